@@ -1,0 +1,1 @@
+"""Counterfoil: your own copy of the customers that live in your ERP."""
