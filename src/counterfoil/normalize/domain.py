@@ -1,0 +1,39 @@
+"""Internet host names, for e-mail addresses and websites."""
+
+import re
+from unicodedata import category
+
+from counterfoil.normalize.text import compatible
+
+_LONGEST = 253
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOST = rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])"
+"""A pattern for a host name in lower-case ASCII, with a dot and a last part that is not a number."""
+
+_MARKS = frozenset({"Mn", "Mc"})
+_HOST = re.compile(HOST)
+
+
+def host(text: str) -> str | None:
+    """A host name in lower-case ASCII, or None when it is none: "Café.BE" gives "xn--caf-dma.be".
+
+    Letters outside ASCII go into punycode as browsers do it today (IDNA 2008: ß stays apart from ss). Needs a
+    dot, and a last part that starts with a letter: bare machine names and IP addresses do not count.
+    """
+    if len(text) > _LONGEST:
+        return None
+    name = text.lower().removesuffix(".")
+    if not name.isascii():
+        labels = compatible(name).lower().replace("。", ".").split(".")
+        if not all(map(_can_be_label, labels)):
+            return None
+        name = ".".join(label if label.isascii() else _punycode(label) for label in labels)
+    return name if len(name) <= _LONGEST and _HOST.fullmatch(name) else None
+
+
+def _can_be_label(label: str) -> bool:
+    return 0 < len(label) <= 63 and all(c == "-" or c.isalnum() or category(c) in _MARKS for c in label)
+
+
+def _punycode(label: str) -> str:
+    return "xn--" + label.encode("punycode").decode("ascii")

@@ -1,0 +1,76 @@
+"""E-mail addresses as they are matched: one address, lower case, checked by syntax alone."""
+
+import re
+
+from counterfoil.normalize.domain import HOST, host
+from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.text import compatible
+
+_LONGEST_TEXT = 1000
+_LONGEST = 254
+_LONGEST_LOCAL = 64
+
+_ATOM = r"[a-z0-9!#$%&'*+=?^_`{}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_CLEAN = re.compile(rf"(?=[^@'*`][^@']{{0,{_LONGEST_LOCAL - 1}}}@){_ATOM}(?:\.{_ATOM})*@{HOST}")
+_BETWEEN = re.compile(r"[\s;,<>()\[\]\"|/\\]+")
+
+
+def email(raw: str | None) -> Outcome:
+    """The first valid address in a text: "Jan <Jan@Acme.BE>; info@acme.be" gives "jan@acme.be".
+
+    All of it is put in lower case, also what stands before the @: the standard lets a server tell capitals
+    apart, none in use does, and people type both; the text as it was typed is kept elsewhere. Domains outside
+    ASCII become punycode. Nothing is looked up.
+    """
+    if not raw:
+        return EMPTY
+    lower = raw.lower()
+    if len(lower) <= _LONGEST and _CLEAN.fullmatch(lower):
+        return Outcome(lower, None)
+    return _email(raw[:_LONGEST_TEXT])
+
+
+def _email(raw: str) -> Outcome:
+    text = compatible(raw).lower()
+    if "@" not in text:
+        return Outcome(None, "no @") if text else EMPTY
+    first: Outcome | None = None
+    for version in (text, text.replace(" @", "@").replace("@ ", "@")):
+        for part in _BETWEEN.split(version):
+            if "@" in part:
+                outcome = _address(part)
+                if outcome.value:
+                    return outcome
+                first = first or outcome
+    return first or EMPTY
+
+
+def _address(part: str) -> Outcome:
+    local, _, domain = part.strip("'.:*`").partition("@")
+    local = local.rpartition(":")[2].strip("'")  # "mailto:" and "E-mail:"
+    domain = domain.partition("?")[0].strip("'.:")
+    reason = _objection(local, domain)
+    if reason:
+        return Outcome(None, reason)
+    name = host(domain)
+    if name is None:
+        return Outcome(
+            None, "not a valid domain after @" if "." in domain else "no dot in the domain after @"
+        )
+    address = f"{local}@{name}"
+    return Outcome(address, None) if len(address) <= _LONGEST else Outcome(None, "too long for an address")
+
+
+def _objection(local: str, domain: str) -> str | None:
+    if "@" in domain:
+        return "more than one @"
+    if not local:
+        return "nothing before @"
+    if not domain:
+        return "no domain after @"
+    if len(local) > _LONGEST_LOCAL:
+        return "too long before @"
+    if not _LOCAL.fullmatch(local):
+        return "a character that cannot stand before @" if ".." not in local else "two dots in a row before @"
+    return None
