@@ -1,0 +1,127 @@
+"""VAT numbers with their country prefix, checked by the check digits of that country."""
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
+
+from stdnum import get_cc_module
+from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+
+from counterfoil.normalize.country import country_name
+from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.text import compatible
+
+_LONGEST_TEXT = 120
+_LONGEST_NUMBER = 20
+
+_OF_COUNTRY = {"GR": "EL", "UK": "GB", "IM": "GB", "MC": "FR"}
+"""Countries whose VAT numbers carry another prefix than their ISO code."""
+
+# Prefix -> where python-stdnum keeps its rule. XI is Northern Ireland, EU the one-stop shop for online sales.
+_MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GB HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+_RULES = {code: (code, "vat") for code in _MEMBERS.split()} | {
+    "EL": ("GR", "vat"),
+    "XI": ("GB", "vat"),
+    "EU": ("EU", "oss"),
+    "CH": ("CH", "uid"),
+    "NO": ("NO", "orgnr"),
+}
+_NAMES = {"EL": "Greece", "XI": "Northern Ireland", "EU": "the EU one-stop shop"}
+
+_BELGIAN = re.compile(r"(BE ?)?([01]?[0-9]{3})[ .]?([0-9]{3})[ .]?([0-9]{3})")
+_SEPARATORS = re.compile(r"[\s.:,;/()_°'\-‐-―−]+")
+_SEVERAL = re.compile(r"[/;,|]|\s(?:OF|OU|OR|ODER|EN|ET|AND|UND)\s")
+_WORDS = re.compile(
+    r"(?:BTW|TVA|VAT|MWST|USTID|UST|TAX|P?IVA|NIF|CIF|KBO|BCE|ONDERNEMING|INTRACOMMUNAUTAIRE|INTRACOM|"
+    r"NUMMER|NUMBER|NUMERO|NUM|NR|REG|ID|NO(?=[A-Z]{2}\d|\d{10}\Z)|N(?=[A-Z]{2}\d))*"
+)
+_WORDS_AFTER = re.compile(r"(?<=\d)(?:[\s,;(]+[A-Z][A-Z().,\s-]{2,}|MWST|TVA|IVA|TPV|MVA)\Z")
+
+
+def vat(raw: str | None, country: str | None) -> Outcome:
+    """A VAT number with its prefix, its check digits verified: "btw be 123.456.749" gives "BE0123456749".
+
+    A prefix in the text decides whose number it is; without one, `country` (ISO alpha-2, may be None) does,
+    so that a foreign number never becomes a Belgian one. Covers the EU, Switzerland, Norway and the United
+    Kingdom; Greece writes EL. Only the form is checked (python-stdnum), not whether the number is in use.
+    """
+    if not raw:
+        return EMPTY
+    belgian = _BELGIAN.fullmatch(raw)
+    if belgian and (belgian[1] or country == "BE"):
+        digits = f"{belgian[2]}{belgian[3]}{belgian[4]}".zfill(10)
+        if (int(digits[:8]) + int(digits[8:])) % 97 == 0 and digits != "0000000000":
+            return Outcome("BE" + digits, None)
+    return _vat(raw[:_LONGEST_TEXT], country)
+
+
+@lru_cache(maxsize=4096)
+def _vat(raw: str, country: str | None) -> Outcome:
+    text = compatible(raw).upper()
+    if not text:
+        return EMPTY
+    if not any(c in "0123456789" for c in text):
+        return Outcome(None, "no digits in it")
+    home = country.upper() if country and len(country) == 2 else None
+    whole = _number(text, home)
+    if whole.value is None and _SEVERAL.search(text):
+        for part in _SEVERAL.split(text):
+            outcome = _number(part, home)
+            if outcome.value:
+                return outcome
+    return whole
+
+
+def _number(text: str, home: str | None) -> Outcome:
+    number = _SEPARATORS.sub("", _WORDS_AFTER.sub("", text.replace("N°", " ").strip()))
+    number = number[_words_end(number) :]
+    prefix = _OF_COUNTRY.get(number[:2], number[:2])
+    if prefix in _RULES:
+        rest = number[2:]
+        return _checked(prefix, rest[_words_end(rest) :])
+    own = _OF_COUNTRY.get(home, home) if home else None
+    outcome = _checked(own, number) if own in _RULES else None
+    if outcome is not None and outcome.value:
+        return outcome
+    if country_name(prefix):
+        return Outcome(None, f"no VAT rules known for {prefix}")
+    if own is None:
+        return Outcome(None, "does not say of which country")
+    return outcome or Outcome(None, f"no VAT rules known for {own}")
+
+
+def _words_end(number: str) -> int:
+    found = _WORDS.match(number)
+    return found.end() if found else 0
+
+
+def _checked(prefix: str, number: str) -> Outcome:
+    whose = _NAMES.get(prefix) or country_name(prefix)
+    if not (number.isascii() and number.isalnum() and len(number) <= _LONGEST_NUMBER):
+        return Outcome(None, f"not written like a VAT number of {whose}")
+    try:
+        return Outcome(_validated(prefix, number), None)
+    except InvalidChecksum:
+        return Outcome(None, "check digits do not match")
+    except InvalidLength:
+        return Outcome(None, f"wrong length for a VAT number of {whose}")
+    except ValidationError:
+        return Outcome(None, f"not written like a VAT number of {whose}")
+
+
+def _validated(prefix: str, number: str) -> str:
+    validate = _rule(prefix)
+    if prefix == "CH":
+        return validate(f"CHE{number.removeprefix('E')}")
+    if prefix == "EU":
+        return validate(f"EU{number}")
+    return prefix + validate(number) + ("MVA" if prefix == "NO" else "")
+
+
+@cache
+def _rule(prefix: str) -> Callable[[str], str]:
+    """The function of python-stdnum that answers the tidy number or raises; loaded when first needed."""
+    module = get_cc_module(*_RULES[prefix])
+    if module is None:
+        raise LookupError(f"python-stdnum has no rule {_RULES[prefix]}")
+    return module.validate
