@@ -1,0 +1,124 @@
+"""Numbering plans in the form in which they answer quickly: one compiled pattern per country.
+
+Built from the metadata that `phonenumbers` carries, so an update of that package updates this too.
+"""
+
+import re
+from functools import lru_cache
+from re import Pattern
+from typing import NamedTuple
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers.phonemetadata import PhoneNumberDesc
+
+_REGIONS = {str(code): tuple(names) for code, names in COUNTRY_CODE_TO_REGION_CODE.items()}
+
+# The most frequent ones first: the pattern tries them in this order.
+_TYPES = (
+    "mobile",
+    "fixed_line",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+)
+
+
+class Plan(NamedTuple):
+    """How a country's numbers are written. `valid` matches what `is_valid_number` accepts of them."""
+
+    calling_code: str
+    national_prefix: Pattern[str] | None
+    abroad: Pattern[str] | None  # what is dialled before a foreign number, where that is more than "00"
+    valid: Pattern[str]
+
+    def national(self, digits: str) -> str | None:
+        """The national number, without its prefix, in what follows the calling code; None when in doubt."""
+        prefix = self.national_prefix and self.national_prefix.match(digits)
+        number = digits[prefix.end() :] if prefix else digits
+        return number if self.valid.match(number) else None
+
+    def at_home(self, digits: str) -> str | None:
+        """The national number in what someone dials inside the country; None when in doubt."""
+        if self.abroad and self.abroad.match(digits):
+            return None
+        number = self.national(digits)
+        if number is None or len(number) == len(digits) or not digits.startswith(self.calling_code):
+            return number
+        # A prefix that looks like the calling code (North America's 1): both readings must agree.
+        alike = digits == self.calling_code + number and self.national(number) == number
+        return number if alike else None
+
+
+def calling_code(digits: str) -> str | None:
+    """The calling code that an international number without its plus begins with. No code begins another."""
+    for length in (2, 1, 3):
+        code = digits[:length]
+        if code in _REGIONS:
+            return code
+    return None
+
+
+def regions(code: str) -> tuple[str, ...]:
+    """The regions that share a calling code, the main one first."""
+    return _REGIONS[code]
+
+
+def is_region(region: str) -> bool:
+    """Whether there is a numbering plan for this ISO code."""
+    return PhoneMetadata.metadata_for_region(region, None) is not None
+
+
+def plan_of_number(digits: str) -> Plan | None:
+    """The plan for an international number without its plus; None where `plan` has none."""
+    code = calling_code(digits)
+    return plan(_REGIONS[code][0]) if code else None
+
+
+@lru_cache(maxsize=512)
+def plan(region: str) -> Plan | None:
+    """The plan of a country; None where one pattern cannot tell the whole truth.
+
+    That is so for the lesser countries of a shared calling code (whose numbers are told apart by digits), and
+    for countries where the national prefix is rewritten instead of dropped.
+    """
+    data = PhoneMetadata.metadata_for_region(region, None)
+    if data is None or data.leading_digits or data.national_prefix_transform_rule:
+        return None
+    code = str(data.country_code)
+    if _REGIONS[code][0] != region:
+        return None
+    prefix, abroad = data.national_prefix_for_parsing, data.international_prefix
+    return Plan(
+        code,
+        re.compile(prefix) if prefix else None,
+        re.compile(abroad) if abroad and abroad != "00" else None,
+        re.compile(_valid_pattern(data)),
+    )
+
+
+@lru_cache(maxsize=512)
+def national_prefix(region: str) -> str:
+    """What is dialled before a national number at home: "0" in Belgium, nothing in Spain or North America."""
+    data = PhoneMetadata.metadata_for_region(region, None)
+    if data is None or data.country_code == 1:  # there it is the calling code again, and seldom typed
+        return ""
+    return data.national_prefix or ""
+
+
+def _valid_pattern(data: PhoneMetadata) -> str:
+    types = [_of_type(getattr(data, name)) for name in _TYPES]
+    return f"(?={_of_type(data.general_desc)}\\Z)(?:{'|'.join(filter(None, types))})\\Z"
+
+
+def _of_type(desc: PhoneNumberDesc | None) -> str:
+    if desc is None or not desc.national_number_pattern:
+        return ""
+    if not desc.possible_length:
+        return f"(?:{desc.national_number_pattern})"
+    lengths = "|".join(f"[0-9]{{{length}}}" for length in desc.possible_length)
+    return f"(?=(?:{lengths})\\Z)(?:{desc.national_number_pattern})"
