@@ -1,0 +1,153 @@
+"""Values of any JSON type read as what they stand for: one fact may come as text, as number or as bool."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from math import isfinite
+
+from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.text import clean, fold
+
+_YES_WORDS = "true t yes y ja j oui o si sim tak 1 1.0 x v on waar vrai wahr checked ✓ ✔ ☑"
+_NO_WORDS = "false f no n nee nein non nie 0 0.0 off onwaar faux falsch unchecked ☐"
+_YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
+
+_LONGEST_DAY = 64
+_LONGEST_INSTANT = 64
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ,][\d:.,+Z -]*)?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ,][\d:.,+Z -]*)?", re.ASCII)
+_SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHORTEST_EPOCH_MILLIS = 10_000_000_000
+"""Smaller numbers (before 26 April 1970) are more likely seconds, years or row numbers than dates."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def text(value: object) -> str | None:
+    """Any scalar as text: 5 and 5.0 give "5", True gives "true"; null, lists and objects give None.
+
+    The content stays as it is, inner line breaks too; only outer spaces, NUL and half surrogates go.
+    """
+    if isinstance(value, str):
+        stripped = value.strip()
+        return stripped if stripped.isprintable() else _UNSTORABLE.sub("", stripped).strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _float_text(value)
+    if isinstance(value, int | Decimal):
+        return _number_text(value)
+    return None
+
+
+def _float_text(value: float) -> str | None:
+    if not isfinite(value):
+        return None
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _number_text(value: int | Decimal) -> str | None:
+    try:
+        return str(value)
+    except ValueError:  # an int of more than 4,300 digits
+        return None
+
+
+def _finite(value: float | Decimal, *, otherwise: float) -> float:
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):  # a huge int, a signalling Decimal
+        return otherwise
+    return number if isfinite(number) else otherwise
+
+
+def boolean(value: object) -> bool | None:
+    """Yes or no, in NL, FR, DE or EN, as a bool, or as 1 or 0; None when it says neither."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return {1.0: True, 0.0: False}.get(_finite(value, otherwise=-1))
+    if not isinstance(value, str):
+        return None
+    word = fold(clean(value[:32]))
+    if word in _YES:
+        return True
+    return False if word in _NO else None
+
+
+def day(value: object) -> Outcome:
+    """A calendar day as "2026-01-31", from ISO dates and date-times, day-first dates, and epoch milliseconds.
+
+    "03/04/2026" is 3 April: the day comes first wherever the year does not. A date-time gives the day that is
+    written in it, whatever its offset; milliseconds give the day in UTC.
+    """
+    if value is None or value == "":
+        return EMPTY
+    if isinstance(value, date):  # a datetime too
+        return Outcome(date(value.year, value.month, value.day).isoformat(), None)
+    if isinstance(value, bool):
+        return Outcome(None, "not a date")
+    if isinstance(value, int | float | Decimal):
+        return _day_of_millis(value)
+    return _day_of_text(value) if isinstance(value, str) else Outcome(None, "not a date")
+
+
+def _day_of_millis(value: float | Decimal) -> Outcome:
+    millis = _finite(value, otherwise=0)
+    if abs(millis) < _SHORTEST_EPOCH_MILLIS:
+        return Outcome(None, "a number, not a date")
+    try:
+        return Outcome((_EPOCH + timedelta(milliseconds=millis)).date().isoformat(), None)
+    except OverflowError:
+        return Outcome(None, "a number, not a date")
+
+
+def _day_of_text(value: str) -> Outcome:
+    written = clean(value[:_LONGEST_DAY])
+    if not written:
+        return EMPTY
+    found = _YEAR_FIRST.fullmatch(written)
+    if found:
+        return _day(found[1], found[3], found[4], "no such day")
+    found = _DAY_FIRST.fullmatch(written)
+    if found:
+        return _day(found[4], found[3], found[1], "no such day (the day comes before the month)")
+    return Outcome(None, "the year needs four digits" if _SHORT_YEAR.fullmatch(written) else "not a date")
+
+
+def _day(year: str, month: str, number: str, objection: str) -> Outcome:
+    try:
+        return Outcome(date(int(year), int(month), int(number)).isoformat(), None)
+    except ValueError:
+        return Outcome(None, objection)
+
+
+def instant(value: object) -> datetime | None:
+    """A moment in UTC from ISO 8601, with or without fraction and offset; without offset it is UTC."""
+    if isinstance(value, str):
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            return _instant_of_untidy(value)
+    elif isinstance(value, datetime):
+        found = value
+    else:
+        return None
+    return _in_utc(found)
+
+
+def _instant_of_untidy(value: str) -> datetime | None:
+    try:
+        return _in_utc(datetime.fromisoformat(clean(value[:_LONGEST_INSTANT]).upper()))
+    except ValueError:
+        return None
+
+
+def _in_utc(found: datetime) -> datetime | None:
+    if found.tzinfo is None:
+        return found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:  # year 1 or 9999, pushed over the edge by its offset
+        return None
