@@ -42,7 +42,7 @@ test-long: $(READY) ## The tests that take minutes
 check: $(READY) ## Format, lint, types, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
+	@COUNTERFOIL_DATA_DIR=$(CURDIR)/.cache/data $(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
 format: $(READY) ## Rewrite the code in the house's format

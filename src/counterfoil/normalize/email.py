@@ -55,9 +55,7 @@ def _address(part: str) -> Outcome:
         return Outcome(None, reason)
     name = host(domain)
     if name is None:
-        return Outcome(
-            None, "not a valid domain after @" if "." in domain else "no dot in the domain after @"
-        )
+        return Outcome(None, "not a valid domain after @" if "." in domain else "no dot in the domain after @")
     address = f"{local}@{name}"
     return Outcome(address, None) if len(address) <= _LONGEST else Outcome(None, "too long for an address")
 

@@ -186,18 +186,14 @@ def numbers_as_written(draw: st.DrawFn) -> str:
         "1",
         "011" + code,
     ]
-    separators = draw(
-        st.lists(st.sampled_from(["", "", "", " ", ".", "-", "/", " / ", "(", ")", " 0", " - "]))
-    )
+    separators = draw(st.lists(st.sampled_from(["", "", "", " ", ".", "-", "/", " / ", "(", ")", " 0", " - "])))
     gaps = [*separators, *[""] * len(number)]
     spaced = "".join(digit + gap for digit, gap in zip(number, gaps, strict=False))
     return draw(st.sampled_from(prefixes)) + draw(st.sampled_from(["", " ", "/"])) + spaced
 
 
 @settings(max_examples=1000, deadline=None)
-@given(
-    numbers_as_written() | st.text("+0123456789 ./-()", max_size=20), st.sampled_from([*REGIONS, "CA", None])
-)
+@given(numbers_as_written() | st.text("+0123456789 ./-()", max_size=20), st.sampled_from([*REGIONS, "CA", None]))
 def test_wherever_the_fast_path_answers_it_answers_as_the_slow_path(text: str, region: str | None) -> None:
     fast = module._fast(text, region)
     if fast is not None:

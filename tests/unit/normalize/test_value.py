@@ -39,16 +39,12 @@ def test_text_reads_any_scalar(value: object, read: str | None) -> None:
     assert text(value) == read
 
 
-@pytest.mark.parametrize(
-    "value", [True, 1, 1.0, Decimal(1), "1", "true", "Yes", "JA", " oui ", "x", "Vrai", "✓"]
-)
+@pytest.mark.parametrize("value", [True, 1, 1.0, Decimal(1), "1", "true", "Yes", "JA", " oui ", "x", "Vrai", "✓"])
 def test_yes_is_known_in_four_languages_and_as_a_number(value: object) -> None:
     assert boolean(value) is True
 
 
-@pytest.mark.parametrize(
-    "value", [False, 0, 0.0, Decimal(0), "0", "false", "No", "NEE", "non", "nein", "off"]
-)
+@pytest.mark.parametrize("value", [False, 0, 0.0, Decimal(0), "0", "false", "No", "NEE", "non", "nein", "off"])
 def test_no_is_known_in_four_languages_and_as_a_number(value: object) -> None:
     assert boolean(value) is False
 

@@ -46,9 +46,7 @@ from counterfoil.normalize.vat import vat
         ("EU372022452", None, "EU372022452"),
     ],
 )
-def test_a_vat_number_is_known_by_its_prefix_or_its_country(
-    typed: str, country: str | None, number: str
-) -> None:
+def test_a_vat_number_is_known_by_its_prefix_or_its_country(typed: str, country: str | None, number: str) -> None:
     assert vat(typed, country) == Outcome(number, None)
 
 
@@ -119,9 +117,7 @@ def test_one_changed_digit_is_always_noticed(number: str, data: st.DataObject) -
 
 
 @given(VALID, st.sampled_from(["BE", "NL", "FR", "AE", None]))
-def test_a_foreign_number_never_becomes_one_of_the_customers_own_country(
-    number: str, country: str | None
-) -> None:
+def test_a_foreign_number_never_becomes_one_of_the_customers_own_country(number: str, country: str | None) -> None:
     assert vat(number, country).value == number
 
 

@@ -1,0 +1,125 @@
+"""`counterfoil connect`: a new connection, checked by a real call before it is stored."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counterfoil.cli.output import err, out, table
+from counterfoil.cli.ready import ready
+from counterfoil.errors import NotFound, WrongSetting
+
+if TYPE_CHECKING:
+    from counterfoil.mirror.connections import Draft
+
+app = typer.Typer(help="Connect an upstream: Robaws, or a file.", no_args_is_help=True)
+
+SECRET_VARIABLE = "COUNTERFOIL_API_SECRET"  # noqa: S105  the name of a variable
+
+Name = Annotated[str, typer.Option("--name", "-n", help="What you call this connection.")]
+Country = Annotated[
+    str, typer.Option("--country", help="Country of phones and VAT numbers that name none (two letters).")
+]
+
+
+@app.command("robaws")
+def robaws(
+    name: Name,
+    base_url: Annotated[str, typer.Option(help="As in https://app.robaws.com/api/v2.")],
+    api_key: Annotated[str, typer.Option(help="Key of an 'API only' user in Robaws.")],
+    api_secret: Annotated[
+        str | None,
+        typer.Option(help=f"Its secret; '-' reads it from stdin. Else ${SECRET_VARIABLE}, else a prompt."),
+    ] = None,
+    country: Country = "BE",
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Requests per second (usual: 12; 0: no limit).")
+    ] = None,
+    daily_reserve: Annotated[
+        int | None, typer.Option(min=0, help="Calls a day kept for people (usual: 500).")
+    ] = None,
+) -> None:
+    """Connect a Robaws tenant."""
+    ready()
+    from counterfoil.mirror.connections import Draft
+
+    settings: dict[str, object] = {"base_url": base_url.strip().rstrip("/")}
+    if rate is not None:
+        settings["rate"] = rate
+    if daily_reserve is not None:
+        settings["daily_reserve"] = daily_reserve
+    secrets = {"api_key": api_key.strip(), "api_secret": _secret(api_secret)}
+    _connect(Draft(name.strip(), "robaws", settings, secrets, country.upper()))
+
+
+@app.command("file")
+def file(
+    path: Annotated[Path, typer.Argument(help="A CSV or JSON-lines file.", show_default=False)],
+    name: Name,
+    id_column: Annotated[str, typer.Option(help="The column that tells records apart.")],
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="field=column, for columns that are not found by their name."),
+    ] = None,
+    country: Country = "BE",
+    encoding: Annotated[str, typer.Option(help="Found out when not given.")] = "",
+    delimiter: Annotated[str, typer.Option(help="Found out when not given.")] = "",
+) -> None:
+    """Connect a file: a read-only upstream that is read from start to end."""
+    ready()
+    from counterfoil.connectors.file.record import guess
+    from counterfoil.connectors.file.rows import Layout, columns
+    from counterfoil.mirror.connections import Draft
+
+    path = path.expanduser().absolute()
+    found = columns(path, Layout(encoding, delimiter))
+    chosen = {**guess(c for c in found if c != id_column), **_maps(maps or [], found)}
+    if "name" not in chosen:
+        raise WrongSetting(
+            "It is not clear which column holds the customer's name.",
+            f"Say it with --map name=COLUMN. Columns are: {', '.join(found)}.",
+        )
+    settings = {"path": str(path), "id_column": id_column, "encoding": encoding, "delimiter": delimiter}
+    _connect(Draft(name.strip(), "file", settings, {}, country.upper(), chosen))
+    out.print(table(["field", "column"], sorted(chosen.items())))
+    others = [column for column in found if column not in chosen.values() and column != id_column]
+    if others:
+        out.print(f"[dim]Kept as extra fields: {', '.join(others)}[/]", soft_wrap=True)
+
+
+def _connect(draft: "Draft") -> None:
+    from counterfoil.mirror.connections import connect
+
+    connection, answer, new = connect(draft)
+    out.print(f"[green]✓[/] {answer}", soft_wrap=True)
+    out.print(f"{'Connected' if new else 'Updated'} [bold]{connection.name}[/].")
+    err.print(f"[dim]Next: counterfoil sync {connection.name}[/]")
+
+
+def _maps(given: list[str], found: list[str]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for entry in given:
+        field, equals, column = entry.partition("=")
+        if not equals:
+            raise WrongSetting(f"--map {entry!r} is not field=column.", "As in --map phone=Telephone.")
+        if column not in found:
+            raise NotFound(f"The file has no column {column!r}.", f"Columns are: {', '.join(found)}.")
+        chosen[field.strip()] = column
+    return chosen
+
+
+def _secret(given: str | None) -> str:
+    """From the option, standard input, the environment, or a prompt that shows nothing."""
+    if given == "-":
+        given = sys.stdin.readline()
+    elif given is None:
+        given = os.environ.get(SECRET_VARIABLE)
+    if given is None and sys.stdin.isatty():
+        given = typer.prompt("API secret", hide_input=True)
+    if given is None:
+        given = sys.stdin.readline()
+    if not given.strip():
+        raise WrongSetting("The API secret is empty.", f"Give --api-secret, or set {SECRET_VARIABLE}.")
+    return given.strip()

@@ -1,0 +1,125 @@
+"""`counterfoil customers`: find and show mirrored customers."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from counterfoil.cli.output import err, out, print_json, table
+from counterfoil.cli.ready import ready
+from counterfoil.errors import NotFound
+
+if TYPE_CHECKING:
+    from counterfoil.mirror.models import Customer
+
+app = typer.Typer(help="Search and show mirrored customers.", no_args_is_help=True)
+
+
+@app.command("search")
+def search(
+    text: Annotated[str, typer.Argument(help="Beginnings of words: name, e-mail, VAT number, phone, city, id.")],
+    connection: Annotated[str | None, typer.Option("--connection", help="Only there.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+) -> None:
+    """Find customers; those whose name matches come first."""
+    ready()
+    from counterfoil.mirror import connections
+    from counterfoil.mirror.models import Customer
+    from counterfoil.mirror.search import ranked
+
+    rows = Customer.objects.select_related("connection")
+    if connection is not None:
+        rows = rows.filter(connection=connections.find(connection))
+    found = list(ranked(rows, text, limit))
+    if as_json:
+        print_json([record(customer) for customer in found])
+        return
+    if not found:
+        err.print(f"No customer matches {escape(repr(text))}.")
+        return
+    columns = ["connection", "id", "name", "role", "VAT", "e-mail", "phone", "city", "state"]
+    out.print(
+        table(
+            columns,
+            [
+                [escape(str(cell or "")) for cell in (
+                    c.connection.name, c.external_id, c.name, c.role, c.vat_number, c.email, c.phone, c.city,
+                    c.get_state_display(),
+                )]
+                for c in found
+            ],
+        )
+    )  # fmt: skip
+    if len(found) == limit:
+        err.print(f"[dim]The first {limit}; type more, or raise --limit.[/]")
+
+
+@app.command("show")
+def show(
+    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    external_id: Annotated[str, typer.Argument(help="The upstream's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show one customer with its history."""
+    ready()
+    from counterfoil.connectors.fields import LABELS
+    from counterfoil.mirror import connections
+    from counterfoil.mirror.models import Change, Customer
+
+    chosen = connections.find(connection)
+    customer = (
+        Customer.objects.select_related("connection").filter(connection=chosen, external_id=external_id).first()
+    )
+    if customer is None:
+        raise NotFound(
+            f"{chosen.name} has no customer {external_id} in this copy.",
+            f"Look for it with `counterfoil customers search`, or read it with "
+            f"`counterfoil sync {chosen.name} --client-id {external_id}`.",
+        )
+    if as_json:
+        print_json(record(customer))
+        return
+    values = record(customer)
+    rows: list[tuple[object, ...]] = []
+    for name, value in values.items():
+        if value in (None, "", {}) or name in ("raw", "extra", "invalid"):
+            continue
+        problem = customer.invalid.get(name)
+        mark = f"  [yellow]({escape(problem)})[/]" if problem else ""
+        rows.append((LABELS.get(name, name.replace("_", " ").capitalize()), escape(str(value)) + mark))
+    rows.extend((escape(key), escape(str(value))) for key, value in customer.extra.items())
+    out.print(table(["field", "value"], rows))
+    changes = Change.objects.filter(resource="customer", record_id=customer.pk)[:20]
+    if changes:
+        out.print()
+        out.print(
+            table(
+                ["when", "field", "before", "after", "source"],
+                [
+                    (f"{c.at:%Y-%m-%d %H:%M}", LABELS.get(c.field, c.field), escape(str(c.before)),
+                     escape(str(c.after)), f"{c.get_source_display()} {c.reference or ''}")
+                    for c in changes
+                ],
+                title="History",
+            )
+        )  # fmt: skip
+
+
+def record(customer: "Customer") -> dict[str, Any]:
+    """A customer as JSON: keys as the columns."""
+    from counterfoil.connectors.fields import COLUMNS
+    from counterfoil.mirror.freshness import last_synced
+
+    return {
+        "connection": customer.connection.name,
+        "external_id": customer.external_id,
+        **{name: getattr(customer, name) for name in COLUMNS},
+        "state": customer.state,
+        "last_synced_at": last_synced(customer).isoformat(),
+        "upstream_modified_at": customer.upstream_modified_at,
+        "first_seen_at": customer.first_seen_at.isoformat(),
+        "updated_at": customer.updated_at.isoformat(),
+        "invalid": customer.invalid,
+        "extra": customer.extra,
+    }

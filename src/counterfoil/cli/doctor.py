@@ -1,0 +1,126 @@
+"""`counterfoil doctor`: what is wrong with this install, and what to do about it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from counterfoil.cli.output import out
+from counterfoil.cli.ready import ready
+from counterfoil.errors import CounterfoilError
+
+type Finding = tuple[str, bool, str]
+"""What was looked at, whether it is well, and what was found (and what to do)."""
+
+
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Leave the upstreams alone.")] = False,
+) -> None:
+    """Check settings, database, migrations, key, clock and each upstream. Exit 0 only where all is well."""
+    well = True
+    for what, good, words in _findings(offline=offline):
+        well = well and good
+        out.print(f"{'[green]✓[/]' if good else '[red]✗[/]'} {what:<12} {escape(words)}", soft_wrap=True)
+    if not well:
+        raise typer.Exit(1)
+
+
+def _findings(*, offline: bool) -> Iterator[Finding]:
+    try:
+        ready(prepare=False)
+    except CounterfoilError as error:
+        yield "settings", False, str(error)
+        return
+    from django.conf import settings
+
+    yield "settings", True, f"data folder {settings.DATA_DIR}"
+    database = _look("database", _database)
+    yield database
+    if not database[1]:
+        return
+    migrations = _look("migrations", _migrations)
+    yield migrations
+    if not migrations[1]:
+        return
+    yield _look("key", _key)
+    if not offline:
+        yield from _upstreams()
+
+
+def _look(what: str, look: Callable[[], str]) -> Finding:
+    from django.db import DatabaseError
+
+    from counterfoil.mirror.database import translated
+
+    try:
+        return what, True, look()
+    except CounterfoilError as error:
+        return what, False, str(error)
+    except DatabaseError as error:
+        return what, False, str(translated(error) or error)
+
+
+def _database() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW server_version")
+            return f"PostgreSQL {cursor.fetchone()[0].split()[0]}, {connection.settings_dict['NAME']}"
+        cursor.execute("PRAGMA journal_mode")
+        mode = cursor.fetchone()[0]
+        return f"embedded SQLite ({mode.upper()}), {connection.settings_dict['NAME']}"
+
+
+def _migrations() -> str:
+    from counterfoil.mirror import database
+
+    database.prepare()
+    return "up to date"
+
+
+def _key() -> str:
+    from counterfoil.mirror import vault
+    from counterfoil.mirror.models import Connection
+
+    sealed = [c.secrets for c in Connection.objects.exclude(secrets="")]
+    for text in sealed:
+        vault.unseal(text)
+    return f"opens the credentials of {len(sealed)} connections"
+
+
+def _upstreams() -> Iterator[Finding]:
+    from counterfoil.mirror import connections
+    from counterfoil.mirror.models import Connection
+
+    for connection in Connection.objects.all():
+        started = datetime.now(UTC)
+        yield _look(connection.name, partial(connections.check, connection))
+        base_url = connection.settings.get("base_url")
+        if base_url:
+            yield _look("clock", partial(_clock, str(base_url), started))
+
+
+def _clock(base_url: str, started: datetime) -> str:
+    """Compare our clock with the upstream's Date header. A wrong one never harms the mirror, but webhooks."""
+    import httpx2
+
+    from counterfoil.connectors.transport import http_date
+    from counterfoil.errors import WrongSetting
+
+    try:
+        date = http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
+    except httpx2.HTTPError:
+        return "could not be compared: the upstream does not answer"
+    if date is None:
+        return "could not be compared: the upstream does not say its time"
+    off = abs((date - started).total_seconds())
+    if off > 60:
+        raise WrongSetting(
+            f"This machine's clock and the upstream's differ by {off:,.0f} seconds.",
+            "Set this machine's clock (NTP).",
+        )
+    return "agrees with the upstream's"

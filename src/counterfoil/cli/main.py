@@ -1,0 +1,103 @@
+"""The command itself: verbs put together, errors turned into one clear line and an exit code."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from counterfoil.cli import (
+    approve,
+    cancel,
+    connect,
+    customers,
+    demo,
+    doctor,
+    mapping,
+    migrate,
+    serve,
+    set_aside,
+    simulate,
+    status,
+    sync,
+    user,
+    worker,
+)
+from counterfoil.cli.output import err
+from counterfoil.errors import CounterfoilError
+
+app = typer.Typer(
+    name="counterfoil",
+    help="Your own copy of the customers that live in your ERP.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    pass
+
+
+app.add_typer(connect.app, name="connect")
+app.command("sync")(sync.sync)
+app.command("status")(status.status)
+app.add_typer(customers.app, name="customers")
+app.command("approve")(approve.approve)
+app.command("cancel")(cancel.cancel)
+app.add_typer(mapping.app, name="mapping")
+app.add_typer(set_aside.app, name="set-aside")
+app.add_typer(simulate.app, name="simulate")
+app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("migrate")(migrate.migrate)
+app.add_typer(user.app, name="user")
+
+
+def main() -> None:
+    """Run the command line; never show a traceback unless `--debug` is given."""
+    debug = "--debug" in sys.argv
+    sys.argv[1:] = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app()
+    except CounterfoilError as error:
+        if debug:
+            raise
+        _complain(error.message, error.advice)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(141)
+    except Exception as error:
+        if debug:
+            raise
+        sys.exit(_unexpected(error))
+
+
+def _unexpected(error: Exception) -> int:
+    from django.db import DatabaseError
+
+    if isinstance(error, DatabaseError):
+        from counterfoil.mirror.database import translated
+
+        known = translated(error)
+        if known is not None:
+            _complain(known.message, known.advice)
+            return known.exit_code
+    if isinstance(error, OSError) and error.strerror:
+        _complain(f"{error.strerror}: {error.filename or ''}".rstrip(": "), "")
+        return 74
+    _complain(
+        f"Something went wrong that was not foreseen ({type(error).__name__}).",
+        "Repeat the command with --debug and report what it shows; what was written before stays.",
+    )
+    return 70
+
+
+def _complain(message: str, advice: str) -> None:
+    err.print(f"[bold red]Error:[/] {escape(message)}" + (f" {escape(advice)}" if advice else ""), soft_wrap=True)

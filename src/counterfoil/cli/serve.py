@@ -1,0 +1,86 @@
+"""`counterfoil serve`: the console, and on the embedded database the worker with it."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from counterfoil.cli.output import err, out
+from counterfoil.cli.ready import ready
+from counterfoil.errors import WrongSetting
+
+HOST, PORT = "127.0.0.1", 8000
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = PORT,
+) -> None:
+    """Serve the console."""
+    ready()
+    from django.contrib.auth import get_user_model
+
+    if not get_user_model().objects.exists():
+        err.print("There is no login yet: make one with [bold]counterfoil user add NAME[/].")
+    run(host, port)
+
+
+def run(host: str, port: int) -> None:
+    """Serve until stopped. Raises WrongSetting when the port is taken."""
+    from django.db import connection, connections
+
+    require_free(host, port)
+    embedded = connection.vendor == "sqlite"
+    connections.close_all()
+    out.print(f"Console:  [bold]http://{'localhost' if host == HOST else host}:{port}/[/]")
+    if not embedded:
+        err.print("[dim]Background runs need `counterfoil worker` beside this.[/]")
+    err.print("[dim]Ctrl-C stops it.[/]")
+    with worker_beside(embedded):
+        _granian(host, port)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise WrongSetting when something listens there already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise WrongSetting(
+                f"Port {port} on {host} cannot be used ({error.strerror}).", "Choose another with --port."
+            ) from None
+
+
+@contextmanager
+def worker_beside(wanted: bool) -> Iterator[None]:
+    """The worker as a child process that ends with this one."""
+    if not wanted:
+        yield
+        return
+    child = subprocess.Popen([sys.executable, "-m", "counterfoil", "worker", "--parent", str(os.getpid())])  # noqa: S603
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait(timeout=30)
+
+
+def _granian(host: str, port: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "counterfoil.project.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=8,
+        log_enabled=False,
+        workers_kill_timeout=5,
+    ).serve()

@@ -1,0 +1,63 @@
+"""`counterfoil status`: is my copy true and fresh?"""
+
+from typing import Annotated
+
+import typer
+
+from counterfoil.cli.output import err, out, print_json, table
+from counterfoil.cli.ready import ready
+
+LAST_RUNS = 5
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Connections, last runs, freshness, quota left."""
+    ready()
+    from counterfoil.mirror import overview
+
+    found = overview.overview(last_runs=LAST_RUNS)
+    if as_json:
+        print_json(found)
+        return
+    if not found["connections"]:
+        err.print("Nothing is connected yet. Start with [bold]counterfoil connect robaws --help[/]")
+        return
+    for connection in found["connections"]:
+        out.print(f"[bold]{connection['name']}[/]  [dim]{connection['connector']}[/]  {_health(connection)}")
+        counts = [f"{count:,} {state}" for state, count in connection["customers"].items() if count]
+        out.print("  customers   " + (", ".join(counts) or "none yet"))
+        out.print(f"  full pass   {connection['last_full_pass_ago'] or 'never'}")
+        out.print(f"  calls       {_calls(connection)}")
+        if connection["set_aside"]:
+            out.print(f"  set aside   {connection['set_aside']:,} records (counterfoil set-aside list)")
+        out.print()
+    rows = [
+        (r["run"], r["connection"], r["kind"], r["state"], r["fetched"], r["created"], r["updated"], r["failed"],
+         r["api_calls"], f"{r['seconds']:,.1f}", r["started_ago"])
+        for r in found["runs"]
+    ]  # fmt: skip
+    counted: list[str | tuple[str, str]] = [
+        (name, "right") for name in ("fetched", "created", "updated", "failed", "calls", "seconds")
+    ]
+    columns = ["run", "connection", "kind", "state", *counted, "started"]
+    out.print(table(columns, rows, title="Last runs"))
+
+
+def _health(connection: dict[str, object]) -> str:
+    if connection["blocked_until"]:
+        return f"[red]blocked by the upstream until {connection['blocked_until']}[/]"
+    if connection["waiting_for_approval"]:
+        return f"[yellow]run {connection['waiting_for_approval']} needs approval[/]"
+    last = connection["last_run_state"]
+    return {
+        "completed": "[green]healthy[/]",
+        "failed": "[red]last run failed[/]",
+        None: "[dim]not synced yet[/]",
+    }.get(str(last) if last else None, f"[yellow]{last}[/]")
+
+
+def _calls(connection: dict[str, object]) -> str:
+    left, limit = connection["calls_left_today"], connection["calls_a_day"]
+    if left is None:
+        return "no daily limit known"
+    return f"{left:,} of {limit:,} left today, {connection['daily_reserve']:,} kept for people"

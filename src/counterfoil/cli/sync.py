@@ -1,0 +1,155 @@
+"""`counterfoil sync`: bring the copy up to date, now, in this process."""
+
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from counterfoil.cli.output import err, out, print_json, table
+from counterfoil.cli.ready import ready
+from counterfoil.cli.watching import watching
+from counterfoil.errors import NotFound, WrongSetting
+
+if TYPE_CHECKING:
+    from counterfoil.mirror.execution import Execution
+    from counterfoil.mirror.models import Connection, Run
+    from counterfoil.mirror.store.records import Record
+
+INTERRUPTED = 130
+_SHOWN = (
+    "fetched",
+    "created",
+    "updated",
+    "unchanged",
+    "missing",
+    "tombstoned",
+    "failed",
+    "api_calls",
+    "seconds",
+)
+_HEADINGS = {"api_calls": "API calls"}
+
+
+def sync(
+    connection: Annotated[str | None, typer.Argument(help="Its name; without one: all of them.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="List everything, also what did not change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
+    client_id: Annotated[str | None, typer.Option(help="Read one record by the upstream's id.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Records per page (at most what the upstream gives, 100).")
+    ] = None,
+    delay: Annotated[
+        int | None, typer.Option(min=0, help="Least milliseconds between page requests, one at a time.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Mirror the customers of a connection. Exit 0 only where the run completed and nothing failed."""
+    ready()
+    from counterfoil.mirror.runs import RunOptions
+
+    chosen = _chosen(connection)
+    if len(chosen) > 1 and (as_json or client_id is not None):
+        raise WrongSetting("Several connections are there.", "Name the one to sync.")
+    options = RunOptions(
+        limit=limit, page_size=batch_size, delay=delay or None, dry_run=dry_run, client_id=client_id
+    )
+    good = [_sync_one(each, full=full, options=options, as_json=as_json) for each in chosen]
+    if not all(good):
+        raise typer.Exit(1)
+
+
+def carry_out(run: "Run", *, quiet: bool = False, person: bool = False) -> "Execution":
+    """Carry a run out with its progress shown; Ctrl-C and SIGTERM leave it to be resumed."""
+    from counterfoil.mirror.execution import execute
+
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
+            return execute(run, watcher=watcher, person=person)
+    except (KeyboardInterrupt, SystemExit):
+        err.print(
+            f"\nStopped. What was read is kept; [bold]counterfoil sync {run.connection.name}[/] goes on there."
+        )
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def show(run: "Run", *, as_json: bool = False) -> bool:
+    """Print a run's result. Returns whether it completed and nothing failed."""
+    from counterfoil.mirror.report import report, succeeded
+
+    numbers = report(run)
+    if as_json:
+        print_json(numbers)
+    else:
+        _print_table(numbers)
+    return succeeded(run)
+
+
+def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bool) -> bool:
+    from counterfoil.mirror import syncing
+
+    run = syncing.start(connection, full=full, options=options)
+    execution = carry_out(run, quiet=as_json, person=options.client_id is not None)
+    if execution.samples and not as_json:
+        _print_samples(execution.samples)
+    good = show(run, as_json=as_json)
+    if execution.error is not None:
+        raise execution.error
+    return good
+
+
+def _chosen(name: str | None) -> "list[Connection]":
+    from counterfoil.mirror import connections
+    from counterfoil.mirror.models import Connection
+
+    if name is not None:
+        return [connections.find(name)]
+    chosen = list(Connection.objects.all())
+    if not chosen:
+        raise NotFound("Nothing is connected yet.", "Start with `counterfoil connect robaws --help`.")
+    return chosen
+
+
+def _print_table(numbers: dict[str, Any]) -> None:
+    state = str(numbers["state"])
+    colour = {"completed": "green", "failed": "red"}.get(state, "yellow")
+    words = {"needs_approval": "needs approval"}.get(state, state)
+    kind = str(numbers["kind"])
+    out.print(f"[bold]{numbers['connection']}[/]  {kind} run {numbers['run']}  [{colour}]{words}[/]")
+    cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in _SHOWN]
+    out.print(table([(_HEADINGS.get(key, key), "right") for key in _SHOWN], [cells]))
+    for key in ("note", "error"):
+        if numbers[key]:
+            out.print(f"{key.capitalize()}: {numbers[key]}", soft_wrap=True, markup=False)
+    if state == "needs_approval":
+        err.print(f"Nothing of it was done. See and approve it: [bold]counterfoil approve {numbers['run']}[/]")
+    if numbers["failed"]:
+        err.print("Records set aside: [bold]counterfoil set-aside list[/]")
+
+
+def _print_samples(records: "list[Record]") -> None:
+    from counterfoil.connectors.fields import LABELS
+
+    rows: list[tuple[object, ...]] = []
+    for record in records:
+        if record.id is None:
+            rows.append((record.external_id, "new", "", record.values["name"]))
+        rows.extend(
+            (record.external_id, LABELS.get(c.field, c.field), _brief(c.before), _brief(c.after))
+            for c in record.changes
+        )
+    out.print(table(["id", "field", "now", "would become"], rows, title="Would change (first records)"))
+
+
+def _brief(value: object) -> str:
+    text = "–" if value is None or value == "" else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(INTERRUPTED)

@@ -1,0 +1,1 @@
+"""Talking to one upstream each: fetch pages, read one, map to our fields. Plain Python, no Django."""

@@ -1,0 +1,210 @@
+"""The connector port: everything the engine knows about an upstream, and nothing more.
+
+A connector fetches pages, reads single records, says what proves a listing complete and reads its own payloads.
+It holds no database and no clock: the allowance to call (`Budget`) is injected, and every request carries the
+*ticket* that was drawn from our database before it was sent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from counterfoil.connectors.mapping import Reader
+
+
+class Shape(StrEnum):
+    """Which kind of body an observation was: the same record looks different in each."""
+
+    LIST = "list"
+    DETAIL = "detail"
+    DELIVERY = "delivery"
+    ANSWER = "answer"
+
+
+class Priority(StrEnum):
+    """Who is waiting for the call. A person may use the daily reserve, a run may not."""
+
+    PERSON = "person"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to send one request now. `ticket` was drawn before the request is sent."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What an answer's headers say about the daily allowance. None where it says nothing."""
+
+    remaining: int | None = None
+    limit: int | None = None
+    reset_in: float | None = None
+
+
+class Budget(Protocol):
+    """One connection's allowance, shared by all processes that work for it. Safe to call from threads."""
+
+    def draw(self) -> Permit:
+        """Wait for a turn. Raises AllowanceSpent when no turn comes soon."""
+
+    def answered(self, quota: Quota) -> None:
+        """Take note of what the upstream says is left."""
+
+    def throttled(self, quota: Quota, pause: float | None) -> None:
+        """429: everybody on this connection pauses. Raises AllowanceSpent when it is the daily limit."""
+
+    def blocked(self, reason: str) -> datetime:
+        """The upstream has locked us out for a while: park the connection. Returns until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The upstream's usual allowance, a little below what it grants. Rate in requests per second, 0 = none."""
+
+    rate: float
+    burst: int
+    daily_reserve: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an upstream can do. `parallel` is how many requests may be under way at once."""
+
+    page_size: int
+    parallel: int = 1
+    incremental: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record as the upstream sent it, identified but not mapped. `digest` is the canonical SHA-256."""
+
+    external_id: str
+    modified: datetime | None
+    digest: bytes
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BadItem:
+    """An entry of a page that cannot be identified, or a second one with an id already listed."""
+
+    raw: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page: zero-based number, records per page, and for an incremental pass the inclusive start."""
+
+    number: int
+    size: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer to a PageRequest. `total` and `last` are None where the upstream does not say."""
+
+    number: int
+    ticket: int
+    items: Sequence[Item]
+    bad: Sequence[BadItem] = ()
+    total: int | None = None
+    last: bool | None = None
+    upstream_date: datetime | None = None
+    fingerprint: str = ""
+    calls: int = 1
+
+
+class Answer(StrEnum):
+    """Outcome of a single read. Only the API's own "does not exist" is GONE."""
+
+    FOUND = "found"
+    GONE = "gone"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One single read. `item` only with FOUND; `reason` in words with UNCLEAR."""
+
+    external_id: str
+    ticket: int
+    answer: Answer
+    item: Item | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """What is remembered of a page for the evidence: see `Listing`."""
+
+    number: int
+    total: int | None
+    last: bool | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One complete attempt at listing: its pages, how many distinct ids, and entries without any id."""
+
+    pages: Sequence[PageMark]
+    distinct: int
+    unidentified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Whether a listing is provably complete, and if not, why in words."""
+
+    complete: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A connection's settings as the connector needs them: plain values and decrypted secrets."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class Connector(Protocol):
+    """One upstream. Instances are made per run and closed after it; `fetch` may be called from threads.
+
+    `patient` is False where somebody waits for a first answer: then nothing is tried twice.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+    limits: ClassVar[Limits]
+    reader: ClassVar[Reader]
+
+    def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
+        """Raises WrongSetting for settings that cannot be used."""
+
+    def check(self) -> str:
+        """Make one real call. Returns a sentence for people; raises what is wrong."""
+
+    def fetch(self, request: PageRequest) -> Page:
+        """Fetch one page."""
+
+    def read(self, external_ids: Sequence[str]) -> Iterator[Read]:
+        """Read single records live, in the order given."""
+
+    def evidence(self, listing: Listing) -> Evidence:
+        """Say whether this listing proves itself complete."""
+
+    def identify(self, raw: bytes) -> Item:
+        """Find id, modified time and digest of a payload. Raises BadRecord."""
+
+    def close(self) -> None:
+        """Let go of sockets and files."""

@@ -1,0 +1,65 @@
+"""The fields of a customer, once: what an upstream can tell us and what we make of it.
+
+Everything else that lists fields (the model, the mapping, the history, the command line) follows this file.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "boolean", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One mirrored field. `label` is what people read."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+
+
+CUSTOMER_FIELDS: tuple[Field, ...] = (
+    Field("name", "Name"),
+    Field("legal_form", "Legal form"),
+    Field("vat_number", "VAT number"),
+    Field("vat_tariff", "Default VAT tariff"),
+    Field("phone", "Phone"),
+    Field("mobile", "Mobile"),
+    Field("website", "Website"),
+    Field("email", "E-mail"),
+    Field("billing_email", "Billing e-mail"),
+    Field("street", "Street"),
+    Field("street2", "Street 2"),
+    Field("city", "City"),
+    Field("postal_code", "Postal code"),
+    Field("country", "Country"),
+    Field("upstream_role", "Role upstream"),
+    Field("assignee", "Assignee"),
+    Field("gl_account", "G/L account"),
+    Field("status", "Status"),
+    Field("external_sales_person", "External sales person"),
+    Field("follow_up_date", "Follow-up date", "date"),
+    Field("whatsapp", "WhatsApp", "boolean"),
+    Field("peppol", "Peppol", "boolean"),
+    Field("is_active", "Active", "boolean"),
+    Field("language", "Language"),
+    Field("currency", "Currency"),
+)
+"""What an upstream says, kept as it says it (trimmed). DESIGN: the customer record."""
+
+DERIVED_FIELDS: tuple[Field, ...] = (
+    Field("role", "Role"),
+    Field("phone_e164", "Phone (E.164)"),
+    Field("mobile_e164", "Mobile (E.164)"),
+    Field("vat_normalized", "VAT number (checked)"),
+    Field("email_normalized", "E-mail (normalised)"),
+    Field("website_normalized", "Website (normalised)"),
+    Field("country_code", "Country code"),
+    Field("name_key", "Name key"),
+)
+"""What we make of it, kept beside it and never instead of it. `role` is the effective role: an override
+beats the upstream's."""
+
+COLUMNS: tuple[str, ...] = tuple(field.name for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS))
+LABELS: dict[str, str] = {field.name: field.label for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS)}
+MAPPABLE: frozenset[str] = frozenset(field.name for field in CUSTOMER_FIELDS)

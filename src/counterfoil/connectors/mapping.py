@@ -1,0 +1,190 @@
+"""From an upstream's record to ours: sources per field, role overrides, normalising. Pure.
+
+The configuration is data (field map, role overrides, default country) and belongs to one connection, so the
+same stored payload can be mapped again, without a call, whenever the configuration changes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar, Protocol
+
+from counterfoil.connectors.fields import CUSTOMER_FIELDS, MAPPABLE
+from counterfoil.errors import BadRecord, WrongSetting
+from counterfoil.normalize.country import country
+from counterfoil.normalize.email import email
+from counterfoil.normalize.name import name_key
+from counterfoil.normalize.outcome import Outcome
+from counterfoil.normalize.phone import digits, phone
+from counterfoil.normalize.text import fold, words
+from counterfoil.normalize.value import boolean, day, text
+from counterfoil.normalize.vat import vat
+from counterfoil.normalize.website import website
+
+type Raw = Mapping[str, Any]
+type Getter = Callable[[Raw], Any]
+
+
+class Reader(Protocol):
+    """How one connector's payload is read. Stateless; one per connector."""
+
+    default_sources: ClassVar[Mapping[str, tuple[str, ...]]]
+
+    def getter(self, source: str) -> Getter:
+        """Compile one source ("address.city", "extraFields.Role", a column name) into a function."""
+
+    def tidy(self, external_id: str, raw: Raw) -> Raw:
+        """Undo the upstream's known quirks. Must not change its argument."""
+
+    def archived(self, raw: Raw) -> bool:
+        """Whether the payload itself says that the record is archived or deleted."""
+
+    def others(self, raw: Raw, used: frozenset[str]) -> dict[str, Any]:
+        """Everything that no field took, flat, so that nothing the upstream says is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOverride:
+    """`by` is "id" (equal) or "name" (contains, accents and case folded)."""
+
+    by: str
+    pattern: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappingConfig:
+    """One connection's way of mapping. `version` grows with every change of the rest."""
+
+    connector: str
+    country: str = "BE"
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    role_overrides: tuple[RoleOverride, ...] = ()
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A record in our terms. `values` has every name of `fields.COLUMNS`."""
+
+    values: dict[str, Any]
+    extra: dict[str, Any]
+    invalid: dict[str, str]
+    name_words: str
+    other_words: str
+
+
+class Mapper:
+    """Maps one connection's payloads. Build once, call for each record; safe to use from several threads."""
+
+    def __init__(self, config: MappingConfig, reader: Reader) -> None:
+        unknown = sorted(set(config.sources) - MAPPABLE)
+        if unknown:
+            raise WrongSetting(
+                f"There is no customer field called {', '.join(unknown)}.",
+                f"Fields are: {', '.join(sorted(MAPPABLE))}.",
+            )
+        sources = {**reader.default_sources, **config.sources}
+        self._reader = reader
+        self._country = config.country
+        self._getters = {name: tuple(map(reader.getter, paths)) for name, paths in sources.items()}
+        self._texts = [
+            (f.name, self._getters.get(f.name, ()))
+            for f in CUSTOMER_FIELDS
+            if f.kind == "text" and f.name != "upstream_role"
+        ]
+        self._used = frozenset(path for paths in sources.values() for path in paths)
+        self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
+        self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
+
+    def __call__(self, external_id: str, raw: Raw) -> Mapped:
+        """Map one payload. Raises BadRecord when it cannot be a customer."""
+        raw = self._reader.tidy(external_id, raw)
+        values: dict[str, Any] = {}
+        for name, getters in self._texts:
+            values[name] = text(_first(getters, raw)) or None
+        name = values["name"]
+        if name is None:
+            values["name"] = name = self._no_name(raw)
+        role = text(self._first("upstream_role", raw))
+        values["upstream_role"] = role = role.upper() if role else None
+        values["role"] = self._role(external_id, name, role)
+        values["whatsapp"] = boolean(self._first("whatsapp", raw))
+        values["peppol"] = boolean(self._first("peppol", raw))
+        active = boolean(self._first("is_active", raw))
+        values["is_active"] = active is not False and not self._reader.archived(raw)
+        invalid: dict[str, str] = {} if name else {"name": "the upstream gives no name"}
+        self._normalise(values, invalid, raw)
+        return Mapped(
+            values=values,
+            extra=self._reader.others(raw, self._used),
+            invalid=invalid,
+            name_words=" ".join(words(name)),
+            other_words=self._other_words(external_id, values),
+        )
+
+    def _first(self, name: str, raw: Raw) -> Any:
+        return _first(self._getters.get(name, ()), raw)
+
+    def _no_name(self, raw: Raw) -> str:
+        value = self._first("name", raw)
+        if value is not None and not isinstance(value, str):
+            raise BadRecord(f"The name is {_kind(value)} instead of text.")
+        return ""
+
+    def _role(self, external_id: str, name: str, role: str | None) -> str | None:
+        if external_id in self._roles_by_id:
+            return self._roles_by_id[external_id]
+        if self._roles_by_name:
+            folded = fold(name)
+            for pattern, override in self._roles_by_name:
+                if pattern in folded:
+                    return override
+        return role
+
+    def _normalise(self, values: dict[str, Any], invalid: dict[str, str], raw: Raw) -> None:
+        def keep(source: str, target: str, outcome: Outcome) -> None:
+            values[target] = outcome.value
+            if outcome.reason:
+                invalid[source] = outcome.reason
+
+        keep("country", "country_code", country(values["country"]))
+        region = values["country_code"] or self._country
+        keep("phone", "phone_e164", phone(values["phone"], region))
+        keep("mobile", "mobile_e164", phone(values["mobile"], region))
+        keep("vat_number", "vat_normalized", vat(values["vat_number"], region))
+        keep("email", "email_normalized", email(values["email"]))
+        billing = email(values["billing_email"])
+        if billing.reason:
+            invalid["billing_email"] = billing.reason
+        keep("website", "website_normalized", website(values["website"]))
+        keep("follow_up_date", "follow_up_date", day(self._first("follow_up_date", raw)))
+        if values["follow_up_date"]:
+            values["follow_up_date"] = date.fromisoformat(values["follow_up_date"])
+        values["name_key"] = name_key(values["name"])
+
+    def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
+        region = values["country_code"] or self._country
+        found = dict.fromkeys(words(external_id))
+        for name in ("email", "city", "vat_number"):
+            if values[name]:
+                found.update(dict.fromkeys(words(values[name])))
+        if values["vat_normalized"]:
+            found[values["vat_normalized"].lower()] = None
+            found[values["vat_normalized"][2:].lower()] = None
+        for name in ("phone_e164", "mobile_e164"):
+            if values[name]:
+                found.update(dict.fromkeys(digits(values[name], region)))
+        return " ".join(found)
+
+
+def _first(getters: tuple[Getter, ...], raw: Raw) -> Any:
+    for get in getters:
+        value = get(raw)
+        if value is not None and value != "":
+            return value
+    return None
+
+
+def _kind(value: object) -> str:
+    return {dict: "an object", list: "a list", bool: "a yes/no value"}.get(type(value), "a number")

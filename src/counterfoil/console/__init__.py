@@ -1,0 +1,1 @@
+"""The console: what office staff and operators see in the browser."""

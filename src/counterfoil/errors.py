@@ -1,0 +1,142 @@
+"""Every error the product raises on purpose, grouped by what to do about it.
+
+    CounterfoilError
+    |-- RetryLater             nothing is wrong with us: the same thing may work later
+    |   |-- Throttled            the upstream said "too many requests"
+    |   |-- Unavailable          5xx, a gateway's HTML page, a timeout, a dropped connection
+    |   |-- GarbledBody          200, but the body is cut off or is not what was asked for
+    |   |-- AllowanceSpent       our own budget for today (or a block) forbids the call until a known time
+    |   |-- ListingUnsteady      the upstream changed under every listing; no listing was provably complete
+    |   `-- DatabaseBusy         our database is locked or unreachable
+    |-- SkipRecord             one record is set aside, the rest goes on
+    |   `-- BadRecord
+    |-- NeedsPerson            somebody has to decide or to correct something
+    |   |-- CredentialsRefused   the upstream does not accept the key
+    |   |-- NotAllowed           the key is right but may not do this
+    |   |-- WrongAddress         what answers there is not the upstream's API
+    |   |-- NotFound             no such connection, run or record
+    |   |-- Busy                 another run holds this connection
+    |   `-- WrongSetting         an option, a setting or a file that cannot be used as it is
+    `-- Fatal                  stop now; going on could do harm
+        |-- LeaseLost            another process has taken this run over
+        |-- DatabaseOutdated     the tables are not the ones this version expects
+        |-- DiskFull
+        `-- KeyUnusable          the encryption key is missing or cannot open a secret
+
+A message says what happened and to which record; `advice` says what to do next.
+Neither ever holds a secret or a customer's personal data.
+"""
+
+from datetime import datetime
+
+
+class CounterfoilError(Exception):
+    """Base of the tree. `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class RetryLater(CounterfoilError):
+    """The same call may succeed later without anybody doing anything."""
+
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h
+
+
+class Throttled(RetryLater):
+    """429. `pause` is the number of seconds the upstream asked for, if it said so."""
+
+    def __init__(self, message: str, advice: str = "", *, pause: float | None = None) -> None:
+        super().__init__(message, advice)
+        self.pause = pause
+
+
+class Unavailable(RetryLater):
+    """The upstream is down, or something between us and it is."""
+
+
+class GarbledBody(RetryLater):
+    """A successful status with a body that cannot be what was asked for."""
+
+
+class AllowanceSpent(RetryLater):
+    """No call may be made on this connection before `until`."""
+
+    def __init__(self, message: str, advice: str = "", *, until: datetime) -> None:
+        super().__init__(message, advice)
+        self.until = until
+
+
+class ListingUnsteady(RetryLater):
+    """Several listings in a row did not prove themselves complete."""
+
+
+class DatabaseBusy(RetryLater):
+    """Our own database is locked or cannot be reached."""
+
+
+class SkipRecord(CounterfoilError):
+    """One record cannot be taken in; the others can."""
+
+
+class BadRecord(SkipRecord):
+    """A record whose content cannot be understood."""
+
+
+class NeedsPerson(CounterfoilError):
+    """Nothing changes until a person does something."""
+
+
+class CredentialsRefused(NeedsPerson):
+    """401 that is not a temporary block."""
+
+
+class NotAllowed(NeedsPerson):
+    """403."""
+
+
+class WrongAddress(NeedsPerson):
+    """The address answers, but not as the upstream's API."""
+
+
+class NotFound(NeedsPerson):
+    """No such connection, run, customer, file or column."""
+
+
+class Busy(NeedsPerson):
+    """Another live process is running on the same connection."""
+
+
+class WrongSetting(NeedsPerson):
+    """An option, setting or input file that cannot be used as it is."""
+
+    exit_code = 2
+
+
+class Fatal(CounterfoilError):
+    """Going on could do harm."""
+
+    exit_code = 70  # EX_SOFTWARE
+
+
+class LeaseLost(Fatal):
+    """The run was taken over by another process while this one was paused."""
+
+
+class DatabaseOutdated(Fatal):
+    """Migrations are missing."""
+
+
+class DiskFull(Fatal):
+    """The database could not be written for lack of space."""
+
+
+class KeyUnusable(Fatal):
+    """Secrets cannot be read with the key at hand."""

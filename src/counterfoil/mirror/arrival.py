@@ -1,0 +1,22 @@
+"""One observation of an upstream record on its way through the door."""
+
+from dataclasses import dataclass
+
+from counterfoil.connectors.contract import Item, Shape
+from counterfoil.mirror.order import Origin, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One observation. `begun` is the ticket drawn before its request, `ended` the highest when it was over."""
+
+    item: Item
+    origin: Origin
+    shape: Shape
+    begun: int | None
+    ended: int
+
+    @property
+    def seen(self) -> Seen:
+        """What the order looks at."""
+        return Seen(self.origin, self.item.modified, self.begun, self.ended)

@@ -1,0 +1,58 @@
+"""Records set aside: one bad record never stops the rest, and is never lost (DESIGN law 9)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from counterfoil.mirror.models import SetAside
+from counterfoil.mirror.store.records import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A payload that could not be taken in, and why. `external_id` is None where it has none."""
+
+    external_id: str | None
+    payload: bytes
+    reason: str
+    ticket: int
+
+    @property
+    def key(self) -> str:
+        """The same record set aside again is the same entry."""
+        return f"id:{self.external_id}" if self.external_id else hashlib.sha256(self.payload).hexdigest()
+
+
+def keep(found: Sequence[Aside], stamp: Stamp, run_id: int) -> None:
+    """Store them with their payload; one that was there already counts another try."""
+    for aside in found:
+        values = {
+            "external_id": aside.external_id,
+            "payload": aside.payload,
+            "reason": aside.reason,
+            "ticket": aside.ticket,
+            "run_id": run_id,
+            "last_at": stamp.at,
+            "resolved_at": None,
+        }
+        entry, created = SetAside.objects.get_or_create(
+            connection_id=stamp.connection_id, key=aside.key, defaults={**values, "first_at": stamp.at}
+        )
+        if not created:
+            SetAside.objects.filter(pk=entry.pk).update(**values, tries=F("tries") + 1)
+
+
+def resolve(external_ids: Sequence[str], stamp: Stamp) -> int:
+    """These records came through the door after all."""
+    waiting = SetAside.objects.filter(connection_id=stamp.connection_id, resolved_at=None)
+    if not external_ids or not waiting.exists():
+        return 0
+    return waiting.filter(external_id__in=external_ids).update(resolved_at=stamp.at)
+
+
+def resolve_unseen(run_id: int, stamp: Stamp) -> int:
+    """A complete pass did not meet these any more: they were mended or removed upstream."""
+    waiting = SetAside.objects.filter(connection_id=stamp.connection_id, resolved_at=None)
+    return waiting.exclude(run_id=run_id).update(resolved_at=stamp.at)

@@ -1,0 +1,62 @@
+"""From a stored connection to a working one: its connector, its allowance, its way of mapping."""
+
+import math
+
+from counterfoil.connectors.contract import Budget, Connector, Settings
+from counterfoil.connectors.mapping import MappingConfig, RoleOverride
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror import vault
+from counterfoil.mirror.budget import Policy
+from counterfoil.mirror.models import Connection
+from counterfoil.mirror.shared_budget import SharedBudget
+
+
+def connector_class(connection: Connection) -> type[Connector]:
+    """The connector's class. Raises WrongSetting for one that this version does not have."""
+    try:
+        return CONNECTORS[connection.connector]
+    except KeyError:
+        raise WrongSetting(
+            f"Connection {connection.name} uses the connector {connection.connector!r}, which is not there.",
+            f"Connectors are: {', '.join(sorted(CONNECTORS))}.",
+        ) from None
+
+
+def policy(connection: Connection) -> Policy:
+    """The upstream's usual allowance, unless the connection says otherwise."""
+    limits = connector_class(connection).limits
+    rate = connection.settings.get("rate")
+    reserve = connection.settings.get("daily_reserve")
+    rate = limits.rate if rate is None else float(rate)
+    burst = limits.burst if rate >= limits.rate or rate <= 0 else max(1, min(limits.burst, math.ceil(rate)))
+    return Policy(rate, burst, limits.daily_reserve if reserve is None else int(reserve))
+
+
+def shared_budget(connection: Connection, *, person: bool = False) -> SharedBudget:
+    """The connection's allowance. `person`: somebody is waiting, so the daily reserve may be used."""
+    title = connector_class(connection).title
+    return SharedBudget(connection.pk, title, policy(connection), person=person)
+
+
+def connector(connection: Connection, budget: Budget) -> Connector:
+    """The connector at work for one connection."""
+    settings = Settings(values=connection.settings, secrets=vault.unseal(connection.secrets))
+    return connector_class(connection)(settings, budget)
+
+
+def mapping_config(connection: Connection) -> MappingConfig:
+    """The connection's way of mapping, as data."""
+    sources: dict[str, tuple[str, ...]] = {}
+    for entry in connection.field_map.all():
+        sources[entry.field] = (*sources.get(entry.field, ()), entry.source)
+    return MappingConfig(
+        connector=connection.connector,
+        country=connection.country,
+        sources=sources,
+        role_overrides=tuple(
+            RoleOverride(override.by, override.pattern, override.role)
+            for override in connection.role_overrides.all()
+        ),
+        version=connection.mapping_version,
+    )

@@ -1,0 +1,118 @@
+"""Connections: made, checked by a real call, found by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.connectors import defaults
+from counterfoil.connectors.contract import Permit, Quota, Settings
+from counterfoil.connectors.mapping import MappingConfig
+from counterfoil.connectors.registry import CONNECTORS, mapper
+from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.mirror import vault
+from counterfoil.mirror.budget import FIRST_BLOCK
+from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride
+from counterfoil.normalize.country import country as country_code
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A connection as somebody wants it."""
+
+    name: str
+    connector: str
+    settings: Mapping[str, object]
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    country: str = "BE"
+    field_map: Mapping[str, str] = field(default_factory=dict)
+
+
+class OneCall:
+    """The allowance of a connection that does not exist yet: one check, not counted anywhere."""
+
+    def draw(self) -> Permit:
+        """There is nobody to share with yet."""
+        return Permit(0)
+
+    def answered(self, quota: Quota) -> None:
+        """Nothing to keep it in yet."""
+
+    def throttled(self, quota: Quota, pause: float | None) -> None:
+        """The error that follows says it."""
+
+    def blocked(self, reason: str) -> datetime:
+        """When it is worth trying again."""
+        return timezone.now() + FIRST_BLOCK
+
+
+def connect(draft: Draft) -> tuple[Connection, str, bool]:
+    """Check a connection by a real call and store it; one of the same name and connector is renewed.
+
+    Returns the connection, the upstream's answer in a sentence, and whether it is new. Raises what is wrong;
+    nothing is stored then.
+    """
+    existing = Connection.objects.filter(name__iexact=draft.name).first()
+    _validate(draft, existing)
+    answer = _check(draft)
+    with transaction.atomic():
+        connection = existing or Connection(name=draft.name, connector=draft.connector, country=draft.country)
+        connection.settings = {**connection.settings, **draft.settings}
+        if draft.secrets:
+            connection.secrets = vault.seal(draft.secrets)
+        connection.save()
+        if existing is None:
+            Allowance.objects.create(connection=connection)
+            RoleOverride.objects.bulk_create(
+                RoleOverride(connection=connection, by=o.by, pattern=o.pattern, role=o.role)
+                for o in defaults.role_overrides(draft.connector)
+            )
+        if draft.field_map:
+            connection.field_map.all().delete()
+            FieldMap.objects.bulk_create(
+                FieldMap(connection=connection, field=name, source=source)
+                for name, source in draft.field_map.items()
+            )
+    return connection, answer, existing is None
+
+
+def check(connection: Connection) -> str:
+    """One real call with the stored credentials. Returns a sentence; raises what is wrong."""
+    return _check(
+        Draft(connection.name, connection.connector, connection.settings, vault.unseal(connection.secrets))
+    )
+
+
+def find(name: str) -> Connection:
+    """A connection by its name. Raises NotFound with the names there are."""
+    found = Connection.objects.filter(name__iexact=name.strip()).first()
+    if found is None:
+        names = ", ".join(Connection.objects.values_list("name", flat=True)[:20])
+        raise NotFound(
+            f"There is no connection called {name!r}.",
+            f"There are: {names}." if names else "Make one with `counterfoil connect`.",
+        )
+    return found
+
+
+def _validate(draft: Draft, existing: Connection | None) -> None:
+    if not draft.name.strip() or len(draft.name) > 80:
+        raise WrongSetting("A connection needs a name of at most 80 characters.", "Give --name.")
+    if existing is not None and existing.connector != draft.connector:
+        raise WrongSetting(
+            f"There is a connection called {existing.name!r} already, of another kind ({existing.connector}).",
+            "Choose another name.",
+        )
+    if country_code(draft.country).value != draft.country:
+        raise WrongSetting(f"{draft.country!r} is not a country code.", "Use two letters, as in BE, NL or FR.")
+    mapper(MappingConfig(draft.connector, draft.country, {n: (s,) for n, s in draft.field_map.items()}))
+
+
+def _check(draft: Draft) -> str:
+    connector = CONNECTORS[draft.connector](Settings(draft.settings, draft.secrets), OneCall(), patient=False)
+    try:
+        return connector.check()
+    finally:
+        connector.close()

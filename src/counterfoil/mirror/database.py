@@ -1,0 +1,73 @@
+"""Our own database: made ready on first use, its errors in plain words."""
+
+from django.db import DatabaseError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from counterfoil.errors import CounterfoilError, DatabaseBusy, DatabaseOutdated, DiskFull
+
+
+def prepare() -> None:
+    """Make the tables where there are none. An embedded database is also brought up to date by itself.
+
+    Raises DatabaseOutdated for a PostgreSQL that misses migrations: several machines may share it, so a person
+    chooses the moment.
+    """
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if not plan:
+            return
+        if connection.vendor == "postgresql" and executor.loader.applied_migrations:
+            raise DatabaseOutdated(
+                f"The database misses {len(plan)} migrations of this version.",
+                "Run `counterfoil migrate` when no other version is at work on it.",
+            )
+        migrate()
+    except OperationalError as error:
+        raise translated(error) or error from error
+
+
+def migrate() -> int:
+    """Bring the tables up to date. Returns how many migrations were applied."""
+    from django.core.management import call_command
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")  # a property of the file: once is enough
+    call_command("migrate", verbosity=0, interactive=False)
+    return len(plan)
+
+
+def translated(error: DatabaseError) -> CounterfoilError | None:
+    """A database error that people can do something about, in words; None for one that is our own fault."""
+    text = str(error).lower()
+    where = "PostgreSQL" if connection.vendor == "postgresql" else "the embedded database"
+    if "disk is full" in text or "no space left" in text:
+        return DiskFull(
+            f"There is no space left for {where}.",
+            "Make room; what was written before stays, then sync again.",
+        )
+    if "locked" in text:
+        return DatabaseBusy(
+            "The embedded database is locked by another process.",
+            "Wait for it to finish, then try again; nothing was lost.",
+        )
+    if "readonly" in text or "read-only" in text or "unable to open" in text:
+        return DatabaseBusy(
+            f"{where[0].upper()}{where[1:]} cannot be opened for writing.",
+            "Check the permissions of the data folder, then try again.",
+        )
+    if isinstance(error, OperationalError):
+        reason = _first_line(error)
+        return DatabaseBusy(
+            f"{where[0].upper()}{where[1:]} cannot be reached or broke off ({reason}).",
+            "Check DATABASE_URL and that the server runs, then try again; what was written stays.",
+        )
+    return None
+
+
+def _first_line(error: DatabaseError) -> str:
+    """The driver's first line; it names host, port and user, never a password."""
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -1,0 +1,244 @@
+"""The one door: every observation of an upstream record enters the mirror here (DESIGN part 4b).
+
+    identify   by the connector, in the fetching threads: id, modified time, digest
+    compare    one SELECT per batch                                                 -> `begin`
+    order      which observation is newer; what stays open is read live             -> `begin`
+    map        only new and changed ones, in another process where it pays          -> `begin`
+    merge      what changed, field by field; what has to wait for a guard           -> `finish`
+    write      rows, history, records set aside, checkpoint in one transaction      -> `commit`
+
+`begin` may use the network and writes nothing; `commit` writes and uses no network. A row that somebody else
+changed in between undoes the whole transaction, and the batch goes through the door again.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from counterfoil.connectors.contract import Shape
+from counterfoil.connectors.mapping import Mapped
+from counterfoil.errors import DatabaseBusy
+from counterfoil.mirror import asides, proposals
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.asides import Aside
+from counterfoil.mirror.gate import Gate
+from counterfoil.mirror.history import differences
+from counterfoil.mirror.mapping_pool import MappingPool, Outcome
+from counterfoil.mirror.models import Action, State
+from counterfoil.mirror.order import Origin
+from counterfoil.mirror.ordering import Ordering, Ruling
+from counterfoil.mirror.proposals import HeldBack
+from counterfoil.mirror.states import apply_transitions
+from counterfoil.mirror.store import Store
+from counterfoil.mirror.store.base import held, write_history
+from counterfoil.mirror.store.records import FieldChange, Held, Record, Row, Stamp
+
+RACES = 8
+"""How often a batch goes through the door again before the run gives up for now."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch on its way: what the order ruled, then what is to be written (or shown by a dry run)."""
+
+    arrivals: Sequence[Arrival]
+    ruling: Ruling
+    mapping: "Future[list[Outcome]]"
+    records: list[Record] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    held_back: list[HeldBack] = field(default_factory=list)
+    unchanged: int = 0
+    known: int = 0
+    renamed: int = 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rows written and not written, as the database counted them."""
+
+    fetched: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    stale: int = 0
+    failed: int = 0
+    settled: int = 0
+    tombstoned: int = 0
+    unlisted: int = 0
+
+
+type Checkpoint = Callable[[Tally], None]
+
+
+class LostRace(Exception):
+    """Somebody else wrote one of the batch's rows after it was compared; nothing was written."""
+
+
+class Door:
+    """The door of one connection for one run."""
+
+    def __init__(self, store: Store, pool: MappingPool, ordering: Ordering, run_id: int) -> None:
+        self._store = store
+        self._pool = pool
+        self._ordering = ordering
+        self._run_id = run_id
+
+    def take(
+        self,
+        arrivals: Sequence[Arrival],
+        stamp: Stamp,
+        *,
+        gate: Gate | None = None,
+        checkpoint: Checkpoint = lambda _: None,
+        also_aside: Sequence[Aside] = (),
+    ) -> Tally:
+        """All of it, again where a race was lost. `checkpoint` runs inside the transaction."""
+        for _ in range(RACES):
+            batch = self.finish(self.begin(arrivals), gate)
+            batch.asides.extend(also_aside)
+            try:
+                return self.commit(batch, stamp, checkpoint)
+            except LostRace:
+                if gate is not None:
+                    gate.count(-batch.known, -batch.renamed)
+        raise DatabaseBusy(
+            "The same customers are being written by several processes over and over.", "Try again later."
+        )
+
+    def begin(self, arrivals: Sequence[Arrival]) -> Batch:
+        """Compare, order, settle; start mapping. Writes nothing."""
+        ruling = self._ordering.rule(arrivals)
+        mapping = self._pool.submit([(a.item.external_id, a.item.raw) for a, _ in ruling.apply])
+        return Batch(arrivals, ruling, mapping, unchanged=ruling.unchanged)
+
+    def finish(self, batch: Batch, gate: Gate | None = None) -> Batch:
+        """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
+        outcomes = batch.mapping.result()
+        before = held([row.id for _, row in batch.ruling.apply if row.id is not None])
+        ready: list[tuple[Arrival, Row, Record]] = []
+        for (arrival, row), outcome in zip(batch.ruling.apply, outcomes, strict=True):
+            if isinstance(outcome, str):
+                batch.asides.append(Aside(arrival.item.external_id, arrival.item.raw, outcome, arrival.begun or 0))
+                continue
+            record = _record(arrival, row, outcome, None if row.id is None else before.get(row.id))
+            if record is None:
+                batch.unchanged += 1
+            else:
+                ready.append((arrival, row, record))
+        batch.asides.extend(batch.ruling.unclear)
+        self._pass_gate(batch, ready, gate)
+        return batch
+
+    def commit(self, batch: Batch, stamp: Stamp, checkpoint: Checkpoint = lambda _: None) -> Tally:
+        """Write the batch in one short transaction. Raises LostRace with nothing written."""
+        with transaction.atomic():
+            won = self._store.write(batch.records, stamp)
+            if len(won) != len(batch.records):
+                raise LostRace
+            write_history(
+                [(r.id, change) for r in batch.records if r.id is not None for change in r.changes], stamp
+            )
+            tombstoned = apply_transitions(batch.ruling.gone, stamp)
+            asides.keep(batch.asides, stamp, self._run_id)
+            asides.resolve([record.external_id for record in batch.records], stamp)
+            proposals.hold(batch.held_back, self._run_id)
+            counted = tally(batch, tombstoned)
+            checkpoint(counted)
+        return counted
+
+    @staticmethod
+    def _pass_gate(batch: Batch, ready: list[tuple[Arrival, Row, Record]], gate: Gate | None) -> None:
+        renamed = {record.external_id for _, row, record in ready if _renames(row, record)}
+        new = sum(1 for _, row in batch.ruling.apply if row.id is None)
+        batch.known = batch.ruling.distinct - new
+        batch.renamed = len(renamed)
+        if gate is not None:
+            gate.count(batch.known, batch.renamed)
+        for arrival, row, record in ready:
+            if gate is not None and (gate.closed or record.external_id in renamed):
+                batch.held_back.append(_hold(arrival, row, record))
+            else:
+                batch.records.append(record)
+
+
+def _record(arrival: Arrival, row: Row, mapped: Mapped, before: Held | None) -> Record | None:
+    """The row to write; None where the body is new but the record is not (another shape of it, seen before)."""
+    item, values = arrival.item, mapped.values
+    state = _state(row, arrival.origin)
+    if state == State.UNLISTED:
+        values["is_active"] = False
+    changes: list[FieldChange] = []
+    hashes: dict[str, str] = {} if arrival.shape == Shape.LIST else {arrival.shape: item.digest.hex()}
+    list_hash: bytes | None = item.digest
+    touch = False
+    if before is not None:
+        changes = differences(before, values, mapped.extra)
+        if row.state != state:
+            changes.append(FieldChange("state", row.state.value, state.value))
+        if not changes and arrival.shape != Shape.LIST and row.modified == item.modified:
+            if before.other_hashes.get(arrival.shape) == item.digest.hex() or before.hash == item.digest:
+                return None
+            touch, list_hash = True, before.hash
+        if not changes:
+            hashes = {**before.other_hashes, **hashes}
+    return Record(
+        external_id=item.external_id,
+        id=row.id,
+        version=row.version,
+        values=values,
+        extra=mapped.extra,
+        invalid=mapped.invalid,
+        raw=item.raw,
+        hash=list_hash,
+        other_hashes=hashes,
+        begun=arrival.begun if arrival.begun is not None else arrival.ended,
+        ended=arrival.ended,
+        modified=item.modified,
+        name_words=mapped.name_words,
+        other_words=mapped.other_words,
+        state=state,
+        state_ticket=row.state_ticket if row.state == state else (arrival.begun or arrival.ended),
+        changes=tuple(changes),
+        touch=touch,
+    )
+
+
+def _state(row: Row, origin: Origin) -> State:
+    """A listed or revived row is present. A read does not list an unlisted row; nothing revives a merged one."""
+    if row.state == State.MERGED or (row.state == State.UNLISTED and origin != Origin.PAGE):
+        return row.state
+    return State.PRESENT
+
+
+def _renames(row: Row, record: Record) -> bool:
+    return row.id is not None and bool(row.name) and row.name != record.values["name"]
+
+
+def _hold(arrival: Arrival, row: Row, record: Record) -> HeldBack:
+    action = Action.CREATE if row.id is None else Action.RENAME if _renames(row, record) else Action.CHANGE
+    return HeldBack(
+        external_id=record.external_id,
+        action=action,
+        before=row.name,
+        after=str(record.values["name"]),
+        payload=arrival.item.raw,
+        begun=arrival.begun or 0,
+        ended=arrival.ended,
+    )
+
+
+def tally(batch: Batch, tombstoned: int = 0) -> Tally:
+    """The counts of a batch."""
+    created = sum(1 for record in batch.records if record.id is None)
+    touched = sum(1 for record in batch.records if record.touch)
+    return Tally(
+        created=created,
+        updated=len(batch.records) - created - touched,
+        unchanged=batch.unchanged + touched,
+        stale=batch.ruling.stale,
+        failed=len(batch.asides),
+        settled=batch.ruling.settled,
+        tombstoned=tombstoned,
+    )

@@ -1,0 +1,58 @@
+"""What a run knows of the listing it had: its pages, how many records, which rows it did not hold."""
+
+from django.db import connection
+
+from counterfoil.connectors.contract import Listing, PageMark
+from counterfoil.mirror.models import Run, RunPage
+from counterfoil.mirror.sql import statement
+
+
+def listing(run: Run) -> Listing:
+    """The run's present attempt, as the connector judges it."""
+    marks = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number")
+    pages = [
+        PageMark(number, total, last, fingerprint)
+        for number, total, last, fingerprint in marks.values_list("number", "total", "last", "fingerprint")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement(connection.vendor, "listed"), {"run": run.pk, "attempt": run.attempt})
+        distinct, unidentified = cursor.fetchone()
+    return Listing(pages, int(distinct), int(unidentified))
+
+
+def count_absent(run: Run) -> int:
+    """How many present rows the run's complete listing did not hold."""
+    return _absent(run, columns="count(*)", insert="", conflict="")
+
+
+def propose_absent(run: Run) -> int:
+    """Note those rows as the run's proposals. Returns how many; calling it again adds none twice."""
+    if connection.vendor == "postgresql":
+        conflict = "ON CONFLICT (run_id, external_id) DO NOTHING"
+    else:
+        conflict = "AND true ON CONFLICT (run_id, external_id) DO NOTHING"
+    return _absent(
+        run,
+        insert="INSERT INTO proposal (run_id, external_id, action, before, after, ticket, ended, outcome)",
+        columns="%(run)s, c.external_id, 'vanish', c.name, '', 0, 0, ''",
+        conflict=conflict,
+    )
+
+
+def _absent(run: Run, *, columns: str, insert: str, conflict: str) -> int:
+    sql = statement(connection.vendor, "absent").format(columns=columns, insert=insert, conflict=conflict)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt})
+        return int(cursor.rowcount if insert else cursor.fetchone()[0])
+
+
+def first_ticket(run: Run) -> int:
+    """The ticket drawn before the first request of the run's present attempt."""
+    found = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("ticket").values_list("ticket").first()
+    return int(found[0]) if found else 0
+
+
+def forget_other_pages(run: Run) -> int:
+    """After a complete pass the pages of earlier ones vouch for nothing any more."""
+    others = RunPage.objects.filter(connection_id=run.connection_id).exclude(run=run, attempt=run.attempt)
+    return others.delete()[0]

@@ -1,0 +1,109 @@
+"""Pages ahead and in parallel, a bounded number of them, so that memory stays flat whatever the total."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from counterfoil.connectors.contract import Connector, Page, PageRequest
+from counterfoil.mirror.planning import PagePlan
+
+AHEAD = 2
+"""Pages per fetching thread that may be fetched and not yet worked on."""
+HEARTBEAT_SECONDS = 5.0
+"""While no page arrives, the caller's heartbeat is called this often."""
+
+
+class Fetcher:
+    """Iterates over the pages of one listing in the order of their arrival.
+
+    The first page comes alone: it tells the total, and whether the upstream honoured the filter. An error of any
+    page ends the iteration after the pages that arrived before it.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        plan: PagePlan,
+        *,
+        since: datetime | None = None,
+        parallel: int = 1,
+        gap: float = 0.0,
+        heartbeat: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._connector = connector
+        self._plan = plan
+        self._since = since
+        self._gap = gap
+        self._threads = 1 if gap else max(1, parallel)
+        self._heartbeat = heartbeat
+        self._orders: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
+        self._under_way = 0
+        self._ordered_at = 0.0
+
+    def batches(self, pages: int) -> Iterator[list[Page]]:
+        """Pages as they come, up to `pages` of them at once where so many are waiting."""
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._threads)]
+        for thread in threads:
+            thread.start()
+        try:
+            while True:
+                self._order()
+                if not self._under_way:
+                    return
+                yield self._collect(pages)
+        finally:
+            for _ in threads:
+                self._orders.put(None)
+
+    def list_everything(self) -> None:
+        """Ask without the filter from here on: the upstream ignores it anyway."""
+        self._since = None
+
+    def _order(self) -> None:
+        window = 1 if self._gap or self._plan.pages is None else self._threads * AHEAD
+        while self._under_way < window and (number := self._plan.next()) is not None:
+            if self._gap and self._ordered_at:
+                time.sleep(max(0.0, self._gap - (time.monotonic() - self._ordered_at)))
+            self._ordered_at = time.monotonic()
+            self._plan.asked(number)
+            self._orders.put(number)
+            self._under_way += 1
+
+    def _collect(self, pages: int) -> list[Page]:
+        found: list[Page] = []
+        while self._under_way and len(found) < pages:
+            result = self._next(wait=not found)
+            if result is None:
+                break
+            if isinstance(result, BaseException):
+                if not found:
+                    raise result
+                self._results.put(result)  # the pages that came before it are worked on first
+                break
+            self._under_way -= 1
+            self._plan.arrived(result.number, len(result.items) + len(result.bad), result.total, last=result.last)
+            found.append(result)
+            if not self._gap:
+                self._order()
+        return found
+
+    def _next(self, *, wait: bool) -> Page | BaseException | None:
+        while True:
+            try:
+                return self._results.get(block=wait, timeout=HEARTBEAT_SECONDS if wait else None)
+            except queue.Empty:
+                if not wait:
+                    return None
+                self._heartbeat()
+
+    def _work(self) -> None:
+        while (number := self._orders.get()) is not None:
+            try:
+                request = PageRequest(number=number, size=self._plan.size, since=self._since)
+                self._results.put(self._connector.fetch(request))
+            except BaseException as error:
+                self._results.put(error)
+                return

@@ -1,0 +1,38 @@
+"""What is noted when a pass is over: watermark, evidence kept, older runs replaced."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.mirror import asides, evidence, report, runs, watermark
+from counterfoil.mirror.models import Connection, RunKind, RunState
+from counterfoil.mirror.work import Work
+
+
+def complete(work: Work, *, proven: bool) -> None:
+    """End the run as completed. `proven`: its listing was complete, so the watermark may move."""
+    run = work.run
+    run.refresh_from_db()
+    with transaction.atomic():
+        if proven:
+            _move_on(work)
+        note = run.note
+        work.lease.end(
+            RunState.COMPLETED,
+            finished_at=timezone.now(),
+            missing=report.missing_now(run.connection_id),
+            resumable=False,
+            note=note,
+            **work.uncounted_calls(),
+        )
+
+
+def _move_on(work: Work) -> None:
+    run = work.run
+    connection = Connection.objects.select_for_update().get(pk=run.connection_id)
+    connection.watermark = watermark.advance(connection.watermark, run.newest_modified, run.upstream_date)
+    if run.kind == RunKind.FULL:
+        connection.complete_pass_at = run.started_at
+        asides.resolve_unseen(run.pk, work.stamp())
+        evidence.forget_other_pages(run)
+    connection.save(update_fields=["watermark", "complete_pass_at"])
+    runs.supersede_older(run)

@@ -1,0 +1,32 @@
+"""What changed between what a row held and what it is now: one line per field. Pure (DESIGN law 10)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from counterfoil.connectors.fields import COLUMNS
+from counterfoil.mirror.store.records import FieldChange, Held
+
+_MADE_FROM = {
+    "role": "upstream_role",
+    "phone_e164": "phone",
+    "mobile_e164": "mobile",
+    "vat_normalized": "vat_number",
+    "email_normalized": "email",
+    "website_normalized": "website",
+    "country_code": "country",
+    "name_key": "name",
+}
+"""A normal form that follows its field is no change of its own."""
+
+
+def differences(held: Held, values: Mapping[str, Any], extra: Mapping[str, Any]) -> list[FieldChange]:
+    """Field by field, then the extra fields by key. Empty when nothing that is shown has changed."""
+    before = held.values
+    moved = {name for name in COLUMNS if before[name] != values[name]}
+    found = [
+        FieldChange(name, before[name], values[name])
+        for name in COLUMNS
+        if name in moved and (name == "role" or _MADE_FROM.get(name) not in moved)
+    ]
+    others = [key for key in sorted({*held.extra, *extra}) if held.extra.get(key) != extra.get(key)]
+    return found + [FieldChange(f"extra.{key}", held.extra.get(key), extra.get(key)) for key in others]

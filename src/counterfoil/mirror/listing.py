@@ -1,0 +1,231 @@
+"""One pass over a connection's customers: full, or incremental from the watermark (DESIGN part 4b).
+
+Pages are fetched ahead and in parallel; each batch of them goes through the door and is noted as had in the same
+transaction. Then the listing has to prove itself complete, and the guards judge it, before any row is missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils import timezone
+
+from counterfoil.connectors.contract import Item, Page, Shape
+from counterfoil.errors import ListingUnsteady
+from counterfoil.mirror import evidence, tickets, watermark
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.asides import Aside
+from counterfoil.mirror.door import Batch, LostRace, Tally, tally
+from counterfoil.mirror.fetching import Fetcher
+from counterfoil.mirror.gate import Gate
+from counterfoil.mirror.models import Action, Customer, Proposal, RunKind, RunPage
+from counterfoil.mirror.order import Origin
+from counterfoil.mirror.planning import PagePlan
+from counterfoil.mirror.work import Progress, Work
+
+ATTEMPTS = 3
+"""How often a listing that does not prove itself complete is made again (DESIGN part 4b, evidence)."""
+BATCH_RECORDS = 1000
+"""Records per transaction: holds SQLite's only writer well under 200 ms."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """Pages on their way through the door."""
+
+    pages: Sequence[Page]
+    batch: Batch
+    ended: int
+
+
+class ListingPass:
+    """Lists everything once, writes what changed, and says whether the listing was complete."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._run = work.run
+        self._size = min(
+            work.options.page_size or work.connector.capabilities.page_size,
+            work.connector.capabilities.page_size,
+        )
+        self._since = work.run.since
+        self._newest: datetime | None = work.run.newest_modified
+        renamed = Proposal.objects.filter(run=work.run, action=Action.RENAME).count()
+        self.gate = Gate(known=work.run.names_known, renamed=renamed)
+        self.rows = work.run.fetched
+        self.limited = False
+
+    def run_until_complete(self) -> None:
+        """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady."""
+        reason = ""
+        while self._run.attempt <= ATTEMPTS:
+            self._list_once()
+            if self.limited:
+                return
+            found = self._work.connector.evidence(evidence.listing(self._run))
+            if found.complete:
+                return
+            reason = found.reason
+            self._work.lease.renew(attempt=self._run.attempt + 1, note=f"listed again: {reason}")
+            self._run.refresh_from_db()
+        raise ListingUnsteady(
+            f"The upstream changed while it was listed, {ATTEMPTS} times in a row ({reason}).",
+            "What was read is kept and nothing was marked as missing; run a sync again later.",
+        )
+
+    def _list_once(self) -> None:
+        had = RunPage.objects.filter(run=self._run, attempt=self._run.attempt)
+        numbers = list(had.values_list("number", flat=True))
+        limit = self._work.options.limit
+        most = None if limit is None else -(-limit // self._size)
+        plan = PagePlan(self._size, numbers, had.aggregate(total=Max("total"))["total"], most)
+        if had.filter(last=True).exists():
+            return
+        fetcher = Fetcher(
+            self._work.connector,
+            plan,
+            since=self._since,
+            parallel=self._work.connector.capabilities.parallel,
+            gap=(self._work.options.delay or 0) / 1000,
+            heartbeat=self._work.heartbeat,
+        )
+        flight: _Flight | None = None
+        for pages in fetcher.batches(max(1, BATCH_RECORDS // self._size)):
+            self._first_look(pages, plan, fetcher)
+            following = self._take_off(self._within_limit(pages))
+            if flight is not None:
+                self._land(flight, plan)
+            flight = following
+            if not self._work.pool.elsewhere:  # nothing is gained by waiting for the next pages
+                self._land(flight, plan)
+                flight = None
+            if self.limited:
+                break
+        if flight is not None:
+            self._land(flight, plan)
+
+    def _first_look(self, pages: Sequence[Page], plan: PagePlan, fetcher: Fetcher) -> None:
+        """What the first answers tell: the upstream's clock, the total, whether the filter was honoured."""
+        if self._run.upstream_date is None and pages[0].upstream_date is not None:
+            self._run.upstream_date = pages[0].upstream_date
+            self._work.lease.renew(upstream_date=self._run.upstream_date)
+        if self._run.expected is None and plan.total is not None:
+            self._run.expected = plan.total
+            new = plan.total - Customer.objects.filter(connection_id=self._run.connection_id).count()
+            self._work.pool.expect(new)
+        if self._since is not None and self._ignored_filter(pages):
+            self._since = None
+            fetcher.list_everything()
+            note = "the upstream ignores updatedFrom, so this became a full pass"
+            self._work.lease.renew(kind=RunKind.FULL, since=None, note=note)
+            self._run.refresh_from_db()
+
+    def _ignored_filter(self, pages: Sequence[Page]) -> bool:
+        assert self._since is not None  # noqa: S101  asked only with a filter
+        modified = [item.modified for page in pages for item in page.items if item.modified is not None]
+        return watermark.ignored_filter(self._since, min(modified, default=None))
+
+    def _within_limit(self, pages: Sequence[Page]) -> Sequence[Page]:
+        limit = self._work.options.limit
+        if limit is None:
+            return pages
+        kept: list[Page] = []
+        for page in pages:
+            room = limit - self.rows - sum(len(p.items) for p in kept)
+            if room <= len(page.items):
+                self.limited = True
+                kept.append(Page(page.number, page.ticket, page.items[: max(room, 0)], (), page.total))
+                break
+            kept.append(page)
+        return kept
+
+    def _take_off(self, pages: Sequence[Page]) -> _Flight:
+        ended = tickets.latest()
+        self.rows += sum(len(page.items) for page in pages)
+        return _Flight(pages, self._work.door.begin(_arrivals(pages, ended)), ended)
+
+    def _land(self, flight: _Flight, plan: PagePlan) -> None:
+        """Write a batch, with its pages as had, in one transaction."""
+        batch = self._work.door.finish(flight.batch, self.gate)
+        batch.asides.extend(Aside(None, bad.raw, bad.reason, p.ticket) for p in flight.pages for bad in p.bad)
+        self._see(flight.pages)
+        if self._work.options.dry_run:
+            self._look_only(batch, flight)
+        else:
+            self._write(batch, flight)
+        self._work.watcher(
+            Progress(
+                stage="listing",
+                rows=self.rows,
+                expected=plan.total,
+                pages_had=plan.had,
+                pages=plan.pages,
+                calls=self._work.budget.calls,
+                calls_left=self._work.budget.calls_left,
+            )
+        )
+
+    def _write(self, batch: Batch, flight: _Flight) -> None:
+        def checkpoint(counted: Tally) -> None:
+            self._note_pages(flight)
+            self._note(counted, flight)
+
+        try:
+            self._work.door.commit(batch, self._work.stamp(), checkpoint)
+        except LostRace:
+            self.gate.count(-batch.known, -batch.renamed)
+            bad = [aside for aside in batch.asides if aside.external_id is None]
+            self._work.door.take(
+                batch.arrivals, self._work.stamp(), gate=self.gate, checkpoint=checkpoint, also_aside=bad
+            )
+
+    def _look_only(self, batch: Batch, flight: _Flight) -> None:
+        """A dry run: count what would happen, keep samples, write nothing but the run itself."""
+        self._work.show(batch)
+        self._note_pages(flight, vouching=False)
+        self._note(tally(batch), flight)
+
+    def _note(self, counted: Tally, flight: _Flight) -> None:
+        fetched = sum(len(page.items) + len(page.bad) for page in flight.pages)
+        self._work.note(
+            replace(counted, fetched=fetched),
+            newest_modified=self._newest,
+            expected=self._run.expected,
+            names_known=self.gate.known,
+        )
+
+    def _note_pages(self, flight: _Flight, *, vouching: bool = True) -> None:
+        now = timezone.now()
+        RunPage.objects.bulk_create(
+            [
+                RunPage(
+                    connection_id=self._run.connection_id,
+                    run_id=self._run.pk,
+                    attempt=self._run.attempt,
+                    number=page.number,
+                    ticket=page.ticket,
+                    ended=flight.ended if vouching else 0,
+                    total=page.total,
+                    last=page.last,
+                    fingerprint=page.fingerprint,
+                    unidentified=len(page.bad),
+                    ids=[item.external_id for item in page.items],
+                    at=now,
+                )
+                for page in flight.pages
+            ]
+        )
+
+    def _see(self, pages: Sequence[Page]) -> None:
+        moments = [item.modified for page in pages for item in page.items if item.modified is not None]
+        if self._newest is not None:
+            moments.append(self._newest)
+        self._newest = max(moments, default=None)
+
+
+def _arrivals(pages: Sequence[Page], ended: int) -> list[Arrival]:
+    def arrival(item: Item, page: Page) -> Arrival:
+        return Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended)
+
+    return [arrival(item, page) for page in pages for item in page.items]

@@ -1,0 +1,30 @@
+"""The tables. Every key leads with the connection, so that the data can be partitioned by it later."""
+
+from counterfoil.mirror.models.allowance import Allowance
+from counterfoil.mirror.models.change import Change, Source
+from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.customer import Customer, State
+from counterfoil.mirror.models.field_map import FieldMap
+from counterfoil.mirror.models.proposal import Action, Proposal
+from counterfoil.mirror.models.role_override import RoleOverride
+from counterfoil.mirror.models.run import Run, RunKind, RunState
+from counterfoil.mirror.models.run_page import RunPage
+from counterfoil.mirror.models.set_aside import SetAside
+
+__all__ = [
+    "Action",
+    "Allowance",
+    "Change",
+    "Connection",
+    "Customer",
+    "FieldMap",
+    "Proposal",
+    "RoleOverride",
+    "Run",
+    "RunKind",
+    "RunPage",
+    "RunState",
+    "SetAside",
+    "Source",
+    "State",
+]

@@ -1,0 +1,106 @@
+"""A mirrored customer: what the upstream says, what we make of it, and how we know."""
+
+from django.db import models
+
+from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.payload import PayloadField
+
+
+class State(models.TextChoices):
+    """DESIGN part 4b: the states of a row."""
+
+    PRESENT = "present", "Present"
+    MISSING = "missing", "Missing"
+    UNLISTED = "unlisted", "Unlisted"
+    TOMBSTONE = "tombstone", "Deleted upstream"
+    MERGED = "merged", "Merged"
+    LOCAL = "local", "Not created upstream yet"
+
+
+class Customer(models.Model):
+    """One row per (connection, external id). Mirrored columns are written by the door only.
+
+    Text is kept as the upstream says it, trimmed; the normal forms stand beside it. `invalid` maps a field to
+    the reason why it has no normal form. `extra` holds everything upstream that has no column of its own.
+    `hash` is the canonical SHA-256 of the newest list entry; `other_hashes` those of other shapes, by shape.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="customers", db_index=False)
+    external_id = models.TextField(null=True, blank=True)
+
+    name = models.TextField(default="")
+    legal_form = models.TextField(null=True, blank=True)
+    vat_number = models.TextField("VAT number", null=True, blank=True)
+    vat_tariff = models.TextField("default VAT tariff", null=True, blank=True)
+    phone = models.TextField(null=True, blank=True)
+    mobile = models.TextField(null=True, blank=True)
+    website = models.TextField(null=True, blank=True)
+    email = models.TextField("e-mail", null=True, blank=True)
+    billing_email = models.TextField("billing e-mail", null=True, blank=True)
+    street = models.TextField(null=True, blank=True)
+    street2 = models.TextField("street 2", null=True, blank=True)
+    city = models.TextField(null=True, blank=True)
+    postal_code = models.TextField(null=True, blank=True)
+    country = models.TextField(null=True, blank=True)
+    upstream_role = models.TextField("role upstream", null=True, blank=True)
+    assignee = models.TextField(null=True, blank=True)
+    gl_account = models.TextField("G/L account", null=True, blank=True)
+    status = models.TextField(null=True, blank=True)
+    external_sales_person = models.TextField(null=True, blank=True)
+    follow_up_date = models.DateField(null=True, blank=True)
+    whatsapp = models.BooleanField("WhatsApp", null=True, blank=True)
+    peppol = models.BooleanField(null=True, blank=True)
+    is_active = models.BooleanField("active", default=True)
+    language = models.TextField(null=True, blank=True)
+    currency = models.TextField(null=True, blank=True)
+
+    role = models.TextField(null=True, blank=True)
+    phone_e164 = models.TextField("phone (E.164)", null=True, blank=True)
+    mobile_e164 = models.TextField("mobile (E.164)", null=True, blank=True)
+    vat_normalized = models.TextField("VAT number (checked)", null=True, blank=True)
+    email_normalized = models.TextField("e-mail (normalised)", null=True, blank=True)
+    website_normalized = models.TextField("website (normalised)", null=True, blank=True)
+    country_code = models.CharField(max_length=2, null=True, blank=True)
+    name_key = models.TextField(default="", blank=True)
+
+    extra = models.JSONField(default=dict, blank=True)
+    invalid = models.JSONField(default=dict, blank=True)
+    raw = PayloadField(null=True)
+
+    hash = models.BinaryField(null=True)
+    other_hashes = models.JSONField(default=dict)
+    ticket_from = models.BigIntegerField(default=0)
+    ticket_to = models.BigIntegerField(default=0)
+    upstream_modified_at = models.DateTimeField(null=True, blank=True)
+    version = models.IntegerField(default=1)
+
+    state = models.CharField(max_length=12, choices=State, default=State.PRESENT)
+    state_ticket = models.BigIntegerField(default=0)
+    state_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+
+    first_seen_at = models.DateTimeField()
+    first_source = models.TextField(default="run")
+    first_reference = models.BigIntegerField(null=True)
+    observed_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "customer"
+        ordering = ("name", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "external_id"], name="customer_external_id_unique")
+        ]
+        indexes = [
+            models.Index(fields=["connection", "name", "id"], name="customer_name"),
+            models.Index(fields=["connection", "role"], name="customer_role"),
+            models.Index(fields=["connection", "state"], name="customer_state"),
+            models.Index(fields=["connection", "country_code"], name="customer_country"),
+            models.Index(fields=["connection", "vat_normalized"], name="customer_vat"),
+            models.Index(fields=["connection", "email_normalized"], name="customer_email"),
+            models.Index(fields=["connection", "phone_e164"], name="customer_phone"),
+            models.Index(fields=["connection", "name_key"], name="customer_name_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"(no name) {self.external_id}"

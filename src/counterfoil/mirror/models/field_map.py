@@ -1,0 +1,21 @@
+"""Field map: where a connection finds a field, instead of the connector's usual place."""
+
+from django.db import models
+
+from counterfoil.mirror.models.connection import Connection
+
+
+class FieldMap(models.Model):
+    """`source` is a path in the payload ("extraFields.Peppol", "address.city") or a column's name."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="field_map", db_index=False)
+    field = models.TextField()
+    source = models.TextField()
+
+    class Meta:
+        db_table = "field_map"
+        ordering = ("field", "id")
+        constraints = [models.UniqueConstraint(fields=["connection", "field", "source"], name="field_map_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.field} from {self.source}"

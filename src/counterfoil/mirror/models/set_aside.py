@@ -1,0 +1,31 @@
+"""A record that could not be taken in: kept with its payload and reason, shown, tried again."""
+
+from django.db import models
+
+from counterfoil.mirror.models.connection import Connection
+
+
+class SetAside(models.Model):
+    """`key` tells two of them apart: the external id where there is one, else the payload's hash."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="set_aside", db_index=False)
+    external_id = models.TextField(null=True, blank=True)
+    key = models.TextField()
+    payload = models.BinaryField()
+    reason = models.TextField()
+    ticket = models.BigIntegerField(default=0)
+    tries = models.IntegerField(default=1)
+    run_id = models.BigIntegerField(null=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "set_aside"
+        ordering = ("-last_at",)
+        verbose_name = "record set aside"
+        verbose_name_plural = "records set aside"
+        constraints = [models.UniqueConstraint(fields=["connection", "key"], name="set_aside_unique")]
+
+    def __str__(self) -> str:
+        return self.external_id or "(no id)"

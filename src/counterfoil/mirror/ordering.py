@@ -1,0 +1,168 @@
+"""Puts a batch of observations in order against the rows: what applies, what is stale, what a live read decides.
+
+The rule itself is the pure function `order.judge`; this is its edge: it asks the database what the rows hold
+and who vouches for them, and the upstream for the few records that the order leaves open.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from counterfoil.connectors.contract import Answer, Read, Shape
+from counterfoil.mirror import tickets
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.asides import Aside
+from counterfoil.mirror.models import State
+from counterfoil.mirror.order import Known, Origin, Verdict, judge
+from counterfoil.mirror.states import Transition
+from counterfoil.mirror.store import Store
+from counterfoil.mirror.store.records import Row
+
+type LiveReader = Callable[[Sequence[str]], Iterator[Read]]
+
+ROUNDS = 3
+"""How often a record is read to settle its order, when other observations keep coming in between."""
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What becomes of each observation of a batch. `distinct` counts the records it spoke of."""
+
+    apply: list[tuple[Arrival, Row]] = field(default_factory=list)
+    gone: list[Transition] = field(default_factory=list)
+    unclear: list[Aside] = field(default_factory=list)
+    unchanged: int = 0
+    stale: int = 0
+    settled: int = 0
+    distinct: int = 0
+
+
+class Ordering:
+    """The order of one connection's observations. `read` asks the upstream, live."""
+
+    def __init__(self, connection_id: int, store: Store, read: LiveReader) -> None:
+        self._connection_id = connection_id
+        self._store = store
+        self._read = read
+
+    def rule(self, arrivals: Sequence[Arrival]) -> Ruling:
+        """Rule on a batch. Uses the network only for what has to be settled."""
+        ruling = Ruling()
+        chosen, contested = self._one_each(arrivals, ruling)
+        ruling.distinct = len(chosen)
+        rows = self._compare(list(chosen.values()))
+        ruling.unchanged += len(chosen) - len(rows)
+        unsettled = self._judge(chosen, rows, contested, ruling)
+        if unsettled:
+            self._settle(unsettled, chosen, ruling)
+        return ruling
+
+    def _one_each(self, arrivals: Sequence[Arrival], ruling: Ruling) -> tuple[dict[str, Arrival], set[str]]:
+        """One observation per record: rows that a listing holds twice are ordered among themselves first."""
+        chosen: dict[str, Arrival] = {}
+        contested: set[str] = set()
+        for arrival in arrivals:
+            first = chosen.setdefault(arrival.item.external_id, arrival)
+            if first is arrival:
+                continue
+            if first.item.digest == arrival.item.digest:
+                ruling.unchanged += 1
+                continue
+            ruling.stale += 1  # one of the two will not be written
+            known = Known(State.PRESENT, first.item.modified, first.begun or 0, first.ended, 0)
+            verdict = judge(known, arrival.seen)
+            if verdict == Verdict.APPLY:
+                chosen[arrival.item.external_id] = arrival
+            elif verdict == Verdict.SETTLE:
+                contested.add(arrival.item.external_id)
+        return chosen, contested
+
+    def _compare(self, arrivals: Sequence[Arrival]) -> dict[str, Row]:
+        if not arrivals:
+            return {}
+        rows = self._store.compare(
+            self._connection_id,
+            [arrival.item.external_id for arrival in arrivals],
+            [arrival.item.digest for arrival in arrivals],
+        )
+        return {row.external_id: row for row in rows}
+
+    def _judge(
+        self,
+        chosen: dict[str, Arrival],
+        rows: dict[str, Row],
+        contested: Iterable[str],
+        ruling: Ruling,
+    ) -> list[str]:
+        """Sort the interesting ones into the ruling. Returns the ids that only a live read can settle."""
+        unsettled = set(contested)
+        ruling.unchanged -= len(unsettled - rows.keys())
+        known = self._known([row for row in rows.values() if row.id is not None], chosen)
+        for external_id, row in rows.items():
+            if external_id in unsettled:
+                continue
+            arrival = chosen[external_id]
+            if row.id is None:
+                ruling.apply.append((arrival, row))
+                continue
+            verdict = judge(known[external_id], arrival.seen)
+            if verdict == Verdict.APPLY:
+                ruling.apply.append((arrival, row))
+            elif verdict == Verdict.STALE:
+                ruling.stale += 1
+            else:
+                unsettled.add(external_id)
+        return sorted(unsettled)
+
+    def _known(self, rows: Sequence[Row], chosen: dict[str, Arrival]) -> dict[str, Known]:
+        if not rows:
+            return {}
+        ids = [row.external_id for row in rows]
+        since = min(_start(chosen[external_id]) for external_id in ids)
+        vouchers = self._store.vouchers(self._connection_id, ids, since)
+        found: dict[str, Known] = {}
+        for row in rows:
+            vouch = vouchers.get(row.external_id)
+            found[row.external_id] = Known(
+                state=row.state,
+                modified=row.modified,
+                begun=row.begun,
+                ended=row.ended,
+                state_ticket=row.state_ticket,
+                vouched_from=vouch.begun if vouch else 0,
+                vouched_to=vouch.ended if vouch else 0,
+            )
+        return found
+
+    def _settle(self, ids: Sequence[str], before: dict[str, Arrival], ruling: Ruling) -> None:
+        """One live read per record decides; read again where something else was observed meanwhile."""
+        for _ in range(ROUNDS):
+            chosen: dict[str, Arrival] = {}
+            for read in self._read(ids):
+                ruling.settled += 1
+                arrival = self._answer(read, before[read.external_id], ruling)
+                if arrival is not None:
+                    chosen[read.external_id] = arrival
+            rows = self._compare(list(chosen.values()))
+            ruling.unchanged += len(chosen) - len(rows)
+            ids = self._judge(chosen, rows, (), ruling)
+            if not ids:
+                return
+        ruling.unclear.extend(
+            Aside(external_id, before[external_id].item.raw, "It keeps changing while it is read.", 0)
+            for external_id in ids
+        )
+
+    @staticmethod
+    def _answer(read: Read, before: Arrival, ruling: Ruling) -> Arrival | None:
+        if read.answer == Answer.GONE:
+            ruling.gone.append(Transition(read.external_id, State.TOMBSTONE, read.ticket))
+            return None
+        if read.answer == Answer.UNCLEAR or read.item is None:
+            reason = f"Two versions came at once, and reading it failed: {read.reason}."
+            ruling.unclear.append(Aside(read.external_id, before.item.raw, reason, before.begun or 0))
+            return None
+        return Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
+
+
+def _start(arrival: Arrival) -> int:
+    return arrival.begun if arrival.begun is not None else arrival.ended

@@ -1,0 +1,62 @@
+"""What the status command and the dashboard say: connections, freshness, quota, last runs. All from SQL."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from counterfoil.mirror import catalog, report
+from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunState, SetAside
+
+
+def overview(last_runs: int) -> dict[str, Any]:
+    """Everything about every connection, and the newest runs of all."""
+    return {
+        "connections": [_connection(connection) for connection in Connection.objects.all()],
+        "runs": [_run(run) for run in Run.objects.select_related("connection")[:last_runs]],
+    }
+
+
+def ago(moment: datetime | None) -> str:
+    """ "3 minutes ago"; empty for never."""
+    if moment is None:
+        return ""
+    if (timezone.now() - moment).total_seconds() < 60:
+        return "just now"
+    return timesince(moment, depth=1).replace("\xa0", " ") + " ago"
+
+
+def _connection(connection: Connection) -> dict[str, Any]:
+    states = Customer.objects.filter(connection=connection).values_list("state").annotate(Count("id"))
+    allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
+    now = timezone.now()
+    blocked = allowance.blocked_until if allowance.blocked_until and allowance.blocked_until > now else None
+    reset = allowance.daily_reset_at
+    left = allowance.daily_limit if reset and reset <= now else allowance.daily_remaining
+    last = connection.runs.first()
+    waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL).first()
+    return {
+        "name": connection.name,
+        "connector": connection.connector,
+        "customers": dict(states.order_by("state")),
+        "last_full_pass": connection.complete_pass_at,
+        "last_full_pass_ago": ago(connection.complete_pass_at),
+        "watermark": connection.watermark,
+        "set_aside": SetAside.objects.filter(connection=connection, resolved_at=None).count(),
+        "calls_left_today": left,
+        "calls_a_day": allowance.daily_limit,
+        "daily_reserve": catalog.policy(connection).reserve,
+        "incidents": allowance.incidents,
+        "blocked_until": blocked,
+        "last_run_state": last.state if last else None,
+        "waiting_for_approval": waiting.pk if waiting else None,
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    numbers = report.report(run)
+    numbers["started_at"] = run.started_at
+    numbers["started_ago"] = ago(run.started_at)
+    return numbers

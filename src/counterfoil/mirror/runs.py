@@ -1,0 +1,141 @@
+"""The life of a run: asked for, resumed or started, ended. One decision each, no listing here."""
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F, Q
+from django.utils import timezone
+
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState
+
+TOO_OLD_TO_RESUME = timedelta(hours=6)
+"""A listing that began so long ago says too little about now: the run is started over (DESIGN 4b, watermark)."""
+
+WAITING = (RunState.QUEUED, RunState.PARKED, RunState.NEEDS_APPROVAL)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a person may say about a run. `page_size` in records, `delay` in milliseconds; None: the usual."""
+
+    limit: int | None = None
+    page_size: int | None = None
+    delay: int | None = None
+    dry_run: bool = False
+    client_id: str | None = None
+
+    @classmethod
+    def of(cls, run: Run) -> "RunOptions":
+        """Read them back from a run."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in run.options.items() if name in known})
+
+    def stored(self) -> dict[str, Any]:
+        """As the run keeps them: only what was said."""
+        return {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) not in (None, False)
+        }
+
+    @property
+    def partial(self) -> bool:
+        """Whether such a run proves nothing about the rows it does not see."""
+        return self.dry_run or self.limit is not None or self.client_id is not None
+
+
+def ask(connection: Connection, kind: RunKind, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
+    """Queue a run, or return one that is waiting and does the same."""
+    waiting = Run.objects.filter(connection=connection, kind=kind, state=RunState.QUEUED, options=options.stored())
+    found = waiting.first()
+    if found is not None:
+        return found
+    return Run.objects.create(
+        connection=connection, kind=kind, options=options.stored(), requested_by_id=user.pk if user else None
+    )
+
+
+def resumable(connection: Connection, kind: RunKind, options: RunOptions) -> Run | None:
+    """An interrupted run that can go on where it was: same kind of work, same page size, not too old.
+
+    Asked for an incremental pass, an interrupted full one is taken up too: it has to be done anyway.
+    """
+    if options.partial:
+        return None
+    kinds = [kind] if kind == RunKind.FULL else [RunKind.FULL, RunKind.INCREMENTAL]
+    candidates = Run.objects.filter(
+        connection=connection,
+        kind__in=kinds,
+        state__in=(RunState.PARKED, RunState.FAILED),
+        resumable=True,
+        started_at__gt=timezone.now() - TOO_OLD_TO_RESUME,
+    )
+    for run in candidates.order_by("-id")[:5]:
+        old = RunOptions.of(run)
+        if not old.partial and old.page_size == options.page_size:
+            return run
+    return None
+
+
+def still_good(run: Run) -> Run:
+    """The run itself, or a new one in its place where its listing began too long ago to be resumed."""
+    if (
+        run.started_at is None
+        or run.approved_at is not None
+        or run.kind not in (RunKind.FULL, RunKind.INCREMENTAL)
+    ):
+        return run
+    if run.started_at > timezone.now() - TOO_OLD_TO_RESUME:
+        return run
+    fresh = Run.objects.create(
+        connection=run.connection, kind=run.kind, options=run.options, requested_by_id=run.requested_by_id
+    )
+    Run.objects.filter(pk=run.pk).update(
+        state=RunState.SUPERSEDED,
+        resumable=False,
+        fence=F("fence") + 1,
+        finished_at=timezone.now(),
+        note=f"began too long ago; run {fresh.pk} starts over",
+        parked_until=None,
+    )
+    return fresh
+
+
+def supersede_older(run: Run) -> int:
+    """A newer full pass makes waiting and interrupted passes pointless. Returns how many it replaced."""
+    older = Run.objects.filter(
+        Q(state__in=WAITING) | Q(resumable=True),
+        connection_id=run.connection_id,
+        kind__in=(RunKind.FULL, RunKind.INCREMENTAL),
+        id__lt=run.pk,
+    )
+    return older.update(
+        state=RunState.SUPERSEDED,
+        resumable=False,
+        finished_at=timezone.now(),
+        note=f"replaced by run {run.pk}",
+        parked_until=None,
+    )
+
+
+def add_seconds(run_id: int, seconds: float) -> None:
+    """Count working time, also of a run that is interrupted and resumed."""
+    Run.objects.filter(pk=run_id).update(seconds=F("seconds") + seconds)
+
+
+def cancel(run: Run) -> None:
+    """Stop a run for good. A process that works on it notices at its next write. Raises WrongSetting."""
+    done = Run.objects.filter(pk=run.pk, state__in=(*WAITING, RunState.RUNNING)).update(
+        state=RunState.CANCELLED,
+        fence=F("fence") + 1,
+        resumable=False,
+        lease_holder="",
+        lease_expires_at=None,
+        finished_at=timezone.now(),
+    )
+    if not done:
+        run.refresh_from_db()
+        raise WrongSetting(f"Run {run.pk} is over already: {run.get_state_display().lower()}.", "")

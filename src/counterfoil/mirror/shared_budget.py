@@ -1,0 +1,114 @@
+"""The allowance of one connection, held in the database and drawn from by every process (DESIGN law 7).
+
+The decisions are in `budget.py`; this is the edge: read the row under a lock, decide, write it back, and wait
+where there is to wait. A single thread of its own does the database work, so that fetching threads need none.
+"""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from counterfoil.connectors.contract import Permit, Quota
+from counterfoil.errors import AllowanceSpent, RetryLater
+from counterfoil.mirror import budget, tickets
+from counterfoil.mirror.models import Allowance
+
+FLUSH_SECONDS = 0.5
+"""Where the upstream sets no rate, what it says of the daily counter is stored this often."""
+
+_FIELDS = tuple(budget.State.__dataclass_fields__)
+
+
+class SharedBudget:
+    """Implements `connectors.contract.Budget`. `calls` counts every request let through, repeated ones too;
+    `calls_left` is what the upstream last said of today."""
+
+    def __init__(self, connection_id: int, title: str, policy: budget.Policy, *, person: bool = False) -> None:
+        self.calls = 0
+        self.calls_left: int | None = None
+        self._connection_id = connection_id
+        self._title = title
+        self._policy = policy
+        self._person = person
+        self._stop = threading.Event()
+        self._said: Quota | None = None
+        self._stored_at = 0.0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
+
+    def draw(self) -> Permit:
+        """Wait for a turn, at most a minute. Raises AllowanceSpent when it would take longer."""
+        while True:
+            if self._stop.is_set():
+                raise RetryLater("The request was called off.")
+            grant, ticket = self._thread.submit(self._draw).result()
+            if ticket is not None:
+                return Permit(ticket)
+            if grant.until is not None:
+                raise AllowanceSpent(
+                    f"Nothing may be sent to {self._title} now: {grant.reason}.",
+                    f"It goes on at {timezone.localtime(grant.until):%H:%M on %d %B}.",
+                    until=grant.until,
+                )
+            self._stop.wait(grant.wait)
+
+    def answered(self, quota: Quota) -> None:
+        """Remember what the headers said; it is stored with a next draw."""
+        if quota.remaining is not None or quota.limit is not None:
+            self._said = quota
+            self.calls_left = quota.remaining
+
+    def throttled(self, quota: Quota, pause: float | None) -> None:
+        """Pause everybody on this connection. The next draw waits, or says that the day's calls are spent."""
+        self._thread.submit(self._change, lambda s, now: budget.throttled(s, quota, pause, now)).result()
+
+    def blocked(self, reason: str) -> datetime:
+        """Park the connection. Returns until when."""
+        state = self._thread.submit(self._change, lambda s, now: budget.blocked(s, reason, now)).result()
+        assert state.blocked_until is not None  # noqa: S101  blocked() has just set it
+        return state.blocked_until
+
+    def close(self) -> None:
+        """Wake up whoever waits, store what was last heard, and end the thread."""
+        self._stop.set()
+        if self._said is not None:
+            self._thread.submit(self._change, lambda s, _: s).result()
+        self._thread.submit(connections.close_all).result()  # this thread's own connections
+        self._thread.shutdown()
+
+    def _draw(self) -> tuple[budget.Grant, int | None]:
+        if self._policy.rate <= 0 and time.monotonic() - self._stored_at < FLUSH_SECONDS:
+            self.calls += 1
+            return budget.Grant(), tickets.draw()
+        self._stored_at = time.monotonic()
+        with transaction.atomic():
+            state, now = self._read()
+            state, grant = budget.draw(state, self._policy, now, person=self._person)
+            self._write(state)
+            if not grant.granted:
+                return grant, None
+            self.calls += 1
+            return grant, tickets.draw()
+
+    def _change(self, change: "budget.Change") -> budget.State:
+        with transaction.atomic():
+            state, now = self._read()
+            state = change(state, now)
+            self._write(state)
+        return state
+
+    def _read(self) -> tuple[budget.State, datetime]:
+        row = Allowance.objects.select_for_update().get(connection_id=self._connection_id)
+        state = budget.State(**{name: getattr(row, name) for name in _FIELDS})
+        now = timezone.now()
+        said, self._said = self._said, None
+        if said is not None:
+            state = budget.answered(budget.recovered(state), said, now)
+        return state, now
+
+    def _write(self, state: budget.State) -> None:
+        Allowance.objects.filter(connection_id=self._connection_id).update(**asdict(state))

@@ -1,0 +1,11 @@
+-- Present rows that a complete listing did not hold, and that nothing has observed since it began.
+{insert}
+SELECT {columns}
+  FROM customer c
+ WHERE c.connection_id = %(connection)s AND c.state = 'present' AND c.external_id IS NOT NULL
+   AND c.ticket_to < (SELECT min(ticket) FROM run_page WHERE run_id = %(run)s AND attempt = %(attempt)s)
+   AND NOT EXISTS (SELECT FROM (SELECT jsonb_array_elements_text(p.ids) AS external_id
+                                  FROM run_page p
+                                 WHERE p.run_id = %(run)s AND p.attempt = %(attempt)s) AS listed
+                    WHERE listed.external_id = c.external_id)
+{conflict}

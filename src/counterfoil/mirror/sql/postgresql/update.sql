@@ -1,0 +1,8 @@
+-- Changed rows, only where the version is still the one that was compared.
+UPDATE customer c
+   SET ({columns}, version, observed_at, updated_at, search, state_at)
+     = ({incoming_columns}, c.version + 1, %(at)s, %(at)s, array_to_tsvector(string_to_array(i.words, ' ')),
+        CASE WHEN c.state = i.state THEN c.state_at ELSE %(at)s END)
+  FROM incoming i
+ WHERE c.id = i.id AND c.version = i.version
+RETURNING c.id

@@ -1,0 +1,59 @@
+"""Rows that change their state without a new body: missing, unlisted, tombstone (DESIGN part 4b, states)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.store.base import write_history
+from counterfoil.mirror.store.records import FieldChange, Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """`ticket` was drawn before the request (or the pass) that shows it."""
+
+    external_id: str
+    state: State
+    ticket: int
+
+
+_FROM = {
+    State.MISSING: (State.PRESENT,),
+    State.UNLISTED: (State.MISSING, State.PRESENT),
+    State.TOMBSTONE: (State.PRESENT, State.MISSING, State.UNLISTED),
+}
+
+
+def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
+    """Change states and keep their history. A row observed after the ticket is left alone. Returns how many."""
+    if not transitions:
+        return 0
+    wanted = {transition.external_id: transition for transition in transitions}
+    rows = (
+        Customer.objects.filter(connection_id=stamp.connection_id, external_id__in=list(wanted))
+        .order_by("id")
+        .select_for_update()
+        .values_list("id", "external_id", "state", "is_active", "ticket_to")
+    )
+    done = 0
+    for row_id, external_id, state, active, ticket_to in list(rows):
+        transition = wanted[str(external_id)]
+        if state not in _FROM[transition.state] or ticket_to >= transition.ticket:
+            continue
+        changes = [FieldChange("state", state, transition.state.value)]
+        still_active = active and transition.state == State.MISSING
+        if active != still_active:
+            changes.append(FieldChange("is_active", active, still_active))
+        Customer.objects.filter(id=row_id).update(
+            state=transition.state,
+            state_ticket=transition.ticket,
+            state_at=stamp.at,
+            is_active=still_active,
+            version=F("version") + 1,
+            updated_at=stamp.at,
+        )
+        write_history([(row_id, change) for change in changes], stamp)
+        done += 1
+    return done

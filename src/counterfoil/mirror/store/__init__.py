@@ -1,0 +1,28 @@
+"""The door's SQL: one implementation per database, the statements in named files under `sql/`."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from django.db import connection
+
+from counterfoil.mirror.store.postgresql import PostgresStore
+from counterfoil.mirror.store.records import Record, Row, Stamp, Vouch
+from counterfoil.mirror.store.sqlite import SqliteStore
+
+
+class Store(Protocol):
+    """The statements that decide the engine's speed. Every method runs in the caller's transaction."""
+
+    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
+        """The observations that are not simply what a present row already holds."""
+
+    def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
+        """The newest pages that held these records and were not over before ticket `since`."""
+
+    def write(self, records: Sequence[Record], stamp: Stamp) -> set[str]:
+        """Insert and update. Returns the external ids that were written; the others lost a race."""
+
+
+def store() -> Store:
+    """The implementation for the database in use."""
+    return PostgresStore() if connection.vendor == "postgresql" else SqliteStore()

@@ -1,0 +1,94 @@
+"""The door's SQL on PostgreSQL: COPY into a temporary table, then one statement for all rows of a batch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection
+
+from counterfoil.mirror.models import Customer
+from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import base
+from counterfoil.mirror.store.records import WRITTEN, Record, Row, Stamp, Vouch
+
+NAME_MARK = "="
+"""Before a search word that comes from the name, so that name matches can be told apart and come first."""
+
+
+class PostgresStore:
+    """See `store.Store`. Every method runs in the caller's transaction."""
+
+    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
+        """The observations that are not simply what a present row already holds."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement("postgresql", "compare"),
+                {"connection": connection_id, "ids": list(ids), "hashes": list(hashes)},
+            )
+            return [base.row(found) for found in cursor.fetchall()]
+
+    def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
+        """The newest pages that held these records and were not over before ticket `since`."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement("postgresql", "vouchers"),
+                {"connection": connection_id, "ids": list(ids), "since": since},
+            )
+            return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
+
+    def write(self, records: Sequence[Record], stamp: Stamp) -> set[str]:
+        """Insert and update. Returns the external ids that were written; the others lost a race."""
+        if not records:
+            return set()
+        changed = sorted(record.id for record in records if record.id is not None)
+        if changed:  # rows are locked in id order, so that two writers never wait for each other
+            list(Customer.objects.filter(id__in=changed).order_by("id").select_for_update().values_list("id"))
+        with connection.cursor() as cursor:
+            cursor.execute(_incoming())
+            cursor.execute("TRUNCATE incoming")
+            with cursor.copy(_COPY) as copy:
+                for record in records:
+                    copy.write_row(_copied(record))
+            won: set[str] = set()
+            values: dict[str, int | str | datetime | None] = {
+                "connection": stamp.connection_id,
+                "at": stamp.at,
+                "source": stamp.source,
+                "reference": stamp.reference,
+            }
+            if len(changed) < len(records):
+                cursor.execute(_INSERT, values)
+                won.update(external_id for (external_id,) in cursor.fetchall())
+            if changed:
+                cursor.execute(_UPDATE, values)
+                updated = {row_id for (row_id,) in cursor.fetchall()}
+                won.update(record.external_id for record in records if record.id in updated)
+        return won
+
+
+def _copied(record: Record) -> tuple[Any, ...]:
+    words = f"{record.name_words} {record.other_words}".strip()
+    named = " ".join(NAME_MARK + word for word in record.name_words.split())
+    return (
+        record.id,
+        record.version,
+        record.external_id,
+        *base.written(record),
+        f"{named} {words}" if named else words,
+    )
+
+
+@cache
+def _incoming() -> str:
+    types = {field.column: field.db_type(connection) for field in Customer._meta.concrete_fields}  # noqa: SLF001
+    definitions = ",\n    ".join(f"{name} {types[name]}" for name in WRITTEN)
+    return statement("postgresql", "incoming").format(definitions=definitions)
+
+
+_COLUMNS = ", ".join(WRITTEN)
+_COPY = f"COPY incoming (id, version, external_id, {_COLUMNS}, words) FROM STDIN"
+_INSERT = statement("postgresql", "insert").format(columns=_COLUMNS)
+_UPDATE = statement("postgresql", "update").format(
+    columns=_COLUMNS, incoming_columns=", ".join(f"i.{name}" for name in WRITTEN)
+)

@@ -1,0 +1,103 @@
+"""The door's SQL on SQLite: executemany, under the one writer's lock."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from counterfoil.mirror.models import Customer
+from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import base
+from counterfoil.mirror.store.records import WRITTEN, Record, Row, Stamp, Vouch
+
+
+class SqliteStore:
+    """See `store.Store`. Every method runs in the caller's transaction."""
+
+    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
+        """The observations that are not simply what a present row already holds."""
+        observations = [[external_id, digest.hex()] for external_id, digest in zip(ids, hashes, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement("sqlite", "compare"),
+                {"connection": connection_id, "observations": orjson.dumps(observations).decode()},
+            )
+            return [base.row(found) for found in cursor.fetchall()]
+
+    def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
+        """The newest pages that held these records and were not over before ticket `since`."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement("sqlite", "vouchers"),
+                {"connection": connection_id, "ids": orjson.dumps(list(ids)).decode(), "since": since},
+            )
+            return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
+
+    def write(self, records: Sequence[Record], stamp: Stamp) -> set[str]:
+        """Insert and update. Returns the external ids that were written; the others lost a race."""
+        if not records:
+            return set()
+        new = self._not_there_yet([r for r in records if r.id is None], stamp)
+        changed = self._still_as_compared([r for r in records if r.id is not None])
+        at = _moment(stamp.at)
+        with connection.cursor() as cursor:
+            if new:
+                tail = (at, at, stamp.source, stamp.reference, at, at)
+                rows = [(stamp.connection_id, r.external_id, *_written(r), *tail) for r in new]
+                cursor.executemany(_INSERT, rows)
+            if changed:
+                cursor.executemany(
+                    _UPDATE, [(*_written(r), at, at, r.state.value, at, r.id, r.version) for r in changed]
+                )
+            written = [*new, *changed]
+            ids = self._ids([r.external_id for r in written], stamp)
+            cursor.executemany(
+                statement("sqlite", "index"),
+                [(ids[r.external_id], r.name_words, r.other_words) for r in written],
+            )
+        return {record.external_id for record in written}
+
+    @staticmethod
+    def _not_there_yet(records: Sequence[Record], stamp: Stamp) -> list[Record]:
+        there = SqliteStore._ids([record.external_id for record in records], stamp)
+        return [record for record in records if record.external_id not in there]
+
+    @staticmethod
+    def _still_as_compared(records: Sequence[Record]) -> list[Record]:
+        versions = dict(
+            Customer.objects.filter(id__in=[record.id for record in records]).values_list("id", "version")
+        )
+        return [
+            record for record in records if record.id is not None and versions.get(record.id) == record.version
+        ]
+
+    @staticmethod
+    def _ids(external_ids: Sequence[str], stamp: Stamp) -> dict[str, int]:
+        if not external_ids:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement("sqlite", "ids"),
+                {"connection": stamp.connection_id, "ids": orjson.dumps(list(external_ids)).decode()},
+            )
+            return dict(cursor.fetchall())
+
+
+def _written(record: Record) -> tuple[Any, ...]:
+    return tuple(_moment(value) if hasattr(value, "isoformat") else value for value in base.written(record))
+
+
+def _moment(value: Any) -> str:
+    """Dates and moments as Django writes them into SQLite."""
+    if hasattr(value, "hour"):
+        return str(connection.ops.adapt_datetimefield_value(value))
+    return str(value)
+
+
+_INSERT = statement("sqlite", "insert").format(
+    columns=", ".join(WRITTEN), placeholders=", ".join(["%s"] * len(WRITTEN))
+)
+_UPDATE = statement("sqlite", "update").format(
+    columns=", ".join(WRITTEN), placeholders=", ".join(["%s"] * len(WRITTEN))
+)

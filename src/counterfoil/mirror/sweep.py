@@ -1,0 +1,84 @@
+"""The end of a pass: the guards judge it, held back rows are released, absent rows become missing (law 3)."""
+
+from itertools import batched
+
+from django.db import transaction
+
+from counterfoil.connectors.contract import Shape
+from counterfoil.mirror import evidence, guard, proposals
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.door import Tally
+from counterfoil.mirror.gate import Gate
+from counterfoil.mirror.guard import Tripped
+from counterfoil.mirror.models import Action, Customer, Proposal, RunKind, State
+from counterfoil.mirror.order import Origin
+from counterfoil.mirror.states import Transition, apply_transitions
+from counterfoil.mirror.work import Work
+
+BATCH = 500
+
+
+def judge(work: Work, gate: Gate) -> list[Tripped]:
+    """What the guards say of the whole pass, before anything of it is swept or released."""
+    run = work.run
+    full = run.kind == RunKind.FULL
+    rows = Customer.objects.filter(
+        connection_id=run.connection_id, state__in=(State.PRESENT, State.MISSING)
+    ).count()
+    share = work.guard_share
+    found: list[Tripped] = []
+    renamed = guard.rename(gate.renamed, gate.known if full else rows, share)
+    if renamed is None and gate.closed:
+        renamed = Tripped("rename", gate.renamed, gate.known, guard.allowed(gate.known, share))
+    if renamed is not None:
+        found.append(renamed)
+    if full:
+        absent = evidence.count_absent(run)
+        missing = Customer.objects.filter(connection_id=run.connection_id, state=State.MISSING).count()
+        vanished = guard.vanish(absent + missing, rows, share) if absent else None
+        if vanished is not None:
+            found.append(vanished)
+    return found
+
+
+def propose(work: Work) -> None:
+    """Complete the list of what would happen, for the person who is asked."""
+    if work.run.kind == RunKind.FULL:
+        evidence.propose_absent(work.run)
+
+
+def release(work: Work) -> None:
+    """Send the held back observations through the door: the guard had nothing against them."""
+    for some in proposals.in_batches(work.run.pk, BATCH):
+        held = [proposal for proposal in some if proposal.action != Action.VANISH]
+        arrivals = [
+            Arrival(
+                work.connector.identify((proposal.payload or "").encode()),
+                Origin.PAGE,
+                Shape.LIST,
+                proposal.ticket,
+                proposal.ended,
+            )
+            for proposal in held
+        ]
+
+        def checkpoint(counted: Tally, done: tuple[int, ...] = tuple(p.pk for p in held)) -> None:
+            Proposal.objects.filter(pk__in=done).delete()
+            work.note(counted)
+
+        work.door.take(arrivals, work.stamp(), checkpoint=checkpoint)
+
+
+def mark_missing(work: Work) -> None:
+    """Absent rows become missing; whether they are gone is for single reads to say."""
+    evidence.propose_absent(work.run)
+    ticket = evidence.first_ticket(work.run)
+    ids = Proposal.objects.filter(run=work.run, action=Action.VANISH, outcome="").values_list(
+        "external_id", flat=True
+    )
+    for some in batched(list(ids.order_by("id")), BATCH):
+        with transaction.atomic():
+            transitions = [Transition(external_id, State.MISSING, ticket) for external_id in some]
+            apply_transitions(transitions, work.stamp())
+            Proposal.objects.filter(run=work.run, external_id__in=some).delete()
+            work.heartbeat()

@@ -1,0 +1,56 @@
+"""Which runs wait for a worker, and carrying them out one after the other."""
+
+import threading
+
+import structlog
+from django.db.models import Q
+from django.utils import timezone
+
+from counterfoil.errors import Busy, CounterfoilError
+from counterfoil.mirror import lease, runs
+from counterfoil.mirror.execution import execute
+from counterfoil.mirror.models import Run, RunKind, RunState
+from counterfoil.mirror.work import Progress
+
+log = structlog.get_logger()
+
+
+def due() -> Q:
+    """Queued runs, parked ones whose time has come, and running ones whose process is gone."""
+    parked = Q(state=RunState.PARKED, resumable=True, parked_until__lte=timezone.now())
+    return Q(state=RunState.QUEUED) | parked | lease.has_expired()
+
+
+def work_off(stop: threading.Event | None = None) -> int:
+    """Carry out due runs until none is left or `stop` is set. Returns how many were taken up."""
+    taken = 0
+    tried: set[int] = set()
+    while stop is None or not stop.is_set():
+        busy = Run.objects.filter(state=RunState.RUNNING).exclude(lease.has_expired())
+        candidates = Run.objects.filter(due()).exclude(pk__in=tried).order_by("id")
+        free = candidates.filter(Q(kind=RunKind.SINGLE) | ~Q(connection__in=busy.values("connection")))
+        run = free.select_related("connection").first()
+        if run is None:
+            return taken
+        tried.add(run.pk)
+        taken += _carry_out(run, stop)
+    return taken
+
+
+def _carry_out(run: Run, stop: threading.Event | None) -> int:
+    def watch(_: Progress) -> None:
+        if stop is not None and stop.is_set():
+            raise SystemExit  # the run is parked where it is
+
+    run = runs.still_good(run)
+    try:
+        execute(run, person=run.requested_by_id is not None and run.kind == RunKind.SINGLE, watcher=watch)
+    except Busy:
+        return 0
+    except SystemExit:
+        Run.objects.filter(pk=run.pk, state=RunState.PARKED).update(parked_until=timezone.now())
+    except CounterfoilError as error:
+        log.warning("run given up here", run=run.pk, error=error.message)
+    except Exception:
+        log.exception("run failed", run=run.pk)
+    return 1

