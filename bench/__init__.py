@@ -1,0 +1,1 @@
+"""`make bench`: the product measured against a ceiling in the same run."""

@@ -1,0 +1,71 @@
+"""A local server that does nothing but send pages that were serialised beforehand, as fast as Python can.
+
+    python -m bench.page_server CUSTOMERS SEED     prints its port, then serves until its standard input closes
+"""
+
+import asyncio
+import re
+import sys
+from email.utils import formatdate
+
+import orjson
+
+from counterfoil.simulator.robaws.data.dataset import customers as generate
+
+PAGE = 100
+_NUMBER = re.compile(rb"[?&]page=(\d+)")
+
+
+def pages(count: int, seed: int) -> list[bytes]:
+    """Complete HTTP answers, one per page of 100, as Robaws would give them."""
+    records = [orjson.dumps(client) for client, _ in generate(seed, count)]
+    total = max(1, -(-count // PAGE))
+    found: list[bytes] = []
+    for number in range(total):
+        items = records[number * PAGE : (number + 1) * PAGE]
+        body = orjson.dumps(
+            {
+                "items": [orjson.Fragment(item) for item in items],
+                "totalItems": count,
+                "totalPages": total,
+                "currentPage": number,
+                "size": len(items),
+            }
+        )
+        head = (
+            f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: {formatdate(usegmt=True)}\r\n"
+            f"x-ratelimit-daily-remaining: 900000\r\nx-ratelimit-daily-limit: 1000000\r\n"
+            f"x-ratelimit-daily-reset: 40000\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        found.append(head.encode() + body)
+    return found
+
+
+class _Answerer(asyncio.Protocol):
+    def __init__(self, answers: list[bytes]) -> None:
+        self._answers = answers
+        self._waiting = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._waiting += data
+        while b"\r\n\r\n" in self._waiting:
+            request, _, self._waiting = self._waiting.partition(b"\r\n\r\n")
+            found = _NUMBER.search(request)
+            number = int(found[1]) if found else 0
+            self._transport.write(self._answers[min(number, len(self._answers) - 1)])
+
+
+async def _serve(answers: list[bytes]) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Answerer(answers), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(pages(int(sys.argv[1]), int(sys.argv[2]))))
