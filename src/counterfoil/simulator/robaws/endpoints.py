@@ -1,0 +1,52 @@
+"""Webhook endpoints: who wants to be told of what (contract section 6)."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from counterfoil.simulator.robaws.errors import bad_request
+
+_CREATED_UPDATED = (
+    *("client", "sales-invoice", "offer", "project", "article", "employee", "planning-item", "work-order"),
+    *("material", "installation", "document", "sales-order", "settlement", "comment"),
+)
+EVENTS = frozenset(
+    [f"{name}.{verb}" for name in _CREATED_UPDATED for verb in ("created", "updated")]
+    + ["article.stock-changed", "offer.recalculated", "settlement.recalculated"]
+)
+"""Documented events; there is no `*.deleted`, and nothing for suppliers."""
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One registration. The same address may be registered twice: then everything arrives twice."""
+
+    id: str
+    secret: str
+    url: str
+    events: tuple[str, ...]
+    active_from: float
+    suspended: bool = False
+    failures_in_a_row: int = 0
+    """Events that ran out of retries since the last success."""
+    delivered: int = 0
+
+    def public(self) -> dict[str, Any]:
+        """What reading an endpoint shows; the secret is in the answer to its creation only."""
+        return {"id": self.id, "url": self.url, "events": list(self.events)}
+
+
+def checked(body: Any) -> tuple[str, tuple[str, ...]]:
+    """Address and events of a registration, or 400."""
+    if not isinstance(body, dict):
+        raise bad_request("An object is needed")
+    url, events = body.get("url"), body.get("events")
+    if (
+        not isinstance(url, str)
+        or urlsplit(url).scheme not in {"http", "https"}
+        or not urlsplit(url).hostname
+    ):
+        raise bad_request("url must be an absolute URL", "url")
+    if not isinstance(events, list) or not events or not all(event in EVENTS for event in map(str, events)):
+        raise bad_request("events must be a list of known events", "events")
+    return url, tuple(map(str, events))

@@ -1,0 +1,97 @@
+"""One simulated Robaws tenant: its data, its clock, its habits."""
+
+import threading
+from collections.abc import Callable
+from random import Random
+from uuid import UUID
+
+from counterfoil.simulator.robaws.auth import Credentials
+from counterfoil.simulator.robaws.clock import Clock, stamp
+from counterfoil.simulator.robaws.data.dice import Dice
+from counterfoil.simulator.robaws.data.extras import DEFINITIONS, Definition
+from counterfoil.simulator.robaws.faults import Fault, Faults
+from counterfoil.simulator.robaws.gates import Gates
+from counterfoil.simulator.robaws.idempotency import Idempotency
+from counterfoil.simulator.robaws.limits import Limits, Mode
+from counterfoil.simulator.robaws.stats import Stats
+from counterfoil.simulator.robaws.store import Store, View
+from counterfoil.simulator.robaws.switches import SwitchBoard, Switches
+from counterfoil.simulator.robaws.webhooks import Webhooks
+from counterfoil.simulator.robaws.wire import Request
+
+
+class Tenant:
+    """Everything that answering a request or controlling the simulator needs, in one place."""
+
+    def __init__(self, credentials: Credentials, switchboard: SwitchBoard, seed: int) -> None:
+        self.credentials = credentials
+        self.switchboard = switchboard
+        self.seed = seed
+        self.clock = Clock()
+        self.store = Store(self.clock.now, lambda: switchboard.now.replica_lag_seconds)
+        self.limits = Limits(self.clock, switchboard)
+        self.idempotency = Idempotency(self.clock, switchboard)
+        self.faults = Faults(seed)
+        self.gates = Gates()
+        self.stats = Stats()
+        self.stopping = threading.Event()
+        self.dice = Dice(seed, 60)
+        self.extra_field_definitions: dict[str, Definition] = dict(DEFINITIONS)
+        self._uuids = Random(seed * 1_000_003 + 61)
+        self._uuid_lock = threading.Lock()
+        self.webhooks = Webhooks(self.clock, switchboard, self.new_uuid, seed)
+
+    @property
+    def switches(self) -> Switches:
+        """The switches as they stand now."""
+        return self.switchboard.now
+
+    def new_uuid(self) -> str:
+        """A UUID; a row of them repeats with the seed."""
+        with self._uuid_lock:
+            return str(UUID(int=self._uuids.getrandbits(128), version=4))
+
+    def stamp(self) -> str:
+        """Now, as it is written into a record."""
+        return stamp(self.clock.now())
+
+
+class Call:
+    """One API request on its way through the tenant."""
+
+    def __init__(self, tenant: Tenant, request: Request, path: str) -> None:
+        self.tenant = tenant
+        self.request = request
+        self.path = path
+        """Below /api/v2."""
+        asked = request.header("database-mode") or request.query.get("database-mode") or "live"
+        self.replica = asked.strip().lower() == "replica"
+        self.user = ""
+        self.route = "unknown"
+
+    @property
+    def mode(self) -> Mode:
+        """In which mode the request asks."""
+        return "replica" if self.replica else "live"
+
+    def faults(
+        self, *kinds: str, after: bool = False, meant: Callable[[Fault], bool] = lambda _: True
+    ) -> list[Fault]:
+        """The faults of these kinds that strike this request now, all of them."""
+        return self._take(kinds, after, meant, None)
+
+    def fault(self, *kinds: str, after: bool = False) -> Fault | None:
+        """The first fault of these kinds that strikes this request now; the others wait their turn."""
+        return next(iter(self._take(kinds, after, lambda _: True, 1)), None)
+
+    def _take(
+        self, kinds: tuple[str, ...], after: bool, meant: Callable[[Fault], bool], at_most: int | None
+    ) -> list[Fault]:
+        def fits(fault: Fault) -> bool:
+            return fault.match.fits(self.request, self.path, self.mode) and meant(fault)
+
+        return self.tenant.faults.take(kinds, fits, after=after, at_most=at_most)
+
+    def view(self) -> View:
+        """The data that this request sees; the store's lock must be held."""
+        return self.tenant.store.view(replica=self.replica)
