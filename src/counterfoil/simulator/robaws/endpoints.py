@@ -25,11 +25,16 @@ class Endpoint:
     secret: str
     url: str
     events: tuple[str, ...]
+    registered_at: float
     active_from: float
     suspended: bool = False
     failures_in_a_row: int = 0
     """Events that ran out of retries since the last success."""
     delivered: int = 0
+
+    def is_active(self, now: float) -> bool:
+        """Not in the first few seconds, and not once suspended; a clock moved back does not switch it off."""
+        return not self.suspended and not self.registered_at <= now < self.active_from
 
     def public(self) -> dict[str, Any]:
         """What reading an endpoint shows; the secret is in the answer to its creation only."""

@@ -104,6 +104,7 @@ class RobawsSimulator:
             self._server = HttpServer(self._host, self._port, self._answer)
             self._port = int(self._server.server_address[1])
             self._server.start()
+            self.tenant.webhooks.start()
         return self
 
     def stop(self) -> None:
