@@ -25,11 +25,16 @@ class Endpoint:
     secret: str
     url: str
     events: tuple[str, ...]
+    registered_at: float
     active_from: float
     suspended: bool = False
     failures_in_a_row: int = 0
     """Events that ran out of retries since the last success."""
     delivered: int = 0
+
+    def is_active(self, now: float) -> bool:
+        """Not in the first few seconds, and not once suspended; a clock moved back does not switch it off."""
+        return not self.suspended and not self.registered_at <= now < self.active_from
 
     def public(self) -> dict[str, Any]:
         """What reading an endpoint shows; the secret is in the answer to its creation only."""
@@ -41,7 +46,11 @@ def checked(body: Any) -> tuple[str, tuple[str, ...]]:
     if not isinstance(body, dict):
         raise bad_request("An object is needed")
     url, events = body.get("url"), body.get("events")
-    if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+    if (
+        not isinstance(url, str)
+        or urlsplit(url).scheme not in {"http", "https"}
+        or not urlsplit(url).hostname
+    ):
         raise bad_request("url must be an absolute URL", "url")
     if not isinstance(events, list) or not events or not all(event in EVENTS for event in map(str, events)):
         raise bad_request("events must be a list of known events", "events")

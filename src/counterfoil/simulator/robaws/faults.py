@@ -26,7 +26,6 @@ type PageKind = Literal[
     "wrong_total",
 ]
 type ItemKind = Literal["garbage", "invalid_utf8"]
-type Kind = Literal[EdgeKind, LimitKind, AppKind, WireKind, PageKind, ItemKind]
 
 
 def _names(*aliases: Any) -> frozenset[str]:

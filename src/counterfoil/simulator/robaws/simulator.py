@@ -42,7 +42,9 @@ class RobawsSimulator:
         **switches: Any,
     ) -> None:
         given = {"api_key": api_key, "api_secret": api_secret, "email": email, "password": password}
-        chosen = credentials(seed)._replace(**{name: value for name, value in given.items() if value is not None})
+        chosen = credentials(seed)._replace(
+            **{name: value for name, value in given.items() if value is not None}
+        )
         self.tenant = Tenant(chosen, SwitchBoard(**switches), seed)
         self.control = Control(self.tenant)
         self._application = Application(self.tenant)
@@ -102,6 +104,7 @@ class RobawsSimulator:
             self._server = HttpServer(self._host, self._port, self._answer)
             self._port = int(self._server.server_address[1])
             self._server.start()
+            self.tenant.webhooks.start()
         return self
 
     def stop(self) -> None:

@@ -36,9 +36,10 @@ class Webhooks:
 
     def register(self, url: str, events: tuple[str, ...]) -> Endpoint:
         """A new endpoint; calls start when it becomes active, a few seconds later."""
-        active_from = self._clock.now() + self._switches.now.webhook_activation_seconds
+        now = self._clock.now()
+        active_from = now + self._switches.now.webhook_activation_seconds
         with self._changed:
-            endpoint = Endpoint(self._new_uuid(), self._new_uuid(), url, events, active_from)
+            endpoint = Endpoint(self._new_uuid(), self._new_uuid(), url, events, now, active_from)
             self.endpoints[endpoint.id] = endpoint
             return endpoint
 
@@ -46,8 +47,9 @@ class Webhooks:
         """Something happened: queue it for every active endpoint that asked for it."""
         switches, now = self._switches.now, self._clock.now()
         with self._changed:
-            interested = [one for one in self.endpoints.values() if event in one.events and not one.suspended]
-            interested = [one for one in interested if one.active_from <= now]
+            interested = [
+                one for one in self.endpoints.values() if event in one.events and one.is_active(now)
+            ]
             if not interested:
                 return
             event_id, dice = self._new_uuid(), self._dice
@@ -89,8 +91,14 @@ class Webhooks:
         with self._changed:
             self._changed.notify_all()
 
+    def start(self) -> None:
+        """Have a thread, if there is something to deliver."""
+        if self._due and self._thread is None and not self._stopped:
+            self._thread = threading.Thread(target=self._run, name="robaws-webhooks", daemon=True)
+            self._thread.start()
+
     def stop(self) -> None:
-        """End the thread; what was not delivered is lost."""
+        """End the thread; what was not delivered waits for the next start."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -100,9 +108,7 @@ class Webhooks:
 
     def _queue(self, delivery: Delivery, due: float) -> None:
         heapq.heappush(self._due, (due, next(self._order), delivery))
-        if self._thread is None and not self._stopped:
-            self._thread = threading.Thread(target=self._run, name="robaws-webhooks", daemon=True)
-            self._thread.start()
+        self.start()
         self._changed.notify_all()
 
     def _next_in(self) -> float | None:

@@ -85,7 +85,10 @@ def read_request(stream: BinaryIO, peer: str) -> Request | None:
     if not version.startswith("HTTP/1."):
         raise MalformedError("version")
     headers = _read_headers(stream)
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError as error:
+        raise MalformedError("target") from error
     query: dict[str, str] = {}
     for key, value in parse_qsl(parts.query, keep_blank_values=True):
         query.setdefault(key, value)
