@@ -21,7 +21,6 @@ from typing import Any
 import psycopg
 from rich.console import Console
 from rich.table import Table
-
 from tests.support.postgres import server
 
 out = Console(highlight=False)
@@ -71,7 +70,11 @@ def counterfoil(dsn: str, folder: Path, *arguments: str) -> subprocess.Completed
     """The command line, as a user would call it."""
     environment = {**os.environ, "DATABASE_URL": dsn, "COUNTERFOIL_DATA_DIR": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-m", "counterfoil", *arguments], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "counterfoil", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"counterfoil {arguments[0]} failed: {done.stderr}")
@@ -128,7 +131,10 @@ def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
         for _ in range(2):
             before = counted(dsn)[1]
             done = subprocess.run(
-                [sys.executable, "-m", "bench.ceiling", dsn, str(port)], stdout=subprocess.PIPE, text=True, check=True
+                [sys.executable, "-m", "bench.ceiling", dsn, str(port)],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
             )
             said: dict[str, Any] = json.loads(done.stdout)
             rows, touched = counted(dsn)
@@ -159,7 +165,15 @@ def main() -> None:
             theirs.append(ceiling(address, port, Path(folder)))
             ours.append(product(address, port, Path(folder)))
     table = Table(box=None, pad_edge=False)
-    for heading in ("", "ceiling rows/s", "product rows/s", "ratio", "wanted", "rows rewritten", "peak memory MiB"):
+    for heading in (
+        "",
+        "ceiling rows/s",
+        "product rows/s",
+        "ratio",
+        "wanted",
+        "rows rewritten",
+        "peak memory MiB",
+    ):
         table.add_column(heading, justify="left" if not heading else "right")
     for step, (what, wanted) in enumerate((("initial mirror", 0.6), ("unchanged resync", 0.8))):
         best = max((measures[step] for measures in ours), key=lambda m: m.speed)

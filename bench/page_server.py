@@ -1,6 +1,6 @@
 """A local server that does nothing but send pages that were serialised beforehand, as fast as Python can.
 
-    python -m bench.page_server CUSTOMERS SEED     prints its port, then serves until its standard input closes
+python -m bench.page_server CUSTOMERS SEED     prints its port, then serves until its standard input closes
 """
 
 import asyncio

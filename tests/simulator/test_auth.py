@@ -26,9 +26,7 @@ def test_anything_else_is_401_without_a_reason(sim: RobawsSimulator) -> None:
 
 def test_credentials_follow_from_the_seed_and_look_like_robaws() -> None:
     one, same, other = RobawsSimulator(1, 5), RobawsSimulator(1, 5), RobawsSimulator(1, 6)
-    assert (
-        (one.api_key, one.api_secret) == (same.api_key, same.api_secret) != (other.api_key, other.api_secret)
-    )
+    assert (one.api_key, one.api_secret) == (same.api_key, same.api_secret) != (other.api_key, other.api_secret)
     assert (len(one.api_key), len(one.api_secret)) == (20, 40)
     assert one.api_key == one.api_key.upper()
 
@@ -50,9 +48,7 @@ def test_role_without_a_module_gets_403(sim: RobawsSimulator, api: httpx2.Client
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_role_that_may_only_read_gets_403_on_writes(
-    sim: RobawsSimulator, api: httpx2.Client, method: str
-) -> None:
+def test_role_that_may_only_read_gets_403_on_writes(sim: RobawsSimulator, api: httpx2.Client, method: str) -> None:
     sim.control.switch(read_only_role=True)
     path = "/clients" if method == "POST" else "/clients/1"
     assert api.request(method, path, json={"name": "X"}).status_code == 403

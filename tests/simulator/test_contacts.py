@@ -22,9 +22,7 @@ FIELDS = {
 
 def test_contact_is_created_read_changed_and_deleted(sim: RobawsSimulator, api: httpx2.Client) -> None:
     owner = sim.control.ids()[0]
-    answer = api.post(
-        f"/clients/{owner}/contacts", json={"name": "Jan", "surname": "Peeters", "isPrimary": True}
-    )
+    answer = api.post(f"/clients/{owner}/contacts", json={"name": "Jan", "surname": "Peeters", "isPrimary": True})
     assert answer.status_code == 201
     contact = answer.json()
     assert set(contact) == FIELDS

@@ -43,9 +43,7 @@ def test_change_without_touch_or_with_a_date_of_choice(sim: RobawsSimulator) -> 
     assert sim.control.client("1")["name"] != before["name"]
 
 
-def test_restored_backup_brings_content_dates_and_sequences_back(
-    sim: RobawsSimulator, api: httpx2.Client
-) -> None:
+def test_restored_backup_brings_content_dates_and_sequences_back(sim: RobawsSimulator, api: httpx2.Client) -> None:
     before = sim.control.clients()
     sim.control.snapshot()
     sim.control.change(n=5)
@@ -96,9 +94,7 @@ def test_frozen_clock_stands_and_a_moved_one_goes_on(sim: RobawsSimulator) -> No
     assert sim.control.clock_freeze("2026-01-01T00:00:00Z") == sim.control.now() == "2026-01-01T00:00:00.000Z"
     assert sim.control.clock_move(-86_400) == "2025-12-31T00:00:00.000Z"
     assert "2025-12-31T00:00:00.000Z" <= sim.control.clock_run() < "2025-12-31T00:01:00.000Z"
-    assert (
-        "2030-01-01T00:00:00.000Z" <= sim.control.clock_set("2030-01-01T00:00:00Z") < "2030-01-01T00:01:00Z"
-    )
+    assert "2030-01-01T00:00:00.000Z" <= sim.control.clock_set("2030-01-01T00:00:00Z") < "2030-01-01T00:01:00Z"
 
 
 def test_wrong_switch_is_refused_and_changes_nothing(sim: RobawsSimulator) -> None:
@@ -170,9 +166,7 @@ def test_stopping_lets_go_of_held_and_hanging_requests() -> None:
         assert sim.control.wait_held(1)
         sim.stop()
         for request in waiting:
-            assert request.exception(timeout=5) is None or isinstance(
-                request.exception(), httpx2.TransportError
-            )
+            assert request.exception(timeout=5) is None or isinstance(request.exception(), httpx2.TransportError)
 
 
 def test_bug_in_the_simulator_is_not_passed_off_as_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,9 +32,7 @@ def _statuses(api: httpx2.Client, count: int, headers: dict[str, str] | None = N
     return [api.get("/clients", headers=headers).status_code for _ in range(count)]
 
 
-def test_bucket_holds_twenty_and_fills_by_fifteen_a_second(
-    limited: RobawsSimulator, api: httpx2.Client
-) -> None:
+def test_bucket_holds_twenty_and_fills_by_fifteen_a_second(limited: RobawsSimulator, api: httpx2.Client) -> None:
     assert _statuses(api, 21) == [200] * 20 + [429]
     limited.control.clock_move(1)
     assert _statuses(api, 16) == [200] * 15 + [429]
@@ -92,9 +90,7 @@ def test_whether_a_refusal_counts_is_switchable(limited: RobawsSimulator, api: h
     assert limited.control.stats()["daily_used"]["live"] == 25
 
 
-def test_too_many_refusals_block_the_integration_for_a_while(
-    limited: RobawsSimulator, api: httpx2.Client
-) -> None:
+def test_too_many_refusals_block_the_integration_for_a_while(limited: RobawsSimulator, api: httpx2.Client) -> None:
     limited.control.switch(block_after_429s=3, block_seconds=600)
     assert _statuses(api, 24) == [200] * 20 + [429] * 3 + [401]
     limited.control.clock_move(600)
@@ -114,9 +110,7 @@ def test_date_header_is_the_simulators_clock(limited: RobawsSimulator, api: http
     assert parsedate_to_datetime(api.get("/clients").headers["date"]).hour == 11
 
 
-def test_statistics_count_refusals_and_the_busiest_second(
-    limited: RobawsSimulator, api: httpx2.Client
-) -> None:
+def test_statistics_count_refusals_and_the_busiest_second(limited: RobawsSimulator, api: httpx2.Client) -> None:
     _statuses(api, 23)
     stats = limited.control.stats()
     assert (stats["requests"], stats["refused"]) == (23, 3)

@@ -92,9 +92,7 @@ def test_name_carries_the_id_on_some_tenants(sim: RobawsSimulator, api: httpx2.C
     assert contact["client"]["name"] == f"{name} - {owner}"
 
 
-def test_timestamp_style_and_omitted_list_fields_are_switchable(
-    sim: RobawsSimulator, api: httpx2.Client
-) -> None:
+def test_timestamp_style_and_omitted_list_fields_are_switchable(sim: RobawsSimulator, api: httpx2.Client) -> None:
     sim.control.switch(timestamp_style="offset", list_omits=["extraFields"])
     [item] = page(api, size=1)["items"]
     assert item["updatedAt"].endswith("+00:00")

@@ -158,9 +158,7 @@ def test_silence_is_a_failure_after_the_timeout(sim: RobawsSimulator, api: httpx
     assert (attempt["status"], attempt["error"]) == (None, "TimeoutError")
 
 
-def test_duplicates_have_the_same_id(
-    sim: RobawsSimulator, receiver: Receiver, endpoint: dict[str, Any]
-) -> None:
+def test_duplicates_have_the_same_id(sim: RobawsSimulator, receiver: Receiver, endpoint: dict[str, Any]) -> None:
     sim.control.switch(webhook_duplicates=1.0)
     sim.control.change(n=1)
     assert sim.control.wait_webhooks()
@@ -193,9 +191,7 @@ def test_reordered_events_are_overtaken(
     assert [number for _, number in _events(receiver)] == [late, early]
 
 
-def test_loss_and_delay_are_switchable(
-    sim: RobawsSimulator, receiver: Receiver, endpoint: dict[str, Any]
-) -> None:
+def test_loss_and_delay_are_switchable(sim: RobawsSimulator, receiver: Receiver, endpoint: dict[str, Any]) -> None:
     sim.control.clock_freeze()
     sim.control.switch(webhook_loss=1.0)
     sim.control.change(n=1)

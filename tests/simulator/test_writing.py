@@ -71,9 +71,7 @@ def test_merge_patch_of_one_extra_field_leaves_the_others(api: httpx2.Client) ->
     assert list(api.get(path).json()["extraFields"]) == ["PRICING"]
 
 
-def test_tick_shown_as_number_becomes_a_boolean_when_written(
-    sim: RobawsSimulator, api: httpx2.Client
-) -> None:
+def test_tick_shown_as_number_becomes_a_boolean_when_written(sim: RobawsSimulator, api: httpx2.Client) -> None:
     odd = {"type": "CHECKBOX", "group": None, "numberValue": 1}
     [number] = sim.control.add(fields={"name": "X", "extraFields": {"WhatsApp": odd}})
     merge_patch(api, f"/clients/{number}", '{"tel": "1"}')
@@ -151,9 +149,7 @@ def test_address_as_an_empty_array_is_400(api: httpx2.Client) -> None:
 
 
 def test_read_only_properties_in_a_body_are_ignored(api: httpx2.Client) -> None:
-    created = _create(
-        api, id="1", createdAt="2000-01-01T00:00:00.000Z", archivedAt="2000-01-01T00:00:00.000Z"
-    )
+    created = _create(api, id="1", createdAt="2000-01-01T00:00:00.000Z", archivedAt="2000-01-01T00:00:00.000Z")
     assert created["id"] != "1"
     assert created["createdAt"] > "2001"
     assert created["archivedAt"] is None

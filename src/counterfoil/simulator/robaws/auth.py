@@ -37,9 +37,7 @@ def authenticate(request: Request, known: Credentials, switches: Switches) -> st
     user, password = _basic(request)
     pairs = ((known.api_key, known.api_secret), (known.email, known.password))
     for name, secret in pairs:
-        if compare_digest(user.encode(), name.encode()) and compare_digest(
-            password.encode(), secret.encode()
-        ):
+        if compare_digest(user.encode(), name.encode()) and compare_digest(password.encode(), secret.encode()):
             return name
     raise unauthorized(switches)
 

@@ -66,9 +66,7 @@ def post(delivery: Delivery, now: float, timeout: float) -> tuple[int | None, st
     try:
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.request(
-            "POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers
-        )
+        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
         return connection.getresponse().status, None
     except (OSError, http.client.HTTPException) as error:
         return None, type(error).__name__

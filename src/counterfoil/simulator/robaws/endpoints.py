@@ -46,11 +46,7 @@ def checked(body: Any) -> tuple[str, tuple[str, ...]]:
     if not isinstance(body, dict):
         raise bad_request("An object is needed")
     url, events = body.get("url"), body.get("events")
-    if (
-        not isinstance(url, str)
-        or urlsplit(url).scheme not in {"http", "https"}
-        or not urlsplit(url).hostname
-    ):
+    if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
         raise bad_request("url must be an absolute URL", "url")
     if not isinstance(events, list) or not events or not all(event in EVENTS for event in map(str, events)):
         raise bad_request("events must be a list of known events", "events")

@@ -40,12 +40,7 @@ def _entry(label: str, entry: Any, definition: Definition, switches: Switches) -
         raise bad_request(f"{definition.value_key} has the wrong type", field)
     if isinstance(value, str) and len(value) > MAX_TEXT and switches.long_text_500:
         raise ApiError(500)
-    if (
-        switches.strict_select
-        and definition.options
-        and value is not None
-        and value not in definition.options
-    ):
+    if switches.strict_select and definition.options and value is not None and value not in definition.options:
         raise bad_request(f"{value} is not an option", field)
     return {"type": definition.type, "group": definition.group, definition.value_key: value}
 

@@ -36,9 +36,7 @@ def chosen_ids(
     return known
 
 
-def answer(
-    call: Call, ids: list[int], table: dict[int, Record], render: Render, *, of_clients: bool
-) -> Response:
+def answer(call: Call, ids: list[int], table: dict[int, Record], render: Render, *, of_clients: bool) -> Response:
     """200 with the asked part of the list."""
     window = paging.window(call.request.query, call.tenant.switches)
     start = window.start
@@ -68,9 +66,7 @@ def _drift(call: Call, fault: Fault, ids: list[int], start: int) -> None:
                 tenant, newcomer(tenant.store.next_id("clients"), role, tenant.clock.now(), tenant.dice)
             )
             continue
-        victims = (
-            [int(fault.client)] if fault.client else ids[max(0, start) + turn : max(0, start) + turn + 1]
-        )
+        victims = [int(fault.client)] if fault.client else ids[max(0, start) + turn : max(0, start) + turn + 1]
         for victim in victims:
             if victim in tenant.store.live.clients:
                 changes.delete_client(tenant, victim)

@@ -24,18 +24,14 @@ _STAMP = re.compile(r"\.(\d{3})Z")
 
 def includes(query: dict[str, str], known: frozenset[str], switches: Switches) -> frozenset[str]:
     """The first part of every name in `include=a,b.c`; what an unknown name does is unknown."""
-    asked = frozenset(
-        name.strip().split(".")[0] for name in query.get("include", "").split(",") if name.strip()
-    )
+    asked = frozenset(name.strip().split(".")[0] for name in query.get("include", "").split(",") if name.strip())
     unknown = asked - known - {"extraFields"}
     if unknown and switches.unknown_include == "400":
         raise bad_request(f"Unknown include {sorted(unknown)[0]}", "include")
     return asked & known
 
 
-def client(
-    record: Record, shape: Shape, view: View, switches: Switches, *, with_contacts: bool = False
-) -> bytes:
+def client(record: Record, shape: Shape, view: View, switches: Switches, *, with_contacts: bool = False) -> bytes:
     """A client; mostly the stored bytes themselves."""
     body = _client_body(record, shape, switches)
     if with_contacts:

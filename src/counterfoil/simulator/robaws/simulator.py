@@ -42,9 +42,7 @@ class RobawsSimulator:
         **switches: Any,
     ) -> None:
         given = {"api_key": api_key, "api_secret": api_secret, "email": email, "password": password}
-        chosen = credentials(seed)._replace(
-            **{name: value for name, value in given.items() if value is not None}
-        )
+        chosen = credentials(seed)._replace(**{name: value for name, value in given.items() if value is not None})
         self.tenant = Tenant(chosen, SwitchBoard(**switches), seed)
         self.control = Control(self.tenant)
         self._application = Application(self.tenant)

@@ -47,9 +47,7 @@ class Webhooks:
         """Something happened: queue it for every active endpoint that asked for it."""
         switches, now = self._switches.now, self._clock.now()
         with self._changed:
-            interested = [
-                one for one in self.endpoints.values() if event in one.events and one.is_active(now)
-            ]
+            interested = [one for one in self.endpoints.values() if event in one.events and one.is_active(now)]
             if not interested:
                 return
             event_id, dice = self._new_uuid(), self._dice

@@ -80,9 +80,7 @@ class ClientMaker:
             "website": online.website(at, dice),
             "clientSince": stamp(created)[:10] if dice.chance(0.4) else None,
             "address": address(company.country, company.city, company.postal_code, dice),
-            "invoiceAddress": address(company.country, company.city, None, dice)
-            if dice.chance(0.08)
-            else None,
+            "invoiceAddress": address(company.country, company.city, None, dice) if dice.chance(0.08) else None,
             "extraFields": extra_fields(role, company.form, number, dice),
             "createdAt": stamp(created),
             "updatedAt": stamp(updated),
@@ -122,9 +120,7 @@ class ClientMaker:
 
 def address(country: Country, city: str, postal_code: str | None, dice: Dice) -> dict[str, Any]:
     """An address; the country is free text, so it is spelled as it comes."""
-    street = (
-        f"{dice.pick(country.streets)} {dice.between(1, 480)}" if dice.chance(0.93) else dice.pick((None, ""))
-    )
+    street = f"{dice.pick(country.streets)} {dice.between(1, 480)}" if dice.chance(0.93) else dice.pick((None, ""))
     return {
         "addressLine1": street,
         "addressLine2": dice.pick(("bus 3", "Hal B", "c/o magazijn", "2e verdieping"))

@@ -208,9 +208,7 @@ _AFRICA = (
     _african("BJ", "fr", ("Benin", "Bénin", "BJ"), "Cotonou", "Porto-Novo"),
     _african("TG", "fr", ("Togo", "TG"), "Lomé"),
     _african("GN", "fr", ("Guinée", "Guinea", "GN", "Guinee"), "Conakry"),
-    _african(
-        "CD", "fr", ("Congo", "RDC", "DR Congo", "Congo (Kinshasa)", "CD"), "Kinshasa", "Matadi", "Goma"
-    ),
+    _african("CD", "fr", ("Congo", "RDC", "DR Congo", "Congo (Kinshasa)", "CD"), "Kinshasa", "Matadi", "Goma"),
     _african("KE", "en", ("Kenya", "KE"), "Mombasa", "Nairobi"),
     _african("TZ", "en", ("Tanzania", "TZ"), "Dar es Salaam"),
 )
