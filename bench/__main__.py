@@ -180,9 +180,14 @@ def main() -> None:
         top = max((measures[step] for measures in theirs), key=lambda m: m.speed)
         spread = statistics.median(measures[step].speed for measures in ours)
         table.add_row(
-            what, f"{top.speed:,.0f}", f"{best.speed:,.0f} (median {spread:,.0f})", f"{best.speed / top.speed:.2f}",
-            f">= {wanted}", f"{best.rewritten:,}", f"{best.memory:,}",
-        )  # fmt: skip
+            what,
+            f"{top.speed:,.0f}",
+            f"{best.speed:,.0f} (median {spread:,.0f})",
+            f"{best.speed / top.speed:.2f}",
+            f">= {wanted}",
+            f"{best.rewritten:,}",
+            f"{best.memory:,}",
+        )
     out.print(table)
 
 

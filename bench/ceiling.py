@@ -43,7 +43,8 @@ _MERGE = f"""
     INSERT INTO customer (connection_id, {", ".join(_STORED)}, invalid, other_hashes, ticket_from, ticket_to,
                           version, state, state_ticket, first_seen_at, first_source, observed_at, updated_at,
                           search)
-    SELECT {CONNECTION}, {", ".join(_STORED)}, '{{}}', '{{}}', 1, 1, 1, 'present', 0, %(at)s, 'run', %(at)s, %(at)s,
+    SELECT {CONNECTION}, {", ".join(_STORED)}, '{{}}', '{{}}', 1, 1,
+           1, 'present', 0, %(at)s, 'run', %(at)s, %(at)s,
            array_to_tsvector(string_to_array(words, ' '))
       FROM arriving
         ON CONFLICT (connection_id, external_id) DO UPDATE
