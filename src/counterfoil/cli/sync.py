@@ -15,7 +15,7 @@ from counterfoil.errors import NotFound, WrongSetting
 if TYPE_CHECKING:
     from counterfoil.mirror.execution import Execution
     from counterfoil.mirror.models import Connection, Run
-    from counterfoil.mirror.store.records import Record
+    from counterfoil.mirror.record import Prepared
 
 INTERRUPTED = 130
 _SHOWN = (
@@ -132,13 +132,13 @@ def _print_table(numbers: dict[str, Any]) -> None:
         err.print("Records set aside: [bold]counterfoil set-aside list[/]")
 
 
-def _print_samples(records: "list[Record]") -> None:
+def _print_samples(records: "list[Prepared]") -> None:
     from counterfoil.connectors.fields import LABELS
 
     rows: list[tuple[object, ...]] = []
     for record in records:
         if record.id is None:
-            rows.append((record.external_id, "new", "", record.values["name"]))
+            rows.append((record.external_id, "new", "", record.name))
         rows.extend(
             (record.external_id, LABELS.get(c.field, c.field), _brief(c.before), _brief(c.after))
             for c in record.changes

@@ -4,7 +4,7 @@ The configuration is data (field map, role overrides, default country) and belon
 same stored payload can be mapped again, without a call, whenever the configuration changes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Protocol
@@ -22,7 +22,7 @@ from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
 type Raw = Mapping[str, Any]
-type Getter = Callable[[Raw], Any]
+type Flat = dict[str, Any]
 
 
 class Reader(Protocol):
@@ -30,17 +30,17 @@ class Reader(Protocol):
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]]
 
-    def getter(self, source: str) -> Getter:
-        """Compile one source ("address.city", "extraFields.Role", a column name) into a function."""
+    def flatten(self, external_id: str, raw: Raw) -> Flat:
+        """The payload as one level of values by their path ("tel", "address.city", "extraFields.Role").
 
-    def tidy(self, external_id: str, raw: Raw) -> Raw:
-        """Undo the upstream's known quirks. Must not change its argument."""
+        Known quirks of the upstream are undone; what is no part of the record (its id, volatile keys) is left out.
+        """
 
     def archived(self, raw: Raw) -> bool:
         """Whether the payload itself says that the record is archived or deleted."""
 
-    def others(self, raw: Raw, used: frozenset[str]) -> dict[str, Any]:
-        """Everything that no field took, flat, so that nothing the upstream says is hidden."""
+    def label(self, path: str) -> str:
+        """What people call a value that no field takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,9 @@ class Mapper:
         sources = {**reader.default_sources, **config.sources}
         self._reader = reader
         self._country = config.country
-        self._getters = {name: tuple(map(reader.getter, paths)) for name, paths in sources.items()}
+        self._sources = sources
         self._texts = [
-            (f.name, self._getters.get(f.name, ()))
+            (f.name, sources.get(f.name, ()))
             for f in CUSTOMER_FIELDS
             if f.kind == "text" and f.name != "upstream_role"
         ]
@@ -99,37 +99,64 @@ class Mapper:
 
     def __call__(self, external_id: str, raw: Raw) -> Mapped:
         """Map one payload. Raises BadRecord when it cannot be a customer."""
-        raw = self._reader.tidy(external_id, raw)
-        values: dict[str, Any] = {}
-        for name, getters in self._texts:
-            values[name] = text(_first(getters, raw)) or None
+        flat = self._reader.flatten(external_id, raw)
+        values = self._read_texts(flat)
         name = values["name"]
         if name is None:
-            values["name"] = name = self._no_name(raw)
-        role = text(self._first("upstream_role", raw))
+            values["name"] = name = self._no_name(flat)
+        role = text(self._first("upstream_role", flat))
         values["upstream_role"] = role = role.upper() if role else None
         values["role"] = self._role(external_id, name, role)
-        values["whatsapp"] = boolean(self._first("whatsapp", raw))
-        values["peppol"] = boolean(self._first("peppol", raw))
-        active = boolean(self._first("is_active", raw))
+        values["whatsapp"] = boolean(self._first("whatsapp", flat))
+        values["peppol"] = boolean(self._first("peppol", flat))
+        active = boolean(self._first("is_active", flat))
         values["is_active"] = active is not False and not self._reader.archived(raw)
         invalid: dict[str, str] = {} if name else {"name": "the upstream gives no name"}
-        self._normalise(values, invalid, raw)
+        self._normalise(values, invalid, flat)
         return Mapped(
             values=values,
-            extra=self._reader.others(raw, self._used),
+            extra=self._others(flat),
             invalid=invalid,
             name_words=" ".join(words(name)),
             other_words=self._other_words(external_id, values),
         )
 
-    def _first(self, name: str, raw: Raw) -> Any:
-        return _first(self._getters.get(name, ()), raw)
+    def _read_texts(self, flat: Flat) -> dict[str, Any]:
+        """Every text field: the first of its sources that says something. The hot loop of a first mirror."""
+        values: dict[str, Any] = {}
+        get = flat.get
+        for name, paths in self._texts:
+            value = None
+            for path in paths:
+                value = get(path)
+                if value is not None and value != "":
+                    value = text(value) or None
+                    break
+            values[name] = value or None
+        return values
 
-    def _no_name(self, raw: Raw) -> str:
-        value = self._first("name", raw)
-        if value is not None and not isinstance(value, str):
-            raise BadRecord(f"The name is {_kind(value)} instead of text.")
+    def _first(self, name: str, flat: Flat) -> Any:
+        for path in self._sources.get(name, ()):
+            value = flat.get(path)
+            if value is not None and value != "":
+                return value
+        return None
+
+    def _others(self, flat: Flat) -> dict[str, Any]:
+        """Everything that no field took, so that nothing the upstream says is hidden; nulls are left out."""
+        used, label = self._used, self._reader.label
+        return {
+            label(path): value
+            for path, value in flat.items()
+            if path not in used and value is not None and value != ""
+        }
+
+    def _no_name(self, flat: Flat) -> str:
+        for path in self._sources.get("name", ()):
+            if any(other.startswith(f"{path}.") for other in flat):
+                raise BadRecord("The name is an object instead of text.")
+            if flat.get(path):
+                raise BadRecord("The name is a list instead of text.")
         return ""
 
     def _role(self, external_id: str, name: str, role: str | None) -> str | None:
@@ -142,7 +169,7 @@ class Mapper:
                     return override
         return role
 
-    def _normalise(self, values: dict[str, Any], invalid: dict[str, str], raw: Raw) -> None:
+    def _normalise(self, values: dict[str, Any], invalid: dict[str, str], flat: Flat) -> None:
         def keep(source: str, target: str, outcome: Outcome) -> None:
             values[target] = outcome.value
             if outcome.reason:
@@ -158,33 +185,19 @@ class Mapper:
         if billing.reason:
             invalid["billing_email"] = billing.reason
         keep("website", "website_normalized", website(values["website"]))
-        keep("follow_up_date", "follow_up_date", day(self._first("follow_up_date", raw)))
+        keep("follow_up_date", "follow_up_date", day(self._first("follow_up_date", flat)))
         if values["follow_up_date"]:
             values["follow_up_date"] = date.fromisoformat(values["follow_up_date"])
         values["name_key"] = name_key(values["name"])
 
     def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
         region = values["country_code"] or self._country
-        found = dict.fromkeys(words(external_id))
-        for name in ("email", "city", "vat_number"):
-            if values[name]:
-                found.update(dict.fromkeys(words(values[name])))
-        if values["vat_normalized"]:
-            found[values["vat_normalized"].lower()] = None
-            found[values["vat_normalized"][2:].lower()] = None
+        said = [values["email"], values["city"], values["vat_number"]]
+        found = dict.fromkeys(words(" ".join([external_id, *filter(None, said)])))
+        checked = values["vat_normalized"]
+        if checked:
+            found[checked.lower()] = found[checked[2:].lower()] = None
         for name in ("phone_e164", "mobile_e164"):
             if values[name]:
                 found.update(dict.fromkeys(digits(values[name], region)))
         return " ".join(found)
-
-
-def _first(getters: tuple[Getter, ...], raw: Raw) -> Any:
-    for get in getters:
-        value = get(raw)
-        if value is not None and value != "":
-            return value
-    return None
-
-
-def _kind(value: object) -> str:
-    return {dict: "an object", list: "a list", bool: "a yes/no value"}.get(type(value), "a number")

@@ -12,10 +12,9 @@ changed in between undoes the whole transaction, and the batch goes through the 
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from counterfoil.connectors.contract import Shape
 from counterfoil.connectors.mapping import Mapped
@@ -25,15 +24,17 @@ from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.gate import Gate
 from counterfoil.mirror.history import differences
-from counterfoil.mirror.mapping_pool import MappingPool, Outcome
-from counterfoil.mirror.models import Action, State
+from counterfoil.mirror.mapping_pool import MappingPool, Payload, Pending
+from counterfoil.mirror.models import Action
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.ordering import Ordering, Ruling
 from counterfoil.mirror.proposals import HeldBack
+from counterfoil.mirror.record import FieldChange, Prepared, Provenance, prepare
+from counterfoil.mirror.state import State
 from counterfoil.mirror.states import apply_transitions
 from counterfoil.mirror.store import Store
 from counterfoil.mirror.store.base import held, write_history
-from counterfoil.mirror.store.records import FieldChange, Held, Record, Row, Stamp
+from counterfoil.mirror.store.records import Held, Row, Stamp
 
 RACES = 8
 """How often a batch goes through the door again before the run gives up for now."""
@@ -45,8 +46,8 @@ class Batch:
 
     arrivals: Sequence[Arrival]
     ruling: Ruling
-    mapping: "Future[list[Outcome]]"
-    records: list[Record] = field(default_factory=list)
+    mapping: Pending
+    records: list[Prepared] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
     held_back: list[HeldBack] = field(default_factory=list)
     unchanged: int = 0
@@ -84,6 +85,7 @@ class Door:
         self._pool = pool
         self._ordering = ordering
         self._run_id = run_id
+        self._vendor = connection.vendor
 
     def take(
         self,
@@ -110,23 +112,29 @@ class Door:
     def begin(self, arrivals: Sequence[Arrival]) -> Batch:
         """Compare, order, settle; start mapping. Writes nothing."""
         ruling = self._ordering.rule(arrivals)
-        mapping = self._pool.submit([(a.item.external_id, a.item.raw) for a, _ in ruling.apply])
+        mapping = self._pool.submit(
+            [
+                Payload(a.item.external_id, a.item.raw, _new(a) if row.id is None else None)
+                for a, row in ruling.apply
+            ]
+        )
         return Batch(arrivals, ruling, mapping, unchanged=ruling.unchanged)
 
     def finish(self, batch: Batch, gate: Gate | None = None) -> Batch:
         """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
         outcomes = batch.mapping.result()
         before = held([row.id for _, row in batch.ruling.apply if row.id is not None])
-        ready: list[tuple[Arrival, Row, Record]] = []
+        ready: list[tuple[Arrival, Row, Prepared]] = []
         for (arrival, row), outcome in zip(batch.ruling.apply, outcomes, strict=True):
             if isinstance(outcome, str):
-                batch.asides.append(Aside(arrival.item.external_id, arrival.item.raw, outcome, arrival.begun or 0))
-                continue
-            record = _record(arrival, row, outcome, None if row.id is None else before.get(row.id))
-            if record is None:
-                batch.unchanged += 1
-            else:
+                aside = Aside(arrival.item.external_id, arrival.item.raw, outcome, arrival.begun or 0)
+                batch.asides.append(aside)
+            elif isinstance(outcome, Prepared):
+                ready.append((arrival, row, outcome))
+            elif row.id is not None and (record := self._changed(arrival, row, outcome, before[row.id])):
                 ready.append((arrival, row, record))
+            else:
+                batch.unchanged += 1
         batch.asides.extend(batch.ruling.unclear)
         self._pass_gate(batch, ready, gate)
         return batch
@@ -148,8 +156,37 @@ class Door:
             checkpoint(counted)
         return counted
 
+    def _changed(self, arrival: Arrival, row: Row, mapped: Mapped, before: Held) -> Prepared | None:
+        """The row to write; None where only the body is new: another shape of it, seen before."""
+        state = _state(row, arrival.origin)
+        if state == State.UNLISTED:
+            mapped.values["is_active"] = False
+        changes = differences(before, mapped.values, mapped.extra)
+        if row.state != state:
+            changes.append(FieldChange("state", row.state.value, state.value))
+        known = _new(arrival)
+        touch = False
+        if not changes:
+            known = known._replace(other_hashes={**before.other_hashes, **known.other_hashes})
+            if arrival.shape != Shape.LIST and row.modified == arrival.item.modified:
+                digest = arrival.item.digest
+                if digest == before.hash or digest.hex() == before.other_hashes.get(arrival.shape):
+                    return None
+                touch, known = True, known._replace(hash=before.hash)
+        ticket = row.state_ticket if row.state == state else known.begun
+        return prepare(
+            self._vendor,
+            arrival.item.external_id,
+            mapped,
+            known._replace(state=state, state_ticket=ticket),
+            id=row.id,
+            version=row.version,
+            changes=tuple(changes),
+            touch=touch,
+        )
+
     @staticmethod
-    def _pass_gate(batch: Batch, ready: list[tuple[Arrival, Row, Record]], gate: Gate | None) -> None:
+    def _pass_gate(batch: Batch, ready: list[tuple[Arrival, Row, Prepared]], gate: Gate | None) -> None:
         renamed = {record.external_id for _, row, record in ready if _renames(row, record)}
         new = sum(1 for _, row in batch.ruling.apply if row.id is None)
         batch.known = batch.ruling.distinct - new
@@ -163,46 +200,15 @@ class Door:
                 batch.records.append(record)
 
 
-def _record(arrival: Arrival, row: Row, mapped: Mapped, before: Held | None) -> Record | None:
-    """The row to write; None where the body is new but the record is not (another shape of it, seen before)."""
-    item, values = arrival.item, mapped.values
-    state = _state(row, arrival.origin)
-    if state == State.UNLISTED:
-        values["is_active"] = False
-    changes: list[FieldChange] = []
-    hashes: dict[str, str] = {} if arrival.shape == Shape.LIST else {arrival.shape: item.digest.hex()}
-    list_hash: bytes | None = item.digest
-    touch = False
-    if before is not None:
-        changes = differences(before, values, mapped.extra)
-        if row.state != state:
-            changes.append(FieldChange("state", row.state.value, state.value))
-        if not changes and arrival.shape != Shape.LIST and row.modified == item.modified:
-            if before.other_hashes.get(arrival.shape) == item.digest.hex() or before.hash == item.digest:
-                return None
-            touch, list_hash = True, before.hash
-        if not changes:
-            hashes = {**before.other_hashes, **hashes}
-    return Record(
-        external_id=item.external_id,
-        id=row.id,
-        version=row.version,
-        values=values,
-        extra=mapped.extra,
-        invalid=mapped.invalid,
-        raw=item.raw,
-        hash=list_hash,
-        other_hashes=hashes,
-        begun=arrival.begun if arrival.begun is not None else arrival.ended,
-        ended=arrival.ended,
-        modified=item.modified,
-        name_words=mapped.name_words,
-        other_words=mapped.other_words,
-        state=state,
-        state_ticket=row.state_ticket if row.state == state else (arrival.begun or arrival.ended),
-        changes=tuple(changes),
-        touch=touch,
-    )
+def _new(arrival: Arrival) -> Provenance:
+    """A row that is not there yet: nothing to compare, nothing to keep."""
+    item = arrival.item
+    begun = arrival.begun if arrival.begun is not None else arrival.ended
+    return Provenance(item.raw, item.digest, _shape_hash(arrival), begun, arrival.ended, item.modified)
+
+
+def _shape_hash(arrival: Arrival) -> dict[str, str]:
+    return {} if arrival.shape == Shape.LIST else {arrival.shape.value: arrival.item.digest.hex()}
 
 
 def _state(row: Row, origin: Origin) -> State:
@@ -212,17 +218,17 @@ def _state(row: Row, origin: Origin) -> State:
     return State.PRESENT
 
 
-def _renames(row: Row, record: Record) -> bool:
-    return row.id is not None and bool(row.name) and row.name != record.values["name"]
+def _renames(row: Row, record: Prepared) -> bool:
+    return row.id is not None and bool(row.name) and row.name != record.name
 
 
-def _hold(arrival: Arrival, row: Row, record: Record) -> HeldBack:
+def _hold(arrival: Arrival, row: Row, record: Prepared) -> HeldBack:
     action = Action.CREATE if row.id is None else Action.RENAME if _renames(row, record) else Action.CHANGE
     return HeldBack(
         external_id=record.external_id,
         action=action,
         before=row.name,
-        after=str(record.values["name"]),
+        after=record.name,
         payload=arrival.item.raw,
         begun=arrival.begun or 0,
         ended=arrival.ended,

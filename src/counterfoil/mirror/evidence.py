@@ -1,6 +1,6 @@
 """What a run knows of the listing it had: its pages, how many records, which rows it did not hold."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 from counterfoil.connectors.contract import Listing, PageMark
 from counterfoil.mirror.models import Run, RunPage
@@ -41,7 +41,10 @@ def propose_absent(run: Run) -> int:
 
 def _absent(run: Run, *, columns: str, insert: str, conflict: str) -> int:
     sql = statement(connection.vendor, "absent").format(columns=columns, insert=insert, conflict=conflict)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A table that was just filled has no statistics yet, and a nested loop here would never end.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(sql, {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt})
         return int(cursor.rowcount if insert else cursor.fetchone()[0])
 

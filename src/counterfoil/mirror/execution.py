@@ -18,9 +18,9 @@ from counterfoil.mirror import approval, confirm, evidence, finish, retrying, sw
 from counterfoil.mirror.database import translated
 from counterfoil.mirror.listing import ListingPass
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
+from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.remap import map_again
 from counterfoil.mirror.single import read_one
-from counterfoil.mirror.store.records import Record
 from counterfoil.mirror.work import Watcher, Work, opened
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ class Execution:
     """What a run leaves behind besides its row: the samples of a dry run, and the error that ended it."""
 
     run: Run
-    samples: list[Record]
+    samples: list[Prepared]
     error: CounterfoilError | None = None
 
 

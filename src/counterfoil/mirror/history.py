@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.connectors.fields import COLUMNS
-from counterfoil.mirror.store.records import FieldChange, Held
+from counterfoil.mirror.record import FieldChange
+from counterfoil.mirror.store.records import Held
 
 _MADE_FROM = {
     "role": "upstream_role",

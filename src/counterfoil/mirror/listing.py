@@ -5,20 +5,17 @@ transaction. Then the listing has to prove itself complete, and the guards judge
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max
-from django.utils import timezone
 
 from counterfoil.connectors.contract import Item, Page, Shape
 from counterfoil.errors import ListingUnsteady
 from counterfoil.mirror import evidence, tickets, watermark
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.asides import Aside
-from counterfoil.mirror.door import Batch, LostRace, Tally, tally
 from counterfoil.mirror.fetching import Fetcher
 from counterfoil.mirror.gate import Gate
+from counterfoil.mirror.landing import Findings, Flight, Landing
 from counterfoil.mirror.models import Action, Customer, Proposal, RunKind, RunPage
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.planning import PagePlan
@@ -28,15 +25,6 @@ ATTEMPTS = 3
 """How often a listing that does not prove itself complete is made again (DESIGN part 4b, evidence)."""
 BATCH_RECORDS = 1000
 """Records per transaction: holds SQLite's only writer well under 200 ms."""
-
-
-@dataclass(slots=True)
-class _Flight:
-    """Pages on their way through the door."""
-
-    pages: Sequence[Page]
-    batch: Batch
-    ended: int
 
 
 class ListingPass:
@@ -90,20 +78,30 @@ class ListingPass:
             gap=(self._work.options.delay or 0) / 1000,
             heartbeat=self._work.heartbeat,
         )
-        flight: _Flight | None = None
+        landing = Landing(self._work, self.gate)
+        try:
+            self._fly(fetcher, plan, landing)
+            landing.wait()
+        finally:
+            landing.close()
+
+    def _fly(self, fetcher: Fetcher, plan: PagePlan, landing: Landing) -> None:
+        """Fetching, comparing, mapping and writing all go on at once; a batch is one step behind the next."""
+        waiting: Flight | None = None
         for pages in fetcher.batches(max(1, BATCH_RECORDS // self._size)):
             self._first_look(pages, plan, fetcher)
-            following = self._take_off(self._within_limit(pages))
-            if flight is not None:
-                self._land(flight, plan)
-            flight = following
-            if not self._work.pool.elsewhere:  # nothing is gained by waiting for the next pages
-                self._land(flight, plan)
-                flight = None
+            flight = self._take_off(self._within_limit(pages))
+            if waiting is not None:
+                landing.land(waiting, self._findings())
+            waiting = flight
+            if not self._work.pool.elsewhere:  # mapped already: nothing is gained by waiting for the next
+                landing.land(flight, self._findings())
+                waiting = None
+            self._report(plan)
             if self.limited:
                 break
-        if flight is not None:
-            self._land(flight, plan)
+        if waiting is not None:
+            landing.land(waiting, self._findings())
 
     def _first_look(self, pages: Sequence[Page], plan: PagePlan, fetcher: Fetcher) -> None:
         """What the first answers tell: the upstream's clock, the total, whether the filter was honoured."""
@@ -132,7 +130,7 @@ class ListingPass:
             return pages
         kept: list[Page] = []
         for page in pages:
-            room = limit - self.rows - sum(len(p.items) for p in kept)
+            room = limit - self.rows - sum(len(p.items) + len(p.bad) for p in kept)
             if room <= len(page.items):
                 self.limited = True
                 kept.append(Page(page.number, page.ticket, page.items[: max(room, 0)], (), page.total))
@@ -140,20 +138,16 @@ class ListingPass:
             kept.append(page)
         return kept
 
-    def _take_off(self, pages: Sequence[Page]) -> _Flight:
+    def _take_off(self, pages: Sequence[Page]) -> Flight:
         ended = tickets.latest()
-        self.rows += sum(len(page.items) for page in pages)
-        return _Flight(pages, self._work.door.begin(_arrivals(pages, ended)), ended)
+        self.rows += sum(len(page.items) + len(page.bad) for page in pages)
+        self._see(pages)
+        return Flight(pages, self._work.door.begin(_arrivals(pages, ended)), ended)
 
-    def _land(self, flight: _Flight, plan: PagePlan) -> None:
-        """Write a batch, with its pages as had, in one transaction."""
-        batch = self._work.door.finish(flight.batch, self.gate)
-        batch.asides.extend(Aside(None, bad.raw, bad.reason, p.ticket) for p in flight.pages for bad in p.bad)
-        self._see(flight.pages)
-        if self._work.options.dry_run:
-            self._look_only(batch, flight)
-        else:
-            self._write(batch, flight)
+    def _findings(self) -> Findings:
+        return Findings(self._newest, self._run.expected, self.gate.known)
+
+    def _report(self, plan: PagePlan) -> None:
         self._work.watcher(
             Progress(
                 stage="listing",
@@ -164,57 +158,6 @@ class ListingPass:
                 calls=self._work.budget.calls,
                 calls_left=self._work.budget.calls_left,
             )
-        )
-
-    def _write(self, batch: Batch, flight: _Flight) -> None:
-        def checkpoint(counted: Tally) -> None:
-            self._note_pages(flight)
-            self._note(counted, flight)
-
-        try:
-            self._work.door.commit(batch, self._work.stamp(), checkpoint)
-        except LostRace:
-            self.gate.count(-batch.known, -batch.renamed)
-            bad = [aside for aside in batch.asides if aside.external_id is None]
-            self._work.door.take(
-                batch.arrivals, self._work.stamp(), gate=self.gate, checkpoint=checkpoint, also_aside=bad
-            )
-
-    def _look_only(self, batch: Batch, flight: _Flight) -> None:
-        """A dry run: count what would happen, keep samples, write nothing but the run itself."""
-        self._work.show(batch)
-        self._note_pages(flight, vouching=False)
-        self._note(tally(batch), flight)
-
-    def _note(self, counted: Tally, flight: _Flight) -> None:
-        fetched = sum(len(page.items) + len(page.bad) for page in flight.pages)
-        self._work.note(
-            replace(counted, fetched=fetched),
-            newest_modified=self._newest,
-            expected=self._run.expected,
-            names_known=self.gate.known,
-        )
-
-    def _note_pages(self, flight: _Flight, *, vouching: bool = True) -> None:
-        now = timezone.now()
-        RunPage.objects.bulk_create(
-            [
-                RunPage(
-                    connection_id=self._run.connection_id,
-                    run_id=self._run.pk,
-                    attempt=self._run.attempt,
-                    number=page.number,
-                    ticket=page.ticket,
-                    ended=flight.ended if vouching else 0,
-                    total=page.total,
-                    last=page.last,
-                    fingerprint=page.fingerprint,
-                    unidentified=len(page.bad),
-                    ids=[item.external_id for item in page.items],
-                    at=now,
-                )
-                for page in flight.pages
-            ]
         )
 
     def _see(self, pages: Sequence[Page]) -> None:

@@ -1,33 +1,47 @@
 """Mapping is the dearest step of a first mirror: big ones use a second process, small ones do it in place."""
 
+import gc
 import multiprocessing
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import NamedTuple
 
 import orjson
 
 from counterfoil.connectors.mapping import Mapped, Mapper, MappingConfig
 from counterfoil.connectors.registry import mapper
 from counterfoil.errors import SkipRecord
+from counterfoil.mirror.record import Prepared, Provenance, prepare
 
-type Payload = tuple[str, bytes]
-type Outcome = Mapped | str
-"""A mapped record, or the reason in words why it could not be mapped."""
+
+class Payload(NamedTuple):
+    """What is to be mapped. With `new`, nothing is there to compare with: it comes back ready to be written."""
+
+    external_id: str
+    raw: bytes
+    new: Provenance | None = None
+
+
+type Outcome = Mapped | Prepared | str
+"""A mapped record, one ready to be written, or the reason in words why it could not be mapped."""
 
 WORTH_A_PROCESS = 20_000
 """Records to map: starting a process costs as much as mapping about so many."""
 
 
-def map_all(map_one: Mapper, payloads: Sequence[Payload]) -> list[Outcome]:
+def map_all(map_one: Mapper, vendor: str, payloads: Sequence[Payload]) -> list[Outcome]:
     """Map payloads one by one; a bad one never stops the rest (DESIGN law 9)."""
-    return [_outcome(map_one, external_id, raw) for external_id, raw in payloads]
+    return [_outcome(map_one, vendor, payload) for payload in payloads]
 
 
-def _outcome(map_one: Mapper, external_id: str, raw: bytes) -> Outcome:
+def _outcome(map_one: Mapper, vendor: str, payload: Payload) -> Outcome:
     try:
-        return map_one(external_id, orjson.loads(raw))
+        mapped = map_one(payload.external_id, orjson.loads(payload.raw))
+        if payload.new is None:
+            return mapped
+        return prepare(vendor, payload.external_id, mapped, payload.new)
     except SkipRecord as error:
         return error.message
     except Exception as error:
@@ -35,10 +49,11 @@ def _outcome(map_one: Mapper, external_id: str, raw: bytes) -> Outcome:
 
 
 class MappingPool:
-    """Maps batches of one connection, with one configuration. Close it after the run."""
+    """Maps batches of one connection, with one configuration, for one kind of database. Close it after the run."""
 
-    def __init__(self, config: MappingConfig) -> None:
+    def __init__(self, config: MappingConfig, vendor: str) -> None:
         self._config = config
+        self._vendor = vendor
         self._mapper = mapper(config)
         self._pool: ProcessPoolExecutor | None = None
 
@@ -51,18 +66,19 @@ class MappingPool:
         """Announce about how many records will be mapped, so that a second process can pay off."""
         if records >= WORTH_A_PROCESS and self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._config,))
+            self._pool = ProcessPoolExecutor(
+                1, context, initializer=_prepare_process, initargs=(self._config, self._vendor)
+            )
 
-    def submit(self, payloads: Sequence[Payload]) -> "Future[list[Outcome]]":
-        """Start mapping; the result comes in the payloads' order."""
-        if self._pool is not None:
+    def submit(self, payloads: Sequence[Payload]) -> "Pending":
+        """Start mapping. Nothing is lost when the other process dies: the batch is mapped here then."""
+        future: Future[list[Outcome]] | None = None
+        if self._pool is not None and payloads:
             try:
-                return self._pool.submit(_map_here, list(payloads))
+                future = self._pool.submit(_map_here, list(payloads))
             except BrokenProcessPool:
                 self._pool = None
-        done: Future[list[Outcome]] = Future()
-        done.set_result(map_all(self._mapper, payloads))
-        return done
+        return Pending(future, lambda: map_all(self._mapper, self._vendor, payloads))
 
     def close(self) -> None:
         """End the second process, if there is one."""
@@ -71,13 +87,32 @@ class MappingPool:
             self._pool = None
 
 
-_here: list[Mapper] = []
+class Pending:
+    """A batch that is being mapped."""
+
+    def __init__(self, future: "Future[list[Outcome]] | None", here: Callable[[], list[Outcome]]) -> None:
+        self._future = future
+        self._here = here
+
+    def result(self) -> list[Outcome]:
+        """The outcomes in the payloads' order; waits for them."""
+        if self._future is not None:
+            try:
+                return self._future.result()
+            except BrokenProcessPool:
+                pass
+        return self._here()
 
 
-def _prepare(config: MappingConfig) -> None:
+_here: list[tuple[Mapper, str]] = []
+
+
+def _prepare_process(config: MappingConfig, vendor: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's business
-    _here[:] = [mapper(config)]
+    _here[:] = [(mapper(config), vendor)]
+    gc.freeze()
 
 
 def _map_here(payloads: Sequence[Payload]) -> list[Outcome]:
-    return map_all(_here[0], payloads)
+    map_one, vendor = _here[0]
+    return map_all(map_one, vendor, payloads)

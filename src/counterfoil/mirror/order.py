@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from counterfoil.mirror.models.customer import State
+from counterfoil.mirror.state import State
 
 
 class Origin(StrEnum):

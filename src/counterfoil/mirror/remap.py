@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from counterfoil.connectors.mapping import Mapped
 from counterfoil.mirror import asides
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.door import Tally
 from counterfoil.mirror.history import differences
-from counterfoil.mirror.mapping_pool import Outcome
-from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.mapping_pool import Outcome, Payload
+from counterfoil.mirror.models import Customer
+from counterfoil.mirror.record import Prepared, Provenance, prepare
+from counterfoil.mirror.state import State
 from counterfoil.mirror.store.base import held, write_history
-from counterfoil.mirror.store.records import Held, Record
+from counterfoil.mirror.store.records import Held
 from counterfoil.mirror.work import Progress, Work
 
 BATCH = 500
@@ -35,15 +37,15 @@ def map_again(work: Work) -> None:
 
 def _write(work: Work, rows: Sequence[Customer], last: int, *, again: bool = False) -> set[str]:
     """One batch in one transaction with its checkpoint. Returns the rows that somebody else was writing."""
-    payloads = [(row.external_id or "", (row.raw or "").encode()) for row in rows]
+    payloads = [Payload(row.external_id or "", (row.raw or "").encode()) for row in rows]
     outcomes: Sequence[Outcome] = work.pool.submit(payloads).result()
     before = held([row.pk for row in rows])
-    records: list[Record] = []
+    records: list[Prepared] = []
     failed: list[Aside] = []
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, str):
             failed.append(Aside(row.external_id, (row.raw or "").encode(), outcome, row.ticket_from))
-        elif (record := _record(row, before[row.pk], outcome)) is not None:
+        elif isinstance(outcome, Mapped) and (record := _record(row, before[row.pk], outcome)):
             records.append(record)
     with transaction.atomic():
         stamp = work.stamp()
@@ -61,29 +63,29 @@ def _write(work: Work, rows: Sequence[Customer], last: int, *, again: bool = Fal
     return {record.external_id for record in records} - won
 
 
-def _record(row: Customer, before: Held, mapped: Mapped) -> Record | None:
+def _record(row: Customer, before: Held, mapped: Mapped) -> Prepared | None:
     """The row as the new mapping makes it; None where that changes nothing."""
     if row.state in _INACTIVE:
         mapped.values["is_active"] = False
     changes = differences(before, mapped.values, mapped.extra)
     if not changes and before.invalid == mapped.invalid:
         return None
-    return Record(
-        external_id=row.external_id or "",
-        id=row.pk,
-        version=row.version,
-        values=mapped.values,
-        extra=mapped.extra,
-        invalid=mapped.invalid,
+    known = Provenance(
         raw=(row.raw or "").encode(),
         hash=before.hash,
         other_hashes=before.other_hashes,
         begun=row.ticket_from,
         ended=row.ticket_to,
         modified=row.upstream_modified_at,
-        name_words=mapped.name_words,
-        other_words=mapped.other_words,
         state=State(row.state),
         state_ticket=row.state_ticket,
+    )
+    return prepare(
+        connection.vendor,
+        row.external_id or "",
+        mapped,
+        known,
+        id=row.pk,
+        version=row.version,
         changes=tuple(changes),
     )

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from counterfoil.mirror.models import Customer
-from counterfoil.mirror.store.postgresql import NAME_MARK
+from counterfoil.mirror.record import NAME_MARK
 from counterfoil.normalize.text import words
 
 MOST_WORDS = 8

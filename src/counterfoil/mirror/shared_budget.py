@@ -20,6 +20,8 @@ from counterfoil.mirror.models import Allowance
 
 FLUSH_SECONDS = 0.5
 """Where the upstream sets no rate, what it says of the daily counter is stored this often."""
+FRESH_SECONDS = 0.02
+"""Where it sets no rate, requests sent within so short a time share a ticket: it was drawn before all of them."""
 
 _FIELDS = tuple(budget.State.__dataclass_fields__)
 
@@ -37,11 +39,15 @@ class SharedBudget:
         self._person = person
         self._stop = threading.Event()
         self._said: Quota | None = None
-        self._stored_at = 0.0
+        self._stored_at = self._drawn_at = 0.0
+        self._ticket = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
 
     def draw(self) -> Permit:
         """Wait for a turn, at most a minute. Raises AllowanceSpent when it would take longer."""
+        if self._policy.rate <= 0 and time.monotonic() - self._drawn_at < FRESH_SECONDS:
+            self.calls += 1
+            return Permit(self._ticket)
         while True:
             if self._stop.is_set():
                 raise RetryLater("The request was called off.")
@@ -83,7 +89,10 @@ class SharedBudget:
     def _draw(self) -> tuple[budget.Grant, int | None]:
         if self._policy.rate <= 0 and time.monotonic() - self._stored_at < FLUSH_SECONDS:
             self.calls += 1
-            return budget.Grant(), tickets.draw()
+            drawn_at = time.monotonic()
+            self._ticket = tickets.draw()
+            self._drawn_at = drawn_at
+            return budget.Grant(), self._ticket
         self._stored_at = time.monotonic()
         with transaction.atomic():
             state, now = self._read()

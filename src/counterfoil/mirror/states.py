@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.store.base import write_history
-from counterfoil.mirror.store.records import FieldChange, Stamp
+from counterfoil.mirror.store.records import Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db import connection as database
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,10 +18,11 @@ from counterfoil.mirror.lease import Lease
 from counterfoil.mirror.mapping_pool import MappingPool
 from counterfoil.mirror.models import Run, Source
 from counterfoil.mirror.ordering import Ordering
+from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.runs import RunOptions
 from counterfoil.mirror.shared_budget import SharedBudget
 from counterfoil.mirror.store import Store, store
-from counterfoil.mirror.store.records import Record, Stamp
+from counterfoil.mirror.store.records import Stamp
 
 SAMPLES = 10
 """Records that a dry run shows."""
@@ -61,11 +63,11 @@ class Work:
         self.connector = connector
         self.budget = budget
         self.store: Store = store()
-        self.pool = MappingPool(catalog.mapping_config(run.connection))
+        self.pool = MappingPool(catalog.mapping_config(run.connection), database.vendor)
         self.ordering = Ordering(run.connection_id, self.store, connector.read)
         self.door = Door(self.store, self.pool, self.ordering, run.pk)
         self.watcher = watcher
-        self.samples: list[Record] = []
+        self.samples: list[Prepared] = []
         self.fresh = False
         self._source = source
         self._calls_counted = 0
@@ -100,7 +102,7 @@ class Work:
 
     def heartbeat(self) -> None:
         """Prolong the lease while nothing is written, and let the watcher say stop."""
-        self.note(Tally())
+        self.lease.renew()
         self.watcher(Progress("waiting", calls=self.budget.calls, calls_left=self.budget.calls_left))
 
     def uncounted_calls(self) -> dict[str, Any]:

@@ -77,6 +77,11 @@ def _fast(raw: str, region: str | None) -> str | None:
     number = text[abroad:]
     if not (number.isascii() and number.isdecimal()):
         return None
+    return _planned(number, region, abroad=bool(abroad))
+
+
+def _planned(number: str, region: str | None, *, abroad: bool) -> str | None:
+    """The number in E.164, where the compiled plans are sure that it is valid; None when in doubt."""
     if abroad:
         plan = phone_plan.plan_of_number(number)
         national = plan.national(number[len(plan.calling_code) :]) if plan else None
@@ -151,8 +156,14 @@ def _dialled(candidate: str) -> str:
 
 
 def _valid(candidate: str, region: str | None) -> str | None:
+    dialled = _dialled(candidate)
+    abroad = dialled[:1] == "+"
+    return _planned(dialled[abroad:], region, abroad=abroad) or _parsed(dialled, region)
+
+
+def _parsed(dialled: str, region: str | None) -> str | None:
     try:
-        number = phonenumbers.parse(_dialled(candidate), region)
+        number = phonenumbers.parse(dialled, region)
     except NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

@@ -1,6 +1,6 @@
 """A row of a file as a customer: its columns by name, and a first guess which column is which field."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from counterfoil.normalize.text import words
@@ -35,35 +35,27 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 class FileReader:
-    """Reads a row: a source is a column's exact name, or a dotted path into a JSON object."""
+    """Reads a row: a source is a column's name, or a dotted path into a JSON object."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
-    def getter(self, source: str) -> Callable[[Mapping[str, Any]], Any]:
-        """The column itself where there is one of that name, else each dotted step."""
-        steps = source.split(".")
-
-        def get(raw: Mapping[str, Any]) -> Any:
-            if source in raw:
-                return raw[source]
-            value: Any = raw
-            for step in steps:
-                value = value.get(step) if isinstance(value, Mapping) else None
-            return value
-
-        return get
-
-    def tidy(self, external_id: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A file has no quirks to undo."""
-        return raw
+    def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """A CSV row is flat already; objects inside a JSON line are reached by dotted paths."""
+        flat = dict(raw)
+        for key, value in raw.items():
+            if isinstance(value, dict):
+                del flat[key]
+                for path, inner in self.flatten(external_id, value).items():
+                    flat.setdefault(f"{key}.{path}", inner)
+        return flat
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
         """A file only knows rows that are there."""
         return False
 
-    def others(self, raw: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
-        """Every column that no field took and that is not empty."""
-        return {key: value for key, value in raw.items() if key not in used and value not in (None, "")}
+    def label(self, path: str) -> str:
+        """A column is called by its name."""
+        return path
 
 
 def guess(columns: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A Robaws client as it comes: what identifies it, how its fields are reached, its quirks."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
@@ -13,7 +13,7 @@ from counterfoil.normalize.value import instant
 VOLATILE = ("_metadata",)
 """Top-level keys that change without the client changing; they take no part in the digest."""
 
-_NOT_EXTRA = frozenset({"id", "extraFields", "address", "updatedAt", "contacts", *VOLATILE})
+_NO_PART = frozenset({"id", "updatedAt", "contacts", *VOLATILE})
 _TYPED = (
     "stringValue",
     "dateValue",
@@ -90,44 +90,30 @@ class RobawsReader:
         "is_active": ("isActive", "active"),
     }
 
-    def getter(self, source: str) -> Callable[[Mapping[str, Any]], Any]:
-        """ "tel" | "address.city" | "extraFields.<label>", where the label may hold dots and spaces."""
-        head, dot, rest = source.partition(".")
-        if not dot:
-            return lambda raw: raw.get(source)
-        if head == "extraFields":
-            return lambda raw: typed_value(_child(raw, "extraFields").get(rest))
-        return lambda raw: _child(raw, head).get(rest)
-
-    def tidy(self, external_id: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Strip the " - {id}" that some tenants append to the name (contract section 3, quirk)."""
-        name = raw.get("name")
-        suffix = f" - {external_id}"
-        if isinstance(name, str) and name.endswith(suffix):
-            return {**raw, "name": name.removesuffix(suffix)}
-        return raw
+    def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Paths are "tel", "address.city", "extraFields.<label>" (a label may hold dots and spaces)."""
+        flat: dict[str, Any] = {}
+        for key, value in raw.items():
+            if key in _NO_PART:
+                continue
+            if key == "extraFields":
+                if type(value) is dict:
+                    for label, field in value.items():
+                        flat[f"extraFields.{label}"] = typed_value(field)
+            elif type(value) is dict:
+                for inner, field in value.items():
+                    flat[f"{key}.{inner}"] = field
+            else:
+                flat[key] = value
+        name, suffix = flat.get("name"), f" - {external_id}"
+        if isinstance(name, str) and name.endswith(suffix):  # some tenants append it (contract section 3)
+            flat["name"] = name.removesuffix(suffix)
+        return flat
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
         """A generic read-only marker of Robaws' DTOs; on clients it is inferred (contract section 3)."""
         return bool(raw.get("archivedAt") or raw.get("deletedAt"))
 
-    def others(self, raw: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
-        """Extra fields by label and unknown top-level keys by name; nulls are left out."""
-        found: dict[str, Any] = {
-            key: value
-            for key, value in raw.items()
-            if value is not None and key not in _NOT_EXTRA and key not in used
-        }
-        for key, value in _child(raw, "address").items():
-            if value is not None and f"address.{key}" not in used:
-                found[f"address.{key}"] = value
-        for label, value in _child(raw, "extraFields").items():
-            inner = typed_value(value)
-            if inner is not None and f"extraFields.{label}" not in used:
-                found[label] = inner
-        return found
-
-
-def _child(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = raw.get(key)
-    return value if isinstance(value, dict) else {}
+    def label(self, path: str) -> str:
+        """An extra field is called by its label."""
+        return path.removeprefix("extraFields.")

@@ -3,13 +3,14 @@
 from counterfoil.mirror.models.allowance import Allowance
 from counterfoil.mirror.models.change import Change, Source
 from counterfoil.mirror.models.connection import Connection
-from counterfoil.mirror.models.customer import Customer, State
+from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.field_map import FieldMap
 from counterfoil.mirror.models.proposal import Action, Proposal
 from counterfoil.mirror.models.role_override import RoleOverride
 from counterfoil.mirror.models.run import Run, RunKind, RunState
 from counterfoil.mirror.models.run_page import RunPage
 from counterfoil.mirror.models.set_aside import SetAside
+from counterfoil.mirror.state import State
 
 __all__ = [
     "Action",

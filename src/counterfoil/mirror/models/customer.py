@@ -4,17 +4,7 @@ from django.db import models
 
 from counterfoil.mirror.models.connection import Connection
 from counterfoil.mirror.models.payload import PayloadField
-
-
-class State(models.TextChoices):
-    """DESIGN part 4b: the states of a row."""
-
-    PRESENT = "present", "Present"
-    MISSING = "missing", "Missing"
-    UNLISTED = "unlisted", "Unlisted"
-    TOMBSTONE = "tombstone", "Deleted upstream"
-    MERGED = "merged", "Merged"
-    LOCAL = "local", "Not created upstream yet"
+from counterfoil.mirror.state import State
 
 
 class Customer(models.Model):

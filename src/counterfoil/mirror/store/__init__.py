@@ -5,8 +5,9 @@ from typing import Protocol
 
 from django.db import connection
 
+from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.store.postgresql import PostgresStore
-from counterfoil.mirror.store.records import Record, Row, Stamp, Vouch
+from counterfoil.mirror.store.records import Row, Stamp, Vouch
 from counterfoil.mirror.store.sqlite import SqliteStore
 
 
@@ -19,7 +20,7 @@ class Store(Protocol):
     def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
         """The newest pages that held these records and were not over before ticket `since`."""
 
-    def write(self, records: Sequence[Record], stamp: Stamp) -> set[str]:
+    def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
 
 

@@ -1,20 +1,25 @@
 """What both databases do the same way, through Django."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
+from django.db import connection
 
 from counterfoil.connectors.fields import COLUMNS
-from counterfoil.mirror.models import Change, Customer, State
-from counterfoil.mirror.store.records import FieldChange, Held, Record, Row, Stamp
+from counterfoil.mirror.models import Change, Customer
+from counterfoil.mirror.record import FieldChange
+from counterfoil.mirror.sql import statement
+from counterfoil.mirror.state import State
+from counterfoil.mirror.store.records import Held, Row, Stamp
 
 
 def held(ids: Sequence[int]) -> dict[int, Held]:
     """The mirrored values of existing rows, by id."""
     names = ("id", *COLUMNS, "extra", "invalid", "hash", "other_hashes")
     found: dict[int, Held] = {}
+    if not ids:
+        return found
     for row in Customer.objects.filter(id__in=ids).values_list(*names):
         values = dict(zip(names, row, strict=True))
         stored = values["hash"]
@@ -30,6 +35,9 @@ def held(ids: Sequence[int]) -> dict[int, Held]:
 
 def write_history(entries: Iterable[tuple[int, FieldChange]], stamp: Stamp) -> int:
     """Write one line of history per changed field. Returns how many."""
+    found = list(entries)
+    if not found:
+        return 0
     lines = [
         Change(
             connection_id=stamp.connection_id,
@@ -42,7 +50,7 @@ def write_history(entries: Iterable[tuple[int, FieldChange]], stamp: Stamp) -> i
             reference=stamp.reference,
             actor_id=stamp.actor_id,
         )
-        for record_id, change in entries
+        for record_id, change in found
     ]
     Change.objects.bulk_create(lines, batch_size=500)
     return len(lines)
@@ -78,24 +86,7 @@ def aware(value: Any) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def json_text(value: Mapping[str, Any]) -> str:
-    """A JSON column's text."""
-    return orjson.dumps(value).decode()
-
-
-def written(record: Record) -> tuple[Any, ...]:
-    """The values of `records.WRITTEN`, in its order, before a database's own spelling."""
-    values = record.values
-    return (
-        *[values[name] for name in COLUMNS],
-        json_text(record.extra),
-        json_text(record.invalid),
-        record.raw.decode("utf-8"),
-        record.hash,
-        json_text(record.other_hashes),
-        record.begun,
-        record.ended,
-        record.modified,
-        record.state.value,
-        record.state_ticket,
-    )
+def note_pages(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows of run_page, in the order of pages.sql."""
+    with connection.cursor() as cursor:
+        cursor.executemany(statement(connection.vendor, "pages"), rows)

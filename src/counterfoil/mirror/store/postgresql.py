@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 
+import orjson
 from django.db import connection
 
 from counterfoil.mirror.models import Customer
+from counterfoil.mirror.record import WRITTEN, Prepared
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.records import WRITTEN, Record, Row, Stamp, Vouch
-
-NAME_MARK = "="
-"""Before a search word that comes from the name, so that name matches can be told apart and come first."""
+from counterfoil.mirror.store.records import Row, Stamp, Vouch
 
 
 class PostgresStore:
@@ -24,7 +22,11 @@ class PostgresStore:
         with connection.cursor() as cursor:
             cursor.execute(
                 statement("postgresql", "compare"),
-                {"connection": connection_id, "ids": list(ids), "hashes": list(hashes)},
+                {
+                    "connection": connection_id,
+                    "ids": orjson.dumps(ids).decode(),
+                    "hashes": orjson.dumps([digest.hex() for digest in hashes]).decode(),
+                },
             )
             return [base.row(found) for found in cursor.fetchall()]
 
@@ -37,7 +39,7 @@ class PostgresStore:
             )
             return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
 
-    def write(self, records: Sequence[Record], stamp: Stamp) -> set[str]:
+    def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
         if not records:
             return set()
@@ -48,8 +50,7 @@ class PostgresStore:
             cursor.execute(_incoming())
             cursor.execute("TRUNCATE incoming")
             with cursor.copy(_COPY) as copy:
-                for record in records:
-                    copy.write_row(_copied(record))
+                copy.write(b"".join(record.line for record in records))
             won: set[str] = set()
             values: dict[str, int | str | datetime | None] = {
                 "connection": stamp.connection_id,
@@ -65,18 +66,6 @@ class PostgresStore:
                 updated = {row_id for (row_id,) in cursor.fetchall()}
                 won.update(record.external_id for record in records if record.id in updated)
         return won
-
-
-def _copied(record: Record) -> tuple[Any, ...]:
-    words = f"{record.name_words} {record.other_words}".strip()
-    named = " ".join(NAME_MARK + word for word in record.name_words.split())
-    return (
-        record.id,
-        record.version,
-        record.external_id,
-        *base.written(record),
-        f"{named} {words}" if named else words,
-    )
 
 
 @cache

@@ -1,12 +1,11 @@
 """What passes between the door and the database."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from counterfoil.connectors.fields import COLUMNS
-from counterfoil.mirror.models import State
+from counterfoil.mirror.state import State
 
 
 class Row(NamedTuple):
@@ -46,39 +45,6 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A record ready to be written: new where `id` is None, else only where the row still has `version`."""
-
-    external_id: str
-    id: int | None
-    version: int
-    values: Mapping[str, Any]
-    extra: Mapping[str, Any]
-    invalid: Mapping[str, str]
-    raw: bytes
-    hash: bytes | None
-    other_hashes: Mapping[str, str]
-    begun: int
-    ended: int
-    modified: datetime | None
-    name_words: str
-    other_words: str
-    state: State = State.PRESENT
-    state_ticket: int = 0
-    changes: Sequence["FieldChange"] = field(default=())
-    touch: bool = False
-    """Nothing that is shown changes: only what we know of another shape's body."""
-
-
-class FieldChange(NamedTuple):
-    """One line of history."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Stamp:
     """Who writes: what history names as the source of every value written in this batch."""
 
@@ -87,19 +53,3 @@ class Stamp:
     reference: int | None
     at: datetime
     actor_id: int | None = None
-
-
-WRITTEN = (
-    *COLUMNS,
-    "extra",
-    "invalid",
-    "raw",
-    "hash",
-    "other_hashes",
-    "ticket_from",
-    "ticket_to",
-    "upstream_modified_at",
-    "state",
-    "state_ticket",
-)
-"""Columns that every write of a record sets, in the order in which `values_of` gives them."""

@@ -1,15 +1,15 @@
 """The door's SQL on SQLite: executemany, under the one writer's lock."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 from django.db import connection
 
 from counterfoil.mirror.models import Customer
+from counterfoil.mirror.record import WRITTEN, Prepared
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.records import WRITTEN, Record, Row, Stamp, Vouch
+from counterfoil.mirror.store.records import Row, Stamp, Vouch
 
 
 class SqliteStore:
@@ -34,37 +34,38 @@ class SqliteStore:
             )
             return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
 
-    def write(self, records: Sequence[Record], stamp: Stamp) -> set[str]:
+    def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
         if not records:
             return set()
         new = self._not_there_yet([r for r in records if r.id is None], stamp)
         changed = self._still_as_compared([r for r in records if r.id is not None])
-        at = _moment(stamp.at)
+        at = str(connection.ops.adapt_datetimefield_value(stamp.at))
         with connection.cursor() as cursor:
             if new:
                 tail = (at, at, stamp.source, stamp.reference, at, at)
-                rows = [(stamp.connection_id, r.external_id, *_written(r), *tail) for r in new]
-                cursor.executemany(_INSERT, rows)
+                cursor.executemany(
+                    _INSERT, [(stamp.connection_id, r.external_id, *r.cells[:-_WORDS], *tail) for r in new]
+                )
             if changed:
                 cursor.executemany(
-                    _UPDATE, [(*_written(r), at, at, r.state.value, at, r.id, r.version) for r in changed]
+                    _UPDATE,
+                    [(*r.cells[:-_WORDS], at, at, r.cells[_STATE], at, r.id, r.version) for r in changed],
                 )
             written = [*new, *changed]
             ids = self._ids([r.external_id for r in written], stamp)
             cursor.executemany(
-                statement("sqlite", "index"),
-                [(ids[r.external_id], r.name_words, r.other_words) for r in written],
+                statement("sqlite", "index"), [(ids[r.external_id], *r.cells[-_WORDS:]) for r in written]
             )
         return {record.external_id for record in written}
 
     @staticmethod
-    def _not_there_yet(records: Sequence[Record], stamp: Stamp) -> list[Record]:
+    def _not_there_yet(records: Sequence[Prepared], stamp: Stamp) -> list[Prepared]:
         there = SqliteStore._ids([record.external_id for record in records], stamp)
         return [record for record in records if record.external_id not in there]
 
     @staticmethod
-    def _still_as_compared(records: Sequence[Record]) -> list[Record]:
+    def _still_as_compared(records: Sequence[Prepared]) -> list[Prepared]:
         versions = dict(
             Customer.objects.filter(id__in=[record.id for record in records]).values_list("id", "version")
         )
@@ -84,17 +85,9 @@ class SqliteStore:
             return dict(cursor.fetchall())
 
 
-def _written(record: Record) -> tuple[Any, ...]:
-    return tuple(_moment(value) if hasattr(value, "isoformat") else value for value in base.written(record))
-
-
-def _moment(value: Any) -> str:
-    """Dates and moments as Django writes them into SQLite."""
-    if hasattr(value, "hour"):
-        return str(connection.ops.adapt_datetimefield_value(value))
-    return str(value)
-
-
+_WORDS = 2
+"""At the end of a prepared row: the words of the name, and the others."""
+_STATE = WRITTEN.index("state")
 _INSERT = statement("sqlite", "insert").format(
     columns=", ".join(WRITTEN), placeholders=", ".join(["%s"] * len(WRITTEN))
 )
