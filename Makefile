@@ -26,7 +26,7 @@ $(CURDIR)/.tools/uv/bin/uv:
 
 $(READY): requirements.lock pyproject.toml .python-version | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet $(VENV)
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -34,10 +34,10 @@ demo: $(READY) ## Simulated Robaws, 4,017 customers mirrored, console served (AR
 	@$(BIN)/counterfoil demo $(ARGS)
 
 test: $(READY) ## All tests, on SQLite and on a real PostgreSQL that this brings up by itself
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m tests $(ARGS)
 
 test-long: $(READY) ## The tests that take minutes
-	@$(BIN)/python -m pytest -m long $(ARGS)
+	@$(BIN)/python -m tests -m long $(ARGS)
 
 check: $(READY) ## Format, lint, types, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }

@@ -33,9 +33,6 @@ def migrate() -> int:
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA journal_mode=WAL")  # a property of the file: once is enough
     call_command("migrate", verbosity=0, interactive=False)
     return len(plan)
 

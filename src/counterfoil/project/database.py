@@ -40,11 +40,12 @@ def database(folder: Path) -> dict[str, Any]:
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
-    # WAL is a property of the file, set once when the tables are made (see mirror/database.py). IMMEDIATE: a
+    # WAL is a property of the file, set once by a migration. IMMEDIATE: a
     # deferred transaction that reads and then writes fails at once under a second writer.
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             "timeout": BUSY_SECONDS,

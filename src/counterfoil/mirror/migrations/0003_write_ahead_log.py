@@ -1,0 +1,16 @@
+"""SQLite's write-ahead log: a property of the file, set once, outside a transaction."""
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+
+def switch_on(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "sqlite":
+        schema_editor.execute("PRAGMA journal_mode=WAL")
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("mirror", "0002_tickets_and_search")]
+    operations = [migrations.RunPython(switch_on, migrations.RunPython.noop)]

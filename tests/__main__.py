@@ -1,0 +1,52 @@
+"""`make test`: every test on SQLite, then every test that needs a database again on a real PostgreSQL.
+
+python -m tests [pytest's arguments]
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from tests.support.postgres import server
+
+
+def main(arguments: list[str]) -> int:
+    """Run both rounds; the second one also when the first fails. Returns the exit code."""
+    parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "worksteal"]
+    with tempfile.TemporaryDirectory(prefix="cf-test-") as folder, server() as address:
+        codes = [
+            _round(
+                "SQLite", parallel + arguments, {"COUNTERFOIL_TEST_DATA": f"{folder}/sqlite"}, drop="DATABASE_URL"
+            ),
+            _round(
+                "PostgreSQL",
+                [*parallel, "-m", _and_database(arguments), *arguments],
+                {"COUNTERFOIL_TEST_DATA": f"{folder}/postgresql", "DATABASE_URL": f"{address}counterfoil"},
+            ),
+        ]
+    nothing_selected = 5
+    failed = [code for code in codes if code not in (0, nothing_selected)]
+    return failed[0] if failed else min(codes)
+
+
+def _round(name: str, arguments: list[str], environment: dict[str, str], drop: str = "") -> int:
+    print(f"\n── {name} " + "─" * 60, flush=True)
+    started = time.monotonic()
+    merged = {**os.environ, **environment}
+    merged.pop(drop, None)
+    code = subprocess.call([sys.executable, "-m", "pytest", "-q", *arguments], env=merged)
+    print(
+        f"── {name}: {'passed' if code == 0 else f'exit {code}'} in {time.monotonic() - started:.0f} s", flush=True
+    )
+    return code
+
+
+def _and_database(arguments: list[str]) -> str:
+    marked = arguments[arguments.index("-m") + 1] if "-m" in arguments else "not long"
+    return f"database and ({marked})"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,39 @@
+"""What all tests share: the simulated Robaws, a connection to it, an install of its own for the command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+from tests.support.mirrored import Mirrored
+
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "install"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need a database run on both; the others once."""
+    for item in items:
+        if item.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture
+def sim() -> Iterator[RobawsSimulator]:
+    """A simulated Robaws with 250 customers (three pages) and no limit on requests per second."""
+    with RobawsSimulator(customers=250, seed=7, rate=None) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def mirror(transactional_db: None, sim: RobawsSimulator) -> Mirrored:
+    """A connection to the simulator in this process's test database, nothing mirrored yet."""
+    return Mirrored.connect(sim)
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Iterator[Install]:
+    """A fresh install with a database of its own, used through the command line as a user would."""
+    with Install.fresh(tmp_path) as made:
+        yield made

@@ -1,0 +1,47 @@
+"""A full pass: complete, unchanged means untouched, counts are counts of rows."""
+
+from counterfoil.mirror.models import Change, Customer, RunState
+from tests.support.mirrored import Mirrored, fingerprints
+
+
+def test_a_first_pass_mirrors_every_customer(mirror: Mirrored) -> None:
+    run = mirror.sync()
+    assert run.state == RunState.COMPLETED
+    assert (run.fetched, run.created, run.updated, run.unchanged, run.failed) == (250, 250, 0, 0, 0)
+    assert run.api_calls == 3
+    assert mirror.is_true()
+
+
+def test_law_2_an_unchanged_pass_rewrites_no_row(mirror: Mirrored) -> None:
+    mirror.sync()
+    before = fingerprints()
+    run = mirror.sync(full=True)
+    assert (run.fetched, run.created, run.updated, run.unchanged) == (250, 0, 0, 250)
+    assert fingerprints() == before
+
+
+def test_law_10_a_changed_field_is_kept_with_its_source_and_former_value(mirror: Mirrored) -> None:
+    first = mirror.sync()
+    external_id = mirror.sim.control.ids()[0]
+    row = mirror.row(external_id)
+    assert (row.first_source, row.first_reference) == ("run", first.pk)
+    mirror.sim.control.change(ids=[external_id], fields={"tel": "03 234 56 78", "extraFields": {"Role": "OEM"}})
+    second = mirror.sync(full=True)
+    assert (second.updated, second.unchanged) == (1, 249)
+    changes = {change.field: change for change in Change.objects.filter(record_id=row.pk)}
+    assert changes["phone"].before == row.phone
+    assert changes["phone"].after == "03 234 56 78"
+    assert (changes["phone"].source, changes["phone"].reference) == ("run", second.pk)
+    assert changes["role"].after == "OEM"
+    assert "phone_e164" not in changes, "a normal form that follows its field is no change of its own"
+
+
+def test_law_11_counts_are_counts_of_rows(mirror: Mirrored) -> None:
+    mirror.sync()
+    mirror.sim.control.add(4)
+    mirror.sim.control.change(n=6)
+    run = mirror.sync(full=True)
+    assert run.created == Customer.objects.filter(first_reference=run.pk).count() == 4
+    changed = Change.objects.filter(reference=run.pk).values("record_id").distinct().count()
+    assert run.updated == changed == 6
+    assert run.fetched == run.created + run.updated + run.unchanged == 254

@@ -1,0 +1,10 @@
+"""Loaded by pytest before anything else: tests never touch the data of whoever runs them."""
+
+import os
+import tempfile
+
+if "COUNTERFOIL_TEST_DATA" not in os.environ:
+    os.environ["COUNTERFOIL_TEST_DATA"] = tempfile.mkdtemp(prefix="cf-test-")
+os.environ["COUNTERFOIL_DATA_DIR"] = os.environ["COUNTERFOIL_TEST_DATA"]
+os.environ["COUNTERFOIL_TIME_ZONE"] = "Europe/Brussels"
+os.environ.pop("COUNTERFOIL_KEY", None)

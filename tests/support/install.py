@@ -1,0 +1,92 @@
+"""An install of its own for a test: a data folder, a database, and the command line run as real processes."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from counterfoil.simulator.robaws import RobawsSimulator
+
+SECONDS = 90
+
+
+@dataclass
+class Install:
+    """`folder` is COUNTERFOIL_DATA_DIR; `dsn` the PostgreSQL of its own, or empty for the embedded database."""
+
+    folder: Path
+    dsn: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def fresh(cls, folder: Path) -> "Iterator[Install]":
+        """On PostgreSQL where this round of tests has one, else embedded."""
+        server = os.environ.get("DATABASE_URL", "").rpartition("/")[0]
+        made = cls(folder)
+        if not server:
+            yield made
+            return
+        name = f"install_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name}")
+            made.dsn = f"{server}/{name}"
+            try:
+                yield made
+            finally:
+                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def environ(self) -> dict[str, str]:
+        """The environment of its processes."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
+        kept.pop("DATABASE_URL", None)
+        if self.dsn:
+            kept["DATABASE_URL"] = self.dsn
+        return {**kept, "COUNTERFOIL_DATA_DIR": str(self.folder), "COLUMNS": "160", **self.environment}
+
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run the command line to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "counterfoil", *arguments],
+            env=self.environ(), input=stdin, capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start the command line; the test ends it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "counterfoil", *arguments],
+            env=self.environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def json(self, *arguments: str) -> Any:
+        """Run it and read the JSON it prints."""
+        done = self.run(*arguments)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    def connect(self, sim: RobawsSimulator, name: str = "acme", *arguments: str) -> None:
+        """Connect the simulator, without a limit of our own."""
+        limits = arguments or ("--rate", "0", "--daily-reserve", "0")
+        done = self.run(
+            "connect", "robaws", "--name", name, "--base-url", sim.base_url, "--api-key", sim.api_key,
+            "--api-secret", sim.api_secret, *limits,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the database itself. Statements that change something are committed."""
+        if self.dsn:
+            with psycopg.connect(self.dsn) as connection:
+                cursor = connection.execute(query.encode())
+                return list(cursor.fetchall()) if cursor.description else []
+        with sqlite3.connect(self.folder / "counterfoil.sqlite3", timeout=30) as connection_:
+            return list(connection_.execute(query).fetchall())

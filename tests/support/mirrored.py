@@ -1,0 +1,85 @@
+"""A connection under test, in this process: runs, rows, and the comparison with the upstream."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db import connection as database
+
+from counterfoil.mirror import connections, syncing
+from counterfoil.mirror.execution import Execution, execute
+from counterfoil.mirror.models import Change, Connection, Customer, Run
+from counterfoil.mirror.runs import RunOptions
+from counterfoil.simulator.robaws import RobawsSimulator
+
+
+@dataclass
+class Mirrored:
+    """`sim` is the upstream, `connection` our side of it."""
+
+    sim: RobawsSimulator
+    connection: Connection
+
+    @classmethod
+    def connect(cls, sim: RobawsSimulator, name: str = "acme", **settings: object) -> Self:
+        """A connection without a limit of its own, so that tests are quick."""
+        draft = connections.Draft(
+            name,
+            "robaws",
+            {"base_url": sim.base_url, "rate": 0, "daily_reserve": 0, **settings},
+            {"api_key": sim.api_key, "api_secret": sim.api_secret},
+        )
+        return cls(sim, connections.connect(draft)[0])
+
+    def sync(self, *, full: bool = False, **options: Any) -> Run:
+        """Carry a run out here and now; its errors stay on the run."""
+        return self.execute(full=full, **options).run
+
+    def execute(self, *, full: bool = False, **options: Any) -> Execution:
+        """The same, with what the run leaves behind."""
+        self.connection.refresh_from_db()
+        run = syncing.start(self.connection, full=full, options=RunOptions(**options))
+        execution = execute(run)
+        execution.run.refresh_from_db()
+        return execution
+
+    def row(self, external_id: str) -> Customer:
+        """The mirrored row."""
+        return Customer.objects.get(connection=self.connection, external_id=external_id)
+
+    def history(self, external_id: str) -> list[tuple[str, Any, Any]]:
+        """Field, before, after; oldest first."""
+        changes = Change.objects.filter(record_id=self.row(external_id).pk).order_by("id")
+        return [(change.field, change.before, change.after) for change in changes]
+
+    def states(self) -> dict[str, int]:
+        """Rows by state."""
+        found: dict[str, int] = {}
+        for state in Customer.objects.filter(connection=self.connection).values_list("state", flat=True):
+            found[state] = found.get(state, 0) + 1
+        return found
+
+    def is_true(self) -> bool:
+        """Whether the present rows are exactly the upstream's clients, by id, name, e-mail, phone and city."""
+        theirs = {
+            str(c["id"]): _said(c["name"], c.get("email"), c.get("tel"), (c.get("address") or {}).get("city"))
+            for c in self.sim.control.clients()
+        }
+        rows = Customer.objects.filter(connection=self.connection, state="present")
+        ours = {
+            row[0]: _said(*row[1:]) for row in rows.values_list("external_id", "name", "email", "phone", "city")
+        }
+        return ours == theirs
+
+
+def _said(*values: str | None) -> tuple[str, ...]:
+    return tuple((value or "").strip() for value in values)
+
+
+def fingerprints() -> dict[int, Any]:
+    """What changes whenever a customer's row is rewritten, by row: PostgreSQL's own row version, or all of it."""
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            cursor.execute("SELECT id, xmin::text, ctid::text FROM customer")
+        else:
+            cursor.execute("SELECT * FROM customer")
+        return {row[0]: row for row in cursor.fetchall()}
