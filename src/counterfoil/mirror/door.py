@@ -211,9 +211,12 @@ def _shape_hash(arrival: Arrival) -> dict[str, str]:
     return {} if arrival.shape == Shape.LIST else {arrival.shape.value: arrival.item.digest.hex()}
 
 
+_NOT_LISTED = (State.MISSING, State.UNLISTED)
+
+
 def _state(row: Row, origin: Origin) -> State:
-    """A listed or revived row is present. A read does not list an unlisted row; nothing revives a merged one."""
-    if row.state == State.MERGED or (row.state == State.UNLISTED and origin != Origin.PAGE):
+    """What is listed, or revived, is present. A read alone lists nothing; nothing revives a merged row."""
+    if row.state == State.MERGED or (row.state in _NOT_LISTED and origin != Origin.PAGE):
         return row.state
     return State.PRESENT
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from django.db import transaction
+
 from counterfoil.connectors.contract import Answer, Shape
 from counterfoil.errors import NotFound, Unavailable
 from counterfoil.mirror import confirm, tickets
@@ -46,5 +48,6 @@ def _gone(work: Work, external_id: str, row: Customer | None, ticket: int) -> No
             "Check the id: it is the upstream's own, not its number on invoices.",
         )
     if not work.options.dry_run:
-        done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], work.stamp())
-        work.note(Tally(tombstoned=done))
+        with transaction.atomic():
+            done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], work.stamp())
+            work.note(Tally(tombstoned=done))

@@ -28,7 +28,10 @@ _FROM = {
 
 
 def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
-    """Change states and keep their history. A row observed after the ticket is left alone. Returns how many."""
+    """Change states and keep their history. A row observed after the ticket is left alone. Returns how many.
+
+    Runs in the caller's transaction: the run's counts belong into the same one.
+    """
     if not transitions:
         return 0
     wanted = {transition.external_id: transition for transition in transitions}

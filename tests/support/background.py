@@ -1,0 +1,21 @@
+"""Work in another thread of a test, with a database connection of its own."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connections
+
+
+def in_background(work: Callable[[], Any]) -> threading.Thread:
+    """Start it; the test joins the thread."""
+
+    def body() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    return thread
