@@ -7,7 +7,7 @@ from django.db import connection as database
 
 from counterfoil.mirror import connections, syncing
 from counterfoil.mirror.execution import Execution, execute
-from counterfoil.mirror.models import Change, Connection, Customer, Run
+from counterfoil.mirror.models import Change, Connection, Customer, Run, RunKind
 from counterfoil.mirror.runs import RunOptions
 from counterfoil.simulator.robaws import RobawsSimulator
 
@@ -38,7 +38,7 @@ class Mirrored:
         """The same, with what the run leaves behind."""
         self.connection.refresh_from_db()
         run = syncing.start(self.connection, full=full, options=RunOptions(**options))
-        execution = execute(run)
+        execution = execute(run, person=run.kind == RunKind.SINGLE)
         execution.run.refresh_from_db()
         return execution
 
