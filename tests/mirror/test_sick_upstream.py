@@ -1,6 +1,7 @@
 """What an unwell upstream does to a run: told apart, repeated where that helps, nothing lost, no false deletes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import stamina
@@ -38,7 +39,7 @@ def test_a_passing_fault_costs_a_repeat_and_no_row(mirror: Mirrored, fault: str)
 def test_a_lasting_fault_fails_the_run_in_words_and_a_sync_goes_on_where_it_was(
     mirror: Mirrored, fault: str, words: str
 ) -> None:
-    options = {"status": 502} if fault == "html_error" else {}
+    options: dict[str, Any] = {"status": 502} if fault == "html_error" else {}
     mirror.sim.control.fault(fault, path="/clients", page=2, **options)
     run = mirror.sync()
     assert (run.state, run.created) == (RunState.FAILED, 200)

@@ -47,6 +47,7 @@ def _vanish(work: Work, listed: list[Proposal]) -> None:
     ticket = evidence.first_ticket(work.run)
     ids = [proposal.external_id for proposal in listed]
     with transaction.atomic():
+        work.lease.check()
         apply_transitions([Transition(external_id, State.MISSING, ticket) for external_id in ids], work.stamp())
         work.heartbeat()
     confirm.confirm_these(work, ids, ticket)
@@ -72,6 +73,7 @@ def _write(work: Work, listed: list[Proposal]) -> None:
     work.door.take(arrivals, work.stamp(), checkpoint=work.note, also_aside=unclear)
     gone = [Transition(r.external_id, State.TOMBSTONE, r.ticket) for r in reads if r.answer == Answer.GONE]
     with transaction.atomic():
+        work.lease.check()
         apply_transitions(gone, work.stamp())
         _done(listed)
 

@@ -79,6 +79,7 @@ def _conclude(work: Work, doubts: dict[str, _Doubt], reads: Sequence[Read], pass
         work.door.take(found, work.stamp(), checkpoint=lambda counted: work.note(_content_only(counted)))
     transitions = list(_transitions(work, doubts, reads, pass_ticket, ended))
     with transaction.atomic():
+        work.lease.check()
         gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], work.stamp())
         unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], work.stamp())
         looked = [d.external_id for d in doubts.values() if d.state == State.UNLISTED]

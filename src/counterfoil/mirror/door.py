@@ -80,11 +80,15 @@ class LostRace(Exception):
 class Door:
     """The door of one connection for one run."""
 
-    def __init__(self, store: Store, pool: MappingPool, ordering: Ordering, run_id: int) -> None:
+    def __init__(
+        self, store: Store, pool: MappingPool, ordering: Ordering, run_id: int, check: Callable[[], None]
+    ) -> None:
+        """`check` is called first in every transaction: it raises where the run is no longer ours."""
         self._store = store
         self._pool = pool
         self._ordering = ordering
         self._run_id = run_id
+        self._check = check
         self._vendor = connection.vendor
 
     def take(
@@ -142,6 +146,7 @@ class Door:
     def commit(self, batch: Batch, stamp: Stamp, checkpoint: Checkpoint = lambda _: None) -> Tally:
         """Write the batch in one short transaction. Raises LostRace with nothing written."""
         with transaction.atomic():
+            self._check()
             won = self._store.write(batch.records, stamp)
             if len(won) != len(batch.records):
                 raise LostRace

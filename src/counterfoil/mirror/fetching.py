@@ -18,8 +18,8 @@ HEARTBEAT_SECONDS = 5.0
 class Fetcher:
     """Iterates over the pages of one listing in the order of their arrival.
 
-    The first page comes alone: it tells the total, and whether the upstream honoured the filter. An error of any
-    page ends the iteration after the pages that arrived before it.
+    The first page comes alone: it tells the total, and whether the upstream honoured the filter. After an
+    error nothing more is asked for; it is raised when the pages under way have been handed out.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Fetcher:
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
         self._under_way = 0
         self._ordered_at = 0.0
+        self._failure: BaseException | None = None
 
     def batches(self, pages: int) -> Iterator[list[Page]]:
         """Pages as they come, up to `pages` of them at once where so many are waiting."""
@@ -51,9 +52,12 @@ class Fetcher:
         try:
             while True:
                 self._order()
-                if not self._under_way:
+                if self._under_way and (found := self._collect(pages)):
+                    yield found
+                elif self._failure is not None:
+                    raise self._failure
+                elif not self._under_way:
                     return
-                yield self._collect(pages)
         finally:
             for _ in threads:
                 self._orders.put(None)
@@ -64,7 +68,7 @@ class Fetcher:
 
     def _order(self) -> None:
         window = 1 if self._gap or self._plan.pages is None else self._threads * AHEAD
-        while self._under_way < window and (number := self._plan.next()) is not None:
+        while self._failure is None and self._under_way < window and (number := self._plan.next()) is not None:
             if self._gap and self._ordered_at:
                 time.sleep(max(0.0, self._gap - (time.monotonic() - self._ordered_at)))
             self._ordered_at = time.monotonic()
@@ -78,17 +82,25 @@ class Fetcher:
             result = self._next(wait=not found)
             if result is None:
                 break
-            if isinstance(result, BaseException):
-                if not found:
-                    raise result
-                self._results.put(result)  # the pages that came before it are worked on first
-                break
             self._under_way -= 1
+            if isinstance(result, BaseException):
+                self._fail(result)
+                continue
             self._plan.arrived(result.number, len(result.items) + len(result.bad), result.total, last=result.last)
             found.append(result)
             if not self._gap:
                 self._order()
         return found
+
+    def _fail(self, error: BaseException) -> None:
+        """Remember the first error, and take back the orders that no thread has taken up."""
+        self._failure = self._failure or error
+        while True:
+            try:
+                self._orders.get_nowait()
+            except queue.Empty:
+                return
+            self._under_way -= 1
 
     def _next(self, *, wait: bool) -> Page | BaseException | None:
         while True:

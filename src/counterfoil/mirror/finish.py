@@ -13,6 +13,7 @@ def complete(work: Work, *, proven: bool) -> None:
     run = work.run
     run.refresh_from_db()
     with transaction.atomic():
+        work.lease.check()
         if proven:
             _move_on(work)
         note = run.note

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from counterfoil.errors import Busy, LeaseLost
@@ -29,20 +29,30 @@ class Lease:
     run_id: int
     fence: int
 
+    def check(self) -> None:
+        """First thing in a transaction that writes: the run is ours, and stays ours until it ends. Raises
+        LeaseLost."""
+        if not list(self._held().select_for_update().values_list("pk")):
+            raise self._lost()
+
     def renew(self, **values: object) -> None:
         """Prolong the lease and set columns of the run in the same statement. Raises LeaseLost."""
-        held = Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
-        if not held.update(lease_expires_at=Now() + TERM, **values):
-            raise LeaseLost(
-                f"Run {self.run_id} was taken over by another process (or cancelled) while this one was paused.",
-                "Nothing more is written from here; see `counterfoil status`.",
-            )
+        if not self._held().update(lease_expires_at=Now() + TERM, **values):
+            raise self._lost()
 
     def end(self, state: RunState, **values: object) -> None:
         """Give the lease back and leave the run in `state`. Raises LeaseLost."""
-        held = Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
-        if not held.update(state=state, lease_holder="", lease_expires_at=None, **values):
-            raise LeaseLost(f"Run {self.run_id} was taken over by another process.", "")
+        if not self._held().update(state=state, lease_holder="", lease_expires_at=None, **values):
+            raise self._lost()
+
+    def _held(self) -> "QuerySet[Run]":
+        return Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
+
+    def _lost(self) -> LeaseLost:
+        return LeaseLost(
+            f"Run {self.run_id} was taken over by another process (or cancelled) while this one was paused.",
+            "Nothing more is written from here; see `counterfoil status`.",
+        )
 
 
 def acquire(run: Run) -> Lease:

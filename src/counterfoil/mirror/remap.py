@@ -48,6 +48,7 @@ def _write(work: Work, rows: Sequence[Customer], last: int, *, again: bool = Fal
         elif isinstance(outcome, Mapped) and (record := _record(row, before[row.pk], outcome)):
             records.append(record)
     with transaction.atomic():
+        work.lease.check()
         stamp = work.stamp()
         won = work.store.write(records, stamp)
         written = [record for record in records if record.external_id in won]

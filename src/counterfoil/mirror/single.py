@@ -49,5 +49,6 @@ def _gone(work: Work, external_id: str, row: Customer | None, ticket: int) -> No
         )
     if not work.options.dry_run:
         with transaction.atomic():
+            work.lease.check()
             done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], work.stamp())
             work.note(Tally(tombstoned=done))

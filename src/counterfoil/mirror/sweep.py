@@ -78,6 +78,7 @@ def mark_missing(work: Work) -> None:
     )
     for some in batched(list(ids.order_by("id")), BATCH):
         with transaction.atomic():
+            work.lease.check()
             transitions = [Transition(external_id, State.MISSING, ticket) for external_id in some]
             apply_transitions(transitions, work.stamp())
             Proposal.objects.filter(run=work.run, external_id__in=some).delete()

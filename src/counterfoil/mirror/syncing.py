@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from counterfoil.mirror import catalog, runs, watermark
+from counterfoil.mirror import catalog, lease, runs, watermark
 from counterfoil.mirror.models import Connection, Run, RunKind
 from counterfoil.mirror.runs import RunOptions
 
@@ -20,10 +20,11 @@ def kind_for(connection: Connection, *, full: bool, options: RunOptions) -> RunK
 def start(connection: Connection, *, full: bool, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
     """A run to carry out now in this process: an interrupted one that can go on, else a new one."""
     kind = kind_for(connection, full=full, options=options)
-    found = runs.resumable(connection, kind, options)
-    if found is not None:
-        return found
     with transaction.atomic():
+        lease.release_dead(connection.pk)
+        found = runs.resumable(connection, kind, options)
+        if found is not None:
+            return found
         return Run.objects.create(
             connection=connection,
             kind=kind,

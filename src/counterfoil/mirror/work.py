@@ -65,7 +65,7 @@ class Work:
         self.store: Store = store()
         self.pool = MappingPool(catalog.mapping_config(run.connection), database.vendor)
         self.ordering = Ordering(run.connection_id, self.store, connector.read)
-        self.door = Door(self.store, self.pool, self.ordering, run.pk)
+        self.door = Door(self.store, self.pool, self.ordering, run.pk, held.check)
         self.watcher = watcher
         self.samples: list[Prepared] = []
         self.fresh = False

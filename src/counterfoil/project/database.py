@@ -36,6 +36,8 @@ def database(folder: Path) -> dict[str, Any]:
     options = parsed.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 10)
     options.setdefault("application_name", "counterfoil")
+    # A process that is stopped in the middle of a transaction must not hold up the one that takes over.
+    options.setdefault("options", "-c idle_in_transaction_session_timeout=60s -c lock_timeout=30s")
     return parsed
 
 
