@@ -1,0 +1,87 @@
+"""Law 7, one budget per connection: the decisions, for any sequence of events and any clocks."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.connectors.contract import Quota
+from counterfoil.mirror import budget
+
+START = datetime(2026, 5, 1, 12, tzinfo=UTC)
+ROBAWS = budget.Policy(rate=12.0, burst=10, reserve=500)
+
+
+def later(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=300), st.lists(st.floats(-3, 3), min_size=4, max_size=4))
+def test_no_window_of_time_sees_more_than_burst_and_rate_allow(gaps: list[float], skews: list[float]) -> None:
+    """Four machines with clocks that disagree by up to three seconds draw in turn."""
+    state, now, sent = budget.State(), 0.0, []
+    for at, gap in enumerate(gaps):
+        now += gap / 20
+        state, grant = budget.draw(state, ROBAWS, later(now + skews[at % 4]), person=False)
+        if grant.granted:
+            sent.append(now)
+    spread = max(skews) - min(skews)
+    for at, first in enumerate(sent):
+        for count, last in enumerate(sent[at:], start=1):
+            assert count <= ROBAWS.burst + ROBAWS.rate * (last - first + spread) + 1
+
+
+@given(st.integers(0, 3000), st.booleans())
+def test_a_run_leaves_the_reserve_to_people(remaining: int, person: bool) -> None:
+    state = budget.answered(budget.State(), Quota(remaining, 10_000, 3600), START)
+    granted = 0
+    for second in range(remaining + 10):
+        state, grant = budget.draw(state, ROBAWS, later(second / 1000 + second), person=person)
+        if not grant.granted:
+            assert grant.until == later(3600)
+            break
+        granted += 1
+        if granted > 600:
+            return
+    assert granted == max(0, remaining - (0 if person else ROBAWS.reserve))
+
+
+def test_answers_that_arrive_in_the_wrong_order_do_not_give_calls_back() -> None:
+    state = budget.answered(budget.State(), Quota(100, 10_000, 3600), START)
+    state = budget.answered(state, Quota(103, 10_000, 3600), later(1))
+    assert state.daily_remaining == 100
+
+
+def test_a_new_day_starts_with_the_full_allowance() -> None:
+    state = budget.answered(budget.State(), Quota(0, 10_000, 60), START)
+    assert not budget.draw(state, ROBAWS, later(30), person=True)[1].granted
+    state, grant = budget.draw(state, ROBAWS, later(61), person=False)
+    assert grant.granted
+    assert state.daily_remaining == 9_999
+    state = budget.answered(state, Quota(9_990, 10_000, 86_300), later(62))
+    assert state.daily_remaining == 9_990
+
+
+def test_a_429_pauses_everybody_as_long_as_the_upstream_asks_or_a_second() -> None:
+    paused = budget.throttled(budget.State(), Quota(), None, START)
+    assert budget.draw(paused, ROBAWS, later(0.5), person=True)[1].wait == 0.5
+    long = budget.throttled(budget.State(), Quota(), 1800, START)
+    assert budget.draw(long, ROBAWS, later(1), person=True)[1].until == later(1800)
+
+
+def test_blocks_get_longer_while_they_follow_each_other_and_start_short_again() -> None:
+    state = budget.blocked(budget.State(), "temp-blocked", START)
+    assert state.blocked_until == START + timedelta(minutes=15)
+    again = budget.blocked(state, "temp-blocked", later(16 * 60))
+    assert again.blocked_until == later(16 * 60) + timedelta(minutes=30)
+    well = budget.recovered(again)
+    assert budget.blocked(well, "temp-blocked", later(7200)).blocked_until == later(7200) + timedelta(minutes=15)
+
+
+def test_without_a_rate_every_request_goes_but_a_block_still_holds() -> None:
+    free = budget.Policy(rate=0, burst=1, reserve=0)
+    state = budget.State()
+    for _ in range(100):
+        state, grant = budget.draw(state, free, START, person=False)
+        assert grant.granted
+    assert budget.draw(budget.blocked(state, "x", START), free, START, person=True)[1].until is not None
