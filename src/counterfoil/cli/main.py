@@ -60,12 +60,21 @@ app.command("migrate")(migrate.migrate)
 app.add_typer(user.app, name="user")
 
 
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""The base of everything that is wrong with a command's words; typer does not export it."""
+
+
 def main() -> None:
     """Run the command line; never show a traceback unless `--debug` is given."""
     debug = "--debug" in sys.argv
     sys.argv[1:] = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        app()
+        code = app(standalone_mode=False)
+    except _UsageError as error:
+        sys.exit(_misused(error))
+    except typer.Abort:
+        err.print("Stopped.")
+        sys.exit(130)
     except CounterfoilError as error:
         if debug:
             raise
@@ -77,6 +86,21 @@ def main() -> None:
         if debug:
             raise
         sys.exit(_unexpected(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _misused(error: Exception) -> int:
+    """A wrong option or argument: one line, and where the right ones are."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "counterfoil"
+    if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+        err.print(context.get_help())
+        return 2
+    said = str(getattr(error, "format_message", lambda: str(error))()).strip()
+    _complain(
+        said if said.endswith((".", "?")) else f"{said}.", f"See `{command.removeprefix('python -m ')} --help`."
+    )
+    return 2
 
 
 def _unexpected(error: Exception) -> int:

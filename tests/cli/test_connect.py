@@ -1,0 +1,91 @@
+"""`counterfoil connect`: checked by a real call, wrong ones told in plain words, secrets kept."""
+
+import socket
+
+import pytest
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+
+
+def connect(install: Install, base_url: str, key: str, secret: str | None, stdin: str = "") -> tuple[int, str]:
+    arguments = ["connect", "robaws", "--name", "acme", "--base-url", base_url, "--api-key", key]
+    done = install.run(*arguments, *([] if secret is None else ["--api-secret", secret]), stdin=stdin)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_good_connection_is_checked_by_a_real_call(install: Install, sim: RobawsSimulator) -> None:
+    code, said = connect(install, sim.base_url, sim.api_key, sim.api_secret)
+    assert code == 0
+    assert "Robaws answers and accepts the key: 250 clients." in said
+    assert sim.control.stats()["requests"] == 1
+
+
+@pytest.mark.parametrize("way", ["stdin", "dash", "environment"])
+def test_the_secret_can_come_without_standing_in_the_command(
+    install: Install, sim: RobawsSimulator, way: str
+) -> None:
+    if way == "environment":
+        install.environment["COUNTERFOIL_API_SECRET"] = sim.api_secret
+    stdin = "" if way == "environment" else f"{sim.api_secret}\n"
+    code, said = connect(install, sim.base_url, sim.api_key, "-" if way == "dash" else None, stdin)
+    assert code == 0, said
+    assert sim.api_secret not in said
+
+
+def test_secrets_are_stored_encrypted_and_shown_nowhere(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    stored = install.sql("SELECT secrets, settings FROM connection")[0]
+    for secret in (sim.api_key, sim.api_secret):
+        assert secret not in str(stored)
+        assert secret not in install.run("status").stdout + install.run("doctor").stdout
+        for file in install.folder.rglob("*"):
+            if file.is_file():
+                assert secret.encode() not in file.read_bytes(), file
+    assert (install.folder / "key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("part", ["key", "secret"])
+def test_a_wrong_key_is_said_in_plain_words_and_nothing_is_stored(
+    install: Install, sim: RobawsSimulator, part: str
+) -> None:
+    key = "WRONG" if part == "key" else sim.api_key
+    secret = "wrong" if part == "secret" else sim.api_secret
+    code, said = connect(install, sim.base_url, key, secret)
+    assert code == 1
+    assert "Robaws does not accept this API key and secret." in said
+    assert install.sql("SELECT count(*) FROM connection") == [(0,)]
+
+
+def test_wrong_addresses_are_told_apart(install: Install, sim: RobawsSimulator) -> None:
+    key, secret = sim.api_key, sim.api_secret
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    for address, words in {
+        f"http://127.0.0.1:{port}/api/v2": "cannot be reached (connection refused)",
+        "http://no-such-host.invalid/api/v2": "cannot be reached (no such host)",
+        sim.url: "It usually is https://app.robaws.com/api/v2",
+        f"{sim.base_url}/nothing": "There is no Robaws API at this base URL (status 404)",
+        "app.robaws.com": "does not start with http:// or https://",
+    }.items():
+        code, said = connect(install, address, key, secret)
+        assert code != 0, address
+        assert words in said, said
+
+
+def test_connecting_the_same_name_again_renews_the_credentials(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    code, said = connect(install, sim.base_url, sim.email, sim.password)
+    assert code == 0
+    assert "Updated acme" in said
+    assert install.sql("SELECT count(*) FROM connection") == [(1,)]
+
+
+def test_a_lost_key_is_said_in_words(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    (install.folder / "key").unlink()
+    done = install.run("sync", "acme")
+    assert done.returncode != 0
+    assert "cannot be opened with this install's encryption key" in done.stderr

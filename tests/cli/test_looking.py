@@ -1,0 +1,85 @@
+"""`status`, `customers`, `doctor`: what an operator looks at."""
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+
+CUSTOMER_KEYS = {
+    "external_id", "name", "email", "phone", "mobile", "vat_number", "role", "street", "city", "postal_code",
+    "country", "is_active", "state", "last_synced_at",
+}  # fmt: skip
+
+
+def test_status_of_an_empty_install_says_how_to_start(install: Install) -> None:
+    done = install.run("status")
+    assert done.returncode == 0
+    assert "Nothing is connected yet" in done.stderr
+    assert install.json("status", "--json") == {"connections": [], "runs": []}
+
+
+def test_status_shows_freshness_runs_and_quota(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim, "acme", "--daily-reserve", "300")
+    install.run("sync", "acme")
+    said = install.run("status").stdout
+    for words in ("acme", "healthy", "250 present", "just now", "of 10,000 left today", "300 kept for people"):
+        assert words in said, said
+    (connection,) = install.json("status", "--json")["connections"]
+    assert connection["customers"] == {"present": 250}
+    assert connection["calls_left_today"] == 10_000 - 4
+
+
+def test_a_customer_is_shown_with_the_promised_keys(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    install.run("sync", "acme")
+    (found,) = install.json("customers", "search", "aeon shipping", "--json")
+    assert (found["name"], found["role"]) == ("Aeon Shipping LLC", "FORWARDER")
+    shown = install.json("customers", "show", "acme", found["external_id"], "--json")
+    assert set(shown) >= CUSTOMER_KEYS
+    assert shown["state"] == "present"
+    assert "Aeon Shipping LLC" in install.run("customers", "show", "acme", found["external_id"]).stdout
+
+
+def test_invalid_values_are_shown_with_the_reason(install: Install, sim: RobawsSimulator) -> None:
+    first = sim.control.ids()[0]
+    sim.control.change(ids=[first], fields={"tel": "03/12", "vatIdNumber": "BE0000000001"})
+    install.connect(sim)
+    install.run("sync", "acme", "--client-id", first)
+    said = install.run("customers", "show", "acme", first).stdout
+    assert "03/12" in said
+    assert "too short for a number in Belgium" in said
+
+
+def test_doctor_finds_all_well_and_says_what_is_not(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    done = install.run("doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for what in ("settings", "database", "migrations", "key", "acme", "clock"):
+        assert f"✓ {what}" in done.stdout
+    sim.control.clock_move(5050)
+    done = install.run("doctor")
+    assert done.returncode == 1
+    assert "differ by 5,0" in done.stdout
+    sim.control.clock_move(-5050)
+    sim.stop()
+    done = install.run("doctor")
+    assert done.returncode == 1
+    assert "✗ acme" in done.stdout
+    assert "cannot be reached" in done.stdout
+    sim.start()
+
+
+def test_no_arguments_print_the_help_and_every_verb_has_one(install: Install) -> None:
+    said = install.run("--help").stdout
+    for verb in (
+        "connect",
+        "sync",
+        "status",
+        "customers",
+        "approve",
+        "serve",
+        "worker",
+        "demo",
+        "doctor",
+        "simulate",
+    ):
+        assert verb in said
+        assert install.run(verb, "--help").returncode == 0

@@ -1,0 +1,160 @@
+"""`counterfoil sync`, as a user types it."""
+
+import json
+
+import pytest
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+
+KEYS = [
+    "run", "connection", "kind", "state", "fetched", "created", "updated", "unchanged", "missing", "tombstoned",
+    "failed", "api_calls", "seconds",
+]  # fmt: skip
+
+
+def test_json_prints_one_object_with_the_promised_keys(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    done = install.run("sync", "acme", "--json")
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)
+    assert list(run)[: len(KEYS)] == KEYS
+    assert (run["connection"], run["kind"], run["state"]) == ("acme", "full", "completed")
+    assert install.sql("SELECT count(*) FROM customer") == [(250,)]
+
+
+def test_the_table_says_what_happened(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    done = install.run("sync", "acme")
+    assert done.returncode == 0
+    for word in ("acme", "full run 1", "completed", "fetched", "created", "unchanged", "API calls", "250"):
+        assert word in done.stdout
+
+
+def test_a_dry_run_shows_per_field_what_would_change_and_mirrors_nothing(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    install.run("sync", "acme")
+    before = install.sql("SELECT id, version, updated_at FROM customer ORDER BY id")
+    first, gone = sim.control.ids()[0], sim.control.ids()[9]
+    sim.control.change(ids=[first], fields={"email": "new@garage.example"})
+    sim.control.delete(ids=[gone])
+    sim.control.add(1, fields={"name": "Brand New BV"})
+    done = install.run("sync", "acme", "--full", "--dry-run")
+    assert done.returncode == 0
+    assert "Would change" in done.stdout
+    assert "new@garage.example" in done.stdout
+    assert "Brand New BV" in done.stdout
+    assert install.sql("SELECT id, version, updated_at FROM customer ORDER BY id") == before
+    run = install.json("sync", "acme", "--full", "--dry-run", "--json")
+    assert (run["created"], run["updated"], run["missing"], run["api_calls"]) == (1, 1, 1, 3)
+    assert install.sql("SELECT count(*) FROM change") == [(0,)]
+    assert install.json("sync", "acme", "--full", "--json")["tombstoned"] == 1
+
+
+def test_a_limit_reads_no_more_than_it_has_to(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    run = install.json("sync", "acme", "--limit", "120", "--json")
+    assert (run["state"], run["fetched"], run["created"], run["api_calls"]) == ("completed", 120, 120, 2)
+
+
+def test_client_id_reads_one(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    wanted = sim.control.ids()[42]
+    run = install.json("sync", "acme", "--client-id", wanted, "--json")
+    assert (run["kind"], run["fetched"], run["created"], run["api_calls"]) == ("single", 1, 1, 1)
+    assert install.sql("SELECT external_id FROM customer") == [(wanted,)]
+
+
+def test_a_client_that_does_not_exist_is_one_clear_line(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    done = install.run("sync", "acme", "--client-id", "999999")
+    assert done.returncode == 1
+    assert "Robaws has no customer 999999, and neither has this copy." in done.stderr
+
+
+def test_batch_size_is_the_page_size_and_delay_asks_one_page_at_a_time(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    sim.control.reset_stats()
+    run = install.json("sync", "acme", "--batch-size", "50", "--delay", "20", "--json")
+    assert run["api_calls"] == 5
+    asked = [request["query"] for request in sim.control.requests()]
+    assert [(query["page"], query["size"]) for query in asked] == [(str(page), "50") for page in range(5)]
+    assert install.json("sync", "acme", "--full", "--batch-size", "500", "--json")["api_calls"] == 3
+
+
+def test_a_second_sync_is_incremental_and_full_asks_for_everything(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    install.run("sync", "acme")
+    sim.control.change(n=2)
+    run = install.json("sync", "acme", "--json")
+    assert (run["kind"], run["updated"], run["api_calls"]) == ("incremental", 2, 1)
+    run = install.json("sync", "acme", "--full", "--json")
+    assert (run["kind"], run["unchanged"]) == ("full", 250)
+
+
+def test_exit_code_is_zero_only_where_the_run_completed_and_nothing_failed(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    sim.control.fault("garbage", path="/clients", page=0, position=3, shape="name_object")
+    done = install.run("sync", "acme", "--json")
+    assert (done.returncode, json.loads(done.stdout)["state"]) == (1, "completed")
+    listed = install.run("set-aside", "list")
+    assert "The name is an object instead of text." in listed.stdout
+    sim.control.clear_faults()
+    sim.control.fault("empty_list", path="/clients")
+    done = install.run("sync", "acme", "--full")
+    assert done.returncode == 1
+    assert "needs approval" in done.stdout
+
+
+def test_without_a_name_every_connection_is_synced(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim, "one")
+    install.connect(sim, "two")
+    done = install.run("sync")
+    assert done.returncode == 0
+    assert install.sql("SELECT connection_id, count(*) FROM customer GROUP BY 1 ORDER BY 1") == [
+        (1, 250),
+        (2, 250),
+    ]
+
+
+def test_a_stopped_run_is_listed_and_approved(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    install.run("sync", "acme")
+    gone = sim.control.ids()[:30]
+    sim.control.delete(ids=gone)
+    run = install.json("sync", "acme", "--full", "--json")
+    assert (run["state"], run["tombstoned"]) == ("needs_approval", 0)
+    listed = install.run("approve", str(run["run"]), "--list")
+    assert all(f"\n{external_id} " in listed.stdout for external_id in gone)
+    done = install.run("approve", str(run["run"]), "--yes")
+    assert done.returncode == 0, done.stderr
+    assert install.sql("SELECT count(*) FROM customer WHERE state = 'tombstone'") == [(30,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sync", "nobody"], "There is no connection called 'nobody'. There are: acme."),
+        (["sync", "acme", "--limit", "0"], "Invalid value for '--limit': Input should be greater than or equal to 1"),
+        (["sync", "acme", "--batch-size", "x"], "Invalid value for '--batch-size'"),
+        (["sync", "acme", "--nonsense"], "No such option: --nonsense"),
+        (["syncc"], "No such command 'syncc'"),
+        (["approve", "77"], "There is no run 77."),
+        (["cancel", "77"], "There is no run 77."),
+        (["customers", "show", "acme", "77"], "has no customer 77 in this copy"),
+    ],
+)
+def test_a_wrong_word_is_one_clear_line(
+    install: Install, sim: RobawsSimulator, arguments: list[str], words: str
+) -> None:
+    install.connect(sim)
+    done = install.run(*arguments)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1

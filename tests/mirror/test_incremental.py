@@ -1,0 +1,62 @@
+"""R4: incremental where the upstream can, noticed where it does not."""
+
+from datetime import datetime
+
+from counterfoil.mirror.models import Connection, RunState
+from tests.support.mirrored import Mirrored
+
+
+def test_after_a_full_pass_only_what_changed_is_fetched(mirror: Mirrored) -> None:
+    mirror.sync()
+    mirror.sim.control.change(n=4)
+    mirror.sim.control.add(2)
+    run = mirror.sync()
+    assert (run.kind, run.state, run.created, run.updated) == ("incremental", RunState.COMPLETED, 2, 4)
+    assert run.fetched < 20
+    assert run.api_calls == 1
+    assert mirror.is_true()
+
+
+def test_an_upstream_that_ignores_the_filter_is_noticed_and_the_pass_becomes_a_full_one(mirror: Mirrored) -> None:
+    mirror.sync()
+    mirror.sim.control.switch(ignore_updated_from=True)
+    mirror.sim.control.change(n=3)
+    gone = mirror.sim.control.ids()[0]
+    mirror.sim.control.delete(ids=[gone])
+    run = mirror.sync()
+    assert (run.kind, run.state, run.tombstoned) == ("full", RunState.COMPLETED, 1)
+    assert "ignores updatedFrom" in run.note
+    assert mirror.is_true()
+
+
+def watermark(mirror: Mirrored) -> datetime | None:
+    return Connection.objects.get(pk=mirror.connection.pk).watermark
+
+
+def test_the_watermark_moves_only_after_a_complete_unlimited_pass(mirror: Mirrored) -> None:
+    mirror.sync(limit=10)
+    assert watermark(mirror) is None
+    mirror.sync(dry_run=True, full=True)
+    assert watermark(mirror) is None
+    mirror.sync()
+    mark = watermark(mirror)
+    assert mark is not None
+    first = mirror.sim.control.ids()[0]
+    mirror.sim.control.change(ids=[first])
+    mirror.sync(client_id=first)
+    assert watermark(mirror) == mark
+
+
+def test_a_change_within_the_second_of_the_watermark_is_not_missed(mirror: Mirrored) -> None:
+    mirror.sim.control.clock_freeze()
+    mirror.sim.control.change(n=1)
+    mirror.sync()
+    victim = mirror.sim.control.ids()[7]
+    mirror.sim.control.change(ids=[victim], fields={"email": "same@second.example"})
+    run = mirror.sync()
+    assert run.kind == "incremental"
+    assert mirror.row(victim).email == "same@second.example"
+
+
+def test_without_a_watermark_a_plain_sync_is_a_full_one(mirror: Mirrored) -> None:
+    assert mirror.sync().kind == "full"

@@ -1,0 +1,72 @@
+"""Search means the same on both databases."""
+
+import pytest
+
+from counterfoil.mirror.models import Customer
+from counterfoil.mirror.search import ranked
+from tests.support.mirrored import Mirrored
+
+FIRMS = [
+    ("Garage Müller NV", "info@mueller-cars.example", "Gent"),
+    ("Muller Logistics", "x@y.example", "Antwerpen"),
+    ("Côte d'Azur Motors", "cote@azur.example", "Nice"),
+    ("De Smet & Zonen", "desmet@garage.example", "Brugge"),
+    ("ACME Cars", "hello@acme-cars.example", "Gent"),
+    ('O\'Brien "Quotes" (UK) Ltd', "ob@quotes.example", "London"),
+]
+
+
+@pytest.fixture
+def firms(mirror: Mirrored) -> Mirrored:
+    mirror.sim.control.delete(ids=mirror.sim.control.ids())
+    for name, email, city in FIRMS:
+        fields = {"name": name, "email": email, "address": {"city": city}, "tel": "0475 12 34 56"}
+        mirror.sim.control.add(1, fields={**fields, "vatIdNumber": "BE 0404.616.494"})
+    mirror.sync()
+    return mirror
+
+
+def found(text: str, limit: int = 20) -> list[str]:
+    return [customer.name for customer in ranked(Customer.objects.all(), text, limit)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("muller", ["Garage Müller NV", "Muller Logistics"]),
+        ("MÜLL", ["Garage Müller NV", "Muller Logistics"]),
+        ("gar mul", ["Garage Müller NV"]),
+        ("cote azur", ["Côte d'Azur Motors"]),
+        ("acme-cars", ["ACME Cars"]),
+        ("hello@acme", ["ACME Cars"]),
+        ("antw", ["Muller Logistics"]),
+        ("quotes", ['O\'Brien "Quotes" (UK) Ltd']),
+        ("zzz", []),
+        ("", []),
+        ("'\"*:&|!()", []),
+        ("uller", []),
+    ],
+)
+def test_every_typed_word_begins_a_word_of_the_record(firms: Mirrored, typed: str, names: list[str]) -> None:
+    assert found(typed) == names
+
+
+def test_name_matches_come_first(firms: Mirrored) -> None:
+    assert found("garage") == ["Garage Müller NV", "De Smet & Zonen"]
+
+
+@pytest.mark.parametrize("typed", ["0404616494", "BE0404616494", "be 0404", "0475123456", "32475", "0475"])
+def test_vat_numbers_and_phones_are_found_however_they_are_typed(firms: Mirrored, typed: str) -> None:
+    assert len(found(typed)) == len(FIRMS)
+
+
+def test_a_changed_name_is_found_by_the_new_and_not_by_the_old(firms: Mirrored) -> None:
+    first = firms.sim.control.ids()[0]
+    firms.sim.control.change(ids=[first], fields={"name": "Autohuis Janssens"}, rename=True)
+    firms.sync()
+    assert found("janssens") == ["Autohuis Janssens"]
+    assert found("muller") == ["Muller Logistics"]
+
+
+def test_a_limit_keeps_the_best(firms: Mirrored) -> None:
+    assert found("g", limit=1) == ["Garage Müller NV"]
