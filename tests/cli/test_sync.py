@@ -141,7 +141,10 @@ def test_a_stopped_run_is_listed_and_approved(install: Install, sim: RobawsSimul
     ("arguments", "words"),
     [
         (["sync", "nobody"], "There is no connection called 'nobody'. There are: acme."),
-        (["sync", "acme", "--limit", "0"], "Invalid value for '--limit': Input should be greater than or equal to 1"),
+        (
+            ["sync", "acme", "--limit", "0"],
+            "Invalid value for '--limit': Input should be greater than or equal to 1",
+        ),
         (["sync", "acme", "--batch-size", "x"], "Invalid value for '--batch-size'"),
         (["sync", "acme", "--nonsense"], "No such option: --nonsense"),
         (["syncc"], "No such command 'syncc'"),

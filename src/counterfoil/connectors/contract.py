@@ -52,6 +52,9 @@ class Budget(Protocol):
     def draw(self) -> Permit:
         """Wait for a turn. Raises AllowanceSpent when no turn comes soon."""
 
+    def ticket(self) -> int:
+        """A ticket for something that costs the upstream nothing, as reading a file."""
+
     def answered(self, quota: Quota) -> None:
         """Take note of what the upstream says is left."""
 

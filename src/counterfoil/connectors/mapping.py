@@ -54,12 +54,14 @@ class RoleOverride:
 
 @dataclass(frozen=True, slots=True)
 class MappingConfig:
-    """One connection's way of mapping. `version` grows with every change of the rest."""
+    """One connection's way of mapping. `left_out` are paths that say nothing (a file's own id column); `version`
+    grows with every change of the rest."""
 
     connector: str
     country: str = "BE"
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     role_overrides: tuple[RoleOverride, ...] = ()
+    left_out: tuple[str, ...] = ()
     version: int = 1
 
 
@@ -93,7 +95,7 @@ class Mapper:
             for f in CUSTOMER_FIELDS
             if f.kind == "text" and f.name != "upstream_role"
         ]
-        self._used = frozenset(path for paths in sources.values() for path in paths)
+        self._used = frozenset(path for paths in sources.values() for path in paths).union(config.left_out)
         self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
         self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
 

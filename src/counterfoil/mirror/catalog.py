@@ -58,5 +58,6 @@ def mapping_config(connection: Connection) -> MappingConfig:
             RoleOverride(override.by, override.pattern, override.role)
             for override in connection.role_overrides.all()
         ),
+        left_out=(id_column,) if (id_column := connection.settings.get("id_column")) else (),
         version=connection.mapping_version,
     )

@@ -37,6 +37,10 @@ class OneCall:
         """There is nobody to share with yet."""
         return Permit(0)
 
+    def ticket(self) -> int:
+        """Nothing is ordered by it."""
+        return 0
+
     def answered(self, quota: Quota) -> None:
         """Nothing to keep it in yet."""
 

@@ -62,6 +62,10 @@ class SharedBudget:
                 )
             self._stop.wait(grant.wait)
 
+    def ticket(self) -> int:
+        """A ticket that is no call."""
+        return self._thread.submit(tickets.draw).result()
+
     def answered(self, quota: Quota) -> None:
         """Remember what the headers said; it is stored with a next draw."""
         if quota.remaining is not None or quota.limit is not None:

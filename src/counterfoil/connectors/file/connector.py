@@ -58,7 +58,7 @@ class File:
 
     def fetch(self, request: PageRequest) -> Page:
         """The next `size` rows. Asked for another page than the next, it starts over and skips."""
-        ticket = self._budget.draw().ticket
+        ticket = self._budget.ticket()
         if self._pass is None or self._pass.next_page != request.number or self._pass.size != request.size:
             self.check()
             self._pass = _Pass(self, request.size)
@@ -76,7 +76,7 @@ class File:
 
     def read(self, external_ids: Sequence[str]) -> Iterator[Read]:
         """One scan of the file for all ids. The first row with an id is the record, as in a listing."""
-        ticket = self._budget.draw().ticket
+        ticket = self._budget.ticket()
         self.check()
         wanted = set(external_ids)
         found: dict[str, Item] = {}
