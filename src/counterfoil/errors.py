@@ -19,6 +19,7 @@
     |   `-- WrongSetting         an option, a setting or a file that cannot be used as it is
     `-- Fatal                  stop now; going on could do harm
         |-- LeaseLost            another process has taken this run over
+        |-- DatabaseDamaged      its file is no database any more
         |-- DatabaseOutdated     the tables are not the ones this version expects
         |-- DiskFull
         `-- KeyUnusable          the encryption key is missing or cannot open a secret
@@ -128,6 +129,10 @@ class Fatal(CounterfoilError):
 
 class LeaseLost(Fatal):
     """The run was taken over by another process while this one was paused."""
+
+
+class DatabaseDamaged(Fatal):
+    """The embedded database's file cannot be read as one."""
 
 
 class DatabaseOutdated(Fatal):

@@ -182,7 +182,7 @@ class Settings:
 class Connector(Protocol):
     """One upstream. Instances are made per run and closed after it; `fetch` may be called from threads.
 
-    `patient` is False where somebody waits for a first answer: then nothing is tried twice.
+    `patient` is False where a person waits for the answer: then little is repeated.
     """
 
     name: ClassVar[str]

@@ -63,6 +63,10 @@ class Retries:
     total: float = 120.0
 
 
+HURRIED = Retries(attempts=2, first_wait=0.3, total=15.0)
+"""Where a person waits for the answer."""
+
+
 class Transport:
     """A pooled HTTP client for one connection; safe to use from several threads."""
 

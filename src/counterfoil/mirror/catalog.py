@@ -39,10 +39,10 @@ def shared_budget(connection: Connection, *, person: bool = False) -> SharedBudg
     return SharedBudget(connection.pk, title, policy(connection), person=person)
 
 
-def connector(connection: Connection, budget: Budget) -> Connector:
+def connector(connection: Connection, budget: Budget, *, patient: bool = True) -> Connector:
     """The connector at work for one connection."""
     settings = Settings(values=connection.settings, secrets=vault.unseal(connection.secrets))
-    return connector_class(connection)(settings, budget)
+    return connector_class(connection)(settings, budget, patient=patient)
 
 
 def mapping_config(connection: Connection) -> MappingConfig:

@@ -3,7 +3,13 @@
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from counterfoil.errors import CounterfoilError, DatabaseBusy, DatabaseOutdated, DiskFull
+from counterfoil.errors import (
+    CounterfoilError,
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseOutdated,
+    DiskFull,
+)
 
 
 def prepare() -> None:
@@ -23,7 +29,7 @@ def prepare() -> None:
                 "Run `counterfoil migrate` when no other version is at work on it.",
             )
         migrate()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise translated(error) or error from error
 
 
@@ -45,6 +51,11 @@ def translated(error: DatabaseError) -> CounterfoilError | None:
         return DiskFull(
             f"There is no space left for {where}.",
             "Make room; what was written before stays, then sync again.",
+        )
+    if "malformed" in text or "not a database" in text:
+        return DatabaseDamaged(
+            "The embedded database is damaged.",
+            "Restore the data folder from your backup, or put the file aside and sync again.",
         )
     if "locked" in text:
         return DatabaseBusy(

@@ -1,5 +1,6 @@
 """Carries a run out and leaves it in the state that says what happened. Every way of starting a run ends here."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -9,6 +10,7 @@ from django.utils import timezone
 from counterfoil.errors import (
     AllowanceSpent,
     CounterfoilError,
+    DiskFull,
     LeaseLost,
     ListingUnsteady,
     RetryLater,
@@ -53,7 +55,9 @@ def execute(run: Run, *, person: bool = False, watcher: Watcher = lambda _: None
             if problem is None:
                 _fail(work, error)
                 raise
-            return _ended(work, problem)
+            with suppress(DatabaseError):  # else the run is found without its process, and resumed
+                return _ended(work, problem)
+            return Execution(run, work.samples, problem)
         except LeaseLost:
             raise
         except CounterfoilError as error:
@@ -120,7 +124,7 @@ def _end_partial(work: Work, listing: ListingPass) -> None:
 
 def _ended(work: Work, error: CounterfoilError) -> Execution:
     """The run stopped for a reason that is known: say it, and whether it can go on later."""
-    can_resume = isinstance(error, RetryLater) and not isinstance(error, ListingUnsteady)
+    can_resume = isinstance(error, RetryLater | DiskFull) and not isinstance(error, ListingUnsteady)
     can_resume = can_resume and not work.options.partial
     if isinstance(error, AllowanceSpent) and can_resume:
         _end(work, RunState.PARKED, parked_until=error.until, note=error.message)

@@ -99,6 +99,17 @@ def release_dead(connection_id: int, *, but: int | None = None) -> int:
     return found
 
 
+def release_all_dead() -> int:
+    """The same for every connection. Returns how many runs were parked."""
+    running = Run.objects.filter(state=RunState.RUNNING)
+    ids = set(running.values_list("connection_id", flat=True))
+    found = 0
+    for connection_id in ids:
+        with transaction.atomic():
+            found += release_dead(connection_id)
+    return found
+
+
 def has_expired() -> Q:
     """The filter for runs whose lease has run out."""
     return Q(state=RunState.RUNNING) & (Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now()))

@@ -16,7 +16,7 @@ from counterfoil.mirror.door import Batch, Door, Tally
 from counterfoil.mirror.guard import SHARE
 from counterfoil.mirror.lease import Lease
 from counterfoil.mirror.mapping_pool import MappingPool
-from counterfoil.mirror.models import Run, Source
+from counterfoil.mirror.models import Run, RunKind, Source
 from counterfoil.mirror.ordering import Ordering
 from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.runs import RunOptions
@@ -130,7 +130,7 @@ def opened(
         run.refresh_from_db()
     budget = catalog.shared_budget(run.connection, person=person)
     try:
-        connector = catalog.connector(run.connection, budget)
+        connector = catalog.connector(run.connection, budget, patient=run.kind != RunKind.SINGLE)
     except BaseException:
         budget.close()
         raise

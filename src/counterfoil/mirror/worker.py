@@ -12,7 +12,7 @@ from django.tasks import task_backends
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from counterfoil.mirror import working
+from counterfoil.mirror import lease, working
 from counterfoil.mirror.models import Run
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class Worker:
 
     def _work(self) -> None:
         self._busy = {future for future in self._busy if not future.done()}
-        waiting = Run.objects.filter(working.due()).exists() or _nudged()
+        waiting = _nudged() or lease.release_all_dead() or Run.objects.filter(working.due()).exists()
         if waiting and len(self._busy) < THREADS:
             self._busy.add(self._pool.submit(self._consume))
 

@@ -16,17 +16,17 @@ log = structlog.get_logger()
 
 
 def due() -> Q:
-    """Queued runs, parked ones whose time has come, and running ones whose process is gone."""
-    parked = Q(state=RunState.PARKED, resumable=True, parked_until__lte=timezone.now())
-    return Q(state=RunState.QUEUED) | parked | lease.has_expired()
+    """Queued runs, and parked ones whose time has come; a run whose process died is parked first."""
+    return Q(state=RunState.QUEUED) | Q(state=RunState.PARKED, resumable=True, parked_until__lte=timezone.now())
 
 
 def work_off(stop: threading.Event | None = None) -> int:
     """Carry out due runs until none is left or `stop` is set. Returns how many were taken up."""
+    lease.release_all_dead()
     taken = 0
     tried: set[int] = set()
     while stop is None or not stop.is_set():
-        busy = Run.objects.filter(state=RunState.RUNNING).exclude(lease.has_expired())
+        busy = Run.objects.filter(state=RunState.RUNNING)
         candidates = Run.objects.filter(due()).exclude(pk__in=tried).order_by("id")
         free = candidates.filter(Q(kind=RunKind.SINGLE) | ~Q(connection__in=busy.values("connection")))
         run = free.select_related("connection").first()

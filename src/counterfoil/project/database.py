@@ -8,7 +8,7 @@ import dj_database_url
 
 from counterfoil.errors import WrongSetting
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = float(os.environ.get("COUNTERFOIL_BUSY_SECONDS", "30"))
 """How long a SQLite writer waits for another one before it gives up."""
 
 
@@ -19,14 +19,15 @@ def database(folder: Path) -> dict[str, Any]:
         return _sqlite(folder / "counterfoil.sqlite3")
     try:
         parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+        engine = str(parsed["ENGINE"])
     except (ValueError, KeyError) as error:
         raise WrongSetting(
             "DATABASE_URL cannot be understood.",
             "It looks like postgresql://user:password@host:5432/name; leave it out for the embedded database.",
         ) from error
-    if "sqlite3" in parsed["ENGINE"]:
+    if "sqlite3" in engine:
         return _sqlite(Path(parsed["NAME"]))
-    if "postgresql" not in parsed["ENGINE"]:
+    if "postgresql" not in engine:
         raise WrongSetting(
             "DATABASE_URL names a database that Counterfoil does not work with.",
             "Use PostgreSQL, or leave it out for the embedded database.",

@@ -4,6 +4,7 @@ DATABASE_URL              PostgreSQL (postgresql://user:password@host/name); wit
 COUNTERFOIL_DATA_DIR      embedded database, encryption key, logs
 COUNTERFOIL_KEY           encryption key(s), newest first, by comma; without it the file `key`
 COUNTERFOIL_ALLOWED_HOSTS names the console may be reached by, by comma (default: this machine)
+COUNTERFOIL_BUSY_SECONDS  how long one process waits for another on the embedded database (default: 30)
 COUNTERFOIL_TIME_ZONE     time zone in which people read times (default: Europe/Brussels)
 """
 

@@ -24,7 +24,7 @@ from counterfoil.connectors.contract import (
 from counterfoil.connectors.mapping import Reader
 from counterfoil.connectors.robaws.dialect import RobawsDialect
 from counterfoil.connectors.robaws.record import RobawsReader, identify
-from counterfoil.connectors.transport import Retries, Transport, not_json
+from counterfoil.connectors.transport import HURRIED, Retries, Transport, not_json
 from counterfoil.errors import BadRecord, GarbledBody, WrongAddress, WrongSetting
 
 
@@ -50,7 +50,7 @@ class Robaws:
         if not base_url:
             raise WrongSetting("This connection has no base URL.", "It looks like https://app.robaws.com/api/v2.")
         auth = (settings.secrets.get("api_key", ""), settings.secrets.get("api_secret", ""))
-        retries = Retries() if patient else Retries(attempts=1)
+        retries = Retries() if patient else HURRIED
         self._transport = Transport(base_url, auth, budget, RobawsDialect(), retries)
         self._decode = msgspec.json.Decoder(_Envelope).decode
 

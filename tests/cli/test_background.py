@@ -1,0 +1,180 @@
+"""`worker`, `serve`, `demo`: work that goes on without anybody waiting for it."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import httpx2
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+
+PATIENCE = 40.0
+
+ASK = """
+from counterfoil.cli.ready import ready
+ready()
+from counterfoil.mirror import connections, runs, tasks
+from counterfoil.mirror.models import RunKind
+from counterfoil.mirror.runs import RunOptions
+run = runs.ask(connections.find("acme"), RunKind.FULL, RunOptions(page_size=25))
+tasks.nudge()
+print(run.pk)
+"""
+
+
+def ask(install: Install) -> int:
+    """Queue a full run, as the console's button does."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASK], env=install.environ(), capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for another process to have done something."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def state(install: Install, run: int) -> str:
+    return str(install.sql(f"SELECT state FROM run WHERE id = {run}")[0][0])
+
+
+def end(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    process.send_signal(signal.SIGTERM)
+    return process.communicate(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_worker_carries_out_what_was_queued(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    run = ask(install)
+    worker = install.start("worker")
+    until(lambda: state(install, run) == "completed")
+    end(worker)
+    assert worker.returncode == 0
+    assert install.sql("SELECT count(*) FROM customer") == [(250,)]
+
+
+def test_what_a_killed_worker_left_is_taken_up_by_the_next_where_it_was(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    sim.control.hold(method="GET", path="/clients", page=6, times=1)
+    run = ask(install)
+    worker = install.start("worker")
+    assert sim.control.wait_held(1, timeout=PATIENCE)
+    worker.kill()
+    worker.communicate()
+    sim.control.release()
+    assert state(install, run) == "running"
+    second = install.start("worker")
+    until(lambda: state(install, run) == "completed")
+    end(second)
+    assert install.sql("SELECT fetched, created FROM run") == [(250, 250)]
+
+
+def test_a_worker_that_is_stopped_parks_its_run_and_goes_on_when_it_is_back(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    sim.control.hold(method="GET", path="/clients", page=6, times=1)
+    run = ask(install)
+    worker = install.start("worker")
+    assert sim.control.wait_held(1, timeout=PATIENCE)
+    worker.send_signal(signal.SIGTERM)
+    sim.control.release()
+    worker.communicate(timeout=30)
+    assert worker.returncode == 0
+    if state(install, run) != "completed":
+        assert state(install, run) == "parked"
+        again = install.start("worker")
+        until(lambda: state(install, run) == "completed")
+        end(again)
+    assert install.sql("SELECT fetched, created FROM run") == [(250, 250)]
+
+
+def test_serve_answers_and_on_the_embedded_database_works_too(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    port = free_port()
+    server = install.start("serve", "--port", str(port))
+    try:
+        until(lambda: _answers(port))
+        page = httpx2.get(f"http://127.0.0.1:{port}/", follow_redirects=True)
+        assert page.status_code == 200
+        assert "password" in page.text
+        if not install.dsn:
+            run = ask(install)
+            until(lambda: state(install, run) == "completed")
+    finally:
+        said, complaint = end(server)
+    assert f"http://localhost:{port}/" in said
+    assert "There is no login yet" in complaint
+
+
+def test_a_taken_port_is_one_clear_line(install: Install) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = install.run("serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "cannot be used (Address already in use)" in done.stderr
+
+
+def test_the_demo_mirrors_4017_customers_and_a_second_one_finds_them_unchanged(install: Install) -> None:
+    first = install.run("demo", "--no-serve")
+    assert first.returncode == 0, first.stderr
+    assert re.search(r"4,017 +4,017 +0 +0 ", first.stdout)
+    second = install.run("demo", "--no-serve")
+    assert second.returncode == 0, second.stderr
+    assert re.search(r"4,017 +0 +0 +4,017 ", second.stdout)
+    assert install.sql("SELECT count(*) FROM customer") == [(4017,)]
+
+
+def test_the_demo_serves_with_a_login_made_for_this_install(install: Install) -> None:
+    port = free_port()
+    demo = install.start("demo", "--customers", "30", "--port", str(port))
+    try:
+        until(lambda: _answers(port))
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+            login = browser.get("/login/")
+            password = (install.folder / "demo-login").read_text().strip()
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', login.text)
+            assert token
+            form = {"username": "demo", "password": password, "csrfmiddlewaretoken": token[1], "next": "/"}
+            inside = browser.post("/login/", data=form, headers={"referer": str(login.url)})
+            assert inside.status_code == 200
+            assert "Log out" in inside.text
+    finally:
+        said, _ = end(demo)
+    assert password in said
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/", timeout=5).status_code < 500
+    except httpx2.HTTPError:
+        return False
+
+
+def test_the_simulator_runs_from_the_command_line(install: Install) -> None:
+    simulator = install.start("simulate", "robaws", "--port", "0", "--customers", "40", "--seed", "9")
+    assert simulator.stdout is not None
+    said = simulator.stdout.readline() + simulator.stdout.readline()
+    command = said.splitlines()[1].split()
+    assert install.run(*command[1:]).returncode == 0
+    assert install.json("sync", "demo", "--json")["created"] == 40
+    end(simulator)
+    assert simulator.returncode == 0

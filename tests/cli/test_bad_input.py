@@ -1,0 +1,147 @@
+"""Bad circumstances: one clear line that says what happened and what to do, nothing lost, no traceback."""
+
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line on stderr of a command that failed."""
+    assert done.returncode != 0, done.stdout
+    assert "Traceback" not in done.stderr
+    lines = [text for text in done.stderr.splitlines() if text.startswith("Error:")]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
+    """A disk of its own that is soon full. Only root may make one."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("only root can make a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_no_database_is_said_without_repeating_the_password(install: Install) -> None:
+    install.dsn = "postgresql://me:hunter2@127.0.0.1:1/nothing"
+    said = complaint(install.run("status"))
+    assert "PostgreSQL cannot be reached" in said
+    assert "Check DATABASE_URL" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("url", ["mysql://a:hunter2@b/c", "nonsense"])
+def test_a_wrong_database_url_is_said_in_words(install: Install, url: str) -> None:
+    install.dsn = url
+    said = complaint(install.run("status"))
+    assert "DATABASE_URL" in said
+    assert "hunter2" not in said
+
+
+def test_a_locked_database_is_said_in_words_and_loses_nothing(install: Install, sim: RobawsSimulator) -> None:
+    if install.dsn:
+        pytest.skip("PostgreSQL has no lock on the whole database")
+    install.connect(sim)
+    install.run("sync", "acme")
+    sim.control.change(n=3)
+    with sqlite3.connect(install.folder / "counterfoil.sqlite3", isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        install.environment["COUNTERFOIL_BUSY_SECONDS"] = "1"
+        said = complaint(install.run("sync", "acme", "--full"))
+        assert "locked by another process" in said
+        other.execute("ROLLBACK")
+    run = install.json("sync", "acme", "--full", "--json")
+    assert (run["state"], run["updated"]) == ("completed", 3)
+
+
+def test_a_full_disk_is_said_in_words_and_the_run_goes_on_when_there_is_room(install: Install) -> None:
+    if install.dsn:
+        pytest.skip("the embedded database's disk")
+    with small_disk(install.folder, 4), RobawsSimulator(customers=6000, seed=2, rate=None) as sim:
+        install.connect(sim)
+        said = complaint(install.run("sync", "acme"))
+        assert "There is no space left" in said
+        assert "Make room" in said
+        kept = install.sql("SELECT count(*) FROM customer")[0][0]
+        assert 0 < kept < 6000
+        subprocess.run(["mount", "-o", "remount,size=64m", str(install.folder)], check=True)
+        run = install.json("sync", "acme", "--json")
+        assert (run["state"], run["created"]) == ("completed", 6000)
+
+
+def test_a_data_folder_that_cannot_be_written_is_said_in_words(install: Install, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    install.folder = file / "data"
+    assert "Set COUNTERFOIL_DATA_DIR to a folder that can be written." in complaint(install.run("status"))
+
+
+def test_a_damaged_key_is_said_in_words(install: Install) -> None:
+    install.run("status")
+    (install.folder / "key").write_text("not a key\n")
+    assert "is not a valid key" in complaint(install.run("status"))
+
+
+def test_a_damaged_database_is_said_in_words(install: Install) -> None:
+    if install.dsn:
+        pytest.skip("the embedded database's file")
+    install.run("status")
+    for file in install.folder.glob("counterfoil.sqlite3*"):
+        file.unlink()
+    (install.folder / "counterfoil.sqlite3").write_bytes(b"this is not a database, it is a letter" * 100)
+    assert "is damaged" in complaint(install.run("status"))
+
+
+def test_a_database_behind_this_version_is_not_touched_by_itself(install: Install) -> None:
+    install.run("status")
+    install.sql("DELETE FROM django_migrations WHERE app = 'mirror' AND name LIKE '0003%'")
+    done = install.run("status")
+    if install.dsn:
+        assert "misses 1 migrations of this version. Run `counterfoil migrate`" in complaint(done)
+        assert install.run("migrate").returncode == 0
+    assert install.run("status").returncode == 0
+
+
+def test_an_upstream_that_is_down_is_said_in_words_and_the_copy_stays(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    install.run("sync", "acme")
+    sim.stop()
+    done = install.run("sync", "acme", "--client-id", sim.control.ids()[0])
+    assert "cannot be reached (connection refused)" in complaint(done)
+    assert done.returncode == 75
+    assert install.json("customers", "search", "aeon", "--json")
+    sim.start()
+
+
+def test_debug_shows_the_traceback(install: Install) -> None:
+    done = install.run("sync", "nobody", "--debug")
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+
+
+def test_logs_hold_no_secret_and_no_personal_data(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    sim.control.fault("garbage", path="/clients", page=0, position=3, shape="name_object", times=1)
+    install.run("sync", "acme")
+    log = (install.folder / "logs" / "counterfoil.log").read_text()
+    assert "run started" in log
+    emails = [client["email"] for client in sim.control.clients() if client.get("email")]
+    for private in [sim.api_key, sim.api_secret, "Aeon Shipping", *emails]:
+        assert private.strip() not in log
