@@ -5,12 +5,34 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli.output import err, out, print_json, table
+from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from counterfoil.mirror.models import Customer
+
+WIDE = 120
+"""Terminal columns from which on a search shows everything."""
+LONGEST = 28
+"""Characters of one cell; `customers show` has all of it."""
+_KEPT = ("id", "state", "connection")
+_NARROW: "dict[str, Callable[[Customer], object]]" = {
+    "id": lambda c: c.external_id,
+    "name": lambda c: c.name,
+    "role": lambda c: c.role,
+    "phone": lambda c: c.phone or c.mobile,
+    "city": lambda c: c.city,
+}
+_WIDE: "dict[str, Callable[[Customer], object]]" = {
+    "connection": lambda c: c.connection.name,
+    **_NARROW,
+    "e-mail": lambda c: c.email,
+    "VAT": lambda c: c.vat_number,
+    "state": lambda c: c.get_state_display(),
+}
 
 app = typer.Typer(help="Search and show mirrored customers.", no_args_is_help=True)
 
@@ -38,19 +60,10 @@ def search(
     if not found:
         err.print(f"No customer matches {escape(repr(text))}.")
         return
-    columns = ["connection", "id", "name", "role", "VAT", "e-mail", "phone", "city", "state"]
-    out.print(
-        table(
-            columns,
-            [
-                [escape(str(cell or "")) for cell in (
-                    c.connection.name, c.external_id, c.name, c.role, c.vat_number, c.email, c.phone, c.city,
-                    c.get_state_display(),
-                )]
-                for c in found
-            ],
-        )
-    )  # fmt: skip
+    columns = _WIDE if out.width >= WIDE else _NARROW
+    cells = [[escape(brief(read(customer), LONGEST)) for read in columns.values()] for customer in found]
+    headings: list[Column] = [(name, "keep") if name in _KEPT else name for name in columns]
+    out.print(table(headings, cells))
     if len(found) == limit:
         err.print(f"[dim]The first {limit}; type more, or raise --limit.[/]")
 

@@ -1,10 +1,10 @@
 """`counterfoil status`: is my copy true and fresh?"""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from counterfoil.cli.output import err, out, print_json, table
+from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
 LAST_RUNS = 5
@@ -31,16 +31,25 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         if connection["set_aside"]:
             out.print(f"  set aside   {connection['set_aside']:,} records (counterfoil set-aside list)")
         out.print()
+    _print_runs(found["runs"], several=len(found["connections"]) > 1)
+
+
+def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
+    """The last runs; narrow enough for a terminal of 80 columns."""
+    numbers: list[Column] = [(name, "right") for name in ("fetched", "new", "changed", "failed")]
+    where = ["connection"] if several else []
     rows = [
-        (r["run"], r["connection"], r["kind"], r["state"], r["fetched"], r["created"], r["updated"], r["failed"],
-         r["api_calls"], f"{r['seconds']:,.1f}", r["started_ago"])
-        for r in found["runs"]
-    ]  # fmt: skip
-    counted: list[str | tuple[str, str]] = [
-        (name, "right") for name in ("fetched", "created", "updated", "failed", "calls", "seconds")
+        (
+            run["run"],
+            *([run["connection"]] if several else []),
+            run["kind"],
+            str(run["state"]).replace("_", " "),
+            *(run[key] for key in ("fetched", "created", "updated", "failed")),
+            run["started_ago"],
+        )
+        for run in runs
     ]
-    columns = ["run", "connection", "kind", "state", *counted, "started"]
-    out.print(table(columns, rows, title="Last runs"))
+    out.print(table([("run", "right"), *where, "kind", "state", *numbers, "started"], rows, title="Last runs"))
 
 
 def _health(connection: dict[str, object]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from counterfoil.cli.output import err, out, print_json, table
+from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.watching import watching
 from counterfoil.errors import NotFound, WrongSetting
@@ -29,6 +29,8 @@ _SHOWN = (
     "api_calls",
     "seconds",
 )
+_WHERE_ANY = ("tombstoned",)
+"""Shown only where there are any."""
 _HEADINGS = {"api_calls": "API calls"}
 
 
@@ -121,8 +123,9 @@ def _print_table(numbers: dict[str, Any]) -> None:
     words = {"needs_approval": "needs approval"}.get(state, state)
     kind = str(numbers["kind"])
     out.print(f"[bold]{numbers['connection']}[/]  {kind} run {numbers['run']}  [{colour}]{words}[/]")
-    cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in _SHOWN]
-    out.print(table([(_HEADINGS.get(key, key), "right") for key in _SHOWN], [cells]))
+    keys = [key for key in _SHOWN if numbers[key] or key not in _WHERE_ANY]
+    cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
+    out.print(table([(_HEADINGS.get(key, key), "right") for key in keys], [cells]))
     for key in ("note", "error"):
         if numbers[key]:
             out.print(f"{key.capitalize()}: {numbers[key]}", soft_wrap=True, markup=False)
@@ -140,15 +143,14 @@ def _print_samples(records: "list[Prepared]") -> None:
         if record.id is None:
             rows.append((record.external_id, "new", "", record.name))
         rows.extend(
-            (record.external_id, LABELS.get(c.field, c.field), _brief(c.before), _brief(c.after))
+            (record.external_id, LABELS.get(c.field, c.field), _value(c.before), _value(c.after))
             for c in record.changes
         )
     out.print(table(["id", "field", "now", "would become"], rows, title="Would change (first records)"))
 
 
-def _brief(value: object) -> str:
-    text = "–" if value is None or value == "" else str(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+def _value(value: object) -> str:
+    return "–" if value is None or value == "" else brief(value, 40)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
