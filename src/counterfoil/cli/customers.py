@@ -39,7 +39,9 @@ app = typer.Typer(help="Search and show mirrored customers.", no_args_is_help=Tr
 
 @app.command("search")
 def search(
-    text: Annotated[str, typer.Argument(help="Beginnings of words: name, e-mail, VAT number, phone, city, id.")],
+    text: Annotated[
+        list[str], typer.Argument(help="Beginnings of words: name, e-mail, VAT number, phone, city, id.")
+    ],
     connection: Annotated[str | None, typer.Option("--connection", help="Only there.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
@@ -53,12 +55,13 @@ def search(
     rows = Customer.objects.select_related("connection")
     if connection is not None:
         rows = rows.filter(connection=connections.find(connection))
-    found = list(ranked(rows, text, limit))
+    typed = " ".join(text)
+    found = list(ranked(rows, typed, limit))
     if as_json:
         print_json([record(customer) for customer in found])
         return
     if not found:
-        err.print(f"No customer matches {escape(repr(text))}.")
+        err.print(f"No customer matches {escape(repr(typed))}.")
         return
     columns = _WIDE if out.width >= WIDE else _NARROW
     cells = [[escape(brief(read(customer), LONGEST)) for read in columns.values()] for customer in found]

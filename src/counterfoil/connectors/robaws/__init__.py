@@ -1,1 +1,1 @@
-"""Robaws, a Belgian ERP. What is known of its API stands in the connector's README."""
+"""Robaws, a Belgian ERP. What is known of its API stands in docs/robaws-contract.md."""
