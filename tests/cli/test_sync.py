@@ -105,6 +105,8 @@ def test_exit_code_is_zero_only_where_the_run_completed_and_nothing_failed(
     assert (done.returncode, json.loads(done.stdout)["state"]) == (1, "completed")
     listed = install.run("set-aside", "list")
     assert "The name is an object instead of text." in listed.stdout
+    assert install.run("set-aside", "retry").returncode == 0, "it reads right by itself: the fault is in lists"
+    assert "No record is set aside" in install.run("set-aside", "list").stderr
     sim.control.clear_faults()
     sim.control.fault("empty_list", path="/clients")
     done = install.run("sync", "acme", "--full")

@@ -115,6 +115,26 @@ def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Instal
     assert install.sql("SELECT state FROM run ORDER BY id") == [("superseded",), ("completed",)]
 
 
+def test_a_database_that_breaks_off_fails_the_run_in_words_and_a_sync_goes_on(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    if not install.dsn:
+        pytest.skip("the embedded database has no server that could break off")
+    install.connect(sim)
+    process = start_and_stop_at(install, sim, 4)
+    install.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    sim.control.release()
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 75
+    assert "broke off" in complaint
+    assert "Traceback" not in complaint
+    run = install.json("sync", "acme", "--full", "--json")
+    assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
+
+
 def test_a_resumed_pass_notices_what_changed_upstream_meanwhile(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     process = start_and_stop_at(install, sim, 5)

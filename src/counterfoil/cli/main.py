@@ -104,9 +104,9 @@ def _misused(error: Exception) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    from django.db import DatabaseError
+    from django.db import Error as DatabaseFault
 
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DatabaseFault):
         from counterfoil.mirror.database import translated
 
         known = translated(error)

@@ -1,12 +1,18 @@
 """`counterfoil set-aside`: records that could not be taken in."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.cli.sync import carry_out
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from counterfoil.mirror.models import SetAside
 
 app = typer.Typer(
     help="Records that could not be taken in: kept with their payload, tried again.", no_args_is_help=True
@@ -20,12 +26,7 @@ def list_(
 ) -> None:
     """List them with the reason why."""
     ready()
-    from counterfoil.mirror import connections
-    from counterfoil.mirror.models import SetAside
-
-    found = SetAside.objects.filter(resolved_at=None).select_related("connection")
-    if connection is not None:
-        found = found.filter(connection=connections.find(connection))
+    found = _waiting(connection)
     if as_json:
         print_json(
             [
@@ -47,3 +48,32 @@ def list_(
         err.print("No record is set aside.")
         return
     out.print(table(["connection", "id", "reason", ("tries", "right"), ("run", "right")], rows))
+
+
+@app.command("retry")
+def retry(
+    connection: Annotated[str | None, typer.Option("--connection", help="Only there.")] = None,
+) -> None:
+    """Read each of them again from its upstream. Those without an id come with the next full sync."""
+    ready()
+    from counterfoil.mirror import syncing
+    from counterfoil.mirror.runs import RunOptions
+
+    entries = list(_waiting(connection).exclude(external_id=None))
+    for entry in entries:
+        run = syncing.start(entry.connection, full=False, options=RunOptions(client_id=entry.external_id))
+        execution = carry_out(run, quiet=True, person=True)
+        if execution.error is not None:
+            raise execution.error
+    left = _waiting(connection).count()
+    out.print(f"{len(entries):,} read again, {left:,} still set aside.")
+    if left:
+        raise typer.Exit(1)
+
+
+def _waiting(connection: str | None) -> "QuerySet[SetAside]":
+    from counterfoil.mirror import connections
+    from counterfoil.mirror.models import SetAside
+
+    found = SetAside.objects.filter(resolved_at=None).select_related("connection")
+    return found if connection is None else found.filter(connection=connections.find(connection))

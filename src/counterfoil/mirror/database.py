@@ -1,6 +1,7 @@
 """Our own database: made ready on first use, its errors in plain words."""
 
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import Error as DatabaseFault
 from django.db.migrations.executor import MigrationExecutor
 
 from counterfoil.errors import (
@@ -43,7 +44,7 @@ def migrate() -> int:
     return len(plan)
 
 
-def translated(error: DatabaseError) -> CounterfoilError | None:
+def translated(error: DatabaseFault) -> CounterfoilError | None:
     """A database error that people can do something about, in words; None for one that is our own fault."""
     text = str(error).lower()
     where = "PostgreSQL" if connection.vendor == "postgresql" else "the embedded database"
@@ -67,7 +68,7 @@ def translated(error: DatabaseError) -> CounterfoilError | None:
             f"{where[0].upper()}{where[1:]} cannot be opened for writing.",
             "Check the permissions of the data folder, then try again.",
         )
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         reason = _first_line(error)
         return DatabaseBusy(
             f"{where[0].upper()}{where[1:]} cannot be reached or broke off ({reason}).",
@@ -76,6 +77,6 @@ def translated(error: DatabaseError) -> CounterfoilError | None:
     return None
 
 
-def _first_line(error: DatabaseError) -> str:
+def _first_line(error: DatabaseFault) -> str:
     """The driver's first line; it names host, port and user, never a password."""
     return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -4,7 +4,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
-from django.db import DatabaseError
+from django.db import Error as DatabaseFault
+from django.db import connection
 from django.utils import timezone
 
 from counterfoil.errors import (
@@ -50,12 +51,13 @@ def execute(run: Run, *, person: bool = False, watcher: Watcher = lambda _: None
         except (KeyboardInterrupt, SystemExit):
             _end(work, RunState.PARKED, note="interrupted; a sync goes on where it was")
             raise
-        except DatabaseError as error:
+        except DatabaseFault as error:
+            connection.close_if_unusable_or_obsolete()
             problem = translated(error)
             if problem is None:
                 _fail(work, error)
                 raise
-            with suppress(DatabaseError):  # else the run is found without its process, and resumed
+            with suppress(DatabaseFault):  # else the run is found without its process, and resumed
                 return _ended(work, problem)
             return Execution(run, work.samples, problem)
         except LeaseLost:
@@ -145,7 +147,7 @@ def _fail(work: Work, error: BaseException) -> None:
             resumable=not work.options.partial,
             finished_at=timezone.now(),
         )
-    except (DatabaseError, LeaseLost):
+    except (DatabaseFault, LeaseLost):
         log.exception("the run's state could not be written", run=work.run.pk)
 
 

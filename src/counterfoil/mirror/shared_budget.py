@@ -115,7 +115,8 @@ class SharedBudget:
         return state
 
     def _read(self) -> tuple[budget.State, datetime]:
-        row = Allowance.objects.select_for_update().get(connection_id=self._connection_id)
+        rows = Allowance.objects.select_for_update()
+        row, _ = rows.get_or_create(connection_id=self._connection_id)
         state = budget.State(**{name: getattr(row, name) for name in _FIELDS})
         now = timezone.now()
         said, self._said = self._said, None
