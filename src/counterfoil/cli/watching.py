@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from counterfoil.mirror.work import Progress as State
     from counterfoil.mirror.work import Watcher
 
+WIDE = 110
+"""Terminal columns from which on there is room for a long bar."""
 _STAGES = {
     "listing": "Listing",
-    "confirming": "Confirming missing rows",
-    "approved": "Carrying out what was approved",
-    "mapping": "Mapping again",
+    "confirming": "Confirming",
+    "approved": "Approved",
+    "mapping": "Mapping",
 }
 
 
@@ -36,7 +38,7 @@ def watching(*, quiet: bool) -> "Iterator[Watcher]":
         return
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=24 if err.width >= WIDE else 5),
         TextColumn("{task.fields[rows]}"),
         TextColumn("[dim]{task.fields[pages]}[/]"),
         _Speed(),
@@ -50,9 +52,9 @@ def watching(*, quiet: bool) -> "Iterator[Watcher]":
     def watch(state: "State") -> None:
         if state.stage == "waiting":
             return
-        rows = f"{state.rows:,}" + (f" of {state.expected:,} rows" if state.expected is not None else " rows")
+        rows = f"{state.rows:,}" + (f"/{state.expected:,} rows" if state.expected is not None else " rows")
         pages = f"{state.pages_had:,}/{state.pages:,} pages" if state.pages else ""
-        calls = f"{state.calls_left:,} calls left today" if state.calls_left is not None else ""
+        calls = f"{state.calls_left:,} calls left" if state.calls_left is not None else ""
         bar.update(
             task,
             description=_STAGES.get(state.stage, state.stage),
