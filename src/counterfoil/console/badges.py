@@ -26,6 +26,9 @@ ROW_COLOURS = {
     State.LOCAL: "info",
 }
 
+SHORT = {State.TOMBSTONE: "Deleted", State.LOCAL: "Local"}
+"""For narrow columns."""
+
 RUN_COLOURS = {
     RunState.QUEUED: "neutral",
     RunState.RUNNING: "info",
@@ -48,10 +51,11 @@ def role(name: str | None) -> SafeString | str:
     return badge(name, ROLE_COLOURS.get(name, "neutral")) if name else ""
 
 
-def row_state(state: str) -> SafeString:
+def row_state(state: str, *, short: bool = False) -> SafeString:
     """Where a mirrored row stands."""
     known = State(state)
-    return badge(str(known.label), ROW_COLOURS[known])
+    label = str(known.label)
+    return badge(SHORT.get(known, label) if short else label, ROW_COLOURS[known], label)
 
 
 def run_state(state: str) -> SafeString:

@@ -138,7 +138,7 @@ class CustomerAdmin(PageAdmin[Customer]):
     @display(description="state")
     def row_state(self, customer: Customer) -> SafeString:
         """Where the row stands."""
-        return badges.row_state(customer.state)
+        return badges.row_state(customer.state, short=True)
 
     @display(description="last synced")
     def synced(self, customer: Customer) -> SafeString | str:

@@ -2,6 +2,9 @@
 (() => {
   "use strict";
 
+  // Lists need the width more than the menu does; whoever drags it wider keeps that.
+  if (!localStorage.getItem("sidebarWidth")) localStorage.setItem("sidebarWidth", "228");
+
   // A part of a page that changes by itself: fetched again until the server says that it is over.
   function keepLive(part) {
     const every = Number(part.dataset.every) || 1000;
