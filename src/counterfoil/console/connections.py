@@ -49,9 +49,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def rows_shown(self, rows: list[Connection]) -> None:
         """What the overview knows of each."""
-        known = health.by_name()
         for row in rows:
-            row.known = known[row.name]  # type: ignore[attr-defined]
+            row.known = health.of(row)  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' addresses."""

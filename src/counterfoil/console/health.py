@@ -10,7 +10,7 @@ from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console import moments
 from counterfoil.console.badges import badge
 from counterfoil.mirror.models import Connection, RunState, State
-from counterfoil.mirror.overview import overview
+from counterfoil.mirror.overview import about
 
 OWN_SETTINGS = ("rate", "daily_reserve", "guard_share")
 """Settings that the page's form shows already."""
@@ -18,7 +18,7 @@ OWN_SETTINGS = ("rate", "daily_reserve", "guard_share")
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One connection. `facts` is its part of `overview.overview`."""
+    """One connection. `facts` is what `overview.about` says of it."""
 
     connection: Connection
     facts: dict[str, Any]
@@ -96,19 +96,9 @@ class Health:
         return found
 
 
-def by_name() -> dict[str, Health]:
-    """All connections."""
-    found = {connection.name: connection for connection in Connection.objects.all()}
-    return {
-        facts["name"]: Health(found[facts["name"]], facts)
-        for facts in overview(last_runs=0)["connections"]
-        if facts["name"] in found
-    }
-
-
 def of(connection: Connection) -> Health:
     """One connection."""
-    return by_name()[connection.name]
+    return Health(connection, about(connection))
 
 
 def title(connection: Connection) -> str:

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 from counterfoil.console import asking, health
 from counterfoil.console.run_page import is_live
-from counterfoil.mirror.models import Run
+from counterfoil.mirror.models import Connection, Run
 
 LATEST = 10
 
@@ -16,7 +16,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """What the page needs."""
     if not request.user.has_perm("mirror.view_connection"):
         return {"connections": [], "blind": True}
-    connections = list(health.by_name().values())
+    connections = [health.of(connection) for connection in Connection.objects.all()]
     return {
         "connections": connections,
         "first_steps": not any(known.total or known.connection.complete_pass_at for known in connections),
