@@ -39,6 +39,16 @@ def test_a_viewer_cannot_press_any_button(viewer: Client) -> None:
         assert 'name="country"' not in shown
 
 
+def test_a_viewer_sees_the_settings_without_a_form(viewer: Client) -> None:
+    connection = making.connection(
+        settings={"base_url": "https://upstream.invalid", "rate": 3.0, "guard_share": 0.1}
+    )
+    shown = page(viewer, f"/mirror/connection/{connection.pk}/change/")
+    for words in ("<dt>Default country</dt><dd>BE</dd>", "<dd>3</dd>", "<dd>500 calls</dd>", "<dd>10%</dd>"):
+        assert words in shown
+    assert "stored encrypted" in shown
+
+
 def test_nobody_presses_without_a_token(viewer: Client) -> None:
     connection = making.connection()
     strict = Client(enforce_csrf_checks=True)

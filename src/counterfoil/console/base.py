@@ -43,6 +43,11 @@ class ListAdmin[M: Model](ModelAdmin[M]):
         """Ours: pages without a count."""
         return CappedChangeList
 
+    def changelist_view(self, request: HttpRequest, extra_context: "dict[str, Any] | None" = None) -> HttpResponse:
+        """Called by what it lists, not "Select one to view"."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def rows_shown(self, rows: list[M]) -> None:
         """The rows of the page that is about to be drawn, for what is cheaper to look up for all at once."""
 

@@ -40,16 +40,17 @@ class ConnectionForm(forms.ModelForm[Connection]):
         stored = self.instance.settings
         usual = catalog.connector_class(self.instance).limits
         for name in ("rate", "daily_reserve"):
-            self.initial[name] = stored.get(name)
+            self.initial[name] = _short(stored.get(name))
         share = stored.get("guard_share")
-        self.initial["guard_share"] = None if share is None else round(float(share) * 100, 4)
+        self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
         if "rate" not in self.fields:  # somebody who may only look
             return
         for name in ("rate", "daily_reserve", "guard_share"):
             self.fields[name].widget = UnfoldAdminIntegerFieldWidget(attrs={"step": "any", "min": 0})
         self.fields["daily_reserve"].widget.attrs["step"] = 1
-        self.fields["rate"].widget.attrs["placeholder"] = f"{usual.rate:g}"
-        self.fields["rate"].help_text = f"Usual: {usual.rate:g}. 0 means no limit of ours."
+        rate = f"{usual.rate:g}" if usual.rate else "no limit"
+        self.fields["rate"].widget.attrs["placeholder"] = rate
+        self.fields["rate"].help_text = f"Usual: {rate}. 0 means no limit of ours."
         self.fields["daily_reserve"].widget.attrs["placeholder"] = str(usual.daily_reserve)
         self.fields["daily_reserve"].help_text = f"Calls a day kept for people. Usual: {usual.daily_reserve:,}."
         self.fields["guard_share"].widget.attrs["placeholder"] = f"{SHARE * 100:g}"
@@ -70,3 +71,8 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "daily_reserve": self.cleaned_data.get("daily_reserve"),
             "guard_share": None if share is None else share / 100,
         }
+
+
+def _short(number: Any) -> Any:
+    """6 instead of 6.0."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number

@@ -1,5 +1,6 @@
 """Connections: the list with their health, and one connection's page with its settings and its mapping."""
 
+import shlex
 from typing import Any
 
 from django.contrib import messages
@@ -88,17 +89,21 @@ class ConnectionAdmin(ListAdmin[Connection]):
     ) -> HttpResponse:
         """The page around the form."""
         found = Connection.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        may_change = request.user.has_perm(MAY_CHANGE)
         known: dict[str, Any] = {}
         if found is not None:
             known = {
                 "connection": health.of(found),
-                "shown_settings": health.settings_shown(found),
+                "shown_settings": health.settings_shown(found, all_of_them=not may_change),
+                "connect_again": f"counterfoil connect {found.connector} --name {shlex.quote(found.name)} …",
                 "sources": mapping_forms.sources(found),
                 "may_ask": request.user.has_perm(asking.MAY_ASK),
-                "may_change": request.user.has_perm(MAY_CHANGE),
+                "may_change": may_change,
                 "show_save_and_add_another": False,
                 "show_save_and_continue": False,
                 "is_fullwidth": "1",
+                "title": found.name,
+                "subtitle": None,
             }
         return super().change_view(request, object_id, form_url, {**known, **(extra_context or {})})
 

@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console import moments
 from counterfoil.console.badges import badge
+from counterfoil.mirror.catalog import policy
+from counterfoil.mirror.guard import SHARE
 from counterfoil.mirror.models import Connection, RunState, State
 from counterfoil.mirror.overview import about
 
@@ -107,15 +109,30 @@ def title(connection: Connection) -> str:
     return known.title if known else connection.connector
 
 
-def settings_shown(connection: Connection) -> list[tuple[str, str]]:
-    """The settings that are no secret, addresses without any password in them."""
+def settings_shown(connection: Connection, *, all_of_them: bool) -> list[tuple[str, str]]:
+    """The settings that are no secret, addresses without any password in them.
+
+    `all_of_them`: also those that a form beside shows to whoever may change them.
+    """
     shown = [
         (name.replace("_", " ").capitalize().replace("url", "URL"), _harmless(str(value)))
         for name, value in sorted(connection.settings.items())
         if name not in OWN_SETTINGS and value not in (None, "")
     ]
     credentials = "stored encrypted" if connection.secrets else "none needed"
-    return [("Connector", title(connection)), *shown, ("Credentials", credentials)]
+    own = _own_settings(connection) if all_of_them else []
+    return [("Connector", title(connection)), *shown, ("Credentials", credentials), *own]
+
+
+def _own_settings(connection: Connection) -> list[tuple[str, str]]:
+    allowance = policy(connection)
+    share = connection.settings.get("guard_share", SHARE)
+    return [
+        ("Default country", connection.country),
+        ("Requests per second", f"{allowance.rate:g}" if allowance.rate else "no limit"),
+        ("Daily reserve", f"{allowance.reserve:,} calls"),
+        ("Guard share", f"{float(share) * 100:.4g}%"),
+    ]
 
 
 def _harmless(value: str) -> str:

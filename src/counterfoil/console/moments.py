@@ -23,11 +23,11 @@ def since(moment: datetime | None, never: str = "–") -> SafeString | str:
 
 
 def lasting(seconds: float) -> str:
-    """ "40 ms", "2.4 s", "12 s", "3 min 20 s", "1 h 5 min"."""
+    """ "40 ms", "2.4 s", "3 s", "12 s", "3 min 20 s", "1 h 5 min"."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

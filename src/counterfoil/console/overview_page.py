@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from counterfoil.console import asking, health
-from counterfoil.console.run_page import is_live
+from counterfoil.console.run_page import again
 from counterfoil.mirror.models import Connection, Run
 
 LATEST = 10
@@ -30,13 +30,14 @@ def latest_runs(request: HttpRequest) -> TemplateResponse:
     """The runs alone."""
     found = _runs(request)
     answer = TemplateResponse(request, "console/latest_runs.html", found)
-    answer["X-Over"] = "no" if found["something_runs"] else "yes"
+    answer["X-Again"] = str(found["again"])
     answer["Cache-Control"] = "no-store"
     return answer
 
 
 def _runs(request: HttpRequest) -> dict[str, Any]:
     if not request.user.has_perm("mirror.view_run"):
-        return {"runs": [], "something_runs": False}
+        return {"runs": [], "again": 0}
     found = list(Run.objects.select_related("connection").order_by("-id")[:LATEST])
-    return {"runs": found, "something_runs": any(is_live(run) for run in found)}
+    waits = [wait for run in found if (wait := again(run))]
+    return {"runs": found, "again": 2 * min(waits) if waits else 0}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from counterfoil.console.moments import lasting
 from counterfoil.mirror import catalog
-from counterfoil.mirror.models import Allowance, Proposal, Run, RunPage
+from counterfoil.mirror.models import Allowance, Proposal, Run, RunPage, RunState
 from counterfoil.mirror.runs import RunOptions
 
 WINDOW = timedelta(seconds=20)
@@ -58,7 +58,9 @@ def _listing(run: Run) -> Progress:
 def _progress(
     run: Run, rows: int, expected: int | None, pages_had: int, pages: int | None, rate: float | None
 ) -> Progress:
-    left = lasting((expected - rows) / rate) if rate and expected is not None and rows < expected else ""
+    left = (
+        lasting(math.ceil((expected - rows) / rate)) if rate and expected is not None and rows < expected else ""
+    )
     return Progress(
         rows=rows,
         expected=expected,
@@ -81,7 +83,7 @@ def _page_size(run: Run, options: RunOptions) -> int:
 
 def _rate(run: Run, size: int) -> float | None:
     """Records per second."""
-    if run.started_at is None:
+    if run.started_at is None or run.state != RunState.RUNNING:
         return None
     now = timezone.now()
     age = (now - run.started_at).total_seconds()

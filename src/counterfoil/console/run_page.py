@@ -31,9 +31,11 @@ _COUNTS = (
 _ALWAYS = {"fetched", "created", "updated", "unchanged", "missing", "failed", "api_calls"}
 
 
-def is_live(run: Run) -> bool:
-    """Whether it may change by itself."""
-    return run.state in LIVE
+def again(run: Run) -> int:
+    """After how many milliseconds it is worth looking again; 0 when nothing changes by itself any more."""
+    if run.state == RunState.PARKED:
+        return 15_000
+    return 1_000 if run.state in LIVE else 0
 
 
 def context(request: HttpRequest, run: Run) -> dict[str, Any]:
@@ -54,9 +56,9 @@ def live(run: Run) -> dict[str, Any]:
     """What changes while it runs."""
     return {
         "run": run,
-        "live": is_live(run),
+        "again": again(run),
         "dry": bool(run.options.get("dry_run")),
-        "progress": progress.of(run) if is_live(run) else None,
+        "progress": progress.of(run) if run.state in LIVE else None,
         "counts": [
             (label, getattr(run, name), meaning)
             for name, label, meaning in _COUNTS

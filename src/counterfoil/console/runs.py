@@ -88,7 +88,7 @@ class RunAdmin(PageAdmin[Run]):
         asking.require(request, "mirror.view_run")
         run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
         answer = TemplateResponse(request, "console/run_live.html", run_page.live(run))
-        answer["X-Over"] = "no" if run_page.is_live(run) else "yes"
+        answer["X-Again"] = str(run_page.again(run))
         answer["Cache-Control"] = "no-store"
         return answer
 

@@ -5,9 +5,9 @@
   // Lists need the width more than the menu does; whoever drags it wider keeps that.
   if (!localStorage.getItem("sidebarWidth")) localStorage.setItem("sidebarWidth", "228");
 
-  // A part of a page that changes by itself: fetched again until the server says that it is over.
+  // A part of a page that changes by itself: fetched again after as long as the server says, until it says 0.
   function keepLive(part) {
-    const every = Number(part.dataset.every) || 1000;
+    let again = Number(part.dataset.again);
     let failures = 0;
 
     async function look() {
@@ -17,7 +17,8 @@
           if (!answer.ok) throw new Error(String(answer.status));
           part.innerHTML = await answer.text();
           failures = 0;
-          if (answer.headers.get("X-Over") === "yes") {
+          again = Number(answer.headers.get("X-Again"));
+          if (!again) {
             window.location.reload(); // counts, lists and buttons around it have changed too
             return;
           }
@@ -25,10 +26,10 @@
           failures += 1;
         }
       }
-      window.setTimeout(look, every * Math.min(1 + failures, 10));
+      window.setTimeout(look, again * Math.min(1 + failures, 10));
     }
 
-    window.setTimeout(look, every);
+    window.setTimeout(look, again);
   }
 
   // A filter chosen is a filter applied; empty ones are left out of the address.
