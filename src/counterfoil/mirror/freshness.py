@@ -1,32 +1,42 @@
 """When a row was last known to be true. Derived, so that an unchanged row needs no rewriting (DESIGN part 4b)."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
+from itertools import groupby
 
 from django.db import connection as database
 
-from counterfoil.mirror.models import Customer, RunState, State
+from counterfoil.mirror.models import Customer, State
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.base import aware
 
 
 def last_synced(customer: Customer) -> datetime:
     """The newest of: its own observation, the last complete pass, its page in a pass that is under way."""
-    moments = [customer.observed_at]
-    if customer.state == State.PRESENT:
-        if customer.connection.complete_pass_at is not None:
-            moments.append(customer.connection.complete_pass_at)
-        listed = _listed_at(customer)
-        if listed is not None:
-            moments.append(listed)
-    return max(moments)
+    return last_synced_all([customer])[customer.pk]
 
 
-def _listed_at(customer: Customer) -> datetime | None:
-    running = customer.connection.runs.filter(state=RunState.RUNNING).values_list("id", flat=True)
-    run_id = running.first()
-    if run_id is None:
-        return None
+def last_synced_all(customers: Collection[Customer]) -> dict[int, datetime]:
+    """The same for several rows, by their keys, with one look per connection."""
+    found: dict[int, datetime] = {}
+    ordered = sorted(customers, key=lambda customer: customer.connection_id)
+    for connection_id, group in groupby(ordered, key=lambda customer: customer.connection_id):
+        rows = list(group)
+        listed = _listed_at(connection_id, [row.external_id for row in rows if row.state == State.PRESENT])
+        for row in rows:
+            vouchers = [row.connection.complete_pass_at, listed.get(row.external_id)]
+            if row.state != State.PRESENT:
+                vouchers = []
+            found[row.pk] = max([row.observed_at, *(moment for moment in vouchers if moment is not None)])
+    return found
+
+
+def _listed_at(connection_id: int, external_ids: Collection[str | None]) -> dict[str | None, datetime | None]:
+    """When runs that are under way had pages that held these records."""
+    if not external_ids:
+        return {}
     with database.cursor() as cursor:
-        values = {"run": run_id, "external_id": customer.external_id}
+        values: dict[str, int | str] = {"connection": connection_id, "ids": json.dumps(list(external_ids))}
         cursor.execute(statement(database.vendor, "listed_at"), values)
-        return aware(cursor.fetchone()[0])
+        return {external_id: aware(at) for external_id, at in cursor.fetchall()}

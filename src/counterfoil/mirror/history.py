@@ -7,7 +7,7 @@ from counterfoil.connectors.fields import COLUMNS
 from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.store.records import Held
 
-_MADE_FROM = {
+MADE_FROM = {
     "role": "upstream_role",
     "phone_e164": "phone",
     "mobile_e164": "mobile",
@@ -27,7 +27,7 @@ def differences(held: Held, values: Mapping[str, Any], extra: Mapping[str, Any])
     found = [
         FieldChange(name, before[name], values[name])
         for name in COLUMNS
-        if name in moved and (name == "role" or _MADE_FROM.get(name) not in moved)
+        if name in moved and (name == "role" or MADE_FROM.get(name) not in moved)
     ]
     others = [key for key in sorted({*held.extra, *extra}) if held.extra.get(key) != extra.get(key)]
     return found + [FieldChange(f"extra.{key}", held.extra.get(key), extra.get(key)) for key in others]

@@ -14,7 +14,7 @@ from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunS
 def overview(last_runs: int) -> dict[str, Any]:
     """Everything about every connection, and the newest runs of all."""
     return {
-        "connections": [_connection(connection) for connection in Connection.objects.all()],
+        "connections": [about(connection) for connection in Connection.objects.all()],
         "runs": [_run(run) for run in Run.objects.select_related("connection")[:last_runs]],
     }
 
@@ -28,7 +28,8 @@ def ago(moment: datetime | None) -> str:
     return timesince(moment, depth=1).replace("\xa0", " ") + " ago"
 
 
-def _connection(connection: Connection) -> dict[str, Any]:
+def about(connection: Connection) -> dict[str, Any]:
+    """Everything about one connection."""
     states = Customer.objects.filter(connection=connection).values_list("state").annotate(Count("id"))
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
     now = timezone.now()

@@ -26,6 +26,7 @@ def map_again(work: Work) -> None:
     rows = Customer.objects.filter(connection_id=work.run.connection_id).exclude(raw=None)
     total = rows.count()
     work.pool.expect(total)
+    work.note(Tally(), expected=total)
     done, last = 0, int(work.run.options.get("after", 0))
     while some := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
         last, done = some[-1].pk, done + len(some)

@@ -12,6 +12,7 @@ import hashlib
 import os
 from typing import Any
 
+from counterfoil.console import look
 from counterfoil.project.data_dir import data_dir, keys
 from counterfoil.project.database import database
 
@@ -28,9 +29,9 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in {"*"}]
 
 INSTALLED_APPS = [
-    "unfold",
-    "unfold.contrib.filters",
-    "django.contrib.admin",
+    "counterfoil.console.apps.ConsoleConfig",  # first: its templates stand before unfold's of the same name
+    "unfold.apps.BasicAppConfig",
+    "counterfoil.console.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -38,7 +39,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_tasks_db",
     "counterfoil.mirror",
-    "counterfoil.console",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "counterfoil.console.problems.InWords",
 ]
 TEMPLATES = [
     {
@@ -70,6 +71,8 @@ DATABASES: dict[str, dict[str, Any]] = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+UNFOLD = look.UNFOLD
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

@@ -1,2 +1,8 @@
--- When a run last had a page that held this record.
-SELECT max(p.at) FROM run_page p, json_each(p.ids) AS i WHERE p.run_id = %(run)s AND i.value = %(external_id)s
+-- When runs that are under way had pages that held these records (a JSON list); a dry run's pages vouch for nothing.
+SELECT i.value, max(p.at)
+FROM run r
+JOIN run_page p ON p.run_id = r.id AND p.ended > 0,
+    json_each(p.ids) AS i
+WHERE r.connection_id = %(connection)s AND r.state = 'running'
+    AND i.value IN (SELECT value FROM json_each(%(ids)s))
+GROUP BY i.value

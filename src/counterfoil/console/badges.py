@@ -1,0 +1,64 @@
+"""Small coloured words: roles, states of rows and of runs."""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from counterfoil.mirror.models import RunState, State
+
+ROLE_COLOURS = {
+    "FORWARDER": "primary",
+    "POV": "success",
+    "LUXURY CAR DEALER": "success",
+    "BROKER": "warning",
+    "SHIPPING LINE": "info",
+    "CAR DEALER": "secondary",
+    "TOURIST": "danger",
+    "BLACKLISTED": "danger",
+}
+"""A role is free text upstream: any other one is grey."""
+
+ROW_COLOURS = {
+    State.PRESENT: "plain",
+    State.MISSING: "warning",
+    State.UNLISTED: "neutral",
+    State.TOMBSTONE: "danger",
+    State.MERGED: "neutral",
+    State.LOCAL: "info",
+}
+
+SHORT = {State.TOMBSTONE: "Deleted", State.LOCAL: "Local"}
+"""For narrow columns."""
+
+RUN_COLOURS = {
+    RunState.QUEUED: "neutral",
+    RunState.RUNNING: "info",
+    RunState.PARKED: "warning",
+    RunState.NEEDS_APPROVAL: "warning",
+    RunState.COMPLETED: "success",
+    RunState.FAILED: "danger",
+    RunState.CANCELLED: "neutral",
+    RunState.SUPERSEDED: "neutral",
+}
+
+
+def badge(text: str, colour: str, title: str = "") -> SafeString:
+    """One of them. `title` is what the mouse sees."""
+    return format_html('<span class="cf-badge cf-{}" title="{}">{}</span>', colour, title or text, text)
+
+
+def role(name: str | None) -> SafeString | str:
+    """A customer's role."""
+    return badge(name, ROLE_COLOURS.get(name, "neutral")) if name else ""
+
+
+def row_state(state: str, *, short: bool = False) -> SafeString:
+    """Where a mirrored row stands."""
+    known = State(state)
+    label = str(known.label)
+    return badge(SHORT.get(known, label) if short else label, ROW_COLOURS[known], label)
+
+
+def run_state(state: str) -> SafeString:
+    """Where a run stands."""
+    known = RunState(state)
+    return badge(str(known.label), RUN_COLOURS[known])

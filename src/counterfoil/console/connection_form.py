@@ -1,0 +1,78 @@
+"""What can be changed of a connection. Its own settings are kept beside the connector's, in one JSON column."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+
+from counterfoil.mirror import catalog
+from counterfoil.mirror.guard import FLOOR, SHARE
+from counterfoil.mirror.models import Connection
+from counterfoil.normalize.country import country as country_code
+
+
+class ConnectionForm(forms.ModelForm[Connection]):
+    """An empty number means the usual one."""
+
+    country = forms.CharField(
+        label="Default country",
+        max_length=40,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="Two letters, as in BE. Phones and VAT numbers without a country are read as from here.",
+    )
+    rate = forms.FloatField(label="Requests per second", min_value=0, required=False)
+    daily_reserve = forms.IntegerField(label="Daily reserve", min_value=0, required=False)
+    guard_share = forms.FloatField(
+        label="Guard share (%)",
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="A pass in which a bigger share of the customers would vanish or get another name stops and "
+        f"asks. Usual: {SHARE:.0%}; up to {FLOOR} rows may always go.",
+    )
+
+    class Meta:
+        model = Connection
+        fields = ("country",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = self.instance.settings
+        usual = catalog.connector_class(self.instance).limits
+        for name in ("rate", "daily_reserve"):
+            self.initial[name] = _short(stored.get(name))
+        share = stored.get("guard_share")
+        self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
+        if "rate" not in self.fields:  # somebody who may only look
+            return
+        for name in ("rate", "daily_reserve", "guard_share"):
+            self.fields[name].widget = UnfoldAdminIntegerFieldWidget(attrs={"step": "any", "min": 0})
+        self.fields["daily_reserve"].widget.attrs["step"] = 1
+        rate = f"{usual.rate:g}" if usual.rate else "no limit"
+        self.fields["rate"].widget.attrs["placeholder"] = rate
+        self.fields["rate"].help_text = f"Usual: {rate}. 0 means no limit of ours."
+        self.fields["daily_reserve"].widget.attrs["placeholder"] = str(usual.daily_reserve)
+        self.fields["daily_reserve"].help_text = f"Calls a day kept for people. Usual: {usual.daily_reserve:,}."
+        self.fields["guard_share"].widget.attrs["placeholder"] = f"{SHARE * 100:g}"
+
+    def clean_country(self) -> str:
+        """A country's code; its name will do."""
+        typed = self.cleaned_data["country"]
+        code = country_code(typed).value
+        if code is None:
+            raise forms.ValidationError(f"“{typed}” is not a country. Use two letters, as in BE, NL or FR.")
+        return code
+
+    def own_settings(self) -> dict[str, Any]:
+        """The numbers as the connection's settings keep them; None where the usual one holds."""
+        share = self.cleaned_data.get("guard_share")
+        return {
+            "rate": self.cleaned_data.get("rate"),
+            "daily_reserve": self.cleaned_data.get("daily_reserve"),
+            "guard_share": None if share is None else share / 100,
+        }
+
+
+def _short(number: Any) -> Any:
+    """6 instead of 6.0."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number

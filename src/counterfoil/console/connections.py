@@ -1,0 +1,175 @@
+"""Connections: the list with their health, and one connection's page with its settings and its mapping."""
+
+import shlex
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import display, register
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from counterfoil.console import asking, health, mapping_forms, moments
+from counterfoil.console.base import ListAdmin, person
+from counterfoil.console.connection_form import ConnectionForm
+from counterfoil.console.problems import AsNotices
+from counterfoil.mirror import catalog, mapping_changes, tasks
+from counterfoil.mirror import connections as engine
+from counterfoil.mirror.models import Connection
+
+MAY_CHANGE = "mirror.change_connection"
+
+
+@register(Connection)
+class ConnectionAdmin(ListAdmin[Connection]):
+    """Made on the command line, where secrets are not shown; what can be changed here is no secret."""
+
+    form = ConnectionForm
+    change_form_template = "console/connection.html"
+    fieldsets = (
+        ("Mapping", {"fields": ("country",)}),
+        ("Allowance and guards", {"fields": ("rate", "daily_reserve", "guard_share")}),
+    )
+    inlines = (mapping_forms.RoleOverrideInline, mapping_forms.FieldMapInline)
+    list_display = ("name", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
+    sortable_by = ()
+    list_foot = "console/connect_commands.html"
+    nothing_yet = "Nothing is connected yet."
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Connections hold secrets: they are made on the command line."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """A whole mirror would go with it."""
+        return False
+
+    def rows_shown(self, rows: list[Connection]) -> None:
+        """What the overview knows of each."""
+        for row in rows:
+            row.known = health.of(row)  # type: ignore[attr-defined]
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' addresses."""
+
+        def view(name: str, answer: Any) -> URLPattern:
+            wrapped = self.admin_site.admin_view(require_POST(answer))
+            made: URLPattern = path(f"<int:pk>/{name}/", wrapped, name=f"mirror_connection_{name}")
+            return made
+
+        buttons = [view("sync", self.sync), view("full", self.full), view("check", self.check_credentials)]
+        return [*buttons, *super().get_urls()]
+
+    def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Bring it up to date: what changed, where the upstream can tell."""
+        return asking.ask(request, get_object_or_404(Connection, pk=pk))
+
+    def full(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """List everything."""
+        return asking.ask(request, get_object_or_404(Connection, pk=pk), full=True)
+
+    def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One real call with the stored credentials."""
+        asking.require(request, MAY_CHANGE)
+        connection = get_object_or_404(Connection, pk=pk)
+        with AsNotices(request):
+            messages.success(request, engine.check(connection))
+        return redirect("admin:mirror_connection_change", pk)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page around the form."""
+        found = Connection.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        may_change = request.user.has_perm(MAY_CHANGE)
+        known: dict[str, Any] = {}
+        if found is not None:
+            known = {
+                "connection": health.of(found),
+                "shown_settings": health.settings_shown(found, all_of_them=not may_change),
+                "connect_again": f"counterfoil connect {found.connector} --name {shlex.quote(found.name)} …",
+                "sources": mapping_forms.sources(found),
+                "may_ask": request.user.has_perm(asking.MAY_ASK),
+                "may_change": may_change,
+                "show_save_and_add_another": False,
+                "show_save_and_continue": False,
+                "is_fullwidth": "1",
+                "title": found.name,
+                "subtitle": None,
+            }
+        return super().change_view(request, object_id, form_url, {**known, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        """Only what the form shows: a run that ends meanwhile writes other columns of the same row."""
+        fresh = Connection.objects.select_for_update().get(pk=obj.pk)
+        request.mapping_before = catalog.mapping_config(fresh)  # type: ignore[attr-defined]
+        fresh.country = obj.country
+        own = form.own_settings()
+        kept = {name: value for name, value in fresh.settings.items() if name not in own}
+        fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
+        fresh.save(update_fields=["country", "settings"])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After the tables too: where the mapping is another one now, everything is mapped again, once."""
+        super().save_related(request, form, formsets, change)
+        connection = Connection.objects.get(pk=form.instance.pk)
+        if catalog.mapping_config(connection) == request.mapping_before:  # type: ignore[attr-defined]
+            return
+        with transaction.atomic():
+            run = mapping_changes.changed(connection, person(request))
+            tasks.nudge()
+        messages.info(
+            request,
+            format_html(
+                'The mapping has changed: <a href="{}">run {}</a> maps all customers again, without any call.',
+                asking.to_run(run).url,
+                str(run.pk),
+            ),
+        )
+
+    def response_post_save_change(self, request: HttpRequest, obj: Connection) -> HttpResponseRedirect:
+        """Stay on the page."""
+        return redirect("admin:mirror_connection_change", obj.pk)
+
+    @display(description="connector")
+    def kind(self, connection: Connection) -> str:
+        """The upstream's name."""
+        return health.title(connection)
+
+    @display(description="health")
+    def health(self, connection: Connection) -> SafeString:
+        """In a word."""
+        return _known(connection).badge
+
+    @display(description="customers")
+    def customers(self, connection: Connection) -> str:
+        """How many of them there are, and how many are not simply present."""
+        return _known(connection).customers_in_words
+
+    @display(description="last full pass")
+    def full_pass(self, connection: Connection) -> SafeString | str:
+        """ "3 minutes ago"."""
+        return moments.since(connection.complete_pass_at, never="never")
+
+    @display(description="calls left today")
+    def calls_left(self, connection: Connection) -> str:
+        """Of the upstream's daily allowance."""
+        return _known(connection).calls_in_words
+
+    @display(description="set aside")
+    def set_aside(self, connection: Connection) -> int:
+        """Records that wait to be taken in."""
+        return _known(connection).set_aside
+
+
+def _known(connection: Connection) -> health.Health:
+    known: health.Health = connection.known  # type: ignore[attr-defined]
+    return known

@@ -1,0 +1,34 @@
+"""Which values a column holds and how often, from an index. Looked up once a minute at most, not per page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count
+
+from counterfoil.mirror.models import Customer, Run
+
+SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """`value` is None for rows without one; `label` is empty then."""
+
+    value: str | None
+    label: str
+    count: int
+
+
+def customers_by(column: str, label: Callable[[str], str] = str) -> list[Facet]:
+    """The distinct values of an indexed column over all customers, in the order of their labels, none last."""
+    newest = Run.objects.values_list("id", "state").first()
+    key = f"console-facets-{column}-{newest}".replace(" ", "")
+    found: list[tuple[Any, int]] | None = cache.get(key)
+    if found is None:
+        grouped = Customer.objects.order_by().values_list(column).annotate(Count("id"))
+        found = list(grouped)
+        cache.set(key, found, SECONDS)
+    facets = [Facet(value, label(value) if value is not None else "", count) for value, count in found]
+    return sorted(facets, key=lambda facet: (facet.value is None, facet.label.casefold()))

@@ -1,0 +1,69 @@
+"""Filters as selects in the bar above a list: plain parameters, so that a filtered list can be sent as a link."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from counterfoil.console.facets import Facet
+from counterfoil.mirror.models import Connection
+
+type Options = list[tuple[str, str]]
+
+NONE = "-"
+"""The choice for rows that have no value at all."""
+
+
+class ChoiceFilter(SimpleListFilter):
+    """One select. An empty choice means all, or `usual` where a list starts out narrowed."""
+
+    placeholder = ""
+    """What the select says when nothing is chosen; as in "Role: all" where this is empty."""
+    usual: str | None = None
+
+    def value(self) -> str | None:
+        """What was chosen; None for nothing."""
+        chosen = super().value()
+        chosen = chosen.replace("\0", "") if chosen else None
+        return chosen or self.usual
+
+    def has_output(self) -> bool:
+        """A select with nothing to choose from is left out, unless something is chosen in it."""
+        return bool(self.lookup_choices) or self.value() is not None
+
+    def options(self) -> Options:
+        """The select's entries, the chosen one included even where it is not there any more."""
+        entries = [(str(value), str(label)) for value, label in self.lookup_choices]
+        chosen = self.value()
+        if chosen is not None and chosen not in {value for value, _ in entries}:
+            entries.append((chosen, chosen))
+        return entries
+
+
+class ConnectionFilter(ChoiceFilter):
+    """Shown only where there is more than one."""
+
+    title = "connection"
+    parameter_name = "connection"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """All connections by name."""
+        found = [(str(key), name) for key, name in Connection.objects.values_list("pk", "name")]
+        return found if len(found) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """By its key."""
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        return queryset.filter(connection_id=int(chosen)) if chosen.isdecimal() else queryset.none()
+
+
+def counted(facets: Iterable[Facet], nothing: str) -> Options:
+    """Distinct values with how often they occur, as entries of a select."""
+    return [
+        (NONE if facet.value is None else facet.value, f"{facet.label or nothing} ({facet.count:,})")
+        for facet in facets
+    ]

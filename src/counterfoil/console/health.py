@@ -1,0 +1,144 @@
+"""How a connection does, in words: what the overview knows, made ready for people."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.safestring import SafeString
+
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.console import moments
+from counterfoil.console.badges import badge
+from counterfoil.mirror.catalog import policy
+from counterfoil.mirror.guard import SHARE
+from counterfoil.mirror.models import Connection, RunState, State
+from counterfoil.mirror.overview import about
+
+OWN_SETTINGS = ("rate", "daily_reserve", "guard_share")
+"""Settings that the page's form shows already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One connection. `facts` is what `overview.about` says of it."""
+
+    connection: Connection
+    facts: dict[str, Any]
+
+    @property
+    def badge(self) -> SafeString:
+        """In a word."""
+        if self.facts["blocked_until"]:
+            return badge(
+                "Blocked", "danger", f"by the upstream until {moments.exact(self.facts['blocked_until'])}"
+            )
+        if self.facts["waiting_for_approval"]:
+            return badge("Needs approval", "warning")
+        last = self.facts["last_run_state"]
+        if last is None:
+            return badge("Not synced yet", "neutral")
+        words, colour = {
+            RunState.COMPLETED.value: ("Healthy", "success"),
+            RunState.FAILED.value: ("Last run failed", "danger"),
+            RunState.RUNNING.value: ("Running", "info"),
+            RunState.QUEUED.value: ("Queued", "info"),
+            RunState.PARKED.value: ("Parked", "warning"),
+            RunState.CANCELLED.value: ("Last run cancelled", "neutral"),
+        }.get(last, (RunState(last).label, "neutral"))
+        return badge(str(words), colour)
+
+    @property
+    def blocked_until(self) -> str:
+        """The moment, where the upstream has locked us out."""
+        return moments.exact(self.facts["blocked_until"])
+
+    @property
+    def title(self) -> str:
+        """The upstream's name."""
+        return title(self.connection)
+
+    @property
+    def total(self) -> int:
+        """Rows of the mirror, deleted ones too."""
+        return sum(self.facts["customers"].values())
+
+    @property
+    def states(self) -> list[tuple[str, str, int]]:
+        """State, its label and how many, present first; only those that occur."""
+        found = self.facts["customers"]
+        return [(state.value, str(state.label), found[state]) for state in State if found.get(state)]
+
+    @property
+    def customers_in_words(self) -> str:
+        """As in "4,015 present, 2 missing"."""
+        return ", ".join(f"{count:,} {label.lower()}" for _, label, count in self.states) or "none yet"
+
+    @property
+    def calls_in_words(self) -> str:
+        """As in "9,958 of 10,000"."""
+        left, limit = self.facts["calls_left_today"], self.facts["calls_a_day"]
+        if left is None:
+            return "no daily limit known"
+        return f"{left:,} of {limit:,}" if limit is not None else f"{left:,}"
+
+    @property
+    def reserve(self) -> int:
+        """Calls a day that are kept for people."""
+        return int(self.facts["daily_reserve"])
+
+    @property
+    def set_aside(self) -> int:
+        """Records that wait to be taken in."""
+        return int(self.facts["set_aside"])
+
+    @property
+    def waiting(self) -> int | None:
+        """The run that waits for approval."""
+        found: int | None = self.facts["waiting_for_approval"]
+        return found
+
+
+def of(connection: Connection) -> Health:
+    """One connection."""
+    return Health(connection, about(connection))
+
+
+def title(connection: Connection) -> str:
+    """The upstream's name, also of a connector that is not there any more."""
+    known = CONNECTORS.get(connection.connector)
+    return known.title if known else connection.connector
+
+
+def settings_shown(connection: Connection, *, all_of_them: bool) -> list[tuple[str, str]]:
+    """The settings that are no secret, addresses without any password in them.
+
+    `all_of_them`: also those that a form beside shows to whoever may change them.
+    """
+    shown = [
+        (name.replace("_", " ").capitalize().replace("url", "URL"), _harmless(str(value)))
+        for name, value in sorted(connection.settings.items())
+        if name not in OWN_SETTINGS and value not in (None, "")
+    ]
+    credentials = "stored encrypted" if connection.secrets else "none needed"
+    own = _own_settings(connection) if all_of_them else []
+    return [("Connector", title(connection)), *shown, ("Credentials", credentials), *own]
+
+
+def _own_settings(connection: Connection) -> list[tuple[str, str]]:
+    allowance = policy(connection)
+    share = connection.settings.get("guard_share", SHARE)
+    return [
+        ("Default country", connection.country),
+        ("Requests per second", f"{allowance.rate:g}" if allowance.rate else "no limit"),
+        ("Daily reserve", f"{allowance.reserve:,} calls"),
+        ("Guard share", f"{float(share) * 100:.4g}%"),
+    ]
+
+
+def _harmless(value: str) -> str:
+    """An address without user, password and query."""
+    if "://" not in value:
+        return value
+    parts = urlsplit(value)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"

@@ -1,0 +1,43 @@
+"""The overview: is my copy true and fresh? Connections as cards, the latest runs, or the way to a first sync."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from counterfoil.console import asking, health
+from counterfoil.console.run_page import again
+from counterfoil.mirror.models import Connection, Run
+
+LATEST = 10
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What the page needs."""
+    if not request.user.has_perm("mirror.view_connection"):
+        return {"connections": [], "blind": True}
+    connections = [health.of(connection) for connection in Connection.objects.all()]
+    return {
+        "connections": connections,
+        "first_steps": not any(known.total or known.connection.complete_pass_at for known in connections),
+        "may_ask": request.user.has_perm(asking.MAY_ASK),
+        "is_fullwidth": "1",
+        **_runs(request),
+    }
+
+
+def latest_runs(request: HttpRequest) -> TemplateResponse:
+    """The runs alone."""
+    found = _runs(request)
+    answer = TemplateResponse(request, "console/latest_runs.html", found)
+    answer["X-Again"] = str(found["again"])
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _runs(request: HttpRequest) -> dict[str, Any]:
+    if not request.user.has_perm("mirror.view_run"):
+        return {"runs": [], "again": 0}
+    found = list(Run.objects.select_related("connection").order_by("-id")[:LATEST])
+    waits = [wait for run in found if (wait := again(run))]
+    return {"runs": found, "again": 2 * min(waits) if waits else 0}

@@ -1,0 +1,127 @@
+"""One run's page: what it did in numbers, what went wrong in words, what to do next."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+
+from counterfoil.console import asking, moments, progress, run_words
+from counterfoil.console.listing import capped_count, keys
+from counterfoil.mirror import catalog
+from counterfoil.mirror.models import Action, Allowance, Customer, Proposal, Run, RunState, SetAside
+from counterfoil.mirror.runs import RunOptions
+
+LIVE = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
+OPEN = (*LIVE, RunState.NEEDS_APPROVAL)
+PROPOSALS_A_PAGE = 50
+
+_COUNTS = (
+    ("fetched", "Fetched", "Records looked at."),
+    ("created", "Created", "Customers that were not here before."),
+    ("updated", "Updated", "Customers in which something changed."),
+    ("unchanged", "Unchanged", "Not rewritten."),
+    ("stale", "Older", "Observations older than what is here already: not written."),
+    ("settled", "Read again", "Two versions came at once; a live read decided."),
+    ("missing", "Missing", "Not listed, and not confirmed as gone."),
+    ("unlisted", "Unlisted", "Not listed, but a read still answers: archived upstream."),
+    ("tombstoned", "Deleted upstream", "A read said that they do not exist any more."),
+    ("failed", "Set aside", "Could not be taken in; kept, and tried again."),
+    ("api_calls", "API calls", ""),
+)
+_ALWAYS = {"fetched", "created", "updated", "unchanged", "missing", "failed", "api_calls"}
+
+
+def again(run: Run) -> int:
+    """After how many milliseconds it is worth looking again; 0 when nothing changes by itself any more."""
+    if run.state == RunState.PARKED:
+        return 15_000
+    return 1_000 if run.state in LIVE else 0
+
+
+def context(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """What the template needs."""
+    may_decide = request.user.has_perm(asking.MAY_DECIDE)
+    return {
+        **live(run),
+        "options": _options(run),
+        "subject": _subject(run),
+        "may_approve": may_decide and run.state == RunState.NEEDS_APPROVAL,
+        "may_cancel": may_decide and run.state in OPEN,
+        "aside": SetAside.objects.filter(run_id=run.pk, resolved_at=None).count(),
+        **_proposals(request, run),
+    }
+
+
+def live(run: Run) -> dict[str, Any]:
+    """What changes while it runs."""
+    return {
+        "run": run,
+        "again": again(run),
+        "dry": bool(run.options.get("dry_run")),
+        "progress": progress.of(run) if run.state in LIVE else None,
+        "counts": [
+            (label, getattr(run, name), meaning)
+            for name, label, meaning in _COUNTS
+            if name in _ALWAYS or getattr(run, name)
+        ],
+        "stage": run_words.stage(run),
+        "advice": run_words.advice(run),
+    }
+
+
+def question(run: Run) -> dict[str, Any]:
+    """What a person is asked before an approved run goes on."""
+    allowance = Allowance.objects.filter(connection_id=run.connection_id).first()
+    return {
+        "run": run,
+        "actions": _by_action(run),
+        "total": Proposal.objects.filter(run=run, outcome="").count(),
+        "upstream": catalog.connector_class(run.connection).title,
+        "calls_left": allowance.daily_remaining if allowance else None,
+    }
+
+
+def _options(run: Run) -> list[str]:
+    options = RunOptions.of(run)
+    said = [
+        (options.client_id is not None, f"only record {options.client_id}"),
+        (options.limit is not None, f"at most {options.limit:,} records" if options.limit is not None else ""),
+        (options.page_size is not None, f"{options.page_size} records per page"),
+        (options.delay is not None, f"{options.delay} ms between pages"),
+        (run.since is not None, f"what changed since {moments.exact(run.since)}"),
+    ]
+    return [words for is_said, words in said if is_said]
+
+
+def _subject(run: Run) -> Customer | None:
+    """The customer that a run for one record is about."""
+    one = RunOptions.of(run).client_id
+    if one is None:
+        return None
+    return Customer.objects.filter(connection_id=run.connection_id, external_id=one).only("pk", "name").first()
+
+
+def _by_action(run: Run) -> list[tuple[str, int]]:
+    grouped = Proposal.objects.filter(run=run, outcome="").order_by().values_list("action").annotate(Count("id"))
+    return [(str(Action(action).label), count) for action, count in grouped]
+
+
+def _proposals(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """The list that was or is to be approved, a page of it."""
+    if run.state != RunState.NEEDS_APPROVAL and run.approved_at is None:
+        return {"proposals": []}
+    text = request.GET.get("page", "")
+    number = max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+    rows = Proposal.objects.filter(run=run).order_by("id").defer("payload")
+    found, more = keys(rows, number, PROPOSALS_A_PAGE)
+    total, capped = capped_count(rows)
+    return {
+        "proposals": list(rows.filter(pk__in=found)),
+        "proposals_total": total,
+        "proposals_capped": capped,
+        "proposals_first": (number - 1) * PROPOSALS_A_PAGE + 1,
+        "proposals_last": (number - 1) * PROPOSALS_A_PAGE + len(found),
+        "proposals_before": number - 1 if number > 1 else None,
+        "proposals_after": number + 1 if more else None,
+        "approving": bool(run.approved_at),
+    }

@@ -1,0 +1,71 @@
+"""A run in words: what it is doing now, and what a person can do about it."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from counterfoil.console import moments
+from counterfoil.mirror.models import Run, RunKind, RunState
+
+PATIENCE = timedelta(seconds=20)
+"""A run queued for longer than that may have no worker to take it up."""
+
+
+def stage(run: Run) -> str:
+    """What it is doing now, in a sentence; empty when it is over."""
+    if run.state == RunState.QUEUED:
+        return _queued(run)
+    if run.state == RunState.PARKED:
+        until = f" until {moments.exact(run.parked_until)}" if run.parked_until else ""
+        return f"Parked{until}; it goes on by itself."
+    return _running(run) if run.state == RunState.RUNNING else ""
+
+
+def advice(run: Run) -> str:
+    """What a person can do about a run that is not simply done; empty where there is nothing to do."""
+    if run.state == RunState.QUEUED and timezone.now() - run.created_at > PATIENCE:
+        return (
+            "If nothing happens, no worker is running: `counterfoil serve` starts one beside the console on the "
+            "embedded database, `counterfoil worker` starts one on its own."
+        )
+    if run.state == RunState.NEEDS_APPROVAL:
+        return (
+            "Nothing of the list below was done. Look at it: if it is right, approve it; each record is read "
+            "again before anything happens to it. If it is not, cancel the run and look at the upstream first."
+        )
+    if run.state == RunState.FAILED:
+        return _after_failure(run)
+    if run.state == RunState.COMPLETED and run.failed and not run.options.get("dry_run"):
+        return "Records set aside are kept with their payload, and tried again with the next pass."
+    return ""
+
+
+def _queued(run: Run) -> str:
+    others = Run.objects.filter(connection_id=run.connection_id, state=RunState.RUNNING).exclude(pk=run.pk)
+    other = others.exclude(kind=RunKind.SINGLE).first()
+    if other is None or run.kind == RunKind.SINGLE:
+        return "Waits for a worker to take it up."
+    return f"Waits until run {other.pk} of the same connection is over."
+
+
+def _running(run: Run) -> str:
+    if run.approved_at is not None:
+        return "Carries out what was approved, reading each record again first."
+    if run.kind == RunKind.REMAP:
+        return "Maps every stored record again; no call is made."
+    if run.kind == RunKind.SINGLE:
+        return "Reads one record."
+    if run.expected is not None and run.fetched >= run.expected:
+        return "Everything is listed; now missing records are confirmed one by one."
+    return "Lists the customers."
+
+
+def _after_failure(run: Run) -> str:
+    if run.options.get("dry_run") or run.kind in (RunKind.SINGLE, RunKind.REMAP):
+        return "Nothing half-done was left behind. Mend the cause, then ask for it again."
+    if run.resumable:
+        return (
+            f"What was read is kept. `counterfoil sync {run.connection.name}` goes on where it was; “Sync now” on "
+            "the connection begins a new pass, in which unchanged records are not rewritten."
+        )
+    return "What was written before stays, and nothing was marked as missing. Sync again later."

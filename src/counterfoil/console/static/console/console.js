@@ -1,0 +1,83 @@
+// Small helps. Every button and every link works without them.
+(() => {
+  "use strict";
+
+  // Lists need the width more than the menu does; whoever drags it wider keeps that.
+  if (!localStorage.getItem("sidebarWidth")) localStorage.setItem("sidebarWidth", "228");
+
+  // A part of a page that changes by itself: fetched again after as long as the server says, until it says 0.
+  function keepLive(part) {
+    let again = Number(part.dataset.again);
+    let failures = 0;
+
+    async function look() {
+      if (!document.hidden) {
+        try {
+          const answer = await fetch(part.dataset.live, { credentials: "same-origin", redirect: "error" });
+          if (!answer.ok) throw new Error(String(answer.status));
+          part.innerHTML = await answer.text();
+          failures = 0;
+          again = Number(answer.headers.get("X-Again"));
+          if (!again) {
+            window.location.reload(); // counts, lists and buttons around it have changed too
+            return;
+          }
+        } catch {
+          failures += 1;
+        }
+      }
+      window.setTimeout(look, again * Math.min(1 + failures, 10));
+    }
+
+    window.setTimeout(look, again);
+  }
+
+  // A filter chosen is a filter applied; empty ones are left out of the address.
+  function filterAtOnce(form) {
+    const apply = form.querySelector("[data-filters-apply]");
+    if (apply && form.querySelector("select")) apply.hidden = true;
+    form.addEventListener("change", (event) => {
+      if (event.target instanceof HTMLSelectElement) form.requestSubmit();
+    });
+    form.addEventListener("submit", () => {
+      for (const field of form.elements) {
+        if (field.name && !field.value) field.disabled = true;
+      }
+    });
+  }
+
+  // Pressed twice is asked once.
+  function onlyOnce(form) {
+    form.addEventListener("submit", () => {
+      window.setTimeout(() => {
+        for (const button of form.querySelectorAll("button")) button.disabled = true;
+      });
+    });
+  }
+
+  async function copy(button) {
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.querySelector("span:last-child");
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      label.textContent = "Copied";
+    } catch {
+      window.getSelection().selectAllChildren(source);
+      label.textContent = "Press Ctrl-C";
+    }
+    window.setTimeout(() => { label.textContent = "Copy"; }, 2000);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-live]").forEach(keepLive);
+    document.querySelectorAll("form[data-filters]").forEach(filterAtOnce);
+    document.querySelectorAll("form[data-once]").forEach(onlyOnce);
+    document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", () => copy(button)));
+  });
+
+  // The page that the browser kept when somebody goes back: its buttons and fields work again.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-once] button, form[data-filters] *").forEach((element) => { element.disabled = false; });
+  });
+})();

@@ -1,0 +1,80 @@
+"""Rows for tests, with sensible values for what a test does not care about."""
+
+from itertools import count
+from typing import Any
+
+from django.db import connection as database
+from django.utils import timezone
+
+from counterfoil.mirror import vault
+from counterfoil.mirror.models import (
+    Action,
+    Allowance,
+    Connection,
+    Customer,
+    Proposal,
+    Run,
+    RunKind,
+    RunState,
+    SetAside,
+)
+from counterfoil.normalize.text import words
+
+SECRET = "sesame-7f3a"
+_numbers = count(1000)
+
+
+def connection(name: str = "acme", **values: Any) -> Connection:
+    """A Robaws connection with credentials, never synced."""
+    values.setdefault("settings", {"base_url": "https://upstream.invalid/api/v2"})
+    values.setdefault("secrets", vault.seal({"api_key": "the-key-55", "api_secret": SECRET}))
+    made = Connection.objects.create(name=name, connector="robaws", **values)
+    Allowance.objects.create(connection=made, daily_limit=10_000, daily_remaining=9_958)
+    return made
+
+
+def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Customer:
+    """A customer, findable as the engine makes them findable."""
+    now = timezone.now()
+    values.setdefault("external_id", str(next(_numbers)))
+    moments = {"first_seen_at": now, "observed_at": now, "updated_at": now}
+    made = Customer.objects.create(connection=of, name=name, **{**moments, **values})
+    others = [*words(str(made.external_id)), *words(made.email or ""), *words(made.city or "")]
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            tokens = [*words(name), *others, *(f"={word}" for word in words(name))]
+            cursor.execute("UPDATE customer SET search = array_to_tsvector(%s) WHERE id = %s", [tokens, made.pk])
+        else:
+            cursor.execute(
+                "INSERT INTO customer_search (rowid, name_words, other_words) VALUES (%s, %s, %s)",
+                [made.pk, " ".join(words(name)), " ".join(others)],
+            )
+    return made
+
+
+def run(of: Connection, state: RunState = RunState.COMPLETED, **values: Any) -> Run:
+    """A run, over by default."""
+    values.setdefault("kind", RunKind.FULL)
+    values.setdefault("started_at", None if state == RunState.QUEUED else timezone.now())
+    return Run.objects.create(connection=of, state=state, **values)
+
+
+def stopped_run(of: Connection, records: int = 3) -> Run:
+    """A run that asks for approval."""
+    made = run(
+        of, RunState.NEEDS_APPROVAL, note=f"{records} of 4 customers would be marked as missing in one pass."
+    )
+    Proposal.objects.bulk_create(
+        Proposal(run=made, external_id=str(number), action=Action.VANISH, before=f"Firm {number}")
+        for number in range(records)
+    )
+    return made
+
+
+def set_aside(of: Connection, external_id: str | None = "77", **values: Any) -> SetAside:
+    """A record that could not be taken in."""
+    now = timezone.now()
+    values.setdefault("key", f"id:{external_id}" if external_id else f"hash-{next(_numbers)}")
+    values.setdefault("payload", b'{"id":"77","name":{"oops":true}}')
+    values.setdefault("reason", "The name is an object instead of text.")
+    return SetAside.objects.create(connection=of, external_id=external_id, first_at=now, last_at=now, **values)

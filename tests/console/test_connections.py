@@ -1,0 +1,192 @@
+"""Connections: buttons, settings, mapping."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from counterfoil.errors import CredentialsRefused
+from counterfoil.mirror import connections as engine
+from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind, RunState
+from tests.console import making
+from tests.console.asking import fields, notice, page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection with one role override."""
+    made = making.connection()
+    RoleOverride.objects.create(connection=made, by="name", pattern="Aeon Shipping", role="FORWARDER")
+    return made
+
+
+def _address(connection: Connection, what: str = "change") -> str:
+    return f"/mirror/connection/{connection.pk}/{what}/"
+
+
+def test_sync_now_queues_exactly_one_run(
+    boss: Client, acme: Connection, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as nudges:
+        answer = boss.post(_address(acme, "sync"))
+    run = Run.objects.get()
+    assert answer["Location"] == f"/mirror/run/{run.pk}/change/"
+    assert (run.kind, run.state) == (RunKind.FULL, RunState.QUEUED)
+    assert len(nudges) == 1
+    assert "is queued" in notice(boss, _address(acme, "sync"))
+    assert Run.objects.count() == 1
+
+
+def test_sync_now_is_incremental_where_it_can_be(boss: Client, acme: Connection) -> None:
+    Connection.objects.filter(pk=acme.pk).update(watermark=making.run(acme).started_at)
+    boss.post(_address(acme, "sync"))
+    boss.post(_address(acme, "full"))
+    assert [run.kind for run in Run.objects.filter(state=RunState.QUEUED).order_by("id")] == [
+        RunKind.INCREMENTAL,
+        RunKind.FULL,
+    ]
+
+
+def test_a_connector_that_is_gone_is_said_in_words(boss: Client, acme: Connection) -> None:
+    Connection.objects.filter(pk=acme.pk).update(connector="gone")
+    answer = boss.post(_address(acme, "sync"), follow=True)
+    assert answer.status_code == 500
+    assert "which is not there" in answer.content.decode()
+
+
+def test_saving_without_a_change_maps_nothing_again(boss: Client, acme: Connection) -> None:
+    notice(boss, _address(acme), fields(boss, _address(acme)))
+    assert not Run.objects.exists()
+    acme.refresh_from_db()
+    assert acme.mapping_version == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"country": "NL"},
+        {"country": "nederland"},
+        {"role_overrides-0-role": "broker"},
+        {"role_overrides-0-DELETE": "on"},
+        {
+            "role_overrides-TOTAL_FORMS": "2",
+            "role_overrides-1-by": "id",
+            "role_overrides-1-pattern": "12",
+            "role_overrides-1-role": "pov",
+        },
+        {
+            "field_map-TOTAL_FORMS": "1",
+            "field_map-0-field": "legal_form",
+            "field_map-0-source": "extraFields.Form",
+        },
+        {
+            "country": "FR",
+            "role_overrides-0-pattern": "Aeon",
+            "field_map-TOTAL_FORMS": "1",
+            "field_map-0-field": "legal_form",
+            "field_map-0-source": "extraFields.Form",
+        },
+    ],
+    ids=["country", "country by name", "role", "override deleted", "override added", "field map", "everything"],
+)
+def test_a_mapping_change_queues_one_run_that_maps_again(
+    boss: Client, acme: Connection, changes: dict[str, str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as nudges:
+        shown = notice(boss, _address(acme), {**fields(boss, _address(acme)), **changes})
+    run = Run.objects.get()
+    assert (run.kind, run.state) == (RunKind.REMAP, RunState.QUEUED)
+    assert f'href="/mirror/run/{run.pk}/change/"' in shown
+    assert len(nudges) == 1
+    acme.refresh_from_db()
+    assert acme.mapping_version == 2
+
+
+def test_roles_are_kept_in_capitals(boss: Client, acme: Connection) -> None:
+    sent = {**fields(boss, _address(acme)), "role_overrides-0-role": " forwarder "}
+    notice(boss, _address(acme), sent)
+    assert not Run.objects.exists()
+    notice(boss, _address(acme), {**sent, "role_overrides-0-role": "broker"})
+    assert RoleOverride.objects.get().role == "BROKER"
+
+
+def test_allowance_is_kept_beside_the_other_settings(boss: Client, acme: Connection) -> None:
+    sent = {**fields(boss, _address(acme)), "rate": "3.5", "daily_reserve": "0", "guard_share": "12.5"}
+    notice(boss, _address(acme), sent)
+    acme.refresh_from_db()
+    assert acme.settings == {
+        "base_url": "https://upstream.invalid/api/v2", "rate": 3.5, "daily_reserve": 0, "guard_share": 0.125,
+    }  # fmt: skip
+    assert not Run.objects.exists()
+    again = fields(boss, _address(acme))
+    assert (again["rate"], again["daily_reserve"], again["guard_share"]) == ("3.5", "0", "12.5")
+    notice(boss, _address(acme), {**again, "rate": "", "daily_reserve": "", "guard_share": ""})
+    acme.refresh_from_db()
+    assert acme.settings == {"base_url": "https://upstream.invalid/api/v2"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"country": "Atlantis"}, "is not a country"),
+        ({"rate": "-1"}, "greater than or equal to 0"),
+        ({"guard_share": "250"}, "less than or equal to 100"),
+        ({"field_map-TOTAL_FORMS": "1", "field_map-0-field": "legal_form"}, "This field is required"),
+        (
+            {
+                "role_overrides-TOTAL_FORMS": "2",
+                "role_overrides-1-by": "name",
+                "role_overrides-1-pattern": "Aeon Shipping",
+                "role_overrides-1-role": "POV",
+            },
+            "already exists",
+        ),
+        (
+            {
+                "field_map-TOTAL_FORMS": "2",
+                "field_map-0-field": "status",
+                "field_map-0-source": "a",
+                "field_map-1-field": "status",
+                "field_map-1-source": "a",
+            },
+            "duplicate",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_words(
+    boss: Client, acme: Connection, changes: dict[str, str], words: str
+) -> None:
+    shown = notice(boss, _address(acme), {**fields(boss, _address(acme)), **changes})
+    assert words in shown
+    assert not Run.objects.exists()
+    assert FieldMap.objects.count() == 0
+    acme.refresh_from_db()
+    assert (acme.country, acme.settings) == ("BE", {"base_url": "https://upstream.invalid/api/v2"})
+
+
+def test_an_address_is_shown_without_a_password_in_it(boss: Client) -> None:
+    made = making.connection(settings={"base_url": "https://me:hush@host.example/api?token=hush", "rate": 1})
+    shown = page(boss, _address(made))
+    assert "https://host.example/api" in shown
+    assert "hush" not in shown
+
+
+def test_checking_credentials_says_what_came_of_it(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "check", lambda _: "Robaws answers and accepts the key: 4,017 clients.")
+    assert "accepts the key: 4,017 clients" in notice(boss, _address(acme, "check"))
+
+    def refused(_: Connection) -> str:
+        raise CredentialsRefused("Robaws does not accept the key.", "Connect it again with another one.")
+
+    monkeypatch.setattr(engine, "check", refused)
+    assert "Connect it again with another one." in notice(boss, _address(acme, "check"))
+
+
+def test_connections_are_not_added_or_deleted_here(boss: Client, acme: Connection) -> None:
+    assert boss.get("/mirror/connection/add/").status_code == 403
+    assert boss.post(_address(acme, "delete"), {"post": "yes"}).status_code == 403
+    assert "counterfoil connect robaws" in page(boss, "/mirror/connection/")

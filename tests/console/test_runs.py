@@ -1,0 +1,161 @@
+"""Runs: live progress, words, approval, cancelling."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from counterfoil.console import moments, progress, run_words
+from counterfoil.mirror.models import Allowance, Connection, Proposal, Run, RunKind, RunPage, RunState
+from tests.console import making
+from tests.console.asking import notice, page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection."""
+    return making.connection()
+
+
+def test_filters(boss: Client, acme: Connection) -> None:
+    full = making.run(acme)
+    failed = making.run(acme, RunState.FAILED, kind=RunKind.INCREMENTAL)
+    link = "/mirror/run/{}/change/"
+    shown = page(boss, "/mirror/run/?state=failed")
+    assert link.format(failed.pk) in shown
+    assert link.format(full.pk) not in shown
+    shown = page(boss, "/mirror/run/?kind=full")
+    assert link.format(full.pk) in shown
+    assert link.format(failed.pk) not in shown
+
+
+def test_the_live_part_goes_on_until_the_run_is_over(boss: Client, acme: Connection) -> None:
+    run = making.run(acme, RunState.RUNNING, fetched=1_000, expected=4_000, api_calls=10)
+    whole = page(boss, f"/mirror/run/{run.pk}/change/")
+    assert f'data-live="/mirror/run/{run.pk}/live/"' in whole
+    part = boss.get(f"/mirror/run/{run.pk}/live/")
+    assert part["X-Again"] == "1000"
+    assert "1,000 of 4,000" in part.content.decode()
+    assert 'aria-valuenow="25"' in part.content.decode()
+    Run.objects.filter(pk=run.pk).update(state=RunState.COMPLETED, finished_at=timezone.now())
+    assert boss.get(f"/mirror/run/{run.pk}/live/")["X-Again"] == "0"
+    assert "data-live" not in page(boss, f"/mirror/run/{run.pk}/change/")
+
+
+def test_a_parked_run_is_asked_about_less_often(boss: Client, acme: Connection) -> None:
+    run = making.run(acme, RunState.PARKED, parked_until=timezone.now() + timedelta(hours=3))
+    assert boss.get(f"/mirror/run/{run.pk}/live/")["X-Again"] == "15000"
+    assert boss.get("/live/")["X-Again"] == "30000"
+    making.run(acme, RunState.QUEUED)
+    assert boss.get("/live/")["X-Again"] == "2000"
+
+
+def test_progress_says_rate_pages_and_time_left(acme: Connection) -> None:
+    run = making.run(
+        acme, RunState.RUNNING, fetched=2_000, expected=4_000, api_calls=20,
+        started_at=timezone.now() - timedelta(seconds=10),
+    )  # fmt: skip
+    for number in range(20):
+        RunPage.objects.create(
+            connection=acme, run=run, attempt=1, number=number, ticket=1, ended=2, at=timezone.now()
+        )
+    Allowance.objects.filter(connection=acme).update(daily_remaining=77)
+    found = progress.of(run)
+    assert (found.rows, found.expected, found.share) == (2_000, 4_000, 50)
+    assert (found.pages_had, found.pages) == (20, 40)
+    assert found.rate == pytest.approx(200, rel=0.1)
+    assert found.left in {"10 s", "11 s"}
+    assert (found.calls, found.calls_left) == (20, 77)
+    run.state = RunState.PARKED
+    assert (progress.of(run).rate, progress.of(run).left) == (None, "")
+
+
+def test_progress_of_an_approved_run_is_its_list(acme: Connection) -> None:
+    run = making.stopped_run(acme, records=4)
+    Proposal.objects.filter(run=run, external_id="0").update(outcome="done")
+    run.approved_at = timezone.now() - timedelta(seconds=5)
+    found = progress.of(run)
+    assert (found.rows, found.expected, found.share) == (1, 4, 25)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.04, "40 ms"),
+        (2.44, "2.4 s"),
+        (3, "3 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (200, "3 min 20 s"),
+        (3_900, "1 h 5 min"),
+    ],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert moments.lasting(seconds) == words
+
+
+def test_a_dry_run_says_that_nothing_was_written(boss: Client, acme: Connection) -> None:
+    run = making.run(acme, options={"dry_run": True, "limit": 5})
+    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    assert "customers are left as they are" in shown
+    assert "at most 5 records" in shown
+    assert "Dry run" in page(boss, "/mirror/run/")
+
+
+def test_a_failure_says_what_to_do(boss: Client, acme: Connection) -> None:
+    run = making.run(acme, RunState.FAILED, error="Robaws does not answer.", resumable=True)
+    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    assert "Robaws does not answer." in shown
+    assert "What was read is kept" in shown
+
+
+def test_a_queued_run_says_what_it_waits_for(acme: Connection) -> None:
+    waiting = making.run(acme, RunState.QUEUED)
+    assert "Waits for a worker" in run_words.stage(waiting)
+    assert run_words.advice(waiting) == ""
+    running = making.run(acme, RunState.RUNNING)
+    assert f"run {running.pk}" in run_words.stage(waiting)
+    Run.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    waiting.refresh_from_db()
+    assert "counterfoil worker" in run_words.advice(waiting)
+
+
+def test_approval_asks_first_and_queues_the_run_again(
+    boss: Client, acme: Connection, django_capture_on_commit_callbacks: Any
+) -> None:
+    run = making.stopped_run(acme, records=120)
+    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    assert "Firm 0" in shown
+    assert "<b>1–50</b> of <b>120</b>" in shown
+    assert "Firm 119" in page(boss, f"/mirror/run/{run.pk}/change/?page=3")
+    question = page(boss, f"/mirror/run/{run.pk}/approve/")
+    assert "Approve 120 records" in question
+    assert "read again from Robaws first" in question
+    assert Run.objects.get(pk=run.pk).state == RunState.NEEDS_APPROVAL
+    with django_capture_on_commit_callbacks() as nudges:
+        assert "is approved and goes on" in notice(boss, f"/mirror/run/{run.pk}/approve/")
+    run.refresh_from_db()
+    assert run.state == RunState.QUEUED
+    assert run.approved_by is not None
+    assert run.approved_by.get_username() == "boss"
+    assert len(nudges) == 1
+
+
+def test_there_is_nothing_to_approve_twice(boss: Client, acme: Connection) -> None:
+    run = making.stopped_run(acme)
+    notice(boss, f"/mirror/run/{run.pk}/approve/")
+    assert "does not wait for approval: it is queued" in notice(boss, f"/mirror/run/{run.pk}/approve/")
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.PARKED, RunState.NEEDS_APPROVAL])
+def test_cancel(boss: Client, acme: Connection, state: RunState) -> None:
+    run = making.run(acme, state)
+    assert f"/mirror/run/{run.pk}/cancel/" in page(boss, f"/mirror/run/{run.pk}/change/")
+    assert "is cancelled" in notice(boss, f"/mirror/run/{run.pk}/cancel/")
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+    assert "is over already" in notice(boss, f"/mirror/run/{run.pk}/cancel/")

@@ -1,0 +1,79 @@
+"""Every screen answers, with nothing in the mirror and with something, and never shows a secret."""
+
+import pytest
+from django.test import Client
+
+from counterfoil.mirror.models import Change, RunState, Source
+from tests.console import making
+from tests.console.asking import page
+
+LISTS = ("/", "/mirror/customer/", "/mirror/run/", "/mirror/connection/", "/mirror/setaside/")
+OTHERS = ("/auth/user/", "/auth/group/", "/auth/user/add/", "/mirror/", "/password_change/")
+
+
+def _some_rows() -> list[str]:
+    """Something of everything; the addresses of its pages."""
+    connection = making.connection()
+    run = making.run(connection, failed=1, error="The upstream answered 502. Try again later.")
+    waiting = making.stopped_run(connection)
+    running = making.run(making.connection("other"), RunState.RUNNING, fetched=10, expected=40)
+    customer = making.customer(connection, raw='{"id":"1"}', extra={"PRICING": "A", "nested": {"a": [1]}})
+    Change.objects.create(
+        connection=connection, record_id=customer.pk, field="phone", before="1", after=None,
+        at=customer.updated_at, source=Source.RUN, reference=run.pk,
+    )  # fmt: skip
+    aside = making.set_aside(connection, run_id=run.pk)
+    return [
+        *(f"/mirror/run/{found.pk}/change/" for found in (run, waiting, running)),
+        f"/mirror/run/{waiting.pk}/approve/",
+        f"/mirror/run/{running.pk}/live/",
+        "/live/",
+        f"/mirror/connection/{connection.pk}/change/",
+        f"/mirror/customer/{customer.pk}/change/",
+        f"/mirror/setaside/{aside.pk}/change/",
+    ]
+
+
+@pytest.mark.parametrize("address", [*LISTS, *OTHERS])
+def test_an_empty_install_answers(boss: Client, address: str) -> None:
+    page(boss, address)
+
+
+def test_everything_answers_with_rows_and_shows_no_secret(boss: Client, viewer: Client) -> None:
+    pages = _some_rows()
+    for client, addresses in ((boss, [*LISTS, *OTHERS, *pages]), (viewer, [*LISTS, *pages])):
+        for address in addresses:
+            if client is viewer and address.endswith("/approve/"):
+                continue
+            shown = page(client, address)
+            assert making.SECRET not in shown, address
+            assert "the-key-55" not in shown, address
+
+
+def test_an_empty_install_shows_the_way_to_a_first_sync(boss: Client) -> None:
+    shown = page(boss, "/")
+    assert "Three steps to your own copy" in shown
+    assert "counterfoil connect robaws" in shown
+
+
+def test_the_steps_are_gone_once_there_is_a_copy(boss: Client) -> None:
+    making.customer(making.connection())
+    shown = page(boss, "/")
+    assert "Three steps" not in shown
+    assert "9,958 of 10,000" in shown
+
+
+def test_what_is_not_there_is_said(boss: Client) -> None:
+    assert boss.get("/nowhere/").status_code == 404
+    assert "There is nothing here" in boss.get("/nowhere/").content.decode()
+    after = boss.get("/mirror/customer/999999/change/", follow=True)
+    assert after.redirect_chain[0][0] == "/mirror/customer/"
+    assert "There is no such customer" in after.content.decode()
+
+
+def test_an_error_of_ours_is_a_page_in_words(boss: Client) -> None:
+    connection = making.connection()
+    type(connection).objects.filter(pk=connection.pk).update(connector="no_such_connector")
+    answer = boss.get("/")
+    assert answer.status_code == 500
+    assert "which is not there" in answer.content.decode()

@@ -1,0 +1,52 @@
+"""Records set aside."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.console import making
+from tests.console.asking import page
+
+pytestmark = pytest.mark.django_db
+LIST = "/mirror/setaside/"
+
+
+def test_the_list_starts_with_those_that_wait(boss: Client) -> None:
+    connection = making.connection()
+    run = making.run(connection)
+    waits = making.set_aside(connection, "1", run_id=run.pk)
+    resolved = making.set_aside(connection, "2", resolved_at=timezone.now())
+    link = LIST + "{}/change/"
+    for query, shows_waiting, shows_resolved in (
+        ("", True, False),
+        ("?resolved=yes", False, True),
+        ("?resolved=all", True, True),
+        (f"?run={run.pk}", True, False),
+        ("?run=nonsense", False, False),
+    ):
+        shown = page(boss, LIST + query)
+        assert (link.format(waits.pk) in shown) == shows_waiting, query
+        assert (link.format(resolved.pk) in shown) == shows_resolved, query
+
+
+def test_the_page_shows_payload_and_reason_as_text(boss: Client) -> None:
+    connection = making.connection()
+    customer = making.customer(connection, external_id="77")
+    evil = making.set_aside(
+        connection, payload=b'{"name": "<img src=x onerror=alert(1)>"}', reason="The name <b>is</b> odd."
+    )
+    shown = page(boss, f"{LIST}{evil.pk}/change/")
+    assert "<img src=x" not in shown
+    assert "&lt;img src=x onerror=alert(1)&gt;" in shown
+    assert "The name &lt;b&gt;is&lt;/b&gt; odd." in shown
+    assert f"/mirror/customer/{customer.pk}/change/" in shown
+
+
+@pytest.mark.parametrize("payload", [b"not json", b"\xff\xfe", b"", b"[" * 100_000])
+def test_a_payload_that_is_no_json_is_shown_as_it_came(boss: Client, payload: bytes) -> None:
+    entry = making.set_aside(making.connection(), None, payload=payload)
+    page(boss, f"{LIST}{entry.pk}/change/")
+
+
+def test_nothing_set_aside_is_good_news(boss: Client) -> None:
+    assert "everything that came could be taken in" in page(boss, LIST)
