@@ -64,8 +64,5 @@ def _after_failure(run: Run) -> str:
     if run.options.get("dry_run") or run.kind in (RunKind.SINGLE, RunKind.REMAP):
         return "Nothing half-done was left behind. Mend the cause, then ask for it again."
     if run.resumable:
-        return (
-            f"What was read is kept. `counterfoil sync {run.connection.name}` goes on where it was; “Sync now” on "
-            "the connection begins a new pass, in which unchanged records are not rewritten."
-        )
+        return "What was read is kept: the next sync goes on where it was."
     return "What was written before stays, and nothing was marked as missing. Sync again later."

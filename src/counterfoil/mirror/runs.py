@@ -48,10 +48,15 @@ class RunOptions:
 
 
 def ask(connection: Connection, kind: RunKind, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
-    """Queue a run, or return one that is waiting and does the same."""
+    """Queue a run; or return one that waits and does the same; or queue an interrupted one that can go on."""
     waiting = Run.objects.filter(connection=connection, kind=kind, state=RunState.QUEUED, options=options.stored())
     found = waiting.first()
     if found is not None:
+        return found
+    found = resumable(connection, kind, options)
+    if found is not None:
+        Run.objects.filter(pk=found.pk).update(state=RunState.QUEUED, parked_until=None, finished_at=None)
+        found.refresh_from_db()
         return found
     return Run.objects.create(
         connection=connection, kind=kind, options=options.stored(), requested_by_id=user.pk if user else None
