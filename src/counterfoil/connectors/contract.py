@@ -85,11 +85,12 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A record as the upstream sent it, identified but not mapped. `digest` is the canonical SHA-256."""
+    """A record as the upstream sent it, identified but not decoded. `raw_hash` is the SHA-256 of its bytes: equal
+    bytes are an equal record; where they differ, the canonical hash decides (`Reader.digest`)."""
 
     external_id: str
     modified: datetime | None
-    digest: bytes
+    raw_hash: bytes
     raw: bytes
 
 
@@ -207,7 +208,7 @@ class Connector(Protocol):
         """Say whether this listing proves itself complete."""
 
     def identify(self, raw: bytes) -> Item:
-        """Find id, modified time and digest of a payload. Raises BadRecord."""
+        """Find id and modified time of a payload. Raises BadRecord."""
 
     def close(self) -> None:
         """Let go of sockets and files."""

@@ -4,10 +4,13 @@ The configuration is data (field map, role overrides, default country) and belon
 same stored payload can be mapped again, without a call, whenever the configuration changes.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Protocol
+
+import orjson
 
 from counterfoil.connectors.fields import CUSTOMER_FIELDS, MAPPABLE
 from counterfoil.errors import BadRecord, WrongSetting
@@ -35,6 +38,9 @@ class Reader(Protocol):
 
         Known quirks of the upstream are undone; what is no part of the record (its id, volatile keys) is left out.
         """
+
+    def digest(self, raw: Raw) -> bytes:
+        """The canonical SHA-256: keys sorted, volatile ones left out. Tells changed from unchanged."""
 
     def archived(self, raw: Raw) -> bool:
         """Whether the payload itself says that the record is archived or deleted."""
@@ -76,6 +82,14 @@ class Mapped:
     other_words: str
 
 
+def canonical_hash(record: Raw, volatile: Iterable[str] = ()) -> bytes:
+    """SHA-256 over the record with sorted keys, without the volatile top-level ones."""
+    left_out = [key for key in volatile if key in record]
+    if left_out:
+        record = {key: value for key, value in record.items() if key not in left_out}
+    return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).digest()
+
+
 class Mapper:
     """Maps one connection's payloads. Build once, call for each record; safe to use from several threads."""
 
@@ -98,6 +112,10 @@ class Mapper:
         self._used = frozenset(path for paths in sources.values() for path in paths).union(config.left_out)
         self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
         self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
+
+    def digest(self, raw: Raw) -> bytes:
+        """See `Reader.digest`."""
+        return self._reader.digest(raw)
 
     def __call__(self, external_id: str, raw: Raw) -> Mapped:
         """Map one payload. Raises BadRecord when it cannot be a customer."""

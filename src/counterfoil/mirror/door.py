@@ -1,6 +1,6 @@
 """The one door: every observation of an upstream record enters the mirror here (DESIGN part 4b).
 
-    identify   by the connector, in the fetching threads: id, modified time, digest
+    identify   by the connector, in the fetching threads: id, modified time, hash of the bytes
     compare    one SELECT per batch                                                 -> `begin`
     order      which observation is newer; what stays open is read live             -> `begin`
     map        only new and changed ones, in another process where it pays          -> `begin`
@@ -169,13 +169,12 @@ class Door:
         changes = differences(before, mapped.values, mapped.extra)
         if row.state != state:
             changes.append(FieldChange("state", row.state.value, state.value))
-        known = _new(arrival)
+        known = _new(arrival)._replace(hash=row.seen, other_hashes=_shape_hash(arrival, row.seen))
         touch = False
         if not changes:
             known = known._replace(other_hashes={**before.other_hashes, **known.other_hashes})
             if arrival.shape != Shape.LIST and row.modified == arrival.item.modified:
-                digest = arrival.item.digest
-                if digest == before.hash or digest.hex() == before.other_hashes.get(arrival.shape):
+                if known.hash == before.hash or known.other_hashes == before.other_hashes:
                     return None
                 touch, known = True, known._replace(hash=before.hash)
         ticket = row.state_ticket if row.state == state else known.begun
@@ -209,11 +208,12 @@ def _new(arrival: Arrival) -> Provenance:
     """A row that is not there yet: nothing to compare, nothing to keep."""
     item = arrival.item
     begun = arrival.begun if arrival.begun is not None else arrival.ended
-    return Provenance(item.raw, item.digest, _shape_hash(arrival), begun, arrival.ended, item.modified)
+    return Provenance(item.raw, item.raw_hash, None, {}, begun, arrival.ended, item.modified)
 
 
-def _shape_hash(arrival: Arrival) -> dict[str, str]:
-    return {} if arrival.shape == Shape.LIST else {arrival.shape.value: arrival.item.digest.hex()}
+def _shape_hash(arrival: Arrival, digest: bytes | None) -> dict[str, str]:
+    """What is remembered of a body that is no list entry."""
+    return {} if arrival.shape == Shape.LIST or digest is None else {arrival.shape.value: digest.hex()}
 
 
 _NOT_LISTED = (State.MISSING, State.UNLISTED)

@@ -99,9 +99,9 @@ def _pass(work: Work) -> None:
     if work.options.partial:
         _end_partial(work, listing)
         return
+    sweep.propose(work)
     tripped = sweep.judge(work, listing.gate)
     if tripped:
-        sweep.propose(work)
         _end(work, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
         return
     sweep.release(work)

@@ -11,6 +11,8 @@ from counterfoil.mirror.planning import PagePlan
 
 AHEAD = 2
 """Pages per fetching thread that may be fetched and not yet worked on."""
+LINGER_SECONDS = 0.01
+"""How long a batch that has begun waits for one more page: fewer, bigger transactions where pages come fast."""
 HEARTBEAT_SECONDS = 5.0
 """While no page arrives, the caller's heartbeat is called this often."""
 
@@ -79,7 +81,7 @@ class Fetcher:
     def _collect(self, pages: int) -> list[Page]:
         found: list[Page] = []
         while self._under_way and len(found) < pages:
-            result = self._next(wait=not found)
+            result = self._next(HEARTBEAT_SECONDS if not found else LINGER_SECONDS)
             if result is None:
                 break
             self._under_way -= 1
@@ -102,12 +104,13 @@ class Fetcher:
                 return
             self._under_way -= 1
 
-    def _next(self, *, wait: bool) -> Page | BaseException | None:
+    def _next(self, seconds: float) -> Page | BaseException | None:
+        """The next answer. The first of a batch is waited for; those that follow only for a moment."""
         while True:
             try:
-                return self._results.get(block=wait, timeout=HEARTBEAT_SECONDS if wait else None)
+                return self._results.get(timeout=seconds)
             except queue.Empty:
-                if not wait:
+                if seconds == LINGER_SECONDS:
                     return None
                 self._heartbeat()
 

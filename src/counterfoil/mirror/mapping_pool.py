@@ -17,7 +17,8 @@ from counterfoil.mirror.record import Prepared, Provenance, prepare
 
 
 class Payload(NamedTuple):
-    """What is to be mapped. With `new`, nothing is there to compare with: it comes back ready to be written."""
+    """What is to be mapped. With `new`, nothing is there to compare with: it comes back ready to be written, its
+    canonical hash filled in."""
 
     external_id: str
     raw: bytes
@@ -38,12 +39,15 @@ def map_all(map_one: Mapper, vendor: str, payloads: Sequence[Payload]) -> list[O
 
 def _outcome(map_one: Mapper, vendor: str, payload: Payload) -> Outcome:
     try:
-        mapped = map_one(payload.external_id, orjson.loads(payload.raw))
+        record = orjson.loads(payload.raw)
+        mapped = map_one(payload.external_id, record)
         if payload.new is None:
             return mapped
-        return prepare(vendor, payload.external_id, mapped, payload.new)
+        return prepare(vendor, payload.external_id, mapped, payload.new._replace(hash=map_one.digest(record)))
     except SkipRecord as error:
         return error.message
+    except orjson.JSONDecodeError:
+        return "It is not readable JSON, or not UTF-8."
     except Exception as error:
         return f"It cannot be mapped ({type(error).__name__})."
 

@@ -4,10 +4,12 @@ The rule itself is the pure function `order.judge`; this is its edge: it asks th
 and who vouches for them, and the upstream for the few records that the order leaves open.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from counterfoil.connectors.contract import Answer, Read, Shape
+import orjson
+
+from counterfoil.connectors.contract import Answer, Connector, Read, Shape
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
@@ -16,8 +18,6 @@ from counterfoil.mirror.order import Known, Origin, Verdict, judge
 from counterfoil.mirror.states import Transition
 from counterfoil.mirror.store import Store
 from counterfoil.mirror.store.records import Row
-
-type LiveReader = Callable[[Sequence[str]], Iterator[Read]]
 
 ROUNDS = 3
 """How often a record is read to settle its order, when other observations keep coming in between."""
@@ -37,12 +37,13 @@ class Ruling:
 
 
 class Ordering:
-    """The order of one connection's observations. `read` asks the upstream, live."""
+    """The order of one connection's observations."""
 
-    def __init__(self, connection_id: int, store: Store, read: LiveReader) -> None:
+    def __init__(self, connection_id: int, store: Store, connector: Connector) -> None:
         self._connection_id = connection_id
         self._store = store
-        self._read = read
+        self._read = connector.read
+        self._reader = connector.reader
 
     def rule(self, arrivals: Sequence[Arrival]) -> Ruling:
         """Rule on a batch. Uses the network only for what has to be settled."""
@@ -64,7 +65,7 @@ class Ordering:
             first = chosen.setdefault(arrival.item.external_id, arrival)
             if first is arrival:
                 continue
-            if first.item.digest == arrival.item.digest:
+            if first.item.raw_hash == arrival.item.raw_hash:
                 ruling.unchanged += 1
                 continue
             ruling.stale += 1  # one of the two will not be written
@@ -77,14 +78,31 @@ class Ordering:
         return chosen, contested
 
     def _compare(self, arrivals: Sequence[Arrival]) -> dict[str, Row]:
+        """The rows that are not simply what a present row holds: equal bytes never leave the database, others
+        are compared by their canonical hash here."""
         if not arrivals:
             return {}
         rows = self._store.compare(
             self._connection_id,
             [arrival.item.external_id for arrival in arrivals],
-            [arrival.item.digest for arrival in arrivals],
+            [arrival.item.raw_hash for arrival in arrivals],
         )
-        return {row.external_id: row for row in rows}
+        if all(row.id is None for row in rows):
+            return {row.external_id: row for row in rows}
+        raws = {arrival.item.external_id: arrival.item.raw for arrival in arrivals}
+        found = [row if row.id is None else row._replace(seen=self._digest(raws[row.external_id])) for row in rows]
+        return {
+            row.external_id: row
+            for row in found
+            if row.id is None or row.state != State.PRESENT or row.seen is None or row.seen != row.hash
+        }
+
+    def _digest(self, raw: bytes) -> bytes | None:
+        """None for a payload that is not readable: mapping will say so."""
+        try:
+            return self._reader.digest(orjson.loads(raw))
+        except orjson.JSONDecodeError:
+            return None
 
     def _judge(
         self,

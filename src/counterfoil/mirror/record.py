@@ -16,6 +16,7 @@ WRITTEN = (
     "extra",
     "invalid",
     "raw",
+    "raw_hash",
     "hash",
     "other_hashes",
     "ticket_from",
@@ -42,6 +43,7 @@ class Provenance(NamedTuple):
     """What is known of a record besides its content. `begun`, `ended`: the tickets around its observation."""
 
     raw: bytes
+    raw_hash: bytes
     hash: bytes | None
     other_hashes: Mapping[str, str]
     begun: int
@@ -98,6 +100,7 @@ def written(mapped: Mapped, known: Provenance) -> tuple[Any, ...]:
         orjson.dumps(mapped.extra).decode(),
         orjson.dumps(mapped.invalid).decode(),
         known.raw.decode("utf-8"),
+        known.raw_hash,
         known.hash,
         orjson.dumps(known.other_hashes).decode(),
         known.begun,

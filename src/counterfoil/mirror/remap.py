@@ -74,6 +74,7 @@ def _record(row: Customer, before: Held, mapped: Mapped) -> Prepared | None:
         return None
     known = Provenance(
         raw=(row.raw or "").encode(),
+        raw_hash=bytes(row.raw_hash or b""),
         hash=before.hash,
         other_hashes=before.other_hashes,
         begun=row.ticket_from,

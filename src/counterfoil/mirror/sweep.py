@@ -19,7 +19,7 @@ BATCH = 500
 
 
 def judge(work: Work, gate: Gate) -> list[Tripped]:
-    """What the guards say of the whole pass, before anything of it is swept or released."""
+    """What the guards say of the whole pass, after `propose` and before anything is swept or released."""
     run = work.run
     full = run.kind == RunKind.FULL
     rows = Customer.objects.filter(
@@ -33,7 +33,7 @@ def judge(work: Work, gate: Gate) -> list[Tripped]:
     if renamed is not None:
         found.append(renamed)
     if full:
-        absent = evidence.count_absent(run)
+        absent = Proposal.objects.filter(run=run, action=Action.VANISH, outcome="").count()
         missing = Customer.objects.filter(connection_id=run.connection_id, state=State.MISSING).count()
         vanished = guard.vanish(absent + missing, rows, share) if absent else None
         if vanished is not None:
@@ -42,7 +42,7 @@ def judge(work: Work, gate: Gate) -> list[Tripped]:
 
 
 def propose(work: Work) -> None:
-    """Complete the list of what would happen, for the person who is asked."""
+    """Note the rows that the complete listing did not hold: what the guard judges and a person is shown."""
     if work.run.kind == RunKind.FULL:
         evidence.propose_absent(work.run)
 
@@ -71,7 +71,6 @@ def release(work: Work) -> None:
 
 def mark_missing(work: Work) -> None:
     """Absent rows become missing; whether they are gone is for single reads to say."""
-    evidence.propose_absent(work.run)
     ticket = evidence.first_ticket(work.run)
     ids = Proposal.objects.filter(run=work.run, action=Action.VANISH, outcome="").values_list(
         "external_id", flat=True

@@ -64,7 +64,7 @@ class Work:
         self.budget = budget
         self.store: Store = store()
         self.pool = MappingPool(catalog.mapping_config(run.connection), database.vendor)
-        self.ordering = Ordering(run.connection_id, self.store, connector.read)
+        self.ordering = Ordering(run.connection_id, self.store, connector)
         self.door = Door(self.store, self.pool, self.ordering, run.pk, held.check)
         self.watcher = watcher
         self.samples: list[Prepared] = []

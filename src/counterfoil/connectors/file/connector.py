@@ -116,8 +116,7 @@ class File:
         external_id = "" if value is None or isinstance(value, dict | list) else str(value).strip()
         if not external_id:
             return BadItem(raw, f"line {row.line} has no id in column {self._id_column!r}")
-        canonical = orjson.dumps(row.values, option=orjson.OPT_SORT_KEYS)
-        return Item(external_id, None, hashlib.sha256(canonical).digest(), raw)
+        return Item(external_id, None, hashlib.sha256(raw).digest(), raw)
 
     def rows(self) -> Iterator[Row]:
         """All rows of the file."""

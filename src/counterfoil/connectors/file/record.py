@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from counterfoil.connectors.mapping import canonical_hash
 from counterfoil.normalize.text import words
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -48,6 +49,10 @@ class FileReader:
                 for path, inner in self.flatten(external_id, value).items():
                     flat.setdefault(f"{key}.{path}", inner)
         return flat
+
+    def digest(self, raw: Mapping[str, Any]) -> bytes:
+        """The whole row."""
+        return canonical_hash(raw)
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
         """A file only knows rows that are there."""

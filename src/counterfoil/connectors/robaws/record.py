@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import msgspec
 import orjson
 
 from counterfoil.connectors.contract import Item
+from counterfoil.connectors.mapping import canonical_hash
 from counterfoil.errors import BadRecord
 from counterfoil.normalize.value import instant
 
@@ -26,27 +28,34 @@ _TYPED = (
 """Extra fields are typed values; a checkbox has been seen as numberValue (contract section 3)."""
 
 
+class _Identity(msgspec.Struct):
+    """All that is read of a client before it is known to be new or changed."""
+
+    id: str | int | None = None
+    updatedAt: Any = None  # noqa: N815  the wire's name
+
+
+_read_identity = msgspec.json.Decoder(_Identity).decode
+
+
 def identify(raw: bytes) -> Item:
-    """Find id, modified time and canonical digest of one client. Raises BadRecord."""
+    """Find id and modified time of one client; nothing else is decoded. Raises BadRecord."""
+    try:
+        found = _read_identity(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise BadRecord(_why_not(raw)) from None
+    external_id = str(found.id).replace("\x00", "").strip() if found.id is not None else ""
+    if not external_id:
+        raise BadRecord("This entry has no id.")
+    return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw)
+
+
+def _why_not(raw: bytes) -> str:
     try:
         record = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise BadRecord("This entry is not readable JSON.") from None
-    if type(record) is not dict:
-        raise BadRecord("This entry is not an object.")
-    external_id = record.get("id")
-    if type(external_id) is int:
-        external_id = str(external_id)
-    if type(external_id) is not str or not external_id.strip():
-        raise BadRecord("This entry has no id.")
-    for key in VOLATILE:
-        record.pop(key, None)
-    return Item(
-        external_id=external_id,
-        modified=instant(record.get("updatedAt")),
-        digest=hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).digest(),
-        raw=raw,
-    )
+        return "This entry is not readable JSON."
+    return "This entry has no id." if isinstance(record, dict) else "This entry is not an object."
 
 
 def typed_value(value: Any) -> Any:
@@ -109,6 +118,10 @@ class RobawsReader:
         if isinstance(name, str) and name.endswith(suffix):  # some tenants append it (contract section 3)
             flat["name"] = name.removesuffix(suffix)
         return flat
+
+    def digest(self, raw: Mapping[str, Any]) -> bytes:
+        """The whole client but for what is volatile."""
+        return canonical_hash(raw, VOLATILE)
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
         """A generic read-only marker of Robaws' DTOs; on clients it is inferred (contract section 3)."""

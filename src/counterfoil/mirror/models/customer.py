@@ -12,7 +12,8 @@ class Customer(models.Model):
 
     Text is kept as the upstream says it, trimmed; the normal forms stand beside it. `invalid` maps a field to
     the reason why it has no normal form. `extra` holds everything upstream that has no column of its own.
-    `hash` is the canonical SHA-256 of the newest list entry; `other_hashes` those of other shapes, by shape.
+    `raw_hash` is the SHA-256 of `raw`, `hash` the canonical one of the newest list entry; `other_hashes` those of
+    other shapes, by shape.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="customers", db_index=False)
@@ -57,6 +58,7 @@ class Customer(models.Model):
     invalid = models.JSONField(default=dict, blank=True)
     raw = PayloadField(null=True)
 
+    raw_hash = models.BinaryField(null=True)
     hash = models.BinaryField(null=True)
     other_hashes = models.JSONField(default=dict)
     ticket_from = models.BigIntegerField(default=0)

@@ -63,7 +63,7 @@ def plain(value: Any) -> Any:
 
 def row(found: Sequence[Any]) -> Row:
     """A row of the compare statement."""
-    external_id, row_id, version, name, state, state_ticket, begun, ended, modified, same = found
+    external_id, row_id, version, name, state, state_ticket, begun, ended, modified, stored = found
     return Row(
         external_id=external_id,
         id=row_id,
@@ -74,7 +74,7 @@ def row(found: Sequence[Any]) -> Row:
         begun=begun or 0,
         ended=ended or 0,
         modified=aware(modified),
-        same=bool(same),
+        hash=None if stored is None else bytes(stored),
     )
 
 

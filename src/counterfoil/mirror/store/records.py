@@ -11,7 +11,7 @@ from counterfoil.mirror.state import State
 class Row(NamedTuple):
     """Answer of the compare statement for one observation that is not simply what a present row holds.
 
-    `id` is None where there is no row yet; `same` says that only the state makes it interesting.
+    `id` is None where there is no row yet. `hash` is the stored canonical hash, `seen` the observation's.
     """
 
     external_id: str
@@ -23,7 +23,8 @@ class Row(NamedTuple):
     begun: int
     ended: int
     modified: datetime | None
-    same: bool
+    hash: bytes | None
+    seen: bytes | None = None
 
 
 class Vouch(NamedTuple):

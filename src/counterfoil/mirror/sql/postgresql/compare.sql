@@ -4,11 +4,11 @@
 -- as JSON lists: one parameter is much cheaper to send than a thousand.
 SELECT o.external_id, c.id, c.version, c.name, c.state, c.state_ticket,
        c.ticket_from, c.ticket_to, c.upstream_modified_at,
-       c.hash IS NOT DISTINCT FROM o.hash AS same
+       c.hash
   FROM (SELECT external_id, decode(hash, 'hex') AS hash
           FROM ROWS FROM (json_array_elements_text(%(ids)s), json_array_elements_text(%(hashes)s))
             AS t (external_id, hash)) AS o
   LEFT JOIN LATERAL (SELECT * FROM customer
                       WHERE connection_id = %(connection)s AND external_id = o.external_id
                       LIMIT 1) AS c ON true
- WHERE c.id IS NULL OR c.hash IS DISTINCT FROM o.hash OR c.state <> 'present'
+ WHERE c.id IS NULL OR c.raw_hash IS DISTINCT FROM o.hash OR c.state <> 'present'

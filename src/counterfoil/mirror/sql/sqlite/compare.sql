@@ -2,7 +2,7 @@
 -- Unchanged rows (the mass of every pass) never leave the database. Hashes travel as hex.
 SELECT o.value ->> 0, c.id, c.version, c.name, c.state, c.state_ticket,
        c.ticket_from, c.ticket_to, c.upstream_modified_at,
-       c.hash IS NOT NULL AND lower(hex(c.hash)) = o.value ->> 1
+       c.hash
   FROM json_each(%(observations)s) AS o
   LEFT JOIN customer c ON c.connection_id = %(connection)s AND c.external_id = o.value ->> 0
- WHERE c.id IS NULL OR c.hash IS NULL OR lower(hex(c.hash)) <> o.value ->> 1 OR c.state <> 'present'
+ WHERE c.id IS NULL OR c.raw_hash IS NULL OR lower(hex(c.raw_hash)) <> o.value ->> 1 OR c.state <> 'present'
