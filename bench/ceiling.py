@@ -36,15 +36,15 @@ _ADDRESS = {
 }
 COLUMNS = (
     "external_id", "name", *_TEXT, *_ADDRESS, "upstream_role", "role", "is_active", "country_code", "name_key",
-    "extra", "raw", "hash", "upstream_modified_at", "words",
+    "extra", "raw", "raw_hash", "hash", "upstream_modified_at", "words",
 )  # fmt: skip
 _STORED = [name for name in COLUMNS if name != "words"]
 _MERGE = f"""
     INSERT INTO customer (connection_id, {", ".join(_STORED)}, invalid, other_hashes, ticket_from, ticket_to,
-                          version, state, state_ticket, first_seen_at, first_source, observed_at, updated_at,
-                          search)
+                          version, state, state_ticket, state_at, first_seen_at, first_source, first_reference,
+                          observed_at, updated_at, search)
     SELECT {CONNECTION}, {", ".join(_STORED)}, '{{}}', '{{}}', 1, 1,
-           1, 'present', 0, %(at)s, 'run', %(at)s, %(at)s,
+           1, 'present', 0, %(at)s, %(at)s, 'run', 1, %(at)s, %(at)s,
            array_to_tsvector(string_to_array(words, ' '))
       FROM arriving
         ON CONFLICT (connection_id, external_id) DO UPDATE
@@ -90,6 +90,7 @@ def _row(client: dict[str, Any]) -> tuple[Any, ...]:
     extra = client.get("extraFields") or {}
     role = (extra.get("Role") or {}).get("stringValue")
     name = client["name"]
+    digest = hashlib.sha256(raw).digest()
     return (
         client["id"],
         name,
@@ -102,7 +103,8 @@ def _row(client: dict[str, Any]) -> tuple[Any, ...]:
         name.lower(),
         orjson.dumps(extra).decode(),
         raw.decode(),
-        hashlib.sha256(raw).digest(),
+        digest,
+        digest,
         client["updatedAt"],
         " ".join(f"{name} {client['id']} {client.get('email')} {client.get('vatIdNumber')}".lower().split()),
     )

@@ -1,5 +1,6 @@
 """Django made ready for a command: settings, logs, tables."""
 
+import gc
 import logging
 import os
 from pathlib import Path
@@ -15,6 +16,8 @@ def ready(*, prepare: bool = True, log: bool = True) -> None:
     import django
 
     django.setup()
+    gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
+    gc.set_threshold(50_000, 20, 50)
     if log:
         _log_to_file()
     if prepare:

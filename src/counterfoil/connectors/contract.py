@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from counterfoil.connectors.mapping import Reader
 
@@ -83,8 +83,7 @@ class Capabilities:
     incremental: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A record as the upstream sent it, identified but not decoded. `raw_hash` is the SHA-256 of its bytes: equal
     bytes are an equal record; where they differ, the canonical hash decides (`Reader.digest`)."""
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import orjson
 
@@ -17,7 +17,6 @@ from counterfoil.errors import BadRecord, WrongSetting
 from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
-from counterfoil.normalize.outcome import Outcome
 from counterfoil.normalize.phone import digits, phone
 from counterfoil.normalize.text import fold, words
 from counterfoil.normalize.value import boolean, day, text
@@ -71,8 +70,7 @@ class MappingConfig:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """A record in our terms. `values` has every name of `fields.COLUMNS`."""
 
     values: dict[str, Any]
@@ -150,7 +148,7 @@ class Mapper:
             for path in paths:
                 value = get(path)
                 if value is not None and value != "":
-                    value = text(value) or None
+                    value = value.strip() if type(value) is str and value.isprintable() else text(value)
                     break
             values[name] = value or None
         return values
@@ -190,30 +188,30 @@ class Mapper:
         return role
 
     def _normalise(self, values: dict[str, Any], invalid: dict[str, str], flat: Flat) -> None:
-        def keep(source: str, target: str, outcome: Outcome) -> None:
-            values[target] = outcome.value
+        code = country(values["country"])
+        region = code.value or self._country
+        due = day(self._first("follow_up_date", flat))
+        for source, target, (value, reason) in (
+            ("country", "country_code", code),
+            ("phone", "phone_e164", phone(values["phone"], region)),
+            ("mobile", "mobile_e164", phone(values["mobile"], region)),
+            ("vat_number", "vat_normalized", vat(values["vat_number"], region)),
+            ("email", "email_normalized", email(values["email"])),
+            ("website", "website_normalized", website(values["website"])),
+        ):
+            values[target] = value
+            if reason:
+                invalid[source] = reason
+        for source, outcome in (("billing_email", email(values["billing_email"])), ("follow_up_date", due)):
             if outcome.reason:
                 invalid[source] = outcome.reason
-
-        keep("country", "country_code", country(values["country"]))
-        region = values["country_code"] or self._country
-        keep("phone", "phone_e164", phone(values["phone"], region))
-        keep("mobile", "mobile_e164", phone(values["mobile"], region))
-        keep("vat_number", "vat_normalized", vat(values["vat_number"], region))
-        keep("email", "email_normalized", email(values["email"]))
-        billing = email(values["billing_email"])
-        if billing.reason:
-            invalid["billing_email"] = billing.reason
-        keep("website", "website_normalized", website(values["website"]))
-        keep("follow_up_date", "follow_up_date", day(self._first("follow_up_date", flat)))
-        if values["follow_up_date"]:
-            values["follow_up_date"] = date.fromisoformat(values["follow_up_date"])
+        values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
         values["name_key"] = name_key(values["name"])
 
     def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
         region = values["country_code"] or self._country
-        said = [values["email"], values["city"], values["vat_number"]]
-        found = dict.fromkeys(words(" ".join([external_id, *filter(None, said)])))
+        said = (external_id, values["email"], values["city"], values["vat_number"])
+        found = dict.fromkeys(words(" ".join(filter(None, said))))
         checked = values["vat_normalized"]
         if checked:
             found[checked.lower()] = found[checked[2:].lower()] = None

@@ -4,12 +4,6 @@ from collections.abc import Mapping
 
 from counterfoil.connectors.contract import Connector
 from counterfoil.connectors.file.connector import File
-from counterfoil.connectors.mapping import Mapper, MappingConfig
 from counterfoil.connectors.robaws.connector import Robaws
 
 CONNECTORS: Mapping[str, type[Connector]] = {Robaws.name: Robaws, File.name: File}
-
-
-def mapper(config: MappingConfig) -> Mapper:
-    """The mapper of one connection."""
-    return Mapper(config, CONNECTORS[config.connector].reader)

@@ -85,7 +85,7 @@ class Transport:
             self._client = httpx2.Client(
                 base_url=base_url.rstrip("/") + "/",
                 auth=auth,
-                verify=base_url.startswith("https"),  # a certificate store takes 40 ms to load
+                verify=not base_url.lower().startswith("http://"),  # a certificate store takes 40 ms to load
                 timeout=TIMEOUT,
                 headers={"Accept": "application/json", "User-Agent": "Counterfoil"},
                 limits=httpx2.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30.0),

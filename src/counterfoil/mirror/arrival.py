@@ -1,13 +1,12 @@
 """One observation of an upstream record on its way through the door."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from counterfoil.connectors.contract import Item, Shape
 from counterfoil.mirror.order import Origin, Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One observation. `begun` is the ticket drawn before its request, `ended` the highest when it was over."""
 
     item: Item

@@ -10,7 +10,8 @@ from django.utils import timezone
 from counterfoil.connectors import defaults
 from counterfoil.connectors.contract import Permit, Quota, Settings
 from counterfoil.connectors.mapping import MappingConfig
-from counterfoil.connectors.registry import CONNECTORS, mapper
+from counterfoil.connectors.readers import mapper
+from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.errors import NotFound, WrongSetting
 from counterfoil.mirror import vault
 from counterfoil.mirror.budget import FIRST_BLOCK

@@ -14,7 +14,7 @@ changed in between undoes the whole transaction, and the batch goes through the 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from counterfoil.connectors.contract import Shape
 from counterfoil.connectors.mapping import Mapped
@@ -53,6 +53,7 @@ class Batch:
     unchanged: int = 0
     known: int = 0
     renamed: int = 0
+    first: bool = False
 
 
 @dataclass(slots=True)
@@ -113,16 +114,20 @@ class Door:
             "The same customers are being written by several processes over and over.", "Try again later."
         )
 
-    def begin(self, arrivals: Sequence[Arrival]) -> Batch:
-        """Compare, order, settle; start mapping. Writes nothing."""
-        ruling = self._ordering.rule(arrivals)
+    def begin(self, arrivals: Sequence[Arrival], *, first: bool = False) -> Batch:
+        """Compare, order, settle; start mapping. Writes nothing.
+
+        `first` says that the connection had no rows: then nothing is compared, and a record that is there after
+        all loses the race.
+        """
+        ruling = self._ordering.rule(arrivals, first=first)
         mapping = self._pool.submit(
             [
                 Payload(a.item.external_id, a.item.raw, _new(a) if row.id is None else None)
                 for a, row in ruling.apply
             ]
         )
-        return Batch(arrivals, ruling, mapping, unchanged=ruling.unchanged)
+        return Batch(arrivals, ruling, mapping, unchanged=ruling.unchanged, first=first)
 
     def finish(self, batch: Batch, gate: Gate | None = None) -> Batch:
         """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
@@ -147,9 +152,7 @@ class Door:
         """Write the batch in one short transaction. Raises LostRace with nothing written."""
         with transaction.atomic():
             self._check()
-            won = self._store.write(batch.records, stamp)
-            if len(won) != len(batch.records):
-                raise LostRace
+            self._write(batch, stamp)
             write_history(
                 [(r.id, change) for r in batch.records if r.id is not None for change in r.changes], stamp
             )
@@ -161,6 +164,16 @@ class Door:
             checkpoint(counted)
         return counted
 
+    def _write(self, batch: Batch, stamp: Stamp) -> None:
+        if not batch.first or batch.ruling.settled:
+            if len(self._store.write(batch.records, stamp)) != len(batch.records):
+                raise LostRace
+            return
+        try:
+            self._store.load(batch.records, stamp)
+        except IntegrityError:
+            raise LostRace from None
+
     def _changed(self, arrival: Arrival, row: Row, mapped: Mapped, before: Held) -> Prepared | None:
         """The row to write; None where only the body is new: another shape of it, seen before."""
         state = _state(row, arrival.origin)
@@ -169,20 +182,21 @@ class Door:
         changes = differences(before, mapped.values, mapped.extra)
         if row.state != state:
             changes.append(FieldChange("state", row.state.value, state.value))
-        known = _new(arrival)._replace(hash=row.seen, other_hashes=_shape_hash(arrival, row.seen))
-        touch = False
+        known = _new(arrival)._replace(other_hashes=_shape_hash(arrival, row.seen))
+        digest, touch = row.seen, False
         if not changes:
             known = known._replace(other_hashes={**before.other_hashes, **known.other_hashes})
             if arrival.shape != Shape.LIST and row.modified == arrival.item.modified:
-                if known.hash == before.hash or known.other_hashes == before.other_hashes:
+                if digest == before.hash or known.other_hashes == before.other_hashes:
                     return None
-                touch, known = True, known._replace(hash=before.hash)
+                digest, touch = before.hash, True
         ticket = row.state_ticket if row.state == state else known.begun
         return prepare(
             self._vendor,
             arrival.item.external_id,
             mapped,
             known._replace(state=state, state_ticket=ticket),
+            digest,
             id=row.id,
             version=row.version,
             changes=tuple(changes),
@@ -208,7 +222,7 @@ def _new(arrival: Arrival) -> Provenance:
     """A row that is not there yet: nothing to compare, nothing to keep."""
     item = arrival.item
     begun = arrival.begun if arrival.begun is not None else arrival.ended
-    return Provenance(item.raw, item.raw_hash, None, {}, begun, arrival.ended, item.modified)
+    return Provenance(item.raw, item.raw_hash, {}, begun, arrival.ended, item.modified)
 
 
 def _shape_hash(arrival: Arrival, digest: bytes | None) -> dict[str, str]:

@@ -12,7 +12,8 @@ from counterfoil.mirror.planning import PagePlan
 AHEAD = 2
 """Pages per fetching thread that may be fetched and not yet worked on."""
 LINGER_SECONDS = 0.01
-"""How long a batch that has begun waits for one more page: fewer, bigger transactions where pages come fast."""
+"""How long a batch that has begun waits for one more page (fewer, bigger transactions where pages come fast), and
+how long anybody waits before one more thread is started: an upstream that answers fast keeps one busy."""
 HEARTBEAT_SECONDS = 5.0
 """While no page arrives, the caller's heartbeat is called this often."""
 
@@ -42,16 +43,15 @@ class Fetcher:
         self._heartbeat = heartbeat
         self._orders: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
+        self._started = 0
         self._under_way = 0
         self._ordered_at = 0.0
         self._failure: BaseException | None = None
 
     def batches(self, pages: int) -> Iterator[list[Page]]:
         """Pages as they come, up to `pages` of them at once where so many are waiting."""
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._threads)]
-        for thread in threads:
-            thread.start()
         try:
+            self._start_thread()
             while True:
                 self._order()
                 if self._under_way and (found := self._collect(pages)):
@@ -61,7 +61,7 @@ class Fetcher:
                 elif not self._under_way:
                     return
         finally:
-            for _ in threads:
+            for _ in range(self._started):
                 self._orders.put(None)
 
     def list_everything(self) -> None:
@@ -81,7 +81,7 @@ class Fetcher:
     def _collect(self, pages: int) -> list[Page]:
         found: list[Page] = []
         while self._under_way and len(found) < pages:
-            result = self._next(HEARTBEAT_SECONDS if not found else LINGER_SECONDS)
+            result = self._next() if not found else self._next_soon()
             if result is None:
                 break
             self._under_way -= 1
@@ -104,15 +104,28 @@ class Fetcher:
                 return
             self._under_way -= 1
 
-    def _next(self, seconds: float) -> Page | BaseException | None:
-        """The next answer. The first of a batch is waited for; those that follow only for a moment."""
-        while True:
-            try:
-                return self._results.get(timeout=seconds)
-            except queue.Empty:
-                if seconds == LINGER_SECONDS:
-                    return None
-                self._heartbeat()
+    def _next(self) -> Page | BaseException:
+        """The next answer, waited for."""
+        while (result := self._next_soon()) is None:
+            if self._orders.empty() or self._started == self._threads:
+                try:
+                    return self._results.get(timeout=HEARTBEAT_SECONDS)
+                except queue.Empty:
+                    self._heartbeat()
+        return result
+
+    def _next_soon(self) -> Page | BaseException | None:
+        """The next answer, if it comes in a moment; otherwise one more thread is set to work."""
+        try:
+            return self._results.get(timeout=LINGER_SECONDS)
+        except queue.Empty:
+            if self._started < self._threads and not self._orders.empty():
+                self._start_thread()
+            return None
+
+    def _start_thread(self) -> None:
+        threading.Thread(target=self._work, daemon=True).start()
+        self._started += 1
 
     def _work(self) -> None:
         while (number := self._orders.get()) is not None:

@@ -48,6 +48,8 @@ class Landing:
         self._gate = gate
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._under_way: tuple[Future[Tally], Flight, Findings] | None = None
+        self.raced = False
+        """Whether a batch ever lost a race: somebody else is writing too."""
 
     def land(self, flight: Flight, findings: Findings) -> None:
         """Start writing a batch. A dry run only counts it and keeps samples."""
@@ -73,6 +75,7 @@ class Landing:
         try:
             future.result()
         except LostRace:
+            self.raced = True
             self._gate.count(-flight.batch.known, -flight.batch.renamed)
             self._work.door.take(
                 flight.batch.arrivals,
@@ -92,6 +95,7 @@ class Landing:
 
     def _checkpoint(self, counted: Tally, flight: Flight, findings: Findings) -> None:
         run, now = self._work.run, timezone.now()
+        self._work.store.need_not_wait()  # a page lost with its checkpoint is fetched again
         ended = 0 if self._work.options.dry_run else flight.ended  # a dry run's pages vouch for nothing
         note_pages(
             [

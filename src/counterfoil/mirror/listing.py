@@ -4,6 +4,7 @@ Pages are fetched ahead and in parallel; each batch of them goes through the doo
 transaction. Then the listing has to prove itself complete, and the guards judge it, before any row is missing.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -23,8 +24,8 @@ from counterfoil.mirror.work import Progress, Work
 
 ATTEMPTS = 3
 """How often a listing that does not prove itself complete is made again (DESIGN part 4b, evidence)."""
-BATCH_RECORDS = 1000
-"""Records per transaction: holds SQLite's only writer well under 200 ms."""
+MAPPED_AHEAD = 3
+"""Batches that another process may map while an earlier one is written: the database has its slow moments."""
 
 
 class ListingPass:
@@ -43,6 +44,7 @@ class ListingPass:
         self.gate = Gate(known=work.run.names_known, renamed=renamed)
         self.rows = work.run.fetched
         self.limited = False
+        self._first = False
 
     def run_until_complete(self) -> None:
         """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady."""
@@ -79,6 +81,7 @@ class ListingPass:
             heartbeat=self._work.heartbeat,
         )
         landing = Landing(self._work, self.gate)
+        self._first = not Customer.objects.filter(connection_id=self._run.connection_id).exists()
         try:
             self._fly(fetcher, plan, landing)
             landing.wait()
@@ -86,22 +89,19 @@ class ListingPass:
             landing.close()
 
     def _fly(self, fetcher: Fetcher, plan: PagePlan, landing: Landing) -> None:
-        """Fetching, comparing, mapping and writing all go on at once; a batch is one step behind the next."""
-        waiting: Flight | None = None
-        for pages in fetcher.batches(max(1, BATCH_RECORDS // self._size)):
+        """Fetching, comparing, mapping and writing all go on at once; MAPPED_AHEAD batches may wait."""
+        waiting: deque[Flight] = deque()
+        for pages in fetcher.batches(max(1, self._work.store.batch_records // self._size)):
             self._first_look(pages, plan, fetcher)
-            flight = self._take_off(self._within_limit(pages))
-            if waiting is not None:
-                landing.land(waiting, self._findings())
-            waiting = flight
-            if not self._work.pool.elsewhere:  # mapped already: nothing is gained by waiting for the next
-                landing.land(flight, self._findings())
-                waiting = None
+            waiting.append(self._take_off(self._within_limit(pages), first=self._first and not landing.raced))
+            ahead = MAPPED_AHEAD if self._work.pool.elsewhere else 0  # mapped here: nothing to wait for
+            while len(waiting) > ahead:
+                landing.land(waiting.popleft(), self._findings())
             self._report(plan)
             if self.limited:
                 break
-        if waiting is not None:
-            landing.land(waiting, self._findings())
+        while waiting:
+            landing.land(waiting.popleft(), self._findings())
 
     def _first_look(self, pages: Sequence[Page], plan: PagePlan, fetcher: Fetcher) -> None:
         """What the first answers tell: the upstream's clock, the total, whether the filter was honoured."""
@@ -138,11 +138,11 @@ class ListingPass:
             kept.append(page)
         return kept
 
-    def _take_off(self, pages: Sequence[Page]) -> Flight:
+    def _take_off(self, pages: Sequence[Page], *, first: bool) -> Flight:
         ended = tickets.latest()
         self.rows += sum(len(page.items) + len(page.bad) for page in pages)
         self._see(pages)
-        return Flight(pages, self._work.door.begin(_arrivals(pages, ended)), ended)
+        return Flight(pages, self._work.door.begin(_arrivals(pages, ended), first=first), ended)
 
     def _findings(self) -> Findings:
         return Findings(self._newest, self._run.expected, self.gate.known)

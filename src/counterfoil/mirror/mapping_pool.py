@@ -1,4 +1,4 @@
-"""Mapping is the dearest step of a first mirror: big ones use a second process, small ones do it in place."""
+"""Mapping is the dearest step of a first mirror: big ones use more processes, small ones do it in place."""
 
 import gc
 import multiprocessing
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import orjson
 
 from counterfoil.connectors.mapping import Mapped, Mapper, MappingConfig
-from counterfoil.connectors.registry import mapper
+from counterfoil.connectors.readers import mapper
 from counterfoil.errors import SkipRecord
 from counterfoil.mirror.record import Prepared, Provenance, prepare
 
@@ -28,8 +28,10 @@ class Payload(NamedTuple):
 type Outcome = Mapped | Prepared | str
 """A mapped record, one ready to be written, or the reason in words why it could not be mapped."""
 
-WORTH_A_PROCESS = 20_000
-"""Records to map: starting a process costs as much as mapping about so many."""
+PROCESSES = 2
+"""Besides this one, which fetches, and the database: two mapping keep two cores busy all the time."""
+WORTH_IT = 20_000
+"""Records to map: starting the processes costs as much as mapping about so many."""
 
 
 def map_all(map_one: Mapper, vendor: str, payloads: Sequence[Payload]) -> list[Outcome]:
@@ -43,7 +45,7 @@ def _outcome(map_one: Mapper, vendor: str, payload: Payload) -> Outcome:
         mapped = map_one(payload.external_id, record)
         if payload.new is None:
             return mapped
-        return prepare(vendor, payload.external_id, mapped, payload.new._replace(hash=map_one.digest(record)))
+        return prepare(vendor, payload.external_id, mapped, payload.new, map_one.digest(record))
     except SkipRecord as error:
         return error.message
     except orjson.JSONDecodeError:
@@ -67,15 +69,15 @@ class MappingPool:
         return self._pool is not None
 
     def expect(self, records: int) -> None:
-        """Announce about how many records will be mapped, so that a second process can pay off."""
-        if records >= WORTH_A_PROCESS and self._pool is None:
+        """Announce about how many records will be mapped, so that more processes can pay off."""
+        if records >= WORTH_IT and self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
-                1, context, initializer=_prepare_process, initargs=(self._config, self._vendor)
+                PROCESSES, context, initializer=_prepare_process, initargs=(self._config, self._vendor)
             )
 
     def submit(self, payloads: Sequence[Payload]) -> "Pending":
-        """Start mapping. Nothing is lost when the other process dies: the batch is mapped here then."""
+        """Start mapping. Nothing is lost when a process dies: the batch is mapped here then."""
         future: Future[list[Outcome]] | None = None
         if self._pool is not None and payloads:
             try:
@@ -85,7 +87,7 @@ class MappingPool:
         return Pending(future, lambda: map_all(self._mapper, self._vendor, payloads))
 
     def close(self) -> None:
-        """End the second process, if there is one."""
+        """End the other processes, if there are any."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
@@ -115,6 +117,7 @@ def _prepare_process(config: MappingConfig, vendor: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's business
     _here[:] = [(mapper(config), vendor)]
     gc.freeze()
+    gc.set_threshold(50_000)  # a batch makes many small objects and no cycles
 
 
 def _map_here(payloads: Sequence[Payload]) -> list[Outcome]:

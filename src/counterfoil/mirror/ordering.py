@@ -17,7 +17,7 @@ from counterfoil.mirror.models import State
 from counterfoil.mirror.order import Known, Origin, Verdict, judge
 from counterfoil.mirror.states import Transition
 from counterfoil.mirror.store import Store
-from counterfoil.mirror.store.records import Row
+from counterfoil.mirror.store.records import Row, new_row
 
 ROUNDS = 3
 """How often a record is read to settle its order, when other observations keep coming in between."""
@@ -45,12 +45,17 @@ class Ordering:
         self._read = connector.read
         self._reader = connector.reader
 
-    def rule(self, arrivals: Sequence[Arrival]) -> Ruling:
-        """Rule on a batch. Uses the network only for what has to be settled."""
+    def rule(self, arrivals: Sequence[Arrival], *, first: bool = False) -> Ruling:
+        """Rule on a batch. Uses the network only for what has to be settled.
+
+        With `first`, nothing is compared: the connection had no rows, so every record is taken for new.
+        """
         ruling = Ruling()
         chosen, contested = self._one_each(arrivals, ruling)
         ruling.distinct = len(chosen)
-        rows = self._compare(list(chosen.values()))
+        rows = {external_id: new_row(external_id) for external_id in chosen} if first else None
+        if rows is None:
+            rows = self._compare(list(chosen.values()))
         ruling.unchanged += len(chosen) - len(rows)
         unsettled = self._judge(chosen, rows, contested, ruling)
         if unsettled:

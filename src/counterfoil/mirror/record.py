@@ -1,8 +1,8 @@
 """A record on its way into the table. Knows no database and no Django model: mapping processes build it too."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,6 +29,7 @@ WRITTEN = (
 
 NAME_MARK = "="
 """Before a search word that comes from the name (PostgreSQL), so that name matches can come first."""
+_NEXT_NAME = f" {NAME_MARK}"
 
 
 class FieldChange(NamedTuple):
@@ -43,8 +44,7 @@ class Provenance(NamedTuple):
     """What is known of a record besides its content. `begun`, `ended`: the tickets around its observation."""
 
     raw: bytes
-    raw_hash: bytes
-    hash: bytes | None
+    raw_hash: bytes | None
     other_hashes: Mapping[str, str]
     begun: int
     ended: int
@@ -53,9 +53,9 @@ class Provenance(NamedTuple):
     state_ticket: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A record as its database takes it: a line for COPY on PostgreSQL, cells for SQLite.
+class Prepared(NamedTuple):
+    """A record as its database takes it: external id, WRITTEN and search words as the beginning of a COPY line on
+    PostgreSQL, as cells on SQLite.
 
     New where `id` is None, else written only where the row still has `version`. `touch`: nothing that is shown
     changes, only what we know of another shape's body.
@@ -76,33 +76,34 @@ def prepare(
     external_id: str,
     mapped: Mapped,
     known: Provenance,
+    hash: bytes | None,  # noqa: A002  the column's name
     *,
     id: int | None = None,  # noqa: A002  the column's name
     version: int = 0,
     changes: Sequence[FieldChange] = (),
     touch: bool = False,
 ) -> Prepared:
-    """Bring a mapped record into the form that its database takes."""
-    values = written(mapped, known)
+    """Bring a mapped record into the form that its database takes. `hash` is its canonical one."""
+    values = written(mapped, known, hash)
     line: bytes = b""
     cells: tuple[Any, ...] = ()
     if vendor == "postgresql":
-        line = copy_line((id, version, external_id, *values, _words(mapped)))
+        line = copy_line((external_id, *values, _words(mapped)))
     else:
         cells = (*map(_plain, values), mapped.name_words, mapped.other_words)
     return Prepared(external_id, mapped.values["name"], line, cells, id, version, changes, touch)
 
 
-def written(mapped: Mapped, known: Provenance) -> tuple[Any, ...]:
+def written(mapped: Mapped, known: Provenance, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
     """The values of WRITTEN, in its order."""
     return (
-        *[mapped.values[name] for name in COLUMNS],
-        orjson.dumps(mapped.extra).decode(),
-        orjson.dumps(mapped.invalid).decode(),
+        *_columns(mapped.values),
+        orjson.dumps(mapped.extra).decode() if mapped.extra else "{}",
+        orjson.dumps(mapped.invalid).decode() if mapped.invalid else "{}",
         known.raw.decode("utf-8"),
         known.raw_hash,
-        known.hash,
-        orjson.dumps(known.other_hashes).decode(),
+        hash,
+        orjson.dumps(known.other_hashes).decode() if known.other_hashes else "{}",
         known.begun,
         known.ended,
         known.modified,
@@ -112,32 +113,32 @@ def written(mapped: Mapped, known: Provenance) -> tuple[Any, ...]:
 
 
 def copy_line(values: Sequence[Any]) -> bytes:
-    """A line of PostgreSQL's COPY text format."""
-    cells = ["\\N" if v is None else v if type(v) is str and "\\" not in v else _cell(v) for v in values]
+    """A line of PostgreSQL's COPY text format, without its end."""
+    cells = ["\\N" if v is None else v if type(v) is str and "\\" not in v else _CELL[type(v)](v) for v in values]
     line = "\t".join(cells)
     if "\n" in line or "\r" in line or line.count("\t") >= len(cells):
-        line = "\t".join(map(_cell, values))
-    return (line + "\n").encode()
+        line = "\t".join([_CELL[type(v)](v) for v in values])
+    return line.encode()
 
 
 _SPECIAL = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if type(value) is str:
-        return value.translate(_SPECIAL)
-    if type(value) is bytes:
-        return f"\\\\x{value.hex()}"
-    if isinstance(value, int):
-        return ("t" if value else "f") if type(value) is bool else str(value)
-    return str(value.isoformat())
+_CELL: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    str: lambda value: value.translate(_SPECIAL),
+    bytes: lambda value: f"\\\\x{value.hex()}",
+    bool: {True: "t", False: "f"}.__getitem__,
+    int: str,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+}
+_columns = itemgetter(*COLUMNS)
 
 
 def _words(mapped: Mapped) -> str:
-    named = " ".join(NAME_MARK + word for word in mapped.name_words.split())
-    return f"{named} {mapped.name_words} {mapped.other_words}".strip().replace("  ", " ")
+    """A word of the name stands marked only: a row costs the index as many entries as it has words."""
+    if not mapped.name_words:
+        return mapped.other_words
+    return f"{NAME_MARK}{mapped.name_words.replace(' ', _NEXT_NAME)} {mapped.other_words}".rstrip()
 
 
 def _plain(value: Any) -> Any:

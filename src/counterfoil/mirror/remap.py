@@ -74,8 +74,7 @@ def _record(row: Customer, before: Held, mapped: Mapped) -> Prepared | None:
         return None
     known = Provenance(
         raw=(row.raw or "").encode(),
-        raw_hash=bytes(row.raw_hash or b""),
-        hash=before.hash,
+        raw_hash=None if row.raw_hash is None else bytes(row.raw_hash),
         other_hashes=before.other_hashes,
         begun=row.ticket_from,
         ended=row.ticket_to,
@@ -88,6 +87,7 @@ def _record(row: Customer, before: Held, mapped: Mapped) -> Prepared | None:
         row.external_id or "",
         mapped,
         known,
+        before.hash,
         id=row.pk,
         version=row.version,
         changes=tuple(changes),

@@ -51,8 +51,9 @@ def ranked(rows: "QuerySet[Customer]", text: str, limit: int) -> Iterator[Custom
 def _condition(typed: Sequence[str], *, names_only: bool) -> tuple[str, str]:
     """The SQL that is true for a customer who matches, and its one parameter."""
     if connection.vendor == "postgresql":
-        mark = NAME_MARK if names_only else ""
-        return "customer.search @@ %s::tsquery", " & ".join(f"'{mark}{word}':*" for word in typed)
+        named = [f"'{NAME_MARK}{word}':*" for word in typed]
+        either = [f"({marked} | '{word}':*)" for marked, word in zip(named, typed, strict=True)]
+        return "customer.search @@ %s::tsquery", " & ".join(named if names_only else either)
     query = " ".join(f'"{word}"*' for word in typed)
     if names_only:
         query = f"{{name_words}} : ({query})"

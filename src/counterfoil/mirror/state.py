@@ -1,14 +1,29 @@
 """The states of a mirrored row (DESIGN part 4b)."""
 
-from django.db.models import TextChoices
+from enum import StrEnum
 
 
-class State(TextChoices):
+class State(StrEnum):
     """A row is kept whatever becomes of the record upstream; its state says what is known of that."""
 
-    PRESENT = "present", "Present"
-    MISSING = "missing", "Missing"
-    UNLISTED = "unlisted", "Unlisted"
-    TOMBSTONE = "tombstone", "Deleted upstream"
-    MERGED = "merged", "Merged"
-    LOCAL = "local", "Not created upstream yet"
+    PRESENT = "present"
+    MISSING = "missing"
+    UNLISTED = "unlisted"
+    TOMBSTONE = "tombstone"
+    MERGED = "merged"
+    LOCAL = "local"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    State.PRESENT: "Present",
+    State.MISSING: "Missing",
+    State.UNLISTED: "Unlisted",
+    State.TOMBSTONE: "Deleted upstream",
+    State.MERGED: "Merged",
+    State.LOCAL: "Not created upstream yet",
+}

@@ -22,6 +22,9 @@ def judge(work: Work, gate: Gate) -> list[Tripped]:
     """What the guards say of the whole pass, after `propose` and before anything is swept or released."""
     run = work.run
     full = run.kind == RunKind.FULL
+    absent = Proposal.objects.filter(run=run, action=Action.VANISH, outcome="").count() if full else 0
+    if not (absent or gate.renamed or gate.closed):
+        return []  # nothing to judge: counting a million rows would take a moment
     rows = Customer.objects.filter(
         connection_id=run.connection_id, state__in=(State.PRESENT, State.MISSING)
     ).count()
@@ -32,10 +35,9 @@ def judge(work: Work, gate: Gate) -> list[Tripped]:
         renamed = Tripped("rename", gate.renamed, gate.known, guard.allowed(gate.known, share))
     if renamed is not None:
         found.append(renamed)
-    if full:
-        absent = Proposal.objects.filter(run=run, action=Action.VANISH, outcome="").count()
+    if absent:
         missing = Customer.objects.filter(connection_id=run.connection_id, state=State.MISSING).count()
-        vanished = guard.vanish(absent + missing, rows, share) if absent else None
+        vanished = guard.vanish(absent + missing, rows, share)
         if vanished is not None:
             found.append(vanished)
     return found

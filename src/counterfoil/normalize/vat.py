@@ -29,6 +29,38 @@ _RULES = {code: (code, "vat") for code in _MEMBERS.split()} | {
 _NAMES = {"EL": "Greece", "XI": "Northern Ireland", "EU": "the EU one-stop shop"}
 
 _BELGIAN = re.compile(r"(BE ?)?([01]?[0-9]{3})[ .]?([0-9]{3})[ .]?([0-9]{3})")
+_TIDY = re.compile(r"([A-Z]{2}) ?([0-9][0-9A-Z]{5,13})")
+"""A number as registers write it. Its prefix is never the beginning of a word like "NO" or "CH. .. MWST"."""
+_TIDY_PREFIXES = frozenset(
+    [
+        "AT",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "EL",
+        "ES",
+        "FI",
+        "FR",
+        "GB",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
 _SEPARATORS = re.compile(r"[\s.:,;/()_°'\-‐-―−]+")
 _SEVERAL = re.compile(r"[/;,|]|\s(?:OF|OU|OR|ODER|EN|ET|AND|UND)\s")
 _WORDS = re.compile(
@@ -52,6 +84,11 @@ def vat(raw: str | None, country: str | None) -> Outcome:
         digits = f"{belgian[2]}{belgian[3]}{belgian[4]}".zfill(10)
         if (int(digits[:8]) + int(digits[8:])) % 97 == 0 and digits != "0000000000":
             return Outcome("BE" + digits, None)
+    tidy = _TIDY.fullmatch(raw)
+    if tidy and tidy[1] in _TIDY_PREFIXES:
+        outcome = _checked(tidy[1], tidy[2])
+        if outcome.value:
+            return outcome
     return _vat(raw[:_LONGEST_TEXT], country)
 
 

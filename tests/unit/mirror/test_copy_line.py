@@ -31,9 +31,8 @@ def unescaped(cell: str) -> str | None:
 @given(st.lists(texts, min_size=1, max_size=8))
 def test_every_text_survives_the_copy_format(values: list[str | None]) -> None:
     line = copy_line(values).decode()
-    assert line.endswith("\n")
-    assert line.count("\n") == 1
-    assert [unescaped(cell) for cell in line[:-1].split("\t")] == values
+    assert "\n" not in line
+    assert [unescaped(cell) for cell in line.split("\t")] == values
 
 
 @pytest.mark.django_db(transaction=True)
@@ -49,7 +48,7 @@ def test_postgresql_reads_it_back_to_the_letter(rows: list[tuple[str | None, str
         cursor.execute("TRUNCATE copied")
         moment = datetime(2026, 5, 1, 12, 30, 1, 250_000, UTC)
         with cursor.copy("COPY copied FROM STDIN") as copy:
-            copy.write(b"".join(copy_line((*row, True, b"\x00\\x", moment)) for row in rows))
+            copy.write(b"".join(copy_line((*row, True, b"\x00\\x", moment)) + b"\n" for row in rows))
         cursor.execute("SELECT a, b, c, d, e FROM copied")
         found: list[tuple[Any, ...]] = [(*row[:3], bytes(row[3]), row[4]) for row in cursor.fetchall()]
     assert found == [(*row, True, b"\x00\\x", moment) for row in rows]

@@ -15,7 +15,8 @@ from counterfoil.normalize.value import instant
 VOLATILE = ("_metadata",)
 """Top-level keys that change without the client changing; they take no part in the digest."""
 
-_NO_PART = frozenset({"id", "updatedAt", "contacts", *VOLATILE})
+_NO_PART = frozenset({"id", "updatedAt", "contacts", "extraFields", *VOLATILE})
+"""What is not a value of the record itself (extra fields are taken out one by one)."""
 _TYPED = (
     "stringValue",
     "dateValue",
@@ -103,17 +104,16 @@ class RobawsReader:
         """Paths are "tel", "address.city", "extraFields.<label>" (a label may hold dots and spaces)."""
         flat: dict[str, Any] = {}
         for key, value in raw.items():
-            if key in _NO_PART:
-                continue
-            if key == "extraFields":
-                if type(value) is dict:
-                    for label, field in value.items():
-                        flat[f"extraFields.{label}"] = typed_value(field)
-            elif type(value) is dict:
+            if type(value) is not dict:
+                flat[key] = value
+            elif key == "extraFields":
+                for label, field in value.items():
+                    flat[f"extraFields.{label}"] = typed_value(field)
+            elif key not in _NO_PART:
                 for inner, field in value.items():
                     flat[f"{key}.{inner}"] = field
-            else:
-                flat[key] = value
+        for key in _NO_PART:
+            flat.pop(key, None)
         name, suffix = flat.get("name"), f" - {external_id}"
         if isinstance(name, str) and name.endswith(suffix):  # some tenants append it (contract section 3)
             flat["name"] = name.removesuffix(suffix)

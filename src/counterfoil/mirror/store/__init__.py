@@ -1,7 +1,7 @@
 """The door's SQL: one implementation per database, the statements in named files under `sql/`."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from django.db import connection
 
@@ -12,13 +12,24 @@ from counterfoil.mirror.store.sqlite import SqliteStore
 
 
 class Store(Protocol):
-    """The statements that decide the engine's speed. Every method runs in the caller's transaction."""
+    """The statements that decide the engine's speed. Every method runs in the caller's transaction.
+
+    `batch_records` says how many records of a pass one transaction may take.
+    """
+
+    batch_records: ClassVar[int]
 
     def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
         """The observations that are not simply what a present row already holds."""
 
+    def need_not_wait(self) -> None:
+        """The caller's transaction may reach the disk a moment after its COMMIT: all of it or nothing."""
+
     def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
         """The newest pages that held these records and were not over before ticket `since`."""
+
+    def load(self, records: Sequence[Prepared], stamp: Stamp) -> None:
+        """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
 
     def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""

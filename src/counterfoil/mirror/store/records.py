@@ -27,6 +27,11 @@ class Row(NamedTuple):
     seen: bytes | None = None
 
 
+def new_row(external_id: str) -> Row:
+    """The row of a record that is not there yet."""
+    return Row(external_id, None, 0, "", State.PRESENT, 0, 0, 0, None, None)
+
+
 class Vouch(NamedTuple):
     """The newest pages that held a record: see models.RunPage."""
 
