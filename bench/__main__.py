@@ -114,8 +114,8 @@ def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
         counterfoil(dsn, folder, "migrate")
         with psycopg.connect(dsn) as connection:
             connection.execute(
-                "INSERT INTO connection (id, name, connector, settings, secrets, country, mapping_version, note, "
-                "created_at) VALUES (1, 'ceiling', 'robaws', '{}', '', 'BE', 1, '', now())"
+                "INSERT INTO connection (id, name, connector, settings, secrets, country, mapping_version, "
+                "created_at) VALUES (1, 'ceiling', 'robaws', '{}', '', 'BE', 1, now())"
             )
         found: list[Measure] = []
         for _ in range(2):

@@ -1,5 +1,8 @@
 """A full pass: complete, unchanged means untouched, counts are counts of rows."""
 
+import pytest
+from django.db import connection
+
 from counterfoil.mirror.models import Change, Customer, RunState
 from tests.support.mirrored import Mirrored, fingerprints
 
@@ -45,3 +48,19 @@ def test_law_11_counts_are_counts_of_rows(mirror: Mirrored) -> None:
     changed = Change.objects.filter(reference=run.pk).values("record_id").distinct().count()
     assert run.updated == changed == 6
     assert run.fetched == run.created + run.updated + run.unchanged == 254
+
+
+def test_the_write_ahead_log_of_a_long_pass_does_not_grow_with_it(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the embedded database's log")
+    monkeypatch.setattr("counterfoil.mirror.store.sqlite.TIDY_AFTER", 1)
+    mirror.sync()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        assert cursor.fetchone() == (connection.settings_dict["OPTIONS"]["timeout"] * 1000,)
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        _, frames, copied = cursor.fetchone()
+    assert frames == copied
+    assert frames < 100, "only what came after the last batch"

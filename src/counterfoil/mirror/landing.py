@@ -62,10 +62,7 @@ class Landing:
             work.show(batch)
             self._checkpoint(tally(batch), flight, findings)
             return
-        future = self._thread.submit(
-            work.door.commit, batch, work.stamp(), lambda counted: self._checkpoint(counted, flight, findings)
-        )
-        self._under_way = (future, flight, findings)
+        self._under_way = (self._thread.submit(self._write, batch, flight, findings), flight, findings)
 
     def wait(self) -> None:
         """Wait for the batch under way. One that lost a race goes through the door again, here."""
@@ -84,6 +81,14 @@ class Landing:
                 checkpoint=lambda counted: self._checkpoint(counted, flight, findings),
                 also_aside=_bad_items(flight.pages),
             )
+
+    def _write(self, batch: Batch, flight: Flight, findings: Findings) -> Tally:
+        work = self._work
+        counted = work.door.commit(
+            batch, work.stamp(), lambda counted: self._checkpoint(counted, flight, findings)
+        )
+        work.store.tidy()
+        return counted
 
     def close(self) -> None:
         """End the thread after the batch under way; its error was either seen by `wait` or follows another."""

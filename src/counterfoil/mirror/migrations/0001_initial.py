@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
                 ('mapping_version', models.PositiveIntegerField(default=1, editable=False)),
                 ('watermark', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('complete_pass_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.TextField(blank=True, default='', editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='connections', to=settings.AUTH_USER_MODEL)),
             ],

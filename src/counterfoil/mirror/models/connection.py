@@ -24,7 +24,6 @@ class Connection(models.Model):
     mapping_version = models.PositiveIntegerField(default=1, editable=False)
     watermark = models.DateTimeField(null=True, blank=True, editable=False)
     complete_pass_at = models.DateTimeField(null=True, blank=True, editable=False)
-    note = models.TextField(default="", blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

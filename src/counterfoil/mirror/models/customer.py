@@ -66,7 +66,9 @@ class Customer(models.Model):
     upstream_modified_at = models.DateTimeField(null=True, blank=True)
     version = models.IntegerField(default=1)
 
-    state = models.CharField(max_length=12, choices=State, default=State.PRESENT)
+    state = models.CharField(
+        max_length=12, choices=[(state.value, state.label) for state in State], default=State.PRESENT
+    )
     state_ticket = models.BigIntegerField(default=0)
     state_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, db_index=False)

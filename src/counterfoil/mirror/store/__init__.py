@@ -25,6 +25,9 @@ class Store(Protocol):
     def need_not_wait(self) -> None:
         """The caller's transaction may reach the disk a moment after its COMMIT: all of it or nothing."""
 
+    def tidy(self) -> None:
+        """Called after every transaction of a pass, outside of it."""
+
     def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
         """The newest pages that held these records and were not over before ticket `since`."""
 

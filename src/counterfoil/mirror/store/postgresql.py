@@ -41,6 +41,9 @@ class PostgresStore:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
 
+    def tidy(self) -> None:
+        """The server looks after itself."""
+
     def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
         """The newest pages that held these records and were not over before ticket `since`."""
         with connection.cursor() as cursor:

@@ -12,11 +12,18 @@ from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
 from counterfoil.mirror.store.records import Row, Stamp, Vouch
 
+TIDY_AFTER = 10
+"""Batches of a pass."""
+TIDY_MILLISECONDS = 50
+
 
 class SqliteStore:
     """See `store.Store`. Every method runs in the caller's transaction."""
 
     batch_records: ClassVar[int] = 1000  # holds the only writer well under 200 ms
+
+    def __init__(self) -> None:
+        self._since_tidy = 0
 
     def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
         """The observations that are not simply what a present row already holds."""
@@ -30,6 +37,22 @@ class SqliteStore:
 
     def need_not_wait(self) -> None:
         """In WAL mode no COMMIT waits for the disk anyway."""
+
+    def tidy(self) -> None:
+        """Begin the write-ahead log anew now and then: with somebody always reading it would only grow.
+
+        A reader that takes its time is not waited for.
+        """
+        self._since_tidy += 1
+        if self._since_tidy < TIDY_AFTER:
+            return
+        self._since_tidy = 0
+        patience = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {TIDY_MILLISECONDS}")
+            cursor.execute("PRAGMA wal_checkpoint(RESTART)")
+            cursor.fetchall()
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
     def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
         """The newest pages that held these records and were not over before ticket `since`."""
