@@ -1,5 +1,6 @@
 """`counterfoil customers`: find and show mirrored customers."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,7 +80,6 @@ def show(
 ) -> None:
     """Show one customer with its history."""
     ready()
-    from counterfoil.connectors.fields import LABELS
     from counterfoil.mirror import connections
     from counterfoil.mirror.models import Change, Customer
 
@@ -103,7 +103,7 @@ def show(
             continue
         problem = customer.invalid.get(name)
         mark = f"  [yellow]({escape(problem)})[/]" if problem else ""
-        rows.append((LABELS.get(name, name.replace("_", " ").capitalize()), escape(str(value)) + mark))
+        rows.append((_label(name), _said(name, value) + mark))
     rows.extend((escape(key), escape(str(value))) for key, value in customer.extra.items())
     out.print(table(["field", "value"], rows))
     changes = Change.objects.filter(resource="customer", record_id=customer.pk)[:20]
@@ -113,13 +113,34 @@ def show(
             table(
                 ["when", "field", "before", "after", "source"],
                 [
-                    (f"{c.at:%Y-%m-%d %H:%M}", LABELS.get(c.field, c.field), escape(str(c.before)),
-                     escape(str(c.after)), f"{c.get_source_display()} {c.reference or ''}")
+                    (_said("at", c.at), _label(c.field), _said(c.field, c.before), _said(c.field, c.after),
+                     f"{c.get_source_display()} {c.reference or ''}")
                     for c in changes
                 ],
                 title="History",
             )
         )  # fmt: skip
+
+
+def _label(name: str) -> str:
+    from counterfoil.connectors.fields import LABELS
+
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _said(name: str, value: object) -> str:
+    """A value as people read it; moments in UTC, to the minute."""
+    from counterfoil.mirror.state import State
+
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "state":
+        return State(str(value)).label
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return escape(str(value))
 
 
 def record(customer: "Customer") -> dict[str, Any]:
@@ -132,10 +153,10 @@ def record(customer: "Customer") -> dict[str, Any]:
         "external_id": customer.external_id,
         **{name: getattr(customer, name) for name in COLUMNS},
         "state": customer.state,
-        "last_synced_at": last_synced(customer).isoformat(),
+        "last_synced_at": last_synced(customer),
         "upstream_modified_at": customer.upstream_modified_at,
-        "first_seen_at": customer.first_seen_at.isoformat(),
-        "updated_at": customer.updated_at.isoformat(),
+        "first_seen_at": customer.first_seen_at,
+        "updated_at": customer.updated_at,
         "invalid": customer.invalid,
         "extra": customer.extra,
     }

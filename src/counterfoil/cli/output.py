@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from rich.cells import cell_len
@@ -22,7 +23,11 @@ err = Console(stderr=True, highlight=False)
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """One JSON document on stdout."""
-    out.file.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    out.file.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], title: str = "") -> Table:
