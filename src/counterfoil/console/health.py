@@ -1,9 +1,11 @@
 """How a connection does, in words: what the overview knows, made ready for people."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from counterfoil.connectors.registry import CONNECTORS
@@ -82,6 +84,27 @@ class Health:
         return f"{left:,} of {limit:,}" if limit is not None else f"{left:,}"
 
     @property
+    def calls_used(self) -> int | None:
+        """Of today's allowance; None where the upstream does not count."""
+        left, limit = self.facts["calls_left_today"], self.facts["calls_a_day"]
+        return None if left is None or limit is None else max(0, limit - left)
+
+    @property
+    def calls_share(self) -> int:
+        """The same in percent."""
+        return round(100 * (self.calls_used or 0) / max(1, self.facts["calls_a_day"] or 1))
+
+    @property
+    def freshness(self) -> SafeString:
+        """Whether the copy is fresh: by the last sync that came to its end."""
+        return badge(*staleness(self.facts["last_sync"], timezone.now()))
+
+    @property
+    def runs_waiting(self) -> int:
+        """How many runs wait for approval."""
+        return int(self.facts["runs_waiting"])
+
+    @property
     def reserve(self) -> int:
         """Calls a day that are kept for people."""
         return int(self.facts["daily_reserve"])
@@ -96,6 +119,22 @@ class Health:
         """The run that waits for approval."""
         found: int | None = self.facts["waiting_for_approval"]
         return found
+
+
+STALE, OLD = timedelta(hours=26), timedelta(days=8)
+"""A copy that missed its nightly sync is stale, one that missed its weekly one is old."""
+
+
+def staleness(last_sync: datetime | None, now: datetime) -> tuple[str, str, str]:
+    """How fresh a copy is: a word, its colour, and what it means. Pure."""
+    if last_sync is None:
+        return "Never synced", "neutral", "No sync has come to its end yet."
+    age = now - last_sync
+    if age > OLD:
+        return "Old", "danger", "The last sync that came to its end is more than eight days ago."
+    if age > STALE:
+        return "Stale", "warning", "No sync has come to its end for more than a day."
+    return "Fresh", "success", "A sync came to its end within the last day."
 
 
 def of(connection: Connection) -> Health:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from counterfoil.console import asking, health
+from counterfoil.console import asking, health, trends
 from counterfoil.console.run_page import again
 from counterfoil.mirror.models import Connection, Run
 
@@ -20,6 +20,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "connections": connections,
         "first_steps": not any(known.total or known.connection.complete_pass_at for known in connections),
+        "charts": trends.charts([known.connection.pk for known in connections]) if connections else [],
         "may_ask": request.user.has_perm(asking.MAY_ASK),
         "is_fullwidth": "1",
         **_runs(request),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from counterfoil.mirror import catalog, report
-from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunState, SetAside
+from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState, SetAside
 
 
 def overview(last_runs: int) -> dict[str, Any]:
@@ -37,13 +37,14 @@ def about(connection: Connection) -> dict[str, Any]:
     reset = allowance.daily_reset_at
     left = allowance.daily_limit if reset and reset <= now else allowance.daily_remaining
     last = connection.runs.first()
-    waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL).first()
+    waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL)
     return {
         "name": connection.name,
         "connector": connection.connector,
         "customers": dict(states.order_by("state")),
         "last_full_pass": connection.complete_pass_at,
         "last_full_pass_ago": ago(connection.complete_pass_at),
+        "last_sync": _last_sync(connection),
         "watermark": connection.watermark,
         "set_aside": SetAside.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
@@ -52,8 +53,16 @@ def about(connection: Connection) -> dict[str, Any]:
         "incidents": allowance.incidents,
         "blocked_until": blocked,
         "last_run_state": last.state if last else None,
-        "waiting_for_approval": waiting.pk if waiting else None,
+        "waiting_for_approval": waiting.values_list("pk", flat=True).first(),
+        "runs_waiting": waiting.count(),
     }
+
+
+def _last_sync(connection: Connection) -> datetime | None:
+    """When a sync last came to its end; a dry run is none."""
+    kinds = (RunKind.FULL, RunKind.INCREMENTAL)
+    ended = connection.runs.filter(kind__in=kinds, state=RunState.COMPLETED).values_list("finished_at", "options")
+    return next((finished for finished, options in ended[:50] if not options.get("dry_run")), None)
 
 
 def _run(run: Run) -> dict[str, Any]:
