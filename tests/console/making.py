@@ -42,7 +42,7 @@ def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Cus
     others = [*words(str(made.external_id)), *words(made.email or ""), *words(made.city or "")]
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
-            tokens = [*words(name), *others, *(f"={word}" for word in words(name))]
+            tokens = [*others, *(f"={word}" for word in words(name))]
             cursor.execute("UPDATE customer SET search = array_to_tsvector(%s) WHERE id = %s", [tokens, made.pk])
         else:
             cursor.execute(

@@ -54,9 +54,10 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [_file("console/console.css")],
-    "SCRIPTS": [_file("console/console.js")],
+    "SCRIPTS": [_file("console/console.js"), _file("console/keyboard.js")],
     "COLORS": {"primary": INDIGO},
     "SIDEBAR": {
+        "show_search": True,
         "navigation": [
             {
                 "items": [

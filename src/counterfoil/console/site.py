@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from unfold.sites import UnfoldAdminSite
@@ -33,6 +33,18 @@ class ConsoleSite(UnfoldAdminSite):
             request, {**overview_page.context(request), **(extra_context or {})}
         )
         return page
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What Ctrl-K finds. unfold's own is unranked, unlimited and remembered; this is none of it."""
+        from counterfoil.console import palette
+
+        typed = request.GET.get("s", "").replace("\0", "").strip()
+        if not typed:
+            return HttpResponse()
+        answer = TemplateResponse(request, "unfold/helpers/command_results.html", palette.context(request, typed))
+        answer["HX-Trigger"] = "search"
+        answer["Cache-Control"] = "no-store"
+        return answer
 
     def latest_runs(self, request: HttpRequest) -> TemplateResponse:
         """The latest runs alone, as a piece of the page."""
