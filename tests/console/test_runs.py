@@ -159,3 +159,30 @@ def test_cancel(boss: Client, acme: Connection, state: RunState) -> None:
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
     assert "is over already" in notice(boss, f"/mirror/run/{run.pk}/cancel/")
+
+
+@pytest.mark.parametrize(("state", "resumable"), [(RunState.PARKED, True), (RunState.FAILED, True)])
+def test_an_interrupted_run_goes_on_at_the_press_of_a_button(
+    boss: Client, viewer: Client, acme: Connection, state: RunState, resumable: bool
+) -> None:
+    run = making.run(acme, state, resumable=resumable, parked_until=timezone.now() + timedelta(hours=1))
+    address = f"/mirror/run/{run.pk}/resume/"
+    assert address in page(boss, f"/mirror/run/{run.pk}/change/")
+    assert address not in page(viewer, f"/mirror/run/{run.pk}/change/")
+    assert viewer.post(address).status_code == 403
+    assert f"Run {run.pk} goes on" in notice(boss, address)
+    run.refresh_from_db()
+    assert (run.state, run.parked_until) == (RunState.QUEUED, None)
+
+
+def test_a_run_that_is_over_or_locked_out_has_no_such_button(boss: Client, acme: Connection) -> None:
+    over = making.run(acme)
+    lost = making.run(acme, RunState.FAILED)
+    Allowance.objects.filter(connection=acme).update(blocked_until=timezone.now() + timedelta(hours=1))
+    locked = making.run(acme, RunState.PARKED)
+    for run in (over, lost, locked):
+        assert "/resume/" not in page(boss, f"/mirror/run/{run.pk}/change/")
+    said = notice(boss, f"/mirror/run/{over.pk}/resume/")
+    assert f"Run {over.pk} cannot go on: completed" in said
+    over.refresh_from_db()
+    assert over.state == RunState.COMPLETED

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest
+from django.utils import timezone
 
 from counterfoil.console import asking, moments, progress, run_words
 from counterfoil.console.listing import capped_count, keys
@@ -46,6 +47,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "options": _options(run),
         "subject": _subject(run),
         "may_approve": may_decide and run.state == RunState.NEEDS_APPROVAL,
+        "may_resume": may_decide and _may_go_on(run),
         "may_cancel": may_decide and run.state in OPEN,
         "aside": SetAside.objects.filter(run_id=run.pk, resolved_at=None).count(),
         **_proposals(request, run),
@@ -79,6 +81,15 @@ def question(run: Run) -> dict[str, Any]:
         "upstream": catalog.connector_class(run.connection).title,
         "calls_left": allowance.daily_remaining if allowance else None,
     }
+
+
+def _may_go_on(run: Run) -> bool:
+    """A parked run, unless the upstream has locked us out anyway; a failed one that kept its pages."""
+    if run.state == RunState.FAILED:
+        return run.resumable
+    if run.state != RunState.PARKED:
+        return False
+    return not Allowance.objects.filter(connection_id=run.connection_id, blocked_until__gt=timezone.now()).exists()
 
 
 def _options(run: Run) -> list[str]:

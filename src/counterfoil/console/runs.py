@@ -75,6 +75,7 @@ class RunAdmin(PageAdmin[Run]):
         return [
             path("<int:pk>/live/", view(self.live), name="mirror_run_live"),
             path("<int:pk>/approve/", view(self.approve), name="mirror_run_approve"),
+            path("<int:pk>/resume/", view(require_POST(self.resume)), name="mirror_run_resume"),
             path("<int:pk>/cancel/", view(require_POST(self.cancel)), name="mirror_run_cancel"),
             *super().get_urls(),
         ]
@@ -106,6 +107,16 @@ class RunAdmin(PageAdmin[Run]):
             messages.info(request, f"Run {run.pk} does not wait for approval.")
             return asking.to_run(run)
         return self.draw(request, "console/approve.html", run, **run_page.question(run))
+
+    def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let an interrupted run go on now."""
+        asking.require(request, asking.MAY_DECIDE)
+        run = get_object_or_404(Run, pk=pk)
+        with AsNotices(request):
+            engine.resume(run)
+            tasks.nudge()
+            messages.success(request, f"Run {run.pk} goes on where it was.")
+        return asking.to_run(run)
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop the run for good."""

@@ -85,6 +85,17 @@ def resumable(connection: Connection, kind: RunKind, options: RunOptions) -> Run
     return None
 
 
+def resume(run: Run) -> None:
+    """Queue a parked run, or a failed one that can go on where it was. Raises WrongSetting for any other."""
+    can = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
+    done = Run.objects.filter(can, pk=run.pk).update(state=RunState.QUEUED, parked_until=None, finished_at=None)
+    if not done:
+        run.refresh_from_db()
+        raise WrongSetting(
+            f"Run {run.pk} cannot go on: {run.get_state_display().lower()}.", "Ask for a new sync instead."
+        )
+
+
 def still_good(run: Run) -> Run:
     """The run itself, or a new one in its place where its listing began too long ago to be resumed."""
     if (
