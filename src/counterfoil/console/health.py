@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -14,7 +15,7 @@ from counterfoil.console.badges import badge
 from counterfoil.mirror.catalog import policy
 from counterfoil.mirror.guard import SHARE
 from counterfoil.mirror.models import Connection, RunState, State
-from counterfoil.mirror.overview import about
+from counterfoil.mirror.overview import about, customers_by_state
 
 OWN_SETTINGS = ("rate", "daily_reserve", "guard_share")
 """Settings that the page's form shows already."""
@@ -121,6 +122,7 @@ class Health:
         return found
 
 
+COUNTED_SECONDS = 10
 STALE, OLD = timedelta(hours=26), timedelta(days=8)
 """A copy that missed its nightly sync is stale, one that missed its weekly one is old."""
 
@@ -138,8 +140,14 @@ def staleness(last_sync: datetime | None, now: datetime) -> tuple[str, str, str]
 
 
 def of(connection: Connection) -> Health:
-    """One connection."""
-    return Health(connection, about(connection))
+    """One connection. Its customers are counted once a while, and whenever a run begins or ends."""
+    newest = connection.runs.values_list("id", "state").first()
+    key = f"console-states-{connection.pk}-{newest}".replace(" ", "")
+    counted: dict[str, int] | None = cache.get(key)
+    if counted is None:
+        counted = customers_by_state(connection)
+        cache.set(key, counted, COUNTED_SECONDS)
+    return Health(connection, about(connection, counted))
 
 
 def title(connection: Connection) -> str:

@@ -28,9 +28,14 @@ def ago(moment: datetime | None) -> str:
     return timesince(moment, depth=1).replace("\xa0", " ") + " ago"
 
 
-def about(connection: Connection) -> dict[str, Any]:
-    """Everything about one connection."""
+def customers_by_state(connection: Connection) -> dict[str, int]:
+    """How many customers are in which state. Reads an index from end to end: a moment at a million rows."""
     states = Customer.objects.filter(connection=connection).values_list("state").annotate(Count("id"))
+    return dict(states.order_by("state"))
+
+
+def about(connection: Connection, customers: dict[str, int] | None = None) -> dict[str, Any]:
+    """Everything about one connection. `customers` by state, where they have been counted already."""
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
     now = timezone.now()
     blocked = allowance.blocked_until if allowance.blocked_until and allowance.blocked_until > now else None
@@ -41,7 +46,7 @@ def about(connection: Connection) -> dict[str, Any]:
     return {
         "name": connection.name,
         "connector": connection.connector,
-        "customers": dict(states.order_by("state")),
+        "customers": customers_by_state(connection) if customers is None else customers,
         "last_full_pass": connection.complete_pass_at,
         "last_full_pass_ago": ago(connection.complete_pass_at),
         "last_sync": _last_sync(connection),
