@@ -54,7 +54,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [_file("console/console.css")],
-    "SCRIPTS": [_file("console/console.js"), _file("console/keyboard.js")],
+    "SCRIPTS": [_file("console/console.js"), _file("console/keyboard.js"), _file("console/live_search.js")],
     "COLORS": {"primary": INDIGO},
     "SIDEBAR": {
         "show_search": True,

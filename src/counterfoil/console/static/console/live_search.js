@@ -1,0 +1,63 @@
+// A list that follows what is typed: the same page, asked for again, put in place of what stands below the bar.
+(() => {
+  "use strict";
+
+  const PAUSE = 180; // milliseconds after the last key
+
+  function follow(form, input) {
+    const list = form.parentElement;
+    const said = document.createElement("p");
+    said.className = "cf-sr";
+    said.setAttribute("role", "status");
+    form.append(said);
+    let timer = 0;
+    let asked = null;
+
+    function address() {
+      const query = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (value) query.append(name, value);
+      return window.location.pathname + (query.size ? `?${query}` : "");
+    }
+
+    function put(page) {
+      const fresh = page.querySelector(".cf-list");
+      if (!fresh) throw new Error("no list");
+      const bar = fresh.querySelector("#changelist-search");
+      for (const element of [...list.children]) if (element !== form) element.remove();
+      for (const element of [...fresh.children]) if (element !== bar) list.append(element);
+      document.getElementById("cf-pages").replaceChildren(...page.getElementById("cf-pages").childNodes);
+      const clear = bar?.querySelector(".cf-clear");
+      form.querySelector(".cf-clear")?.remove();
+      if (clear) said.before(clear);
+      const count = document.querySelector("#cf-pages .cf-turning span") ?? list.querySelector(".cf-empty h2");
+      said.textContent = count ? count.textContent.trim() : "";
+    }
+
+    async function look() {
+      const wanted = address();
+      asked?.abort();
+      asked = new AbortController();
+      form.classList.add("cf-busy");
+      try {
+        const answer = await fetch(wanted, { credentials: "same-origin", signal: asked.signal });
+        if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+        put(new DOMParser().parseFromString(await answer.text(), "text/html"));
+        window.history.replaceState(null, "", wanted);
+        form.classList.remove("cf-busy");
+      } catch (error) {
+        if (error.name !== "AbortError") window.location.assign(wanted); // the whole page says what is wrong
+      }
+    }
+
+    input.addEventListener("input", () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(look, PAUSE);
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const form = document.getElementById("changelist-search");
+    const input = document.getElementById("searchbar");
+    if (form && input) follow(form, input);
+  });
+})();
