@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from counterfoil.console.chart import Column, ceiling, stacked
 from counterfoil.console.health import staleness
 from counterfoil.mirror.models import Change, Run, RunKind, RunState
+from tests.console import making
 from tests.support.mirrored import Mirrored
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -84,3 +85,17 @@ def test_a_dry_run_makes_no_copy_fresh(boss: Client, mirror: Mirrored) -> None:
         finished_at=timezone.now(),
     )
     assert "Stale" in boss.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/mirror/connection/", "/mirror/connection/{}/change/", "/mirror/customer/"]
+)
+def test_a_connection_whose_connector_is_gone_is_shown_and_says_so(boss: Client, address: str) -> None:
+    gone = making.connection(name="old")
+    making.customer(gone)
+    gone.connector = "vanished"
+    gone.save()
+    answer = boss.get(address.format(gone.pk))
+    assert answer.status_code == 200
+    if "customer" not in address:
+        assert "vanished" in answer.content.decode()

@@ -38,7 +38,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = self.instance.settings
-        usual = catalog.connector_class(self.instance).limits
+        usual = catalog.limits_of(self.instance)
         for name in ("rate", "daily_reserve"):
             self.initial[name] = _short(stored.get(name))
         share = stored.get("guard_share")

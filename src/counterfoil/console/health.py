@@ -31,6 +31,8 @@ class Health:
     @property
     def badge(self) -> SafeString:
         """In a word."""
+        if self.connection.connector not in CONNECTORS:
+            return badge("Connector missing", "danger", "This version has no such connector: nothing can run.")
         if self.facts["blocked_until"]:
             return badge(
                 "Blocked", "danger", f"by the upstream until {moments.exact(self.facts['blocked_until'])}"

@@ -103,7 +103,7 @@ class FieldMapInline(_Table):
 def sources(connection: Connection) -> list[tuple[str, str, bool]]:
     """Every field with the places it is read from now, and whether they are this connection's own."""
     own = catalog.mapping_config(connection).sources
-    usual = catalog.connector_class(connection).reader.default_sources
+    usual = catalog.usual_sources(connection)
     return [
         (LABELS[field.name], " or ".join(own.get(field.name, usual.get(field.name, ()))), field.name in own)
         for field in CUSTOMER_FIELDS

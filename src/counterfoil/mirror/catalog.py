@@ -1,8 +1,9 @@
 """From a stored connection to a working one: its connector, its allowance, its way of mapping."""
 
 import math
+from collections.abc import Mapping
 
-from counterfoil.connectors.contract import Budget, Connector, Settings
+from counterfoil.connectors.contract import Budget, Connector, Limits, Settings
 from counterfoil.connectors.mapping import MappingConfig, RoleOverride
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.errors import WrongSetting
@@ -23,9 +24,21 @@ def connector_class(connection: Connection) -> type[Connector]:
         ) from None
 
 
+def limits_of(connection: Connection) -> Limits:
+    """The upstream's usual allowance; none for a connector that is gone, so that its connection can be shown."""
+    known = CONNECTORS.get(connection.connector)
+    return known.limits if known else Limits(rate=0, burst=0, daily_reserve=0)
+
+
+def usual_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
+    """Where each field usually comes from; nothing for a connector that is gone."""
+    known = CONNECTORS.get(connection.connector)
+    return known.reader.default_sources if known else {}
+
+
 def policy(connection: Connection) -> Policy:
     """The upstream's usual allowance, unless the connection says otherwise."""
-    limits = connector_class(connection).limits
+    limits = limits_of(connection)
     rate = connection.settings.get("rate")
     reserve = connection.settings.get("daily_reserve")
     rate = limits.rate if rate is None else float(rate)
