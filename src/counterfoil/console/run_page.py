@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest
 
-from counterfoil.console import asking, moments, progress, run_words
+from counterfoil.console import moments, progress, roles, run_words
 from counterfoil.console.listing import capped_count, keys
 from counterfoil.mirror import catalog
 from counterfoil.mirror.models import Action, Allowance, Customer, Proposal, Run, RunState, SetAside
@@ -40,7 +40,7 @@ def again(run: Run) -> int:
 
 def context(request: HttpRequest, run: Run) -> dict[str, Any]:
     """What the template needs."""
-    may_decide = request.user.has_perm(asking.MAY_DECIDE)
+    may_decide = request.user.has_perm(roles.DECIDE)
     return {
         **live(run),
         "options": _options(run),
