@@ -1,7 +1,9 @@
 """Bad circumstances: one clear line that says what happened and what to do, nothing lost, no traceback."""
 
+import re
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,10 +111,11 @@ def test_a_damaged_database_is_said_in_words(install: Install) -> None:
 
 def test_a_database_behind_this_version_is_not_touched_by_itself(install: Install) -> None:
     install.run("status")
-    install.sql("DELETE FROM django_migrations WHERE app = 'mirror' AND name LIKE '0003%'")
+    back = [sys.executable, "-m", "django", "migrate", "mirror", "0003", "--settings=counterfoil.project.settings"]
+    subprocess.run(back, env=install.environ(), check=True, capture_output=True)
     done = install.run("status")
     if install.dsn:
-        assert "misses 1 migrations of this version. Run `counterfoil migrate`" in complaint(done)
+        assert re.search(r"misses \d+ migrations of this version. Run `counterfoil migrate`", complaint(done))
         assert install.run("migrate").returncode == 0
     assert install.run("status").returncode == 0
 

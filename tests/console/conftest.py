@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+
+from counterfoil.console.roles import Role
+from tests.console.people import logged_in, person
 
 
 @pytest.fixture(autouse=True)
@@ -19,24 +22,16 @@ def _forget() -> Iterator[None]:
 @pytest.fixture
 def boss(db: None) -> Client:
     """Somebody who may do everything."""
-    return _logged_in(User.objects.create_superuser("boss"))
+    return logged_in(User.objects.create_superuser("boss"))
 
 
 @pytest.fixture
 def viewer(db: None) -> Client:
     """Somebody who may look at everything and press nothing."""
-    user = User.objects.create_user("viewer", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
-    return _logged_in(user)
+    return logged_in(person(Role.VIEWER))
 
 
 @pytest.fixture
 def stranger(db: None) -> Client:
     """Somebody with a login and no leave for anything."""
-    return _logged_in(User.objects.create_user("stranger", is_staff=True))
-
-
-def _logged_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return logged_in(User.objects.create_user("stranger", is_staff=True))

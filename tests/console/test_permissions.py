@@ -1,42 +1,198 @@
-"""Who may only look presses nothing: no button is shown, and its address refuses."""
+"""Who may do what: every screen and every button, for every role, on both sides of the line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from counterfoil.mirror.models import Run, RunState
+from counterfoil.console.roles import Role
+from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState, SetAside
 from tests.console import making
-from tests.console.asking import page
+from tests.console.asking import fields, page
+from tests.console.people import logged_in, person
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_viewer_cannot_press_any_button(viewer: Client) -> None:
-    connection = making.connection()
-    customer = making.customer(connection)
-    run = making.stopped_run(connection)
-    buttons = [
-        f"/mirror/connection/{connection.pk}/sync/",
-        f"/mirror/connection/{connection.pk}/full/",
-        f"/mirror/connection/{connection.pk}/check/",
-        f"/mirror/connection/{connection.pk}/change/",
-        f"/mirror/customer/{customer.pk}/sync/",
-        f"/mirror/run/{run.pk}/approve/",
-        f"/mirror/run/{run.pk}/cancel/",
-    ]
-    for address in buttons:
-        assert viewer.post(address, {"country": "NL"}).status_code == 403, address
-    assert [found.state for found in Run.objects.all()] == [RunState.NEEDS_APPROVAL]
-    pages = [
-        "/",
-        f"/mirror/connection/{connection.pk}/change/",
-        f"/mirror/customer/{customer.pk}/change/",
-        f"/mirror/run/{run.pk}/change/",
-    ]
-    for address in pages:
-        shown = page(viewer, address)
-        assert not [button for button in buttons if f'action="{button}"' in shown], address
-        assert f"/mirror/run/{run.pk}/approve/" not in shown
-        assert 'name="country"' not in shown
+class World:
+    """One of everything."""
+
+    def __init__(self) -> None:
+        self.connection: Connection = making.connection()
+        self.customer: Customer = making.customer(self.connection)
+        self.run: Run = making.stopped_run(self.connection)
+        self.parked: Run = making.run(self.connection, RunState.PARKED, resumable=True)
+        self.aside: SetAside = making.set_aside(self.connection)
+        self.user: User = User.objects.create_user("somebody", is_staff=True)
+        self.group: Group = Group.objects.create(name="Antwerp")
+
+    def at(self, address: str) -> str:
+        """An address with the keys filled in."""
+        keys = {name: found.pk for name, found in vars(self).items()}
+        return address.format(**keys)
+
+
+SCREENS: tuple[tuple[str, Role | None], ...] = (
+    ("/", None),
+    ("/live/", None),
+    ("/mirror/connection/", Role.VIEWER),
+    ("/mirror/connection/{connection}/change/", Role.VIEWER),
+    ("/mirror/customer/", Role.VIEWER),
+    ("/mirror/customer/{customer}/change/", Role.VIEWER),
+    ("/mirror/run/", Role.VIEWER),
+    ("/mirror/run/{run}/change/", Role.VIEWER),
+    ("/mirror/run/{run}/live/", Role.VIEWER),
+    ("/mirror/run/{run}/approve/", Role.OPERATOR),
+    ("/mirror/setaside/", Role.VIEWER),
+    ("/mirror/setaside/{aside}/change/", Role.VIEWER),
+    ("/search/?s=run", None),
+    ("/auth/user/", Role.OWNER),
+    ("/auth/user/add/", Role.OWNER),
+    ("/auth/user/{user}/change/", Role.OWNER),
+    ("/auth/user/{user}/delete/", Role.OWNER),
+    ("/auth/group/", Role.OWNER),
+    ("/auth/group/add/", Role.OWNER),
+    ("/auth/group/{group}/change/", Role.OWNER),
+)
+"""A screen, and from which role on it is seen; None for everybody who is logged in."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A button: where it sends to, from which role on, what it has done, and the page that shows it."""
+
+    address: str
+    role: Role
+    done: Callable[[World, Any], bool]
+    shown_on: str = ""
+
+
+def _asked(kind: RunKind) -> Callable[[World, Any], bool]:
+    return lambda world, _: Run.objects.filter(kind=kind, state=RunState.QUEUED).exclude(pk=world.run.pk).exists()
+
+
+def _run_is(state: RunState) -> Callable[[World, Any], bool]:
+    return lambda world, _: Run.objects.get(pk=world.run.pk).state == state
+
+
+DEEDS = (
+    Deed("/mirror/customer/{customer}/sync/", Role.CLERK, _asked(RunKind.SINGLE),
+         "/mirror/customer/{customer}/change/"),
+    Deed("/mirror/connection/{connection}/sync/", Role.OPERATOR, _asked(RunKind.FULL),
+         "/mirror/connection/{connection}/change/"),
+    Deed("/mirror/connection/{connection}/full/", Role.OPERATOR, _asked(RunKind.FULL), "/"),
+    Deed("/mirror/connection/{connection}/check/", Role.OPERATOR,
+         lambda _, answer: answer.status_code == 302, "/mirror/connection/{connection}/change/"),
+    Deed("/mirror/run/{run}/cancel/", Role.OPERATOR, _run_is(RunState.CANCELLED), "/mirror/run/{run}/change/"),
+    Deed("/mirror/run/{run}/approve/", Role.OPERATOR, _run_is(RunState.QUEUED), "/mirror/run/{run}/change/"),
+    Deed("/mirror/run/{parked}/resume/", Role.OPERATOR,
+         lambda world, _: Run.objects.get(pk=world.parked.pk).state == RunState.QUEUED,
+         "/mirror/run/{parked}/change/"),
+    Deed("/mirror/setaside/{aside}/retry/", Role.OPERATOR, _asked(RunKind.SINGLE),
+         "/mirror/setaside/{aside}/change/"),
+)  # fmt: skip
+
+
+def _client(role: Role | None) -> Client:
+    """Nobody's role is that of a stranger."""
+    return logged_in(person(role) if role else User.objects.create_user("stranger", is_staff=True))
+
+
+def _may(role: Role | None, least: Role | None) -> bool:
+    return least is None or (role is not None and role.rank >= least.rank)
+
+
+ROLES = pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role or "stranger")
+
+
+@ROLES
+@pytest.mark.parametrize(("address", "least"), SCREENS, ids=str)
+def test_a_screen_is_seen_from_its_role_on(role: Role | None, address: str, least: Role | None) -> None:
+    world, client = World(), _client(role)
+    answer = client.get(world.at(address))
+    assert answer.status_code == (200 if _may(role, least) else 403)
+    if answer.status_code == 403:
+        assert "You may not do this" in answer.content.decode()
+        assert "acme" not in answer.content.decode()
+
+
+@ROLES
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.address)
+def test_a_button_works_from_its_role_on(role: Role | None, deed: Deed) -> None:
+    world, client = World(), _client(role)
+    answer = client.post(world.at(deed.address))
+    if _may(role, deed.role):
+        assert answer.status_code == 302
+        assert deed.done(world, answer)
+    else:
+        assert answer.status_code == 403
+        assert "You may not do this" in answer.content.decode()
+        assert not deed.done(world, answer)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_button_is_shown_to_exactly_those_who_may_press_it(role: Role) -> None:
+    world, client = World(), _client(role)
+    for deed in DEEDS:
+        address = world.at(deed.address)
+        shown = page(client, world.at(deed.shown_on))
+        there = f'action="{address}"' in shown or f'href="{address}"' in shown
+        assert there == _may(role, deed.role), deed.address
+
+
+@ROLES
+def test_mapping_and_allowance_are_changed_from_operator_on(role: Role | None) -> None:
+    world, client = World(), _client(role)
+    address = world.at("/mirror/connection/{connection}/change/")
+    form = fields(logged_in(User.objects.create_superuser("boss")), address)
+    form |= {"country": "NL", "rate": "2", "role_overrides-TOTAL_FORMS": "1"}
+    form |= {"role_overrides-0-by": "name", "role_overrides-0-pattern": "peeters", "role_overrides-0-role": "POV"}
+    answer = client.post(address, form)
+    world.connection.refresh_from_db()
+    overrides = world.connection.role_overrides.count()
+    if _may(role, Role.OPERATOR):
+        assert (answer.status_code, world.connection.country, overrides) == (302, "NL", 1)
+        assert world.connection.settings["rate"] == 2
+    else:
+        assert (answer.status_code, world.connection.country, overrides) == (403, "BE", 0)
+    if _may(role, Role.VIEWER):
+        assert ('name="country"' in page(client, address)) == _may(role, Role.OPERATOR)
+
+
+@ROLES
+def test_logins_are_made_by_owners(role: Role | None) -> None:
+    client = _client(role)
+    form = {"username": "new", "password1": "a-long-word-9", "password2": "a-long-word-9"}
+    answer = client.post("/auth/user/add/", form | {"usable_password": "true"})
+    if _may(role, Role.OWNER):
+        assert answer.status_code == 302
+        assert User.objects.get(username="new").is_staff
+    else:
+        assert answer.status_code == 403
+        assert not User.objects.filter(username="new").exists()
+
+
+def test_an_owner_makes_no_superuser_and_touches_none() -> None:
+    boss = User.objects.create_superuser("boss", password="open sesame")
+    owner = person(Role.OWNER)
+    client = logged_in(owner)
+    form = fields(client, f"/auth/user/{owner.pk}/change/") | {
+        "is_superuser": "on",
+        "is_active": "on",
+        "is_staff": "on",
+    }
+    assert client.post(f"/auth/user/{owner.pk}/change/", form).status_code == 302
+    owner.refresh_from_db()
+    assert not owner.is_superuser
+    data = {"password1": "a-long-word-9", "password2": "a-long-word-9", "usable_password": "true"}
+    for what in ("password", "change", "delete"):
+        sent = {**data, "post": "yes"} if what == "delete" else data
+        assert client.post(f"/auth/user/{boss.pk}/{what}/", sent).status_code == 403, what
+    boss.refresh_from_db()
+    assert boss.check_password("open sesame")
 
 
 def test_a_viewer_sees_the_settings_without_a_form(viewer: Client) -> None:

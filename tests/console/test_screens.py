@@ -74,7 +74,8 @@ def test_what_is_not_there_is_said(boss: Client) -> None:
 
 def test_an_error_of_ours_is_a_page_in_words(boss: Client) -> None:
     connection = making.connection()
+    run = making.stopped_run(connection)
     type(connection).objects.filter(pk=connection.pk).update(connector="no_such_connector")
-    answer = boss.get("/")
+    answer = boss.get(f"/mirror/run/{run.pk}/approve/")
     assert answer.status_code == 500
     assert "which is not there" in answer.content.decode()

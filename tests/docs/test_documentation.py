@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.console import roles
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
 
@@ -82,3 +83,7 @@ def test_make_help_lists_what_the_readme_and_contributing_name() -> None:
     for page in PAGES[:2]:
         named = set(re.findall(r"make ([a-z-]+)", page.read_text()))
         assert named - {"and"} <= targets, named - targets
+
+
+def test_the_table_of_roles_is_the_one_in_force() -> None:
+    assert roles.table() in (ROOT / "docs" / "roles.md").read_text()

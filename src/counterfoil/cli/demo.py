@@ -97,7 +97,7 @@ def _password() -> str:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(12))
     password = path.read_text().strip()
-    save(LOGIN, password)
+    save(LOGIN, password, superuser=True)
     return password
 
 

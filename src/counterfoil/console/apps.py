@@ -1,7 +1,8 @@
 """Django's entry for the console."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class ConsoleConfig(AppConfig):
@@ -10,6 +11,12 @@ class ConsoleConfig(AppConfig):
     name = "counterfoil.console"
     label = "console"
     verbose_name = "Console"
+
+    def ready(self) -> None:
+        """Keep the groups of the roles up to date with every migration of the mirror."""
+        from counterfoil.console import role_groups
+
+        post_migrate.connect(role_groups.after_migrate, sender=apps.get_app_config("mirror"))
 
 
 class SiteConfig(AdminConfig):

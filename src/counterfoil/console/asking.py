@@ -8,12 +8,10 @@ from django.shortcuts import redirect
 
 from counterfoil.console.base import person
 from counterfoil.console.problems import AsNotices
+from counterfoil.console.roles import SYNC
 from counterfoil.mirror import runs, syncing, tasks
 from counterfoil.mirror.models import Connection, Run
 from counterfoil.mirror.runs import RunOptions
-
-MAY_ASK = "mirror.add_run"
-MAY_DECIDE = "mirror.change_run"
 
 
 def require(request: HttpRequest, permission: str) -> None:
@@ -23,10 +21,15 @@ def require(request: HttpRequest, permission: str) -> None:
 
 
 def ask(
-    request: HttpRequest, connection: Connection, *, full: bool = False, client_id: str | None = None
+    request: HttpRequest,
+    connection: Connection,
+    *,
+    full: bool = False,
+    client_id: str | None = None,
+    permission: str = SYNC,
 ) -> HttpResponse:
     """Queue a run and show it; where that fails, say why on the connection's page."""
-    require(request, MAY_ASK)
+    require(request, permission)
     options = RunOptions(client_id=client_id)
     with AsNotices(request):
         kind = syncing.kind_for(connection, full=full, options=options)

@@ -7,11 +7,12 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
+from counterfoil.console import visibility
 from counterfoil.console.listing import CappedChangeList
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ class ListAdmin[M: Model](ModelAdmin[M]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Ours: pages without a count."""
         return CappedChangeList
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[M]":
+        """Only what the person may see. Lists, pages and buttons all begin here."""
+        return visibility.narrowed(request, super().get_queryset(request))
+
+    def record(self, request: HttpRequest, pk: int) -> M:
+        """The record of a button or a piece of a page; one that may not be seen is not found."""
+        return get_object_or_404(self.get_queryset(request), pk=pk)
 
     def changelist_view(self, request: HttpRequest, extra_context: "dict[str, Any] | None" = None) -> HttpResponse:
         """Called by what it lists, not "Select one to view"."""

@@ -3,9 +3,15 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from counterfoil.mirror import catalog
+from counterfoil.mirror import access, catalog
 from counterfoil.mirror.guard import FLOOR, SHARE
 from counterfoil.mirror.models import Connection
 from counterfoil.normalize.country import country as country_code
@@ -31,6 +37,16 @@ class ConnectionForm(forms.ModelForm[Connection]):
         f"asks. Usual: {SHARE:.0%}; up to {FLOOR} rows may always go.",
     )
 
+    only_for = forms.ModelMultipleChoiceField(
+        label="Only for these groups",
+        queryset=Group.objects.order_by("name"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text="Nobody else sees anything of this connection. None chosen: it is for everybody.",
+    )
+    person: User
+    """Who fills it in."""
+
     class Meta:
         model = Connection
         fields = ("country",)
@@ -43,6 +59,8 @@ class ConnectionForm(forms.ModelForm[Connection]):
             self.initial[name] = _short(stored.get(name))
         share = stored.get("guard_share")
         self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
+        if "only_for" in self.fields:
+            self.initial["only_for"] = access.groups_of(self.instance)
         if "rate" not in self.fields:  # somebody who may only look
             return
         for name in ("rate", "daily_reserve", "guard_share"):
@@ -62,6 +80,13 @@ class ConnectionForm(forms.ModelForm[Connection]):
         if code is None:
             raise forms.ValidationError(f"“{typed}” is not a country. Use two letters, as in BE, NL or FR.")
         return code
+
+    def clean_only_for(self) -> "QuerySet[Group]":
+        """Groups, one of the person's own among them."""
+        chosen: QuerySet[Group] = self.cleaned_data["only_for"]
+        if chosen and not self.person.is_superuser and not chosen.filter(user=self.person).exists():
+            raise forms.ValidationError("You would not see it any more yourself. Choose a group of yours too.")
+        return chosen
 
     def own_settings(self) -> dict[str, Any]:
         """The numbers as the connection's settings keep them; None where the usual one holds."""

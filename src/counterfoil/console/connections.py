@@ -7,21 +7,19 @@ from django.contrib import messages
 from django.contrib.admin import display, register
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, health, mapping_forms, moments
+from counterfoil.console import asking, health, mapping_forms, moments, roles
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
-from counterfoil.mirror import catalog, mapping_changes, tasks
+from counterfoil.mirror import access, catalog, mapping_changes, tasks
 from counterfoil.mirror import connections as engine
 from counterfoil.mirror.models import Connection
-
-MAY_CHANGE = "mirror.change_connection"
 
 
 @register(Connection)
@@ -48,6 +46,30 @@ class ConnectionAdmin(ListAdmin[Connection]):
         """A whole mirror would go with it."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """What stands in the form is no secret."""
+        return request.user.has_perm(roles.CONFIGURE)
+
+    def has_view_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """Whoever may change one may look at it."""
+        return request.user.has_perm("mirror.view_connection") or self.has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        """Who sees it, for those who decide that."""
+        usual = super().get_fieldsets(request, obj)
+        return [*usual, ("Access", {"fields": ("only_for",)})] if _may_grant(request) else usual
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        """Others cannot send it either."""
+        return () if _may_grant(request) else ("only_for",)
+
+    def get_form(
+        self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form knows who fills it in."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"person": person(request)})
+
     def rows_shown(self, rows: list[Connection]) -> None:
         """What the overview knows of each."""
         for row in rows:
@@ -66,16 +88,16 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Bring it up to date: what changed, where the upstream can tell."""
-        return asking.ask(request, get_object_or_404(Connection, pk=pk))
+        return asking.ask(request, self.record(request, pk))
 
     def full(self, request: HttpRequest, pk: int) -> HttpResponse:
         """List everything."""
-        return asking.ask(request, get_object_or_404(Connection, pk=pk), full=True)
+        return asking.ask(request, self.record(request, pk), full=True)
 
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One real call with the stored credentials."""
-        asking.require(request, MAY_CHANGE)
-        connection = get_object_or_404(Connection, pk=pk)
+        asking.require(request, roles.CONFIGURE)
+        connection = self.record(request, pk)
         with AsNotices(request):
             messages.success(request, engine.check(connection))
         return redirect("admin:mirror_connection_change", pk)
@@ -88,8 +110,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The page around the form."""
-        found = Connection.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-        may_change = request.user.has_perm(MAY_CHANGE)
+        found = self.get_object(request, object_id)
+        may_change = self.has_change_permission(request)
         known: dict[str, Any] = {}
         if found is not None:
             known = {
@@ -97,7 +119,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
                 "connect_again": f"counterfoil connect {found.connector} --name {shlex.quote(found.name)} …",
                 "sources": mapping_forms.sources(found),
-                "may_ask": request.user.has_perm(asking.MAY_ASK),
+                "may_ask": request.user.has_perm(roles.SYNC),
                 "may_change": may_change,
                 "show_save_and_add_another": False,
                 "show_save_and_continue": False,
@@ -116,6 +138,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
         kept = {name: value for name, value in fresh.settings.items() if name not in own}
         fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
         fresh.save(update_fields=["country", "settings"])
+        if "only_for" in form.cleaned_data:
+            access.limit(fresh, [group.pk for group in form.cleaned_data["only_for"]])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """After the tables too: where the mapping is another one now, everything is mapped again, once."""
@@ -168,6 +192,10 @@ class ConnectionAdmin(ListAdmin[Connection]):
     def set_aside(self, connection: Connection) -> int:
         """Records that wait to be taken in."""
         return _known(connection).set_aside
+
+
+def _may_grant(request: HttpRequest) -> bool:
+    return request.user.has_perms((roles.CONFIGURE, roles.GRANT))
 
 
 def _known(connection: Connection) -> health.Health:

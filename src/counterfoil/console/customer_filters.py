@@ -26,7 +26,7 @@ class RoleFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(facets.customers_by("role"), "no role")
+        return counted(facets.customers_by(request, "role"), "no role")
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """The effective role, exactly."""
@@ -41,7 +41,7 @@ class CountryFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(facets.customers_by("country_code", country_label), "no country known")
+        return counted(facets.customers_by(request, "country_code", country_label), "no country known")
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """By its code."""
@@ -56,7 +56,7 @@ class StateFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(facets.customers_by("state", lambda state: str(State(state).label)), "")
+        return counted(facets.customers_by(request, "state", lambda state: str(State(state).label)), "")
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """Exactly."""

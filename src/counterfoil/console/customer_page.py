@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from counterfoil.connectors.fields import LABELS
-from counterfoil.console import asking
+from counterfoil.console import roles
 from counterfoil.console.listing import keys
 from counterfoil.console.payload import brief, pretty
 from counterfoil.mirror import freshness
@@ -60,7 +60,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "last_synced": freshness.last_synced(customer),
         "first_run": _run(customer.first_source, customer.first_reference),
         "payload": pretty(customer.raw),
-        "may_sync": request.user.has_perm(asking.MAY_ASK) and customer.external_id is not None,
+        "may_sync": request.user.has_perm(roles.SYNC_CUSTOMER) and customer.external_id is not None,
         **_history(customer, number),
     }
 

@@ -5,14 +5,13 @@ from typing import Any
 
 from django.contrib.admin import display, register
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, badges, customer_filters, customer_page, moments
+from counterfoil.console import asking, badges, customer_filters, customer_page, moments, roles, visibility
 from counterfoil.console.base import PageAdmin
 from counterfoil.console.filters import ConnectionFilter
 from counterfoil.mirror import freshness, search
@@ -44,14 +43,14 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The connection only where there are several."""
-        several = Connection.objects.count() > 1
+        several = visibility.narrowed(request, Connection.objects.all()).count() > 1
         columns = ["called", "role_badge", "vat", "mail", "telephone", "city_", "land", "active", "row_state"]
         return [*columns[:1], *(["source"] if several else []), *columns[1:], "synced"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":
         """Without the columns that no list shows; by the one connection where there is one, for its index."""
         rows = super().get_queryset(request).defer(*NOT_LISTED)
-        connections = list(Connection.objects.values_list("pk", flat=True)[:2])
+        connections = list(visibility.narrowed(request, Connection.objects.all()).values_list("pk", flat=True)[:2])
         return rows.filter(connection_id=connections[0]) if len(connections) == 1 else rows
 
     def get_search_results(
@@ -74,11 +73,13 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Read this one customer again, now."""
-        asking.require(request, asking.MAY_ASK)
-        customer = get_object_or_404(
-            Customer.objects.select_related("connection").exclude(external_id=None), pk=pk
+        asking.require(request, roles.SYNC_CUSTOMER)
+        customer = self.record(request, pk)
+        if customer.external_id is None:
+            raise Http404
+        return asking.ask(
+            request, customer.connection, client_id=customer.external_id, permission=roles.SYNC_CUSTOMER
         )
-        return asking.ask(request, customer.connection, client_id=customer.external_id)
 
     def page(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
         """One customer in full."""

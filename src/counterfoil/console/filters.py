@@ -7,6 +7,7 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from counterfoil.console import visibility
 from counterfoil.console.facets import Facet
 from counterfoil.mirror.models import Connection
 
@@ -49,8 +50,9 @@ class ConnectionFilter(ChoiceFilter):
     parameter_name = "connection"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """All connections by name."""
-        found = [(str(key), name) for key, name in Connection.objects.values_list("pk", "name")]
+        """Those the person may see, by name."""
+        seen = visibility.narrowed(request, Connection.objects.all())
+        found = [(str(key), name) for key, name in seen.values_list("pk", "name")]
         return found if len(found) > 1 else []
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":

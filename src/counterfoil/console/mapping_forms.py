@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from counterfoil.connectors.fields import CUSTOMER_FIELDS, LABELS
+from counterfoil.console.roles import CONFIGURE
 from counterfoil.mirror import catalog
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride
 
@@ -61,7 +62,7 @@ class _Table(TabularInline[Any, Connection]):
     template_before: str
 
     def _may(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("mirror.change_connection")
+        return request.user.has_perm(CONFIGURE)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As the connection's."""

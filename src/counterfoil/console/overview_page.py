@@ -1,11 +1,12 @@
 """The overview: is my copy true and fresh? Connections as cards, the latest runs, or the way to a first sync."""
 
+import shlex
 from typing import Any
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from counterfoil.console import asking, health, trends
+from counterfoil.console import health, roles, trends, visibility
 from counterfoil.console.run_page import again
 from counterfoil.mirror.models import Connection, Run
 
@@ -15,13 +16,14 @@ LATEST = 10
 def context(request: HttpRequest) -> dict[str, Any]:
     """What the page needs."""
     if not request.user.has_perm("mirror.view_connection"):
-        return {"connections": [], "blind": True}
-    connections = [health.of(connection) for connection in Connection.objects.all()]
+        return {"connections": [], "blind": True, "login": shlex.quote(request.user.get_username())}
+    connections = [health.of(connection) for connection in visibility.narrowed(request, Connection.objects.all())]
     return {
         "connections": connections,
+        "nothing_open": not connections and not request.user.has_perm(roles.GRANT),
         "first_steps": not any(known.total or known.connection.complete_pass_at for known in connections),
         "charts": trends.charts([known.connection.pk for known in connections]) if connections else [],
-        "may_ask": request.user.has_perm(asking.MAY_ASK),
+        "may_ask": request.user.has_perm(roles.SYNC),
         "is_fullwidth": "1",
         **_runs(request),
     }
@@ -39,6 +41,6 @@ def latest_runs(request: HttpRequest) -> TemplateResponse:
 def _runs(request: HttpRequest) -> dict[str, Any]:
     if not request.user.has_perm("mirror.view_run"):
         return {"runs": [], "again": 0}
-    found = list(Run.objects.select_related("connection").order_by("-id")[:LATEST])
+    found = list(visibility.narrowed(request, Run.objects.select_related("connection")).order_by("-id")[:LATEST])
     waits = [wait for run in found if (wait := again(run))]
     return {"runs": found, "again": 2 * min(waits) if waits else 0}

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 
-from counterfoil.console import asking, moments, progress, run_words
+from counterfoil.console import moments, progress, roles, run_words
 from counterfoil.console.listing import capped_count, keys
 from counterfoil.mirror import catalog
 from counterfoil.mirror.models import Action, Allowance, Customer, Proposal, Run, RunState, SetAside
@@ -41,13 +41,13 @@ def again(run: Run) -> int:
 
 def context(request: HttpRequest, run: Run) -> dict[str, Any]:
     """What the template needs."""
-    may_decide = request.user.has_perm(asking.MAY_DECIDE)
+    may_decide = request.user.has_perm(roles.DECIDE)
     return {
         **live(run),
         "options": _options(run),
         "subject": _subject(run),
         "may_approve": may_decide and run.state == RunState.NEEDS_APPROVAL,
-        "may_resume": may_decide and _may_go_on(run),
+        "may_resume": request.user.has_perm(roles.SYNC) and _may_go_on(run),
         "may_cancel": may_decide and run.state in OPEN,
         "aside": SetAside.objects.filter(run_id=run.pk, resolved_at=None).count(),
         **_proposals(request, run),

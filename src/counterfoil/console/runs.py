@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin, display, register
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, badges, moments, run_page
+from counterfoil.console import asking, badges, moments, roles, run_page
 from counterfoil.console.base import PageAdmin, person
 from counterfoil.console.filters import ChoiceFilter, ConnectionFilter, Options
 from counterfoil.console.problems import AsNotices
@@ -87,7 +86,7 @@ class RunAdmin(PageAdmin[Run]):
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far the run is, as a piece of its page."""
         asking.require(request, "mirror.view_run")
-        run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
+        run = self.record(request, pk)
         answer = TemplateResponse(request, "console/run_live.html", run_page.live(run))
         answer["X-Again"] = str(run_page.again(run))
         answer["Cache-Control"] = "no-store"
@@ -95,8 +94,8 @@ class RunAdmin(PageAdmin[Run]):
 
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask once more, saying what will happen; then let the run go on."""
-        asking.require(request, asking.MAY_DECIDE)
-        run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
+        asking.require(request, roles.DECIDE)
+        run = self.record(request, pk)
         if request.method == "POST":
             with AsNotices(request):
                 approval.approve(run, person(request))
@@ -110,8 +109,8 @@ class RunAdmin(PageAdmin[Run]):
 
     def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let an interrupted run go on now."""
-        asking.require(request, asking.MAY_DECIDE)
-        run = get_object_or_404(Run, pk=pk)
+        asking.require(request, roles.SYNC)
+        run = self.record(request, pk)
         with AsNotices(request):
             engine.resume(run)
             tasks.nudge()
@@ -120,8 +119,8 @@ class RunAdmin(PageAdmin[Run]):
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop the run for good."""
-        asking.require(request, asking.MAY_DECIDE)
-        run = get_object_or_404(Run, pk=pk)
+        asking.require(request, roles.DECIDE)
+        run = self.record(request, pk)
         with AsNotices(request):
             engine.cancel(run)
             messages.success(request, f"Run {run.pk} is cancelled. What it wrote before stays.")

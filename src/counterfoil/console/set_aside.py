@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin, display, register
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
-from counterfoil.console import moments
+from counterfoil.console import asking, moments, roles
 from counterfoil.console.base import PageAdmin
 from counterfoil.console.filters import ChoiceFilter, ConnectionFilter, Options
 from counterfoil.console.payload import pretty
@@ -71,6 +72,19 @@ class SetAsideAdmin(PageAdmin[SetAside]):
         """Without the payloads."""
         return super().get_queryset(request).defer("payload")
 
+    def get_urls(self) -> list[URLPattern]:
+        """The button's address."""
+        retry = self.admin_site.admin_view(require_POST(self.retry))
+        return [path("<int:pk>/retry/", retry, name="mirror_setaside_retry"), *super().get_urls()]
+
+    def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Read this record again, now."""
+        asking.require(request, roles.RETRY)
+        entry = self.record(request, pk)
+        if not entry.external_id:
+            raise Http404
+        return asking.ask(request, entry.connection, client_id=entry.external_id, permission=roles.RETRY)
+
     def page(self, request: HttpRequest, record: SetAside) -> dict[str, Any]:
         """One of them."""
         customer = None
@@ -82,6 +96,9 @@ class SetAsideAdmin(PageAdmin[SetAside]):
             "customer": customer,
             "run": Run.objects.filter(pk=record.run_id).first() if record.run_id else None,
             "payload": pretty(record.payload),
+            "may_retry": bool(record.external_id)
+            and not record.resolved_at
+            and request.user.has_perm(roles.RETRY),
         }
 
     @display(description="id")

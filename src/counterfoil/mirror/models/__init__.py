@@ -1,11 +1,13 @@
 """The tables. Every key leads with the connection, so that the data can be partitioned by it later."""
 
+from counterfoil.mirror.models.access import Access
 from counterfoil.mirror.models.allowance import Allowance
 from counterfoil.mirror.models.change import Change, Source
 from counterfoil.mirror.models.connection import Connection
 from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.field_map import FieldMap
 from counterfoil.mirror.models.proposal import Action, Proposal
+from counterfoil.mirror.models.role_group import RoleGroup
 from counterfoil.mirror.models.role_override import RoleOverride
 from counterfoil.mirror.models.run import Run, RunKind, RunState
 from counterfoil.mirror.models.run_page import RunPage
@@ -13,6 +15,7 @@ from counterfoil.mirror.models.set_aside import SetAside
 from counterfoil.mirror.state import State
 
 __all__ = [
+    "Access",
     "Action",
     "Allowance",
     "Change",
@@ -20,6 +23,7 @@ __all__ = [
     "Customer",
     "FieldMap",
     "Proposal",
+    "RoleGroup",
     "RoleOverride",
     "Run",
     "RunKind",

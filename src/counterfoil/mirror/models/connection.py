@@ -29,6 +29,7 @@ class Connection(models.Model):
     class Meta:
         db_table = "connection"
         ordering = ("name",)
+        permissions = [("configure_connection", "Can change mapping, allowance and guards of a connection")]
         constraints = [models.UniqueConstraint(Lower("name"), name="connection_name_unique")]
 
     def __str__(self) -> str:

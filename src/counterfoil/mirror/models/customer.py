@@ -82,6 +82,10 @@ class Customer(models.Model):
     class Meta:
         db_table = "customer"
         ordering = ("name", "id")
+        permissions = [
+            ("sync_customer", "Can read single customers again from their upstream"),
+            ("export_customer", "Can export customers"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["connection", "external_id"], name="customer_external_id_unique")
         ]

@@ -25,6 +25,7 @@ class SetAside(models.Model):
         ordering = ("-last_at",)
         verbose_name = "record set aside"
         verbose_name_plural = "records set aside"
+        permissions = [("retry_setaside", "Can try records set aside again")]
         constraints = [models.UniqueConstraint(fields=["connection", "key"], name="set_aside_unique")]
 
     def __str__(self) -> str:

@@ -1,0 +1,84 @@
+"""The roles of people, and what each may do. Data only: `role_groups` turns them into groups."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CONFIGURE = "mirror.configure_connection"
+GRANT = "mirror.change_connection"
+SYNC = "mirror.add_run"
+DECIDE = "mirror.change_run"
+SYNC_CUSTOMER = "mirror.sync_customer"
+EXPORT_CUSTOMER = "mirror.export_customer"
+RETRY = "mirror.retry_setaside"
+
+
+class Role(StrEnum):
+    """Each may do what the one before may do, and more."""
+
+    VIEWER = "viewer"
+    CLERK = "clerk"
+    OPERATOR = "operator"
+    OWNER = "owner"
+
+    @property
+    def label(self) -> str:
+        """The name of its group."""
+        return self.value.capitalize()
+
+    @property
+    def rank(self) -> int:
+        """How far up, from nought."""
+        return list(Role).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Something that people may do, from a role on."""
+
+    what: str
+    permissions: tuple[str, ...]
+    role: Role
+
+
+def _all(what: str) -> tuple[str, ...]:
+    return tuple(f"auth.{do}_{what}" for do in ("view", "add", "change", "delete"))
+
+
+LEAVES = (
+    Leave("See connections, never their secrets", ("mirror.view_connection",), Role.VIEWER),
+    Leave("See customers with their history and payload", ("mirror.view_customer",), Role.VIEWER),
+    Leave("See runs", ("mirror.view_run",), Role.VIEWER),
+    Leave("See records set aside", ("mirror.view_setaside",), Role.VIEWER),
+    Leave("Read customers again from their upstream, one or several", (SYNC_CUSTOMER,), Role.CLERK),
+    Leave("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
+    Leave("Sync a connection, in full or what changed; resume an interrupted run", (SYNC,), Role.OPERATOR),
+    Leave("Approve and cancel runs", (DECIDE,), Role.OPERATOR),
+    Leave("Try records set aside again", (RETRY,), Role.OPERATOR),
+    Leave(
+        "Change role overrides, field map, country, allowance and guards; check credentials",
+        (CONFIGURE,),
+        Role.OPERATOR,
+    ),
+    Leave(
+        "Add and change connections, and say which groups see them",
+        ("mirror.add_connection", GRANT),
+        Role.OWNER,
+    ),
+    Leave("See, add, change and delete users", _all("user"), Role.OWNER),
+    Leave("See, add, change and delete groups", _all("group"), Role.OWNER),
+)
+
+
+def permissions(role: Role) -> frozenset[str]:
+    """Everything that a role may do, as Django names it."""
+    return frozenset(
+        permission for leave in LEAVES if leave.role.rank <= role.rank for permission in leave.permissions
+    )
+
+
+def table() -> str:
+    """Who may what, as a table of Markdown."""
+    titles = ["", *(role.label for role in Role)]
+    rows = [[leave.what, *("yes" if leave.role.rank <= role.rank else "–" for role in Role)] for leave in LEAVES]
+    lines = [titles, ["---", *(":-:" for _ in Role)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

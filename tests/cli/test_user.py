@@ -1,0 +1,46 @@
+"""`counterfoil user`: logins with a role."""
+
+from pathlib import Path
+
+from tests.support.install import Install
+
+ROLES = """
+    SELECT u.username, u.is_superuser, g.name FROM auth_user u
+    LEFT JOIN auth_user_groups ug ON ug.user_id = u.id LEFT JOIN auth_group g ON g.id = ug.group_id
+    ORDER BY u.id
+"""
+
+
+def _people(install: Install) -> list[tuple[str, bool, str | None]]:
+    return [(name, bool(superuser), group) for name, superuser, group in install.sql(ROLES)]
+
+
+def test_the_first_login_may_do_everything_and_others_look(install: Install) -> None:
+    first, second = install.run("user", "add", "anna"), install.run("user", "add", "bert")
+    assert "superuser" in first.stdout
+    assert "Viewer" in second.stdout
+    assert _people(install) == [("anna", True, None), ("bert", False, "Viewer")]
+
+
+def test_a_role_is_given_and_changed(install: Install) -> None:
+    assert install.run("user", "add", "anna", "--role", "owner").returncode == 0
+    install.run("user", "add", "bert", "--role", "clerk", "--password", "a-long-word")
+    install.run("user", "add", "bert", "--password", "another-long-word")
+    assert _people(install) == [("anna", False, "Owner"), ("bert", False, "Clerk")]
+    done = install.run("user", "role", "bert", "operator")
+    assert "Operator" in done.stdout
+    assert _people(install) == [("anna", False, "Owner"), ("bert", False, "Operator")]
+
+
+def test_what_cannot_be_is_said_in_a_line(install: Install, tmp_path: Path) -> None:
+    for words, complaint in (
+        (("add", "an na"), "This cannot be a login's name."),
+        (("add", ""), "This cannot be a login's name."),
+        (("role", "nobody", "clerk"), "There is no login nobody."),
+        (("add", "anna", "--role", "king"), "'king' is not one of 'viewer', 'clerk', 'operator', 'owner'"),
+    ):
+        done = install.run("user", *words)
+        assert done.returncode != 0
+        assert complaint in done.stderr
+        assert "Traceback" not in done.stderr
+    assert _people(install) == []

@@ -1,0 +1,30 @@
+"""People with roles, logged in."""
+
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from counterfoil.console import role_groups
+from counterfoil.console.roles import Role
+from counterfoil.mirror import access
+from counterfoil.mirror.models import Connection
+
+
+def person(role: Role, name: str = "") -> User:
+    """Somebody with this role."""
+    made = User.objects.create_user(name or role.value, is_staff=True)
+    role_groups.assign(made, role)
+    return made
+
+
+def logged_in(user: User) -> Client:
+    """A browser of theirs."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def only_for(connection: Connection, name: str = "Antwerp") -> Group:
+    """Limit a connection to a group, which is made."""
+    group, _ = Group.objects.get_or_create(name=name)
+    access.limit(connection, [*access.groups_of(connection), group.pk])
+    return group

@@ -1,0 +1,194 @@
+"""A connection that is for some groups only does not exist for anybody else: on no screen, in no number."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from counterfoil.console.base import ListAdmin
+from counterfoil.console.roles import Role
+from counterfoil.mirror import access
+from counterfoil.mirror.models import Change, Connection, Run, Source
+from tests.console import making
+from tests.console.asking import fields, page
+from tests.console.people import logged_in, only_for, person
+
+pytestmark = pytest.mark.django_db
+
+MARK = "zanzibar"
+"""Stands in every text of the connection that is kept from people, and nowhere else."""
+ABSENT = 987_654_321
+
+
+class World:
+    """Two connections that hold the same kinds of rows; one is for the group Antwerp only."""
+
+    def __init__(self) -> None:
+        self.open = self._fill("acme", "Garage Peeters", role="BROKER")
+        self.kept = self._fill(f"{MARK} motors", f"{MARK} cars", role=f"{MARK} role".upper())
+        self.group = only_for(self.hidden)
+
+    @property
+    def hidden(self) -> Connection:
+        """The one that is for the group only."""
+        return Connection.objects.get(pk=self.kept["connection"].pk)
+
+    def _fill(self, name: str, who: str, *, role: str) -> dict[str, Model]:
+        connection = making.connection(name, settings={"base_url": f"https://{name.split(maxsplit=1)[0]}.invalid"})
+        run = making.stopped_run(connection)
+        run.proposals.update(before=f"{who} before")
+        Run.objects.filter(pk=run.pk).update(note=f"about {who}", error=f"error of {who}")
+        customer = making.customer(connection, who, role=role, city=who, raw=f'{{"name":"{who}"}}')
+        Change.objects.create(
+            connection=connection, record_id=customer.pk, field="city", before=who, after=who,
+            at=timezone.now(), source=Source.RUN, reference=run.pk,
+        )  # fmt: skip
+        aside = making.set_aside(connection, external_id=f"{who}-77", run_id=run.pk, reason=f"because of {who}")
+        return {"connection": connection, "run": run, "customer": customer, "setaside": aside}
+
+
+def _patterns(found: "list[URLPattern | URLResolver]", before: str = "") -> Iterator[str]:
+    for one in found:
+        address = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _patterns(one.url_patterns, address)
+        else:
+            yield address
+
+
+def _addresses(rows: dict[str, Model] | None) -> Iterator[str]:
+    """Every address of the site, the keys in it those of these rows; None for rows that are not there."""
+    resolver = get_resolver()
+    for route in _patterns(resolver.url_patterns):
+        parts = route.replace("^", "").split("/")
+        if "logout" in route or "(?P" in route:
+            continue
+        model = parts[1] if len(parts) > 1 else ""
+        key = rows[model].pk if rows and model in rows else ABSENT
+        yield "/" + "/".join(str(key) if part.startswith("<") else part for part in parts)
+
+
+def _answer(client: Client, method: str, address: str, key: str) -> tuple[int, str]:
+    """Status and destination, as they would be for a record that is not there; nothing shown is of the mark."""
+    answer = client.get(address) if method == "get" else client.post(address)
+    text = answer.content.decode() if not answer.streaming else ""
+    notices = client.get("/").content.decode() if answer.status_code == 302 else ""
+    location = str(answer.headers.get("Location", "")).replace(f"/{key}/", f"/{ABSENT}/")
+    assert MARK not in (text + notices + location).lower(), (method, address)
+    return answer.status_code, location
+
+
+def test_every_screen_of_the_mirror_begins_with_what_may_be_seen() -> None:
+    screens = [made for model, made in admin.site._registry.items() if access.way_to_connection(model)]
+    assert len(screens) >= 4
+    for screen in screens:
+        assert isinstance(screen, ListAdmin), type(screen)
+
+
+def test_no_address_tells_anything_of_a_connection_that_is_kept_from_somebody() -> None:
+    world, client = World(), logged_in(person(Role.OWNER))
+    kept, absent = list(_addresses(world.kept)), list(_addresses(None))
+    assert len(kept) > 40
+    for method in ("get", "post"):
+        for address, nowhere in zip(kept, absent, strict=True):
+            key = _key(address, nowhere)
+            assert _answer(client, method, address, key) == _answer(client, method, nowhere, str(ABSENT)), address
+
+
+def _key(address: str, nowhere: str) -> str:
+    pairs = zip(address.split("/"), nowhere.split("/"), strict=True)
+    return next((mine for mine, other in pairs if mine != other), "no key")
+
+
+def test_the_same_addresses_do_tell_it_to_the_group() -> None:
+    world = World()
+    member = person(Role.OWNER)
+    member.groups.add(world.group)
+    client = logged_in(member)
+    for address in (
+        "/", "/live/", "/mirror/connection/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/",
+        *(f"/mirror/{model}/{row.pk}/change/" for model, row in world.kept.items()),
+    ):  # fmt: skip
+        assert MARK in page(client, address).lower(), address
+
+
+@pytest.mark.parametrize(
+    "query",
+    [f"?q={MARK}", f"?role={MARK.upper()}+ROLE", "?connection={kept}", "?state=present", "?p=1&o=1"],
+)
+def test_no_search_and_no_filter_reaches_it(query: str) -> None:
+    world, client = World(), logged_in(person(Role.VIEWER))
+    for model in ("customer", "run", "setaside"):
+        answer = client.get(f"/mirror/{model}/" + query.format(kept=world.kept["connection"].pk), follow=True)
+        rows = answer.context["cl"].result_list
+        assert {row.connection_id for row in rows} <= {world.open["connection"].pk}
+
+
+def test_the_numbers_beside_the_filters_count_what_may_be_seen(boss: Client) -> None:
+    world = World()
+    making.customer(world.hidden, role="BROKER")
+    viewer, member = logged_in(person(Role.VIEWER)), person(Role.VIEWER, "member")
+    member.groups.add(world.group)
+    for client, count in ((boss, 2), (viewer, 1), (logged_in(member), 2), (viewer, 1)):
+        assert f"BROKER ({count})" in page(client, "/mirror/customer/")
+
+
+def test_somebody_from_whom_everything_is_kept_is_told_whom_to_ask() -> None:
+    connection = making.connection()
+    only_for(connection)
+    shown = page(logged_in(person(Role.VIEWER)), "/")
+    assert "Nothing is connected here that you may see" in shown
+    assert "Three steps" not in shown
+
+
+def test_a_connection_for_nobody_in_particular_is_for_everybody(viewer: Client) -> None:
+    world = World()
+    access.limit(world.hidden, [])
+    assert MARK in page(viewer, "/mirror/customer/")
+
+
+def test_a_group_that_a_connection_is_for_cannot_be_deleted(boss: Client) -> None:
+    world = World()
+    shown = boss.post(f"/auth/group/{world.group.pk}/delete/", {"post": "yes"})
+    assert shown.status_code in {200, 403}
+    assert Group.objects.filter(pk=world.group.pk).exists()
+
+
+def test_owners_say_for_whom_a_connection_is_and_operators_do_not() -> None:
+    connection = making.connection()
+    address = f"/mirror/connection/{connection.pk}/change/"
+    owner, operator = person(Role.OWNER), person(Role.OPERATOR)
+    group = Group.objects.create(name="Antwerp")
+    group.user_set.add(owner, operator)
+    client = logged_in(operator)
+    assert "Only for these groups" not in page(client, address)
+    client.post(address, fields(client, address) | {"only_for": str(group.pk)})
+    assert access.groups_of(connection) == []
+    client = logged_in(owner)
+    assert "Only for these groups" in page(client, address)
+    client.post(address, fields(client, address) | {"only_for": str(group.pk)})
+    assert access.groups_of(connection) == [group.pk]
+    client.post(address, fields(client, address) | {"country": "NL"})
+    assert access.groups_of(connection) == []
+
+
+def test_an_owner_does_not_lock_themselves_out() -> None:
+    connection = making.connection()
+    address = f"/mirror/connection/{connection.pk}/change/"
+    group = Group.objects.create(name="Antwerp")
+    client = logged_in(person(Role.OWNER))
+    answer = client.post(address, fields(client, address) | {"only_for": str(group.pk)})
+    assert "You would not see it any more yourself" in answer.content.decode()
+    assert access.groups_of(connection) == []
+
+
+def test_a_superuser_sees_everything(boss: Client) -> None:
+    World()
+    assert MARK in page(boss, "/mirror/customer/")
+    assert User.objects.get(username="boss").groups.count() == 0
+    assert Connection.objects.count() == 2

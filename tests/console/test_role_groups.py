@@ -1,0 +1,73 @@
+"""The groups of the roles are there after every migration, as documented, and keep what people changed by hand."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.core.management import call_command
+
+from counterfoil.console import role_groups, roles
+from counterfoil.console.roles import Role
+from counterfoil.mirror.models import RoleGroup
+
+pytestmark = pytest.mark.django_db
+
+
+def _codes(group: Group) -> set[str]:
+    found = group.permissions.values_list("content_type__app_label", "codename")
+    return {f"{app}.{code}" for app, code in found}
+
+
+def _migrate() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def test_every_role_may_what_the_one_before_may_and_more() -> None:
+    for role in Role:
+        assert _codes(Group.objects.get(name=role.label)) == roles.permissions(role)
+    for lower, higher in zip(list(Role), list(Role)[1:], strict=False):
+        assert roles.permissions(lower) < roles.permissions(higher)
+
+
+def test_a_second_migration_changes_nothing() -> None:
+    before = list(RoleGroup.objects.values()), list(Group.permissions.through.objects.values())
+    _migrate()
+    assert (list(RoleGroup.objects.values()), list(Group.permissions.through.objects.values())) == before
+
+
+def test_what_somebody_changed_by_hand_stays_and_what_is_new_comes() -> None:
+    entry = RoleGroup.objects.get(role=Role.CLERK)
+    own = Permission.objects.get(codename="view_user")
+    taken = Permission.objects.get(codename="export_customer")
+    entry.group.permissions.add(own)
+    entry.group.permissions.remove(taken)
+    new = Permission.objects.get(codename="sync_customer")
+    entry.group.permissions.remove(new)
+    entry.given = [code for code in entry.given if code != "mirror.sync_customer"] + ["mirror.add_run"]
+    entry.save()
+    entry.group.permissions.add(Permission.objects.get(codename="add_run"))
+    _migrate()
+    wanted = roles.permissions(Role.CLERK) - {"mirror.export_customer"} | {"auth.view_user"}
+    assert _codes(entry.group) == wanted
+
+
+def test_a_renamed_group_stays_the_roles() -> None:
+    Group.objects.filter(name="Clerk").update(name="Balie")
+    _migrate()
+    assert not Group.objects.filter(name="Clerk").exists()
+    assert role_groups.group_of(Role.CLERK).name == "Balie"
+
+
+def test_a_deleted_group_is_made_again_without_its_people() -> None:
+    user = User.objects.create_user("somebody")
+    role_groups.assign(user, Role.CLERK)
+    Group.objects.get(name="Clerk").delete()
+    _migrate()
+    assert _codes(Group.objects.get(name="Clerk")) == roles.permissions(Role.CLERK)
+    assert not user.groups.exists()
+
+
+def test_another_role_takes_the_place_of_the_one_before_and_leaves_other_groups() -> None:
+    user = User.objects.create_user("somebody")
+    user.groups.add(Group.objects.create(name="Antwerp"))
+    for role in (Role.OWNER, Role.VIEWER):
+        role_groups.assign(user, role)
+        assert set(user.groups.values_list("name", flat=True)) == {"Antwerp", role.label}
