@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # uv from the PATH, else a private copy that pip puts into .tools (nothing outside this folder is touched).
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/uv/bin/uv)
 
-.PHONY: help setup demo test test-long check format bench lock audit clean
+.PHONY: help setup demo test test-long check format docs bench lock audit clean
 
 help: ## List these tasks
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: $(READY) ## Format, lint, types, import rules
 format: $(READY) ## Rewrite the code in the house's format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+docs: $(READY) ## Write the references in docs/ again from the code
+	@$(BIN)/python -m counterfoil.cli.reference docs
 
 bench: $(READY) ## Measure against a ceiling in the same run (PostgreSQL is brought up by itself)
 	@$(BIN)/python -m bench $(ARGS)

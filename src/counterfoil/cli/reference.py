@@ -1,0 +1,220 @@
+"""Writes docs/cli.md and docs/settings.md from the code: `make docs`. Touches no database and no data folder.
+
+python -m counterfoil.cli.reference FOLDER
+"""
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from counterfoil.cli.main import app
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.errors import CounterfoilError
+from counterfoil.mirror import guard
+
+SOURCE = Path(__file__).parents[1]
+MADE = "<!-- Made by `make docs` from the code; changes belong there. -->"
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "Done. For `sync`: the run completed and nothing failed. For `doctor`: all is well.",
+    1: "Not done, or not all of it: a run that failed, waits for approval or set records aside; a finding of "
+    "`doctor`; an error that a person has to look at.",
+    2: "A wrong option, argument, setting or file.",
+    70: "Going on could do harm, or something happened that was not foreseen.",
+    74: "A file or socket could not be used.",
+    75: "The same command may work later without anybody doing anything.",
+    130: "Stopped by Ctrl-C, `sync` also by SIGTERM. The run can go on.",
+    141: "Whoever read the output went away.",
+}
+ELSEWHERE: Mapping[str, str] = {
+    "COUNTERFOIL_API_SECRET": "secret for `counterfoil connect robaws`, where it is not given as an option",
+    "COLUMNS": "width of tables; without it a terminal's own width, or 240 where the output is no terminal",
+    "DJANGO_SETTINGS_MODULE": "Django's own; without it `counterfoil.project.settings`",
+}
+"""Variables that are read outside the settings module."""
+
+
+def main(folder: Path) -> None:
+    """Write both pages."""
+    (folder / "cli.md").write_text(cli_page(), encoding="utf-8")
+    (folder / "settings.md").write_text(settings_page(), encoding="utf-8")
+
+
+def cli_page() -> str:
+    """Every command with its arguments and options, then the exit codes."""
+    root: Any = typer.main.get_command(app)
+    parts = ["# The command line", MADE, f"{root.help} `counterfoil COMMAND --help` says the same in a terminal."]
+    parts += [_options(root, "option, before the command")]
+    for words, command in _commands(root, ("counterfoil",)):
+        parts += _command(words, command)
+    parts += ["## Exit codes", "What a scheduler can rely on.", _exit_codes()]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def settings_page() -> str:
+    """Every environment variable that the code reads, and what a connection may say of its own."""
+    read = variables()
+    said = {**_described(), **ELSEWHERE}
+    if set(read) != set(said):
+        raise LookupError(f"read and described differ: {sorted(set(read) ^ set(said))}")
+    rows = [(f"`{name}`", said[name], ", ".join(f"`{path}`" for path in read[name])) for name in sorted(said)]
+    return (
+        "\n\n".join(
+            [
+                "# Settings",
+                MADE,
+                "What an install may change comes from the environment. Nothing has to be set.",
+                _table(("variable", "meaning", "read in"), rows),
+                "## Of a connection",
+                "Stored with the connection, set by `counterfoil connect` or in the console.",
+                _table(("setting", "meaning", "usual", "set by"), _of_a_connection()),
+            ]
+        )
+        + "\n"
+    )
+
+
+def variables() -> dict[str, list[str]]:
+    """The environment variables that the code reads, with the files that read them."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        where = path.relative_to(SOURCE).as_posix()
+        for name in sorted(set(_names(tree))):
+            found[name].append(where)
+    return dict(found)
+
+
+def _commands(group: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in group.commands.items():
+        if not command.hidden:
+            yield (*words, name), command
+            yield from _commands(command, (*words, name)) if hasattr(command, "commands") else ()
+
+
+def _command(words: tuple[str, ...], command: Any) -> list[str]:
+    heading = f"{'#' * len(words)} {' '.join(words)}"
+    if hasattr(command, "commands"):
+        return [heading, str(command.help)]
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    usage = " ".join([*words, *(_placeholder(p) for p in arguments)])
+    rows = [(f"`{p.name.upper()}`", _help(p)) for p in arguments]
+    return [
+        heading,
+        f"`{usage}`",
+        str(command.help),
+        _table(("argument", "meaning"), rows) if rows else "",
+        _options(command, "option"),
+    ]
+
+
+def _options(command: Any, heading: str) -> str:
+    options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
+    rows = [(_spelled(p), _help(p)) for p in options if p.name != "help"]
+    return _table((heading, "meaning"), rows) if rows else ""
+
+
+def _placeholder(argument: Any) -> str:
+    name = argument.name.upper() + ("..." if argument.nargs == -1 else "")
+    return name if argument.required else f"[{name}]"
+
+
+def _spelled(option: Any) -> str:
+    kind = {bool: "", int: " N", float: " NUMBER"}.get(option.type_descriptor.annotation, " TEXT")
+    return ", ".join(f"`{word}{kind}`" for word in option.opts)
+
+
+def _help(parameter: Any) -> str:
+    least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
+    notes = []
+    if parameter.required and parameter.param_type_name == "option":
+        notes.append("Required.")
+    if getattr(parameter, "multiple", False):
+        notes.append("May be given several times.")
+    if most is not None:
+        notes.append(f"{least} to {most}.")
+    elif least is not None:
+        notes.append(f"At least {least}.")
+    if parameter.default not in (None, False, ""):
+        notes.append(f"Default: {parameter.default}.")
+    return " ".join([parameter.help or "", *notes]).strip()
+
+
+def _exit_codes() -> str:
+    errors: defaultdict[int, list[str]] = defaultdict(list)
+    for error in _leaves(CounterfoilError):
+        errors[error.exit_code].append(f"`{error.__name__}`")
+    rows = [(str(code), meaning, ", ".join(errors[code])) for code, meaning in EXIT_CODES.items()]
+    return _table(("code", "meaning", "errors of `errors.py`"), rows)
+
+
+def _leaves(kind: type[CounterfoilError]) -> Iterator[type[CounterfoilError]]:
+    below = kind.__subclasses__()
+    if not below:
+        yield kind
+    for child in below:
+        yield from _leaves(child)
+
+
+def _described() -> dict[str, str]:
+    """The table in the docstring of the settings module, which is not imported: that would make a data folder."""
+    text = (SOURCE / "project" / "settings.py").read_text(encoding="utf-8")
+    lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()[2:]
+    return {name: meaning.strip() for name, _, meaning in (line.partition(" ") for line in lines)}
+
+
+def _of_a_connection() -> list[tuple[str, str, str, str]]:
+    limits = {kind.title: kind.limits for kind in CONNECTORS.values() if kind.limits.rate}
+    rates = ", ".join(f"{title} {limit.rate:g}" for title, limit in limits.items())
+    reserves = ", ".join(f"{title} {limit.daily_reserve}" for title, limit in limits.items())
+    most = f"{guard.SHARE:.0%}, at least {guard.FLOOR} rows (or half of them)"
+    return [
+        ("`rate`", "requests per second; 0: no limit of ours", rates, "`connect robaws --rate`, console"),
+        ("`daily_reserve`", "calls a day kept for people", reserves, "`connect robaws --daily-reserve`, console"),
+        (
+            "`guard_share`",
+            "share of rows that may vanish or get another name in one pass unasked",
+            most,
+            "console",
+        ),
+    ]
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    """Names that the module asks the environment for, literal or as a constant of its own."""
+    constants = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        asked: ast.expr | None = None
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="environ")), args=[asked, *_]):
+                pass
+            case ast.Call(func=ast.Attribute(attr="getenv"), args=[asked, *_]):
+                pass
+            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=asked):
+                pass
+            case ast.Compare(left=asked, comparators=[ast.Attribute(attr="environ")]):
+                pass
+        if isinstance(asked, ast.Constant):
+            yield str(asked.value)
+        elif isinstance(asked, ast.Name):
+            yield str(constants[asked.id])
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
