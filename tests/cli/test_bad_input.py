@@ -55,6 +55,25 @@ def test_a_wrong_database_url_is_said_in_words(install: Install, url: str) -> No
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COUNTERFOIL_BUSY_SECONDS", "soon"),
+        ("COUNTERFOIL_BUSY_SECONDS", "-1"),
+        ("COUNTERFOIL_TIME_ZONE", "Mars/Olympus"),
+        ("COUNTERFOIL_TIME_ZONE", "../../etc/passwd"),
+        ("COUNTERFOIL_HTTPS", "perhaps"),
+    ],
+)
+def test_a_wrong_setting_is_said_by_its_name(install: Install, name: str, value: str) -> None:
+    install.environment[name] = value
+    done = install.run("status")
+    said = complaint(done)
+    assert name in said
+    assert value not in said
+    assert done.returncode == 2
+
+
 def test_a_locked_database_is_said_in_words_and_loses_nothing(install: Install, sim: RobawsSimulator) -> None:
     if install.dsn:
         pytest.skip("PostgreSQL has no lock on the whole database")

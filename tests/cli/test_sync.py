@@ -1,6 +1,7 @@
 """`counterfoil sync`, as a user types it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -163,3 +164,17 @@ def test_a_wrong_word_is_one_clear_line(
     assert done.returncode != 0
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_connection_that_fails_keeps_no_other_from_its_sync(
+    install: Install, sim: RobawsSimulator, tmp_path: Path
+) -> None:
+    gone = tmp_path / "a.csv"
+    gone.write_text("Id;Name\n1;Acme\n")
+    assert install.run("connect", "file", "--name", "a-file", str(gone), "--id-column", "Id").returncode == 0
+    install.connect(sim)
+    gone.unlink()
+    done = install.run("sync")
+    assert done.returncode == 1
+    assert "Error: a-file:" in done.stderr
+    assert install.sql("SELECT count(*) FROM customer") == [(250,)]

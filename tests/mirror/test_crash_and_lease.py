@@ -73,6 +73,7 @@ def test_one_run_at_a_time_per_connection_across_processes(install: Install, sim
     refused = install.run("sync", "acme", "--full")
     assert refused.returncode == 1
     assert "is working on this connection right now" in refused.stderr
+    assert install.sql("SELECT count(*) FROM run") == [(1,)], "what was refused does not wait to be done later"
     sim.control.release()
     process.communicate(timeout=30)
     assert process.returncode == 0

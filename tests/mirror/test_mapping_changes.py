@@ -1,6 +1,7 @@
 """A changed mapping maps everything again from stored payloads, without a call, as a run of its own kind."""
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from counterfoil.mirror import mapping_changes
 from counterfoil.mirror.execution import execute
@@ -75,3 +76,16 @@ def test_the_same_change_asked_for_twice_waits_as_one_run(mirror: Mirrored) -> N
     user = get_user_model().objects.create_user("ann")
     first = mapping_changes.changed(mirror.connection, user)
     assert mapping_changes.changed(mirror.connection) == first
+
+
+def test_a_mapping_change_is_carried_out_beside_an_interrupted_pass(mirror: Mirrored) -> None:
+    mirror.sync()
+    started = timezone.now()
+    Run.objects.create(
+        connection=mirror.connection, kind="full", state=RunState.PARKED, resumable=True, started_at=started
+    )
+    run = mapping_changes.set_role(mirror.connection, "name", "Aeon Shipping", "BROKER")
+    assert (run.kind, run.state) == ("remap", RunState.QUEUED)
+    carried_out(run)
+    assert Customer.objects.get(name="Aeon Shipping LLC").role == "BROKER"
+    assert Run.objects.filter(kind="full", state=RunState.PARKED).count() == 1, "and it still can go on"

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def _log_to_file() -> None:
     path = folder / "counterfoil.log"
     if path.exists() and path.stat().st_size > BIGGEST_LOG:
         path.replace(folder / "counterfoil.log.1")
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = WatchedFileHandler(path, encoding="utf-8")  # goes on in the new file when this one is put aside
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

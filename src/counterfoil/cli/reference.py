@@ -201,13 +201,15 @@ def _names(tree: ast.Module) -> Iterator[str]:
                 pass
             case ast.Call(func=ast.Attribute(attr="getenv"), args=[asked, *_]):
                 pass
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="environment")), args=[asked, *_]):
+                pass
             case ast.Subscript(value=ast.Attribute(attr="environ"), slice=asked):
                 pass
             case ast.Compare(left=asked, comparators=[ast.Attribute(attr="environ")]):
                 pass
         if isinstance(asked, ast.Constant):
             yield str(asked.value)
-        elif isinstance(asked, ast.Name):
+        elif isinstance(asked, ast.Name) and asked.id in constants:  # else it is the name of whoever calls
             yield str(constants[asked.id])
 
 

@@ -6,11 +6,12 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.watching import watching
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import Busy, CounterfoilError, NotFound, WrongSetting
 
 if TYPE_CHECKING:
     from counterfoil.mirror.execution import Execution
@@ -58,8 +59,12 @@ def sync(
     options = RunOptions(
         limit=limit, page_size=batch_size, delay=delay or None, dry_run=dry_run, client_id=client_id
     )
-    good = [_sync_one(each, full=full, options=options, as_json=as_json) for each in chosen]
-    if not all(good):
+    if len(chosen) == 1:
+        good = _sync_one(chosen[0], full=full, options=options, as_json=as_json)
+    else:
+        done = [_sync_or_say(each, full=full, options=options) for each in chosen]  # all, also after a failure
+        good = all(done)
+    if not good:
         raise typer.Exit(1)
 
 
@@ -96,13 +101,26 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
     from counterfoil.mirror import syncing
 
     run = syncing.start(connection, full=full, options=options)
-    execution = carry_out(run, quiet=as_json, person=options.client_id is not None)
+    try:
+        execution = carry_out(run, quiet=as_json, person=options.client_id is not None)
+    except Busy:
+        syncing.take_back(run)
+        raise
     if execution.samples and not as_json:
         _print_samples(execution.samples)
     good = show(run, as_json=as_json)
     if execution.error is not None:
         raise execution.error
     return good
+
+
+def _sync_or_say(connection: "Connection", *, full: bool, options: Any) -> bool:
+    """One of several: what is wrong with it keeps no other from its sync."""
+    try:
+        return _sync_one(connection, full=full, options=options, as_json=False)
+    except CounterfoilError as error:
+        err.print(f"[red]Error:[/] {escape(connection.name)}: {escape(error.message)} {escape(error.advice)}")
+        return False
 
 
 def _chosen(name: str | None) -> "list[Connection]":

@@ -68,7 +68,7 @@ def resumable(connection: Connection, kind: RunKind, options: RunOptions) -> Run
 
     Asked for an incremental pass, an interrupted full one is taken up too: it has to be done anyway.
     """
-    if options.partial:
+    if options.partial or kind not in (RunKind.FULL, RunKind.INCREMENTAL):
         return None
     kinds = [kind] if kind == RunKind.FULL else [RunKind.FULL, RunKind.INCREMENTAL]
     candidates = Run.objects.filter(

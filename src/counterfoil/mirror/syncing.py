@@ -4,7 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from counterfoil.mirror import catalog, lease, runs, watermark
-from counterfoil.mirror.models import Connection, Run, RunKind
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.runs import RunOptions
 
 
@@ -31,6 +31,11 @@ def start(connection: Connection, *, full: bool, options: RunOptions, user: Abst
             options=options.stored(),
             requested_by_id=user.pk if user else None,
         )
+
+
+def take_back(run: Run) -> None:
+    """Forget a run that was made for this process and could not begin; nobody has asked for it to wait."""
+    Run.objects.filter(pk=run.pk, state=RunState.QUEUED, started_at=None).delete()
 
 
 def settle_kind(run: Run) -> None:

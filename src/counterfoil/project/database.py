@@ -7,8 +7,9 @@ from typing import Any
 import dj_database_url
 
 from counterfoil.errors import WrongSetting
+from counterfoil.project import environment
 
-BUSY_SECONDS = float(os.environ.get("COUNTERFOIL_BUSY_SECONDS", "30"))
+BUSY_SECONDS = environment.seconds("COUNTERFOIL_BUSY_SECONDS", "30")
 """How long a SQLite writer waits for another one before it gives up."""
 
 

@@ -6,6 +6,7 @@ COUNTERFOIL_KEY           encryption key(s), newest first, by comma; without it 
 COUNTERFOIL_ALLOWED_HOSTS names the console may be reached by, by comma (default: this machine)
 COUNTERFOIL_BUSY_SECONDS  how long one process waits for another on the embedded database (default: 30)
 COUNTERFOIL_TIME_ZONE     time zone in which people read times (default: Europe/Brussels)
+COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: cookies are sent by https only (default: 0)
 """
 
 import hashlib
@@ -13,6 +14,7 @@ import os
 from typing import Any
 
 from counterfoil.console import look
+from counterfoil.project import environment
 from counterfoil.project.data_dir import data_dir, keys
 from counterfoil.project.database import database
 
@@ -76,13 +78,16 @@ UNFOLD = look.UNFOLD
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+HTTPS = environment.switch("COUNTERFOIL_HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = os.environ.get("COUNTERFOIL_TIME_ZONE", "Europe/Brussels")
+TIME_ZONE = environment.time_zone("COUNTERFOIL_TIME_ZONE", "Europe/Brussels")
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True

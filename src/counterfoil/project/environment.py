@@ -1,0 +1,40 @@
+"""Values of environment variables, or one clear line about what is wrong with them."""
+
+import os
+from zoneinfo import ZoneInfo
+
+from counterfoil.errors import WrongSetting
+
+
+def seconds(name: str, usual: str) -> float:
+    """A number of seconds, above nought. Raises WrongSetting."""
+    said = os.environ.get(name, "").strip() or usual
+    try:
+        found = float(said)
+    except ValueError:
+        found = -1.0
+    if not 0 < found < 86_400:
+        raise WrongSetting(f"{name} is no number of seconds.", f"Give one such as {usual}, or leave it out.")
+    return found
+
+
+def time_zone(name: str, usual: str) -> str:
+    """A time zone of the IANA database. Raises WrongSetting."""
+    said = os.environ.get(name, "").strip() or usual
+    try:
+        ZoneInfo(said)
+    except (KeyError, ValueError, OSError):
+        raise WrongSetting(
+            f"{name} names no time zone that is known.", f"Give one such as {usual}, or leave it out."
+        ) from None
+    return said
+
+
+def switch(name: str) -> bool:
+    """Whether it is on: 1, true, yes or on. Raises WrongSetting for what is neither that nor its opposite."""
+    said = os.environ.get(name, "").strip().lower()
+    if said in {"1", "true", "yes", "on"}:
+        return True
+    if said in {"", "0", "false", "no", "off"}:
+        return False
+    raise WrongSetting(f"{name} is neither on nor off.", "Set it to 1 or 0, or leave it out.")
