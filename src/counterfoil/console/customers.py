@@ -34,6 +34,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         customer_filters.StateFilter,
         customer_filters.ActiveFilter,
         customer_filters.InvalidFilter,
+        customer_filters.ChangedFilter,
     )
     list_select_related = ("connection",)
     ordering = ("name", "id")

@@ -82,6 +82,10 @@ class Customer(models.Model):
     class Meta:
         db_table = "customer"
         ordering = ("name", "id")
+        permissions = [
+            ("export_customer", "Can export customers"),
+            ("sync_customer", "Can sync single customers and selections"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["connection", "external_id"], name="customer_external_id_unique")
         ]
@@ -94,6 +98,7 @@ class Customer(models.Model):
             models.Index(fields=["connection", "email_normalized"], name="customer_email"),
             models.Index(fields=["connection", "phone_e164"], name="customer_phone"),
             models.Index(fields=["connection", "name_key"], name="customer_name_key"),
+            models.Index(fields=["connection", "updated_at"], name="customer_updated"),
         ]
 
     def __str__(self) -> str:
