@@ -14,6 +14,8 @@ from counterfoil.mirror.runs import RunOptions
 
 MAY_ASK = "mirror.add_run"
 MAY_DECIDE = "mirror.change_run"
+MAY_SYNC = "mirror.sync_customer"
+MAY_EXPORT = "mirror.export_customer"
 
 
 def require(request: HttpRequest, permission: str) -> None:
@@ -26,7 +28,7 @@ def ask(
     request: HttpRequest, connection: Connection, *, full: bool = False, client_id: str | None = None
 ) -> HttpResponse:
     """Queue a run and show it; where that fails, say why on the connection's page."""
-    require(request, MAY_ASK)
+    require(request, MAY_ASK if client_id is None else MAY_SYNC)
     options = RunOptions(client_id=client_id)
     with AsNotices(request):
         kind = syncing.kind_for(connection, full=full, options=options)

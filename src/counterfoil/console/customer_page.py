@@ -60,7 +60,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "last_synced": freshness.last_synced(customer),
         "first_run": _run(customer.first_source, customer.first_reference),
         "payload": pretty(customer.raw),
-        "may_sync": request.user.has_perm(asking.MAY_ASK) and customer.external_id is not None,
+        "may_sync": request.user.has_perm(asking.MAY_SYNC) and customer.external_id is not None,
         **_history(customer, number),
     }
 

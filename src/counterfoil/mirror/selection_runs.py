@@ -23,6 +23,8 @@ class Share:
 
     connection: Connection
     title: str
+    calls: bool
+    """Whether its reads are calls at all: those of a file are not."""
     forecast: Forecast
 
 
@@ -52,8 +54,9 @@ def _share(connection: Connection, customers: int, now: datetime) -> Share:
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
     state = budget.State(**{name: getattr(allowance, name) for name in budget.State.__dataclass_fields__})
     policy = catalog.policy(connection)
-    title = catalog.connector_class(connection).title
-    return Share(connection, title, forecast(customers, policy, state, _pace(connection), now))
+    kind = catalog.connector_class(connection)
+    expected = forecast(customers, policy, state, _pace(connection), now)
+    return Share(connection, kind.title, kind.limits.rate > 0, expected)
 
 
 def _pace(connection: Connection) -> float | None:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='run',
             name='kind',
-            field=models.CharField(choices=[('full', 'Full sync'), ('incremental', 'Incremental sync'), ('single', 'One record'), ('remap', 'Mapping change'), ('selection', 'Selection')], max_length=20),
+            field=models.CharField(choices=[('full', 'Full sync'), ('incremental', 'Incremental sync'), ('single', 'One record'), ('remap', 'Mapping change'), ('selection', 'Selected customers')], max_length=20),
         ),
         migrations.AddIndex(
             model_name='customer',

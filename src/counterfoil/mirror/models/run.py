@@ -14,7 +14,7 @@ class RunKind(models.TextChoices):
     INCREMENTAL = "incremental", "Incremental sync"
     SINGLE = "single", "One record"
     REMAP = "remap", "Mapping change"
-    SELECTION = "selection", "Selection"
+    SELECTION = "selection", "Selected customers"
 
 
 class RunState(models.TextChoices):
