@@ -65,6 +65,7 @@ def question(selection: Selection, shares: list[Share]) -> dict[str, Any]:
     """What a person is told before a selection is synced."""
     return {
         "title": "Sync customers",
+        "original": "Sync",
         "sealed": sealed(selection),
         "total": sum(share.forecast.customers for share in shares),
         "shares": [(share, moments.lasting(max(1, share.forecast.seconds))) for share in shares],

@@ -75,7 +75,7 @@
       if (more) more.hidden = !whole;
       const everything = all && all.checked;
       form.querySelector("[data-picked]").textContent =
-        everything ? "All that match are selected" : picked ? `${picked} selected` : "";
+        everything ? `${all.parentElement.querySelector("b").textContent} selected` : picked ? `${picked} selected` : "";
       for (const button of form.querySelectorAll("[data-pick-needed]")) button.disabled = !picked;
       if (label) label.textContent = picked && !everything ? "Export selected" : "Export all as CSV";
       for (const tick of ticks) tick.closest("tr").classList.toggle("cf-ticked", tick.checked);
