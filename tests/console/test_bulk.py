@@ -146,6 +146,13 @@ def test_a_customer_that_does_not_exist_upstream_has_no_sync_button(boss: Client
     assert f"{LIST}{made.pk}/sync/" not in page(boss, LIST)
 
 
+def test_a_present_but_inactive_customer_is_told_apart(boss: Client, acme: Connection) -> None:
+    making.customer(acme)
+    assert ">Inactive</span>" not in page(boss, LIST)
+    making.customer(acme, is_active=False)
+    assert 'title="Present, inactive">Inactive</span>' in page(boss, LIST)
+
+
 def test_the_runs_page_says_what_became_of_it(boss: Client, acme: Connection) -> None:
     run = making.run(
         acme, RunState.RUNNING, kind=RunKind.SELECTION, fetched=40, updated=3, expected=80,
@@ -155,7 +162,7 @@ def test_the_runs_page_says_what_became_of_it(boss: Client, acme: Connection) ->
     assert "Reads the selected customers again, one by one." in shown
     assert "40 of 80" in shown
     assert re.search(r"about 1[01] s", shown)
-    for label in ("Fetched", "Updated", "Unchanged", "Deleted upstream", "Set aside", "API calls"):
+    for label in ("Read", "Updated", "Unchanged", "Deleted upstream", "Failed", "API calls"):
         assert f"<dt>{label}</dt>" in shown
     assert "<dt>Missing</dt>" not in shown
 

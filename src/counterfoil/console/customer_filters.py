@@ -101,7 +101,7 @@ class ChangedFilter(SelectionFilter):
 
     title = "changed since"
     parameter_name = "changed"
-    placeholder = "Changed: any time"
+    placeholder = "Changed: any"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """Three periods, and the date that the address says."""

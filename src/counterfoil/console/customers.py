@@ -20,7 +20,7 @@ from counterfoil.console import asking, badges, customer_filters, customer_page,
 from counterfoil.console.base import PageAdmin, person
 from counterfoil.console.filters import ConnectionFilter
 from counterfoil.mirror import freshness, search, selection_runs, tasks
-from counterfoil.mirror.models import Connection, Customer
+from counterfoil.mirror.models import Connection, Customer, State
 from counterfoil.mirror.selection import Selection
 
 NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
@@ -53,7 +53,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         """The connection only where there are several; ticks and buttons only for who may do something."""
         several = Connection.objects.count() > 1
         may_sync, may_export = (request.user.has_perm(code) for code in (asking.MAY_SYNC, asking.MAY_EXPORT))
-        columns = ["called", "role_badge", "vat", "mail", "telephone", "city_", "land", "active", "row_state"]
+        columns = ["called", "role_badge", "vat", "mail", "telephone", "city_", "land", "row_state"]
         first = ["pick"] if may_sync or may_export else []
         columns = [*first, *columns[:1], *(["source"] if several else []), *columns[1:], "synced"]
         return [*columns, "act"] if may_sync else columns
@@ -216,14 +216,11 @@ class CustomerAdmin(PageAdmin[Customer]):
             return _cell(customer, "country", None)
         return format_html('<span title="{}">{}</span>', customer_filters.country_label(code), code)
 
-    @display(description="active", boolean=True)
-    def active(self, customer: Customer) -> bool:
-        """A tick or a cross."""
-        return customer.is_active
-
     @display(description="state")
     def row_state(self, customer: Customer) -> SafeString:
-        """Where the row stands."""
+        """Where the row stands; of what is present, whether it is active."""
+        if customer.state == State.PRESENT and not customer.is_active:
+            return badges.badge("Inactive", "neutral", "Present, inactive")
         return badges.row_state(customer.state, short=True)
 
     @display(description="last synced")

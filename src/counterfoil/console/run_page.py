@@ -31,6 +31,10 @@ _COUNTS = (
 )
 _ALWAYS = {"fetched", "created", "updated", "unchanged", "missing", "failed", "api_calls"}
 _OF_A_SELECTION = {"fetched", "updated", "unchanged", "tombstoned", "failed", "api_calls"}
+_SELECTION_WORDS = {
+    "fetched": ("Read", "Customers read one by one."),
+    "failed": ("Failed", "No clear answer, or set aside: kept, and tried again."),
+}
 _ELSEWHERE = {"created", "missing"}
 """What a selection does not count, or does not cause."""
 
@@ -72,11 +76,12 @@ def live(run: Run) -> dict[str, Any]:
 def _counts(run: Run) -> list[tuple[str, int, str]]:
     selected = run.kind == RunKind.SELECTION
     always, never = (_OF_A_SELECTION, _ELSEWHERE) if selected else (_ALWAYS, set())
-    return [
-        (label, getattr(run, name), meaning)
+    shown = [
+        (name, *(_SELECTION_WORDS.get(name, (label, meaning)) if selected else (label, meaning)))
         for name, label, meaning in _COUNTS
         if name in always or (getattr(run, name) and name not in never)
     ]
+    return [(label, getattr(run, name), meaning) for name, label, meaning in shown]
 
 
 def question(run: Run) -> dict[str, Any]:
