@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.mirror import runs, selection_runs
+from counterfoil.mirror import runs, selection_reading, selection_runs
 from counterfoil.mirror.budget import Policy, State
 from counterfoil.mirror.execution import execute
 from counterfoil.mirror.forecast import forecast
@@ -81,6 +81,16 @@ def test_what_appears_or_is_written_later_does_not_belong_to_it(mirror: Mirrored
     carry_out(run)
     assert run.fetched == 249
     assert renamed not in reads(mirror.sim)
+
+
+def test_keys_are_looked_up_ahead_and_none_is_lost_in_between(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection_reading, "KEYS_AHEAD", 60)
+    mirror.sync()
+    carry_out(ask(mirror, state="present"))
+    order = Customer.objects.order_by("pk").values_list("external_id", flat=True)
+    assert reads(mirror.sim) == list(order)
 
 
 def test_picked_rows_are_read_whatever_they_match(mirror: Mirrored) -> None:

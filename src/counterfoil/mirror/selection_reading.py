@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import batched
 
 import orjson
 from django.db import transaction
@@ -13,13 +14,14 @@ from counterfoil.errors import RetryLater
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.door import Tally
-from counterfoil.mirror.models import State
+from counterfoil.mirror.models import Customer, State
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.selection import Rows, Selection
 from counterfoil.mirror.states import Transition, apply_transitions
 from counterfoil.mirror.work import Progress, Work
 
 READS_PER_BATCH = 25
+KEYS_AHEAD = 2_000
 SIGN_OF_LIFE_SECONDS = 10.0
 """Where the allowance is small a batch takes longer than a lease: it is prolonged this often."""
 
@@ -43,7 +45,7 @@ def read_selected(work: Work) -> None:
     if work.run.expected is None:
         work.run.expected = rows.count()
         work.note(Tally(), expected=work.run.expected)
-    while batch := _next(rows, after):
+    for batch in _batches(rows, after):
         reads, stopped = _read(work, batch)
         if reads:
             after = batch[len(reads) - 1].key
@@ -53,9 +55,15 @@ def read_selected(work: Work) -> None:
             raise stopped
 
 
-def _next(rows: Rows, after: int) -> list[_Picked]:
-    found = rows.filter(pk__gt=after).order_by("pk").values_list("pk", "external_id", "state")
-    return [_Picked(key, str(name), State(state)) for key, name, state in found[:READS_PER_BATCH]]
+def _batches(rows: Rows, after: int) -> Iterator[list[_Picked]]:
+    """In the order of keys. A search over many rows takes long, so it is made for many batches at once."""
+    while keys := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:KEYS_AHEAD]):
+        for some in batched(keys, READS_PER_BATCH):
+            found = Customer.objects.filter(pk__in=some).order_by("pk").values_list("pk", "external_id", "state")
+            batch = [_Picked(key, str(name), State(state)) for key, name, state in found]
+            if batch:
+                yield batch
+        after = keys[-1]
 
 
 def _read(work: Work, batch: Sequence[_Picked]) -> tuple[list[Read], RetryLater | None]:
