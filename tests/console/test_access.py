@@ -11,9 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from counterfoil.console.base import ListAdmin
+from counterfoil.console.customer_selection import sealed
 from counterfoil.console.roles import Role
 from counterfoil.mirror import access
 from counterfoil.mirror.models import Change, Connection, Run, Source
+from counterfoil.mirror.selection import Selection
 from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import logged_in, only_for, person
@@ -192,3 +194,19 @@ def test_a_superuser_sees_everything(boss: Client) -> None:
     assert MARK in page(boss, "/mirror/customer/")
     assert User.objects.get(username="boss").groups.count() == 0
     assert Connection.objects.count() == 2
+
+
+def test_a_selection_never_holds_what_the_person_may_not_see() -> None:
+    shown, kept = making.connection("shown"), making.connection("kept")
+    seen, unseen = making.customer(shown, name="Seen"), making.customer(kept, name="Unseen")
+    only_for(kept)
+    owner = logged_in(person(Role.OWNER))
+    for data in ({"whole": "1"}, {"pick": [str(seen.pk), str(unseen.pk)]}, {"whole": "1", "q": "seen"}):
+        answer = owner.post("/mirror/customer/export/", data)
+        body = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+        assert ("Seen" in body, "Unseen" in body, "kept" in str(answer.headers)) == (True, False, False)
+    asked = owner.post("/mirror/customer/sync/", {"pick": [str(unseen.pk)]}, follow=True).content.decode()
+    assert "Tick at least one customer" in asked
+    everything = sealed(Selection().bounded(timezone.now()))
+    owner.post("/mirror/customer/sync/", {"selection": everything})
+    assert set(Run.objects.values_list("connection_id", flat=True)) == {shown.pk}

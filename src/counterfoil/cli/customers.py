@@ -1,6 +1,9 @@
 """`counterfoil customers`: find and show mirrored customers."""
 
+import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -120,6 +123,36 @@ def show(
                 title="History",
             )
         )  # fmt: skip
+
+
+@app.command("export")
+def export(
+    connection: Annotated[str | None, typer.Option("--connection", help="Only there.")] = None,
+    search: Annotated[str, typer.Option("--search", help="Only what matches, as in `search`.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", help="A file; else stdout.", dir_okay=False)] = None,
+) -> None:
+    """Write customers as CSV, with all fields and their normal forms."""
+    ready()
+    import structlog
+    from django.utils import timezone
+
+    from counterfoil.mirror import connections, spreadsheet
+    from counterfoil.mirror.selection import SEARCH, Selection
+
+    only = {} if connection is None else {"connection": str(connections.find(connection).pk)}
+    chosen = Selection.of({SEARCH: search, **only})
+    written = 0
+
+    def counted(rows: int) -> None:
+        nonlocal written
+        written = rows
+
+    with nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
+        for piece in spreadsheet.pieces(chosen.rows(timezone.now()), counted):
+            file.write(piece)
+        file.flush()
+    structlog.get_logger().info("customers exported", user=None, rows=written, filters=chosen.names, complete=True)
+    err.print(f"{written:,} customer{'s' if written != 1 else ''} written" + (f" to {output}." if output else "."))
 
 
 def _label(name: str) -> str:

@@ -5,20 +5,42 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from counterfoil.connectors.fields import LABELS
 from counterfoil.console import facets
-from counterfoil.console.filters import NONE, ChoiceFilter, Options, counted
+from counterfoil.console.filters import ChoiceFilter, Options, counted
+from counterfoil.mirror import selection
 from counterfoil.mirror.models import Customer, State
 from counterfoil.normalize.country import country_name
 
 type Rows = QuerySet[Customer]
 
-CHECKED = ("phone", "mobile", "vat_number", "email", "billing_email", "website", "country", "name")
+CHECKED = (
+    ("phone", "Invalid phone"),
+    ("mobile", "Invalid mobile"),
+    ("vat_number", "Invalid VAT number"),
+    ("email", "Invalid e-mail"),
+    ("billing_email", "Invalid billing e-mail"),
+    ("website", "Invalid website"),
+    ("country", "Unknown country"),
+    ("name", "Invalid name"),
+)
 """Fields that normalising can find fault with."""
+CHANGED = {"today": "Changed today", "7": "Changed in 7 days", "30": "Changed in 30 days"}
 
 
-class RoleFilter(ChoiceFilter):
+class SelectionFilter(ChoiceFilter):
+    """A filter as selections know it, so that a list and what is done with all of it mean the same rows."""
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """By its parameter."""
+        chosen = self.value()
+        if chosen is None or self.parameter_name is None:
+            return queryset
+        return selection.narrowed(queryset, self.parameter_name, chosen, timezone.now())
+
+
+class RoleFilter(SelectionFilter):
     """The roles there are, known to us or not."""
 
     title = "role"
@@ -28,12 +50,8 @@ class RoleFilter(ChoiceFilter):
         """From the table."""
         return counted(facets.customers_by(request, "role"), "no role")
 
-    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """The effective role, exactly."""
-        return _equal(queryset, "role", self.value())
 
-
-class CountryFilter(ChoiceFilter):
+class CountryFilter(SelectionFilter):
     """The countries there are, by name."""
 
     title = "country"
@@ -43,12 +61,8 @@ class CountryFilter(ChoiceFilter):
         """From the table."""
         return counted(facets.customers_by(request, "country_code", country_label), "no country known")
 
-    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """By its code."""
-        return _equal(queryset, "country_code", self.value())
 
-
-class StateFilter(ChoiceFilter):
+class StateFilter(SelectionFilter):
     """Where the row stands."""
 
     title = "state"
@@ -58,12 +72,8 @@ class StateFilter(ChoiceFilter):
         """From the table."""
         return counted(facets.customers_by(request, "state", lambda state: str(State(state).label)), "")
 
-    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """Exactly."""
-        return _equal(queryset, "state", self.value())
 
-
-class ActiveFilter(ChoiceFilter):
+class ActiveFilter(SelectionFilter):
     """Active or not."""
 
     title = "active"
@@ -73,13 +83,8 @@ class ActiveFilter(ChoiceFilter):
         """Two."""
         return [("yes", "Active"), ("no", "Inactive")]
 
-    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """By the flag."""
-        chosen = self.value()
-        return queryset if chosen is None else queryset.filter(is_active=chosen == "yes")
 
-
-class InvalidFilter(ChoiceFilter):
+class InvalidFilter(SelectionFilter):
     """Rows with a value that has no normal form."""
 
     title = "invalid values"
@@ -88,22 +93,23 @@ class InvalidFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """Any field, or one."""
-        return [("any", "Has an invalid value"), *((name, f"Invalid: {LABELS[name]}") for name in CHECKED)]
+        return [("any", "Any invalid value"), *CHECKED]
 
-    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """By the reasons that were kept."""
+
+class ChangedFilter(SelectionFilter):
+    """When something in the row last changed here; any date can stand in the address."""
+
+    title = "changed since"
+    parameter_name = "changed"
+    placeholder = "Changed: any"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """Three periods, and the date that the address says."""
         chosen = self.value()
-        if chosen is None:
-            return queryset
-        return queryset.exclude(invalid={}) if chosen == "any" else queryset.filter(invalid__has_key=chosen)
+        others = [(chosen, f"Changed since {chosen}")] if chosen and chosen not in CHANGED else []
+        return [*CHANGED.items(), *others]
 
 
 def country_label(code: str) -> str:
     """A country's English name, without its article."""
     return (country_name(code) or code).removeprefix("the ")
-
-
-def _equal(rows: Rows, column: str, chosen: str | None) -> Rows:
-    if chosen is None:
-        return rows
-    return rows.filter(**{column: None if chosen == NONE else chosen})

@@ -3,19 +3,34 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import display, register
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, badges, customer_filters, customer_page, moments, roles, visibility
-from counterfoil.console.base import PageAdmin
+from counterfoil.console import (
+    asking,
+    badges,
+    customer_filters,
+    customer_page,
+    customer_selection,
+    moments,
+    roles,
+    visibility,
+)
+from counterfoil.console.base import PageAdmin, person
 from counterfoil.console.filters import ConnectionFilter
-from counterfoil.mirror import freshness, search
-from counterfoil.mirror.models import Connection, Customer
+from counterfoil.mirror import freshness, search, selection_runs, tasks
+from counterfoil.mirror.models import Connection, Customer, State
+from counterfoil.mirror.selection import Selection
 
 NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
 """Columns that the list does not show and that are the biggest."""
@@ -33,8 +48,10 @@ class CustomerAdmin(PageAdmin[Customer]):
         customer_filters.StateFilter,
         customer_filters.ActiveFilter,
         customer_filters.InvalidFilter,
+        customer_filters.ChangedFilter,
     )
     list_select_related = ("connection",)
+    list_display_links = ("called",)
     ordering = ("name", "id")
     sortable_by = ()
     search_fields = ("name",)
@@ -42,10 +59,23 @@ class CustomerAdmin(PageAdmin[Customer]):
     nothing_yet = "No customers yet: they appear here with the first sync."
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The connection only where there are several."""
+        """The connection only where there are several; ticks and buttons only for who may do something."""
         several = visibility.narrowed(request, Connection.objects.all()).count() > 1
-        columns = ["called", "role_badge", "vat", "mail", "telephone", "city_", "land", "active", "row_state"]
-        return [*columns[:1], *(["source"] if several else []), *columns[1:], "synced"]
+        may_sync, may_export = (
+            request.user.has_perm(code) for code in (roles.SYNC_CUSTOMER, roles.EXPORT_CUSTOMER)
+        )
+        columns = ["called", "role_badge", "vat", "mail", "telephone", "city_", "land", "row_state"]
+        first = ["pick"] if may_sync or may_export else []
+        columns = [*first, *columns[:1], *(["source"] if several else []), *columns[1:], "synced"]
+        return [*columns, "act"] if may_sync else columns
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the bar for what can be done with a selection."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None)
+        if context and "cl" in context:
+            context["bulk"] = customer_selection.bar(request, context["cl"])
+        return answer
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":
         """Without the columns that no list shows; by the one connection where there is one, for its index."""
@@ -67,9 +97,14 @@ class CustomerAdmin(PageAdmin[Customer]):
             next(row for row in rows if row.pk == key).synced_at = moment  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
-        """The button's address."""
-        sync = self.admin_site.admin_view(require_POST(self.sync))
-        return [path("<int:pk>/sync/", sync, name="mirror_customer_sync"), *super().get_urls()]
+        """The buttons' addresses."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/sync/", view(require_POST(self.sync)), name="mirror_customer_sync"),
+            path("sync/", view(require_POST(self.sync_selected)), name="mirror_customer_sync_selected"),
+            path("export/", view(require_POST(self.export)), name="mirror_customer_export"),
+            *super().get_urls(),
+        ]
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Read this one customer again, now."""
@@ -81,9 +116,72 @@ class CustomerAdmin(PageAdmin[Customer]):
             request, customer.connection, client_id=customer.external_id, permission=roles.SYNC_CUSTOMER
         )
 
+    def sync_selected(self, request: HttpRequest) -> HttpResponse:
+        """Say what reading the selected customers again will take; then, when that was agreed to, queue it."""
+        asking.require(request, roles.SYNC_CUSTOMER)
+        asking.require(request, "mirror.view_customer")
+        now = timezone.now()
+        agreed = customer_selection.unsealed(request, request.POST.get("selection", ""))
+        if agreed is not None:
+            return self._queue(request, agreed)
+        chosen = customer_selection.asked_for(request)
+        shares = selection_runs.plan(chosen := chosen.bounded(now), now) if chosen else []
+        if chosen is None or not shares:
+            messages.warning(request, "Tick at least one customer that exists upstream, then sync again.")
+            return redirect(customer_selection.list_address(Selection.of(request.POST.dict())))
+        return self.draw(
+            request, "console/sync_selected.html", Customer(), **customer_selection.question(chosen, shares)
+        )
+
+    def _queue(self, request: HttpRequest, chosen: Selection) -> HttpResponse:
+        with transaction.atomic():
+            asked = selection_runs.ask(chosen, timezone.now(), person(request))
+            tasks.nudge()
+        if not asked:
+            messages.warning(request, "None of these customers is here any more: nothing was queued.")
+            return redirect(customer_selection.list_address(chosen))
+        numbers = ", ".join(str(run.pk) for run in asked)
+        messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
+        if len(asked) == 1:
+            return asking.to_run(asked[0])
+        return redirect(f"{reverse('admin:mirror_run_changelist')}?kind=selection")
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The customers that are ticked, or all that match, as a file."""
+        asking.require(request, roles.EXPORT_CUSTOMER)
+        asking.require(request, "mirror.view_customer")
+        chosen = customer_selection.asked_for(request)
+        if chosen is None and "whole" in request.POST:
+            chosen = customer_selection.whole(request)
+        if chosen is None:
+            messages.warning(request, "Tick at least one customer, then export again.")
+            return redirect("admin:mirror_customer_changelist")
+        return customer_selection.export(request, chosen)
+
     def page(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
         """One customer in full."""
         return customer_page.context(request, record)
+
+    @display(description=mark_safe('<span class="cf-sr">Select</span>'))
+    def pick(self, customer: Customer) -> SafeString:
+        """A tick for what is done with several."""
+        return format_html(
+            '<label class="cf-tick"><input type="checkbox" name="pick" value="{}" aria-label="Select {}"></label>',
+            str(customer.pk),
+            str(customer),
+        )
+
+    @display(description=mark_safe('<span class="cf-sr">Sync</span>'))
+    def act(self, customer: Customer) -> SafeString | str:
+        """A button that reads this one again."""
+        if customer.external_id is None:
+            return ""
+        return format_html(
+            '<button class="cf-icon" formaction="{}" title="Sync this one" aria-label="Sync {}">'
+            '<span class="material-symbols-outlined" aria-hidden="true">sync</span></button>',
+            reverse("admin:mirror_customer_sync", args=[customer.pk]),
+            str(customer),
+        )
 
     @display(description="name", ordering="name")
     def called(self, customer: Customer) -> SafeString:
@@ -131,14 +229,11 @@ class CustomerAdmin(PageAdmin[Customer]):
             return _cell(customer, "country", None)
         return format_html('<span title="{}">{}</span>', customer_filters.country_label(code), code)
 
-    @display(description="active", boolean=True)
-    def active(self, customer: Customer) -> bool:
-        """A tick or a cross."""
-        return customer.is_active
-
     @display(description="state")
     def row_state(self, customer: Customer) -> SafeString:
-        """Where the row stands."""
+        """Where the row stands; of what is present, whether it is active."""
+        if customer.state == State.PRESENT and not customer.is_active:
+            return badges.badge("Inactive", "neutral", "Present, inactive")
         return badges.row_state(customer.state, short=True)
 
     @display(description="last synced")

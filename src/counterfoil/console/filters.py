@@ -10,11 +10,9 @@ from django.http import HttpRequest
 from counterfoil.console import visibility
 from counterfoil.console.facets import Facet
 from counterfoil.mirror.models import Connection
+from counterfoil.mirror.selection import NONE, of_connection
 
 type Options = list[tuple[str, str]]
-
-NONE = "-"
-"""The choice for rows that have no value at all."""
 
 
 class ChoiceFilter(SimpleListFilter):
@@ -58,9 +56,7 @@ class ConnectionFilter(ChoiceFilter):
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         """By its key."""
         chosen = self.value()
-        if chosen is None:
-            return queryset
-        return queryset.filter(connection_id=int(chosen)) if chosen.isdecimal() else queryset.none()
+        return queryset if chosen is None else of_connection(queryset, chosen)
 
 
 def counted(facets: Iterable[Facet], nothing: str) -> Options:

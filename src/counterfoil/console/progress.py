@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from counterfoil.console.moments import lasting
 from counterfoil.mirror import catalog
-from counterfoil.mirror.models import Allowance, Proposal, Run, RunPage, RunState
+from counterfoil.mirror.models import Allowance, Proposal, Run, RunKind, RunPage, RunState
 from counterfoil.mirror.runs import RunOptions
 
 WINDOW = timedelta(seconds=20)
@@ -33,7 +33,16 @@ class Progress:
 
 def of(run: Run) -> Progress:
     """How far it is now."""
-    return _listing(run) if run.approved_at is None else _approved(run)
+    if run.approved_at is not None:
+        return _approved(run)
+    return _selection(run) if run.kind == RunKind.SELECTION else _listing(run)
+
+
+def _selection(run: Run) -> Progress:
+    """Read one by one. After a stop nothing is said of the rate: the time it waited would count."""
+    age = (timezone.now() - run.started_at).total_seconds() if run.started_at else 0
+    rate = run.fetched / age if run.state == RunState.RUNNING and not run.seconds and age > 0 else None
+    return _progress(run, run.fetched, run.expected, 0, None, rate)
 
 
 def _approved(run: Run) -> Progress:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from counterfoil.console import moments, progress, roles, run_words
 from counterfoil.console.listing import capped_count, keys
 from counterfoil.mirror import catalog
-from counterfoil.mirror.models import Action, Allowance, Customer, Proposal, Run, RunState, SetAside
+from counterfoil.mirror.models import Action, Allowance, Customer, Proposal, Run, RunKind, RunState, SetAside
 from counterfoil.mirror.runs import RunOptions
+from counterfoil.mirror.selection import Selection
 
 LIVE = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 OPEN = (*LIVE, RunState.NEEDS_APPROVAL)
@@ -30,6 +31,13 @@ _COUNTS = (
     ("api_calls", "API calls", ""),
 )
 _ALWAYS = {"fetched", "created", "updated", "unchanged", "missing", "failed", "api_calls"}
+_OF_A_SELECTION = {"fetched", "updated", "unchanged", "tombstoned", "failed", "api_calls"}
+_SELECTION_WORDS = {
+    "fetched": ("Read", "Customers read one by one."),
+    "failed": ("Failed", "No clear answer, or set aside: kept, and tried again."),
+}
+_ELSEWHERE = {"created", "missing"}
+"""What a selection does not count, or does not cause."""
 
 
 def again(run: Run) -> int:
@@ -61,14 +69,21 @@ def live(run: Run) -> dict[str, Any]:
         "again": again(run),
         "dry": bool(run.options.get("dry_run")),
         "progress": progress.of(run) if run.state in LIVE else None,
-        "counts": [
-            (label, getattr(run, name), meaning)
-            for name, label, meaning in _COUNTS
-            if name in _ALWAYS or getattr(run, name)
-        ],
+        "counts": _counts(run),
         "stage": run_words.stage(run),
         "advice": run_words.advice(run),
     }
+
+
+def _counts(run: Run) -> list[tuple[str, int, str]]:
+    selected = run.kind == RunKind.SELECTION
+    always, never = (_OF_A_SELECTION, _ELSEWHERE) if selected else (_ALWAYS, set())
+    shown = [
+        (name, *(_SELECTION_WORDS.get(name, (label, meaning)) if selected else (label, meaning)))
+        for name, label, meaning in _COUNTS
+        if name in always or (getattr(run, name) and name not in never)
+    ]
+    return [(label, getattr(run, name), meaning) for name, label, meaning in shown]
 
 
 def question(run: Run) -> dict[str, Any]:
@@ -99,9 +114,18 @@ def _options(run: Run) -> list[str]:
         (options.limit is not None, f"at most {options.limit:,} records" if options.limit is not None else ""),
         (options.page_size is not None, f"{options.page_size} records per page"),
         (options.delay is not None, f"{options.delay} ms between pages"),
+        (run.kind == RunKind.SELECTION, _selected(run)),
         (run.since is not None, f"what changed since {moments.exact(run.since)}"),
     ]
     return [words for is_said, words in said if is_said]
+
+
+def _selected(run: Run) -> str:
+    """Which customers, without naming any."""
+    selection = Selection.restored(run.options.get("selection", {}))
+    if selection.picked:
+        return "customers picked in the list"
+    return f"customers by {' and '.join(selection.names)}" if selection.names else "all customers"
 
 
 def _subject(run: Run) -> Customer | None:

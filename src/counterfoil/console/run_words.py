@@ -55,6 +55,8 @@ def _running(run: Run) -> str:
         return "Maps every stored record again; no call is made."
     if run.kind == RunKind.SINGLE:
         return "Reads one record."
+    if run.kind == RunKind.SELECTION:
+        return "Reads the selected customers again, one by one."
     if run.expected is not None and run.fetched >= run.expected:
         return "Everything is listed; now missing records are confirmed one by one."
     return "Lists the customers."
@@ -63,6 +65,8 @@ def _running(run: Run) -> str:
 def _after_failure(run: Run) -> str:
     if run.options.get("dry_run") or run.kind in (RunKind.SINGLE, RunKind.REMAP):
         return "Nothing half-done was left behind. Mend the cause, then ask for it again."
+    if run.kind == RunKind.SELECTION:
+        return "What was read is kept. Mend the cause, then select the customers again."
     if run.resumable:
         return "What was read is kept: the next sync goes on where it was."
     return "What was written before stays, and nothing was marked as missing. Sync again later."

@@ -23,6 +23,7 @@ from counterfoil.mirror.listing import ListingPass
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
 from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.remap import map_again
+from counterfoil.mirror.selection_reading import read_selected
 from counterfoil.mirror.single import read_one
 from counterfoil.mirror.work import Watcher, Work, opened
 
@@ -80,6 +81,9 @@ def _carry_out(work: Work) -> None:
         if options.client_id is None:
             raise WrongSetting("A run for one record needs its id.", "Give --client-id.")
         read_one(work, options.client_id)
+        finish.complete(work, proven=False)
+    elif kind == RunKind.SELECTION:
+        read_selected(work)
         finish.complete(work, proven=False)
     elif work.run.approved_at is not None:
         approval.carry_out(work)

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='customer',
-            options={'ordering': ('name', 'id'), 'permissions': [('sync_customer', 'Can read single customers again from their upstream'), ('export_customer', 'Can export customers')]},
+            options={'ordering': ('name', 'id'), 'permissions': [('sync_customer', 'Can read customers again from their upstream, one or several'), ('export_customer', 'Can export customers')]},
         ),
         migrations.AlterModelOptions(
             name='setaside',

@@ -83,7 +83,7 @@ class Customer(models.Model):
         db_table = "customer"
         ordering = ("name", "id")
         permissions = [
-            ("sync_customer", "Can read single customers again from their upstream"),
+            ("sync_customer", "Can read customers again from their upstream, one or several"),
             ("export_customer", "Can export customers"),
         ]
         constraints = [
@@ -98,6 +98,7 @@ class Customer(models.Model):
             models.Index(fields=["connection", "email_normalized"], name="customer_email"),
             models.Index(fields=["connection", "phone_e164"], name="customer_phone"),
             models.Index(fields=["connection", "name_key"], name="customer_name_key"),
+            models.Index(fields=["connection", "updated_at"], name="customer_updated"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ class RunKind(models.TextChoices):
     INCREMENTAL = "incremental", "Incremental sync"
     SINGLE = "single", "One record"
     REMAP = "remap", "Mapping change"
+    SELECTION = "selection", "Selected customers"
 
 
 class RunState(models.TextChoices):

@@ -73,7 +73,7 @@ class PostgresStore:
             cursor.execute(_incoming())
             cursor.execute("TRUNCATE incoming")
             with cursor.copy(_COPY) as copy:
-                copy.write(_lines((r.line, copy_line((r.id, r.version))) for r in records))
+                copy.write(_lines((r.line, copy_line((r.id, r.version, r.touch))) for r in records))
             won: set[str] = set()
             values: dict[str, int | str | datetime | None] = {
                 "connection": stamp.connection_id,
@@ -103,7 +103,7 @@ def _incoming() -> str:
 
 
 _COLUMNS = ", ".join(WRITTEN)
-_COPY = f"COPY incoming (external_id, {_COLUMNS}, words, id, version) FROM STDIN"
+_COPY = f"COPY incoming (external_id, {_COLUMNS}, words, id, version, touch) FROM STDIN"
 _LOAD = (
     f"COPY customer (external_id, {_COLUMNS}, search, connection_id, version, "
     "state_at, first_seen_at, first_source, first_reference, observed_at, updated_at) FROM STDIN"

@@ -84,7 +84,10 @@ class SqliteStore:
             if changed:
                 cursor.executemany(
                     _UPDATE,
-                    [(*r.cells[:-_WORDS], at, at, r.cells[_STATE], at, r.id, r.version) for r in changed],
+                    [
+                        (*r.cells[:-_WORDS], at, None if r.touch else at, r.cells[_STATE], at, r.id, r.version)
+                        for r in changed
+                    ],
                 )
             written = [*new, *changed]
             ids = self._ids([r.external_id for r in written], stamp)

@@ -55,6 +55,48 @@
     });
   }
 
+  // Ticks in a list: the page as a whole, all that match, a range with Shift; the bar says how many.
+  function countTicks(form) {
+    const ticks = [...form.querySelectorAll('input[name="pick"]')];
+    const bar = form.querySelector("[data-picking]");
+    const page = form.querySelector("[data-pick-page]");
+    const more = form.querySelector("[data-pick-more]");
+    const all = more && more.querySelector("input");
+    const label = form.querySelector("[data-export]");
+    let last = null;
+
+    function show() {
+      const picked = ticks.filter((tick) => tick.checked).length;
+      const whole = picked === ticks.length;
+      if (all && !whole) all.checked = false;
+      page.checked = picked > 0 && whole;
+      page.indeterminate = picked > 0 && !whole;
+      bar.classList.toggle("cf-picked", picked > 0);
+      if (more) more.hidden = !whole;
+      const everything = all && all.checked;
+      form.querySelector("[data-picked]").textContent =
+        everything ? `${all.parentElement.querySelector("b").textContent} selected` : picked ? `${picked} selected` : "";
+      for (const button of form.querySelectorAll("[data-pick-needed]")) button.disabled = !picked;
+      if (label) label.textContent = picked && !everything ? "Export selected" : "Export all as CSV";
+      for (const tick of ticks) tick.closest("tr").classList.toggle("cf-ticked", tick.checked);
+    }
+
+    form.addEventListener("change", (event) => {
+      if (event.target === page) ticks.forEach((tick) => { tick.checked = page.checked; });
+      show();
+    });
+    form.addEventListener("click", (event) => {
+      const at = ticks.indexOf(event.target);
+      if (at < 0) return;
+      if (event.shiftKey && last !== null) {
+        ticks.slice(Math.min(at, last), Math.max(at, last) + 1).forEach((tick) => { tick.checked = event.target.checked; });
+      }
+      last = at;
+    });
+    window.addEventListener("pageshow", show);
+    show();
+  }
+
   async function copy(button) {
     const source = document.getElementById(button.dataset.copy);
     const label = button.querySelector("span:last-child");
@@ -72,6 +114,7 @@
     document.querySelectorAll("[data-live]").forEach(keepLive);
     document.querySelectorAll("form[data-filters]").forEach(filterAtOnce);
     document.querySelectorAll("form[data-once]").forEach(onlyOnce);
+    document.querySelectorAll("form[data-selection]").forEach(countTicks);
     document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", () => copy(button)));
   });
 

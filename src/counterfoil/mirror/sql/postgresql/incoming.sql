@@ -1,6 +1,6 @@
 -- Where a batch arrives by COPY. Made again in every transaction, so that it also works behind a pooler.
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
-    id bigint, version integer, external_id text,
+    id bigint, version integer, touch boolean, external_id text,
     {definitions},
     words text
 )

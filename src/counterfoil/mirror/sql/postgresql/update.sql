@@ -1,7 +1,9 @@
--- Changed rows, only where the version is still the one that was compared.
+-- Changed rows, only where the version is still the one that was compared. Where nothing but the body of another
+-- shape is new, the moment of the change stays.
 UPDATE customer c
    SET ({columns}, version, observed_at, updated_at, search, state_at)
-     = ({incoming_columns}, c.version + 1, %(at)s, %(at)s, array_to_tsvector(string_to_array(i.words, ' ')),
+     = ({incoming_columns}, c.version + 1, %(at)s, CASE WHEN i.touch THEN c.updated_at ELSE %(at)s END,
+        array_to_tsvector(string_to_array(i.words, ' ')),
         CASE WHEN c.state = i.state THEN c.state_at ELSE %(at)s END)
   FROM incoming i
  WHERE c.id = i.id AND c.version = i.version

@@ -1,0 +1,166 @@
+"""Which customers somebody means: a search and filters, or a few rows picked by hand.
+
+The parameters are those of the list's address. The list, a run over a selection and an export all come here, so
+that they mean the same rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any, Self
+
+from django.db.models import Max, Model, QuerySet
+from django.utils import timezone
+
+from counterfoil.mirror.models import Customer
+from counterfoil.mirror.search import matching
+
+type Rows = QuerySet[Customer]
+
+SEARCH = "q"
+NONE = "-"
+"""The choice for rows that have no value at all."""
+MOST_PICKED = 200
+"""Rows that can be picked by hand: those of a page. More are meant by a search and filters."""
+PERIODS = {"today": 0, "7": 7, "30": 30}
+"""Choices of "changed since", in days before today; any other one is a date."""
+_EARLIEST = date(1970, 1, 1)
+_BIGGEST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """When a selection was made, and the highest row there was: nothing that came to match later belongs to it."""
+
+    newest: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`picked` rows by their keys; without any, all rows that match the search and the filters.
+
+    `visible` are the connections that whoever selects may see; None where nothing is kept from them.
+    """
+
+    search: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    picked: tuple[int, ...] = ()
+    boundary: Boundary | None = None
+    visible: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str], picked: Sequence[str] = ()) -> Self:
+        """From the parameters of an address or a form. What is no filter of ours is left out."""
+        said = {name: parameters.get(name, "").replace("\0", "") for name in (SEARCH, *FILTERS)}
+        keys = {int(key) for key in picked if key.isdecimal() and len(key) < 20}
+        return cls(
+            search=said.pop(SEARCH).strip(),
+            filters={name: chosen for name, chosen in said.items() if chosen},
+            picked=tuple(sorted(key for key in keys if key <= _BIGGEST_KEY)[:MOST_PICKED]),
+        )
+
+    def bounded(self, now: datetime) -> Self:
+        """The same, as it stands now."""
+        newest = Customer.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        return replace(self, boundary=Boundary(newest, now))
+
+    def rows(self, now: datetime) -> Rows:
+        """The customers, in no order.
+
+        A row that was written after the boundary has been observed since, so there is no need to read it; and
+        only what was written can have come to match.
+        """
+        rows = Customer.objects.all()
+        if self.visible is not None:
+            rows = rows.filter(connection_id__in=self.visible)
+        if self.picked:
+            return rows.filter(pk__in=self.picked)
+        if self.boundary is not None:
+            now = self.boundary.at
+            rows = rows.filter(pk__lte=self.boundary.newest, updated_at__lte=now)
+        for name, chosen in self.filters.items():
+            rows = narrowed(rows, name, chosen, now)
+        return matching(rows, self.search) if self.search else rows
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """As an address has them."""
+        return {**({SEARCH: self.search} if self.search else {}), **self.filters}
+
+    @property
+    def names(self) -> list[str]:
+        """What narrows it, without any value: for the log."""
+        if self.picked:
+            return ["picked"]
+        return ["search" if name == SEARCH else name for name in self.parameters]
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        said: dict[str, Any] = {"picked": list(self.picked)} if self.picked else {"query": self.parameters}
+        if self.visible is not None:
+            said["visible"] = list(self.visible)
+        if self.boundary is not None:
+            said["newest"], said["at"] = self.boundary.newest, self.boundary.at.isoformat()
+        return said
+
+    @classmethod
+    def restored(cls, stored: Mapping[str, Any]) -> Self:
+        """The opposite of `stored`."""
+        found = cls.of(stored.get("query", {}), [str(key) for key in stored.get("picked", ())])
+        if "visible" in stored:
+            found = replace(found, visible=tuple(stored["visible"]))
+        if "at" not in stored:
+            return found
+        return replace(found, boundary=Boundary(int(stored["newest"]), datetime.fromisoformat(stored["at"])))
+
+
+def narrowed(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
+    """The rows that one filter leaves. A choice that makes no sense leaves none."""
+    return FILTERS[name](rows, chosen, now)
+
+
+def of_connection[M: Model](rows: QuerySet[M], chosen: str) -> QuerySet[M]:
+    """Rows of any kind that lead with a connection, by its key."""
+    return rows.filter(connection_id=int(chosen)) if chosen.isdecimal() else rows.none()
+
+
+def changed_since(chosen: str, now: datetime) -> datetime | None:
+    """The beginning of the day that is meant; None for what is neither a period nor a date."""
+    today = timezone.localtime(now).date()
+    try:
+        day = today - timedelta(PERIODS[chosen]) if chosen in PERIODS else date.fromisoformat(chosen)
+    except ValueError:
+        return None
+    day = min(max(day, _EARLIEST), today + timedelta(1))
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _equal(column: str, rows: Rows, chosen: str, _: datetime) -> Rows:
+    return rows.filter(**{column: None if chosen == NONE else chosen})
+
+
+def _active(rows: Rows, chosen: str, _: datetime) -> Rows:
+    return rows.filter(is_active=chosen == "yes")
+
+
+def _invalid(rows: Rows, chosen: str, _: datetime) -> Rows:
+    return rows.exclude(invalid={}) if chosen == "any" else rows.filter(invalid__has_key=chosen)
+
+
+def _changed(rows: Rows, chosen: str, now: datetime) -> Rows:
+    since = changed_since(chosen, now)
+    return rows.none() if since is None else rows.filter(updated_at__gte=since)
+
+
+FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
+    "connection": lambda rows, chosen, _: of_connection(rows, chosen),
+    "role": partial(_equal, "role"),
+    "country": partial(_equal, "country_code"),
+    "state": partial(_equal, "state"),
+    "active": _active,
+    "invalid": _invalid,
+    "changed": _changed,
+}
+"""By the name of the parameter."""

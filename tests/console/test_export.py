@@ -1,0 +1,226 @@
+"""Customers as CSV: all fields, flat memory, nothing that a spreadsheet would carry out, no value in the log."""
+
+import csv
+import io
+import re
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+from hypothesis import example, given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from counterfoil.connectors.fields import COLUMNS, LABELS
+from counterfoil.mirror import spreadsheet
+from counterfoil.mirror.models import Connection, Customer
+from counterfoil.mirror.spreadsheet import cell, harmless
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.console import making
+from tests.support.install import Install
+
+EXPORT = "/mirror/customer/export/"
+EVERYTHING = {"whole": "1"}
+
+
+@pytest.fixture
+def acme(db: None) -> Connection:
+    """A connection."""
+    return making.connection("Acme Cars & Co")
+
+
+def download(client: Client, data: dict[str, Any]) -> tuple[list[dict[str, str]], Any]:
+    """The rows of the file by their headings, and the answer."""
+    answer = client.post(EXPORT, data)
+    assert answer.status_code == 200
+    body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert body.startswith(b"\xef\xbb\xbf"), "else Excel takes it for something other than UTF-8"
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))), answer
+
+
+def test_every_field_stands_beside_its_normal_form(boss: Client, acme: Connection) -> None:
+    making.customer(
+        acme, 'Garage "Zoë", Gent\nannex', phone="0475 12 34 56", phone_e164="+32475123456", is_active=False,
+        vat_number="BE 0404.616.494", vat_normalized="BE0404616494", country_code="BE", peppol=True,
+        extra={"segment": "=1+1"}, invalid={"email": "no @ in it"}, email="nobody",
+    )  # fmt: skip
+    ((row,), _) = download(boss, EVERYTHING)
+    assert {LABELS[name] for name in COLUMNS} <= set(row)
+    assert row["Connection"] == "Acme Cars & Co"
+    assert row["Name"] == 'Garage "Zoë", Gent\nannex'
+    assert (row["Phone"], row["Phone (E.164)"]) == ("0475 12 34 56", "+32475123456")
+    assert (row["VAT number"], row["VAT number (checked)"]) == ("BE 0404.616.494", "BE0404616494")
+    assert (row["Active"], row["Peppol"], row["WhatsApp"]) == ("no", "yes", "")
+    assert row["Extra fields"] == '{"segment":"=1+1"}'
+    assert row["Invalid values"] == '{"email":"no @ in it"}'
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        ({"whole": "1"}, ["Abel", "Bert", "Cees"]),
+        ({"whole": "1", "role": "BROKER"}, ["Bert", "Cees"]),
+        ({"whole": "1", "role": "BROKER", "q": "cee"}, ["Cees"]),
+        ({"whole": "1", "all": "1", "role": "BROKER", "pick": ["{abel}"]}, ["Bert", "Cees"]),
+        ({"whole": "1", "role": "BROKER", "pick": ["{abel}"]}, ["Abel"]),
+        ({"whole": "1", "role": "NOBODY"}, []),
+        ({"whole": "1", "pick": ["999999999999999999999", "x", "-1"], "q": "abel"}, ["Abel"]),
+    ],
+)
+def test_it_holds_what_is_ticked_else_what_matches(
+    boss: Client, acme: Connection, data: dict[str, Any], names: list[str]
+) -> None:
+    abel = making.customer(acme, "Abel")
+    for name in ("Bert", "Cees"):
+        making.customer(acme, name, role="BROKER")
+    if "pick" in data:
+        data = {**data, "pick": [key.format(abel=abel.pk) for key in data["pick"]]}
+    rows, _ = download(boss, data)
+    assert [row["Name"] for row in rows] == names
+
+
+def test_nothing_ticked_in_a_list_that_no_filter_explains_exports_nothing(boss: Client, acme: Connection) -> None:
+    making.customer(acme)
+    answer = boss.post(EXPORT, {}, follow=True)
+    assert "Tick at least one customer" in answer.content.decode()
+
+
+def test_the_file_is_called_after_connection_and_day(boss: Client, acme: Connection) -> None:
+    day = timezone.localdate().isoformat()
+    only = making.customer(acme)
+    _, answer = download(boss, EVERYTHING)
+    assert answer["Content-Disposition"] == f'attachment; filename="customers-acme-cars-co-{day}.csv"'
+    other = making.connection("beta")
+    for data, name in (
+        (EVERYTHING, f"customers-{day}.csv"),
+        ({**EVERYTHING, "connection": str(other.pk)}, f"customers-beta-{day}.csv"),
+        ({"pick": [str(only.pk)]}, f"customers-acme-cars-co-{day}.csv"),
+    ):
+        _, answer = download(boss, data)
+        assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_only_who_may_export_does(viewer: Client, acme: Connection) -> None:
+    making.customer(acme)
+    assert viewer.post(EXPORT, EVERYTHING).status_code == 403
+    assert EXPORT not in viewer.get("/mirror/customer/").content.decode()
+    user = User.objects.get(username="viewer")
+    user.user_permissions.add(Permission.objects.get(codename="export_customer"))
+    assert EXPORT in viewer.get("/mirror/customer/").content.decode()
+    assert len(download(viewer, EVERYTHING)[0]) == 1
+    assert viewer.get(EXPORT).status_code == 405, "a link alone takes nothing away"
+
+
+def test_the_log_says_who_and_how_many_but_no_value(boss: Client, acme: Connection) -> None:
+    making.customer(acme, "Secretive Firm", role="BROKER")
+    with capture_logs() as lines:
+        download(boss, {**EVERYTHING, "q": "secretive", "role": "BROKER"})
+    (line,) = [line for line in lines if line["event"] == "customers exported"]
+    assert line["user"] == User.objects.get(username="boss").pk
+    assert (line["rows"], line["filters"], line["complete"]) == (1, ["search", "role"], True)
+    assert "ecretive" not in str(line)
+    assert "BROKER" not in str(line)
+
+
+def test_a_file_that_nobody_waits_for_is_told_as_such(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheet, "BATCH", 2)
+    for _ in range(5):
+        making.customer(acme)
+    with capture_logs() as lines:
+        answer = boss.post(EXPORT, EVERYTHING)
+        pieces = iter(answer.streaming_content)  # type: ignore[attr-defined]
+        next(pieces)
+        answer.close()
+        del pieces, answer
+    (line,) = [line for line in lines if line["event"] == "customers exported"]
+    assert (line["rows"], line["complete"]) == (2, False)
+
+
+def test_memory_stays_flat_and_no_row_is_lost_between_batches(
+    acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheet, "BATCH", 50)
+    now = timezone.now()
+
+    def add(first: int, count: int) -> None:
+        Customer.objects.bulk_create(
+            Customer(
+                connection=acme, external_id=str(number), name=f"Firm {number}", city="x" * 500,
+                first_seen_at=now, observed_at=now, updated_at=now,
+            )
+            for number in range(first, first + count)
+        )  # fmt: skip
+
+    def peak() -> int:
+        tracemalloc.start()
+        try:
+            lines = sum(piece.count(b"\r\n") for piece in spreadsheet.pieces(Customer.objects.all()))
+            assert lines == Customer.objects.count() + 1
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    add(0, 200)
+    peak()  # what is loaded once is loaded
+    small = peak()
+    add(200, 1_800)
+    assert peak() < small * 1.5
+
+
+@given(st.text())
+@example("＝1+1")
+@example(" \u00a0\u200b=HYPERLINK(1)")
+@example("\ufeff@SUM(1)")
+@example("⁼1")
+@example("\t=1")
+@example("−1")
+def test_no_cell_begins_like_a_formula_and_no_text_is_lost(text: str) -> None:
+    safe = harmless(text)
+    assert safe in (text, f"'{text}")
+    if re.match(r"[\s\u200b\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]|\s*[\t\r\n]", text) and not re.fullmatch(
+        r"\+[1-9][0-9]{6,14}", text
+    ):
+        assert safe == f"'{text}"
+
+
+@given(st.from_regex(r"[A-Za-z0-9ÀÉü][^\t\r\n]*", fullmatch=True))
+def test_what_begins_with_a_letter_or_a_digit_is_left_alone(text: str) -> None:
+    assert harmless(text) == text
+
+
+@given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True).filter(str.isascii))
+def test_a_plain_phone_number_stays_usable_and_nothing_rides_on_it(digits: str) -> None:
+    assert harmless(f"+{digits}") == f"+{digits}"
+    for rider in ("\n", " ", "+1", "*cmd", "|calc", "\u0660"):
+        assert harmless(f"+{digits}{rider}") == f"'+{digits}{rider}"
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1))
+def test_any_text_comes_back_from_the_file(texts: list[str]) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerow(map(cell, ["first", *texts]))
+    ((_, *back),) = csv.reader(io.StringIO(buffer.getvalue(), newline=""))
+    assert [found.removeprefix("'") for found in back] == [text.removeprefix("'") for text in texts]
+
+
+def test_the_command_line_writes_the_same_file(install: Install, sim: RobawsSimulator, tmp_path: Path) -> None:
+    install.connect(sim)
+    install.json("sync", "acme", "--full", "--json")
+    target = tmp_path / "customers.csv"
+    done = install.run("customers", "export", "--output", str(target))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "250 customers written to" in done.stderr.replace("\n", "")
+    rows = list(csv.reader(target.read_text("utf-8-sig").splitlines(keepends=True)))
+    assert tuple(rows[0]) == spreadsheet.HEADINGS
+    assert len(rows) == 251
+    piped = install.run("customers", "export", "--connection", "ACME", "--search", rows[1][2])
+    assert rows[1] in list(csv.reader(io.StringIO(piped.stdout.removeprefix("\ufeff"))))
+    wrong = install.run("customers", "export", "--connection", "nobody")
+    assert wrong.returncode != 0
+    assert "There is no connection called 'nobody'" in wrong.stderr
