@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # uv from the PATH, else a private copy that pip puts into .tools (nothing outside this folder is touched).
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/uv/bin/uv)
 
-.PHONY: help setup demo test test-long check format docs bench lock audit clean
+.PHONY: help setup demo test test-long check format docs bench screenshots lock audit clean
 
 help: ## List these tasks
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ docs: $(READY) ## Write the references in docs/ again from the code
 
 bench: $(READY) ## Measure against a ceiling in the same run (PostgreSQL is brought up by itself)
 	@$(BIN)/python -m bench $(ARGS)
+
+screenshots: $(READY) ## Every screen of the console as a picture in docs/images (needs a Chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 lock: | $(UV) ## Resolve the dependencies again into requirements.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --group pyproject.toml:dev \

@@ -23,6 +23,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """Who may log in. Who is no superuser makes none, and touches none."""
 
     actions = None
+    readonly_fields = ("last_login", "date_joined")
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

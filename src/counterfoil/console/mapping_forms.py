@@ -23,6 +23,9 @@ else:
             return cls
 
 
+SOURCE = {"aria-label": "Source", "placeholder": "as in extraFields.Legal form"}
+
+
 class RoleOverrideForm(forms.ModelForm[RoleOverride]):
     """Roles are kept in capitals, as the mirror keeps them."""
 
@@ -30,9 +33,9 @@ class RoleOverrideForm(forms.ModelForm[RoleOverride]):
         model = RoleOverride
         fields = ("by", "pattern", "role")
         widgets = {
-            "by": UnfoldAdminSelectWidget(),
-            "pattern": UnfoldAdminTextInputWidget(),
-            "role": UnfoldAdminTextInputWidget(),
+            "by": UnfoldAdminSelectWidget(attrs={"aria-label": "By"}),
+            "pattern": UnfoldAdminTextInputWidget(attrs={"aria-label": "Pattern"}),
+            "role": UnfoldAdminTextInputWidget(attrs={"aria-label": "Role"}),
         }
 
     def clean_role(self) -> str:
@@ -45,13 +48,13 @@ class FieldMapForm(forms.ModelForm[FieldMap]):
 
     field = forms.ChoiceField(
         choices=[("", "Choose a field"), *((field.name, field.label) for field in CUSTOMER_FIELDS)],
-        widget=UnfoldAdminSelectWidget(),
+        widget=UnfoldAdminSelectWidget(attrs={"aria-label": "Field"}),
     )
 
     class Meta:
         model = FieldMap
         fields = ("field", "source")
-        widgets = {"source": UnfoldAdminTextInputWidget(attrs={"placeholder": "as in extraFields.Legal form"})}
+        widgets = {"source": UnfoldAdminTextInputWidget(attrs=SOURCE)}
 
 
 class _Table(TabularInline[Any, Connection]):

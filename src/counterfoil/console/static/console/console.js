@@ -118,6 +118,11 @@
     document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", () => copy(button)));
   });
 
+  // Django puts names on its help icons that screen readers may not use on a bare span. It makes them on load.
+  window.addEventListener("load", () => window.setTimeout(() => {
+    document.querySelectorAll(".help-tooltip[aria-label]").forEach((icon) => icon.setAttribute("role", "img"));
+  }));
+
   // The page that the browser kept when somebody goes back: its buttons and fields work again.
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;

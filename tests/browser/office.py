@@ -1,0 +1,76 @@
+"""A console with something on every screen: three connections in different health, long names, a bad record."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.console import Console
+
+LONG_NAME = (
+    "Vereniging van Mede-Eigenaars Residentie De Drie Koningen en Aanpalende Garages, Bergingen en "
+    "Handelsruimten te Sint-Katelijne-Waver"
+)
+UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_MAIL = "administratie.en.boekhouding.afdeling.facturatie@residentie-de-drie-koningen-sint-katelijne-waver.be"
+READY = "ready"
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[Console]:
+    """Served; `acme` is well with one record set aside, `guarded` asks for approval, `refused` cannot log in.
+
+    The upstreams are another process's, which also fills the mirror: one process is quicker than eight commands.
+    """
+    with Console.served(folder) as console:
+        upstreams = subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.office"],
+            env=console.install.environ(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert upstreams.stdout is not None
+            assert READY in (line.strip() for line in upstreams.stdout), "the office could not be furnished"
+            yield console
+        finally:
+            upstreams.communicate()
+
+
+def main() -> None:
+    """Start the upstreams, mirror them, and stay until standard input ends."""
+    from counterfoil.cli.ready import ready
+
+    ready()
+    with ExitStack() as stack:
+        acme, guarded, refused = (
+            stack.enter_context(RobawsSimulator(customers=count, seed=seed, rate=None))
+            for count, seed in ((130, 7), (60, 8), (12, 9))
+        )
+        furnish(acme, guarded, refused)
+        sys.stdout.write(f"{READY}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+def furnish(acme: RobawsSimulator, guarded: RobawsSimulator, refused: RobawsSimulator) -> None:
+    """Connect and sync them, in this process's install."""
+    from tests.support.mirrored import Mirrored
+
+    acme.control.add(fields={"name": LONG_NAME, "email": LONG_MAIL, "tel": "+32 15 00 00 00 (enkel voormiddag)"})
+    acme.control.add(fields={"name": UNBROKEN})
+    acme.control.fault("garbage", client=acme.control.ids()[3], shape="name_object")
+    Mirrored.connect(acme, "acme").sync()
+
+    emptied = Mirrored.connect(guarded, "guarded")
+    emptied.sync()
+    guarded.control.delete(guarded.control.ids()[::2])
+    emptied.sync(full=True)
+
+    shut_out = Mirrored.connect(refused, "refused")
+    refused.control.fault("wrong_credentials")
+    shut_out.sync()
+
+
+if __name__ == "__main__":
+    main()

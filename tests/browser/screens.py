@@ -1,0 +1,45 @@
+"""The addresses of all screens of the office."""
+
+from tests.browser.office import LONG_NAME
+from tests.support.console import Console
+
+NAMES = (
+    "overview", "customers", "nothing found", "customer", "connections", "connection", "failing connection",
+    "runs", "completed run", "failed run", "run that asks", "approval", "records set aside", "record set aside",
+    "users", "user", "new user", "groups", "own password",
+)  # fmt: skip
+
+
+def address(console: Console, name: str) -> str:
+    """Where the screen of that name is."""
+    if name in _LISTS:
+        return _LISTS[name]
+    query, path = _RECORDS[name]
+    return path.format(console.install.sql(query)[0][0])
+
+
+_LISTS = {
+    "overview": "/",
+    "customers": "/mirror/customer/",
+    "nothing found": "/mirror/customer/?q=there+is+no+such+customer",
+    "connections": "/mirror/connection/",
+    "runs": "/mirror/run/",
+    "records set aside": "/mirror/setaside/",
+    "users": "/auth/user/",
+    "new user": "/auth/user/add/",
+    "groups": "/auth/group/",
+    "own password": "/password_change/",
+}
+_RUN = "SELECT id FROM run WHERE state = '{}' ORDER BY id LIMIT 1"
+_CONNECTION = "SELECT id FROM connection WHERE name = '{}'"
+_RECORDS = {
+    "customer": (f"SELECT id FROM customer WHERE name = '{LONG_NAME}'", "/mirror/customer/{}/change/"),
+    "connection": (_CONNECTION.format("acme"), "/mirror/connection/{}/change/"),
+    "failing connection": (_CONNECTION.format("refused"), "/mirror/connection/{}/change/"),
+    "completed run": (_RUN.format("completed"), "/mirror/run/{}/change/"),
+    "failed run": (_RUN.format("failed"), "/mirror/run/{}/change/"),
+    "run that asks": (_RUN.format("needs_approval"), "/mirror/run/{}/change/"),
+    "approval": (_RUN.format("needs_approval"), "/mirror/run/{}/approve/"),
+    "record set aside": ("SELECT id FROM set_aside LIMIT 1", "/mirror/setaside/{}/change/"),
+    "user": ("SELECT id FROM auth_user LIMIT 1", "/auth/user/{}/change/"),
+}

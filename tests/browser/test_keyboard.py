@@ -1,0 +1,46 @@
+"""Hands on the keyboard only."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.office import LONG_NAME
+from tests.browser.visitor import Visitor
+from tests.support.console import Console
+
+RING = """(element) => {
+  const style = getComputedStyle(element);
+  return [style.outlineStyle, style.outlineWidth, style.boxShadow, style.borderColor].join(" ");
+}"""
+MOST = 40
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until it has the focus, which must be seen."""
+    without = target.evaluate(RING)
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        if target.evaluate("(element) => element === document.activeElement"):
+            assert target.evaluate(RING) != without, "the focus cannot be seen"
+            return
+    raise AssertionError(f"not reached with {MOST} tabs")
+
+
+def test_search_is_reached_and_used(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office, "/mirror/customer/")
+    tab_to(page, page.get_by_role("searchbox", name="Search"))
+    page.keyboard.type("koningen")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q=koningen"))
+    tab_to(page, page.get_by_role("link", name=LONG_NAME))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=LONG_NAME, exact=True)).to_be_visible()
+
+
+def test_buttons_and_links_are_reached_with_a_focus_that_is_seen(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office)
+    tab_to(page, page.get_by_role("link", name="Customers", exact=True))
+    tab_to(page, page.get_by_role("button", name="Sync now").first)
+    tab_to(page, page.get_by_role("button", name="Full sync").first)
+    page.goto("/mirror/run/")
+    tab_to(page, page.locator("#result_list tbody th a").first)

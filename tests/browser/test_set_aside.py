@@ -1,0 +1,32 @@
+"""One bad record."""
+
+from playwright.sync_api import expect
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.browser.visitor import Visitor
+from tests.support.console import Console
+
+
+def test_a_record_set_aside_comes_in_once_it_is_mended(visitor: Visitor, office: Console) -> None:
+    with RobawsSimulator(customers=20, seed=12, rate=None) as sim:
+        bad = sim.control.ids()[5]
+        sim.control.fault("garbage", client=bad, shape="name_object")
+        office.install.connect(sim, "mended")
+        office.install.run("sync", "mended")
+
+        page = visitor.open(office, "/mirror/setaside/")
+        page.get_by_label("Connection").select_option("mended")
+        page.locator("#result_list").get_by_role("link", name=bad).click()
+        expect(page.get_by_text("Set aside", exact=True)).to_be_visible()
+        waiting = page.url
+
+        sim.control.clear_faults()
+        page.goto("/mirror/connection/")
+        page.get_by_role("link", name="mended").click()
+        page.get_by_role("button", name="Full sync").click()
+        expect(page.get_by_text("Completed", exact=True)).to_be_visible()
+
+    page.goto(waiting)
+    expect(page.get_by_text("Resolved", exact=True).first).to_be_visible()
+    page.get_by_role("link", name="The customer as it is here").click()
+    expect(page.get_by_role("heading", name=sim.control.client(bad)["name"], exact=True)).to_be_visible()

@@ -1,0 +1,42 @@
+"""A browser that runs no scripts."""
+
+import re
+
+from playwright.sync_api import expect
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.browser.office import LONG_NAME
+from tests.browser.visitor import Visitor, log_in
+from tests.support.console import Console
+
+
+def test_the_main_screens_work_without_scripts(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office, logged_in=False, java_script_enabled=False)
+    log_in(page)
+    expect(page.get_by_role("link", name="Run 3", exact=False).first).to_be_visible()
+    page.get_by_role("link", name="Customers", exact=True).click()
+    page.get_by_role("searchbox", name="Search").fill("koningen")
+    page.get_by_label("Connection").select_option("acme")
+    page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile("q=koningen"))
+    page.get_by_role("link", name=LONG_NAME).click()
+    expect(page.get_by_role("heading", name=LONG_NAME, exact=True)).to_be_visible()
+
+
+def test_a_sync_is_asked_for_and_looked_at_without_scripts(visitor: Visitor, office: Console) -> None:
+    with RobawsSimulator(customers=10, seed=13, rate=None) as sim:
+        office.install.connect(sim, "scriptless")
+        gate = sim.control.hold(path="/clients")
+        page = visitor.open(office, "/mirror/connection/", java_script_enabled=False)
+        page.get_by_role("link", name="scriptless").click()
+        page.get_by_role("button", name="Sync now").click()
+        again = page.get_by_role("link", name="Look again")
+        expect(again).to_be_visible()
+        assert sim.control.wait_held(1, timeout=20)
+        again.click()
+        expect(page.get_by_text("Running", exact=True)).to_be_visible()
+        sim.control.release(gate)
+        done = page.get_by_text("Completed", exact=True)
+        while again.is_visible():
+            again.click()
+        expect(done).to_be_visible()

@@ -1,0 +1,42 @@
+"""A real browser: the system's Chromium without a window, driven by playwright."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+def installed() -> str | None:
+    """The path of a Chromium: COUNTERFOIL_TEST_CHROMIUM, else the first on the PATH."""
+    chosen = os.environ.get("COUNTERFOIL_TEST_CHROMIUM")
+    return chosen or next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def required() -> bool:
+    """Whether its absence is a failure instead of a reason to skip."""
+    return bool(os.environ.get("COUNTERFOIL_TEST_BROWSER_REQUIRED"))
+
+
+@contextmanager
+def launched(path: str) -> Iterator[Browser]:
+    """The browser, with a profile of its own that is thrown away."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,59 @@
+"""The web console as people meet it: `counterfoil serve` in a process of its own, with its worker and a login."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.install import Install
+
+LOGIN, PASSWORD = "boss", "stub-and-counterfoil"
+PATIENCE = 40.0
+
+
+@dataclass
+class Console:
+    """`url` is where it is served; `cookies` are those of somebody who has logged in."""
+
+    install: Install
+    url: str
+    cookies: Any = None
+
+    @classmethod
+    @contextmanager
+    def served(cls, folder: Path) -> "Iterator[Console]":
+        """An embedded install with one login, served on a free port until the block ends."""
+        folder.mkdir(parents=True, exist_ok=True)
+        install = Install(folder)
+        added = install.run("user", "add", LOGIN, "--password", PASSWORD)
+        assert added.returncode == 0, added.stderr
+        port = _free_port()
+        process = install.start("serve", "--port", str(port))
+        try:
+            _await_answer(process, port)
+            yield cls(install, f"http://127.0.0.1:{port}")
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_answer(process: "subprocess.Popen[str]", port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline, "the console did not start in time"
+            time.sleep(0.05)
