@@ -39,3 +39,48 @@ def test_a_filtered_address_shows_the_same_rows_to_somebody_else(visitor: Visito
     somebody_else = visitor.open(office, page.url.removeprefix(office.url))
     assert names(somebody_else) == chosen
     expect(somebody_else.get_by_label("Role")).to_have_value("POV")
+
+
+def test_the_list_follows_what_is_typed_and_can_still_be_ticked(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office, "/mirror/customer/?role=POV")
+    page.keyboard.press("/")
+    page.keyboard.type("gar")
+    expect(page).to_have_url(re.compile(r"q=gar&role=POV|role=POV&q=gar"))
+    expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
+    assert all("gar" in name.casefold() for name in names(page)[:3])
+    page.locator('#result_list tbody input[name="pick"]').first.check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.get_by_role("searchbox", name="Search").fill("zzzzzz")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+
+
+def test_all_that_match_are_exported_as_a_file(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office, "/mirror/customer/?role=POV")
+    with page.expect_download() as began:
+        page.get_by_role("button", name="Export all as CSV").click()
+    lines = began.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert began.value.suggested_filename.endswith(".csv")
+    assert len(lines) > len(names(page)), "the whole filter, not the page"
+
+
+def test_what_is_ticked_is_synced_in_the_background_after_a_question(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office, "/mirror/customer/")
+    page.get_by_label("Connection").select_option(index=1)  # several connections make several runs
+    expect(page).to_have_url(re.compile("connection="))
+    for tick in page.locator('#result_list tbody input[name="pick"]').all()[:3]:
+        tick.check()
+    page.get_by_role("button", name="Sync selected").click()
+    expect(page.get_by_text(re.compile("3 customers")).first).to_be_visible()
+    page.locator("form[data-once]").get_by_role("button", name=re.compile("Sync")).click()
+    expect(page.get_by_role("heading", name=re.compile("Selected customers"))).to_be_visible()
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=30_000)
+
+
+def test_the_palette_finds_a_customer_from_anywhere(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office, "/")
+    page.keyboard.press("Control+k")
+    page.get_by_role("searchbox", name="Search everything").fill("koningen resid")
+    expect(page.locator("#command-results-list li")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=LONG_NAME, exact=True)).to_be_visible()

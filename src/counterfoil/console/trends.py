@@ -115,7 +115,7 @@ def _durations(connections: Sequence[int]) -> Chart:
         columns,
         [str(kind.label) for kind in kinds],
         unit=" s",
-        summary=f"the last {len(runs)}, longest {lasting(longest)}" if runs else "",
+        summary=f"{len(runs)} run{'s' if len(runs) > 1 else ''}, longest {lasting(longest)}" if runs else "",
         empty="No sync was completed yet.",
     )
 

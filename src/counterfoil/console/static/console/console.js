@@ -110,13 +110,18 @@
     window.setTimeout(() => { label.textContent = "Copy"; }, 2000);
   }
 
+  function wire(part) {
+    part.querySelectorAll("[data-live]").forEach(keepLive);
+    part.querySelectorAll("form[data-once]").forEach(onlyOnce);
+    part.querySelectorAll("form[data-selection]").forEach(countTicks);
+    part.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", () => copy(button)));
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("[data-live]").forEach(keepLive);
+    wire(document);
     document.querySelectorAll("form[data-filters]").forEach(filterAtOnce);
-    document.querySelectorAll("form[data-once]").forEach(onlyOnce);
-    document.querySelectorAll("form[data-selection]").forEach(countTicks);
-    document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", () => copy(button)));
   });
+  document.addEventListener("cf:fresh", (event) => wire(event.target)); // rows that came without a new page
 
   // Django puts names on its help icons that screen readers may not use on a bare span. It makes them on load.
   window.addEventListener("load", () => window.setTimeout(() => {

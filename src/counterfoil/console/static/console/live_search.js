@@ -25,6 +25,7 @@
       const bar = fresh.querySelector("#changelist-search");
       for (const element of [...list.children]) if (element !== form) element.remove();
       for (const element of [...fresh.children]) if (element !== bar) list.append(element);
+      list.dispatchEvent(new CustomEvent("cf:fresh", { bubbles: true }));
       document.getElementById("cf-pages").replaceChildren(...page.getElementById("cf-pages").childNodes);
       const clear = bar?.querySelector(".cf-clear");
       form.querySelector(".cf-clear")?.remove();
