@@ -39,6 +39,8 @@ def measure(address: str, rows: int, out: Console) -> None:
             for name, found in mirrored.items():
                 with _fresh(name, address) as (dsn, folder):
                     found.append(_mirror(dsn, folder, port))
+                    first, second = found[-1].seconds
+                    out.print(f"{name}: {count:,} customers mirrored in {first:,.1f} s, again in {second:,.1f} s")
                     if count == rows:
                         out.print(f"\n{name}: the console over {rows:,} customers, {TIMES} times each, in ms")
                         out.print(_answers(_ask(dsn, folder)))
