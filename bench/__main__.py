@@ -1,6 +1,7 @@
-"""Measures the product against a ceiling in the same run, on a PostgreSQL brought up for it.
+"""Measures the product against a ceiling in the same run, on a PostgreSQL brought up for it; then the console's
+lists over many rows, on both databases.
 
-    python -m bench [--customers N] [--repeat N]
+    python -m bench [--customers N] [--repeat N] [--console N]      0 leaves a part out
 
 Every figure is printed as it was measured; rows are counted by SQL, rows rewritten by pg_stat_user_tables.
 """
@@ -8,12 +9,10 @@ Every figure is printed as it was measured; rows are counted by SQL, rows rewrit
 import argparse
 import json
 import os
+import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +21,8 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.postgres import server
 
-from bench import memory
+from bench import memory, scale
+from bench.product import connect, counterfoil, database, page_server, sync
 
 out = Console(highlight=False)
 
@@ -42,40 +42,6 @@ class Measure:
         return self.rows / self.seconds
 
 
-@contextmanager
-def page_server(customers: int) -> Iterator[int]:
-    """The pre-serialised pages, served by a process of their own. Yields the port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.page_server", str(customers), "1"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait(timeout=10)
-
-
-@contextmanager
-def database(address: str, name: str) -> Iterator[str]:
-    """A fresh database with the product's tables; yields its address."""
-    with psycopg.connect(address + "postgres", autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        admin.execute(f"CREATE DATABASE {name}")
-    yield address + name
-
-
-def counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
-    """The command line, as a user would call it. Returns its output and its peak memory in MiB."""
-    environment = {**os.environ, "DATABASE_URL": dsn, "COUNTERFOIL_DATA_DIR": str(folder)}
-    done, peak = memory.run([sys.executable, "-m", "counterfoil", *arguments], environment)
-    if done.returncode:
-        raise SystemExit(f"counterfoil {arguments[0]} failed: {done.stderr}")
-    return done.stdout, peak
-
-
 def counted(dsn: str) -> tuple[int, int]:
     """Rows in the table, and rows that were ever updated or deleted in it."""
     with psycopg.connect(dsn) as connection:
@@ -92,16 +58,11 @@ def counted(dsn: str) -> tuple[int, int]:
 def product(address: str, port: int, folder: Path) -> list[Measure]:
     """Initial mirror and unchanged resync by the product, everything on."""
     with database(address, "product") as dsn:
-        counterfoil(
-            dsn, folder, "connect", "robaws", "--name", "bench", "--base-url", f"http://127.0.0.1:{port}/api/v2",
-            "--api-key", "key", "--api-secret", "secret", "--rate", "0", "--daily-reserve", "0",
-        )  # fmt: skip
+        connect(dsn, folder, port)
         found: list[Measure] = []
         for _ in range(2):
             before = counted(dsn)[1]
-            said, peak = counterfoil(dsn, folder, "sync", "bench", "--full", "--json")
-            run = json.loads(said)
-            assert run["state"] == "completed", run
+            run, peak = sync(dsn, folder)
             rows, touched = counted(dsn)
             assert run["fetched"] == rows, run
             found.append(Measure(rows, run["seconds"], touched - before, peak))
@@ -131,25 +92,35 @@ def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
 def main() -> None:
     """Measure, print."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--customers", type=int, default=100_000)
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument(
+        "--customers", type=int, default=100_000, help="rows that are mirrored against the ceiling"
+    )
+    parser.add_argument("--repeat", type=int, default=3, help="how often that is done; the best counts")
+    parser.add_argument(
+        "--console", type=int, default=200_000, help="rows that the console's lists are measured on"
+    )
     chosen = parser.parse_args()
-    ours: list[list[Measure]] = []
-    theirs: list[list[Measure]] = []
-    with (
-        server(()) as address,
-        page_server(chosen.customers) as port,
-        tempfile.TemporaryDirectory(prefix="cf-bench-") as folder,
-    ):
+    with server(()) as address:
         with psycopg.connect(address + "postgres") as connection:
             version = connection.execute("SHOW server_version").fetchone()
         out.print(
-            f"{chosen.customers:,} customers, PostgreSQL {version[0] if version else ''}, {os.cpu_count()} cores, "
-            f"Python {sys.version.split()[0]}, best of {chosen.repeat}"
+            f"PostgreSQL {version[0] if version else ''}, SQLite {sqlite3.sqlite_version}, "
+            f"{os.cpu_count()} cores, Python {sys.version.split()[0]}"
         )
-        for _ in range(chosen.repeat):
+        if chosen.customers:
+            _against_ceiling(address, chosen.customers, chosen.repeat)
+        if chosen.console:
+            scale.measure(address, chosen.console, out)
+
+
+def _against_ceiling(address: str, customers: int, repeat: int) -> None:
+    ours: list[list[Measure]] = []
+    theirs: list[list[Measure]] = []
+    with page_server(customers) as port, tempfile.TemporaryDirectory(prefix="cf-bench-") as folder:
+        for _ in range(repeat):
             theirs.append(ceiling(address, port, Path(folder)))
             ours.append(product(address, port, Path(folder)))
+    out.print(f"\n{customers:,} customers, best of {repeat}")
     out.print(_table(theirs, ours))
 
 

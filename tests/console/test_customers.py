@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from counterfoil.connectors.fields import CUSTOMER_FIELDS
-from counterfoil.console import customer_page, listing
+from counterfoil.console import customer_page, facets, listing
 from counterfoil.mirror.models import Change, Connection, Customer, Run, RunKind, Source
 from tests.console import making
 from tests.console.asking import page
@@ -82,6 +82,21 @@ def test_roles_that_nobody_foresaw_can_be_chosen(boss: Client, acme: Connection)
     assert '<option value="-">no role (1)</option>' in shown
 
 
+def test_a_filter_counts_what_is_many_no_further(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facets, "MOST_COUNTED", 2)
+    other = making.connection("beta")
+    for of in (acme, acme, acme, other):
+        making.customer(of, role="POV", country_code="NL")
+    making.customer(other, role="RORO")
+    shown = page(boss, LIST)
+    assert '<option value="POV">POV (3+)</option>' in shown
+    assert '<option value="RORO">RORO (1)</option>' in shown
+    assert '<option value="NL">Netherlands (3+)</option>' in shown
+    assert '<option value="-">no country known (1)</option>' in shown
+
+
 def test_the_connection_is_a_column_only_where_there_are_several(boss: Client, acme: Connection) -> None:
     making.customer(acme)
     assert "column-source" not in page(boss, LIST)
@@ -97,7 +112,8 @@ def test_pages_have_no_unbounded_count(boss: Client, acme: Connection, monkeypat
     for number in range(120):
         making.customer(acme, f"Firm {number:03}")
     page(boss, LIST)  # what is looked up once a minute has been looked up
-    for query in ("", "?p=2", "?q=firm", "?state=present", "?invalid=any"):
+    second = f"?p=after-{Customer.objects.get(name='Firm 049').pk}"
+    for query in ("", second, "?q=firm", "?state=present", "?invalid=any"):
         with CaptureQueriesContext(
             database,
         ) as seen:
@@ -107,10 +123,8 @@ def test_pages_have_no_unbounded_count(boss: Client, acme: Connection, monkeypat
         ]
         assert all("limit 71" in sql.lower() for sql in counts), counts
         assert len(seen.captured_queries) < 25
-    shown = page(boss, f"{LIST}?p=2")
-    assert "<b>51–100</b> of more than <b>70</b> customers" in shown
-    assert _names(shown)[0] == "Firm 050"
-    assert len(_names(page(boss, f"{LIST}?p=3"))) == 20
+    assert "<b>1–50</b> of more than <b>70</b> customers" in page(boss, LIST)
+    assert _names(page(boss, LIST + second))[0] == "Firm 050"
 
 
 @pytest.mark.parametrize("number", ["99", "0", "-3", "abc", "9" * 40])

@@ -1,5 +1,6 @@
 """What the console's screens have in common. unfold's classes, with the types of Django's."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
@@ -13,7 +14,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
 from counterfoil.console import visibility
-from counterfoil.console.listing import CappedChangeList
+from counterfoil.console.listing import CappedChangeList, Part, capped_count
+from counterfoil.mirror.keyset import Ordered
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -56,6 +58,18 @@ class ListAdmin[M: Model](ModelAdmin[M]):
         """Called by what it lists, not "Select one to view"."""
         title = str(self.opts.verbose_name_plural).capitalize()
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+        """What the pages of a list are read from: all of it in its one order, unless a list knows better."""
+        return [Ordered(listed.queryset)]
+
+    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+        """How many rows there are in all pages, and whether there are more than were counted."""
+        return capped_count(listed.queryset)
+
+    def note(self, parts: Sequence[Part]) -> str:
+        """What should be said about the order of the rows, if anything."""
+        return ""
 
     def rows_shown(self, rows: list[M]) -> None:
         """The rows of the page that is about to be drawn, for what is cheaper to look up for all at once."""

@@ -1,5 +1,6 @@
 """Customers: the list, and one customer's page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from counterfoil.console import (
     badges,
     customer_filters,
     customer_page,
+    customer_parts,
     customer_selection,
     moments,
     roles,
@@ -28,6 +30,7 @@ from counterfoil.console import (
 )
 from counterfoil.console.base import PageAdmin, person
 from counterfoil.console.filters import ConnectionFilter
+from counterfoil.console.listing import CappedChangeList, Part
 from counterfoil.mirror import freshness, search, selection_runs, tasks
 from counterfoil.mirror.models import Connection, Customer, State
 from counterfoil.mirror.selection import Selection
@@ -78,10 +81,8 @@ class CustomerAdmin(PageAdmin[Customer]):
         return answer
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":
-        """Without the columns that no list shows; by the one connection where there is one, for its index."""
-        rows = super().get_queryset(request).defer(*NOT_LISTED)
-        connections = list(visibility.narrowed(request, Connection.objects.all()).values_list("pk", flat=True)[:2])
-        return rows.filter(connection_id=connections[0]) if len(connections) == 1 else rows
+        """Without the columns that no list shows."""
+        return super().get_queryset(request).defer(*NOT_LISTED)
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
@@ -90,6 +91,18 @@ class CustomerAdmin(PageAdmin[Customer]):
         if not search_term:
             return queryset, False
         return search.name_first(queryset, search_term), False
+
+    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+        """By connection, or as a search finds them."""
+        return customer_parts.parts(listed)
+
+    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+        """Of a search, as far as it was looked at."""
+        return customer_parts.total(listed, parts)
+
+    def note(self, parts: Sequence[Part]) -> str:
+        """Where a search is too wide to be sorted."""
+        return customer_parts.note(parts)
 
     def rows_shown(self, rows: list[Customer]) -> None:
         """When each was last known to be true, for all rows of the page at once."""

@@ -1,26 +1,29 @@
 """Which values a column holds and how often, from an index. Looked up once a minute at most, not per page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db import connection as database
 from django.http import HttpRequest
 
 from counterfoil.console import visibility
-from counterfoil.mirror.models import Customer, Run
+from counterfoil.mirror.models import Connection, Run
+from counterfoil.mirror.sql import statement
 
 SECONDS = 60
+MOST_COUNTED = 1_000
+"""Rows of one value in one connection. Counting a whole table for a select would take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """`value` is None for rows without one; `label` is empty then."""
+    """`value` is None for rows without one; `label` is empty then. `more`: more rows than `count` says."""
 
     value: str | None
     label: str
     count: int
+    more: bool = False
 
 
 def customers_by(request: HttpRequest, column: str, label: Callable[[str], str] = str) -> list[Facet]:
@@ -28,11 +31,26 @@ def customers_by(request: HttpRequest, column: str, label: Callable[[str], str] 
     labels, none last."""
     newest = Run.objects.values_list("id", "state").first()
     key = f"console-facets-{column}-{visibility.key(request)}-{newest}".replace(" ", "")
-    found: list[tuple[Any, int]] | None = cache.get(key)
+    found: dict[str | None, tuple[int, bool]] | None = cache.get(key)
     if found is None:
-        seen = visibility.narrowed(request, Customer.objects.order_by())
-        grouped = seen.values_list(column).annotate(Count("id"))
-        found = list(grouped)
+        seen = visibility.narrowed(request, Connection.objects.all())
+        found = _counted(column, list(seen.values_list("pk", flat=True)))
         cache.set(key, found, SECONDS)
-    facets = [Facet(value, label(value) if value is not None else "", count) for value, count in found]
+    facets = [
+        Facet(value, label(value) if value is not None else "", count, more)
+        for value, (count, more) in found.items()
+    ]
     return sorted(facets, key=lambda facet: (facet.value is None, facet.label.casefold()))
+
+
+def _counted(column: str, connections: Sequence[int]) -> dict[str | None, tuple[int, bool]]:
+    found: dict[str | None, tuple[int, bool]] = {}
+    sql = statement(database.vendor, "facet").format(column=database.ops.quote_name(column))
+    with database.cursor() as cursor:
+        for connection_id in connections:
+            cursor.execute(sql, {"connection": connection_id, "cap": MOST_COUNTED + 1})
+            for value, rows in cursor.fetchall():
+                if rows:
+                    count, more = found.get(value, (0, False))
+                    found[value] = (count + min(rows, MOST_COUNTED), more or rows > MOST_COUNTED)
+    return found

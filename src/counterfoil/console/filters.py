@@ -62,6 +62,9 @@ class ConnectionFilter(ChoiceFilter):
 def counted(facets: Iterable[Facet], nothing: str) -> Options:
     """Distinct values with how often they occur, as entries of a select."""
     return [
-        (NONE if facet.value is None else facet.value, f"{facet.label or nothing} ({facet.count:,})")
+        (
+            NONE if facet.value is None else facet.value,
+            f"{facet.label or nothing} ({facet.count:,}{'+' * facet.more})",
+        )
         for facet in facets
     ]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.db import connection as database
 
-from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.models import Customer, Run, RunState, State
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.base import aware
 
@@ -34,7 +34,8 @@ def last_synced_all(customers: Collection[Customer]) -> dict[int, datetime]:
 
 def _listed_at(connection_id: int, external_ids: Collection[str | None]) -> dict[str | None, datetime | None]:
     """When runs that are under way had pages that held these records."""
-    if not external_ids:
+    under_way = Run.objects.filter(connection_id=connection_id, state=RunState.RUNNING)
+    if not external_ids or not under_way.exists():
         return {}
     with database.cursor() as cursor:
         values: dict[str, int | str] = {"connection": connection_id, "ids": json.dumps(list(external_ids))}

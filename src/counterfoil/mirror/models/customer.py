@@ -91,9 +91,17 @@ class Customer(models.Model):
         ]
         indexes = [
             models.Index(fields=["connection", "name", "id"], name="customer_name"),
-            models.Index(fields=["connection", "role"], name="customer_role"),
-            models.Index(fields=["connection", "state"], name="customer_state"),
-            models.Index(fields=["connection", "country_code"], name="customer_country"),
+            models.Index(fields=["connection", "role", "name", "id"], name="customer_by_role"),
+            models.Index(fields=["connection", "state", "name", "id"], name="customer_by_state"),
+            models.Index(fields=["connection", "country_code", "name", "id"], name="customer_by_country"),
+            models.Index(
+                fields=["connection", "name", "id"], name="customer_inactive", condition=models.Q(is_active=False)
+            ),
+            models.Index(
+                fields=["connection", "name", "id", "invalid"],
+                name="customer_invalid",
+                condition=~models.Q(invalid={}),
+            ),
             models.Index(fields=["connection", "vat_normalized"], name="customer_vat"),
             models.Index(fields=["connection", "email_normalized"], name="customer_email"),
             models.Index(fields=["connection", "phone_e164"], name="customer_phone"),

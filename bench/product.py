@@ -1,0 +1,68 @@
+"""The product as a user runs it: its command line against the page server, on a fresh database of either kind."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench import memory
+
+
+@contextmanager
+def page_server(customers: int) -> Iterator[int]:
+    """The pre-serialised pages, served by a process of their own. Yields the port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.page_server", str(customers), "1"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdin is not None
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def database(address: str, name: str) -> Iterator[str]:
+    """A fresh database with the product's tables; yields its address."""
+    with psycopg.connect(address + "postgres", autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name}")
+    yield address + name
+
+
+def environment(dsn: str, folder: Path) -> dict[str, str]:
+    """For a process of the product. An empty `dsn` means the embedded SQLite in the folder."""
+    return {**os.environ, "DATABASE_URL": dsn, "COUNTERFOIL_DATA_DIR": str(folder)}
+
+
+def counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
+    """The command line, as a user would call it. Returns its output and its peak memory in MiB."""
+    done, peak = memory.run([sys.executable, "-m", "counterfoil", *arguments], environment(dsn, folder))
+    if done.returncode:
+        raise SystemExit(f"counterfoil {arguments[0]} failed: {done.stderr}")
+    return done.stdout, peak
+
+
+def connect(dsn: str, folder: Path, port: int) -> None:
+    """The connection to the page server, without any limit of requests."""
+    counterfoil(
+        dsn, folder, "connect", "robaws", "--name", "bench", "--base-url", f"http://127.0.0.1:{port}/api/v2",
+        "--api-key", "key", "--api-secret", "secret", "--rate", "0", "--daily-reserve", "0",
+    )  # fmt: skip
+
+
+def sync(dsn: str, folder: Path) -> tuple[dict[str, Any], int]:
+    """A full pass. Returns the run as the product reports it, and the peak memory in MiB."""
+    said, peak = counterfoil(dsn, folder, "sync", "bench", "--full", "--json")
+    run: dict[str, Any] = json.loads(said)
+    assert run["state"] == "completed", run
+    return run, peak

@@ -1,0 +1,129 @@
+"""The lists and searches that people ask the console for, timed inside the server: until the rows are at hand, and
+until the page is drawn.
+
+python -m bench.questions TIMES     prints JSON, one object per question; the database comes from the environment
+"""
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
+django.setup()
+
+from django.contrib.admin import site  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.db.models import Count  # noqa: E402
+from django.test import Client, RequestFactory  # noqa: E402
+
+from counterfoil.mirror.models import Customer  # noqa: E402
+
+LIST = "/mirror/customer/"
+NEXT = re.compile(r'rel="next" href="([^"]+)"')
+PAGES_DEEP = 50
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    """Of every kind one whose answer is big and one whose answer is small."""
+    roles, countries = _values("role"), _values("country_code")
+    yield ("list, first page", "")
+    yield ("list, in the middle", f"?p=after-{_middle()}")
+    yield ("list, last rows first", "?o=-1")
+    filters = {
+        "role, frequent": f"role={roles[0]}",
+        "role, rare": f"role={roles[-1]}",
+        "country, frequent": f"country={countries[0]}",
+        "country, rare": f"country={countries[-1]}",
+        "role and country": f"role={roles[0]}&country={countries[len(countries) // 2]}",
+        "role and country, rare": f"role={roles[-1]}&country={countries[-1]}",
+        "state, all": "state=present",
+        "state, none": "state=missing",
+        "inactive": "active=no",
+        "invalid": "invalid=any",
+        "invalid website": "invalid=website",
+        "three filters": f"role={roles[0]}&active=yes&invalid=any",
+    }
+    yield from ((what, f"?{query}") for what, query in filters.items())
+    for typed in ("exa", "inf", "gar", "ant", "pee", "zwe", "qqq", "gar ant"):
+        yield (f'search "{typed}"', f"?q={typed.replace(' ', '+')}")
+    yield ('search "gar", a role', f"?q=gar&role={roles[0]}")
+    yield ('search "gar", a rare role', f"?q=gar&role={roles[-1]}")
+
+
+def main(times: int) -> None:
+    """Ask each question `times` times; after all others, so that one does not warm up the next."""
+    boss = User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)[0]
+    client = Client(headers={"host": "localhost"})
+    client.force_login(boss)
+    admin = site._registry[Customer]  # noqa: SLF001
+    cache.clear()
+    cold = [_found(admin, boss, "")]
+    cache.clear()
+    _say("list, nothing remembered", cold, [_seconds(client, LIST)[0]])
+    asked = dict(questions())
+    found: dict[str, list[float]] = {what: [] for what in asked}
+    pages: dict[str, list[float]] = {what: [] for what in asked}
+    for _ in range(times):
+        for what, address in asked.items():
+            found[what].append(_found(admin, boss, address))
+            pages[what].append(_seconds(client, LIST + address)[0])
+    for what in asked:
+        _say(what, found[what], pages[what])
+    _say(f"list, {PAGES_DEEP} times Next", [], _turning(client, "", PAGES_DEEP))
+    _say(f'search "gar", {PAGES_DEEP} times Next', [], _turning(client, "?q=gar", PAGES_DEEP))
+
+
+def _found(admin: Any, boss: User, address: str) -> float:
+    """Seconds until the rows are at hand: filters, search, paging, everything but the drawing."""
+    request = RequestFactory().get(LIST + address)
+    request.user = boss
+    began = time.perf_counter()
+    admin.get_changelist_instance(request)
+    return time.perf_counter() - began
+
+
+def _seconds(client: Client, address: str) -> tuple[float, str]:
+    began = time.perf_counter()
+    answer = client.get(address)
+    seconds = time.perf_counter() - began
+    assert answer.status_code == 200, (address, answer.status_code)
+    return seconds, answer.content.decode()
+
+
+def _turning(client: Client, address: str, pages: int) -> list[float]:
+    found: list[float] = []
+    for _ in range(pages):
+        seconds, shown = _seconds(client, LIST + address)
+        found.append(seconds)
+        following = NEXT.search(shown)
+        if following is None:
+            break
+        address = following[1].replace("&amp;", "&")
+    return found
+
+
+def _values(column: str) -> list[str]:
+    """The values of a column, most frequent first."""
+    grouped: Any = Customer.objects.order_by().exclude(**{column: None}).values_list(column)
+    return [value for value, _ in grouped.annotate(rows=Count("id")).order_by("-rows", column)]
+
+
+def _middle() -> int:
+    found = Customer.objects.order_by("name", "id").filter(name__gte="M").values_list("pk", flat=True).first()
+    assert found is not None
+    return found
+
+
+def _say(what: str, found: list[float], page: list[float]) -> None:
+    print(json.dumps({"what": what, "found": found, "page": page}), flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

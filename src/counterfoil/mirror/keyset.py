@@ -1,0 +1,102 @@
+"""Going on in an ordered list from one of its rows, so that a deep page costs what the first one does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+
+LONGEST_KEY = 18
+"""Digits. Any more could not be a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Beside which row a page stands, and on which side of it.
+
+    It names the row by its key, since an address must not hold a customer's name.
+    """
+
+    key: int
+    back: bool
+
+    def __str__(self) -> str:
+        return f"{'before' if self.back else 'after'}-{self.key}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """From an address; None for anything that is not one."""
+        side, _, key = text.partition("-")
+        if side not in ("before", "after") or not (key.isascii() and key.isdecimal()) or len(key) > LONGEST_KEY:
+            return None
+        return cls(int(key), side == "before")
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Rows in an order that ends in something unique, so that no two of them stand at the same place."""
+
+    rows: "QuerySet[Any]"
+
+    def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+        """Up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row.
+
+        In reading order also if `back`. The cursor's row itself need not be among `rows` any more; beside one that
+        does not exist at all there is nothing.
+        """
+        columns = [_column(self.rows.model, part) for part in self.rows.query.order_by]
+        rows = self.rows.reverse() if back else self.rows
+        if cursor is not None:
+            values = _values(self.rows, columns, cursor.key)
+            if values is None:
+                return []
+            rows = rows.filter(_beyond(columns, values, back=back))
+        found = list(rows.values_list("pk", flat=True)[:limit])
+        return found[::-1] if back else found
+
+    def holds(self, key: int) -> bool:
+        """Whether a row is among them."""
+        return self.rows.filter(pk=key).exists()
+
+
+class _Column(NamedTuple):
+    name: str
+    descending: bool
+    nullable: bool
+
+
+def _column(model: type[Model], part: Any) -> _Column:
+    name, descending = str(part).removeprefix("-"), str(part).startswith("-")
+    nullable = name != "pk" and bool(model._meta.get_field(name).null)  # noqa: SLF001  Django's documented way
+    return _Column(name, descending, nullable)
+
+
+def _values(rows: "QuerySet[Any]", columns: Sequence[_Column], key: int) -> tuple[Any, ...] | None:
+    every = rows.model._default_manager  # noqa: SLF001
+    found: tuple[Any, ...] | None = every.filter(pk=key).values_list(*[column.name for column in columns]).first()
+    return found
+
+
+def _beyond(columns: Sequence[_Column], values: Sequence[Any], *, back: bool) -> Q:
+    """True for the rows that come after the one with these values."""
+    condition = Q(pk__in=())
+    for column, value in reversed(list(zip(columns, values, strict=True))):
+        condition = _past(column, value, back=back) | (_same(column, value) & condition)
+    if values[0] is None:
+        return condition
+    # Said once more by the first column alone, so that an index can begin there.
+    return _past(columns[0], values[0], back=back, same="e") & condition
+
+
+def _past(column: _Column, value: Any, *, back: bool, same: str = "") -> Q:
+    down = column.descending != back
+    nulls_follow = connection.features.order_by_nulls_first == down
+    if value is None:
+        return Q(pk__in=()) if nulls_follow else Q(**{f"{column.name}__isnull": False})
+    condition = Q(**{f"{column.name}__{'lt' if down else 'gt'}{same}": value})
+    return condition | Q(**{f"{column.name}__isnull": True}) if column.nullable and nulls_follow else condition
+
+
+def _same(column: _Column, value: Any) -> Q:
+    return Q(**{f"{column.name}__isnull": True}) if value is None else Q(**{column.name: value})

@@ -1,0 +1,98 @@
+"""What a search finds, in parts that are read page by page: those that match by name, then the others.
+
+No text index can give its hits in the order of names, so a part is put into that order only while it is small.
+A part with more than FEW rows comes in the order in which the rows were first mirrored, which costs no more than
+the rows that are shown.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from counterfoil.mirror.keyset import Cursor, Ordered
+from counterfoil.mirror.models import Customer
+from counterfoil.mirror.terms import Among, condition, terms
+
+FEW = 1_000
+"""Rows that are sorted for every page."""
+SURELY_MANY = 10_000
+"""From this estimate on PostgreSQL is not asked for the first FEW rows: its text index would collect them all."""
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The matches of one kind among rows that other filters have narrowed. Looks only when asked."""
+
+    rows: "QuerySet[Customer]"
+    typed: tuple[str, ...]
+    among: Among
+
+    @property
+    def many(self) -> bool:
+        """Whether there are too many to be put in the order of names."""
+        return self._few is None
+
+    def count(self) -> int:
+        """How many there are; not to be asked when there are many."""
+        return len(self._few or ())
+
+    def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+        """Up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row."""
+        if self._few is not None:
+            few = Customer.objects.filter(pk__in=self._few).order_by("name", "id")
+            return Ordered(few).keys(cursor, back=back, limit=limit)
+        if connection.vendor == "postgresql":
+            return Ordered(self._matching.order_by("id")).keys(cursor, back=back, limit=limit)
+        return self._in_index_order(cursor, back=back, limit=limit)
+
+    def holds(self, key: int) -> bool:
+        """Whether a row is among them."""
+        return self._matching.filter(pk=key).exists()
+
+    @cached_property
+    def _few(self) -> list[int] | None:
+        if connection.vendor == "postgresql":
+            if _estimated(self._matching) > SURELY_MANY:
+                return None
+            found = list(self._matching.order_by().values_list("pk", flat=True)[: FEW + 1])
+        else:
+            found = self._in_index_order(None, back=False, limit=FEW + 1)
+        return found if len(found) <= FEW else None
+
+    @cached_property
+    def _matching(self) -> "QuerySet[Customer]":
+        where, query = condition(self.typed, self.among)
+        return self.rows.extra(where=[where], params=[query])  # noqa: S610  a text of ours
+
+    def _in_index_order(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+        """SQLite's text index gives its hits one after the other by their keys, and stops when it is told to.
+
+        The plus sign keeps SQLite from asking the text index anew for every row of the table.
+        """
+        _, query = condition(self.typed, self.among)
+        where, params = ["customer_search MATCH %s", "customer.id = +customer_search.rowid"], [query]
+        if cursor is not None:
+            where.append(f"customer_search.rowid {'<' if back else '>'} {cursor.key:d}")
+        rows = self.rows.order_by().extra(  # noqa: S610  a text of ours
+            tables=["customer_search"],
+            where=where,
+            params=params,
+            order_by=["-customer_search.rowid" if back else "customer_search.rowid"],
+        )
+        found = list(rows.values_list("pk", flat=True)[:limit])
+        return found[::-1] if back else found
+
+
+def parts(rows: "QuerySet[Customer]", text: str) -> list[Matches]:
+    """Name matches, then the others. No row is in both."""
+    typed = terms(text)
+    return [Matches(rows, typed, among) for among in (Among.NAMES, Among.OTHERS)] if typed else []
+
+
+def _estimated(rows: "QuerySet[Customer]") -> int:
+    """How many rows PostgreSQL expects, from its statistics."""
+    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
+    return int(plan[0]["Plan"]["Plan Rows"])
