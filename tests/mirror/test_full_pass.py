@@ -64,3 +64,15 @@ def test_the_write_ahead_log_of_a_long_pass_does_not_grow_with_it(
         _, frames, copied = cursor.fetchone()
     assert frames == copied
     assert frames < 100, "only what came after the last batch"
+
+
+def test_after_very_many_new_rows_the_database_knows_what_it_holds(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite plans by what it sees")
+    monkeypatch.setattr("counterfoil.mirror.finish.VERY_MANY", 250)
+    mirror.sync()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'customer'")
+        assert cursor.fetchone() == (250,)

@@ -7,11 +7,16 @@ from counterfoil.mirror import asides, evidence, report, runs, watermark
 from counterfoil.mirror.models import Connection, RunKind, RunState
 from counterfoil.mirror.work import Work
 
+VERY_MANY = 20_000
+"""New rows: with so many, a planner's old idea of the table is wrong."""
+
 
 def complete(work: Work, *, proven: bool) -> None:
     """End the run as completed. `proven`: its listing was complete, so the watermark may move."""
     run = work.run
     run.refresh_from_db()
+    if run.created >= VERY_MANY:
+        work.store.take_stock()
     with transaction.atomic():
         work.lease.check()
         if proven:

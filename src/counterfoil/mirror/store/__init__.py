@@ -28,6 +28,9 @@ class Store(Protocol):
     def tidy(self) -> None:
         """Called after every transaction of a pass, outside of it."""
 
+    def take_stock(self) -> None:
+        """After a pass that added very many rows: let the database look at what it holds now."""
+
     def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
         """The newest pages that held these records and were not over before ticket `since`."""
 
