@@ -84,3 +84,17 @@ def test_the_palette_finds_a_customer_from_anywhere(visitor: Visitor, office: Co
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=LONG_NAME, exact=True)).to_be_visible()
+
+
+def test_all_that_match_are_asked_about_as_one_selection(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office, "/mirror/customer/")
+    page.get_by_label("Connection").select_option(index=1)
+    expect(page).to_have_url(re.compile("connection="))
+    page.get_by_label("This page").check()
+    page.get_by_label(re.compile("Select all")).check()
+    page.get_by_role("button", name="Sync selected").click()
+    total = int(re.sub(r"\D", "", page.get_by_role("heading", name=re.compile("Sync .* customers")).inner_text()))
+    assert total > 50, "more than the page"
+    expect(page.get_by_text(re.compile("usually takes about"))).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    expect(page).to_have_url(re.compile("connection="))
