@@ -62,14 +62,17 @@ class CustomerAdmin(PageAdmin[Customer]):
     nothing_yet = "No customers yet: they appear here with the first sync."
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The connection only where there are several; ticks and buttons only for who may do something."""
+        """The connection where there are several, else whether active (the state says that too); ticks and buttons
+        only for who may do something."""
         several = visibility.narrowed(request, Connection.objects.all()).count() > 1
         may_sync, may_export = (
             request.user.has_perm(code) for code in (roles.SYNC_CUSTOMER, roles.EXPORT_CUSTOMER)
         )
-        columns = ["called", "role_badge", "vat", "mail", "telephone", "city_", "land", "row_state"]
+        columns = ["role_badge", "vat", "mail", "telephone", "city_", "land", "row_state", "synced"]
         first = ["pick"] if may_sync or may_export else []
-        columns = [*first, *columns[:1], *(["source"] if several else []), *columns[1:], "synced"]
+        columns = [*first, "called", *(["source"] if several else []), *columns]
+        if not several:
+            columns.insert(columns.index("row_state"), "active")
         return [*columns, "act"] if may_sync else columns
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -241,6 +244,11 @@ class CustomerAdmin(PageAdmin[Customer]):
         if code is None:
             return _cell(customer, "country", None)
         return format_html('<span title="{}">{}</span>', customer_filters.country_label(code), code)
+
+    @display(description="active", boolean=True)
+    def active(self, customer: Customer) -> bool:
+        """A tick or a cross."""
+        return customer.is_active
 
     @display(description="state")
     def row_state(self, customer: Customer) -> SafeString:
