@@ -1,7 +1,6 @@
 """What a run knows of the listing it had: its pages, how many records, which rows it did not hold."""
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 from counterfoil.connectors.contract import Listing, PageMark
 from counterfoil.mirror.models import Run, RunPage
@@ -15,8 +14,7 @@ def listing(run: Run) -> Listing:
         PageMark(number, total, last, fingerprint)
         for number, total, last, fingerprint in marks.values_list("number", "total", "last", "fingerprint")
     ]
-    with transaction.atomic(), connection.cursor() as cursor:
-        _make_room(cursor)
+    with connection.cursor() as cursor:
         cursor.execute(statement(connection.vendor, "listed"), {"run": run.pk, "attempt": run.attempt})
         distinct, unidentified = cursor.fetchone()
     return Listing(pages, int(distinct), int(unidentified))
@@ -44,18 +42,11 @@ def propose_absent(run: Run) -> int:
 def _absent(run: Run, *, columns: str, insert: str, conflict: str) -> int:
     sql = statement(connection.vendor, "absent").format(columns=columns, insert=insert, conflict=conflict)
     with transaction.atomic(), connection.cursor() as cursor:
-        _make_room(cursor)
         if connection.vendor == "postgresql":
             # A table that was just filled has no statistics yet, and a nested loop here would never end.
             cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(sql, {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt})
         return int(cursor.rowcount if insert else cursor.fetchone()[0])
-
-
-def _make_room(cursor: CursorWrapper) -> None:
-    """A million ids are sorted and hashed in memory, not on disk, for this transaction."""
-    if connection.vendor == "postgresql":
-        cursor.execute("SET LOCAL work_mem = '64MB'")
 
 
 def first_ticket(run: Run) -> int:
