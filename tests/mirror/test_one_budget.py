@@ -1,11 +1,17 @@
 """Law 7, one budget per connection: shared by all processes, below the upstream's, never a 429."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from counterfoil.errors import AllowanceSpent
+from counterfoil.mirror import connections
+from counterfoil.mirror.models import Allowance
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
+from tests.support.mirrored import Mirrored
 
 
 @pytest.fixture
@@ -39,3 +45,16 @@ def test_a_connections_own_rate_is_kept(install: Install, sim: RobawsSimulator) 
     sim.control.reset_stats()
     assert install.run("sync", "acme", "--limit", "1000").returncode == 0
     assert sim.control.stats()["max_per_second"] <= 8
+
+
+def test_a_check_of_credentials_draws_on_the_same_allowance(mirror: Mirrored) -> None:
+    mirror.sync()
+    mirror.sim.control.reset_stats()
+    connections.check(mirror.connection)
+    assert mirror.sim.control.stats()["requests"] == 1
+    Allowance.objects.filter(connection=mirror.connection).update(
+        blocked_until=timezone.now() + timedelta(hours=1), blocked_reason="rate limit"
+    )
+    with pytest.raises(AllowanceSpent):
+        connections.check(mirror.connection)
+    assert mirror.sim.control.stats()["requests"] == 1, "nothing is sent during a block"

@@ -13,7 +13,7 @@ from counterfoil.connectors.mapping import MappingConfig
 from counterfoil.connectors.readers import mapper
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.mirror import vault
+from counterfoil.mirror import catalog, vault
 from counterfoil.mirror.budget import FIRST_BLOCK
 from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride
 from counterfoil.normalize.country import country as country_code
@@ -84,10 +84,17 @@ def connect(draft: Draft) -> tuple[Connection, str, bool]:
 
 
 def check(connection: Connection) -> str:
-    """One real call with the stored credentials. Returns a sentence; raises what is wrong."""
-    return _check(
-        Draft(connection.name, connection.connector, connection.settings, vault.unseal(connection.secrets))
-    )
+    """One real call with the stored credentials, out of the connection's own allowance (law 7): somebody waits
+    for it. Returns a sentence; raises what is wrong."""
+    budget = catalog.shared_budget(connection, person=True)
+    try:
+        connector = catalog.connector(connection, budget, patient=False)
+        try:
+            return connector.check()
+        finally:
+            connector.close()
+    finally:
+        budget.close()
 
 
 def find(name: str) -> Connection:
