@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.search import matching
+from counterfoil.mirror.state import State
 
 type Rows = QuerySet[Customer]
 
@@ -141,6 +142,11 @@ def _equal(column: str, rows: Rows, chosen: str, _: datetime) -> Rows:
     return rows.filter(**{column: None if chosen == NONE else chosen})
 
 
+def _state(rows: Rows, chosen: str, _: datetime) -> Rows:
+    rows = rows.filter(state=chosen)
+    return rows if chosen == State.PRESENT else rows.exclude(state=State.PRESENT)  # as the index says it
+
+
 def _active(rows: Rows, chosen: str, _: datetime) -> Rows:
     return rows.filter(is_active=chosen == "yes")
 
@@ -159,7 +165,7 @@ FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
     "connection": lambda rows, chosen, _: of_connection(rows, chosen),
     "role": partial(_equal, "role"),
     "country": partial(_equal, "country_code"),
-    "state": partial(_equal, "state"),
+    "state": _state,
     "active": _active,
     "invalid": _invalid,
     "changed": _changed,

@@ -92,7 +92,12 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["connection", "name", "id"], name="customer_name"),
             models.Index(fields=["connection", "role", "name", "id"], name="customer_by_role"),
-            models.Index(fields=["connection", "state", "name", "id"], name="customer_by_state"),
+            models.Index(fields=["connection", "state", "id"], name="customer_state"),
+            models.Index(
+                fields=["connection", "state", "name", "id"],
+                name="customer_not_present",
+                condition=~models.Q(state=State.PRESENT),
+            ),
             models.Index(fields=["connection", "country_code", "name", "id"], name="customer_by_country"),
             models.Index(
                 fields=["connection", "name", "id"], name="customer_inactive", condition=models.Q(is_active=False)
