@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -137,6 +137,23 @@ def test_a_database_behind_this_version_is_not_touched_by_itself(install: Instal
         assert re.search(r"misses \d+ migrations of this version. Run `counterfoil migrate`", complaint(done))
         assert install.run("migrate").returncode == 0
     assert install.run("status").returncode == 0
+
+
+def test_an_index_that_a_new_version_brings_does_not_mislead_the_embedded_database(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    if install.dsn:
+        pytest.skip("the embedded database's planner")
+    install.connect(sim)
+    install.run("sync", "acme")
+    back = [sys.executable, "-m", "django", "migrate", "mirror", "0006", "--settings=counterfoil.project.settings"]
+    subprocess.run(back, env=install.environ(), check=True, capture_output=True)
+    assert install.run("status").returncode == 0
+    page = "EXPLAIN QUERY PLAN SELECT id FROM customer WHERE connection_id = 1 ORDER BY name, id LIMIT 50"
+    with closing(sqlite3.connect(install.folder / "counterfoil.sqlite3")) as database:
+        steps = [step for *_, step in database.execute(page)]
+    assert len(steps) == 1, steps
+    assert "customer_name " in steps[0], steps
 
 
 def test_an_upstream_that_is_down_is_said_in_words_and_the_copy_stays(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from counterfoil.mirror import matches
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.search import ranked
 from tests.support.mirrored import Mirrored
@@ -70,3 +71,14 @@ def test_a_changed_name_is_found_by_the_new_and_not_by_the_old(firms: Mirrored) 
 
 def test_a_limit_keeps_the_best(firms: Mirrored) -> None:
     assert found("g", limit=1) == ["Garage Müller NV"]
+
+
+@pytest.mark.parametrize("few", [1_000, 1])
+def test_a_search_among_filtered_rows_finds_the_same_however_many_they_are(
+    firms: Mirrored, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(matches, "FEW", few)
+    in_gent = Customer.objects.filter(city="Gent")
+    assert {customer.name for customer in ranked(in_gent, "car", 20)} == {"ACME Cars", "Garage Müller NV"}
+    assert [customer.name for customer in ranked(in_gent, "muller", 20)] == ["Garage Müller NV"]
+    assert not list(ranked(in_gent, "azur", 20))

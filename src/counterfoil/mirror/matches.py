@@ -18,7 +18,7 @@ from counterfoil.mirror.terms import Among, condition, terms
 
 FEW = 1_000
 """Rows that are sorted for every page."""
-SURELY_MANY = 10_000
+SURELY_MANY = 5_000
 """From this estimate on PostgreSQL is not asked for the first FEW rows: its text index would collect them all."""
 
 
@@ -44,6 +44,8 @@ class Matches:
         if self._few is not None:
             few = Customer.objects.filter(pk__in=self._few).order_by("name", "id")
             return Ordered(few).keys(cursor, back=back, limit=limit)
+        if cursor is None and not back and not self._surely_many:
+            return self._first[:limit]
         if connection.vendor == "postgresql":
             return Ordered(self._matching.order_by("id")).keys(cursor, back=back, limit=limit)
         return self._in_index_order(cursor, back=back, limit=limit)
@@ -54,13 +56,23 @@ class Matches:
 
     @cached_property
     def _few(self) -> list[int] | None:
+        return None if self._surely_many or len(self._first) > FEW else self._first
+
+    @cached_property
+    def _surely_many(self) -> bool:
+        return connection.vendor == "postgresql" and _estimated(self._matching) > SURELY_MANY
+
+    @cached_property
+    def _first(self) -> list[int]:
+        """One more than a few, in the order in which they were first mirrored."""
         if connection.vendor == "postgresql":
-            if _estimated(self._matching) > SURELY_MANY:
-                return None
-            found = list(self._matching.order_by().values_list("pk", flat=True)[: FEW + 1])
-        else:
-            found = self._in_index_order(None, back=False, limit=FEW + 1)
-        return found if len(found) <= FEW else None
+            return list(self._matching.order_by("id").values_list("pk", flat=True)[: FEW + 1])
+        return self._in_index_order(None, back=False, limit=FEW + 1)
+
+    @cached_property
+    def _narrow(self) -> list[int]:
+        """One more than a few of the rows that the filters leave."""
+        return list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
 
     @cached_property
     def _matching(self) -> "QuerySet[Customer]":
@@ -70,10 +82,14 @@ class Matches:
     def _in_index_order(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
         """SQLite's text index gives its hits one after the other by their keys, and stops when it is told to.
 
-        The plus sign keeps SQLite from asking the text index anew for every row of the table.
+        The plus signs keep SQLite from asking the text index anew for every row of the table. Where the filters
+        leave few rows, a hit is held against their keys: looking its row up would cost a hundred times as much.
         """
         _, query = condition(self.typed, self.among)
         where, params = ["customer_search MATCH %s", "customer.id = +customer_search.rowid"], [query]
+        if len(self._narrow) <= FEW:
+            where.append("+customer_search.rowid IN (SELECT value FROM json_each(%s))")
+            params.append(json.dumps(self._narrow))
         if cursor is not None:
             where.append(f"customer_search.rowid {'<' if back else '>'} {cursor.key:d}")
         rows = self.rows.order_by().extra(  # noqa: S610  a text of ours
