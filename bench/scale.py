@@ -16,6 +16,8 @@ from rich.table import Table
 from bench.product import connect, database, environment, page_server, sync
 
 TIMES = 20
+RESYNCS = 3
+"""The best of them counts: on a machine that others use too, they differ by a half."""
 LIST_MILLISECONDS, SEARCH_MILLISECONDS = 300, 50
 """Wanted of 95 in 100: a page as it is sent, and the rows of a search at hand."""
 TEN_TIMES_ROWS = 11
@@ -25,7 +27,7 @@ MORE_MEMORY = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """One fresh mirror and its unchanged resync: seconds, and peaks of memory in MiB."""
+    """One fresh mirror and its best unchanged resync: seconds, and peaks of memory in MiB."""
 
     seconds: tuple[float, float]
     memory: tuple[int, int]
@@ -63,9 +65,11 @@ def _fresh(name: str, address: str) -> Iterator[tuple[str, Path]]:
 
 def _mirror(dsn: str, folder: Path, port: int) -> Mirrored:
     connect(dsn, folder, port)
-    (first, first_peak), (second, second_peak) = sync(dsn, folder), sync(dsn, folder)
-    assert second["updated"] == second["created"] == 0, second
-    return Mirrored((first["seconds"], second["seconds"]), (first_peak, second_peak))
+    first, first_peak = sync(dsn, folder)
+    again = [sync(dsn, folder) for _ in range(RESYNCS)]
+    assert not any(run["updated"] or run["created"] for run, _ in again), again
+    seconds = min(run["seconds"] for run, _ in again)
+    return Mirrored((first["seconds"], seconds), (first_peak, max(peak for _, peak in again)))
 
 
 def _ask(dsn: str, folder: Path) -> Iterator[dict[str, list[float]]]:

@@ -148,6 +148,8 @@ def test_an_index_that_a_new_version_brings_does_not_mislead_the_embedded_databa
     install.run("sync", "acme")
     back = [sys.executable, "-m", "django", "migrate", "mirror", "0006", "--settings=counterfoil.project.settings"]
     subprocess.run(back, env=install.environ(), check=True, capture_output=True)
+    with closing(sqlite3.connect(install.folder / "counterfoil.sqlite3")) as database:
+        database.execute("ANALYZE")  # what it knows of the other indexes makes the new one look better
     assert install.run("status").returncode == 0
     page = "EXPLAIN QUERY PLAN SELECT id FROM customer WHERE connection_id = 1 ORDER BY name, id LIMIT 50"
     with closing(sqlite3.connect(install.folder / "counterfoil.sqlite3")) as database:
