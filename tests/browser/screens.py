@@ -5,6 +5,7 @@ from tests.support.console import Console
 
 NAMES = (
     "overview", "customers", "nothing found", "customer", "connections", "connection", "failing connection",
+    "new connection", "another key",
     "runs", "completed run", "failed run", "run that asks", "approval", "records set aside", "record set aside",
     "users", "user", "new user", "groups", "own password",
 )  # fmt: skip
@@ -23,6 +24,7 @@ _LISTS = {
     "customers": "/mirror/customer/",
     "nothing found": "/mirror/customer/?q=there+is+no+such+customer",
     "connections": "/mirror/connection/",
+    "new connection": "/mirror/connection/add/",
     "runs": "/mirror/run/",
     "records set aside": "/mirror/setaside/",
     "users": "/auth/user/",
@@ -35,6 +37,7 @@ _CONNECTION = "SELECT id FROM connection WHERE name = '{}'"
 _RECORDS = {
     "customer": (f"SELECT id FROM customer WHERE name = '{LONG_NAME}'", "/mirror/customer/{}/change/"),
     "connection": (_CONNECTION.format("acme"), "/mirror/connection/{}/change/"),
+    "another key": (_CONNECTION.format("acme"), "/mirror/connection/{}/key/"),
     "failing connection": (_CONNECTION.format("refused"), "/mirror/connection/{}/change/"),
     "completed run": (_RUN.format("completed"), "/mirror/run/{}/change/"),
     "failed run": (_RUN.format("failed"), "/mirror/run/{}/change/"),

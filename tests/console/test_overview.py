@@ -13,6 +13,7 @@ from counterfoil.console.chart import Column, ceiling, stacked
 from counterfoil.console.health import staleness
 from counterfoil.mirror.models import Change, Run, RunKind, RunState
 from tests.console import making
+from tests.console.asking import page
 from tests.support.mirrored import Mirrored
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -99,3 +100,11 @@ def test_a_connection_whose_connector_is_gone_is_shown_and_says_so(boss: Client,
     assert answer.status_code == 200
     if "customer" not in address:
         assert "vanished" in answer.content.decode()
+
+
+def test_a_failed_run_says_why_on_its_connections_card(boss: Client) -> None:
+    acme = making.connection()
+    failed = making.run(acme, RunState.FAILED, error="Robaws does not accept this API key and secret.")
+    assert f'run/{failed.pk}/change/">Run {failed.pk}</a> failed. Robaws does not accept' in page(boss, "/")
+    making.run(acme)
+    assert "does not accept" not in page(boss, "/")

@@ -40,6 +40,8 @@ SCREENS: tuple[tuple[str, Role | None], ...] = (
     ("/live/", None),
     ("/mirror/connection/", Role.VIEWER),
     ("/mirror/connection/{connection}/change/", Role.VIEWER),
+    ("/mirror/connection/{connection}/key/", Role.OWNER),
+    ("/mirror/connection/add/", Role.OWNER),
     ("/mirror/customer/", Role.VIEWER),
     ("/mirror/customer/{customer}/change/", Role.VIEWER),
     ("/mirror/run/", Role.VIEWER),

@@ -53,7 +53,8 @@ def test_everything_answers_with_rows_and_shows_no_secret(boss: Client, viewer: 
 def test_an_empty_install_shows_the_way_to_a_first_sync(boss: Client) -> None:
     shown = page(boss, "/")
     assert "Three steps to your own copy" in shown
-    assert "counterfoil connect robaws" in shown
+    assert 'href="/mirror/connection/add/"' in shown
+    assert "counterfoil connect file" in shown
 
 
 def test_the_steps_are_gone_once_there_is_a_copy(boss: Client) -> None:

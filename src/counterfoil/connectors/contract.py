@@ -179,6 +179,16 @@ class Settings:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that a person says to connect: kept under `name` in the settings, sealed where it is secret."""
+
+    name: str
+    label: str
+    hint: str = ""
+    secret: bool = False
+
+
 class Connector(Protocol):
     """One upstream. Instances are made per run and closed after it; `fetch` may be called from threads.
 
@@ -190,6 +200,8 @@ class Connector(Protocol):
     capabilities: ClassVar[Capabilities]
     limits: ClassVar[Limits]
     reader: ClassVar[Reader]
+    asks: ClassVar[Sequence[Asked]]
+    """What the console's form asks for; nothing where only the command line can connect."""
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         """Raises WrongSetting for settings that cannot be used."""

@@ -74,6 +74,23 @@ class ListAdmin[M: Model](ModelAdmin[M]):
     def rows_shown(self, rows: list[M]) -> None:
         """The rows of the page that is about to be drawn, for what is cheaper to look up for all at once."""
 
+    def draw(self, request: HttpRequest, template: str, record: M | None, **context: Any) -> TemplateResponse:
+        """A template inside the console's frame."""
+        request.current_app = self.admin_site.name
+        frame = self.admin_site.each_context(request)
+        return TemplateResponse(
+            request,
+            template,
+            {
+                **frame,
+                "opts": self.opts,
+                "original": record,
+                "title": str(record or ""),
+                "is_fullwidth": "1",
+                **context,
+            },
+        )
+
 
 class PageAdmin[M: Model](ListAdmin[M]):
     """Records that are looked at on a page of their own: nothing is added, edited or deleted there."""
@@ -116,16 +133,6 @@ class PageAdmin[M: Model](ListAdmin[M]):
             messages.warning(request, f"There is no such {self.opts.verbose_name} (any more).")
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return self.draw(request, self.page_template, record, **self.page(request, record))
-
-    def draw(self, request: HttpRequest, template: str, record: M, **context: Any) -> TemplateResponse:
-        """A template inside the console's frame."""
-        request.current_app = self.admin_site.name
-        frame = self.admin_site.each_context(request)
-        return TemplateResponse(
-            request,
-            template,
-            {**frame, "opts": self.opts, "original": record, "title": str(record), "is_fullwidth": "1", **context},
-        )
 
 
 def person(request: HttpRequest) -> AbstractBaseUser:

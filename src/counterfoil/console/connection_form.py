@@ -16,6 +16,8 @@ from counterfoil.mirror.guard import FLOOR, SHARE
 from counterfoil.mirror.models import Connection
 from counterfoil.normalize.country import country as country_code
 
+COUNTRY_HINT = "Two letters, as in BE. Phones and VAT numbers without a country are read as from here."
+
 
 class ConnectionForm(forms.ModelForm[Connection]):
     """An empty number means the usual one."""
@@ -24,7 +26,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         label="Default country",
         max_length=40,
         widget=UnfoldAdminTextInputWidget(),
-        help_text="Two letters, as in BE. Phones and VAT numbers without a country are read as from here.",
+        help_text=COUNTRY_HINT,
     )
     rate = forms.FloatField(label="Requests per second", min_value=0, required=False)
     daily_reserve = forms.IntegerField(label="Daily reserve", min_value=0, required=False)
@@ -75,11 +77,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
 
     def clean_country(self) -> str:
         """A country's code; its name will do."""
-        typed = self.cleaned_data["country"]
-        code = country_code(typed).value
-        if code is None:
-            raise forms.ValidationError(f"“{typed}” is not a country. Use two letters, as in BE, NL or FR.")
-        return code
+        return country_typed(self.cleaned_data["country"])
 
     def clean_only_for(self) -> "QuerySet[Group]":
         """Groups, one of the person's own among them."""
@@ -96,6 +94,14 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "daily_reserve": self.cleaned_data.get("daily_reserve"),
             "guard_share": None if share is None else share / 100,
         }
+
+
+def country_typed(typed: str) -> str:
+    """The code of a country that somebody typed. Raises ValidationError."""
+    code = country_code(typed).value
+    if code is None:
+        raise forms.ValidationError(f"“{typed}” is not a country. Use two letters, as in BE, NL or FR.")
+    return code
 
 
 def _short(number: Any) -> Any:

@@ -9,11 +9,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, health, mapping_forms, moments, roles
+from counterfoil.console import asking, connecting, health, mapping_forms, moments, roles
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
@@ -24,7 +26,7 @@ from counterfoil.mirror.models import Connection
 
 @register(Connection)
 class ConnectionAdmin(ListAdmin[Connection]):
-    """Made on the command line, where secrets are not shown; what can be changed here is no secret."""
+    """Made by whoever may; what can be seen of it later is no secret."""
 
     form = ConnectionForm
     change_form_template = "console/connection.html"
@@ -39,8 +41,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
     nothing_yet = "Nothing is connected yet."
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Connections hold secrets: they are made on the command line."""
-        return False
+        """By the form of its connector."""
+        return request.user.has_perm(roles.CONNECT)
 
     def has_delete_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
         """A whole mirror would go with it."""
@@ -84,7 +86,22 @@ class ConnectionAdmin(ListAdmin[Connection]):
             return made
 
         buttons = [view("sync", self.sync), view("full", self.full), view("check", self.check_credentials)]
-        return [*buttons, *super().get_urls()]
+        renew = path("<int:pk>/key/", self.admin_site.admin_view(self.renew), name="mirror_connection_key")
+        return [*buttons, renew, *super().get_urls()]
+
+    @method_decorator(sensitive_post_parameters())
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Connect an upstream."""
+        asking.require(request, roles.CONNECT)
+        return connecting.page(self, request)
+
+    @method_decorator(sensitive_post_parameters())
+    def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give it another address or key."""
+        asking.require(request, roles.GRANT)
+        return connecting.page(self, request, self.record(request, pk))
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Bring it up to date: what changed, where the upstream can tell."""
@@ -118,6 +135,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "connection": health.of(found),
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
                 "connect_again": f"counterfoil connect {found.connector} --name {shlex.quote(found.name)} …",
+                "may_renew": request.user.has_perm(roles.GRANT) and health.has_form(found),
                 "sources": mapping_forms.sources(found),
                 "may_ask": request.user.has_perm(roles.SYNC),
                 "may_change": may_change,

@@ -158,6 +158,11 @@ def title(connection: Connection) -> str:
     return known.title if known else connection.connector
 
 
+def has_form(connection: Connection) -> bool:
+    """Whether its address and key can be changed in the console."""
+    return connection.connector in CONNECTORS and bool(CONNECTORS[connection.connector].asks)
+
+
 def settings_shown(connection: Connection, *, all_of_them: bool) -> list[tuple[str, str]]:
     """The settings that are no secret, addresses without any password in them.
 

@@ -20,7 +20,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     connections = [health.of(connection) for connection in visibility.narrowed(request, Connection.objects.all())]
     return {
         "connections": connections,
-        "nothing_open": not connections and not request.user.has_perm(roles.GRANT),
+        "nothing_open": not connections and not request.user.has_perm(roles.CONNECT),
         "first_steps": not any(known.total or known.connection.complete_pass_at for known in connections),
         "charts": trends.charts([known.connection.pk for known in connections]) if connections else [],
         "may_ask": request.user.has_perm(roles.SYNC),

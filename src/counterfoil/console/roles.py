@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 CONFIGURE = "mirror.configure_connection"
+CONNECT = "mirror.add_connection"
 GRANT = "mirror.change_connection"
 SYNC = "mirror.add_run"
 DECIDE = "mirror.change_run"
@@ -60,8 +61,8 @@ LEAVES = (
         Role.OPERATOR,
     ),
     Leave(
-        "Add and change connections, and say which groups see them",
-        ("mirror.add_connection", GRANT),
+        "Add connections, give them another address or key, and say which groups see them",
+        (CONNECT, GRANT),
         Role.OWNER,
     ),
     Leave("See, add, change and delete users", _all("user"), Role.OWNER),

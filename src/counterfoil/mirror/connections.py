@@ -52,6 +52,9 @@ class OneCall:
         """When it is worth trying again."""
         return timezone.now() + FIRST_BLOCK
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 def connect(draft: Draft) -> tuple[Connection, str, bool]:
     """Check a connection by a real call and store it; one of the same name and connector is renewed.
@@ -61,7 +64,7 @@ def connect(draft: Draft) -> tuple[Connection, str, bool]:
     """
     existing = Connection.objects.filter(name__iexact=draft.name).first()
     _validate(draft, existing)
-    answer = _check(draft)
+    answer = _check(draft, existing)
     with transaction.atomic():
         connection = existing or Connection(name=draft.name, connector=draft.connector, country=draft.country)
         connection.settings = {**connection.settings, **draft.settings}
@@ -122,9 +125,14 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
     mapper(MappingConfig(draft.connector, draft.country, {n: (s,) for n, s in draft.field_map.items()}))
 
 
-def _check(draft: Draft) -> str:
-    connector = CONNECTORS[draft.connector](Settings(draft.settings, draft.secrets), OneCall(), patient=False)
+def _check(draft: Draft, existing: Connection | None) -> str:
+    """One that is renewed pays from its own allowance (law 7)."""
+    budget = catalog.shared_budget(existing, person=True) if existing else OneCall()
     try:
-        return connector.check()
+        connector = CONNECTORS[draft.connector](Settings(draft.settings, draft.secrets), budget, patient=False)
+        try:
+            return connector.check()
+        finally:
+            connector.close()
     finally:
-        connector.close()
+        budget.close()

@@ -58,6 +58,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "incidents": allowance.incidents,
         "blocked_until": blocked,
         "last_run_state": last.state if last else None,
+        "last_failure": (last.pk, last.error) if last and last.state == RunState.FAILED else None,
         "waiting_for_approval": waiting.values_list("pk", flat=True).first(),
         "runs_waiting": waiting.count(),
     }

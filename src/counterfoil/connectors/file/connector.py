@@ -9,6 +9,7 @@ import orjson
 
 from counterfoil.connectors.contract import (
     Answer,
+    Asked,
     BadItem,
     Budget,
     Capabilities,
@@ -35,6 +36,8 @@ class File:
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=500)
     limits: ClassVar[Limits] = Limits(rate=0.0, burst=1, daily_reserve=0)
     reader: ClassVar[Reader] = FileReader()
+    asks: ClassVar[Sequence[Asked]] = ()
+    """A path on the server is for those who may log in there."""
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         self._path = Path(str(settings.values["path"]))

@@ -9,6 +9,7 @@ import msgspec
 
 from counterfoil.connectors.contract import (
     Answer,
+    Asked,
     BadItem,
     Budget,
     Capabilities,
@@ -44,6 +45,11 @@ class Robaws:
     limits: ClassVar[Limits] = Limits(rate=12.0, burst=10, daily_reserve=500)
     """A little under Robaws' 15 a second and burst of 20 (contract section 4)."""
     reader: ClassVar[Reader] = RobawsReader()
+    asks: ClassVar[Sequence[Asked]] = (
+        Asked("base_url", "Base URL", "The address of the API, as in https://app.robaws.com/api/v2."),
+        Asked("api_key", "API key", "Of an “API only” user in Robaws.", secret=True),
+        Asked("api_secret", "API secret", secret=True),
+    )
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         base_url = str(settings.values.get("base_url") or "")
