@@ -89,7 +89,7 @@ class InvalidFilter(SelectionFilter):
 
     title = "invalid values"
     parameter_name = "invalid"
-    placeholder = "Valid or not"
+    placeholder = "Invalid"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """Any field, or one."""
@@ -101,7 +101,7 @@ class ChangedFilter(SelectionFilter):
 
     title = "changed since"
     parameter_name = "changed"
-    placeholder = "Changed: any"
+    placeholder = "Changed"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """Three periods, and the date that the address says."""

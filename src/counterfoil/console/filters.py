@@ -19,7 +19,7 @@ class ChoiceFilter(SimpleListFilter):
     """One select. An empty choice means all, or `usual` where a list starts out narrowed."""
 
     placeholder = ""
-    """What the select says when nothing is chosen; as in "Role: all" where this is empty."""
+    """What the select says when nothing is chosen; its title where this is empty."""
     usual: str | None = None
 
     def value(self) -> str | None:
