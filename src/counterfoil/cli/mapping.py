@@ -31,7 +31,7 @@ def show(connection: Connection) -> None:
 
     found = connections.find(connection)
     config = catalog.mapping_config(found)
-    usual = catalog.connector_class(found).reader.default_sources
+    usual = catalog.usual_sources(found)
     out.print(f"Default country: {found.country}")
     rows = [
         (field.name, field.label, escape(" | ".join(config.sources.get(field.name, usual.get(field.name, ())))),

@@ -14,6 +14,14 @@ from typing import ClassVar, NamedTuple, Protocol
 from counterfoil.connectors.mapping import Reader
 
 
+class Resource(StrEnum):
+    """A kind of record that is mirrored."""
+
+    CUSTOMER = "customer"
+    CONTACT_PERSON = "contact_person"
+    INVOICE = "invoice"
+
+
 class Shape(StrEnum):
     """Which kind of body an observation was: the same record looks different in each."""
 
@@ -76,7 +84,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an upstream can do. `parallel` is how many requests may be under way at once."""
+    """What an upstream can do with one resource. `parallel` is how many requests may be under way at once."""
 
     page_size: int
     parallel: int = 1
@@ -189,25 +197,11 @@ class Asked:
     secret: bool = False
 
 
-class Connector(Protocol):
-    """One upstream. Instances are made per run and closed after it; `fetch` may be called from threads.
+class Collection(Protocol):
+    """One resource of one upstream: listed in pages, read one by one. `fetch` may be called from threads."""
 
-    `patient` is False where a person waits for the answer: then little is repeated.
-    """
-
-    name: ClassVar[str]
-    title: ClassVar[str]
     capabilities: ClassVar[Capabilities]
-    limits: ClassVar[Limits]
     reader: ClassVar[Reader]
-    asks: ClassVar[Sequence[Asked]]
-    """What the console's form asks for; nothing where only the command line can connect."""
-
-    def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
-        """Raises WrongSetting for settings that cannot be used."""
-
-    def check(self) -> str:
-        """Make one real call. Returns a sentence for people; raises what is wrong."""
 
     def fetch(self, request: PageRequest) -> Page:
         """Fetch one page."""
@@ -220,6 +214,30 @@ class Connector(Protocol):
 
     def identify(self, raw: bytes) -> Item:
         """Find id and modified time of a payload. Raises BadRecord."""
+
+
+class Connector(Protocol):
+    """One upstream. Instances are made per run and closed after it.
+
+    `patient` is False where a person waits for the answer: then little is repeated.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    limits: ClassVar[Limits]
+    collections: ClassVar[Mapping[Resource, type[Collection]]]
+    """What is mirrored, in the order in which it is synced."""
+    asks: ClassVar[Sequence[Asked]]
+    """What the console's form asks for; nothing where only the command line can connect."""
+
+    def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
+        """Raises WrongSetting for settings that cannot be used."""
+
+    def check(self) -> str:
+        """Make one real call. Returns a sentence for people; raises what is wrong."""
+
+    def collection(self, resource: Resource) -> Collection:
+        """One of `collections`, over this connector's allowance and sockets."""
 
     def close(self) -> None:
         """Let go of sockets and files."""

@@ -86,7 +86,7 @@ def _progress(
 
 
 def _page_size(run: Run, options: RunOptions) -> int:
-    most = catalog.connector_class(run.connection).capabilities.page_size
+    most = catalog.capabilities_of(run.connection).page_size
     return min(options.page_size or most, most)
 
 

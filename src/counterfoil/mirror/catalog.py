@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from counterfoil.connectors.contract import Budget, Connector, Limits, Settings
+from counterfoil.connectors.contract import Budget, Capabilities, Connector, Limits, Resource, Settings
 from counterfoil.connectors.mapping import MappingConfig, RoleOverride
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.errors import WrongSetting
@@ -30,10 +30,15 @@ def limits_of(connection: Connection) -> Limits:
     return known.limits if known else Limits(rate=0, burst=0, daily_reserve=0)
 
 
+def capabilities_of(connection: Connection, resource: Resource = Resource.CUSTOMER) -> Capabilities:
+    """What the upstream can do with a resource. Raises WrongSetting as `connector_class`."""
+    return connector_class(connection).collections[resource].capabilities
+
+
 def usual_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
     """Where each field usually comes from; nothing for a connector that is gone."""
     known = CONNECTORS.get(connection.connector)
-    return known.reader.default_sources if known else {}
+    return known.collections[Resource.CUSTOMER].reader.default_sources if known else {}
 
 
 def policy(connection: Connection) -> Policy:

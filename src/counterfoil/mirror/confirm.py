@@ -60,7 +60,7 @@ def _doubts(rows: "Iterable[Customer]") -> list[_Doubt]:
 def _confirm(work: Work, doubts: Sequence[_Doubt], pass_ticket: int) -> None:
     done = 0
     for some in batched(doubts, READS_PER_BATCH):
-        reads = list(work.connector.read([doubt.external_id for doubt in some]))
+        reads = list(work.collection.read([doubt.external_id for doubt in some]))
         _conclude(work, dict(zip((d.external_id for d in some), some, strict=True)), reads, pass_ticket)
         done += len(some)
         work.watcher(
@@ -97,7 +97,7 @@ def _transitions(
         if read.answer == Answer.GONE:
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
         elif read.answer == Answer.FOUND and read.item is not None and doubt.state == State.MISSING:
-            archived = work.connector.reader.archived(orjson.loads(read.item.raw))
+            archived = work.collection.reader.archived(orjson.loads(read.item.raw))
             if archived or doubt.state_ticket < pass_ticket:
                 yield Transition(read.external_id, State.UNLISTED, ended + 1)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from counterfoil.connectors.contract import Connector, Page, PageRequest
+from counterfoil.connectors.contract import Collection, Page, PageRequest
 from counterfoil.mirror.planning import PagePlan
 
 AHEAD = 2
@@ -27,7 +27,7 @@ class Fetcher:
 
     def __init__(
         self,
-        connector: Connector,
+        collection: Collection,
         plan: PagePlan,
         *,
         since: datetime | None = None,
@@ -35,7 +35,7 @@ class Fetcher:
         gap: float = 0.0,
         heartbeat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._connector = connector
+        self._collection = collection
         self._plan = plan
         self._since = since
         self._gap = gap
@@ -131,7 +131,7 @@ class Fetcher:
         while (number := self._orders.get()) is not None:
             try:
                 request = PageRequest(number=number, size=self._plan.size, since=self._since)
-                self._results.put(self._connector.fetch(request))
+                self._results.put(self._collection.fetch(request))
             except BaseException as error:
                 self._results.put(error)
                 return

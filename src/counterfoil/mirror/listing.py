@@ -35,8 +35,8 @@ class ListingPass:
         self._work = work
         self._run = work.run
         self._size = min(
-            work.options.page_size or work.connector.capabilities.page_size,
-            work.connector.capabilities.page_size,
+            work.options.page_size or work.collection.capabilities.page_size,
+            work.collection.capabilities.page_size,
         )
         self._since = work.run.since
         self._newest: datetime | None = work.run.newest_modified
@@ -53,7 +53,7 @@ class ListingPass:
             self._list_once()
             if self.limited:
                 return
-            found = self._work.connector.evidence(evidence.listing(self._run))
+            found = self._work.collection.evidence(evidence.listing(self._run))
             if found.complete:
                 return
             reason = found.reason
@@ -73,10 +73,10 @@ class ListingPass:
         if had.filter(last=True).exists():
             return
         fetcher = Fetcher(
-            self._work.connector,
+            self._work.collection,
             plan,
             since=self._since,
-            parallel=self._work.connector.capabilities.parallel,
+            parallel=self._work.collection.capabilities.parallel,
             gap=(self._work.options.delay or 0) / 1000,
             heartbeat=self._work.heartbeat,
         )

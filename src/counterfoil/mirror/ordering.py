@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from counterfoil.connectors.contract import Answer, Connector, Read, Shape
+from counterfoil.connectors.contract import Answer, Collection, Read, Shape
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
@@ -39,11 +39,11 @@ class Ruling:
 class Ordering:
     """The order of one connection's observations."""
 
-    def __init__(self, connection_id: int, store: Store, connector: Connector) -> None:
+    def __init__(self, connection_id: int, store: Store, collection: Collection) -> None:
         self._connection_id = connection_id
         self._store = store
-        self._read = connector.read
-        self._reader = connector.reader
+        self._read = collection.read
+        self._reader = collection.reader
 
     def rule(self, arrivals: Sequence[Arrival], *, first: bool = False) -> Ruling:
         """Rule on a batch. Uses the network only for what has to be settled.

@@ -24,7 +24,7 @@ def retry_asides(work: Work, chosen: Sequence[int] | None = None) -> int:
     arrivals: list[Arrival] = []
     for entry in waiting.order_by("last_at")[:MOST]:
         try:
-            item = work.connector.identify(bytes(entry.payload))
+            item = work.collection.identify(bytes(entry.payload))
         except SkipRecord:
             continue
         arrivals.append(Arrival(item, Origin.PAGE, Shape.LIST, entry.ticket, entry.ticket))

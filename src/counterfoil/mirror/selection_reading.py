@@ -71,7 +71,7 @@ def _read(work: Work, batch: Sequence[_Picked]) -> tuple[list[Read], RetryLater 
     reads: list[Read] = []
     alive = time.monotonic()
     try:
-        for read in work.connector.read([row.external_id for row in batch]):
+        for read in work.collection.read([row.external_id for row in batch]):
             reads.append(read)
             if time.monotonic() - alive > SIGN_OF_LIFE_SECONDS:
                 alive = time.monotonic()
@@ -124,7 +124,7 @@ def _transitions(work: Work, states: dict[str, State], reads: Sequence[Read], en
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
             continue
         missing = states[read.external_id] == State.MISSING
-        if missing and read.item is not None and work.connector.reader.archived(orjson.loads(read.item.raw)):
+        if missing and read.item is not None and work.collection.reader.archived(orjson.loads(read.item.raw)):
             yield Transition(read.external_id, State.UNLISTED, ended + 1)
 
 

@@ -55,7 +55,7 @@ def release(work: Work) -> None:
         held = [proposal for proposal in some if proposal.action != Action.VANISH]
         arrivals = [
             Arrival(
-                work.connector.identify((proposal.payload or "").encode()),
+                work.collection.identify((proposal.payload or "").encode()),
                 Origin.PAGE,
                 Shape.LIST,
                 proposal.ticket,

@@ -12,7 +12,7 @@ def kind_for(connection: Connection, *, full: bool, options: RunOptions) -> RunK
     """One record, everything, or what changed since the watermark where the upstream can tell."""
     if options.client_id is not None:
         return RunKind.SINGLE
-    if full or connection.watermark is None or not catalog.connector_class(connection).capabilities.incremental:
+    if full or connection.watermark is None or not catalog.capabilities_of(connection).incremental:
         return RunKind.FULL
     return RunKind.INCREMENTAL
 

@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Connector
+from counterfoil.connectors.contract import Connector, Resource
 from counterfoil.mirror import catalog, lease, runs
 from counterfoil.mirror.door import Batch, Door, Tally
 from counterfoil.mirror.guard import SHARE
@@ -61,10 +61,11 @@ class Work:
         self.options = RunOptions.of(run)
         self.lease = held
         self.connector = connector
+        self.collection = connector.collection(Resource.CUSTOMER)
         self.budget = budget
         self.store: Store = store()
         self.pool = MappingPool(catalog.mapping_config(run.connection), database.vendor)
-        self.ordering = Ordering(run.connection_id, self.store, connector)
+        self.ordering = Ordering(run.connection_id, self.store, self.collection)
         self.door = Door(self.store, self.pool, self.ordering, run.pk, held.check)
         self.watcher = watcher
         self.samples: list[Prepared] = []
