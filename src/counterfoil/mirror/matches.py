@@ -70,14 +70,17 @@ class Matches:
         return self._in_index_order(None, back=False, limit=FEW + 1)
 
     @cached_property
-    def _narrow(self) -> list[int]:
-        """One more than a few of the rows that the filters leave."""
-        return list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+    def _narrow(self) -> list[int] | None:
+        """The rows that the filters leave, where they are few."""
+        found = list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return found if len(found) <= FEW else None
 
     @cached_property
     def _matching(self) -> "QuerySet[Customer]":
-        where, query = condition(self.typed, self.among)
-        return self.rows.extra(where=[where], params=[query])  # noqa: S610  a text of ours
+        few = connection.vendor == "postgresql" and self._narrow is not None
+        where, query = condition(self.typed, self.among, indexed=not few)
+        rows = Customer.objects.filter(pk__in=self._narrow or ()) if few else self.rows
+        return rows.extra(where=[where], params=[query])  # noqa: S610  a text of ours
 
     def _in_index_order(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
         """SQLite's text index gives its hits one after the other by their keys, and stops when it is told to.
@@ -87,7 +90,7 @@ class Matches:
         """
         _, query = condition(self.typed, self.among)
         where, params = ["customer_search MATCH %s", "customer.id = +customer_search.rowid"], [query]
-        if len(self._narrow) <= FEW:
+        if self._narrow is not None:
             where.append("+customer_search.rowid IN (SELECT value FROM json_each(%s))")
             params.append(json.dumps(self._narrow))
         if cursor is not None:

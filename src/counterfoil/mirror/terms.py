@@ -25,15 +25,19 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(words(text)[:MOST_WORDS])
 
 
-def condition(typed: Sequence[str], among: Among) -> tuple[str, str]:
-    """The SQL that is true for a customer who matches, and its one parameter."""
+def condition(typed: Sequence[str], among: Among, *, indexed: bool = True) -> tuple[str, str]:
+    """The SQL that is true for a customer who matches, and its one parameter.
+
+    Not `indexed`: few rows are looked at one by one, so PostgreSQL must not collect all matches first.
+    """
     if connection.vendor == "postgresql":
+        column = "customer.search" if indexed else "(customer.search || ''::tsvector)"
         named = [f"'{NAME_MARK}{word}':*" for word in typed]
         either = [f"({marked} | '{word}':*)" for marked, word in zip(named, typed, strict=True)]
         by_name = " & ".join(named)
         query = by_name if among == Among.NAMES else " & ".join(either)
         query = f"{query} & !({by_name})" if among == Among.OTHERS else query
-        return "customer.search @@ %s::tsquery", query
+        return f"{column} @@ %s::tsquery", query
     anywhere = " ".join(f'"{word}"*' for word in typed)
     by_name = f"{{name_words}} : ({anywhere})"
     query = by_name if among == Among.NAMES else anywhere
