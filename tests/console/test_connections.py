@@ -7,6 +7,7 @@ from django.test import Client
 
 from counterfoil.errors import CredentialsRefused
 from counterfoil.mirror import connections as engine
+from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind, RunState
 from tests.console import making
 from tests.console.asking import fields, notice, page
@@ -40,7 +41,7 @@ def test_sync_now_queues_exactly_one_run(
 
 
 def test_sync_now_is_incremental_where_it_can_be(boss: Client, acme: Connection) -> None:
-    Connection.objects.filter(pk=acme.pk).update(watermark=making.run(acme).started_at)
+    coverage.move_on(acme.pk, "customer", watermark=making.run(acme).started_at, complete_pass_at=None)
     boss.post(_address(acme, "sync"))
     boss.post(_address(acme, "full"))
     assert [run.kind for run in Run.objects.filter(state=RunState.QUEUED).order_by("id")] == [

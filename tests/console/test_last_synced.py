@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from counterfoil.mirror import freshness
+from counterfoil.mirror import coverage, freshness
 from counterfoil.mirror.models import Connection, RunPage, RunState, State
 from tests.console import making
 
@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 def test_the_newest_voucher_counts() -> None:
     now = timezone.now()
     day = timedelta(days=1)
-    connection = making.connection(complete_pass_at=now - day)
+    connection = making.connection()
+    coverage.move_on(connection.pk, "customer", watermark=None, complete_pass_at=now - day)
     run = making.run(connection, RunState.RUNNING)
     listed = making.customer(connection, external_id="1", observed_at=now - 9 * day)
     waiting = making.customer(connection, external_id="2", observed_at=now - 9 * day)

@@ -8,6 +8,7 @@ import stamina
 import time_machine
 from django.utils import timezone
 
+from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Allowance, RunState, SetAside
 from tests.support.mirrored import Mirrored
 
@@ -85,14 +86,14 @@ def test_a_listing_that_does_not_prove_itself_is_made_again(mirror: Mirrored, fa
 def test_a_listing_that_never_proves_itself_fails_and_marks_nothing(mirror: Mirrored, fault: str) -> None:
     mirror.sync()
     mirror.connection.refresh_from_db()
-    mark = mirror.connection.watermark
+    mark = coverage.of(mirror.connection.pk).watermark
     mirror.sim.control.fault(fault, path="/clients", page=1)
     run = mirror.sync(full=True)
     assert (run.state, run.attempt) == (RunState.FAILED, 4)
     assert "3 times in a row" in run.error
     assert mirror.states() == {"present": 250}
     mirror.connection.refresh_from_db()
-    assert mirror.connection.watermark == mark
+    assert coverage.of(mirror.connection.pk).watermark == mark
 
 
 def test_a_refused_key_is_told_apart_from_a_block_and_from_a_missing_right(mirror: Mirrored) -> None:

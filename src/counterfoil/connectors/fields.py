@@ -61,5 +61,9 @@ DERIVED_FIELDS: tuple[Field, ...] = (
 beats the upstream's."""
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS))
+COLUMNS_OF: dict[str, tuple[str, ...]] = {"customer": COLUMNS}
+"""The mapped columns of each resource."""
+TITLE_OF: dict[str, str] = {"customer": "name"}
+"""The column by which people call a record of each resource."""
 LABELS: dict[str, str] = {field.name: field.label for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS)}
 MAPPABLE: frozenset[str] = frozenset(field.name for field in CUSTOMER_FIELDS)

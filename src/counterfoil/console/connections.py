@@ -199,7 +199,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
     @display(description="last full pass")
     def full_pass(self, connection: Connection) -> SafeString | str:
         """ "3 minutes ago"."""
-        return moments.since(connection.complete_pass_at, never="never")
+        return moments.since(_known(connection).facts["last_full_pass"], never="never")
 
     @display(description="calls left today")
     def calls_left(self, connection: Connection) -> str:

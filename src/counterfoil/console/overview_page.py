@@ -21,7 +21,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "connections": connections,
         "nothing_open": not connections and not request.user.has_perm(roles.CONNECT),
-        "first_steps": not any(known.total or known.connection.complete_pass_at for known in connections),
+        "first_steps": not any(known.total or known.facts["last_full_pass"] for known in connections),
         "charts": trends.charts([known.connection.pk for known in connections]) if connections else [],
         "may_ask": request.user.has_perm(roles.SYNC),
         "is_fullwidth": "1",

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from counterfoil.mirror.models import SetAside
 from counterfoil.mirror.store.records import Stamp
@@ -38,15 +38,22 @@ def keep(found: Sequence[Aside], stamp: Stamp, run_id: int) -> None:
             "resolved_at": None,
         }
         entry, created = SetAside.objects.get_or_create(
-            connection_id=stamp.connection_id, key=aside.key, defaults={**values, "first_at": stamp.at}
+            connection_id=stamp.connection_id,
+            resource=stamp.resource,
+            key=aside.key,
+            defaults={**values, "first_at": stamp.at},
         )
         if not created:
             SetAside.objects.filter(pk=entry.pk).update(**values, tries=F("tries") + 1)
 
 
+def _waiting(stamp: Stamp) -> "QuerySet[SetAside]":
+    return SetAside.objects.filter(connection_id=stamp.connection_id, resource=stamp.resource, resolved_at=None)
+
+
 def resolve(external_ids: Sequence[str], stamp: Stamp) -> int:
     """These records came through the door after all."""
-    waiting = SetAside.objects.filter(connection_id=stamp.connection_id, resolved_at=None)
+    waiting = _waiting(stamp)
     if not external_ids or not waiting.exists():
         return 0
     return waiting.filter(external_id__in=external_ids).update(resolved_at=stamp.at)
@@ -54,5 +61,5 @@ def resolve(external_ids: Sequence[str], stamp: Stamp) -> int:
 
 def resolve_unseen(run_id: int, stamp: Stamp) -> int:
     """A complete pass did not meet these any more: they were mended or removed upstream."""
-    waiting = SetAside.objects.filter(connection_id=stamp.connection_id, resolved_at=None)
+    waiting = _waiting(stamp)
     return waiting.exclude(run_id=run_id).update(resolved_at=stamp.at)

@@ -7,10 +7,11 @@ the record, otherwise          -> unlisted when an earlier pass missed it too; e
 anything else                  -> stays missing
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import transaction
@@ -20,10 +21,13 @@ from counterfoil.connectors.contract import Answer, Read, Shape
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.door import Tally
-from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.models import State
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.states import Transition, apply_transitions
 from counterfoil.mirror.work import Progress, Work
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 READS_PER_BATCH = 25
 LOOK_AGAIN = timedelta(days=30)
@@ -39,8 +43,7 @@ class _Doubt:
 
 def confirm_missing(work: Work, pass_ticket: int) -> None:
     """Read every missing row, and the unlisted ones whose turn it is. `pass_ticket` began the present pass."""
-    connection_id = work.run.connection_id
-    rows = Customer.objects.filter(connection_id=connection_id)
+    rows = work.table.rows(work.run.connection_id)
     due = rows.filter(state=State.UNLISTED, state_at__lt=timezone.now() - LOOK_AGAIN)
     _confirm(work, _doubts(rows.filter(state=State.MISSING)), pass_ticket)
     _confirm(work, _doubts(due), pass_ticket)
@@ -48,12 +51,12 @@ def confirm_missing(work: Work, pass_ticket: int) -> None:
 
 def confirm_these(work: Work, external_ids: Sequence[str], pass_ticket: int) -> None:
     """Read these rows, whatever state they are in."""
-    rows = Customer.objects.filter(connection_id=work.run.connection_id, external_id__in=external_ids)
+    rows = work.table.rows(work.run.connection_id).filter(external_id__in=external_ids)
     _confirm(work, _doubts(rows), pass_ticket)
 
 
-def _doubts(rows: "Iterable[Customer]") -> list[_Doubt]:
-    found = rows.order_by("id").values_list("external_id", "state", "state_ticket")  # type: ignore[attr-defined]
+def _doubts(rows: "QuerySet[Any]") -> list[_Doubt]:
+    found = rows.order_by("id").values_list("external_id", "state", "state_ticket")
     return [_Doubt(external_id, State(state), ticket) for external_id, state, ticket in found]
 
 
@@ -83,9 +86,8 @@ def _conclude(work: Work, doubts: dict[str, _Doubt], reads: Sequence[Read], pass
         gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], work.stamp())
         unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], work.stamp())
         looked = [d.external_id for d in doubts.values() if d.state == State.UNLISTED]
-        Customer.objects.filter(
-            connection_id=work.run.connection_id, external_id__in=looked, state=State.UNLISTED
-        ).update(state_at=timezone.now())
+        rows = work.table.rows(work.run.connection_id).filter(external_id__in=looked, state=State.UNLISTED)
+        rows.update(state_at=timezone.now())
         work.note(Tally(tombstoned=gone, unlisted=unlisted))
 
 

@@ -14,7 +14,7 @@ changed in between undoes the whole transaction, and the batch goes through the 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from counterfoil.connectors.contract import Shape
 from counterfoil.connectors.mapping import Mapped
@@ -35,6 +35,7 @@ from counterfoil.mirror.states import apply_transitions
 from counterfoil.mirror.store import Store
 from counterfoil.mirror.store.base import held, write_history
 from counterfoil.mirror.store.records import Held, Row, Stamp
+from counterfoil.mirror.tables import Table
 
 RACES = 8
 """How often a batch goes through the door again before the run gives up for now."""
@@ -82,7 +83,13 @@ class Door:
     """The door of one connection for one run."""
 
     def __init__(
-        self, store: Store, pool: MappingPool, ordering: Ordering, run_id: int, check: Callable[[], None]
+        self,
+        store: Store,
+        table: Table,
+        pool: MappingPool,
+        ordering: Ordering,
+        run_id: int,
+        check: Callable[[], None],
     ) -> None:
         """`check` is called first in every transaction: it raises where the run is no longer ours."""
         self._store = store
@@ -90,7 +97,7 @@ class Door:
         self._ordering = ordering
         self._run_id = run_id
         self._check = check
-        self._vendor = connection.vendor
+        self._table = table
 
     def take(
         self,
@@ -132,7 +139,7 @@ class Door:
     def finish(self, batch: Batch, gate: Gate | None = None) -> Batch:
         """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
         outcomes = batch.mapping.result()
-        before = held([row.id for _, row in batch.ruling.apply if row.id is not None])
+        before = held(self._table, [row.id for _, row in batch.ruling.apply if row.id is not None])
         ready: list[tuple[Arrival, Row, Prepared]] = []
         for (arrival, row), outcome in zip(batch.ruling.apply, outcomes, strict=True):
             if isinstance(outcome, str):
@@ -177,9 +184,9 @@ class Door:
     def _changed(self, arrival: Arrival, row: Row, mapped: Mapped, before: Held) -> Prepared | None:
         """The row to write; None where only the body is new: another shape of it, seen before."""
         state = _state(row, arrival.origin)
-        if state == State.UNLISTED:
+        if state == State.UNLISTED and self._table.has("is_active"):
             mapped.values["is_active"] = False
-        changes = differences(before, mapped.values, mapped.extra)
+        changes = differences(self._table.form.columns, before, mapped.values, mapped.extra)
         if row.state != state:
             changes.append(FieldChange("state", row.state.value, state.value))
         known = _new(arrival)._replace(other_hashes=_shape_hash(arrival, row.seen))
@@ -192,7 +199,7 @@ class Door:
                 digest, touch = before.hash, True
         ticket = row.state_ticket if row.state == state else known.begun
         return prepare(
-            self._vendor,
+            self._table.form,
             arrival.item.external_id,
             mapped,
             known._replace(state=state, state_ticket=ticket),

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from counterfoil.connectors.contract import Listing, PageMark
 from counterfoil.mirror.models import Run, RunPage
 from counterfoil.mirror.sql import statement
+from counterfoil.mirror.tables import table
 
 
 def listing(run: Run) -> Listing:
@@ -31,16 +32,19 @@ def propose_absent(run: Run) -> int:
         conflict = "ON CONFLICT (run_id, external_id) DO NOTHING"
     else:
         conflict = "AND true ON CONFLICT (run_id, external_id) DO NOTHING"
+    title = table(run.resource).form.title
     return _absent(
         run,
         insert="INSERT INTO proposal (run_id, external_id, action, before, after, ticket, ended, outcome)",
-        columns="%(run)s, c.external_id, 'vanish', c.name, '', 0, 0, ''",
+        columns=f"%(run)s, c.external_id, 'vanish', coalesce(c.{title}, ''), '', 0, 0, ''",
         conflict=conflict,
     )
 
 
 def _absent(run: Run, *, columns: str, insert: str, conflict: str) -> int:
-    sql = statement(connection.vendor, "absent").format(columns=columns, insert=insert, conflict=conflict)
+    sql = statement(connection.vendor, "absent").format(
+        table=table(run.resource).name, columns=columns, insert=insert, conflict=conflict
+    )
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL jit = off")  # compiling the statement takes longer than it saves
@@ -56,5 +60,6 @@ def first_ticket(run: Run) -> int:
 
 def forget_other_pages(run: Run) -> int:
     """After a complete pass the pages of earlier ones vouch for nothing any more."""
-    others = RunPage.objects.filter(connection_id=run.connection_id).exclude(run=run, attempt=run.attempt)
+    others = RunPage.objects.filter(connection_id=run.connection_id, run__resource=run.resource)
+    others = others.exclude(run=run, attempt=run.attempt)
     return others.delete()[0]

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.mirror import asides, evidence, report, runs, watermark
+from counterfoil.mirror import asides, coverage, evidence, report, runs, watermark
 from counterfoil.mirror.models import Connection, RunKind, RunState
 from counterfoil.mirror.work import Work
 
@@ -25,7 +25,7 @@ def complete(work: Work, *, proven: bool) -> None:
         work.lease.end(
             RunState.COMPLETED,
             finished_at=timezone.now(),
-            missing=report.missing_now(run.connection_id),
+            missing=report.missing_now(run.connection_id, run.resource),
             resumable=False,
             note=note,
             **work.uncounted_calls(),
@@ -34,11 +34,17 @@ def complete(work: Work, *, proven: bool) -> None:
 
 def _move_on(work: Work) -> None:
     run = work.run
-    connection = Connection.objects.select_for_update().get(pk=run.connection_id)
-    connection.watermark = watermark.advance(connection.watermark, run.newest_modified, run.upstream_date)
+    Connection.objects.select_for_update().get(pk=run.connection_id)
+    known = coverage.of(run.connection_id, run.resource)
+    complete_pass_at = known.complete_pass_at
     if run.kind == RunKind.FULL:
-        connection.complete_pass_at = run.started_at
+        complete_pass_at = run.started_at
         asides.resolve_unseen(run.pk, work.stamp())
         evidence.forget_other_pages(run)
-    connection.save(update_fields=["watermark", "complete_pass_at"])
+    coverage.move_on(
+        run.connection_id,
+        run.resource,
+        watermark=watermark.advance(known.watermark, run.newest_modified, run.upstream_date),
+        complete_pass_at=complete_pass_at,
+    )
     runs.supersede_older(run)

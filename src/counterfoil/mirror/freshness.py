@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.db import connection as database
 
+from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Customer, Run, RunState, State
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.base import aware
@@ -23,9 +24,10 @@ def last_synced_all(customers: Collection[Customer]) -> dict[int, datetime]:
     ordered = sorted(customers, key=lambda customer: customer.connection_id)
     for connection_id, group in groupby(ordered, key=lambda customer: customer.connection_id):
         rows = list(group)
+        complete = coverage.of(connection_id).complete_pass_at
         listed = _listed_at(connection_id, [row.external_id for row in rows if row.state == State.PRESENT])
         for row in rows:
-            vouchers = [row.connection.complete_pass_at, listed.get(row.external_id)]
+            vouchers = [complete, listed.get(row.external_id)]
             if row.state != State.PRESENT:
                 vouchers = []
             found[row.pk] = max([row.observed_at, *(moment for moment in vouchers if moment is not None)])
@@ -38,6 +40,10 @@ def _listed_at(connection_id: int, external_ids: Collection[str | None]) -> dict
     if not external_ids or not under_way.exists():
         return {}
     with database.cursor() as cursor:
-        values: dict[str, int | str] = {"connection": connection_id, "ids": json.dumps(list(external_ids))}
+        values: dict[str, int | str] = {
+            "connection": connection_id,
+            "resource": "customer",
+            "ids": json.dumps(list(external_ids)),
+        }
         cursor.execute(statement(database.vendor, "listed_at"), values)
         return {external_id: aware(at) for external_id, at in cursor.fetchall()}

@@ -1,9 +1,8 @@
 """What changed between what a row held and what it is now: one line per field. Pure (DESIGN law 10)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from counterfoil.connectors.fields import COLUMNS
 from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.store.records import Held
 
@@ -20,13 +19,16 @@ MADE_FROM = {
 """A normal form that follows its field is no change of its own."""
 
 
-def differences(held: Held, values: Mapping[str, Any], extra: Mapping[str, Any]) -> list[FieldChange]:
-    """Field by field, then the extra fields by key. Empty when nothing that is shown has changed."""
+def differences(
+    columns: Sequence[str], held: Held, values: Mapping[str, Any], extra: Mapping[str, Any]
+) -> list[FieldChange]:
+    """Field by field (`columns` are the mapped ones), then the extra fields by key. Empty when nothing that is
+    shown has changed."""
     before = held.values
-    moved = {name for name in COLUMNS if before[name] != values[name]}
+    moved = {name for name in columns if before[name] != values[name]}
     found = [
         FieldChange(name, before[name], values[name])
-        for name in COLUMNS
+        for name in columns
         if name in moved and (name == "role" or MADE_FROM.get(name) not in moved)
     ]
     others = [key for key in sorted({*held.extra, *extra}) if held.extra.get(key) != extra.get(key)]

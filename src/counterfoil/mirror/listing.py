@@ -17,7 +17,7 @@ from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.fetching import Fetcher
 from counterfoil.mirror.gate import Gate
 from counterfoil.mirror.landing import Findings, Flight, Landing
-from counterfoil.mirror.models import Action, Customer, Proposal, RunKind, RunPage
+from counterfoil.mirror.models import Action, Proposal, RunKind, RunPage
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.planning import PagePlan
 from counterfoil.mirror.work import Progress, Work
@@ -81,7 +81,7 @@ class ListingPass:
             heartbeat=self._work.heartbeat,
         )
         landing = Landing(self._work, self.gate)
-        self._first = not Customer.objects.filter(connection_id=self._run.connection_id).exists()
+        self._first = not self._work.table.rows(self._run.connection_id).exists()
         try:
             self._fly(fetcher, plan, landing)
             landing.wait()
@@ -110,7 +110,7 @@ class ListingPass:
             self._work.lease.renew(upstream_date=self._run.upstream_date)
         if self._run.expected is None and plan.total is not None:
             self._run.expected = plan.total
-            new = plan.total - Customer.objects.filter(connection_id=self._run.connection_id).count()
+            new = plan.total - self._work.table.rows(self._run.connection_id).count()
             self._work.pool.expect(new)
         if self._since is not None and self._ignored_filter(pages):
             self._since = None

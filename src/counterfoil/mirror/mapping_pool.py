@@ -13,7 +13,7 @@ import orjson
 from counterfoil.connectors.mapping import Mapped, Mapper, MappingConfig
 from counterfoil.connectors.readers import mapper
 from counterfoil.errors import SkipRecord
-from counterfoil.mirror.record import Prepared, Provenance, prepare
+from counterfoil.mirror.record import Form, Prepared, Provenance, prepare
 
 
 class Payload(NamedTuple):
@@ -34,18 +34,18 @@ WORTH_IT = 20_000
 """Records to map: starting the processes costs as much as mapping about so many."""
 
 
-def map_all(map_one: Mapper, vendor: str, payloads: Sequence[Payload]) -> list[Outcome]:
+def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[Outcome]:
     """Map payloads one by one; a bad one never stops the rest (DESIGN law 9)."""
-    return [_outcome(map_one, vendor, payload) for payload in payloads]
+    return [_outcome(map_one, form, payload) for payload in payloads]
 
 
-def _outcome(map_one: Mapper, vendor: str, payload: Payload) -> Outcome:
+def _outcome(map_one: Mapper, form: Form, payload: Payload) -> Outcome:
     try:
         record = orjson.loads(payload.raw)
         mapped = map_one(payload.external_id, record)
         if payload.new is None:
             return mapped
-        return prepare(vendor, payload.external_id, mapped, payload.new, map_one.digest(record))
+        return prepare(form, payload.external_id, mapped, payload.new, map_one.digest(record))
     except SkipRecord as error:
         return error.message
     except orjson.JSONDecodeError:
@@ -55,12 +55,13 @@ def _outcome(map_one: Mapper, vendor: str, payload: Payload) -> Outcome:
 
 
 class MappingPool:
-    """Maps batches of one connection, with one configuration, for one kind of database. Close it after the run."""
+    """Maps batches of one resource of a connection, with one configuration, into one form. Close it after the
+    run."""
 
-    def __init__(self, config: MappingConfig, vendor: str) -> None:
+    def __init__(self, config: MappingConfig, form: Form) -> None:
         self._config = config
-        self._vendor = vendor
-        self._mapper = mapper(config)
+        self._form = form
+        self._mapper = mapper(config, form.resource)
         self._pool: ProcessPoolExecutor | None = None
 
     @property
@@ -73,7 +74,10 @@ class MappingPool:
         if records >= WORTH_IT and self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
-                PROCESSES, context, initializer=_prepare_process, initargs=(self._config, self._vendor)
+                PROCESSES,
+                context,
+                initializer=_prepare_process,
+                initargs=(self._config, self._form.vendor, self._form.resource),
             )
 
     def submit(self, payloads: Sequence[Payload]) -> "Pending":
@@ -84,7 +88,7 @@ class MappingPool:
                 future = self._pool.submit(_map_here, list(payloads))
             except BrokenProcessPool:
                 self._pool = None
-        return Pending(future, lambda: map_all(self._mapper, self._vendor, payloads))
+        return Pending(future, lambda: map_all(self._mapper, self._form, payloads))
 
     def close(self) -> None:
         """End the other processes, if there are any."""
@@ -110,16 +114,16 @@ class Pending:
         return self._here()
 
 
-_here: list[tuple[Mapper, str]] = []
+_here: list[tuple[Mapper, Form]] = []
 
 
-def _prepare_process(config: MappingConfig, vendor: str) -> None:
+def _prepare_process(config: MappingConfig, vendor: str, resource: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's business
-    _here[:] = [(mapper(config), vendor)]
+    _here[:] = [(mapper(config, resource), Form(vendor, resource))]
     gc.freeze()
     gc.set_threshold(50_000)  # a batch makes many small objects and no cycles
 
 
 def _map_here(payloads: Sequence[Payload]) -> list[Outcome]:
-    map_one, vendor = _here[0]
-    return map_all(map_one, vendor, payloads)
+    map_one, form = _here[0]
+    return map_all(map_one, form, payloads)

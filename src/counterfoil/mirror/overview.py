@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from counterfoil.mirror import catalog, report
+from counterfoil.mirror import catalog, coverage, report
 from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState, SetAside
 
 
@@ -42,15 +42,16 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
     reset = allowance.daily_reset_at
     left = allowance.daily_limit if reset and reset <= now else allowance.daily_remaining
     last = connection.runs.first()
+    known = coverage.of(connection.pk)
     waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL)
     return {
         "name": connection.name,
         "connector": connection.connector,
         "customers": customers_by_state(connection) if customers is None else customers,
-        "last_full_pass": connection.complete_pass_at,
-        "last_full_pass_ago": ago(connection.complete_pass_at),
+        "last_full_pass": known.complete_pass_at,
+        "last_full_pass_ago": ago(known.complete_pass_at),
         "last_sync": _last_sync(connection),
-        "watermark": connection.watermark,
+        "watermark": known.watermark,
         "set_aside": SetAside.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
         "calls_a_day": allowance.daily_limit,

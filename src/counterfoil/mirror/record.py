@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 
-from counterfoil.connectors.fields import COLUMNS
+from counterfoil.connectors.fields import COLUMNS_OF, TITLE_OF
 from counterfoil.connectors.mapping import Mapped
 from counterfoil.mirror.state import State
 
-WRITTEN = (
-    *COLUMNS,
+KEPT = (
     "extra",
     "invalid",
     "raw",
@@ -25,7 +25,7 @@ WRITTEN = (
     "state",
     "state_ticket",
 )
-"""Columns that every write of a record sets, in the order in which `written` gives them."""
+"""Columns that every write of a record sets after the mapped ones, in the order in which `written` gives them."""
 
 NAME_MARK = "="
 """Before a search word that comes from the name (PostgreSQL), so that name matches can come first."""
@@ -53,9 +53,23 @@ class Provenance(NamedTuple):
     state_ticket: int = 0
 
 
+class Form:
+    """How the records of one resource are written by one kind of database."""
+
+    def __init__(self, vendor: str, resource: str) -> None:
+        self.vendor = vendor
+        self.resource = resource
+        self.columns = COLUMNS_OF[resource]
+        self.written = (*self.columns, *KEPT)
+        self.title = TITLE_OF[resource]
+        self.searched = resource == "customer"
+        """Whether its search words are kept."""
+        self.values = itemgetter(*self.columns)
+
+
 class Prepared(NamedTuple):
-    """A record as its database takes it: external id, WRITTEN and search words as the beginning of a COPY line on
-    PostgreSQL, as cells on SQLite.
+    """A record as its database takes it: external id, the written columns and, where its resource is searched, its
+    words, as the beginning of a COPY line on PostgreSQL, as cells on SQLite. `name` is what people call it.
 
     New where `id` is None, else written only where the row still has `version`. `touch`: nothing that is shown
     changes, only what we know of another shape's body.
@@ -72,7 +86,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    vendor: str,
+    form: Form,
     external_id: str,
     mapped: Mapped,
     known: Provenance,
@@ -84,20 +98,22 @@ def prepare(
     touch: bool = False,
 ) -> Prepared:
     """Bring a mapped record into the form that its database takes. `hash` is its canonical one."""
-    values = written(mapped, known, hash)
+    values = written(form, mapped, known, hash)
     line: bytes = b""
     cells: tuple[Any, ...] = ()
-    if vendor == "postgresql":
-        line = copy_line((external_id, *values, _words(mapped)))
+    if form.vendor == "postgresql":
+        line = copy_line((external_id, *values, _words(mapped)) if form.searched else (external_id, *values))
     else:
-        cells = (*map(_plain, values), mapped.name_words, mapped.other_words)
-    return Prepared(external_id, mapped.values["name"], line, cells, id, version, changes, touch)
+        words = (mapped.name_words, mapped.other_words) if form.searched else ()
+        cells = (*map(_plain, values), *words)
+    name = mapped.values[form.title] or ""
+    return Prepared(external_id, name, line, cells, id, version, changes, touch)
 
 
-def written(mapped: Mapped, known: Provenance, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
-    """The values of WRITTEN, in its order."""
+def written(form: Form, mapped: Mapped, known: Provenance, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
+    """The values of the form's written columns, in their order."""
     return (
-        *_columns(mapped.values),
+        *form.values(mapped.values),
         orjson.dumps(mapped.extra).decode() if mapped.extra else "{}",
         orjson.dumps(mapped.invalid).decode() if mapped.invalid else "{}",
         known.raw.decode("utf-8"),
@@ -128,10 +144,10 @@ _CELL: Mapping[type, Callable[[Any], str]] = {
     bytes: lambda value: f"\\\\x{value.hex()}",
     bool: {True: "t", False: "f"}.__getitem__,
     int: str,
+    Decimal: str,
     date: date.isoformat,
     datetime: datetime.isoformat,
 }
-_columns = itemgetter(*COLUMNS)
 
 
 def _words(mapped: Mapped) -> str:
@@ -145,4 +161,6 @@ def _plain(value: Any) -> Any:
     """Dates and moments as Django writes them into SQLite: UTC without a zone."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,8 +1,9 @@
 """A changed mapping maps everything again from stored payloads, without a call (DESIGN part 4b)."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from counterfoil.connectors.mapping import Mapped
 from counterfoil.mirror import asides
@@ -10,11 +11,11 @@ from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.door import Tally
 from counterfoil.mirror.history import differences
 from counterfoil.mirror.mapping_pool import Outcome, Payload
-from counterfoil.mirror.models import Customer
 from counterfoil.mirror.record import Prepared, Provenance, prepare
 from counterfoil.mirror.state import State
 from counterfoil.mirror.store.base import held, write_history
 from counterfoil.mirror.store.records import Held
+from counterfoil.mirror.tables import Table
 from counterfoil.mirror.work import Progress, Work
 
 BATCH = 500
@@ -23,7 +24,7 @@ _INACTIVE = (State.UNLISTED, State.TOMBSTONE)
 
 def map_again(work: Work) -> None:
     """Map every row of the connection from its payload; write only the ones that come out different."""
-    rows = Customer.objects.filter(connection_id=work.run.connection_id).exclude(raw=None)
+    rows = work.table.rows(work.run.connection_id).exclude(raw=None)
     total = rows.count()
     work.pool.expect(total)
     work.note(Tally(), expected=total)
@@ -36,17 +37,17 @@ def map_again(work: Work) -> None:
         work.watcher(Progress("mapping", done, total))
 
 
-def _write(work: Work, rows: Sequence[Customer], last: int, *, again: bool = False) -> set[str]:
+def _write(work: Work, rows: Sequence[Any], last: int, *, again: bool = False) -> set[str]:
     """One batch in one transaction with its checkpoint. Returns the rows that somebody else was writing."""
     payloads = [Payload(row.external_id or "", (row.raw or "").encode()) for row in rows]
     outcomes: Sequence[Outcome] = work.pool.submit(payloads).result()
-    before = held([row.pk for row in rows])
+    before = held(work.table, [row.pk for row in rows])
     records: list[Prepared] = []
     failed: list[Aside] = []
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, str):
             failed.append(Aside(row.external_id, (row.raw or "").encode(), outcome, row.ticket_from))
-        elif isinstance(outcome, Mapped) and (record := _record(row, before[row.pk], outcome)):
+        elif isinstance(outcome, Mapped) and (record := _record(work.table, row, before[row.pk], outcome)):
             records.append(record)
     with transaction.atomic():
         work.lease.check()
@@ -65,11 +66,11 @@ def _write(work: Work, rows: Sequence[Customer], last: int, *, again: bool = Fal
     return {record.external_id for record in records} - won
 
 
-def _record(row: Customer, before: Held, mapped: Mapped) -> Prepared | None:
+def _record(table: Table, row: Any, before: Held, mapped: Mapped) -> Prepared | None:
     """The row as the new mapping makes it; None where that changes nothing."""
-    if row.state in _INACTIVE:
+    if row.state in _INACTIVE and table.has("is_active"):
         mapped.values["is_active"] = False
-    changes = differences(before, mapped.values, mapped.extra)
+    changes = differences(table.form.columns, before, mapped.values, mapped.extra)
     if not changes and before.invalid == mapped.invalid:
         return None
     known = Provenance(
@@ -83,7 +84,7 @@ def _record(row: Customer, before: Held, mapped: Mapped) -> Prepared | None:
         state_ticket=row.state_ticket,
     )
     return prepare(
-        connection.vendor,
+        table.form,
         row.external_id or "",
         mapped,
         known,

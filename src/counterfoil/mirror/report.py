@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from counterfoil.mirror.models import Customer, Run, RunState, State
+from counterfoil.mirror.models import Run, RunState, State
+from counterfoil.mirror.tables import table
 
 KEYS = (
-    "run", "connection", "kind", "state", "fetched", "created", "updated", "unchanged",
+    "run", "connection", "resource", "kind", "state", "fetched", "created", "updated", "unchanged",
     "missing", "tombstoned", "failed", "api_calls", "seconds",
 )  # fmt: skip
 """What `sync --json` prints, in this order; then `stale`, `unlisted`, `settled`, `error`, `note`."""
@@ -17,6 +18,7 @@ def report(run: Run) -> dict[str, Any]:
     return {
         "run": run.pk,
         "connection": run.connection.name,
+        "resource": run.resource,
         "kind": run.kind,
         "state": run.state,
         "fetched": run.fetched,
@@ -41,6 +43,6 @@ def succeeded(run: Run) -> bool:
     return run.state == RunState.COMPLETED and run.failed == 0
 
 
-def missing_now(connection_id: int) -> int:
+def missing_now(connection_id: int, resource: str) -> int:
     """Rows of a connection that no listing holds and no read has confirmed yet."""
-    return Customer.objects.filter(connection_id=connection_id, state=State.MISSING).count()
+    return table(resource).rows(connection_id).filter(state=State.MISSING).count()

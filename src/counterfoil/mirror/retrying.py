@@ -17,7 +17,8 @@ MOST = 500
 
 def retry_asides(work: Work, chosen: Sequence[int] | None = None) -> int:
     """Send what was set aside through the door again. Returns how many came through."""
-    waiting = SetAside.objects.filter(connection_id=work.run.connection_id, resolved_at=None)
+    run = work.run
+    waiting = SetAside.objects.filter(connection_id=run.connection_id, resource=run.resource, resolved_at=None)
     waiting = waiting.exclude(external_id=None)
     if chosen is not None:
         waiting = waiting.filter(pk__in=chosen)
@@ -37,9 +38,9 @@ def retry_asides(work: Work, chosen: Sequence[int] | None = None) -> int:
         checkpoint=lambda counted: work.note(Tally(created=counted.created, updated=counted.updated)),
     )
     failed = set(
-        SetAside.objects.filter(connection_id=stamp.connection_id, last_at=stamp.at).values_list(
-            "external_id", flat=True
-        )
+        SetAside.objects.filter(
+            connection_id=stamp.connection_id, resource=stamp.resource, last_at=stamp.at
+        ).values_list("external_id", flat=True)
     )
     came_through = [a.item.external_id for a in arrivals if a.item.external_id not in failed]
     return asides.resolve(came_through, stamp)

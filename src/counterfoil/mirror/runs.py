@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 from django.utils import timezone
 
+from counterfoil.connectors.contract import Resource
 from counterfoil.errors import WrongSetting
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 
@@ -47,23 +48,38 @@ class RunOptions:
         return self.dry_run or self.limit is not None or self.client_id is not None
 
 
-def ask(connection: Connection, kind: RunKind, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
+def ask(
+    connection: Connection,
+    kind: RunKind,
+    options: RunOptions,
+    user: AbstractBaseUser | None = None,
+    *,
+    resource: str = Resource.CUSTOMER,
+) -> Run:
     """Queue a run; or return one that waits and does the same; or queue an interrupted one that can go on."""
-    waiting = Run.objects.filter(connection=connection, kind=kind, state=RunState.QUEUED, options=options.stored())
+    waiting = Run.objects.filter(
+        connection=connection, resource=resource, kind=kind, state=RunState.QUEUED, options=options.stored()
+    )
     found = waiting.first()
     if found is not None:
         return found
-    found = resumable(connection, kind, options)
+    found = resumable(connection, kind, options, resource=resource)
     if found is not None:
         Run.objects.filter(pk=found.pk).update(state=RunState.QUEUED, parked_until=None, finished_at=None)
         found.refresh_from_db()
         return found
     return Run.objects.create(
-        connection=connection, kind=kind, options=options.stored(), requested_by_id=user.pk if user else None
+        connection=connection,
+        resource=resource,
+        kind=kind,
+        options=options.stored(),
+        requested_by_id=user.pk if user else None,
     )
 
 
-def resumable(connection: Connection, kind: RunKind, options: RunOptions) -> Run | None:
+def resumable(
+    connection: Connection, kind: RunKind, options: RunOptions, *, resource: str = Resource.CUSTOMER
+) -> Run | None:
     """An interrupted run that can go on where it was: same kind of work, same page size, not too old.
 
     Asked for an incremental pass, an interrupted full one is taken up too: it has to be done anyway.
@@ -73,6 +89,7 @@ def resumable(connection: Connection, kind: RunKind, options: RunOptions) -> Run
     kinds = [kind] if kind == RunKind.FULL else [RunKind.FULL, RunKind.INCREMENTAL]
     candidates = Run.objects.filter(
         connection=connection,
+        resource=resource,
         kind__in=kinds,
         state__in=(RunState.PARKED, RunState.FAILED),
         resumable=True,
@@ -107,7 +124,11 @@ def still_good(run: Run) -> Run:
     if run.started_at > timezone.now() - TOO_OLD_TO_RESUME:
         return run
     fresh = Run.objects.create(
-        connection=run.connection, kind=run.kind, options=run.options, requested_by_id=run.requested_by_id
+        connection=run.connection,
+        resource=run.resource,
+        kind=run.kind,
+        options=run.options,
+        requested_by_id=run.requested_by_id,
     )
     Run.objects.filter(pk=run.pk).update(
         state=RunState.SUPERSEDED,
@@ -125,6 +146,7 @@ def supersede_older(run: Run) -> int:
     older = Run.objects.filter(
         Q(state__in=WAITING) | Q(resumable=True),
         connection_id=run.connection_id,
+        resource=run.resource,
         kind__in=(RunKind.FULL, RunKind.INCREMENTAL),
         id__lt=run.pk,
     )

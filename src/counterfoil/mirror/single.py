@@ -1,6 +1,7 @@
 """One record, read live: a person's click, `sync --client-id`, and later a webhook that asks for a look."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 
@@ -9,7 +10,7 @@ from counterfoil.errors import NotFound, Unavailable
 from counterfoil.mirror import confirm, tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.door import Tally, tally
-from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.models import State
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.states import Transition, apply_transitions
 from counterfoil.mirror.work import Work
@@ -23,7 +24,7 @@ def read_one(work: Work, external_id: str) -> None:
             f"Reading {external_id} gave no clear answer ({read.reason}).",
             "Nothing was changed; try again later.",
         )
-    row = Customer.objects.filter(connection_id=work.run.connection_id, external_id=external_id).first()
+    row = work.table.rows(work.run.connection_id).filter(external_id=external_id).first()
     if read.answer == Answer.GONE:
         _gone(work, external_id, row, read.ticket)
         return
@@ -41,10 +42,10 @@ def read_one(work: Work, external_id: str) -> None:
         work.door.take([arrival], work.stamp(), checkpoint=lambda counted: work.note(replace(counted, fetched=1)))
 
 
-def _gone(work: Work, external_id: str, row: Customer | None, ticket: int) -> None:
+def _gone(work: Work, external_id: str, row: Any | None, ticket: int) -> None:
     if row is None:
         raise NotFound(
-            f"{work.connector.title} has no customer {external_id}, and neither has this copy.",
+            f"{work.connector.title} has no {work.table.noun} {external_id}, and neither has this copy.",
             "Check the id: it is the upstream's own, not its number on invoices.",
         )
     if not work.options.dry_run:

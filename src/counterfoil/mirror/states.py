@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.models import State
 from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.store.base import write_history
 from counterfoil.mirror.store.records import Stamp
+from counterfoil.mirror.tables import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +36,32 @@ def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
     if not transitions:
         return 0
     wanted = {transition.external_id: transition for transition in transitions}
+    kept = table(stamp.resource)
+    activity = "is_active" if kept.has("is_active") else None
     rows = (
-        Customer.objects.filter(connection_id=stamp.connection_id, external_id__in=list(wanted))
+        kept.rows(stamp.connection_id)
+        .filter(external_id__in=list(wanted))
         .order_by("id")
         .select_for_update()
-        .values_list("id", "external_id", "state", "is_active", "ticket_to")
+        .values_list("id", "external_id", "state", "ticket_to", activity or "id")
     )
     done = 0
-    for row_id, external_id, state, active, ticket_to in list(rows):
+    for row_id, external_id, state, ticket_to, active in list(rows):
         transition = wanted[str(external_id)]
         if state not in _FROM[transition.state] or ticket_to >= transition.ticket:
             continue
         changes = [FieldChange("state", state, transition.state.value)]
-        still_active = active and transition.state == State.MISSING
-        if active != still_active:
-            changes.append(FieldChange("is_active", active, still_active))
-        Customer.objects.filter(id=row_id).update(
+        others: dict[str, bool] = {}
+        if activity and active and transition.state != State.MISSING:
+            changes.append(FieldChange("is_active", active, False))
+            others["is_active"] = False
+        kept.rows_by_id([row_id]).update(
             state=transition.state,
             state_ticket=transition.ticket,
             state_at=stamp.at,
-            is_active=still_active,
             version=F("version") + 1,
             updated_at=stamp.at,
+            **others,
         )
         write_history([(row_id, change) for change in changes], stamp)
         done += 1

@@ -10,7 +10,7 @@ from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.door import Tally
 from counterfoil.mirror.gate import Gate
 from counterfoil.mirror.guard import Tripped
-from counterfoil.mirror.models import Action, Customer, Proposal, RunKind, State
+from counterfoil.mirror.models import Action, Proposal, RunKind, State
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.states import Transition, apply_transitions
 from counterfoil.mirror.work import Work
@@ -25,9 +25,8 @@ def judge(work: Work, gate: Gate) -> list[Tripped]:
     absent = Proposal.objects.filter(run=run, action=Action.VANISH, outcome="").count() if full else 0
     if not (absent or gate.renamed or gate.closed):
         return []  # nothing to judge: counting a million rows would take a moment
-    rows = Customer.objects.filter(
-        connection_id=run.connection_id, state__in=(State.PRESENT, State.MISSING)
-    ).count()
+    kept = work.table.rows(run.connection_id)
+    rows = kept.filter(state__in=(State.PRESENT, State.MISSING)).count()
     share = work.guard_share
     found: list[Tripped] = []
     renamed = guard.rename(gate.renamed, gate.known if full else rows, share)
@@ -36,7 +35,7 @@ def judge(work: Work, gate: Gate) -> list[Tripped]:
     if renamed is not None:
         found.append(renamed)
     if absent:
-        missing = Customer.objects.filter(connection_id=run.connection_id, state=State.MISSING).count()
+        missing = kept.filter(state=State.MISSING).count()
         vanished = guard.vanish(absent + missing, rows, share)
         if vanished is not None:
             found.append(vanished)

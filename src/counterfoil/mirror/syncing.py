@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from counterfoil.mirror import catalog, lease, runs, watermark
+from counterfoil.mirror import catalog, coverage, lease, runs, watermark
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.runs import RunOptions
 
@@ -12,7 +12,8 @@ def kind_for(connection: Connection, *, full: bool, options: RunOptions) -> RunK
     """One record, everything, or what changed since the watermark where the upstream can tell."""
     if options.client_id is not None:
         return RunKind.SINGLE
-    if full or connection.watermark is None or not catalog.capabilities_of(connection).incremental:
+    known = coverage.of(connection.pk)
+    if full or known.watermark is None or not catalog.capabilities_of(connection).incremental:
         return RunKind.FULL
     return RunKind.INCREMENTAL
 
@@ -42,7 +43,7 @@ def settle_kind(run: Run) -> None:
     """When a pass begins: an incremental one needs a watermark, and replaces nothing; a full one replaces all
     older passes that wait. Called once, under the run's lease."""
     if run.kind == RunKind.INCREMENTAL:
-        mark = run.connection.watermark
+        mark = coverage.of(run.connection_id, run.resource).watermark
         if mark is None:
             run.kind = RunKind.FULL
         else:

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import connection as database
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Connector, Resource
+from counterfoil.connectors.contract import Connector
 from counterfoil.mirror import catalog, lease, runs
 from counterfoil.mirror.door import Batch, Door, Tally
 from counterfoil.mirror.guard import SHARE
@@ -23,6 +22,7 @@ from counterfoil.mirror.runs import RunOptions
 from counterfoil.mirror.shared_budget import SharedBudget
 from counterfoil.mirror.store import Store, store
 from counterfoil.mirror.store.records import Stamp
+from counterfoil.mirror.tables import table
 
 SAMPLES = 10
 """Records that a dry run shows."""
@@ -61,12 +61,13 @@ class Work:
         self.options = RunOptions.of(run)
         self.lease = held
         self.connector = connector
-        self.collection = connector.collection(Resource.CUSTOMER)
+        self.table = table(run.resource)
+        self.collection = connector.collection(self.table.resource)
         self.budget = budget
-        self.store: Store = store()
-        self.pool = MappingPool(catalog.mapping_config(run.connection), database.vendor)
+        self.store: Store = store(self.table)
+        self.pool = MappingPool(catalog.mapping_config(run.connection), self.table.form)
         self.ordering = Ordering(run.connection_id, self.store, self.collection)
-        self.door = Door(self.store, self.pool, self.ordering, run.pk, held.check)
+        self.door = Door(self.store, self.table, self.pool, self.ordering, run.pk, held.check)
         self.watcher = watcher
         self.samples: list[Prepared] = []
         self.fresh = False
@@ -86,6 +87,7 @@ class Work:
         """The source that history names for what is written now."""
         return Stamp(
             connection_id=self.run.connection_id,
+            resource=self.run.resource,
             source=self._source,
             reference=self.run.pk,
             at=timezone.now(),

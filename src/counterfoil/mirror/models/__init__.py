@@ -4,6 +4,7 @@ from counterfoil.mirror.models.access import Access
 from counterfoil.mirror.models.allowance import Allowance
 from counterfoil.mirror.models.change import Change, Source
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.coverage import Coverage
 from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.field_map import FieldMap
 from counterfoil.mirror.models.proposal import Action, Proposal
@@ -20,6 +21,7 @@ __all__ = [
     "Allowance",
     "Change",
     "Connection",
+    "Coverage",
     "Customer",
     "FieldMap",
     "Proposal",

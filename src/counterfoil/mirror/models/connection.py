@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 
 
 class Connection(models.Model):
-    """Credentials, settings and how far the mirror has come. Secrets are stored encrypted only."""
+    """Credentials and settings. Secrets are stored encrypted only."""
 
     name = models.CharField(max_length=80)
     connector = models.CharField(max_length=40)
@@ -22,8 +22,6 @@ class Connection(models.Model):
         help_text="ISO code. Phones and VAT numbers without a country of their own are read as from here.",
     )
     mapping_version = models.PositiveIntegerField(default=1, editable=False)
-    watermark = models.DateTimeField(null=True, blank=True, editable=False)
-    complete_pass_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

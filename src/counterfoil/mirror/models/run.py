@@ -34,6 +34,7 @@ class Run(models.Model):
     """Counts are added in the transaction that writes the rows they count, so a crash cannot part them."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    resource = models.CharField(max_length=20, default="customer")
     kind = models.CharField(max_length=20, choices=RunKind)
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     options = models.JSONField(default=dict, blank=True)

@@ -9,6 +9,7 @@ class SetAside(models.Model):
     """`key` tells two of them apart: the external id where there is one, else the payload's hash."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="set_aside", db_index=False)
+    resource = models.CharField(max_length=20, default="customer")
     external_id = models.TextField(null=True, blank=True)
     key = models.TextField()
     payload = models.BinaryField()
@@ -26,7 +27,7 @@ class SetAside(models.Model):
         verbose_name = "record set aside"
         verbose_name_plural = "records set aside"
         permissions = [("retry_setaside", "Can try records set aside again")]
-        constraints = [models.UniqueConstraint(fields=["connection", "key"], name="set_aside_unique")]
+        constraints = [models.UniqueConstraint(fields=["connection", "resource", "key"], name="set_aside_unique")]
 
     def __str__(self) -> str:
         return self.external_id or "(no id)"

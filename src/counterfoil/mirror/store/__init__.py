@@ -9,6 +9,7 @@ from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.store.postgresql import PostgresStore
 from counterfoil.mirror.store.records import Row, Stamp, Vouch
 from counterfoil.mirror.store.sqlite import SqliteStore
+from counterfoil.mirror.tables import Table
 
 
 class Store(Protocol):
@@ -41,6 +42,6 @@ class Store(Protocol):
         """Insert and update. Returns the external ids that were written; the others lost a race."""
 
 
-def store() -> Store:
+def store(table: Table) -> Store:
     """The implementation for the database in use."""
-    return PostgresStore() if connection.vendor == "postgresql" else SqliteStore()
+    return PostgresStore(table) if connection.vendor == "postgresql" else SqliteStore(table)

@@ -6,25 +6,26 @@ from typing import Any
 
 from django.db import connection
 
-from counterfoil.connectors.fields import COLUMNS
-from counterfoil.mirror.models import Change, Customer
+from counterfoil.mirror.models import Change
 from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.state import State
 from counterfoil.mirror.store.records import Held, Row, Stamp
+from counterfoil.mirror.tables import Table
 
 
-def held(ids: Sequence[int]) -> dict[int, Held]:
+def held(table: Table, ids: Sequence[int]) -> dict[int, Held]:
     """The mirrored values of existing rows, by id."""
-    names = ("id", *COLUMNS, "extra", "invalid", "hash", "other_hashes")
+    columns = table.form.columns
+    names = ("id", *columns, "extra", "invalid", "hash", "other_hashes")
     found: dict[int, Held] = {}
     if not ids:
         return found
-    for row in Customer.objects.filter(id__in=ids).values_list(*names):
+    for row in table.rows_by_id(ids).values_list(*names):
         values = dict(zip(names, row, strict=True))
         stored = values["hash"]
         found[values.pop("id")] = Held(
-            values={name: values[name] for name in COLUMNS},
+            values={name: values[name] for name in columns},
             extra=values["extra"],
             invalid=values["invalid"],
             hash=None if stored is None else bytes(stored),
@@ -41,6 +42,7 @@ def write_history(entries: Iterable[tuple[int, FieldChange]], stamp: Stamp) -> i
     lines = [
         Change(
             connection_id=stamp.connection_id,
+            resource=stamp.resource,
             record_id=record_id,
             field=change.field,
             before=plain(change.before),

@@ -11,11 +11,11 @@ from typing import ClassVar
 import orjson
 from django.db import connection
 
-from counterfoil.mirror.models import Customer
-from counterfoil.mirror.record import WRITTEN, Prepared, copy_line
+from counterfoil.mirror.record import Prepared, copy_line
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
 from counterfoil.mirror.store.records import Row, Stamp, Vouch
+from counterfoil.mirror.tables import Table, table
 
 
 class PostgresStore:
@@ -23,11 +23,34 @@ class PostgresStore:
 
     batch_records: ClassVar[int] = 2000
 
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        form = table.form
+        columns = ", ".join(form.written)
+        searched = form.searched
+        names = {"table": table.name, "title": form.title, "columns": columns, "search": ", search" * searched}
+        split = "array_to_tsvector(string_to_array({}words, ' '))"
+        self._compare = statement("postgresql", "compare").format(**names)
+        self._insert = statement("postgresql", "insert").format(
+            **names, words=f", {split.format('')}" if searched else ""
+        )
+        self._update = statement("postgresql", "update").format(
+            **names,
+            incoming_columns=", ".join(f"i.{name}" for name in form.written),
+            words=f", {split.format('i.')}" if searched else "",
+        )
+        arriving = f"external_id, {columns}{', words' * searched}, id, version, touch"
+        self._copy = f"COPY incoming_{table.name} ({arriving}) FROM STDIN"
+        self._load = (
+            f"COPY {table.name} (external_id, {columns}{', search' * searched}, connection_id, version, "
+            "state_at, first_seen_at, first_source, first_reference, observed_at, updated_at) FROM STDIN"
+        )
+
     def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
         """The observations that are not simply what a present row already holds."""
         with connection.cursor() as cursor:
             cursor.execute(
-                statement("postgresql", "compare"),
+                self._compare,
                 {
                     "connection": connection_id,
                     "ids": orjson.dumps(ids).decode(),
@@ -47,14 +70,19 @@ class PostgresStore:
     def take_stock(self) -> None:
         """Without statistics the planner takes the table for empty until autovacuum comes by."""
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE customer")
+            cursor.execute(f"ANALYZE {self._table.name}")
 
     def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
         """The newest pages that held these records and were not over before ticket `since`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 statement("postgresql", "vouchers"),
-                {"connection": connection_id, "ids": list(ids), "since": since},
+                {
+                    "connection": connection_id,
+                    "resource": self._table.resource.value,
+                    "ids": list(ids),
+                    "since": since,
+                },
             )
             return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
 
@@ -64,7 +92,7 @@ class PostgresStore:
             return
         at = stamp.at.isoformat()
         tail = copy_line((stamp.connection_id, 1, at, at, str(stamp.source), stamp.reference, at, at))
-        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_LOAD) as copy:
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(self._load) as copy:
             copy.write(_lines((record.line, tail) for record in records))
 
     def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
@@ -73,11 +101,11 @@ class PostgresStore:
             return set()
         changed = sorted(record.id for record in records if record.id is not None)
         if changed:  # rows are locked in id order, so that two writers never wait for each other
-            list(Customer.objects.filter(id__in=changed).order_by("id").select_for_update().values_list("id"))
+            list(self._table.rows_by_id(changed).order_by("id").select_for_update().values_list("id"))
         with connection.cursor() as cursor:
-            cursor.execute(_incoming())
-            cursor.execute("TRUNCATE incoming")
-            with cursor.copy(_COPY) as copy:
+            cursor.execute(_incoming(self._table.resource))
+            cursor.execute(f"TRUNCATE incoming_{self._table.name}")
+            with cursor.copy(self._copy) as copy:
                 copy.write(_lines((r.line, copy_line((r.id, r.version, r.touch))) for r in records))
             won: set[str] = set()
             values: dict[str, int | str | datetime | None] = {
@@ -87,10 +115,10 @@ class PostgresStore:
                 "reference": stamp.reference,
             }
             if len(changed) < len(records):
-                cursor.execute(_INSERT, values)
+                cursor.execute(self._insert, values)
                 won.update(external_id for (external_id,) in cursor.fetchall())
             if changed:
-                cursor.execute(_UPDATE, values)
+                cursor.execute(self._update, values)
                 updated = {row_id for (row_id,) in cursor.fetchall()}
                 won.update(record.external_id for record in records if record.id in updated)
         return won
@@ -101,19 +129,10 @@ def _lines(halves: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 
 @cache
-def _incoming() -> str:
-    types = {field.column: field.db_type(connection) for field in Customer._meta.concrete_fields}  # noqa: SLF001
-    definitions = ",\n    ".join(f"{name} {types[name]}" for name in WRITTEN)
-    return statement("postgresql", "incoming").format(definitions=definitions)
-
-
-_COLUMNS = ", ".join(WRITTEN)
-_COPY = f"COPY incoming (external_id, {_COLUMNS}, words, id, version, touch) FROM STDIN"
-_LOAD = (
-    f"COPY customer (external_id, {_COLUMNS}, search, connection_id, version, "
-    "state_at, first_seen_at, first_source, first_reference, observed_at, updated_at) FROM STDIN"
-)
-_INSERT = statement("postgresql", "insert").format(columns=_COLUMNS)
-_UPDATE = statement("postgresql", "update").format(
-    columns=_COLUMNS, incoming_columns=", ".join(f"i.{name}" for name in WRITTEN)
-)
+def _incoming(resource: str) -> str:
+    found = table(resource)
+    types = {field.column: field.db_type(connection) for field in found.model._meta.concrete_fields}  # noqa: SLF001
+    columns = [f"{name} {types[name]}" for name in found.form.written]
+    if found.form.searched:
+        columns.append("words text")
+    return statement("postgresql", "incoming").format(table=found.name, definitions=",\n    ".join(columns))

@@ -55,6 +55,7 @@ class Stamp:
     """Who writes: what history names as the source of every value written in this batch."""
 
     connection_id: int
+    resource: str
     source: str
     reference: int | None
     at: datetime

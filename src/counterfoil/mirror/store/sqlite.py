@@ -6,11 +6,11 @@ from typing import ClassVar
 import orjson
 from django.db import IntegrityError, connection
 
-from counterfoil.mirror.models import Customer
-from counterfoil.mirror.record import WRITTEN, Prepared
+from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
 from counterfoil.mirror.store.records import Row, Stamp, Vouch
+from counterfoil.mirror.tables import Table
 
 TIDY_AFTER = 10
 """Batches of a pass."""
@@ -22,15 +22,24 @@ class SqliteStore:
 
     batch_records: ClassVar[int] = 1000  # holds the only writer well under 200 ms
 
-    def __init__(self) -> None:
+    def __init__(self, table: Table) -> None:
         self._since_tidy = 0
+        self._table = table
+        form = table.form
+        columns, placeholders = ", ".join(form.written), ", ".join(["%s"] * len(form.written))
+        names = {"table": table.name, "title": form.title, "columns": columns, "placeholders": placeholders}
+        self._sql = {
+            name: statement("sqlite", name).format(**names) for name in ("compare", "ids", "insert", "update")
+        }
+        self._state = form.written.index("state")
+        self._mapped = len(form.written)
 
     def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
         """The observations that are not simply what a present row already holds."""
         observations = [[external_id, digest.hex()] for external_id, digest in zip(ids, hashes, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(
-                statement("sqlite", "compare"),
+                self._sql["compare"],
                 {"connection": connection_id, "observations": orjson.dumps(observations).decode()},
             )
             return [base.row(found) for found in cursor.fetchall()]
@@ -64,7 +73,12 @@ class SqliteStore:
         with connection.cursor() as cursor:
             cursor.execute(
                 statement("sqlite", "vouchers"),
-                {"connection": connection_id, "ids": orjson.dumps(list(ids)).decode(), "since": since},
+                {
+                    "connection": connection_id,
+                    "resource": self._table.resource.value,
+                    "since": since,
+                    "ids": orjson.dumps(list(ids)).decode(),
+                },
             )
             return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
 
@@ -84,55 +98,49 @@ class SqliteStore:
             if new:
                 tail = (at, at, stamp.source, stamp.reference, at, at)
                 cursor.executemany(
-                    _INSERT, [(stamp.connection_id, r.external_id, *r.cells[:-_WORDS], *tail) for r in new]
+                    self._sql["insert"],
+                    [(stamp.connection_id, r.external_id, *r.cells[: self._mapped], *tail) for r in new],
                 )
             if changed:
                 cursor.executemany(
-                    _UPDATE,
+                    self._sql["update"],
                     [
-                        (*r.cells[:-_WORDS], at, None if r.touch else at, r.cells[_STATE], at, r.id, r.version)
+                        (
+                            *r.cells[: self._mapped],
+                            at,
+                            None if r.touch else at,
+                            r.cells[self._state],
+                            at,
+                            r.id,
+                            r.version,
+                        )
                         for r in changed
                     ],
                 )
             written = [*new, *changed]
-            ids = self._ids([r.external_id for r in written], stamp)
-            cursor.executemany(
-                statement("sqlite", "index"), [(ids[r.external_id], *r.cells[-_WORDS:]) for r in written]
-            )
+            if self._table.form.searched:
+                ids = self._ids([r.external_id for r in written], stamp)
+                words = [(ids[r.external_id], *r.cells[self._mapped :]) for r in written]
+                cursor.executemany(statement("sqlite", "index"), words)
         return {record.external_id for record in written}
 
-    @staticmethod
-    def _not_there_yet(records: Sequence[Prepared], stamp: Stamp) -> list[Prepared]:
-        there = SqliteStore._ids([record.external_id for record in records], stamp)
+    def _not_there_yet(self, records: Sequence[Prepared], stamp: Stamp) -> list[Prepared]:
+        there = self._ids([record.external_id for record in records], stamp)
         return [record for record in records if record.external_id not in there]
 
-    @staticmethod
-    def _still_as_compared(records: Sequence[Prepared]) -> list[Prepared]:
-        versions = dict(
-            Customer.objects.filter(id__in=[record.id for record in records]).values_list("id", "version")
-        )
+    def _still_as_compared(self, records: Sequence[Prepared]) -> list[Prepared]:
+        rows = self._table.rows_by_id([record.id for record in records if record.id is not None])
+        versions = dict(rows.values_list("id", "version"))
         return [
             record for record in records if record.id is not None and versions.get(record.id) == record.version
         ]
 
-    @staticmethod
-    def _ids(external_ids: Sequence[str], stamp: Stamp) -> dict[str, int]:
+    def _ids(self, external_ids: Sequence[str], stamp: Stamp) -> dict[str, int]:
         if not external_ids:
             return {}
         with connection.cursor() as cursor:
             cursor.execute(
-                statement("sqlite", "ids"),
+                self._sql["ids"],
                 {"connection": stamp.connection_id, "ids": orjson.dumps(list(external_ids)).decode()},
             )
             return dict(cursor.fetchall())
-
-
-_WORDS = 2
-"""At the end of a prepared row: the words of the name, and the others."""
-_STATE = WRITTEN.index("state")
-_INSERT = statement("sqlite", "insert").format(
-    columns=", ".join(WRITTEN), placeholders=", ".join(["%s"] * len(WRITTEN))
-)
-_UPDATE = statement("sqlite", "update").format(
-    columns=", ".join(WRITTEN), placeholders=", ".join(["%s"] * len(WRITTEN))
-)

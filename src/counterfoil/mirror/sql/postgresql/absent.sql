@@ -2,13 +2,13 @@
 -- MATERIALIZED and LATERAL keep this order: the ids come from an index alone, and only rows not listed are read.
 {insert}
   WITH absent AS MATERIALIZED (
-       SELECT external_id FROM customer WHERE connection_id = %(connection)s AND external_id IS NOT NULL
+       SELECT external_id FROM {table} WHERE connection_id = %(connection)s AND external_id IS NOT NULL
        EXCEPT
        SELECT jsonb_array_elements_text(p.ids) FROM run_page p
         WHERE p.run_id = %(run)s AND p.attempt = %(attempt)s)
 SELECT {columns}
   FROM absent
- CROSS JOIN LATERAL (SELECT * FROM customer
+ CROSS JOIN LATERAL (SELECT * FROM {table}
                       WHERE connection_id = %(connection)s AND external_id = absent.external_id
                       LIMIT 1) AS c
  WHERE c.state = 'present'

@@ -4,6 +4,6 @@ SELECT i.value, max(p.at)
 FROM run r
 CROSS JOIN run_page p ON p.run_id = r.id AND +p.ended > 0
 CROSS JOIN json_each(p.ids) AS i
-WHERE r.connection_id = %(connection)s AND r.state = 'running'
+WHERE r.connection_id = %(connection)s AND r.resource = %(resource)s AND r.state = 'running'
     AND i.value IN (SELECT value FROM json_each(%(ids)s))
 GROUP BY i.value
