@@ -6,10 +6,10 @@ from counterfoil.mirror.models import Run, RunState, State
 from counterfoil.mirror.tables import table
 
 KEYS = (
-    "run", "connection", "resource", "kind", "state", "fetched", "created", "updated", "unchanged",
+    "run", "connection", "kind", "state", "fetched", "created", "updated", "unchanged",
     "missing", "tombstoned", "failed", "api_calls", "seconds",
 )  # fmt: skip
-"""What `sync --json` prints, in this order; then `stale`, `unlisted`, `settled`, `error`, `note`."""
+"""What `sync --json` prints, in this order; then `resource`, `stale`, `unlisted`, `settled`, `error`, `note`."""
 
 
 def report(run: Run) -> dict[str, Any]:
@@ -18,7 +18,6 @@ def report(run: Run) -> dict[str, Any]:
     return {
         "run": run.pk,
         "connection": run.connection.name,
-        "resource": run.resource,
         "kind": run.kind,
         "state": run.state,
         "fetched": run.fetched,
@@ -30,6 +29,7 @@ def report(run: Run) -> dict[str, Any]:
         "failed": run.failed,
         "api_calls": run.api_calls,
         "seconds": round(run.seconds, 3),
+        "resource": run.resource,
         "stale": run.stale,
         "unlisted": run.unlisted,
         "settled": run.settled,
