@@ -60,7 +60,9 @@ class Matches:
 
     @cached_property
     def _surely_many(self) -> bool:
-        return connection.vendor == "postgresql" and _estimated(self._matching) > SURELY_MANY
+        if connection.vendor != "postgresql" or self._narrow is not None:
+            return False
+        return _estimated(self._matching) > SURELY_MANY
 
     @cached_property
     def _first(self) -> list[int]:
