@@ -44,6 +44,8 @@ def _take(visitor: Visitor, console: Console, sim: RobawsSimulator) -> None:
     _save(page, "login")
     page = visitor.open(console)
     _save(page, "first-steps")
+    page.get_by_role("link", name="Connect Robaws").click()
+    _save(page, "connect")
 
     sim.control.fault("garbage", client=sim.control.ids()[99], shape="name_object")
     console.install.connect(sim, NAME, "--rate", "0", "--daily-reserve", "500")
