@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from counterfoil.simulator.robaws.clock import stamp
+from counterfoil.simulator.clock import stamp
+from counterfoil.simulator.data.countries import Country
+from counterfoil.simulator.data.dice import Dice
+from counterfoil.simulator.data.online import domain
 from counterfoil.simulator.robaws.data import people, roles, specials
 from counterfoil.simulator.robaws.data.client import ClientMaker
-from counterfoil.simulator.robaws.data.countries import Country
-from counterfoil.simulator.robaws.data.dice import Dice
 from counterfoil.simulator.robaws.data.extras import entry
-from counterfoil.simulator.robaws.data.online import domain
 
 NEWEST = 1_760_986_753.0
 """The newest `updatedAt`: 2025-10-20T18:59:13.000Z. Fixed, so that the data do not depend on the day."""
