@@ -7,8 +7,7 @@ It knows the public contract and nothing of the rest of the product.
 """
 
 from counterfoil.simulator.zoho_books.control import Control
-from counterfoil.simulator.zoho_books.running import run
 from counterfoil.simulator.zoho_books.simulator import ZohoBooksSimulator
 from counterfoil.simulator.zoho_books.switches import Switches
 
-__all__ = ["Control", "Switches", "ZohoBooksSimulator", "run"]
+__all__ = ["Control", "Switches", "ZohoBooksSimulator"]

@@ -17,10 +17,26 @@ STATES: dict[str, str] = {
 }
 """The state of a city, where addresses have one."""
 COUNTRY_NAMES: dict[str, str] = {
-    "US": "USA", "IN": "India", "GB": "U.K.", "BE": "Belgium", "NL": "Netherlands", "DE": "Germany",
-    "FR": "France", "LU": "Luxembourg", "AE": "United Arab Emirates", "NG": "Nigeria", "GH": "Ghana",
-    "CI": "Ivory Coast", "SN": "Senegal", "CM": "Cameroon", "BJ": "Benin", "TG": "Togo", "GN": "Guinea",
-    "CD": "Congo", "KE": "Kenya", "TZ": "Tanzania",
+    "US": "USA",
+    "IN": "India",
+    "GB": "U.K.",
+    "BE": "Belgium",
+    "NL": "Netherlands",
+    "DE": "Germany",
+    "FR": "France",
+    "LU": "Luxembourg",
+    "AE": "United Arab Emirates",
+    "NG": "Nigeria",
+    "GH": "Ghana",
+    "CI": "Ivory Coast",
+    "SN": "Senegal",
+    "CM": "Cameroon",
+    "BJ": "Benin",
+    "TG": "Togo",
+    "GN": "Guinea",
+    "CD": "Congo",
+    "KE": "Kenya",
+    "TZ": "Tanzania",
 }
 """As people pick them from a list, in English."""
 
