@@ -113,7 +113,12 @@ def test_held_answer_waits_and_was_made_before_what_follows(sim: ZohoBooksSimula
 
 
 def test_nonsense_orders_are_refused(sim: ZohoBooksSimulator) -> None:
-    for wrong in ({"kind": "nonsense"}, {"kind": "latency", "mss": 1}, {"kind": "garbage", "shape": "odd"}):
+    for wrong in (
+        {"kind": "nonsense"},
+        {"kind": "latency", "mss": 1},
+        {"kind": "garbage", "shape": "odd"},
+        {"kind": "error", "status": 999},
+    ):
         with pytest.raises(ValueError, match=r".+"):
             sim.control.fault(**wrong)
     sim.control.fault("server_error")
