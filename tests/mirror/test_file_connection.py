@@ -33,7 +33,9 @@ def connect(file: Path, **settings: str) -> Connection:
 
 
 def sync(connection: Connection, **options: object) -> Run:
-    return carried_out(syncing.start(connection, full=True, options=RunOptions(**options))).run  # type: ignore[arg-type]
+    said = RunOptions(**options)  # type: ignore[arg-type]
+    (part,) = syncing.parts(connection, full=True, options=said)
+    return carried_out(syncing.start(connection, part, said)).run
 
 
 def carried_out(run: Run) -> Execution:

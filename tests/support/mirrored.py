@@ -37,7 +37,9 @@ class Mirrored:
     def execute(self, *, full: bool = False, **options: Any) -> Execution:
         """The same, with what the run leaves behind."""
         self.connection.refresh_from_db()
-        run = syncing.start(self.connection, full=full, options=RunOptions(**options))
+        said = RunOptions(**options)
+        (part, *_) = syncing.parts(self.connection, full=full, options=said)
+        run = syncing.start(self.connection, part, said)
         execution = execute(run, person=run.kind == RunKind.SINGLE)
         execution.run.refresh_from_db()
         return execution

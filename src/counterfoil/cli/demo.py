@@ -37,13 +37,15 @@ def demo(
         from counterfoil.mirror import syncing
         from counterfoil.mirror.runs import RunOptions
 
-        run = syncing.start(connection, full=True, options=RunOptions())
-        execution = carry_out(run)
-        good = show(run)
-        if execution.error is not None:
-            raise execution.error
-        if not good:
-            raise typer.Exit(1)
+        options = RunOptions()
+        for part in list(syncing.parts(connection, full=True, options=options)):
+            run = syncing.start(connection, part, options)
+            execution = carry_out(run)
+            good = show(run)
+            if execution.error is not None:
+                raise execution.error
+            if not good:
+                raise typer.Exit(1)
         if no_serve:
             err.print("[dim]Look around: counterfoil status · counterfoil customers search garage[/]")
             return

@@ -56,12 +56,15 @@ def retry(
 ) -> None:
     """Read each of them again from its upstream. Those without an id come with the next full sync."""
     ready()
+    from counterfoil.connectors.contract import Resource
     from counterfoil.mirror import syncing
+    from counterfoil.mirror.models import RunKind
     from counterfoil.mirror.runs import RunOptions
 
     entries = list(_waiting(connection).exclude(external_id=None))
     for entry in entries:
-        run = syncing.start(entry.connection, full=False, options=RunOptions(client_id=entry.external_id))
+        part = syncing.Part(Resource(entry.resource), RunKind.SINGLE)
+        run = syncing.start(entry.connection, part, RunOptions(client_id=entry.external_id))
         execution = carry_out(run, quiet=True, person=True)
         if execution.error is not None:
             raise execution.error

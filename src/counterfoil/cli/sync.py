@@ -49,7 +49,7 @@ def sync(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Mirror the customers of a connection. Exit 0 only where the run completed and nothing failed."""
+    """Mirror what a connection gives: customers first. Exit 0 only where the run completed and nothing failed."""
     ready()
     from counterfoil.mirror.runs import RunOptions
 
@@ -98,20 +98,50 @@ def show(run: "Run", *, as_json: bool = False) -> bool:
 
 
 def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bool) -> bool:
+    """Its resources one after the other; one that fails does not stop the next."""
     from counterfoil.mirror import syncing
+    from counterfoil.mirror.report import succeeded
 
-    run = syncing.start(connection, full=full, options=options)
-    try:
-        execution = carry_out(run, quiet=as_json, person=options.client_id is not None)
-    except Busy:
-        syncing.take_back(run)
-        raise
-    if execution.samples and not as_json:
-        _print_samples(execution.samples)
-    good = show(run, as_json=as_json)
-    if execution.error is not None:
-        raise execution.error
-    return good
+    done: list[Execution] = []
+    for part in list(syncing.parts(connection, full=full, options=options)):
+        run = syncing.start(connection, part, options)
+        try:
+            done.append(carry_out(run, quiet=as_json, person=options.client_id is not None))
+        except Busy:
+            syncing.take_back(run)
+            raise
+        if not as_json:
+            if done[-1].samples:
+                _print_samples(run.resource, done[-1].samples)
+            show(run)
+            if done[-1].error is not None and len(done) > 1:
+                err.print(f"[red]Error:[/] {escape(str(done[-1].error))}")
+    if as_json:
+        _print_as_json([execution.run for execution in done])
+    errors = [execution.error for execution in done if execution.error is not None]
+    if errors and len(done) == 1:
+        raise errors[0]
+    return not errors and all(succeeded(execution.run) for execution in done)
+
+
+def _print_as_json(done: "list[Run]") -> None:
+    """One object: the run, or where a sync takes several, their sum with each of them under `runs`."""
+    from counterfoil.mirror.report import report
+
+    reports = [report(run) for run in done]
+    if len(reports) == 1:
+        print_json(reports[0])
+        return
+    states = {numbers["state"] for numbers in reports}
+    print_json(
+        {
+            "connection": reports[0]["connection"],
+            "state": states.pop() if len(states) == 1 else "mixed",
+            "api_calls": sum(numbers["api_calls"] for numbers in reports),
+            "seconds": round(sum(numbers["seconds"] for numbers in reports), 3),
+            "runs": reports,
+        }
+    )
 
 
 def _sync_or_say(connection: "Connection", *, full: bool, options: Any) -> bool:
@@ -140,7 +170,8 @@ def _print_table(numbers: dict[str, Any]) -> None:
     colour = {"completed": "green", "failed": "red"}.get(state, "yellow")
     words = {"needs_approval": "needs approval"}.get(state, state)
     kind = str(numbers["kind"])
-    out.print(f"[bold]{numbers['connection']}[/]  {kind} run {numbers['run']}  [{colour}]{words}[/]")
+    what = "" if numbers["resource"] == "customer" else f" of {str(numbers['resource']).replace('_', ' ')}s"
+    out.print(f"[bold]{numbers['connection']}[/]  {kind} run {numbers['run']}{what}  [{colour}]{words}[/]")
     keys = [key for key in _SHOWN if numbers[key] or key not in _WHERE_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in keys], [cells]))
@@ -153,15 +184,17 @@ def _print_table(numbers: dict[str, Any]) -> None:
         err.print("Records set aside: [bold]counterfoil set-aside list[/]")
 
 
-def _print_samples(records: "list[Prepared]") -> None:
-    from counterfoil.connectors.fields import LABELS
+def _print_samples(resource: str, records: "list[Prepared]") -> None:
+    from counterfoil.connectors.fields import LABELS_OF
+
+    labels = LABELS_OF[resource]
 
     rows: list[tuple[object, ...]] = []
     for record in records:
         if record.id is None:
             rows.append((record.external_id, "new", "", record.name))
         rows.extend(
-            (record.external_id, LABELS.get(c.field, c.field), _value(c.before), _value(c.after))
+            (record.external_id, labels.get(c.field, c.field), _value(c.before), _value(c.after))
             for c in record.changes
         )
     out.print(table(["id", "field", "now", "would become"], rows, title="Would change (first records)"))

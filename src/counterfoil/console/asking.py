@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from counterfoil.console.base import person
 from counterfoil.console.problems import AsNotices
 from counterfoil.console.roles import SYNC
-from counterfoil.mirror import runs, syncing, tasks
+from counterfoil.mirror import syncing, tasks
 from counterfoil.mirror.models import Connection, Run
 from counterfoil.mirror.runs import RunOptions
 
@@ -32,13 +32,17 @@ def ask(
     require(request, permission)
     options = RunOptions(client_id=client_id)
     with AsNotices(request):
-        kind = syncing.kind_for(connection, full=full, options=options)
         with transaction.atomic():
             Connection.objects.select_for_update().get(pk=connection.pk)  # a double click asks once
-            run = runs.ask(connection, kind, options, person(request))
+            asked = syncing.ask(connection, full=full, options=options, user=person(request))
             tasks.nudge()
-        messages.success(request, f"{run.get_kind_display()} of {connection.name} is queued as run {run.pk}.")
-        return to_run(run)
+        first, *others = asked
+        numbers = ", ".join(str(run.pk) for run in asked)
+        said = (
+            f"{first.get_kind_display()} of {connection.name} is queued as run{'s' if others else ''} {numbers}."
+        )
+        messages.success(request, said)
+        return to_run(first)
     return redirect("admin:mirror_connection_change", connection.pk)
 
 

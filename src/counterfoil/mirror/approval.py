@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Answer, Shape
 from counterfoil.errors import WrongSetting
-from counterfoil.mirror import confirm, evidence, proposals, tickets
+from counterfoil.mirror import confirm, evidence, proposals, sweep, tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
@@ -36,7 +36,8 @@ def carry_out(work: Work) -> None:
     done = 0
     for some in proposals.in_batches(work.run.pk, BATCH):
         _vanish(work, [proposal for proposal in some if proposal.action == Action.VANISH])
-        _write(work, [proposal for proposal in some if proposal.action != Action.VANISH])
+        _settled(work, [proposal for proposal in some if proposal.action == Action.SETTLED])
+        _write(work, [proposal for proposal in some if proposal.action not in sweep.ABSENT])
         done += len(some)
         work.watcher(Progress("approved", done, total, calls=work.budget.calls))
 
@@ -52,6 +53,12 @@ def _vanish(work: Work, listed: list[Proposal]) -> None:
         work.heartbeat()
     confirm.confirm_these(work, ids, ticket)
     _done(listed)
+
+
+def _settled(work: Work, listed: list[Proposal]) -> None:
+    if listed:
+        confirm.read_again(work, [proposal.external_id for proposal in listed])
+        _done(listed)
 
 
 def _write(work: Work, listed: list[Proposal]) -> None:

@@ -55,6 +55,37 @@ def confirm_these(work: Work, external_ids: Sequence[str], pass_ticket: int) -> 
     _confirm(work, _doubts(rows), pass_ticket)
 
 
+def read_again(work: Work, external_ids: Sequence[str]) -> None:
+    """Take what these rows are now; one that does not exist any more becomes a tombstone."""
+    reads = list(_reads(work, external_ids))
+    found = _found(reads, tickets.latest())
+    if found:
+        work.door.take(found, work.stamp(), checkpoint=lambda counted: work.note(_content_only(counted)))
+    gone = [
+        Transition(read.external_id, State.TOMBSTONE, read.ticket) for read in reads if read.answer == Answer.GONE
+    ]
+    with transaction.atomic():
+        work.lease.check()
+        work.note(Tally(tombstoned=apply_transitions(gone, work.stamp())))
+
+
+def _reads(work: Work, external_ids: Sequence[str]) -> Iterator[Read]:
+    """Single reads, with the customer of each where the record is reached by way of it."""
+    owners: dict[str, str] = {}
+    if work.table.has("customer_external_id"):
+        rows = work.table.rows(work.run.connection_id).filter(external_id__in=external_ids)
+        owners = dict(rows.exclude(customer_external_id=None).values_list("external_id", "customer_external_id"))
+    return work.collection.read(external_ids, owners)
+
+
+def _found(reads: Sequence[Read], ended: int) -> list[Arrival]:
+    return [
+        Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, ended)
+        for read in reads
+        if read.answer == Answer.FOUND and read.item is not None
+    ]
+
+
 def _doubts(rows: "QuerySet[Any]") -> list[_Doubt]:
     found = rows.order_by("id").values_list("external_id", "state", "state_ticket")
     return [_Doubt(external_id, State(state), ticket) for external_id, state, ticket in found]
@@ -63,7 +94,7 @@ def _doubts(rows: "QuerySet[Any]") -> list[_Doubt]:
 def _confirm(work: Work, doubts: Sequence[_Doubt], pass_ticket: int) -> None:
     done = 0
     for some in batched(doubts, READS_PER_BATCH):
-        reads = list(work.collection.read([doubt.external_id for doubt in some]))
+        reads = list(_reads(work, [doubt.external_id for doubt in some]))
         _conclude(work, dict(zip((d.external_id for d in some), some, strict=True)), reads, pass_ticket)
         done += len(some)
         work.watcher(
@@ -73,11 +104,7 @@ def _confirm(work: Work, doubts: Sequence[_Doubt], pass_ticket: int) -> None:
 
 def _conclude(work: Work, doubts: dict[str, _Doubt], reads: Sequence[Read], pass_ticket: int) -> None:
     ended = tickets.latest()
-    found = [
-        Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, ended)
-        for read in reads
-        if read.answer == Answer.FOUND and read.item is not None
-    ]
+    found = _found(reads, ended)
     if found:
         work.door.take(found, work.stamp(), checkpoint=lambda counted: work.note(_content_only(counted)))
     transitions = list(_transitions(work, doubts, reads, pass_ticket, ended))

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 
-from counterfoil.connectors.contract import Shape
+from counterfoil.connectors.contract import Resource, Shape
 from counterfoil.connectors.mapping import Mapped
 from counterfoil.errors import DatabaseBusy
-from counterfoil.mirror import asides, proposals
+from counterfoil.mirror import asides, links, proposals
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.gate import Gate
@@ -90,13 +90,16 @@ class Door:
         ordering: Ordering,
         run_id: int,
         check: Callable[[], None],
+        others: Sequence[Resource] = (),
     ) -> None:
-        """`check` is called first in every transaction: it raises where the run is no longer ours."""
+        """`check` is called first in every transaction: it raises where the run is no longer ours. `others` are
+        the resources that the connection has."""
         self._store = store
         self._pool = pool
         self._ordering = ordering
         self._run_id = run_id
         self._check = check
+        self._others = others
         self._table = table
 
     def take(
@@ -160,6 +163,8 @@ class Door:
         with transaction.atomic():
             self._check()
             self._write(batch, stamp)
+            if len(self._others) > 1:
+                links.follow(stamp, self._to_be_tied(batch), self._others)
             write_history(
                 [(r.id, change) for r in batch.records if r.id is not None for change in r.changes], stamp
             )
@@ -170,6 +175,11 @@ class Door:
             counted = tally(batch, tombstoned)
             checkpoint(counted)
         return counted
+
+    def _to_be_tied(self, batch: Batch) -> list[str]:
+        """New customers, whom others may have named before; of others all that were written."""
+        every = self._table.resource != Resource.CUSTOMER
+        return [record.external_id for record in batch.records if every or record.id is None]
 
     def _write(self, batch: Batch, stamp: Stamp) -> None:
         if not batch.first or batch.ruling.settled:

@@ -2,8 +2,8 @@
 
 from django.db import connection, transaction
 
-from counterfoil.connectors.contract import Listing, PageMark
-from counterfoil.mirror.models import Run, RunPage
+from counterfoil.connectors.contract import Listing, PageMark, Reach
+from counterfoil.mirror.models import Action, Run, RunPage
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.tables import table
 
@@ -21,34 +21,53 @@ def listing(run: Run) -> Listing:
     return Listing(pages, int(distinct), int(unidentified))
 
 
-def count_absent(run: Run) -> int:
-    """How many present rows the run's complete listing did not hold."""
-    return _absent(run, columns="count(*)", insert="", conflict="")
+_DATED = "AND c.date >= %(dated_from)s"
+_OWING = "AND c.date < %(dated_from)s AND c.status IN ({})"
 
 
-def propose_absent(run: Run) -> int:
+def count_absent(run: Run, reach: Reach) -> int:
+    """How many present rows of those it speaks for the run's complete listing did not hold."""
+    return _absent(run, reach, columns="count(*)", insert="", where=_dated(reach))
+
+
+def propose_absent(run: Run, reach: Reach) -> int:
     """Note those rows as the run's proposals. Returns how many; calling it again adds none twice."""
+    found = _propose(run, reach, Action.VANISH, _dated(reach))
+    if reach.statuses:
+        statuses = ", ".join(f"'{status}'" for status in sorted(reach.statuses))  # the connector's own words
+        found += _propose(run, reach, Action.SETTLED, _OWING.format(statuses))
+    return found
+
+
+def _dated(reach: Reach) -> str:
+    return "" if reach.dated_from is None else _DATED
+
+
+def _propose(run: Run, reach: Reach, action: Action, where: str) -> int:
     if connection.vendor == "postgresql":
         conflict = "ON CONFLICT (run_id, external_id) DO NOTHING"
     else:
         conflict = "AND true ON CONFLICT (run_id, external_id) DO NOTHING"
+    where = f"{where} {conflict}"
     title = table(run.resource).form.title
     return _absent(
         run,
+        reach,
         insert="INSERT INTO proposal (run_id, external_id, action, before, after, ticket, ended, outcome)",
-        columns=f"%(run)s, c.external_id, 'vanish', coalesce(c.{title}, ''), '', 0, 0, ''",
-        conflict=conflict,
+        columns=f"%(run)s, c.external_id, '{action.value}', coalesce(c.{title}, ''), '', 0, 0, ''",
+        where=where,
     )
 
 
-def _absent(run: Run, *, columns: str, insert: str, conflict: str) -> int:
+def _absent(run: Run, reach: Reach, *, columns: str, insert: str, where: str) -> int:
     sql = statement(connection.vendor, "absent").format(
-        table=table(run.resource).name, columns=columns, insert=insert, conflict=conflict
+        table=table(run.resource).name, columns=columns, insert=insert, where=where
     )
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL jit = off")  # compiling the statement takes longer than it saves
-        cursor.execute(sql, {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt})
+        values = {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt}
+        cursor.execute(sql, {**values, "dated_from": reach.dated_from})
         return int(cursor.rowcount if insert else cursor.fetchone()[0])
 
 

@@ -103,16 +103,18 @@ def _pass(work: Work) -> None:
     if work.options.partial:
         _end_partial(work, listing)
         return
-    sweep.propose(work)
+    reach = work.collection.reach(listing.asked)
+    sweep.propose(work, reach)
     tripped = sweep.judge(work, listing.gate)
     if tripped:
         _end(work, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
         return
     sweep.release(work)
+    sweep.look_again(work)
     if work.run.kind == RunKind.FULL:
         sweep.mark_missing(work)
         confirm.confirm_missing(work, evidence.first_ticket(work.run))
-    finish.complete(work, proven=True)
+    finish.complete(work, proven=work.run.kind != RunKind.UNPAID)  # a part of the list moves no watermark
 
 
 def _end_partial(work: Work, listing: ListingPass) -> None:
@@ -120,7 +122,7 @@ def _end_partial(work: Work, listing: ListingPass) -> None:
     if work.options.dry_run:
         would_miss = 0
         if work.run.kind == RunKind.FULL and not listing.limited:
-            would_miss = evidence.count_absent(work.run)
+            would_miss = evidence.count_absent(work.run, work.collection.reach(listing.asked))
         work.run.pages.all().delete()
         _end(work, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
     else:

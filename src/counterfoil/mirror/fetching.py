@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from dataclasses import replace
 
 from counterfoil.connectors.contract import Collection, Page, PageRequest
 from counterfoil.mirror.planning import PagePlan
@@ -19,7 +19,8 @@ HEARTBEAT_SECONDS = 5.0
 
 
 class Fetcher:
-    """Iterates over the pages of one listing in the order of their arrival.
+    """Iterates over the pages of one listing in the order of their arrival. `asked` is what every page is asked
+    for with, but for its number.
 
     The first page comes alone: it tells the total, and whether the upstream honoured the filter. After an
     error nothing more is asked for; it is raised when the pages under way have been handed out.
@@ -30,14 +31,14 @@ class Fetcher:
         collection: Collection,
         plan: PagePlan,
         *,
-        since: datetime | None = None,
+        asked: PageRequest,
         parallel: int = 1,
         gap: float = 0.0,
         heartbeat: Callable[[], None] = lambda: None,
     ) -> None:
         self._collection = collection
         self._plan = plan
-        self._since = since
+        self._asked = asked
         self._gap = gap
         self._threads = 1 if gap else max(1, parallel)
         self._heartbeat = heartbeat
@@ -66,7 +67,7 @@ class Fetcher:
 
     def list_everything(self) -> None:
         """Ask without the filter from here on: the upstream ignores it anyway."""
-        self._since = None
+        self._asked = replace(self._asked, since=None)
 
     def _order(self) -> None:
         window = 1 if self._gap or self._plan.pages is None else self._threads * AHEAD
@@ -88,7 +89,8 @@ class Fetcher:
             if isinstance(result, BaseException):
                 self._fail(result)
                 continue
-            self._plan.arrived(result.number, len(result.items) + len(result.bad), result.total, last=result.last)
+            entries = len(result.items) + len(result.bad)
+            self._plan.arrived(result.number, entries, result.total, last=result.last, following=result.following)
             found.append(result)
             if not self._gap:
                 self._order()
@@ -130,7 +132,7 @@ class Fetcher:
     def _work(self) -> None:
         while (number := self._orders.get()) is not None:
             try:
-                request = PageRequest(number=number, size=self._plan.size, since=self._since)
+                request = replace(self._asked, number=number)
                 self._results.put(self._collection.fetch(request))
             except BaseException as error:
                 self._results.put(error)

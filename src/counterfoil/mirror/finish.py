@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.mirror import asides, coverage, evidence, report, runs, watermark
+from counterfoil.mirror import asides, coverage, evidence, links, report, runs, watermark
 from counterfoil.mirror.models import Connection, RunKind, RunState
 from counterfoil.mirror.work import Work
 
@@ -21,7 +21,7 @@ def complete(work: Work, *, proven: bool) -> None:
         work.lease.check()
         if proven:
             _move_on(work)
-        note = run.note
+        note = _with_untied(work)
         work.lease.end(
             RunState.COMPLETED,
             finished_at=timezone.now(),
@@ -30,6 +30,16 @@ def complete(work: Work, *, proven: bool) -> None:
             note=note,
             **work.uncounted_calls(),
         )
+
+
+def _with_untied(work: Work) -> str:
+    """The run's note; records that name a customer who is not here are worth a warning, not an error."""
+    run = work.run
+    if run.resource not in links.FOLLOWERS:
+        return str(run.note)
+    count = links.untied(run.connection_id, run.resource)
+    found = f"{count:,} name a customer that is not here; they are tied to it as soon as it comes" if count else ""
+    return ". ".join(filter(None, (run.note, found)))
 
 
 def _move_on(work: Work) -> None:

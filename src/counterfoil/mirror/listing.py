@@ -1,4 +1,4 @@
-"""One pass over a connection's customers: full, or incremental from the watermark (DESIGN part 4b).
+"""One pass over one resource of a connection: full, or incremental from the watermark (DESIGN part 4b).
 
 Pages are fetched ahead and in parallel; each batch of them goes through the door and is noted as had in the same
 transaction. Then the listing has to prove itself complete, and the guards judge it, before any row is missing.
@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Max
+from django.utils import timezone
 
-from counterfoil.connectors.contract import Item, Page, Shape
+from counterfoil.connectors.contract import Item, Page, PageRequest, Scope, Shape
 from counterfoil.errors import ListingUnsteady
 from counterfoil.mirror import evidence, tickets, watermark
 from counterfoil.mirror.arrival import Arrival
@@ -46,6 +47,13 @@ class ListingPass:
         self.limited = False
         self._first = False
 
+    @property
+    def asked(self) -> PageRequest:
+        """What every page is asked for with, but for its number."""
+        began = self._run.started_at or timezone.now()
+        scope = Scope.UNPAID if self._run.kind == RunKind.UNPAID else Scope.ALL
+        return PageRequest(0, self._size, self._since, scope, timezone.localdate(began))
+
     def run_until_complete(self) -> None:
         """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady."""
         reason = ""
@@ -75,7 +83,7 @@ class ListingPass:
         fetcher = Fetcher(
             self._work.collection,
             plan,
-            since=self._since,
+            asked=self.asked,
             parallel=self._work.collection.capabilities.parallel,
             gap=(self._work.options.delay or 0) / 1000,
             heartbeat=self._work.heartbeat,
@@ -115,7 +123,7 @@ class ListingPass:
         if self._since is not None and self._ignored_filter(pages):
             self._since = None
             fetcher.list_everything()
-            note = "the upstream ignores updatedFrom, so this became a full pass"
+            note = "the upstream ignores since when changes are asked for, so this became a full pass"
             self._work.lease.renew(kind=RunKind.FULL, since=None, note=note)
             self._run.refresh_from_db()
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 class PagePlan:
     """Pages are numbered from 0. Where the upstream announces a total, pages may be had in any order; where it
-    does not, they come one after the other until one says that it is the last, or holds nothing. `most` is how
-    many pages are wanted at all."""
+    does not, they come one after the other until one says that it is the last, or holds nothing. A listing may
+    go on in another part, whose pages are numbered anew from further up. `most` is how many pages are wanted at
+    all."""
 
     def __init__(
         self, size: int, had: Iterable[int] = (), total: int | None = None, most: int | None = None
@@ -17,6 +18,7 @@ class PagePlan:
         self._had = set(had)
         self._asked: set[int] = set()
         self._ended = False
+        self._jump: int | None = None
 
     @property
     def had(self) -> int:
@@ -39,7 +41,7 @@ class PagePlan:
         """A page to ask for now, or None: none is left, or an answer has to come first."""
         if self._ended:
             return None
-        number = 0
+        number = self._jump or 0
         while number in self._had or number in self._asked:
             number += 1
         if self._most is not None and number >= self._most:
@@ -52,11 +54,18 @@ class PagePlan:
         """The page is under way."""
         self._asked.add(number)
 
-    def arrived(self, number: int, entries: int, total: int | None, *, last: bool | None) -> None:
-        """The page is here. A total that grows adds pages; one that shrinks takes none away that were had."""
+    def arrived(
+        self, number: int, entries: int, total: int | None, *, last: bool | None, following: int | None = None
+    ) -> None:
+        """The page is here. A total that grows adds pages; one that shrinks takes none away that were had.
+
+        `following` is the page to go on with, where the listing has another part.
+        """
         self._asked.discard(number)
         self._had.add(number)
         if total is not None:
             self.total = total
+        elif following is not None:
+            self._jump = following
         elif last or (last is None and entries == 0):
             self._ended = True

@@ -15,6 +15,8 @@ from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 TOO_OLD_TO_RESUME = timedelta(hours=6)
 """A listing that began so long ago says too little about now: the run is started over (DESIGN 4b, watermark)."""
 
+PASSES = (RunKind.FULL, RunKind.INCREMENTAL, RunKind.UNPAID)
+"""Runs that list."""
 WAITING = (RunState.QUEUED, RunState.PARKED, RunState.NEEDS_APPROVAL)
 
 
@@ -84,9 +86,9 @@ def resumable(
 
     Asked for an incremental pass, an interrupted full one is taken up too: it has to be done anyway.
     """
-    if options.partial or kind not in (RunKind.FULL, RunKind.INCREMENTAL):
+    if options.partial or kind not in PASSES:
         return None
-    kinds = [kind] if kind == RunKind.FULL else [RunKind.FULL, RunKind.INCREMENTAL]
+    kinds = [RunKind.FULL, RunKind.INCREMENTAL] if kind == RunKind.INCREMENTAL else [kind]
     candidates = Run.objects.filter(
         connection=connection,
         resource=resource,
@@ -115,11 +117,7 @@ def resume(run: Run) -> None:
 
 def still_good(run: Run) -> Run:
     """The run itself, or a new one in its place where its listing began too long ago to be resumed."""
-    if (
-        run.started_at is None
-        or run.approved_at is not None
-        or run.kind not in (RunKind.FULL, RunKind.INCREMENTAL)
-    ):
+    if run.started_at is None or run.approved_at is not None or run.kind not in PASSES:
         return run
     if run.started_at > timezone.now() - TOO_OLD_TO_RESUME:
         return run

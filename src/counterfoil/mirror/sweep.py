@@ -4,8 +4,8 @@ from itertools import batched
 
 from django.db import transaction
 
-from counterfoil.connectors.contract import Shape
-from counterfoil.mirror import evidence, guard, proposals
+from counterfoil.connectors.contract import Reach, Shape
+from counterfoil.mirror import confirm, evidence, guard, proposals
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.door import Tally
 from counterfoil.mirror.gate import Gate
@@ -16,13 +16,16 @@ from counterfoil.mirror.states import Transition, apply_transitions
 from counterfoil.mirror.work import Work
 
 BATCH = 500
+SWEEPING = (RunKind.FULL, RunKind.UNPAID)
+"""Kinds of passes that speak for rows which they do not hold."""
+ABSENT = (Action.VANISH, Action.SETTLED)
 
 
 def judge(work: Work, gate: Gate) -> list[Tripped]:
     """What the guards say of the whole pass, after `propose` and before anything is swept or released."""
     run = work.run
-    full = run.kind == RunKind.FULL
-    absent = Proposal.objects.filter(run=run, action=Action.VANISH, outcome="").count() if full else 0
+    full = run.kind in SWEEPING
+    absent = Proposal.objects.filter(run=run, action__in=ABSENT, outcome="").count() if full else 0
     if not (absent or gate.renamed or gate.closed):
         return []  # nothing to judge: counting a million rows would take a moment
     kept = work.table.rows(run.connection_id)
@@ -42,16 +45,16 @@ def judge(work: Work, gate: Gate) -> list[Tripped]:
     return found
 
 
-def propose(work: Work) -> None:
+def propose(work: Work, reach: Reach) -> None:
     """Note the rows that the complete listing did not hold: what the guard judges and a person is shown."""
-    if work.run.kind == RunKind.FULL:
-        evidence.propose_absent(work.run)
+    if work.run.kind in SWEEPING:
+        evidence.propose_absent(work.run, reach)
 
 
 def release(work: Work) -> None:
     """Send the held back observations through the door: the guard had nothing against them."""
     for some in proposals.in_batches(work.run.pk, BATCH):
-        held = [proposal for proposal in some if proposal.action != Action.VANISH]
+        held = [proposal for proposal in some if proposal.action not in ABSENT]
         arrivals = [
             Arrival(
                 work.collection.identify((proposal.payload or "").encode()),
@@ -68,6 +71,16 @@ def release(work: Work) -> None:
             work.note(counted)
 
         work.door.take(arrivals, work.stamp(), checkpoint=checkpoint)
+
+
+def look_again(work: Work) -> None:
+    """Invoices that are not listed as unpaid any more are read one by one: paid, void, or gone."""
+    settled = Proposal.objects.filter(run=work.run, action=Action.SETTLED, outcome="")
+    for some in batched(
+        list(settled.order_by("id").values_list("external_id", flat=True)), confirm.READS_PER_BATCH
+    ):
+        confirm.read_again(work, some)
+        Proposal.objects.filter(run=work.run, external_id__in=some).delete()
 
 
 def mark_missing(work: Work) -> None:

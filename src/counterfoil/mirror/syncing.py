@@ -1,37 +1,68 @@
-"""From "sync this connection" to a run that is ready to be carried out."""
+"""From "sync this connection" to runs that are ready to be carried out, one for each resource and scope."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from counterfoil.connectors.contract import Resource, Scope
 from counterfoil.mirror import catalog, coverage, lease, runs, watermark
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.runs import RunOptions
 
 
-def kind_for(connection: Connection, *, full: bool, options: RunOptions) -> RunKind:
-    """One record, everything, or what changed since the watermark where the upstream can tell."""
+class Part(NamedTuple):
+    """One run of a sync."""
+
+    resource: Resource
+    kind: RunKind
+
+
+def parts(connection: Connection, *, full: bool, options: RunOptions) -> Iterator[Part]:
+    """What a sync is made of, in the order in which it is carried out: customers before what names them.
+
+    One record, everything, or what changed since the watermark where the upstream can tell. Where balances move
+    without a trace, what is still to be paid is listed besides every incremental pass.
+    """
+    collections = catalog.connector_class(connection).collections
     if options.client_id is not None:
-        return RunKind.SINGLE
-    known = coverage.of(connection.pk)
-    if full or known.watermark is None or not catalog.capabilities_of(connection).incremental:
-        return RunKind.FULL
-    return RunKind.INCREMENTAL
+        yield Part(Resource.CUSTOMER, RunKind.SINGLE)
+        return
+    for resource, collection in collections.items():
+        known = coverage.of(connection.pk, resource)
+        if full or known.watermark is None or not collection.capabilities.incremental:
+            yield Part(resource, RunKind.FULL)
+            continue
+        yield Part(resource, RunKind.INCREMENTAL)
+        if Scope.UNPAID in collection.capabilities.scopes and options.limit is None:
+            yield Part(resource, RunKind.UNPAID)
 
 
-def start(connection: Connection, *, full: bool, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
+def start(connection: Connection, part: Part, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
     """A run to carry out now in this process: an interrupted one that can go on, else a new one."""
-    kind = kind_for(connection, full=full, options=options)
     with transaction.atomic():
         lease.release_dead(connection.pk)
-        found = runs.resumable(connection, kind, options)
+        found = runs.resumable(connection, part.kind, options, resource=part.resource)
         if found is not None:
             return found
         return Run.objects.create(
             connection=connection,
-            kind=kind,
+            resource=part.resource,
+            kind=part.kind,
             options=options.stored(),
             requested_by_id=user.pk if user else None,
         )
+
+
+def ask(
+    connection: Connection, *, full: bool, options: RunOptions, user: AbstractBaseUser | None = None
+) -> list[Run]:
+    """Queue the runs of a sync, for whoever works in the background."""
+    return [
+        runs.ask(connection, part.kind, options, user, resource=part.resource)
+        for part in list(parts(connection, full=full, options=options))
+    ]
 
 
 def take_back(run: Run) -> None:

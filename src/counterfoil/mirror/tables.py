@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from counterfoil.connectors.contract import Resource
-from counterfoil.mirror.models import Customer
+from counterfoil.mirror.models import ContactPerson, Customer, Invoice, Mirrored
 from counterfoil.mirror.record import Form
 
-_MODELS: dict[str, type[Model]] = {Resource.CUSTOMER: Customer}
+_MODELS: dict[str, type[Mirrored]] = {
+    Resource.CUSTOMER: Customer,
+    Resource.CONTACT_PERSON: ContactPerson,
+    Resource.INVOICE: Invoice,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Table:
     """Where the records of one resource are kept, and how they are written."""
 
     resource: Resource
-    model: type[Model]
+    model: type[Mirrored]
     form: Form
 
     @property

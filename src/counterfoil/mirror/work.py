@@ -67,7 +67,9 @@ class Work:
         self.store: Store = store(self.table)
         self.pool = MappingPool(catalog.mapping_config(run.connection), self.table.form)
         self.ordering = Ordering(run.connection_id, self.store, self.collection)
-        self.door = Door(self.store, self.table, self.pool, self.ordering, run.pk, held.check)
+        self.door = Door(
+            self.store, self.table, self.pool, self.ordering, run.pk, held.check, list(connector.collections)
+        )
         self.watcher = watcher
         self.samples: list[Prepared] = []
         self.fresh = False

@@ -1,6 +1,6 @@
 """Clients of Robaws: GET /clients in pages, GET /clients/{id}."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from counterfoil.connectors.contract import (
     Listing,
     Page,
     PageRequest,
+    Reach,
     Read,
 )
 from counterfoil.connectors.mapping import Reader
@@ -59,7 +60,7 @@ class Clients:
             calls=response.calls,
         )
 
-    def read(self, external_ids: Sequence[str]) -> Iterator[Read]:
+    def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /clients/{id}, one by one. 404 with the API's JSON (or no body) is "does not exist"."""
         for external_id in external_ids:
             yield self._read(external_id)
@@ -94,6 +95,10 @@ class Clients:
         if total != listed:
             return Evidence(complete=False, reason=f"{listed:,} clients were listed, {total:,} announced")
         return Evidence(complete=True)
+
+    def reach(self, request: PageRequest) -> Reach:
+        """All clients."""
+        return Reach()
 
     def identify(self, raw: bytes) -> Item:
         """See `record.identify`."""

@@ -4,9 +4,12 @@ from counterfoil.mirror.models.access import Access
 from counterfoil.mirror.models.allowance import Allowance
 from counterfoil.mirror.models.change import Change, Source
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.contact_person import ContactPerson
 from counterfoil.mirror.models.coverage import Coverage
 from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.field_map import FieldMap
+from counterfoil.mirror.models.invoice import Invoice
+from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.models.proposal import Action, Proposal
 from counterfoil.mirror.models.role_group import RoleGroup
 from counterfoil.mirror.models.role_override import RoleOverride
@@ -21,9 +24,12 @@ __all__ = [
     "Allowance",
     "Change",
     "Connection",
+    "ContactPerson",
     "Coverage",
     "Customer",
     "FieldMap",
+    "Invoice",
+    "Mirrored",
     "Proposal",
     "RoleGroup",
     "RoleOverride",

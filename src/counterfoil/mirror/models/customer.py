@@ -2,22 +2,12 @@
 
 from django.db import models
 
-from counterfoil.mirror.models.connection import Connection
-from counterfoil.mirror.models.payload import PayloadField
+from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.state import State
 
 
-class Customer(models.Model):
-    """One row per (connection, external id). Mirrored columns are written by the door only.
-
-    Text is kept as the upstream says it, trimmed; the normal forms stand beside it. `invalid` maps a field to
-    the reason why it has no normal form. `extra` holds everything upstream that has no column of its own.
-    `raw_hash` is the SHA-256 of `raw`, `hash` the canonical one of the newest list entry; `other_hashes` those of
-    other shapes, by shape.
-    """
-
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="customers", db_index=False)
-    external_id = models.TextField(null=True, blank=True)
+class Customer(Mirrored):
+    """See `Mirrored`. `role` is the effective role, `upstream_role` what the upstream says."""
 
     name = models.TextField(default="")
     legal_form = models.TextField(null=True, blank=True)
@@ -54,30 +44,7 @@ class Customer(models.Model):
     country_code = models.CharField(max_length=2, null=True, blank=True)
     name_key = models.TextField(default="", blank=True)
 
-    extra = models.JSONField(default=dict, blank=True)
-    invalid = models.JSONField(default=dict, blank=True)
-    raw = PayloadField(null=True)
-
-    raw_hash = models.BinaryField(null=True)
-    hash = models.BinaryField(null=True)
-    other_hashes = models.JSONField(default=dict)
-    ticket_from = models.BigIntegerField(default=0)
-    ticket_to = models.BigIntegerField(default=0)
-    upstream_modified_at = models.DateTimeField(null=True, blank=True)
-    version = models.IntegerField(default=1)
-
-    state = models.CharField(
-        max_length=12, choices=[(state.value, state.label) for state in State], default=State.PRESENT
-    )
-    state_ticket = models.BigIntegerField(default=0)
-    state_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, db_index=False)
-
-    first_seen_at = models.DateTimeField()
-    first_source = models.TextField(default="run")
-    first_reference = models.BigIntegerField(null=True)
-    observed_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
 
     class Meta:
         db_table = "customer"

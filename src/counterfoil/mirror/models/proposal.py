@@ -13,6 +13,7 @@ class Action(models.TextChoices):
     RENAME = "rename", "would get another name"
     CREATE = "create", "would be added"
     CHANGE = "change", "would be changed"
+    SETTLED = "settled", "would be read again: no longer listed as unpaid"
 
 
 class Proposal(models.Model):

@@ -15,6 +15,7 @@ class RunKind(models.TextChoices):
     SINGLE = "single", "One record"
     REMAP = "remap", "Mapping change"
     SELECTION = "selection", "Selected customers"
+    UNPAID = "unpaid", "Unpaid invoices"
 
 
 class RunState(models.TextChoices):

@@ -13,4 +13,4 @@ SELECT {columns}
                       LIMIT 1) AS c
  WHERE c.state = 'present'
    AND c.ticket_to < (SELECT min(ticket) FROM run_page WHERE run_id = %(run)s AND attempt = %(attempt)s)
-{conflict}
+{where}

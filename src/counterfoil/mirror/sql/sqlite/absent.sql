@@ -11,4 +11,4 @@ SELECT {columns}
  CROSS JOIN {table} c ON c.connection_id = %(connection)s AND c.external_id = absent.external_id
  WHERE c.state = 'present'
    AND c.ticket_to < (SELECT min(ticket) FROM run_page WHERE run_id = %(run)s AND attempt = %(attempt)s)
-{conflict}
+{where}

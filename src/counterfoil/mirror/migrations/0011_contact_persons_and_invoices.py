@@ -1,0 +1,125 @@
+"""Contact persons and invoices."""
+
+import counterfoil.mirror.models.payload
+import counterfoil.mirror.state
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('mirror', '0010_resources'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='customer',
+            name='connection',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='mirror.connection'),
+        ),
+        migrations.AlterField(
+            model_name='proposal',
+            name='action',
+            field=models.CharField(choices=[('vanish', 'would be marked as missing'), ('rename', 'would get another name'), ('create', 'would be added'), ('change', 'would be changed'), ('settled', 'would be read again: no longer listed as unpaid')], max_length=10),
+        ),
+        migrations.AlterField(
+            model_name='run',
+            name='kind',
+            field=models.CharField(choices=[('full', 'Full sync'), ('incremental', 'Incremental sync'), ('single', 'One record'), ('remap', 'Mapping change'), ('selection', 'Selected customers'), ('unpaid', 'Unpaid invoices')], max_length=20),
+        ),
+        migrations.CreateModel(
+            name='ContactPerson',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.TextField(blank=True, null=True)),
+                ('extra', models.JSONField(blank=True, default=dict)),
+                ('invalid', models.JSONField(blank=True, default=dict)),
+                ('raw', counterfoil.mirror.models.payload.PayloadField(null=True)),
+                ('raw_hash', models.BinaryField(null=True)),
+                ('hash', models.BinaryField(null=True)),
+                ('other_hashes', models.JSONField(default=dict)),
+                ('ticket_from', models.BigIntegerField(default=0)),
+                ('ticket_to', models.BigIntegerField(default=0)),
+                ('upstream_modified_at', models.DateTimeField(blank=True, null=True)),
+                ('version', models.IntegerField(default=1)),
+                ('state', models.CharField(choices=[('present', 'Present'), ('missing', 'Missing'), ('unlisted', 'Unlisted'), ('tombstone', 'Deleted upstream'), ('merged', 'Merged'), ('local', 'Not created upstream yet')], default=counterfoil.mirror.state.State['PRESENT'], max_length=12)),
+                ('state_ticket', models.BigIntegerField(default=0)),
+                ('state_at', models.DateTimeField(blank=True, null=True)),
+                ('first_seen_at', models.DateTimeField()),
+                ('first_source', models.TextField(default='run')),
+                ('first_reference', models.BigIntegerField(null=True)),
+                ('observed_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('customer_external_id', models.TextField(blank=True, null=True, verbose_name='customer')),
+                ('salutation', models.TextField(blank=True, null=True)),
+                ('first_name', models.TextField(blank=True, null=True)),
+                ('last_name', models.TextField(blank=True, null=True)),
+                ('email', models.TextField(blank=True, null=True, verbose_name='e-mail')),
+                ('phone', models.TextField(blank=True, null=True)),
+                ('mobile', models.TextField(blank=True, null=True)),
+                ('designation', models.TextField(blank=True, null=True, verbose_name='function')),
+                ('department', models.TextField(blank=True, null=True)),
+                ('is_primary', models.BooleanField(blank=True, null=True, verbose_name='primary contact')),
+                ('name', models.TextField(default='')),
+                ('phone_e164', models.TextField(blank=True, null=True, verbose_name='phone (E.164)')),
+                ('mobile_e164', models.TextField(blank=True, null=True, verbose_name='mobile (E.164)')),
+                ('email_normalized', models.TextField(blank=True, null=True, verbose_name='e-mail (normalised)')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='mirror.connection')),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contact_persons', to='mirror.customer')),
+            ],
+            options={
+                'verbose_name': 'contact person',
+                'db_table': 'contact_person',
+                'ordering': ('name', 'id'),
+                'indexes': [models.Index(fields=['connection', 'customer_external_id'], name='contact_person_customer'), models.Index(fields=['connection', 'state', 'id'], name='contact_person_state')],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'external_id'), name='contact_person_external_id_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Invoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.TextField(blank=True, null=True)),
+                ('extra', models.JSONField(blank=True, default=dict)),
+                ('invalid', models.JSONField(blank=True, default=dict)),
+                ('raw', counterfoil.mirror.models.payload.PayloadField(null=True)),
+                ('raw_hash', models.BinaryField(null=True)),
+                ('hash', models.BinaryField(null=True)),
+                ('other_hashes', models.JSONField(default=dict)),
+                ('ticket_from', models.BigIntegerField(default=0)),
+                ('ticket_to', models.BigIntegerField(default=0)),
+                ('upstream_modified_at', models.DateTimeField(blank=True, null=True)),
+                ('version', models.IntegerField(default=1)),
+                ('state', models.CharField(choices=[('present', 'Present'), ('missing', 'Missing'), ('unlisted', 'Unlisted'), ('tombstone', 'Deleted upstream'), ('merged', 'Merged'), ('local', 'Not created upstream yet')], default=counterfoil.mirror.state.State['PRESENT'], max_length=12)),
+                ('state_ticket', models.BigIntegerField(default=0)),
+                ('state_at', models.DateTimeField(blank=True, null=True)),
+                ('first_seen_at', models.DateTimeField()),
+                ('first_source', models.TextField(default='run')),
+                ('first_reference', models.BigIntegerField(null=True)),
+                ('observed_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('customer_external_id', models.TextField(blank=True, null=True, verbose_name='customer')),
+                ('customer_name', models.TextField(blank=True, null=True)),
+                ('number', models.TextField(blank=True, null=True)),
+                ('reference', models.TextField(blank=True, null=True)),
+                ('status', models.TextField(blank=True, null=True)),
+                ('date', models.DateField(blank=True, null=True)),
+                ('due_date', models.DateField(blank=True, null=True)),
+                ('currency', models.TextField(blank=True, null=True)),
+                ('total', models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True)),
+                ('balance', models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True)),
+                ('email', models.TextField(blank=True, null=True, verbose_name='e-mail')),
+                ('phone', models.TextField(blank=True, null=True)),
+                ('country', models.TextField(blank=True, null=True)),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='mirror.connection')),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invoices', to='mirror.customer')),
+            ],
+            options={
+                'db_table': 'invoice',
+                'ordering': ('-date', '-id'),
+                'indexes': [models.Index(fields=['connection', '-date', '-id'], name='invoice_newest'), models.Index(fields=['connection', 'status', '-date', '-id'], name='invoice_by_status'), models.Index(fields=['connection', 'due_date', '-id'], name='invoice_due'), models.Index(fields=['connection', 'number'], name='invoice_number'), models.Index(fields=['connection', 'customer_external_id'], name='invoice_customer'), models.Index(fields=['connection', 'state', 'id'], name='invoice_state')],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'external_id'), name='invoice_external_id_unique')],
+            },
+        ),
+    ]

@@ -1,0 +1,50 @@
+"""A mirrored invoice."""
+
+from django.db import models
+
+from counterfoil.mirror.models.customer import Customer
+from counterfoil.mirror.models.mirrored import Mirrored
+
+
+class Invoice(Mirrored):
+    """See `Mirrored`. `customer` follows `customer_external_id` by itself as soon as that customer is here.
+
+    Dates have no time and no zone. `status` is the upstream's, also one that we do not know. A void invoice keeps
+    its balance, so what is owed is never told by the balance alone.
+    """
+
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="invoices"
+    )
+
+    customer_external_id = models.TextField("customer", null=True, blank=True)
+    customer_name = models.TextField(null=True, blank=True)
+    number = models.TextField(null=True, blank=True)
+    reference = models.TextField(null=True, blank=True)
+    status = models.TextField(null=True, blank=True)
+    date = models.DateField(null=True, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    currency = models.TextField(null=True, blank=True)
+    total = models.DecimalField(max_digits=24, decimal_places=6, null=True, blank=True)
+    balance = models.DecimalField(max_digits=24, decimal_places=6, null=True, blank=True)
+    email = models.TextField("e-mail", null=True, blank=True)
+    phone = models.TextField(null=True, blank=True)
+    country = models.TextField(null=True, blank=True)
+
+    class Meta:
+        db_table = "invoice"
+        ordering = ("-date", "-id")
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "external_id"], name="invoice_external_id_unique")
+        ]
+        indexes = [
+            models.Index(fields=["connection", "-date", "-id"], name="invoice_newest"),
+            models.Index(fields=["connection", "status", "-date", "-id"], name="invoice_by_status"),
+            models.Index(fields=["connection", "due_date", "-id"], name="invoice_due"),
+            models.Index(fields=["connection", "number"], name="invoice_number"),
+            models.Index(fields=["connection", "customer_external_id"], name="invoice_customer"),
+            models.Index(fields=["connection", "state", "id"], name="invoice_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"(no number) {self.external_id}"
