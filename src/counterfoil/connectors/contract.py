@@ -1,13 +1,14 @@
 """The connector port: everything the engine knows about an upstream, and nothing more.
 
 A connector fetches pages, reads single records, says what proves a listing complete and reads its own payloads.
-It holds no database and no clock: the allowance to call (`Budget`) is injected, and every request carries the
-*ticket* that was drawn from our database before it was sent.
+It holds no database and no clock: the allowance to call (`Budget`) and the place where tokens are kept
+(`TokenStore`) are injected, and every request carries the *ticket* that was drawn from our database before it was
+sent.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
@@ -29,6 +30,14 @@ class Shape(StrEnum):
     DETAIL = "detail"
     DELIVERY = "delivery"
     ANSWER = "answer"
+
+
+class Scope(StrEnum):
+    """Which part of a collection a pass lists."""
+
+    ALL = "all"
+    UNPAID = "unpaid"
+    """Invoices still to be paid: their balance and status can change without their modified time moving."""
 
 
 class Priority(StrEnum):
@@ -69,8 +78,30 @@ class Budget(Protocol):
     def throttled(self, quota: Quota, pause: float | None) -> None:
         """429: everybody on this connection pauses. Raises AllowanceSpent when it is the daily limit."""
 
-    def blocked(self, reason: str) -> datetime:
-        """The upstream has locked us out for a while: park the connection. Returns until when."""
+    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+        """The upstream has locked us out for a while: park the connection, for `pause` seconds where it says how
+        long. Returns until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token as the upstream gave it, where its API is, and for how many seconds it is good."""
+
+    secret: str = field(repr=False)
+    api_url: str
+    lifetime: float
+
+
+class TokenStore(Protocol):
+    """One connection's access token, shared by all processes that work for it. Safe to call from threads."""
+
+    def token(self, fetch: Callable[[], Token], refused: str | None = None) -> Token:
+        """The token in use; where there is none or it soon ends, `fetch` gets another, in one process for all.
+
+        `refused` is the secret of a token that the upstream has just refused: if it is still the one in use, it is
+        replaced. The answer is the same token again where another one would not help. Raises what `fetch` raises,
+        and AllowanceSpent where no token may be asked for now.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +120,7 @@ class Capabilities:
     page_size: int
     parallel: int = 1
     incremental: bool = False
+    scopes: frozenset[Scope] = frozenset({Scope.ALL})
 
 
 class Item(NamedTuple):
@@ -111,16 +143,22 @@ class BadItem:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page: zero-based number, records per page, and for an incremental pass the inclusive start."""
+    """Which page: its number, records per page, and for an incremental pass the inclusive start. The first page
+    has number 0. `today` is the day on which the pass began: windows of time are counted from it."""
 
     number: int
     size: int
     since: datetime | None = None
+    scope: Scope = Scope.ALL
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer to a PageRequest. `total` and `last` are None where the upstream does not say."""
+    """One answer to a PageRequest. `total` and `last` are None where the upstream does not say.
+
+    `following` is the number of the page to ask for after this one, where that is not simply the next number.
+    """
 
     number: int
     ticket: int
@@ -128,6 +166,7 @@ class Page:
     bad: Sequence[BadItem] = ()
     total: int | None = None
     last: bool | None = None
+    following: int | None = None
     upstream_date: datetime | None = None
     fingerprint: str = ""
     calls: int = 1
@@ -180,11 +219,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which records a pass speaks for: an absent one of these may be missing, any other was simply not listed.
+
+    Those dated `dated_from` or later (None: of any date), and those with one of `statuses` whatever their date.
+    """
+
+    dated_from: date | None = None
+    statuses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """A connection's settings as the connector needs them: plain values and decrypted secrets."""
+    """A connection's settings as the connector needs them: plain values, decrypted secrets, and where its access
+    token is kept (None for upstreams without tokens)."""
 
     values: Mapping[str, object] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tokens: TokenStore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +247,7 @@ class Asked:
     label: str
     hint: str = ""
     secret: bool = False
+    required: bool = True
 
 
 class Collection(Protocol):
@@ -206,11 +259,15 @@ class Collection(Protocol):
     def fetch(self, request: PageRequest) -> Page:
         """Fetch one page."""
 
-    def read(self, external_ids: Sequence[str]) -> Iterator[Read]:
-        """Read single records live, in the order given."""
+    def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
+        """Read single records live, in the order given. `owners` tells the customer of each, by id, for records
+        that are only reached by way of their customer."""
 
     def evidence(self, listing: Listing) -> Evidence:
         """Say whether this listing proves itself complete."""
+
+    def reach(self, request: PageRequest) -> Reach:
+        """Which records a pass made of such requests speaks for."""
 
     def identify(self, raw: bytes) -> Item:
         """Find id and modified time of a payload. Raises BadRecord."""

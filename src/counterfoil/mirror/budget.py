@@ -106,23 +106,28 @@ def throttled(state: State, quota: Quota, pause: float | None, now: datetime) ->
     return replace(state, tokens=0.0, refilled_at=at, paused_until=paused, incidents=state.incidents + 1)
 
 
-def blocked(state: State, reason: str, now: datetime) -> State:
-    """Locked out: nothing is sent for a quarter of an hour, doubling each time it happens again."""
-    if state.blocked_until and state.blocked_until > now:
+def blocked(state: State, reason: str, now: datetime, pause: float | None = None) -> State:
+    """Locked out: nothing is sent for `pause` seconds; unsaid, for a quarter of an hour, doubling each time it
+    happens again. A block that still holds is never made shorter."""
+    usual = min(FIRST_BLOCK * 2**state.blocks, LONGEST_BLOCK)
+    until = now + (usual if pause is None else timedelta(seconds=pause))
+    if state.blocked_until and state.blocked_until > now and (pause is None or state.blocked_until >= until):
         return state
-    length = min(FIRST_BLOCK * 2**state.blocks, LONGEST_BLOCK)
     return replace(
         state,
-        blocked_until=now + length,
+        blocked_until=until,
         blocked_reason=reason,
         blocks=state.blocks + 1,
         incidents=state.incidents + 1,
     )
 
 
-def recovered(state: State) -> State:
-    """An answer came through after a block: the next block starts short again."""
-    return replace(state, blocks=0, blocked_reason="", blocked_until=None) if state.blocks else state
+def recovered(state: State, now: datetime) -> State:
+    """An answer came through after a block: the next block starts short again. One that comes in while the block
+    holds was sent before it, and lifts nothing."""
+    if not state.blocks or (state.blocked_until and state.blocked_until > now):
+        return state
+    return replace(state, blocks=0, blocked_reason="", blocked_until=None)
 
 
 def _spend(state: State, tokens: float, now: datetime) -> State:

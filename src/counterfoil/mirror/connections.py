@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -48,9 +48,9 @@ class OneCall:
     def throttled(self, quota: Quota, pause: float | None) -> None:
         """The error that follows says it."""
 
-    def blocked(self, reason: str) -> datetime:
+    def blocked(self, reason: str, pause: float | None = None) -> datetime:
         """When it is worth trying again."""
-        return timezone.now() + FIRST_BLOCK
+        return timezone.now() + (FIRST_BLOCK if pause is None else timedelta(seconds=pause))
 
     def close(self) -> None:
         """Nothing is held."""

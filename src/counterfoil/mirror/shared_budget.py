@@ -76,9 +76,9 @@ class SharedBudget:
         """Pause everybody on this connection. The next draw waits, or says that the day's calls are spent."""
         self._thread.submit(self._change, lambda s, now: budget.throttled(s, quota, pause, now)).result()
 
-    def blocked(self, reason: str) -> datetime:
+    def blocked(self, reason: str, pause: float | None = None) -> datetime:
         """Park the connection. Returns until when."""
-        state = self._thread.submit(self._change, lambda s, now: budget.blocked(s, reason, now)).result()
+        state = self._thread.submit(self._change, lambda s, now: budget.blocked(s, reason, now, pause)).result()
         assert state.blocked_until is not None  # noqa: S101  blocked() has just set it
         return state.blocked_until
 
@@ -121,7 +121,7 @@ class SharedBudget:
         now = timezone.now()
         said, self._said = self._said, None
         if said is not None:
-            state = budget.answered(budget.recovered(state), said, now)
+            state = budget.answered(budget.recovered(state, now), said, now)
         return state, now
 
     def _write(self, state: budget.State) -> None:

@@ -74,8 +74,23 @@ def test_blocks_get_longer_while_they_follow_each_other_and_start_short_again() 
     assert state.blocked_until == START + timedelta(minutes=15)
     again = budget.blocked(state, "temp-blocked", later(16 * 60))
     assert again.blocked_until == later(16 * 60) + timedelta(minutes=30)
-    well = budget.recovered(again)
+    well = budget.recovered(again, later(47 * 60))
     assert budget.blocked(well, "temp-blocked", later(7200)).blocked_until == later(7200) + timedelta(minutes=15)
+
+
+def test_a_block_lasts_as_long_as_the_upstream_says() -> None:
+    state = budget.blocked(budget.State(), "minute limit", START, 1800)
+    assert state.blocked_until == later(1800)
+    assert budget.blocked(state, "minute limit", later(10), 60).blocked_until == later(1800), "never shorter"
+    assert budget.blocked(state, "minute limit", later(10), 1800).blocked_until == later(1810)
+    assert budget.draw(state, ROBAWS, later(1799), person=True)[1].until == later(1800)
+    assert budget.draw(state, ROBAWS, later(1801), person=True)[1].granted
+
+
+def test_an_answer_that_comes_in_during_a_block_does_not_lift_it() -> None:
+    state = budget.blocked(budget.State(), "minute limit", START, 1800)
+    assert budget.recovered(state, later(1)) == state
+    assert budget.recovered(state, later(1801)).blocks == 0
 
 
 def test_without_a_rate_every_request_goes_but_a_block_still_holds() -> None:

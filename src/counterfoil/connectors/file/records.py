@@ -1,7 +1,7 @@
 """The records of a file, in pages. Listing it means reading it to its end; a single read looks for the id."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from counterfoil.connectors.contract import (
     Listing,
     Page,
     PageRequest,
+    Reach,
     Read,
 )
 from counterfoil.connectors.file.record import FileReader
@@ -66,7 +67,7 @@ class Records:
             fingerprint=self._pass.fingerprint(),
         )
 
-    def read(self, external_ids: Sequence[str]) -> Iterator[Read]:
+    def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """One scan of the file for all ids. The first row with an id is the record, as in a listing."""
         ticket = self._budget.ticket()
         self.check()
@@ -91,6 +92,10 @@ class Records:
         if not any(page.last for page in listing.pages):
             return Evidence(complete=False, reason="the file was not read to its end")
         return Evidence(complete=True)
+
+    def reach(self, request: PageRequest) -> Reach:
+        """All rows."""
+        return Reach()
 
     def identify(self, raw: bytes) -> Item:
         """Identify a stored row again. Raises BadRecord."""

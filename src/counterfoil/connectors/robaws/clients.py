@@ -1,6 +1,6 @@
 """Clients of Robaws: GET /clients in pages, GET /clients/{id}."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 from urllib.parse import quote
@@ -16,8 +16,10 @@ from counterfoil.connectors.contract import (
     Listing,
     Page,
     PageRequest,
+    Reach,
     Read,
 )
+from counterfoil.connectors.dialect import Received
 from counterfoil.connectors.mapping import Reader
 from counterfoil.connectors.robaws.record import RobawsReader, identify
 from counterfoil.connectors.transport import Transport, not_json
@@ -59,14 +61,14 @@ class Clients:
             calls=response.calls,
         )
 
-    def read(self, external_ids: Sequence[str]) -> Iterator[Read]:
+    def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /clients/{id}, one by one. 404 with the API's JSON (or no body) is "does not exist"."""
         for external_id in external_ids:
             yield self._read(external_id)
 
     def _read(self, external_id: str) -> Read:
         path = f"clients/{quote(external_id, safe='')}"
-        response = self._transport.get(path, {}, _whole, answers=frozenset({404}))
+        response = self._transport.get(path, {}, _whole, answers=_is_absent)
         if response.status == 404:
             if _is_api_answer(response.value):
                 return Read(external_id, response.ticket, Answer.GONE)
@@ -94,6 +96,10 @@ class Clients:
         if total != listed:
             return Evidence(complete=False, reason=f"{listed:,} clients were listed, {total:,} announced")
         return Evidence(complete=True)
+
+    def reach(self, request: PageRequest) -> Reach:
+        """All clients."""
+        return Reach()
 
     def identify(self, raw: bytes) -> Item:
         """See `record.identify`."""
@@ -126,6 +132,10 @@ def _whole(body: bytes) -> bytes:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise not_json("Robaws") from None
     return body
+
+
+def _is_absent(received: Received) -> bool:
+    return received.status == 404
 
 
 def _is_api_answer(body: bytes) -> bool:
