@@ -1,4 +1,4 @@
-"""The fields of a customer, once: what an upstream can tell us and what we make of it.
+"""The fields of each resource, once: what an upstream can tell us and what we make of it.
 
 Everything else that lists fields (the model, the mapping, the history, the command line) follows this file.
 """
@@ -6,7 +6,7 @@ Everything else that lists fields (the model, the mapping, the history, the comm
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "boolean", "date"]
+Kind = Literal["text", "boolean", "date", "money"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,59 @@ DERIVED_FIELDS: tuple[Field, ...] = (
 """What we make of it, kept beside it and never instead of it. `role` is the effective role: an override
 beats the upstream's."""
 
+PERSON_FIELDS: tuple[Field, ...] = (
+    Field("customer_external_id", "Customer"),
+    Field("salutation", "Salutation"),
+    Field("first_name", "First name"),
+    Field("last_name", "Last name"),
+    Field("email", "E-mail"),
+    Field("phone", "Phone"),
+    Field("mobile", "Mobile"),
+    Field("designation", "Function"),
+    Field("department", "Department"),
+    Field("is_primary", "Primary contact", "boolean"),
+)
+"""What an upstream says of a contact person. The customer by its own id upstream."""
+
+PERSON_DERIVED: tuple[Field, ...] = (
+    Field("name", "Name"),
+    Field("phone_e164", "Phone (E.164)"),
+    Field("mobile_e164", "Mobile (E.164)"),
+    Field("email_normalized", "E-mail (normalised)"),
+)
+"""What we make of it."""
+
+INVOICE_FIELDS: tuple[Field, ...] = (
+    Field("customer_external_id", "Customer"),
+    Field("customer_name", "Customer name"),
+    Field("number", "Number"),
+    Field("reference", "Reference"),
+    Field("status", "Status"),
+    Field("date", "Date", "date"),
+    Field("due_date", "Due date", "date"),
+    Field("currency", "Currency"),
+    Field("total", "Total", "money"),
+    Field("balance", "Balance", "money"),
+    Field("email", "E-mail"),
+    Field("phone", "Phone"),
+    Field("country", "Country"),
+)
+"""What an upstream says of an invoice. Dates have no time and no zone; statuses are kept as they come."""
+
 COLUMNS: tuple[str, ...] = tuple(field.name for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS))
+COLUMNS_OF: dict[str, tuple[str, ...]] = {
+    "customer": COLUMNS,
+    "contact_person": tuple(field.name for field in (*PERSON_FIELDS, *PERSON_DERIVED)),
+    "invoice": tuple(field.name for field in INVOICE_FIELDS),
+}
+"""The mapped columns of each resource."""
+TITLE_OF: dict[str, str] = {"customer": "name", "contact_person": "name", "invoice": "number"}
+"""The column by which people call a record of each resource."""
 LABELS: dict[str, str] = {field.name: field.label for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS)}
+LABELS_OF: dict[str, dict[str, str]] = {
+    "customer": LABELS,
+    "contact_person": {field.name: field.label for field in (*PERSON_FIELDS, *PERSON_DERIVED)},
+    "invoice": {field.name: field.label for field in INVOICE_FIELDS},
+}
+"""What people call the columns of each resource."""
 MAPPABLE: frozenset[str] = frozenset(field.name for field in CUSTOMER_FIELDS)
