@@ -178,3 +178,22 @@ def test_the_simulator_runs_from_the_command_line(install: Install) -> None:
     assert install.json("sync", "demo", "--json")["created"] == 40
     end(simulator)
     assert simulator.returncode == 0
+
+
+def test_simulated_zoho_books_says_how_to_connect_each_organization(install: Install) -> None:
+    simulator = install.start("simulate", "zoho-books", "--port", "0", "--organizations", "2", "--contacts", "4")
+    assert simulator.stdout is not None
+    said = [simulator.stdout.readline() for _ in range(3)]
+    organizations = [line.rsplit(" --organization ", 1)[1].strip() for line in said[1:]]
+    given = dict(re.findall(r"--([a-z-]+) (\S+)", said[2]))
+    form = {name.replace("-", "_"): given[name] for name in ("client-id", "client-secret", "refresh-token")}
+    answer = httpx2.post(
+        given["accounts-url"] + "/oauth/v2/token", data=form | {"grant_type": "refresh_token"}
+    ).json()
+    listed = httpx2.get(
+        given["api-url"] + "/books/v3/organizations",
+        headers={"authorization": f"Zoho-oauthtoken {answer['access_token']}"},
+    ).json()["organizations"]
+    assert [row["organization_id"] for row in listed] == organizations
+    end(simulator)
+    assert simulator.returncode == 0

@@ -13,11 +13,12 @@ from stdnum.gb import vat as gb_vat
 from stdnum.lu import tva as lu_vat
 from stdnum.nl import btw as nl_vat
 
-from counterfoil.simulator.robaws.data import roles, vat
+from counterfoil.simulator.data import vat
+from counterfoil.simulator.data.dice import Dice
+from counterfoil.simulator.data.odd_names import ODD_NAMES
+from counterfoil.simulator.robaws.data import roles
 from counterfoil.simulator.robaws.data.dataset import customers
-from counterfoil.simulator.robaws.data.dice import Dice
 from counterfoil.simulator.robaws.data.extras import DEFINITIONS
-from counterfoil.simulator.robaws.data.specials import ODD_NAMES
 
 
 @pytest.fixture(scope="module")

@@ -51,3 +51,52 @@ def robaws(
         latency_ms=latency,
         on_ready=ready,
     )
+
+
+@app.command("zoho-books")
+def zoho_books(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8766,
+    organizations: Annotated[int, typer.Option(min=1, help="Each with records of its own.")] = 1,
+    contacts: Annotated[int, typer.Option(min=0, help="Customers of each; some vendors come on top.")] = 1000,
+    persons: Annotated[int | None, typer.Option(min=0, help="Without it: one and a half per customer.")] = None,
+    invoices: Annotated[int | None, typer.Option(min=0, help="Without it: three per customer.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same records on the same day.")] = 1,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    rate: Annotated[int, typer.Option(min=0, help="Requests per minute it grants; 0: no limit.")] = 100,
+    latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each answer.")] = 0,
+) -> None:
+    """A faithful Zoho Books with invented organisations. Its control endpoint is /_control."""
+    from counterfoil.simulator.foreground import serve
+    from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+
+    def ready(simulator: ZohoBooksSimulator) -> None:
+        counts = simulator.control.counts()
+        out.print(
+            f"Simulated Zoho Books, {counts['customers']:,} customers and {counts['invoices']:,} invoices "
+            f"in each of {organizations}: [bold]{simulator.base_url}[/]",
+            soft_wrap=True,
+        )
+        for number, organization in enumerate(simulator.organization_ids, start=1):
+            out.print(
+                f"counterfoil connect zoho-books --name demo{'' if number == 1 else f'-{number}'} "
+                f"--accounts-url {simulator.accounts_url} --api-url {simulator.api_url} "
+                f"--client-id {simulator.client_id} --client-secret {simulator.client_secret} "
+                f"--refresh-token {simulator.refresh_token} --organization {organization}",
+                soft_wrap=True,
+            )
+        err.print("[dim]Ctrl-C stops it.[/]")
+
+    if port:
+        require_free(host, port)
+    simulator = ZohoBooksSimulator(
+        organizations,
+        contacts,
+        invoices,
+        persons,
+        seed,
+        host=host,
+        port=port,
+        rate=rate or None,
+        latency_ms=latency,
+    )
+    serve(simulator, ready)

@@ -2,8 +2,8 @@
 
 import traceback
 
+from counterfoil.simulator.clock import http_date
 from counterfoil.simulator.robaws import auth, errors, routes
-from counterfoil.simulator.robaws.clock import http_date
 from counterfoil.simulator.robaws.errors import ApiError
 from counterfoil.simulator.robaws.fault_answers import (
     apply_wire_faults,
@@ -13,9 +13,8 @@ from counterfoil.simulator.robaws.fault_answers import (
     stall,
 )
 from counterfoil.simulator.robaws.limits import Verdict
-from counterfoil.simulator.robaws.stats import Entry
-from counterfoil.simulator.robaws.tenant import Call, Tenant
-from counterfoil.simulator.robaws.wire import Request, Response
+from counterfoil.simulator.robaws.tenant import Call, Entry, Tenant
+from counterfoil.simulator.wire import Request, Response
 
 BASE_PATH = "/api/v2"
 
@@ -97,7 +96,7 @@ class Application:
             response = self._routed(call)
         except ApiError as error:
             response = self._error(call, error)
-        self.tenant.gates.pass_by(call.request, call.path, call.mode)
+        self.tenant.gates.pass_by(call)
         return response
 
     def _routed(self, call: Call) -> Response:

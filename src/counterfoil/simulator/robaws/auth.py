@@ -5,10 +5,10 @@ import binascii
 from hmac import compare_digest
 from typing import NamedTuple
 
-from counterfoil.simulator.robaws.data.dice import Dice
+from counterfoil.simulator.data.dice import Dice
 from counterfoil.simulator.robaws.errors import ApiError, forbidden
 from counterfoil.simulator.robaws.switches import Switches
-from counterfoil.simulator.robaws.wire import Request
+from counterfoil.simulator.wire import Request
 
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 MIXED = UPPER + "abcdefghijklmnopqrstuvwxyz"

@@ -7,7 +7,7 @@ import orjson
 from counterfoil.simulator.robaws import patching
 from counterfoil.simulator.robaws.errors import ApiError, bad_request
 from counterfoil.simulator.robaws.records import Json
-from counterfoil.simulator.robaws.wire import Request
+from counterfoil.simulator.wire import Request
 
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"

@@ -6,7 +6,7 @@ from counterfoil.simulator.robaws.page_faults import spoil
 from counterfoil.simulator.robaws.records import Json, Record
 from counterfoil.simulator.robaws.store import View
 from counterfoil.simulator.robaws.tenant import Call
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 INCLUDES = frozenset({"contacts"})
 

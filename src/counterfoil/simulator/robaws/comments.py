@@ -6,7 +6,7 @@ from counterfoil.simulator.robaws import bodies, paging
 from counterfoil.simulator.robaws.clients import existing
 from counterfoil.simulator.robaws.errors import bad_request
 from counterfoil.simulator.robaws.tenant import Call
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 
 def list_comments(call: Call, client_id: str) -> Response:

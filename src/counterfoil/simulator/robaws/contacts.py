@@ -8,7 +8,7 @@ from counterfoil.simulator.robaws.errors import method_not_allowed, not_found
 from counterfoil.simulator.robaws.records import Json, Record
 from counterfoil.simulator.robaws.store import View
 from counterfoil.simulator.robaws.tenant import Call
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 INCLUDES = frozenset({"client"})
 

@@ -7,55 +7,24 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.simulator.robaws.clock import parse_instant
 from counterfoil.simulator.robaws.control_data import DataControl
 from counterfoil.simulator.robaws.control_webhooks import WebhookControl
 from counterfoil.simulator.robaws.data.extras import Definition
 from counterfoil.simulator.robaws.faults import Fault
 from counterfoil.simulator.robaws.limits import Mode
 from counterfoil.simulator.robaws.matching import Match
+from counterfoil.simulator.robaws.tenant import Tenant
+from counterfoil.simulator.steering import Steering
 
 
-class Control(DataControl, WebhookControl):
+class Control(DataControl, WebhookControl, Steering[Tenant]):
     """What a test or an operator can do to the simulator."""
-
-    # The clock
-
-    def now(self) -> str:
-        """The simulator's time."""
-        return self.tenant.stamp()
-
-    def clock_move(self, seconds: float) -> str:
-        """Jump ahead (or back); returns the new time."""
-        self.tenant.clock.move(seconds)
-        return self.now()
-
-    def clock_set(self, moment: str) -> str:
-        """Jump to an ISO instant and go on from there."""
-        self.tenant.clock.set(parse_instant(moment))
-        return self.now()
-
-    def clock_freeze(self, moment: str | None = None) -> str:
-        """Stand still, now or at an ISO instant."""
-        self.tenant.clock.freeze(None if moment is None else parse_instant(moment))
-        return self.now()
-
-    def clock_run(self) -> str:
-        """Let a frozen clock go on."""
-        self.tenant.clock.run()
-        return self.now()
-
-    # Switches
 
     def switch(self, **switches: Any) -> dict[str, Any]:
         """Set switches by name; returns them all."""
-        self.tenant.switchboard.change(**switches)
+        found = super().switch(**switches)
         self.tenant.webhooks.wake()
-        return self.switches()
-
-    def switches(self) -> dict[str, Any]:
-        """All switches as they stand."""
-        return self.tenant.switchboard.all()
+        return found
 
     def define_extra_field(
         self,
@@ -85,14 +54,6 @@ class Control(DataControl, WebhookControl):
             parameters["client"] = str(parameters["client"])
         return self.tenant.faults.add(msgspec.convert({"kind": kind, "match": match, **parameters}, Fault))
 
-    def clear_faults(self, number: int | None = None) -> None:
-        """Cancel one fault, or all."""
-        self.tenant.faults.clear(number)
-
-    def faults(self) -> list[dict[str, Any]]:
-        """The faults on order, each with `hits`, how often it struck."""
-        return [msgspec.to_builtins(fault) for fault in self.tenant.faults.all()]
-
     def hold(
         self,
         *,
@@ -103,15 +64,8 @@ class Control(DataControl, WebhookControl):
         times: int | None = None,
     ) -> int:
         """Let matching requests wait once their answer is made; returns the number of the gate."""
-        return self.tenant.gates.hold(Match(method=method, path=path, page=page, mode=mode), times)
-
-    def release(self, number: int | None = None) -> None:
-        """Let go what one gate holds, or all, and hold no more."""
-        self.tenant.gates.release(number)
-
-    def wait_held(self, n: int = 1, timeout: float = 10.0) -> bool:
-        """Wait until `n` answers are held; False when that took longer than `timeout` seconds."""
-        return self.tenant.gates.wait_held(n, timeout)
+        match = Match(method=method, path=path, page=page, mode=mode)
+        return self.tenant.gates.hold(lambda call: match.fits(call.request, call.path, call.mode), times)
 
     # Limits and statistics
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from counterfoil.simulator.clock import parse_instant, stamp
+from counterfoil.simulator.data.names import BRANDS
 from counterfoil.simulator.robaws import changes, patching
-from counterfoil.simulator.robaws.clock import parse_instant, stamp
 from counterfoil.simulator.robaws.data.extras import entry
-from counterfoil.simulator.robaws.data.names import BRANDS
 from counterfoil.simulator.robaws.data.newcomers import newcomer, realistic_change
 from counterfoil.simulator.robaws.fields import CONTACT_TEXTS, blank_client
 from counterfoil.simulator.robaws.records import Json, Record

@@ -1,12 +1,12 @@
 """What goes wrong: Spring Boot's error shape plus correlation id, server version (contract section 7)."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 
-from counterfoil.simulator.robaws.clock import error_stamp
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 
 class ApiError(Exception):
@@ -52,7 +52,7 @@ def render(
 ) -> Response:
     """The error as a response. The shape of validation messages is unknown, so they can be left out."""
     body: dict[str, Any] = {
-        "timestamp": error_stamp(moment),
+        "timestamp": datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds"),
         "status": int(error.status),
         "error": HTTPStatus(error.status).phrase,
     }

@@ -8,7 +8,8 @@ from counterfoil.simulator.robaws.errors import ApiError
 from counterfoil.simulator.robaws.faults import AppKind, EdgeKind, Fault
 from counterfoil.simulator.robaws.limits import Verdict
 from counterfoil.simulator.robaws.tenant import Call
-from counterfoil.simulator.robaws.wire import Ending, Response
+from counterfoil.simulator.wire import Response
+from counterfoil.simulator.wire_faults import pause, spoil
 
 EDGE: tuple[str, ...] = tuple(kind for kind in get_args(EdgeKind.__value__) if kind != "latency")
 APP: tuple[str, ...] = get_args(AppKind.__value__)
@@ -17,11 +18,9 @@ APP: tuple[str, ...] = get_args(AppKind.__value__)
 def stall(call: Call) -> None:
     """Be slow: the tenant's usual latency and what was ordered on top."""
     tenant = call.tenant
-    pause = tenant.switches.latency_ms
-    for fault in call.faults("latency"):
-        pause += fault.ms + fault.jitter_ms * tenant.dice.unit()
-    if pause > 0:
-        tenant.stopping.wait(pause / 1000)
+    seconds = pause(tenant.switches.latency_ms, call.faults("latency"), tenant.dice)
+    if seconds > 0:
+        tenant.stopping.wait(seconds)
 
 
 def early_answer(call: Call, *, after: bool) -> Response | None:
@@ -49,12 +48,8 @@ def limit_fault(call: Call) -> Verdict | None:
 def apply_wire_faults(call: Call, response: Response) -> None:
     """The answer is made; it goes out in part, or not at all."""
     fault = call.fault("timeout", "dropped", "truncated", after=True)
-    if fault is None:
-        return
-    if fault.kind == "truncated":
-        response.body = response.body[: len(response.body) // 2]
-    else:
-        _cut(response, fault)
+    if fault is not None:
+        spoil(response, fault)
 
 
 def _instead(call: Call, fault: Fault) -> Response:
@@ -64,9 +59,7 @@ def _instead(call: Call, fault: Fault) -> Response:
     if fault.kind == "interstitial":
         return errors.html_page(200, "Just a moment...", "Checking if the site connection is secure.")
     if fault.kind in {"timeout", "dropped"}:
-        response = Response(504)
-        _cut(response, fault)
-        return response
+        return spoil(Response(504), fault)
     raise _error(call, fault)
 
 
@@ -80,10 +73,3 @@ def _error(call: Call, fault: Fault) -> ApiError:
             return errors.forbidden()
         case _:
             return ApiError(500)
-
-
-def _cut(response: Response, fault: Fault) -> None:
-    if fault.kind == "timeout":
-        response.ending, response.hang_seconds = Ending.HANGING, fault.seconds
-    else:
-        response.ending = Ending.CUT_IN_BODY if fault.at == "body" else Ending.CUT_AT_ONCE

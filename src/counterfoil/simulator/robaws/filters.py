@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from counterfoil.simulator.robaws.clock import parse_instant, stamp
+from counterfoil.simulator.clock import parse_instant, stamp
 from counterfoil.simulator.robaws.errors import bad_request
 from counterfoil.simulator.robaws.records import Record
 from counterfoil.simulator.robaws.switches import Switches

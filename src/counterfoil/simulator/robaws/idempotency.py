@@ -5,10 +5,11 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 
-from counterfoil.simulator.robaws.clock import Clock
+from counterfoil.simulator.clock import Clock
 from counterfoil.simulator.robaws.errors import ApiError, bad_request
-from counterfoil.simulator.robaws.switches import SwitchBoard
-from counterfoil.simulator.robaws.wire import Request, Response
+from counterfoil.simulator.robaws.switches import Switches
+from counterfoil.simulator.switchboard import SwitchBoard
+from counterfoil.simulator.wire import Request, Response
 
 METHODS = frozenset({"POST", "PUT", "PATCH"})
 MAX_KEY = 128
@@ -24,7 +25,7 @@ class _Kept:
 class Idempotency:
     """Per user and key: the response of a success, or the mark that a request is under way."""
 
-    def __init__(self, clock: Clock, switches: SwitchBoard) -> None:
+    def __init__(self, clock: Clock, switches: SwitchBoard[Switches]) -> None:
         self._clock = clock
         self._switches = switches
         self._changed = threading.Condition()

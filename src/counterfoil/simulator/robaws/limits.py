@@ -3,9 +3,10 @@
 import threading
 from typing import Literal, NamedTuple
 
-from counterfoil.simulator.robaws.clock import Clock
+from counterfoil.simulator.clock import Clock
 from counterfoil.simulator.robaws.days import seconds_to_reset
-from counterfoil.simulator.robaws.switches import SwitchBoard, Switches
+from counterfoil.simulator.robaws.switches import Switches
+from counterfoil.simulator.switchboard import SwitchBoard
 
 type Mode = Literal["live", "replica"]
 
@@ -20,7 +21,7 @@ class Verdict(NamedTuple):
 class Limits:
     """The bucket is shared by both modes; the days are counted apart. All by the simulator's clock."""
 
-    def __init__(self, clock: Clock, switches: SwitchBoard) -> None:
+    def __init__(self, clock: Clock, switches: SwitchBoard[Switches]) -> None:
         self._clock = clock
         self._switches = switches
         self._lock = threading.Lock()

@@ -9,7 +9,7 @@ from counterfoil.simulator.robaws.page_faults import PAGE_FAULTS, spoil_items
 from counterfoil.simulator.robaws.records import Record
 from counterfoil.simulator.robaws.store import View
 from counterfoil.simulator.robaws.tenant import Call
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 KEPT_LISTINGS = 64
 

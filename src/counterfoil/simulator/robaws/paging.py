@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from counterfoil.simulator.robaws.errors import bad_request
 from counterfoil.simulator.robaws.switches import Switches
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 
 class Window(NamedTuple):

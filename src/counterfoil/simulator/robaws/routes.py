@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from counterfoil.simulator.robaws import clients, comments, contacts, webhook_endpoints
 from counterfoil.simulator.robaws.errors import ApiError, method_not_allowed, not_found
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 type Handler = Callable[..., Response]
 

@@ -1,10 +1,8 @@
 """The simulator in the foreground, for a command line that is built elsewhere."""
 
-import signal
-import threading
 from collections.abc import Callable
-from types import FrameType
 
+from counterfoil.simulator.foreground import serve
 from counterfoil.simulator.robaws.simulator import RobawsSimulator
 
 
@@ -36,15 +34,4 @@ def run(
         daily_limit_replica=daily_limit,
         latency_ms=latency_ms,
     )
-
-    def terminate(signum: int, frame: FrameType | None) -> None:
-        simulator.tenant.stopping.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        simulator.serve_forever(on_ready)
-        return
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        simulator.serve_forever(on_ready)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    serve(simulator, on_ready)

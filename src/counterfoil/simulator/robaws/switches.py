@@ -1,7 +1,6 @@
 """Every fact the contract leaves open, as a switch; the defaults are those of contract section 9."""
 
-import threading
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -104,25 +103,3 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     error_message: bool = True
     """400 bodies carry `message` and `errors`, whose real shape is unknown."""
     server_version: str = "5f63357eaf-master"
-
-
-class SwitchBoard:
-    """Holds the current switches; a change is checked and then seen by everybody at once."""
-
-    def __init__(self, **changes: Any) -> None:
-        self._lock = threading.Lock()
-        self.now = Switches()
-        self.change(**changes)
-
-    def change(self, **changes: Any) -> None:
-        """Set switches by name; a wrong name or value raises ValueError and changes nothing."""
-        with self._lock:
-            merged = msgspec.structs.asdict(self.now) | changes
-            try:
-                self.now = msgspec.convert(merged, Switches)
-            except msgspec.ValidationError as error:
-                raise ValueError(str(error)) from error
-
-    def all(self) -> dict[str, Any]:
-        """Name and value of every switch."""
-        return msgspec.structs.asdict(self.now)

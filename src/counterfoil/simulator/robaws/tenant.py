@@ -3,27 +3,30 @@
 import threading
 from collections.abc import Callable
 from random import Random
+from typing import NamedTuple
 from uuid import UUID
 
+from counterfoil.simulator.clock import Clock, stamp
+from counterfoil.simulator.data.dice import Dice
+from counterfoil.simulator.faults import Faults
+from counterfoil.simulator.gates import Gates
 from counterfoil.simulator.robaws.auth import Credentials
-from counterfoil.simulator.robaws.clock import Clock, stamp
-from counterfoil.simulator.robaws.data.dice import Dice
 from counterfoil.simulator.robaws.data.extras import DEFINITIONS, Definition
-from counterfoil.simulator.robaws.faults import Fault, Faults
-from counterfoil.simulator.robaws.gates import Gates
+from counterfoil.simulator.robaws.faults import Fault
 from counterfoil.simulator.robaws.idempotency import Idempotency
 from counterfoil.simulator.robaws.limits import Limits, Mode
-from counterfoil.simulator.robaws.stats import Stats
 from counterfoil.simulator.robaws.store import Store, View
-from counterfoil.simulator.robaws.switches import SwitchBoard, Switches
+from counterfoil.simulator.robaws.switches import Switches
 from counterfoil.simulator.robaws.webhooks import Webhooks
-from counterfoil.simulator.robaws.wire import Request
+from counterfoil.simulator.stats import Stats
+from counterfoil.simulator.switchboard import SwitchBoard
+from counterfoil.simulator.wire import Request
 
 
 class Tenant:
     """Everything that answering a request or controlling the simulator needs, in one place."""
 
-    def __init__(self, credentials: Credentials, switchboard: SwitchBoard, seed: int) -> None:
+    def __init__(self, credentials: Credentials, switchboard: SwitchBoard[Switches], seed: int) -> None:
         self.credentials = credentials
         self.switchboard = switchboard
         self.seed = seed
@@ -31,9 +34,9 @@ class Tenant:
         self.store = Store(self.clock.now, lambda: switchboard.now.replica_lag_seconds)
         self.limits = Limits(self.clock, switchboard)
         self.idempotency = Idempotency(self.clock, switchboard)
-        self.faults = Faults(seed)
-        self.gates = Gates()
-        self.stats = Stats()
+        self.faults: Faults[Fault] = Faults(seed)
+        self.gates: Gates[Call] = Gates()
+        self.stats: Stats[Entry] = Stats()
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
         self.extra_field_definitions: dict[str, Definition] = dict(DEFINITIONS)
@@ -54,6 +57,18 @@ class Tenant:
     def stamp(self) -> str:
         """Now, as it is written into a record."""
         return stamp(self.clock.now())
+
+
+class Entry(NamedTuple):
+    """One request in the log."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    status: int
+    mode: str
+    idempotency_key: str | None
+    at: float
 
 
 class Call:

@@ -5,7 +5,7 @@ import orjson
 from counterfoil.simulator.robaws import bodies, endpoints, paging
 from counterfoil.simulator.robaws.errors import method_not_allowed, not_found
 from counterfoil.simulator.robaws.tenant import Call
-from counterfoil.simulator.robaws.wire import Response
+from counterfoil.simulator.wire import Response
 
 
 def register(call: Call) -> Response:

@@ -8,17 +8,20 @@ from itertools import count
 
 import orjson
 
-from counterfoil.simulator.robaws.clock import Clock
-from counterfoil.simulator.robaws.data.dice import Dice
+from counterfoil.simulator.clock import Clock
+from counterfoil.simulator.data.dice import Dice
 from counterfoil.simulator.robaws.deliveries import Attempt, Delivery, post
 from counterfoil.simulator.robaws.endpoints import Endpoint
-from counterfoil.simulator.robaws.switches import SwitchBoard
+from counterfoil.simulator.robaws.switches import Switches
+from counterfoil.simulator.switchboard import SwitchBoard
 
 
 class Webhooks:
     """Queues events and delivers them in the order in which they fall due by the simulator's clock."""
 
-    def __init__(self, clock: Clock, switches: SwitchBoard, new_uuid: Callable[[], str], seed: int) -> None:
+    def __init__(
+        self, clock: Clock, switches: SwitchBoard[Switches], new_uuid: Callable[[], str], seed: int
+    ) -> None:
         self._clock = clock
         self._switches = switches
         self._new_uuid = new_uuid

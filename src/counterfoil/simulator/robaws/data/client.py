@@ -3,13 +3,13 @@
 from collections import deque
 from typing import Any
 
-from counterfoil.simulator.robaws.clock import stamp
-from counterfoil.simulator.robaws.data import names, online, vat
-from counterfoil.simulator.robaws.data.countries import COUNTRIES, Country
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
+from counterfoil.simulator.clock import stamp
+from counterfoil.simulator.data import names, online, vat
+from counterfoil.simulator.data.countries import COUNTRIES, Country
+from counterfoil.simulator.data.dice import Dice, Weighted
+from counterfoil.simulator.data.phones import phone
 from counterfoil.simulator.robaws.data.duplicates import Company, near
 from counterfoil.simulator.robaws.data.extras import extra_fields
-from counterfoil.simulator.robaws.data.phones import phone
 
 FIELDS = (
     *(

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from counterfoil.simulator.robaws.clock import stamp
+from counterfoil.simulator.clock import stamp
+from counterfoil.simulator.data.countries import Country
+from counterfoil.simulator.data.dice import Dice
+from counterfoil.simulator.data.odd_names import odd_positions
+from counterfoil.simulator.data.online import domain
 from counterfoil.simulator.robaws.data import people, roles, specials
 from counterfoil.simulator.robaws.data.client import ClientMaker
-from counterfoil.simulator.robaws.data.countries import Country
-from counterfoil.simulator.robaws.data.dice import Dice
 from counterfoil.simulator.robaws.data.extras import entry
-from counterfoil.simulator.robaws.data.online import domain
 
 NEWEST = 1_760_986_753.0
 """The newest `updatedAt`: 2025-10-20T18:59:13.000Z. Fixed, so that the data do not depend on the day."""
@@ -25,7 +26,7 @@ def customers(seed: int, count: int) -> Iterator[tuple[Client, list[Client]]]:
     dice, maker = Dice(seed, 1), ClientMaker(Dice(seed, 2))
     ids = _ids(count, Dice(seed, 3))
     fixed = _fixed(count, ids)
-    odd = {at: name for at, name in specials.odd_positions(count).items() if at not in fixed}
+    odd = {at: name for at, name in odd_positions(count).items() if at not in fixed}
     fixed_roles = {at: role for at, (_, role) in fixed.items()}
     assigned = roles.assign(count, Dice(seed, 4), fixed_roles)
     for position, number in enumerate(ids):

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
-from counterfoil.simulator.robaws.data.countries import Country
-from counterfoil.simulator.robaws.data.dice import Dice
+from counterfoil.simulator.data.countries import Country
+from counterfoil.simulator.data.dice import Dice
 
 
 class Company(NamedTuple):

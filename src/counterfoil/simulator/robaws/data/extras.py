@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from counterfoil.simulator.data.dice import Dice, Weighted
 from counterfoil.simulator.robaws.data import roles
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
 
 
 class Definition(NamedTuple):

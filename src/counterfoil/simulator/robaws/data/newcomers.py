@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from counterfoil.simulator.robaws.data import online
+from counterfoil.simulator.data import online
+from counterfoil.simulator.data.countries import BY_CODE, BY_SPELLING, Country
+from counterfoil.simulator.data.dice import Dice
+from counterfoil.simulator.data.phones import phone
 from counterfoil.simulator.robaws.data.client import ClientMaker
-from counterfoil.simulator.robaws.data.countries import BY_CODE, BY_SPELLING, Country
-from counterfoil.simulator.robaws.data.dice import Dice
-from counterfoil.simulator.robaws.data.phones import phone
 
 
 def newcomer(number: int, role: str, now: float, dice: Dice) -> dict[str, Any]:

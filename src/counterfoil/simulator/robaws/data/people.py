@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from counterfoil.simulator.robaws.data import names
-from counterfoil.simulator.robaws.data.countries import Country
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
-from counterfoil.simulator.robaws.data.online import domain
-from counterfoil.simulator.robaws.data.phones import phone
+from counterfoil.simulator.data import names
+from counterfoil.simulator.data.countries import Country
+from counterfoil.simulator.data.dice import Dice, Weighted
+from counterfoil.simulator.data.online import domain
+from counterfoil.simulator.data.phones import phone
 
 SHARE_WITH_CONTACTS = 0.3
 

@@ -1,6 +1,6 @@
 """Which role each customer has: the distribution seen on a live tenant (contract section 8.5), scaled."""
 
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
+from counterfoil.simulator.data.dice import Dice, Weighted
 
 EMPTY = ""
 

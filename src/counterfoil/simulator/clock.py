@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 
 class Clock:
-    """Decides `updatedAt`, the HTTP Date header, the daily reset and how fast the rate bucket fills."""
+    """Decides what records are dated, the HTTP Date header, and when limits and tokens run out."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -66,13 +66,8 @@ class Clock:
 
 
 def stamp(seconds: float) -> str:
-    """A date-time as Robaws writes it: `2025-10-20T18:59:13.000Z` (contract section 3)."""
+    """A date-time in UTC, to the millisecond: `2025-10-20T18:59:13.000Z`."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def error_stamp(seconds: float) -> str:
-    """The date-time of an error body: `2025-10-11T16:24:38.491+00:00` (contract section 7)."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def http_date(seconds: float) -> str:

@@ -3,24 +3,22 @@
 import threading
 import time
 from collections import Counter, deque
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 LOG_LENGTH = 10_000
 
 
-class Entry(NamedTuple):
-    """One request in the log."""
+class Entry(Protocol):
+    """One request in the log: a named tuple of whatever the upstream finds worth keeping."""
 
-    method: str
-    path: str
-    query: dict[str, str]
-    status: int
-    mode: str
-    idempotency_key: str | None
-    at: float
+    @property
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+
+    def _asdict(self) -> dict[str, Any]: ...
 
 
-class Stats:
+class Stats[E: Entry]:
     """Counts requests; the busiest second is of real time, whatever the simulator's clock does."""
 
     def __init__(self) -> None:
@@ -33,7 +31,7 @@ class Stats:
             self._by_route: dict[str, Counter[str]] = {}
             self._last_second: deque[float] = deque()
             self._busiest = 0
-            self._log: deque[Entry] = deque(maxlen=LOG_LENGTH)
+            self._log: deque[E] = deque(maxlen=LOG_LENGTH)
 
     def arrived(self) -> None:
         """A request came in."""
@@ -44,7 +42,7 @@ class Stats:
                 self._last_second.popleft()
             self._busiest = max(self._busiest, len(self._last_second))
 
-    def answered(self, route: str, entry: Entry) -> None:
+    def answered(self, route: str, entry: E) -> None:
         """A request was answered, or was left hanging with this status in mind."""
         with self._lock:
             self._by_route.setdefault(route, Counter())[str(entry.status)] += 1

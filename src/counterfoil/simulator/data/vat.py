@@ -1,6 +1,6 @@
 """VAT numbers whose check digits are right, per country; the numbers themselves are invented."""
 
-from counterfoil.simulator.robaws.data.dice import Dice
+from counterfoil.simulator.data.dice import Dice
 
 
 def belgium(dice: Dice) -> str:

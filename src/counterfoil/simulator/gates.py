@@ -1,39 +1,37 @@
 """Holds: answers that are ready and wait until a test lets them go."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from counterfoil.simulator.robaws.matching import Match
-from counterfoil.simulator.robaws.wire import Request
 
 LONGEST_WAIT = 60.0
 
 
 @dataclass(slots=True)
-class Gate:
+class Gate[C]:
     """One hold. `times` limits how many answers it stops."""
 
     number: int
-    match: Match
+    fits: Callable[[C], bool]
     times: int | None
     opened: threading.Event = field(default_factory=threading.Event)
     stopped: int = 0
 
 
-class Gates:
-    """The open and closed gates, and how many answers wait at them."""
+class Gates[C]:
+    """The open and closed gates, and how many answers wait at them. `C` is a call on its way."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._gates: list[Gate] = []
+        self._gates: list[Gate[C]] = []
         self._made = 0
         self._waiting = 0
 
-    def hold(self, match: Match, times: int | None = None) -> int:
-        """Let matching requests wait after their answer was made. Returns the number of the gate."""
+    def hold(self, fits: Callable[[C], bool], times: int | None = None) -> int:
+        """Let fitting calls wait after their answer was made. Returns the number of the gate."""
         with self._changed:
             self._made += 1
-            self._gates.append(Gate(self._made, match, times))
+            self._gates.append(Gate(self._made, fits, times))
             return self._made
 
     def release(self, number: int | None = None) -> None:
@@ -54,11 +52,11 @@ class Gates:
         """How many answers are held now."""
         return self._waiting
 
-    def pass_by(self, request: Request, path: str, mode: str) -> None:
+    def pass_by(self, call: C) -> None:
         """Called with every answer that is ready: waits when a closed gate is in the way."""
         if not self._gates:
             return
-        gate = self._stop(request, path, mode)
+        gate = self._stop(call)
         if gate is None:
             return
         gate.opened.wait(LONGEST_WAIT)
@@ -66,11 +64,11 @@ class Gates:
             self._waiting -= 1
             self._changed.notify_all()
 
-    def _stop(self, request: Request, path: str, mode: str) -> Gate | None:
+    def _stop(self, call: C) -> Gate[C] | None:
         with self._changed:
             for gate in self._gates:
                 free = gate.times is not None and gate.stopped >= gate.times
-                if not free and gate.match.fits(request, path, mode):
+                if not free and gate.fits(call):
                     gate.stopped += 1
                     self._waiting += 1
                     self._changed.notify_all()

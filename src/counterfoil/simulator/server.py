@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from counterfoil.simulator.robaws.wire import Ending, MalformedError, Request, Response, read_request
+from counterfoil.simulator.wire import Ending, MalformedError, Request, Response, read_request
 
 type Answer = Callable[[Request], Response]
 
@@ -27,7 +27,7 @@ class HttpServer(socketserver.ThreadingTCPServer):
 
     def start(self) -> None:
         """Accept connections in a thread."""
-        self._acceptor = threading.Thread(target=self._accept, name="robaws-simulator", daemon=True)
+        self._acceptor = threading.Thread(target=self._accept, name="simulator", daemon=True)
         self._acceptor.start()
 
     def _accept(self) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from counterfoil.simulator.robaws.data import names, vat
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
+from counterfoil.simulator.data import names, vat
+from counterfoil.simulator.data.dice import Dice, Weighted
 
 DUTCH_STREETS = (
     "Kaai",

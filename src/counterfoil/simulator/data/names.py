@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
+from counterfoil.simulator.data.dice import Dice, Weighted
 
 
 class Naming(NamedTuple):

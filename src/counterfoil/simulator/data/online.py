@@ -2,7 +2,7 @@
 
 from unicodedata import normalize
 
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
+from counterfoil.simulator.data.dice import Dice, Weighted
 
 MAILBOXES: Weighted[str] = Weighted(
     [

@@ -61,7 +61,7 @@ class Response:
     hang_seconds: float = 0.0
 
     def head(self) -> bytes:
-        """Status line and headers; names in lower case, as they were observed (contract section 4)."""
+        """Status line and headers; names in lower case."""
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if self.body:

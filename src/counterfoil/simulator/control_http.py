@@ -6,19 +6,18 @@ from typing import Any
 
 import orjson
 
-from counterfoil.simulator.robaws.control import Control
-from counterfoil.simulator.robaws.wire import Request, Response
+from counterfoil.simulator.wire import Request, Response
 
 PREFIX = "/_control/"
 
 
-def methods(control: Control) -> dict[str, Callable[..., Any]]:
+def methods(control: object) -> dict[str, Callable[..., Any]]:
     """The public methods of the control, by name."""
     found = {name: getattr(control, name) for name in dir(control) if not name.startswith("_")}
     return {name: method for name, method in found.items() if callable(method)}
 
 
-def answer(control: Control, request: Request) -> Response:
+def answer(control: object, request: Request) -> Response:
     """Call the method named in the path with the JSON object in the body; the answer is its result as JSON.
 
     A page in somebody's browser must not steer the simulator: requests that carry an Origin are refused.

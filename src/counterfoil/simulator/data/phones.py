@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from counterfoil.simulator.robaws.data.dice import Dice, Weighted
+from counterfoil.simulator.data.dice import Dice, Weighted
 
 
 class Plan(NamedTuple):
@@ -41,6 +41,8 @@ PLANS: dict[str, Plan] = {
     "CD": Plan("243", ("0815 551 ###",), ("0815 551 ###", "0995 551 ###")),
     "KE": Plan("254", ("0722 555 ###",), ("0722 555 ###", "0733 555 ###")),
     "TZ": Plan("255", ("0754 555 ###",), ("0754 555 ###", "0784 555 ###")),
+    "US": Plan("1", ("212 555 01##", "925 555 01##", "617 555 01##"), ("917 555 01##", "415 555 01##"), trunk=""),
+    "IN": Plan("91", ("022 2555 55##", "080 2555 55##"), ("098555 550##", "090555 550##", "070555 550##")),
 }
 
 STYLES: Weighted[str] = Weighted(

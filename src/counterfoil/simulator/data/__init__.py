@@ -1,0 +1,1 @@
+"""What invented records are made of, whichever upstream they live in: dice, names, places, phones, numbers."""

@@ -1,0 +1,96 @@
+"""What the control of every simulator does: clock, switches, faults that were ordered, holds."""
+
+import threading
+from typing import Any, Protocol
+
+import msgspec
+
+from counterfoil.simulator.clock import Clock, parse_instant, stamp
+from counterfoil.simulator.faults import Faults
+from counterfoil.simulator.gates import Gates
+from counterfoil.simulator.switchboard import SwitchBoard
+
+
+class Stage(Protocol):
+    """What every simulated upstream has, whatever it is."""
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+
+    @property
+    def switchboard(self) -> SwitchBoard[Any]:
+        """Its habits."""
+
+    @property
+    def faults(self) -> Faults[Any]:
+        """What goes wrong."""
+
+    @property
+    def gates(self) -> Gates[Any]:
+        """What holds answers back."""
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when the server is to end."""
+
+
+class Steering[T: Stage]:
+    """The part of a control that does not depend on the upstream."""
+
+    tenant: T
+
+    # The clock
+
+    def now(self) -> str:
+        """The simulator's time: `2025-10-20T18:59:13.000Z`."""
+        return stamp(self.tenant.clock.now())
+
+    def clock_move(self, seconds: float) -> str:
+        """Jump ahead (or back); returns the new time."""
+        self.tenant.clock.move(seconds)
+        return self.now()
+
+    def clock_set(self, moment: str) -> str:
+        """Jump to an ISO instant and go on from there."""
+        self.tenant.clock.set(parse_instant(moment))
+        return self.now()
+
+    def clock_freeze(self, moment: str | None = None) -> str:
+        """Stand still, now or at an ISO instant."""
+        self.tenant.clock.freeze(None if moment is None else parse_instant(moment))
+        return self.now()
+
+    def clock_run(self) -> str:
+        """Let a frozen clock go on."""
+        self.tenant.clock.run()
+        return self.now()
+
+    # Switches
+
+    def switch(self, **switches: Any) -> dict[str, Any]:
+        """Set switches by name; returns them all."""
+        self.tenant.switchboard.change(**switches)
+        return self.switches()
+
+    def switches(self) -> dict[str, Any]:
+        """All switches as they stand."""
+        return self.tenant.switchboard.all()
+
+    # Faults and holds
+
+    def clear_faults(self, number: int | None = None) -> None:
+        """Cancel one fault, or all."""
+        self.tenant.faults.clear(number)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults on order, each with `hits`, how often it struck."""
+        return [msgspec.to_builtins(fault) for fault in self.tenant.faults.all()]
+
+    def release(self, number: int | None = None) -> None:
+        """Let go what one gate holds, or all, and hold no more."""
+        self.tenant.gates.release(number)
+
+    def wait_held(self, n: int = 1, timeout: float = 10.0) -> bool:
+        """Wait until `n` answers are held; False when that took longer than `timeout` seconds."""
+        return self.tenant.gates.wait_held(n, timeout)

@@ -1,0 +1,118 @@
+"""The only ways in which records change, each moving the times that Zoho moves (contract sections 0, 2, 4)."""
+
+from decimal import Decimal
+
+from counterfoil.simulator.zoho_books.organization import Organization
+from counterfoil.simulator.zoho_books.records import Contact, Invoice, Json, Person
+from counterfoil.simulator.zoho_books.tenant import Tenant
+
+
+def now(tenant: Tenant) -> int:
+    """The moment that a change is dated: Zoho knows no fractions of a second."""
+    return int(tenant.clock.now())
+
+
+def insert_contact(
+    tenant: Tenant, organization: Organization, body: Json, *, contact_id: str | None = None
+) -> Contact:
+    """Keep a contact that was entered just now, under an id of choice or the next one."""
+    moment = now(tenant)
+    contact = Contact(contact_id or organization.books.next_id(), body, moment, moment)
+    organization.books.put_contact(contact)
+    return contact
+
+
+def change_contact(
+    tenant: Tenant, organization: Organization, contact: Contact, fields: Json, *, modified: int | None = None
+) -> Contact:
+    """Keep new values of a contact, dated now or as told."""
+    changed = contact._replace(body=contact.body | fields, modified=now(tenant) if modified is None else modified)
+    organization.books.put_contact(changed)
+    return changed
+
+
+def touch_contact(tenant: Tenant, organization: Organization, contact_id: str) -> None:
+    """Where Zoho does so, an edit of a person moves its contact's `last_modified_time`."""
+    contact = organization.books.contacts.get(contact_id)
+    if contact is not None and tenant.switches.person_edit_touches_contact:
+        change_contact(tenant, organization, contact, {})
+
+
+def merge_contacts(tenant: Tenant, organization: Organization, survivor: Contact, victim: Contact) -> None:
+    """One contact takes over another's persons and invoices; the other vanishes without a trace."""
+    books = organization.books
+    has_primary = books.primary_of(survivor.id) is not None
+    for person in books.persons_of(victim.id):
+        body = person.body | {"is_primary_contact": person.is_primary and not has_primary}
+        books.put_person(person._replace(contact_id=survivor.id, body=body))
+    for invoice in books.invoices_of(victim.id):
+        body = invoice.body | {"customer_name": survivor.name}
+        change_invoice(tenant, organization, invoice._replace(customer_id=survivor.id), body)
+    books.remove_contact(victim.id)
+    change_contact(tenant, organization, survivor, {})
+
+
+def insert_person(tenant: Tenant, organization: Organization, contact: Contact, body: Json) -> Person:
+    """Keep a person that was added to a contact just now."""
+    person = Person(organization.books.next_id(), contact.id, body, now(tenant))
+    organization.books.put_person(person)
+    touch_contact(tenant, organization, contact.id)
+    return person
+
+
+def change_person(tenant: Tenant, organization: Organization, person: Person, fields: Json) -> Person:
+    """Keep new values of a person."""
+    changed = person._replace(body=person.body | fields)
+    organization.books.put_person(changed)
+    touch_contact(tenant, organization, person.contact_id)
+    return changed
+
+
+def make_primary(tenant: Tenant, organization: Organization, person: Person) -> None:
+    """One person per contact is the primary one."""
+    for other in organization.books.persons_of(person.contact_id):
+        fields = {"is_primary_contact": other.id == person.id}
+        organization.books.put_person(other._replace(body=other.body | fields))
+    touch_contact(tenant, organization, person.contact_id)
+
+
+def remove_person(tenant: Tenant, organization: Organization, person: Person) -> None:
+    """Delete a person; when it was the primary one, the next takes its place."""
+    organization.books.remove_person(person.id)
+    left = organization.books.persons_of(person.contact_id)
+    if person.is_primary and left:
+        make_primary(tenant, organization, left[0])
+    else:
+        touch_contact(tenant, organization, person.contact_id)
+
+
+def insert_invoice(
+    tenant: Tenant, organization: Organization, customer_id: str, body: Json, *, invoice_id: str | None = None
+) -> Invoice:
+    """Keep an invoice that was written just now; it gets the next number unless it brings one."""
+    moment, books = now(tenant), organization.books
+    number = {"invoice_number": f"INV-{len(books.invoices) + 1:06d}"}
+    invoice = Invoice(invoice_id or books.next_id(), customer_id, number | body, moment, moment)
+    books.put_invoice(invoice)
+    return invoice
+
+
+def change_invoice(
+    tenant: Tenant, organization: Organization, invoice: Invoice, fields: Json, *, touch: bool = True
+) -> Invoice:
+    """Keep new values of an invoice; the customer's `last_modified_time` never moves with it."""
+    modified = now(tenant) if touch else invoice.modified
+    changed = invoice._replace(body=invoice.body | fields, modified=modified)
+    organization.books.put_invoice(changed)
+    return changed
+
+
+def pay(tenant: Tenant, organization: Organization, invoice: Invoice, amount: Decimal) -> Invoice:
+    """Take a payment: all or part of the balance."""
+    balance = max(Decimal(0), invoice.balance - amount)
+    fields = {
+        "balance": balance,
+        "status": "partially_paid" if balance else "paid",
+        "last_payment_date": organization.today.isoformat(),
+    }
+    return change_invoice(tenant, organization, invoice, fields, touch=not tenant.switches.balances_move_silently)

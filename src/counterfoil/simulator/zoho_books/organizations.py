@@ -1,0 +1,13 @@
+"""/organizations: the one call that needs no `organization_id` (contract section 1)."""
+
+import orjson
+
+from counterfoil.simulator.wire import Response
+from counterfoil.simulator.zoho_books.listing import JSON_TYPE
+from counterfoil.simulator.zoho_books.tenant import Call
+
+
+def list_organizations(call: Call) -> Response:
+    """GET /organizations: all that the user belongs to."""
+    rows = [organization.row() for organization in call.tenant.organizations.values()]
+    return Response(200, orjson.dumps({"code": 0, "message": "success", "organizations": rows}), JSON_TYPE)

@@ -1,0 +1,54 @@
+"""Which function answers which method and path below /books/v3, and which scope it needs."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from counterfoil.simulator.wire import Response
+from counterfoil.simulator.zoho_books import contact_persons, contacts, invoices, organizations
+from counterfoil.simulator.zoho_books.errors import ApiError, invalid_url, method_not_allowed
+
+type Handler = Callable[..., Response]
+
+
+class Route(NamedTuple):
+    """What answers a path, for GET alone, and the scope that the token must have."""
+
+    pattern: str
+    handler: Handler
+    scope: str
+
+
+ROUTES = (
+    Route("/organizations", organizations.list_organizations, "ZohoBooks.settings.READ"),
+    Route("/contacts", contacts.list_contacts, "ZohoBooks.contacts.READ"),
+    Route("/contacts/contactpersons", contact_persons.list_persons, "ZohoBooks.contacts.READ"),
+    Route("/contacts/{id}", contacts.read_contact, "ZohoBooks.contacts.READ"),
+    Route(
+        "/contacts/{id}/contactpersons",
+        contact_persons.list_persons_of_contact,
+        "ZohoBooks.contacts.READ",
+    ),
+    Route("/invoices", invoices.list_invoices, "ZohoBooks.invoices.READ"),
+    Route("/invoices/{id}", invoices.read_invoice, "ZohoBooks.invoices.READ"),
+)
+
+
+def find(method: str, path: str) -> tuple[Route, list[str]]:
+    """The route of a request and the values in its path: code 5 where there is none, 37 for a wrong method."""
+    steps = path.strip("/").split("/")
+    for route in ROUTES:
+        parts = route.pattern.strip("/").split("/")
+        pairs = list(zip(parts, steps, strict=False))
+        if len(parts) == len(steps) and all(part in {step, "{id}"} for part, step in pairs):
+            if method != "GET":
+                raise method_not_allowed()
+            return route, [step for part, step in pairs if part == "{id}"]
+    raise invalid_url()
+
+
+def name(method: str, path: str) -> str:
+    """What the statistics call a request."""
+    try:
+        return f"{method} {find(method, path)[0].pattern}"
+    except ApiError:
+        return "unknown"
