@@ -88,7 +88,8 @@ class Fetcher:
             if isinstance(result, BaseException):
                 self._fail(result)
                 continue
-            self._plan.arrived(result.number, len(result.items) + len(result.bad), result.total, last=result.last)
+            entries = len(result.items) + len(result.bad)
+            self._plan.arrived(result.number, entries, result.total, last=result.last, following=result.following)
             found.append(result)
             if not self._gap:
                 self._order()
