@@ -100,6 +100,13 @@ def kept(state: State, claim: str, lifetime: float, now: datetime) -> State | No
     )
 
 
+def adopted(state: State, lifetime: float, now: datetime) -> State:
+    """A token that was got elsewhere takes the place of any other; it was asked for like all of them."""
+    asked_at = tuple(moment for moment in state.asked_at if now - moment < SPAN)
+    taken = replace(state, claim="adopted", replacing=False, asked_at=(*asked_at, now), rests_until=None)
+    return kept(taken, "adopted", lifetime, now) or taken
+
+
 def failed(state: State, claim: str, now: datetime, *, throttled: bool) -> State:
     """The claim has brought nothing; `throttled` where the upstream says that too many tokens were asked for."""
     if throttled:

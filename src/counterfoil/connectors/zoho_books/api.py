@@ -8,6 +8,7 @@ from counterfoil.connectors.dialect import Received
 from counterfoil.connectors.transport import Query, Response, Retries, Transport
 from counterfoil.connectors.zoho_books.access import Access
 from counterfoil.connectors.zoho_books.dialect import ZohoBooksDialect
+from counterfoil.errors import WrongSetting
 
 PATH = "/books/v3"
 
@@ -49,6 +50,9 @@ class Api:
     def _opened(self) -> Transport:
         with self._lock:
             if self._transport is None:
-                url = (self._api_url or self._access.api_url()).rstrip("/").removesuffix(PATH) + PATH
-                self._transport = Transport(url, self._access, self._budget, ZohoBooksDialect(), self._retries)
+                url = self._api_url or self._access.api_url()
+                if not url:
+                    raise WrongSetting("Zoho does not say where its API is.", "Give its address with --api-url.")
+                root = url.rstrip("/").removesuffix(PATH) + PATH
+                self._transport = Transport(root, self._access, self._budget, ZohoBooksDialect(), self._retries)
             return self._transport

@@ -1,6 +1,7 @@
 """Zoho Books behind the connector port: customers, their contact persons, invoices of one organisation."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import msgspec
@@ -12,7 +13,7 @@ from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_persons import ContactPersons
 from counterfoil.connectors.zoho_books.contacts import Contacts
 from counterfoil.connectors.zoho_books.invoices import WINDOW_DAYS, Invoices
-from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES
+from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, DataCentre
 from counterfoil.errors import GarbledBody, WrongAddress, WrongSetting
 
 LONGEST_WINDOW = 36_500
@@ -51,9 +52,9 @@ class ZohoBooks:
         if settings.tokens is None:
             raise TypeError("Zoho Books needs somewhere to keep its access token.")
         self._organization = _organization(settings.values)
-        centre = DATA_CENTRES[_data_centre(settings.values)]
+        centre = _data_centre(settings.values)
         client = Client(
-            accounts_url=_text(settings.values, "accounts_url").rstrip("/") or centre.accounts_url,
+            accounts_url=centre.accounts_url,
             client_id=_text(settings.values, "client_id"),
             client_secret=settings.secrets.get("client_secret", ""),
             refresh_token=settings.secrets.get("refresh_token", ""),
@@ -120,14 +121,16 @@ def _text(values: Mapping[str, Any], name: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _data_centre(values: Mapping[str, Any]) -> str:
-    code = _text(values, "dc").lower()
-    if code not in DATA_CENTRES:
+def _data_centre(values: Mapping[str, Any]) -> DataCentre:
+    """The one that is named, or none of Zoho's where the address of its accounts server is given."""
+    code, accounts_url = _text(values, "dc").lower(), _text(values, "accounts_url").rstrip("/")
+    if code not in DATA_CENTRES and (code or not accounts_url):
         raise WrongSetting(
-            f"{code!r} is not a data centre of Zoho Books." if code else "It is not said which data centre.",
+            f"{code[:20]!r} is not a data centre of Zoho Books." if code else "It is not said which data centre.",
             f"Give one of {', '.join(DATA_CENTRES)}: the one that you log in at.",
         )
-    return code
+    known = DATA_CENTRES.get(code, DataCentre("", ""))
+    return replace(known, accounts_url=accounts_url) if accounts_url else known
 
 
 def _organization(values: Mapping[str, Any]) -> str:
