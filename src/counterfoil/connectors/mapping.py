@@ -1,36 +1,33 @@
-"""From an upstream's record to ours: sources per field, role overrides, normalising. Pure.
+"""From an upstream's record to ours: sources per field, normalising, everything else kept. Pure.
 
 The configuration is data (field map, role overrides, default country) and belongs to one connection, so the
-same stored payload can be mapped again, without a call, whenever the configuration changes.
+same stored payload can be mapped again, without a call, whenever the configuration changes. What is particular to
+one resource stands in `customer_mapping.py`, `person_mapping.py` and `invoice_mapping.py`.
 """
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import orjson
 
-from counterfoil.connectors.fields import CUSTOMER_FIELDS, MAPPABLE
-from counterfoil.errors import BadRecord, WrongSetting
-from counterfoil.normalize.country import country
-from counterfoil.normalize.email import email
-from counterfoil.normalize.name import name_key
-from counterfoil.normalize.phone import digits, phone
-from counterfoil.normalize.text import fold, words
-from counterfoil.normalize.value import boolean, day, text
-from counterfoil.normalize.vat import vat
-from counterfoil.normalize.website import website
+from counterfoil.normalize.value import text
 
 type Raw = Mapping[str, Any]
 type Flat = dict[str, Any]
 
 
 class Reader(Protocol):
-    """How one connector's payload is read. Stateless; one per connector."""
+    """How one connector's payload of one resource is read. Stateless."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]]
+    only_in_detail: ClassVar[frozenset[str]]
+    """Fields and extra keys that list rows do not give: a list row that lacks them says nothing about them."""
+    only_in_list: ClassVar[frozenset[str]]
+    """The same the other way round: what a single read does not give."""
 
     def flatten(self, external_id: str, raw: Raw) -> Flat:
         """The payload as one level of values by their path ("tel", "address.city", "extraFields.Role").
@@ -71,13 +68,13 @@ class MappingConfig:
 
 
 class Mapped(NamedTuple):
-    """A record in our terms. `values` has every name of `fields.COLUMNS`."""
+    """A record in our terms. `values` has every column of its resource; words only where it is searched."""
 
     values: dict[str, Any]
     extra: dict[str, Any]
     invalid: dict[str, str]
-    name_words: str
-    other_words: str
+    name_words: str = ""
+    other_words: str = ""
 
 
 def canonical_hash(record: Raw, volatile: Iterable[str] = ()) -> bytes:
@@ -85,59 +82,67 @@ def canonical_hash(record: Raw, volatile: Iterable[str] = ()) -> bytes:
     left_out = [key for key in volatile if key in record]
     if left_out:
         record = {key: value for key, value in record.items() if key not in left_out}
-    return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).digest()
+    return hashlib.sha256(orjson.dumps(record, _plain, orjson.OPT_SORT_KEYS)).digest()
 
 
-class Mapper:
-    """Maps one connection's payloads. Build once, call for each record; safe to use from several threads."""
+def _plain(value: object) -> float:
+    """An exact amount as the number that JSON makes of it elsewhere."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError
 
-    def __init__(self, config: MappingConfig, reader: Reader) -> None:
-        unknown = sorted(set(config.sources) - MAPPABLE)
-        if unknown:
-            raise WrongSetting(
-                f"There is no customer field called {', '.join(unknown)}.",
-                f"Fields are: {', '.join(sorted(MAPPABLE))}.",
-            )
-        sources = {**reader.default_sources, **config.sources}
+
+class Mapper(ABC):
+    """Maps one connection's payloads of one resource. Build once, call for each record; safe to use from several
+    threads."""
+
+    derived_from: ClassVar[frozenset[str]]
+    """Fields whose normal form may be refused: what `derive` says of them in `invalid`."""
+
+    def __init__(
+        self, config: MappingConfig, reader: Reader, sources: Mapping[str, tuple[str, ...]], texts: Iterable[str]
+    ) -> None:
+        """`texts` are the fields that are simply text."""
         self._reader = reader
         self._country = config.country
         self._sources = sources
-        self._texts = [
-            (f.name, sources.get(f.name, ()))
-            for f in CUSTOMER_FIELDS
-            if f.kind == "text" and f.name != "upstream_role"
-        ]
+        self._texts = [(name, sources.get(name, ())) for name in texts]
         self._used = frozenset(path for paths in sources.values() for path in paths).union(config.left_out)
-        self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
-        self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
+
+    def decode(self, raw: bytes) -> Raw:
+        """A payload as this mapper reads it. Raises orjson.JSONDecodeError."""
+        record: Raw = orjson.loads(raw)
+        return record
 
     def digest(self, raw: Raw) -> bytes:
         """See `Reader.digest`."""
         return self._reader.digest(raw)
 
+    @abstractmethod
     def __call__(self, external_id: str, raw: Raw) -> Mapped:
-        """Map one payload. Raises BadRecord when it cannot be a customer."""
-        flat = self._reader.flatten(external_id, raw)
-        values = self._read_texts(flat)
-        name = values["name"]
-        if name is None:
-            values["name"] = name = self._no_name(flat)
-        role = text(self._first("upstream_role", flat))
-        values["upstream_role"] = role = role.upper() if role else None
-        values["role"] = self._role(external_id, name, role)
-        values["whatsapp"] = boolean(self._first("whatsapp", flat))
-        values["peppol"] = boolean(self._first("peppol", flat))
-        active = boolean(self._first("is_active", flat))
-        values["is_active"] = active is not False and not self._reader.archived(raw)
-        invalid: dict[str, str] = {} if name else {"name": "the upstream gives no name"}
-        self._normalise(values, invalid, flat)
-        return Mapped(
-            values=values,
-            extra=self._others(flat),
-            invalid=invalid,
-            name_words=" ".join(words(name)),
-            other_words=self._other_words(external_id, values),
-        )
+        """Map one decoded payload. Raises BadRecord when it cannot be a record of this resource."""
+
+    @abstractmethod
+    def derive(self, external_id: str, values: dict[str, Any]) -> tuple[dict[str, str], str]:
+        """Fill in the normal forms. Returns the reasons of those that there are none of, and the search words that
+        come from other fields than the name."""
+
+    def completed(
+        self, external_id: str, mapped: Mapped, unsaid: frozenset[str], values: Mapping[str, Any], extra: Raw
+    ) -> Mapped:
+        """`mapped` with what its payload says nothing about (`unsaid`) as the row holds it (`values`, `extra`)."""
+        kept = {
+            name: values[name]
+            for name in unsaid & values.keys()
+            if values[name] not in (None, "") and mapped.values[name] in (None, "")
+        }
+        more = {key: value for key, value in extra.items() if key in unsaid and key not in mapped.extra}
+        if not kept:
+            return mapped._replace(extra={**mapped.extra, **more}) if more else mapped
+        completed = {**mapped.values, **kept}
+        reasons, words = self.derive(external_id, completed)
+        invalid = {name: reason for name, reason in mapped.invalid.items() if name not in self.derived_from}
+        return Mapped(completed, {**mapped.extra, **more}, {**invalid, **reasons}, mapped.name_words, words)
 
     def _read_texts(self, flat: Flat) -> dict[str, Any]:
         """Every text field: the first of its sources that says something. The hot loop of a first mirror."""
@@ -168,54 +173,3 @@ class Mapper:
             for path, value in flat.items()
             if path not in used and value is not None and value != ""
         }
-
-    def _no_name(self, flat: Flat) -> str:
-        for path in self._sources.get("name", ()):
-            if any(other.startswith(f"{path}.") for other in flat):
-                raise BadRecord("The name is an object instead of text.")
-            if flat.get(path):
-                raise BadRecord("The name is a list instead of text.")
-        return ""
-
-    def _role(self, external_id: str, name: str, role: str | None) -> str | None:
-        if external_id in self._roles_by_id:
-            return self._roles_by_id[external_id]
-        if self._roles_by_name:
-            folded = fold(name)
-            for pattern, override in self._roles_by_name:
-                if pattern in folded:
-                    return override
-        return role
-
-    def _normalise(self, values: dict[str, Any], invalid: dict[str, str], flat: Flat) -> None:
-        code = country(values["country"])
-        region = code.value or self._country
-        due = day(self._first("follow_up_date", flat))
-        for source, target, (value, reason) in (
-            ("country", "country_code", code),
-            ("phone", "phone_e164", phone(values["phone"], region)),
-            ("mobile", "mobile_e164", phone(values["mobile"], region)),
-            ("vat_number", "vat_normalized", vat(values["vat_number"], region)),
-            ("email", "email_normalized", email(values["email"])),
-            ("website", "website_normalized", website(values["website"])),
-        ):
-            values[target] = value
-            if reason:
-                invalid[source] = reason
-        for source, outcome in (("billing_email", email(values["billing_email"])), ("follow_up_date", due)):
-            if outcome.reason:
-                invalid[source] = outcome.reason
-        values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
-        values["name_key"] = name_key(values["name"])
-
-    def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
-        region = values["country_code"] or self._country
-        said = (external_id, values["email"], values["city"], values["vat_number"])
-        found = dict.fromkeys(words(" ".join(filter(None, said))))
-        checked = values["vat_normalized"]
-        if checked:
-            found[checked.lower()] = found[checked[2:].lower()] = None
-        for name in ("phone_e164", "mobile_e164"):
-            if values[name]:
-                found.update(dict.fromkeys(digits(values[name], region)))
-        return " ".join(found)

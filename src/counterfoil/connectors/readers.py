@@ -1,17 +1,31 @@
 """The readers there are, by connector and resource. Mapping processes load this alone: no HTTP, no files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from counterfoil.connectors.customer_mapping import CustomerMapper
 from counterfoil.connectors.file.record import FileReader
+from counterfoil.connectors.invoice_mapping import InvoiceMapper
 from counterfoil.connectors.mapping import Mapper, MappingConfig, Reader
+from counterfoil.connectors.person_mapping import PersonMapper
 from counterfoil.connectors.robaws.record import RobawsReader
+from counterfoil.connectors.zoho_books.contact_record import ContactReader
+from counterfoil.connectors.zoho_books.invoice_record import InvoiceReader
+from counterfoil.connectors.zoho_books.person_record import PersonReader
 
 READERS: Mapping[tuple[str, str], Reader] = {
     ("robaws", "customer"): RobawsReader(),
+    ("zoho_books", "customer"): ContactReader(),
+    ("zoho_books", "contact_person"): PersonReader(),
+    ("zoho_books", "invoice"): InvoiceReader(),
     ("file", "customer"): FileReader(),
+}
+_MAPPERS: Mapping[str, Callable[[MappingConfig, Reader], Mapper]] = {
+    "customer": CustomerMapper,
+    "contact_person": PersonMapper,
+    "invoice": InvoiceMapper,
 }
 
 
 def mapper(config: MappingConfig, resource: str = "customer") -> Mapper:
     """The mapper of one resource of one connection."""
-    return Mapper(config, READERS[config.connector, resource])
+    return _MAPPERS[resource](config, READERS[config.connector, resource])

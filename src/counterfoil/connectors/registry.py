@@ -5,5 +5,6 @@ from collections.abc import Mapping
 from counterfoil.connectors.contract import Connector
 from counterfoil.connectors.file.connector import File
 from counterfoil.connectors.robaws.connector import Robaws
+from counterfoil.connectors.zoho_books.connector import ZohoBooks
 
-CONNECTORS: Mapping[str, type[Connector]] = {Robaws.name: Robaws, File.name: File}
+CONNECTORS: Mapping[str, type[Connector]] = {kind.name: kind for kind in (Robaws, ZohoBooks, File)}

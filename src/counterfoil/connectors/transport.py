@@ -3,19 +3,20 @@
 Every attempt, also a repeated one, draws its own permit first, so nothing here can exceed the allowance.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import NoReturn, Protocol
+from typing import NamedTuple
 
 import httpx2
 import stamina
 
-from counterfoil.connectors.contract import Budget, Quota
+from counterfoil.connectors.contract import Budget
+from counterfoil.connectors.dialect import Authority, Dialect, Lockout, Pause, Received, Unwelcome, Verdict
 from counterfoil.errors import (
     AllowanceSpent,
-    CounterfoilError,
     GarbledBody,
     RetryLater,
     Throttled,
@@ -27,19 +28,6 @@ type Query = Mapping[str, str | int]
 
 TIMEOUT = httpx2.Timeout(connect=10.0, read=30.0, write=30.0, pool=60.0)
 """Seconds. Robaws needs 20 to 30 on big lists (contract section 7)."""
-
-
-class Dialect(Protocol):
-    """What differs between upstreams in how they refuse and count."""
-
-    def quota(self, headers: Mapping[str, str]) -> Quota:
-        """Read the daily allowance from response headers (looked up case-insensitively)."""
-
-    def block(self, status: int, headers: Mapping[str, str]) -> str | None:
-        """Say why we are locked out for a while, if that is what this answer means."""
-
-    def refusal(self, status: int) -> CounterfoilError | None:
-        """The error that this status stands for when nothing else explains it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +61,18 @@ class Transport:
     def __init__(
         self,
         base_url: str,
-        auth: tuple[str, str] | None,
+        authority: Authority,
         budget: Budget,
         dialect: Dialect,
         retries: Retries | None = None,
     ) -> None:
+        self._authority = authority
         self._budget = budget
         self._dialect = dialect
         self._retries = retries or Retries()
         try:
             self._client = httpx2.Client(
                 base_url=base_url.rstrip("/") + "/",
-                auth=auth,
                 verify=not base_url.lower().startswith("http://"),  # a certificate store takes 40 ms to load
                 timeout=TIMEOUT,
                 headers={"Accept": "application/json", "User-Agent": "Counterfoil"},
@@ -92,7 +80,7 @@ class Transport:
             )
         except (httpx2.InvalidURL, ValueError) as error:
             raise WrongAddress(
-                "The base URL cannot be understood.", "It looks like https://app.robaws.com/api/v2."
+                "The base URL cannot be understood.", "It begins with https:// and a host."
             ) from error
 
     def close(self) -> None:
@@ -100,9 +88,14 @@ class Transport:
         self._client.close()
 
     def get[T](
-        self, path: str, query: Query, decode: Callable[[bytes], T], *, answers: frozenset[int] = frozenset()
+        self,
+        path: str,
+        query: Query,
+        decode: Callable[[bytes], T],
+        *,
+        answers: Callable[[Received], bool] = lambda _: False,
     ) -> Response[T]:
-        """GET `path` and decode the body. Statuses in `answers` are returned decoded like a 200.
+        """GET `path` and decode the body. What `answers` accepts is returned decoded, whatever its status.
 
         Raises the errors of `counterfoil.errors`; those under RetryLater have been repeated already.
         """
@@ -116,58 +109,52 @@ class Transport:
         ):
             with attempt:
                 calls += 1
-                ticket = self._budget.draw().ticket
-                answer = self._send(path, query)
-                self._count(answer)
-                if answer.status_code != httpx2.codes.OK and answer.status_code not in answers:
-                    self._refuse(answer)
+                attempted = self._attempt(path, query, answers)
+                if isinstance(attempted.verdict, Unwelcome) and self._authority.renew(attempted.sent):
+                    calls += 1
+                    attempted = self._attempt(path, query, answers)
+                self._heed(attempted)
                 return Response(
-                    status=answer.status_code,
-                    ticket=ticket,
-                    value=decode(answer.content),
-                    date=http_date(answer.headers.get("date")),
+                    status=attempted.received.status,
+                    ticket=attempted.ticket,
+                    value=decode(attempted.received.body),
+                    date=http_date(attempted.received.headers.get("date")),
                     calls=calls,
                 )
         raise AssertionError("unreachable")  # pragma: no cover
 
-    def _send(self, path: str, query: Query) -> httpx2.Response:
-        try:
-            return self._client.get(path, params=query)
-        except httpx2.ConnectTimeout as error:
-            raise Unavailable(f"{self._host} did not accept a connection in time.", _LATER) from error
-        except httpx2.TimeoutException as error:
-            raise Unavailable(f"{self._host} did not answer in time.", _LATER) from error
-        except httpx2.ConnectError as error:
-            raise Unavailable(
-                f"{self._host} cannot be reached ({_cause(error)}).", "Check the base URL and the network."
-            ) from error
-        except httpx2.UnsupportedProtocol as error:
-            raise WrongAddress("The base URL does not start with http:// or https://.", "Correct it.") from error
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise Unavailable(f"The connection to {self._host} broke off.", _LATER) from error
-        except RuntimeError as error:  # the client was closed by another thread
-            raise Unavailable("The request was called off.", "") from error
+    def _attempt(self, path: str, query: Query, answers: Callable[[Received], bool]) -> "_Attempt":
+        sent = self._authority.headers()
+        ticket = self._budget.draw().ticket
+        with reaching(self._host):
+            answer = self._client.get(path, params=query, headers=sent)
+        received = Received(answer.status_code, answer.headers, answer.content)
+        accepted = answers(received)
+        verdict = None if accepted else self._dialect.judge(received)
+        if not isinstance(verdict, Pause | Lockout):
+            self._budget.answered(self._dialect.quota(answer.headers))
+        return _Attempt(sent, ticket, received, accepted, verdict)
 
-    def _count(self, answer: httpx2.Response) -> None:
-        quota = self._dialect.quota(answer.headers)
-        if answer.status_code == httpx2.codes.TOO_MANY_REQUESTS:
-            self._budget.throttled(quota, _seconds(answer.headers.get("retry-after")))
+    def _heed(self, attempted: "_Attempt") -> None:
+        """Raise what is wrong with the answer, if anything is."""
+        status, verdict = attempted.received.status, attempted.verdict
+        if isinstance(verdict, Pause):
+            self._budget.throttled(verdict.quota, verdict.seconds)
             raise Throttled(f"{self._host} says: too many requests.", _LATER)
-        self._budget.answered(quota)
-
-    def _refuse(self, answer: httpx2.Response) -> NoReturn:
-        status = answer.status_code
-        blocked = self._dialect.block(status, answer.headers)
-        if blocked:
-            until = self._budget.blocked(blocked)
+        if isinstance(verdict, Lockout):
+            until = self._budget.blocked(verdict.reason, verdict.seconds)
             raise AllowanceSpent(
-                f"{self._host} has blocked this integration for a while ({blocked}).",
+                f"{self._host} has blocked this integration for a while ({verdict.reason}).",
                 f"Nothing is sent before {until:%H:%M} UTC; the run then goes on.",
                 until=until,
             )
+        if verdict is not None:
+            raise verdict.error if isinstance(verdict, Unwelcome) else verdict
+        if status == httpx2.codes.OK or attempted.accepted:
+            return
         if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.REQUEST_TIMEOUT:
             raise Unavailable(f"{self._host} answered with status {status}.", _LATER)
-        raise self._dialect.refusal(status) or WrongAddress(
+        raise WrongAddress(
             f"{self._host} answered with status {status}, which its API does not give for this request.",
             "Check the base URL.",
         )
@@ -177,7 +164,36 @@ class Transport:
         return self._client.base_url.host or "The upstream"
 
 
+class _Attempt(NamedTuple):
+    sent: Mapping[str, str]
+    ticket: int
+    received: Received
+    accepted: bool
+    verdict: Verdict
+
+
 _LATER = "Try again later; what was read before stays."
+
+
+@contextmanager
+def reaching(host: str) -> Iterator[None]:
+    """Errors of the network, on the way to `host`, as errors of ours."""
+    try:
+        yield
+    except httpx2.ConnectTimeout as error:
+        raise Unavailable(f"{host} did not accept a connection in time.", _LATER) from error
+    except httpx2.TimeoutException as error:
+        raise Unavailable(f"{host} did not answer in time.", _LATER) from error
+    except httpx2.ConnectError as error:
+        raise Unavailable(
+            f"{host} cannot be reached ({_cause(error)}).", "Check the base URL and the network."
+        ) from error
+    except httpx2.UnsupportedProtocol as error:
+        raise WrongAddress("The base URL does not start with http:// or https://.", "Correct it.") from error
+    except (httpx2.TransportError, httpx2.DecodingError) as error:
+        raise Unavailable(f"The connection to {host} broke off.", _LATER) from error
+    except RuntimeError as error:  # the client was closed by another thread
+        raise Unavailable("The request was called off.", "") from error
 
 
 def _worth_repeating(error: Exception) -> bool:
@@ -191,14 +207,6 @@ def _cause(error: BaseException) -> str:
     if "name or service" in text or "getaddrinfo" in text or "nodename" in text or "resolution" in text:
         return "no such host"
     return "connection refused" if "refused" in text else "no connection"
-
-
-def _seconds(text: str | None) -> float | None:
-    """Retry-After as seconds; a date is read against nothing here, so it counts as unsaid."""
-    try:
-        return max(0.0, float(text)) if text else None
-    except ValueError:
-        return None
 
 
 def http_date(text: str | None) -> datetime | None:

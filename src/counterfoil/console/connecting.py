@@ -61,7 +61,11 @@ class ConnectForm(forms.Form):
         return engine.Draft(
             name=self.existing.name if self.existing else said["name"],
             connector=self.kind.name,
-            settings={asked.name: said[asked.name].rstrip("/") for asked in self.kind.asks if not asked.secret},
+            settings={
+                asked.name: said[asked.name].rstrip("/")
+                for asked in self.kind.asks
+                if not asked.secret and (said[asked.name] or asked.required)
+            },
             secrets={asked.name: said[asked.name] for asked in self.kind.asks if asked.secret},
             country=self.existing.country if self.existing else said["country"],
         )
@@ -105,11 +109,11 @@ def _note(admin: "ConnectionAdmin", request: HttpRequest, connection: Connection
 
 def _asked(asked: Asked) -> forms.CharField:
     if not asked.secret:
-        return _text(asked.label, asked.hint, longest=LONGEST)
+        return _text(asked.label, asked.hint, longest=LONGEST, required=asked.required)
     widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
     return forms.CharField(label=asked.label, help_text=asked.hint, max_length=LONGEST, widget=widget)
 
 
-def _text(label: str, hint: str, *, longest: int) -> forms.CharField:
+def _text(label: str, hint: str, *, longest: int, required: bool = True) -> forms.CharField:
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"})
-    return forms.CharField(label=label, help_text=hint, max_length=longest, widget=widget)
+    return forms.CharField(label=label, help_text=hint, max_length=longest, widget=widget, required=required)

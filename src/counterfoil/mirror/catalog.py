@@ -11,6 +11,7 @@ from counterfoil.mirror import vault
 from counterfoil.mirror.budget import Policy
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.shared_budget import SharedBudget
+from counterfoil.mirror.token_store import SharedTokens
 
 
 def connector_class(connection: Connection) -> type[Connector]:
@@ -59,8 +60,13 @@ def shared_budget(connection: Connection, *, person: bool = False) -> SharedBudg
 
 def connector(connection: Connection, budget: Budget, *, patient: bool = True) -> Connector:
     """The connector at work for one connection."""
-    settings = Settings(values=connection.settings, secrets=vault.unseal(connection.secrets))
-    return connector_class(connection)(settings, budget, patient=patient)
+    kind = connector_class(connection)
+    settings = Settings(
+        values=connection.settings,
+        secrets=vault.unseal(connection.secrets),
+        tokens=SharedTokens(connection.pk, kind.title),
+    )
+    return kind(settings, budget, patient=patient)
 
 
 def mapping_config(connection: Connection) -> MappingConfig:

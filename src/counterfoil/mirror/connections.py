@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from counterfoil.connectors import defaults
-from counterfoil.connectors.contract import Permit, Quota, Settings
+from counterfoil.connectors.contract import Permit, Quota, Settings, TokenStore
 from counterfoil.connectors.mapping import MappingConfig
 from counterfoil.connectors.readers import mapper
 from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.connectors.tokens import MemoryTokens
 from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.mirror import catalog, vault
+from counterfoil.mirror import catalog, token_store, vault
 from counterfoil.mirror.budget import FIRST_BLOCK
 from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride
 from counterfoil.normalize.country import country as country_code
@@ -64,7 +65,9 @@ def connect(draft: Draft) -> tuple[Connection, str, bool]:
     """
     existing = Connection.objects.filter(name__iexact=draft.name).first()
     _validate(draft, existing)
-    answer = _check(draft, existing)
+    kind = CONNECTORS[draft.connector]
+    tokens = MemoryTokens(kind.title, timezone.now)
+    answer = _check(draft, existing, tokens)
     with transaction.atomic():
         connection = existing or Connection(name=draft.name, connector=draft.connector, country=draft.country)
         connection.settings = {**connection.settings, **draft.settings}
@@ -77,6 +80,8 @@ def connect(draft: Draft) -> tuple[Connection, str, bool]:
                 RoleOverride(connection=connection, by=o.by, pattern=o.pattern, role=o.role)
                 for o in defaults.role_overrides(draft.connector)
             )
+        if tokens.held is not None:
+            token_store.adopt(connection.pk, tokens.held)
         if draft.field_map:
             connection.field_map.all().delete()
             FieldMap.objects.bulk_create(
@@ -125,11 +130,14 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
     mapper(MappingConfig(draft.connector, draft.country, {n: (s,) for n, s in draft.field_map.items()}))
 
 
-def _check(draft: Draft, existing: Connection | None) -> str:
-    """One that is renewed pays from its own allowance (law 7)."""
+def _check(draft: Draft, existing: Connection | None, tokens: TokenStore) -> str:
+    """One that is renewed pays from its own allowance (law 7). The new secrets are tried, so no token that was got
+    for the old ones counts."""
     budget = catalog.shared_budget(existing, person=True) if existing else OneCall()
+    values = {**existing.settings, **draft.settings} if existing else draft.settings
     try:
-        connector = CONNECTORS[draft.connector](Settings(draft.settings, draft.secrets), budget, patient=False)
+        settings = Settings(values, draft.secrets, tokens)
+        connector = CONNECTORS[draft.connector](settings, budget, patient=False)
         try:
             return connector.check()
         finally:

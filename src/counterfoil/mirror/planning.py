@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 class PagePlan:
     """Pages are numbered from 0. Where the upstream announces a total, pages may be had in any order; where it
-    does not, they come one after the other until one says that it is the last, or holds nothing. A listing may
-    go on in another part, whose pages are numbered anew from further up. `most` is how many pages are wanted at
-    all."""
+    does not, they come one after the other until one says that it is the last, or holds nothing: each tells which
+    number follows it, and after an interruption the highest one had is followed by the next. `most` is how many
+    pages are wanted at all."""
 
     def __init__(
         self, size: int, had: Iterable[int] = (), total: int | None = None, most: int | None = None
@@ -18,7 +18,8 @@ class PagePlan:
         self._had = set(had)
         self._asked: set[int] = set()
         self._ended = False
-        self._jump: int | None = None
+        self._lowest = 0
+        self._following = max(self._had, default=-1) + 1
 
     @property
     def had(self) -> int:
@@ -39,16 +40,13 @@ class PagePlan:
 
     def next(self) -> int | None:
         """A page to ask for now, or None: none is left, or an answer has to come first."""
-        if self._ended:
-            return None
-        number = self._jump or 0
-        while number in self._had or number in self._asked:
-            number += 1
-        if self._most is not None and number >= self._most:
+        if self._ended or (self._most is not None and len(self._had) + len(self._asked) >= self._most):
             return None
         if self.pages is None:
-            return number if not self._asked else None
-        return number if number < self.pages else None
+            return self._following if not self._asked else None
+        while self._lowest in self._had or self._lowest in self._asked:
+            self._lowest += 1
+        return self._lowest if self._lowest < self.pages else None
 
     def asked(self, number: int) -> None:
         """The page is under way."""
@@ -57,15 +55,11 @@ class PagePlan:
     def arrived(
         self, number: int, entries: int, total: int | None, *, last: bool | None, following: int | None = None
     ) -> None:
-        """The page is here. A total that grows adds pages; one that shrinks takes none away that were had.
-
-        `following` is the page to go on with, where the listing has another part.
-        """
+        """The page is here. A total that grows adds pages; one that shrinks takes none away that were had."""
         self._asked.discard(number)
         self._had.add(number)
+        self._following = number + 1 if following is None else following
         if total is not None:
             self.total = total
-        elif following is not None:
-            self._jump = following
         elif last or (last is None and entries == 0):
             self._ended = True

@@ -55,8 +55,23 @@ def test_without_a_total_pages_follow_each_other_until_the_last() -> None:
     assert plan.done
 
 
+def test_a_listing_in_parts_goes_on_at_the_page_that_follows() -> None:
+    plan = PagePlan(200)
+    for number, following in ((0, None), (1, 1_000_000), (1_000_000, None)):
+        assert plan.next() == number
+        plan.asked(number)
+        plan.arrived(number, 200, None, last=False, following=following)
+    assert plan.next() == 1_000_001
+
+
+def test_a_listing_in_parts_that_was_interrupted_goes_on_after_the_highest_page_had() -> None:
+    assert PagePlan(200, {0, 1, 2}).next() == 3
+    assert PagePlan(200, {0, 1, 2, 1_000_000}).next() == 1_000_001
+
+
 def test_no_more_pages_than_wanted() -> None:
     plan = PagePlan(100, total=4017, most=2)
     plan.asked(0)
     plan.asked(1)
     assert plan.next() is None
+    assert PagePlan(100, {0, 1_000_000}, most=2).next() is None

@@ -19,6 +19,7 @@ from counterfoil.connectors.contract import (
     Reach,
     Read,
 )
+from counterfoil.connectors.dialect import Received
 from counterfoil.connectors.mapping import Reader
 from counterfoil.connectors.robaws.record import RobawsReader, identify
 from counterfoil.connectors.transport import Transport, not_json
@@ -67,7 +68,7 @@ class Clients:
 
     def _read(self, external_id: str) -> Read:
         path = f"clients/{quote(external_id, safe='')}"
-        response = self._transport.get(path, {}, _whole, answers=frozenset({404}))
+        response = self._transport.get(path, {}, _whole, answers=_is_absent)
         if response.status == 404:
             if _is_api_answer(response.value):
                 return Read(external_id, response.ticket, Answer.GONE)
@@ -131,6 +132,10 @@ def _whole(body: bytes) -> bytes:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise not_json("Robaws") from None
     return body
+
+
+def _is_absent(received: Received) -> bool:
+    return received.status == 404
 
 
 def _is_api_answer(body: bytes) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from counterfoil.connectors.contract import Asked, Budget, Collection, Limits, PageRequest, Resource, Settings
+from counterfoil.connectors.dialect import KeyAndSecret
 from counterfoil.connectors.robaws.clients import Clients
 from counterfoil.connectors.robaws.dialect import RobawsDialect
 from counterfoil.connectors.transport import HURRIED, Retries, Transport
@@ -28,9 +29,9 @@ class Robaws:
         base_url = str(settings.values.get("base_url") or "")
         if not base_url:
             raise WrongSetting("This connection has no base URL.", "It looks like https://app.robaws.com/api/v2.")
-        auth = (settings.secrets.get("api_key", ""), settings.secrets.get("api_secret", ""))
+        key = KeyAndSecret(settings.secrets.get("api_key", ""), settings.secrets.get("api_secret", ""))
         retries = Retries() if patient else HURRIED
-        self._transport = Transport(base_url, auth, budget, RobawsDialect(), retries)
+        self._transport = Transport(base_url, key, budget, RobawsDialect(), retries)
         self._clients = Clients(self._transport)
 
     def close(self) -> None:

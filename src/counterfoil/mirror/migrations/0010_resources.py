@@ -31,7 +31,7 @@ def give_back(apps: Any, _: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mirror", "0007_rare_states")]
+    dependencies = [("mirror", "0009_token")]
     operations = [
         migrations.CreateModel(
             name="Coverage",

@@ -16,6 +16,7 @@ from counterfoil.mirror.models.role_override import RoleOverride
 from counterfoil.mirror.models.run import Run, RunKind, RunState
 from counterfoil.mirror.models.run_page import RunPage
 from counterfoil.mirror.models.set_aside import SetAside
+from counterfoil.mirror.models.token import Token
 from counterfoil.mirror.state import State
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "SetAside",
     "Source",
     "State",
+    "Token",
 ]

@@ -1,0 +1,62 @@
+"""What lets requests into Zoho Books: an access token that all processes share, got for a refresh token."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx2
+
+from counterfoil.connectors.contract import Token, TokenStore
+from counterfoil.connectors.transport import reaching
+from counterfoil.connectors.zoho_books.oauth import read_token
+
+TIMEOUT = httpx2.Timeout(20.0)
+"""Seconds for each step of asking for a token: together less than a claim lasts (`tokens.CLAIM`)."""
+_SCHEME = "Zoho-oauthtoken "
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An application registered with Zoho, and a user's leave to it. `api_url` is where the API is when the
+    accounts server does not say so."""
+
+    accounts_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    api_url: str
+
+    def fetch(self) -> Token:
+        """Ask for an access token: one of few, see `tokens.MOST`. Raises what keeps us from getting one."""
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "refresh_token": self.refresh_token,
+        }
+        secure = not self.accounts_url.lower().startswith("http://")
+        host = urlsplit(self.accounts_url).hostname or "Zoho's accounts server"
+        with reaching(host), httpx2.Client(timeout=TIMEOUT, verify=secure) as client:
+            answer = client.post(f"{self.accounts_url}/oauth/v2/token", data=form)
+        return read_token(answer.status_code, answer.content, self.api_url)
+
+
+class Access:
+    """Implements `dialect.Authority`. Safe to use from several threads."""
+
+    def __init__(self, client: Client, tokens: TokenStore) -> None:
+        self._client = client
+        self._tokens = tokens
+
+    def headers(self) -> Mapping[str, str]:
+        """The token in use, renewed in time."""
+        return {"Authorization": f"{_SCHEME}{self._tokens.token(self._client.fetch).secret}"}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Another token in place of the refused one, got once for all processes. False where it would not help."""
+        secret = refused["Authorization"].removeprefix(_SCHEME)
+        return self._tokens.token(self._client.fetch, secret).secret != secret
+
+    def api_url(self) -> str:
+        """Where the API is that the token opens."""
+        return self._tokens.token(self._client.fetch).api_url

@@ -1,0 +1,110 @@
+"""A contact of Zoho Books as it comes: its identity, its fields, what only its detail says (contract part 2)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import msgspec
+
+from counterfoil.connectors.contract import Item
+from counterfoil.connectors.mapping import canonical_hash
+from counterfoil.connectors.zoho_books import rows
+from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+
+_LEFT_OUT = frozenset(
+    {
+        "contact_id", "last_modified_time", "contact_type", "customer_name", "vendor_name", "contact_persons",
+        "contactperson_custom_fields", "has_attachment", "default_templates",
+    }
+)  # fmt: skip
+"""The identity, the name twice more, what is mirrored by itself, what only lists say, forms of print."""
+_ADDRESS = (
+    "address_id", "attention", "address", "street2", "city", "state_code", "state", "zip", "zipcode", "country",
+    "county", "country_code", "phone", "fax", "latitude", "longitude",
+)  # fmt: skip
+_DETAIL_FIELDS = frozenset({"street", "street2", "city", "postal_code", "country", "country_code", "vat_number"})
+_DETAIL_KEYS = frozenset(
+    {
+        "primary_contact_id", "addresses", "notes", "payment_reminder_enabled", "is_sms_enabled",
+        "currency_symbol", "price_precision", "opening_balances", "customer_currency_summaries",
+        "owner_id", "owner_name",
+        "designation", "department", "contact_salutation", "created_by_id", "created_by_name",
+        "last_modified_by_id", "bank_accounts", "cards", "pricebook_id", "pricebook_name",
+    }
+)  # fmt: skip
+
+
+class _Identity(msgspec.Struct):
+    contact_id: str | int | None = None
+    last_modified_time: Any = None
+
+
+class _Kind(msgspec.Struct):
+    contact_type: Any = None
+
+
+_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_kind = msgspec.json.Decoder(_Kind).decode
+
+
+def identify(raw: bytes) -> Item:
+    """Find id and modified time of one contact. Raises BadRecord."""
+    try:
+        found = _read_identity(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise rows.unreadable(raw) from None
+    return rows.item(raw, found.contact_id, found.last_modified_time)
+
+
+def is_vendor(raw: bytes) -> bool:
+    """Whether the contact says of itself that it is a vendor."""
+    try:
+        return bool(_read_kind(raw).contact_type == "vendor")
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+
+
+class ContactReader:
+    """Reads a contact. Phone, mobile and e-mail of a contact are those of its primary person (contract part 0)."""
+
+    default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "name": ("contact_name",),
+        "vat_number": ("vat_reg_no", "tax_reg_no"),
+        "phone": ("phone",),
+        "mobile": ("mobile",),
+        "website": ("website",),
+        "email": ("email",),
+        "street": ("billing_address.address",),
+        "street2": ("billing_address.street2",),
+        "city": ("billing_address.city",),
+        "postal_code": ("billing_address.zip", "billing_address.zipcode"),
+        "country": ("billing_address.country", "billing_address.country_code"),
+        "status": ("status",),
+        "is_active": ("is_active",),
+        "language": ("language_code",),
+        "currency": ("currency_code",),
+    }
+    only_in_detail: ClassVar[frozenset[str]] = (
+        _DETAIL_FIELDS
+        | _DETAIL_KEYS
+        | frozenset(f"{kind}_address.{part}" for kind in ("billing", "shipping") for part in _ADDRESS)
+    )
+    only_in_list: ClassVar[frozenset[str]] = frozenset()
+
+    def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """See `flat.flatten`. Every status but "inactive" is an active customer."""
+        flat = flatten(raw, _LEFT_OUT)
+        if isinstance(raw.get("status"), str):
+            flat["is_active"] = raw["status"].strip().lower() != "inactive"
+        return flat
+
+    def digest(self, raw: Mapping[str, Any]) -> bytes:
+        """The whole contact but for texts for the screen: amounts outstanding belong to it."""
+        return canonical_hash(raw, filter(is_volatile, raw))
+
+    def archived(self, raw: Mapping[str, Any]) -> bool:
+        """An inactive contact is still listed, so nothing in it says that it is put away."""
+        return False
+
+    def label(self, path: str) -> str:
+        """See `flat.label`."""
+        return label(path)

@@ -1,0 +1,42 @@
+"""Zoho's records as one level of values: the same habits in contacts, persons and invoices."""
+
+from collections.abc import Mapping
+from typing import Any
+
+CUSTOM = "custom_fields"
+"""Custom fields stand under "custom_fields.<label>"; `custom_field_hash` says the same once more."""
+_TWICE = frozenset({"custom_field_hash"})
+
+
+def is_volatile(key: str) -> bool:
+    """Texts for the screen that stand beside the value itself, in the reader's language and date format."""
+    return key.endswith("_formatted")
+
+
+def flatten(raw: Mapping[str, Any], left_out: frozenset[str]) -> dict[str, Any]:
+    """Paths are "phone", "billing_address.city", "custom_fields.<label>". Empty lists and objects say nothing."""
+    flat: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key in left_out or key in _TWICE or is_volatile(key) or value in ([], {}):
+            continue
+        if key == CUSTOM and isinstance(value, list):
+            flat.update(_custom(value))
+        elif isinstance(value, dict):
+            flat.update({f"{key}.{inner}": found for inner, found in value.items() if not is_volatile(inner)})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _custom(fields: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields:
+        if isinstance(field, dict):
+            label = field.get("label") or field.get("placeholder") or field.get("customfield_id")
+            found[f"{CUSTOM}.{label}"] = field.get("value")
+    return found
+
+
+def label(path: str) -> str:
+    """A custom field is called by its label."""
+    return path.removeprefix(f"{CUSTOM}.")

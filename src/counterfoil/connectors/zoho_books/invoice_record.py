@@ -1,0 +1,87 @@
+"""An invoice of Zoho Books as it comes (contract part 4.2)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import msgspec
+
+from counterfoil.connectors.contract import Item
+from counterfoil.connectors.mapping import canonical_hash
+from counterfoil.connectors.zoho_books import rows
+from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+
+VOLATILE = ("due_days", "age_in_days", "color_code")
+"""Words and colours for the screen: "Due in 30 days" is another one every day."""
+_LEFT_OUT = frozenset({"invoice_id", "last_modified_time", "updated_time", *VOLATILE})
+_ONLY_IN_LIST = frozenset(
+    {
+        "email", "phone", "country", "company_name", "created_by", "has_attachment", "project_name",
+        "transaction_type", "billing_address.zipcode", "shipping_address.zipcode",
+    }
+)  # fmt: skip
+_ONLY_IN_DETAIL = frozenset(
+    {
+        "line_items", "contact_persons", "contact_persons_details", "payment_made", "credits_applied",
+        "payment_terms", "payment_terms_label", "sub_total", "tax_total", "notes", "terms", "taxes",
+        "payment_reminder_enabled", "stop_reminder_until_payment_expected_date", "price_precision",
+        "billing_address.zip", "shipping_address.zip", "contact.customer_balance", "contact.credit_limit",
+        "contact.unused_customer_credits", "discount", "discount_total", "roundoff_value", "subject_content",
+        "payment_options.payment_gateways", "is_inclusive_tax", "tax_rounding", "reference_invoice",
+    }
+)  # fmt: skip
+
+
+class _Identity(msgspec.Struct):
+    invoice_id: str | int | None = None
+    last_modified_time: Any = None
+
+
+_read_identity = msgspec.json.Decoder(_Identity).decode
+
+
+def identify(raw: bytes) -> Item:
+    """Find id and modified time of one invoice. Raises BadRecord."""
+    try:
+        found = _read_identity(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise rows.unreadable(raw) from None
+    return rows.item(raw, found.invoice_id, found.last_modified_time)
+
+
+class InvoiceReader:
+    """Reads an invoice. Whose e-mail and phone a list row shows is not known for certain (contract part 0)."""
+
+    default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "customer_external_id": ("customer_id",),
+        "customer_name": ("customer_name",),
+        "number": ("invoice_number",),
+        "reference": ("reference_number",),
+        "status": ("status",),
+        "date": ("date",),
+        "due_date": ("due_date",),
+        "currency": ("currency_code",),
+        "total": ("total",),
+        "balance": ("balance",),
+        "email": ("email",),
+        "phone": ("phone",),
+        "country": ("country",),
+    }
+    only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
+    only_in_list: ClassVar[frozenset[str]] = _ONLY_IN_LIST
+
+    def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """See `flat.flatten`."""
+        return flatten(raw, _LEFT_OUT)
+
+    def digest(self, raw: Mapping[str, Any]) -> bytes:
+        """The whole invoice but for what is for the screen: status and balance belong to it, and are compared
+        whether or not the modified time moved."""
+        return canonical_hash(raw, (*VOLATILE, *filter(is_volatile, raw)))
+
+    def archived(self, raw: Mapping[str, Any]) -> bool:
+        """A void invoice is an invoice."""
+        return False
+
+    def label(self, path: str) -> str:
+        """See `flat.label`."""
+        return label(path)
