@@ -18,12 +18,15 @@ def kind_for(connection: Connection, *, full: bool, options: RunOptions) -> RunK
 
 
 def start(connection: Connection, *, full: bool, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
-    """A run to carry out now in this process: an interrupted one that can go on, else a new one."""
+    """A run to carry out now in this process, asked for by `user`: an interrupted one that can go on, else a new
+    one."""
     kind = kind_for(connection, full=full, options=options)
     with transaction.atomic():
         lease.release_dead(connection.pk)
         found = runs.resumable(connection, kind, options)
         if found is not None:
+            found.requested_by_id = user.pk if user else None
+            found.save(update_fields=["requested_by"])
             return found
         return Run.objects.create(
             connection=connection,
