@@ -163,6 +163,7 @@ def test_each_of_two_sees_their_own_under_the_same_name(office: Office) -> None:
         assert (install.run("approve", str(office.stopped), "--list").returncode == 0) == (who == "anna")
         aside = install.json("set-aside", "list", "--json")
         assert len(aside) == (who == "anna")
+        assert "opens the credentials of 2 connections" in install.run("doctor", "--offline").stdout
     del install.environment["COUNTERFOIL_AS"]
 
 
