@@ -5,7 +5,7 @@ from django.test import Client
 
 from counterfoil.console import role_groups
 from counterfoil.console.roles import Role
-from counterfoil.mirror import access
+from counterfoil.mirror import access, ownership
 from counterfoil.mirror.models import Connection
 
 
@@ -28,3 +28,8 @@ def only_for(connection: Connection, name: str = "Antwerp") -> Group:
     group, _ = Group.objects.get_or_create(name=name)
     access.limit(connection, [*access.groups_of(connection), group.pk])
     return group
+
+
+def belongs_to(connection: Connection, owner: User) -> None:
+    """Give a connection to somebody; groups that it is for stay noted."""
+    ownership.hand_over(connection, owner, access.groups_of(connection))

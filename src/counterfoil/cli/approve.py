@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import err, out, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.sync import carry_out
@@ -27,7 +28,7 @@ def approve(
     from counterfoil.mirror import approval
     from counterfoil.mirror.models import Proposal, Run, RunState
 
-    found = Run.objects.select_related("connection").filter(pk=run).first()
+    found = acting.narrowed(Run.objects.select_related("connection").filter(pk=run)).first()
     if found is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
     if found.state == RunState.NEEDS_APPROVAL:
@@ -43,7 +44,7 @@ def approve(
             return
         if not yes and not typer.confirm(f"Do this to {total:,} records?"):
             raise typer.Exit(1)
-    approval.approve(found)
+    approval.approve(found, acting.person())
     found.refresh_from_db()
     execution = carry_out(found, person=True)
     good = show_run(found)

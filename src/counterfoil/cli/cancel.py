@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.errors import NotFound
@@ -15,7 +16,7 @@ def cancel(run: Annotated[int, typer.Argument(help="The run's number.")]) -> Non
     from counterfoil.mirror import runs
     from counterfoil.mirror.models import Run
 
-    found = Run.objects.filter(pk=run).first()
+    found = acting.narrowed(Run.objects.filter(pk=run)).first()
     if found is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
     runs.cancel(found)

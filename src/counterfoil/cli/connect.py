@@ -1,12 +1,16 @@
 """`counterfoil connect`: a new connection, checked by a real call before it is stored."""
 
 import os
+import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import err, out, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import NotFound, WrongSetting
@@ -92,10 +96,12 @@ def file(
 def _connect(draft: "Draft") -> None:
     from counterfoil.mirror.connections import connect
 
-    connection, answer, new = connect(draft)
+    who = acting.person()
+    connection, answer, new = connect(replace(draft, owner=who.pk if who else None))
     out.print(f"[green]✓[/] {answer}", soft_wrap=True)
-    out.print(f"{'Connected' if new else 'Updated'} [bold]{connection.name}[/].")
-    err.print(f"[dim]Next: counterfoil sync {connection.name}[/]")
+    whose = f" for {escape(who.get_username())} alone" if who else ""
+    out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")
+    err.print(f"[dim]Next: {escape(acting.command(f'sync {shlex.quote(connection.name)}'))}[/]")
 
 
 def _maps(given: list[str], found: list[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import NotFound
@@ -31,7 +33,7 @@ _NARROW: "dict[str, Callable[[Customer], object]]" = {
     "city": lambda c: c.city,
 }
 _WIDE: "dict[str, Callable[[Customer], object]]" = {
-    "connection": lambda c: c.connection.name,
+    "connection": lambda c: c.connection.called,
     **_NARROW,
     "e-mail": lambda c: c.email,
     "VAT": lambda c: c.vat_number,
@@ -52,13 +54,12 @@ def search(
 ) -> None:
     """Find customers; those whose name matches come first."""
     ready()
-    from counterfoil.mirror import connections
     from counterfoil.mirror.models import Customer
     from counterfoil.mirror.search import ranked
 
-    rows = Customer.objects.select_related("connection")
+    rows = acting.narrowed(Customer.objects.select_related("connection__owner"))
     if connection is not None:
-        rows = rows.filter(connection=connections.find(connection))
+        rows = rows.filter(connection=acting.connection(connection))
     typed = " ".join(text)
     found = list(ranked(rows, typed, limit))
     if as_json:
@@ -83,10 +84,9 @@ def show(
 ) -> None:
     """Show one customer with its history."""
     ready()
-    from counterfoil.mirror import connections
     from counterfoil.mirror.models import Change, Customer
 
-    chosen = connections.find(connection)
+    chosen = acting.connection(connection)
     customer = (
         Customer.objects.select_related("connection").filter(connection=chosen, external_id=external_id).first()
     )
@@ -136,11 +136,13 @@ def export(
     import structlog
     from django.utils import timezone
 
-    from counterfoil.mirror import connections, spreadsheet
+    from counterfoil.mirror import spreadsheet
     from counterfoil.mirror.selection import SEARCH, Selection
 
-    only = {} if connection is None else {"connection": str(connections.find(connection).pk)}
+    who, seen = acting.person(), acting.visible()
+    only = {} if connection is None else {"connection": str(acting.connection(connection).pk)}
     chosen = Selection.of({SEARCH: search, **only})
+    chosen = replace(chosen, visible=None if seen is None else tuple(sorted(seen)))
     written = 0
 
     def counted(rows: int) -> None:
@@ -151,7 +153,9 @@ def export(
         for piece in spreadsheet.pieces(chosen.rows(timezone.now()), counted):
             file.write(piece)
         file.flush()
-    structlog.get_logger().info("customers exported", user=None, rows=written, filters=chosen.names, complete=True)
+    structlog.get_logger().info(
+        "customers exported", user=who.pk if who else None, rows=written, filters=chosen.names, complete=True
+    )
     err.print(f"{written:,} customer{'s' if written != 1 else ''} written" + (f" to {output}." if output else "."))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.errors import CounterfoilError
@@ -45,6 +46,7 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
     yield migrations
     if not migrations[1]:
         return
+    acting.person()  # before anything is looked at for nobody
     yield _look("key", _key)
     if not offline:
         yield from _upstreams()
@@ -86,7 +88,7 @@ def _key() -> str:
     from counterfoil.mirror import vault
     from counterfoil.mirror.models import Connection
 
-    sealed = [c.secrets for c in Connection.objects.exclude(secrets="")]
+    sealed = [c.secrets for c in acting.narrowed(Connection.objects.exclude(secrets=""))]
     for text in sealed:
         vault.unseal(text)
     return f"opens the credentials of {len(sealed)} connections"
@@ -96,7 +98,7 @@ def _upstreams() -> Iterator[Finding]:
     from counterfoil.mirror import connections
     from counterfoil.mirror.models import Connection
 
-    for connection in Connection.objects.all():
+    for connection in acting.narrowed(Connection.objects.all()):
         started = datetime.now(UTC)
         yield _look(connection.name, partial(connections.check, connection))
         base_url = connection.settings.get("base_url")

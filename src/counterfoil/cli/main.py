@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import (
+    acting,
     approve,
     cancel,
     connect,
@@ -38,9 +39,19 @@ app = typer.Typer(
 
 @app.callback()
 def _options(
+    context: typer.Context,
+    who: Annotated[
+        str | None,
+        typer.Option(
+            acting.OPTION,
+            metavar="USER",
+            help="Act with this user's eyes: only what they may see is there, what is connected is theirs. "
+            f"Else ${acting.VARIABLE}, else everything is seen.",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    pass
+    acting.choose(who, context.invoked_subcommand)
 
 
 app.add_typer(connect.app, name="connect")
@@ -67,7 +78,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 def main() -> None:
     """Run the command line; never show a traceback unless `--debug` is given."""
     debug = "--debug" in sys.argv
-    sys.argv[1:] = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    sys.argv[1:] = acting.to_the_front([argument for argument in sys.argv[1:] if argument != "--debug"])
     try:
         code = app(standalone_mode=False)
     except _UsageError as error:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import out, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.sync import carry_out
@@ -27,9 +28,9 @@ def show(connection: Connection) -> None:
     """Show where each field comes from, and which roles are overridden."""
     ready()
     from counterfoil.connectors.fields import CUSTOMER_FIELDS
-    from counterfoil.mirror import catalog, connections
+    from counterfoil.mirror import catalog
 
-    found = connections.find(connection)
+    found = acting.connection(connection)
     config = catalog.mapping_config(found)
     usual = catalog.usual_sources(found)
     out.print(f"Default country: {found.country}")
@@ -53,16 +54,16 @@ def role(
 ) -> None:
     """Let a role of ours beat the upstream's."""
     ready()
-    from counterfoil.mirror import connections, mapping_changes
+    from counterfoil.mirror import mapping_changes
 
-    found = connections.find(connection)
+    found = acting.connection(connection)
     if (name_contains is None) == (client_id is None):
         raise WrongSetting("It is not clear whom this is for.", "Give --name-contains or --client-id.")
     by, pattern = ("name", name_contains or "") if name_contains is not None else ("id", client_id or "")
     if remove:
-        _map_again(mapping_changes.remove_role(found, by, pattern))
+        _map_again(mapping_changes.remove_role(found, by, pattern, acting.person()))
     else:
-        _map_again(mapping_changes.set_role(found, by, pattern, role or ""))
+        _map_again(mapping_changes.set_role(found, by, pattern, role or "", acting.person()))
 
 
 @app.command("field")
@@ -76,9 +77,9 @@ def field(
 ) -> None:
     """Say where a field is found in this connection's payloads."""
     ready()
-    from counterfoil.mirror import connections, mapping_changes
+    from counterfoil.mirror import mapping_changes
 
-    _map_again(mapping_changes.set_field(connections.find(connection), field, sources or []))
+    _map_again(mapping_changes.set_field(acting.connection(connection), field, sources or [], acting.person()))
 
 
 @app.command("country")
@@ -87,9 +88,9 @@ def country(
 ) -> None:
     """Change the country that phones and VAT numbers without one of their own are read as from."""
     ready()
-    from counterfoil.mirror import connections, mapping_changes
+    from counterfoil.mirror import mapping_changes
 
-    _map_again(mapping_changes.set_country(connections.find(connection), country))
+    _map_again(mapping_changes.set_country(acting.connection(connection), country, acting.person()))
 
 
 def _map_again(run: "Run") -> None:

@@ -32,6 +32,7 @@ EXIT_CODES: Mapping[int, str] = {
     141: "Whoever read the output went away.",
 }
 ELSEWHERE: Mapping[str, str] = {
+    "COUNTERFOIL_AS": "the user with whose eyes the command line looks, where no `--as` is given",
     "COUNTERFOIL_API_SECRET": "secret for `counterfoil connect robaws`, where it is not given as an option",
     "COLUMNS": "width of tables; without it a terminal's own width, or 240 where the output is no terminal",
     "DJANGO_SETTINGS_MODULE": "Django's own; without it `counterfoil.project.settings`",
@@ -49,7 +50,7 @@ def cli_page() -> str:
     """Every command with its arguments and options, then the exit codes."""
     root: Any = typer.main.get_command(app)
     parts = ["# The command line", MADE, f"{root.help} `counterfoil COMMAND --help` says the same in a terminal."]
-    parts += [_options(root, "option, before the command")]
+    parts += [_options(root, "option, before the command or after it")]
     for words, command in _commands(root, ("counterfoil",)):
         parts += _command(words, command)
     parts += ["## Exit codes", "What a scheduler can rely on.", _exit_codes()]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.sync import carry_out
@@ -43,7 +44,10 @@ def list_(
             ]
         )
         return
-    rows = [(e.connection.name, escape(e.external_id or "–"), escape(e.reason), e.tries, e.run_id) for e in found]
+    rows = [
+        (escape(e.connection.called), escape(e.external_id or "–"), escape(e.reason), e.tries, e.run_id)
+        for e in found
+    ]
     if not rows:
         err.print("No record is set aside.")
         return
@@ -64,7 +68,7 @@ def retry(
     entries = list(_waiting(connection).exclude(external_id=None))
     for entry in entries:
         part = syncing.Part(Resource(entry.resource), RunKind.SINGLE)
-        run = syncing.start(entry.connection, part, RunOptions(client_id=entry.external_id))
+        run = syncing.start(entry.connection, part, RunOptions(client_id=entry.external_id), acting.person())
         execution = carry_out(run, quiet=True, person=True)
         if execution.error is not None:
             raise execution.error
@@ -75,8 +79,7 @@ def retry(
 
 
 def _waiting(connection: str | None) -> "QuerySet[SetAside]":
-    from counterfoil.mirror import connections
     from counterfoil.mirror.models import SetAside
 
-    found = SetAside.objects.filter(resolved_at=None).select_related("connection")
-    return found if connection is None else found.filter(connection=connections.find(connection))
+    found = acting.narrowed(SetAside.objects.filter(resolved_at=None).select_related("connection__owner"))
+    return found if connection is None else found.filter(connection=acting.connection(connection))

@@ -3,7 +3,9 @@
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
@@ -15,7 +17,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     ready()
     from counterfoil.mirror import overview
 
-    found = overview.overview(last_runs=LAST_RUNS)
+    found = overview.overview(LAST_RUNS, acting.visible())
     if as_json:
         print_json(found)
         return
@@ -23,7 +25,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         err.print("Nothing is connected yet. Start with [bold]counterfoil connect robaws --help[/]")
         return
     for connection in found["connections"]:
-        out.print(f"[bold]{connection['name']}[/]  [dim]{connection['connector']}[/]  {_health(connection)}")
+        whose = f"  [dim]{escape(connection['owner'])}'s[/]" if connection["owner"] else ""
+        out.print(
+            f"[bold]{connection['name']}[/]{whose}  [dim]{connection['connector']}[/]  {_health(connection)}"
+        )
         counts = [f"{count:,} {state}" for state, count in connection["customers"].items() if count]
         out.print("  customers   " + (", ".join(counts) or "none yet"))
         out.print(f"  full pass   {connection['last_full_pass_ago'] or 'never'}")
@@ -41,7 +46,7 @@ def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
     rows = [
         (
             run["run"],
-            *([run["connection"]] if several else []),
+            *([_called(run)] if several else []),
             run["kind"],
             str(run["state"]).replace("_", " "),
             *(run[key] for key in ("fetched", "created", "updated", "failed")),
@@ -50,6 +55,11 @@ def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
         for run in runs
     ]
     out.print(table([("run", "right"), *where, "kind", "state", *numbers, "started"], rows, title="Last runs"))
+
+
+def _called(run: dict[str, Any]) -> str:
+    """Two people may have a connection of the same name."""
+    return escape(f"{run['connection']} ({run['owner']})" if run["owner"] else run["connection"])
 
 
 def _health(connection: dict[str, object]) -> str:

@@ -1,5 +1,6 @@
 """`counterfoil sync`: bring the copy up to date, now, in this process."""
 
+import shlex
 import signal
 import sys
 from types import FrameType
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from counterfoil.cli import acting
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.watching import watching
@@ -77,9 +79,8 @@ def carry_out(run: "Run", *, quiet: bool = False, person: bool = False) -> "Exec
         with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
             return execute(run, watcher=watcher, person=person)
     except (KeyboardInterrupt, SystemExit):
-        err.print(
-            f"\nStopped. What was read is kept; [bold]counterfoil sync {run.connection.name}[/] goes on there."
-        )
+        again = escape(acting.command(f"sync {shlex.quote(run.connection.name)}"))
+        err.print(f"\nStopped. What was read is kept; [bold]{again}[/] goes on there.")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -104,7 +105,7 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
 
     done: list[Execution] = []
     for part in list(syncing.parts(connection, full=full, options=options)):
-        run = syncing.start(connection, part, options)
+        run = syncing.start(connection, part, options, acting.person())
         try:
             done.append(carry_out(run, quiet=as_json, person=options.client_id is not None))
         except Busy:
@@ -154,12 +155,11 @@ def _sync_or_say(connection: "Connection", *, full: bool, options: Any) -> bool:
 
 
 def _chosen(name: str | None) -> "list[Connection]":
-    from counterfoil.mirror import connections
     from counterfoil.mirror.models import Connection
 
     if name is not None:
-        return [connections.find(name)]
-    chosen = list(Connection.objects.all())
+        return [acting.connection(name)]
+    chosen = list(acting.narrowed(Connection.objects.all()))
     if not chosen:
         raise NotFound("Nothing is connected yet.", "Start with `counterfoil connect robaws --help`.")
     return chosen

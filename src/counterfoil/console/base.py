@@ -50,6 +50,12 @@ class ListAdmin[M: Model](ModelAdmin[M]):
         """Only what the person may see. Lists, pages and buttons all begin here."""
         return visibility.narrowed(request, super().get_queryset(request))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By what a row holds itself: an address could else ask, letter by letter, for what no page shows."""
+        first, _, rest = lookup.partition("__")
+        others = {field.name for field in self.opts.get_fields() if field.is_relation}
+        return not (rest and first in others) and super().lookup_allowed(lookup, value, request)
+
     def record(self, request: HttpRequest, pk: int) -> M:
         """The record of a button or a piece of a page; one that may not be seen is not found."""
         return get_object_or_404(self.get_queryset(request), pk=pk)

@@ -45,9 +45,9 @@ class ConnectForm(forms.Form):
             self.initial["country"] = "BE"
 
     def clean_name(self) -> str:
-        """One that is not taken: a new connection must not renew another one."""
+        """One that the house has not taken: a new connection must not renew another one."""
         name: str = self.cleaned_data["name"]
-        if Connection.objects.filter(name__iexact=name).exists():
+        if Connection.objects.filter(owner=None, name__iexact=name).exists():
             raise forms.ValidationError(f"There is a connection called “{name}” already. Choose another name.")
         return name
 
@@ -68,6 +68,7 @@ class ConnectForm(forms.Form):
             },
             secrets={asked.name: said[asked.name] for asked in self.kind.asks if asked.secret},
             country=self.existing.country if self.existing else said["country"],
+            owner=self.existing.owner_id if self.existing else None,
         )
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from counterfoil.mirror import access, catalog
@@ -44,7 +46,21 @@ class ConnectionForm(forms.ModelForm[Connection]):
         queryset=Group.objects.order_by("name"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        help_text="Nobody else sees anything of this connection. None chosen: it is for everybody.",
+        help_text="Of the house's: nobody else sees anything of it. None chosen: it is for everybody.",
+    )
+    owner = forms.ModelChoiceField(
+        label="Belongs to",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="the house",
+        widget=UnfoldAdminSelectWidget(),
+        help_text="What belongs to somebody is there for them and for superusers only, whatever the groups below.",
+    )
+    given_away = forms.BooleanField(
+        label="I will not see it any more",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+        help_text="Tick this to give it to somebody else.",
     )
     person: User
     """Who fills it in."""
@@ -63,6 +79,8 @@ class ConnectionForm(forms.ModelForm[Connection]):
         self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
         if "only_for" in self.fields:
             self.initial["only_for"] = access.groups_of(self.instance)
+        if "owner" in self.fields:
+            self.fields["owner"].queryset = _owners(self.instance)  # type: ignore[attr-defined]
         if "rate" not in self.fields:  # somebody who may only look
             return
         for name in ("rate", "daily_reserve", "guard_share"):
@@ -79,12 +97,19 @@ class ConnectionForm(forms.ModelForm[Connection]):
         """A country's code; its name will do."""
         return country_typed(self.cleaned_data["country"])
 
-    def clean_only_for(self) -> "QuerySet[Group]":
-        """Groups, one of the person's own among them."""
-        chosen: QuerySet[Group] = self.cleaned_data["only_for"]
-        if chosen and not self.person.is_superuser and not chosen.filter(user=self.person).exists():
-            raise forms.ValidationError("You would not see it any more yourself. Choose a group of yours too.")
-        return chosen
+    def clean(self) -> dict[str, Any]:
+        """Nobody locks themselves out unawares."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if "only_for" not in said or self.person.is_superuser:
+            return said
+        owner: User | None = said.get("owner")
+        if owner is None and said["only_for"] and not said["only_for"].filter(user=self.person).exists():
+            self.add_error("only_for", "You would not see it any more yourself. Choose a group of yours too.")
+        elif owner not in {None, self.person} and not said.get("given_away"):
+            self.add_error(
+                "given_away", f"It would be there for {owner} only. Tick this if that is what you want."
+            )
+        return said
 
     def own_settings(self) -> dict[str, Any]:
         """The numbers as the connection's settings keep them; None where the usual one holds."""
@@ -94,6 +119,11 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "daily_reserve": self.cleaned_data.get("daily_reserve"),
             "guard_share": None if share is None else share / 100,
         }
+
+
+def _owners(connection: Connection) -> "QuerySet[User]":
+    """To whom a connection may belong: whoever can log in, and whose it is."""
+    return User.objects.filter(Q(is_active=True) | Q(pk=connection.owner_id)).order_by("username")
 
 
 def country_typed(typed: str) -> str:

@@ -19,9 +19,12 @@ from counterfoil.console import asking, connecting, health, mapping_forms, momen
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
-from counterfoil.mirror import access, catalog, mapping_changes, tasks
+from counterfoil.mirror import access, catalog, mapping_changes, ownership, tasks
 from counterfoil.mirror import connections as engine
 from counterfoil.mirror.models import Connection
+
+ACCESS = ("owner", "given_away", "only_for")
+"""Fields of the form that say for whom a connection is."""
 
 
 @register(Connection)
@@ -35,7 +38,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
         ("Allowance and guards", {"fields": ("rate", "daily_reserve", "guard_share")}),
     )
     inlines = (mapping_forms.RoleOverrideInline, mapping_forms.FieldMapInline)
-    list_display = ("name", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
+    list_select_related = ("owner",)
+    list_display = ("called", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
     sortable_by = ()
     list_foot = "console/connect_commands.html"
     nothing_yet = "Nothing is connected yet."
@@ -57,13 +61,16 @@ class ConnectionAdmin(ListAdmin[Connection]):
         return request.user.has_perm("mirror.view_connection") or self.has_change_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
-        """Who sees it, for those who decide that."""
+        """Whose it is and who sees it, for those who decide that. Superusers see it anyway."""
         usual = super().get_fieldsets(request, obj)
-        return [*usual, ("Access", {"fields": ("only_for",)})] if _may_grant(request) else usual
+        if not _may_grant(request):
+            return usual
+        fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")
+        return [*usual, ("Access", {"fields": fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         """Others cannot send it either."""
-        return () if _may_grant(request) else ("only_for",)
+        return () if _may_grant(request) else ACCESS
 
     def get_form(
         self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any
@@ -134,7 +141,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
             known = {
                 "connection": health.of(found),
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
-                "connect_again": f"counterfoil connect {found.connector} --name {shlex.quote(found.name)} …",
+                "connect_again": _command(found),
                 "may_renew": request.user.has_perm(roles.GRANT) and health.has_form(found),
                 "sources": mapping_forms.sources(found),
                 "may_ask": request.user.has_perm(roles.SYNC),
@@ -157,7 +164,10 @@ class ConnectionAdmin(ListAdmin[Connection]):
         fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
         fresh.save(update_fields=["country", "settings"])
         if "only_for" in form.cleaned_data:
-            access.limit(fresh, [group.pk for group in form.cleaned_data["only_for"]])
+            groups = [group.pk for group in form.cleaned_data["only_for"]]
+            ownership.hand_over(fresh, form.cleaned_data["owner"], groups)
+            if fresh.name != obj.name and access.sees(person(request), fresh.pk):
+                messages.info(request, f"“{obj.name}” is taken there: this one is called “{fresh.name}” now.")
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """After the tables too: where the mapping is another one now, everything is mapped again, once."""
@@ -178,8 +188,16 @@ class ConnectionAdmin(ListAdmin[Connection]):
         )
 
     def response_post_save_change(self, request: HttpRequest, obj: Connection) -> HttpResponseRedirect:
-        """Stay on the page."""
-        return redirect("admin:mirror_connection_change", obj.pk)
+        """Stay on the page, unless it is not there for this person any more."""
+        if access.sees(person(request), obj.pk):
+            return redirect("admin:mirror_connection_change", obj.pk)
+        messages.info(request, f"“{obj.name}” is another user's now: you do not see it any more.")
+        return redirect("admin:mirror_connection_changelist")
+
+    @display(description="name")
+    def called(self, connection: Connection) -> str:
+        """The name, with its owner's where it has one."""
+        return connection.called
 
     @display(description="connector")
     def kind(self, connection: Connection) -> str:
@@ -214,6 +232,12 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
 def _may_grant(request: HttpRequest) -> bool:
     return request.user.has_perms((roles.CONFIGURE, roles.GRANT))
+
+
+def _command(connection: Connection) -> str:
+    """What connects it again."""
+    whose = f"--as {shlex.quote(connection.owner.get_username())} " if connection.owner else ""
+    return f"counterfoil {whose}connect {connection.connector} --name {shlex.quote(connection.name)} …"
 
 
 def _known(connection: Connection) -> health.Health:

@@ -53,7 +53,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         customer_filters.InvalidFilter,
         customer_filters.ChangedFilter,
     )
-    list_select_related = ("connection",)
+    list_select_related = ("connection__owner",)
     list_display_links = ("called",)
     ordering = ("name", "id")
     sortable_by = ()
@@ -207,7 +207,7 @@ class CustomerAdmin(PageAdmin[Customer]):
     @display(description="connection")
     def source(self, customer: Customer) -> SafeString:
         """The connection's name."""
-        name = customer.connection.name
+        name = customer.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
     @display(description="role")

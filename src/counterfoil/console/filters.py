@@ -50,7 +50,7 @@ class ConnectionFilter(ChoiceFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """Those the person may see, by name."""
         seen = visibility.narrowed(request, Connection.objects.all())
-        found = [(str(key), name) for key, name in seen.values_list("pk", "name")]
+        found = [(str(connection.pk), connection.called) for connection in seen.select_related("owner")]
         return found if len(found) > 1 else []
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":

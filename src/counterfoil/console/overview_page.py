@@ -17,7 +17,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """What the page needs."""
     if not request.user.has_perm("mirror.view_connection"):
         return {"connections": [], "blind": True, "login": shlex.quote(request.user.get_username())}
-    connections = [health.of(connection) for connection in visibility.narrowed(request, Connection.objects.all())]
+    connections = [
+        health.of(connection)
+        for connection in visibility.narrowed(request, Connection.objects.select_related("owner"))
+    ]
     return {
         "connections": connections,
         "nothing_open": not connections and not request.user.has_perm(roles.CONNECT),
@@ -41,6 +44,8 @@ def latest_runs(request: HttpRequest) -> TemplateResponse:
 def _runs(request: HttpRequest) -> dict[str, Any]:
     if not request.user.has_perm("mirror.view_run"):
         return {"runs": [], "again": 0}
-    found = list(visibility.narrowed(request, Run.objects.select_related("connection")).order_by("-id")[:LATEST])
+    found = list(
+        visibility.narrowed(request, Run.objects.select_related("connection__owner")).order_by("-id")[:LATEST]
+    )
     waits = [wait for run in found if (wait := again(run))]
     return {"runs": found, "again": 2 * min(waits) if waits else 0}

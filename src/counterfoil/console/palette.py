@@ -54,16 +54,16 @@ def _connections(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     known = [connection for connection in rows if _begins(connection.name, typed)] if rows is not None else []
     for connection in known[:MOST]:
         address = reverse("admin:mirror_connection_change", args=(connection.pk,))
-        yield SearchResult(connection.name, "Connection", address, "cable")
+        yield SearchResult(connection.called, "Connection", address, "cable")
 
 
 def _runs(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     """ "run 12" or "12"."""
     number = typed.casefold().removeprefix("run").strip().removeprefix("#")
     rows = _rows(request, Run) if number.isdecimal() and len(number) < 12 else None
-    run = rows.select_related("connection").filter(pk=int(number)).first() if rows is not None else None
+    run = rows.select_related("connection__owner").filter(pk=int(number)).first() if rows is not None else None
     if run is not None:
-        said = f"{run.get_kind_display()} of {run.connection.name}, {run.get_state_display().lower()}"
+        said = f"{run.get_kind_display()} of {run.connection.called}, {run.get_state_display().lower()}"
         yield SearchResult(f"Run {run.pk}", said, reverse("admin:mirror_run_change", args=(run.pk,)), "sync")
 
 
@@ -72,7 +72,7 @@ def _customers(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     if rows is None:
         return
     for customer in search.ranked(rows, typed, MOST):
-        said = " · ".join(filter(None, [customer.role, customer.city, customer.connection.name]))
+        said = " · ".join(filter(None, [customer.role, customer.city, customer.connection.called]))
         address = reverse("admin:mirror_customer_change", args=(customer.pk,))
         yield SearchResult(customer.name or customer.external_id or "", said, address, "groups")
 

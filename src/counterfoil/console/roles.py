@@ -61,7 +61,7 @@ LEAVES = (
         Role.OPERATOR,
     ),
     Leave(
-        "Add connections, give them another address or key, and say which groups see them",
+        "Add connections, give them another address or key, and say whose they are and which groups see them",
         (CONNECT, GRANT),
         Role.OWNER,
     ),

@@ -63,7 +63,7 @@ class RunAdmin(PageAdmin[Run]):
         "fetched", "created", "updated", "unchanged", "missing", "failed", "calls",
     )  # fmt: skip
     list_filter = (ConnectionFilter, RunStateFilter, RunKindFilter)
-    list_select_related = ("connection",)
+    list_select_related = ("connection__owner",)
     ordering = ("-id",)
     sortable_by = ()
     nothing_yet = "Nothing has run yet: the first run begins with “Sync now” on a connection."
@@ -112,7 +112,7 @@ class RunAdmin(PageAdmin[Run]):
         asking.require(request, roles.SYNC)
         run = self.record(request, pk)
         with AsNotices(request):
-            engine.resume(run)
+            engine.resume(run, person(request))
             tasks.nudge()
             messages.success(request, f"Run {run.pk} goes on where it was.")
         return asking.to_run(run)
@@ -134,7 +134,7 @@ class RunAdmin(PageAdmin[Run]):
     @display(description="connection")
     def source(self, run: Run) -> SafeString:
         """The connection's name."""
-        name = run.connection.name
+        name = run.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
     @display(description="state")

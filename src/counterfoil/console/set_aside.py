@@ -63,7 +63,7 @@ class SetAsideAdmin(PageAdmin[SetAside]):
     page_template = "console/set_aside.html"
     list_display = ("called", "source", "why", "tries", "run", "first", "last")
     list_filter = (ConnectionFilter, ResolvedFilter, OfRunFilter)
-    list_select_related = ("connection",)
+    list_select_related = ("connection__owner",)
     ordering = ("-last_at", "-id")
     sortable_by = ()
     nothing_yet = "No record is set aside: everything that came could be taken in."
@@ -109,7 +109,7 @@ class SetAsideAdmin(PageAdmin[SetAside]):
     @display(description="connection")
     def source(self, entry: SetAside) -> SafeString:
         """The connection's name."""
-        name = entry.connection.name
+        name = entry.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
     @display(description="reason")

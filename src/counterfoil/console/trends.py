@@ -99,12 +99,12 @@ def _durations(connections: Sequence[int]) -> Chart:
     """The last full and incremental syncs, oldest first; each bar leads to its run."""
     kinds = (RunKind.FULL, RunKind.INCREMENTAL)
     ended = Run.objects.filter(connection_id__in=connections, kind__in=kinds, state=RunState.COMPLETED)
-    runs = list(reversed(ended.select_related("connection").order_by("-id")[:RUNS]))
+    runs = list(reversed(ended.select_related("connection__owner").order_by("-id")[:RUNS]))
     columns = [
         Column(
             str(run.pk),
             tuple(run.seconds if run.kind == kind else 0.0 for kind in kinds),
-            f"Run {run.pk}, {run.connection.name}: {lasting(run.seconds)} for {run.fetched:,} records",
+            f"Run {run.pk}, {run.connection.called}: {lasting(run.seconds)} for {run.fetched:,} records",
             reverse("admin:mirror_run_change", args=(run.pk,)),
         )
         for run in runs

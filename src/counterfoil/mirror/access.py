@@ -1,8 +1,11 @@
-"""Which connections somebody may see: those for everybody, and those for one of the person's groups."""
+"""Which connections somebody may see: their own, and those of the house for everybody or for a group of theirs.
+
+A connection that has an owner is private: no group opens it to anybody else, superusers see it with all others.
+"""
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from counterfoil.mirror.models import Access, Connection
 
@@ -17,11 +20,19 @@ def visible(person: Person) -> frozenset[int] | None:
     mine = (
         limited.filter(group__in=person.groups.all()) if isinstance(person, PermissionsMixin) else limited.none()
     )
-    marked = Connection.objects.annotate(kept=Exists(limited) & ~Exists(mine)).values_list("pk", "kept")
+    of_others = Q(owner__isnull=False) & ~Q(owner=person.pk)
+    not_for_me = Q(owner__isnull=True) & Exists(limited) & ~Exists(mine)
+    marked = Connection.objects.annotate(kept=of_others | not_for_me).values_list("pk", "kept")
     found = list(marked.order_by())
     if not any(kept for _, kept in found):
         return None
     return frozenset(key for key, kept in found if not kept)
+
+
+def sees(person: Person, connection_id: int) -> bool:
+    """Whether somebody may see this connection now."""
+    found = visible(person)
+    return found is None or connection_id in found
 
 
 def narrowed[M: models.Model](rows: "QuerySet[M]", visible: frozenset[int] | None) -> "QuerySet[M]":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from counterfoil.connectors.readers import mapper
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.tokens import MemoryTokens
 from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.mirror import catalog, token_store, vault
+from counterfoil.mirror import access, catalog, token_store, vault
 from counterfoil.mirror.budget import FIRST_BLOCK
 from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride
 from counterfoil.normalize.country import country as country_code
@@ -22,7 +23,7 @@ from counterfoil.normalize.country import country as country_code
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A connection as somebody wants it."""
+    """A connection as somebody wants it. `owner` is the key of the user it belongs to; None: the house."""
 
     name: str
     connector: str
@@ -30,6 +31,7 @@ class Draft:
     secrets: Mapping[str, str] = field(default_factory=dict)
     country: str = "BE"
     field_map: Mapping[str, str] = field(default_factory=dict)
+    owner: int | None = None
 
 
 class OneCall:
@@ -58,18 +60,20 @@ class OneCall:
 
 
 def connect(draft: Draft) -> tuple[Connection, str, bool]:
-    """Check a connection by a real call and store it; one of the same name and connector is renewed.
+    """Check a connection by a real call and store it; the owner's own one of the same name is renewed.
 
     Returns the connection, the upstream's answer in a sentence, and whether it is new. Raises what is wrong;
     nothing is stored then.
     """
-    existing = Connection.objects.filter(name__iexact=draft.name).first()
+    existing = Connection.objects.filter(owner=draft.owner, name__iexact=draft.name).first()
     _validate(draft, existing)
     kind = CONNECTORS[draft.connector]
     tokens = MemoryTokens(kind.title, timezone.now)
     answer = _check(draft, existing, tokens)
     with transaction.atomic():
-        connection = existing or Connection(name=draft.name, connector=draft.connector, country=draft.country)
+        connection = existing or Connection(
+            name=draft.name, connector=draft.connector, country=draft.country, owner_id=draft.owner
+        )
         connection.settings = {**connection.settings, **draft.settings}
         if draft.secrets:
             connection.secrets = vault.seal(draft.secrets)
@@ -105,16 +109,31 @@ def check(connection: Connection) -> str:
         budget.close()
 
 
-def find(name: str) -> Connection:
-    """A connection by its name. Raises NotFound with the names there are."""
-    found = Connection.objects.filter(name__iexact=name.strip()).first()
-    if found is None:
-        names = ", ".join(Connection.objects.values_list("name", flat=True)[:20])
-        raise NotFound(
-            f"There is no connection called {name!r}.",
-            f"There are: {names}." if names else "Make one with `counterfoil connect`.",
+def find(name: str, person: AbstractBaseUser | None = None) -> Connection:
+    """A connection by its name, among those that somebody sees: their own before the house's before others'.
+
+    Nobody in particular is the machine: it sees all of them, and the house's are its own. Raises NotFound with the
+    names there are, WrongSetting where several people have one of that name.
+    """
+    seen = access.narrowed(Connection.objects.select_related("owner"), access.visible(person) if person else None)
+    named = list(seen.filter(name__iexact=name.strip()))
+    for owner in (person.pk if person else None, None):
+        first = next((connection for connection in named if connection.owner_id == owner), None)
+        if first is not None:
+            return first
+    if len(named) == 1:
+        return named[0]
+    if named:
+        owners = sorted(connection.owner.get_username() for connection in named if connection.owner)
+        raise WrongSetting(
+            f"{' and '.join(owners)} each have a connection called {name!r}.",
+            f"Say whose, as in `counterfoil --as {owners[0]} …`.",
         )
-    return found
+    names = ", ".join(connection.called for connection in seen[:20])
+    raise NotFound(
+        f"There is no connection called {name!r}.",
+        f"There are: {names}." if names else "Make one with `counterfoil connect`.",
+    )
 
 
 def _validate(draft: Draft, existing: Connection | None) -> None:

@@ -17,7 +17,7 @@ from counterfoil.errors import (
     RetryLater,
     WrongSetting,
 )
-from counterfoil.mirror import approval, confirm, evidence, finish, retrying, sweep, syncing
+from counterfoil.mirror import approval, askers, confirm, evidence, finish, retrying, sweep, syncing
 from counterfoil.mirror.database import translated
 from counterfoil.mirror.listing import ListingPass
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
@@ -44,6 +44,8 @@ def execute(run: Run, *, person: bool = False, watcher: Watcher = lambda _: None
 
     Raises Busy when another process works on the connection, LeaseLost when one took over.
     """
+    if askers.lost(run):
+        return Execution(run, [], askers.stop(run))
     source = Source.MAPPING if run.kind == RunKind.REMAP else Source.APPROVAL if run.approved_at else Source.RUN
     with opened(run, person=person, source=source, watcher=watcher) as work:
         log.info("run started", run=run.pk, kind=run.kind, connection=run.connection_id)

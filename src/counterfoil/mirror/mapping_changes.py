@@ -19,7 +19,9 @@ def changed(connection: Connection, user: AbstractBaseUser | None = None) -> Run
     return runs.ask(connection, RunKind.REMAP, RunOptions(), user)
 
 
-def set_role(connection: Connection, by: str, pattern: str, role: str) -> Run:
+def set_role(
+    connection: Connection, by: str, pattern: str, role: str, user: AbstractBaseUser | None = None
+) -> Run:
     """Let a role of ours beat the upstream's, for an external id or for names that contain something."""
     if not pattern.strip() or not role.strip():
         raise WrongSetting("A role override needs what to match and a role.", "Give both.")
@@ -27,18 +29,18 @@ def set_role(connection: Connection, by: str, pattern: str, role: str) -> Run:
         RoleOverride.objects.update_or_create(
             connection=connection, by=by, pattern=pattern.strip(), defaults={"role": role.strip().upper()}
         )
-        return changed(connection)
+        return changed(connection, user)
 
 
-def remove_role(connection: Connection, by: str, pattern: str) -> Run:
+def remove_role(connection: Connection, by: str, pattern: str, user: AbstractBaseUser | None = None) -> Run:
     """Take a role override away: the upstream's role counts again."""
     with transaction.atomic():
         if not RoleOverride.objects.filter(connection=connection, by=by, pattern=pattern).delete()[0]:
             raise NotFound(f"{connection.name} has no such role override.", "See `counterfoil mapping show`.")
-        return changed(connection)
+        return changed(connection, user)
 
 
-def set_field(connection: Connection, field: str, sources: list[str]) -> Run:
+def set_field(connection: Connection, field: str, sources: list[str], user: AbstractBaseUser | None = None) -> Run:
     """Say where a field is found, best place first; an empty list goes back to the connector's usual place."""
     if field not in MAPPABLE:
         raise WrongSetting(
@@ -49,14 +51,14 @@ def set_field(connection: Connection, field: str, sources: list[str]) -> Run:
         FieldMap.objects.bulk_create(
             FieldMap(connection=connection, field=field, source=source) for source in sources
         )
-        return changed(connection)
+        return changed(connection, user)
 
 
-def set_country(connection: Connection, country: str) -> Run:
+def set_country(connection: Connection, country: str, user: AbstractBaseUser | None = None) -> Run:
     """Change the country that phones and VAT numbers without one of their own are read as from."""
     code = country_code(country).value
     if code is None:
         raise WrongSetting(f"{country!r} is not a country.", "Use two letters, as in BE, NL or FR.")
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(country=code)
-        return changed(connection)
+        return changed(connection, user)

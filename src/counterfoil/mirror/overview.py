@@ -7,15 +7,17 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from counterfoil.mirror import catalog, coverage, report
+from counterfoil.mirror import access, catalog, coverage, report
 from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState, SetAside
 
 
-def overview(last_runs: int) -> dict[str, Any]:
-    """Everything about every connection, and the newest runs of all."""
+def overview(last_runs: int, visible: frozenset[int] | None = None) -> dict[str, Any]:
+    """Everything about every connection that may be seen, and the newest of their runs. None: all of them."""
+    connections = access.narrowed(Connection.objects.select_related("owner"), visible)
+    runs = access.narrowed(Run.objects.select_related("connection"), visible)
     return {
-        "connections": [about(connection) for connection in Connection.objects.all()],
-        "runs": [_run(run) for run in Run.objects.select_related("connection")[:last_runs]],
+        "connections": [about(connection) for connection in connections],
+        "runs": [_run(run) for run in runs[:last_runs]],
     }
 
 
@@ -46,6 +48,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
     waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL)
     return {
         "name": connection.name,
+        "owner": connection.owner.get_username() if connection.owner else None,
         "connector": connection.connector,
         "customers": customers_by_state(connection) if customers is None else customers,
         "last_full_pass": known.complete_pass_at,
@@ -74,6 +77,7 @@ def _last_sync(connection: Connection) -> datetime | None:
 
 def _run(run: Run) -> dict[str, Any]:
     numbers = report.report(run)
+    numbers["owner"] = run.connection.owner.get_username() if run.connection.owner else None
     numbers["started_at"] = run.started_at
     numbers["started_ago"] = ago(run.started_at)
     return numbers

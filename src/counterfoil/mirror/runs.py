@@ -58,7 +58,8 @@ def ask(
     *,
     resource: str = Resource.CUSTOMER,
 ) -> Run:
-    """Queue a run; or return one that waits and does the same; or queue an interrupted one that can go on."""
+    """Queue a run; or return one that waits and does the same; or queue an interrupted one that can go on, which
+    is `user`'s from then on."""
     waiting = Run.objects.filter(
         connection=connection, resource=resource, kind=kind, state=RunState.QUEUED, options=options.stored()
     )
@@ -67,7 +68,7 @@ def ask(
         return found
     found = resumable(connection, kind, options, resource=resource)
     if found is not None:
-        Run.objects.filter(pk=found.pk).update(state=RunState.QUEUED, parked_until=None, finished_at=None)
+        Run.objects.filter(pk=found.pk).update(**_queued_by(user))
         found.refresh_from_db()
         return found
     return Run.objects.create(
@@ -104,11 +105,11 @@ def resumable(
     return None
 
 
-def resume(run: Run) -> None:
-    """Queue a parked run, or a failed one that can go on where it was. Raises WrongSetting for any other."""
+def resume(run: Run, user: AbstractBaseUser | None = None) -> None:
+    """Queue a parked run, or a failed one that can go on where it was; it is `user`'s from then on. Raises
+    WrongSetting for any other."""
     can = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
-    done = Run.objects.filter(can, pk=run.pk).update(state=RunState.QUEUED, parked_until=None, finished_at=None)
-    if not done:
+    if not Run.objects.filter(can, pk=run.pk).update(**_queued_by(user)):
         run.refresh_from_db()
         raise WrongSetting(
             f"Run {run.pk} cannot go on: {run.get_state_display().lower()}.", "Ask for a new sync instead."
@@ -175,3 +176,9 @@ def cancel(run: Run) -> None:
     if not done:
         run.refresh_from_db()
         raise WrongSetting(f"Run {run.pk} is over already: {run.get_state_display().lower()}.", "")
+
+
+def _queued_by(user: AbstractBaseUser | None) -> dict[str, Any]:
+    """The columns of an interrupted run that somebody lets go on."""
+    asker = user.pk if user else None
+    return {"state": RunState.QUEUED, "parked_until": None, "finished_at": None, "requested_by_id": asker}

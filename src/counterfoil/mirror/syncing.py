@@ -40,11 +40,14 @@ def parts(connection: Connection, *, full: bool, options: RunOptions) -> Iterato
 
 
 def start(connection: Connection, part: Part, options: RunOptions, user: AbstractBaseUser | None = None) -> Run:
-    """A run to carry out now in this process: an interrupted one that can go on, else a new one."""
+    """A run to carry out now in this process, asked for by `user`: an interrupted one that can go on, else a new
+    one."""
     with transaction.atomic():
         lease.release_dead(connection.pk)
         found = runs.resumable(connection, part.kind, options, resource=part.resource)
         if found is not None:
+            found.requested_by_id = user.pk if user else None
+            found.save(update_fields=["requested_by"])
             return found
         return Run.objects.create(
             connection=connection,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mirror", "0007_rare_states")]
+    dependencies = [("mirror", "0008_owner")]
     operations = [
         migrations.CreateModel(
             name="Token",

@@ -6,12 +6,16 @@ from django.db.models.functions import Lower
 
 
 class Connection(models.Model):
-    """Credentials and settings. Secrets are stored encrypted only."""
+    """Credentials and settings. Secrets are stored encrypted only.
+
+    One with an owner is private: it is there for that user and for superusers only. One without belongs to the
+    house. Names are unique among those of one owner, and among those of the house.
+    """
 
     name = models.CharField(max_length=80)
     connector = models.CharField(max_length=40)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="connections"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="connections"
     )
     settings = models.JSONField(default=dict, blank=True)
     secrets = models.TextField(default="", blank=True, editable=False)
@@ -28,7 +32,17 @@ class Connection(models.Model):
         db_table = "connection"
         ordering = ("name",)
         permissions = [("configure_connection", "Can change mapping, allowance and guards of a connection")]
-        constraints = [models.UniqueConstraint(Lower("name"), name="connection_name_unique")]
+        constraints = [
+            models.UniqueConstraint("owner", Lower("name"), name="connection_name_of_owner"),
+            models.UniqueConstraint(
+                Lower("name"), condition=models.Q(owner=None), name="connection_name_of_house"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def called(self) -> str:
+        """Its name, with its owner's where it has one: two users may give the same name."""
+        return f"{self.name} ({self.owner.get_username()})" if self.owner else self.name

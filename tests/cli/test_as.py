@@ -1,0 +1,271 @@
+"""`--as USER`: the command line with somebody's eyes. What they may not see is not there, whatever is asked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from counterfoil.cli import acting
+from counterfoil.cli.main import app
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+
+pytestmark = pytest.mark.database
+
+MARK = "zanzibar"
+"""Stands in what anna's connection holds, and nowhere else."""
+KEPT, ABSENT = "books", "no-such"
+
+
+class Office:
+    """Anna and Bert each have a connection called "books"; Carl has none, and the house has "acme"."""
+
+    def __init__(self, install: Install, sim: RobawsSimulator, theirs: RobawsSimulator) -> None:
+        self.install, self.sim = install, sim
+        for name in ("anna", "bert", "carl"):
+            install.run("user", "add", name, "--role", "operator")
+        self.first = sim.control.ids()[40]
+        sim.control.change(ids=[self.first], fields={"name": f"{MARK} cars"}, rename=True)
+        sim.control.fault("garbage", path="/clients", page=0, position=45, shape="name_object")
+        install.connect(theirs, "acme")
+        self.connect("anna", sim)
+        self.connect("bert", theirs)
+        install.run("--as", "anna", "sync", KEPT)
+        install.run("--as", "bert", "sync", KEPT)
+        sim.control.delete(ids=sim.control.ids()[:30])
+        self.stopped = install.json("--as", "anna", "sync", KEPT, "--full", "--json")["run"]
+
+    def connect(self, who: str, sim: RobawsSimulator) -> None:
+        done = self.install.run(
+            "--as", who, "connect", "robaws", "--name", KEPT, "--base-url", sim.base_url, "--api-key", sim.api_key,
+            "--api-secret", sim.api_secret, "--rate", "0", "--daily-reserve", "0",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert f"Connected {KEPT} for {who} alone" in done.stdout
+
+    def carl(self, *words: str) -> tuple[int, str]:
+        """What Carl is told."""
+        done = self.install.run(*words, "--as", "carl")
+        assert MARK not in (done.stdout + done.stderr).lower()
+        return done.returncode, done.stdout + done.stderr
+
+    def rows(self) -> list[Any]:
+        """Everything there is of anna's: what nobody else may touch."""
+        return [
+            self.install.sql(f"SELECT {columns} ORDER BY 1")
+            for columns in (
+                "id, name, owner_id, country, mapping_version FROM connection",
+                "id, version, state, name FROM customer WHERE connection_id = 2",
+                "id, state, note, requested_by_id, approved_at FROM run WHERE connection_id = 2",
+                "id, tries, resolved_at FROM set_aside WHERE connection_id = 2",
+                "id, role FROM role_override WHERE connection_id = 2",
+                "id FROM field_map WHERE connection_id = 2",
+            )
+        ]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One for all tests of this file: nobody changes anything that another test looks at."""
+    with (
+        Install.fresh(tmp_path_factory.mktemp("office")) as install,
+        RobawsSimulator(customers=250, seed=7, rate=None) as sim,
+        RobawsSimulator(customers=250, seed=7, rate=None) as theirs,
+    ):
+        yield Office(install, sim, theirs)
+
+
+BY_NAME: tuple[tuple[str, ...], ...] = (
+    ("sync", "{name}"),
+    ("sync", "{name}", "--client-id", "{one}"),
+    ("customers", "search", MARK[:5], "--connection", "{name}"),
+    ("customers", "show", "{name}", "{one}"),
+    ("customers", "export", "--connection", "{name}"),
+    ("mapping", "show", "{name}"),
+    ("mapping", "role", "{name}", "POV", "--client-id", "{one}"),
+    ("mapping", "role", "{name}", "--client-id", "{one}", "--remove"),
+    ("mapping", "field", "{name}", "legal_form", "extraFields.Form"),
+    ("mapping", "country", "{name}", "NL"),
+    ("set-aside", "list", "--connection", "{name}"),
+    ("set-aside", "retry", "--connection", "{name}"),
+)
+"""Commands that take a connection's name."""
+BY_RUN = (("approve", "{run}", "--yes"), ("approve", "{run}", "--list"), ("cancel", "{run}"))
+OF_ALL = (
+    ("status",), ("status", "--json"), ("customers", "search", MARK[:5]), ("customers", "search", MARK, "--json"),
+    ("customers", "export"), ("set-aside", "list"), ("set-aside", "list", "--json"), ("set-aside", "retry"),
+    ("sync",), ("doctor", "--offline"),
+)  # fmt: skip
+"""Commands that look at everything there is."""
+CONNECTING = {"connect robaws", "connect file"}
+"""Commands that make one: tried with everything else."""
+
+
+def _leaves(group: Any, before: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _leaves(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+def test_every_command_is_tried_here_or_looks_at_nobodys_rows() -> None:
+    tried = {" ".join(words) for words in (*BY_NAME, *BY_RUN, *OF_ALL)}
+    for leaf in _leaves(typer.main.get_command(app)):
+        known = any(f"{words} ".startswith(f"{leaf} ") for words in tried) or leaf in CONNECTING
+        assert known or leaf.split()[0] in acting.WITHOUT, leaf
+
+
+@pytest.mark.parametrize("words", BY_NAME, ids=" ".join)
+def test_a_connection_of_somebody_else_is_like_one_that_is_not_there(
+    office: Office, words: tuple[str, ...]
+) -> None:
+    before = office.rows()
+    kept = office.carl(*(word.format(name=KEPT, one=office.first) for word in words))
+    absent = office.carl(*(word.format(name=ABSENT, one=office.first) for word in words))
+    assert kept[0] != 0
+    assert kept == (absent[0], absent[1].replace(ABSENT, KEPT))
+    assert office.rows() == before
+
+
+@pytest.mark.parametrize("words", BY_RUN, ids=" ".join)
+def test_a_run_of_somebody_else_is_like_one_that_is_not_there(office: Office, words: tuple[str, ...]) -> None:
+    before = office.rows()
+    kept = office.carl(*(word.format(run=office.stopped) for word in words))
+    absent = office.carl(*(word.format(run=987_654) for word in words))
+    assert kept == (absent[0], absent[1].replace("987654", str(office.stopped)))
+    assert f"There is no run {office.stopped}." in kept[1]
+    assert office.rows() == before
+
+
+@pytest.mark.parametrize("words", OF_ALL, ids=" ".join)
+def test_what_is_of_everything_leaves_out_what_is_somebody_elses(office: Office, words: tuple[str, ...]) -> None:
+    before = office.rows()
+    _, said = office.carl(*words)
+    assert KEPT not in said
+    assert office.rows() == before
+
+
+def test_each_of_two_sees_their_own_under_the_same_name(office: Office) -> None:
+    install = office.install
+    for who in ("anna", "bert"):
+        install.environment["COUNTERFOIL_AS"] = who
+        names = [(known["name"], known["owner"]) for known in install.json("status", "--json")["connections"]]
+        assert names == [("acme", None), (KEPT, who)]
+        shown = install.json("customers", "show", KEPT, office.first, "--json")
+        assert (MARK in shown["name"]) == (who == "anna")
+        found = install.json("customers", "search", MARK, "--json")
+        assert len(found) == (who == "anna")
+        exported = install.run("customers", "export").stdout
+        assert (MARK in exported) == (who == "anna")
+        assert (install.run("approve", str(office.stopped), "--list").returncode == 0) == (who == "anna")
+        aside = install.json("set-aside", "list", "--json")
+        assert len(aside) == (who == "anna")
+        assert "opens the credentials of 2 connections" in install.run("doctor", "--offline").stdout
+    del install.environment["COUNTERFOIL_AS"]
+
+
+def test_runs_and_changes_are_theirs_who_ask(office: Office) -> None:
+    anna = office.install.sql("SELECT id FROM auth_user WHERE username = 'anna'")[0][0]
+    asked = office.install.sql(f"SELECT requested_by_id FROM run WHERE id = {office.stopped}")
+    assert asked == [(anna,)]
+    assert office.install.run("mapping", "country", KEPT, "NL", "--as", "bert").returncode == 0
+    newest = office.install.sql(
+        "SELECT kind, username FROM run r JOIN auth_user u ON u.id = requested_by_id ORDER BY r.id DESC LIMIT 1"
+    )
+    assert newest == [("remap", "bert")]
+    countries = office.install.sql("SELECT country FROM connection ORDER BY id")
+    assert countries == [("BE",), ("BE",), ("NL",)]
+
+
+def test_without_it_everything_is_seen_and_a_name_of_two_is_asked_about(office: Office) -> None:
+    install = office.install
+    known = install.json("status", "--json")["connections"]
+    assert sorted((each["name"], each["owner"] or "") for each in known) == [
+        ("acme", ""), (KEPT, "anna"), (KEPT, "bert"),
+    ]  # fmt: skip
+    done = install.run("sync", KEPT)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"Error: anna and bert each have a connection called '{KEPT}'. Say whose, as in `counterfoil --as anna …`."
+    ]
+    assert "books (anna)" in install.run("customers", "search", MARK).stdout
+    assert install.run("mapping", "show", "acme").returncode == 0
+
+
+def test_a_connection_is_made_and_renewed_for_its_owner_only(
+    install: Install, sim: RobawsSimulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("Id;Name\n1;Acme\n")
+    for name in ("anna", "bert"):
+        install.run("user", "add", name, "--role", "clerk")
+    install.connect(sim, "books")
+    words = ("connect", "file", str(file), "--name", "Books", "--id-column", "Id")
+    made = install.run("--as=bert", *words)
+    assert "Connected Books for bert alone" in made.stdout
+    assert "Next: counterfoil --as bert sync Books" in made.stderr
+    again = install.run(*words, "--as", "bert")
+    assert "Updated Books for bert alone" in again.stdout
+    owners = "SELECT c.name, u.username FROM connection c LEFT JOIN auth_user u ON u.id = owner_id ORDER BY c.id"
+    assert install.sql(owners) == [("books", None), ("Books", "bert")]
+    assert install.run("sync", "books").returncode == 0
+    assert install.sql("SELECT connection_id, count(*) FROM customer GROUP BY 1") == [(1, 250)]
+    assert install.run("--as", "bert", "sync", "books").returncode == 0
+    assert install.sql("SELECT count(*) FROM customer WHERE connection_id = 2") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "complaint"),
+    [
+        (("--as", "nobody", "status"), 1, "There is no login nobody."),
+        (("status", "--as", "nobody"), 1, "There is no login nobody."),
+        (("doctor", "--offline", "--as", "nobody"), 1, "There is no login nobody."),
+        (("--as", "", "status"), 1, "There is no login ''."),
+        (("--as", "dora", "sync"), 2, "The login dora is not active."),
+        (("status", "--as"), 2, "requires an argument"),
+        (("--as", "carl", "migrate"), 2, "`counterfoil migrate` is not done for one user only. Leave --as out."),
+        (("worker", "--as", "carl"), 2, "`counterfoil worker` is not done for one user only."),
+    ],
+)  # fmt: skip
+def test_a_user_who_is_not_there_is_one_clear_line(
+    office: Office, words: tuple[str, ...], code: int, complaint: str
+) -> None:
+    _retire(office.install, "dora")
+    done = office.install.run(*words)
+    complaints = [line for line in done.stderr.splitlines() if line.startswith("Error:")]
+    assert (done.returncode, len(complaints)) == (code, 1), done.stderr
+    assert complaint in complaints[0]
+
+
+def _retire(install: Install, name: str) -> None:
+    install.run("user", "add", name, "--role", "viewer")
+    install.sql(f"UPDATE auth_user SET is_active = '0' WHERE username = '{name}'")
+
+
+def test_the_variable_holds_where_no_option_is_given_and_for_nothing_that_looks_at_no_rows(office: Office) -> None:
+    install = office.install
+    install.environment["COUNTERFOIL_AS"] = "nobody"
+    assert "There is no login nobody." in install.run("status").stderr
+    assert install.run("status", "--as", "anna").returncode == 0
+    assert install.run("migrate").returncode == 0
+    install.environment["COUNTERFOIL_AS"] = ""
+    assert len(install.json("status", "--json")["connections"]) == 3
+    del install.environment["COUNTERFOIL_AS"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("sync books --as anna", "--as anna sync books"),
+        ("sync --as=anna books --full", "--as=anna sync books --full"),
+        ("--as anna sync", "--as anna sync"),
+        ("customers search -- --as anna", "customers search -- --as anna"),
+        ("sync --as", "--as"),
+        ("sync books", "sync books"),
+    ],
+)
+def test_it_may_stand_anywhere_before_the_two_dashes(typed: str, meant: str) -> None:
+    assert acting.to_the_front(typed.split()) == meant.split()

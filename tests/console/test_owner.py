@@ -1,0 +1,226 @@
+"""A connection may belong to a user: said on its page, given and taken back there, and never by accident."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from counterfoil.console.roles import Role
+from counterfoil.mirror import access
+from counterfoil.mirror.models import Connection, Run
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.console import making
+from tests.console.asking import fields, notice, page
+from tests.console.people import belongs_to, logged_in, only_for, person
+
+pytestmark = pytest.mark.django_db
+
+
+def address(connection: Connection) -> str:
+    """Its page."""
+    return f"/mirror/connection/{connection.pk}/change/"
+
+
+def say(client: Client, connection: Connection, **said: Any) -> str:
+    """Send the form of its page with this said; the page that comes after it."""
+    return notice(client, address(connection), fields(client, address(connection)) | said)
+
+
+def owner_of(connection: Connection) -> User | None:
+    return Connection.objects.get(pk=connection.pk).owner
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection of the house."""
+    return making.connection()
+
+
+@pytest.fixture
+def anna() -> User:
+    """Somebody with the role Owner."""
+    return person(Role.OWNER, "anna")
+
+
+@pytest.fixture
+def bert() -> User:
+    """Somebody who may look only."""
+    return person(Role.VIEWER, "bert")
+
+
+def test_the_page_says_whose_it_is(viewer: Client, acme: Connection, bert: User) -> None:
+    assert "<dt>Belongs to</dt><dd>the house</dd>" in page(viewer, address(acme))
+    belongs_to(acme, bert)
+    shown = page(logged_in(bert), address(acme))
+    assert "there for bert and for superusers only" in shown
+    assert "acme (bert)" in shown
+
+
+def test_a_superuser_gives_it_to_somebody_and_takes_it_back(boss: Client, acme: Connection, bert: User) -> None:
+    say(boss, acme, owner=str(bert.pk))
+    assert owner_of(acme) == bert
+    say(boss, acme, owner="")
+    assert owner_of(acme) is None
+
+
+def test_the_command_that_connects_it_again_says_whose_it_is(boss: Client, bert: User) -> None:
+    file = Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"}, owner=bert)
+    assert "counterfoil --as bert connect file --name sites" in page(boss, address(file))
+
+
+def test_an_owner_keeps_it_for_themselves_whatever_its_groups(acme: Connection, anna: User) -> None:
+    group = Group.objects.create(name="Antwerp")
+    client = logged_in(anna)
+    say(client, acme, owner=str(anna.pk), only_for=str(group.pk))
+    assert owner_of(acme) == anna
+    assert access.groups_of(acme) == [group.pk]
+    assert "acme (anna)" in page(client, address(acme))
+
+
+def test_nobody_gives_it_away_without_being_told(acme: Connection, anna: User, bert: User) -> None:
+    client = logged_in(anna)
+    told = say(client, acme, owner=str(bert.pk))
+    assert "It would be there for bert only. Tick this if that is what you want." in told
+    assert owner_of(acme) is None
+    after = say(client, acme, owner=str(bert.pk), given_away="on")
+    assert "“acme” is another user&#x27;s now: you do not see it any more." in after
+    assert owner_of(acme) == bert
+    assert client.get(address(acme)).status_code == 302
+    assert page(logged_in(bert), address(acme))
+
+
+def test_an_owner_who_gives_it_back_to_the_house_does_not_lock_themselves_out(
+    acme: Connection, anna: User
+) -> None:
+    belongs_to(acme, anna)
+    group = Group.objects.create(name="Antwerp")
+    client = logged_in(anna)
+    told = say(client, acme, owner="", only_for=str(group.pk))
+    assert "You would not see it any more yourself" in told
+    assert owner_of(acme) == anna
+    say(client, acme, owner="")
+    assert owner_of(acme) is None
+
+
+def test_operators_and_those_below_say_nothing_about_it(acme: Connection, bert: User) -> None:
+    operator = logged_in(person(Role.OPERATOR))
+    assert "Belongs to</label>" not in page(operator, address(acme))
+    say(operator, acme, owner=str(bert.pk), given_away="on")
+    assert owner_of(acme) is None
+
+
+def test_it_is_given_to_nobody_who_cannot_log_in(boss: Client, acme: Connection, bert: User) -> None:
+    User.objects.filter(pk=bert.pk).update(is_active=False)
+    assert "Select a valid choice" in say(boss, acme, owner=str(bert.pk))
+    assert owner_of(acme) is None
+
+
+def test_a_name_that_is_taken_there_gets_a_number_and_tells_only_whom_it_may(
+    boss: Client, anna: User, bert: User
+) -> None:
+    belongs_to(making.connection("Books"), bert)
+    first, second = making.connection("books"), making.connection("books 3")
+    client = logged_in(anna)
+    after = say(client, first, owner=str(bert.pk), given_away="on")
+    assert "books 2" not in after
+    assert "taken" not in after
+    assert Connection.objects.get(pk=first.pk).name == "books 2"
+    assert "taken" not in say(boss, second, owner=str(bert.pk))
+    third = making.connection("BOOKS")
+    assert "“BOOKS” is taken there: this one is called “BOOKS 4” now." in say(boss, third, owner=str(bert.pk))
+    assert sorted(bert.connections.values_list("name", flat=True)) == ["BOOKS 4", "Books", "books 2", "books 3"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_is_the_houses_and_learns_nothing_of_other_names(
+    sim: RobawsSimulator, anna: User, bert: User
+) -> None:
+    belongs_to(making.connection("books"), bert)
+    said = {"name": "Books", "base_url": sim.base_url, "api_key": sim.api_key, "api_secret": sim.api_secret}
+    answer = logged_in(anna).post("/mirror/connection/add/", {**said, "country": "BE"})
+    assert answer.status_code == 302
+    made = Connection.objects.get(name="Books")
+    assert made.owner is None
+    again = logged_in(anna).post("/mirror/connection/add/", {**said, "country": "BE"})
+    assert "There is a connection called “Books” already" in again.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_key_for_a_private_connection_makes_no_second_one(sim: RobawsSimulator, anna: User) -> None:
+    mine = making.connection("books")
+    belongs_to(mine, anna)
+    making.connection("books")
+    said = {"base_url": sim.base_url, "api_key": sim.api_key, "api_secret": sim.api_secret}
+    assert logged_in(anna).post(f"/mirror/connection/{mine.pk}/key/", said).status_code == 302
+    mine.refresh_from_db()
+    assert (mine.owner, mine.settings["base_url"]) == (anna, sim.base_url)
+    assert Connection.objects.count() == 2
+
+
+def test_somebody_with_connections_is_not_deleted_and_no_name_is_told(acme: Connection, bert: User) -> None:
+    belongs_to(acme, bert)
+    run = making.run(acme, requested_by=bert)
+    client = logged_in(person(Role.OWNER))
+    for shown in (
+        page(client, f"/auth/user/{bert.pk}/delete/"),
+        notice(client, f"/auth/user/{bert.pk}/delete/", {"post": "yes"}),
+    ):
+        assert "Connections belong to bert, and would be nobody's." in shown
+        assert "acme" not in shown
+    assert owner_of(acme) == bert
+    belongs_to(acme, person(Role.CLERK))
+    assert "Connections belong to" not in page(client, f"/auth/user/{bert.pk}/delete/")
+    notice(client, f"/auth/user/{bert.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(username="bert").exists()
+    assert Run.objects.get(pk=run.pk).requested_by is None
+
+
+def test_what_somebody_did_is_not_told_when_they_are_deleted(acme: Connection, anna: User) -> None:
+    say(logged_in(anna), acme, rate="3")
+    belongs_to(acme, person(Role.CLERK))
+    client = logged_in(person(Role.OWNER))
+    assert "acme" not in page(client, f"/auth/user/{anna.pk}/delete/")
+
+
+def test_an_owner_opens_no_private_connection_by_another_password(acme: Connection, bert: User) -> None:
+    belongs_to(acme, bert)
+    owner, boss = person(Role.OWNER), User.objects.create_superuser("boss")
+    said = {"password1": "a-long-word-9", "password2": "a-long-word-9", "usable_password": "true"}
+    assert logged_in(owner).post(f"/auth/user/{bert.pk}/password/", said).status_code == 403
+    bert.refresh_from_db()
+    assert not bert.check_password("a-long-word-9")
+    assert logged_in(boss).post(f"/auth/user/{bert.pk}/password/", said).status_code == 302
+    belongs_to(acme, owner)
+    assert logged_in(owner).post(f"/auth/user/{owner.pk}/password/", said).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/auth/user/?connections__name__startswith=a",
+        "/mirror/run/?connection__secrets__startswith=g",
+        "/mirror/run/?requested_by__password__startswith=p",
+        "/mirror/connection/?owner__username__startswith=a",
+    ],
+)
+def test_no_address_asks_a_list_for_what_it_does_not_show(asked: str, acme: Connection) -> None:
+    belongs_to(acme, person(Role.CLERK))
+    client = logged_in(person(Role.OWNER))
+    assert client.get(asked).status_code == 400
+
+
+def test_the_same_name_twice_is_told_apart(boss: Client, acme: Connection, bert: User) -> None:
+    making.customer(acme)
+    making.customer(making.connection(owner=bert))
+    for shown in ("/", "/mirror/connection/", "/mirror/customer/", "/search/?s=acme"):
+        assert "acme (bert)" in page(boss, shown), shown
+
+
+def test_groups_count_again_once_it_is_the_houses(boss: Client, acme: Connection, bert: User) -> None:
+    group = only_for(acme)
+    belongs_to(acme, person(Role.CLERK))
+    group.user_set.add(bert)
+    assert not access.sees(bert, acme.pk)
+    say(boss, acme, owner="", only_for=str(group.pk))
+    assert access.sees(bert, acme.pk)
