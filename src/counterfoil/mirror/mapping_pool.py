@@ -41,7 +41,7 @@ def map_all(map_one: Mapper, vendor: str, payloads: Sequence[Payload]) -> list[O
 
 def _outcome(map_one: Mapper, vendor: str, payload: Payload) -> Outcome:
     try:
-        record = orjson.loads(payload.raw)
+        record = map_one.decode(payload.raw)
         mapped = map_one(payload.external_id, record)
         if payload.new is None:
             return mapped
