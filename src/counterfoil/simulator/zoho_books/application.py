@@ -27,9 +27,10 @@ class Application:
             (base for base in (BASE_PATH, accounts.ELSEWHERE, accounts.HOME) if _is_below(request, base)), ""
         )
         call = Call(self.tenant, request, request.path.removeprefix(base))
-        call.route = (
-            routes.name(request.method, call.path) if base == BASE_PATH else f"{request.method} {call.path}"
-        )
+        if base == BASE_PATH:
+            call.route = routes.name(request.method, call.path)
+        elif base:
+            call.route = f"{request.method} {call.path}"
         self.tenant.stats.arrived()
         response = self._guarded(call, base)
         response.headers = {"date": http_date(self.tenant.clock.now()), **response.headers}

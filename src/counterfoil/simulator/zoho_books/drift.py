@@ -9,8 +9,8 @@ from counterfoil.simulator.zoho_books.organization import Organization
 from counterfoil.simulator.zoho_books.records import Contact
 from counterfoil.simulator.zoho_books.tenant import Call, Tenant
 
-FRONT, BACK = "0 ", "~ "
-"""Before a name, these put it first or last by name."""
+FRONT, BACK = "! ", "🪧 "
+"""Before a name, these put it before and behind every name that does not begin with a space."""
 
 
 def drift(call: Call, fault: Fault, key: str, ids: Sequence[str], start: int, per_page: int) -> None:

@@ -1,5 +1,6 @@
 """What can go wrong with Zoho Books, and for which requests (contract sections 1, 2.1 and 5)."""
 
+from http import HTTPStatus
 from typing import ClassVar, Literal
 
 from counterfoil.simulator import faults
@@ -52,3 +53,8 @@ class Fault(faults.Fault, kw_only=True):
     """garbage, invalid_utf8 without record: which row of the page."""
     shape: Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] = "string"
     """garbage: what the row looks like."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.status:
+            HTTPStatus(self.status)

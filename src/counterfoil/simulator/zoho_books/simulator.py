@@ -47,7 +47,7 @@ class ZohoBooksSimulator(Simulator):
     ) -> None:
         given = {"client_id": client_id, "client_secret": client_secret}
         client = oauth.client(seed)._replace(**{name: value for name, value in given.items() if value is not None})
-        self.tenant = Tenant(client, SwitchBoard(Switches, **switches), seed)
+        self.tenant = Tenant(client, SwitchBoard(Switches, **switches), seed, lambda: self.url)
         self.refresh_token = self.tenant.tokens.grant()
         self.control = Control(self.tenant)
         self._application = Application(self.tenant)
@@ -102,7 +102,6 @@ class ZohoBooksSimulator(Simulator):
 
     def respond(self, request: Request) -> Response:
         """The answer to a request that is not meant for the control."""
-        self.tenant.url = self.url
         return self._application(request)
 
 

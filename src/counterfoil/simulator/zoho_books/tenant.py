@@ -19,7 +19,9 @@ from counterfoil.simulator.zoho_books.switches import Switches
 class Tenant:
     """Everything that answering a request or controlling the simulator needs, in one place."""
 
-    def __init__(self, client: Client, switchboard: SwitchBoard[Switches], seed: int) -> None:
+    def __init__(
+        self, client: Client, switchboard: SwitchBoard[Switches], seed: int, url: Callable[[], str]
+    ) -> None:
         self.switchboard = switchboard
         self.clock = Clock()
         self.lock = threading.RLock()
@@ -31,13 +33,17 @@ class Tenant:
         self.stats = Stats()
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
-        self.url = ""
-        """Where the server listens; known once it does."""
+        self._url = url
 
     @property
     def switches(self) -> Switches:
         """The switches as they stand now."""
         return self.switchboard.now
+
+    @property
+    def url(self) -> str:
+        """Where the server listens."""
+        return self._url()
 
     @property
     def default_organization(self) -> Organization:
