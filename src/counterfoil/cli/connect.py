@@ -18,9 +18,11 @@ from counterfoil.errors import NotFound, WrongSetting
 if TYPE_CHECKING:
     from counterfoil.mirror.connections import Draft
 
-app = typer.Typer(help="Connect an upstream: Robaws, or a file.", no_args_is_help=True)
+app = typer.Typer(help="Connect an upstream: Robaws, Zoho Books, or a file.", no_args_is_help=True)
 
 SECRET_VARIABLE = "COUNTERFOIL_API_SECRET"  # noqa: S105  the name of a variable
+CLIENT_SECRET_VARIABLE = "COUNTERFOIL_ZOHO_CLIENT_SECRET"  # noqa: S105  the name of a variable
+REFRESH_TOKEN_VARIABLE = "COUNTERFOIL_ZOHO_REFRESH_TOKEN"  # noqa: S105  the name of a variable
 
 Name = Annotated[str, typer.Option("--name", "-n", help="What you call this connection.")]
 Country = Annotated[
@@ -49,13 +51,66 @@ def robaws(
     ready()
     from counterfoil.mirror.connections import Draft
 
-    settings: dict[str, object] = {"base_url": base_url.strip().rstrip("/")}
-    if rate is not None:
-        settings["rate"] = rate
-    if daily_reserve is not None:
-        settings["daily_reserve"] = daily_reserve
-    secrets = {"api_key": api_key.strip(), "api_secret": _secret(api_secret)}
+    settings = {
+        "base_url": base_url.strip().rstrip("/"),
+        **_given(rate=rate, daily_reserve=daily_reserve),
+    }
+    api_secret = _secret(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
+    secrets = {"api_key": api_key.strip(), "api_secret": api_secret}
     _connect(Draft(name.strip(), "robaws", settings, secrets, country.upper()))
+
+
+@app.command("zoho-books")
+def zoho_books(
+    name: Name,
+    organization: Annotated[str, typer.Option(help="Its id: digits, under Organisation profile in Zoho Books.")],
+    client_id: Annotated[str, typer.Option(help="Of a 'self client' in Zoho's API console.")],
+    client_secret: Annotated[
+        str | None,
+        typer.Option(help=f"Its secret; '-' reads it from stdin. Else ${CLIENT_SECRET_VARIABLE}, else a prompt."),
+    ] = None,
+    refresh_token: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Made for the client; '-' reads it from stdin. Else ${REFRESH_TOKEN_VARIABLE}, else a prompt."
+        ),
+    ] = None,
+    dc: Annotated[
+        str, typer.Option(help="Data centre: where you log in. One of us, eu, in, au, jp, ca, cn, sa.")
+    ] = "",
+    window_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Invoices dated in the last so many days; unpaid ones whatever their date. Usual: 365."
+        ),
+    ] = None,
+    accounts_url: Annotated[str, typer.Option(help="Another accounts server than the data centre's.")] = "",
+    api_url: Annotated[str, typer.Option(help="Another address of the API than Zoho names.")] = "",
+    country: Country = "BE",
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Requests per second (usual: 1.5; 0: no limit).")
+    ] = None,
+    daily_reserve: Annotated[
+        int | None, typer.Option(min=0, help="Calls a day kept for people (usual: 100).")
+    ] = None,
+) -> None:
+    """Connect an organisation of Zoho Books."""
+    ready()
+    from counterfoil.mirror.connections import Draft
+
+    settings = {
+        "dc": dc.strip().lower(),
+        "organization": organization.strip(),
+        "client_id": client_id.strip(),
+        "accounts_url": accounts_url.strip().rstrip("/"),
+        "api_url": api_url.strip().rstrip("/"),
+        **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve),
+    }
+    secrets = {
+        "client_secret": _secret(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),
+        "refresh_token": _secret(refresh_token, os.environ.get(REFRESH_TOKEN_VARIABLE), "refresh token"),
+    }
+    _connect(Draft(name.strip(), "zoho_books", settings, secrets, country.upper()))
 
 
 @app.command("file")
@@ -116,16 +171,22 @@ def _maps(given: list[str], found: list[str]) -> dict[str, str]:
     return chosen
 
 
-def _secret(given: str | None) -> str:
-    """From the option, standard input, the environment, or a prompt that shows nothing."""
+def _given(**settings: object) -> dict[str, object]:
+    """Those that were said; the others stay as usual."""
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _secret(given: str | None, from_environment: str | None, what: str) -> str:
+    """From the option, standard input (a line each, in the order of the options), the environment, or a prompt
+    that shows nothing."""
     if given == "-":
         given = sys.stdin.readline()
     elif given is None:
-        given = os.environ.get(SECRET_VARIABLE)
+        given = from_environment
     if given is None and sys.stdin.isatty():
-        given = typer.prompt("API secret", hide_input=True)
+        given = typer.prompt(what, hide_input=True)
     if given is None:
         given = sys.stdin.readline()
     if not given.strip():
-        raise WrongSetting("The API secret is empty.", f"Give --api-secret, or set {SECRET_VARIABLE}.")
+        raise WrongSetting(f"The {what} is empty.", f"Give --{what.lower().replace(' ', '-')}, or see --help.")
     return given.strip()

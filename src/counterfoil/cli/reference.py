@@ -14,6 +14,7 @@ import typer
 
 from counterfoil.cli.main import app
 from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.connectors.zoho_books.invoices import WINDOW_DAYS
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror import guard
 
@@ -34,6 +35,8 @@ EXIT_CODES: Mapping[int, str] = {
 ELSEWHERE: Mapping[str, str] = {
     "COUNTERFOIL_AS": "the user with whose eyes the command line looks, where no `--as` is given",
     "COUNTERFOIL_API_SECRET": "secret for `counterfoil connect robaws`, where it is not given as an option",
+    "COUNTERFOIL_ZOHO_CLIENT_SECRET": "client secret for `counterfoil connect zoho-books`, the same way",
+    "COUNTERFOIL_ZOHO_REFRESH_TOKEN": "refresh token for `counterfoil connect zoho-books`, the same way",
     "COLUMNS": "width of tables; without it a terminal's own width, or 240 where the output is no terminal",
     "DJANGO_SETTINGS_MODULE": "Django's own; without it `counterfoil.project.settings`",
 }
@@ -175,8 +178,14 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
     reserves = ", ".join(f"{title} {limit.daily_reserve}" for title, limit in limits.items())
     most = f"{guard.SHARE:.0%}, at least {guard.FLOOR} rows (or half of them)"
     return [
-        ("`rate`", "requests per second; 0: no limit of ours", rates, "`connect robaws --rate`, console"),
-        ("`daily_reserve`", "calls a day kept for people", reserves, "`connect robaws --daily-reserve`, console"),
+        ("`rate`", "requests per second; 0: no limit of ours", rates, "`connect ... --rate`, console"),
+        ("`daily_reserve`", "calls a day kept for people", reserves, "`connect ... --daily-reserve`, console"),
+        (
+            "`window_days`",
+            "days back from today of which all invoices are mirrored; unpaid ones are, whatever their date",
+            f"Zoho Books {WINDOW_DAYS}",
+            "`connect zoho-books --window-days`, console",
+        ),
         (
             "`guard_share`",
             "share of rows that may vanish or get another name in one pass unasked",

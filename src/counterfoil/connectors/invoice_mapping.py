@@ -27,13 +27,13 @@ class InvoiceMapper(Mapper):
         self._amounts = frozenset(path for name in _AMOUNTS for path in reader.default_sources.get(name, ()))
 
     def decode(self, raw: bytes) -> Raw:
-        """With the amounts as they were written, where they are numbers: a float holds no cents."""
+        """With the amounts as they were written: a float holds no cents, and few digits."""
         record = orjson.loads(raw)
         if not isinstance(record, dict):
             return record  # type: ignore[no-any-return]  # mapping says that it is no record
         parts = _read_parts(raw)
         for path in self._amounts & record.keys():
-            if type(record[path]) in {int, float}:
+            if type(record[path]) is float:
                 record[path] = number(bytes(parts[path]).decode()) or record[path]
         return record
 

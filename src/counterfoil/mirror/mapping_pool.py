@@ -41,7 +41,7 @@ def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[Ou
 
 def _outcome(map_one: Mapper, form: Form, payload: Payload) -> Outcome:
     try:
-        record = orjson.loads(payload.raw)
+        record = map_one.decode(payload.raw)
         mapped = map_one(payload.external_id, record)
         if payload.new is None:
             return mapped

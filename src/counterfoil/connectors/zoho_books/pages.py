@@ -63,9 +63,8 @@ def page(
 ) -> Page:
     """The page that answers a request. `following` is where the listing goes on when Zoho says that nothing more
     follows."""
-    context = response.value.context
     items, bad = found
-    ended = not context.has_more_page
+    ended = not response.value.context.has_more_page
     return Page(
         number=request.number,
         ticket=response.ticket,
@@ -74,26 +73,28 @@ def page(
         last=ended and following is None,
         following=following if ended else None,
         upstream_date=response.date,
-        fingerprint=Mark.of(asked, context, len(items) + len(bad)).text(),
+        fingerprint=Mark.of(asked, response.value, len(items) + len(bad)).text(),
         calls=response.calls,
     )
 
 
 class Mark(NamedTuple):
-    """What is remembered of a page: what was asked for, the filter and order that the answer names, how many
-    records were taken from it, and whether it says that more follow."""
+    """What is remembered of a page: what was asked for, the filter and order that the answer names, how many rows
+    it held, how many records were taken from it, and whether it says that more follow."""
 
     asked: str
     filter: str
     order: str
+    rows: int
     records: int
     more: bool
 
     @classmethod
-    def of(cls, asked: str, context: Context, records: int) -> Self:
+    def of(cls, asked: str, answer: Rows, records: int) -> Self:
         """The mark of an answer."""
+        context = answer.context
         order = f"{context.sort_column} {context.sort_order}".strip()
-        return cls(asked, context.applied_filter, order, records, context.has_more_page)
+        return cls(asked, context.applied_filter, order, len(answer.rows), records, context.has_more_page)
 
     @classmethod
     def read(cls, fingerprint: str) -> Self:
@@ -102,7 +103,7 @@ class Mark(NamedTuple):
 
     def text(self) -> str:
         """For `Page.fingerprint`."""
-        return orjson.dumps(self).decode()
+        return orjson.dumps(list(self)).decode()
 
 
 class Part(NamedTuple):
@@ -155,5 +156,7 @@ def _objection_to_end(marks: Sequence[Mark]) -> str:
     ends = [at for at, mark in enumerate(marks) if not mark.more]
     if not ends:
         return "the listing did not come to its end"
+    if any(not mark.rows for mark in marks[: ends[0]]):
+        return "a page that is not the last was empty"
     after = marks[ends[0] + 1 :]
-    return "more was listed after the last page" if any(mark.records or mark.more for mark in after) else ""
+    return "more was listed after the last page" if any(mark.rows or mark.more for mark in after) else ""

@@ -1,8 +1,9 @@
-"""/contacts/contactpersons and /contacts/{id}/contactpersons (contract section 3)."""
+"""/contacts/contactpersons, /contacts/{id}/contactpersons and one of them by its id (contract section 3)."""
 
 from counterfoil.simulator.wire import Response
 from counterfoil.simulator.zoho_books import listing, person_rows
 from counterfoil.simulator.zoho_books.contacts import existing, read_contact
+from counterfoil.simulator.zoho_books.errors import does_not_exist
 from counterfoil.simulator.zoho_books.records import Json
 from counterfoil.simulator.zoho_books.sorting import Order
 from counterfoil.simulator.zoho_books.tenant import Call
@@ -25,6 +26,17 @@ def list_persons_of_contact(call: Call, contact_id: str) -> Response:
     with call.organization.books.lock:
         contact = existing(call, contact_id)
         return _list(call, [person.id for person in call.organization.books.persons_of(contact.id)])
+
+
+def read_person(call: Call, contact_id: str, person_id: str) -> Response:
+    """GET /contacts/{id}/contactpersons/{id}: a person as its contact shows it."""
+    organization = call.organization
+    with organization.books.lock:
+        contact = existing(call, contact_id)
+        person = organization.books.persons.get(person_id)
+        if person is None or person.contact_id != contact.id:
+            raise does_not_exist("Contact person", call.tenant.switches.not_found_status)
+        return listing.one(call, "contact_person", person_rows.person_in_contact(person), "contact_person_id")
 
 
 def _list(call: Call, ids: list[str]) -> Response:

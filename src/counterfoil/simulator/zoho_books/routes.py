@@ -28,6 +28,7 @@ ROUTES = (
         contact_persons.list_persons_of_contact,
         "ZohoBooks.contacts.READ",
     ),
+    Route("/contacts/{id}/contactpersons/{id}", contact_persons.read_person, "ZohoBooks.contacts.READ"),
     Route("/invoices", invoices.list_invoices, "ZohoBooks.invoices.READ"),
     Route("/invoices/{id}", invoices.read_invoice, "ZohoBooks.invoices.READ"),
 )

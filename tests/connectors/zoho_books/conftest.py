@@ -1,0 +1,33 @@
+"""A simulated Zoho Books without a limit per minute, and a connector to its first organisation."""
+
+from collections.abc import Iterator
+
+import pytest
+import stamina
+
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from tests.connectors.zoho_books.books import Books
+
+TODAY = "2026-11-20"
+
+
+@pytest.fixture(autouse=True)
+def without_waiting() -> None:
+    """Repeats come at once; how often stays as it is."""
+    stamina.set_testing(True, attempts=5, cap=True)
+
+
+@pytest.fixture
+def sim() -> Iterator[ZohoBooksSimulator]:
+    """450 customers (three pages), 23 vendors, 675 persons, 1,350 invoices of three years."""
+    with ZohoBooksSimulator(contacts=450, seed=3, today=TODAY, rate=None, daily_limit=None) as simulator:
+        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+        yield simulator
+
+
+@pytest.fixture
+def books(sim: ZohoBooksSimulator) -> Iterator[Books]:
+    """The connector, with an allowance that only takes notes and a token of its own."""
+    made = Books.of(sim)
+    yield made
+    made.connector.close()

@@ -1,0 +1,123 @@
+"""Invoices of Zoho Books: a window of time, and every unpaid one whatever its age."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from counterfoil.connectors.contract import Answer, Reach, Scope
+from counterfoil.connectors.zoho_books.invoices import OWING
+from tests.connectors.zoho_books.books import Books
+
+
+def wanted(books: Books, days: int = 365) -> set[str]:
+    """Those dated within the window, and the unpaid ones."""
+    start = books.today - timedelta(days=days)
+    return {one["invoice_id"] for one in everything(books) if dated(one) >= start or is_unpaid(one)}
+
+
+def everything(books: Books) -> list[Any]:
+    """All invoices as a list shows them."""
+    return [books.sim.control.invoice(invoice_id) for invoice_id in books.sim.control.invoice_ids()]
+
+
+def dated(invoice: Any) -> date:
+    """Its date."""
+    return date.fromisoformat(invoice["date"])
+
+
+def is_unpaid(invoice: Any) -> bool:
+    """Whether somebody still owes for it."""
+    return invoice["status"] in OWING | {"viewed"}
+
+
+@pytest.mark.parametrize("days", [30, 365, 2000])
+def test_the_window_and_every_unpaid_one_of_any_age_are_listed_and_nothing_else(books: Books, days: int) -> None:
+    made = Books.of(books.sim, window_days=days)
+    found = made.listed(made.invoices)
+    assert found.evidence.complete, found.evidence.reason
+    assert found.ids == wanted(made, days)
+    assert len(found.items) == len(found.ids)
+
+
+def test_paid_and_void_ones_of_the_window_are_among_them(books: Books) -> None:
+    found = books.listed(books.invoices)
+    assert {"paid", "void", "draft", "overdue", "sent"} <= {
+        books.sim.control.invoice(external_id)["status"] for external_id in found.ids
+    }
+
+
+def test_a_listing_that_was_interrupted_anywhere_goes_on_from_the_page_numbers_it_had(books: Books) -> None:
+    whole = books.listed(books.invoices, size=100)
+    assert whole.pages[-1].number >= 1_000_000
+    for had in range(1, len(whole.pages)):
+        found = books.listed(books.invoices, size=100, had=whole.pages[:had])
+        assert found.evidence.complete, (had, found.evidence.reason)
+        assert found.ids == whole.ids
+
+
+def test_one_that_goes_on_with_another_window_proves_nothing(books: Books) -> None:
+    whole = books.listed(books.invoices, size=100)
+    tomorrow = books.today + timedelta(days=1)
+    for had in (1, len(whole.pages) - 1):
+        found = books.listed(books.invoices, size=100, had=whole.pages[:had], today=tomorrow)
+        assert "different filters" in found.evidence.reason
+
+
+def test_a_listing_without_its_second_part_proves_nothing(books: Books) -> None:
+    from tests.support.upstream import evidence
+
+    whole = books.listed(books.invoices)
+    first = [page for page in whole.pages if page.number < 1_000_000]
+    assert evidence(books.invoices, first).reason == "the listing did not come to its end"
+
+
+def test_what_changed_is_listed_whatever_its_date(books: Books) -> None:
+    """A window would hide that an old invoice was paid."""
+    old = min((one for one in everything(books) if is_unpaid(one)), key=dated)["invoice_id"]
+    assert dated(books.sim.control.invoice(old)) < books.today - timedelta(days=365)
+    books.sim.control.clock_move(3600)
+    books.sim.control.pay(old)
+    since = datetime.fromisoformat(books.sim.control.now()) - timedelta(minutes=5)
+    found = books.listed(books.invoices, since=since)
+    assert found.ids == {old}
+    assert found.record(old)["status"] == "paid"
+    assert found.evidence.complete, found.evidence.reason
+
+
+def test_balances_and_statuses_that_move_in_silence_are_seen_by_listing_the_unpaid_ones(books: Books) -> None:
+    silent, due = [one["invoice_id"] for one in everything(books) if one["status"] == "sent"][:2]
+    books.sim.control.set_balance(silent, "12.34")
+    books.sim.control.clock_set(f"{books.sim.control.invoice(due)['due_date']}T12:00:00Z")
+    books.sim.control.clock_move(2 * 86_400)
+    since = datetime.fromisoformat(books.sim.control.now()) - timedelta(minutes=5)
+    assert not {silent, due} & books.listed(books.invoices, since=since).ids, "no time has moved"
+    found = books.listed(books.invoices, scope=Scope.UNPAID)
+    assert found.evidence.complete, found.evidence.reason
+    assert found.ids == {one["invoice_id"] for one in everything(books) if is_unpaid(one)}
+    assert found.record(silent)["balance"] == 12.34
+    assert found.record(due)["status"] == "overdue"
+
+
+def test_a_server_that_ignores_the_moment_is_noticed(books: Books) -> None:
+    books.sim.control.fault("ignore_last_modified_time", path="/invoices")
+    since = datetime.fromisoformat(books.sim.control.now())
+    page = books.listed(books.invoices, since=since).pages[0]
+    assert min(item.modified for item in page.items if item.modified) < since
+    assert page.fingerprint.startswith('["all"')
+
+
+def test_a_pass_speaks_only_for_what_its_filters_list(books: Books) -> None:
+    from counterfoil.connectors.contract import PageRequest
+
+    today = date(2026, 11, 20)
+    full = books.invoices.reach(PageRequest(0, 200, today=today))
+    assert full == Reach(date(2025, 11, 20), OWING)
+    assert books.invoices.reach(PageRequest(0, 200, scope=Scope.UNPAID, today=today)).statuses == OWING
+    assert books.invoices.reach(PageRequest(0, 200)) == Reach()
+
+
+def test_only_code_1002_says_that_an_invoice_is_not_there(books: Books) -> None:
+    gone, kept = books.sim.control.invoice_ids()[:2]
+    books.sim.control.delete_invoice(gone)
+    assert [read.answer for read in books.invoices.read([gone, kept])] == [Answer.GONE, Answer.FOUND]

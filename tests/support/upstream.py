@@ -1,0 +1,104 @@
+"""A connector under test without a mirror: an allowance that only takes notes, listings followed to their end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from counterfoil.connectors.contract import (
+    Collection,
+    Evidence,
+    Item,
+    Listing,
+    Page,
+    PageMark,
+    PageRequest,
+    Permit,
+    Quota,
+    Scope,
+)
+from counterfoil.mirror.planning import PagePlan
+
+
+@dataclass
+class Notes:
+    """Implements `contract.Budget`: grants everything, remembers what it was told."""
+
+    drawn: int = 0
+    quotas: list[Quota] = field(default_factory=list)
+    pauses: list[tuple[Quota, float | None]] = field(default_factory=list)
+    blocks: list[tuple[str, float | None]] = field(default_factory=list)
+
+    def draw(self) -> Permit:
+        """A turn, at once."""
+        self.drawn += 1
+        return Permit(self.drawn)
+
+    def ticket(self) -> int:
+        """Costs nothing."""
+        return self.drawn
+
+    def answered(self, quota: Quota) -> None:
+        """What the headers said."""
+        self.quotas.append(quota)
+
+    def throttled(self, quota: Quota, pause: float | None) -> None:
+        """A 429 that is waited for."""
+        self.pauses.append((quota, pause))
+
+    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+        """A 429 that is not."""
+        self.blocks.append((reason, pause))
+        return datetime(2026, 11, 20, 12, tzinfo=UTC) + timedelta(seconds=pause or 0)
+
+
+@dataclass
+class Listed:
+    """A listing as the engine would have it."""
+
+    pages: list[Page]
+    evidence: Evidence
+
+    @property
+    def items(self) -> list[Item]:
+        """All records, in the order in which they came."""
+        return [item for page in self.pages for item in page.items]
+
+    @property
+    def ids(self) -> set[str]:
+        """Their ids."""
+        return {item.external_id for item in self.items}
+
+    def record(self, external_id: str) -> Any:
+        """The payload of one of them."""
+        return next(orjson.loads(item.raw) for item in self.items if item.external_id == external_id)
+
+
+def listed(
+    collection: Collection,
+    *,
+    since: datetime | None = None,
+    scope: Scope = Scope.ALL,
+    today: date | None = None,
+    size: int = 200,
+    had: Iterable[Page] = (),
+) -> Listed:
+    """Follow a listing to its end as a run does, or go on after the pages that an interrupted one had."""
+    pages = list(had)
+    plan = PagePlan(size, [page.number for page in pages])
+    while (number := plan.next()) is not None:
+        assert number < 1000 or 1_000_000 <= number < 1_001_000, "the listing has no end"
+        plan.asked(number)
+        page = collection.fetch(PageRequest(number, size, since, scope, today))
+        plan.arrived(number, len(page.items) + len(page.bad), page.total, last=page.last, following=page.following)
+        pages.append(page)
+    return Listed(pages, evidence(collection, pages))
+
+
+def evidence(collection: Collection, pages: list[Page]) -> Evidence:
+    """What the connector makes of these pages, from what the engine remembers of them."""
+    marks = [PageMark(page.number, page.total, page.last, page.fingerprint) for page in pages]
+    distinct = len({item.external_id for page in pages for item in page.items})
+    return collection.evidence(Listing(marks, distinct, sum(len(page.bad) for page in pages)))

@@ -1,0 +1,71 @@
+"""The number to call a customer at: the order that was promised, and never one that cannot be dialled."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.normalize.phone import phone
+from counterfoil.normalize.primary_phone import Reachable, primary_phone
+
+NUMBERS = st.sampled_from(
+    [None, "", "0475 12 34 56", "+32 2 555 12 12", "03 555 12 12", "0496/11.22.33", "n/a", "12"]
+)
+PERSONS = st.lists(st.builds(Reachable, NUMBERS, NUMBERS, st.booleans()), max_size=4)
+
+
+def in_order(persons: list[Reachable], own: Reachable) -> list[str | None]:
+    """The promise, spelt out."""
+    primary = [person for person in persons if person.is_primary][:1]
+    first = persons[:1]
+    return [number for who in (*primary, *first, own) for number in (who.mobile, who.phone)]
+
+
+@given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
+def test_it_is_the_first_valid_number_in_the_promised_order(persons: list[Reachable], own: Reachable) -> None:
+    valid = [e164 for number in in_order(persons, own) if (e164 := phone(number, "BE").value)]
+    assert primary_phone(persons, own, "BE") == (valid[0] if valid else None)
+
+
+@given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
+def test_it_can_be_dialled_or_there_is_none(persons: list[Reachable], own: Reachable) -> None:
+    found = primary_phone(persons, own, "BE")
+    assert found is None or phone(found, None).value == found
+
+
+@given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
+def test_numbers_that_are_normal_already_give_the_same(persons: list[Reachable], own: Reachable) -> None:
+    def normal(who: Reachable) -> Reachable:
+        return Reachable(phone(who.mobile, "BE").value, phone(who.phone, "BE").value, who.is_primary)
+
+    assert primary_phone([normal(who) for who in persons], normal(own), None) == primary_phone(persons, own, "BE")
+
+
+ONES = {
+    "primary mobile": "+32475000001",
+    "primary phone": "+3225550002",
+    "first mobile": "+32475000003",
+    "first phone": "+3225550004",
+    "own mobile": "+32475000005",
+    "own phone": "+3225550006",
+}
+
+
+@pytest.mark.parametrize("missing", range(7))
+def test_the_order_step_by_step(missing: int) -> None:
+    """Each number counts once those before it are missing, or cannot be dialled."""
+    for nothing in (None, "", "ask for Jan", "0475 12"):
+        told = [nothing if at < missing else number for at, number in enumerate(ONES.values())]
+        first, primary = Reachable(told[2], told[3]), Reachable(told[0], told[1], is_primary=True)
+        expected = None if missing == 6 else list(ONES.values())[missing]
+        assert primary_phone([first, primary], Reachable(told[4], told[5]), "BE") == expected
+
+
+def test_others_than_the_primary_and_the_first_person_are_not_called() -> None:
+    others = [Reachable(None, None), Reachable("+32475000009", None)]
+    assert primary_phone(others, Reachable(None, None), "BE") is None
+    assert all(
+        primary_phone(list(some), Reachable(None, "+3225550006"), "BE") in {"+3225550006", "+32475000009"}
+        for some in permutations(others)
+    )
