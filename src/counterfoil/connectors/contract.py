@@ -120,17 +120,21 @@ class Capabilities:
     page_size: int
     parallel: int = 1
     incremental: bool = False
+    by_owner: bool = False
+    """Whether `of_owner` lists what belongs to one customer."""
     scopes: frozenset[Scope] = frozenset({Scope.ALL})
 
 
 class Item(NamedTuple):
     """A record as the upstream sent it, identified but not decoded. `raw_hash` is the SHA-256 of its bytes: equal
-    bytes are an equal record; where they differ, the canonical hash decides (`Reader.digest`)."""
+    bytes are an equal record; where they differ, the canonical hash decides (`Reader.digest`). `owner` is the id
+    of the customer that it belongs to, where the connector looks for it."""
 
     external_id: str
     modified: datetime | None
     raw_hash: bytes
     raw: bytes
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,9 @@ class Collection(Protocol):
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """Read single records live, in the order given. `owners` tells the customer of each, by id, for records
         that are only reached by way of their customer."""
+
+    def of_owner(self, owner: str) -> Page:
+        """Everything that belongs to one customer, by its id; only with the capability."""
 
     def evidence(self, listing: Listing) -> Evidence:
         """Say whether this listing proves itself complete."""

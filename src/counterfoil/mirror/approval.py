@@ -65,7 +65,7 @@ def _write(work: Work, listed: list[Proposal]) -> None:
     if not listed:
         return
     by_id = {proposal.external_id: proposal for proposal in listed}
-    reads = list(work.collection.read(list(by_id)))
+    reads = list(work.read(list(by_id)))
     ended = tickets.latest()
     arrivals = [
         Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, ended)

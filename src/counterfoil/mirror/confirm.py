@@ -57,7 +57,7 @@ def confirm_these(work: Work, external_ids: Sequence[str], pass_ticket: int) -> 
 
 def read_again(work: Work, external_ids: Sequence[str]) -> None:
     """Take what these rows are now; one that does not exist any more becomes a tombstone."""
-    reads = list(_reads(work, external_ids))
+    reads = list(work.read(external_ids))
     found = _found(reads, tickets.latest())
     if found:
         work.door.take(found, work.stamp(), checkpoint=lambda counted: work.note(_content_only(counted)))
@@ -67,15 +67,6 @@ def read_again(work: Work, external_ids: Sequence[str]) -> None:
     with transaction.atomic():
         work.lease.check()
         work.note(Tally(tombstoned=apply_transitions(gone, work.stamp())))
-
-
-def _reads(work: Work, external_ids: Sequence[str]) -> Iterator[Read]:
-    """Single reads, with the customer of each where the record is reached by way of it."""
-    owners: dict[str, str] = {}
-    if work.table.has("customer_external_id"):
-        rows = work.table.rows(work.run.connection_id).filter(external_id__in=external_ids)
-        owners = dict(rows.exclude(customer_external_id=None).values_list("external_id", "customer_external_id"))
-    return work.collection.read(external_ids, owners)
 
 
 def _found(reads: Sequence[Read], ended: int) -> list[Arrival]:
@@ -94,7 +85,7 @@ def _doubts(rows: "QuerySet[Any]") -> list[_Doubt]:
 def _confirm(work: Work, doubts: Sequence[_Doubt], pass_ticket: int) -> None:
     done = 0
     for some in batched(doubts, READS_PER_BATCH):
-        reads = list(_reads(work, [doubt.external_id for doubt in some]))
+        reads = list(work.read([doubt.external_id for doubt in some]))
         _conclude(work, dict(zip((d.external_id for d in some), some, strict=True)), reads, pass_ticket)
         done += len(some)
         work.watcher(

@@ -30,10 +30,11 @@ from counterfoil.mirror.order import Origin
 from counterfoil.mirror.ordering import Ordering, Ruling
 from counterfoil.mirror.proposals import HeldBack
 from counterfoil.mirror.record import FieldChange, Prepared, Provenance, prepare
+from counterfoil.mirror.shapes import united
 from counterfoil.mirror.state import State
 from counterfoil.mirror.states import apply_transitions
 from counterfoil.mirror.store import Store
-from counterfoil.mirror.store.base import held, write_history
+from counterfoil.mirror.store.base import held, payloads, write_history
 from counterfoil.mirror.store.records import Held, Row, Stamp
 from counterfoil.mirror.tables import Table
 
@@ -100,6 +101,7 @@ class Door:
         self._run_id = run_id
         self._check = check
         self._others = others
+        self._several_shapes = ordering.several_shapes
         self._table = table
 
     def take(
@@ -131,6 +133,8 @@ class Door:
         all loses the race.
         """
         ruling = self._ordering.rule(arrivals, first=first)
+        if self._several_shapes and not first:
+            ruling.apply = self._united(ruling.apply)
         mapping = self._pool.submit(
             [
                 Payload(a.item.external_id, a.item.raw, _new(a) if row.id is None else None)
@@ -138,6 +142,16 @@ class Door:
             ]
         )
         return Batch(arrivals, ruling, mapping, unchanged=ruling.unchanged, first=first)
+
+    def _united(self, apply: Sequence[tuple[Arrival, Row]]) -> list[tuple[Arrival, Row]]:
+        """List rows and details of one record say different things: each keeps what only the other says."""
+        held = payloads(self._table, [row.id for _, row in apply if row.id is not None])
+        found: list[tuple[Arrival, Row]] = []
+        for arrival, row in apply:
+            before = held.get(row.id) if row.id is not None else None
+            raw = united(before, arrival.item.raw) if before else arrival.item.raw
+            found.append((arrival._replace(item=arrival.item._replace(raw=raw)), row))
+        return found
 
     def finish(self, batch: Batch, gate: Gate | None = None) -> Batch:
         """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""

@@ -17,7 +17,7 @@ from counterfoil.errors import (
     RetryLater,
     WrongSetting,
 )
-from counterfoil.mirror import approval, askers, confirm, evidence, finish, retrying, sweep, syncing
+from counterfoil.mirror import approval, askers, by_customer, confirm, evidence, finish, retrying, sweep, syncing
 from counterfoil.mirror.database import translated
 from counterfoil.mirror.listing import ListingPass
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
@@ -100,6 +100,10 @@ def _pass(work: Work) -> None:
         syncing.settle_kind(work.run)
     if not work.options.dry_run:
         retrying.retry_asides(work)
+    if by_customer.applies(work.run):
+        by_customer.read_changed(work)
+        finish.complete(work, proven=False)
+        return
     listing = ListingPass(work)
     listing.run_until_complete()
     if work.options.partial:

@@ -1,6 +1,6 @@
 """Records that name a customer are tied to that customer's row, whichever of the two comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import orjson
 from django.db import connection
@@ -25,6 +25,12 @@ def follow(stamp: Stamp, written: Sequence[str], others: Sequence[Resource]) -> 
         for resource in FOLLOWERS:
             if resource in others:
                 _tie(stamp, resource, "customer_external_id", written)
+
+
+def known(connection_id: int, owners: Collection[str]) -> set[str]:
+    """Which of these customers are here, in whatever state."""
+    rows = table(Resource.CUSTOMER).rows(connection_id).filter(external_id__in=owners)
+    return set(rows.values_list("external_id", flat=True))
 
 
 def untied(connection_id: int, resource: str) -> int:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Item, Page, PageRequest, Scope, Shape
 from counterfoil.errors import ListingUnsteady
-from counterfoil.mirror import evidence, tickets, watermark
+from counterfoil.mirror import coverage, evidence, links, tickets, watermark
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.fetching import Fetcher
 from counterfoil.mirror.gate import Gate
@@ -150,7 +150,19 @@ class ListingPass:
         ended = tickets.latest()
         self.rows += sum(len(page.items) + len(page.bad) for page in pages)
         self._see(pages)
-        return Flight(pages, self._work.door.begin(_arrivals(pages, ended), first=first), ended)
+        return Flight(
+            pages, self._work.door.begin(self._of_customers(_arrivals(pages, ended)), first=first), ended
+        )
+
+    def _of_customers(self, arrivals: list[Arrival]) -> list[Arrival]:
+        """Persons of those who are no customers (vendors) are listed too. Once all customers are known, they are
+        left out."""
+        run = self._run
+        owners = {arrival.item.owner for arrival in arrivals if arrival.item.owner}
+        if not owners or coverage.of(run.connection_id).complete_pass_at is None:
+            return arrivals
+        known = links.known(run.connection_id, owners)
+        return [arrival for arrival in arrivals if arrival.item.owner is None or arrival.item.owner in known]
 
     def _findings(self) -> Findings:
         return Findings(self._newest, self._run.expected, self.gate.known)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from counterfoil.connectors.contract import Answer, Collection, Read, Shape
+from counterfoil.connectors.contract import Answer, Read, Shape
+from counterfoil.connectors.mapping import Reader
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.models import State
 from counterfoil.mirror.order import Known, Origin, Verdict, judge
+from counterfoil.mirror.reading import Reading
 from counterfoil.mirror.states import Transition
 from counterfoil.mirror.store import Store
 from counterfoil.mirror.store.records import Row, new_row
@@ -39,11 +41,13 @@ class Ruling:
 class Ordering:
     """The order of one connection's observations."""
 
-    def __init__(self, connection_id: int, store: Store, collection: Collection) -> None:
+    def __init__(self, connection_id: int, store: Store, read: Reading, reader: Reader) -> None:
         self._connection_id = connection_id
         self._store = store
-        self._read = collection.read
-        self._reader = collection.reader
+        self._read = read
+        self._reader = reader
+        self.several_shapes = bool(reader.only_in_detail)
+        """Whether list rows and details say different things."""
 
     def rule(self, arrivals: Sequence[Arrival], *, first: bool = False) -> Ruling:
         """Rule on a batch. Uses the network only for what has to be settled.

@@ -71,7 +71,7 @@ def _read(work: Work, batch: Sequence[_Picked]) -> tuple[list[Read], RetryLater 
     reads: list[Read] = []
     alive = time.monotonic()
     try:
-        for read in work.collection.read([row.external_id for row in batch]):
+        for read in work.read([row.external_id for row in batch]):
             reads.append(read)
             if time.monotonic() - alive > SIGN_OF_LIFE_SECONDS:
                 alive = time.monotonic()

@@ -18,7 +18,7 @@ from counterfoil.mirror.work import Work
 
 def read_one(work: Work, external_id: str) -> None:
     """Read one record and take it through the door. Raises NotFound when neither side has it."""
-    (read,) = work.collection.read([external_id])
+    (read,) = work.read([external_id])
     if read.answer == Answer.UNCLEAR:
         raise Unavailable(
             f"Reading {external_id} gave no clear answer ({read.reason}).",

@@ -7,9 +7,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from counterfoil.connectors.contract import Resource, Scope
-from counterfoil.mirror import catalog, coverage, lease, runs, watermark
+from counterfoil.mirror import by_customer, catalog, coverage, lease, runs, watermark
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.runs import RunOptions
+from counterfoil.mirror.tables import table
 
 
 class Part(NamedTuple):
@@ -31,11 +32,13 @@ def parts(connection: Connection, *, full: bool, options: RunOptions) -> Iterato
         return
     for resource, collection in collections.items():
         known = coverage.of(connection.pk, resource)
-        if full or known.watermark is None or not collection.capabilities.incremental:
+        able = collection.capabilities
+        begun = known.complete_pass_at if able.by_owner else known.watermark
+        if full or begun is None or not (able.incremental or able.by_owner):
             yield Part(resource, RunKind.FULL)
             continue
         yield Part(resource, RunKind.INCREMENTAL)
-        if Scope.UNPAID in collection.capabilities.scopes and options.limit is None:
+        if Scope.UNPAID in able.scopes and options.limit is None:
             yield Part(resource, RunKind.UNPAID)
 
 
@@ -76,7 +79,12 @@ def take_back(run: Run) -> None:
 def settle_kind(run: Run) -> None:
     """When a pass begins: an incremental one needs a watermark, and replaces nothing; a full one replaces all
     older passes that wait. Called once, under the run's lease."""
-    if run.kind == RunKind.INCREMENTAL:
+    if by_customer.applies(run):
+        page_size = catalog.capabilities_of(run.connection, Resource(run.resource)).page_size
+        rows = table(run.resource).rows(run.connection_id).count()
+        if by_customer.list_rather(run, rows, page_size):
+            run.kind = RunKind.FULL
+    elif run.kind == RunKind.INCREMENTAL:
         mark = coverage.of(run.connection_id, run.resource).watermark
         if mark is None:
             run.kind = RunKind.FULL

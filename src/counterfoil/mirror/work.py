@@ -17,6 +17,7 @@ from counterfoil.mirror.lease import Lease
 from counterfoil.mirror.mapping_pool import MappingPool
 from counterfoil.mirror.models import Run, RunKind, Source
 from counterfoil.mirror.ordering import Ordering
+from counterfoil.mirror.reading import Reading
 from counterfoil.mirror.record import Prepared
 from counterfoil.mirror.runs import RunOptions
 from counterfoil.mirror.shared_budget import SharedBudget
@@ -66,7 +67,8 @@ class Work:
         self.budget = budget
         self.store: Store = store(self.table)
         self.pool = MappingPool(catalog.mapping_config(run.connection), self.table.form)
-        self.ordering = Ordering(run.connection_id, self.store, self.collection)
+        self.read = Reading(self.collection, self.table, run.connection_id)
+        self.ordering = Ordering(run.connection_id, self.store, self.read, self.collection.reader)
         self.door = Door(
             self.store, self.table, self.pool, self.ordering, run.pk, held.check, list(connector.collections)
         )

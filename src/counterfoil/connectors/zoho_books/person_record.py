@@ -24,6 +24,7 @@ _ONLY_IN_DETAIL = frozenset(
 
 class _Identity(msgspec.Struct):
     contact_person_id: str | int | None = None
+    contact_id: Any = None
 
 
 _read_identity = msgspec.json.Decoder(_Identity).decode
@@ -35,7 +36,7 @@ def identify(raw: bytes) -> Item:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise rows.unreadable(raw) from None
-    return rows.item(raw, found.contact_person_id, None)
+    return rows.item(raw, found.contact_person_id, None, found.contact_id)
 
 
 class PersonReader:

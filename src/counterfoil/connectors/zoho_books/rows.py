@@ -16,12 +16,12 @@ from counterfoil.normalize.value import instant
 type Identify = Callable[[bytes], Item]
 
 
-def item(raw: bytes, external_id: str | int | None, modified: Any) -> Item:
+def item(raw: bytes, external_id: str | int | None, modified: Any, owner: object = None) -> Item:
     """An identified record. Ids are text: 18 digits are more than a float holds. Raises BadRecord."""
     text = "" if external_id is None else str(external_id).replace("\x00", "").strip()
     if not text:
         raise BadRecord("This entry has no id.")
-    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw)
+    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw, str(owner) if owner else None)
 
 
 def unreadable(raw: bytes) -> BadRecord:

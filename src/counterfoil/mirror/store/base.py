@@ -34,6 +34,14 @@ def held(table: Table, ids: Sequence[int]) -> dict[int, Held]:
     return found
 
 
+def payloads(table: Table, ids: Sequence[int]) -> dict[int, bytes]:
+    """The stored payloads of existing rows, by id."""
+    if not ids:
+        return {}
+    rows = table.rows_by_id(ids).exclude(raw=None).values_list("id", "raw")
+    return {row_id: str(raw).encode() for row_id, raw in rows}
+
+
 def write_history(entries: Iterable[tuple[int, FieldChange]], stamp: Stamp) -> int:
     """Write one line of history per changed field. Returns how many."""
     found = list(entries)

@@ -1,0 +1,74 @@
+"""What belongs to customers that changed, read by way of them: where a resource cannot tell what changed itself.
+
+One call per changed customer. Where so many changed that listing everything is cheaper, the pass becomes a full
+one.
+"""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from counterfoil.connectors.contract import Page, Resource, Shape
+from counterfoil.mirror import confirm, coverage, tickets
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.asides import Aside
+from counterfoil.mirror.models import Customer, Run, RunKind, State
+from counterfoil.mirror.order import Origin
+from counterfoil.mirror.watermark import ask_from
+from counterfoil.mirror.work import Progress, Work
+
+
+def applies(run: Run) -> bool:
+    """Whether this is such a pass."""
+    return run.kind == RunKind.INCREMENTAL and run.resource == Resource.CONTACT_PERSON
+
+
+def list_rather(run: Run, rows: int, page_size: int) -> bool:
+    """Whether listing everything takes fewer calls, or is the only safe way."""
+    since = _since(run)
+    if since is None:
+        return True
+    return _changed(run.connection_id, since).count() > -(-rows // page_size)
+
+
+def read_changed(work: Work) -> None:
+    """Read what belongs to each customer that changed since the last such pass began."""
+    run = work.run
+    since = _since(run)
+    assert since is not None  # noqa: S101  else it would be a full pass
+    owners = list(_changed(run.connection_id, since).order_by("id").values_list("external_id", flat=True))
+    for done, owner in enumerate(owners, 1):
+        _take(work, str(owner), work.collection.of_owner(str(owner)))
+        work.watcher(Progress("listing", done, len(owners), calls=work.budget.calls))
+    known = coverage.of(run.connection_id, run.resource)
+    coverage.move_on(
+        run.connection_id,
+        run.resource,
+        watermark=run.started_at or timezone.now(),
+        complete_pass_at=known.complete_pass_at,
+    )
+
+
+def _take(work: Work, owner: str, page: Page) -> None:
+    ended = tickets.latest()
+    arrivals = [Arrival(item, Origin.READ, Shape.LIST, page.ticket, ended) for item in page.items]
+    bad = [Aside(None, entry.raw, entry.reason, page.ticket) for entry in page.bad]
+    work.door.take(arrivals, work.stamp(), checkpoint=work.note, also_aside=bad)
+    there = [item.external_id for item in page.items]
+    rows = work.table.rows(work.run.connection_id).filter(customer_external_id=owner, state=State.PRESENT)
+    gone = list(rows.exclude(external_id__in=there).values_list("external_id", flat=True))
+    if gone and page.last:
+        confirm.read_again(work, gone)
+
+
+def _since(run: Run) -> datetime | None:
+    """When the last pass began that saw everything, or everything that had changed: by our clock."""
+    known = coverage.of(run.connection_id, run.resource)
+    if known.complete_pass_at is None:
+        return None
+    return ask_from(max(known.complete_pass_at, known.watermark or known.complete_pass_at))
+
+
+def _changed(connection_id: int, since: datetime) -> "QuerySet[Customer]":
+    return Customer.objects.filter(connection_id=connection_id, updated_at__gte=since, state=State.PRESENT)
