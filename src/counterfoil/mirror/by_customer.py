@@ -4,19 +4,21 @@ One call per changed customer. Where so many changed that listing everything is 
 one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from counterfoil.connectors.contract import Page, Resource, Shape
 from counterfoil.mirror import confirm, coverage, tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
-from counterfoil.mirror.models import Customer, Run, RunKind, State
+from counterfoil.mirror.models import Customer, Run, RunKind, RunState, State
 from counterfoil.mirror.order import Origin
-from counterfoil.mirror.watermark import ask_from
 from counterfoil.mirror.work import Progress, Work
+
+LATE = timedelta(minutes=1)
+"""What was written so shortly before a pass may have become visible only while it was under way."""
 
 
 def applies(run: Run) -> bool:
@@ -67,7 +69,15 @@ def _since(run: Run) -> datetime | None:
     known = coverage.of(run.connection_id, run.resource)
     if known.complete_pass_at is None:
         return None
-    return ask_from(max(known.complete_pass_at, known.watermark or known.complete_pass_at))
+    begun = max(known.complete_pass_at, known.watermark or known.complete_pass_at)
+    customers = Run.objects.filter(
+        connection_id=run.connection_id,
+        resource=Resource.CUSTOMER,
+        state=RunState.COMPLETED,
+        finished_at__range=(begun - LATE, begun),
+    )
+    before: datetime | None = customers.aggregate(ended=Max("finished_at"))["ended"]
+    return before or begun - LATE  # what the run just before it wrote, the pass has seen
 
 
 def _changed(connection_id: int, since: datetime) -> "QuerySet[Customer]":

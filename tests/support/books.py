@@ -1,0 +1,69 @@
+"""A connection to a simulated Zoho Books under test, in this process: syncs with all their runs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from django.db.models import F
+
+from counterfoil.mirror import connections, syncing
+from counterfoil.mirror.execution import execute
+from counterfoil.mirror.models import Connection, ContactPerson, Coverage, Customer, Invoice, Run, RunKind
+from counterfoil.mirror.runs import RunOptions
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Books:
+    """`sim` is the upstream, `connection` our side of one of its organisations."""
+
+    sim: ZohoBooksSimulator
+    connection: Connection
+
+    @classmethod
+    def connect(
+        cls, sim: ZohoBooksSimulator, name: str = "books", organization: str = "", **settings: Any
+    ) -> Self:
+        """A connection without a limit of its own, so that tests are quick."""
+        said = {
+            "dc": "eu",
+            "accounts_url": sim.accounts_url,
+            "api_url": sim.api_url,
+            "client_id": sim.client_id,
+            "organization": organization or sim.organization_ids[0],
+            "rate": 0,
+            "daily_reserve": 0,
+        }
+        secrets = {"client_secret": sim.client_secret, "refresh_token": sim.refresh_token}
+        draft = connections.Draft(name, "zoho_books", {**said, **settings}, secrets)
+        return cls(sim, connections.connect(draft)[0])
+
+    def sync(self, *, full: bool = False, **options: Any) -> dict[str, Run]:
+        """All runs of a sync, by resource; the listing of unpaid invoices as "unpaid"."""
+        said = RunOptions(**options)
+        done: dict[str, Run] = {}
+        for part in syncing.parts(self.connection, full=full, options=said):
+            run = execute(syncing.start(self.connection, part, said), person=part.kind == RunKind.SINGLE).run
+            run.refresh_from_db()
+            done["unpaid" if part.kind == RunKind.UNPAID else part.resource.value] = run
+        return done
+
+    def a_day_goes_by(self) -> None:
+        """Everything that is known here was learned a day earlier."""
+        for model in (Customer, ContactPerson, Invoice):
+            rows = model._default_manager.filter(connection=self.connection)
+            rows.update(updated_at=F("updated_at") - DAY, observed_at=F("observed_at") - DAY)
+        Run.objects.filter(connection=self.connection).update(
+            started_at=F("started_at") - DAY, finished_at=F("finished_at") - DAY
+        )
+        Coverage.objects.filter(connection=self.connection).update(complete_pass_at=F("complete_pass_at") - DAY)
+
+    def invoice(self, external_id: str) -> Invoice:
+        """The mirrored row."""
+        return Invoice.objects.get(connection=self.connection, external_id=external_id)
+
+    def customer(self, external_id: str) -> Customer:
+        """The mirrored row."""
+        return Customer.objects.get(connection=self.connection, external_id=external_id)
