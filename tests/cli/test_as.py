@@ -99,7 +99,7 @@ OF_ALL = (
     ("sync",), ("doctor", "--offline"),
 )  # fmt: skip
 """Commands that look at everything there is."""
-CONNECTING = {"connect robaws", "connect file"}
+CONNECTING = {"connect robaws", "connect zoho-books", "connect file"}
 """Commands that make one: tried with everything else."""
 
 
@@ -193,6 +193,9 @@ def test_without_it_everything_is_seen_and_a_name_of_two_is_asked_about(office: 
     ]
     assert "books (anna)" in install.run("customers", "search", MARK).stdout
     assert install.run("mapping", "show", "acme").returncode == 0
+    assert (
+        "books (bert)  single run" in install.run("sync", KEPT, "--client-id", office.first, "--as", "bert").stdout
+    )
 
 
 def test_a_connection_is_made_and_renewed_for_its_owner_only(

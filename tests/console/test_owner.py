@@ -82,9 +82,11 @@ def test_nobody_gives_it_away_without_being_told(acme: Connection, anna: User, b
     client = logged_in(anna)
     told = say(client, acme, owner=str(bert.pk))
     assert "It would be there for bert only. Tick this if that is what you want." in told
+    assert "<dt>Belongs to</dt><dd>the house</dd>" in told
     assert owner_of(acme) is None
     after = say(client, acme, owner=str(bert.pk), given_away="on")
-    assert "“acme” is another user&#x27;s now: you do not see it any more." in after
+    assert "“acme” belongs to bert now: you do not see it any more." in after
+    assert "was changed successfully" not in after
     assert owner_of(acme) == bert
     assert client.get(address(acme)).status_code == 302
     assert page(logged_in(bert), address(acme))

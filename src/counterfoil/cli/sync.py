@@ -94,7 +94,7 @@ def show(run: "Run", *, as_json: bool = False) -> bool:
     if as_json:
         print_json(numbers)
     else:
-        _print_table(numbers)
+        _print_table(numbers, run.connection.called)
     return succeeded(run)
 
 
@@ -150,7 +150,7 @@ def _sync_or_say(connection: "Connection", *, full: bool, options: Any) -> bool:
     try:
         return _sync_one(connection, full=full, options=options, as_json=False)
     except CounterfoilError as error:
-        err.print(f"[red]Error:[/] {escape(connection.name)}: {escape(error.message)} {escape(error.advice)}")
+        err.print(f"[red]Error:[/] {escape(connection.called)}: {escape(error.message)} {escape(error.advice)}")
         return False
 
 
@@ -165,13 +165,13 @@ def _chosen(name: str | None) -> "list[Connection]":
     return chosen
 
 
-def _print_table(numbers: dict[str, Any]) -> None:
+def _print_table(numbers: dict[str, Any], connection: str) -> None:
     state = str(numbers["state"])
     colour = {"completed": "green", "failed": "red"}.get(state, "yellow")
     words = {"needs_approval": "needs approval"}.get(state, state)
     kind = str(numbers["kind"])
     what = "" if numbers["resource"] == "customer" else f" of {str(numbers['resource']).replace('_', ' ')}s"
-    out.print(f"[bold]{numbers['connection']}[/]  {kind} run {numbers['run']}{what}  [{colour}]{words}[/]")
+    out.print(f"[bold]{escape(connection)}[/]  {kind} run {numbers['run']}{what}  [{colour}]{words}[/]")
     keys = [key for key in _SHOWN if numbers[key] or key not in _WHERE_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in keys], [cells]))

@@ -188,10 +188,14 @@ class ConnectionAdmin(ListAdmin[Connection]):
         )
 
     def response_post_save_change(self, request: HttpRequest, obj: Connection) -> HttpResponseRedirect:
-        """Stay on the page, unless it is not there for this person any more."""
+        """Stay on the page."""
+        return redirect("admin:mirror_connection_change", obj.pk)
+
+    def response_change(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        """Where it is not there for this person any more, the list."""
         if access.sees(person(request), obj.pk):
-            return redirect("admin:mirror_connection_change", obj.pk)
-        messages.info(request, f"“{obj.name}” is another user's now: you do not see it any more.")
+            return super().response_change(request, obj)
+        messages.info(request, f"“{obj.name}” belongs to {obj.owner} now: you do not see it any more.")
         return redirect("admin:mirror_connection_changelist")
 
     @display(description="name")
