@@ -4,6 +4,7 @@ The decisions are in `budget.py`; this is the edge: read the row under a lock, d
 where there is to wait. A single thread of its own does the database work, so that fetching threads need none.
 """
 
+import math
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -112,6 +113,7 @@ class SharedBudget:
             state, now = self._read()
             state = change(state, now)
             self._write(state)
+        self._stored_at = self._drawn_at = -math.inf  # whatever it is, the next draw looks
         return state
 
     def _read(self) -> tuple[budget.State, datetime]:

@@ -38,9 +38,11 @@ class _Held(NamedTuple):
 class SharedTokens:
     """Implements `connectors.contract.TokenStore`. Safe to use from several threads; holds nothing open."""
 
-    def __init__(self, connection_id: int, title: str) -> None:
+    def __init__(self, connection_id: int, title: str, wait: Callable[[float], None] = time.sleep) -> None:
+        """`wait` lets so many seconds pass."""
         self._connection_id = connection_id
         self._title = title
+        self._wait = wait
         self._lock = threading.Lock()
         self._known: Token | None = None
         self._known_until = 0.0
@@ -66,7 +68,7 @@ class SharedTokens:
                 self._renew(fetch, claim)
                 refused = None  # whatever the row holds now, it is another one
             else:
-                time.sleep(POLL_SECONDS)
+                self._wait(POLL_SECONDS)
 
     def _renew(self, fetch: Callable[[], Token], claim: str) -> None:
         try:
