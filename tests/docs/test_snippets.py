@@ -77,7 +77,7 @@ def test_the_tour_of_the_readme_works(install: Install, sim: RobawsSimulator, tm
     counts = (
         "SELECT c.name, count(*) FROM customer JOIN connection c ON c.id = connection_id GROUP BY 1 ORDER BY 1"
     )
-    assert install.sql(counts) == [("demo", 4017), ("main", 250), ("mine", 2)]
+    assert install.sql(counts) == [("demo", 4017), ("demo-books", 300), ("main", 250), ("mine", 2)]
 
 
 @pytest.mark.parametrize("page", RUN, ids=name)

@@ -50,9 +50,11 @@ def books(transactional_db: None, zoho: ZohoBooksSimulator) -> Connection:
 
 
 def sync(books: Connection, *, full: bool = False, client_id: str | None = None) -> Run:
-    """Carry a run out here and now; its errors stay on the run."""
+    """Carry the run of the customers out here and now; its errors stay on the run."""
     books.refresh_from_db()
-    run = syncing.start(books, full=full, options=RunOptions(client_id=client_id))
+    options = RunOptions(client_id=client_id)
+    (customers, *_) = syncing.parts(books, full=full, options=options)
+    run = syncing.start(books, customers, options)
     execution = execute(run, person=run.kind == RunKind.SINGLE)
     execution.run.refresh_from_db()
     return execution.run

@@ -1,4 +1,4 @@
-"""`counterfoil demo`: a simulated Robaws, mirrored and served, from one command."""
+"""`counterfoil demo`: two simulated upstreams, mirrored and served, from one command."""
 
 import os
 import secrets
@@ -20,9 +20,12 @@ from counterfoil.cli.user import save
 from counterfoil.errors import Unavailable
 
 if TYPE_CHECKING:
+    from counterfoil.mirror.connections import Draft
     from counterfoil.mirror.models import Connection
 
 NAME, LOGIN, SEED = "demo", "demo", 1
+BOOKS = ("zoho-books", "--contacts", "300", "--invoices", "900")
+"""Few enough for Zoho's limit of requests per minute not to be felt."""
 
 
 def demo(
@@ -30,22 +33,11 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the table.")] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Of the console.")] = serve.PORT,
 ) -> None:
-    """Start a simulated Robaws, mirror its customers, serve the console."""
+    """Start a simulated Robaws and a simulated Zoho Books, mirror both, serve the console."""
     ready()
-    with _simulator(customers) as address:
-        connection = _connect(address)
-        from counterfoil.mirror import syncing
-        from counterfoil.mirror.runs import RunOptions
-
-        options = RunOptions()
-        for part in list(syncing.parts(connection, full=True, options=options)):
-            run = syncing.start(connection, part, options)
-            execution = carry_out(run)
-            good = show(run)
-            if execution.error is not None:
-                raise execution.error
-            if not good:
-                raise typer.Exit(1)
+    with _simulated("robaws", "--customers", str(customers)) as robaws, _simulated(*BOOKS) as books:
+        _mirror(_connect(_robaws(robaws)))
+        _mirror(_connect(_zoho_books(books)))
         if no_serve:
             err.print("[dim]Look around: counterfoil status · counterfoil customers search garage[/]")
             return
@@ -54,39 +46,67 @@ def demo(
         serve.run(serve.HOST, chosen)
 
 
-def _connect(address: tuple[str, str, str]) -> "Connection":
-    from counterfoil.mirror.connections import Draft, connect
+def _mirror(connection: "Connection") -> None:
+    from counterfoil.mirror import syncing
+    from counterfoil.mirror.runs import RunOptions
 
-    base_url, key, secret = address
-    draft = Draft(NAME, "robaws", {"base_url": base_url}, {"api_key": key, "api_secret": secret})
+    options = RunOptions()
+    for part in syncing.parts(connection, full=True, options=options):
+        execution = carry_out(syncing.start(connection, part, options))
+        good = show(execution.run)
+        if execution.error is not None:
+            raise execution.error
+        if not good:
+            raise typer.Exit(1)
+
+
+def _connect(draft: "Draft") -> "Connection":
+    from counterfoil.connectors.registry import CONNECTORS
+    from counterfoil.mirror.connections import connect
+
     connection, _, new = connect(draft)
-    out.print(f"{'Connected' if new else 'Found'} [bold]{NAME}[/]: a simulated Robaws at {base_url}")
+    title = CONNECTORS[draft.connector].title
+    out.print(f"{'Connected' if new else 'Found'} [bold]{draft.name}[/]: a simulated {title}")
     return connection
 
 
+def _robaws(said: dict[str, str]) -> "Draft":
+    from counterfoil.mirror.connections import Draft
+
+    secrets = {"api_key": said["api-key"], "api_secret": said["api-secret"]}
+    return Draft(NAME, "robaws", {"base_url": said["base-url"]}, secrets)
+
+
+def _zoho_books(said: dict[str, str]) -> "Draft":
+    from counterfoil.mirror.connections import Draft
+
+    kept = ("accounts-url", "api-url", "client-id", "organization")
+    settings = {"dc": "eu", **{name.replace("-", "_"): said[name] for name in kept}}
+    secrets = {name.replace("-", "_"): said[name] for name in ("client-secret", "refresh-token")}
+    return Draft(f"{NAME}-books", "zoho_books", settings, secrets)
+
+
 @contextmanager
-def _simulator(customers: int) -> "Iterator[tuple[str, str, str]]":
-    """The simulator as a child process. Yields its address, key and secret."""
+def _simulated(upstream: str, *options: str) -> "Iterator[dict[str, str]]":
+    """A simulator as a child process. Yields what it says how to connect to it, by option."""
     child = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "counterfoil", "simulate", "robaws", "--port", "0", "--seed", str(SEED),
-         "--customers", str(customers)],
+        [sys.executable, "-m", "counterfoil", "simulate", upstream, "--port", "0", "--seed", str(SEED), *options],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip
     try:
-        yield _address(child)
+        yield _said(child, upstream)
     finally:
         child.terminate()
         child.wait(timeout=10)
 
 
-def _address(child: "subprocess.Popen[str]") -> tuple[str, str, str]:
+def _said(child: "subprocess.Popen[str]", upstream: str) -> dict[str, str]:
     assert child.stdout is not None  # noqa: S101  it was asked for
     for line in child.stdout:
         if line.startswith("counterfoil connect"):
             words = line.split()
-            found = {word: words[at + 1] for at, word in enumerate(words[:-1]) if word.startswith("--")}
-            return found["--base-url"], found["--api-key"], found["--api-secret"]
-    raise Unavailable("The simulated Robaws did not start.", "See `counterfoil simulate robaws`.")
+            return {word[2:]: words[at + 1] for at, word in enumerate(words[:-1]) if word.startswith("--")}
+    raise Unavailable(f"The simulated {upstream} did not start.", f"See `counterfoil simulate {upstream}`.")
 
 
 def _password() -> str:

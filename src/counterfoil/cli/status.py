@@ -31,6 +31,9 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         )
         counts = [f"{count:,} {state}" for state, count in connection["customers"].items() if count]
         out.print("  customers   " + (", ".join(counts) or "none yet"))
+        for noun, states in connection["others"].items():
+            counts = [f"{count:,} {state}" for state, count in states.items() if count]
+            out.print(f"  {noun.split()[-1]:<11} " + (", ".join(counts) or "none yet"))
         out.print(f"  full pass   {connection['last_full_pass_ago'] or 'never'}")
         out.print(f"  calls       {_calls(connection)}")
         if connection["set_aside"]:
@@ -47,7 +50,7 @@ def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
         (
             run["run"],
             *([_called(run)] if several else []),
-            run["kind"],
+            _kind(run),
             str(run["state"]).replace("_", " "),
             *(run[key] for key in ("fetched", "created", "updated", "failed")),
             run["started_ago"],
@@ -55,6 +58,11 @@ def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
         for run in runs
     ]
     out.print(table([("run", "right"), *where, "kind", "state", *numbers, "started"], rows, title="Last runs"))
+
+
+def _kind(run: dict[str, Any]) -> str:
+    what = {"customer": "", "contact_person": ", persons", "invoice": ", invoices"}
+    return f"{run['kind']}{what.get(run['resource'], '')}"
 
 
 def _called(run: dict[str, Any]) -> str:

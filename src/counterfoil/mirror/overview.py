@@ -7,8 +7,11 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import access, catalog, coverage, report
 from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState, SetAside
+from counterfoil.mirror.tables import table
 
 
 def overview(last_runs: int, visible: frozenset[int] | None = None) -> dict[str, Any]:
@@ -51,6 +54,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "owner": connection.owner.get_username() if connection.owner else None,
         "connector": connection.connector,
         "customers": customers_by_state(connection) if customers is None else customers,
+        "others": _others(connection),
         "last_full_pass": known.complete_pass_at,
         "last_full_pass_ago": ago(known.complete_pass_at),
         "last_sync": _last_sync(connection),
@@ -66,6 +70,18 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "waiting_for_approval": waiting.values_list("pk", flat=True).first(),
         "runs_waiting": waiting.count(),
     }
+
+
+def _others(connection: Connection) -> dict[str, dict[str, int]]:
+    """What else is mirrored than customers, by what people call it: how many are in which state."""
+    known = CONNECTORS.get(connection.connector)
+    found: dict[str, dict[str, int]] = {}
+    for resource in known.collections if known else ():
+        if resource != Resource.CUSTOMER:
+            kept = table(resource)
+            states = kept.rows(connection.pk).values_list("state").annotate(Count("id"))
+            found[kept.nouns] = dict(states.order_by("state"))
+    return found
 
 
 def _last_sync(connection: Connection) -> datetime | None:

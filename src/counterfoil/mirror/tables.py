@@ -36,6 +36,11 @@ class Table:
         """What people call one record."""
         return str(self.model._meta.verbose_name)  # noqa: SLF001
 
+    @property
+    def nouns(self) -> str:
+        """What people call several."""
+        return str(self.model._meta.verbose_name_plural)  # noqa: SLF001
+
     def rows(self, connection_id: int) -> "QuerySet[Any]":
         """Those of one connection."""
         return self.model._default_manager.filter(connection_id=connection_id)  # noqa: SLF001
