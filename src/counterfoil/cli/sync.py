@@ -13,7 +13,7 @@ from counterfoil.cli import acting
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.watching import watching
-from counterfoil.errors import Busy, CounterfoilError, NotFound, WrongSetting
+from counterfoil.errors import AllowanceSpent, Busy, CounterfoilError, NotFound, WrongSetting
 
 if TYPE_CHECKING:
     from counterfoil.mirror.execution import Execution
@@ -115,14 +115,16 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
             if done[-1].samples:
                 _print_samples(run.resource, done[-1].samples)
             show(run)
-            if done[-1].error is not None and len(done) > 1:
-                err.print(f"[red]Error:[/] {escape(str(done[-1].error))}")
+        if isinstance(done[-1].error, AllowanceSpent):
+            break  # the others would meet the same
     if as_json:
         _print_as_json([execution.run for execution in done])
     errors = [execution.error for execution in done if execution.error is not None]
-    if errors and len(done) == 1:
+    for error in errors[1:]:
+        err.print(f"[red]Error:[/] {escape(str(error))}")
+    if errors:
         raise errors[0]
-    return not errors and all(succeeded(execution.run) for execution in done)
+    return all(succeeded(execution.run) for execution in done)
 
 
 def _print_as_json(done: "list[Run]") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from counterfoil.connectors.fields import CUSTOMER_FIELDS, MAPPABLE
 from counterfoil.connectors.mapping import Flat, Mapped, Mapper, MappingConfig, Raw, Reader
@@ -19,10 +19,6 @@ from counterfoil.normalize.website import website
 
 class CustomerMapper(Mapper):
     """Maps one connection's customers, by its field map and role overrides."""
-
-    derived_from: ClassVar[frozenset[str]] = frozenset(
-        {"country", "phone", "mobile", "vat_number", "email", "website", "billing_email"}
-    )
 
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         unknown = sorted(set(config.sources) - MAPPABLE)
@@ -57,18 +53,16 @@ class CustomerMapper(Mapper):
         invalid: dict[str, str] = {} if name else {"name": "the upstream gives no name"}
         if due.reason:
             invalid["follow_up_date"] = due.reason
-        reasons, other_words = self.derive(external_id, values)
+        self._normalise(values, invalid)
         return Mapped(
             values=values,
             extra=self._others(flat),
-            invalid={**invalid, **reasons},
+            invalid=invalid,
             name_words=" ".join(words(name)),
-            other_words=other_words,
+            other_words=self._other_words(external_id, values),
         )
 
-    def derive(self, external_id: str, values: dict[str, Any]) -> tuple[dict[str, str], str]:
-        """See `Mapper`."""
-        invalid: dict[str, str] = {}
+    def _normalise(self, values: dict[str, Any], invalid: dict[str, str]) -> None:
         code = country(values["country"])
         region = code.value or self._country
         for source, target, (value, reason) in (
@@ -85,7 +79,6 @@ class CustomerMapper(Mapper):
         billing = email(values["billing_email"])
         if billing.reason:
             invalid["billing_email"] = billing.reason
-        return invalid, self._other_words(external_id, values)
 
     def _no_name(self, flat: Flat) -> str:
         for path in self._sources.get("name", ()):

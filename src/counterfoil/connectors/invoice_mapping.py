@@ -1,7 +1,7 @@
 """An invoice from an upstream's record: plain dates, exact amounts, whatever status it has. Pure."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 import orjson
@@ -18,8 +18,6 @@ _read_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 class InvoiceMapper(Mapper):
     """Maps one connection's invoices. A date or an amount that cannot be read is null, and `invalid` says why."""
-
-    derived_from: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         texts = [field.name for field in INVOICE_FIELDS if field.kind == "text"]
@@ -45,10 +43,6 @@ class InvoiceMapper(Mapper):
         self._read_dates(flat, values, invalid)
         self._read_amounts(flat, values, invalid)
         return Mapped(values, self._others(flat), invalid)
-
-    def derive(self, external_id: str, values: dict[str, Any]) -> tuple[dict[str, str], str]:
-        """Nothing: an invoice has no normal forms."""
-        return {}, ""
 
     def _read_dates(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         for name in _DATES:

@@ -25,9 +25,7 @@ class Reader(Protocol):
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]]
     only_in_detail: ClassVar[frozenset[str]]
-    """Fields and extra keys that list rows do not give: a list row that lacks them says nothing about them."""
-    only_in_list: ClassVar[frozenset[str]]
-    """The same the other way round: what a single read does not give."""
+    """Fields and extra keys that list rows do not give: a list row says nothing about them."""
 
     def flatten(self, external_id: str, raw: Raw) -> Flat:
         """The payload as one level of values by their path ("tel", "address.city", "extraFields.Role").
@@ -96,9 +94,6 @@ class Mapper(ABC):
     """Maps one connection's payloads of one resource. Build once, call for each record; safe to use from several
     threads."""
 
-    derived_from: ClassVar[frozenset[str]]
-    """Fields whose normal form may be refused: what `derive` says of them in `invalid`."""
-
     def __init__(
         self, config: MappingConfig, reader: Reader, sources: Mapping[str, tuple[str, ...]], texts: Iterable[str]
     ) -> None:
@@ -121,28 +116,6 @@ class Mapper(ABC):
     @abstractmethod
     def __call__(self, external_id: str, raw: Raw) -> Mapped:
         """Map one decoded payload. Raises BadRecord when it cannot be a record of this resource."""
-
-    @abstractmethod
-    def derive(self, external_id: str, values: dict[str, Any]) -> tuple[dict[str, str], str]:
-        """Fill in the normal forms. Returns the reasons of those that there are none of, and the search words that
-        come from other fields than the name."""
-
-    def completed(
-        self, external_id: str, mapped: Mapped, unsaid: frozenset[str], values: Mapping[str, Any], extra: Raw
-    ) -> Mapped:
-        """`mapped` with what its payload says nothing about (`unsaid`) as the row holds it (`values`, `extra`)."""
-        kept = {
-            name: values[name]
-            for name in unsaid & values.keys()
-            if values[name] not in (None, "") and mapped.values[name] in (None, "")
-        }
-        more = {key: value for key, value in extra.items() if key in unsaid and key not in mapped.extra}
-        if not kept:
-            return mapped._replace(extra={**mapped.extra, **more}) if more else mapped
-        completed = {**mapped.values, **kept}
-        reasons, words = self.derive(external_id, completed)
-        invalid = {name: reason for name, reason in mapped.invalid.items() if name not in self.derived_from}
-        return Mapped(completed, {**mapped.extra, **more}, {**invalid, **reasons}, mapped.name_words, words)
 
     def _read_texts(self, flat: Flat) -> dict[str, Any]:
         """Every text field: the first of its sources that says something. The hot loop of a first mirror."""

@@ -1,7 +1,5 @@
 """A contact person from an upstream's record. Pure."""
 
-from typing import Any, ClassVar
-
 from counterfoil.connectors.fields import PERSON_FIELDS
 from counterfoil.connectors.mapping import Mapped, Mapper, MappingConfig, Raw, Reader
 from counterfoil.normalize.email import email
@@ -10,9 +8,8 @@ from counterfoil.normalize.value import boolean
 
 
 class PersonMapper(Mapper):
-    """Maps one connection's contact persons. Phones without a country are read as from the connection's."""
-
-    derived_from: ClassVar[frozenset[str]] = frozenset({"phone", "mobile", "email"})
+    """Maps one connection's contact persons. They need not have a name; phones without a country are read as from
+    the connection's."""
 
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         texts = [field.name for field in PERSON_FIELDS if field.kind == "text"]
@@ -23,11 +20,6 @@ class PersonMapper(Mapper):
         flat = self._reader.flatten(external_id, raw)
         values = self._read_texts(flat)
         values["is_primary"] = boolean(self._first("is_primary", flat)) is True
-        reasons, _ = self.derive(external_id, values)
-        return Mapped(values, self._others(flat), reasons)
-
-    def derive(self, external_id: str, values: dict[str, Any]) -> tuple[dict[str, str], str]:
-        """See `Mapper`. A person need not have a name."""
         values["name"] = " ".join(filter(None, (values["first_name"], values["last_name"])))
         invalid: dict[str, str] = {}
         for source, target, (value, reason) in (
@@ -38,4 +30,4 @@ class PersonMapper(Mapper):
             values[target] = value
             if reason:
                 invalid[source] = reason
-        return invalid, ""
+        return Mapped(values, self._others(flat), invalid)

@@ -215,55 +215,16 @@ def test_the_hash_is_the_same_whichever_way_a_payload_was_decoded() -> None:
     assert map_one.digest(map_one.decode(raw)) == READERS["zoho_books", "invoice"].digest(orjson.loads(raw))
 
 
-DETAIL: dict[str, Any] = {
-    **{key: value for key, value in CONTACT.items() if not key.endswith("_formatted")},
-    "phone": "020 555 1212",
-    "notes": "Pays late.",
-    "billing_address": {
-        "address": "Kade 1",
-        "city": "Amsterdam",
-        "zip": "1012",
-        "country": "Netherlands",
-        "fax": "",
-    },
-    "contact_persons": [PERSON],
-}
-
-
-def test_a_list_row_never_clears_what_only_the_detail_gives() -> None:
-    map_one = mapper(MappingConfig("zoho_books"))
-    before = map_one("1", DETAIL)
-    row = map_one("1", {**CONTACT, "phone": "020 555 1212", "company_name": "Other"})
-    assert row.values["city"] is None
-    unsaid = READERS["zoho_books", "customer"].only_in_detail
-    after = map_one.completed("1", row, unsaid, before.values, before.extra)
-    assert (after.values["street"], after.values["city"]) == ("Kade 1", "Amsterdam")
-    assert (after.values["country"], after.values["country_code"]) == ("Netherlands", "NL")
-    assert after.values["phone_e164"] == "+31205551212", "a number is read as from the customer's country"
-    assert after.extra["notes"] == "Pays late."
-    assert after.extra["company_name"] == "Other"
-    assert "amsterdam" in after.other_words.split()
-    again = map_one.completed("1", row, unsaid, after.values, after.extra)
-    assert again == after
-
-
-def test_a_list_row_still_clears_what_it_speaks_for() -> None:
-    map_one = mapper(MappingConfig("zoho_books"))
-    before = map_one("1", DETAIL)
-    row = map_one("1", {**CONTACT, "phone": "", "company_name": ""})
-    unsaid = READERS["zoho_books", "customer"].only_in_detail
-    after = map_one.completed("1", row, unsaid, before.values, before.extra)
-    assert after.values["phone"] is None
-    assert after.values["phone_e164"] is None
-    assert "company_name" not in after.extra
-
-
-def test_a_single_read_never_clears_what_only_the_list_gives() -> None:
-    map_one = mapper(MappingConfig("zoho_books"), "contact_person")
-    before = map_one("1", PERSON)
-    alone = map_one("1", {key: value for key, value in PERSON.items() if key != "contact_id"})
-    unsaid = READERS["zoho_books", "contact_person"].only_in_list
-    assert map_one.completed("1", alone, unsaid, before.values, before.extra) == before
+def test_the_detail_gives_addresses_and_notes_which_a_list_row_says_nothing_about() -> None:
+    address = {"address": "Kade 1", "city": "Amsterdam", "zip": "1012", "country": "Netherlands", "fax": ""}
+    found = mapped("customer", {**CONTACT, "phone": "020 555 1212", "notes": "Late.", "billing_address": address})
+    assert (found.values["street"], found.values["city"]) == ("Kade 1", "Amsterdam")
+    assert (found.values["postal_code"], found.values["country_code"]) == ("1012", "NL")
+    assert found.values["phone_e164"] == "+31205551212", "a number is read as from the customer's country"
+    assert found.extra["notes"] == "Late."
+    only = READERS["zoho_books", "customer"].only_in_detail
+    assert {"street", "city", "postal_code", "country", "notes", "shipping_address.city"} <= only
+    assert not only & {"name", "phone", "mobile", "email", "status", "currency", "company_name"}
 
 
 JSON = st.recursive(

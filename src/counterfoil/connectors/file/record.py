@@ -40,7 +40,6 @@ class FileReader:
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
-    only_in_list: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """A CSV row is flat already; objects inside a JSON line are reached by dotted paths."""

@@ -100,7 +100,6 @@ class RobawsReader:
         "is_active": ("isActive", "active"),
     }
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
-    only_in_list: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Paths are "tel", "address.city", "extraFields.<label>" (a label may hold dots and spaces)."""

@@ -88,7 +88,6 @@ class ContactReader:
         | _DETAIL_KEYS
         | frozenset(f"{kind}_address.{part}" for kind in ("billing", "shipping") for part in _ADDRESS)
     )
-    only_in_list: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """See `flat.flatten`. Every status but "inactive" is an active customer."""

@@ -13,12 +13,6 @@ from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
 VOLATILE = ("due_days", "age_in_days", "color_code")
 """Words and colours for the screen: "Due in 30 days" is another one every day."""
 _LEFT_OUT = frozenset({"invoice_id", "last_modified_time", "updated_time", *VOLATILE})
-_ONLY_IN_LIST = frozenset(
-    {
-        "email", "phone", "country", "company_name", "created_by", "has_attachment", "project_name",
-        "transaction_type", "billing_address.zipcode", "shipping_address.zipcode",
-    }
-)  # fmt: skip
 _ONLY_IN_DETAIL = frozenset(
     {
         "line_items", "contact_persons", "contact_persons_details", "payment_made", "credits_applied",
@@ -67,7 +61,6 @@ class InvoiceReader:
         "country": ("country",),
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
-    only_in_list: ClassVar[frozenset[str]] = _ONLY_IN_LIST
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """See `flat.flatten`."""

@@ -12,7 +12,6 @@ from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
 
 _LEFT_OUT = frozenset({"contact_person_id", "contact_name", "created_time", "currency_code"})
 """The identity, what belongs to the contact, and a time in the reader's date format."""
-_ONLY_IN_LIST = frozenset({"customer_external_id"})
 _ONLY_IN_DETAIL = frozenset(
     {
         "mobile_country_code", "is_added_in_portal", "can_invite", "is_sms_enabled_for_cp",
@@ -55,7 +54,6 @@ class PersonReader:
         "is_primary": ("is_primary_contact",),
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
-    only_in_list: ClassVar[frozenset[str]] = _ONLY_IN_LIST
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """See `flat.flatten`."""

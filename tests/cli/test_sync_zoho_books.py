@@ -1,0 +1,153 @@
+"""`counterfoil sync` of Zoho Books: customers complete and cheap, and the upstream never provoked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from tests.support.install import Install
+
+RETRY_LATER = 75
+
+
+@pytest.fixture
+def sim() -> Iterator[ZohoBooksSimulator]:
+    """500 customers: three pages. Few invoices."""
+    with ZohoBooksSimulator(contacts=500, invoices=60, persons=60, seed=3, rate=None) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def books(install: Install, sim: ZohoBooksSimulator) -> Install:
+    """An install with a connection to it that is quick."""
+    done = install.run(
+        "connect", "zoho-books", "--name", "books", "--accounts-url", sim.accounts_url, "--client-id",
+        sim.client_id, "--client-secret", sim.client_secret, "--refresh-token", sim.refresh_token,
+        "--organization", sim.organization_ids[0], "--rate", "1000", "--daily-reserve", "0",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    sim.control.reset_stats()
+    return install
+
+
+def names(install: Install, state: str = "present") -> dict[str, str]:
+    """Customers by their id."""
+    found = install.sql(f"SELECT external_id, name FROM customer WHERE state = '{state}'")
+    return {str(external_id): str(name) for external_id, name in found}
+
+
+def theirs(sim: ZohoBooksSimulator) -> dict[str, str]:
+    """The same upstream."""
+    return {one: sim.control.contact(one)["contact_name"].strip() for one in sim.control.contact_ids("customer")}
+
+
+def moment(stored: object) -> datetime:
+    """As the database gives it: SQLite as text in UTC."""
+    found = datetime.fromisoformat(str(stored))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def pages(sim: ZohoBooksSimulator) -> list[int]:
+    """The pages of customers that were asked for."""
+    asked = [request for request in sim.control.requests() if request["path"] == "/books/v3/contacts"]
+    return [int(request["query"]["page"]) for request in asked]
+
+
+def test_every_customer_is_mirrored_active_or_not_and_no_vendor_and_then_nothing_is_rewritten(
+    books: Install, sim: ZohoBooksSimulator
+) -> None:
+    inactive = sim.control.deactivate(n=3)
+    assert books.run("sync", "books").returncode == 0
+    assert names(books) == theirs(sim)
+    assert pages(sim) == [1, 2, 3]
+    off = {row[0] for row in books.sql("SELECT external_id FROM customer WHERE NOT is_active")}
+    assert set(inactive) <= off
+    before = books.sql("SELECT id, version, updated_at FROM customer ORDER BY id")
+    assert books.run("sync", "books", "--full").returncode == 0
+    assert books.sql("SELECT id, version, updated_at FROM customer ORDER BY id") == before
+
+
+def test_a_changed_customer_is_updated_by_one_call_from_a_list_row_without_persons(
+    books: Install, sim: ZohoBooksSimulator
+) -> None:
+    books.run("sync", "books")
+    (changed,) = sim.control.change_contact(n=1, rename=True)
+    assert "contact_persons" not in books.sql(f"SELECT raw FROM customer WHERE external_id = '{changed}'")[0][0]
+    sim.control.reset_stats()
+    assert books.run("sync", "books").returncode == 0
+    assert pages(sim) == [1]
+    assert names(books)[changed] == theirs(sim)[changed]
+
+
+def test_a_page_that_fails_loses_no_change(books: Install, sim: ZohoBooksSimulator) -> None:
+    """How far the mirror has come is only noted after a complete pass."""
+    sim.control.fault("error", path="/contacts", page=2, status=400, code=4)
+    failed = books.run("sync", "books")
+    assert failed.returncode == 1
+    assert "does not take this request (code 4" in failed.stderr
+    assert len(names(books)) == 200
+    sim.control.change_contact(sorted(names(books))[:5], rename=True)
+    sim.control.clear_faults()
+    assert books.run("sync", "books").returncode == 0
+    assert names(books) == theirs(sim)
+
+
+def test_deletes_and_merges_are_found_by_the_full_pass_and_confirmed_by_code_1002(
+    books: Install, sim: ZohoBooksSimulator
+) -> None:
+    books.run("sync", "books")
+    survivor, victim, deleted, unsure = sim.control.contact_ids("customer")[:4]
+    sim.control.merge_contacts(survivor, victim)
+    sim.control.delete_contact([deleted, unsure])
+    sim.control.fault("error", path=f"/contacts/{unsure}", status=404, code=5)
+    assert books.run("sync", "books", "--full").returncode == 0
+    assert set(names(books, "tombstone")) == {victim, deleted}
+    assert set(names(books, "missing")) == {unsure}
+    assert names(books) == theirs(sim)
+
+
+def test_a_full_minute_parks_the_connection_until_the_upstream_lets_it_in_again(
+    books: Install, sim: ZohoBooksSimulator
+) -> None:
+    sim.control.fault("too_many_requests", path="/contacts", page=2, code=44, retry_after=1800)
+    parked = books.run("sync", "books")
+    assert parked.returncode == RETRY_LATER
+    assert "too many requests in a minute, code 44" in parked.stdout + parked.stderr
+    ((until,),) = books.sql("SELECT blocked_until FROM allowance")
+    left = moment(until) - datetime.now(UTC)
+    assert timedelta(minutes=25) < left <= timedelta(minutes=30)
+    assert len(names(books)) == 200
+    assert pages(sim) == [1, 2]
+    sim.control.clear_faults()
+    sim.control.reset_stats()
+    assert books.run("sync", "books").returncode == RETRY_LATER
+    assert sim.control.stats()["requests"] == 0, "nothing is sent during a block"
+    books.sql("UPDATE allowance SET blocked_until = NULL, paused_until = NULL")
+    assert books.run("sync", "books").returncode == 0
+    assert pages(sim) == [2, 3], "only what was not had"
+    assert names(books) == theirs(sim)
+
+
+def test_a_spent_day_parks_the_sync_without_a_429(books: Install, sim: ZohoBooksSimulator) -> None:
+    sim.control.switch(daily_limit=1000)
+    sim.control.set_daily_remaining(1)
+    assert books.run("sync", "books").returncode == RETRY_LATER
+    assert len(names(books)) == 200
+    assert books.sql("SELECT daily_remaining, incidents FROM allowance") == [(0, 0)]
+    assert sim.control.stats()["refused"] == 0, "the headers tell"
+
+
+def test_a_missing_scope_costs_one_token_and_is_said(books: Install, sim: ZohoBooksSimulator) -> None:
+    sim.control.fault("unauthorized", path="/contacts")
+    for _ in range(2):
+        failed = books.run("sync", "books")
+        assert failed.returncode == 1
+        assert "scope or revoked" in failed.stderr
+        assert sim.control.stats()["tokens_issued"] == 2, "the one of the check, and one in its place"
+
+
+def test_a_vendor_is_not_mirrored_by_its_id_either(books: Install, sim: ZohoBooksSimulator) -> None:
+    done = books.run("sync", "books", "--client-id", sim.control.contact_ids("vendor")[0])
+    assert "vendor" in done.stdout + done.stderr
+    assert names(books) == {}
