@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from counterfoil.mirror import mapping_changes, working
 from counterfoil.mirror.models import Change, ContactPerson, Customer, Invoice, Mirrored, RunKind, RunState, State
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
@@ -197,3 +198,16 @@ def test_a_first_sync_takes_few_calls(sim: ZohoBooksSimulator) -> None:
     runs = books.sync()
     assert sum(run.api_calls for run in runs.values()) <= 5
     assert Invoice.objects.count() > 60
+
+
+def test_another_country_maps_persons_again_too_without_a_call(books: Books) -> None:
+    control = books.sim.control
+    owner = control.contact_ids()[0]
+    person = control.add_person(owner, {"first_name": "Ann", "mobile": "06 12345678"})
+    books.sync()
+    assert ContactPerson.objects.get(external_id=person).mobile_e164 is None
+    control.reset_stats()
+    mapping_changes.set_country(books.connection, "NL")
+    working.work_off()
+    assert ContactPerson.objects.get(external_id=person).mobile_e164 == "+31612345678"
+    assert not control.requests()

@@ -94,9 +94,14 @@ def country(
 
 
 def _map_again(run: "Run") -> None:
-    execution = carry_out(run, person=True)
-    good = show_run(run)
-    if execution.error is not None:
-        raise execution.error
-    if not good:
-        raise typer.Exit(1)
+    """All runs that the change asked for, that of the customers first."""
+    from counterfoil.mirror.models import Run, RunKind, RunState
+
+    others = Run.objects.filter(connection=run.connection, kind=RunKind.REMAP, state=RunState.QUEUED)
+    for each in [run, *others.exclude(pk=run.pk)]:
+        execution = carry_out(each, person=True)
+        good = show_run(each)
+        if execution.error is not None:
+            raise execution.error
+        if not good:
+            raise typer.Exit(1)

@@ -4,18 +4,22 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 
+from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.fields import MAPPABLE
 from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.mirror import runs
+from counterfoil.mirror import catalog, runs
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind
 from counterfoil.mirror.runs import RunOptions
 from counterfoil.normalize.country import country as country_code
 
 
 def changed(connection: Connection, user: AbstractBaseUser | None = None) -> Run:
-    """The connection's mapping was changed: queue the run that maps everything again."""
+    """The connection's mapping was changed: queue the runs that map everything again. Returns that of the
+    customers; contact persons have one of their own, invoices have nothing that could be mapped otherwise."""
     Connection.objects.filter(pk=connection.pk).update(mapping_version=F("mapping_version") + 1)
     connection.refresh_from_db()
+    if Resource.CONTACT_PERSON in catalog.connector_class(connection).collections:
+        runs.ask(connection, RunKind.REMAP, RunOptions(), user, resource=Resource.CONTACT_PERSON)
     return runs.ask(connection, RunKind.REMAP, RunOptions(), user)
 
 
