@@ -83,7 +83,7 @@ def _zoho_books(said: dict[str, str]) -> "Draft":
     kept = ("accounts-url", "api-url", "client-id", "organization")
     settings = {"dc": "eu", **{name.replace("-", "_"): said[name] for name in kept}}
     secrets = {name.replace("-", "_"): said[name] for name in ("client-secret", "refresh-token")}
-    return Draft(f"{NAME}-books", "zoho_books", settings, secrets)
+    return Draft(f"{NAME}-books", "zoho_books", settings, secrets, country="US")
 
 
 @contextmanager
