@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import template
 from django.utils.safestring import SafeString
 
-from counterfoil.console import badges, moments, money
+from counterfoil.console import badges, moments, money, run_words
 from counterfoil.mirror.models import Invoice, Run
 
 register = template.Library()
@@ -28,6 +28,12 @@ def exact(moment: datetime | None) -> str:
 def lasted(run: Run) -> str:
     """How long a run has worked."""
     return moments.duration(run) or "–"
+
+
+@register.filter
+def run_title(run: Run) -> str:
+    """What a run does."""
+    return run_words.title(run)
 
 
 @register.filter
