@@ -1,5 +1,7 @@
 """Rows for tests, with sensible values for what a test does not care about."""
 
+from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -11,7 +13,9 @@ from counterfoil.mirror.models import (
     Action,
     Allowance,
     Connection,
+    ContactPerson,
     Customer,
+    Invoice,
     Proposal,
     Run,
     RunKind,
@@ -50,6 +54,39 @@ def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Cus
                 [made.pk, " ".join(words(name)), " ".join(others)],
             )
     return made
+
+
+def contact_person(of: Customer, name: str = "An Peeters", **values: Any) -> ContactPerson:
+    """Somebody at a customer's."""
+    now = timezone.now()
+    values.setdefault("external_id", str(next(_numbers)))
+    values.setdefault("customer_external_id", of.external_id)
+    moments = {"first_seen_at": now, "observed_at": now, "updated_at": now}
+    return ContactPerson.objects.create(connection=of.connection, customer=of, name=name, **{**moments, **values})
+
+
+def invoice(of: Customer | Connection, number: str | None = "INV-000001", **values: Any) -> Invoice:
+    """An invoice of a customer, or of somebody whom the connection does not know: sent, due in a week."""
+    now = timezone.now()
+    today = timezone.localdate()
+    if isinstance(of, Customer):
+        values.setdefault("customer", of)
+        values.setdefault("customer_external_id", of.external_id)
+        values.setdefault("customer_name", of.name)
+    usual: dict[str, Any] = {
+        "external_id": str(next(_numbers)),
+        "status": "sent",
+        "date": today - timedelta(days=7),
+        "due_date": today + timedelta(days=7),
+        "currency": "EUR",
+        "total": Decimal("121.00"),
+        "balance": Decimal("121.00"),
+        "first_seen_at": now,
+        "observed_at": now,
+        "updated_at": now,
+    }
+    connection = of.connection if isinstance(of, Customer) else of
+    return Invoice.objects.create(connection=connection, number=number, **{**usual, **values})
 
 
 def run(of: Connection, state: RunState = RunState.COMPLETED, **values: Any) -> Run:

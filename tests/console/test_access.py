@@ -83,8 +83,21 @@ class World:
             connection=connection, record_id=customer.pk, field="city", before=who, after=who,
             at=timezone.now(), source=Source.RUN, reference=run.pk,
         )  # fmt: skip
+        making.contact_person(customer, f"An of {who}", designation=who, email=f"an@{who}.invalid")
+        invoice = making.invoice(
+            customer,
+            f"{who} 001",
+            reference=who,
+            status=role.lower(),
+            customer_name=who,
+            raw=f'{{"name":"{who}"}}',
+        )
+        Change.objects.create(
+            connection=connection, resource="invoice", record_id=invoice.pk, field="status", before=who, after=who,
+            at=timezone.now(), source=Source.RUN, reference=run.pk,
+        )  # fmt: skip
         aside = making.set_aside(connection, external_id=f"{who}-77", run_id=run.pk, reason=f"because of {who}")
-        return {"connection": connection, "run": run, "customer": customer, "setaside": aside}
+        return {"connection": connection, "run": run, "customer": customer, "invoice": invoice, "setaside": aside}
 
 
 def _patterns(found: "list[URLPattern | URLResolver]", before: str = "") -> Iterator[str]:
@@ -147,7 +160,8 @@ def test_the_same_addresses_do_tell_it_to_whom_it_is_for(way: Way) -> None:
     world = World(way)
     client = world.insider(Role.OWNER)
     for address in (
-        "/", "/live/", "/mirror/connection/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/",
+        "/", "/live/", "/mirror/connection/", "/mirror/customer/", "/mirror/invoice/", "/mirror/run/",
+        "/mirror/setaside/",
         *(f"/mirror/{model}/{row.pk}/change/" for model, row in world.kept.items()),
     ):  # fmt: skip
         assert MARK in page(client, address).lower(), address
@@ -156,13 +170,23 @@ def test_the_same_addresses_do_tell_it_to_whom_it_is_for(way: Way) -> None:
 @WAYS
 @pytest.mark.parametrize(
     "query",
-    [f"?q={MARK}", f"?role={MARK.upper()}+ROLE", "?connection={kept}", "?state=present", "?p=1&o=1"],
+    [
+        f"?q={MARK}",
+        f"?role={MARK.upper()}+ROLE",
+        f"?status={MARK}+role",
+        "?connection={kept}",
+        "?customer={customer}",
+        "?overdue=yes",
+        "?state=present",
+        "?p=1&o=1",
+    ],
 )
 def test_no_search_and_no_filter_reaches_it(query: str, way: Way) -> None:
     world = World(way)
     client = world.outsider(Role.VIEWER)
-    for model in ("customer", "run", "setaside"):
-        answer = client.get(f"/mirror/{model}/" + query.format(kept=world.kept["connection"].pk), follow=True)
+    keys = {"kept": world.kept["connection"].pk, "customer": world.kept["customer"].pk}
+    for model in ("customer", "invoice", "run", "setaside"):
+        answer = client.get(f"/mirror/{model}/" + query.format(**keys), follow=True)
         rows = answer.context["cl"].result_list
         assert {row.connection_id for row in rows} <= {world.open["connection"].pk}
 

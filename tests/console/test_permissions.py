@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from counterfoil.console.roles import Role
-from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState, SetAside
+from counterfoil.mirror.models import Connection, Customer, Invoice, Run, RunKind, RunState, SetAside
 from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import logged_in, person
@@ -23,6 +23,7 @@ class World:
     def __init__(self) -> None:
         self.connection: Connection = making.connection()
         self.customer: Customer = making.customer(self.connection)
+        self.invoice: Invoice = making.invoice(self.customer)
         self.run: Run = making.stopped_run(self.connection)
         self.parked: Run = making.run(self.connection, RunState.PARKED, resumable=True)
         self.aside: SetAside = making.set_aside(self.connection)
@@ -44,6 +45,8 @@ SCREENS: tuple[tuple[str, Role | None], ...] = (
     ("/mirror/connection/add/", Role.OWNER),
     ("/mirror/customer/", Role.VIEWER),
     ("/mirror/customer/{customer}/change/", Role.VIEWER),
+    ("/mirror/invoice/", Role.VIEWER),
+    ("/mirror/invoice/{invoice}/change/", Role.VIEWER),
     ("/mirror/run/", Role.VIEWER),
     ("/mirror/run/{run}/change/", Role.VIEWER),
     ("/mirror/run/{run}/live/", Role.VIEWER),

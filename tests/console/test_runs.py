@@ -1,5 +1,6 @@
 """Runs: live progress, words, approval, cancelling."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -186,3 +187,39 @@ def test_a_run_that_is_over_or_locked_out_has_no_such_button(boss: Client, acme:
     assert f"Run {over.pk} cannot go on: completed" in said
     over.refresh_from_db()
     assert over.state == RunState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind", "words"),
+    [
+        ("customer", "full", "Full sync"),
+        ("invoice", "full", "Full sync of invoices"),
+        ("contact_person", "incremental", "Incremental sync of contact persons"),
+        ("invoice", "unpaid", "Unpaid invoices"),
+        ("invoice", "single", "One invoice"),
+        ("customer", "single", "One record"),
+    ],
+)
+def test_a_run_says_what_it_reads_where_that_is_not_customers(
+    boss: Client, resource: str, kind: str, words: str
+) -> None:
+    run = making.run(making.connection(), kind=kind, resource=resource)
+    assert f"<h2>{words} of acme</h2>" in page(boss, f"/mirror/run/{run.pk}/change/")
+    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", page(boss, "/mirror/run/")) == [words]
+    assert f'<td class="cf-nowrap">{words}</td>' in page(boss, "/")
+
+
+def test_runs_can_be_narrowed_to_what_they_read(boss: Client) -> None:
+    acme = making.connection()
+    making.run(acme, kind="full")
+    making.run(acme, kind="incremental", resource="invoice")
+    shown = page(boss, "/mirror/run/?resource=invoice")
+    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", shown) == ["Incremental sync of invoices"]
+
+
+def test_the_numbers_of_a_run_over_invoices_speak_of_invoices(boss: Client) -> None:
+    run = making.run(making.connection(), RunState.RUNNING, resource="invoice")
+    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    assert "Lists the invoices." in shown
+    assert "Invoices that were not here before." in shown
+    assert "Customers that were not here before." not in shown

@@ -1,11 +1,14 @@
 """Records set aside."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from counterfoil.mirror.models import Run, RunKind
 from tests.console import making
-from tests.console.asking import page
+from tests.console.asking import notice, page
 
 pytestmark = pytest.mark.django_db
 LIST = "/mirror/setaside/"
@@ -50,3 +53,37 @@ def test_a_payload_that_is_no_json_is_shown_as_it_came(boss: Client, payload: by
 
 def test_nothing_set_aside_is_good_news(boss: Client) -> None:
     assert "everything that came could be taken in" in page(boss, LIST)
+
+
+def test_it_says_of_which_kind_a_record_is_and_reads_one_of_that_kind_again(boss: Client) -> None:
+    acme = making.connection()
+    invoice = making.invoice(acme, external_id="77")
+    making.customer(acme, external_id="77")
+    entry = making.set_aside(acme, "77", resource="invoice")
+    address = f"/mirror/setaside/{entry.pk}/change/"
+    assert "invoice" in re.findall(r"field-what[^>]*>\s*([^<]*?)\s*<", page(boss, "/mirror/setaside/"))
+    shown = page(boss, address)
+    assert "<h2>Invoice 77</h2>" in shown
+    assert f'href="/mirror/invoice/{invoice.pk}/change/">The invoice as it is here</a>' in shown
+    said = notice(boss, f"/mirror/setaside/{entry.pk}/retry/")
+    run = Run.objects.get()
+    assert (run.resource, run.kind, run.options) == ("invoice", RunKind.SINGLE, {"client_id": "77"})
+    assert f"One invoice of acme is queued as run {run.pk}." in said
+    assert f'href="/mirror/invoice/{invoice.pk}/change/">Invoice</a>' in said
+
+
+def test_a_contact_person_is_shown_with_their_customer(boss: Client) -> None:
+    customer = making.customer(making.connection())
+    making.contact_person(customer, external_id="88")
+    entry = making.set_aside(customer.connection, "88", resource="contact_person")
+    shown = page(boss, f"/mirror/setaside/{entry.pk}/change/")
+    assert f'href="/mirror/customer/{customer.pk}/change/">The customer as it is here</a>' in shown
+
+
+def test_the_list_can_be_narrowed_to_one_kind(boss: Client) -> None:
+    acme = making.connection()
+    making.set_aside(acme, "c-1")
+    making.set_aside(acme, "i-1", resource="invoice")
+    shown = page(boss, "/mirror/setaside/?resource=invoice")
+    assert "i-1" in shown
+    assert "c-1" not in shown

@@ -6,10 +6,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
+from counterfoil.console import run_words
 from counterfoil.console.base import person
 from counterfoil.console.problems import AsNotices
 from counterfoil.console.roles import SYNC
-from counterfoil.mirror import syncing, tasks
+from counterfoil.mirror import runs, syncing, tasks
 from counterfoil.mirror.models import Connection, Run
 from counterfoil.mirror.runs import RunOptions
 
@@ -38,12 +39,24 @@ def ask(
             tasks.nudge()
         first, *others = asked
         numbers = ", ".join(str(run.pk) for run in asked)
-        said = (
-            f"{first.get_kind_display()} of {connection.name} is queued as run{'s' if others else ''} {numbers}."
-        )
+        said = f"{run_words.title(first)} of {connection.name} is queued as run{'s' if others else ''} {numbers}."
         messages.success(request, said)
         return to_run(first)
     return redirect("admin:mirror_connection_change", connection.pk)
+
+
+def ask_one(
+    request: HttpRequest, connection: Connection, part: syncing.Part, external_id: str, permission: str
+) -> HttpResponse:
+    """Queue a run that reads one record of any resource, and show it."""
+    require(request, permission)
+    with transaction.atomic():
+        Connection.objects.select_for_update().get(pk=connection.pk)  # a double click asks once
+        options = RunOptions(client_id=external_id)
+        run = runs.ask(connection, part.kind, options, person(request), resource=part.resource)
+        tasks.nudge()
+    messages.success(request, f"{run_words.title(run)} of {connection.name} is queued as run {run.pk}.")
+    return to_run(run)
 
 
 def to_run(run: Run) -> HttpResponseRedirect:

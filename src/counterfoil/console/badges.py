@@ -1,9 +1,11 @@
-"""Small coloured words: roles, states of rows and of runs."""
+"""Small coloured words: roles, statuses of invoices, states of rows and of runs."""
 
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from counterfoil.mirror.models import RunState, State
+from counterfoil.console.overdue import days_overdue, in_words
+from counterfoil.mirror.models import Invoice, RunState, State
 
 ROLE_COLOURS = {
     "FORWARDER": "primary",
@@ -25,6 +27,17 @@ ROW_COLOURS = {
     State.MERGED: "neutral",
     State.LOCAL: "info",
 }
+
+STATUS_COLOURS = {
+    "draft": "plain",
+    "sent": "info",
+    "viewed": "info",
+    "unpaid": "info",
+    "partially_paid": "warning",
+    "overdue": "danger",
+    "paid": "success",
+}
+"""A status is free text upstream: any other one is grey."""
 
 SHORT = {State.TOMBSTONE: "Deleted", State.LOCAL: "Local"}
 """For narrow columns."""
@@ -49,6 +62,23 @@ def badge(text: str, colour: str, title: str = "") -> SafeString:
 def role(name: str | None) -> SafeString | str:
     """A customer's role."""
     return badge(name, ROLE_COLOURS.get(name, "neutral")) if name else ""
+
+
+def status_words(name: str) -> str:
+    """An invoice's status as people write it: "partially_paid" is "Partially paid"."""
+    return name.replace("_", " ").strip().capitalize() or name
+
+
+def status(name: str | None) -> SafeString | str:
+    """An invoice's status, the upstream's own word under the mouse."""
+    return badge(status_words(name), STATUS_COLOURS.get(name, "neutral"), name) if name else ""
+
+
+def due(invoice: Invoice) -> SafeString | str:
+    """When an invoice is to be paid; marked in words and colour where that is past."""
+    late = in_words(days_overdue(invoice.status, invoice.due_date, invoice.balance, timezone.localdate()))
+    day = invoice.due_date.isoformat() if invoice.due_date else ""
+    return format_html('{} <span class="cf-late">{}</span>', day, late) if late else day
 
 
 def row_state(state: str, *, short: bool = False) -> SafeString:

@@ -48,7 +48,7 @@ class RoleFilter(SelectionFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(facets.customers_by(request, "role"), "no role")
+        return counted(facets.values_of(request, Customer, "role"), "no role")
 
 
 class CountryFilter(SelectionFilter):
@@ -59,7 +59,7 @@ class CountryFilter(SelectionFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(facets.customers_by(request, "country_code", country_label), "no country known")
+        return counted(facets.values_of(request, Customer, "country_code", country_label), "no country known")
 
 
 class StateFilter(SelectionFilter):
@@ -70,7 +70,7 @@ class StateFilter(SelectionFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(facets.customers_by(request, "state", lambda state: str(State(state).label)), "")
+        return counted(facets.values_of(request, Customer, "state", lambda state: str(State(state).label)), "")
 
 
 class ActiveFilter(SelectionFilter):

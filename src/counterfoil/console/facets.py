@@ -8,7 +8,7 @@ from django.db import connection as database
 from django.http import HttpRequest
 
 from counterfoil.console import visibility
-from counterfoil.mirror.models import Connection, Run
+from counterfoil.mirror.models import Connection, Mirrored, Run
 from counterfoil.mirror.sql import statement
 
 SECONDS = 60
@@ -26,15 +26,18 @@ class Facet:
     more: bool = False
 
 
-def customers_by(request: HttpRequest, column: str, label: Callable[[str], str] = str) -> list[Facet]:
-    """The distinct values of an indexed column over all customers that the person may see, in the order of their
+def values_of(
+    request: HttpRequest, model: type[Mirrored], column: str, label: Callable[[str], str] = str
+) -> list[Facet]:
+    """The distinct values of an indexed column over all records that the person may see, in the order of their
     labels, none last."""
+    table = str(model._meta.db_table)  # noqa: SLF001  Django's documented way
     newest = Run.objects.values_list("id", "state").first()
-    key = f"console-facets-{column}-{visibility.key(request)}-{newest}".replace(" ", "")
+    key = f"console-facets-{table}-{column}-{visibility.key(request)}-{newest}".replace(" ", "")
     found: dict[str | None, tuple[int, bool]] | None = cache.get(key)
     if found is None:
         seen = visibility.narrowed(request, Connection.objects.all())
-        found = _counted(column, list(seen.values_list("pk", flat=True)))
+        found = _counted(table, column, list(seen.values_list("pk", flat=True)))
         cache.set(key, found, SECONDS)
     facets = [
         Facet(value, label(value) if value is not None else "", count, more)
@@ -43,9 +46,9 @@ def customers_by(request: HttpRequest, column: str, label: Callable[[str], str] 
     return sorted(facets, key=lambda facet: (facet.value is None, facet.label.casefold()))
 
 
-def _counted(column: str, connections: Sequence[int]) -> dict[str | None, tuple[int, bool]]:
+def _counted(table: str, column: str, connections: Sequence[int]) -> dict[str | None, tuple[int, bool]]:
     found: dict[str | None, tuple[int, bool]] = {}
-    sql = statement(database.vendor, "facet").format(column=database.ops.quote_name(column))
+    sql = statement(database.vendor, "facet").format(table=table, column=database.ops.quote_name(column))
     with database.cursor() as cursor:
         for connection_id in connections:
             cursor.execute(sql, {"connection": connection_id, "cap": MOST_COUNTED + 1})

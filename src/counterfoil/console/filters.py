@@ -7,7 +7,8 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from counterfoil.console import visibility
+from counterfoil.connectors.contract import Resource
+from counterfoil.console import resources, visibility
 from counterfoil.console.facets import Facet
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.selection import NONE, of_connection
@@ -57,6 +58,22 @@ class ConnectionFilter(ChoiceFilter):
         """By its key."""
         chosen = self.value()
         return queryset if chosen is None else of_connection(queryset, chosen)
+
+
+class ResourceFilter(ChoiceFilter):
+    """What runs read, and what was set aside."""
+
+    title = "records"
+    parameter_name = "resource"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """All resources."""
+        return [(resource.value, resources.several(resource).capitalize()) for resource in Resource]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Exactly."""
+        chosen = self.value()
+        return queryset if chosen is None else queryset.filter(resource=chosen)
 
 
 def counted(facets: Iterable[Facet], nothing: str) -> Options:

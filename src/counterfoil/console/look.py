@@ -35,6 +35,13 @@ def _may_view(model: str) -> Callable[[HttpRequest], bool]:
     )
 
 
+def _may_view_invoices(request: HttpRequest) -> bool:
+    """Only where there are any, or could be."""
+    from counterfoil.console.offered import invoices
+
+    return _may_view("invoice")(request) and invoices(request)
+
+
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
     app = "auth" if model in {"user", "group"} else "mirror"
     return {
@@ -63,6 +70,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
                     _item("Customers", "groups", "customer"),
+                    _item("Invoices", "receipt_long", "invoice") | {"permission": _may_view_invoices},
                     _item("Connections", "cable", "connection"),
                     _item("Runs", "sync", "run"),
                     _item("Records set aside", "inventory_2", "setaside"),

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
-from counterfoil.console import look
+from counterfoil.console import look, run_words
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Connection, Customer, Run
 from counterfoil.normalize.text import words
@@ -63,7 +63,7 @@ def _runs(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     rows = _rows(request, Run) if number.isdecimal() and len(number) < 12 else None
     run = rows.select_related("connection__owner").filter(pk=int(number)).first() if rows is not None else None
     if run is not None:
-        said = f"{run.get_kind_display()} of {run.connection.called}, {run.get_state_display().lower()}"
+        said = f"{run_words.title(run)} of {run.connection.called}, {run.get_state_display().lower()}"
         yield SearchResult(f"Run {run.pk}", said, reverse("admin:mirror_run_change", args=(run.pk,)), "sync")
 
 

@@ -11,6 +11,8 @@ DECIDE = "mirror.change_run"
 SYNC_CUSTOMER = "mirror.sync_customer"
 EXPORT_CUSTOMER = "mirror.export_customer"
 RETRY = "mirror.retry_setaside"
+SEE_INVOICES = "mirror.view_invoice"
+SEE_PERSONS = "mirror.view_contactperson"
 
 
 class Role(StrEnum):
@@ -48,6 +50,7 @@ def _all(what: str) -> tuple[str, ...]:
 LEAVES = (
     Leave("See connections, never their secrets", ("mirror.view_connection",), Role.VIEWER),
     Leave("See customers with their history and payload", ("mirror.view_customer",), Role.VIEWER),
+    Leave("See invoices and contact persons", (SEE_INVOICES, SEE_PERSONS), Role.VIEWER),
     Leave("See runs", ("mirror.view_run",), Role.VIEWER),
     Leave("See records set aside", ("mirror.view_setaside",), Role.VIEWER),
     Leave("Read customers again from their upstream, one or several", (SYNC_CUSTOMER,), Role.CLERK),

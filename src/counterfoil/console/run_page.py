@@ -6,10 +6,10 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 
-from counterfoil.console import moments, progress, roles, run_words
+from counterfoil.console import moments, progress, resources, roles, run_words
 from counterfoil.console.listing import capped_count, keys
 from counterfoil.mirror import catalog
-from counterfoil.mirror.models import Action, Allowance, Customer, Proposal, Run, RunKind, RunState, SetAside
+from counterfoil.mirror.models import Action, Allowance, Proposal, Run, RunKind, RunState, SetAside
 from counterfoil.mirror.runs import RunOptions
 from counterfoil.mirror.selection import Selection
 
@@ -19,8 +19,8 @@ PROPOSALS_A_PAGE = 50
 
 _COUNTS = (
     ("fetched", "Fetched", "Records looked at."),
-    ("created", "Created", "Customers that were not here before."),
-    ("updated", "Updated", "Customers in which something changed."),
+    ("created", "Created", "{Nouns} that were not here before."),
+    ("updated", "Updated", "{Nouns} in which something changed."),
     ("unchanged", "Unchanged", "Not rewritten."),
     ("stale", "Older", "Observations older than what is here already: not written."),
     ("settled", "Read again", "Two versions came at once; a live read decided."),
@@ -72,6 +72,7 @@ def live(run: Run) -> dict[str, Any]:
         "counts": _counts(run),
         "stage": run_words.stage(run),
         "advice": run_words.advice(run),
+        "nouns": resources.several(run.resource),
     }
 
 
@@ -83,7 +84,8 @@ def _counts(run: Run) -> list[tuple[str, int, str]]:
         for name, label, meaning in _COUNTS
         if name in always or (getattr(run, name) and name not in never)
     ]
-    return [(label, getattr(run, name), meaning) for name, label, meaning in shown]
+    nouns = resources.several(run.resource).capitalize()
+    return [(label, getattr(run, name), meaning.format(Nouns=nouns)) for name, label, meaning in shown]
 
 
 def question(run: Run) -> dict[str, Any]:
@@ -91,6 +93,8 @@ def question(run: Run) -> dict[str, Any]:
     allowance = Allowance.objects.filter(connection_id=run.connection_id).first()
     return {
         "run": run,
+        "noun": resources.one(run.resource),
+        "nouns": resources.several(run.resource),
         "actions": _by_action(run),
         "total": Proposal.objects.filter(run=run, outcome="").count(),
         "upstream": catalog.connector_class(run.connection).title,
@@ -128,12 +132,9 @@ def _selected(run: Run) -> str:
     return f"customers by {' and '.join(selection.names)}" if selection.names else "all customers"
 
 
-def _subject(run: Run) -> Customer | None:
-    """The customer that a run for one record is about."""
-    one = RunOptions.of(run).client_id
-    if one is None:
-        return None
-    return Customer.objects.filter(connection_id=run.connection_id, external_id=one).only("pk", "name").first()
+def _subject(run: Run) -> resources.Here | None:
+    """The record that a run for one is about."""
+    return resources.here(run.resource, run.connection_id, RunOptions.of(run).client_id)
 
 
 def _by_action(run: Run) -> list[tuple[str, int]]:

@@ -4,11 +4,22 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from counterfoil.console import moments
+from counterfoil.connectors.contract import Resource
+from counterfoil.console import moments, resources
 from counterfoil.mirror.models import Run, RunKind, RunState
 
 PATIENCE = timedelta(seconds=20)
 """A run queued for longer than that may have no worker to take it up."""
+
+
+def title(run: Run) -> str:
+    """What it does: "Full sync", "Full sync of invoices", "One contact person"."""
+    kind = str(run.get_kind_display())
+    if run.resource == Resource.CUSTOMER or run.kind in (RunKind.UNPAID, RunKind.SELECTION):
+        return kind
+    if run.kind == RunKind.SINGLE:
+        return f"One {resources.one(run.resource)}"
+    return f"{kind} of {resources.several(run.resource)}"
 
 
 def stage(run: Run) -> str:
@@ -59,7 +70,7 @@ def _running(run: Run) -> str:
         return "Reads the selected customers again, one by one."
     if run.expected is not None and run.fetched >= run.expected:
         return "Everything is listed; now missing records are confirmed one by one."
-    return "Lists the customers."
+    return f"Lists the {'unpaid ' if run.kind == RunKind.UNPAID else ''}{resources.several(run.resource)}."
 
 
 def _after_failure(run: Run) -> str:

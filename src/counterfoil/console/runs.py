@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, badges, moments, roles, run_page
+from counterfoil.console import asking, badges, moments, roles, run_page, run_words
 from counterfoil.console.base import PageAdmin, person
-from counterfoil.console.filters import ChoiceFilter, ConnectionFilter, Options
+from counterfoil.console.filters import ChoiceFilter, ConnectionFilter, Options, ResourceFilter
 from counterfoil.console.problems import AsNotices
 from counterfoil.mirror import approval, tasks
 from counterfoil.mirror import runs as engine
@@ -59,10 +59,10 @@ class RunAdmin(PageAdmin[Run]):
 
     page_template = "console/run.html"
     list_display = (
-        "number", "source", "kind", "shown_state", "started", "lasted",
+        "number", "source", "does", "shown_state", "started", "lasted",
         "fetched", "created", "updated", "unchanged", "missing", "failed", "calls",
     )  # fmt: skip
-    list_filter = (ConnectionFilter, RunStateFilter, RunKindFilter)
+    list_filter = (ConnectionFilter, RunStateFilter, RunKindFilter, ResourceFilter)
     list_select_related = ("connection__owner",)
     ordering = ("-id",)
     sortable_by = ()
@@ -136,6 +136,11 @@ class RunAdmin(PageAdmin[Run]):
         """The connection's name."""
         name = run.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
+
+    @display(description="kind")
+    def does(self, run: Run) -> str:
+        """What it does, and with what where that is not customers."""
+        return run_words.title(run)
 
     @display(description="state")
     def shown_state(self, run: Run) -> SafeString:

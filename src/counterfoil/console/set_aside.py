@@ -10,11 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, moments, roles
+from counterfoil.connectors.contract import Resource
+from counterfoil.console import asking, moments, resources, roles
 from counterfoil.console.base import PageAdmin
-from counterfoil.console.filters import ChoiceFilter, ConnectionFilter, Options
+from counterfoil.console.filters import ChoiceFilter, ConnectionFilter, Options, ResourceFilter
 from counterfoil.console.payload import pretty
-from counterfoil.mirror.models import Customer, Run, SetAside
+from counterfoil.mirror.models import Run, RunKind, SetAside
+from counterfoil.mirror.syncing import Part
 
 
 class ResolvedFilter(ChoiceFilter):
@@ -61,8 +63,8 @@ class SetAsideAdmin(PageAdmin[SetAside]):
     """One bad record never stops the rest: it is kept here, and tried again with every pass."""
 
     page_template = "console/set_aside.html"
-    list_display = ("called", "source", "why", "tries", "run", "first", "last")
-    list_filter = (ConnectionFilter, ResolvedFilter, OfRunFilter)
+    list_display = ("called", "what", "source", "why", "tries", "run", "first", "last")
+    list_filter = (ConnectionFilter, ResourceFilter, ResolvedFilter, OfRunFilter)
     list_select_related = ("connection__owner",)
     ordering = ("-last_at", "-id")
     sortable_by = ()
@@ -83,17 +85,14 @@ class SetAsideAdmin(PageAdmin[SetAside]):
         entry = self.record(request, pk)
         if not entry.external_id:
             raise Http404
-        return asking.ask(request, entry.connection, client_id=entry.external_id, permission=roles.RETRY)
+        part = Part(Resource(entry.resource), RunKind.SINGLE)
+        return asking.ask_one(request, entry.connection, part, entry.external_id, roles.RETRY)
 
     def page(self, request: HttpRequest, record: SetAside) -> dict[str, Any]:
         """One of them."""
-        customer = None
-        if record.external_id:
-            customer = Customer.objects.filter(
-                connection_id=record.connection_id, external_id=record.external_id
-            ).first()
         return {
-            "customer": customer,
+            "here": resources.here(record.resource, record.connection_id, record.external_id),
+            "noun": resources.one(record.resource),
             "run": Run.objects.filter(pk=record.run_id).first() if record.run_id else None,
             "payload": pretty(record.payload),
             "may_retry": bool(record.external_id)
@@ -105,6 +104,11 @@ class SetAsideAdmin(PageAdmin[SetAside]):
     def called(self, entry: SetAside) -> str:
         """The upstream's id, where it has one."""
         return str(entry)
+
+    @display(description="what")
+    def what(self, entry: SetAside) -> str:
+        """Of which kind the record is."""
+        return resources.one(entry.resource)
 
     @display(description="connection")
     def source(self, entry: SetAside) -> SafeString:

@@ -1,12 +1,13 @@
 """What the templates say: badges, times, numbers."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 from django.utils.safestring import SafeString
 
-from counterfoil.console import badges, moments
-from counterfoil.mirror.models import Run
+from counterfoil.console import badges, moments, money, run_words
+from counterfoil.mirror.models import Invoice, Run
 
 register = template.Library()
 
@@ -27,6 +28,12 @@ def exact(moment: datetime | None) -> str:
 def lasted(run: Run) -> str:
     """How long a run has worked."""
     return moments.duration(run) or "–"
+
+
+@register.filter
+def run_title(run: Run) -> str:
+    """What a run does."""
+    return run_words.title(run)
 
 
 @register.filter
@@ -51,3 +58,27 @@ def role_badge(name: str | None) -> SafeString | str:
 def key(value: int) -> str:
     """A number that names something: without separators."""
     return str(value)
+
+
+@register.filter
+def status_badge(name: str | None) -> SafeString | str:
+    """An invoice's status."""
+    return badges.status(name) or "–"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """As in 2026-11-20."""
+    return value.isoformat() if value else "–"
+
+
+@register.filter
+def due(invoice: Invoice) -> SafeString | str:
+    """When it is to be paid, and for how long it is overdue."""
+    return badges.due(invoice) or "–"
+
+
+@register.filter
+def amount(value: Decimal | None, currency: str | None) -> SafeString | str:
+    """As in "1,250.00 EUR"."""
+    return money.shown(value, currency) or "–"

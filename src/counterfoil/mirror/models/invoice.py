@@ -5,6 +5,9 @@ from django.db import models
 from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.mirrored import Mirrored
 
+PREFIX = ("int8_ops", "text_pattern_ops")
+"""So that PostgreSQL finds the beginning of a text by an index whatever the database's collation."""
+
 
 class Invoice(Mirrored):
     """See `Mirrored`. `customer` follows `customer_external_id` by itself as soon as that customer is here.
@@ -41,7 +44,14 @@ class Invoice(Mirrored):
             models.Index(fields=["connection", "-date", "-id"], name="invoice_newest"),
             models.Index(fields=["connection", "status", "-date", "-id"], name="invoice_by_status"),
             models.Index(fields=["connection", "due_date", "-id"], name="invoice_due"),
-            models.Index(fields=["connection", "number"], name="invoice_number"),
+            models.Index(fields=["connection", "number"], name="invoice_number", opclasses=PREFIX),
+            models.Index(fields=["connection", "reference"], name="invoice_reference", opclasses=PREFIX),
+            models.Index(
+                fields=["connection", "customer_name"],
+                name="invoice_untied",
+                opclasses=PREFIX,
+                condition=models.Q(customer=None),
+            ),
             models.Index(fields=["connection", "customer_external_id"], name="invoice_customer"),
             models.Index(fields=["connection", "state", "id"], name="invoice_state"),
         ]

@@ -1,15 +1,15 @@
 -- The values of an indexed column in one connection, and how many rows have each, counted up to a cap.
 -- It jumps through the index from one value to the next; no value means rows without one.
 WITH RECURSIVE found (value) AS (
-    SELECT (SELECT min({column}) FROM customer WHERE connection_id = %(connection)s)
+    SELECT (SELECT min({column}) FROM {table} WHERE connection_id = %(connection)s)
     UNION ALL
-    SELECT (SELECT min(c.{column}) FROM customer c WHERE c.connection_id = %(connection)s AND c.{column} > found.value)
+    SELECT (SELECT min(c.{column}) FROM {table} c WHERE c.connection_id = %(connection)s AND c.{column} > found.value)
       FROM found
      WHERE found.value IS NOT NULL
 )
 SELECT value,
        (SELECT count(*)
-          FROM (SELECT 1 FROM customer c
+          FROM (SELECT 1 FROM {table} c
                  WHERE c.connection_id = %(connection)s AND c.{column} = found.value
                  LIMIT %(cap)s) AS counted)
   FROM found
@@ -17,6 +17,6 @@ SELECT value,
 UNION ALL
 SELECT NULL,
        (SELECT count(*)
-          FROM (SELECT 1 FROM customer c
+          FROM (SELECT 1 FROM {table} c
                  WHERE c.connection_id = %(connection)s AND c.{column} IS NULL
                  LIMIT %(cap)s) AS counted)

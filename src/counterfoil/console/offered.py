@@ -1,0 +1,19 @@
+"""Which screens make sense here: a menu does not lead to lists that can only be empty."""
+
+from django.http import HttpRequest
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.console import visibility
+from counterfoil.mirror.models import Connection, Invoice
+
+
+def invoices(request: HttpRequest) -> bool:
+    """Whether a connection that the person may see has invoices, or has left some here."""
+    seen = visibility.narrowed(request, Connection.objects.order_by()).values_list("pk", "connector")
+    keys = []
+    for key, connector in seen:
+        if connector in CONNECTORS and Resource.INVOICE in CONNECTORS[connector].collections:
+            return True
+        keys.append(key)
+    return Invoice.objects.filter(connection_id__in=keys).exists()

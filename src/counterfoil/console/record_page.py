@@ -1,0 +1,105 @@
+"""What the pages of mirrored records have in common: fields, extra fields, state, history, payload."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.fields import LABELS_OF
+from counterfoil.console.listing import keys
+from counterfoil.console.payload import brief, pretty
+from counterfoil.mirror import freshness
+from counterfoil.mirror.models import Change, Mirrored, Source
+
+type Groups = tuple[tuple[str, tuple[str, ...]], ...]
+"""Titles, and below each the fields in the order people look for them."""
+
+CHANGES_A_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One field as the page shows it."""
+
+    label: str
+    value: str | SafeString
+    normal: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history."""
+
+    change: Change
+    label: str
+    before: str
+    after: str
+    run: int | None
+
+
+def context(request: HttpRequest, record: Mirrored, resource: Resource) -> dict[str, Any]:
+    """What every such page needs, but for its fields."""
+    return {
+        "extra": [(name, brief(value)) for name, value in sorted(record.extra.items())],
+        "last_synced": freshness.last_synced(record, resource),
+        "first_run": _run(record.first_source, record.first_reference),
+        "payload": pretty(record.raw),
+        **_history(record, resource, _page_number(request.GET.get("history"))),
+    }
+
+
+def shown(
+    record: Mirrored,
+    resource: Resource,
+    name: str,
+    *,
+    normal: str = "",
+    values: Mapping[str, str | SafeString] | None = None,
+) -> Shown:
+    """One field with its normal form, if it has one, and what is wrong with it. `values` are the fields that are
+    said in another way than their value."""
+    value = brief(getattr(record, name))
+    return Shown(
+        label=LABELS_OF[resource][name],
+        value=(values or {}).get(name, value),
+        normal=normal if normal != value else "",
+        problem=record.invalid.get(name, ""),
+    )
+
+
+def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any]:
+    rows = Change.objects.filter(resource=resource, record_id=record.pk).order_by("-id")
+    found, more = keys(rows, number, CHANGES_A_PAGE)
+    changes = rows.filter(pk__in=found).select_related("actor")
+    return {
+        "history": list(_lines(changes, LABELS_OF[resource])),
+        "history_newer": number - 1 if number > 1 else None,
+        "history_older": number + 1 if more else None,
+    }
+
+
+def _lines(changes: Iterable[Change], labels: Mapping[str, str]) -> Iterator[Line]:
+    for change in changes:
+        name = change.field.removeprefix("extra.")
+        yield Line(
+            change=change,
+            label=labels.get(name, name.replace("_", " ").capitalize()) if name == change.field else name,
+            before=brief(change.before),
+            after=brief(change.after),
+            run=_run(change.source, change.reference),
+        )
+
+
+def _run(source: str, reference: int | None) -> int | None:
+    """The run that a source names, where it is one."""
+    if reference is None or source not in Source.values:
+        return None
+    return reference
+
+
+def _page_number(text: str | None) -> int:
+    return max(1, min(int(text), 10_000)) if text and text.isdecimal() and len(text) < 9 else 1

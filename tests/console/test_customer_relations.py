@@ -1,0 +1,72 @@
+"""A customer's page: its contact persons and its latest invoices."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from counterfoil.mirror.models import Customer
+from tests.console import making
+from tests.console.asking import page
+from tests.console.people import logged_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def peeters() -> Customer:
+    """A customer."""
+    return making.customer(making.connection(), "Garage Peeters")
+
+
+def _at(customer: Customer) -> str:
+    return f"/mirror/customer/{customer.pk}/change/"
+
+
+def test_contact_persons_stand_there_the_primary_one_first(viewer: Client, peeters: Customer) -> None:
+    making.contact_person(peeters, "Abel", phone="see website", invalid={"phone": "no digits in it"})
+    making.contact_person(
+        peeters, "Zoe", is_primary=True, designation="Accounts", mobile="0470", mobile_e164="+32470123456"
+    )
+    making.contact_person(peeters, "Gone", state="tombstone")
+    making.contact_person(making.customer(peeters.connection, "Else"), "Somebody elses")
+    shown = page(viewer, _at(peeters))
+    assert re.findall(r"<b>(Abel|Zoe|Gone|Somebody elses)</b>", shown) == ["Zoe", "Abel"]
+    assert shown.count(">Primary</span>") == 1
+    for words in ("Accounts", "+32470123456", "no digits in it"):
+        assert words in shown
+
+
+def test_the_ten_latest_invoices_stand_there_with_a_link_to_all(viewer: Client, peeters: Customer) -> None:
+    today = timezone.localdate()
+    for number in range(12):
+        making.invoice(peeters, f"INV-{number:02}", date=today - timedelta(days=number))
+    making.invoice(making.customer(peeters.connection, "Else"), "INV-else")
+    shown = page(viewer, _at(peeters))
+    assert re.findall(r">(INV-[^<]*)</a>", shown) == [f"INV-{number:02}" for number in range(10)]
+    link = f"/mirror/invoice/?customer={peeters.pk}"
+    assert f'href="{link}"' in shown
+    everything = page(viewer, link)
+    assert len(set(re.findall(r'title="(INV-[^"]*)"', everything))) == 12
+    assert "INV-else" not in everything
+    assert f'<option value="{peeters.pk}" selected>Garage Peeters</option>' in everything
+
+
+def test_who_may_see_customers_only_sees_neither(peeters: Customer) -> None:
+    making.contact_person(peeters, "Zoe")
+    making.invoice(peeters, "INV-1")
+    someone = User.objects.create_user("someone", is_staff=True)
+    someone.user_permissions.add(Permission.objects.get(codename="view_customer"))
+    shown = page(logged_in(someone), _at(peeters))
+    assert "Garage Peeters" in shown
+    assert "Zoe" not in shown
+    assert "INV-1" not in shown
+
+
+def test_a_customer_without_any_has_no_empty_cards(viewer: Client, peeters: Customer) -> None:
+    shown = page(viewer, _at(peeters))
+    assert "Contact persons" not in shown
+    assert "Latest invoices" not in shown

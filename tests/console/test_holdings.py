@@ -1,0 +1,78 @@
+"""A connection's page says of each resource what is here, how fresh it is, and what it costs in calls."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from counterfoil.console import holdings
+from counterfoil.mirror.models import Connection, Coverage, Run
+from tests.console import making
+from tests.console.asking import page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books() -> Connection:
+    """A connection with all three resources."""
+    made = making.connection("books")
+    made.connector = "zoho_books"
+    made.save()
+    return made
+
+
+def test_rows_are_counted_by_resource_and_state(viewer: Client, books: Connection) -> None:
+    customer = making.customer(books)
+    making.contact_person(customer)
+    making.contact_person(customer)
+    making.invoice(customer)
+    making.invoice(customer, state="missing")
+    making.invoice(making.connection("other"))
+    shown = page(viewer, f"/mirror/connection/{books.pk}/change/")
+    for state in ("present", "missing"):
+        link = f'href="/mirror/invoice/?connection={books.pk}&amp;state={state}">1 {state}</a>'
+        assert link in shown
+    assert "<td>2 present</td>" in shown
+    assert {held.title: sum(count for _, _, count in held.states) for held in holdings.of(books)} == {
+        "Customers": 1, "Contact persons": 2, "Invoices": 2,
+    }  # fmt: skip
+
+
+def test_passes_and_watermarks_are_those_of_the_resource(viewer: Client, books: Connection) -> None:
+    until = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    Coverage.objects.create(
+        connection=books, resource="invoice", watermark=until, complete_pass_at=timezone.now() - timedelta(hours=3)
+    )
+    customers, persons, invoices = holdings.of(books)
+    assert (customers.watermark, persons.complete_pass_at, invoices.watermark) == (None, None, until)
+    shown = page(viewer, f"/mirror/connection/{books.pk}/change/")
+    assert re.search(r'Last complete pass"><time[^>]*>3 hours ago<', shown)
+    assert shown.count('data-label="Last complete pass">never<') == 2
+
+
+def test_calls_of_thirty_days_stand_by_resource_and_kind(viewer: Client, books: Connection) -> None:
+    for resource, kind, calls in (
+        ("invoice", "full", 40), ("invoice", "unpaid", 3), ("invoice", "unpaid", 4), ("customer", "full", 0),
+        ("contact_person", "incremental", 2),
+    ):  # fmt: skip
+        making.run(books, kind=kind, resource=resource, api_calls=calls)
+    old = making.run(books, resource="invoice", api_calls=500)
+    Run.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
+    customers, persons, invoices = holdings.of(books)
+    assert (customers.calls, persons.calls) == ([], [("Incremental sync", 2)])
+    assert invoices.calls == [("Full sync", 40), ("Unpaid invoices", 7)]
+    assert "40 full sync, 7 unpaid invoices" in page(viewer, f"/mirror/connection/{books.pk}/change/")
+
+
+def test_a_connection_of_customers_alone_speaks_of_nothing_else(viewer: Client) -> None:
+    assert [held.title for held in holdings.of(making.connection())] == ["Customers"]
+
+
+def test_rows_of_a_connector_that_is_gone_are_still_told() -> None:
+    lost = making.connection()
+    lost.connector = "there is none"
+    making.invoice(lost)
+    assert [held.title for held in holdings.of(lost)] == ["Invoices"]

@@ -1,0 +1,197 @@
+"""The list of invoices and one invoice's page."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from counterfoil.connectors.fields import INVOICE_FIELDS
+from counterfoil.console import invoice_page, invoice_search
+from counterfoil.mirror.models import Change, Connection, Coverage, Run, Source
+from tests.console import making
+from tests.console.asking import page
+
+pytestmark = pytest.mark.django_db
+LIST = "/mirror/invoice/"
+
+
+def _numbers(shown: str) -> list[str]:
+    return re.findall(r'/mirror/invoice/\d+/change/[^>]*>\s*<span class="cf-two" title="([^"]*)"', shown)
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection."""
+    return making.connection()
+
+
+def test_the_newest_come_first_whatever_the_connection(boss: Client, acme: Connection) -> None:
+    today = timezone.localdate()
+    other = making.connection("other")
+    for days in (3, 1, 2):
+        making.invoice(acme if days % 2 else other, f"INV-{days}", date=today - timedelta(days=days))
+    assert _numbers(page(boss, LIST)) == ["INV-1", "INV-2", "INV-3"]
+
+
+def test_pages_go_on_where_the_one_before_ended(boss: Client, acme: Connection) -> None:
+    other = making.connection("other")
+    for number in range(120):
+        day = None if number % 7 == 0 else timezone.localdate() - timedelta(days=number % 5)
+        making.invoice(other if number % 3 else acme, f"INV-{number:03}", date=day)
+    met: list[str] = []
+    address = LIST
+    for _ in range(3):
+        shown = page(boss, address)
+        met += _numbers(shown)
+        following = re.search(r'rel="next" href="([^"]*)"', shown)
+        address = LIST + (following[1].replace("&amp;", "&") if following else "")
+    assert sorted(met) == [f"INV-{number:03}" for number in range(120)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("status=sent", {"Late", "Plain"}),
+        ("status=somewhere+else", {"Odd"}),
+        ("status=-", {"No status"}),
+        ("status=nothing+has+this", set()),
+        ("overdue=yes", {"Late", "Part"}),
+        ("overdue=yes&status=sent", {"Late"}),
+        ("overdue=nonsense", set()),
+        ("state=missing", {"Missing"}),
+        ("state=present&status=paid", {"Paid"}),
+        ("status=&overdue=&state=", {"Late", "Part", "Plain", "Odd", "No status", "Missing", "Paid", "Void"}),
+        ("state=present&q=pla", set()),
+        ("state=present&q=Pla", {"Plain"}),
+        ("customer=nonsense", set()),
+        ("customer=99999999", set()),
+    ],
+)
+def test_filters(boss: Client, acme: Connection, query: str, expected: set[str]) -> None:
+    past = timezone.localdate() - timedelta(days=12)
+    making.invoice(acme, "Plain")
+    making.invoice(acme, "Late", due_date=past)
+    making.invoice(acme, "Part", due_date=past, status="partially_paid", balance=Decimal("0.5"))
+    making.invoice(acme, "Odd", due_date=past, status="somewhere else")
+    making.invoice(acme, "No status", due_date=past, status=None)
+    making.invoice(acme, "Paid", due_date=past, status="paid", balance=Decimal(0))
+    making.invoice(acme, "Void", due_date=past, status="void")
+    making.invoice(acme, "Missing", state="missing", status="draft")
+    assert set(_numbers(page(boss, f"{LIST}?{query}"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("INV-00", {"INV-001", "INV-002"}),
+        ("inv-001", {"INV-001"}),
+        ("PO/7", {"INV-002"}),
+        ("peet", {"INV-001"}),
+        ("garage+péeters", {"INV-001"}),
+        ("stranger", {"X-9"}),
+        ("NV-001", set()),
+        ("%25", {"%-odd"}),
+        ("_", set()),
+        ("nobody", set()),
+    ],
+)
+def test_a_search_goes_by_the_beginning_of_number_reference_and_customer(
+    boss: Client, acme: Connection, typed: str, expected: set[str]
+) -> None:
+    making.invoice(making.customer(acme, "Garage Peeters"), "INV-001")
+    making.invoice(making.customer(acme, "Else", city="Peetersdorp"), "INV-002", reference="PO/77")
+    making.invoice(acme, "X-9", customer_external_id="404", customer_name="Stranger & Sons")
+    making.invoice(acme, "%-odd")
+    assert set(_numbers(page(boss, f"{LIST}?q={typed}"))) == expected
+
+
+def test_a_search_that_finds_too_many_says_so(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invoice_search, "MOST", 3)
+    for number in range(5):
+        making.invoice(acme, f"INV-{number}", date=timezone.localdate() - timedelta(days=9 - number))
+    shown = page(boss, f"{LIST}?q=INV")
+    assert _numbers(shown) == ["INV-4", "INV-3", "INV-2"]
+    assert "type more to narrow them down" in shown
+
+
+def test_what_is_late_is_said_in_words_and_a_status_nobody_foresaw_is_kept(boss: Client, acme: Connection) -> None:
+    making.invoice(acme, "Late", due_date=timezone.localdate() - timedelta(days=12))
+    making.invoice(acme, "Odd", status="on_hold")
+    making.invoice(acme, "Void", status="void", due_date=timezone.localdate() - timedelta(days=12))
+    shown = page(boss, LIST)
+    assert shown.count("12 days overdue") == 1
+    assert '<span class="cf-badge cf-neutral" title="on_hold">On hold</span>' in shown
+    assert "On hold (1)" in shown
+
+
+def test_the_customer_is_linked_where_it_is_here_and_named_where_it_is_not(boss: Client, acme: Connection) -> None:
+    known = making.customer(acme, "Garage Peeters")
+    making.invoice(known, "INV-1", total=Decimal("1234567890.12"))
+    making.invoice(acme, "INV-2", customer_external_id="404", customer_name="Not here yet")
+    shown = page(boss, LIST)
+    assert f'href="/mirror/customer/{known.pk}/change/" title="Garage Peeters"' in shown
+    assert '<span class="cf-two" title="Not here yet">' in shown
+    assert '1,234,567,890.12 <span class="cf-dim">EUR</span>' in shown
+
+
+def test_a_complete_pass_vouches_for_what_it_lists_and_for_nothing_older(boss: Client, acme: Connection) -> None:
+    now = timezone.now()
+    then = now - timedelta(days=70)
+    Coverage.objects.create(connection=acme, resource="invoice", complete_pass_at=now)
+    making.invoice(acme, "Within", date=now.date() - timedelta(days=300), observed_at=then)
+    making.invoice(acme, "Older", date=now.date() - timedelta(days=400), observed_at=then, status="paid")
+    within, older = re.findall(r"field-synced[^>]*>\s*<time[^>]*>([^<]*)<", page(boss, LIST))
+    assert (within, older) == ("just now", "2 months ago")
+
+
+def test_the_page_shows_every_field_once() -> None:
+    names = [name for _, names in invoice_page.GROUPS for name in names]
+    assert sorted(names) == sorted(field.name for field in INVOICE_FIELDS)
+
+
+def test_the_page_says_what_is_wrong_where_it_comes_from_and_how_it_came(boss: Client, acme: Connection) -> None:
+    run: Run = making.run(acme, resource="invoice")
+    customer = making.customer(acme, "Garage Peeters")
+    invoice = making.invoice(
+        customer, date=None, invalid={"date": "“31/02” is no date"}, raw='{"invoice_id":"9","due":1}',
+        extra={"Salesperson": "Jan"}, first_reference=run.pk,
+    )  # fmt: skip
+    Change.objects.create(
+        connection=acme, resource="invoice", record_id=invoice.pk, field="balance", before="200", after="121",
+        at=timezone.now(), source=Source.RUN, reference=run.pk,
+    )  # fmt: skip
+    Change.objects.create(
+        connection=acme, resource="customer", record_id=invoice.pk, field="name", before="x", after="Of another",
+        at=timezone.now(), source=Source.RUN, reference=run.pk,
+    )  # fmt: skip
+    shown = page(boss, f"{LIST}{invoice.pk}/change/")
+    for words in (
+        "“31/02” is no date", f'<a href="/mirror/customer/{customer.pk}/change/">Garage Peeters</a>',
+        "Balance", 'cf-was">200<', "Salesperson", "&quot;invoice_id&quot;: &quot;9&quot;",
+        f'href="/mirror/run/{run.pk}/change/">Sync run {run.pk}</a>', "Sync state",
+    ):  # fmt: skip
+        assert words in shown, words
+    assert "Of another" not in shown
+
+
+def test_the_page_says_of_an_unknown_customer_that_it_is_awaited(boss: Client, acme: Connection) -> None:
+    invoice = making.invoice(acme, customer_external_id="404")
+    assert "not here yet; the invoice is linked to it as soon as it comes" in page(
+        boss, f"{LIST}{invoice.pk}/change/"
+    )
+
+
+def test_the_menu_leads_there_only_where_there_are_any_or_could_be(boss: Client, acme: Connection) -> None:
+    entry = 'href="/mirror/invoice/"'
+    assert entry not in page(boss, "/mirror/customer/")
+    books = Connection.objects.create(name="books", connector="zoho_books")
+    assert entry in page(boss, "/mirror/customer/")
+    books.delete()
+    assert entry not in page(boss, "/mirror/customer/")
+    making.invoice(acme)
+    assert entry in page(boss, "/mirror/customer/")
