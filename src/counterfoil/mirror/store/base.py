@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -59,7 +60,9 @@ def write_history(entries: Iterable[tuple[int, FieldChange]], stamp: Stamp) -> i
 
 
 def plain(value: Any) -> Any:
-    """A value as history keeps it: JSON's own types."""
+    """A value as history keeps it: JSON's own types. Amounts as text, which is exact."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
