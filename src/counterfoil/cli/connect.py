@@ -159,15 +159,22 @@ def _connect(draft: "Draft") -> None:
     err.print(f"[dim]Next: {escape(acting.command(f'sync {shlex.quote(connection.name)}'))}[/]")
 
 
-def _maps(given: list[str], found: list[str]) -> dict[str, str]:
+def pairs(given: list[str]) -> dict[str, str]:
+    """`--map field=column` as field -> column. Raises WrongSetting."""
     chosen: dict[str, str] = {}
     for entry in given:
         field, equals, column = entry.partition("=")
         if not equals:
             raise WrongSetting(f"--map {entry!r} is not field=column.", "As in --map phone=Telephone.")
+        chosen[field.strip()] = column
+    return chosen
+
+
+def _maps(given: list[str], found: list[str]) -> dict[str, str]:
+    chosen = pairs(given)
+    for column in chosen.values():
         if column not in found:
             raise NotFound(f"The file has no column {column!r}.", f"Columns are: {', '.join(found)}.")
-        chosen[field.strip()] = column
     return chosen
 
 

@@ -14,6 +14,7 @@ from counterfoil.cli import (
     customers,
     demo,
     doctor,
+    import_,
     mapping,
     migrate,
     serve,
@@ -58,6 +59,7 @@ app.add_typer(connect.app, name="connect")
 app.command("sync")(sync.sync)
 app.command("status")(status.status)
 app.add_typer(customers.app, name="customers")
+app.add_typer(import_.app, name="import")
 app.command("approve")(approve.approve)
 app.command("cancel")(cancel.cancel)
 app.add_typer(mapping.app, name="mapping")

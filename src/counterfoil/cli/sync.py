@@ -74,7 +74,7 @@ def carry_out(run: "Run", *, quiet: bool = False, person: bool = False) -> "Exec
     """Carry a run out with its progress shown; Ctrl-C and SIGTERM leave it to be resumed."""
     from counterfoil.mirror.execution import execute
 
-    before = signal.signal(signal.SIGTERM, _stop)
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
             return execute(run, watcher=watcher, person=person)
@@ -206,5 +206,6 @@ def _value(value: object) -> str:
     return "–" if value is None or value == "" else brief(value, 40)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
+def stop(_signal: int, _frame: FrameType | None) -> None:
+    """What SIGTERM does to a command that works on a run."""
     raise SystemExit(INTERRUPTED)

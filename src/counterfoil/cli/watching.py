@@ -20,6 +20,7 @@ _STAGES = {
     "confirming": "Confirming",
     "approved": "Approved",
     "mapping": "Mapping",
+    "importing": "Importing",
 }
 
 

@@ -103,7 +103,10 @@ def question(run: Run) -> dict[str, Any]:
 
 
 def _may_go_on(run: Run) -> bool:
-    """A parked run, unless the upstream has locked us out anyway; a failed one that kept its pages."""
+    """A parked run, unless the upstream has locked us out anyway; a failed one that kept its pages. An import goes
+    on where its file is."""
+    if run.kind == RunKind.IMPORT:
+        return False
     if run.state == RunState.FAILED:
         return run.resumable
     if run.state != RunState.PARKED:

@@ -46,6 +46,8 @@ def advice(run: Run) -> str:
         )
     if run.state == RunState.FAILED:
         return _after_failure(run)
+    if run.kind == RunKind.IMPORT:
+        return _import(run)
     if run.state == RunState.COMPLETED and run.failed and not run.options.get("dry_run"):
         return "Records set aside are kept with their payload, and tried again with the next pass."
     return ""
@@ -59,15 +61,19 @@ def _queued(run: Run) -> str:
     return f"Waits until run {other.pk} of the same connection is over."
 
 
+_UNDER_WAY = {
+    RunKind.REMAP: "Maps every stored record again; no call is made.",
+    RunKind.SINGLE: "Reads one record.",
+    RunKind.SELECTION: "Reads the selected customers again, one by one.",
+    RunKind.IMPORT: "Imports invoices from a file.",
+}
+
+
 def _running(run: Run) -> str:
     if run.approved_at is not None:
         return "Carries out what was approved, reading each record again first."
-    if run.kind == RunKind.REMAP:
-        return "Maps every stored record again; no call is made."
-    if run.kind == RunKind.SINGLE:
-        return "Reads one record."
-    if run.kind == RunKind.SELECTION:
-        return "Reads the selected customers again, one by one."
+    if run.kind in _UNDER_WAY:
+        return _UNDER_WAY[RunKind(run.kind)]
     if run.expected is not None and run.fetched >= run.expected:
         return "Everything is listed; now missing records are confirmed one by one."
     return f"Lists the {'unpaid ' if run.kind == RunKind.UNPAID else ''}{resources.several(run.resource)}."
@@ -78,6 +84,14 @@ def _after_failure(run: Run) -> str:
         return "Nothing half-done was left behind. Mend the cause, then ask for it again."
     if run.kind == RunKind.SELECTION:
         return "What was read is kept. Mend the cause, then select the customers again."
+    if run.kind == RunKind.IMPORT:
+        return "What was imported is kept. Mend the cause, then import the file again: it goes on where it was."
     if run.resumable:
         return "What was read is kept: the next sync goes on where it was."
     return "What was written before stays, and nothing was marked as missing. Sync again later."
+
+
+def _import(run: Run) -> str:
+    if run.state == RunState.PARKED:
+        return "Import the file again: it goes on where it was."
+    return "The rows that could not be read are in the report beside the file." if run.failed else ""

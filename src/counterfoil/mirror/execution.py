@@ -1,5 +1,6 @@
 """Carries a run out and leaves it in the state that says what happened. Every way of starting a run ends here."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,6 +31,9 @@ from counterfoil.mirror.work import Watcher, Work, opened
 log = structlog.get_logger()
 
 
+_SOURCES = {RunKind.REMAP: Source.MAPPING, RunKind.IMPORT: Source.IMPORT}
+
+
 @dataclass(slots=True)
 class Execution:
     """What a run leaves behind besides its row: the samples of a dry run, and the error that ended it."""
@@ -39,18 +43,26 @@ class Execution:
     error: CounterfoilError | None = None
 
 
-def execute(run: Run, *, person: bool = False, watcher: Watcher = lambda _: None) -> Execution:
-    """Carry the run out in this process. Errors of the tree end up in the result, others are raised.
+def execute(
+    run: Run,
+    *,
+    person: bool = False,
+    watcher: Watcher = lambda _: None,
+    carry_out: Callable[[Work], None] | None = None,
+) -> Execution:
+    """Carry the run out in this process. Errors of the tree end up in the result, others are raised. `carry_out`
+    does what a run of the engine's own kinds does by itself.
 
     Raises Busy when another process works on the connection, LeaseLost when one took over.
     """
     if askers.lost(run):
         return Execution(run, [], askers.stop(run))
-    source = Source.MAPPING if run.kind == RunKind.REMAP else Source.APPROVAL if run.approved_at else Source.RUN
+    usual = Source.APPROVAL if run.approved_at else Source.RUN
+    source = _SOURCES.get(RunKind(run.kind), usual)
     with opened(run, person=person, source=source, watcher=watcher) as work:
         log.info("run started", run=run.pk, kind=run.kind, connection=run.connection_id)
         try:
-            _carry_out(work)
+            (carry_out or _carry_out)(work)
         except (KeyboardInterrupt, SystemExit):
             _end(work, RunState.PARKED, note="interrupted; a sync goes on where it was")
             raise
@@ -87,6 +99,8 @@ def _carry_out(work: Work) -> None:
     elif kind == RunKind.SELECTION:
         read_selected(work)
         finish.complete(work, proven=False)
+    elif kind == RunKind.IMPORT:
+        raise WrongSetting("An import goes on where its file is.", "Import the file again.")
     elif work.run.approved_at is not None:
         approval.carry_out(work)
         finish.complete(work, proven=True)

@@ -58,10 +58,11 @@ class MappingPool:
     """Maps batches of one resource of a connection, with one configuration, into one form. Close it after the
     run."""
 
-    def __init__(self, config: MappingConfig, form: Form) -> None:
+    def __init__(self, config: MappingConfig, form: Form, own: Mapper | None = None) -> None:
+        """`own` maps in the place of the connection's mapper; it stays in this process, so expect nothing then."""
         self._config = config
         self._form = form
-        self._mapper = mapper(config, form.resource)
+        self._mapper = own or mapper(config, form.resource)
         self._pool: ProcessPoolExecutor | None = None
 
     @property

@@ -109,7 +109,7 @@ def resume(run: Run, user: AbstractBaseUser | None = None) -> None:
     """Queue a parked run, or a failed one that can go on where it was; it is `user`'s from then on. Raises
     WrongSetting for any other."""
     can = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
-    if not Run.objects.filter(can, pk=run.pk).update(**_queued_by(user)):
+    if not Run.objects.filter(can, ~Q(kind=RunKind.IMPORT), pk=run.pk).update(**_queued_by(user)):
         run.refresh_from_db()
         raise WrongSetting(
             f"Run {run.pk} cannot go on: {run.get_state_display().lower()}.", "Ask for a new sync instead."

@@ -16,8 +16,10 @@ log = structlog.get_logger()
 
 
 def due() -> Q:
-    """Queued runs, and parked ones whose time has come; a run whose process died is parked first."""
-    return Q(state=RunState.QUEUED) | Q(state=RunState.PARKED, resumable=True, parked_until__lte=timezone.now())
+    """Queued runs, and parked ones whose time has come; a run whose process died is parked first. Imports go on
+    where their file is, not here."""
+    waiting = Q(state=RunState.QUEUED) | Q(state=RunState.PARKED, resumable=True, parked_until__lte=timezone.now())
+    return waiting & ~Q(kind=RunKind.IMPORT)
 
 
 def work_off(stop: threading.Event | None = None) -> int:

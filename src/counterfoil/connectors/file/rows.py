@@ -28,10 +28,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the file is to be read. Empty means: find out."""
+    """How the file is to be read. Empty means: find out. `errors`: what becomes of bytes that are no text."""
 
     encoding: str = ""
     delimiter: str = ""
+    errors: str = "strict"
 
 
 def is_json_lines(path: Path) -> bool:
@@ -42,7 +43,7 @@ def is_json_lines(path: Path) -> bool:
 def opened(path: Path, layout: Layout) -> TextIO:
     """Open the file as text. Raises NotFound or WrongSetting in plain words."""
     try:
-        return path.open(encoding=layout.encoding or encoding_of(path), newline="")
+        return path.open(encoding=layout.encoding or encoding_of(path), errors=layout.errors, newline="")
     except FileNotFoundError:
         raise NotFound(f"There is no file {path}.", "Check the path, or connect the file again.") from None
     except IsADirectoryError:

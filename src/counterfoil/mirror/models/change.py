@@ -12,6 +12,7 @@ class Source(models.TextChoices):
     RUN = "run", "Sync run"
     MAPPING = "mapping", "Mapping change"
     APPROVAL = "approval", "Approved run"
+    IMPORT = "import", "Imported"
 
 
 class Change(models.Model):

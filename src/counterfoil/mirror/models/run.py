@@ -16,6 +16,7 @@ class RunKind(models.TextChoices):
     REMAP = "remap", "Mapping change"
     SELECTION = "selection", "Selected customers"
     UNPAID = "unpaid", "Unpaid invoices"
+    IMPORT = "import", "Imported invoices"
 
 
 class RunState(models.TextChoices):

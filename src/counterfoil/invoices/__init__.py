@@ -1,0 +1,1 @@
+"""Invoices beyond mirroring: bringing over those that another app kept."""
