@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mirror", "0011_contact_persons_and_invoices")]
+    dependencies = [("mirror", "0012_invoice_search")]
     operations = [
         migrations.AlterField(
             model_name="run",
