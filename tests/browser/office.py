@@ -4,7 +4,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
+
+from django.utils import timezone
 
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.console import Console
@@ -15,6 +19,7 @@ LONG_NAME = (
 )
 UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 LONG_MAIL = "administratie.en.boekhouding.afdeling.facturatie@residentie-de-drie-koningen-sint-katelijne-waver.be"
+LATE = "INV-000001"
 READY = "ready"
 
 
@@ -61,6 +66,7 @@ def furnish(acme: RobawsSimulator, guarded: RobawsSimulator, refused: RobawsSimu
     acme.control.add(fields={"name": UNBROKEN})
     acme.control.fault("garbage", client=acme.control.ids()[3], shape="name_object")
     Mirrored.connect(acme, "acme").sync()
+    bill()
 
     emptied = Mirrored.connect(guarded, "guarded")
     emptied.sync()
@@ -70,6 +76,22 @@ def furnish(acme: RobawsSimulator, guarded: RobawsSimulator, refused: RobawsSimu
     shut_out = Mirrored.connect(refused, "refused")
     refused.control.fault("wrong_credentials")
     shut_out.sync()
+
+
+def bill() -> None:
+    """Contact persons and invoices of the customer with the long name: one late and huge, one of an odd status."""
+    from counterfoil.mirror.models import Customer
+    from tests.console import making
+
+    customer = Customer.objects.get(name=LONG_NAME)
+    making.contact_person(customer, UNBROKEN, email=LONG_MAIL, is_primary=True, designation="Accounts payable")
+    making.contact_person(customer, phone="see website", invalid={"phone": "no digits in it"})
+    late = timezone.localdate() - timedelta(days=1_204)
+    huge = Decimal("1234567890.12")
+    making.invoice(customer, LATE, status="overdue", due_date=late, total=huge, balance=huge, reference=UNBROKEN)
+    making.invoice(customer, "INV-000002", status="on_hold_by_the_bookkeeping_department", state="missing")
+    making.invoice(customer, "INV-000003", invalid={"email": "no @ in it"}, email=UNBROKEN)
+    making.invoice(customer.connection, "INV-000004", customer_external_id="404", customer_name=UNBROKEN)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """The addresses of all screens of the office."""
 
-from tests.browser.office import LONG_NAME
+from tests.browser.office import LATE, LONG_NAME
 from tests.support.console import Console
 
 NAMES = (
-    "overview", "customers", "nothing found", "customer", "connections", "connection", "failing connection",
-    "new connection", "another key",
+    "overview", "customers", "nothing found", "customer", "invoices", "invoice",
+    "connections", "connection", "failing connection", "new connection", "another key",
     "runs", "completed run", "failed run", "run that asks", "approval", "records set aside", "record set aside",
     "users", "user", "new user", "groups", "own password",
 )  # fmt: skip
@@ -23,6 +23,7 @@ _LISTS = {
     "overview": "/",
     "customers": "/mirror/customer/",
     "nothing found": "/mirror/customer/?q=there+is+no+such+customer",
+    "invoices": "/mirror/invoice/",
     "connections": "/mirror/connection/",
     "new connection": "/mirror/connection/add/",
     "runs": "/mirror/run/",
@@ -36,6 +37,7 @@ _RUN = "SELECT id FROM run WHERE state = '{}' ORDER BY id LIMIT 1"
 _CONNECTION = "SELECT id FROM connection WHERE name = '{}'"
 _RECORDS = {
     "customer": (f"SELECT id FROM customer WHERE name = '{LONG_NAME}'", "/mirror/customer/{}/change/"),
+    "invoice": (f"SELECT id FROM invoice WHERE number = '{LATE}'", "/mirror/invoice/{}/change/"),
     "connection": (_CONNECTION.format("acme"), "/mirror/connection/{}/change/"),
     "another key": (_CONNECTION.format("acme"), "/mirror/connection/{}/key/"),
     "failing connection": (_CONNECTION.format("refused"), "/mirror/connection/{}/change/"),
