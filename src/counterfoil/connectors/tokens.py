@@ -19,7 +19,7 @@ CLAIM = timedelta(seconds=90)
 """How long the others leave the renewing to the one that has begun; it needs 40 seconds at most."""
 SPAN = timedelta(minutes=10)
 MOST = 8
-"""Tokens asked for in a SPAN. Zoho gives 10 for one refresh token, then none for a while (contract part 1)."""
+"""Tokens asked for in a SPAN. Zoho gives 10 for one refresh token, then none for a while (contract section 1)."""
 REST = timedelta(minutes=30)
 """Nothing is asked for so long where the upstream says "too many": it forgets by inactivity alone."""
 SETTLED = timedelta(minutes=10)

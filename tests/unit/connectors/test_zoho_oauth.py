@@ -1,4 +1,4 @@
-"""What Zoho's accounts server says is read from the body alone (contract part 1)."""
+"""What Zoho's accounts server says is read from the body alone (contract section 1)."""
 
 import json
 from typing import Any

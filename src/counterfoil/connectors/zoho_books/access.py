@@ -10,7 +10,7 @@ from counterfoil.connectors.contract import Token, TokenStore
 from counterfoil.connectors.transport import reaching
 from counterfoil.connectors.zoho_books.oauth import read_token
 
-TIMEOUT = httpx2.Timeout(20.0)
+TIMEOUT = httpx2.Timeout(10.0)
 """Seconds for each step of asking for a token: together less than a claim lasts (`tokens.CLAIM`)."""
 _SCHEME = "Zoho-oauthtoken "
 

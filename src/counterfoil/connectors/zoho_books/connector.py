@@ -28,7 +28,7 @@ class ZohoBooks:
     title: ClassVar[str] = "Zoho Books"
     limits: ClassVar[Limits] = Limits(rate=1.5, burst=5, daily_reserve=100)
     """Never more than 95 requests in any minute: Zoho grants an organisation 100, and blocks it for half an hour
-    when there are more (contract part 5.1)."""
+    when there are more (contract section 5.1)."""
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {
         Resource.CUSTOMER: Contacts,
         Resource.CONTACT_PERSON: ContactPersons,

@@ -1,4 +1,4 @@
-"""Contact persons of Zoho Books: GET /contacts/contactpersons, everybody's in pages (contract part 3)."""
+"""Contact persons of Zoho Books: GET /contacts/contactpersons, everybody's in pages (contract section 3)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar

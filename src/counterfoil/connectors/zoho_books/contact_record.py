@@ -1,4 +1,4 @@
-"""A contact of Zoho Books as it comes: its identity, its fields, what only its detail says (contract part 2)."""
+"""A contact of Zoho Books as it comes: its identity, its fields, what only details say (contract section 2)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -64,7 +64,7 @@ def is_vendor(raw: bytes) -> bool:
 
 
 class ContactReader:
-    """Reads a contact. Phone, mobile and e-mail of a contact are those of its primary person (contract part 0)."""
+    """Reads a contact. Its phone, mobile and e-mail are its primary person's (contract section 0)."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "name": ("contact_name",),

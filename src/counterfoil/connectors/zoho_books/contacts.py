@@ -1,4 +1,4 @@
-"""Customers of Zoho Books: GET /contacts in pages, GET /contacts/{id} (contract part 2)."""
+"""Customers of Zoho Books: GET /contacts in pages, GET /contacts/{id} (contract section 2)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
@@ -22,7 +22,7 @@ from counterfoil.connectors.zoho_books.rows import identify_all, read_one, step
 from counterfoil.errors import BadRecord
 
 EVERYBODY = "Status.All"
-"""Without it inactive ones may be hidden: accounts of the default differ (contract part 2.1)."""
+"""Without it inactive ones may be hidden: accounts of the default differ (contract section 2.1)."""
 ALL = "all"
 
 

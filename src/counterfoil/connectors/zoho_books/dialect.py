@@ -1,4 +1,4 @@
-"""How Zoho Books counts and refuses: by a code in the body, whatever the status (contract part 5)."""
+"""How Zoho Books counts and refuses: by a code in the body, whatever the status (contract section 5)."""
 
 import re
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class ZohoBooksDialect:
         )
 
     def judge(self, received: Received) -> Verdict:
-        """By contract part 5.2. What no code explains is left to the status."""
+        """By contract section 5.2. What no code explains is left to the status."""
         said = _said(received.body)
         if received.status == 429:
             return self._too_many(said.code if said else None, received.headers)
@@ -95,7 +95,7 @@ def _said(body: bytes) -> _Said | None:
 
 
 def _scope_or_revoked(code: int) -> CredentialsRefused:
-    """The same answer for both, and a new token changed nothing (contract part 5.2)."""
+    """The same answer for both, and a new token changed nothing (contract section 5.2)."""
     return CredentialsRefused(
         f"Zoho Books does not authorise this (code {code}), also with a new access token: scope or revoked. The "
         "refresh token was made without a scope that this needs, or its user has lost the right.",

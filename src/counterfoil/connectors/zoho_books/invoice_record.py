@@ -1,4 +1,4 @@
-"""An invoice of Zoho Books as it comes (contract part 4.2)."""
+"""An invoice of Zoho Books as it comes (contract section 4.2)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -43,7 +43,7 @@ def identify(raw: bytes) -> Item:
 
 
 class InvoiceReader:
-    """Reads an invoice. Whose e-mail and phone a list row shows is not known for certain (contract part 0)."""
+    """Reads an invoice. Whose e-mail and phone a list row shows is not known for certain (contract section 0)."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "customer_external_id": ("customer_id",),

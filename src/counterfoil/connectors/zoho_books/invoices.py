@@ -1,4 +1,4 @@
-"""Invoices of Zoho Books: GET /invoices in pages, GET /invoices/{id} (contract part 4).
+"""Invoices of Zoho Books: GET /invoices in pages, GET /invoices/{id} (contract section 4).
 
 A full listing has two parts: what is dated within the window, then what is older and still to be paid. Their pages
 are told apart by number alone, so that a listing that was interrupted can go on.
@@ -32,7 +32,7 @@ OWING = frozenset({"sent", "overdue", "partially_paid", "unpaid"})
 ORDER = "created_time A"
 _NO_FILTER = frozenset({"status.all"})
 _UNPAID_FILTER = frozenset({"status.all", "status.unpaid"})
-"""How an answer names `status=unpaid` is not known: the parameter's own filter, or none (contract part 4.2)."""
+"""How an answer names `status=unpaid` is not known: the parameter's own filter, or none (contract section 4.2)."""
 _ALL, _UNPAID, _WINDOW = "all", "unpaid", "from "
 
 

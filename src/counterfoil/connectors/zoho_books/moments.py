@@ -7,7 +7,7 @@ from counterfoil.connectors.contract import Item
 
 
 def wire_time(moment: datetime) -> str:
-    """`last_modified_time` as 2026-06-09T13:15:33+0000: no "Z", no colon, no fraction (contract part 0, fact 3).
+    """`last_modified_time` as 2026-06-09T13:15:33+0000: no "Z", no colon, no fraction (contract section 0).
 
     The filter is inclusive and knows whole seconds, so the fraction may go.
     """

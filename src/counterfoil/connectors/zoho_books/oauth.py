@@ -1,4 +1,4 @@
-"""Zoho's way of letting applications in: data centres, and what its accounts server says (contract part 1)."""
+"""Zoho's way of letting applications in: data centres, and what its accounts server says (contract section 1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A page of any of Zoho's lists, and what a listing of such pages proves (contract parts 2.1, 4.1, 8).
+"""A page of any of Zoho's lists, and what a listing of such pages proves (contract sections 2.1, 4.1, 8).
 
 No list tells how many rows there are. A page is marked with what it was asked for and what the answer says of
 itself; from these marks alone a listing is judged, so that one that was interrupted can be judged as well.
@@ -15,7 +15,7 @@ from counterfoil.connectors.contract import BadItem, Evidence, Item, Listing, Pa
 from counterfoil.connectors.transport import Response, not_json
 
 SORTED = {"sort_column": "created_time", "sort_order": "A"}
-"""The one order that edits do not change (contract part 2.1)."""
+"""The one order that edits do not change (contract section 2.1)."""
 LARGEST = 200
 """Rows of a page at most."""
 SECOND_PART = 1_000_000

@@ -1,4 +1,4 @@
-"""A contact person of Zoho Books as it comes (contract part 3)."""
+"""A contact person of Zoho Books as it comes (contract section 3)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -46,7 +46,7 @@ def identify_all(rows: Iterable[bytes], identify: Identify) -> tuple[list[Item],
 
 
 def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify) -> Read:
-    """GET one record, which stands under `key`. Only code 1002 says that it is not there (contract part 5.2)."""
+    """GET one record, which stands under `key`. Only code 1002 says it is not there (contract section 5.2)."""
     response = api.get(path, {}, _Single.read, answers=is_absence)
     ticket, single = response.ticket, response.value
     if single is None:

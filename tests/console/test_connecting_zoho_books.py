@@ -1,0 +1,84 @@
+"""Connecting Zoho Books from the console: what may be left out is, and what is wrong is said."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from counterfoil.connectors.zoho_books import connector, oauth
+from counterfoil.connectors.zoho_books.oauth import DataCentre
+from counterfoil.mirror import vault
+from counterfoil.mirror.models import Connection, Token
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from tests.console.asking import page
+from tests.console.people import logged_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADD = "/mirror/connection/add/?kind=zoho_books"
+
+
+@pytest.fixture
+def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZohoBooksSimulator]:
+    """It plays the data centre "eu": the form asks for no addresses."""
+    with ZohoBooksSimulator(contacts=5, seed=2) as simulator:
+        centres = {**oauth.DATA_CENTRES, "eu": DataCentre(simulator.accounts_url, simulator.api_url)}
+        monkeypatch.setattr(connector, "DATA_CENTRES", centres)
+        yield simulator
+
+
+@pytest.fixture
+def owner() -> Client:
+    """Somebody who may do everything."""
+    return logged_in(User.objects.create_superuser("boss"))
+
+
+def form(sim: ZohoBooksSimulator, **others: str) -> dict[str, str]:
+    """What somebody types."""
+    said = {
+        "name": "books",
+        "dc": "eu",
+        "organization": sim.organization_ids[0],
+        "client_id": sim.client_id,
+        "client_secret": sim.client_secret,
+        "refresh_token": sim.refresh_token,
+        "window_days": "",
+        "country": "Belgium",
+    }
+    return {**said, **others}
+
+
+def test_a_connection_is_stored_with_the_token_that_its_check_got(owner: Client, sim: ZohoBooksSimulator) -> None:
+    answer = owner.post(ADD, form(sim))
+    made = Connection.objects.get()
+    assert answer["Location"] == f"/mirror/connection/{made.pk}/change/"
+    assert made.connector == "zoho_books"
+    assert made.settings == {"dc": "eu", "organization": sim.organization_ids[0], "client_id": sim.client_id}
+    assert vault.unseal(made.secrets).keys() == {"client_secret", "refresh_token"}
+    assert Token.objects.get().connection_id == made.pk
+    shown = page(owner, f"/mirror/connection/{made.pk}/change/") + page(
+        owner, f"/mirror/connection/{made.pk}/key/"
+    )
+    assert sim.refresh_token not in shown
+    assert sim.client_secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"dc": "mars"}, "is not a data centre of Zoho Books"),
+        ({"organization": "60000000001"}, "wrong organisation or data centre"),
+        ({"refresh_token": "1000.dead"}, "does not accept this refresh token"),
+        ({"window_days": "a year"}, "is not a number of days"),
+        ({"organization": ""}, "This field is required"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
+    owner: Client, sim: ZohoBooksSimulator, wrong: dict[str, str], said: str
+) -> None:
+    answer = owner.post(ADD, form(sim, **wrong))
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not Connection.objects.exists()
+    assert not Token.objects.exists()
