@@ -31,8 +31,9 @@ OWING = frozenset({"sent", "overdue", "partially_paid", "unpaid"})
 """Statuses that `status=unpaid` lists for certain. "viewed" is likely to be one of them, a draft is not."""
 ORDER = "created_time A"
 _NO_FILTER = frozenset({"status.all"})
-_UNPAID_FILTER = frozenset({"status.all", "status.unpaid"})
-"""How an answer names `status=unpaid` is not known: the parameter's own filter, or none (contract section 4.2)."""
+_ANY_FILTER: frozenset[str] = frozenset()
+"""How an answer names `status=unpaid` is not known (contract section 4.2), so any name will do: were the parameter
+ignored, more would be listed than was asked for; what is not listed is read by itself before anything is said."""
 _ALL, _UNPAID, _WINDOW = "all", "unpaid", "from "
 
 
@@ -119,8 +120,8 @@ class Invoices:
 
 def _parts(asked: str) -> list[Part]:
     if asked == _UNPAID:
-        return [Part(asked, _UNPAID_FILTER, ORDER)]
+        return [Part(asked, _ANY_FILTER, ORDER)]
     if not asked.startswith(_WINDOW):
         return [Part(asked, _NO_FILTER, ORDER)]
     eve = date.fromisoformat(asked.removeprefix(_WINDOW)) - timedelta(days=1)
-    return [Part(asked, _NO_FILTER, ORDER), Part(f"{_UNPAID} to {eve}", _UNPAID_FILTER, ORDER)]
+    return [Part(asked, _NO_FILTER, ORDER), Part(f"{_UNPAID} to {eve}", _ANY_FILTER, ORDER)]

@@ -107,7 +107,8 @@ class Mark(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a listing as it must be: what every page was asked for, and what each must have answered."""
+    """A part of a listing as it must be: what every page was asked for, and what each must have answered. No
+    `filters`: any."""
 
     asked: str
     filters: frozenset[str]
@@ -146,7 +147,7 @@ def _objection_to_part(start: int, part: Part, pages: Sequence[PageMark]) -> str
     for mark in marks:
         if mark.asked != part.asked:
             return "pages were listed by different filters"
-        if mark.filter.lower() not in part.filters or mark.order != part.order:
+        if (part.filters and mark.filter.lower() not in part.filters) or mark.order != part.order:
             return "the upstream does not say that it used the filter and the order asked for"
     return _objection_to_end(marks)
 
