@@ -78,6 +78,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 BY_NAME: tuple[tuple[str, ...], ...] = (
+    ("import", "invoices", __file__, "--connection", "{name}"),
     ("sync", "{name}"),
     ("sync", "{name}", "--client-id", "{one}"),
     ("customers", "search", MARK[:5], "--connection", "{name}"),

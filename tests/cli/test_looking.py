@@ -1,5 +1,7 @@
 """`status`, `customers`, `doctor`: what an operator looks at."""
 
+from pathlib import Path
+
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
 
@@ -83,3 +85,11 @@ def test_no_arguments_print_the_help_and_every_verb_has_one(install: Install) ->
     ):
         assert verb in said
         assert install.run(verb, "--help").returncode == 0
+
+
+def test_the_first_command_of_an_install_makes_its_tables(tmp_path: Path) -> None:
+    with Install.fresh(tmp_path, bare=True) as install:
+        done = install.run("status")
+        assert done.returncode == 0, done.stderr
+        assert "Nothing is connected yet" in done.stderr
+        assert install.sql("SELECT count(*) FROM customer") == [(0,)]

@@ -1,14 +1,18 @@
 """An install of its own for a test: a data folder, a database, and the command line run as real processes."""
 
+import atexit
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +33,20 @@ class Install:
 
     @classmethod
     @contextmanager
-    def fresh(cls, folder: Path) -> "Iterator[Install]":
-        """On PostgreSQL where this round of tests has one, else embedded."""
+    def fresh(cls, folder: Path, *, bare: bool = False) -> "Iterator[Install]":
+        """On PostgreSQL where this round of tests has one, else embedded. Its tables are copied from one made
+        before, since making them takes seconds; a bare one has none."""
         server = os.environ.get("DATABASE_URL", "").rpartition("/")[0]
         made = cls(folder)
         if not server:
+            if not bare:
+                shutil.copy(_embedded(), folder)
             yield made
             return
         name = f"install_{uuid.uuid4().hex[:12]}"
+        template = "" if bare else f" TEMPLATE {_template(server)}"
         with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name}")
+            admin.execute(f"CREATE DATABASE {name}{template}")
             made.dsn = f"{server}/{name}"
             try:
                 yield made
@@ -97,3 +105,24 @@ class Install:
                 return list(cursor.fetchall()) if cursor.description else []
         with sqlite3.connect(self.folder / "counterfoil.sqlite3", timeout=30) as connection_:
             return list(connection_.execute(query).fetchall())
+
+
+@cache
+def _embedded() -> Path:
+    """An embedded database with its tables, made once by each process of tests."""
+    folder = Path(tempfile.mkdtemp(prefix="cf-install-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    assert Install(folder).run("migrate").returncode == 0
+    return folder / "counterfoil.sqlite3"
+
+
+@cache
+def _template(server: str) -> str:
+    """The same on a PostgreSQL, as the name of a database."""
+    name = f"install_template_{os.getpid()}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name}")
+    with tempfile.TemporaryDirectory(prefix="cf-install-") as folder:
+        assert Install(Path(folder), f"{server}/{name}").run("migrate").returncode == 0
+    return name
