@@ -67,8 +67,9 @@ def test_what_is_ticked_is_synced_in_the_background_after_a_question(visitor: Vi
     page = visitor.open(office, "/mirror/customer/")
     page.get_by_label("Connection").select_option(index=1)  # several connections make several runs
     expect(page).to_have_url(re.compile("connection="))
-    for tick in page.locator('#result_list tbody input[name="pick"]').all()[:3]:
-        tick.check()
+    page.wait_for_load_state()  # the address is the new one before the rows are
+    for row in range(3):
+        page.locator('#result_list tbody input[name="pick"]').nth(row).check()
     page.get_by_role("button", name="Sync selected").click()
     expect(page.get_by_text(re.compile("3 customers")).first).to_be_visible()
     page.locator("form[data-once]").get_by_role("button", name=re.compile("Sync")).click()
