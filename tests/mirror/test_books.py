@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from counterfoil.mirror import mapping_changes, working
+from counterfoil.connectors.contract import Resource
+from counterfoil.mirror import approval, coverage, mapping_changes, syncing, working
+from counterfoil.mirror.execution import execute
 from counterfoil.mirror.models import Change, ContactPerson, Customer, Invoice, Mirrored, RunKind, RunState, State
+from counterfoil.mirror.runs import RunOptions
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
 
@@ -30,6 +34,11 @@ def books(sim: ZohoBooksSimulator) -> Books:
 def ids(model: type[Mirrored], **where: object) -> set[str | None]:
     rows = model._default_manager.filter(**where)
     return {external_id for (external_id,) in rows.values_list("external_id")}
+
+
+def everything() -> list[Any]:
+    """All rows as they stand."""
+    return [list(model._default_manager.order_by("pk").values()) for model in (Customer, ContactPerson, Invoice)]
 
 
 def test_one_sync_brings_customers_then_their_persons_then_invoices_each_with_its_counts(books: Books) -> None:
@@ -211,3 +220,67 @@ def test_another_country_maps_persons_again_too_without_a_call(books: Books) -> 
     working.work_off()
     assert ContactPerson.objects.get(external_id=person).mobile_e164 == "+31612345678"
     assert not control.requests()
+
+
+def test_persons_of_customers_who_could_not_be_listed_come_with_them(books: Books) -> None:
+    books.sim.control.fault("error", path="/contacts", status=400, code=2)
+    assert books.sync()["contact_person"].state == RunState.COMPLETED
+    assert not ContactPerson.objects.exists()
+    books.sim.control.clear_faults()
+    books.sync()
+    control = books.sim.control
+    theirs = {p["contact_person_id"] for c in control.contact_ids("customer") for p in control.persons(c)}
+    assert ids(ContactPerson) == theirs
+    assert not ContactPerson.objects.filter(customer=None).exists()
+
+
+def test_a_dry_run_writes_nothing_of_any_resource(books: Books) -> None:
+    books.sync()
+    books.a_day_goes_by()
+    control = books.sim.control
+    owner = str(ContactPerson.objects.all()[0].customer_external_id)
+    control.change_contact([owner], fields={"website": "https://new.example"})
+    control.add_person(owner, {"first_name": "Ann"})
+    control.add_invoice(owner)
+    before = everything()
+    runs = books.sync(dry_run=True)
+    assert {run.state for run in runs.values()} == {RunState.COMPLETED}
+    assert (runs["customer"].updated, runs["contact_person"].created, runs["invoice"].created) == (1, 1, 1)
+    assert everything() == before
+
+
+def test_a_sick_list_of_unpaid_invoices_settles_nothing_and_asks(books: Books) -> None:
+    """Law 3, absent is not deleted: `200 []` is not taken for "everybody has paid"."""
+    control = books.sim.control
+    books.sync()
+    owed = ids(Invoice, status__in=("sent", "overdue", "partially_paid"))
+    control.add_invoice(control.contact_ids()[0])
+    books.sync()
+    control.fault("empty_list", path="/invoices")
+    runs = books.sync()
+    assert runs["unpaid"].state == RunState.NEEDS_APPROVAL
+    assert runs["unpaid"].settled == runs["unpaid"].tombstoned == 0
+    assert ids(Invoice, status__in=("sent", "overdue", "partially_paid")) >= owed
+
+    control.clear_faults()
+    approval.approve(runs["unpaid"])
+    working.work_off()
+    runs["unpaid"].refresh_from_db()
+    assert runs["unpaid"].state == RunState.COMPLETED
+    assert not Invoice.objects.exclude(state=State.PRESENT).exists()
+
+
+def test_the_list_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> None:
+    """It holds nothing of what changed in those that are paid."""
+    control = books.sim.control
+    books.sync()
+    mark = coverage.of(books.connection.pk, "invoice").watermark
+    control.clock_move(3600)
+    owed = control.invoice_ids("overdue")[0]
+    control.change_invoice(owed, {"reference_number": "late"})
+    run = execute(
+        syncing.start(books.connection, syncing.Part(Resource.INVOICE, RunKind.UNPAID), RunOptions())
+    ).run
+    run.refresh_from_db()
+    assert (run.state, books.invoice(owed).reference) == (RunState.COMPLETED, "late")
+    assert coverage.of(books.connection.pk, "invoice").watermark == mark

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from counterfoil.connectors.mapping import Reader
 
@@ -120,8 +120,6 @@ class Capabilities:
     page_size: int
     parallel: int = 1
     incremental: bool = False
-    by_owner: bool = False
-    """Whether `of_owner` lists what belongs to one customer."""
     scopes: frozenset[Scope] = frozenset({Scope.ALL})
 
 
@@ -267,9 +265,6 @@ class Collection(Protocol):
         """Read single records live, in the order given. `owners` tells the customer of each, by id, for records
         that are only reached by way of their customer."""
 
-    def of_owner(self, owner: str) -> Page:
-        """Everything that belongs to one customer, by its id; only with the capability."""
-
     def evidence(self, listing: Listing) -> Evidence:
         """Say whether this listing proves itself complete."""
 
@@ -278,6 +273,14 @@ class Collection(Protocol):
 
     def identify(self, raw: bytes) -> Item:
         """Find id and modified time of a payload. Raises BadRecord."""
+
+
+@runtime_checkable
+class OfCustomers(Protocol):
+    """A collection that can also be asked for everything that belongs to one customer."""
+
+    def of_owner(self, owner: str) -> Page:
+        """By the customer's id."""
 
 
 class Connector(Protocol):

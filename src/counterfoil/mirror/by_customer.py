@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Page, Resource, Shape
+from counterfoil.connectors.contract import OfCustomers, Page, Resource, Shape
 from counterfoil.mirror import confirm, coverage, tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
@@ -26,22 +26,27 @@ def applies(run: Run) -> bool:
     return run.kind == RunKind.INCREMENTAL and run.resource == Resource.CONTACT_PERSON
 
 
-def list_rather(run: Run, rows: int, page_size: int) -> bool:
-    """Whether listing everything takes fewer calls, or is the only safe way."""
+def changed(run: Run) -> int | None:
+    """How many customers would be asked; None where it is not known what changed."""
     since = _since(run)
-    if since is None:
-        return True
-    return _changed(run.connection_id, since).count() > -(-rows // page_size)
+    return None if since is None else _changed(run.connection_id, since).count()
+
+
+def list_rather(changed: int | None, rows: int, page_size: int) -> bool:
+    """Whether listing all rows takes fewer calls, or is the only safe way. Pure."""
+    return changed is None or changed > -(-rows // page_size)
 
 
 def read_changed(work: Work) -> None:
     """Read what belongs to each customer that changed since the last such pass began."""
     run = work.run
     since = _since(run)
+    collection = work.collection
     assert since is not None  # noqa: S101  else it would be a full pass
+    assert isinstance(collection, OfCustomers)  # noqa: S101  else too
     owners = list(_changed(run.connection_id, since).order_by("id").values_list("external_id", flat=True))
     for done, owner in enumerate(owners, 1):
-        _take(work, str(owner), work.collection.of_owner(str(owner)))
+        _take(work, str(owner), collection.of_owner(str(owner)))
         work.watcher(Progress("listing", done, len(owners), calls=work.budget.calls))
     known = coverage.of(run.connection_id, run.resource)
     coverage.move_on(

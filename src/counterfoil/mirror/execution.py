@@ -64,7 +64,7 @@ def execute(
         try:
             (carry_out or _carry_out)(work)
         except (KeyboardInterrupt, SystemExit):
-            _end(work, RunState.PARKED, note="interrupted; a sync goes on where it was")
+            _end(work, RunState.PARKED, note="interrupted; asked for again, it goes on where it was")
             raise
         except DatabaseFault as error:
             connection.close_if_unusable_or_obsolete()
@@ -134,7 +134,7 @@ def _pass(work: Work) -> None:
     if work.run.kind == RunKind.FULL:
         sweep.mark_missing(work)
         confirm.confirm_missing(work, evidence.first_ticket(work.run))
-    finish.complete(work, proven=work.run.kind != RunKind.UNPAID)  # a part of the list moves no watermark
+    finish.complete(work, proven=True)
 
 
 def _end_partial(work: Work, listing: ListingPass) -> None:

@@ -19,7 +19,7 @@ def complete(work: Work, *, proven: bool) -> None:
         work.store.take_stock()
     with transaction.atomic():
         work.lease.check()
-        if proven:
+        if proven and run.kind != RunKind.UNPAID:  # a part of the list moves no watermark, also when approved
             _move_on(work)
         note = _with_untied(work)
         work.lease.end(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Item, Page, PageRequest, Scope, Shape
 from counterfoil.errors import ListingUnsteady
-from counterfoil.mirror import coverage, evidence, links, tickets, watermark
+from counterfoil.mirror import evidence, links, tickets, watermark
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.fetching import Fetcher
 from counterfoil.mirror.gate import Gate
@@ -155,13 +155,10 @@ class ListingPass:
         )
 
     def _of_customers(self, arrivals: list[Arrival]) -> list[Arrival]:
-        """Persons of those who are no customers (vendors) are listed too. Once all customers are known, they are
-        left out."""
-        run = self._run
+        """Persons of those who are no customers (vendors) are listed too, and left out. Those of a customer who is
+        still to come are brought by the pass after it: that customer has changed since this one."""
         owners = {arrival.item.owner for arrival in arrivals if arrival.item.owner}
-        if not owners or coverage.of(run.connection_id).complete_pass_at is None:
-            return arrivals
-        known = links.known(run.connection_id, owners)
+        known = links.known(self._run.connection_id, owners) if owners else set()
         return [arrival for arrival in arrivals if arrival.item.owner is None or arrival.item.owner in known]
 
     def _findings(self) -> Findings:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from counterfoil.connectors.contract import Resource, Scope
+from counterfoil.connectors.contract import OfCustomers, Resource, Scope
 from counterfoil.mirror import by_customer, catalog, coverage, lease, runs, watermark
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.runs import RunOptions
@@ -33,8 +33,9 @@ def parts(connection: Connection, *, full: bool, options: RunOptions) -> Iterato
     for resource, collection in collections.items():
         known = coverage.of(connection.pk, resource)
         able = collection.capabilities
-        begun = known.complete_pass_at if able.by_owner else known.watermark
-        if full or begun is None or not (able.incremental or able.by_owner):
+        by_owner = issubclass(collection, OfCustomers)
+        begun = known.complete_pass_at if by_owner else known.watermark
+        if full or begun is None or not (able.incremental or by_owner):
             yield Part(resource, RunKind.FULL)
             continue
         yield Part(resource, RunKind.INCREMENTAL)
@@ -82,7 +83,8 @@ def settle_kind(run: Run) -> None:
     if by_customer.applies(run):
         page_size = catalog.capabilities_of(run.connection, Resource(run.resource)).page_size
         rows = table(run.resource).rows(run.connection_id).count()
-        if by_customer.list_rather(run, rows, page_size):
+        only_listed = RunOptions.of(run).partial  # a dry or limited run is made of pages
+        if only_listed or by_customer.list_rather(by_customer.changed(run), rows, page_size):
             run.kind = RunKind.FULL
     elif run.kind == RunKind.INCREMENTAL:
         mark = coverage.of(run.connection_id, run.resource).watermark

@@ -84,10 +84,6 @@ class Records:
             else:
                 yield Read(external_id, ticket, Answer.FOUND, item_or_none)
 
-    def of_owner(self, owner: str) -> Page:
-        """Not asked of these."""
-        raise NotImplementedError
-
     def evidence(self, listing: Listing) -> Evidence:
         """Read to its end, and the file the same all the while."""
         fingerprints = {page.fingerprint for page in listing.pages}

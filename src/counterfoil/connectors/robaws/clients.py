@@ -83,10 +83,6 @@ class Clients:
             )
         return Read(external_id, response.ticket, Answer.FOUND, item)
 
-    def of_owner(self, owner: str) -> Page:
-        """Not asked of these."""
-        raise NotImplementedError
-
     def evidence(self, listing: Listing) -> Evidence:
         """The same totalItems on every page, equal to the distinct ids listed."""
         totals = {page.total for page in listing.pages}

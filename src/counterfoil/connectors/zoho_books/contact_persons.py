@@ -25,7 +25,7 @@ class ContactPersons:
     """The persons of all contacts of one organisation, those of vendors among them: rows do not tell, so whoever
     knows the customers leaves the others out. Rows have no modified time: there is nothing to ask by."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, by_owner=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST)
     reader: ClassVar[Reader] = PersonReader()
 
     def __init__(self, api: Api) -> None:

@@ -60,10 +60,6 @@ class Contacts:
         for external_id in external_ids:
             yield read_one(self._api, f"contacts/{step(external_id)}", "contact", external_id, _customer)
 
-    def of_owner(self, owner: str) -> Page:
-        """Not asked of these."""
-        raise NotImplementedError
-
     def evidence(self, listing: Listing) -> Evidence:
         """To the page that says it is the last, under the filter asked for, in an order that edits leave alone."""
         return judge(listing, lambda asked: [Part(asked, frozenset({EVERYBODY.lower()}), "created_time A")])

@@ -78,10 +78,6 @@ class Invoices:
         for external_id in external_ids:
             yield read_one(self._api, f"invoices/{step(external_id)}", "invoice", external_id, identify)
 
-    def of_owner(self, owner: str) -> Page:
-        """Not asked of these."""
-        raise NotImplementedError
-
     def evidence(self, listing: Listing) -> Evidence:
         """Both parts to the page that says it is the last, in an order that edits do not change."""
         return judge(listing, _parts)
