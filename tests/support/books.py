@@ -35,6 +35,7 @@ class Books:
             "organization": organization or sim.organization_ids[0],
             "rate": 0,
             "daily_reserve": 0,
+            "detail_calls": 0,
         }
         secrets = {"client_secret": sim.client_secret, "refresh_token": sim.refresh_token}
         draft = connections.Draft(name, "zoho_books", {**said, **settings}, secrets)

@@ -41,10 +41,12 @@ class Scope(StrEnum):
 
 
 class Priority(StrEnum):
-    """Who is waiting for the call. A person may use the daily reserve, a run may not."""
+    """Who is waiting for the call. A person may use the daily reserve, a run may not; what can wait for days takes
+    only turns that nobody else wants, and leaves half of the day's calls alone."""
 
     PERSON = "person"
     RUN = "run"
+    BACKGROUND = "background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an upstream can do with one resource. `parallel` is how many requests may be under way at once."""
+    """What an upstream can do with one resource. `parallel` is how many requests may be under way at once;
+    `details`: single reads give what list rows do not (the reader's `only_in_detail`), and it is worth a call for
+    each record, little by little."""
 
     page_size: int
     parallel: int = 1
     incremental: bool = False
+    details: bool = False
     scopes: frozenset[Scope] = frozenset({Scope.ALL})
 
 

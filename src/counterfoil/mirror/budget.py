@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from counterfoil.connectors.contract import Quota
+from counterfoil.connectors.contract import Priority, Quota
 
 PAUSE = 1.0
 """Seconds everybody pauses after a 429 that names no pause of its own (Robaws contract section 4)."""
@@ -60,25 +60,24 @@ class Grant:
 type Change = Callable[[State, datetime], State]
 
 
-def draw(state: State, policy: Policy, now: datetime, *, person: bool) -> tuple[State, Grant]:
+def draw(state: State, policy: Policy, now: datetime, priority: Priority = Priority.RUN) -> tuple[State, Grant]:
     """Take one request from the allowance, or say when to come back. The state changes only when granted."""
     state = _new_day(state, now)
     if state.blocked_until and state.blocked_until > now:
         return state, Grant(until=state.blocked_until, reason=state.blocked_reason)
-    kept = 0 if person else policy.reserve
+    kept = _kept(state, policy, priority)
     if state.daily_remaining is not None and state.daily_remaining <= kept:
         until = state.daily_reset_at or now + DEFAULT_RESET
-        reason = (
-            "today's calls are used up" if not kept else f"the last {kept:,} calls of today are kept for people"
-        )
-        return state, Grant(until=until, reason=reason)
+        return state, Grant(until=until, reason=_spent(kept, priority))
     if state.paused_until and state.paused_until > now:
         return state, _later(state.paused_until, now, "the upstream asked for a pause")
     if policy.rate <= 0:
         return _spend(state, state.tokens, now), Grant()
     tokens = _refilled(state, policy, now)
-    if tokens < 1.0:
-        return state, Grant(wait=max((1.0 - tokens) / policy.rate, 0.001))
+    # A bucket that is full to the brim has not been drawn from by anybody for a while.
+    wanted = float(policy.burst) if priority == Priority.BACKGROUND else 1.0
+    if tokens < wanted:
+        return state, Grant(wait=max((wanted - tokens) / policy.rate, 0.001))
     return _spend(state, tokens - 1.0, now), Grant()
 
 
@@ -128,6 +127,20 @@ def recovered(state: State, now: datetime) -> State:
     if not state.blocks or (state.blocked_until and state.blocked_until > now):
         return state
     return replace(state, blocks=0, blocked_reason="", blocked_until=None)
+
+
+def _kept(state: State, policy: Policy, priority: Priority) -> int:
+    if priority == Priority.PERSON:
+        return 0
+    half = (state.daily_limit or 0) // 2 if priority == Priority.BACKGROUND else 0
+    return max(policy.reserve, half)
+
+
+def _spent(kept: int, priority: Priority) -> str:
+    if not kept:
+        return "today's calls are used up"
+    whom = "other work" if priority == Priority.BACKGROUND else "people"
+    return f"the last {kept:,} calls of today are kept for {whom}"
 
 
 def _spend(state: State, tokens: float, now: datetime) -> State:

@@ -6,8 +6,7 @@ one.
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
-from django.utils import timezone
+from django.db.models import Max, Q, QuerySet
 
 from counterfoil.connectors.contract import OfCustomers, Page, Resource, Shape
 from counterfoil.mirror import confirm, coverage, tickets
@@ -15,21 +14,34 @@ from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.models import Customer, Run, RunKind, RunState, State
 from counterfoil.mirror.order import Origin
+from counterfoil.mirror.runs import RunOptions
 from counterfoil.mirror.work import Progress, Work
 
 LATE = timedelta(minutes=1)
 """What was written so shortly before a pass may have become visible only while it was under way."""
+LOOKED_AT = 50
+"""Runs among which the last whole pass is looked for; dry and limited ones are none."""
+
+
+def follows(run: Run) -> bool:
+    """Whether the run's resource can only be asked for by way of the customers that changed."""
+    return run.resource == Resource.CONTACT_PERSON
 
 
 def applies(run: Run) -> bool:
     """Whether this is such a pass."""
-    return run.kind == RunKind.INCREMENTAL and run.resource == Resource.CONTACT_PERSON
+    return run.kind == RunKind.INCREMENTAL and follows(run)
+
+
+def reached(connection_id: int) -> datetime | None:
+    """Up to where customers are known, by the upstream's clock: so far their persons are known after a pass."""
+    return coverage.of(connection_id, Resource.CUSTOMER).watermark
 
 
 def changed(run: Run) -> int | None:
     """How many customers would be asked; None where it is not known what changed."""
     since = _since(run)
-    return None if since is None else _changed(run.connection_id, since).count()
+    return None if since is None else _changed(run, since).count()
 
 
 def list_rather(changed: int | None, rows: int, page_size: int) -> bool:
@@ -41,10 +53,10 @@ def read_changed(work: Work) -> None:
     """Read what belongs to each customer that changed since the last such pass began."""
     run = work.run
     since = _since(run)
-    collection = work.collection
+    collection, mark = work.collection, reached(run.connection_id)
     assert since is not None  # noqa: S101  else it would be a full pass
     assert isinstance(collection, OfCustomers)  # noqa: S101  else too
-    owners = list(_changed(run.connection_id, since).order_by("id").values_list("external_id", flat=True))
+    owners = list(_changed(run, since).order_by("id").values_list("external_id", flat=True))
     for done, owner in enumerate(owners, 1):
         _take(work, str(owner), collection.of_owner(str(owner)))
         work.watcher(Progress("listing", done, len(owners), calls=work.budget.calls))
@@ -52,7 +64,7 @@ def read_changed(work: Work) -> None:
     coverage.move_on(
         run.connection_id,
         run.resource,
-        watermark=run.started_at or timezone.now(),
+        watermark=mark,
         complete_pass_at=known.complete_pass_at,
     )
 
@@ -71,19 +83,20 @@ def _take(work: Work, owner: str, page: Page) -> None:
 
 def _since(run: Run) -> datetime | None:
     """When the last pass began that saw everything, or everything that had changed: by our clock."""
-    known = coverage.of(run.connection_id, run.resource)
-    if known.complete_pass_at is None:
+    passes = Run.objects.filter(connection_id=run.connection_id, state=RunState.COMPLETED)
+    mine = passes.filter(resource=run.resource, kind__in=(RunKind.FULL, RunKind.INCREMENTAL)).order_by("-id")
+    begun = next((last.started_at for last in mine[:LOOKED_AT] if not RunOptions.of(last).partial), None)
+    if begun is None or coverage.of(run.connection_id, run.resource).complete_pass_at is None:
         return None
-    begun = max(known.complete_pass_at, known.watermark or known.complete_pass_at)
-    customers = Run.objects.filter(
-        connection_id=run.connection_id,
-        resource=Resource.CUSTOMER,
-        state=RunState.COMPLETED,
-        finished_at__range=(begun - LATE, begun),
-    )
+    customers = passes.filter(resource=Resource.CUSTOMER, finished_at__range=(begun - LATE, begun))
     before: datetime | None = customers.aggregate(ended=Max("finished_at"))["ended"]
     return before or begun - LATE  # what the run just before it wrote, the pass has seen
 
 
-def _changed(connection_id: int, since: datetime) -> "QuerySet[Customer]":
-    return Customer.objects.filter(connection_id=connection_id, updated_at__gte=since, state=State.PRESENT)
+def _changed(run: Run, since: datetime) -> "QuerySet[Customer]":
+    """Written here since then, and changed there: details that are fetched later write rows too."""
+    rows = Customer.objects.filter(connection_id=run.connection_id, updated_at__gte=since, state=State.PRESENT)
+    mark = coverage.of(run.connection_id, run.resource).watermark
+    if mark is None:
+        return rows
+    return rows.filter(Q(upstream_modified_at__gte=mark) | Q(upstream_modified_at=None))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from counterfoil.connectors.contract import Budget, Capabilities, Connector, Limits, Resource, Settings
+from counterfoil.connectors.contract import Budget, Capabilities, Connector, Limits, Priority, Resource, Settings
 from counterfoil.connectors.mapping import MappingConfig, RoleOverride
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.errors import WrongSetting
@@ -52,10 +52,10 @@ def policy(connection: Connection) -> Policy:
     return Policy(rate, burst, limits.daily_reserve if reserve is None else int(reserve))
 
 
-def shared_budget(connection: Connection, *, person: bool = False) -> SharedBudget:
-    """The connection's allowance. `person`: somebody is waiting, so the daily reserve may be used."""
+def shared_budget(connection: Connection, priority: Priority = Priority.RUN) -> SharedBudget:
+    """The connection's allowance, for whoever draws from it."""
     title = connector_class(connection).title
-    return SharedBudget(connection.pk, title, policy(connection), person=person)
+    return SharedBudget(connection.pk, title, policy(connection), priority)
 
 
 def connector(connection: Connection, budget: Budget, *, patient: bool = True) -> Connector:

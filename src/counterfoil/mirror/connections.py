@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from counterfoil.connectors import defaults
-from counterfoil.connectors.contract import Permit, Quota, Settings, TokenStore
+from counterfoil.connectors.contract import Permit, Priority, Quota, Settings, TokenStore
 from counterfoil.connectors.mapping import MappingConfig
 from counterfoil.connectors.readers import mapper
 from counterfoil.connectors.registry import CONNECTORS
@@ -98,7 +98,7 @@ def connect(draft: Draft) -> tuple[Connection, str, bool]:
 def check(connection: Connection) -> str:
     """One real call with the stored credentials, out of the connection's own allowance (law 7): somebody waits
     for it. Returns a sentence; raises what is wrong."""
-    budget = catalog.shared_budget(connection, person=True)
+    budget = catalog.shared_budget(connection, Priority.PERSON)
     try:
         connector = catalog.connector(connection, budget, patient=False)
         try:
@@ -152,7 +152,7 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
 def _check(draft: Draft, existing: Connection | None, tokens: TokenStore) -> str:
     """One that is renewed pays from its own allowance (law 7). The new secrets are tried, so no token that was got
     for the old ones counts."""
-    budget = catalog.shared_budget(existing, person=True) if existing else OneCall()
+    budget = catalog.shared_budget(existing, Priority.PERSON) if existing else OneCall()
     values = {**existing.settings, **draft.settings} if existing else draft.settings
     try:
         settings = Settings(values, draft.secrets, tokens)

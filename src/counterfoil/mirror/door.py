@@ -23,14 +23,14 @@ from counterfoil.mirror import asides, links, proposals
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.gate import Gate
-from counterfoil.mirror.history import differences
+from counterfoil.mirror.history import differences, made_from
 from counterfoil.mirror.mapping_pool import MappingPool, Payload, Pending
 from counterfoil.mirror.models import Action
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.ordering import Ordering, Ruling
 from counterfoil.mirror.proposals import HeldBack
 from counterfoil.mirror.record import FieldChange, Prepared, Provenance, prepare
-from counterfoil.mirror.shapes import united
+from counterfoil.mirror.shapes import seen, united
 from counterfoil.mirror.state import State
 from counterfoil.mirror.states import apply_transitions
 from counterfoil.mirror.store import Store
@@ -101,7 +101,7 @@ class Door:
         self._run_id = run_id
         self._check = check
         self._others = others
-        self._several_shapes = ordering.several_shapes
+        self._only_in_detail = {*ordering.only_in_detail, *made_from(ordering.only_in_detail)}
         self._table = table
 
     def take(
@@ -133,7 +133,7 @@ class Door:
         all loses the race.
         """
         ruling = self._ordering.rule(arrivals, first=first)
-        if self._several_shapes and not first:
+        if self._only_in_detail and not first:
             ruling.apply = self._united(ruling.apply)
         mapping = self._pool.submit(
             [
@@ -190,6 +190,10 @@ class Door:
             checkpoint(counted)
         return counted
 
+    def _unlisted(self, changes: Sequence[FieldChange]) -> bool:
+        """Whether list rows say nothing of what changed."""
+        return all(change.field.removeprefix("extra.") in self._only_in_detail for change in changes)
+
     def _to_be_tied(self, batch: Batch) -> list[str]:
         """New customers, whom others may have named before; of others all that were written."""
         every = self._table.resource != Resource.CUSTOMER
@@ -213,14 +217,15 @@ class Door:
         changes = differences(self._table.form.columns, before, mapped.values, mapped.extra)
         if row.state != state:
             changes.append(FieldChange("state", row.state.value, state.value))
-        known = _new(arrival)._replace(other_hashes=_shape_hash(arrival, row.seen))
+        shapes = seen(before.other_hashes, _shape_hash(arrival, row.seen), moved=_outdates(arrival, row, changes))
+        known = _new(arrival)._replace(other_hashes=shapes)
         digest, touch = row.seen, False
-        if not changes:
-            known = known._replace(other_hashes={**before.other_hashes, **known.other_hashes})
-            if arrival.shape != Shape.LIST and row.modified == arrival.item.modified:
-                if digest == before.hash or known.other_hashes == before.other_hashes:
+        if arrival.shape != Shape.LIST and row.modified == arrival.item.modified and self._unlisted(changes):
+            digest = before.hash  # a list row says what it said before
+            if not changes:
+                if row.seen == before.hash or shapes == before.other_hashes:
                     return None
-                digest, touch = before.hash, True
+                touch = True
         ticket = row.state_ticket if row.state == state else known.begun
         return prepare(
             self._table.form,
@@ -253,7 +258,18 @@ def _new(arrival: Arrival) -> Provenance:
     """A row that is not there yet: nothing to compare, nothing to keep."""
     item = arrival.item
     begun = arrival.begun if arrival.begun is not None else arrival.ended
-    return Provenance(item.raw, item.raw_hash, {}, begun, arrival.ended, item.modified)
+    return Provenance(
+        item.raw, item.raw_hash, _shape_hash(arrival, item.raw_hash), begun, arrival.ended, item.modified
+    )
+
+
+def _outdates(arrival: Arrival, row: Row, changes: Sequence[FieldChange]) -> bool:
+    """Whether a list row says that what other shapes told before may be different now."""
+    if arrival.shape != Shape.LIST:
+        return False
+    if row.modified is not None and arrival.item.modified is not None:
+        return row.modified != arrival.item.modified
+    return bool(changes)
 
 
 def _shape_hash(arrival: Arrival, digest: bytes | None) -> dict[str, str]:

@@ -20,6 +20,7 @@ from counterfoil.errors import (
 )
 from counterfoil.mirror import approval, askers, by_customer, confirm, evidence, finish, retrying, sweep, syncing
 from counterfoil.mirror.database import translated
+from counterfoil.mirror.details_reading import read_details
 from counterfoil.mirror.listing import ListingPass
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
 from counterfoil.mirror.record import Prepared
@@ -98,6 +99,9 @@ def _carry_out(work: Work) -> None:
         finish.complete(work, proven=False)
     elif kind == RunKind.SELECTION:
         read_selected(work)
+        finish.complete(work, proven=False)
+    elif kind == RunKind.DETAILS:
+        read_details(work)
         finish.complete(work, proven=False)
     elif kind == RunKind.IMPORT:
         raise WrongSetting("An import goes on where its file is.", "Import the file again.")

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.mirror import asides, coverage, evidence, links, report, runs, watermark
+from counterfoil.connectors.contract import Resource
+from counterfoil.mirror import asides, by_customer, coverage, details, evidence, links, report, runs, watermark
 from counterfoil.mirror.models import Connection, RunKind, RunState
 from counterfoil.mirror.work import Work
 
@@ -30,6 +31,8 @@ def complete(work: Work, *, proven: bool) -> None:
             note=note,
             **work.uncounted_calls(),
         )
+        if run.kind in runs.PASSES and not work.options.partial:
+            details.ask(run.connection, Resource(run.resource))
 
 
 def _with_untied(work: Work) -> str:
@@ -51,10 +54,11 @@ def _move_on(work: Work) -> None:
         complete_pass_at = run.started_at
         asides.resolve_unseen(run.pk, work.stamp())
         evidence.forget_other_pages(run)
+    reached = watermark.advance(known.watermark, run.newest_modified, run.upstream_date)
     coverage.move_on(
         run.connection_id,
         run.resource,
-        watermark=watermark.advance(known.watermark, run.newest_modified, run.upstream_date),
+        watermark=by_customer.reached(run.connection_id) if by_customer.follows(run) else reached,
         complete_pass_at=complete_pass_at,
     )
     runs.supersede_older(run)

@@ -46,8 +46,8 @@ class Ordering:
         self._store = store
         self._read = read
         self._reader = reader
-        self.several_shapes = bool(reader.only_in_detail)
-        """Whether list rows and details say different things."""
+        self.only_in_detail = reader.only_in_detail
+        """What list rows do not say: where there is something, the shapes of a record are united."""
 
     def rule(self, arrivals: Sequence[Arrival], *, first: bool = False) -> Ruling:
         """Rule on a batch. Uses the network only for what has to be settled.

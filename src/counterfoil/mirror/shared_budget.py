@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import connections, transaction
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Permit, Quota
+from counterfoil.connectors.contract import Permit, Priority, Quota
 from counterfoil.errors import AllowanceSpent, RetryLater
 from counterfoil.mirror import budget, tickets
 from counterfoil.mirror.models import Allowance
@@ -31,13 +31,15 @@ class SharedBudget:
     """Implements `connectors.contract.Budget`. `calls` counts every request let through, repeated ones too;
     `calls_left` is what the upstream last said of today."""
 
-    def __init__(self, connection_id: int, title: str, policy: budget.Policy, *, person: bool = False) -> None:
+    def __init__(
+        self, connection_id: int, title: str, policy: budget.Policy, priority: Priority = Priority.RUN
+    ) -> None:
         self.calls = 0
         self.calls_left: int | None = None
         self._connection_id = connection_id
         self._title = title
         self._policy = policy
-        self._person = person
+        self._priority = priority
         self._stop = threading.Event()
         self._said: Quota | None = None
         self._stored_at = self._drawn_at = 0.0
@@ -101,7 +103,7 @@ class SharedBudget:
         self._stored_at = time.monotonic()
         with transaction.atomic():
             state, now = self._read()
-            state, grant = budget.draw(state, self._policy, now, person=self._person)
+            state, grant = budget.draw(state, self._policy, now, self._priority)
             self._write(state)
             if not grant.granted:
                 return grant, None

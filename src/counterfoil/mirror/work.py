@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Connector
+from counterfoil.connectors.contract import Connector, Priority
 from counterfoil.mirror import catalog, lease, runs
 from counterfoil.mirror.door import Batch, Door, Tally
 from counterfoil.mirror.guard import SHARE
@@ -135,7 +135,7 @@ def opened(
     if fresh:
         Run.objects.filter(pk=run.pk).update(started_at=timezone.now())
         run.refresh_from_db()
-    budget = catalog.shared_budget(run.connection, person=person)
+    budget = catalog.shared_budget(run.connection, _priority(run, person=person))
     try:
         connector = catalog.connector(run.connection, budget, patient=run.kind != RunKind.SINGLE)
     except BaseException:
@@ -148,3 +148,9 @@ def opened(
     finally:
         work.close()
         runs.add_seconds(run.pk, time.monotonic() - started)
+
+
+def _priority(run: Run, *, person: bool) -> Priority:
+    if person:
+        return Priority.PERSON
+    return Priority.BACKGROUND if run.kind == RunKind.DETAILS else Priority.RUN

@@ -3,13 +3,13 @@
 import threading
 
 import structlog
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from counterfoil.errors import Busy, CounterfoilError
 from counterfoil.mirror import lease, runs
 from counterfoil.mirror.execution import execute
-from counterfoil.mirror.models import Run, RunKind, RunState
+from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState
 from counterfoil.mirror.work import Progress
 
 log = structlog.get_logger()
@@ -28,15 +28,23 @@ def work_off(stop: threading.Event | None = None) -> int:
     taken = 0
     tried: set[int] = set()
     while stop is None or not stop.is_set():
-        busy = Run.objects.filter(state=RunState.RUNNING)
-        candidates = Run.objects.filter(due()).exclude(pk__in=tried).order_by("id")
-        free = candidates.filter(Q(kind=RunKind.SINGLE) | ~Q(connection__in=busy.values("connection")))
-        run = free.select_related("connection").first()
+        run = _next(tried)
         if run is None:
             return taken
         tried.add(run.pk)
         taken += _carry_out(run, stop)
     return taken
+
+
+def _next(tried: set[int]) -> Run | None:
+    """The oldest that may begin now. One run at a time of a connection, and one beside it that fetches details."""
+    running = Run.objects.filter(state=RunState.RUNNING).values("connection")
+    busy, filling = running.exclude(kind__in=BESIDE), running.filter(kind=RunKind.DETAILS)
+    free = Q(kind=RunKind.SINGLE) | (Q(kind=RunKind.DETAILS) & ~Q(connection__in=filling))
+    free |= ~Q(kind__in=BESIDE) & ~Q(connection__in=busy)
+    waiting = Run.objects.filter(due()).filter(free).exclude(pk__in=tried)
+    last = Case(When(kind=RunKind.DETAILS, then=1), default=0)
+    return waiting.order_by(last, "id").select_related("connection").first()
 
 
 def _carry_out(run: Run, stop: threading.Event | None) -> int:

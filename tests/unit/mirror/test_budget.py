@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.contract import Quota
+from counterfoil.connectors.contract import Priority, Quota
 from counterfoil.mirror import budget
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ def test_no_window_of_time_sees_more_than_burst_and_rate_allow(gaps: list[float]
     state, now, sent = budget.State(), 0.0, []
     for at, gap in enumerate(gaps):
         now += gap / 20
-        state, grant = budget.draw(state, ROBAWS, later(now + skews[at % 4]), person=False)
+        state, grant = budget.draw(state, ROBAWS, later(now + skews[at % 4]))
         if grant.granted:
             sent.append(now)
     spread = max(skews) - min(skews)
@@ -36,7 +36,9 @@ def test_a_run_leaves_the_reserve_to_people(remaining: int, person: bool) -> Non
     state = budget.answered(budget.State(), Quota(remaining, 10_000, 3600), START)
     granted = 0
     for second in range(remaining + 10):
-        state, grant = budget.draw(state, ROBAWS, later(second / 1000 + second), person=person)
+        state, grant = budget.draw(
+            state, ROBAWS, later(second / 1000 + second), Priority.PERSON if person else Priority.RUN
+        )
         if not grant.granted:
             assert grant.until == later(3600)
             break
@@ -54,8 +56,8 @@ def test_answers_that_arrive_in_the_wrong_order_do_not_give_calls_back() -> None
 
 def test_a_new_day_starts_with_the_full_allowance() -> None:
     state = budget.answered(budget.State(), Quota(0, 10_000, 60), START)
-    assert not budget.draw(state, ROBAWS, later(30), person=True)[1].granted
-    state, grant = budget.draw(state, ROBAWS, later(61), person=False)
+    assert not budget.draw(state, ROBAWS, later(30), Priority.PERSON)[1].granted
+    state, grant = budget.draw(state, ROBAWS, later(61))
     assert grant.granted
     assert state.daily_remaining == 9_999
     state = budget.answered(state, Quota(9_990, 10_000, 86_300), later(62))
@@ -64,9 +66,9 @@ def test_a_new_day_starts_with_the_full_allowance() -> None:
 
 def test_a_429_pauses_everybody_as_long_as_the_upstream_asks_or_a_second() -> None:
     paused = budget.throttled(budget.State(), Quota(), None, START)
-    assert budget.draw(paused, ROBAWS, later(0.5), person=True)[1].wait == 0.5
+    assert budget.draw(paused, ROBAWS, later(0.5), Priority.PERSON)[1].wait == 0.5
     long = budget.throttled(budget.State(), Quota(), 1800, START)
-    assert budget.draw(long, ROBAWS, later(1), person=True)[1].until == later(1800)
+    assert budget.draw(long, ROBAWS, later(1), Priority.PERSON)[1].until == later(1800)
 
 
 def test_blocks_get_longer_while_they_follow_each_other_and_start_short_again() -> None:
@@ -83,8 +85,8 @@ def test_a_block_lasts_as_long_as_the_upstream_says() -> None:
     assert state.blocked_until == later(1800)
     assert budget.blocked(state, "minute limit", later(10), 60).blocked_until == later(1800), "never shorter"
     assert budget.blocked(state, "minute limit", later(10), 1800).blocked_until == later(1810)
-    assert budget.draw(state, ROBAWS, later(1799), person=True)[1].until == later(1800)
-    assert budget.draw(state, ROBAWS, later(1801), person=True)[1].granted
+    assert budget.draw(state, ROBAWS, later(1799), Priority.PERSON)[1].until == later(1800)
+    assert budget.draw(state, ROBAWS, later(1801), Priority.PERSON)[1].granted
 
 
 def test_an_answer_that_comes_in_during_a_block_does_not_lift_it() -> None:
@@ -97,6 +99,6 @@ def test_without_a_rate_every_request_goes_but_a_block_still_holds() -> None:
     free = budget.Policy(rate=0, burst=1, reserve=0)
     state = budget.State()
     for _ in range(100):
-        state, grant = budget.draw(state, free, START, person=False)
+        state, grant = budget.draw(state, free, START)
         assert grant.granted
-    assert budget.draw(budget.blocked(state, "x", START), free, START, person=True)[1].until is not None
+    assert budget.draw(budget.blocked(state, "x", START), free, START, Priority.PERSON)[1].until is not None

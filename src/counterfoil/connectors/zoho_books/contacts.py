@@ -29,7 +29,7 @@ ALL = "all"
 class Contacts:
     """The customers of one organisation. Vendors are never mirrored, whatever the server makes of the filter."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, incremental=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, incremental=True, details=True)
     reader: ClassVar[Reader] = ContactReader()
 
     def __init__(self, api: Api) -> None:

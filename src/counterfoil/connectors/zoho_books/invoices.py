@@ -50,7 +50,7 @@ class Invoices:
     """The invoices of one organisation: of the last `window_days` by their date, and unpaid ones of any age."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        page_size=LARGEST, incremental=True, scopes=frozenset({Scope.ALL, Scope.UNPAID})
+        page_size=LARGEST, incremental=True, details=True, scopes=frozenset({Scope.ALL, Scope.UNPAID})
     )
     reader: ClassVar[Reader] = InvoiceReader()
 

@@ -13,13 +13,14 @@ from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.models.proposal import Action, Proposal
 from counterfoil.mirror.models.role_group import RoleGroup
 from counterfoil.mirror.models.role_override import RoleOverride
-from counterfoil.mirror.models.run import Run, RunKind, RunState
+from counterfoil.mirror.models.run import BESIDE, Run, RunKind, RunState
 from counterfoil.mirror.models.run_page import RunPage
 from counterfoil.mirror.models.set_aside import SetAside
 from counterfoil.mirror.models.token import Token
 from counterfoil.mirror.state import State
 
 __all__ = [
+    "BESIDE",
     "Access",
     "Action",
     "Allowance",

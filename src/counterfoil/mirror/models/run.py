@@ -17,6 +17,11 @@ class RunKind(models.TextChoices):
     SELECTION = "selection", "Selected customers"
     UNPAID = "unpaid", "Unpaid invoices"
     IMPORT = "import", "Imported invoices"
+    DETAILS = "details", "Details"
+
+
+BESIDE = (RunKind.SINGLE, RunKind.DETAILS)
+"""Kinds that go on beside others of the same connection."""
 
 
 class RunState(models.TextChoices):
@@ -90,9 +95,14 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["connection"],
-                condition=Q(state="running") & ~Q(kind="single"),
+                condition=Q(state="running") & ~Q(kind__in=("single", "details")),
                 name="run_one_at_a_time",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=Q(state="running", kind="details"),
+                name="run_details_one_at_a_time",
+            ),
         ]
 
     def __str__(self) -> str:
