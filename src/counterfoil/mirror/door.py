@@ -23,14 +23,14 @@ from counterfoil.mirror import asides, links, proposals
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.gate import Gate
-from counterfoil.mirror.history import differences, made_from
+from counterfoil.mirror.history import MADE_FROM, differences
 from counterfoil.mirror.mapping_pool import MappingPool, Payload, Pending
 from counterfoil.mirror.models import Action
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.ordering import Ordering, Ruling
 from counterfoil.mirror.proposals import HeldBack
 from counterfoil.mirror.record import FieldChange, Prepared, Provenance, prepare
-from counterfoil.mirror.shapes import seen, united
+from counterfoil.mirror.shapes import parted, seen, united
 from counterfoil.mirror.state import State
 from counterfoil.mirror.states import apply_transitions
 from counterfoil.mirror.store import Store
@@ -101,7 +101,8 @@ class Door:
         self._run_id = run_id
         self._check = check
         self._others = others
-        self._only_in_detail = {*ordering.only_in_detail, *made_from(ordering.only_in_detail)}
+        self._only_in_detail = ordering.only_in_detail
+        self._parted = parted(ordering.only_in_detail)
         self._table = table
 
     def take(
@@ -149,7 +150,7 @@ class Door:
         found: list[tuple[Arrival, Row]] = []
         for arrival, row in apply:
             before = held.get(row.id) if row.id is not None else None
-            raw = united(before, arrival.item.raw) if before else arrival.item.raw
+            raw = united(before, arrival.item.raw, self._parted) if before else arrival.item.raw
             found.append((arrival._replace(item=arrival.item._replace(raw=raw)), row))
         return found
 
@@ -191,8 +192,14 @@ class Door:
         return counted
 
     def _unlisted(self, changes: Sequence[FieldChange]) -> bool:
-        """Whether list rows say nothing of what changed."""
-        return all(change.field.removeprefix("extra.") in self._only_in_detail for change in changes)
+        """Whether list rows say nothing of what changed: fields and keys that only details have, and normal forms
+        that became other ones by them."""
+        return all(
+            change.field.removeprefix("extra.") in self._only_in_detail
+            or change.field in MADE_FROM
+            or (change.before is None and change.field.startswith("extra."))
+            for change in changes
+        )
 
     def _to_be_tied(self, batch: Batch) -> list[str]:
         """New customers, whom others may have named before; of others all that were written."""

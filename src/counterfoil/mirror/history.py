@@ -1,6 +1,6 @@
 """What changed between what a row held and what it is now: one line per field. Pure (DESIGN law 10)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from counterfoil.mirror.record import FieldChange
@@ -17,11 +17,6 @@ MADE_FROM = {
     "name_key": "name",
 }
 """A normal form that follows its field is no change of its own."""
-
-
-def made_from(fields: Collection[str]) -> set[str]:
-    """The normal forms of these fields."""
-    return {made for made, source in MADE_FROM.items() if source in fields}
 
 
 def differences(

@@ -102,3 +102,22 @@ def test_without_a_rate_every_request_goes_but_a_block_still_holds() -> None:
         state, grant = budget.draw(state, free, START)
         assert grant.granted
     assert budget.draw(budget.blocked(state, "x", START), free, START, Priority.PERSON)[1].until is not None
+
+
+@given(st.lists(st.floats(0, 2), min_size=1, max_size=100))
+def test_what_can_wait_takes_only_turns_that_nobody_else_wants(gaps: list[float]) -> None:
+    """A run that draws whenever it may is not held up by a single turn; the background gets none meanwhile."""
+    state, now = budget.State(), 0.0
+    for gap in gaps:
+        now += gap
+        state, theirs = budget.draw(state, ROBAWS, later(now), Priority.RUN)
+        _, ours = budget.draw(state, ROBAWS, later(now), Priority.BACKGROUND)
+        assert not (theirs.granted and ours.granted)
+    later_on = now + ROBAWS.burst / ROBAWS.rate
+    assert budget.draw(state, ROBAWS, later(later_on), Priority.BACKGROUND)[1].granted
+
+
+def test_what_can_wait_leaves_half_of_the_day_s_calls_alone() -> None:
+    state = budget.answered(budget.State(), Quota(5_000, 10_000, 3600), START)
+    assert budget.draw(state, ROBAWS, START, Priority.BACKGROUND)[1].until == later(3600)
+    assert budget.draw(state, ROBAWS, START, Priority.RUN)[1].granted
