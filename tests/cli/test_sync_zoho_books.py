@@ -150,3 +150,13 @@ def test_a_vendor_is_not_mirrored_by_its_id_either(books: Install, sim: ZohoBook
     done = books.run("sync", "books", "--client-id", sim.control.contact_ids("vendor")[0])
     assert "vendor" in done.stdout + done.stderr
     assert names(books) == {}
+
+
+def test_what_lists_do_not_say_is_said_to_be_fetched_later(books: Install) -> None:
+    done = books.run("sync", "books")
+    assert "fetched in the background by a worker, up to" in done.stderr
+    one = str(books.sql("SELECT external_id FROM customer LIMIT 1")[0][0])
+    assert "not fetched yet" in books.run("customers", "show", "books", one).stdout
+    assert books.json("customers", "show", "books", one, "--json")["details"] == "never"
+    assert books.run("sync", "books", "--client-id", one).returncode == 0
+    assert books.json("customers", "show", "books", one, "--json")["details"] == "whole"

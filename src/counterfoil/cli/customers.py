@@ -99,7 +99,7 @@ def show(
     if as_json:
         print_json(record(customer))
         return
-    values = record(customer)
+    values = {**record(customer), "details": _details(customer)}
     rows: list[tuple[object, ...]] = []
     for name, value in values.items():
         if value in (None, "", {}) or name in ("raw", "extra", "invalid"):
@@ -159,6 +159,18 @@ def export(
     err.print(f"{written:,} customer{'s' if written != 1 else ''} written" + (f" to {output}." if output else "."))
 
 
+def _details(customer: "Customer") -> str:
+    """Whether what lists do not say is here; empty where they say everything."""
+    from counterfoil.connectors.contract import Resource
+    from counterfoil.mirror import details
+
+    connector = customer.connection.connector
+    if not details.only_in_detail(Resource.CUSTOMER, connector):
+        return ""
+    known = details.of(customer, Resource.CUSTOMER, connector)
+    return {"whole": "fetched", "before": "from before its last change", "never": "not fetched yet"}[known]
+
+
 def _label(name: str) -> str:
     from counterfoil.connectors.fields import LABELS
 
@@ -182,7 +194,9 @@ def _said(name: str, value: object) -> str:
 
 def record(customer: "Customer") -> dict[str, Any]:
     """A customer as JSON: keys as the columns."""
+    from counterfoil.connectors.contract import Resource
     from counterfoil.connectors.fields import COLUMNS
+    from counterfoil.mirror import details
     from counterfoil.mirror.freshness import last_synced
 
     return {
@@ -194,6 +208,7 @@ def record(customer: "Customer") -> dict[str, Any]:
         "upstream_modified_at": customer.upstream_modified_at,
         "first_seen_at": customer.first_seen_at,
         "updated_at": customer.updated_at,
+        "details": details.of(customer, Resource.CUSTOMER, customer.connection.connector),
         "invalid": customer.invalid,
         "extra": customer.extra,
     }

@@ -16,7 +16,7 @@ from counterfoil.cli.main import app
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.zoho_books.invoices import WINDOW_DAYS
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror import guard
+from counterfoil.mirror import detail_share, guard
 
 SOURCE = Path(__file__).parents[1]
 MADE = "<!-- Made by `make docs` from the code; changes belong there. -->"
@@ -190,6 +190,12 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
             "`guard_share`",
             "share of rows that may vanish or get another name in one pass unasked",
             most,
+            "console",
+        ),
+        (
+            f"`{detail_share.SETTING}`",
+            "calls a day for what lists do not say, a call for each record, in the background; 0: never",
+            f"{detail_share.PERCENT}% of the upstream's",
             "console",
         ),
     ]

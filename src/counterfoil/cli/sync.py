@@ -117,6 +117,8 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
             show(run)
         if isinstance(done[-1].error, AllowanceSpent):
             break  # the others would meet the same
+    if not as_json:
+        _say_details(connection)
     if as_json:
         _print_as_json([execution.run for execution in done])
     errors = [execution.error for execution in done if execution.error is not None]
@@ -125,6 +127,20 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
     if errors:
         raise errors[0]
     return all(succeeded(execution.run) for execution in done)
+
+
+def _say_details(connection: "Connection") -> None:
+    """What a sync does not ask for, because it takes a call for each record."""
+    from counterfoil.mirror import details
+    from counterfoil.mirror.models import Run, RunKind
+
+    waiting = Run.objects.filter(connection=connection, kind=RunKind.DETAILS, state__in=details.UNFINISHED)
+    if waiting.exists():
+        calls = details.calls_a_day(connection)
+        err.print(
+            "[dim]What lists do not say (addresses, notes) is fetched in the background by a worker, up to "
+            f"{calls:,} records a day.[/]"
+        )
 
 
 def _print_as_json(done: "list[Run]") -> None:

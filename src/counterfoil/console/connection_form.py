@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from counterfoil.mirror import access, catalog
+from counterfoil.mirror import access, catalog, detail_share
 from counterfoil.mirror.guard import FLOOR, SHARE
 from counterfoil.mirror.models import Connection
 from counterfoil.normalize.country import country as country_code
@@ -40,6 +40,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         help_text="A pass in which a bigger share of the customers would vanish or get another name stops and "
         f"asks. Usual: {SHARE:.0%}; up to {FLOOR} rows may always go.",
     )
+    detail_calls = forms.IntegerField(label="Calls a day for details", min_value=0, required=False)
 
     only_for = forms.ModelMultipleChoiceField(
         label="Only for these groups",
@@ -73,7 +74,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         super().__init__(*args, **kwargs)
         stored = self.instance.settings
         usual = catalog.limits_of(self.instance)
-        for name in ("rate", "daily_reserve"):
+        for name in ("rate", "daily_reserve", detail_share.SETTING):
             self.initial[name] = _short(stored.get(name))
         share = stored.get("guard_share")
         self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
@@ -83,7 +84,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
             self.fields["owner"].queryset = _owners(self.instance)  # type: ignore[attr-defined]
         if "rate" not in self.fields:  # somebody who may only look
             return
-        for name in ("rate", "daily_reserve", "guard_share"):
+        for name in ("rate", "daily_reserve", "guard_share", detail_share.SETTING):
             self.fields[name].widget = UnfoldAdminIntegerFieldWidget(attrs={"step": "any", "min": 0})
         self.fields["daily_reserve"].widget.attrs["step"] = 1
         rate = f"{usual.rate:g}" if usual.rate else "no limit"
@@ -91,6 +92,10 @@ class ConnectionForm(forms.ModelForm[Connection]):
         self.fields["rate"].help_text = f"Usual: {rate}. 0 means no limit of ours."
         self.fields["daily_reserve"].widget.attrs["placeholder"] = str(usual.daily_reserve)
         self.fields["daily_reserve"].help_text = f"Calls a day kept for people. Usual: {usual.daily_reserve:,}."
+        self.fields[detail_share.SETTING].help_text = (
+            "What lists do not say (addresses, notes) takes a call for each record, in the background. Usual: "
+            f"{detail_share.PERCENT}% of the upstream's calls a day. 0: never."
+        )
         self.fields["guard_share"].widget.attrs["placeholder"] = f"{SHARE * 100:g}"
 
     def clean_country(self) -> str:
@@ -117,6 +122,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         return {
             "rate": self.cleaned_data.get("rate"),
             "daily_reserve": self.cleaned_data.get("daily_reserve"),
+            detail_share.SETTING: self.cleaned_data.get(detail_share.SETTING),
             "guard_share": None if share is None else share / 100,
         }
 

@@ -19,7 +19,7 @@ from counterfoil.console import asking, connecting, health, holdings, mapping_fo
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
-from counterfoil.mirror import access, catalog, mapping_changes, ownership, tasks
+from counterfoil.mirror import access, catalog, detail_share, details, mapping_changes, ownership, tasks
 from counterfoil.mirror import connections as engine
 from counterfoil.mirror.models import Connection
 
@@ -62,7 +62,9 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         """Whose it is and who sees it, for those who decide that. Superusers see it anyway."""
-        usual = super().get_fieldsets(request, obj)
+        usual = [*super().get_fieldsets(request, obj)]
+        if obj is not None and details.fetched_for(obj):
+            usual.insert(2, ("Background", {"fields": (detail_share.SETTING,)}))
         if not _may_grant(request):
             return usual
         fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")

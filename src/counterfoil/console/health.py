@@ -12,12 +12,13 @@ from django.utils.safestring import SafeString
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console import moments
 from counterfoil.console.badges import badge
+from counterfoil.mirror import detail_share, details
 from counterfoil.mirror.catalog import policy
 from counterfoil.mirror.guard import SHARE
 from counterfoil.mirror.models import Connection, RunState, State
 from counterfoil.mirror.overview import about, customers_by_state
 
-OWN_SETTINGS = ("rate", "daily_reserve", "guard_share")
+OWN_SETTINGS = ("rate", "daily_reserve", "guard_share", detail_share.SETTING)
 """Settings that the page's form shows already."""
 
 
@@ -186,6 +187,11 @@ def _own_settings(connection: Connection) -> list[tuple[str, str]]:
         ("Requests per second", f"{allowance.rate:g}" if allowance.rate else "no limit"),
         ("Daily reserve", f"{allowance.reserve:,} calls"),
         ("Guard share", f"{float(share) * 100:.4g}%"),
+        *(
+            [("For details", f"{details.calls_a_day(connection):,} calls a day")]
+            if details.fetched_for(connection)
+            else []
+        ),
     ]
 
 

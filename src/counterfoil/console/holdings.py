@@ -11,11 +11,13 @@ from django.utils import timezone
 from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console import resources
-from counterfoil.mirror import coverage
+from counterfoil.mirror import coverage, details
 from counterfoil.mirror.models import Connection, Run, RunKind, State
 from counterfoil.mirror.tables import table
 
 COUNTED_SECONDS = 10
+LACKING = "lacking"
+"""Beside the states: how many records lack their details."""
 DAYS = 30
 """For which calls are counted."""
 
@@ -31,6 +33,8 @@ class Held:
     complete_pass_at: datetime | None
     watermark: datetime | None
     calls: list[tuple[str, int]]
+    lacking: int = 0
+    """Records whose details are not here yet."""
 
     @property
     def all_calls(self) -> int:
@@ -60,6 +64,7 @@ def _held(connection: Connection, resource: Resource, rows: dict[str, int], call
         complete_pass_at=reached.complete_pass_at,
         watermark=reached.watermark,
         calls=calls,
+        lacking=rows.get(LACKING, 0),
     )
 
 
@@ -75,8 +80,12 @@ def _counted(connection: Connection) -> dict[str, dict[str, int]]:
 
 
 def _by_state(connection: Connection, resource: Resource) -> dict[str, int]:
-    rows = table(resource).rows(connection.pk)
-    return dict(rows.order_by().values_list("state").annotate(Count("id")))
+    kept = table(resource)
+    rows = kept.rows(connection.pk)
+    found = dict(rows.order_by().values_list("state").annotate(Count("id")))
+    if details.only_in_detail(resource, connection.connector):
+        found[LACKING] = details.due(kept, connection.pk).count()
+    return found
 
 
 def _calls(connection: Connection) -> dict[str, list[tuple[str, int]]]:

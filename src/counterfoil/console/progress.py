@@ -35,10 +35,11 @@ def of(run: Run) -> Progress:
     """How far it is now."""
     if run.approved_at is not None:
         return _approved(run)
-    return _selection(run) if run.kind == RunKind.SELECTION else _listing(run)
+    one_by_one = run.kind in (RunKind.SELECTION, RunKind.DETAILS)
+    return _one_by_one(run) if one_by_one else _listing(run)
 
 
-def _selection(run: Run) -> Progress:
+def _one_by_one(run: Run) -> Progress:
     """Read one by one. After a stop nothing is said of the rate: the time it waited would count."""
     age = (timezone.now() - run.started_at).total_seconds() if run.started_at else 0
     rate = run.fetched / age if run.state == RunState.RUNNING and not run.seconds and age > 0 else None

@@ -11,7 +11,7 @@ from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.fields import LABELS_OF
 from counterfoil.console.listing import keys
 from counterfoil.console.payload import brief, pretty
-from counterfoil.mirror import freshness
+from counterfoil.mirror import details, freshness
 from counterfoil.mirror.models import Change, Mirrored, Source
 
 type Groups = tuple[tuple[str, tuple[str, ...]], ...]
@@ -28,6 +28,8 @@ class Shown:
     value: str | SafeString
     normal: str = ""
     problem: str = ""
+    nothing: str = ""
+    """Said in place of the dash where there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,28 @@ class Line:
 def context(request: HttpRequest, record: Mirrored, resource: Resource) -> dict[str, Any]:
     """What every such page needs, but for its fields."""
     return {
+        "details": _details(record, resource),
         "extra": [(name, brief(value)) for name, value in sorted(record.extra.items())],
         "last_synced": freshness.last_synced(record, resource),
         "first_run": _run(record.first_source, record.first_reference),
         "payload": pretty(record.raw),
         **_history(record, resource, _page_number(request.GET.get("history"))),
     }
+
+
+_DETAILS = {
+    details.Fetched.WHOLE: "fetched",
+    details.Fetched.BEFORE: "from before it last changed; fetched again in the background",
+    details.Fetched.NEVER: "not fetched yet; they come in the background, some each day",
+}
+
+
+def _details(record: Mirrored, resource: Resource) -> str:
+    """Whether what lists do not say is here; empty where they say everything."""
+    connector = record.connection.connector
+    if not details.only_in_detail(resource, connector):
+        return ""
+    return _DETAILS[details.of(record, resource, connector)]
 
 
 def shown(
@@ -68,7 +86,16 @@ def shown(
         value=(values or {}).get(name, value),
         normal=normal if normal != value else "",
         problem=record.invalid.get(name, ""),
+        nothing="" if value else _nothing(record, resource, name),
     )
+
+
+def _nothing(record: Mirrored, resource: Resource, name: str) -> str:
+    """Why a field may be empty here though it is not there."""
+    connector = record.connection.connector
+    if name not in details.only_in_detail(resource, connector):
+        return ""
+    return "not fetched yet" if details.of(record, resource, connector) == details.Fetched.NEVER else ""
 
 
 def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any]:

@@ -33,7 +33,7 @@ _COUNTS = (
 _ALWAYS = {"fetched", "created", "updated", "unchanged", "missing", "failed", "api_calls"}
 _OF_A_SELECTION = {"fetched", "updated", "unchanged", "tombstoned", "failed", "api_calls"}
 _SELECTION_WORDS = {
-    "fetched": ("Read", "Customers read one by one."),
+    "fetched": ("Read", "{Nouns} read one by one."),
     "failed": ("Failed", "No clear answer, or set aside: kept, and tried again."),
 }
 _ELSEWHERE = {"created", "missing"}
@@ -77,7 +77,7 @@ def live(run: Run) -> dict[str, Any]:
 
 
 def _counts(run: Run) -> list[tuple[str, int, str]]:
-    selected = run.kind == RunKind.SELECTION
+    selected = run.kind in (RunKind.SELECTION, RunKind.DETAILS)
     always, never = (_OF_A_SELECTION, _ELSEWHERE) if selected else (_ALWAYS, set())
     shown = [
         (name, *(_SELECTION_WORDS.get(name, (label, meaning)) if selected else (label, meaning)))

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.console import moments, resources
-from counterfoil.mirror.models import Run, RunKind, RunState
+from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState
 
 PATIENCE = timedelta(seconds=20)
 """A run queued for longer than that may have no worker to take it up."""
@@ -15,7 +15,9 @@ PATIENCE = timedelta(seconds=20)
 def title(run: Run) -> str:
     """What it does: "Full sync", "Full sync of invoices", "One contact person"."""
     kind = str(run.get_kind_display())
-    if run.resource == Resource.CUSTOMER or run.kind in (RunKind.UNPAID, RunKind.SELECTION):
+    if run.kind in (RunKind.UNPAID, RunKind.SELECTION):
+        return kind
+    if run.resource == Resource.CUSTOMER and run.kind != RunKind.DETAILS:
         return kind
     if run.kind == RunKind.SINGLE:
         return f"One {resources.one(run.resource)}"
@@ -55,8 +57,8 @@ def advice(run: Run) -> str:
 
 def _queued(run: Run) -> str:
     others = Run.objects.filter(connection_id=run.connection_id, state=RunState.RUNNING).exclude(pk=run.pk)
-    other = others.exclude(kind=RunKind.SINGLE).first()
-    if other is None or run.kind == RunKind.SINGLE:
+    other = others.exclude(kind__in=BESIDE).first()
+    if other is None or run.kind in BESIDE:
         return "Waits for a worker to take it up."
     return f"Waits until run {other.pk} of the same connection is over."
 
@@ -66,6 +68,7 @@ _UNDER_WAY = {
     RunKind.SINGLE: "Reads one record.",
     RunKind.SELECTION: "Reads the selected customers again, one by one.",
     RunKind.IMPORT: "Imports invoices from a file.",
+    RunKind.DETAILS: "Reads what lists do not say, record by record, when nobody else needs the calls.",
 }
 
 
@@ -82,6 +85,8 @@ def _running(run: Run) -> str:
 def _after_failure(run: Run) -> str:
     if run.options.get("dry_run") or run.kind in (RunKind.SINGLE, RunKind.REMAP):
         return "Nothing half-done was left behind. Mend the cause, then ask for it again."
+    if run.kind == RunKind.DETAILS:
+        return "What was read is kept. The rest is asked for again after the next sync."
     if run.kind == RunKind.SELECTION:
         return "What was read is kept. Mend the cause, then select the customers again."
     if run.kind == RunKind.IMPORT:

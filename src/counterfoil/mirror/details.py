@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from counterfoil.connectors.contract import Resource, Shape
 from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.mirror import detail_share
 from counterfoil.mirror.models import Allowance, Connection, Mirrored, Run, RunKind, RunState, State
 from counterfoil.mirror.shapes import OUTDATED
 from counterfoil.mirror.tables import Table, table
@@ -19,12 +20,6 @@ from counterfoil.mirror.tables import Table, table
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-SHARE = 10
-"""Percent of the upstream's calls a day that fetching details may take."""
-UNKNOWN_SHARE = 100
-"""Calls a day where the upstream has not said how many it gives."""
-SETTING = "detail_calls"
-"""A connection's own number of calls a day; 0 fetches no details in the background."""
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
@@ -57,6 +52,11 @@ def only_in_detail(resource: Resource, connector: str) -> frozenset[str]:
     return collection.reader.only_in_detail
 
 
+def fetched_for(connection: Connection) -> bool:
+    """Whether a connection has any to fetch."""
+    return any(only_in_detail(resource, connection.connector) for resource in Resource)
+
+
 def due(kept: Table, connection_id: int) -> "QuerySet[Any]":
     """The records whose details are still to be fetched, or fetched again."""
     lacking = Q(other_hashes__detail__isnull=True) | Q(other_hashes__detail=OUTDATED)
@@ -65,11 +65,8 @@ def due(kept: Table, connection_id: int) -> "QuerySet[Any]":
 
 def calls_a_day(connection: Connection) -> int:
     """How many calls a day details may take."""
-    said = connection.settings.get(SETTING)
-    if said is not None:
-        return int(said)
     known = Allowance.objects.filter(connection=connection).values_list("daily_limit", flat=True).first()
-    return UNKNOWN_SHARE if known is None else known * SHARE // 100
+    return detail_share.calls_a_day(connection.settings.get(detail_share.SETTING), known)
 
 
 def calls_taken(connection_id: int, day: date) -> int:

@@ -46,7 +46,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
     blocked = allowance.blocked_until if allowance.blocked_until and allowance.blocked_until > now else None
     reset = allowance.daily_reset_at
     left = allowance.daily_limit if reset and reset <= now else allowance.daily_remaining
-    last = connection.runs.first()
+    last = connection.runs.exclude(kind=RunKind.DETAILS).first()
     known = coverage.of(connection.pk)
     waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL)
     return {
