@@ -13,9 +13,10 @@ from counterfoil.cli.ready import ready
 def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
     """Carry out what waits, until stopped. Several may run, on several machines."""
     ready()
+    from counterfoil.inbox import working
     from counterfoil.mirror.worker import Worker
 
-    made = Worker(parent)
+    made = Worker(parent, [working])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         made.stop()

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from counterfoil.connectors.mapping import Reader
+
+if TYPE_CHECKING:
+    from counterfoil.connectors.webhooks import Webhooks
 
 
 class Resource(StrEnum):
@@ -299,6 +302,8 @@ class Connector(Protocol):
     limits: ClassVar[Limits]
     collections: ClassVar[Mapping[Resource, type[Collection]]]
     """What is mirrored, in the order in which it is synced."""
+    webhooks: "ClassVar[Webhooks | None]"
+    """How its webhooks are read; None where it sends none."""
     asks: ClassVar[Sequence[Asked]]
     """What the console's form asks for; nothing where only the command line can connect."""
 

@@ -109,10 +109,10 @@ class Transport:
         ):
             with attempt:
                 calls += 1
-                attempted = self._attempt(path, query, answers)
+                attempted = self._attempt("GET", path, query, answers)
                 if isinstance(attempted.verdict, Unwelcome) and self._authority.renew(attempted.sent):
                     calls += 1
-                    attempted = self._attempt(path, query, answers)
+                    attempted = self._attempt("GET", path, query, answers)
                 self._heed(attempted)
                 return Response(
                     status=attempted.received.status,
@@ -123,11 +123,28 @@ class Transport:
                 )
         raise AssertionError("unreachable")  # pragma: no cover
 
-    def _attempt(self, path: str, query: Query, answers: Callable[[Received], bool]) -> "_Attempt":
+    def post[T](self, path: str, body: bytes, decode: Callable[[bytes], T]) -> T:
+        """POST JSON once: whether it was carried out is not known after most errors, so nothing is repeated.
+
+        200 and 201 are decoded. Raises as `get`.
+        """
+        attempted = self._attempt("POST", path, {}, _is_done, body)
+        self._heed(attempted)
+        return decode(attempted.received.body)
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        answers: Callable[[Received], bool],
+        body: bytes | None = None,
+    ) -> "_Attempt":
         sent = self._authority.headers()
         ticket = self._budget.draw().ticket
         with reaching(self._host):
-            answer = self._client.get(path, params=query, headers=sent)
+            kind = {} if body is None else {"Content-Type": "application/json"}
+            answer = self._client.request(method, path, params=query, content=body, headers={**sent, **kind})
         received = Received(answer.status_code, answer.headers, answer.content)
         accepted = answers(received)
         verdict = None if accepted else self._dialect.judge(received)
@@ -194,6 +211,10 @@ def reaching(host: str) -> Iterator[None]:
         raise Unavailable(f"The connection to {host} broke off.", _LATER) from error
     except RuntimeError as error:  # the client was closed by another thread
         raise Unavailable("The request was called off.", "") from error
+
+
+def _is_done(received: Received) -> bool:
+    return received.status in {httpx2.codes.OK, httpx2.codes.CREATED}
 
 
 def _worth_repeating(error: Exception) -> bool:

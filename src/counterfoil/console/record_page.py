@@ -123,7 +123,7 @@ def _lines(changes: Iterable[Change], labels: Mapping[str, str]) -> Iterator[Lin
 
 def _run(source: str, reference: int | None) -> int | None:
     """The run that a source names, where it is one."""
-    if reference is None or source not in Source.values:
+    if reference is None or source not in Source.values or source == Source.DELIVERY:
         return None
     return reference
 

@@ -25,8 +25,9 @@ class Aside:
         return f"id:{self.external_id}" if self.external_id else hashlib.sha256(self.payload).hexdigest()
 
 
-def keep(found: Sequence[Aside], stamp: Stamp, run_id: int) -> None:
-    """Store them with their payload; one that was there already counts another try."""
+def keep(found: Sequence[Aside], stamp: Stamp, run_id: int | None) -> None:
+    """Store them with their payload; one that was there already counts another try. `run_id` is None where no run
+    brought them."""
     for aside in found:
         values = {
             "external_id": aside.external_id,

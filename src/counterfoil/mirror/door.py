@@ -89,7 +89,7 @@ class Door:
         table: Table,
         pool: MappingPool,
         ordering: Ordering,
-        run_id: int,
+        run_id: int | None,
         check: Callable[[], None],
         others: Sequence[Resource] = (),
     ) -> None:
@@ -181,12 +181,19 @@ class Door:
             if len(self._others) > 1:
                 links.follow(stamp, self._to_be_tied(batch), self._others)
             write_history(
-                [(r.id, change) for r in batch.records if r.id is not None for change in r.changes], stamp
+                [
+                    (r.id, change, stamp.reference_of(r.external_id))
+                    for r in batch.records
+                    if r.id is not None
+                    for change in r.changes
+                ],
+                stamp,
             )
             tombstoned = apply_transitions(batch.ruling.gone, stamp)
             asides.keep(batch.asides, stamp, self._run_id)
             asides.resolve([record.external_id for record in batch.records], stamp)
-            proposals.hold(batch.held_back, self._run_id)
+            if self._run_id is not None:
+                proposals.hold(batch.held_back, self._run_id)
             counted = tally(batch, tombstoned)
             checkpoint(counted)
         return counted

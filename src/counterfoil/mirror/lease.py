@@ -121,10 +121,13 @@ def me() -> str:
 
 
 def _is_dead(run: Run) -> bool:
-    if Run.objects.filter(has_expired(), pk=run.pk).exists():
-        return True
-    host, _, rest = run.lease_holder.rpartition(":")[0].rpartition(":")
-    started = run.lease_holder.rpartition(":")[2]
+    return Run.objects.filter(has_expired(), pk=run.pk).exists() or is_gone(run.lease_holder)
+
+
+def is_gone(holder: str) -> bool:
+    """Whether the process that `me` named is certainly over: told on its own host only."""
+    host, _, rest = holder.rpartition(":")[0].rpartition(":")
+    started = holder.rpartition(":")[2]
     if host != socket.gethostname() or not rest.isdigit():
         return False
     pid = int(rest)

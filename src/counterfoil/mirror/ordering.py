@@ -27,7 +27,11 @@ ROUNDS = 3
 
 @dataclass(slots=True)
 class Ruling:
-    """What becomes of each observation of a batch. `distinct` counts the records it spoke of."""
+    """What becomes of each observation of a batch. `distinct` counts the records it spoke of.
+
+    `older` are the records of which the row knows better, `outdone` the observations that another one of the same
+    record in the batch outdid, `open` the records that only a live read can settle, where none was to be made.
+    """
 
     apply: list[tuple[Arrival, Row]] = field(default_factory=list)
     gone: list[Transition] = field(default_factory=list)
@@ -36,12 +40,16 @@ class Ruling:
     stale: int = 0
     settled: int = 0
     distinct: int = 0
+    older: set[str] = field(default_factory=set)
+    outdone: list[Arrival] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
 
 
 class Ordering:
     """The order of one connection's observations."""
 
-    def __init__(self, connection_id: int, store: Store, read: Reading, reader: Reader) -> None:
+    def __init__(self, connection_id: int, store: Store, read: Reading | None, reader: Reader) -> None:
+        """Without `read` nothing is settled: what is left open stands in the ruling."""
         self._connection_id = connection_id
         self._store = store
         self._read = read
@@ -62,7 +70,9 @@ class Ordering:
             rows = self._compare(list(chosen.values()))
         ruling.unchanged += len(chosen) - len(rows)
         unsettled = self._judge(chosen, rows, contested, ruling)
-        if unsettled:
+        if unsettled and self._read is None:
+            ruling.open = unsettled
+        elif unsettled:
             self._settle(unsettled, chosen, ruling)
         return ruling
 
@@ -80,6 +90,7 @@ class Ordering:
             ruling.stale += 1  # one of the two will not be written
             known = Known(State.PRESENT, first.item.modified, first.begun or 0, first.ended, 0)
             verdict = judge(known, arrival.seen)
+            ruling.outdone.append(first if verdict == Verdict.APPLY else arrival)
             if verdict == Verdict.APPLY:
                 chosen[arrival.item.external_id] = arrival
             elif verdict == Verdict.SETTLE:
@@ -136,6 +147,7 @@ class Ordering:
                 ruling.apply.append((arrival, row))
             elif verdict == Verdict.STALE:
                 ruling.stale += 1
+                ruling.older.add(external_id)
             else:
                 unsettled.add(external_id)
         return sorted(unsettled)
@@ -162,6 +174,7 @@ class Ordering:
 
     def _settle(self, ids: Sequence[str], before: dict[str, Arrival], ruling: Ruling) -> None:
         """One live read per record decides; read again where something else was observed meanwhile."""
+        assert self._read is not None  # noqa: S101  else nothing is settled
         for _ in range(ROUNDS):
             chosen: dict[str, Arrival] = {}
             for read in self._read(ids):

@@ -54,7 +54,7 @@ def _write(work: Work, rows: Sequence[Any], last: int, *, again: bool = False) -
         stamp = work.stamp()
         won = work.store.write(records, stamp)
         written = [record for record in records if record.external_id in won]
-        write_history([(r.id, c) for r in written if r.id is not None for c in r.changes], stamp)
+        write_history([(r.id, c, stamp.reference) for r in written if r.id is not None for c in r.changes], stamp)
         asides.keep(failed, stamp, work.run.pk)
         counted = Tally(
             fetched=0 if again else len(rows),

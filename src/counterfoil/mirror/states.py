@@ -63,6 +63,6 @@ def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
             updated_at=stamp.at,
             **others,
         )
-        write_history([(row_id, change) for change in changes], stamp)
+        write_history([(row_id, change, stamp.reference_of(str(external_id))) for change in changes], stamp)
         done += 1
     return done

@@ -2,8 +2,10 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
@@ -24,11 +26,22 @@ TICK_SECONDS = 10.0
 NUDGES_KEPT = timedelta(days=1)
 
 
-class Worker:
-    """Runs until `stop` is called, or until the process `parent` is gone."""
+class Chore(Protocol):
+    """Another kind of work that waits in tables of its own."""
 
-    def __init__(self, parent: int | None = None) -> None:
+    def is_due(self) -> bool:
+        """Whether something waits."""
+
+    def work_off(self, stop: threading.Event | None = None) -> int:
+        """Work on it until nothing is left or `stop` is set."""
+
+
+class Worker:
+    """Runs until `stop` is called, or until the process `parent` is gone. Each of the `chores` has a thread."""
+
+    def __init__(self, parent: int | None = None, chores: Sequence[Chore] = ()) -> None:
         self._parent = parent
+        self._chores = chores
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="worker")
         self._busy: set[Future[None]] = set()
@@ -40,6 +53,9 @@ class Worker:
     def run(self) -> None:
         """The worker's life."""
         ticks = 0.0
+        threads = [threading.Thread(target=self._look_after, args=(chore,)) for chore in self._chores]
+        for thread in threads:
+            thread.start()
         while not self._stop.is_set() and not self._orphaned():
             try:
                 close_old_connections()
@@ -52,6 +68,19 @@ class Worker:
             ticks -= LOOK_SECONDS
         self._stop.set()
         self._pool.shutdown(wait=True)
+        for thread in threads:
+            thread.join()
+
+    def _look_after(self, chore: Chore) -> None:
+        while not self._stop.is_set():
+            try:
+                close_old_connections()
+                if chore.is_due():
+                    chore.work_off(self._stop)
+            except DatabaseError:
+                log.exception("the database does not answer; trying again")
+            self._stop.wait(LOOK_SECONDS)
+        connection.close()
 
     def _work(self) -> None:
         self._busy = {future for future in self._busy if not future.done()}

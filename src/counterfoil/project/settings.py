@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_tasks_db",
     "counterfoil.mirror",
+    "counterfoil.inbox",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

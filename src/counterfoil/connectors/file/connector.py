@@ -7,6 +7,7 @@ from typing import ClassVar
 from counterfoil.connectors.contract import Asked, Budget, Collection, Limits, Resource, Settings
 from counterfoil.connectors.file.records import Records
 from counterfoil.connectors.file.rows import Layout
+from counterfoil.connectors.webhooks import Webhooks
 
 
 class File:
@@ -16,6 +17,7 @@ class File:
     title: ClassVar[str] = "File"
     limits: ClassVar[Limits] = Limits(rate=0.0, burst=1, daily_reserve=0)
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {Resource.CUSTOMER: Records}
+    webhooks: ClassVar[Webhooks | None] = None
     asks: ClassVar[Sequence[Asked]] = ()
     """A path on the server is for those who may log in there."""
 

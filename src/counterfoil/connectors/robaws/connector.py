@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+import msgspec
+import orjson
+
 from counterfoil.connectors.contract import Asked, Budget, Collection, Limits, PageRequest, Resource, Settings
 from counterfoil.connectors.dialect import KeyAndSecret
 from counterfoil.connectors.robaws.clients import Clients
 from counterfoil.connectors.robaws.dialect import RobawsDialect
-from counterfoil.connectors.transport import HURRIED, Retries, Transport
+from counterfoil.connectors.robaws.webhooks import EVENTS, RobawsWebhooks
+from counterfoil.connectors.transport import HURRIED, Retries, Transport, not_json
+from counterfoil.connectors.webhooks import Registration, Webhooks
 from counterfoil.errors import GarbledBody, WrongAddress, WrongSetting
 
 
@@ -19,6 +24,8 @@ class Robaws:
     limits: ClassVar[Limits] = Limits(rate=12.0, burst=10, daily_reserve=500)
     """A little under Robaws' 15 a second and burst of 20 (contract section 4)."""
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {Resource.CUSTOMER: Clients}
+    webhooks: ClassVar[Webhooks | None] = RobawsWebhooks()
+    webhook_events: ClassVar[Sequence[str]] = EVENTS
     asks: ClassVar[Sequence[Asked]] = (
         Asked("base_url", "Base URL", "The address of the API, as in https://app.robaws.com/api/v2."),
         Asked("api_key", "API key", "Of an “API only” user in Robaws.", secret=True),
@@ -42,6 +49,12 @@ class Robaws:
         """Clients are all there is."""
         return self._clients
 
+    def register(self, url: str) -> Registration:
+        """POST /webhook-endpoints (contract section 6). Only an admin's key may; the same address twice would be
+        told everything twice."""
+        asked = orjson.dumps({"url": url, "events": list(self.webhook_events)})
+        return self._transport.post("webhook-endpoints", asked, _registration)
+
     def check(self) -> str:
         """Ask for the first page of one client. Returns a sentence with the number of clients."""
         try:
@@ -54,3 +67,16 @@ class Robaws:
         if page.total is None:
             return "Robaws answers and accepts the key."
         return f"Robaws answers and accepts the key: {page.total:,} clients."
+
+
+class _Endpoint(msgspec.Struct):
+    id: str
+    secret: str
+
+
+def _registration(body: bytes) -> Registration:
+    try:
+        found = msgspec.json.decode(body, type=_Endpoint)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise not_json("Robaws") from None
+    return Registration(found.id, found.secret)

@@ -8,12 +8,14 @@ import msgspec
 
 from counterfoil.connectors.contract import Asked, Budget, Collection, Limits, Resource, Settings
 from counterfoil.connectors.transport import HURRIED, Retries, not_json
+from counterfoil.connectors.webhooks import Webhooks
 from counterfoil.connectors.zoho_books.access import Access, Client
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_persons import ContactPersons
 from counterfoil.connectors.zoho_books.contacts import Contacts
 from counterfoil.connectors.zoho_books.invoices import WINDOW_DAYS, Invoices
 from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, DataCentre
+from counterfoil.connectors.zoho_books.webhooks import ZohoBooksWebhooks
 from counterfoil.errors import GarbledBody, WrongAddress, WrongSetting
 
 LONGEST_WINDOW = 36_500
@@ -34,6 +36,7 @@ class ZohoBooks:
         Resource.CONTACT_PERSON: ContactPersons,
         Resource.INVOICE: Invoices,
     }
+    webhooks: ClassVar[Webhooks | None] = ZohoBooksWebhooks()
     asks: ClassVar[Sequence[Asked]] = (
         Asked("dc", "Data centre", f"Where you log in: one of {', '.join(DATA_CENTRES)}."),
         Asked("organization", "Organisation", "Its id: digits, under Organisation profile in Zoho Books."),

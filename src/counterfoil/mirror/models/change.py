@@ -13,6 +13,7 @@ class Source(models.TextChoices):
     MAPPING = "mapping", "Mapping change"
     APPROVAL = "approval", "Approved run"
     IMPORT = "import", "Imported"
+    DELIVERY = "delivery", "Webhook"
 
 
 class Change(models.Model):

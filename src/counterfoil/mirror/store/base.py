@@ -43,8 +43,8 @@ def payloads(table: Table, ids: Sequence[int]) -> dict[int, bytes]:
     return {row_id: str(raw).encode() for row_id, raw in rows}
 
 
-def write_history(entries: Iterable[tuple[int, FieldChange]], stamp: Stamp) -> int:
-    """Write one line of history per changed field. Returns how many."""
+def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], stamp: Stamp) -> int:
+    """Write one line of history per changed field: of which row, what, by which reference. Returns how many."""
     found = list(entries)
     if not found:
         return 0
@@ -58,10 +58,10 @@ def write_history(entries: Iterable[tuple[int, FieldChange]], stamp: Stamp) -> i
             after=plain(change.after),
             at=stamp.at,
             source=stamp.source,
-            reference=stamp.reference,
+            reference=reference,
             actor_id=stamp.actor_id,
         )
-        for record_id, change in found
+        for record_id, change, reference in found
     ]
     Change.objects.bulk_create(lines, batch_size=500)
     return len(lines)

@@ -39,7 +39,7 @@ class PostgresStore:
             incoming_columns=", ".join(f"i.{name}" for name in form.written),
             words=f", {split.format('i.')}" if searched else "",
         )
-        arriving = f"external_id, {columns}{', words' * searched}, id, version, touch"
+        arriving = f"external_id, {columns}{', words' * searched}, id, version, touch, by_reference"
         self._copy = f"COPY incoming_{table.name} ({arriving}) FROM STDIN"
         self._load = (
             f"COPY {table.name} (external_id, {columns}{', search' * searched}, connection_id, version, "
@@ -106,13 +106,12 @@ class PostgresStore:
             cursor.execute(_incoming(self._table.resource))
             cursor.execute(f"TRUNCATE incoming_{self._table.name}")
             with cursor.copy(self._copy) as copy:
-                copy.write(_lines((r.line, copy_line((r.id, r.version, r.touch))) for r in records))
+                copy.write(_lines((r.line, _tail(r, stamp)) for r in records))
             won: set[str] = set()
             values: dict[str, int | str | datetime | None] = {
                 "connection": stamp.connection_id,
                 "at": stamp.at,
                 "source": stamp.source,
-                "reference": stamp.reference,
             }
             if len(changed) < len(records):
                 cursor.execute(self._insert, values)
@@ -122,6 +121,10 @@ class PostgresStore:
                 updated = {row_id for (row_id,) in cursor.fetchall()}
                 won.update(record.external_id for record in records if record.id in updated)
         return won
+
+
+def _tail(record: Prepared, stamp: Stamp) -> bytes:
+    return copy_line((record.id, record.version, record.touch, stamp.reference_of(record.external_id)))
 
 
 def _lines(halves: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -1,7 +1,7 @@
 """What passes between the door and the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -52,7 +52,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who writes: what history names as the source of every value written in this batch."""
+    """Who writes: what history names as the source of every value written in this batch.
+
+    `references`, by external id, are those of records that have one of their own (deliveries).
+    """
 
     connection_id: int
     resource: str
@@ -60,3 +63,8 @@ class Stamp:
     reference: int | None
     at: datetime
     actor_id: int | None = None
+    references: Mapping[str, int] = field(default_factory=dict)
+
+    def reference_of(self, external_id: str) -> int | None:
+        """Which reference stands beside what is written of a record."""
+        return self.references.get(external_id, self.reference)

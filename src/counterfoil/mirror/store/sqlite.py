@@ -96,10 +96,20 @@ class SqliteStore:
         at = str(connection.ops.adapt_datetimefield_value(stamp.at))
         with connection.cursor() as cursor:
             if new:
-                tail = (at, at, stamp.source, stamp.reference, at, at)
+                before, after = (at, at, stamp.source), (at, at)
                 cursor.executemany(
                     self._sql["insert"],
-                    [(stamp.connection_id, r.external_id, *r.cells[: self._mapped], *tail) for r in new],
+                    [
+                        (
+                            stamp.connection_id,
+                            r.external_id,
+                            *r.cells[: self._mapped],
+                            *before,
+                            stamp.reference_of(r.external_id),
+                            *after,
+                        )
+                        for r in new
+                    ],
                 )
             if changed:
                 cursor.executemany(

@@ -1,0 +1,67 @@
+"""Webhooks of Robaws (contract section 6): `Robaws-Signature: t=...,v1=...` over `t.body`, the record in full."""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime
+
+import msgspec
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.robaws.record import identify
+from counterfoil.connectors.webhooks import TOLERANCE, Posted, Signed, Told
+from counterfoil.errors import BadRecord
+
+EVENTS = ("client.created", "client.updated")
+_HEADER = "robaws-signature"
+
+
+class _Body(msgspec.Struct):
+    id: str | int
+    event: str
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_read = msgspec.json.Decoder(_Body).decode
+
+
+class RobawsWebhooks:
+    """The secret is used as the text that it is."""
+
+    def signed(self, posted: Posted, secret: str, now: datetime) -> Signed:
+        """Elements other than `t` and `v1` are ignored; of several `v1` any may be right."""
+        moment, signatures = _elements(posted.headers.get(_HEADER, ""))
+        if moment is None or not signatures:
+            return Signed.MISSING
+        made = hmac.new(secret.encode(), moment.encode() + b"." + posted.body, hashlib.sha256).hexdigest()
+        if not any([hmac.compare_digest(made.encode(), each.encode()) for each in signatures]):  # noqa: C419  all of them
+            return Signed.WRONG
+        return Signed.GOOD if _near(moment, now) else Signed.MISDATED
+
+    def told(self, posted: Posted) -> Told:
+        """`data` is the full resource, as in a list without includes."""
+        try:
+            body = _read(posted.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise BadRecord("This is not a webhook of Robaws: no event with an id.") from None
+        event_id, event = _plain(str(body.id)), _plain(body.event)
+        if event not in EVENTS:
+            return Told(event_id, event)
+        item = identify(bytes(body.data))
+        return Told(event_id, event, Resource.CUSTOMER, item.external_id, item)
+
+
+def _elements(header: str) -> tuple[str | None, list[str]]:
+    pairs = [part.strip().partition("=") for part in header.split(",")]
+    moments = [value for name, _, value in pairs if name == "t"]
+    return (moments[0] if moments else None), [value for name, _, value in pairs if name == "v1" and value]
+
+
+def _near(moment: str, now: datetime) -> bool:
+    if not (moment.isascii() and moment.isdigit() and len(moment) <= 12):
+        return False
+    return abs(now.astimezone(UTC).timestamp() - int(moment)) <= TOLERANCE.total_seconds()
+
+
+def _plain(text: str) -> str:
+    """Without what no database takes; longer than any that was seen is cut."""
+    return text.replace("\x00", "").strip()[:200]

@@ -1,0 +1,114 @@
+"""Webhooks of Zoho Books (contract section 6): nothing in them is promised, so they tell what to read."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.webhooks import Posted, Signed, Told
+from counterfoil.errors import BadRecord
+
+_HEADER = "x-zoho-webhook-signature"
+_KINDS = {"contact": Resource.CUSTOMER, "invoice": Resource.INVOICE}
+_IDS = {"contact_id": Resource.CUSTOMER, "invoice_id": Resource.INVOICE}
+_FORM = "application/x-www-form-urlencoded"
+
+
+class ZohoBooksWebhooks:
+    """The signature carries no time. Its encoding is not said: hex and Base64 are both taken."""
+
+    def signed(self, posted: Posted, secret: str, now: datetime) -> Signed:
+        """HMAC-SHA256 over the sorted pairs of query and form, then the body."""
+        given = posted.headers.get(_HEADER, "").strip()
+        if not given:
+            return Signed.MISSING
+        good = False
+        for text in _signed_texts(posted):
+            digest = hmac.new(secret.encode(), text, hashlib.sha256).digest()
+            for made in (digest.hex(), base64.b64encode(digest).decode()):
+                good |= hmac.compare_digest(made.encode(), given.encode())
+        return Signed.GOOD if good else Signed.WRONG
+
+    def told(self, posted: Posted) -> Told:
+        """`{"contact": {...}}`, the record bare, one level deeper, or as text in a form."""
+        found = _record(_decoded(posted), depth=0)
+        if found is None:
+            raise BadRecord("This is not a webhook of Zoho Books: no contact and no invoice in it.")
+        resource, record = found
+        external_id = _id(record, resource)
+        modified = record.get("last_modified_time")
+        if isinstance(modified, str) and modified:
+            event_id = f"{external_id} {modified}"
+        else:
+            event_id = hashlib.sha256(posted.body).hexdigest()
+        if record.get("contact_type") == "vendor":
+            return Told(_plain(event_id), "contact")
+        return Told(_plain(event_id), _name(resource), resource, external_id)
+
+
+def _signed_texts(posted: Posted) -> list[bytes]:
+    """With what stands in the address and in a form, or the body alone, which some receivers see."""
+    form = _form(posted)
+    pairs = sorted([*posted.query, *form])
+    joined = "".join(f"{name}{value}" for name, value in pairs).encode()
+    return [joined + (b"" if form else posted.body), posted.body]
+
+
+def _form(posted: Posted) -> list[tuple[str, str]]:
+    if not posted.headers.get("content-type", "").lower().startswith(_FORM):
+        return []
+    try:
+        return parse_qsl(posted.body.decode(), keep_blank_values=True, max_num_fields=1000)
+    except ValueError:
+        return []
+
+
+def _decoded(posted: Posted) -> Any:
+    for name, value in _form(posted):
+        if name.lower() == "jsonstring":
+            return _json(value.encode())
+    return _json(posted.body)
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadRecord("This is not a webhook of Zoho Books: no JSON.") from None
+
+
+def _record(body: Any, depth: int) -> tuple[Resource, Mapping[str, Any]] | None:
+    """The first record in it; wrappers are one or two deep at most."""
+    if not isinstance(body, dict) or depth > 2:
+        return None
+    for name, resource in _KINDS.items():
+        inner = body.get(name)
+        if isinstance(inner, dict) and _id(inner, resource):
+            return resource, inner
+    for name, resource in reversed(_IDS.items()):  # an invoice may name its contact
+        if body.get(name):
+            return resource, body
+    for inner in body.values():
+        found = _record(inner, depth + 1)
+        if found is not None:
+            return found
+    return None
+
+
+def _id(record: Mapping[str, Any], resource: Resource) -> str:
+    value = record.get(f"{_name(resource)}_id")
+    return _plain(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _name(resource: Resource) -> str:
+    return next(name for name, kind in _KINDS.items() if kind == resource)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\x00", "").strip()[:200]

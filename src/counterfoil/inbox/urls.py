@@ -1,0 +1,11 @@
+"""Addresses of the inbox. That of Robaws is the one that was first asked for."""
+
+from django.urls import path
+
+from counterfoil.inbox.view import receive
+
+urlpatterns = [
+    path("robaws/customers", receive, {"upstream": "robaws"}),
+    path("robaws/customers/<str:connection>", receive, {"upstream": "robaws"}),
+    path("zoho/<str:connection>", receive, {"upstream": "zoho_books"}),
+]
