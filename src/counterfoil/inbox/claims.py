@@ -7,6 +7,7 @@ from itertools import count
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from counterfoil.inbox.models import Delivery, DeliveryState
 from counterfoil.mirror import lease
@@ -42,7 +43,7 @@ class Lot:
 def due() -> "QuerySet[Delivery]":
     """Deliveries that can be worked on now."""
     free = Q(claim="") | Q(claimed_until__lt=Now())
-    its_turn = Q(next_try_at=None) | Q(next_try_at__lte=Now())
+    its_turn = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
     return Delivery.objects.filter(free, its_turn, state__in=WAITING)
 
 

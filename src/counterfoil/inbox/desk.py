@@ -50,7 +50,7 @@ class Desk:
         if self._budget is None:
             self._budget = catalog.shared_budget(self.connection)
         if self._connector is None:
-            self._connector = catalog.connector(self.connection, self._budget)
+            self._connector = catalog.connector(self.connection, self._budget, patient=False)
         collection = self._connector.collection(self.table.resource)
         return Reading(collection, self.table, self.connection.pk)
 

@@ -64,7 +64,11 @@ def register(connection: Connection, url: str) -> Registered:
         raise
     finally:
         budget.close()
-    endpoint.upstream_id, endpoint.sealed, endpoint.unsure = found.endpoint_id, vault.seal({NEW: found.secret}), False
+    endpoint.upstream_id, endpoint.sealed, endpoint.unsure = (
+        found.endpoint_id,
+        vault.seal({NEW: found.secret}),
+        False,
+    )
     endpoint.save(update_fields=["upstream_id", "sealed", "unsure"])
     return Registered(endpoint)
 
