@@ -23,6 +23,7 @@ from counterfoil.cli import (
     status,
     sync,
     user,
+    webhooks,
     worker,
 )
 from counterfoil.cli.output import err
@@ -64,6 +65,7 @@ app.command("approve")(approve.approve)
 app.command("cancel")(cancel.cancel)
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(set_aside.app, name="set-aside")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(simulate.app, name="simulate")
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)

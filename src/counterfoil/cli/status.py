@@ -18,6 +18,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     from counterfoil.mirror import overview
 
     found = overview.overview(LAST_RUNS, acting.visible())
+    for connection in found["connections"]:
+        connection["webhooks"] = _delivered(connection["id"])
     if as_json:
         print_json(found)
         return
@@ -36,10 +38,41 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
             out.print(f"  {noun.split()[-1]:<11} " + (", ".join(counts) or "none yet"))
         out.print(f"  full pass   {connection['last_full_pass_ago'] or 'never'}")
         out.print(f"  calls       {_calls(connection)}")
+        if connection["webhooks"]:
+            out.print(f"  webhooks    {_webhooks(connection['webhooks'])}")
         if connection["set_aside"]:
             out.print(f"  set aside   {connection['set_aside']:,} records (counterfoil set-aside list)")
         out.print()
     _print_runs(found["runs"], several=len(found["connections"]) > 1)
+
+
+def _delivered(connection_id: int) -> dict[str, Any] | None:
+    """How the webhooks do; None where none are listened for."""
+    from django.utils import timezone
+
+    from counterfoil.inbox import health
+    from counterfoil.mirror.models import Connection
+    from counterfoil.mirror.overview import ago
+
+    now = timezone.now()
+    found = health.of(Connection.objects.get(pk=connection_id), now)
+    if found is None:
+        return None
+    names = ("endpoints", "last_at", "received", "waiting", "failed", "dead", "refused", "clock_is_off")
+    known: dict[str, Any] = {name: getattr(found, name) for name in names}
+    return known | {"last_ago": ago(found.last_at), "silent": found.silence.is_long(now)}
+
+
+def _webhooks(known: dict[str, Any]) -> str:
+    said = [f"last {known['last_ago']}" if known["last_at"] else "nothing came yet"]
+    if known["silent"]:
+        said.append("[yellow]silent for longer than usual[/]")
+    said += [f"{known[name]:,} {name}" for name in ("waiting", "failed", "dead") if known[name]]
+    if known["refused"]:
+        said.append(f"{known['refused']:,} turned away in 7 days")
+    if known["clock_is_off"]:
+        said.append("[red]dated too far off: check the clock (counterfoil doctor)[/]")
+    return ", ".join(said)
 
 
 def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:

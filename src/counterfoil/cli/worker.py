@@ -14,9 +14,10 @@ def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> N
     """Carry out what waits, until stopped. Several may run, on several machines."""
     ready()
     from counterfoil.inbox import working
+    from counterfoil.inbox.upkeep import Upkeep
     from counterfoil.mirror.worker import Worker
 
-    made = Worker(parent, [working])
+    made = Worker(parent, [working, Upkeep()])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         made.stop()

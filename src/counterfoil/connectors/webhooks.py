@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from counterfoil.connectors.contract import Item, Resource
 
@@ -66,7 +66,5 @@ class Registration(NamedTuple):
 class Registrar(Protocol):
     """A connector that can ask its upstream to send webhooks."""
 
-    webhook_events: ClassVar[Sequence[str]]
-
     def register(self, url: str) -> Registration:
-        """Ask for all of `webhook_events`. Raises what is wrong; nothing is repeated where the outcome is open."""
+        """Ask for all events that are about something mirrored. Raises what is wrong; nothing is repeated where the outcome is open."""

@@ -38,7 +38,7 @@ def register(connection: Connection, url: str) -> Registered:
     """
     url = _checked(connection, url)
     kind = catalog.connector_class(connection)
-    if not isinstance(kind, Registrar):
+    if not issubclass(kind, Registrar):
         secret = _invented()
         return Registered(_made(connection, url, secret), secret)
     endpoint = _made(connection, url, "", unsure=True)
@@ -56,8 +56,8 @@ def register(connection: Connection, url: str) -> Registered:
             raise
         raise RetryLater(
             f"It is not known whether {kind.title} has registered {url}: {error.message}",
-            "Its secret is not known either. Ask their support to remove it, then `counterfoil webhooks forget` here "
-            "and register again.",
+            "Nor is its secret. Ask their support to remove it, forget it here (`counterfoil webhooks forget`), then "
+            "register again.",
         ) from error
     except CounterfoilError:
         endpoint.delete()
@@ -74,8 +74,8 @@ def register(connection: Connection, url: str) -> Registered:
 
 
 def accept(connection: Connection, url: str, secret: str) -> Endpoint:
-    """Take a secret that was made elsewhere. For an address that is known it is a rotation: the one before it counts
-    as well until it is dropped."""
+    """Take a secret that was made elsewhere. For an address that is known it is a rotation: the one before it
+    counts as well until it is dropped."""
     url = _checked(connection, url, new=False)
     found = Endpoint.objects.filter(connection=connection, url=url).first()
     if found is None:
@@ -85,6 +85,14 @@ def accept(connection: Connection, url: str, secret: str) -> Endpoint:
     found.unsure = False
     found.save(update_fields=["sealed", "unsure"])
     return found
+
+
+def forget(connection: Connection, url: str) -> None:
+    """Listen at an address no more; the upstream is not told. Raises WrongSetting."""
+    if not Endpoint.objects.filter(connection=connection, url=url.strip().rstrip("/")).delete()[0]:
+        raise WrongSetting(
+            f"{connection.called} has no endpoint at this address.", "See `counterfoil webhooks endpoints`."
+        )
 
 
 def drop_old_secret(endpoint: Endpoint) -> bool:

@@ -50,6 +50,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
     known = coverage.of(connection.pk)
     waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL)
     return {
+        "id": connection.pk,
         "name": connection.name,
         "owner": connection.owner.get_username() if connection.owner else None,
         "connector": connection.connector,

@@ -18,6 +18,14 @@ def seconds(name: str, usual: str) -> float:
     return found
 
 
+def days(name: str, usual: str) -> int:
+    """A number of days, at least one. Raises WrongSetting."""
+    said = os.environ.get(name, "").strip() or usual
+    if not (said.isascii() and said.isdigit() and 1 <= int(said[:6]) <= 36_500):
+        raise WrongSetting(f"{name} is no number of days.", f"Give one such as {usual}, or leave it out.")
+    return int(said)
+
+
 def time_zone(name: str, usual: str) -> str:
     """A time zone of the IANA database. Raises WrongSetting."""
     said = os.environ.get(name, "").strip() or usual

@@ -6,6 +6,7 @@ COUNTERFOIL_KEY           encryption key(s), newest first, by comma; without it 
 COUNTERFOIL_ALLOWED_HOSTS names the console may be reached by, by comma (default: this machine)
 COUNTERFOIL_BUSY_SECONDS  how long one process waits for another on the embedded database (default: 30)
 COUNTERFOIL_TIME_ZONE     time zone in which people read times (default: Europe/Brussels)
+COUNTERFOIL_DELIVERY_DAYS days after which the body of a webhook is taken away (default: 90)
 COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: cookies are sent by https only (default: 0)
 """
 
@@ -74,6 +75,8 @@ DATABASES: dict[str, dict[str, Any]] = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+DELIVERY_DAYS = environment.days("COUNTERFOIL_DELIVERY_DAYS", "90")
 
 UNFOLD = look.UNFOLD
 

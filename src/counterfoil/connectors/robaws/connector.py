@@ -25,7 +25,6 @@ class Robaws:
     """A little under Robaws' 15 a second and burst of 20 (contract section 4)."""
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {Resource.CUSTOMER: Clients}
     webhooks: ClassVar[Webhooks | None] = RobawsWebhooks()
-    webhook_events: ClassVar[Sequence[str]] = EVENTS
     asks: ClassVar[Sequence[Asked]] = (
         Asked("base_url", "Base URL", "The address of the API, as in https://app.robaws.com/api/v2."),
         Asked("api_key", "API key", "Of an “API only” user in Robaws.", secret=True),
@@ -52,7 +51,7 @@ class Robaws:
     def register(self, url: str) -> Registration:
         """POST /webhook-endpoints (contract section 6). Only an admin's key may; the same address twice would be
         told everything twice."""
-        asked = orjson.dumps({"url": url, "events": list(self.webhook_events)})
+        asked = orjson.dumps({"url": url, "events": list(EVENTS)})
         return self._transport.post("webhook-endpoints", asked, _registration)
 
     def check(self) -> str:

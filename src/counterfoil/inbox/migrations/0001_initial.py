@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('sealed', models.TextField()),
                 ('unsure', models.BooleanField(default=False)),
                 ('made_at', models.DateTimeField()),
+                ('alive_at', models.DateTimeField(blank=True, null=True)),
                 ('nudged_at', models.DateTimeField(blank=True, null=True)),
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='endpoints', to='mirror.connection')),
             ],

@@ -9,7 +9,8 @@ class Endpoint(models.Model):
     """`sealed` holds the secret, and for a while after a rotation the one before it.
 
     `upstream_id` is what the upstream calls it; empty where it was made there by hand, or where it is not known
-    whether the registration came through (`unsure`).
+    whether the registration came through (`unsure`). `alive_at` is when a worker last looked after it, `nudged_at`
+    when a sync was last asked for because too little came.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="endpoints", db_index=False)
@@ -18,6 +19,7 @@ class Endpoint(models.Model):
     sealed = models.TextField()
     unsure = models.BooleanField(default=False)
     made_at = models.DateTimeField()
+    alive_at = models.DateTimeField(null=True, blank=True)
     nudged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
