@@ -67,4 +67,4 @@ class Registrar(Protocol):
     """A connector that can ask its upstream to send webhooks."""
 
     def register(self, url: str) -> Registration:
-        """Ask for all events that are about something mirrored. Raises what is wrong; nothing is repeated where the outcome is open."""
+        """Ask for all events that are about something mirrored. Raises what is wrong; nothing is repeated."""

@@ -1,5 +1,6 @@
 """The endpoints that are listened at, with their secrets opened. In memory: every request needs them."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,18 +39,20 @@ class Known:
 
 
 class Endpoints:
-    """All of them, for one process. Safe to use from several threads: a list is swapped whole."""
+    """All of them, for one process. Safe to use from several threads."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._known: Sequence[Known] = ()
         self._read_at = -KEPT_SECONDS
 
     def of(self, connector: str, name: str, *, again: bool = False) -> list[Known]:
         """Those of one upstream, or of one connection of it."""
-        age = time.monotonic() - self._read_at
-        if age >= KEPT_SECONDS or (again and age >= AGAIN_SECONDS):
-            self._read_at = time.monotonic()
-            self._known = [_opened(endpoint) for endpoint in Endpoint.objects.select_related("connection")]
+        with self._lock:  # nobody is turned away because another one is still reading
+            age = time.monotonic() - self._read_at
+            if age >= KEPT_SECONDS or (again and age >= AGAIN_SECONDS):
+                self._known = [_opened(endpoint) for endpoint in Endpoint.objects.select_related("connection")]
+                self._read_at = time.monotonic()
         return [known for known in self._known if known.connector == connector and known.is_called(name)]
 
 

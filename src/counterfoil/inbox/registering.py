@@ -56,8 +56,8 @@ def register(connection: Connection, url: str) -> Registered:
             raise
         raise RetryLater(
             f"It is not known whether {kind.title} has registered {url}: {error.message}",
-            "Nor is its secret. Ask their support to remove it, forget it here (`counterfoil webhooks forget`), then "
-            "register again.",
+            "Nor is its secret. Ask their support to remove it, forget it here (`counterfoil webhooks forget`), "
+            "then register again.",
         ) from error
     except CounterfoilError:
         endpoint.delete()

@@ -1,4 +1,4 @@
-"""Addresses of the inbox. That of Robaws is the one that was first asked for."""
+"""Addresses of the inbox, after the prefix. That of Robaws is the one that was first asked for."""
 
 from django.urls import path
 

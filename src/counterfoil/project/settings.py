@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "counterfoil.inbox",
 ]
 MIDDLEWARE = [
+    "counterfoil.inbox.middleware.webhooks_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,6 +1,6 @@
 """Addresses."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 
-urlpatterns = [path("api/webhooks/", include("counterfoil.inbox.urls")), path("", admin.site.urls)]
+urlpatterns = [path("", admin.site.urls)]
