@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from counterfoil.simulator import deliveries
 from counterfoil.simulator.robaws.errors import bad_request
 
 _CREATED_UPDATED = (
@@ -17,20 +18,13 @@ EVENTS = frozenset(
 """Documented events; there is no `*.deleted`, and nothing for suppliers."""
 
 
-@dataclass(slots=True)
-class Endpoint:
-    """One registration. The same address may be registered twice: then everything arrives twice."""
+@dataclass(slots=True, kw_only=True)
+class Endpoint(deliveries.Endpoint):
+    """One registration."""
 
-    id: str
-    secret: str
-    url: str
     events: tuple[str, ...]
     registered_at: float
     active_from: float
-    suspended: bool = False
-    failures_in_a_row: int = 0
-    """Events that ran out of retries since the last success."""
-    delivered: int = 0
 
     def is_active(self, now: float) -> bool:
         """Not in the first few seconds, and not once suspended; a clock moved back does not switch it off."""
