@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +36,7 @@ class Receiver:
         self.before_answer: Callable[[], object] = lambda: None
         self.calls: list[Call] = []
         self.connections = 0
+        self._open: list[socket.socket] = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -57,10 +59,18 @@ class Receiver:
         self._server.shutdown()
         self._server.server_close()
 
-    def connected(self) -> None:
+    def connected(self, connection: socket.socket) -> None:
         """Somebody opened a connection."""
         with self._lock:
             self.connections += 1
+            self._open.append(connection)
+
+    def close_connections(self) -> None:
+        """End every connection, as servers do with idle ones."""
+        with self._lock:
+            for connection in self._open:
+                connection.shutdown(socket.SHUT_RDWR)
+            self._open.clear()
 
     def take(self, call: Call) -> int:
         """Keep one call; the status to answer."""
@@ -85,7 +95,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
         def setup(self) -> None:
             super().setup()
-            receiver.connected()
+            receiver.connected(self.request)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

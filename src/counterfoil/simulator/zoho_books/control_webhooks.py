@@ -87,14 +87,14 @@ class WebhookControl:
                 owner, data = self._detail(entity, record_id or "")
             content, content_type = wrapped(entity, data, switches)
         names = ("invoice",) if entity == "invoice" else ("contact", "customer", "vendor")
+
+        def is_meant(one: Webhook) -> bool:
+            if webhook_id is not None:
+                return one.id == webhook_id
+            return one.entity in names and owner in {None, one.organization_id}
+
         event_id = webhooks.new_event_id()
-        for one in webhooks.choose(
-            lambda one: (
-                one.entity in names and owner in {None, one.organization_id}
-                if webhook_id is None
-                else one.id == webhook_id
-            )
-        ):
+        for one in webhooks.choose(is_meant):
             delivery = Written(
                 endpoint=one,
                 event_id=event_id,
