@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,6 +21,15 @@ class Endpoint(ABC):
     @abstractmethod
     def public(self) -> dict[str, Any]:
         """What the API shows of it: never the secret."""
+
+
+def is_address(url: str) -> bool:
+    """Whether something can be sent there: an absolute http or https URL."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 class Letter(NamedTuple):

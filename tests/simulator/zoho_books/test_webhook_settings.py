@@ -78,6 +78,7 @@ def test_only_the_address_is_needed_and_nothing_fires_before_a_rule_does(
     [
         ({"url": ""}, "url"),
         ({"url": 7}, "url"),
+        ({"url": "http://[::1"}, "url"),
         ({"url": "https://mirror.example/" + "x" * 5000}, "url"),
         ({"secret": "elevenchars"}, "secret"),
         ({"secret": "x" * 51}, "secret"),

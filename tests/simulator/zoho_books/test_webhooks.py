@@ -281,7 +281,7 @@ def test_deliveries_fired_by_hand_may_be_forged_or_nonsense(
     ],
 )
 def test_webhook_that_zoho_would_not_take_is_refused(sim: ZohoBooksSimulator, wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises(ValueError, match=r"would not take|unknown"):
         sim.control.add_webhook(**{"url": "http://127.0.0.1:1/", **wrong})
     assert sim.control.webhook_endpoints() == []
 

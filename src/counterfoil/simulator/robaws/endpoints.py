@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from counterfoil.simulator import deliveries
 from counterfoil.simulator.robaws.errors import bad_request
@@ -40,7 +39,7 @@ def checked(body: Any) -> tuple[str, tuple[str, ...]]:
     if not isinstance(body, dict):
         raise bad_request("An object is needed")
     url, events = body.get("url"), body.get("events")
-    if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+    if not isinstance(url, str) or not deliveries.is_address(url):
         raise bad_request("url must be an absolute URL", "url")
     if not isinstance(events, list) or not events or not all(event in EVENTS for event in map(str, events)):
         raise bad_request("events must be a list of known events", "events")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from counterfoil.simulator.deliveries import Endpoint
+from counterfoil.simulator.deliveries import Endpoint, is_address
 from counterfoil.simulator.zoho_books.signature import Pair
 
 type Event = Literal["created", "edited", "deleted"]
@@ -20,6 +20,14 @@ LONGEST_NAME, LONGEST_URL = 50, 5000
 _SECRET = re.compile(r"[0-9A-Za-z]{12,50}")
 _HEADER_NAME = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
+
+
+class RefusedError(ValueError):
+    """Zoho would not take a value; `field` is its name in the API."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"Zoho would not take this {field}")
+        self.field = field
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,10 +44,9 @@ class Webhook(Endpoint):
     """Parameters that are added to those in the address."""
 
     def __post_init__(self) -> None:
-        """ValueError with the name of what Zoho would not take."""
-        parts = urlsplit(self.url)
+        """RefusedError for what Zoho would not take."""
         wrong = {
-            "url": parts.scheme not in {"http", "https"} or not parts.hostname or len(self.url) > LONGEST_URL,
+            "url": not is_address(self.url) or len(self.url) > LONGEST_URL,
             "webhook_name": len(self.name) > LONGEST_NAME,
             "method": self.method not in METHODS,
             "secret": bool(self.secret) and not _SECRET.fullmatch(self.secret),
@@ -47,7 +54,7 @@ class Webhook(Endpoint):
         }
         for name, refused in wrong.items():
             if refused:
-                raise ValueError(name)
+                raise RefusedError(name)
 
     def wants(self, organization_id: str, names: Iterable[str], event: Event) -> bool:
         """Whether its rule is about an event of a record that goes by these names."""

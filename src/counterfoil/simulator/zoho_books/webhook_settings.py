@@ -13,7 +13,7 @@ from counterfoil.simulator.zoho_books.records import Json
 from counterfoil.simulator.zoho_books.signature import Pair
 from counterfoil.simulator.zoho_books.sorting import Order
 from counterfoil.simulator.zoho_books.tenant import Call
-from counterfoil.simulator.zoho_books.webhook import Webhook
+from counterfoil.simulator.zoho_books.webhook import RefusedError, Webhook
 
 REPORT = listing.Report("webhooks", "Webhooks", "webhook_id", {})
 ORDER = Order("webhook_name", "A")
@@ -36,8 +36,8 @@ def create_webhook(call: Call) -> Response:
                 headers=tuple(_pairs(asked, "headers")),
                 query=tuple(_pairs(asked, "query_parameters")),
             )
-        except ValueError as error:
-            raise invalid_value(str(error)) from error
+        except RefusedError as error:
+            raise invalid_value(error.field) from error
         call.tenant.webhooks.add(made)
     body = {"code": 0, "message": "The webhook has been created.", "webhook": made.public()}
     return Response(201, orjson.dumps(body), listing.JSON_TYPE)
