@@ -53,7 +53,13 @@ def test_registration_answers_uuid_and_secret_and_shows_the_secret_never_again(
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"url": "nonsense", "events": EVENTS}, {"url": "http://x/", "events": ["client.deleted"]}]
+    "body",
+    [
+        {},
+        {"url": "nonsense", "events": EVENTS},
+        {"url": "http://[::1", "events": EVENTS},
+        {"url": "http://x/", "events": ["client.deleted"]},
+    ],
 )
 def test_nonsense_registrations_are_400(api: httpx2.Client, body: dict[str, Any]) -> None:
     assert api.post("/webhook-endpoints", json=body).status_code == 400

@@ -7,7 +7,7 @@ from typing import Self
 
 from counterfoil.simulator import control_http
 from counterfoil.simulator.server import HttpServer
-from counterfoil.simulator.steering import Stage
+from counterfoil.simulator.stage import Stage
 from counterfoil.simulator.wire import Request, Response
 
 
@@ -45,21 +45,23 @@ class Simulator(ABC):
         return self.url + control_http.PREFIX.rstrip("/")
 
     def start(self) -> Self:
-        """Listen and answer in threads. After a stop: again on the same port, with the same data."""
+        """Listen, answer and deliver in threads. After a stop: again on the same port, with the same data."""
         if self._server is None:
             self._stage.stopping.clear()
             self._server = HttpServer(self._host, self._port, self._answer)
             self._port = int(self._server.server_address[1])
             self._server.start()
+            self._stage.webhooks.start()
         return self
 
     def stop(self) -> None:
-        """End all connections and held answers."""
+        """End all connections, held answers and deliveries."""
         self._stage.stopping.set()
         self._stage.gates.release()
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self._stage.webhooks.stop()
 
     def serve_forever(self, on_ready: Callable[[Self], None] | None = None) -> None:
         """Serve in the foreground until `end()` is called elsewhere, or Ctrl-C; then stop cleanly."""

@@ -1,44 +1,16 @@
-"""What the control of every simulator does: clock, switches, faults that were ordered, holds."""
+"""What the control of every simulator does: clock, switches, faults that were ordered, holds, webhooks."""
 
-import threading
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
-from counterfoil.simulator.clock import Clock, parse_instant, stamp
-from counterfoil.simulator.faults import Faults
-from counterfoil.simulator.gates import Gates
-from counterfoil.simulator.switchboard import SwitchBoard
+from counterfoil.simulator.clock import parse_instant, stamp
+from counterfoil.simulator.control_outbox import OutboxControl
+from counterfoil.simulator.stage import Stage
 
 
-class Stage(Protocol):
-    """What every simulated upstream has, whatever it is."""
-
-    @property
-    def clock(self) -> Clock:
-        """Its time."""
-
-    @property
-    def switchboard(self) -> SwitchBoard[Any]:
-        """Its habits."""
-
-    @property
-    def faults(self) -> Faults[Any]:
-        """What goes wrong."""
-
-    @property
-    def gates(self) -> Gates[Any]:
-        """What holds answers back."""
-
-    @property
-    def stopping(self) -> threading.Event:
-        """Set when the server is to end."""
-
-
-class Steering[T: Stage]:
+class Steering[T: Stage](OutboxControl[T]):
     """The part of a control that does not depend on the upstream."""
-
-    tenant: T
 
     # The clock
 
@@ -71,6 +43,7 @@ class Steering[T: Stage]:
     def switch(self, **switches: Any) -> dict[str, Any]:
         """Set switches by name; returns them all."""
         self.tenant.switchboard.change(**switches)
+        self.tenant.webhooks.wake()
         return self.switches()
 
     def switches(self) -> dict[str, Any]:

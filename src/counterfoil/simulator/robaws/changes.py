@@ -78,6 +78,6 @@ def _differences(old: Json, new: Json) -> set[str]:
 
 
 def _publish(tenant: Tenant, event: str, record: Record, *, silent: bool) -> None:
-    if not silent:
+    if not silent and tenant.webhooks.endpoints:
         data = present.client(record, "webhook", tenant.store.live, tenant.switches)
-        tenant.webhooks.publish(event, data)
+        tenant.webhooks.tell(event, record.id, data)

@@ -20,12 +20,6 @@ from counterfoil.simulator.steering import Steering
 class Control(DataControl, WebhookControl, Steering[Tenant]):
     """What a test or an operator can do to the simulator."""
 
-    def switch(self, **switches: Any) -> dict[str, Any]:
-        """Set switches by name; returns them all."""
-        found = super().switch(**switches)
-        self.tenant.webhooks.wake()
-        return found
-
     def define_extra_field(
         self,
         label: str,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from counterfoil.simulator import deliveries
 from counterfoil.simulator.robaws.errors import bad_request
 
 _CREATED_UPDATED = (
@@ -17,20 +17,13 @@ EVENTS = frozenset(
 """Documented events; there is no `*.deleted`, and nothing for suppliers."""
 
 
-@dataclass(slots=True)
-class Endpoint:
-    """One registration. The same address may be registered twice: then everything arrives twice."""
+@dataclass(slots=True, kw_only=True)
+class Endpoint(deliveries.Endpoint):
+    """One registration."""
 
-    id: str
-    secret: str
-    url: str
     events: tuple[str, ...]
     registered_at: float
     active_from: float
-    suspended: bool = False
-    failures_in_a_row: int = 0
-    """Events that ran out of retries since the last success."""
-    delivered: int = 0
 
     def is_active(self, now: float) -> bool:
         """Not in the first few seconds, and not once suspended; a clock moved back does not switch it off."""
@@ -46,7 +39,7 @@ def checked(body: Any) -> tuple[str, tuple[str, ...]]:
     if not isinstance(body, dict):
         raise bad_request("An object is needed")
     url, events = body.get("url"), body.get("events")
-    if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+    if not isinstance(url, str) or not deliveries.is_address(url):
         raise bad_request("url must be an absolute URL", "url")
     if not isinstance(events, list) or not events or not all(event in EVENTS for event in map(str, events)):
         raise bad_request("events must be a list of known events", "events")

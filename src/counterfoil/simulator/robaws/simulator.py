@@ -1,7 +1,7 @@
 """The simulator as a whole: a tenant full of customers behind a server on loopback."""
 
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 
 from counterfoil.simulator.robaws.application import BASE_PATH, Application
 from counterfoil.simulator.robaws.auth import credentials
@@ -75,22 +75,11 @@ class RobawsSimulator(Simulator):
     @property
     def crashes(self) -> list[str]:
         """Tracebacks of bugs in the simulator itself; empty, if all is well."""
-        return self._application.crashes
+        return [*self._application.crashes, *self.tenant.webhooks.crashes]
 
     def respond(self, request: Request) -> Response:
         """The answer to a request that is not meant for the control."""
         return self._application(request)
-
-    def start(self) -> Self:
-        """Listen, answer and deliver in threads."""
-        super().start()
-        self.tenant.webhooks.start()
-        return self
-
-    def stop(self) -> None:
-        """End all connections, held answers and deliveries."""
-        super().stop()
-        self.tenant.webhooks.stop()
 
 
 def _fill(store: Store, seed: int, customers: int) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-import msgspec
+from counterfoil.simulator.delivery_switches import DeliverySwitches
 
 
-class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How this tenant behaves. Changed through `control.switch(name=value, ...)`; read-only otherwise."""
 
     # Listing (sections 2.1 to 2.4)
@@ -78,20 +78,10 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     idempotency_other_body: Literal["replay", "400", "422"] = "replay"
     idempotency_long_key: Literal["400", "accept"] = "400"
 
-    # Webhooks (section 6)
+    # Webhooks (section 6), besides those of every outbox
     webhook_activation_seconds: float = 3.0
     webhook_retry_seconds: tuple[float, ...] = (1.0, 5.0, 25.0, 120.0, 600.0)
-    webhook_timeout_seconds: float = 2.0
     webhook_suspend_after: int = 3
-    """Suspend an endpoint after so many events in a row ran out of retries; 0 never does."""
-    webhook_delay_seconds: float = 0.0
-    webhook_duplicates: float = 0.0
-    """Share of the events that are delivered twice, with the same id."""
-    webhook_reorder: float = 0.0
-    """Share of the events that are held back by `webhook_reorder_seconds`, so that later ones overtake."""
-    webhook_reorder_seconds: float = 2.0
-    webhook_loss: float = 0.0
-    """Share of the events that are never sent."""
     webhook_new_id_on_retry: bool = False
     webhook_for_extra_fields_only: bool = True
     webhook_extra_fields_by_guid: bool = False

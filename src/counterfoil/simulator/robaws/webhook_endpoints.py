@@ -18,7 +18,7 @@ def register(call: Call) -> Response:
 def list_endpoints(call: Call) -> Response:
     """GET: all endpoints, without their secrets."""
     _refuse_unless_readable(call)
-    known = [orjson.dumps(endpoint.public()) for endpoint in call.tenant.webhooks.endpoints.values()]
+    known = [orjson.dumps(endpoint.public()) for endpoint in call.tenant.webhooks.choose(lambda _: True)]
     window = paging.window(call.request.query, call.tenant.switches)
     items = known[window.start : window.start + window.size]
     return paging.envelope(paging.Page(window, items, [], len(known)))
@@ -36,7 +36,7 @@ def read_endpoint(call: Call, endpoint_id: str) -> Response:
 def delete_endpoint(call: Call, endpoint_id: str) -> Response:
     """DELETE: nothing more is sent."""
     _refuse_unless_readable(call)
-    if call.tenant.webhooks.endpoints.pop(endpoint_id, None) is None:
+    if not call.tenant.webhooks.remove(endpoint_id):
         raise not_found()
     return Response(204)
 

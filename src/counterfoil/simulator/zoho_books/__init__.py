@@ -1,4 +1,4 @@
-"""A simulator of the Zoho Books API v3: OAuth, organisations, contacts, invoices, limits, and what can go wrong.
+"""A simulator of the Zoho Books API v3: OAuth, organisations, contacts, invoices, webhooks, limits, and faults.
 
     with ZohoBooksSimulator(organizations=2, contacts=100, seed=1) as sim:
         ...  # sim.accounts_url, sim.api_url, sim.client_id, sim.refresh_token, sim.organization_ids, sim.control

@@ -1,7 +1,8 @@
-"""The only ways in which records change, each moving the times that Zoho moves (contract sections 0, 2, 4)."""
+"""The only ways in which records change: times move, webhooks are told (contract sections 0, 2, 4 and 6)."""
 
 from decimal import Decimal
 
+from counterfoil.simulator.zoho_books.events import tell_of_contact, tell_of_invoice
 from counterfoil.simulator.zoho_books.organization import Organization
 from counterfoil.simulator.zoho_books.records import Contact, Invoice, Json, Person
 from counterfoil.simulator.zoho_books.tenant import Tenant
@@ -19,6 +20,7 @@ def insert_contact(
     moment = now(tenant)
     contact = Contact(contact_id or organization.books.next_id(), body, moment, moment)
     organization.books.put_contact(contact)
+    tell_of_contact(tenant, organization, contact, "created")
     return contact
 
 
@@ -28,7 +30,14 @@ def change_contact(
     """Keep new values of a contact, dated now or as told."""
     changed = contact._replace(body=contact.body | fields, modified=now(tenant) if modified is None else modified)
     organization.books.put_contact(changed)
+    tell_of_contact(tenant, organization, changed, "edited")
     return changed
+
+
+def remove_contact(tenant: Tenant, organization: Organization, contact: Contact) -> None:
+    """Delete a contact and its persons; webhooks may be told, no list ever does."""
+    tell_of_contact(tenant, organization, contact, "deleted")
+    organization.books.remove_contact(contact.id)
 
 
 def touch_contact(tenant: Tenant, organization: Organization, contact_id: str) -> None:
@@ -39,7 +48,7 @@ def touch_contact(tenant: Tenant, organization: Organization, contact_id: str) -
 
 
 def merge_contacts(tenant: Tenant, organization: Organization, survivor: Contact, victim: Contact) -> None:
-    """One contact takes over another's persons and invoices; the other vanishes without a trace."""
+    """One contact takes over another's persons and invoices; the other vanishes, mostly without a trace."""
     books = organization.books
     has_primary = books.primary_of(survivor.id) is not None
     for person in books.persons_of(victim.id):
@@ -48,6 +57,8 @@ def merge_contacts(tenant: Tenant, organization: Organization, survivor: Contact
     for invoice in books.invoices_of(victim.id):
         body = invoice.body | {"customer_name": survivor.name}
         change_invoice(tenant, organization, invoice._replace(customer_id=survivor.id), body)
+    if tenant.switches.webhook_for_merged:
+        tell_of_contact(tenant, organization, victim, "deleted")
     books.remove_contact(victim.id)
     change_contact(tenant, organization, survivor, {})
 
@@ -94,17 +105,31 @@ def insert_invoice(
     number = {"invoice_number": f"INV-{len(books.invoices) + 1:06d}"}
     invoice = Invoice(invoice_id or books.next_id(), customer_id, number | body, moment, moment)
     books.put_invoice(invoice)
+    tell_of_invoice(tenant, organization, invoice, "created")
     return invoice
 
 
 def change_invoice(
-    tenant: Tenant, organization: Organization, invoice: Invoice, fields: Json, *, touch: bool = True
+    tenant: Tenant,
+    organization: Organization,
+    invoice: Invoice,
+    fields: Json,
+    *,
+    modified: int | None = None,
+    silent: bool = False,
 ) -> Invoice:
-    """Keep new values of an invoice; the customer's `last_modified_time` never moves with it."""
-    modified = now(tenant) if touch else invoice.modified
-    changed = invoice._replace(body=invoice.body | fields, modified=modified)
+    """Keep new values of an invoice, dated now or as told; its customer's `last_modified_time` never moves."""
+    changed = invoice._replace(body=invoice.body | fields, modified=now(tenant) if modified is None else modified)
     organization.books.put_invoice(changed)
+    if not silent:
+        tell_of_invoice(tenant, organization, changed, "edited")
     return changed
+
+
+def remove_invoice(tenant: Tenant, organization: Organization, invoice: Invoice) -> None:
+    """Delete an invoice."""
+    tell_of_invoice(tenant, organization, invoice, "deleted")
+    organization.books.remove_invoice(invoice.id)
 
 
 def pay(tenant: Tenant, organization: Organization, invoice: Invoice, amount: Decimal) -> Invoice:
@@ -115,4 +140,7 @@ def pay(tenant: Tenant, organization: Organization, invoice: Invoice, amount: De
         "status": "partially_paid" if balance else "paid",
         "last_payment_date": organization.today.isoformat(),
     }
-    return change_invoice(tenant, organization, invoice, fields, touch=not tenant.switches.balances_move_silently)
+    switches = tenant.switches
+    modified = invoice.modified if switches.balances_move_silently else None
+    silent = not switches.webhook_for_payments
+    return change_invoice(tenant, organization, invoice, fields, modified=modified, silent=silent)

@@ -10,6 +10,7 @@ import msgspec
 from counterfoil.simulator.steering import Steering
 from counterfoil.simulator.zoho_books.control_contacts import ContactControl
 from counterfoil.simulator.zoho_books.control_invoices import InvoiceControl
+from counterfoil.simulator.zoho_books.control_webhooks import WebhookControl
 from counterfoil.simulator.zoho_books.drift import rename_past
 from counterfoil.simulator.zoho_books.faults import Fault
 from counterfoil.simulator.zoho_books.matching import Match
@@ -18,7 +19,7 @@ from counterfoil.simulator.zoho_books.records import Json
 from counterfoil.simulator.zoho_books.tenant import Tenant
 
 
-class Control(ContactControl, InvoiceControl, Steering[Tenant]):
+class Control(ContactControl, InvoiceControl, WebhookControl, Steering[Tenant]):
     """What a test or an operator can do to the simulator. Without an organisation, the first is meant."""
 
     def __init__(self, tenant: Tenant) -> None:
@@ -31,7 +32,7 @@ class Control(ContactControl, InvoiceControl, Steering[Tenant]):
     def counts(self, organization: str | None = None) -> dict[str, int]:
         """How many customers, vendors, persons and invoices there are."""
         with self.tenant.lock:
-            books = self._organization(organization).books
+            books = self.tenant.organization(organization).books
             customers = sum(contact.is_customer for contact in books.contacts.values())
             return {
                 "customers": customers,
@@ -96,15 +97,15 @@ class Control(ContactControl, InvoiceControl, Steering[Tenant]):
 
     def set_daily_remaining(self, remaining: int, organization: str | None = None) -> None:
         """Pretend that so many requests are left today."""
-        self._organization(organization).limits.set_remaining(remaining)
+        self.tenant.organization(organization).limits.set_remaining(remaining)
 
     def block(self, organization: str | None = None) -> None:
         """Block an organisation, as too many requests in a minute do."""
-        self._organization(organization).limits.block()
+        self.tenant.organization(organization).limits.block()
 
     def unblock(self, organization: str | None = None) -> None:
         """Lift the block, forget the minute and how many tokens were asked for."""
-        self._organization(organization).limits.unblock()
+        self.tenant.organization(organization).limits.unblock()
         self.tenant.tokens.forgive()
 
     def stats(self) -> dict[str, Any]:

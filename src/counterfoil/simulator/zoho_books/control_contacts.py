@@ -32,7 +32,7 @@ class ContactControl:
     def contact_ids(self, kind: str | None = "customer", organization: str | None = None) -> list[str]:
         """The ids of customers, of vendors, or of both (None), in order."""
         with self.tenant.lock:
-            contacts = self._organization(organization).books.contacts.values()
+            contacts = self.tenant.organization(organization).books.contacts.values()
             return sorted(one.id for one in contacts if kind in {None, one.body["contact_type"]})
 
     def persons(self, contact_id: str) -> list[Json]:
@@ -54,7 +54,7 @@ class ContactControl:
     ) -> list[str]:
         """Add invented contacts, or ones with these fields and nothing else; returns their ids."""
         with self.tenant.lock:
-            chosen = self._organization(organization)
+            chosen = self.tenant.organization(organization)
             added = []
             for _ in range(n):
                 body = new_contact(chosen, kind, self.tenant.dice)
@@ -101,7 +101,7 @@ class ContactControl:
         """Delete contacts with their persons; their invoices stay."""
         with self._chosen(ids, n, organization) as chosen:
             for where, contact in chosen:
-                where.books.remove_contact(contact.id)
+                changes.remove_contact(self.tenant, where, contact)
             return [contact.id for _, contact in chosen]
 
     def merge_contacts(self, survivor: str, victim: str) -> None:
@@ -136,11 +136,6 @@ class ContactControl:
         """Delete a person; when it was the primary one, the next takes its place."""
         with self.tenant.lock:
             changes.remove_person(self.tenant, *self._person(person_id))
-
-    def _organization(self, organization_id: str | None) -> Organization:
-        if organization_id is None:
-            return self.tenant.default_organization
-        return self.tenant.organizations[organization_id]
 
     def _contact(self, contact_id: str) -> tuple[Organization, Contact]:
         for organization in self.tenant.organizations.values():

@@ -24,11 +24,7 @@ class InvoiceControl:
     def invoice_ids(self, status: str | None = None, organization: str | None = None) -> list[str]:
         """The ids of all invoices, or of those shown with a status, in order."""
         with self.tenant.lock:
-            chosen = (
-                self.tenant.default_organization
-                if organization is None
-                else self.tenant.organizations[organization]
-            )
+            chosen = self.tenant.organization(organization)
             shown = (
                 (one.id, invoice_rows.shown_status(one, chosen.today)) for one in chosen.books.invoices.values()
             )
@@ -56,9 +52,10 @@ class InvoiceControl:
         """Change fields of an invoice; `touch=False` leaves `last_modified_time`, `modified_at` sets it."""
         with self.tenant.lock:
             organization, invoice = self._invoice(invoice_id)
-            changed = changes.change_invoice(self.tenant, organization, invoice, _with_money(fields), touch=touch)
+            moment = None if touch else invoice.modified
             if modified_at is not None:
-                organization.books.put_invoice(changed._replace(modified=int(parse_instant(modified_at))))
+                moment = int(parse_instant(modified_at))
+            changes.change_invoice(self.tenant, organization, invoice, _with_money(fields), modified=moment)
 
     def pay(self, invoice_id: str, amount: float | str | None = None) -> Json:
         """Pay an invoice in full, or in part; the customer owes less, its `last_modified_time` stays."""
@@ -82,8 +79,7 @@ class InvoiceControl:
     def delete_invoice(self, invoice_id: str) -> None:
         """Delete an invoice."""
         with self.tenant.lock:
-            organization, invoice = self._invoice(invoice_id)
-            organization.books.remove_invoice(invoice.id)
+            changes.remove_invoice(self.tenant, *self._invoice(invoice_id))
 
     def _add(self, customer_id: str | None, fields: Json, invoice_id: str | None) -> str:
         organization = self._organization_of(customer_id)

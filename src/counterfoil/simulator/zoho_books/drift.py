@@ -36,9 +36,9 @@ def _delete(call: Call, key: str, record_id: str) -> None:
     books = call.organization.books
     match key:
         case "contacts" if record_id in books.contacts:
-            books.remove_contact(record_id)
+            changes.remove_contact(call.tenant, call.organization, books.contacts[record_id])
         case "invoices" if record_id in books.invoices:
-            books.remove_invoice(record_id)
+            changes.remove_invoice(call.tenant, call.organization, books.invoices[record_id])
         case "contact_persons" if record_id in books.persons:
             changes.remove_person(call.tenant, call.organization, books.persons[record_id])
 

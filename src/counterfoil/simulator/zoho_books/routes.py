@@ -4,18 +4,19 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from counterfoil.simulator.wire import Response
-from counterfoil.simulator.zoho_books import contact_persons, contacts, invoices, organizations
+from counterfoil.simulator.zoho_books import contact_persons, contacts, invoices, organizations, webhook_settings
 from counterfoil.simulator.zoho_books.errors import ApiError, invalid_url, method_not_allowed
 
 type Handler = Callable[..., Response]
 
 
 class Route(NamedTuple):
-    """What answers a path, for GET alone, and the scope that the token must have."""
+    """What answers a path, and the scope that the token must have."""
 
     pattern: str
     handler: Handler
     scope: str
+    method: str = "GET"
 
 
 ROUTES = (
@@ -31,20 +32,27 @@ ROUTES = (
     Route("/contacts/{id}/contactpersons/{id}", contact_persons.read_person, "ZohoBooks.contacts.READ"),
     Route("/invoices", invoices.list_invoices, "ZohoBooks.invoices.READ"),
     Route("/invoices/{id}", invoices.read_invoice, "ZohoBooks.invoices.READ"),
+    Route("/settings/webhooks", webhook_settings.list_webhooks, "ZohoBooks.settings.READ"),
+    Route("/settings/webhooks", webhook_settings.create_webhook, "ZohoBooks.settings.CREATE", "POST"),
+    Route("/settings/webhooks/{id}", webhook_settings.read_webhook, "ZohoBooks.settings.READ"),
+    Route("/settings/webhooks/{id}", webhook_settings.delete_webhook, "ZohoBooks.settings.DELETE", "DELETE"),
 )
 
 
 def find(method: str, path: str) -> tuple[Route, list[str]]:
     """The route of a request and the values in its path: code 5 where there is none, 37 for a wrong method."""
     steps = path.strip("/").split("/")
+    pattern, found = "", list[str]()
     for route in ROUTES:
         parts = route.pattern.strip("/").split("/")
         pairs = list(zip(parts, steps, strict=False))
         if len(parts) == len(steps) and all(part in {step, "{id}"} for part, step in pairs):
-            if method != "GET":
-                raise method_not_allowed()
-            return route, [step for part, step in pairs if part == "{id}"]
-    raise invalid_url()
+            if pattern and route.pattern != pattern:
+                break
+            pattern, found = route.pattern, [step for part, step in pairs if part == "{id}"]
+            if route.method == method:
+                return route, found
+    raise method_not_allowed() if pattern else invalid_url()
 
 
 def name(method: str, path: str) -> str:

@@ -98,7 +98,7 @@ class ZohoBooksSimulator(Simulator):
     @property
     def crashes(self) -> list[str]:
         """Tracebacks of bugs in the simulator itself; empty, if all is well."""
-        return self._application.crashes
+        return [*self._application.crashes, *self.tenant.webhooks.crashes]
 
     def respond(self, request: Request) -> Response:
         """The answer to a request that is not meant for the control."""

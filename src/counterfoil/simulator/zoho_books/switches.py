@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-import msgspec
+from counterfoil.simulator.delivery_switches import DeliverySwitches
 
 type Plan = Literal["plan"]
 
 
-class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How this Zoho behaves. Changed through `control.switch(name=value, ...)`; read-only otherwise."""
 
     # Listing (sections 2.1, 3, 4.1)
@@ -67,6 +67,22 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Requests under way at once per organisation; None: no limit."""
     count_429: bool = False
     """Whether a refused request costs one of the day."""
+
+    # Webhooks (section 6), besides those of every outbox
+    webhook_retry_seconds: tuple[float, ...] = (300.0, 1800.0, 7200.0)
+    """That there are retry policies is said, not which."""
+    webhook_timeout_seconds: float = 15.0
+    webhook_wrapper: Literal["entity", "bare", "data", "JSONString"] = "entity"
+    """What the default payload is: `{"contact": {...}}`, the record itself, `{"data": {...}}`, or a form field."""
+    webhook_signature: Literal["hex", "base64", "none"] = "hex"
+    webhook_signs: Literal["pairs_and_body", "body"] = "pairs_and_body"
+    """Whether the parameters of the address are signed too."""
+    webhook_for_payments: bool = True
+    """Whether a payment counts as an edit of its invoice."""
+    webhook_for_merged: bool = False
+    """Whether the contact that a merge does away with counts as deleted."""
+    webhooks_readable: Literal["yes", "404", "405"] = "yes"
+    """What GET and DELETE of webhooks answer; creating them alone is confirmed."""
 
     # Everything
     latency_ms: float = 0.0

@@ -14,6 +14,7 @@ from counterfoil.simulator.zoho_books.oauth import Client, Tokens
 from counterfoil.simulator.zoho_books.organization import Organization
 from counterfoil.simulator.zoho_books.stats import Stats
 from counterfoil.simulator.zoho_books.switches import Switches
+from counterfoil.simulator.zoho_books.webhooks import Webhooks
 
 
 class Tenant:
@@ -31,6 +32,7 @@ class Tenant:
         self.faults: Faults[Fault] = Faults(seed)
         self.gates: Gates[Call] = Gates()
         self.stats = Stats()
+        self.webhooks = Webhooks(self.clock, switchboard, seed)
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
         self._url = url
@@ -49,6 +51,10 @@ class Tenant:
     def default_organization(self) -> Organization:
         """The user's first organisation."""
         return next(iter(self.organizations.values()))
+
+    def organization(self, organization_id: str | None) -> Organization:
+        """An organisation by its id, or the first; KeyError when there is none."""
+        return self.default_organization if organization_id is None else self.organizations[organization_id]
 
 
 class Call:
