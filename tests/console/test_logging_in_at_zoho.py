@@ -16,6 +16,7 @@ from counterfoil.connectors.zoho_books.oauth import DataCentre
 from counterfoil.console.roles import Role
 from counterfoil.mirror import connections, vault
 from counterfoil.mirror.models import Allowance, Connection, PendingLogin, Token
+from counterfoil.mirror.worker import Worker
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.console.asking import fields, page
 from tests.console.people import belongs_to, logged_in, person
@@ -175,6 +176,16 @@ def test_a_login_waits_for_ten_minutes(owner: Somebody) -> None:
     unfinished(owner.come_back(brought))
     owner.begin()
     assert PendingLogin.objects.count() == 1, "the old one is forgotten, with its secrets"
+
+
+def test_a_worker_forgets_a_login_that_nobody_came_back_from(owner: Somebody) -> None:
+    owner.begin()
+    worker = Worker()
+    worker._work()
+    assert PendingLogin.objects.exists()
+    PendingLogin.objects.update(until=timezone.now())
+    worker._work()
+    assert not PendingLogin.objects.exists()
 
 
 def test_another_session_cannot_finish_a_login(owner: Somebody) -> None:

@@ -43,7 +43,7 @@ def _consent(call: Call, *, at_home: bool) -> Response:
         return html_page(200, "Error Occurred", complaint)
     said = _body(call.request).get("consent", "") if switches.consent == "ask" else switches.consent
     if said not in {"accept", "refuse"}:
-        return html_page(200, "Leave for an application", _BUTTONS)
+        return html_page(200, "Simulated Zoho", _BUTTONS)
     redirect_uri = query["redirect_uri"]
     back = {"state": query["state"]} if "state" in query else {}
     if said == "refuse":
