@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.contract import Asked, Budget, Collection, Limits, PageRequest, Resource, Settings
+from counterfoil.connectors.contract import (
+    Asked,
+    BrowserLogin,
+    Budget,
+    Checked,
+    Collection,
+    Limits,
+    PageRequest,
+    Resource,
+    Settings,
+)
 from counterfoil.connectors.dialect import KeyAndSecret
 from counterfoil.connectors.robaws.clients import Clients
 from counterfoil.connectors.robaws.dialect import RobawsDialect
@@ -24,6 +34,8 @@ class Robaws:
         Asked("api_key", "API key", "Of an “API only” user in Robaws.", secret=True),
         Asked("api_secret", "API secret", secret=True),
     )
+    login: ClassVar[BrowserLogin | None] = None
+    tells_country: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         base_url = str(settings.values.get("base_url") or "")
@@ -42,8 +54,8 @@ class Robaws:
         """Clients are all there is."""
         return self._clients
 
-    def check(self) -> str:
-        """Ask for the first page of one client. Returns a sentence with the number of clients."""
+    def check(self) -> Checked:
+        """Ask for the first page of one client. The sentence says the number of clients."""
         try:
             page = self._clients.fetch(PageRequest(number=0, size=1))
         except GarbledBody as error:
@@ -52,5 +64,5 @@ class Robaws:
                 "It usually is https://app.robaws.com/api/v2.",
             ) from error
         if page.total is None:
-            return "Robaws answers and accepts the key."
-        return f"Robaws answers and accepts the key: {page.total:,} clients."
+            return Checked("Robaws answers and accepts the key.")
+        return Checked(f"Robaws answers and accepts the key: {page.total:,} clients.")
