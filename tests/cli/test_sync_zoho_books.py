@@ -73,6 +73,22 @@ def test_every_customer_is_mirrored_active_or_not_and_no_vendor_and_then_nothing
     assert books.sql("SELECT id, version, updated_at FROM customer ORDER BY id") == before
 
 
+def test_a_sync_says_how_many_calls_it_took_and_for_what(books: Install, sim: ZohoBooksSimulator) -> None:
+    said = books.run("sync", "books").stdout
+    asked = sum(sim.control.stats()["by_organization"][sim.organization_ids[0]].values())
+    assert said.endswith(f"API calls: {asked} (3 for customers, 1 for contact persons, 2 for invoices)\n")
+    sim.control.reset_stats()
+    told = books.json("sync", "books", "--json")
+    assert told["api_calls"] == sum(sim.control.stats()["by_organization"][sim.organization_ids[0]].values())
+    assert [(run["resource"], run["kind"], run["api_calls"]) for run in told["runs"]] == [
+        ("customer", "incremental", 1),
+        ("contact_person", "incremental", 0),
+        ("invoice", "incremental", 1),
+        ("invoice", "unpaid", 1),
+    ]
+    assert "1 for unpaid invoices)" in books.run("sync", "books").stdout
+
+
 def test_a_changed_customer_is_updated_by_one_call_from_a_list_row_without_persons(
     books: Install, sim: ZohoBooksSimulator
 ) -> None:

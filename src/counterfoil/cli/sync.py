@@ -119,6 +119,8 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
             break  # the others would meet the same
     if as_json:
         _print_as_json([execution.run for execution in done])
+    elif len(done) > 1:
+        _print_calls([execution.run for execution in done])
     errors = [execution.error for execution in done if execution.error is not None]
     for error in errors[1:]:
         err.print(f"[red]Error:[/] {escape(str(error))}")
@@ -147,6 +149,18 @@ def _print_as_json(done: "list[Run]") -> None:
     )
 
 
+def _print_calls(done: "list[Run]") -> None:
+    """One line: what the whole sync took, and which part of it how much."""
+    apart = ", ".join(f"{run.api_calls:,} for {_subject(run.kind, run.resource)}" for run in done)
+    out.print(f"API calls: [bold]{sum(run.api_calls for run in done):,}[/] ({apart})", soft_wrap=True)
+
+
+def _subject(kind: str, resource: str) -> str:
+    """What a run reads, in words."""
+    several = f"{resource.replace('_', ' ')}s"
+    return f"unpaid {several}" if kind == "unpaid" else several
+
+
 def _sync_or_say(connection: "Connection", *, full: bool, options: Any) -> bool:
     """One of several: what is wrong with it keeps no other from its sync."""
     try:
@@ -171,8 +185,8 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
     state = str(numbers["state"])
     colour = {"completed": "green", "failed": "red"}.get(state, "yellow")
     words = {"needs_approval": "needs approval"}.get(state, state)
-    kind = str(numbers["kind"])
-    what = "" if numbers["resource"] == "customer" else f" of {str(numbers['resource']).replace('_', ' ')}s"
+    kind, resource = str(numbers["kind"]), str(numbers["resource"])
+    what = "" if resource == "customer" else f" of {_subject('', resource)}"
     out.print(f"[bold]{escape(connection)}[/]  {kind} run {numbers['run']}{what}  [{colour}]{words}[/]")
     keys = [key for key in _SHOWN if numbers[key] or key not in _WHERE_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
