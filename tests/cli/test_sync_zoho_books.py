@@ -162,6 +162,17 @@ def test_a_missing_scope_costs_one_token_and_is_said(books: Install, sim: ZohoBo
         assert sim.control.stats()["tokens_issued"] == 2, "the one of the check, and one in its place"
 
 
+def test_records_set_aside_say_what_they_are(books: Install, sim: ZohoBooksSimulator) -> None:
+    for path in ("/contacts", "/contacts/contactpersons", "/invoices"):
+        sim.control.fault("garbage", path=path, page=1, shape="no_id", times=1)
+    assert books.run("sync", "books").returncode == 1
+    listed = books.json("set-aside", "list", "--json")
+    assert {entry["resource"] for entry in listed} == {"customer", "contact_person", "invoice"}
+    lines = [line.split("  ") for line in books.run("set-aside", "list").stdout.splitlines()[1:]]
+    said = {next(filter(None, cells[1:])).strip() for cells in lines}
+    assert said == {"customer", "contact person", "invoice"}
+
+
 def test_a_vendor_is_not_mirrored_by_its_id_either(books: Install, sim: ZohoBooksSimulator) -> None:
     done = books.run("sync", "books", "--client-id", sim.control.contact_ids("vendor")[0])
     assert "vendor" in done.stdout + done.stderr
