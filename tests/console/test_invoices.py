@@ -183,7 +183,8 @@ def test_the_customer_is_linked_where_it_is_here_and_named_where_it_is_not(boss:
 def test_a_complete_pass_vouches_for_what_it_lists_and_for_nothing_older(boss: Client, acme: Connection) -> None:
     now = timezone.now()
     then = now - timedelta(days=70)
-    Coverage.objects.create(connection=acme, resource="invoice", complete_pass_at=now)
+    window = now.date() - timedelta(days=365)
+    Coverage.objects.create(connection=acme, resource="invoice", complete_pass_at=now, dated_from=window)
     making.invoice(acme, "Within", date=now.date() - timedelta(days=300), observed_at=then)
     making.invoice(acme, "Older", date=now.date() - timedelta(days=400), observed_at=then, status="paid")
     within, older = re.findall(r"field-synced[^>]*>\s*<time[^>]*>([^<]*)<", page(boss, LIST))

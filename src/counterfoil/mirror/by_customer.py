@@ -54,6 +54,7 @@ def read_changed(work: Work) -> None:
         run.resource,
         watermark=run.started_at or timezone.now(),
         complete_pass_at=known.complete_pass_at,
+        dated_from=known.dated_from,
     )
 
 

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Max
-from django.utils import timezone
 
-from counterfoil.connectors.contract import Item, Page, PageRequest, Scope, Shape
+from counterfoil.connectors.contract import Item, Page, Shape
 from counterfoil.errors import ListingUnsteady
 from counterfoil.mirror import evidence, links, tickets, watermark
 from counterfoil.mirror.arrival import Arrival
@@ -35,10 +34,7 @@ class ListingPass:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._run = work.run
-        self._size = min(
-            work.options.page_size or work.collection.capabilities.page_size,
-            work.collection.capabilities.page_size,
-        )
+        self._size = work.page_size
         self._since = work.run.since
         self._newest: datetime | None = work.run.newest_modified
         renamed = Proposal.objects.filter(run=work.run, action=Action.RENAME).count()
@@ -46,13 +42,6 @@ class ListingPass:
         self.rows = work.run.fetched
         self.limited = False
         self._first = False
-
-    @property
-    def asked(self) -> PageRequest:
-        """What every page is asked for with, but for its number."""
-        began = self._run.started_at or timezone.now()
-        scope = Scope.UNPAID if self._run.kind == RunKind.UNPAID else Scope.ALL
-        return PageRequest(0, self._size, self._since, scope, timezone.localdate(began))
 
     def run_until_complete(self) -> None:
         """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady."""
@@ -83,7 +72,7 @@ class ListingPass:
         fetcher = Fetcher(
             self._work.collection,
             plan,
-            asked=self.asked,
+            asked=self._work.asked,
             parallel=self._work.collection.capabilities.parallel,
             gap=(self._work.options.delay or 0) / 1000,
             heartbeat=self._work.heartbeat,
