@@ -1,9 +1,10 @@
 """Measures the product against a ceiling in the same run, on a PostgreSQL brought up for it; then the console's
-lists over many rows, on both databases.
+lists over many rows and the calls that Zoho Books takes, on both databases.
 
-    python -m bench [--customers N] [--repeat N] [--console N]      0 leaves a part out
+    python -m bench [--customers N] [--repeat N] [--console N] [--no-calls]      0 leaves a part out
 
-Every figure is printed as it was measured; rows are counted by SQL, rows rewritten by pg_stat_user_tables.
+Every figure is printed as it was measured; rows are counted by SQL, rows rewritten by the database itself, API
+calls by the upstream.
 """
 
 import argparse
@@ -21,8 +22,9 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.postgres import server
 
-from bench import memory, scale
+from bench import calls, memory, scale
 from bench.product import connect, counterfoil, database, page_server, sync
+from bench.tables import Tables
 
 out = Console(highlight=False)
 
@@ -42,28 +44,16 @@ class Measure:
         return self.rows / self.seconds
 
 
-def counted(dsn: str) -> tuple[int, int]:
-    """Rows in the table, and rows that were ever updated or deleted in it."""
-    with psycopg.connect(dsn) as connection:
-        rows = connection.execute("SELECT count(*) FROM customer").fetchone()
-        connection.execute("SELECT pg_stat_force_next_flush()")
-        touched = connection.execute(
-            "SELECT n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = 'customer'"
-        ).fetchone()
-    assert rows is not None
-    assert touched is not None
-    return int(rows[0]), int(touched[0])
-
-
 def product(address: str, port: int, folder: Path) -> list[Measure]:
     """Initial mirror and unchanged resync by the product, everything on."""
     with database(address, "product") as dsn:
         connect(dsn, folder, port)
+        tables = Tables(dsn, folder)
         found: list[Measure] = []
         for _ in range(2):
-            before = counted(dsn)[1]
+            before = tables.rewritten("customer")
             run, peak = sync(dsn, folder)
-            rows, touched = counted(dsn)
+            rows, touched = tables.rows("customer"), tables.rewritten("customer")
             assert run["fetched"] == rows, run
             found.append(Measure(rows, run["seconds"], touched - before, peak))
         return found
@@ -78,13 +68,14 @@ def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
                 "INSERT INTO connection (id, name, connector, settings, secrets, country, mapping_version, "
                 "created_at) VALUES (1, 'ceiling', 'robaws', '{}', '', 'BE', 1, now())"
             )
+        tables = Tables(dsn, folder)
         found: list[Measure] = []
         for _ in range(2):
-            before = counted(dsn)[1]
+            before = tables.rewritten("customer")
             done, peak = memory.run([sys.executable, "-m", "bench.ceiling", dsn, str(port)], {**os.environ})
             if done.returncode:
                 raise SystemExit(f"the ceiling failed: {done.stderr}")
-            rows, touched = counted(dsn)
+            rows, touched = tables.rows("customer"), tables.rewritten("customer")
             found.append(Measure(rows, json.loads(done.stdout)["seconds"], touched - before, peak))
         return found
 
@@ -99,6 +90,12 @@ def main() -> None:
     parser.add_argument(
         "--console", type=int, default=200_000, help="rows that the console's lists are measured on"
     )
+    parser.add_argument(
+        "--calls",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="the API calls that mirroring Zoho Books takes",
+    )
     chosen = parser.parse_args()
     with server(()) as address:
         with psycopg.connect(address + "postgres") as connection:
@@ -107,6 +104,8 @@ def main() -> None:
             f"PostgreSQL {version[0] if version else ''}, SQLite {sqlite3.sqlite_version}, "
             f"{os.cpu_count()} cores, Python {sys.version.split()[0]}"
         )
+        if chosen.calls:
+            calls.measure(address, out)
         if chosen.customers:
             _against_ceiling(address, chosen.customers, chosen.repeat)
         if chosen.console:

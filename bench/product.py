@@ -48,7 +48,7 @@ def counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
     """The command line, as a user would call it. Returns its output and its peak memory in MiB."""
     done, peak = memory.run([sys.executable, "-m", "counterfoil", *arguments], environment(dsn, folder))
     if done.returncode:
-        raise SystemExit(f"counterfoil {arguments[0]} failed: {done.stderr}")
+        raise SystemExit(f"counterfoil {arguments[0]} failed: {done.stderr or done.stdout}")
     return done.stdout, peak
 
 

@@ -13,19 +13,19 @@ from tests.support.console import Console
 
 STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 THEME = "dark => document.documentElement.classList.toggle('dark', dark)"
-RUN = "() => axe.run({ resultTypes: ['violations'] })"
+RUN = "within => axe.run(within, { resultTypes: ['violations'] })"
 BAD = {"serious", "critical"}
 
 
-def faults(page: Page) -> list[str]:
-    """Rule, where, and what is wrong, for all four looks of the page."""
+def faults(page: Page, within: str = "html") -> list[str]:
+    """Rule, where, and what is wrong, for all four looks of the page, or of what lies in front of it."""
     page.add_style_tag(content=STILL)
     page.evaluate(AXE_SCRIPT)
     found = []
     for size, dark in product((WIDE, PHONE), (False, True)):
         page.set_viewport_size(size)
         page.evaluate(THEME, dark)
-        for violation in page.evaluate(RUN)["violations"]:
+        for violation in page.evaluate(RUN, within)["violations"]:
             if violation["impact"] in BAD:
                 where = ", ".join(str(node["target"]) for node in violation["nodes"][:5])
                 found.append(f"{violation['id']} at {where}, {size['width']} wide, {dark=}: {violation['help']}")
@@ -35,6 +35,16 @@ def faults(page: Page) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_screen_is_accessible(visitor: Visitor, office: Console, name: str) -> None:
     assert faults(visitor.open(office, address(office, name))) == []
+
+
+def test_what_the_palette_finds_is_accessible(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office)
+    page.keyboard.press("Control+k")
+    page.get_by_role("searchbox", name="Search everything").fill("koningen")
+    expect(page.locator("#command-results-list").get_by_role("heading")).to_have_text(["Customers", "Invoices"])
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#command-results-list li.active")).to_have_count(1)
+    assert faults(page, "#command-results-list") == []
 
 
 @pytest.mark.parametrize("path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/"])

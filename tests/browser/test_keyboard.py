@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.office import LONG_NAME
+from tests.browser.office import LATE, LONG_NAME
 from tests.browser.visitor import Visitor
 from tests.support.console import Console
 
@@ -26,6 +26,12 @@ def tab_to(page: Page, target: Locator) -> None:
     raise AssertionError(f"not reached with {MOST} tabs")
 
 
+def open_palette(page: Page) -> None:
+    """Ctrl-K, and what is typed from now on goes there."""
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("searchbox", name="Search everything")).to_be_focused()
+
+
 def test_search_is_reached_and_used(visitor: Visitor, office: Console) -> None:
     page = visitor.open(office, "/mirror/customer/")
     tab_to(page, page.get_by_role("searchbox", name="Search"))
@@ -35,6 +41,34 @@ def test_search_is_reached_and_used(visitor: Visitor, office: Console) -> None:
     tab_to(page, page.get_by_role("link", name=LONG_NAME))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=LONG_NAME, exact=True)).to_be_visible()
+
+
+def test_an_invoice_is_opened_from_anywhere_by_its_number(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office)
+    open_palette(page)
+    page.keyboard.type("inv-00000")
+    hits = page.locator("#command-results-list")
+    expect(hits.get_by_role("heading", name="Invoices")).to_be_visible()
+    expect(hits.get_by_role("listitem")).to_have_count(4)
+    for _ in range(4):
+        page.keyboard.press("ArrowDown")
+    expect(hits.locator("li.active")).to_contain_text(LATE)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=LATE, exact=True)).to_be_visible()
+
+
+def test_arrow_keys_go_from_customers_on_to_their_invoices(visitor: Visitor, office: Console) -> None:
+    page = visitor.open(office)
+    open_palette(page)
+    page.keyboard.type("koningen")
+    hits = page.locator("#command-results-list")
+    expect(hits.get_by_role("heading")).to_have_text(["Customers", "Invoices"])
+    page.keyboard.press("ArrowDown")
+    expect(hits.locator("li.active")).to_contain_text(LONG_NAME)
+    page.keyboard.press("ArrowDown")
+    expect(hits.locator("li.active")).to_contain_text("INV-")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/mirror/invoice/\d+/change/"))
 
 
 def test_buttons_and_links_are_reached_with_a_focus_that_is_seen(visitor: Visitor, office: Console) -> None:

@@ -61,6 +61,26 @@ def test_several_processes_whose_token_has_died_replace_it_exactly_once(
     assert install.sql("SELECT count(*) FROM customer") == [(4,)]
 
 
+def test_the_country_is_the_organisations_own_unless_another_is_given(
+    install: Install, sim: ZohoBooksSimulator
+) -> None:
+    own = sim.control.organizations()[0]["country_code"]
+    _, said = connect(install, sim)
+    assert f"Default country: {own}, as Zoho Books says." in said
+    _, said = connect(install, sim, "--name", "other", "--country", "nl")
+    assert "Default country" not in said
+    assert install.sql("SELECT name, country FROM connection ORDER BY name") == [("books", own), ("other", "NL")]
+
+
+def test_an_organisation_without_a_country_gets_the_usual_one_which_is_said(
+    install: Install, sim: ZohoBooksSimulator
+) -> None:
+    sim.control.switch(organizations_tell_country=False)
+    _, said = connect(install, sim)
+    assert "Zoho Books does not say the country: it is BE until somebody chooses another." in said
+    assert install.sql("SELECT country FROM connection") == [("BE",)]
+
+
 @pytest.mark.parametrize("way", ["stdin", "dash", "option"])
 def test_the_secrets_can_come_in_other_ways(install: Install, sim: ZohoBooksSimulator, way: str) -> None:
     more = {

@@ -73,6 +73,22 @@ def test_every_customer_is_mirrored_active_or_not_and_no_vendor_and_then_nothing
     assert books.sql("SELECT id, version, updated_at FROM customer ORDER BY id") == before
 
 
+def test_a_sync_says_how_many_calls_it_took_and_for_what(books: Install, sim: ZohoBooksSimulator) -> None:
+    said = books.run("sync", "books").stdout
+    asked = sum(sim.control.stats()["by_organization"][sim.organization_ids[0]].values())
+    assert said.endswith(f"API calls: {asked} (3 for customers, 1 for contact persons, 2 for invoices)\n")
+    sim.control.reset_stats()
+    told = books.json("sync", "books", "--json")
+    assert told["api_calls"] == sum(sim.control.stats()["by_organization"][sim.organization_ids[0]].values())
+    assert [(run["resource"], run["kind"], run["api_calls"]) for run in told["runs"]] == [
+        ("customer", "incremental", 1),
+        ("contact_person", "incremental", 0),
+        ("invoice", "incremental", 1),
+        ("invoice", "unpaid", 1),
+    ]
+    assert "1 for unpaid invoices)" in books.run("sync", "books").stdout
+
+
 def test_a_changed_customer_is_updated_by_one_call_from_a_list_row_without_persons(
     books: Install, sim: ZohoBooksSimulator
 ) -> None:
@@ -144,6 +160,17 @@ def test_a_missing_scope_costs_one_token_and_is_said(books: Install, sim: ZohoBo
     for _ in range(2):
         assert "scope or revoked" in stopped(books)
         assert sim.control.stats()["tokens_issued"] == 2, "the one of the check, and one in its place"
+
+
+def test_records_set_aside_say_what_they_are(books: Install, sim: ZohoBooksSimulator) -> None:
+    for path in ("/contacts", "/contacts/contactpersons", "/invoices"):
+        sim.control.fault("garbage", path=path, page=1, shape="no_id", times=1)
+    assert books.run("sync", "books").returncode == 1
+    listed = books.json("set-aside", "list", "--json")
+    assert {entry["resource"] for entry in listed} == {"customer", "contact_person", "invoice"}
+    lines = [line.split("  ") for line in books.run("set-aside", "list").stdout.splitlines()[1:]]
+    said = {next(filter(None, cells[1:])).strip() for cells in lines}
+    assert said == {"customer", "contact person", "invoice"}
 
 
 def test_a_vendor_is_not_mirrored_by_its_id_either(books: Install, sim: ZohoBooksSimulator) -> None:

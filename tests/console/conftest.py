@@ -7,8 +7,12 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
+from counterfoil.connectors.zoho_books import oauth
+from counterfoil.connectors.zoho_books.oauth import DataCentre
 from counterfoil.console.roles import Role
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.console.people import logged_in, person
+from tests.console.zoho_login import Somebody
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +39,23 @@ def viewer(db: None) -> Client:
 def stranger(db: None) -> Client:
     """Somebody with a login and no leave for anything."""
     return logged_in(User.objects.create_user("stranger", is_staff=True))
+
+
+@pytest.fixture
+def somebody(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Somebody]:
+    """Somebody with the role that connects, and with one organisation in Zoho Books."""
+    with ZohoBooksSimulator(contacts=5, seed=2) as simulator:
+        yield _customer_of(simulator, monkeypatch)
+
+
+@pytest.fixture
+def busy(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Somebody]:
+    """The same, with three organisations."""
+    with ZohoBooksSimulator(organizations=3, contacts=5, seed=2) as simulator:
+        yield _customer_of(simulator, monkeypatch)
+
+
+def _customer_of(simulator: ZohoBooksSimulator, monkeypatch: pytest.MonkeyPatch) -> Somebody:
+    """The simulator plays the data centre "eu"."""
+    monkeypatch.setitem(oauth.DATA_CENTRES, "eu", DataCentre(simulator.accounts_url, simulator.api_url))
+    return Somebody(logged_in(person(Role.OWNER)), simulator)

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from counterfoil.connectors.zoho_books import connector, oauth
+from counterfoil.connectors.zoho_books import oauth
 from counterfoil.connectors.zoho_books.oauth import DataCentre
 from counterfoil.mirror import vault
 from counterfoil.mirror.models import Connection, Token
@@ -21,10 +21,9 @@ ADD = "/mirror/connection/add/?kind=zoho_books"
 
 @pytest.fixture
 def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZohoBooksSimulator]:
-    """It plays the data centre "eu": the form asks for no addresses."""
+    """It plays the data centre "eu", so that no other addresses have to be said."""
     with ZohoBooksSimulator(contacts=5, seed=2) as simulator:
-        centres = {**oauth.DATA_CENTRES, "eu": DataCentre(simulator.accounts_url, simulator.api_url)}
-        monkeypatch.setattr(connector, "DATA_CENTRES", centres)
+        monkeypatch.setitem(oauth.DATA_CENTRES, "eu", DataCentre(simulator.accounts_url, simulator.api_url))
         yield simulator
 
 
@@ -67,7 +66,7 @@ def test_a_connection_is_stored_with_the_token_that_its_check_got(owner: Client,
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"dc": "mars"}, "is not a data centre of Zoho Books"),
+        ({"dc": "mars"}, "Select a valid choice"),
         ({"organization": "60000000001"}, "wrong organisation or data centre"),
         ({"refresh_token": "1000.dead"}, "does not accept this refresh token"),
         ({"window_days": "a year"}, "is not a number of days"),
@@ -82,3 +81,28 @@ def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
     assert said in answer.content.decode()
     assert not Connection.objects.exists()
     assert not Token.objects.exists()
+
+
+def test_the_country_is_the_organisations_own_where_nobody_chose_one(
+    owner: Client, sim: ZohoBooksSimulator
+) -> None:
+    answer = owner.post(ADD, form(sim, country=""), follow=True)
+    assert Connection.objects.get().country == sim.control.organizations()[0]["country_code"] != "BE"
+    assert "as Zoho Books says" in answer.content.decode()
+
+
+def test_without_a_country_from_the_organisation_it_is_the_usual_one_and_said(
+    owner: Client, sim: ZohoBooksSimulator
+) -> None:
+    sim.control.switch(organizations_tell_country=False)
+    answer = owner.post(ADD, form(sim, country=""), follow=True)
+    assert Connection.objects.get().country == "BE"
+    assert "does not say the country: it is BE until somebody chooses another" in answer.content.decode()
+
+
+def test_an_address_that_is_emptied_later_is_the_usual_one_again(owner: Client, sim: ZohoBooksSimulator) -> None:
+    owner.post(ADD, form(sim, api_url=sim.api_url + "/"))
+    made = Connection.objects.get()
+    assert made.settings["api_url"] == sim.api_url
+    assert owner.post(f"/mirror/connection/{made.pk}/key/", form(sim)).status_code == 302
+    assert Connection.objects.get().settings["api_url"] == ""

@@ -119,6 +119,47 @@ def test_a_search_that_finds_too_many_says_so(
     assert "type more to narrow them down" in shown
 
 
+@pytest.mark.parametrize("query", ["status=on_hold&q=INV", "status=on_hold&q=gar", "connection={other}&q=INV"])
+def test_a_filter_narrows_all_that_a_search_finds_not_only_the_first_of_it(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(invoice_search, "MOST", 3)
+    monkeypatch.setattr(invoice_search, "MOST_CUSTOMERS", 3)
+    other = making.connection("other")
+    making.invoice(making.customer(other, "Garage Aerts"), "INV-000", status="on_hold")
+    for number in range(1, 9):
+        making.invoice(making.customer(acme, f"Garage {number}"), f"INV-{number:03}")
+    shown = page(boss, f"{LIST}?{query.format(other=other.pk)}")
+    assert _numbers(shown) == ["INV-000"]
+    assert "type more to narrow them down" not in shown
+
+
+def test_where_a_filter_leaves_many_those_of_them_that_begin_so_are_found(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invoice_search, "MOST", 3)
+    for number in range(6):
+        making.invoice(acme, f"A-{number}", status="paid", date=timezone.localdate() - timedelta(days=number))
+        making.invoice(acme, f"A-9{number}")
+        making.invoice(acme, f"B-{number}", status="paid")
+    assert _numbers(page(boss, f"{LIST}?status=paid&q=A-1")) == ["A-1"]
+    shown = page(boss, f"{LIST}?status=paid&q=A")
+    assert sorted(_numbers(shown)) == ["A-3", "A-4", "A-5"]
+    assert "type more to narrow them down" in shown
+
+
+def test_more_customers_than_are_looked_at_are_said(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invoice_search, "MOST", 5)
+    monkeypatch.setattr(invoice_search, "MOST_CUSTOMERS", 3)
+    for number in range(6):
+        making.invoice(making.customer(acme, f"Garage {number}"), f"INV-{number}")
+    shown = page(boss, f"{LIST}?q=garage")
+    assert sorted(_numbers(shown)) == ["INV-0", "INV-1", "INV-2"]
+    assert "type more to narrow them down" in shown
+
+
 def test_what_is_late_is_said_in_words_and_a_status_nobody_foresaw_is_kept(boss: Client, acme: Connection) -> None:
     making.invoice(acme, "Late", due_date=timezone.localdate() - timedelta(days=12))
     making.invoice(acme, "Odd", status="on_hold")
@@ -142,7 +183,8 @@ def test_the_customer_is_linked_where_it_is_here_and_named_where_it_is_not(boss:
 def test_a_complete_pass_vouches_for_what_it_lists_and_for_nothing_older(boss: Client, acme: Connection) -> None:
     now = timezone.now()
     then = now - timedelta(days=70)
-    Coverage.objects.create(connection=acme, resource="invoice", complete_pass_at=now)
+    window = now.date() - timedelta(days=365)
+    Coverage.objects.create(connection=acme, resource="invoice", complete_pass_at=now, dated_from=window)
     making.invoice(acme, "Within", date=now.date() - timedelta(days=300), observed_at=then)
     making.invoice(acme, "Older", date=now.date() - timedelta(days=400), observed_at=then, status="paid")
     within, older = re.findall(r"field-synced[^>]*>\s*<time[^>]*>([^<]*)<", page(boss, LIST))

@@ -5,14 +5,28 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 from counterfoil.connectors.contract import Resource
-from counterfoil.mirror import approval, coverage, mapping_changes, syncing, working
+from counterfoil.mirror import approval, coverage, links, mapping_changes, syncing, working
 from counterfoil.mirror.execution import execute
-from counterfoil.mirror.models import Change, ContactPerson, Customer, Invoice, Mirrored, RunKind, RunState, State
+from counterfoil.mirror.models import (
+    Change,
+    ContactPerson,
+    Customer,
+    Invoice,
+    Mirrored,
+    RunKind,
+    RunState,
+    Source,
+    State,
+)
 from counterfoil.mirror.runs import RunOptions
+from counterfoil.mirror.store.records import Stamp
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
+from tests.support.mirrored import fingerprints
 
 TODAY = "2026-11-20"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +89,16 @@ def test_invoices_go_on_when_customers_fail_and_are_tied_when_these_come(books: 
     tied = Invoice.objects.exclude(customer=None)
     assert tied.count() > 60
     assert all(invoice.customer_external_id == invoice.customer.external_id for invoice in tied)  # type: ignore[union-attr]
+
+
+def test_what_is_tied_as_it_should_be_stays_untouched(books: Books) -> None:
+    books.sync()
+    before = fingerprints("invoice")
+    written = [str(external_id) for external_id in ids(Invoice)]
+    stamp = Stamp(books.connection.pk, Resource.INVOICE, Source.RUN, 1, timezone.now())
+    with transaction.atomic():
+        links.follow(stamp, written, [Resource.CUSTOMER, Resource.INVOICE])
+    assert fingerprints("invoice") == before
 
 
 def test_an_invoice_of_a_customer_who_is_gone_is_kept_without_one(books: Books) -> None:

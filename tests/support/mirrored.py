@@ -77,11 +77,11 @@ def _said(*values: str | None) -> tuple[str, ...]:
     return tuple((value or "").strip() for value in values)
 
 
-def fingerprints() -> dict[int, Any]:
-    """What changes whenever a customer's row is rewritten, by row: PostgreSQL's own row version, or all of it."""
+def fingerprints(table: str = "customer") -> dict[int, Any]:
+    """What changes whenever a row of a table is rewritten, by row: PostgreSQL's own row version, or all of it."""
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
-            cursor.execute("SELECT id, xmin::text, ctid::text FROM customer")
+            cursor.execute(f"SELECT id, xmin::text, ctid::text FROM {table}")
         else:
-            cursor.execute("SELECT * FROM customer")
+            cursor.execute(f"SELECT * FROM {table}")
         return {row[0]: row for row in cursor.fetchall()}

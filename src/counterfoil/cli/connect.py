@@ -28,6 +28,13 @@ Name = Annotated[str, typer.Option("--name", "-n", help="What you call this conn
 Country = Annotated[
     str, typer.Option("--country", help="Country of phones and VAT numbers that name none (two letters).")
 ]
+OwnCountry = Annotated[
+    str,
+    typer.Option(
+        "--country",
+        help="Country of phones and VAT numbers that name none (two letters). Without it: the organisation's.",
+    ),
+]
 
 
 @app.command("robaws")
@@ -86,7 +93,7 @@ def zoho_books(
     ] = None,
     accounts_url: Annotated[str, typer.Option(help="Another accounts server than the data centre's.")] = "",
     api_url: Annotated[str, typer.Option(help="Another address of the API than Zoho names.")] = "",
-    country: Country = "BE",
+    country: OwnCountry = "",
     rate: Annotated[
         float | None, typer.Option(min=0, help="Requests per second (usual: 1.5; 0: no limit).")
     ] = None,

@@ -14,7 +14,7 @@ import typer
 
 from counterfoil.cli.main import app
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.connectors.zoho_books.invoices import WINDOW_DAYS
+from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror import detail_share, guard
 

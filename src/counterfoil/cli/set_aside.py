@@ -25,7 +25,7 @@ def list_(
     connection: Annotated[str | None, typer.Option("--connection", help="Only there.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list with the payloads.")] = False,
 ) -> None:
-    """List them with the reason why."""
+    """List them with what they are and the reason why."""
     ready()
     found = _waiting(connection)
     if as_json:
@@ -33,6 +33,7 @@ def list_(
             [
                 {
                     "connection": entry.connection.name,
+                    "resource": entry.resource,
                     "external_id": entry.external_id,
                     "reason": entry.reason,
                     "tries": entry.tries,
@@ -45,13 +46,20 @@ def list_(
         )
         return
     rows = [
-        (escape(e.connection.called), escape(e.external_id or "–"), escape(e.reason), e.tries, e.run_id)
+        (
+            escape(e.connection.called),
+            e.resource.replace("_", " "),
+            escape(e.external_id or "–"),
+            escape(e.reason),
+            e.tries,
+            e.run_id,
+        )
         for e in found
     ]
     if not rows:
         err.print("No record is set aside.")
         return
-    out.print(table(["connection", "id", "reason", ("tries", "right"), ("run", "right")], rows))
+    out.print(table(["connection", "what", "id", "reason", ("tries", "right"), ("run", "right")], rows))
 
 
 @app.command("retry")

@@ -84,6 +84,9 @@ def zoho_books(
                 f"--refresh-token {simulator.refresh_token} --organization {organization}",
                 soft_wrap=True,
             )
+        err.print(
+            "[dim]To log in from the console instead, give the accounts server under “Other addresses” there.[/]"
+        )
         err.print("[dim]Ctrl-C stops it.[/]")
 
     if port:
@@ -98,5 +101,6 @@ def zoho_books(
         port=port,
         rate=rate or None,
         latency_ms=latency,
+        consent="ask",
     )
     serve(simulator, ready)

@@ -117,10 +117,8 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
             show(run)
         if isinstance(done[-1].error, AllowanceSpent):
             break  # the others would meet the same
-    if not as_json:
-        _say_details(connection)
-    if as_json:
-        _print_as_json([execution.run for execution in done])
+    runs = [execution.run for execution in done]
+    _print_as_json(runs) if as_json else _print_calls(connection, runs)
     errors = [execution.error for execution in done if execution.error is not None]
     for error in errors[1:]:
         err.print(f"[red]Error:[/] {escape(str(error))}")
@@ -163,6 +161,21 @@ def _print_as_json(done: "list[Run]") -> None:
     )
 
 
+def _print_calls(connection: "Connection", done: "list[Run]") -> None:
+    """What the whole sync took, and which part of it how much; then what it did not ask for."""
+    if len(done) < 2:
+        return
+    apart = ", ".join(f"{run.api_calls:,} for {_subject(run.kind, run.resource)}" for run in done)
+    out.print(f"API calls: [bold]{sum(run.api_calls for run in done):,}[/] ({apart})", soft_wrap=True)
+    _say_details(connection)
+
+
+def _subject(kind: str, resource: str) -> str:
+    """What a run reads, in words."""
+    several = f"{resource.replace('_', ' ')}s"
+    return f"unpaid {several}" if kind == "unpaid" else several
+
+
 def _sync_or_say(connection: "Connection", *, full: bool, options: Any) -> bool:
     """One of several: what is wrong with it keeps no other from its sync."""
     try:
@@ -187,8 +200,8 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
     state = str(numbers["state"])
     colour = {"completed": "green", "failed": "red"}.get(state, "yellow")
     words = {"needs_approval": "needs approval"}.get(state, state)
-    kind = str(numbers["kind"])
-    what = "" if numbers["resource"] == "customer" else f" of {str(numbers['resource']).replace('_', ' ')}s"
+    kind, resource = str(numbers["kind"]), str(numbers["resource"])
+    what = "" if resource == "customer" else f" of {_subject('', resource)}"
     out.print(f"[bold]{escape(connection)}[/]  {kind} run {numbers['run']}{what}  [{colour}]{words}[/]")
     keys = [key for key in _SHOWN if numbers[key] or key not in _WHERE_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]

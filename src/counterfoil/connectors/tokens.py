@@ -135,13 +135,16 @@ def _none_before(state: State, asked_at: tuple[datetime, ...], now: datetime) ->
 
 
 class MemoryTokens:
-    """The token of a connection that is not stored yet: kept as long as this object, shared with nobody."""
+    """The token of a connection that is not stored yet: kept as long as this object, shared with nobody.
 
-    def __init__(self, title: str, now: Callable[[], datetime]) -> None:
-        self.held: Token | None = None
+    `held` is one that was got just before, as by logging in; it is used first.
+    """
+
+    def __init__(self, title: str, now: Callable[[], datetime], held: Token | None = None) -> None:
+        self.held = held
         self._title = title
         self._now = now
-        self._state = State()
+        self._state = State() if held is None else adopted(State(), held.lifetime, now())
         self._lock = threading.Lock()
 
     def token(self, fetch: Callable[[], Token], refused: str | None = None) -> Token:

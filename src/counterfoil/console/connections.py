@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from counterfoil.console import asking, connecting, health, holdings, mapping_forms, moments, roles
+from counterfoil.console import asking, browser_login, connecting, health, holdings, mapping_forms, moments, roles
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
@@ -96,7 +96,11 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
         buttons = [view("sync", self.sync), view("full", self.full), view("check", self.check_credentials)]
         renew = path("<int:pk>/key/", self.admin_site.admin_view(self.renew), name="mirror_connection_key")
-        return [*buttons, renew, *super().get_urls()]
+        back = path("login/", self.admin_site.admin_view(self.logged_in), name="mirror_connection_logged_in")
+        choose = path(
+            "login/<int:number>/", self.admin_site.admin_view(self.choose), name="mirror_connection_choose"
+        )
+        return [*buttons, renew, back, choose, *super().get_urls()]
 
     @method_decorator(sensitive_post_parameters())
     def add_view(
@@ -111,6 +115,16 @@ class ConnectionAdmin(ListAdmin[Connection]):
         """Give it another address or key."""
         asking.require(request, roles.GRANT)
         return connecting.page(self, request, self.record(request, pk))
+
+    def logged_in(self, request: HttpRequest) -> HttpResponse:
+        """Back from a login at an upstream."""
+        _require_either(request)
+        return browser_login.returned(self, request)
+
+    def choose(self, request: HttpRequest, number: int) -> HttpResponse:
+        """Which of the tenants that the login opens."""
+        _require_either(request)
+        return browser_login.choose(self, request, number)
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Bring it up to date: what changed, where the upstream can tell."""
@@ -240,6 +254,12 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
 def _may_grant(request: HttpRequest) -> bool:
     return request.user.has_perms((roles.CONFIGURE, roles.GRANT))
+
+
+def _require_either(request: HttpRequest) -> None:
+    """For those who connect something, or renew it; which of the two it is the login knows."""
+    if not request.user.has_perm(roles.CONNECT):
+        asking.require(request, roles.GRANT)
 
 
 def _command(connection: Connection) -> str:

@@ -12,7 +12,7 @@ from counterfoil.console.overdue import OWED
 from counterfoil.console.together import Together, by_connection
 from counterfoil.mirror.models import Customer
 
-NOT_ALL = f"more than {invoice_search.MOST:,} begin so, of which these are shown: type more to narrow them down"
+NOT_ALL = "there are more that begin so, of which these are shown: type more to narrow them down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Found(Together):
 def parts(listed: CappedChangeList, customers: "QuerySet[Customer]") -> Sequence[Part]:
     """Search hits among those of the `customers` that may be seen; else all rows."""
     if listed.query:
-        keys, more = invoice_search.found(customers, listed.connections, listed.query)
+        keys, more = invoice_search.found(listed.filtered, customers, listed.connections, listed.query)
         return [Found([listed.filtered.filter(pk__in=keys)], more)]
     queries = by_connection(listed, listed.queryset)
     if any(isinstance(spec, OverdueFilter) and spec.value() == "yes" for spec in listed.filter_specs):

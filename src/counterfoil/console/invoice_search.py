@@ -1,55 +1,112 @@
 """Which invoices a text means: by the beginning of the number or the reference, or by the customer's name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, zip_longest
 from typing import Any
 
-from django.db import connection as database
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from counterfoil.console.beginnings import beginning, begins
 from counterfoil.mirror import matches
 from counterfoil.mirror.models import Customer, Invoice
 
 MOST = 1_000
 """Invoices that are found. All of them are sorted for every page."""
-MOST_CUSTOMERS = 100
+MOST_CUSTOMERS = 1_000
 """Customers whose invoices are found, the best matches first."""
-_LAST = "\U0010ffff"
+_BY_NUMBER = ("number", "reference")
+
+type Rows = QuerySet[Invoice]
+type Customers = QuerySet[Customer]
 
 
-def found(customers: "QuerySet[Customer]", connections: Sequence[int], typed: str) -> tuple[set[int], bool]:
-    """The keys of the invoices in these connections, and whether there are more than were looked at.
+def found(rows: Rows, customers: Customers, connections: Sequence[int], typed: str) -> tuple[set[int], bool]:
+    """The keys of those of `rows` that are meant, and whether there are more than were looked at.
 
-    `customers` are those that may be seen. A number, a reference and a name that no customer here goes by are
-    compared as typed and in capitals, a name as names are written too: indexes know large letters from small ones.
+    `rows` and `customers` are those that may be seen, in these connections; filters may have narrowed the rows.
+    Where they have left few, each of them is looked at, however many others begin so.
     """
+    typed = typed.strip()
+    few = list(rows.order_by().values_list("pk", flat=True)[: MOST + 1]) if typed else []
+    if len(few) <= MOST:
+        return _among(few, customers, typed), False
+    named, more = _named(customers, typed)
     keys: set[int] = set()
-    more = False
-    for rows in _ways(customers, connections, typed.strip()):
-        room = MOST - len(keys)
-        some = set(rows.values_list("pk", flat=True)[: MOST + 1]) - keys
-        more = more or len(some) > room
-        keys.update(sorted(some, reverse=True)[:room])
+    by_number = chain.from_iterable(_by_number(rows, key, typed) for key in connections)
+    for way in chain(by_number, [_of_customers(rows, named)], _untied(rows, connections, typed)):
+        some = list(way.values_list("pk", flat=True)[: MOST + 1])
+        others = [key for key in some if key not in keys]
+        keys.update(others[: MOST - len(keys)])
+        more = more or len(some) > MOST or not keys.issuperset(others)
     return keys, more
 
 
-def _ways(customers: "QuerySet[Customer]", connections: Sequence[int], typed: str) -> "Iterator[QuerySet[Any]]":
+def first(rows: Rows, customers: Customers, connections: Sequence[int], typed: str, most: int) -> list[int]:
+    """A handful of keys: that very number, then the highest that begin so, then the newest by customers' names."""
+    typed = typed.strip()
     if not typed:
-        return
-    spellings = {typed, typed.upper()}
+        return []
+    same = rows.filter(connection_id__in=connections, number__in=_spellings(typed)).order_by("-date", "-id")
+    by_number = [_keys(_by_number(rows, key, typed), most) for key in connections]
+    in_turn = (key for some in zip_longest(*by_number) for key in some if key is not None)
+    rest = [_of_customers(rows, _best(customers, typed, most)), *_untied(rows, connections, typed)]
+    keys = chain(_keys([same], most), in_turn, _keys(rest, most))
+    return list(islice(dict.fromkeys(keys), most))
+
+
+def _keys(ways: Iterable[Rows], most: int) -> Iterator[int]:
+    """Up to so many of each, looked up as they are asked for."""
+    for way in ways:
+        yield from way.values_list("pk", flat=True)[:most]
+
+
+def _by_number(rows: Rows, connection: int, typed: str) -> Iterator[Rows]:
+    """One query for each index. Numbers and references are compared as typed and in capitals."""
+    of_one = rows.filter(connection_id=connection)
+    for column in _BY_NUMBER:
+        yield from (beginning(of_one, column, spelling) for spelling in _spellings(typed))
+
+
+def _of_customers(rows: Rows, named: Sequence[int]) -> Rows:
+    return rows.filter(customer_id__in=named).order_by("-date", "-id")
+
+
+def _untied(rows: Rows, connections: Sequence[int], typed: str) -> Iterator[Rows]:
+    """By a name that no customer here goes by: as names are written too."""
     for key in connections:
-        rows = Invoice.objects.filter(connection_id=key)
-        yield from (_beginning(rows, "number", spelling) for spelling in spellings)
-        yield from (_beginning(rows, "reference", spelling) for spelling in spellings)
-        untied = rows.filter(customer=None)
-        for spelling in spellings | {typed.title(), typed.capitalize()}:
-            yield _beginning(untied, "customer_name", spelling)
-    for by_name in matches.parts(customers, typed)[:1]:
-        named = by_name.keys(None, back=False, limit=MOST_CUSTOMERS)
-        yield Invoice.objects.filter(customer_id__in=named).order_by()
+        of_nobody = rows.filter(connection_id=key, customer=None)
+        yield from (beginning(of_nobody, "customer_name", spelling) for spelling in _names(typed))
 
 
-def _beginning(rows: "QuerySet[Invoice]", column: str, text: str) -> "QuerySet[Invoice]":
-    """The rows whose column begins so, by an index, and of many the newest (newer numbers are higher)."""
-    if database.vendor == "postgresql":
-        return rows.filter(**{f"{column}__startswith": text}).order_by("-date", "-id")
-    return rows.filter(**{f"{column}__gte": text, f"{column}__lt": text + _LAST}).order_by(f"-{column}")
+def _among(few: Sequence[int], customers: Customers, typed: str) -> set[int]:
+    rows = Invoice.objects.filter(pk__in=few)
+    if not few:
+        return set()
+    theirs = rows.exclude(customer=None).values("customer_id")
+    named, _ = _named(customers.filter(pk__in=theirs), typed)
+    meant = Q(customer_id__in=named)
+    for spelling in _spellings(typed):
+        for column in _BY_NUMBER:
+            meant |= begins(column, spelling)
+    for spelling in _names(typed):
+        meant |= Q(customer=None) & begins("customer_name", spelling)
+    return set(rows.filter(meant).values_list("pk", flat=True))
+
+
+def _named(customers: Customers, typed: str) -> tuple[list[int], bool]:
+    """Customers whose invoices are meant, and whether there are more of them."""
+    keys = _best(customers, typed, MOST_CUSTOMERS + 1)
+    return keys[:MOST_CUSTOMERS], len(keys) > MOST_CUSTOMERS
+
+
+def _best(customers: Customers, typed: str, most: int) -> list[int]:
+    by_name: Any = matches.parts(customers, typed)[:1]
+    return [key for part in by_name for key in part.keys(None, back=False, limit=most)]
+
+
+def _spellings(typed: str) -> list[str]:
+    return list(dict.fromkeys((typed, typed.upper())))
+
+
+def _names(typed: str) -> list[str]:
+    return list(dict.fromkeys((typed, typed.upper(), typed.title(), typed.capitalize())))

@@ -1,80 +1,107 @@
-"""What Ctrl-K finds: pages, connections, a run by its number, customers. Only what the person may see."""
+"""What Ctrl-K finds: pages, connections, a run by its number, customers, invoices: what the person may see."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.contrib.admin import site
-from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
-from unfold.dataclasses import SearchResult
 
-from counterfoil.console import look, run_words
+from counterfoil.console import badges, health, invoice_search, look, money, run_words, visibility
 from counterfoil.mirror import search
-from counterfoil.mirror.models import Connection, Customer, Run
+from counterfoil.mirror.models import Connection, Customer, Invoice, Run
 from counterfoil.normalize.text import words
 
 MOST = 8
-"""Customers, and connections, that are offered."""
+"""Customers, invoices and connections that are offered of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing to go to: `said` is what tells it from others of its name, `icon` is one of unfold's."""
+
+    title: str
+    said: str
+    link: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits of one kind, each with its number among all hits, counted from one: arrow keys go by it."""
+
+    title: str
+    hits: Sequence[tuple[int, Hit]]
 
 
 def context(request: HttpRequest, typed: str) -> dict[str, Any]:
-    """What unfold's list of results is drawn from."""
+    """What the list of results is drawn from."""
     began = time.perf_counter()
-    found = Paginator(list(_found(request, typed)), 4 * MOST)
+    numbers = count(1)
+    found = [Group(title, [(next(numbers), hit) for hit in find(request, typed)]) for title, find in _KINDS]
+    groups = [group for group in found if group.hits]
     return {
-        "search_term": typed,
-        "page_obj": found,
-        "results": found.page(1),
-        "page_counter": 0,
-        "execution_time": time.perf_counter() - began,
-        "command_show_history": False,
+        "groups": groups,
+        "count": sum(len(group.hits) for group in groups),
+        "seconds": time.perf_counter() - began,
     }
 
 
-def _found(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
-    yield from _pages(request, typed)
-    yield from _connections(request, typed)
-    yield from _runs(request, typed)
-    yield from _customers(request, typed)
-
-
-def _pages(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
+def _pages(request: HttpRequest, typed: str) -> Iterator[Hit]:
     """The menu's entries, by the beginnings of their words."""
     for group in look.UNFOLD["SIDEBAR"]["navigation"]:
         for item in group["items"]:
             allowed = item.get("permission")
             if _begins(item["title"], typed) and (allowed is None or allowed(request)):
-                yield SearchResult(item["title"], "Page", str(item["link"]), item["icon"])
+                yield Hit(item["title"], group.get("title", ""), str(item["link"]), item["icon"])
 
 
-def _connections(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
+def _connections(request: HttpRequest, typed: str) -> Iterator[Hit]:
     rows: Any = _rows(request, Connection)
     known = [connection for connection in rows if _begins(connection.name, typed)] if rows is not None else []
     for connection in known[:MOST]:
         address = reverse("admin:mirror_connection_change", args=(connection.pk,))
-        yield SearchResult(connection.called, "Connection", address, "cable")
+        yield Hit(connection.called, health.title(connection), address, "cable")
 
 
-def _runs(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
+def _runs(request: HttpRequest, typed: str) -> Iterator[Hit]:
     """ "run 12" or "12"."""
     number = typed.casefold().removeprefix("run").strip().removeprefix("#")
     rows = _rows(request, Run) if number.isdecimal() and len(number) < 12 else None
     run = rows.select_related("connection__owner").filter(pk=int(number)).first() if rows is not None else None
     if run is not None:
         said = f"{run_words.title(run)} of {run.connection.called}, {run.get_state_display().lower()}"
-        yield SearchResult(f"Run {run.pk}", said, reverse("admin:mirror_run_change", args=(run.pk,)), "sync")
+        yield Hit(f"Run {run.pk}", said, reverse("admin:mirror_run_change", args=(run.pk,)), "sync")
 
 
-def _customers(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
+def _customers(request: HttpRequest, typed: str) -> Iterator[Hit]:
     rows = _rows(request, Customer)
     if rows is None:
         return
     for customer in search.ranked(rows, typed, MOST):
         said = " · ".join(filter(None, [customer.role, customer.city, customer.connection.called]))
         address = reverse("admin:mirror_customer_change", args=(customer.pk,))
-        yield SearchResult(customer.name or customer.external_id or "", said, address, "groups")
+        yield Hit(customer.name or customer.external_id or "", said, address, "groups")
+
+
+def _invoices(request: HttpRequest, typed: str) -> Iterator[Hit]:
+    """By number, reference, or the customer's name."""
+    rows = _rows(request, Invoice)
+    if rows is None:
+        return
+    connections = list(visibility.narrowed(request, Connection.objects.all()).values_list("pk", flat=True))
+    customers = visibility.narrowed(request, Customer.objects.all())
+    keys = invoice_search.first(rows, customers, connections, typed, MOST)
+    found = rows.order_by().select_related("customer", "connection__owner").in_bulk(keys)
+    for invoice in (found[key] for key in keys if key in found):
+        whose = str(invoice.customer or invoice.customer_name or "")
+        owed = "" if invoice.total is None else f"{money.amount(invoice.total)} {invoice.currency or ''}".strip()
+        said = [whose, badges.status_words(invoice.status or ""), owed, invoice.connection.called]
+        address = reverse("admin:mirror_invoice_change", args=(invoice.pk,))
+        yield Hit(str(invoice), " · ".join(filter(None, said)), address, "receipt_long")
 
 
 def _rows(request: HttpRequest, model: Any) -> Any:
@@ -87,3 +114,13 @@ def _begins(name: str, typed: str) -> bool:
     """Whether every typed word begins a word of the name."""
     named, asked = words(name), words(typed)
     return bool(asked) and all(any(word.startswith(start) for word in named) for start in asked)
+
+
+_KINDS: Sequence[tuple[str, Callable[[HttpRequest, str], Iterator[Hit]]]] = (
+    ("Pages", _pages),
+    ("Connections", _connections),
+    ("Runs", _runs),
+    ("Customers", _customers),
+    ("Invoices", _invoices),
+)
+"""In the order in which they are shown."""

@@ -41,7 +41,7 @@ class ConsoleSite(UnfoldAdminSite):
         typed = request.GET.get("s", "").replace("\0", "").strip()
         if not typed:
             return HttpResponse()
-        answer = TemplateResponse(request, "unfold/helpers/command_results.html", palette.context(request, typed))
+        answer = TemplateResponse(request, "console/palette.html", palette.context(request, typed))
         answer["HX-Trigger"] = "search"
         answer["Cache-Control"] = "no-store"
         return answer

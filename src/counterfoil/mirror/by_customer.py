@@ -66,6 +66,7 @@ def read_changed(work: Work) -> None:
         run.resource,
         watermark=mark,
         complete_pass_at=known.complete_pass_at,
+        dated_from=known.dated_from,
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from counterfoil.connectors import defaults
-from counterfoil.connectors.contract import Permit, Priority, Quota, Settings, TokenStore
+from counterfoil.connectors.contract import Checked, Permit, Priority, Quota, Settings, Token, TokenStore
 from counterfoil.connectors.mapping import MappingConfig
 from counterfoil.connectors.readers import mapper
 from counterfoil.connectors.registry import CONNECTORS
@@ -20,22 +20,26 @@ from counterfoil.mirror.budget import FIRST_BLOCK
 from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride
 from counterfoil.normalize.country import country as country_code
 
+USUAL_COUNTRY = "BE"
+"""The default country where nobody says one, the upstream neither."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A connection as somebody wants it. `owner` is the key of the user it belongs to; None: the house."""
+    """A connection as somebody wants it. `owner` is the key of the user it belongs to; None: the house. An empty
+    `country` is the one that the upstream says."""
 
     name: str
     connector: str
     settings: Mapping[str, object]
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    country: str = "BE"
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    country: str = USUAL_COUNTRY
     field_map: Mapping[str, str] = field(default_factory=dict)
     owner: int | None = None
 
 
 class OneCall:
-    """The allowance of a connection that does not exist yet: one check, not counted anywhere."""
+    """The allowance of a connection that does not exist yet: a call by each that asks, not counted anywhere."""
 
     def draw(self) -> Permit:
         """There is nobody to share with yet."""
@@ -59,20 +63,21 @@ class OneCall:
         """Nothing is held."""
 
 
-def connect(draft: Draft) -> tuple[Connection, str, bool]:
+def connect(draft: Draft, token: Token | None = None) -> tuple[Connection, str, bool]:
     """Check a connection by a real call and store it; the owner's own one of the same name is renewed.
 
-    Returns the connection, the upstream's answer in a sentence, and whether it is new. Raises what is wrong;
-    nothing is stored then.
+    `token` is one that has just been got for the draft's secrets, where there is one. Returns the connection, the
+    upstream's answer in words, and whether it is new. Raises what is wrong; nothing is stored then.
     """
     existing = Connection.objects.filter(owner=draft.owner, name__iexact=draft.name).first()
     _validate(draft, existing)
     kind = CONNECTORS[draft.connector]
-    tokens = MemoryTokens(kind.title, timezone.now)
-    answer = _check(draft, existing, tokens)
+    tokens = MemoryTokens(kind.title, timezone.now, token)
+    checked = _check(draft, existing, tokens)
+    country = draft.country or checked.country or USUAL_COUNTRY
     with transaction.atomic():
         connection = existing or Connection(
-            name=draft.name, connector=draft.connector, country=draft.country, owner_id=draft.owner
+            name=draft.name, connector=draft.connector, country=country, owner_id=draft.owner
         )
         connection.settings = {**connection.settings, **draft.settings}
         if draft.secrets:
@@ -92,7 +97,8 @@ def connect(draft: Draft) -> tuple[Connection, str, bool]:
                 FieldMap(connection=connection, field=name, source=source)
                 for name, source in draft.field_map.items()
             )
-    return connection, answer, existing is None
+    said = checked.sentence if existing or draft.country else f"{checked.sentence} {_whence(checked, kind.title)}"
+    return connection, said, existing is None
 
 
 def check(connection: Connection) -> str:
@@ -102,7 +108,7 @@ def check(connection: Connection) -> str:
     try:
         connector = catalog.connector(connection, budget, patient=False)
         try:
-            return connector.check()
+            return connector.check().sentence
         finally:
             connector.close()
     finally:
@@ -144,12 +150,13 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
             f"There is a connection called {existing.name!r} already, of another kind ({existing.connector}).",
             "Choose another name.",
         )
-    if country_code(draft.country).value != draft.country:
+    if draft.country and country_code(draft.country).value != draft.country:
         raise WrongSetting(f"{draft.country!r} is not a country code.", "Use two letters, as in BE, NL or FR.")
-    mapper(MappingConfig(draft.connector, draft.country, {n: (s,) for n, s in draft.field_map.items()}))
+    country = draft.country or USUAL_COUNTRY
+    mapper(MappingConfig(draft.connector, country, {n: (s,) for n, s in draft.field_map.items()}))
 
 
-def _check(draft: Draft, existing: Connection | None, tokens: TokenStore) -> str:
+def _check(draft: Draft, existing: Connection | None, tokens: TokenStore) -> Checked:
     """One that is renewed pays from its own allowance (law 7). The new secrets are tried, so no token that was got
     for the old ones counts."""
     budget = catalog.shared_budget(existing, Priority.PERSON) if existing else OneCall()
@@ -163,3 +170,10 @@ def _check(draft: Draft, existing: Connection | None, tokens: TokenStore) -> str
             connector.close()
     finally:
         budget.close()
+
+
+def _whence(checked: Checked, title: str) -> str:
+    """Where the default country comes from that nobody chose."""
+    if checked.country:
+        return f"Default country: {checked.country}, as {title} says."
+    return f"{title} does not say the country: it is {USUAL_COUNTRY} until somebody chooses another."

@@ -127,7 +127,7 @@ def _pass(work: Work) -> None:
     if work.options.partial:
         _end_partial(work, listing)
         return
-    reach = work.collection.reach(listing.asked)
+    reach = work.collection.reach(work.asked)
     sweep.propose(work, reach)
     tripped = sweep.judge(work, listing.gate)
     if tripped:
@@ -146,7 +146,7 @@ def _end_partial(work: Work, listing: ListingPass) -> None:
     if work.options.dry_run:
         would_miss = 0
         if work.run.kind == RunKind.FULL and not listing.limited:
-            would_miss = evidence.count_absent(work.run, work.collection.reach(listing.asked))
+            would_miss = evidence.count_absent(work.run, work.collection.reach(work.asked))
         work.run.pages.all().delete()
         _end(work, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
     else:

@@ -49,9 +49,10 @@ def _move_on(work: Work) -> None:
     run = work.run
     Connection.objects.select_for_update().get(pk=run.connection_id)
     known = coverage.of(run.connection_id, run.resource)
-    complete_pass_at = known.complete_pass_at
+    complete_pass_at, dated_from = known.complete_pass_at, known.dated_from
     if run.kind == RunKind.FULL:
         complete_pass_at = run.started_at
+        dated_from = work.collection.reach(work.asked).dated_from
         asides.resolve_unseen(run.pk, work.stamp())
         evidence.forget_other_pages(run)
     reached = watermark.advance(known.watermark, run.newest_modified, run.upstream_date)
@@ -60,5 +61,6 @@ def _move_on(work: Work) -> None:
         run.resource,
         watermark=by_customer.reached(run.connection_id) if by_customer.follows(run) else reached,
         complete_pass_at=complete_pass_at,
+        dated_from=dated_from,
     )
     runs.supersede_older(run)

@@ -2,19 +2,16 @@
 
 import json
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 from django.db import connection as database
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.mirror import coverage
-from counterfoil.mirror.models import Invoice, Mirrored, Run, RunState, State
+from counterfoil.mirror.models import Coverage, Invoice, Mirrored, Run, RunState, State
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.base import aware
-
-USUAL_WINDOW = 365
-"""Days back of which a complete pass lists all invoices, where the connection does not say otherwise."""
 
 
 def last_synced(row: Mirrored, resource: Resource = Resource.CUSTOMER) -> datetime:
@@ -30,26 +27,23 @@ def last_synced_all[M: Mirrored](
     ordered = sorted(rows, key=lambda row: row.connection_id)
     for connection_id, group in groupby(ordered, key=lambda row: row.connection_id):
         of_one = list(group)
-        complete = coverage.of(connection_id, resource).complete_pass_at
+        known = coverage.of(connection_id, resource)
         present = [row.external_id for row in of_one if row.state == State.PRESENT]
         listed = _listed_at(connection_id, resource, present)
         for row in of_one:
-            spoken_for = complete is not None and _is_listed(row, complete)
-            vouchers = [complete if spoken_for else None, listed.get(row.external_id)]
+            vouchers = [known.complete_pass_at if _is_within(row, known) else None, listed.get(row.external_id)]
             if row.state != State.PRESENT:
                 vouchers = []
             found[row.pk] = max([row.observed_at, *(moment for moment in vouchers if moment is not None)])
     return found
 
 
-def _is_listed(row: Mirrored, complete: datetime) -> bool:
-    """Whether a complete pass speaks for this row: older invoices are listed only while they are unpaid, so the
-    pass is not taken to vouch for them."""
-    if not isinstance(row, Invoice):
+def _is_within(row: Mirrored, known: Coverage) -> bool:
+    """Whether the last complete pass spoke for this row: invoices older than its end it has left out, but for some
+    (unpaid ones), so it is not taken to vouch for them."""
+    if known.dated_from is None or not isinstance(row, Invoice):
         return True
-    said = str(row.connection.settings.get("window_days") or "")
-    days = int(said) if said.isdecimal() else USUAL_WINDOW
-    return row.date is not None and row.date >= complete.date() - timedelta(days)
+    return row.date is not None and row.date >= known.dated_from
 
 
 def _listed_at(

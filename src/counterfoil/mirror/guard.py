@@ -41,9 +41,15 @@ def rename(renamed: int, total: int, share: float = SHARE) -> Tripped | None:
     return Tripped("rename", renamed, total, limit) if renamed > limit else None
 
 
-def suspicious(renamed: int, known: int) -> bool:
-    """Early sign in the middle of a pass: most known rows so far come with another name.
+def at_once(rows: int, share: float, *, full: bool) -> int:
+    """How many of all `rows` may come with another name before the pass is over. A pass of changes lists few, and
+    all of those may be renamed; what it may do is known from the beginning."""
+    return min(FLOOR, rows // 2) if full else allowed(rows, share)
+
+
+def suspicious(renamed: int, known: int, at_once: int) -> bool:
+    """Early sign in the middle of a pass: most known rows so far come with another name, and more than may.
 
     From here on nothing is written, not even new rows, until the pass is over and the guard can be judged.
     """
-    return renamed > min(FLOOR, known // 2) and renamed * 2 > known
+    return renamed * 2 > known and renamed > at_once

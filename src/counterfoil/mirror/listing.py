@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Max
-from django.utils import timezone
 
-from counterfoil.connectors.contract import Item, Page, PageRequest, Scope, Shape
+from counterfoil.connectors.contract import Item, Page, Shape
 from counterfoil.errors import ListingUnsteady
-from counterfoil.mirror import evidence, links, tickets, watermark
+from counterfoil.mirror import evidence, guard, links, tickets, watermark
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.fetching import Fetcher
 from counterfoil.mirror.gate import Gate
@@ -21,6 +20,7 @@ from counterfoil.mirror.landing import Findings, Flight, Landing
 from counterfoil.mirror.models import Action, Proposal, RunKind, RunPage
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.planning import PagePlan
+from counterfoil.mirror.runs import SWEEPING
 from counterfoil.mirror.work import Progress, Work
 
 ATTEMPTS = 3
@@ -35,24 +35,18 @@ class ListingPass:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._run = work.run
-        self._size = min(
-            work.options.page_size or work.collection.capabilities.page_size,
-            work.collection.capabilities.page_size,
-        )
+        self._size = work.page_size
         self._since = work.run.since
         self._newest: datetime | None = work.run.newest_modified
         renamed = Proposal.objects.filter(run=work.run, action=Action.RENAME).count()
-        self.gate = Gate(known=work.run.names_known, renamed=renamed)
+        self.gate = Gate(self._may_be_renamed, known=work.run.names_known, renamed=renamed)
         self.rows = work.run.fetched
         self.limited = False
         self._first = False
 
-    @property
-    def asked(self) -> PageRequest:
-        """What every page is asked for with, but for its number."""
-        began = self._run.started_at or timezone.now()
-        scope = Scope.UNPAID if self._run.kind == RunKind.UNPAID else Scope.ALL
-        return PageRequest(0, self._size, self._since, scope, timezone.localdate(began))
+    def _may_be_renamed(self) -> int:
+        rows = self._work.table.rows(self._run.connection_id).count()
+        return guard.at_once(rows, self._work.guard_share, full=self._run.kind in SWEEPING)
 
     def run_until_complete(self) -> None:
         """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady."""
@@ -83,7 +77,7 @@ class ListingPass:
         fetcher = Fetcher(
             self._work.collection,
             plan,
-            asked=self.asked,
+            asked=self._work.asked,
             parallel=self._work.collection.capabilities.parallel,
             gap=(self._work.options.delay or 0) / 1000,
             heartbeat=self._work.heartbeat,

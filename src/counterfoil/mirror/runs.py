@@ -17,6 +17,8 @@ TOO_OLD_TO_RESUME = timedelta(hours=6)
 
 PASSES = (RunKind.FULL, RunKind.INCREMENTAL, RunKind.UNPAID)
 """Runs that list."""
+SWEEPING = (RunKind.FULL, RunKind.UNPAID)
+"""Passes that speak for rows which they do not hold."""
 WAITING = (RunState.QUEUED, RunState.PARKED, RunState.NEEDS_APPROVAL)
 
 

@@ -10,14 +10,13 @@ from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.door import Tally
 from counterfoil.mirror.gate import Gate
 from counterfoil.mirror.guard import Tripped
-from counterfoil.mirror.models import Action, Proposal, RunKind, State
+from counterfoil.mirror.models import Action, Proposal, State
 from counterfoil.mirror.order import Origin
+from counterfoil.mirror.runs import SWEEPING
 from counterfoil.mirror.states import Transition, apply_transitions
 from counterfoil.mirror.work import Work
 
 BATCH = 500
-SWEEPING = (RunKind.FULL, RunKind.UNPAID)
-"""Kinds of passes that speak for rows which they do not hold."""
 ABSENT = (Action.VANISH, Action.SETTLED)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Connector, Priority
+from counterfoil.connectors.contract import Connector, PageRequest, Priority, Scope
 from counterfoil.mirror import catalog, lease, runs
 from counterfoil.mirror.door import Batch, Door, Tally
 from counterfoil.mirror.guard import SHARE
@@ -82,6 +82,19 @@ class Work:
     def guard_share(self) -> float:
         """Which share of the rows may vanish or be renamed in one pass without asking."""
         return float(self.connection.settings.get("guard_share", SHARE))
+
+    @property
+    def page_size(self) -> int:
+        """Records for which a page is asked: what a person said, as far as the upstream gives them."""
+        most = self.collection.capabilities.page_size
+        return min(self.options.page_size or most, most)
+
+    @property
+    def asked(self) -> PageRequest:
+        """What every page of the run is asked for with, but for its number."""
+        began = self.run.started_at or timezone.now()
+        scope = Scope.UNPAID if self.run.kind == RunKind.UNPAID else Scope.ALL
+        return PageRequest(0, self.page_size, self.run.since, scope, timezone.localdate(began))
 
     def show(self, batch: Batch) -> None:
         """Keep the first records that a dry run would write."""

@@ -14,7 +14,7 @@ from django.tasks import task_backends
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from counterfoil.mirror import lease, working
+from counterfoil.mirror import lease, logins, working
 from counterfoil.mirror.models import Run
 
 log = structlog.get_logger()
@@ -83,6 +83,7 @@ class Worker:
         connection.close()
 
     def _work(self) -> None:
+        logins.forget_old()
         self._busy = {future for future in self._busy if not future.done()}
         waiting = _nudged() or lease.release_all_dead() or Run.objects.filter(working.due()).exists()
         if waiting and len(self._busy) < THREADS:

@@ -144,7 +144,7 @@ def test_no_error_repeats_a_secret(books: Books) -> None:
 
 
 def test_the_check_names_the_organisation_with_one_call(books: Books) -> None:
-    answer = books.connector.check()
+    answer = books.connector.check().sentence
     organization = books.sim.control.organizations()[0]
     assert organization["name"] in answer
     assert organization["organization_id"] in answer

@@ -75,6 +75,27 @@ def test_unknown_client_stays_on_the_page(sim: ZohoBooksSimulator) -> None:
     assert "Invalid Client ID" in consent(sim, sim.other_accounts_url).text
 
 
+def test_only_a_registered_address_is_sent_back_to(sim: ZohoBooksSimulator) -> None:
+    sim.control.switch(redirect_uri=BACK)
+    assert "code" in sent_back(consent(sim))
+    assert "Invalid Redirect Uri" in consent(sim, redirect_uri="http://127.0.0.1:9/other").text
+
+
+@pytest.mark.parametrize("scope", ["", "everything", "ZohoBooks.contacts.READ ZohoBooks.invoices.READ"])
+def test_only_scopes_of_zoho_books_are_granted(sim: ZohoBooksSimulator, scope: str) -> None:
+    assert "Invalid OAuth Scope" in consent(sim, scope=scope).text
+
+
+@pytest.mark.parametrize(("button", "brings"), [("accept", "code"), ("refuse", "error")])
+def test_person_may_be_asked_and_press_a_button(sim: ZohoBooksSimulator, button: str, brings: str) -> None:
+    sim.control.switch(consent="ask")
+    page = consent(sim)
+    assert page.status_code == 200
+    assert f'value="{button}"' in page.text
+    assert brings in sent_back(ask("POST", str(page.url), data={"consent": button}))
+    assert consent(sim, consent=button).status_code == 200, "a link presses no button"
+
+
 def test_five_new_refresh_tokens_a_minute(sim: ZohoBooksSimulator) -> None:
     codes = [sent_back(consent(sim))["code"] for _ in range(6)]
     assert [exchanged(sim, code).status_code for code in codes] == [200] * 5 + [400]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.connectors.contract import Token
-from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, LIFETIME, read_token
+from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, LIFETIME, read_grant, read_token
 from counterfoil.errors import (
     CounterfoilError,
     CredentialsRefused,
@@ -61,6 +61,25 @@ def test_a_gateways_page_is_no_refusal() -> None:
     for status, kind in ((503, Unavailable), (200, RetryLater), (404, WrongAddress)):
         with pytest.raises(kind):
             read_token(status, b"<html>", HOME)
+
+
+def test_a_grant_is_a_token_and_a_refresh_token() -> None:
+    said = {"access_token": "1000.a.b", "refresh_token": "1000.c.d", "expires_in": 3600}
+    assert read_grant(200, json.dumps(said).encode(), HOME) == (Token("1000.a.b", HOME, 3600), "1000.c.d")
+
+
+@pytest.mark.parametrize("refresh_token", [None, "", 7, ["1000.c.d"]])
+def test_a_grant_without_a_refresh_token_is_none(refresh_token: Any) -> None:
+    said = {"access_token": "1000.a.b", "refresh_token": refresh_token}
+    with pytest.raises(CredentialsRefused, match="no refresh token"):
+        read_grant(200, json.dumps(said).encode(), HOME)
+
+
+def test_the_same_word_means_one_thing_for_a_refresh_token_and_another_for_a_code() -> None:
+    with pytest.raises(CredentialsRefused, match="refresh token: it was revoked"):
+        read(200, {"error": "invalid_code"})
+    with pytest.raises(CredentialsRefused, match="code of this login"):
+        read_grant(200, b'{"error": "invalid_code"}', HOME)
 
 
 @given(st.integers(100, 599), st.binary())

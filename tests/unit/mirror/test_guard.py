@@ -23,15 +23,23 @@ def test_everything_vanishing_always_asks_unless_all_was_allowed(total: int, sha
     assert (tripped is None) == (share * total >= total)
 
 
-@given(st.integers(0, 5000), st.integers(0, 5000))
-def test_the_early_sign_never_fires_where_the_final_guard_would_not(known: int, renamed: int) -> None:
+@given(st.integers(0, 5000), st.integers(0, 5000), st.integers(0, 5000), st.booleans())
+def test_the_early_sign_never_fires_where_the_final_guard_would_not(
+    known: int, renamed: int, others: int, full: bool
+) -> None:
+    """A full pass lists all rows there are; one of changes some of them."""
     renamed = min(renamed, known)
-    if guard.suspicious(renamed, known):
-        assert guard.rename(renamed, known) is not None
+    rows = known if full else known + others
+    if guard.suspicious(renamed, known, guard.at_once(rows, guard.SHARE, full=full)):
+        assert guard.rename(renamed, rows) is not None
+
+
+def test_a_pass_of_a_few_changes_may_rename_all_of_them() -> None:
+    assert not guard.suspicious(10, 12, guard.at_once(4_000, guard.SHARE, full=False))
 
 
 def test_a_gate_closes_at_once_on_another_tenants_data_and_stays_open_for_a_few_new_names() -> None:
-    gate = Gate()
+    gate = Gate(lambda: guard.at_once(1100, guard.SHARE, full=True))
     gate.count(known=100, renamed=3)
     assert not gate.closed
     gate.count(known=1000, renamed=1000)

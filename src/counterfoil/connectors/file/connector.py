@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from counterfoil.connectors.contract import Asked, Budget, Collection, Limits, Resource, Settings
+from counterfoil.connectors.contract import (
+    Asked,
+    BrowserLogin,
+    Budget,
+    Checked,
+    Collection,
+    Limits,
+    Resource,
+    Settings,
+)
 from counterfoil.connectors.file.records import Records
 from counterfoil.connectors.file.rows import Layout
 from counterfoil.connectors.webhooks import Webhooks
@@ -20,6 +29,8 @@ class File:
     webhooks: ClassVar[Webhooks | None] = None
     asks: ClassVar[Sequence[Asked]] = ()
     """A path on the server is for those who may log in there."""
+    login: ClassVar[BrowserLogin | None] = None
+    tells_country: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         layout = Layout(
@@ -33,9 +44,9 @@ class File:
         """Let go of the file."""
         self._records.close()
 
-    def check(self) -> str:
+    def check(self) -> Checked:
         """Read the header and see that the id column is there."""
-        return self._records.check()
+        return Checked(self._records.check())
 
     def collection(self, resource: Resource) -> Collection:
         """A row is a customer."""

@@ -6,7 +6,17 @@ from typing import ClassVar
 import msgspec
 import orjson
 
-from counterfoil.connectors.contract import Asked, Budget, Collection, Limits, PageRequest, Resource, Settings
+from counterfoil.connectors.contract import (
+    Asked,
+    BrowserLogin,
+    Budget,
+    Checked,
+    Collection,
+    Limits,
+    PageRequest,
+    Resource,
+    Settings,
+)
 from counterfoil.connectors.dialect import KeyAndSecret
 from counterfoil.connectors.robaws.clients import Clients
 from counterfoil.connectors.robaws.dialect import RobawsDialect
@@ -30,6 +40,8 @@ class Robaws:
         Asked("api_key", "API key", "Of an “API only” user in Robaws.", secret=True),
         Asked("api_secret", "API secret", secret=True),
     )
+    login: ClassVar[BrowserLogin | None] = None
+    tells_country: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         base_url = str(settings.values.get("base_url") or "")
@@ -54,8 +66,8 @@ class Robaws:
         asked = orjson.dumps({"url": url, "events": list(EVENTS)})
         return self._transport.post("webhook-endpoints", asked, _registration)
 
-    def check(self) -> str:
-        """Ask for the first page of one client. Returns a sentence with the number of clients."""
+    def check(self) -> Checked:
+        """Ask for the first page of one client. The sentence says the number of clients."""
         try:
             page = self._clients.fetch(PageRequest(number=0, size=1))
         except GarbledBody as error:
@@ -64,8 +76,8 @@ class Robaws:
                 "It usually is https://app.robaws.com/api/v2.",
             ) from error
         if page.total is None:
-            return "Robaws answers and accepts the key."
-        return f"Robaws answers and accepts the key: {page.total:,} clients."
+            return Checked("Robaws answers and accepts the key.")
+        return Checked(f"Robaws answers and accepts the key: {page.total:,} clients.")
 
 
 class _Endpoint(msgspec.Struct):

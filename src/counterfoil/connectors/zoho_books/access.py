@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx2
 
-from counterfoil.connectors.contract import Token, TokenStore
+from counterfoil.connectors.contract import Settings, Token, TokenStore
 from counterfoil.connectors.transport import reaching
 from counterfoil.connectors.zoho_books.oauth import read_token
+from counterfoil.connectors.zoho_books.settings import data_centre, text
 
 TIMEOUT = httpx2.Timeout(10.0)
 """Seconds for each step of asking for a token: together less than a claim lasts (`tokens.CLAIM`)."""
@@ -26,6 +28,18 @@ class Client:
     refresh_token: str = field(repr=False)
     api_url: str
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """That of a connection. Raises WrongSetting where it has no data centre."""
+        centre = data_centre(settings.values)
+        return cls(
+            accounts_url=centre.accounts_url,
+            client_id=text(settings.values, "client_id"),
+            client_secret=settings.secrets.get("client_secret", ""),
+            refresh_token=settings.secrets.get("refresh_token", ""),
+            api_url=centre.api_url,
+        )
+
     def fetch(self) -> Token:
         """Ask for an access token: one of few, see `tokens.MOST`. Raises what keeps us from getting one."""
         form = {
@@ -34,11 +48,17 @@ class Client:
             "client_secret": self.client_secret,
             "refresh_token": self.refresh_token,
         }
-        secure = not self.accounts_url.lower().startswith("http://")
-        host = urlsplit(self.accounts_url).hostname or "Zoho's accounts server"
-        with reaching(host), httpx2.Client(timeout=TIMEOUT, verify=secure) as client:
-            answer = client.post(f"{self.accounts_url}/oauth/v2/token", data=form)
-        return read_token(answer.status_code, answer.content, self.api_url)
+        return read_token(*ask(self.accounts_url, form), self.api_url)
+
+
+def ask(accounts_url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+    """The accounts server's answer to a request for a token, as status and body. Redirects are not followed: the
+    form holds secrets."""
+    secure = not accounts_url.lower().startswith("http://")
+    host = urlsplit(accounts_url).hostname or "Zoho's accounts server"
+    with reaching(host), httpx2.Client(timeout=TIMEOUT, verify=secure, follow_redirects=False) as client:
+        answer = client.post(f"{accounts_url}/oauth/v2/token", data=form)
+    return answer.status_code, answer.content
 
 
 class Access:

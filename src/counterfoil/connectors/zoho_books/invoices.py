@@ -25,8 +25,8 @@ from counterfoil.connectors.zoho_books.invoice_record import InvoiceReader, iden
 from counterfoil.connectors.zoho_books.moments import proves_ignored, wire_time
 from counterfoil.connectors.zoho_books.pages import LARGEST, SECOND_PART, SORTED, Part, judge, page, reader_of
 from counterfoil.connectors.zoho_books.rows import identify_all, read_one, step
+from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS
 
-WINDOW_DAYS = 365
 OWING = frozenset({"sent", "overdue", "partially_paid", "unpaid"})
 """Statuses that `status=unpaid` lists for certain. "viewed" is likely to be one of them, a draft is not."""
 ORDER = "created_time A"

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('mirror', '0015_delivery_source'),
+        ('mirror', '0017_delivery_source'),
     ]
 
     operations = [

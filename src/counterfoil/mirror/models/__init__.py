@@ -10,6 +10,7 @@ from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.field_map import FieldMap
 from counterfoil.mirror.models.invoice import Invoice
 from counterfoil.mirror.models.mirrored import Mirrored
+from counterfoil.mirror.models.pending_login import PendingLogin
 from counterfoil.mirror.models.proposal import Action, Proposal
 from counterfoil.mirror.models.role_group import RoleGroup
 from counterfoil.mirror.models.role_override import RoleOverride
@@ -32,6 +33,7 @@ __all__ = [
     "FieldMap",
     "Invoice",
     "Mirrored",
+    "PendingLogin",
     "Proposal",
     "RoleGroup",
     "RoleOverride",

@@ -1,5 +1,6 @@
 """The accounts server of a data centre: consent page, token endpoint, revocation (contract section 1)."""
 
+import re
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -13,6 +14,7 @@ from counterfoil.simulator.zoho_books.tenant import Call
 HOME, ELSEWHERE = "/accounts", "/accounts-elsewhere"
 """The user's data centre, and another, which does not know the client."""
 LOCATION = "us"
+_SCOPE = re.compile(r"ZohoBooks\.\w+\.\w+")
 
 
 def answer(call: Call, *, at_home: bool) -> Response:
@@ -21,7 +23,7 @@ def answer(call: Call, *, at_home: bool) -> Response:
     if fault is not None:
         return _fault(call, fault)
     match call.request.method, call.path:
-        case "GET", "/oauth/v2/auth":
+        case "GET" | "POST", "/oauth/v2/auth":
             return _consent(call, at_home=at_home)
         case "POST", "/oauth/v2/token":
             return _token(call, at_home=at_home)
@@ -34,23 +36,48 @@ def answer(call: Call, *, at_home: bool) -> Response:
 
 
 def _consent(call: Call, *, at_home: bool) -> Response:
-    """The person agrees at once, or refuses by switch; either way the browser is sent back."""
-    query = call.request.query
-    redirect_uri = query.get("redirect_uri", "")
-    if not at_home or query.get("client_id") != call.tenant.tokens.client.client_id:
-        return html_page(200, "Error Occurred", "Invalid Client ID")
-    if query.get("response_type") != "code" or not redirect_uri:
-        return html_page(200, "Error Occurred", "Invalid Request")
+    """The person agrees, or refuses: at once, as the switch says, or by a button. The browser is sent back."""
+    query, switches = call.request.query, call.tenant.switches
+    complaint = _complaint(call, at_home=at_home)
+    if complaint:
+        return html_page(200, "Error Occurred", complaint)
+    said = _body(call.request).get("consent", "") if switches.consent == "ask" else switches.consent
+    if said not in {"accept", "refuse"}:
+        return html_page(200, "Simulated Zoho", _BUTTONS)
+    redirect_uri = query["redirect_uri"]
     back = {"state": query["state"]} if "state" in query else {}
-    if call.tenant.switches.consent == "refuse":
+    if said == "refuse":
         back["error"] = "access_denied"
     else:
-        scopes = tuple(filter(None, query.get("scope", "").split(",")))
         offline = query.get("access_type") == "offline"
-        back["code"] = call.tenant.tokens.new_code(redirect_uri, scopes, offline=offline)
+        back["code"] = call.tenant.tokens.new_code(redirect_uri, _scopes(call), offline=offline)
         back |= {"location": LOCATION, "accounts-server": call.tenant.url + HOME}
     joint = "&" if "?" in redirect_uri else "?"
     return Response(302, headers={"location": redirect_uri + joint + urlencode(back)})
+
+
+def _complaint(call: Call, *, at_home: bool) -> str:
+    """What keeps the person on Zoho's page: nobody is sent to an address that may not be the client's."""
+    query, registered = call.request.query, call.tenant.switches.redirect_uri
+    if not at_home or query.get("client_id") != call.tenant.tokens.client.client_id:
+        return "Invalid Client ID"
+    if query.get("response_type") != "code" or not query.get("redirect_uri"):
+        return "Invalid Request"
+    if registered is not None and query["redirect_uri"] != registered:
+        return "Invalid Redirect Uri"
+    scopes = _scopes(call)
+    return "" if scopes and all(map(_SCOPE.fullmatch, scopes)) else "Invalid OAuth Scope"
+
+
+def _scopes(call: Call) -> tuple[str, ...]:
+    return tuple(filter(None, call.request.query.get("scope", "").split(",")))
+
+
+_BUTTONS = (
+    '<p>An application asks for leave to read your books.</p><form method="post">'
+    '<button name="consent" value="accept">Accept</button> <button name="consent" value="refuse">Reject</button>'
+    "</form>"
+)
 
 
 def _token(call: Call, *, at_home: bool) -> Response:
@@ -118,4 +145,8 @@ def _json(status: int, body: object) -> Response:
 
 def _form(request: Request) -> dict[str, str]:
     """The parameters, whether in the query or in the body."""
-    return request.query | dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+    return request.query | _body(request)
+
+
+def _body(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))

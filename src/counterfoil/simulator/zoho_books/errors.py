@@ -75,6 +75,7 @@ def render(error: ApiError) -> Response:
 def html_page(status: int, title: str, text: str = "") -> Response:
     """A page from the server in front of the application: not JSON, whatever was asked for."""
     body = (
-        f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1>{text}</body></html>\n"
+        f'<!DOCTYPE html>\n<html><head><title>{title}</title><link rel="icon" href="data:,"></head>'
+        f"<body><h1>{title}</h1>{text}</body></html>\n"
     )
     return Response(status, body.encode(), content_type="text/html;charset=UTF-8")

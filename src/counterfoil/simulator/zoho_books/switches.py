@@ -36,6 +36,8 @@ class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_field
     balances_move_silently: bool = False
     """A payment changes an invoice's balance without moving its `last_modified_time`."""
     not_found_status: Literal[404, 200] = 404
+    organizations_tell_country: bool = True
+    """Whether an organisation's row has its `country_code`; one recording is all there is to go by."""
     missing_organization: Literal["default", "400"] = "default"
     """What a request without `organization_id` meets: the first organisation, or code 6041."""
 
@@ -51,8 +53,10 @@ class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_field
     """Per user; one more deletes the oldest."""
     refresh_tokens_per_minute: int | None = 5
     code_lifetime_seconds: float = 120.0
-    consent: Literal["accept", "refuse"] = "accept"
-    """What the person in front of the consent page does."""
+    consent: Literal["accept", "refuse", "ask"] = "accept"
+    """What the person in front of the consent page does; with "ask" there is a page with two buttons."""
+    redirect_uri: str | None = None
+    """The one that is registered for the client; None: any will do."""
     bearer_accepted: bool = True
 
     # Limits (section 5.1)

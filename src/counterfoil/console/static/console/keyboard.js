@@ -24,7 +24,7 @@
     const input = box();
     if (!input) return;
     input.setAttribute("hx-trigger", "input changed delay:120ms");
-    input.setAttribute("placeholder", "Customer, connection, run or page");
+    input.setAttribute("placeholder", "Customer, invoice, connection, run or page");
     input.setAttribute("aria-label", "Search everything");
     window.htmx?.process(input);
   });

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mirror", "0014_details")]
+    dependencies = [("mirror", "0016_dated_from")]
     operations = [
         migrations.AlterField(
             model_name="change",

@@ -1,0 +1,157 @@
+"""What mirroring Zoho Books costs in API calls, counted by the simulator itself, next to what the runs say."""
+
+import json
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.books import CHANGED, a_day_of_work, described, organisation
+from bench.product import counterfoil, database
+from bench.tables import Tables
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+
+WINDOW, EVERYTHING = 365, 1_100
+"""Days of invoices: the usual, and more than the three years that the data are of."""
+FIRST, DAILY = 30, 5
+"""Calls wanted at most: of all lists, and of what changed, there besides one for each changed customer."""
+TABLES = {"customers": "customer", "contact persons": "contact_person", "invoices": "invoice"}
+UNPAID = "unpaid"
+"""A part of a sync too, which writes invoices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One sync: calls by part as the simulator counted them, the runs of the parts as the product reports them,
+    rows and rewritten rows of the tables after it. `wanted` calls at most; `still`: nothing may be rewritten."""
+
+    title: str
+    wanted: int
+    still: bool
+    counted: Mapping[str, int]
+    runs: Mapping[str, Mapping[str, Any]]
+    rows: Mapping[str, int]
+    rewritten: Mapping[str, int]
+    seconds: float
+
+
+def measure(address: str, out: Console) -> None:
+    """Sync one organisation as over some days, on both databases, with the usual window and with all invoices."""
+    for days in (WINDOW, EVERYTHING):
+        for name in ("PostgreSQL", "SQLite"):
+            with organisation() as sim, _fresh(name, address) as tables:
+                _connect(sim, tables, days)
+                out.print(f"\nZoho Books, {name}: {described(sim, days)}")
+                out.print(_drawn(list(_steps(sim, tables))))
+
+
+@contextmanager
+def _fresh(name: str, address: str) -> Iterator[Tables]:
+    folder = Path(tempfile.mkdtemp(prefix="cf-bench-"))
+    try:
+        if name == "SQLite":
+            yield Tables("", folder)
+        else:
+            with database(address, "calls") as dsn:
+                yield Tables(dsn, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _connect(sim: ZohoBooksSimulator, tables: Tables, days: int) -> None:
+    counterfoil(
+        tables.dsn, tables.folder, "connect", "zoho-books", "--name", "bench", "--accounts-url", sim.accounts_url,
+        "--client-id", sim.client_id, "--client-secret", sim.client_secret, "--refresh-token", sim.refresh_token,
+        "--organization", sim.organization_ids[0], "--window-days", str(days), "--rate", "0",
+        "--daily-reserve", "0",
+    )  # fmt: skip
+    tables.watch(list(TABLES.values()))
+
+
+def _steps(sim: ZohoBooksSimulator, tables: Tables) -> Iterator[Step]:
+    yield _sync("first", sim, tables, wanted=FIRST)
+    yield _sync("again in full", sim, tables, "--full", wanted=FIRST, still=True)
+    yield _sync("daily, no change", sim, tables, wanted=DAILY, still=True)
+    a_day_of_work(sim)
+    yield _sync("daily, changes", sim, tables, wanted=DAILY + CHANGED)
+
+
+def _sync(
+    title: str, sim: ZohoBooksSimulator, tables: Tables, *options: str, wanted: int, still: bool = False
+) -> Step:
+    before = {part: tables.rewritten(table) for part, table in TABLES.items()}
+    sim.control.reset_stats()
+    began = time.perf_counter()
+    said, _ = counterfoil(tables.dsn, tables.folder, "sync", "bench", *options, "--json")
+    seconds = time.perf_counter() - began
+    report = json.loads(said)
+    assert report["state"] == "completed", report
+    assert sim.control.stats()["refused"] == 0, sim.control.stats()
+    return Step(
+        title,
+        wanted,
+        still,
+        counted=_by_part(sim.control.requests()),
+        runs={_part(run): run for run in report["runs"]},
+        rows={part: tables.rows(table) for part, table in TABLES.items()},
+        rewritten={part: tables.rewritten(table) - before[part] for part, table in TABLES.items()},
+        seconds=seconds,
+    )
+
+
+def _part(run: Mapping[str, Any]) -> str:
+    if run["kind"] == "unpaid":
+        return UNPAID
+    return next(part for part, table in TABLES.items() if table == run["resource"])
+
+
+def _by_part(requests: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Runs follow one another: what is asked about invoices once the list of all unpaid ones was begun belongs to
+    that. Access tokens are no calls of the API."""
+    counted: Counter[str] = Counter()
+    of_invoices = "invoices"
+    for request in requests:
+        path, query = str(request["path"]), request["query"]
+        if "/oauth/" in path:
+            continue
+        if "contactpersons" in path:
+            counted["contact persons"] += 1
+        elif "/contacts" in path:
+            counted["customers"] += 1
+        else:
+            if query.get("status") == "unpaid" and "date_end" not in query:
+                of_invoices = UNPAID
+            counted[of_invoices] += 1
+    return counted
+
+
+def _drawn(steps: Sequence[Step]) -> Table:
+    """Fits 80 columns. The seconds of a sync take in the start of the program, those of its runs do not."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("sync", "rows", "rewritten", "wanted", "calls", "runs say", "wanted", "s"):
+        table.add_column(heading, justify="left" if heading == "sync" else "right")
+    for step in steps:
+        table.add_row(
+            step.title,
+            f"{sum(step.rows.values()):,}",
+            f"{sum(step.rewritten.values()):,}",
+            "0" if step.still else "",
+            str(sum(step.counted.values())),
+            str(sum(run["api_calls"] for run in step.runs.values())),
+            f"<= {step.wanted}",
+            f"{step.seconds:.1f}",
+            style="bold",
+        )
+        for part, run in step.runs.items():
+            told = [f"{step.rows[part]:,}", f"{step.rewritten[part]:,}"] if part in step.rows else ["", ""]
+            calls = [str(step.counted[part]), str(run["api_calls"])]
+            table.add_row(f"  {part}", *told, "", *calls, "", f"{run['seconds']:.1f}")
+    return table

@@ -1,0 +1,72 @@
+"""A connection to Zoho Books that gets another token by a login stays the connection that it was."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from counterfoil.mirror import connections, vault
+from counterfoil.mirror.models import Allowance, Connection
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from tests.console.people import belongs_to
+from tests.console.zoho_login import Somebody
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def key_of(connection: Connection) -> str:
+    """Where its address and key are changed."""
+    return f"/mirror/connection/{connection.pk}/key/"
+
+
+def existing(sim: ZohoBooksSimulator, organization: int = 0) -> Connection:
+    """A connection whose tokens were revoked."""
+    made = Connection.objects.create(
+        name="head office",
+        connector="zoho_books",
+        country="NL",
+        settings={
+            "dc": "eu",
+            "organization": sim.organization_ids[organization],
+            "client_id": "1000.OLD",
+            "rate": 0,
+        },
+        secrets=vault.seal({"client_secret": "old", "refresh_token": "1000.dead"}),
+    )
+    Allowance.objects.create(connection=made)
+    return made
+
+
+def test_a_login_renews_a_connection_which_keeps_owner_name_country_and_organisation(busy: Somebody) -> None:
+    made = existing(busy.sim, organization=2)
+    user = User.objects.get(username="owner")
+    belongs_to(made, user)
+    shown = busy.connect(key_of(made))
+    assert busy.sim.control.organizations()[2]["name"] in shown
+    made = Connection.objects.get()
+    assert (made.name, made.owner, made.country) == ("head office", user, "NL")
+    assert (made.settings["organization"], made.settings["rate"]) == (busy.sim.organization_ids[2], 0)
+    assert vault.unseal(made.secrets)["client_secret"] == busy.sim.client_secret
+    assert "Zoho Books answers" in connections.check(made)
+
+
+def test_a_login_that_does_not_open_the_same_organisation_renews_nothing(somebody: Somebody) -> None:
+    made = existing(somebody.sim)
+    Connection.objects.update(settings={**made.settings, "organization": "60000000001"})
+    before = Connection.objects.values().get()
+    shown = somebody.connect(key_of(made))
+    assert "head office is a connection to 60000000001 in Zoho Books, which this login does not open" in shown
+    assert Connection.objects.values().get() == before
+
+
+def test_renewing_by_a_login_draws_on_the_allowance_of_its_connection(somebody: Somebody) -> None:
+    """Law 7, one budget per connection."""
+    made = existing(somebody.sim)
+    somebody.connect(key_of(made))
+    assert Allowance.objects.get().daily_remaining is not None
+
+
+def test_a_connection_that_somebody_sees_no_more_is_not_renewed_by_them(somebody: Somebody) -> None:
+    made = existing(somebody.sim)
+    brought = somebody.consent(somebody.begin(key_of(made)))
+    belongs_to(made, User.objects.create_user("other"))
+    assert somebody.come_back(brought).status_code == 404
+    assert vault.unseal(Connection.objects.get().secrets)["client_secret"] == "old"
