@@ -31,14 +31,21 @@ class Console:
         install = Install(folder)
         added = install.run("user", "add", LOGIN, "--password", PASSWORD)
         assert added.returncode == 0, added.stderr
-        port = _free_port()
-        process = install.start("serve", "--port", str(port))
-        try:
-            _await_answer(process, port)
-            yield cls(install, f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
+        with serving(install) as url:
+            yield cls(install, url)
+
+
+@contextmanager
+def serving(install: Install) -> Iterator[str]:
+    """An install served on a free port until the block ends. Yields its address."""
+    port = _free_port()
+    process = install.start("serve", "--port", str(port))
+    try:
+        _await_answer(process, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 def _free_port() -> int:

@@ -39,6 +39,33 @@ class NoPostgres(Exception):
     """No road led to a running server."""
 
 
+@dataclass
+class Server:
+    """A running one of our own. `address` has no database name and ends in a slash."""
+
+    road: Road
+    folder: Path
+    options: Sequence[str]
+    port: int = 0
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/"
+
+    def start(self) -> None:
+        """On a free port the first time, then on the same. Raises NoPostgres."""
+        self.port = self.port or _free_port()
+        self.process = _start(self.road, self.folder, self.options, self.port)
+
+    def stop(self) -> None:
+        """Cut every connection, and wait until it is down."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+
+
 @contextmanager
 def server(options: Sequence[str] = FAST) -> Iterator[str]:
     """A running server; yields its address without a database name, ending in a slash."""
@@ -46,20 +73,28 @@ def server(options: Sequence[str] = FAST) -> Iterator[str]:
     if given:
         yield given.rstrip("/") + "/"
         return
+    with restartable(options) as made:
+        yield made.address
+
+
+@contextmanager
+def restartable(options: Sequence[str] = FAST) -> Iterator[Server]:
+    """A server of our own, which may be stopped and started again."""
     problems: list[str] = []
     for road in roads():
         folder = Path(tempfile.mkdtemp(prefix="cf-pg-", dir="/tmp"))
+        made = Server(road, folder, options)
         try:
-            process, port = _start(road, folder, options)
+            _initialised(road, folder)
+            made.start()
         except (OSError, subprocess.SubprocessError, NoPostgres) as error:
             problems.append(f"{road.name}: {error}")
             shutil.rmtree(folder, ignore_errors=True)
             continue
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/"
+            yield made
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            made.stop()
             shutil.rmtree(folder, ignore_errors=True)
         return
     raise NoPostgres("no PostgreSQL could be started:\n  " + "\n  ".join(problems or ["none found"]))
@@ -96,30 +131,36 @@ def _system() -> Path | None:
     return next((f for f in candidates if (f / "initdb").exists() and (f / "postgres").exists()), None)
 
 
-def _start(road: Road, folder: Path, options: Sequence[str]) -> tuple[subprocess.Popen[bytes], int]:
-    data, log = folder / "data", folder / "log"
+def _environment(folder: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
+
+
+def _initialised(road: Road, folder: Path) -> None:
+    data = folder / "data"
     data.mkdir(mode=0o700)
     if road.owner is not None:
         os.chown(folder, road.owner, road.owner)
         os.chown(data, road.owner, road.owner)
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     made = subprocess.run(
         [*road.prefix, str(road.folder / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust",
          "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
-        env=environment, capture_output=True, check=False, timeout=60,
+        env=_environment(folder), capture_output=True, check=False, timeout=60,
     )  # fmt: skip
     if made.returncode:
         raise NoPostgres(made.stderr.decode(errors="replace").strip()[-300:])
-    port = _free_port()
+
+
+def _start(road: Road, folder: Path, options: Sequence[str], port: int) -> subprocess.Popen[bytes]:
     settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *options]
     arguments = [part for setting in settings for part in ("-c", setting)]
-    with log.open("wb") as output:
+    log = folder / "log"
+    with log.open("ab") as output:
         process = subprocess.Popen(
-            [*road.prefix, str(road.folder / "postgres"), "-D", str(data), *arguments],
-            env=environment, stdout=output, stderr=output, start_new_session=True,
+            [*road.prefix, str(road.folder / "postgres"), "-D", str(folder / "data"), *arguments],
+            env=_environment(folder), stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     _wait(process, port, log)
-    return process, port
+    return process
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
