@@ -1,7 +1,7 @@
 """Measures the product against a ceiling in the same run, on a PostgreSQL brought up for it; then the console's
 lists over many rows and the calls that Zoho Books takes, on both databases.
 
-    python -m bench [--customers N] [--repeat N] [--console N] [--no-calls]      0 leaves a part out
+    python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--no-calls]      0 leaves a part out
 
 Every figure is printed as it was measured; rows are counted by SQL, rows rewritten by the database itself, API
 calls by the upstream.
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.postgres import server
 
-from bench import calls, memory, scale
+from bench import calls, deliveries, memory, scale
 from bench.product import connect, counterfoil, database, page_server, sync
 from bench.tables import Tables
 
@@ -96,6 +96,7 @@ def main() -> None:
         default=True,
         help="the API calls that mirroring Zoho Books takes",
     )
+    parser.add_argument("--webhooks", type=int, default=10_000, help="records that webhooks are sent about")
     chosen = parser.parse_args()
     with server(()) as address:
         with psycopg.connect(address + "postgres") as connection:
@@ -104,12 +105,23 @@ def main() -> None:
             f"PostgreSQL {version[0] if version else ''}, SQLite {sqlite3.sqlite_version}, "
             f"{os.cpu_count()} cores, Python {sys.version.split()[0]}"
         )
+        if chosen.webhooks:
+            _webhooks(address, chosen.webhooks)
         if chosen.calls:
             calls.measure(address, out)
         if chosen.customers:
             _against_ceiling(address, chosen.customers, chosen.repeat)
         if chosen.console:
             scale.measure(address, chosen.console, out)
+
+
+def _webhooks(address: str, events: int) -> None:
+    with (
+        page_server(10) as port,
+        tempfile.TemporaryDirectory(prefix="cf-bench-") as folder,
+        database(address, "webhooks") as dsn,
+    ):
+        deliveries.measure(dsn, Path(folder), port, events, out)
 
 
 def _against_ceiling(address: str, customers: int, repeat: int) -> None:

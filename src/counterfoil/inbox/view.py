@@ -96,4 +96,5 @@ def _refused(request: HttpRequest, upstream: str, judged: Judged, now: datetime)
 
 def _answer(status: int, words: str, **headers: str) -> HttpResponse:
     body = f'{{"status":"{words}"}}'.encode()
+    headers["Content-Length"] = str(len(body))
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
