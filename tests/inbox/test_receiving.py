@@ -86,9 +86,7 @@ def test_an_event_of_another_kind_is_stored_and_ignored(here: Endpointed) -> Non
         (f"t={int(time.time())},v1=ünsigned", "bad signature"),
     ],
 )
-def test_what_is_not_signed_is_turned_away_counted_and_not_kept(
-    here: Endpointed, header: str, reason: str
-) -> None:
+def test_what_is_not_signed_is_turned_away_and_leaves_a_count(here: Endpointed, header: str, reason: str) -> None:
     assert here.post(header=header.encode().decode("latin-1")) == (401, reason)
     assert not Delivery.objects.exists()
     assert Refusal.objects.get().reason == reason
