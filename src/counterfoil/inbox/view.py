@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from django.db import DatabaseError
 from django.db import connection as database
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -33,7 +34,18 @@ _STATUS = {
 
 @csrf_exempt
 def receive(request: HttpRequest, upstream: str, connection: str = "") -> HttpResponse:
-    """POST only. `connection` is the last part of the address, by number or name."""
+    """POST only. `connection` is the last part of the address, by number or name. Where the database does not
+    answer, the upstream is asked to try again: it repeats what is not answered with 2xx."""
+    try:
+        return _received(request, upstream, connection)
+    except UnreadablePostError:
+        return _answer(400, Reason.UNREADABLE.value)
+    except DatabaseError:
+        log.exception("a webhook could not be stored", upstream=upstream)
+        return _answer(503, "try again", **{"Retry-After": "5"})
+
+
+def _received(request: HttpRequest, upstream: str, connection: str) -> HttpResponse:
     if request.method != "POST":
         return _answer(405, "method not allowed", Allow="POST")
     now = timezone.now()

@@ -43,7 +43,7 @@ def identify(raw: bytes) -> Item:
     """Find id and modified time of one client; nothing else is decoded. Raises BadRecord."""
     try:
         found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BadRecord(_why_not(raw)) from None
     external_id = str(found.id).replace("\x00", "").strip() if found.id is not None else ""
     if not external_id:

@@ -41,7 +41,7 @@ class RobawsWebhooks:
         """`data` is the full resource, as in a list without includes."""
         try:
             body = _read(posted.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise BadRecord("This is not a webhook of Robaws: no event with an id.") from None
         event_id, event = _plain(str(body.id)), _plain(body.event)
         if event not in EVENTS:
