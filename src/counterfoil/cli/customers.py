@@ -96,10 +96,10 @@ def show(
             f"Look for it with `counterfoil customers search`, or read it with "
             f"`counterfoil sync {chosen.name} --client-id {external_id}`.",
         )
+    values = {**record(customer), **_to_call(customer)}
     if as_json:
-        print_json(record(customer))
+        print_json(values)
         return
-    values = record(customer)
     rows: list[tuple[object, ...]] = []
     for name, value in values.items():
         if value in (None, "", {}) or name in ("raw", "extra", "invalid"):
@@ -157,6 +157,16 @@ def export(
         "customers exported", user=who.pk if who else None, rows=written, filters=chosen.names, complete=True
     )
     err.print(f"{written:,} customer{'s' if written != 1 else ''} written" + (f" to {output}." if output else "."))
+
+
+def _to_call(customer: "Customer") -> dict[str, str | None]:
+    from counterfoil.mirror import primary_phone
+
+    found = primary_phone.of(customer)
+    return {
+        "primary_phone": found.number if found else None,
+        "primary_phone_of": found.whose if found else None,
+    }
 
 
 def _label(name: str) -> str:

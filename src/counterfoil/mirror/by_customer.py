@@ -1,4 +1,4 @@
-"""What belongs to customers that changed, read by way of them: where a resource cannot tell what changed itself.
+"""What belongs to customers that changed, read by way of them: where a collection cannot tell what changed itself.
 
 One call per changed customer. Where so many changed that listing everything is cheaper, the pass becomes a full
 one.
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from counterfoil.connectors.contract import OfCustomers, Page, Resource, Shape
-from counterfoil.mirror import confirm, coverage, tickets
+from counterfoil.connectors.contract import Collection, OfCustomers, Page, Resource, Shape
+from counterfoil.mirror import catalog, confirm, coverage, tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.models import Customer, Run, RunKind, RunState, State
@@ -21,9 +21,15 @@ LATE = timedelta(minutes=1)
 """What was written so shortly before a pass may have become visible only while it was under way."""
 
 
+def asked_so(collection: type[Collection]) -> bool:
+    """Whether a collection is asked in this way."""
+    return issubclass(collection, OfCustomers) and not collection.capabilities.incremental
+
+
 def applies(run: Run) -> bool:
     """Whether this is such a pass."""
-    return run.kind == RunKind.INCREMENTAL and run.resource == Resource.CONTACT_PERSON
+    collections = catalog.connector_class(run.connection).collections
+    return run.kind == RunKind.INCREMENTAL and asked_so(collections[Resource(run.resource)])
 
 
 def changed(run: Run) -> int | None:
@@ -46,7 +52,7 @@ def read_changed(work: Work) -> None:
     assert isinstance(collection, OfCustomers)  # noqa: S101  else too
     owners = list(_changed(run.connection_id, since).order_by("id").values_list("external_id", flat=True))
     for done, owner in enumerate(owners, 1):
-        _take(work, str(owner), collection.of_owner(str(owner)))
+        take(work, str(owner), collection.of_owner(str(owner)))
         work.watcher(Progress("listing", done, len(owners), calls=work.budget.calls))
     known = coverage.of(run.connection_id, run.resource)
     coverage.move_on(
@@ -57,7 +63,8 @@ def read_changed(work: Work) -> None:
     )
 
 
-def _take(work: Work, owner: str, page: Page) -> None:
+def take(work: Work, owner: str, page: Page) -> None:
+    """Take what belongs to a customer. What is here of theirs and not in the page is read by itself."""
     ended = tickets.latest()
     arrivals = [Arrival(item, Origin.READ, Shape.LIST, page.ticket, ended) for item in page.items]
     bad = [Aside(None, entry.raw, entry.reason, page.ticket) for entry in page.bad]
@@ -74,9 +81,15 @@ def _since(run: Run) -> datetime | None:
     known = coverage.of(run.connection_id, run.resource)
     if known.complete_pass_at is None:
         return None
-    begun = max(known.complete_pass_at, known.watermark or known.complete_pass_at)
+    return not_seen_since(
+        run.connection_id, max(known.complete_pass_at, known.watermark or known.complete_pass_at)
+    )
+
+
+def not_seen_since(connection_id: int, begun: datetime) -> datetime:
+    """From when on customers were written that a pass which began at that moment may not have seen."""
     customers = Run.objects.filter(
-        connection_id=run.connection_id,
+        connection_id=connection_id,
         resource=Resource.CUSTOMER,
         state=RunState.COMPLETED,
         finished_at__range=(begun - LATE, begun),
