@@ -149,6 +149,8 @@ class Ordering:
         found: dict[str, Known] = {}
         for row in rows:
             vouch = vouchers.get(row.external_id)
+            if vouch == (chosen[row.external_id].begun, chosen[row.external_id].ended):
+                vouch = None  # the page that held this observation itself: it was held back until now
             found[row.external_id] = Known(
                 state=row.state,
                 modified=row.modified,
@@ -164,7 +166,8 @@ class Ordering:
         """One live read per record decides; read again where something else was observed meanwhile."""
         for _ in range(ROUNDS):
             chosen: dict[str, Arrival] = {}
-            for read in self._read(ids):
+            owners = {external_id: owner for external_id in ids if (owner := before[external_id].item.owner)}
+            for read in self._read(ids, owners):
                 ruling.settled += 1
                 arrival = self._answer(read, before[read.external_id], ruling)
                 if arrival is not None:

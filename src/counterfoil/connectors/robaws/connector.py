@@ -16,6 +16,7 @@ from counterfoil.connectors.contract import (
 )
 from counterfoil.connectors.dialect import KeyAndSecret
 from counterfoil.connectors.robaws.clients import Clients
+from counterfoil.connectors.robaws.contacts import Contacts
 from counterfoil.connectors.robaws.dialect import RobawsDialect
 from counterfoil.connectors.transport import HURRIED, Retries, Transport
 from counterfoil.errors import GarbledBody, WrongAddress, WrongSetting
@@ -28,7 +29,10 @@ class Robaws:
     title: ClassVar[str] = "Robaws"
     limits: ClassVar[Limits] = Limits(rate=12.0, burst=10, daily_reserve=500)
     """A little under Robaws' 15 a second and burst of 20 (contract section 4)."""
-    collections: ClassVar[Mapping[Resource, type[Collection]]] = {Resource.CUSTOMER: Clients}
+    collections: ClassVar[Mapping[Resource, type[Collection]]] = {
+        Resource.CUSTOMER: Clients,
+        Resource.CONTACT_PERSON: Contacts,
+    }
     asks: ClassVar[Sequence[Asked]] = (
         Asked("base_url", "Base URL", "The address of the API, as in https://app.robaws.com/api/v2."),
         Asked("api_key", "API key", "Of an “API only” user in Robaws.", secret=True),
@@ -45,14 +49,18 @@ class Robaws:
         retries = Retries() if patient else HURRIED
         self._transport = Transport(base_url, key, budget, RobawsDialect(), retries)
         self._clients = Clients(self._transport)
+        self._made: Mapping[Resource, Collection] = {
+            Resource.CUSTOMER: self._clients,
+            Resource.CONTACT_PERSON: Contacts(self._transport),
+        }
 
     def close(self) -> None:
         """Close the sockets."""
         self._transport.close()
 
     def collection(self, resource: Resource) -> Collection:
-        """Clients are all there is."""
-        return self._clients
+        """Clients or their contact persons."""
+        return self._made[resource]
 
     def check(self) -> Checked:
         """Ask for the first page of one client. The sentence says the number of clients."""
