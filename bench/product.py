@@ -1,4 +1,4 @@
-"""The product as a user runs it: its command line against the page server, on a fresh database of either kind."""
+"""The product at work against the page server, on a fresh database of either kind."""
 
 import json
 import os
@@ -46,9 +46,13 @@ def environment(dsn: str, folder: Path) -> dict[str, str]:
 
 def counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
     """The command line, as a user would call it. Returns its output and its peak memory in MiB."""
-    done, peak = memory.run([sys.executable, "-m", "counterfoil", *arguments], environment(dsn, folder))
+    return _python(dsn, folder, "counterfoil", *arguments)
+
+
+def _python(dsn: str, folder: Path, module: str, *arguments: str) -> tuple[str, int]:
+    done, peak = memory.run([sys.executable, "-m", module, *arguments], environment(dsn, folder))
     if done.returncode:
-        raise SystemExit(f"counterfoil {arguments[0]} failed: {done.stderr or done.stdout}")
+        raise SystemExit(f"{module} {arguments[0]} failed: {done.stderr or done.stdout}")
     return done.stdout, peak
 
 
@@ -61,8 +65,8 @@ def connect(dsn: str, folder: Path, port: int) -> None:
 
 
 def sync(dsn: str, folder: Path) -> tuple[dict[str, Any], int]:
-    """A full pass. Returns the run as the product reports it, and the peak memory in MiB."""
-    said, peak = counterfoil(dsn, folder, "sync", "bench", "--full", "--json")
+    """A full pass over the customers. Returns the run as the product reports it, and the peak memory in MiB."""
+    said, peak = _python(dsn, folder, "bench.customers_run", "bench")
     run: dict[str, Any] = json.loads(said)
     assert run["state"] == "completed", run
     return run, peak

@@ -176,7 +176,7 @@ def test_the_simulator_runs_from_the_command_line(install: Install) -> None:
     said = simulator.stdout.readline() + simulator.stdout.readline()
     command = said.splitlines()[1].split()
     assert install.run(*command[1:]).returncode == 0
-    assert install.json("sync", "demo", "--json")["created"] == 40
+    assert install.sync("demo")["created"] == 40
     end(simulator)
     assert simulator.returncode == 0
 

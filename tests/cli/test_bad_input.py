@@ -86,7 +86,7 @@ def test_a_locked_database_is_said_in_words_and_loses_nothing(install: Install, 
         said = complaint(install.run("sync", "acme", "--full"))
         assert "locked by another process" in said
         other.execute("ROLLBACK")
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["state"], run["updated"]) == ("completed", 3)
 
 
@@ -101,7 +101,7 @@ def test_a_full_disk_is_said_in_words_and_the_run_goes_on_when_there_is_room(ins
         kept = install.sql("SELECT count(*) FROM customer")[0][0]
         assert 0 < kept < 6000
         subprocess.run(["mount", "-o", "remount,size=64m", str(install.folder)], check=True)
-        run = install.json("sync", "acme", "--json")
+        run = install.sync("acme")
         assert (run["state"], run["created"]) == ("completed", 6000)
 
 

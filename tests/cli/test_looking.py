@@ -1,5 +1,6 @@
 """`status`, `customers`, `doctor`: what an operator looks at."""
 
+import re
 from pathlib import Path
 
 from counterfoil.simulator.robaws import RobawsSimulator
@@ -26,7 +27,8 @@ def test_status_shows_freshness_runs_and_quota(install: Install, sim: RobawsSimu
         assert words in said, said
     (connection,) = install.json("status", "--json")["connections"]
     assert connection["customers"] == {"present": 250}
-    assert connection["calls_left_today"] == 10_000 - 4
+    assert connection["others"]["contact persons"]["present"] > 50
+    assert connection["calls_left_today"] == 10_000 - 7
 
 
 def test_a_customer_is_shown_with_the_promised_keys(install: Install, sim: RobawsSimulator) -> None:
@@ -38,6 +40,21 @@ def test_a_customer_is_shown_with_the_promised_keys(install: Install, sim: Robaw
     assert set(shown) >= CUSTOMER_KEYS
     assert shown["state"] == "present"
     assert "Aeon Shipping LLC" in install.run("customers", "show", "acme", found["external_id"]).stdout
+
+
+def test_the_phone_to_call_is_shown_with_whose_it_is(install: Install, sim: RobawsSimulator) -> None:
+    (owner,) = sim.control.add(fields={"name": "Acme", "tel": "03 234 56 78"})
+    sim.control.add_contact(owner, {"name": "Jan", "surname": "Peeters", "gsm": "0475 12 34 56"})
+    install.connect(sim)
+    install.run("sync", "acme", "--client-id", owner)
+    shown = install.json("customers", "show", "acme", owner, "--json")
+    assert (shown["primary_phone"], shown["primary_phone_of"]) == ("+3232345678", "the customer's own")
+    install.run("sync", "acme", "--full")
+    shown = install.json("customers", "show", "acme", owner, "--json")
+    assert (shown["primary_phone"], shown["primary_phone_of"]) == ("+32475123456", "Jan Peeters")
+    said = install.run("customers", "show", "acme", owner).stdout
+    assert re.search(r"Primary phone +\+32475123456", said)
+    assert re.search(r"Primary phone of +Jan Peeters", said)
 
 
 def test_invalid_values_are_shown_with_the_reason(install: Install, sim: RobawsSimulator) -> None:

@@ -24,12 +24,30 @@ def test_json_prints_one_object_with_the_promised_keys(install: Install, sim: Ro
     assert install.sql("SELECT count(*) FROM customer") == [(250,)]
 
 
+def test_json_gives_each_run_and_their_sum(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    whole = install.json("sync", "acme", "--json")
+    customers, persons = whole["runs"]
+    assert (customers["resource"], persons["resource"]) == ("customer", "contact_person")
+    assert all(list(run)[: len(KEYS)] == KEYS for run in whole["runs"])
+    assert (customers["created"], customers["api_calls"]) == (250, 3)
+    assert [(persons["created"],)] == install.sql("SELECT count(*) FROM contact_person")
+    for key in ("fetched", "created", "api_calls"):
+        assert whole[key] == customers[key] + persons[key]
+    assert whole["run"] == customers["run"]
+    sim.control.fault("empty_list", path="/clients", times=1)
+    sim.control.switch(included_contacts="ignored")
+    said = install.json("sync", "acme", "--full", "--json")
+    assert (said["state"], [run["state"] for run in said["runs"]]) == ("mixed", ["needs_approval", "failed"])
+
+
 def test_the_table_says_what_happened(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     done = install.run("sync", "acme")
     assert done.returncode == 0
     for word in ("acme", "full run 1", "completed", "fetched", "created", "unchanged", "API calls", "250"):
         assert word in done.stdout
+    assert "full run 2 of contact persons" in done.stdout
 
 
 def test_a_dry_run_shows_per_field_what_would_change_and_mirrors_nothing(
@@ -48,22 +66,22 @@ def test_a_dry_run_shows_per_field_what_would_change_and_mirrors_nothing(
     assert "new@garage.example" in done.stdout
     assert "Brand New BV" in done.stdout
     assert install.sql("SELECT id, version, updated_at FROM customer ORDER BY id") == before
-    run = install.json("sync", "acme", "--full", "--dry-run", "--json")
+    run = install.sync("acme", "--full", "--dry-run")
     assert (run["created"], run["updated"], run["missing"], run["api_calls"]) == (1, 1, 1, 3)
     assert install.sql("SELECT count(*) FROM change") == [(0,)]
-    assert install.json("sync", "acme", "--full", "--json")["tombstoned"] == 1
+    assert install.sync("acme", "--full")["tombstoned"] == 1
 
 
 def test_a_limit_reads_no_more_than_it_has_to(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
-    run = install.json("sync", "acme", "--limit", "120", "--json")
+    run = install.sync("acme", "--limit", "120")
     assert (run["state"], run["fetched"], run["created"], run["api_calls"]) == ("completed", 120, 120, 2)
 
 
 def test_client_id_reads_one(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     wanted = sim.control.ids()[42]
-    run = install.json("sync", "acme", "--client-id", wanted, "--json")
+    run = install.sync("acme", "--client-id", wanted)
     assert (run["kind"], run["fetched"], run["created"], run["api_calls"]) == ("single", 1, 1, 1)
     assert install.sql("SELECT external_id FROM customer") == [(wanted,)]
 
@@ -80,20 +98,21 @@ def test_batch_size_is_the_page_size_and_delay_asks_one_page_at_a_time(
 ) -> None:
     install.connect(sim)
     sim.control.reset_stats()
-    run = install.json("sync", "acme", "--batch-size", "50", "--delay", "20", "--json")
+    run = install.sync("acme", "--batch-size", "50", "--delay", "20")
     assert run["api_calls"] == 5
     asked = [request["query"] for request in sim.control.requests()]
-    assert [(query["page"], query["size"]) for query in asked] == [(str(page), "50") for page in range(5)]
-    assert install.json("sync", "acme", "--full", "--batch-size", "500", "--json")["api_calls"] == 3
+    pages = [(str(page), "50") for page in range(5)]
+    assert [(query["page"], query["size"]) for query in asked] == [*pages, *pages], "customers, then persons"
+    assert install.sync("acme", "--full", "--batch-size", "500")["api_calls"] == 3
 
 
 def test_a_second_sync_is_incremental_and_full_asks_for_everything(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     install.run("sync", "acme")
     sim.control.change(n=2)
-    run = install.json("sync", "acme", "--json")
-    assert (run["kind"], run["updated"], run["api_calls"]) == ("incremental", 2, 1)
-    run = install.json("sync", "acme", "--full", "--json")
+    whole = install.json("sync", "acme", "--json")
+    assert (whole["kind"], whole["updated"], whole["api_calls"]) == ("incremental", 2, 2)
+    run = install.sync("acme", "--full")
     assert (run["kind"], run["unchanged"]) == ("full", 250)
 
 
@@ -131,7 +150,7 @@ def test_a_stopped_run_is_listed_and_approved(install: Install, sim: RobawsSimul
     install.run("sync", "acme")
     gone = sim.control.ids()[:30]
     sim.control.delete(ids=gone)
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["state"], run["tombstoned"]) == ("needs_approval", 0)
     listed = install.run("approve", str(run["run"]), "--list")
     assert all(f"\n{external_id} " in listed.stdout for external_id in gone)

@@ -27,26 +27,29 @@ def _address(connection: Connection, what: str = "change") -> str:
     return f"/mirror/connection/{connection.pk}/{what}/"
 
 
-def test_sync_now_queues_exactly_one_run(
+def test_sync_now_queues_exactly_one_run_for_each_resource(
     boss: Client, acme: Connection, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks() as nudges:
         answer = boss.post(_address(acme, "sync"))
-    run = Run.objects.get()
-    assert answer["Location"] == f"/mirror/run/{run.pk}/change/"
-    assert (run.kind, run.state) == (RunKind.FULL, RunState.QUEUED)
+    customers, persons = Run.objects.order_by("id")
+    assert (customers.resource, persons.resource) == ("customer", "contact_person")
+    assert answer["Location"] == f"/mirror/run/{customers.pk}/change/"
+    assert {(run.kind, run.state) for run in (customers, persons)} == {(RunKind.FULL, RunState.QUEUED)}
     assert len(nudges) == 1
     assert "is queued" in notice(boss, _address(acme, "sync"))
-    assert Run.objects.count() == 1
+    assert Run.objects.count() == 2
 
 
 def test_sync_now_is_incremental_where_it_can_be(boss: Client, acme: Connection) -> None:
     coverage.move_on(acme.pk, "customer", watermark=making.run(acme).started_at, complete_pass_at=None)
     boss.post(_address(acme, "sync"))
     boss.post(_address(acme, "full"))
-    assert [run.kind for run in Run.objects.filter(state=RunState.QUEUED).order_by("id")] == [
-        RunKind.INCREMENTAL,
-        RunKind.FULL,
+    queued = Run.objects.filter(state=RunState.QUEUED).order_by("id")
+    assert list(queued.values_list("resource", "kind")) == [
+        ("customer", RunKind.INCREMENTAL),
+        ("contact_person", RunKind.FULL),  # never listed before
+        ("customer", RunKind.FULL),
     ]
 
 
@@ -93,14 +96,15 @@ def test_saving_without_a_change_maps_nothing_again(boss: Client, acme: Connecti
     ],
     ids=["country", "country by name", "role", "override deleted", "override added", "field map", "everything"],
 )
-def test_a_mapping_change_queues_one_run_that_maps_again(
+def test_a_mapping_change_queues_one_run_for_each_resource_that_it_concerns(
     boss: Client, acme: Connection, changes: dict[str, str], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks() as nudges:
         shown = notice(boss, _address(acme), {**fields(boss, _address(acme)), **changes})
-    run = Run.objects.get()
-    assert (run.kind, run.state) == (RunKind.REMAP, RunState.QUEUED)
-    assert f'href="/mirror/run/{run.pk}/change/"' in shown
+    assert set(Run.objects.values_list("kind", "state")) == {(RunKind.REMAP, RunState.QUEUED)}
+    concerned = ["contact_person", "customer"] if "country" in changes else ["customer"]
+    assert sorted(Run.objects.values_list("resource", flat=True)) == concerned
+    assert f'href="/mirror/run/{Run.objects.get(resource="customer").pk}/change/"' in shown
     assert len(nudges) == 1
     acme.refresh_from_db()
     assert acme.mapping_version == 2

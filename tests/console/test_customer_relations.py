@@ -70,3 +70,23 @@ def test_a_customer_without_any_has_no_empty_cards(viewer: Client, peeters: Cust
     shown = page(viewer, _at(peeters))
     assert "Contact persons" not in shown
     assert "Latest invoices" not in shown
+
+
+def test_the_phone_to_call_stands_there_with_whose_it_is(viewer: Client, peeters: Customer) -> None:
+    making.contact_person(peeters, "Abel <b>", mobile="0470 11 11 11", mobile_e164="+32470111111")
+    shown = page(viewer, _at(peeters))
+    assert "<dt>Phone to call</dt>" in shown
+    assert "Abel &lt;b&gt;</span>" in shown
+    making.contact_person(peeters, "Zoe", is_primary=True, mobile="0470 22 22 22", mobile_e164="+32470222222")
+    assert '+32470222222</span>\n                        <span class="cf-normal">Zoe, the primary contact' in page(
+        viewer, _at(peeters)
+    )
+
+
+def test_who_may_not_see_persons_is_not_told_whom_to_call(peeters: Customer) -> None:
+    making.contact_person(peeters, "Zoe", mobile="0470 22 22 22", mobile_e164="+32470222222")
+    someone = User.objects.create_user("someone", is_staff=True)
+    someone.user_permissions.add(Permission.objects.get(codename="view_customer"))
+    shown = page(logged_in(someone), _at(peeters))
+    assert "Phone to call" not in shown
+    assert "+32470222222" not in shown

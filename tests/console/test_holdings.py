@@ -67,8 +67,11 @@ def test_calls_of_thirty_days_stand_by_resource_and_kind(viewer: Client, books: 
     assert "40 full sync, 7 unpaid invoices" in page(viewer, f"/mirror/connection/{books.pk}/change/")
 
 
-def test_a_connection_of_customers_alone_speaks_of_nothing_else(viewer: Client) -> None:
-    assert [held.title for held in holdings.of(making.connection())] == ["Customers"]
+def test_a_connection_speaks_of_what_its_connector_gives_and_of_nothing_else() -> None:
+    made = making.connection()
+    assert [held.title for held in holdings.of(made)] == ["Customers", "Contact persons"]
+    made.connector = "file"
+    assert [held.title for held in holdings.of(made)] == ["Customers"]
 
 
 def test_rows_of_a_connector_that_is_gone_are_still_told() -> None:

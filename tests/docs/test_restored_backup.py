@@ -53,7 +53,7 @@ def test_a_restored_copy_is_as_old_as_its_backup_says_so_and_catches_up(
 
     restore()
     assert install.json("customers", "show", "acme", changed, "--json") == then
-    plain = install.json("sync", "acme", "--json")
+    plain = install.sync("acme")
     assert (plain["kind"], plain["updated"], plain["tombstoned"]) == ("incremental", 1, 0)
     assert install.json("customers", "show", "acme", changed, "--json")["email"] == "later@garage.example"
-    assert install.json("sync", "acme", "--full", "--json")["tombstoned"] == 1
+    assert install.sync("acme", "--full")["tombstoned"] == 1

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from counterfoil.connectors.contract import Resource
-from counterfoil.mirror import approval, coverage, links, mapping_changes, syncing, working
+from counterfoil.mirror import approval, coverage, links, mapping_changes, primary_phone, syncing, working
 from counterfoil.mirror.execution import execute
 from counterfoil.mirror.models import (
     Change,
@@ -308,3 +308,17 @@ def test_the_list_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> N
     run.refresh_from_db()
     assert (run.state, books.invoice(owed).reference) == (RunState.COMPLETED, "late")
     assert coverage.of(books.connection.pk, "invoice").watermark == mark
+
+
+def test_the_phone_to_call_is_the_primary_persons(books: Books) -> None:
+    control = books.sim.control
+    owner = control.contact_ids()[0]
+    for person in control.persons(owner):
+        control.delete_person(person["contact_person_id"])
+    zoe = control.add_person(owner, {"first_name": "Zoe", "mobile": "", "phone": "+32 3 234 56 78"})
+    control.add_person(owner, {"first_name": "Ann", "mobile": "+32 475 12 34 56"})
+    books.sync()
+    assert ContactPerson.objects.get(is_primary=True, customer__external_id=owner).external_id == zoe
+    found = primary_phone.of(books.customer(owner))
+    assert found is not None
+    assert (found.number, found.whose) == ("+3232345678", "Zoe, the primary contact")

@@ -29,9 +29,9 @@ def start_and_stop_at(install: Install, sim: RobawsSimulator, page: int) -> "sub
 
 
 def pages_asked_for(sim: RobawsSimulator) -> Counter[int]:
-    """How often each page was asked for, the call that checks the credentials apart."""
+    """How often each page was asked for, apart from the call that checks the credentials and from persons."""
     asked = [request["query"] for request in sim.control.requests() if request["path"] == "/api/v2/clients"]
-    return Counter(int(query["page"]) for query in asked if query["size"] == "100")
+    return Counter(int(query["page"]) for query in asked if query["size"] == "100" and "include" not in query)
 
 
 @pytest.mark.parametrize("page", [0, 1, 5])
@@ -45,7 +45,7 @@ def test_after_kill_9_a_sync_fetches_only_the_pages_not_yet_had(
     sim.control.release()
     had = install.sql("SELECT count(*) FROM customer")[0][0]
     assert had in {page * 100, max(0, page - 1) * 100}, "rows and checkpoint go together"
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["state"], run["fetched"], run["created"]) == ("completed", 800, 800)
     asked = pages_asked_for(sim)
     assert [asked[number] for number in range(had // 100)] == [1] * (had // 100)
@@ -63,7 +63,7 @@ def test_ctrl_c_leaves_a_run_that_goes_on_where_it_was(install: Install, sim: Ro
     assert "goes on there" in complaint
     assert "Traceback" not in complaint
     assert install.sql("SELECT state FROM run") == [("parked",)]
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
 
 
@@ -84,21 +84,21 @@ def test_a_worker_paused_past_its_lease_writes_nothing_when_it_wakes_up(
 ) -> None:
     install.connect(sim)
     paused = start_and_stop_at(install, sim, 3)
-    while install.sql("SELECT fetched FROM run") != [(300,)]:
+    while install.sql("SELECT fetched FROM run WHERE resource = 'customer'") != [(300,)]:
         assert paused.poll() is None
     paused.send_signal(signal.SIGSTOP)
     install.sql("UPDATE run SET lease_expires_at = '2020-01-01 00:00:00'")
     sim.control.release()
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["state"], run["created"]) == ("completed", 800)
     written = install.sql("SELECT sum(version), count(*), max(updated_at) FROM customer")
-    counted = install.sql("SELECT fetched, created, api_calls FROM run")
+    counted = install.sql("SELECT fetched, created, api_calls FROM run WHERE resource = 'customer'")
     paused.send_signal(signal.SIGCONT)
     _, complaint = paused.communicate(timeout=60)
     assert paused.returncode == 70
     assert "taken over by another process" in complaint
     assert install.sql("SELECT sum(version), count(*), max(updated_at) FROM customer") == written
-    assert install.sql("SELECT fetched, created, api_calls FROM run") == counted
+    assert install.sql("SELECT fetched, created, api_calls FROM run WHERE resource = 'customer'") == counted
 
 
 def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Install, sim: RobawsSimulator) -> None:
@@ -109,9 +109,12 @@ def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Instal
     sim.control.release()
     earlier = "started_at - interval '7 hours'" if install.dsn else "datetime(started_at, '-7 hours')"
     install.sql(f"UPDATE run SET started_at = {earlier}")
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["run"], run["state"], run["fetched"], run["api_calls"]) == (2, "completed", 800, PAGES)
-    assert install.sql("SELECT state FROM run ORDER BY id") == [("superseded",), ("completed",)]
+    assert install.sql("SELECT state FROM run WHERE resource = 'customer' ORDER BY id") == [
+        ("superseded",),
+        ("completed",),
+    ]
 
 
 def test_a_database_that_breaks_off_fails_the_run_in_words_and_a_sync_goes_on(
@@ -130,7 +133,7 @@ def test_a_database_that_breaks_off_fails_the_run_in_words_and_a_sync_goes_on(
     assert process.returncode == 75
     assert "broke off" in complaint
     assert "Traceback" not in complaint
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
 
 
@@ -141,7 +144,7 @@ def test_a_resumed_pass_notices_what_changed_upstream_meanwhile(install: Install
     process.communicate()
     sim.control.release()
     sim.control.delete(ids=sim.control.ids()[:3])
-    run = install.json("sync", "acme", "--full", "--json")
+    run = install.sync("acme", "--full")
     assert (run["state"], run["tombstoned"]) == ("completed", 3)
     assert "listed again" in run["note"]
     assert install.sql("SELECT count(*) FROM customer WHERE state = 'present'") == [(797,)]

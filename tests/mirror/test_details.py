@@ -150,6 +150,6 @@ def test_persons_are_not_asked_for_again_because_an_address_was_fetched(sim: Zoh
     books.a_day_goes_by()
     working.work_off()
     assert Customer.objects.filter(updated_at__gt=timezone.now() - timedelta(hours=1)).count() == 30
-    asked = by_customer.changed(Run(connection=books.connection, resource=Resource.CONTACT_PERSON))
+    asked = by_customer.changed(Run.objects.create(connection=books.connection, resource=Resource.CONTACT_PERSON))
     assert asked is not None
     assert asked <= 1, "the newest one may have changed in the same second"

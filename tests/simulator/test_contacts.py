@@ -1,5 +1,7 @@
 """Contract section 2.6: contacts and comments."""
 
+from typing import Any
+
 import httpx2
 
 from counterfoil.simulator.robaws import RobawsSimulator
@@ -83,3 +85,48 @@ def test_comment_is_posted_to_a_client(sim: RobawsSimulator, api: httpx2.Client)
     assert answer.status_code == 201
     assert api.get(path).json()["items"] == [answer.json()]
     assert api.post(path, json={}).status_code == 400
+
+
+def test_clients_include_their_contacts_in_the_tenants_way(sim: RobawsSimulator, api: httpx2.Client) -> None:
+    client, lonely = sim.control.add(2)
+    contact = sim.control.add_contact(client, {"name": "Jan"})
+
+    def included(owner: str) -> Any:
+        listed = api.get("/clients", params={"include": "contacts", "size": 100}).json()["items"]
+        (found,) = (item for item in listed if item["id"] == owner)
+        single = api.get(f"/clients/{owner}", params={"include": "contacts"}).json()
+        assert single.get("contacts", "-") == found.get("contacts", "-")
+        return found.get("contacts", "-")
+
+    assert [(person["id"], person["clientId"]) for person in included(client)] == [(contact, client)]
+    assert included(lonely) == []
+    sim.control.switch(no_contacts="null", contacts_name_client=False)
+    assert "clientId" not in included(client)[0]
+    assert included(lonely) is None
+    sim.control.switch(included_contacts="envelope", no_contacts="[]")
+    assert (included(client)["totalItems"], included(lonely)) == (1, {"items": [], "totalItems": 0})
+    sim.control.switch(included_contacts="ignored")
+    assert included(client) == "-"
+
+
+def test_a_sick_tenant_includes_nobody(sim: RobawsSimulator, api: httpx2.Client) -> None:
+    sim.control.add_contact(sim.control.ids()[0])
+    sim.control.fault("nobody_included", times=1)
+    assert "contacts" not in api.get("/clients").json()["items"][0], "it waits for a request that includes them"
+    sick, well = (api.get("/clients", params={"include": "contacts"}).json()["items"] for _ in range(2))
+    assert {len(client["contacts"]) for client in sick} == {0}
+    assert any(client["contacts"] for client in well)
+
+
+def test_a_changed_contact_moves_its_clients_updated_at_where_the_tenant_does_so(sim: RobawsSimulator) -> None:
+    owner = sim.control.ids()[0]
+    contact = sim.control.add_contact(owner)
+    before = sim.control.client(owner)["updatedAt"]
+    sim.control.change_contact(contact, {"name": "Jan"})
+    assert sim.control.client(owner)["updatedAt"] == before
+    sim.control.switch(contact_touches_client=True)
+    sim.control.change_contact(contact, {"name": "Piet"})
+    touched = sim.control.client(owner)["updatedAt"]
+    assert touched > before
+    sim.control.delete_contact(contact)
+    assert sim.control.client(owner)["updatedAt"] >= touched

@@ -88,6 +88,13 @@ class Install:
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
 
+    def sync(self, *arguments: str) -> Any:
+        """The customers' run of a sync, as the command line reports it."""
+        said = self.json("sync", *arguments, "--json")
+        run = said.get("runs", [said])[0]
+        assert run["resource"] == "customer"
+        return run
+
     def connect(self, sim: RobawsSimulator, name: str = "acme", *arguments: str) -> None:
         """Connect the simulator, without a limit of our own."""
         limits = arguments or ("--rate", "0", "--daily-reserve", "0")

@@ -31,8 +31,19 @@ class Mirrored:
         return cls(sim, connections.connect(draft)[0])
 
     def sync(self, *, full: bool = False, **options: Any) -> Run:
-        """Carry a run out here and now; its errors stay on the run."""
+        """Carry the customers' run out here and now; its errors stay on the run."""
         return self.execute(full=full, **options).run
+
+    def sync_all(self, *, full: bool = False, **options: Any) -> dict[str, Run]:
+        """All runs of a sync, by resource."""
+        self.connection.refresh_from_db()
+        said = RunOptions(**options)
+        done: dict[str, Run] = {}
+        for part in syncing.parts(self.connection, full=full, options=said):
+            run = execute(syncing.start(self.connection, part, said)).run
+            run.refresh_from_db()
+            done[part.resource.value] = run
+        return done
 
     def execute(self, *, full: bool = False, **options: Any) -> Execution:
         """The same, with what the run leaves behind."""

@@ -96,10 +96,11 @@ def show(
             f"Look for it with `counterfoil customers search`, or read it with "
             f"`counterfoil sync {chosen.name} --client-id {external_id}`.",
         )
+    values = {**record(customer), **_to_call(customer)}
     if as_json:
-        print_json(record(customer))
+        print_json(values)
         return
-    values = {**record(customer), "details": _details(customer)}
+    values["details"] = _details(customer)
     rows: list[tuple[object, ...]] = []
     for name, value in values.items():
         if value in (None, "", {}) or name in ("raw", "extra", "invalid"):
@@ -169,6 +170,16 @@ def _details(customer: "Customer") -> str:
         return ""
     known = details.of(customer, Resource.CUSTOMER, connector)
     return {"whole": "fetched", "before": "from before its last change", "never": "not fetched yet"}[known]
+
+
+def _to_call(customer: "Customer") -> dict[str, str | None]:
+    from counterfoil.mirror import primary_phone
+
+    found = primary_phone.of(customer)
+    return {
+        "primary_phone": found.number if found else None,
+        "primary_phone_of": found.whose if found else None,
+    }
 
 
 def _label(name: str) -> str:

@@ -13,7 +13,7 @@ from counterfoil.cli import acting
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.watching import watching
-from counterfoil.errors import AllowanceSpent, Busy, CounterfoilError, NotFound, WrongSetting
+from counterfoil.errors import AllowanceSpent, Busy, CounterfoilError, DiskFull, NotFound, WrongSetting
 
 if TYPE_CHECKING:
     from counterfoil.mirror.execution import Execution
@@ -115,13 +115,13 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
             if done[-1].samples:
                 _print_samples(run.resource, done[-1].samples)
             show(run)
-        if isinstance(done[-1].error, AllowanceSpent):
+        if isinstance(done[-1].error, AllowanceSpent | DiskFull):
             break  # the others would meet the same
     runs = [execution.run for execution in done]
     _print_as_json(runs) if as_json else _print_calls(connection, runs)
     errors = [execution.error for execution in done if execution.error is not None]
-    for error in errors[1:]:
-        err.print(f"[red]Error:[/] {escape(str(error))}")
+    for said in dict.fromkeys(str(error) for error in errors[1:] if str(error) != str(errors[0])):
+        err.print(f"[red]Error:[/] {escape(said)}")
     if errors:
         raise errors[0]
     return all(succeeded(execution.run) for execution in done)
@@ -143,22 +143,10 @@ def _say_details(connection: "Connection") -> None:
 
 def _print_as_json(done: "list[Run]") -> None:
     """One object: the run, or where a sync takes several, their sum with each of them under `runs`."""
-    from counterfoil.mirror.report import report
+    from counterfoil.mirror.report import report, summed
 
     reports = [report(run) for run in done]
-    if len(reports) == 1:
-        print_json(reports[0])
-        return
-    states = {numbers["state"] for numbers in reports}
-    print_json(
-        {
-            "connection": reports[0]["connection"],
-            "state": states.pop() if len(states) == 1 else "mixed",
-            "api_calls": sum(numbers["api_calls"] for numbers in reports),
-            "seconds": round(sum(numbers["seconds"] for numbers in reports), 3),
-            "runs": reports,
-        }
-    )
+    print_json(reports[0] if len(reports) == 1 else {**summed(reports), "runs": reports})
 
 
 def _print_calls(connection: "Connection", done: "list[Run]") -> None:

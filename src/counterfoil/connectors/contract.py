@@ -168,6 +168,7 @@ class Page:
     """One answer to a PageRequest. `total` and `last` are None where the upstream does not say.
 
     `following` is the number of the page to ask for after this one, where that is not simply the next number.
+    `moments` are modified times of what was listed besides the items: they count as those of items do.
     """
 
     number: int
@@ -179,6 +180,7 @@ class Page:
     following: int | None = None
     upstream_date: datetime | None = None
     fingerprint: str = ""
+    moments: Sequence[datetime] = ()
     calls: int = 1
 
 
@@ -222,10 +224,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Whether a listing is provably complete, and if not, why in words."""
+    """Whether a listing is provably complete, and if not, why in words, and whether it may help to list again."""
 
     complete: bool
     reason: str = ""
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +352,14 @@ class OfCustomers(Protocol):
 
     def of_owner(self, owner: str) -> Page:
         """By the customer's id."""
+
+
+@runtime_checkable
+class WithCustomers(OfCustomers, Protocol):
+    """A collection that is listed customer by customer: who is listed is listed with everything that is theirs."""
+
+    def owners(self, listing: Listing) -> frozenset[str]:
+        """The ids of the customers whom a listing held."""
 
 
 class Connector(Protocol):

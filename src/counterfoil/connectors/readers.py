@@ -7,6 +7,7 @@ from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.invoice_mapping import InvoiceMapper
 from counterfoil.connectors.mapping import Mapper, MappingConfig, Reader
 from counterfoil.connectors.person_mapping import PersonMapper
+from counterfoil.connectors.robaws.contact_record import RobawsPersonReader
 from counterfoil.connectors.robaws.record import RobawsReader
 from counterfoil.connectors.zoho_books.contact_record import ContactReader
 from counterfoil.connectors.zoho_books.invoice_record import InvoiceReader
@@ -14,6 +15,7 @@ from counterfoil.connectors.zoho_books.person_record import PersonReader
 
 READERS: Mapping[tuple[str, str], Reader] = {
     ("robaws", "customer"): RobawsReader(),
+    ("robaws", "contact_person"): RobawsPersonReader(),
     ("zoho_books", "customer"): ContactReader(),
     ("zoho_books", "contact_person"): PersonReader(),
     ("zoho_books", "invoice"): InvoiceReader(),

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from counterfoil.connectors.mapping import MappingConfig
 from counterfoil.console import asking, browser_login, connecting, health, holdings, mapping_forms, moments, roles
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
@@ -191,10 +192,12 @@ class ConnectionAdmin(ListAdmin[Connection]):
         """After the tables too: where the mapping is another one now, everything is mapped again, once."""
         super().save_related(request, form, formsets, change)
         connection = Connection.objects.get(pk=form.instance.pk)
-        if catalog.mapping_config(connection) == request.mapping_before:  # type: ignore[attr-defined]
+        before: MappingConfig = request.mapping_before  # type: ignore[attr-defined]
+        now = catalog.mapping_config(connection)
+        if now == before:
             return
         with transaction.atomic():
-            run = mapping_changes.changed(connection, person(request))
+            run = mapping_changes.changed(connection, person(request), country=now.country != before.country)
             tasks.nudge()
         messages.info(
             request,

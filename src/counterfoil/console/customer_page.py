@@ -10,6 +10,7 @@ from counterfoil.connectors.contract import Resource
 from counterfoil.console import record_page, roles
 from counterfoil.console.payload import brief
 from counterfoil.console.record_page import Groups, Shown
+from counterfoil.mirror import primary_phone
 from counterfoil.mirror.history import MADE_FROM
 from counterfoil.mirror.models import ContactPerson, Customer, State
 
@@ -31,11 +32,15 @@ MOST_INVOICES = 10
 
 def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """What the template needs."""
+    sees_persons = request.user.has_perm(roles.SEE_PERSONS)
+    groups = {title: list(_fields(customer, names)) for title, names in GROUPS}
+    if sees_persons:
+        groups["Contact"].insert(0, _to_call(customer))
     return {
         **record_page.context(request, customer, Resource.CUSTOMER),
-        "groups": [(title, list(_fields(customer, names))) for title, names in GROUPS],
+        "groups": list(groups.items()),
         "may_sync": request.user.has_perm(roles.SYNC_CUSTOMER) and customer.external_id is not None,
-        **(_persons(customer) if request.user.has_perm(roles.SEE_PERSONS) else {}),
+        **(_persons(customer) if sees_persons else {}),
         **(_invoices(customer) if request.user.has_perm(roles.SEE_INVOICES) else {}),
     }
 
@@ -46,6 +51,12 @@ def _fields(customer: Customer, names: tuple[str, ...]) -> Iterator[Shown]:
         yield record_page.shown(customer, Resource.CUSTOMER, name, normal=normal)
         if name == "upstream_role" and customer.role != customer.upstream_role:
             yield Shown("Role here", customer.role or "–", normal="by an override of this connection")
+
+
+def _to_call(customer: Customer) -> Shown:
+    """It may be a person's, so only who sees persons is shown it."""
+    found = primary_phone.of(customer)
+    return Shown("Phone to call", found.number if found else "", normal=found.whose if found else "")
 
 
 def _persons(customer: Customer) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What belongs to customers that changed, read by way of them: where a resource cannot tell what changed itself.
+"""What belongs to customers that changed, read by way of them: where a collection cannot tell what changed itself.
 
 One call per changed customer. Where so many changed that listing everything is cheaper, the pass becomes a full
 one.
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 
-from counterfoil.connectors.contract import OfCustomers, Page, Resource, Shape
-from counterfoil.mirror import confirm, coverage, tickets
+from counterfoil.connectors.contract import Collection, OfCustomers, Page, Resource, Shape
+from counterfoil.mirror import catalog, confirm, coverage, tickets
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
 from counterfoil.mirror.models import Customer, Run, RunKind, RunState, State
@@ -23,9 +23,14 @@ LOOKED_AT = 50
 """Runs among which the last whole pass is looked for; dry and limited ones are none."""
 
 
+def asked_so(collection: type[Collection]) -> bool:
+    """Whether a collection is asked in this way."""
+    return issubclass(collection, OfCustomers) and not collection.capabilities.incremental
+
+
 def follows(run: Run) -> bool:
     """Whether the run's resource can only be asked for by way of the customers that changed."""
-    return run.resource == Resource.CONTACT_PERSON
+    return asked_so(catalog.connector_class(run.connection).collections[Resource(run.resource)])
 
 
 def applies(run: Run) -> bool:
@@ -58,7 +63,7 @@ def read_changed(work: Work) -> None:
     assert isinstance(collection, OfCustomers)  # noqa: S101  else too
     owners = list(_changed(run, since).order_by("id").values_list("external_id", flat=True))
     for done, owner in enumerate(owners, 1):
-        _take(work, str(owner), collection.of_owner(str(owner)))
+        take(work, str(owner), collection.of_owner(str(owner)))
         work.watcher(Progress("listing", done, len(owners), calls=work.budget.calls))
     known = coverage.of(run.connection_id, run.resource)
     coverage.move_on(
@@ -70,7 +75,8 @@ def read_changed(work: Work) -> None:
     )
 
 
-def _take(work: Work, owner: str, page: Page) -> None:
+def take(work: Work, owner: str, page: Page) -> None:
+    """Take what belongs to a customer. What is here of theirs and not in the page is read by itself."""
     ended = tickets.latest()
     arrivals = [Arrival(item, Origin.READ, Shape.LIST, page.ticket, ended) for item in page.items]
     bad = [Aside(None, entry.raw, entry.reason, page.ticket) for entry in page.bad]
@@ -84,12 +90,33 @@ def _take(work: Work, owner: str, page: Page) -> None:
 
 def _since(run: Run) -> datetime | None:
     """When the last pass began that saw everything, or everything that had changed: by our clock."""
-    passes = Run.objects.filter(connection_id=run.connection_id, state=RunState.COMPLETED)
-    mine = passes.filter(resource=run.resource, kind__in=(RunKind.FULL, RunKind.INCREMENTAL)).order_by("-id")
-    begun = next((last.started_at for last in mine[:LOOKED_AT] if not RunOptions.of(last).partial), None)
+    begun = last_began(run)
     if begun is None or coverage.of(run.connection_id, run.resource).complete_pass_at is None:
         return None
-    customers = passes.filter(resource=Resource.CUSTOMER, finished_at__range=(begun - LATE, begun))
+    return not_seen_since(run.connection_id, begun)
+
+
+def last_began(run: Run) -> datetime | None:
+    """When the newest pass before this one began that brought everything, or everything that had changed."""
+    done = Run.objects.filter(
+        connection_id=run.connection_id,
+        resource=run.resource,
+        kind__in=(RunKind.FULL, RunKind.INCREMENTAL),
+        state=RunState.COMPLETED,
+        approved_at=None,
+    )
+    latest = done.filter(pk__lt=run.pk).order_by("-pk")[:LOOKED_AT]
+    return next((each.started_at for each in latest if not RunOptions.of(each).partial), None)
+
+
+def not_seen_since(connection_id: int, begun: datetime) -> datetime:
+    """From when on customers were written that a pass which began at that moment may not have seen."""
+    customers = Run.objects.filter(
+        connection_id=connection_id,
+        resource=Resource.CUSTOMER,
+        state=RunState.COMPLETED,
+        finished_at__range=(begun - LATE, begun),
+    )
     before: datetime | None = customers.aggregate(ended=Max("finished_at"))["ended"]
     return before or begun - LATE  # what the run just before it wrote, the pass has seen
 

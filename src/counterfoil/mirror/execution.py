@@ -18,7 +18,18 @@ from counterfoil.errors import (
     RetryLater,
     WrongSetting,
 )
-from counterfoil.mirror import approval, askers, by_customer, confirm, evidence, finish, retrying, sweep, syncing
+from counterfoil.mirror import (
+    approval,
+    askers,
+    by_customer,
+    confirm,
+    evidence,
+    finish,
+    retrying,
+    sweep,
+    syncing,
+    with_customers,
+)
 from counterfoil.mirror.database import translated
 from counterfoil.mirror.details_reading import read_details
 from counterfoil.mirror.listing import ListingPass
@@ -138,6 +149,8 @@ def _pass(work: Work) -> None:
     if work.run.kind == RunKind.FULL:
         sweep.mark_missing(work)
         confirm.confirm_missing(work, evidence.first_ticket(work.run))
+    elif work.run.kind == RunKind.INCREMENTAL:
+        with_customers.follow_up(work)
     finish.complete(work, proven=True)
 
 

@@ -23,7 +23,7 @@ def follow(stamp: Stamp, written: Sequence[str], others: Sequence[Resource]) -> 
         _tie(stamp, Resource(stamp.resource), "external_id", written)
     elif stamp.resource == Resource.CUSTOMER:
         for resource in FOLLOWERS:
-            if resource in others:
+            if resource in others and table(resource).rows(stamp.connection_id).exists():
                 _tie(stamp, resource, "customer_external_id", written)
 
 

@@ -49,7 +49,8 @@ class ListingPass:
         return guard.at_once(rows, self._work.guard_share, full=self._run.kind in SWEEPING)
 
     def run_until_complete(self) -> None:
-        """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady."""
+        """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady, at once
+        where listing again would not help."""
         reason = ""
         while self._run.attempt <= ATTEMPTS:
             self._list_once()
@@ -59,6 +60,11 @@ class ListingPass:
             if found.complete:
                 return
             reason = found.reason
+            if not found.again:
+                raise ListingUnsteady(
+                    f"The listing proves nothing of what is not in it ({reason}).",
+                    "What was read is kept and nothing was marked as missing; listing again would not help.",
+                )
             self._work.lease.renew(attempt=self._run.attempt + 1, note=f"listed again: {reason}")
             self._run.refresh_from_db()
         raise ListingUnsteady(
@@ -89,6 +95,7 @@ class ListingPass:
             landing.wait()
         finally:
             landing.close()
+        self.limited = self.limited or (most is not None and not plan.done)  # pages may hold fewer than asked for
 
     def _fly(self, fetcher: Fetcher, plan: PagePlan, landing: Landing) -> None:
         """Fetching, comparing, mapping and writing all go on at once; MAPPED_AHEAD batches may wait."""
@@ -123,8 +130,7 @@ class ListingPass:
 
     def _ignored_filter(self, pages: Sequence[Page]) -> bool:
         assert self._since is not None  # noqa: S101  asked only with a filter
-        modified = [item.modified for page in pages for item in page.items if item.modified is not None]
-        return watermark.ignored_filter(self._since, min(modified, default=None))
+        return watermark.ignored_filter(self._since, min(_moments(pages), default=None))
 
     def _within_limit(self, pages: Sequence[Page]) -> Sequence[Page]:
         limit = self._work.options.limit
@@ -150,7 +156,7 @@ class ListingPass:
 
     def _of_customers(self, arrivals: list[Arrival]) -> list[Arrival]:
         """Persons of those who are no customers (vendors) are listed too, and left out. Those of a customer who is
-        still to come are brought by the pass after it: that customer has changed since this one."""
+        still to come are brought by the pass after it: see `by_customer` and `with_customers`."""
         owners = {arrival.item.owner for arrival in arrivals if arrival.item.owner}
         known = links.known(self._run.connection_id, owners) if owners else set()
         return [arrival for arrival in arrivals if arrival.item.owner is None or arrival.item.owner in known]
@@ -172,10 +178,14 @@ class ListingPass:
         )
 
     def _see(self, pages: Sequence[Page]) -> None:
-        moments = [item.modified for page in pages for item in page.items if item.modified is not None]
-        if self._newest is not None:
-            moments.append(self._newest)
-        self._newest = max(moments, default=None)
+        known = [] if self._newest is None else [self._newest]
+        self._newest = max([*known, *_moments(pages)], default=None)
+
+
+def _moments(pages: Sequence[Page]) -> list[datetime]:
+    """The modified times of everything that was listed."""
+    of_items = [item.modified for page in pages for item in page.items if item.modified is not None]
+    return [*of_items, *(moment for page in pages for moment in page.moments)]
 
 
 def _arrivals(pages: Sequence[Page], ended: int) -> list[Arrival]:

@@ -13,12 +13,13 @@ from counterfoil.mirror.runs import RunOptions
 from counterfoil.normalize.country import country as country_code
 
 
-def changed(connection: Connection, user: AbstractBaseUser | None = None) -> Run:
-    """The connection's mapping was changed: queue the runs that map everything again. Returns that of the
-    customers; contact persons have one of their own, invoices have nothing that could be mapped otherwise."""
+def changed(connection: Connection, user: AbstractBaseUser | None = None, *, country: bool = False) -> Run:
+    """The connection's mapping was changed: queue the run that maps its customers again, and returns it. Another
+    country concerns contact persons too, by a run of theirs; invoices have nothing that could be mapped otherwise.
+    """
     Connection.objects.filter(pk=connection.pk).update(mapping_version=F("mapping_version") + 1)
     connection.refresh_from_db()
-    if Resource.CONTACT_PERSON in catalog.connector_class(connection).collections:
+    if country and Resource.CONTACT_PERSON in catalog.connector_class(connection).collections:
         runs.ask(connection, RunKind.REMAP, RunOptions(), user, resource=Resource.CONTACT_PERSON)
     return runs.ask(connection, RunKind.REMAP, RunOptions(), user)
 
@@ -65,4 +66,4 @@ def set_country(connection: Connection, country: str, user: AbstractBaseUser | N
         raise WrongSetting(f"{country!r} is not a country.", "Use two letters, as in BE, NL or FR.")
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(country=code)
-        return changed(connection, user)
+        return changed(connection, user, country=True)

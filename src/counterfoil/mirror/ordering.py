@@ -161,6 +161,8 @@ class Ordering:
         found: dict[str, Known] = {}
         for row in rows:
             vouch = vouchers.get(row.external_id)
+            if vouch == (chosen[row.external_id].begun, chosen[row.external_id].ended):
+                vouch = None  # the page that held this observation itself: it was held back until now
             found[row.external_id] = Known(
                 state=row.state,
                 modified=row.modified,
@@ -177,7 +179,8 @@ class Ordering:
         assert self._read is not None  # noqa: S101  else nothing is settled
         for _ in range(ROUNDS):
             chosen: dict[str, Arrival] = {}
-            for read in self._read(ids):
+            owners = {external_id: owner for external_id in ids if (owner := before[external_id].item.owner)}
+            for read in self._read(ids, owners):
                 ruling.settled += 1
                 arrival = self._answer(read, before[read.external_id], ruling)
                 if arrival is not None:

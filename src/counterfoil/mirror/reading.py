@@ -1,6 +1,6 @@
 """Single records read live, each by way of its customer where that is how the upstream gives it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from counterfoil.connectors.contract import Collection, Read
 from counterfoil.mirror.tables import Table
@@ -14,9 +14,10 @@ class Reading:
         self._table = table
         self._connection_id = connection_id
 
-    def __call__(self, external_ids: Sequence[str]) -> Iterator[Read]:
-        """In the order given."""
-        return self._collection.read(external_ids, self._owners(external_ids))
+    def __call__(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
+        """In the order given. `owners` are customers whose records these were seen to be just now; of others the
+        row tells."""
+        return self._collection.read(external_ids, {**self._owners(external_ids), **(owners or {})})
 
     def _owners(self, external_ids: Sequence[str]) -> dict[str, str]:
         if not self._table.has("customer_external_id"):

@@ -1,5 +1,6 @@
 """A run as numbers, from the database (DESIGN law 11: counts reported are counts of rows)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from counterfoil.mirror.models import Run, RunState, State
@@ -10,6 +11,8 @@ KEYS = (
     "missing", "tombstoned", "failed", "api_calls", "seconds",
 )  # fmt: skip
 """What `sync --json` prints, in this order; then `resource`, `stale`, `unlisted`, `settled`, `error`, `note`."""
+_OF_THE_FIRST = ("run", "connection")
+_OF_ALL = ("kind", "state")
 
 
 def report(run: Run) -> dict[str, Any]:
@@ -36,6 +39,21 @@ def report(run: Run) -> dict[str, Any]:
         "error": run.error,
         "note": run.note,
     }
+
+
+def summed(reports: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The runs of one sync as one: the first one's number, kind and state where all have the same ("mixed" where
+    not), and sums."""
+    found: dict[str, Any] = {}
+    for key in KEYS:
+        values = [numbers[key] for numbers in reports]
+        if key in _OF_THE_FIRST:
+            found[key] = values[0]
+        elif key in _OF_ALL:
+            found[key] = values[0] if len(set(values)) == 1 else "mixed"
+        else:
+            found[key] = round(sum(values), 3)
+    return found
 
 
 def succeeded(run: Run) -> bool:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from counterfoil.connectors.contract import OfCustomers, Resource, Scope
-from counterfoil.mirror import by_customer, catalog, coverage, lease, runs, watermark
+from counterfoil.connectors.contract import Resource, Scope
+from counterfoil.mirror import by_customer, catalog, coverage, lease, runs, watermark, with_customers
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.runs import RunOptions
 from counterfoil.mirror.tables import table
@@ -33,7 +33,7 @@ def parts(connection: Connection, *, full: bool, options: RunOptions) -> Iterato
     for resource, collection in collections.items():
         known = coverage.of(connection.pk, resource)
         able = collection.capabilities
-        by_owner = issubclass(collection, OfCustomers)
+        by_owner = by_customer.asked_so(collection)
         begun = known.complete_pass_at if by_owner else known.watermark
         if full or begun is None or not (able.incremental or by_owner):
             yield Part(resource, RunKind.FULL)
@@ -88,10 +88,9 @@ def settle_kind(run: Run) -> None:
             run.kind = RunKind.FULL
     elif run.kind == RunKind.INCREMENTAL:
         mark = coverage.of(run.connection_id, run.resource).watermark
-        if mark is None:
-            run.kind = RunKind.FULL
-        else:
-            run.since = watermark.ask_from(mark)
+        run.since = None if mark is None else watermark.ask_from(mark)
+        if run.since is None or with_customers.list_rather(run, run.since):
+            run.kind, run.since = RunKind.FULL, None
     run.save(update_fields=["kind", "since"])
     if run.kind == RunKind.FULL and not RunOptions.of(run).partial:
         runs.supersede_older(run)

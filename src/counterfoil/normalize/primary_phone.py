@@ -14,22 +14,31 @@ class Reachable(NamedTuple):
     is_primary: bool = False
 
 
-def primary_phone(persons: Sequence[Reachable], own: Reachable, region: str | None) -> str | None:
-    """In E.164: the primary person's mobile, then phone; the first person's mobile, then phone; the customer's own
-    mobile, then phone. Numbers that are not valid are skipped, not dialled. None where none is left.
+class Found(NamedTuple):
+    """A number in E.164, and the position of the person whose it is; None: it is the customer's own."""
+
+    number: str
+    person: int | None
+
+
+def primary_phone(persons: Sequence[Reachable], own: Reachable, region: str | None) -> Found | None:
+    """The primary person's mobile, then phone; the first person's mobile, then phone; the customer's own mobile,
+    then phone. Numbers that are not valid are skipped, not dialled. None where none is left.
 
     `persons` come in the upstream's order; `region` is the country of numbers that name none (ISO code).
     """
-    for raw in _in_order(persons, own):
+    for person, raw in _in_order(persons, own):
         number = phone(raw, region).value
         if number is not None:
-            return number
+            return Found(number, person)
     return None
 
 
-def _in_order(persons: Sequence[Reachable], own: Reachable) -> Iterator[str | None]:
-    primary = next((person for person in persons if person.is_primary), None)
-    for who in (primary, persons[0] if persons else None, own):
-        if who is not None:
-            yield who.mobile
-            yield who.phone
+def _in_order(persons: Sequence[Reachable], own: Reachable) -> Iterator[tuple[int | None, str | None]]:
+    primary = next((at for at, person in enumerate(persons) if person.is_primary), None)
+    for at in dict.fromkeys((primary, 0 if persons else None)):
+        if at is not None:
+            yield at, persons[at].mobile
+            yield at, persons[at].phone
+    yield None, own.mobile
+    yield None, own.phone

@@ -19,6 +19,7 @@ from counterfoil.connectors.contract import (
 )
 from counterfoil.connectors.dialect import KeyAndSecret
 from counterfoil.connectors.robaws.clients import Clients
+from counterfoil.connectors.robaws.contacts import Contacts
 from counterfoil.connectors.robaws.dialect import RobawsDialect
 from counterfoil.connectors.robaws.webhooks import EVENTS, RobawsWebhooks
 from counterfoil.connectors.transport import HURRIED, Retries, Transport, not_json
@@ -33,7 +34,10 @@ class Robaws:
     title: ClassVar[str] = "Robaws"
     limits: ClassVar[Limits] = Limits(rate=12.0, burst=10, daily_reserve=500)
     """A little under Robaws' 15 a second and burst of 20 (contract section 4)."""
-    collections: ClassVar[Mapping[Resource, type[Collection]]] = {Resource.CUSTOMER: Clients}
+    collections: ClassVar[Mapping[Resource, type[Collection]]] = {
+        Resource.CUSTOMER: Clients,
+        Resource.CONTACT_PERSON: Contacts,
+    }
     webhooks: ClassVar[Webhooks | None] = RobawsWebhooks()
     asks: ClassVar[Sequence[Asked]] = (
         Asked("base_url", "Base URL", "The address of the API, as in https://app.robaws.com/api/v2."),
@@ -51,14 +55,18 @@ class Robaws:
         retries = Retries() if patient else HURRIED
         self._transport = Transport(base_url, key, budget, RobawsDialect(), retries)
         self._clients = Clients(self._transport)
+        self._made: Mapping[Resource, Collection] = {
+            Resource.CUSTOMER: self._clients,
+            Resource.CONTACT_PERSON: Contacts(self._transport),
+        }
 
     def close(self) -> None:
         """Close the sockets."""
         self._transport.close()
 
     def collection(self, resource: Resource) -> Collection:
-        """Clients are all there is."""
-        return self._clients
+        """Clients or their contact persons."""
+        return self._made[resource]
 
     def register(self, url: str) -> Registration:
         """POST /webhook-endpoints (contract section 6). Only an admin's key may; the same address twice would be

@@ -44,19 +44,20 @@ def identify(raw: bytes) -> Item:
     try:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise BadRecord(_why_not(raw)) from None
+        raise unreadable(raw) from None
     external_id = str(found.id).replace("\x00", "").strip() if found.id is not None else ""
     if not external_id:
         raise BadRecord("This entry has no id.")
     return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw)
 
 
-def _why_not(raw: bytes) -> str:
+def unreadable(raw: bytes) -> BadRecord:
+    """Why an entry could not even be identified."""
     try:
         record = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return "This entry is not readable JSON."
-    return "This entry has no id." if isinstance(record, dict) else "This entry is not an object."
+        return BadRecord("This entry is not readable JSON.")
+    return BadRecord("This entry has no id." if isinstance(record, dict) else "This entry is not an object.")
 
 
 def typed_value(value: Any) -> Any:

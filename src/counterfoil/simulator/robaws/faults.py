@@ -20,6 +20,7 @@ type PageKind = Literal[
     "drift_insert",
     "ignore_updated_from",
     "wrong_total",
+    "nobody_included",
 ]
 type ItemKind = Literal["garbage", "invalid_utf8"]
 

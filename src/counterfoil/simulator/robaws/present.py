@@ -34,17 +34,29 @@ def includes(query: dict[str, str], known: frozenset[str], switches: Switches) -
 def client(record: Record, shape: Shape, view: View, switches: Switches, *, with_contacts: bool = False) -> bytes:
     """A client; mostly the stored bytes themselves."""
     body = _client_body(record, shape, switches)
-    if with_contacts:
-        people = b",".join(contact(one, view, switches) for one in view.contacts_of_client(record.id))
-        body = body[:-1] + b',"contacts":[' + people + b"]}"
+    if with_contacts and switches.included_contacts != "ignored":
+        body = body[:-1] + b',"contacts":' + _contacts(view.contacts_of_client(record.id), view, switches) + b"}"
     return body
+
+
+def _contacts(people: list[Record], view: View, switches: Switches) -> bytes:
+    """Those of one client, in the tenant's way."""
+    if not people and switches.no_contacts == "null":
+        return b"null"
+    listed = b"[" + b",".join(contact(one, view, switches) for one in people) + b"]"
+    if switches.included_contacts == "envelope":
+        return b'{"items":' + listed + f',"totalItems":{len(people)}}}'.encode()
+    return listed
 
 
 def contact(record: Record, view: View, switches: Switches, *, with_client: bool = False) -> bytes:
     """A contact; its client only when included."""
     body = record.body
-    if switches.timestamp_style != "Z":
-        body = orjson.dumps(_restamp(record.json(), switches))
+    if switches.timestamp_style != "Z" or not switches.contacts_name_client:
+        said = _restamp(record.json(), switches)
+        if not switches.contacts_name_client:
+            del said["clientId"]
+        body = orjson.dumps(said)
     owner = view.clients.get(record.owner)
     if with_client and owner is not None:
         body = body[:-1] + b',"client":' + client(owner, "embedded", view, switches) + b"}"

@@ -23,6 +23,12 @@ class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_field
     """Ties of a sort fall differently on every request, so pages overlap."""
     unknown_include: Literal["ignore", "400"] = "ignore"
     contact_list_shape: Literal["envelope", "array"] = "envelope"
+    included_contacts: Literal["array", "envelope", "ignored"] = "array"
+    """What `include=contacts` adds to a client; only the array has been seen."""
+    no_contacts: Literal["[]", "null"] = "[]"
+    """What stands in that array's place for a client without contacts."""
+    contacts_name_client: bool = True
+    """Whether contacts have `clientId`; that they do has been seen in the root list only."""
     name_with_id: Literal["never", "embedded", "detail", "always"] = "never"
     """Where ` - {id}` is appended to names: in embedded clients, single reads too, or everywhere."""
     timestamp_style: Literal["Z", "offset", "seconds"] = "Z"

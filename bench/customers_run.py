@@ -1,0 +1,27 @@
+"""The customers' run of a full sync, alone: `python -m bench.customers_run NAME` prints it as JSON.
+
+It is carried out as `counterfoil sync --full` does; the run of contact persons, which comes after it there, is
+left out: the ceiling knows nothing of them.
+"""
+
+import sys
+
+from counterfoil.cli.output import print_json
+from counterfoil.cli.ready import ready
+
+
+def main(name: str) -> None:
+    """By the connection's name."""
+    ready()
+    from counterfoil.mirror import connections, syncing
+    from counterfoil.mirror.execution import execute
+    from counterfoil.mirror.report import report
+    from counterfoil.mirror.runs import RunOptions
+
+    connection = connections.find(name)
+    customers, *_ = syncing.parts(connection, full=True, options=RunOptions())
+    print_json(report(execute(syncing.start(connection, customers, RunOptions())).run))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

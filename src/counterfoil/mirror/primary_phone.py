@@ -1,0 +1,46 @@
+"""The number to call a customer at, and whose it is, from the rows that are here."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from counterfoil.mirror.models import ContactPerson, Customer, State
+from counterfoil.normalize.primary_phone import Reachable
+from counterfoil.normalize.primary_phone import primary_phone as chosen
+
+
+class PrimaryPhone(NamedTuple):
+    """In E.164. `person` is None where it is the customer's own."""
+
+    number: str
+    person: ContactPerson | None
+
+    @property
+    def whose(self) -> str:
+        """In words."""
+        if self.person is None:
+            return "the customer's own"
+        return f"{self.person}, the primary contact" if self.person.is_primary else str(self.person)
+
+
+def of(customer: Customer) -> PrimaryPhone | None:
+    """By `normalize.primary_phone`, by one query. Persons who are gone upstream do not count."""
+    there = ContactPerson.objects.filter(customer=customer).exclude(state=State.TOMBSTONE)
+    numbers = ("external_id", "name", "is_primary", "mobile_e164", "phone_e164")
+    return among(customer, list(there.only(*numbers)))
+
+
+def among(customer: Customer, persons: Sequence[ContactPerson]) -> PrimaryPhone | None:
+    """The same among these persons, in whatever order they come."""
+    ordered = sorted(persons, key=_numbered)
+    reachable = [Reachable(p.mobile_e164, p.phone_e164, bool(p.is_primary)) for p in ordered]
+    found = chosen(reachable, Reachable(customer.mobile_e164, customer.phone_e164), None)
+    return found and PrimaryPhone(found.number, None if found.person is None else ordered[found.person])
+
+
+def _numbered(person: ContactPerson) -> tuple[bool, int, str]:
+    """The order in which the upstream numbers them: 9 comes before 10."""
+    told = person.external_id or ""
+    if told.isascii() and told.isdigit():
+        number = told.lstrip("0")
+        return False, len(number), number
+    return True, 0, told

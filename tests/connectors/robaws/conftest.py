@@ -1,0 +1,23 @@
+"""A simulated tenant without a limit per second, and a connector to it."""
+
+from collections.abc import Iterator
+
+import pytest
+import stamina
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.connectors.robaws.tenant import Tenant
+
+
+@pytest.fixture(autouse=True)
+def without_waiting() -> None:
+    """Repeats come at once; how often stays as it is."""
+    stamina.set_testing(True, attempts=5, cap=True)
+
+
+@pytest.fixture
+def tenant(sim: RobawsSimulator) -> Iterator[Tenant]:
+    """The connector, with an allowance that only takes notes."""
+    made = Tenant.of(sim)
+    yield made
+    made.connector.close()

@@ -1,0 +1,39 @@
+"""The connector for Robaws at work on a simulated tenant."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from counterfoil.connectors.contract import Collection, Resource, Settings
+from counterfoil.connectors.robaws.connector import Robaws
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.upstream import Listed, Notes, listed
+
+
+@dataclass
+class Tenant:
+    """`notes` is the allowance."""
+
+    sim: RobawsSimulator
+    connector: Robaws
+    notes: Notes
+
+    @classmethod
+    def of(cls, sim: RobawsSimulator) -> Self:
+        """A connector with the tenant's key."""
+        notes = Notes()
+        secrets = {"api_key": sim.api_key, "api_secret": sim.api_secret}
+        return cls(sim, Robaws(Settings({"base_url": sim.base_url}, secrets), notes), notes)
+
+    @property
+    def persons(self) -> Collection:
+        """Contact persons."""
+        return self.connector.collection(Resource.CONTACT_PERSON)
+
+    def listed(self, **how: Any) -> Listed:
+        """All persons, by pages of 100 clients."""
+        return listed(self.persons, **{"size": 100, **how})
+
+    def ids(self, clients: list[str] | None = None) -> set[str]:
+        """Of the persons of these clients, or of all, as the tenant has them."""
+        owners = self.sim.control.ids() if clients is None else clients
+        return {person["id"] for owner in owners for person in self.sim.control.contacts(owner)}

@@ -1,0 +1,141 @@
+"""Contact persons of Robaws: with their clients, one call per 100 of these (contract sections 2.4, 2.6)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from counterfoil.connectors.contract import Answer, WithCustomers
+from tests.connectors.robaws.tenant import Tenant
+
+
+def test_every_person_of_every_client_comes_by_one_call_for_100_clients(tenant: Tenant) -> None:
+    found = tenant.listed()
+    assert found.evidence.complete, found.evidence.reason
+    assert found.ids == tenant.ids()
+    assert tenant.notes.drawn == 3
+    asked = [request["query"] for request in tenant.sim.control.requests()]
+    assert asked == [{"include": "contacts", "page": str(page), "size": "100"} for page in range(3)]
+
+
+def test_a_person_says_whose_it_is_and_when_that_client_changed(tenant: Tenant) -> None:
+    (owner,) = tenant.sim.control.add()
+    person = tenant.sim.control.add_contact(owner, {"name": "Ada", "surname": "Byron"})
+    (item,) = (item for item in tenant.listed().items if item.external_id == person)
+    changed = datetime.fromisoformat(tenant.sim.control.client(owner)["updatedAt"])
+    assert (item.owner, item.modified) == (owner, changed)
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"included_contacts": "envelope"},
+        {"no_contacts": "null"},
+        {"contacts_name_client": False},
+        {"timestamp_style": "offset"},
+    ],
+)
+def test_whatever_the_shape_everybody_is_listed_with_their_client(
+    tenant: Tenant, switches: dict[str, Any]
+) -> None:
+    tenant.sim.control.switch(**switches)
+    found = tenant.listed()
+    assert found.evidence.complete, found.evidence.reason
+    assert found.ids == tenant.ids()
+    assert all(orjson.loads(item.raw)["clientId"] == item.owner for item in found.items)
+
+
+def test_a_list_that_ignores_the_include_proves_nothing_and_need_not_be_asked_again(tenant: Tenant) -> None:
+    tenant.sim.control.switch(included_contacts="ignored")
+    evidence = tenant.listed().evidence
+    assert not evidence.complete
+    assert not evidence.again
+    assert "250 clients came without all of their contact persons" in evidence.reason
+
+
+def test_what_changed_is_asked_for_by_the_clients(tenant: Tenant) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    changed = tenant.sim.control.change(n=5)
+    for owner in changed:
+        tenant.sim.control.add_contact(owner)
+    found = tenant.listed(since=since)
+    assert found.evidence.complete, found.evidence.reason
+    assert found.ids == tenant.ids(changed)
+    (page,) = found.pages
+    assert len(page.moments) == 5
+    assert min(page.moments) >= since
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"kind": "wrong_total"}, "250 clients were listed, 249 announced"),
+        ({"kind": "wrong_total", "page": 1}, "the total moved between 249 and 250"),
+        ({"kind": "short_page", "page": 1, "count": 2}, "248 clients were listed, 250 announced"),
+        ({"kind": "empty_page", "page": 1}, "100 clients were listed, 250 announced"),
+        ({"kind": "drift_delete", "page": 0, "times": 1}, "the total moved between 249 and 250"),
+    ],
+)
+def test_a_listing_that_does_not_hold_all_clients_proves_nothing(
+    tenant: Tenant, fault: dict[str, Any], reason: str
+) -> None:
+    tenant.sim.control.fault(path="/clients", **fault)
+    evidence = tenant.listed().evidence
+    assert not evidence.complete
+    assert evidence.again
+    assert reason in evidence.reason
+
+
+def test_an_entry_that_cannot_be_read_is_kept_apart_and_stops_nobody(tenant: Tenant) -> None:
+    victim = tenant.sim.control.ids()[3]
+    tenant.sim.control.fault("garbage", path="/clients", client=victim, shape="no_id")
+    found = tenant.listed()
+    assert found.evidence.complete, found.evidence.reason
+    assert found.ids == tenant.ids() - tenant.ids([victim])
+    ((bad,),) = (page.bad for page in found.pages if page.bad)
+    assert "no id" in bad.reason
+
+
+def test_a_person_is_read_by_way_of_its_client(tenant: Tenant) -> None:
+    owner, other = tenant.sim.control.ids()[:2]
+    person, gone = tenant.sim.control.add_contact(owner), tenant.sim.control.add_contact(owner)
+    tenant.sim.control.delete_contact(gone)
+    owners = {person: owner, gone: owner, "1": "987654"}
+    reads = {read.external_id: read for read in tenant.persons.read([person, gone, "1"], owners)}
+    assert {key: read.answer for key, read in reads.items()} == {
+        person: Answer.FOUND, gone: Answer.GONE, "1": Answer.GONE
+    }  # fmt: skip
+    (read,) = tenant.persons.read([person], {person: other})
+    assert read.answer == Answer.GONE
+    item = reads[person].item
+    assert item is not None
+    assert (item.owner, item.modified) == (owner, None), "its own times are not its client's"
+
+
+def test_only_the_api_itself_says_that_somebody_is_gone(tenant: Tenant) -> None:
+    """Law 3."""
+    owner = tenant.sim.control.ids()[0]
+    person = tenant.sim.control.add_contact(owner)
+    tenant.sim.control.fault("interstitial", path=f"/clients/{owner}/contacts/{person}")
+    (read,) = tenant.persons.read([person], {person: owner})
+    assert read.answer == Answer.UNCLEAR
+
+
+def test_a_person_whose_client_is_not_known_costs_no_call(tenant: Tenant) -> None:
+    (read,) = tenant.persons.read(["5"])
+    assert read.answer == Answer.UNCLEAR
+    assert "by way of its customer" in read.reason
+    assert tenant.notes.drawn == 0
+
+
+def test_the_persons_of_one_client_come_in_the_shape_of_the_list(tenant: Tenant) -> None:
+    (owner,) = tenant.sim.control.add()
+    person = tenant.sim.control.add_contact(owner, {"name": "Ada"})
+    assert isinstance(tenant.persons, WithCustomers)
+    alone = tenant.persons.of_owner(owner)
+    (listed,) = (item for item in tenant.listed().items if item.external_id == person)
+    assert (list(alone.items), alone.last) == ([listed], True)
+    tenant.sim.control.delete(owner)
+    gone = tenant.persons.of_owner(owner)
+    assert (gone.items, gone.last) == ([], False), "of one who is not there nothing is concluded"
