@@ -86,7 +86,7 @@ def test_after_an_outage_of_ours_a_sync_is_asked_for(connection: Connection) -> 
     assert upkeep.look_for_silence(NOW + timedelta(minutes=1)) == 0
     assert upkeep.look_for_silence(NOW + timedelta(minutes=30)) == 1
     assert asked() == 1
-    assert Run.objects.get().kind in (RunKind.FULL, RunKind.INCREMENTAL)
+    assert Run.objects.get(resource="customer").kind in (RunKind.FULL, RunKind.INCREMENTAL)
 
 
 def test_old_bodies_are_taken_away_and_the_record_of_the_delivery_stays(connection: Connection) -> None:
