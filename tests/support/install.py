@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 
 from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support import warm
 
 SECONDS = 90
 
@@ -63,6 +64,8 @@ class Install:
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run the command line to its end."""
+        if warm.POSSIBLE:
+            return warm.run(arguments, self.environ(), stdin, SECONDS)
         return subprocess.run(
             [sys.executable, "-m", "counterfoil", *arguments],
             env=self.environ(), input=stdin, capture_output=True, text=True, timeout=SECONDS, check=False,
