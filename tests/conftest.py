@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import stamina
 
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
@@ -17,6 +18,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _without_waiting() -> None:
+    """Repeats of requests from this process come at once; how often stays as it is."""
+    stamina.set_testing(True, attempts=5, cap=True)
 
 
 @pytest.fixture
