@@ -14,7 +14,7 @@ _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "in
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need a database run on both; the others once."""
+    """Tests that need a database run on both, unless marked `once`; the others once."""
     for item in items:
         if item.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
