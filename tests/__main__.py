@@ -14,7 +14,7 @@ from tests.support.postgres import server
 
 def main(arguments: list[str]) -> int:
     """Run both rounds; the second one also when the first fails. Returns the exit code."""
-    parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "loadgroup"]
+    parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "loadscope"]
     with tempfile.TemporaryDirectory(prefix="cf-test-") as folder, server() as address:
         codes = [
             _round(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stamina
@@ -9,8 +10,15 @@ import stamina
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
+from tests.support.scheduling import Scheduling
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "install"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    """Ours where tests are spread by what they share."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,11 +16,10 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them need a browser; one process runs them, so that it and its consoles are started once."""
+    """All of them need a browser."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 # Of the package, not of the session: while playwright runs, Django refuses to touch a database in this process.

@@ -12,7 +12,7 @@ from counterfoil.cli.main import app
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
 
-pytestmark = [pytest.mark.database, pytest.mark.xdist_group("office")]
+pytestmark = pytest.mark.database
 
 MARK = "zanzibar"
 """Stands in what anna's connection holds, and nowhere else."""
