@@ -1,4 +1,4 @@
-"""`make test`: every test on SQLite, then every test that needs a database again on a real PostgreSQL.
+"""`make test`: every test on SQLite, then every test whose promise a database keeps again on a real PostgreSQL.
 
 python -m tests [pytest's arguments]
 """
@@ -14,7 +14,7 @@ from tests.support.postgres import server
 
 def main(arguments: list[str]) -> int:
     """Run both rounds; the second one also when the first fails. Returns the exit code."""
-    parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "worksteal"]
+    parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "loadscope"]
     with tempfile.TemporaryDirectory(prefix="cf-test-") as folder, server() as address:
         codes = [
             _round(
@@ -45,7 +45,7 @@ def _round(name: str, arguments: list[str], environment: dict[str, str], drop: s
 
 def _and_database(arguments: list[str]) -> str:
     marked = arguments[arguments.index("-m") + 1] if "-m" in arguments else "not long"
-    return f"database and ({marked})"
+    return f"database and not once and ({marked})"
 
 
 if __name__ == "__main__":

@@ -2,21 +2,36 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import stamina
 
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
+from tests.support.scheduling import Scheduling
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "install"}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    """Ours where tests are spread by what they share."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need a database run on both; the others once."""
+    """Tests that need a database run on both, unless marked `once`; the others once."""
     for item in items:
         if item.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _without_waiting() -> None:
+    """Repeats of requests from this process come at once; how often stays as it is."""
+    stamina.set_testing(True, attempts=5, cap=True)
 
 
 @pytest.fixture

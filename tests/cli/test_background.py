@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import httpx2
+import pytest
 
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
@@ -124,6 +125,7 @@ def test_serve_answers_and_on_the_embedded_database_works_too(install: Install, 
     assert "There is no login yet" in complaint
 
 
+@pytest.mark.once
 def test_a_taken_port_is_one_clear_line(install: Install) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -181,6 +183,7 @@ def test_the_simulator_runs_from_the_command_line(install: Install) -> None:
     assert simulator.returncode == 0
 
 
+@pytest.mark.once
 def test_simulated_zoho_books_says_how_to_connect_each_organization(install: Install) -> None:
     simulator = install.start("simulate", "zoho-books", "--port", "0", "--organizations", "2", "--contacts", "4")
     assert simulator.stdout is not None

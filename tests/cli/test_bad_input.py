@@ -47,6 +47,7 @@ def test_no_database_is_said_without_repeating_the_password(install: Install) ->
     assert "hunter2" not in said
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("url", ["mysql://a:hunter2@b/c", "nonsense"])
 def test_a_wrong_database_url_is_said_in_words(install: Install, url: str) -> None:
     install.dsn = url
@@ -55,6 +56,7 @@ def test_a_wrong_database_url_is_said_in_words(install: Install, url: str) -> No
     assert "hunter2" not in said
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -105,6 +107,7 @@ def test_a_full_disk_is_said_in_words_and_the_run_goes_on_when_there_is_room(ins
         assert (run["state"], run["created"]) == ("completed", 6000)
 
 
+@pytest.mark.once
 def test_a_data_folder_that_cannot_be_written_is_said_in_words(install: Install, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
@@ -112,6 +115,7 @@ def test_a_data_folder_that_cannot_be_written_is_said_in_words(install: Install,
     assert "Set COUNTERFOIL_DATA_DIR to a folder that can be written." in complaint(install.run("status"))
 
 
+@pytest.mark.once
 def test_a_damaged_key_is_said_in_words(install: Install) -> None:
     install.run("status")
     (install.folder / "key").write_text("not a key\n")
@@ -171,6 +175,7 @@ def test_an_upstream_that_is_down_is_said_in_words_and_the_copy_stays(
     sim.start()
 
 
+@pytest.mark.once
 def test_debug_shows_the_traceback(install: Install) -> None:
     done = install.run("sync", "nobody", "--debug")
     assert done.returncode != 0

@@ -22,6 +22,7 @@ def test_a_good_connection_is_checked_by_a_real_call(install: Install, sim: Roba
     assert sim.control.stats()["requests"] == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("way", ["stdin", "dash", "environment"])
 def test_the_secret_can_come_without_standing_in_the_command(
     install: Install, sim: RobawsSimulator, way: str
@@ -58,6 +59,7 @@ def test_a_wrong_key_is_said_in_plain_words_and_nothing_is_stored(
     assert install.sql("SELECT count(*) FROM connection") == [(0,)]
 
 
+@pytest.mark.once
 def test_wrong_addresses_are_told_apart(install: Install, sim: RobawsSimulator) -> None:
     key, secret = sim.api_key, sim.api_secret
     with socket.socket() as unused:

@@ -81,6 +81,7 @@ def test_an_organisation_without_a_country_gets_the_usual_one_which_is_said(
     assert install.sql("SELECT country FROM connection") == [("BE",)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("way", ["stdin", "dash", "option"])
 def test_the_secrets_can_come_in_other_ways(install: Install, sim: ZohoBooksSimulator, way: str) -> None:
     more = {
@@ -109,6 +110,7 @@ def test_secrets_and_tokens_stand_nowhere_in_clear(install: Install, sim: ZohoBo
                 assert secret.encode() not in file.read_bytes(), file
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -134,12 +136,14 @@ def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
     assert install.sql("SELECT count(*) FROM connection") == [(0,)]
 
 
+@pytest.mark.once
 def test_a_wrong_organisation_names_those_that_there_are(install: Install, sim: ZohoBooksSimulator) -> None:
     _, said = connect(install, sim, "--organization", "60000000001")
     for there in sim.control.organizations():
         assert f"{there['organization_id']} ({there['name']})" in said
 
 
+@pytest.mark.once
 def test_a_data_centre_is_needed_where_no_accounts_server_is_given(
     install: Install, sim: ZohoBooksSimulator
 ) -> None:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
 
@@ -86,6 +88,7 @@ def test_doctor_finds_all_well_and_says_what_is_not(install: Install, sim: Robaw
     sim.start()
 
 
+@pytest.mark.once
 def test_no_arguments_print_the_help_and_every_verb_has_one(install: Install) -> None:
     said = install.run("--help").stdout
     for verb in (

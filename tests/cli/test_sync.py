@@ -159,6 +159,7 @@ def test_a_stopped_run_is_listed_and_approved(install: Install, sim: RobawsSimul
     assert install.sql("SELECT count(*) FROM customer WHERE state = 'tombstone'") == [(30,)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.install import Install
 
 ROLES = """
@@ -32,6 +34,7 @@ def test_a_role_is_given_and_changed(install: Install) -> None:
     assert _people(install) == [("anna", False, "Owner"), ("bert", False, "Operator")]
 
 
+@pytest.mark.once
 def test_what_cannot_be_is_said_in_a_line(install: Install, tmp_path: Path) -> None:
     for words, complaint in (
         (("add", "an na"), "This cannot be a login's name."),

@@ -132,6 +132,7 @@ def _answer(client: Client, method: str, address: str, key: str) -> tuple[int, s
 
 
 def test_every_screen_of_the_mirror_begins_with_what_may_be_seen() -> None:
+    admin.autodiscover()
     screens = [made for model, made in admin.site._registry.items() if access.way_to_connection(model)]
     assert len(screens) >= 4
     for screen in screens:

@@ -4,19 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import stamina
 import time_machine
 from django.utils import timezone
 
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Allowance, RunState, SetAside
 from tests.support.mirrored import Mirrored
-
-
-@pytest.fixture(autouse=True)
-def without_waiting() -> None:
-    """Repeats come at once; how often stays as it is."""
-    stamina.set_testing(True, attempts=5, cap=True)
 
 
 @pytest.mark.parametrize("fault", ["server_error", "html_error", "interstitial", "truncated", "dropped"])

@@ -1,7 +1,7 @@
 """Django's entry for the console."""
 
 from django.apps import AppConfig, apps
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 from django.db.models.signals import post_migrate
 
 
@@ -19,7 +19,8 @@ class ConsoleConfig(AppConfig):
         post_migrate.connect(role_groups.after_migrate, sender=apps.get_app_config("mirror"))
 
 
-class SiteConfig(AdminConfig):
-    """Django's admin with our own site in the place of the usual one."""
+class SiteConfig(SimpleAdminConfig):
+    """Django's admin with our own site in the place of the usual one. Its screens are loaded with the addresses:
+    a command that serves nobody needs none."""
 
     default_site = "counterfoil.console.site.ConsoleSite"

@@ -3,18 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-import stamina
 
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.connectors.zoho_books.books import Books
 
 TODAY = "2026-11-20"
-
-
-@pytest.fixture(autouse=True)
-def without_waiting() -> None:
-    """Repeats come at once; how often stays as it is."""
-    stamina.set_testing(True, attempts=5, cap=True)
 
 
 @pytest.fixture

@@ -1,0 +1,13 @@
+"""How tests are spread over processes: one by one, but those that share what is slow to make stay together."""
+
+from xdist.scheduler import LoadScopeScheduling
+
+TOGETHER = ("tests/browser/", "tests/cli/test_as.py")
+"""A browser with its consoles; an office of three people."""
+
+
+class Scheduling(LoadScopeScheduling):
+    """For `--dist loadscope`; what is together comes first, so that single tests fill up the end."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((shared for shared in TOGETHER if nodeid.startswith(shared)), nodeid)
