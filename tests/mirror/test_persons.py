@@ -389,5 +389,9 @@ def test_the_phone_to_call_is_a_persons_where_one_can_be_called_else_the_custome
     assert told() == ("+32475000009", "Piet"), "who is gone is not called"
     control.delete_contact("999")
     control.delete_contact("1000")
+    dutch = control.add_contact(owner, {"name": "Bo", "gsm": "06 12345678"})
+    control.change(ids=[owner], fields={"address": {"country": "NL"}})
+    assert told() == ("+31612345678", "Bo"), "typed without a country, as people do who are of the customer's"
+    control.delete_contact(dutch)
     control.change(ids=[owner], fields={"tel": "none"})
     assert told() is None
