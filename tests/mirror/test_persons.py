@@ -16,7 +16,6 @@ from tests.support.mirrored import Mirrored, fingerprints
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PERSONS = "contact_person"
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
