@@ -54,7 +54,7 @@ def _take(visitor: Visitor, console: Console, sim: RobawsSimulator) -> None:
 
     sim.control.delete(sim.control.ids()[::9])
     console.install.run("sync", NAME, "--full")
-    stopped = console.install.sql("SELECT max(id) FROM run")[0][0]
+    stopped = console.install.sql("SELECT max(id) FROM run WHERE resource = 'customer'")[0][0]
     _shoot(visitor, console, f"/mirror/run/{stopped}/change/", "run-needs-approval")
     _shoot(visitor, console, f"/mirror/run/{stopped}/approve/", "approval")
     _shoot(visitor, console, "/mirror/run/", "runs")
@@ -72,6 +72,8 @@ def _first_sync(page: Page, sim: RobawsSimulator) -> None:
     sim.control.release(gate)
     expect(page.get_by_text("Completed", exact=True)).to_be_visible()
     _save(page, "run-completed")
+    page.goto("/mirror/run/2/change/")  # the persons come after the customers
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible()
 
 
 def _settled(visitor: Visitor, console: Console) -> None:

@@ -23,7 +23,7 @@ def test_a_role_override_beats_the_upstreams_role_and_is_history(mirror: Mirrore
     run = carried_out(mapping_changes.set_role(mirror.connection, "name", "aeon SHIPPING", "broker"))
     assert (run.kind, run.state, run.updated, run.api_calls) == ("remap", RunState.COMPLETED, 0, 0)
     mapping_changes.remove_role(mirror.connection, "name", "Aeon Shipping")
-    run = carried_out(Run.objects.get(state=RunState.QUEUED))
+    run = carried_out(Run.objects.get(state=RunState.QUEUED, resource="customer"))
     assert (run.updated, run.unchanged, run.fetched) == (1, 249, 250)
     aeon.refresh_from_db()
     assert aeon.role == "BROKER"

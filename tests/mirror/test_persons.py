@@ -16,7 +16,6 @@ from tests.support.mirrored import Mirrored, fingerprints
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PERSONS = "contact_person"
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -389,5 +388,9 @@ def test_the_phone_to_call_is_a_persons_where_one_can_be_called_else_the_custome
     assert told() == ("+32475000009", "Piet"), "who is gone is not called"
     control.delete_contact("999")
     control.delete_contact("1000")
+    dutch = control.add_contact(owner, {"name": "Bo", "gsm": "06 12345678"})
+    control.change(ids=[owner], fields={"address": {"country": "NL"}})
+    assert told() == ("+31612345678", "Bo"), "typed without a country, as people do who are of the customer's"
+    control.delete_contact(dutch)
     control.change(ids=[owner], fields={"tel": "none"})
     assert told() is None

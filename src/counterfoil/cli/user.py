@@ -42,7 +42,7 @@ def add(
 @app.command("role")
 def role(
     name: Annotated[str, typer.Argument(help="The login's name.")],
-    role: Annotated[Role, typer.Argument(help="What it may do from now on.")],
+    role: Annotated[Role, typer.Argument(case_sensitive=False, help="What it may do from now on.")],
 ) -> None:
     """Give a login another role; its password and its other groups stay."""
     ready()

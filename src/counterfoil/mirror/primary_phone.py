@@ -25,15 +25,18 @@ class PrimaryPhone(NamedTuple):
 def of(customer: Customer) -> PrimaryPhone | None:
     """By `normalize.primary_phone`, by one query. Persons who are gone upstream do not count."""
     there = ContactPerson.objects.filter(customer=customer).exclude(state=State.TOMBSTONE)
-    numbers = ("external_id", "name", "is_primary", "mobile_e164", "phone_e164")
-    return among(customer, list(there.only(*numbers)))
+    read = ("external_id", "name", "is_primary", "mobile", "mobile_e164", "phone", "phone_e164")
+    return among(customer, list(there.only(*read)))
 
 
 def among(customer: Customer, persons: Sequence[ContactPerson]) -> PrimaryPhone | None:
-    """The same among these persons, in whatever order they come."""
+    """The same among these persons, in whatever order they come. What was typed without a country and is no
+    number in that of the connection, is read as from the customer's."""
     ordered = sorted(persons, key=_numbered)
-    reachable = [Reachable(p.mobile_e164, p.phone_e164, bool(p.is_primary)) for p in ordered]
-    found = chosen(reachable, Reachable(customer.mobile_e164, customer.phone_e164), None)
+    reachable = [
+        Reachable(p.mobile_e164 or p.mobile, p.phone_e164 or p.phone, bool(p.is_primary)) for p in ordered
+    ]
+    found = chosen(reachable, Reachable(customer.mobile_e164, customer.phone_e164), customer.country_code)
     return found and PrimaryPhone(found.number, None if found.person is None else ordered[found.person])
 
 
