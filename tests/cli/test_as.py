@@ -17,6 +17,7 @@ pytestmark = pytest.mark.database
 MARK = "zanzibar"
 """Stands in what anna's connection holds, and nowhere else."""
 KEPT, ABSENT = "books", "no-such"
+URL = "https://anna.invalid/api/webhooks/robaws/customers"
 
 
 class Office:
@@ -35,6 +36,12 @@ class Office:
         install.run("--as", "anna", "sync", KEPT)
         install.run("--as", "bert", "sync", KEPT)
         sim.control.delete(ids=sim.control.ids()[:30])
+        install.run("--as", "anna", "webhooks", "accept", KEPT, "--url", URL, "--secret", "anna-s-own-secret")
+        install.sql(
+            "INSERT INTO delivery (id, connection_id, event_id, event, resource, external_id, state, reason,"
+            " received_at, ticket, tries, calls, content_type, body, claim) VALUES (77, 2, 'e', 'client.updated',"
+            f" 'customer', '{self.first}', 'dead', '{MARK}', '2026-01-01 00:00:00+00:00', 1, 10, 0, '', NULL, '')"
+        )
         self.stopped = install.json("--as", "anna", "sync", KEPT, "--full", "--json")["run"]
 
     def connect(self, who: str, sim: RobawsSimulator) -> None:
@@ -62,6 +69,8 @@ class Office:
                 "id, tries, resolved_at FROM set_aside WHERE connection_id = 2",
                 "id, role FROM role_override WHERE connection_id = 2",
                 "id FROM field_map WHERE connection_id = 2",
+                "id, state, tries FROM delivery",
+                "id, url, sealed FROM endpoint",
             )
         ]
 
@@ -91,15 +100,24 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("mapping", "country", "{name}", "NL"),
     ("set-aside", "list", "--connection", "{name}"),
     ("set-aside", "retry", "--connection", "{name}"),
+    ("webhooks", "list", "--connection", "{name}"),
+    ("webhooks", "replay", "--connection", "{name}"),
+    ("webhooks", "register", "{name}", "--url", URL),
+    ("webhooks", "accept", "{name}", "--url", URL, "--secret", "another-secret"),
+    ("webhooks", "drop-old-secret", "{name}"),
+    ("webhooks", "forget", "{name}", "--url", URL),
 )
 """Commands that take a connection's name."""
 BY_RUN = (("approve", "{run}", "--yes"), ("approve", "{run}", "--list"), ("cancel", "{run}"))
 OF_ALL = (
     ("status",), ("status", "--json"), ("customers", "search", MARK[:5]), ("customers", "search", MARK, "--json"),
     ("customers", "export"), ("set-aside", "list"), ("set-aside", "list", "--json"), ("set-aside", "retry"),
-    ("sync",), ("doctor", "--offline"),
+    ("sync",), ("doctor", "--offline"), ("webhooks", "list"), ("webhooks", "list", "--json"),
+    ("webhooks", "endpoints"), ("webhooks", "endpoints", "--json"), ("webhooks", "replay", "--state", "dead"),
+    ("webhooks", "replay", "77"),
 )  # fmt: skip
 """Commands that look at everything there is."""
+BY_DELIVERY = (("webhooks", "show", "{delivery}"), ("webhooks", "show", "{delivery}", "--json"))
 CONNECTING = {"connect robaws", "connect zoho-books", "connect file"}
 """Commands that make one: tried with everything else."""
 
@@ -113,7 +131,7 @@ def _leaves(group: Any, before: str = "") -> Iterator[str]:
 
 
 def test_every_command_is_tried_here_or_looks_at_nobodys_rows() -> None:
-    tried = {" ".join(words) for words in (*BY_NAME, *BY_RUN, *OF_ALL)}
+    tried = {" ".join(words) for words in (*BY_NAME, *BY_RUN, *BY_DELIVERY, *OF_ALL)}
     for leaf in _leaves(typer.main.get_command(app)):
         known = any(f"{words} ".startswith(f"{leaf} ") for words in tried) or leaf in CONNECTING
         assert known or leaf.split()[0] in acting.WITHOUT, leaf
@@ -139,6 +157,13 @@ def test_a_run_of_somebody_else_is_like_one_that_is_not_there(office: Office, wo
     assert kept == (absent[0], absent[1].replace("987654", str(office.stopped)))
     assert f"There is no run {office.stopped}." in kept[1]
     assert office.rows() == before
+
+
+@pytest.mark.parametrize("words", BY_DELIVERY, ids=" ".join)
+def test_a_delivery_to_somebody_else_is_like_one_that_is_not_there(office: Office, words: tuple[str, ...]) -> None:
+    kept, absent = (office.carl(*(word.format(delivery=number) for word in words)) for number in (77, 78))
+    assert kept == (absent[0], absent[1].replace("78", "77"))
+    assert "There is no delivery 77." in kept[1]
 
 
 @pytest.mark.parametrize("words", OF_ALL, ids=" ".join)
