@@ -1,4 +1,4 @@
-"""What Ctrl-K finds: pages, connections, a run by its number, customers. Only what the person may see."""
+"""What Ctrl-K finds: pages, connections, a run or webhook by number, customers. Only what somebody may see."""
 
 import time
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
 from counterfoil.console import look, run_words
+from counterfoil.inbox.models import Delivery
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Connection, Customer, Run
 from counterfoil.normalize.text import words
@@ -37,6 +38,7 @@ def _found(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     yield from _pages(request, typed)
     yield from _connections(request, typed)
     yield from _runs(request, typed)
+    yield from _deliveries(request, typed)
     yield from _customers(request, typed)
 
 
@@ -65,6 +67,20 @@ def _runs(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     if run is not None:
         said = f"{run_words.title(run)} of {run.connection.called}, {run.get_state_display().lower()}"
         yield SearchResult(f"Run {run.pk}", said, reverse("admin:mirror_run_change", args=(run.pk,)), "sync")
+
+
+def _deliveries(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
+    """ "delivery 12" or "webhook 12"."""
+    word, _, number = typed.casefold().replace("#", " ").strip().partition(" ")
+    asked = word in {"delivery", "webhook"} and number.strip().isdecimal() and len(number) < 18
+    rows = _rows(request, Delivery) if asked else None
+    delivery = (
+        rows.select_related("connection__owner").filter(pk=int(number)).first() if rows is not None else None
+    )
+    if delivery is not None:
+        said = f"{delivery.event} of {delivery.connection.called}, {delivery.get_state_display().lower()}"
+        address = reverse("admin:inbox_delivery_change", args=(delivery.pk,))
+        yield SearchResult(f"Delivery {delivery.pk}", said, address, "webhook")
 
 
 def _customers(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
