@@ -68,7 +68,7 @@ class DeliveryAdmin(PageAdmin[Delivery]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With the bar for what can be done with several, or what to do to get any."""
-        answer = super().changelist_view(request, {"title": "Webhooks", **(extra_context or {})})
+        answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None)
         if context and "cl" in context:
             context["bulk"] = delivery_selection.bar(request, context["cl"])
@@ -122,11 +122,12 @@ class DeliveryAdmin(PageAdmin[Delivery]):
         return delivery_page.context(request, record)
 
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What has become of it by now, as a piece of its page."""
+        """What has become of it by now, as a piece of its page; which is drawn anew once its state is another."""
         asking.require(request, roles.SEE_DELIVERIES)
         delivery = self.record(request, pk)
         answer = TemplateResponse(request, "console/delivery_live.html", delivery_page.live(delivery))
-        answer["X-Again"] = str(delivery_words.again(delivery))
+        is_same = request.GET.get("was") == delivery.state
+        answer["X-Again"] = str(delivery_words.again(delivery) if is_same else 0)
         answer["Cache-Control"] = "no-store"
         return answer
 

@@ -61,9 +61,10 @@ def about(delivery: Delivery, here: Here | None) -> SafeString | str:
     if not delivery.resource:
         return delivery.external_id
     noun, external_id = resources.one(delivery.resource), delivery.external_id
+    name = f"{noun} {external_id}"
     if here is None:
-        return f"{noun} {external_id}"
-    return format_html('<a class="cf-link" href="{}">{} {}</a>', here.address, noun, external_id)
+        return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
+    return format_html('<a class="cf-link cf-cut" href="{}" title="{}">{}</a>', here.address, name, name)
 
 
 def _may_read(request: HttpRequest, delivery: Delivery) -> bool:

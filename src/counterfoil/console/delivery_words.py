@@ -2,7 +2,6 @@
 
 from django.utils import timezone
 
-from counterfoil.console import moments
 from counterfoil.console.run_words import NO_WORKER, PATIENCE
 from counterfoil.inbox.backoff import MOST_TRIES
 from counterfoil.inbox.models import Delivery, DeliveryState
@@ -31,8 +30,8 @@ def advice(delivery: Delivery) -> str:
         return "Very many came at once: a run that lists what changed stands for all of them."
     if delivery.state == DeliveryState.RECEIVED and timezone.now() - delivery.received_at > PATIENCE:
         return NO_WORKER
-    if delivery.state == DeliveryState.FAILED and delivery.next_try_at is not None:
-        return f"It is tried again at {moments.exact(delivery.next_try_at)}, at most {MOST_TRIES} times."
+    if delivery.state == DeliveryState.FAILED:
+        return f"After {MOST_TRIES} tries it is given up."
     if delivery.state == DeliveryState.DEAD:
         return "Mend the cause, then replay it: it keeps its place in the order, so what is newer stays."
     return ""

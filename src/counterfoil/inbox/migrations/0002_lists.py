@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='delivery',
-            options={'ordering': ('-id',), 'permissions': [('replay_delivery', 'Can have deliveries worked on once more')], 'verbose_name_plural': 'deliveries'},
+            options={'ordering': ('-id',), 'permissions': [('replay_delivery', 'Can have deliveries worked on once more')], 'verbose_name_plural': 'webhooks'},
         ),
         migrations.RemoveIndex(
             model_name='delivery',
@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(fields=['connection', 'external_id'], name='delivery_record'),
+            index=models.Index(fields=['connection', 'external_id', '-received_at', '-id'], name='delivery_record'),
         ),
     ]
