@@ -37,7 +37,9 @@ def test_a_screen_is_accessible(visitor: Visitor, office: Console, name: str) ->
     assert faults(visitor.open(office, address(office, name))) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/", "/inbox/delivery/"]
+)
 def test_an_empty_screen_is_accessible(visitor: Visitor, empty: Console, path: str) -> None:
     assert faults(visitor.open(empty, path)) == []
 
