@@ -67,6 +67,7 @@ def furnish(acme: RobawsSimulator, guarded: RobawsSimulator, refused: RobawsSimu
     acme.control.fault("garbage", client=acme.control.ids()[3], shape="name_object")
     Mirrored.connect(acme, "acme").sync()
     bill()
+    deliver()
 
     emptied = Mirrored.connect(guarded, "guarded")
     emptied.sync()
@@ -92,6 +93,37 @@ def bill() -> None:
     making.invoice(customer, "INV-000002", status="on_hold_by_the_bookkeeping_department", state="missing")
     making.invoice(customer, "INV-000003", invalid={"email": "no @ in it"}, email=UNBROKEN)
     making.invoice(customer.connection, "INV-000004", customer_external_id="404", customer_name=UNBROKEN)
+
+
+def deliver() -> None:
+    """Webhooks of acme, one of each state that stays, with long names; one of its addresses may not be known."""
+    from counterfoil.inbox.models import DeliveryState, Refusal
+    from counterfoil.mirror.models import Change, Customer, Source
+    from tests.console import making
+
+    customer = Customer.objects.get(name=LONG_NAME)
+    acme, now = customer.connection, timezone.now()
+    making.endpoint(acme, f"{UNBROKEN.lower()}.invalid", upstream_id=UNBROKEN)
+    making.endpoint(acme, sealed="", unsure=True)
+    for connection, reason in ((acme, "misdated"), (None, "bad signature")):
+        Refusal.objects.create(
+            connection=connection,
+            upstream="robaws",
+            reason=reason,
+            day=timezone.localdate(),
+            count=1_204,
+            last_at=now,
+        )
+    told = making.delivery(acme, external_id=customer.external_id)
+    Change.objects.create(
+        connection=acme, record_id=customer.pk, field="city", before=None, after=UNBROKEN, at=now,
+        source=Source.DELIVERY, reference=told.pk,
+    )  # fmt: skip
+    making.delivery(acme, DeliveryState.FAILED, reason=LONG_NAME, next_try_at=now + timedelta(days=9))
+    making.delivery(acme, DeliveryState.DEAD, external_id=UNBROKEN, reason=f"Set aside: {UNBROKEN}", body=None)
+    making.delivery(acme, DeliveryState.IGNORED, event=UNBROKEN, resource="", external_id="")
+    for state in (DeliveryState.DUPLICATE, DeliveryState.STALE):
+        making.delivery(acme, state)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ NAMES = (
     "overview", "customers", "nothing found", "customer", "invoices", "invoice",
     "connections", "connection", "failing connection", "new connection", "another key",
     "runs", "completed run", "failed run", "run that asks", "approval", "records set aside", "record set aside",
+    "webhooks", "webhook", "webhook that failed",
     "users", "user", "new user", "groups", "own password",
 )  # fmt: skip
 
@@ -28,12 +29,14 @@ _LISTS = {
     "new connection": "/mirror/connection/add/",
     "runs": "/mirror/run/",
     "records set aside": "/mirror/setaside/",
+    "webhooks": "/inbox/delivery/",
     "users": "/auth/user/",
     "new user": "/auth/user/add/",
     "groups": "/auth/group/",
     "own password": "/password_change/",
 }
 _RUN = "SELECT id FROM run WHERE state = '{}' ORDER BY id LIMIT 1"
+_DELIVERY = "SELECT id FROM delivery WHERE state = '{}'"
 _CONNECTION = "SELECT id FROM connection WHERE name = '{}'"
 _RECORDS = {
     "customer": (f"SELECT id FROM customer WHERE name = '{LONG_NAME}'", "/mirror/customer/{}/change/"),
@@ -46,5 +49,7 @@ _RECORDS = {
     "run that asks": (_RUN.format("needs_approval"), "/mirror/run/{}/change/"),
     "approval": (_RUN.format("needs_approval"), "/mirror/run/{}/approve/"),
     "record set aside": ("SELECT id FROM set_aside LIMIT 1", "/mirror/setaside/{}/change/"),
+    "webhook": (_DELIVERY.format("applied"), "/inbox/delivery/{}/change/"),
+    "webhook that failed": (_DELIVERY.format("failed"), "/inbox/delivery/{}/change/"),
     "user": ("SELECT id FROM auth_user LIMIT 1", "/auth/user/{}/change/"),
 }

@@ -48,6 +48,9 @@ def test_what_the_palette_finds_is_accessible(visitor: Visitor, office: Console)
 
 
 @pytest.mark.parametrize("path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/", "/inbox/delivery/"]
+)
 def test_an_empty_screen_is_accessible(visitor: Visitor, empty: Console, path: str) -> None:
     assert faults(visitor.open(empty, path)) == []
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection as database
 from django.utils import timezone
 
+from counterfoil.inbox.models import Delivery, DeliveryState, Endpoint
 from counterfoil.mirror import vault
 from counterfoil.mirror.models import (
     Action,
@@ -115,3 +116,30 @@ def set_aside(of: Connection, external_id: str | None = "77", **values: Any) -> 
     values.setdefault("payload", b'{"id":"77","name":{"oops":true}}')
     values.setdefault("reason", "The name is an object instead of text.")
     return SetAside.objects.create(connection=of, external_id=external_id, first_at=now, last_at=now, **values)
+
+
+def delivery(of: Connection, state: DeliveryState = DeliveryState.APPLIED, **values: Any) -> Delivery:
+    """A webhook about customer 77, received just now; one that has ended took two seconds."""
+    now = timezone.now()
+    waits = state in {DeliveryState.RECEIVED, DeliveryState.FAILED}
+    usual: dict[str, Any] = {
+        "event_id": f"e-{next(_numbers)}",
+        "event": "client.updated",
+        "resource": "customer",
+        "external_id": "77",
+        "received_at": now,
+        "ticket": 1,
+        "content_type": "application/json",
+        "body": b'{"event":"client.updated","data":{"id":"77"}}',
+    }
+    made = {**usual, **values}
+    if not waits:
+        made.setdefault("ended_at", made["received_at"] + timedelta(seconds=2))
+    return Delivery.objects.create(connection=of, state=state, **made)
+
+
+def endpoint(of: Connection, host: str = "here.invalid", **values: Any) -> Endpoint:
+    """An address that webhooks are sent to."""
+    values.setdefault("sealed", vault.seal({"secret": SECRET}))
+    url = f"https://{host}/api/webhooks/robaws/customers"
+    return Endpoint.objects.create(connection=of, url=url, made_at=timezone.now(), **values)

@@ -15,6 +15,7 @@ from counterfoil.console import role_groups
 from counterfoil.console.base import ListAdmin
 from counterfoil.console.customer_selection import sealed
 from counterfoil.console.roles import Role
+from counterfoil.inbox.models import Delivery, DeliveryState
 from counterfoil.mirror import access
 from counterfoil.mirror.models import Change, Connection, Run, RunState, Source
 from counterfoil.mirror.selection import Selection
@@ -97,7 +98,19 @@ class World:
             at=timezone.now(), source=Source.RUN, reference=run.pk,
         )  # fmt: skip
         aside = making.set_aside(connection, external_id=f"{who}-77", run_id=run.pk, reason=f"because of {who}")
-        return {"connection": connection, "run": run, "customer": customer, "invoice": invoice, "setaside": aside}
+        making.endpoint(connection, f"{who.split(maxsplit=1)[0]}.invalid")
+        delivery = making.delivery(
+            connection, DeliveryState.DEAD, event=f"{who}.updated", event_id=f"{who} 1", external_id=f"{who}-77",
+            reason=f"because of {who}", body=f'{{"name":"{who}"}}'.encode(), run=run,
+        )  # fmt: skip
+        Change.objects.create(
+            connection=connection, record_id=customer.pk, field="phone", before=who, after=who,
+            at=timezone.now(), source=Source.DELIVERY, reference=delivery.pk,
+        )  # fmt: skip
+        return {
+            "connection": connection, "run": run, "customer": customer, "invoice": invoice, "setaside": aside,
+            "delivery": delivery,
+        }  # fmt: skip
 
 
 def _patterns(found: "list[URLPattern | URLResolver]", before: str = "") -> Iterator[str]:
@@ -162,8 +175,8 @@ def test_the_same_addresses_do_tell_it_to_whom_it_is_for(way: Way) -> None:
     client = world.insider(Role.OWNER)
     for address in (
         "/", "/live/", "/mirror/connection/", "/mirror/customer/", "/mirror/invoice/", "/mirror/run/",
-        "/mirror/setaside/",
-        *(f"/mirror/{model}/{row.pk}/change/" for model, row in world.kept.items()),
+        "/mirror/setaside/", "/inbox/delivery/",
+        *(f"/{row._meta.app_label}/{model}/{row.pk}/change/" for model, row in world.kept.items()),
     ):  # fmt: skip
         assert MARK in page(client, address).lower(), address
 
@@ -186,8 +199,8 @@ def test_no_search_and_no_filter_reaches_it(query: str, way: Way) -> None:
     world = World(way)
     client = world.outsider(Role.VIEWER)
     keys = {"kept": world.kept["connection"].pk, "customer": world.kept["customer"].pk}
-    for model in ("customer", "invoice", "run", "setaside"):
-        answer = client.get(f"/mirror/{model}/" + query.format(**keys), follow=True)
+    for model in ("mirror/customer", "mirror/invoice", "mirror/run", "mirror/setaside", "inbox/delivery"):
+        answer = client.get(f"/{model}/" + query.format(**keys), follow=True)
         rows = answer.context["cl"].result_list
         assert {row.connection_id for row in rows} <= {world.open["connection"].pk}
 
@@ -273,3 +286,20 @@ def test_a_selection_never_holds_what_the_person_may_not_see(way: Way) -> None:
     owner.post("/mirror/customer/sync/", {"selection": everything})
     asked_for = Run.objects.filter(state=RunState.QUEUED)
     assert set(asked_for.values_list("connection_id", flat=True)) == {world.open["connection"].pk}
+
+
+@WAYS
+def test_nobody_replays_what_they_may_not_see(way: Way) -> None:
+    world = World(way)
+    seen, unseen = world.open["delivery"].pk, world.kept["delivery"].pk
+    owner, boss = world.outsider(Role.OWNER), logged_in(User.objects.create_superuser("boss"))
+    address, dead = "/inbox/delivery/replay/", {"whole": "1", "all": "1", "state": "dead"}
+    assert owner.post(f"/inbox/delivery/{unseen}/replay/").status_code == 404
+    for data in (dead, {"pick": [str(seen), str(unseen)]}):
+        asked = owner.post(address, data)
+        assert ("Replay 1 delivery?" in asked.content.decode(), MARK in asked.content.decode()) == (True, False)
+    assert owner.post(address, {"pick": [str(unseen)]}).status_code == 302
+    given = boss.post(address, dead)
+    assert "Replay 2 deliveries?" in given.content.decode()
+    owner.post(address, {"selection": given.context["sealed"]})
+    assert set(Delivery.objects.filter(state=DeliveryState.RECEIVED).values_list("pk", flat=True)) == {seen}

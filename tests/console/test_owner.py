@@ -204,6 +204,8 @@ def test_an_owner_opens_no_private_connection_by_another_password(acme: Connecti
         "/mirror/run/?connection__secrets__startswith=g",
         "/mirror/run/?requested_by__password__startswith=p",
         "/mirror/connection/?owner__username__startswith=a",
+        "/inbox/delivery/?connection__secrets__startswith=g",
+        "/inbox/delivery/?body__startswith=g",
     ],
 )
 def test_no_address_asks_a_list_for_what_it_does_not_show(asked: str, acme: Connection) -> None:
@@ -214,8 +216,10 @@ def test_no_address_asks_a_list_for_what_it_does_not_show(asked: str, acme: Conn
 
 def test_the_same_name_twice_is_told_apart(boss: Client, acme: Connection, bert: User) -> None:
     making.customer(acme)
-    making.customer(making.connection(owner=bert))
-    for shown in ("/", "/mirror/connection/", "/mirror/customer/", "/search/?s=acme"):
+    theirs = making.connection(owner=bert)
+    making.customer(theirs)
+    making.delivery(theirs)
+    for shown in ("/", "/mirror/connection/", "/mirror/customer/", "/inbox/delivery/", "/search/?s=acme"):
         assert "acme (bert)" in page(boss, shown), shown
 
 

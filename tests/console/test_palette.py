@@ -55,6 +55,16 @@ def test_pages_connections_and_a_run_by_its_number(boss: Client) -> None:
     assert found(boss, f"#{run.pk}") == [(f"Run {run.pk}", f"/mirror/run/{run.pk}/change/")]
 
 
+def test_webhooks_are_found_as_a_page_and_by_their_number(boss: Client, stranger: Client) -> None:
+    delivery = making.delivery(making.connection())
+    assert ("Webhooks", "/inbox/delivery/") in found(boss, "webh")
+    address = f"/inbox/delivery/{delivery.pk}/change/"
+    for typed in (f"delivery {delivery.pk}", f"Webhook {delivery.pk}", f"delivery #{delivery.pk}"):
+        assert found(boss, typed)[-1] == (f"Delivery {delivery.pk}", address)
+        assert found(stranger, typed) == []
+    assert found(stranger, "webhooks") == []
+
+
 def test_nobody_finds_what_they_may_not_see(boss: Client, stranger: Client, viewer: Client) -> None:
     connection = making.connection()
     making.customer(connection, name="Hidden Cars")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from counterfoil.console.roles import Role
+from counterfoil.inbox.models import Delivery, DeliveryState
 from counterfoil.mirror.models import Connection, Customer, Invoice, Run, RunKind, RunState, SetAside
 from tests.console import making
 from tests.console.asking import fields, page
@@ -30,6 +31,7 @@ class World:
         self.run: Run = making.stopped_run(self.connection)
         self.parked: Run = making.run(self.connection, RunState.PARKED, resumable=True)
         self.aside: SetAside = making.set_aside(self.connection)
+        self.delivery: Delivery = making.delivery(self.connection, DeliveryState.DEAD)
         self.user: User = User.objects.create_user("somebody", is_staff=True)
         self.group: Group = Group.objects.create(name="Antwerp")
 
@@ -56,6 +58,9 @@ SCREENS: tuple[tuple[str, Role | None], ...] = (
     ("/mirror/run/{run}/approve/", Role.OPERATOR),
     ("/mirror/setaside/", Role.VIEWER),
     ("/mirror/setaside/{aside}/change/", Role.VIEWER),
+    ("/inbox/delivery/", Role.VIEWER),
+    ("/inbox/delivery/{delivery}/change/", Role.VIEWER),
+    ("/inbox/delivery/{delivery}/live/", Role.VIEWER),
     ("/search/?s=run", None),
     ("/auth/user/", Role.OWNER),
     ("/auth/user/add/", Role.OWNER),
@@ -101,6 +106,9 @@ DEEDS = (
          "/mirror/run/{parked}/change/"),
     Deed("/mirror/setaside/{aside}/retry/", Role.OPERATOR, _asked(RunKind.SINGLE),
          "/mirror/setaside/{aside}/change/"),
+    Deed("/inbox/delivery/{delivery}/replay/", Role.OPERATOR,
+         lambda world, _: Delivery.objects.get(pk=world.delivery.pk).state == DeliveryState.RECEIVED,
+         "/inbox/delivery/{delivery}/change/"),
 )  # fmt: skip
 
 
@@ -155,6 +163,22 @@ def test_a_button_is_shown_to_exactly_those_who_may_press_it(role: Role) -> None
         shown = page(client, world.at(deed.shown_on))
         there = f'action="{address}"' in shown or f'href="{address}"' in shown
         assert there == _may(role, deed.role), deed.address
+
+
+@ROLES
+def test_webhooks_are_replayed_together_from_operator_on(role: Role | None) -> None:
+    world, client = World(), _client(role)
+    everything = {"whole": "1", "all": "1"}
+    asked = client.post("/inbox/delivery/replay/", everything)
+    assert asked.status_code == (200 if _may(role, Role.OPERATOR) else 403)
+    question = logged_in(User.objects.create_superuser("boss")).post("/inbox/delivery/replay/", everything)
+    agreed = client.post("/inbox/delivery/replay/", {"selection": question.context["sealed"]})
+    assert agreed.status_code == (302 if _may(role, Role.OPERATOR) else 403)
+    state = Delivery.objects.get(pk=world.delivery.pk).state
+    assert (state == DeliveryState.RECEIVED) == _may(role, Role.OPERATOR)
+    if _may(role, Role.VIEWER):
+        shown = page(client, "/inbox/delivery/")
+        assert ('name="pick"' in shown, "Replay selected" in shown) == (_may(role, Role.OPERATOR),) * 2
 
 
 @ROLES
@@ -246,6 +270,7 @@ def test_a_stranger_sees_nothing(stranger: Client) -> None:
         f"/mirror/run/{run.pk}/live/",
         f"/mirror/connection/{connection.pk}/change/",
         "/mirror/setaside/",
+        "/inbox/delivery/",
     ):
         assert stranger.get(address).status_code == 403, address
     assert connection.name not in page(stranger, "/")

@@ -49,6 +49,17 @@ def test_what_somebody_changed_by_hand_stays_and_what_is_new_comes() -> None:
     assert _codes(entry.group) == wanted
 
 
+def test_what_has_no_table_yet_is_given_once_it_has() -> None:
+    entry = RoleGroup.objects.get(role=Role.OPERATOR)
+    Permission.objects.filter(codename="replay_delivery").delete()
+    entry.given = []
+    entry.save()
+    role_groups.keep()
+    assert _codes(entry.group) == roles.permissions(Role.OPERATOR) - {roles.REPLAY}
+    _migrate()
+    assert _codes(entry.group) == roles.permissions(Role.OPERATOR)
+
+
 def test_a_renamed_group_stays_the_roles() -> None:
     Group.objects.filter(name="Clerk").update(name="Balie")
     _migrate()

@@ -7,8 +7,8 @@ from counterfoil.mirror.models import Change, RunState, Source
 from tests.console import making
 from tests.console.asking import page
 
-LISTS = ("/", "/mirror/customer/", "/mirror/run/", "/mirror/connection/", "/mirror/setaside/")
-OTHERS = ("/auth/user/", "/auth/group/", "/auth/user/add/", "/mirror/", "/password_change/")
+LISTS = ("/", "/mirror/customer/", "/mirror/run/", "/mirror/connection/", "/mirror/setaside/", "/inbox/delivery/")
+OTHERS = ("/auth/user/", "/auth/group/", "/auth/user/add/", "/mirror/", "/inbox/", "/password_change/")
 
 
 def _some_rows() -> list[str]:
@@ -23,6 +23,8 @@ def _some_rows() -> list[str]:
         at=customer.updated_at, source=Source.RUN, reference=run.pk,
     )  # fmt: skip
     aside = making.set_aside(connection, run_id=run.pk)
+    making.endpoint(connection)
+    delivery = making.delivery(connection, run=run)
     return [
         *(f"/mirror/run/{found.pk}/change/" for found in (run, waiting, running)),
         f"/mirror/run/{waiting.pk}/approve/",
@@ -31,6 +33,8 @@ def _some_rows() -> list[str]:
         f"/mirror/connection/{connection.pk}/change/",
         f"/mirror/customer/{customer.pk}/change/",
         f"/mirror/setaside/{aside.pk}/change/",
+        f"/inbox/delivery/{delivery.pk}/change/",
+        f"/inbox/delivery/{delivery.pk}/live/",
     ]
 
 

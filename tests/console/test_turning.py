@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from counterfoil.console import listing
 from counterfoil.console.base import ListAdmin
+from counterfoil.inbox.models import Delivery, DeliveryState
 from counterfoil.mirror import matches
 from counterfoil.mirror.keyset import Cursor, Ordered
 from counterfoil.mirror.models import Connection, Customer, Run, SetAside
@@ -27,7 +28,9 @@ HOSTILE = [
 
 
 def _shown(text: str) -> list[int]:
-    return list(dict.fromkeys(int(key) for key in re.findall(r'href="/mirror/[a-z]+/(\d+)/change/', text)))
+    return list(
+        dict.fromkeys(int(key) for key in re.findall(r'href="/(?:mirror|inbox)/[a-z]+/(\d+)/change/', text))
+    )
 
 
 def _walk(client: Client, address: str, way: str) -> list[tuple[str, list[int]]]:
@@ -116,6 +119,26 @@ def test_runs_and_records_set_aside_turn_too(boss: Client, acme: Connection) -> 
         )  # fmt: skip
     expected = SetAside.objects.order_by("-last_at", "-id").values_list("pk", flat=True)
     _there_and_back(boss, "/mirror/setaside/", list(expected))
+
+
+@pytest.mark.parametrize("query", ["", "?state=dead", "?since=7", "?q=77", "?since=30&state=applied&q=77"])
+@pytest.mark.parametrize("connections", [1, 3])
+def test_webhooks_turn_newest_first(boss: Client, connections: int, query: str) -> None:
+    now = timezone.now()
+    made = [making.connection(f"number {number}") for number in range(connections)]
+    for number in range(23):
+        making.delivery(
+            made[number % connections], DeliveryState.DEAD if number % 2 else DeliveryState.APPLIED,
+            received_at=now - timedelta(seconds=number % 5), external_id=str(77 + number % 3 % 2),
+        )  # fmt: skip
+    rows = Delivery.objects.order_by("-received_at", "-id")
+    if "state" in query:
+        rows = rows.filter(state=DeliveryState.DEAD if "dead" in query else DeliveryState.APPLIED)
+    if "q=" in query:
+        rows = rows.filter(external_id="77")
+    expected = list(rows.values_list("pk", flat=True))
+    assert len(expected) > 4
+    _there_and_back(boss, f"/inbox/delivery/{query}", expected)
 
 
 @pytest.mark.parametrize("backwards", [False, True])

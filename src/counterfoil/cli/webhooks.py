@@ -35,7 +35,8 @@ def list_(
 ) -> None:
     """List deliveries, the newest first."""
     ready()
-    rows = list(_chosen(connection, state, since).select_related("connection__owner").defer("body")[:limit])
+    chosen = _chosen(connection, state, since).select_related("connection__owner").defer("body")
+    rows = list((chosen.order_by("-received_at", "-id") if connection else chosen)[:limit])
     if as_json:
         print_json([record(delivery) for delivery in rows])
         return

@@ -1,10 +1,11 @@
-"""Small coloured words: roles, statuses of invoices, states of rows and of runs."""
+"""Small coloured words: roles, statuses of invoices, states of rows, of runs and of webhooks."""
 
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from counterfoil.console.overdue import days_overdue, in_words
+from counterfoil.inbox.models import DeliveryState
 from counterfoil.mirror.models import Invoice, RunState, State
 
 ROLE_COLOURS = {
@@ -53,6 +54,16 @@ RUN_COLOURS = {
     RunState.SUPERSEDED: "neutral",
 }
 
+DELIVERY_COLOURS = {
+    DeliveryState.RECEIVED: "info",
+    DeliveryState.APPLIED: "success",
+    DeliveryState.DUPLICATE: "neutral",
+    DeliveryState.STALE: "neutral",
+    DeliveryState.IGNORED: "plain",
+    DeliveryState.FAILED: "warning",
+    DeliveryState.DEAD: "danger",
+}
+
 
 def badge(text: str, colour: str, title: str = "") -> SafeString:
     """One of them. `title` is what the mouse sees."""
@@ -92,3 +103,9 @@ def run_state(state: str) -> SafeString:
     """Where a run stands."""
     known = RunState(state)
     return badge(str(known.label), RUN_COLOURS[known])
+
+
+def delivery_state(state: str) -> SafeString:
+    """Where a delivery stands."""
+    known = DeliveryState(state)
+    return badge(str(known.label), DELIVERY_COLOURS[known])

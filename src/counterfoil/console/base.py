@@ -41,6 +41,8 @@ class ListAdmin[M: Model](ModelAdmin[M]):
     """A template shown below the list."""
     nothing_yet: ClassVar[str] = "There is nothing here yet."
     """What an empty list says when no filter is set."""
+    begin_template: ClassVar[str] = ""
+    """Shown below that: what to do so that there is something."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Ours: pages without a count."""

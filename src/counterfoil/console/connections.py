@@ -16,7 +16,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from counterfoil.connectors.mapping import MappingConfig
-from counterfoil.console import asking, browser_login, connecting, health, holdings, mapping_forms, moments, roles
+from counterfoil.console import (
+    asking,
+    browser_login,
+    connecting,
+    health,
+    holdings,
+    mapping_forms,
+    moments,
+    roles,
+    webhooks,
+)
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
@@ -159,6 +169,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "connection": health.of(found),
                 "holdings": holdings.of(found),
                 "days": holdings.DAYS,
+                "webhooks": webhooks.of(request, found) if request.user.has_perm(roles.SEE_DELIVERIES) else None,
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
                 "connect_again": _command(found),
                 "may_renew": request.user.has_perm(roles.GRANT) and health.has_form(found),

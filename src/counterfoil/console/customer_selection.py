@@ -34,6 +34,7 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
     if not (may_sync or may_export):
         return None
     return {
+        "buttons": "console/customer_buttons.html",
         "may_sync": may_sync,
         "may_export": may_export,
         "parameters": Selection.of(request.GET.dict()).parameters,

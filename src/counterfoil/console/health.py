@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.console import moments
+from counterfoil.console import moments, webhooks
 from counterfoil.console.badges import badge
 from counterfoil.mirror import detail_share, details
 from counterfoil.mirror.catalog import policy
@@ -117,6 +117,11 @@ class Health:
     def set_aside(self) -> int:
         """Records that wait to be taken in."""
         return int(self.facts["set_aside"])
+
+    @property
+    def webhooks(self) -> str:
+        """What is wrong with its webhooks; empty where nothing is."""
+        return webhooks.problem(self.connection)
 
     @property
     def waiting(self) -> int | None:

@@ -28,8 +28,12 @@ def _file(path: str) -> Callable[[HttpRequest], str]:
     return lambda _: static(path)
 
 
+_APPS = {"user": "auth", "group": "auth", "delivery": "inbox"}
+"""Of models that are not the mirror's."""
+
+
 def _may_view(model: str) -> Callable[[HttpRequest], bool]:
-    app = "auth" if model in {"user", "group"} else "mirror"
+    app = _APPS.get(model, "mirror")
     return lambda request: (
         request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}")
     )
@@ -42,8 +46,15 @@ def _may_view_invoices(request: HttpRequest) -> bool:
     return _may_view("invoice")(request) and invoices(request)
 
 
+def _may_view_webhooks(request: HttpRequest) -> bool:
+    """The same."""
+    from counterfoil.console.offered import webhooks
+
+    return _may_view("delivery")(request) and webhooks(request)
+
+
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
-    app = "auth" if model in {"user", "group"} else "mirror"
+    app = _APPS.get(model, "mirror")
     return {
         "title": title,
         "icon": icon,
@@ -73,6 +84,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Invoices", "receipt_long", "invoice") | {"permission": _may_view_invoices},
                     _item("Connections", "cable", "connection"),
                     _item("Runs", "sync", "run"),
+                    _item("Webhooks", "webhook", "delivery") | {"permission": _may_view_webhooks},
                     _item("Records set aside", "inventory_2", "setaside"),
                 ],
             },

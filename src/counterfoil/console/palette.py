@@ -1,4 +1,4 @@
-"""What Ctrl-K finds: pages, connections, a run by its number, customers, invoices: what the person may see."""
+"""What Ctrl-K finds: pages, connections, a run or delivery by its number, customers, invoices: what one sees."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from counterfoil.console import badges, health, invoice_search, look, money, run_words, visibility
+from counterfoil.inbox.models import Delivery
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Connection, Customer, Invoice, Run
 from counterfoil.normalize.text import words
@@ -77,6 +78,20 @@ def _runs(request: HttpRequest, typed: str) -> Iterator[Hit]:
         yield Hit(f"Run {run.pk}", said, reverse("admin:mirror_run_change", args=(run.pk,)), "sync")
 
 
+def _deliveries(request: HttpRequest, typed: str) -> Iterator[Hit]:
+    """ "delivery 12" or "webhook 12"."""
+    word, _, number = typed.casefold().replace("#", " ").strip().partition(" ")
+    asked = word in {"delivery", "webhook"} and number.strip().isdecimal() and len(number) < 18
+    rows = _rows(request, Delivery) if asked else None
+    if rows is None:
+        return
+    delivery = rows.select_related("connection__owner").filter(pk=int(number)).first()
+    if delivery is not None:
+        said = f"{delivery.event} of {delivery.connection.called}, {delivery.get_state_display().lower()}"
+        address = reverse("admin:inbox_delivery_change", args=(delivery.pk,))
+        yield Hit(f"Delivery {delivery.pk}", said, address, "webhook")
+
+
 def _customers(request: HttpRequest, typed: str) -> Iterator[Hit]:
     rows = _rows(request, Customer)
     if rows is None:
@@ -120,6 +135,7 @@ _KINDS: Sequence[tuple[str, Callable[[HttpRequest, str], Iterator[Hit]]]] = (
     ("Pages", _pages),
     ("Connections", _connections),
     ("Runs", _runs),
+    ("Webhooks", _deliveries),
     ("Customers", _customers),
     ("Invoices", _invoices),
 )

@@ -41,6 +41,7 @@ class Line:
     before: str
     after: str
     run: int | None
+    delivery: int | None
 
 
 def context(request: HttpRequest, record: Mirrored, resource: Resource) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def context(request: HttpRequest, record: Mirrored, resource: Resource) -> dict[
         "extra": [(name, brief(value)) for name, value in sorted(record.extra.items())],
         "last_synced": freshness.last_synced(record, resource),
         "first_run": _run(record.first_source, record.first_reference),
+        "first_delivery": _delivery(record.first_source, record.first_reference),
         "payload": pretty(record.raw),
         **_history(record, resource, _page_number(request.GET.get("history"))),
     }
@@ -103,13 +105,15 @@ def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any
     found, more = keys(rows, number, CHANGES_A_PAGE)
     changes = rows.filter(pk__in=found).select_related("actor")
     return {
-        "history": list(_lines(changes, LABELS_OF[resource])),
+        "history": list(lines(changes, resource)),
         "history_newer": number - 1 if number > 1 else None,
         "history_older": number + 1 if more else None,
     }
 
 
-def _lines(changes: Iterable[Change], labels: Mapping[str, str]) -> Iterator[Line]:
+def lines(changes: Iterable[Change], resource: Resource) -> Iterator[Line]:
+    """Changes of records of one resource, as people read them."""
+    labels = LABELS_OF[resource]
     for change in changes:
         name = change.field.removeprefix("extra.")
         yield Line(
@@ -118,6 +122,7 @@ def _lines(changes: Iterable[Change], labels: Mapping[str, str]) -> Iterator[Lin
             before=brief(change.before),
             after=brief(change.after),
             run=_run(change.source, change.reference),
+            delivery=_delivery(change.source, change.reference),
         )
 
 
@@ -126,6 +131,11 @@ def _run(source: str, reference: int | None) -> int | None:
     if reference is None or source not in Source.values or source == Source.DELIVERY:
         return None
     return reference
+
+
+def _delivery(source: str, reference: int | None) -> int | None:
+    """The delivery that a source names, where it is one."""
+    return reference if source == Source.DELIVERY else None
 
 
 def _page_number(text: str | None) -> int:

@@ -12,6 +12,9 @@ from django.db import transaction
 from counterfoil.console.roles import Role, permissions
 from counterfoil.mirror.models import RoleGroup
 
+APPS = ("auth", "mirror", "inbox")
+"""Whose permissions the roles give."""
+
 
 def after_migrate(sender: AppConfig, *, using: str, apps: Apps = all_apps, **_: Any) -> None:
     """Django's signal. On the way back to a version that had no roles there is nothing to do."""
@@ -19,7 +22,7 @@ def after_migrate(sender: AppConfig, *, using: str, apps: Apps = all_apps, **_: 
         apps.get_model("mirror", "RoleGroup")
     except LookupError:
         return
-    for app in ("auth", "mirror"):
+    for app in APPS:
         create_permissions(all_apps.get_app_config(app), verbosity=0, using=using, apps=apps)
     keep()
 
@@ -63,12 +66,9 @@ def _give(entry: RoleGroup, wanted: frozenset[str]) -> None:
     before = set(entry.given)
     if before == wanted and entry.pk is not None:
         return
-    codes = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.filter(content_type__app_label__in=("auth", "mirror")).select_related(
-            "content_type"
-        )
-    }
+    known = Permission.objects.filter(content_type__app_label__in=APPS).select_related("content_type")
+    codes = {f"{found.content_type.app_label}.{found.codename}": found for found in known}
+    wanted &= codes.keys()  # while not all tables are there, what is about them is given later
     entry.group.permissions.add(*(codes[code] for code in wanted - before))
     entry.group.permissions.remove(*(codes[code] for code in before - wanted if code in codes))
     entry.given = sorted(wanted)

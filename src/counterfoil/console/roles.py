@@ -11,8 +11,11 @@ DECIDE = "mirror.change_run"
 SYNC_CUSTOMER = "mirror.sync_customer"
 EXPORT_CUSTOMER = "mirror.export_customer"
 RETRY = "mirror.retry_setaside"
+SEE_CUSTOMERS = "mirror.view_customer"
 SEE_INVOICES = "mirror.view_invoice"
 SEE_PERSONS = "mirror.view_contactperson"
+SEE_DELIVERIES = "inbox.view_delivery"
+REPLAY = "inbox.replay_delivery"
 
 
 class Role(StrEnum):
@@ -49,15 +52,17 @@ def _all(what: str) -> tuple[str, ...]:
 
 LEAVES = (
     Leave("See connections, never their secrets", ("mirror.view_connection",), Role.VIEWER),
-    Leave("See customers with their history and payload", ("mirror.view_customer",), Role.VIEWER),
+    Leave("See customers with their history and payload", (SEE_CUSTOMERS,), Role.VIEWER),
     Leave("See invoices and contact persons", (SEE_INVOICES, SEE_PERSONS), Role.VIEWER),
     Leave("See runs", ("mirror.view_run",), Role.VIEWER),
     Leave("See records set aside", ("mirror.view_setaside",), Role.VIEWER),
+    Leave("See webhooks and what became of them", (SEE_DELIVERIES,), Role.VIEWER),
     Leave("Read customers again from their upstream, one or several", (SYNC_CUSTOMER,), Role.CLERK),
     Leave("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
     Leave("Sync a connection, in full or what changed; resume an interrupted run", (SYNC,), Role.OPERATOR),
     Leave("Approve and cancel runs", (DECIDE,), Role.OPERATOR),
     Leave("Try records set aside again", (RETRY,), Role.OPERATOR),
+    Leave("Have webhooks worked on once more", (REPLAY,), Role.OPERATOR),
     Leave(
         "Change role overrides, field map, country, allowance and guards; check credentials",
         (CONFIGURE,),

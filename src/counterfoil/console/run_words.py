@@ -10,6 +10,10 @@ from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState
 
 PATIENCE = timedelta(seconds=20)
 """A run queued for longer than that may have no worker to take it up."""
+NO_WORKER = (
+    "If nothing happens, no worker is running: `counterfoil serve` starts one beside the console on the embedded "
+    "database, `counterfoil worker` starts one on its own."
+)
 
 
 def title(run: Run) -> str:
@@ -37,10 +41,7 @@ def stage(run: Run) -> str:
 def advice(run: Run) -> str:
     """What a person can do about a run that is not simply done; empty where there is nothing to do."""
     if run.state == RunState.QUEUED and timezone.now() - run.created_at > PATIENCE:
-        return (
-            "If nothing happens, no worker is running: `counterfoil serve` starts one beside the console on the "
-            "embedded database, `counterfoil worker` starts one on its own."
-        )
+        return NO_WORKER
     if run.state == RunState.NEEDS_APPROVAL:
         return (
             "Nothing of the list below was done. Look at it: if it is right, approve it; each record is read "

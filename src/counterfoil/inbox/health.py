@@ -1,53 +1,90 @@
 """How the webhooks of a connection do: the last one, what fails, what is turned away, too long a silence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, Sum
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
 
 from counterfoil.inbox import refusals
 from counterfoil.inbox.models import Delivery, DeliveryState, Endpoint, Refusal
 from counterfoil.inbox.silence import Silence, silence
 from counterfoil.mirror.models import Connection
+from counterfoil.mirror.selection import changed_since
 
 LOOKED_AT = 50
 """Latest deliveries from which what is usual is told."""
 DAYS = 7
+"""Before today: one of the periods of lists, so that a list can show what was counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Of one connection that has endpoints. Counts are of the latest DAYS; `waiting` and `failed` of now."""
+    """Of one connection that has endpoints, `unsure` ones among them. Counts are of the latest DAYS; `waiting` and
+    `failed` of now.
+
+    `refusals` are what was turned away, by reason; `nobodys` the same of this upstream where it is not known whose
+    connection was meant, as with every wrong signature.
+    """
 
     endpoints: int
+    unsure: int
     last_at: datetime | None
-    received: int
+    by_state: Mapping[str, int]
     waiting: int
     failed: int
-    dead: int
-    refused: int
+    refusals: Mapping[str, int]
+    nobodys: Mapping[str, int]
     clock_is_off: bool
     silence: Silence
+
+    @property
+    def received(self) -> int:
+        """All of them."""
+        return sum(self.by_state.values())
+
+    @property
+    def dead(self) -> int:
+        """Given up."""
+        return self.by_state.get(DeliveryState.DEAD, 0)
+
+    @property
+    def refused(self) -> int:
+        """Turned away, where it is known that they were meant for this connection."""
+        return sum(self.refusals.values())
 
 
 def of(connection: Connection, now: datetime) -> Health | None:
     """None where nothing is listened for and nothing ever came."""
     rows = Delivery.objects.filter(connection=connection)
-    latest = list(rows.order_by("-id").values_list("received_at", flat=True)[:LOOKED_AT])
-    endpoints = Endpoint.objects.filter(connection=connection).count()
-    if not endpoints and not latest:
+    newest = rows.order_by("-received_at", "-id")
+    latest = list(newest.values_list("received_at", flat=True)[:LOOKED_AT])
+    unsure = list(Endpoint.objects.filter(connection=connection).values_list("unsure", flat=True))
+    if not unsure and not latest:
         return None
-    since = now - timedelta(days=DAYS)
-    counts = dict(rows.filter(received_at__gte=since).order_by().values_list("state").annotate(Count("id")))
-    turned_away = Refusal.objects.filter(connection=connection, day__gte=since.date())
+    since = changed_since(str(DAYS), now) or now
+    days = timezone.localdate(since)
+    turned_away = Refusal.objects.filter(upstream=connection.connector, day__gte=days)
     return Health(
-        endpoints=endpoints,
+        endpoints=len(unsure),
+        unsure=sum(unsure),
         last_at=latest[0] if latest else None,
-        received=sum(counts.values()),
+        by_state=by_state(rows.filter(received_at__gte=since)),
         waiting=rows.filter(state=DeliveryState.RECEIVED).count(),
         failed=rows.filter(state=DeliveryState.FAILED).count(),
-        dead=counts.get(DeliveryState.DEAD, 0),
-        refused=turned_away.aggregate(all=Sum("count"))["all"] or 0,
+        refusals=_by_reason(turned_away.filter(connection=connection)),
+        nobodys=_by_reason(turned_away.filter(connection=None)),
         clock_is_off=refusals.clock_is_off(connection.pk, now),
         silence=silence(latest),
     )
+
+
+def by_state(rows: "QuerySet[Delivery]") -> dict[str, int]:
+    """How many there are in each state that occurs: counted state by state, as an index has them."""
+    counts = {state.value: rows.filter(state=state).count() for state in DeliveryState}
+    return {state: count for state, count in counts.items() if count}
+
+
+def _by_reason(rows: "QuerySet[Refusal]") -> dict[str, int]:
+    return dict(rows.order_by("reason").values_list("reason").annotate(Sum("count")))

@@ -59,7 +59,7 @@ def _look(connection: Connection, now: datetime) -> int:
     endpoints = list(Endpoint.objects.filter(connection=connection).order_by("id").select_for_update())
     alive_at = max((e.alive_at for e in endpoints if e.alive_at is not None), default=None)
     nudged_at = max((e.nudged_at for e in endpoints if e.nudged_at is not None), default=None)
-    rows = Delivery.objects.filter(connection=connection).order_by("-id")
+    rows = Delivery.objects.filter(connection=connection).order_by("-received_at", "-id")
     known = silence(list(rows.values_list("received_at", flat=True)[: health.LOOKED_AT]))
     wanted = worth_a_sync(known, nudged_at, alive_at, now)
     changed = {"alive_at": now, **({"nudged_at": now} if wanted else {})}

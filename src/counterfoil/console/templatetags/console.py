@@ -31,6 +31,12 @@ def lasted(run: Run) -> str:
 
 
 @register.filter
+def lasting(seconds: float | None) -> str:
+    """As in "2.4 s"."""
+    return "–" if seconds is None else moments.lasting(seconds)
+
+
+@register.filter
 def run_title(run: Run) -> str:
     """What a run does."""
     return run_words.title(run)
@@ -40,6 +46,12 @@ def run_title(run: Run) -> str:
 def run_badge(state: str) -> SafeString:
     """A run's state."""
     return badges.run_state(state)
+
+
+@register.filter
+def delivery_badge(state: str) -> SafeString:
+    """A webhook's state."""
+    return badges.delivery_state(state)
 
 
 @register.filter

@@ -47,9 +47,12 @@ class Delivery(models.Model):
     class Meta:
         db_table = "delivery"
         ordering = ("-id",)
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = "webhooks"
+        permissions = [("replay_delivery", "Can have deliveries worked on once more")]
         indexes = [
-            models.Index(fields=["connection", "-id"], name="delivery_newest"),
+            models.Index(fields=["connection", "-received_at", "-id"], name="delivery_newest"),
+            models.Index(fields=["connection", "state", "-received_at", "-id"], name="delivery_state"),
+            models.Index(fields=["connection", "external_id", "-received_at", "-id"], name="delivery_record"),
             models.Index(fields=["connection", "event_id"], name="delivery_event"),
             models.Index(
                 fields=["connection", "id"], condition=Q(state__in=("received", "failed")), name="delivery_waiting"

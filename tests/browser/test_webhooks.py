@@ -1,0 +1,46 @@
+"""A change upstream arrives by itself, is found from the customer, and worked on once more when somebody asks."""
+
+from playwright.sync_api import expect
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.browser.visitor import Visitor
+from tests.support.console import Console
+
+PHONE = "+32 3 123 45 67"
+
+
+def test_a_webhook_is_followed_and_replayed(visitor: Visitor, office: Console) -> None:
+    with RobawsSimulator(customers=20, seed=15, rate=None) as sim:
+        sim.control.switch(webhook_activation_seconds=0)
+        office.install.connect(sim, "telling")
+        assert office.install.run("sync", "telling").returncode == 0
+        ((key,),) = office.install.sql("SELECT id FROM connection WHERE name = 'telling'")
+        url = f"{office.url}/api/webhooks/robaws/customers/{key}"
+        assert office.install.run("webhooks", "register", "telling", "--url", url).returncode == 0
+        sim.control.change(sim.control.ids()[:1], fields={"tel": PHONE})
+        assert sim.control.wait_webhooks()
+
+        page = visitor.open(office, "/inbox/delivery/")
+        page.get_by_label("Connection").select_option("telling")
+        page.locator("#result_list").get_by_role("link", name="client.updated").click()
+        became = page.locator(".cf-card", has_text="What became of it")
+        expect(became.get_by_text("Applied", exact=True)).to_be_visible()
+        expect(page.locator("#changes").get_by_text(PHONE)).to_be_visible()
+
+        page.get_by_role("link", name="The customer as it is here").click()
+        page.locator("#history").get_by_role("link", name="Webhook").first.click()
+        page.get_by_role("button", name="Replay").click()
+        expect(page.get_by_text("is worked on once more")).to_be_visible()
+        expect(became.get_by_text("Applied", exact=True)).to_be_visible()
+
+        page.goto(f"/inbox/delivery/?connection={key}")
+        page.get_by_label("This page").check()
+        page.get_by_role("button", name="Replay selected").click()
+        expect(page.get_by_role("heading", name="Replay 1 delivery?")).to_be_visible()
+        page.get_by_role("button", name="Replay 1 delivery").click()
+        expect(page.get_by_text("1 delivery is worked on once more")).to_be_visible()
+
+        page.goto(f"/mirror/connection/{key}/change/")
+        card = page.locator("#webhooks")
+        expect(card.get_by_text(url)).to_be_visible()
+        expect(card.get_by_role("link", name="All webhooks")).to_be_visible()

@@ -1,0 +1,288 @@
+"""Webhooks: what came, what became of it, and what it changed."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.console.roles import Role
+from counterfoil.inbox.models import Delivery, DeliveryState
+from counterfoil.mirror.models import Change, Connection, Source
+from tests.console import making
+from tests.console.asking import page
+from tests.console.people import logged_in, person
+
+pytestmark = pytest.mark.django_db
+LIST = "/inbox/delivery/"
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection."""
+    return making.connection()
+
+
+def address(delivery: Delivery) -> str:
+    """Its page."""
+    return f"{LIST}{delivery.pk}/change/"
+
+
+def listed(shown: str) -> list[int]:
+    """The keys of the deliveries in a list."""
+    return [int(key) for key in re.findall(rf'href="{LIST}(\d+)/change/', shown)]
+
+
+def shown_text(shown: str) -> str:
+    """A page without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", shown))
+
+
+def test_the_list_says_what_came_and_what_became_of_it(viewer: Client, acme: Connection) -> None:
+    customer = making.customer(acme, external_id="77")
+    making.delivery(acme)
+    making.delivery(acme, DeliveryState.DEAD, event="client.created", external_id="78", reason="No name.")
+    shown = page(viewer, LIST)
+    assert f'href="/mirror/customer/{customer.pk}/change/" title="customer 77">customer 77</a>' in shown
+    assert 'title="customer 78">customer 78</span>' in shown
+    text = shown_text(shown)
+    assert "client.created" in text
+    assert "2 s" in text
+    assert 'cf-success" title="Applied"' in shown
+    assert 'cf-danger" title="Dead"' in shown
+    assert "No name." in text
+
+
+def test_the_records_of_a_page_are_looked_up_together(
+    viewer: Client, acme: Connection, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    customer = making.customer(acme, external_id="1")
+    books = making.connection("books")
+    invoice = making.invoice(books, external_id="1")
+    contact = making.contact_person(customer, external_id="1")
+    for connection, resource in ((acme, "customer"), (books, "invoice"), (acme, "contact_person"), (acme, "")):
+        for number in range(5):
+            making.delivery(connection, resource=resource, external_id=str(1 + number) if resource else "")
+    with django_assert_max_num_queries(20):
+        shown = page(viewer, LIST)
+    assert f'href="/mirror/customer/{customer.pk}/change/" title="customer 1"' in shown
+    assert f'href="/mirror/invoice/{invoice.pk}/change/" title="invoice 1"' in shown
+    assert f'href="/mirror/customer/{contact.customer_id}/change/" title="contact person 1"' in shown
+    assert 'title="invoice 2">invoice 2</span>' in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"new", "dead", "old"}),
+        ("?state=dead", {"dead"}),
+        ("?state=nonsense", set()),
+        ("?since=today", {"new", "dead"}),
+        ("?since=30", {"new", "dead", "old"}),
+        ("?since=7", {"new", "dead"}),
+        ("?since=nonsense", set()),
+        ("?since=today&state=dead", {"dead"}),
+        ("?q=78", {"dead"}),
+        ("?q=7", set()),
+        ("?connection=nonsense", set()),
+    ],
+)
+def test_filters_leave_what_they_say(viewer: Client, acme: Connection, query: str, expected: set[str]) -> None:
+    noon = timezone.localtime().replace(hour=12)
+    made = {
+        "new": making.delivery(acme, received_at=noon),
+        "dead": making.delivery(acme, DeliveryState.DEAD, external_id="78", received_at=noon),
+        "old": making.delivery(acme, external_id="", received_at=noon - timedelta(days=20)),
+    }
+    shown = page(viewer, LIST + query)
+    assert set(listed(shown)) == {made[name].pk for name in expected}
+    assert ("Nothing matches" in shown) == (not expected)
+
+
+def test_one_connection_of_several(viewer: Client, acme: Connection) -> None:
+    making.delivery(acme)
+    other = making.delivery(making.connection("other"))
+    assert listed(page(viewer, f"{LIST}?connection={other.connection_id}")) == [other.pk]
+
+
+@pytest.mark.parametrize("asked", ["?body__startswith=a", "?claim=x", "?run__error__startswith=a"])
+def test_no_address_asks_the_list_for_what_it_does_not_show(viewer: Client, acme: Connection, asked: str) -> None:
+    making.delivery(acme)
+    assert viewer.get(LIST + asked).status_code == 400
+
+
+def test_an_empty_list_says_how_to_have_them_sent(viewer: Client, boss: Client, acme: Connection) -> None:
+    belongs = making.connection("Zoho Benelux", owner=User.objects.create_user("anna"))
+    Connection.objects.filter(pk=belongs.pk).update(connector="zoho_books")
+    Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"})
+    command = f"counterfoil webhooks register acme --url https://{{}}/api/webhooks/robaws/customers/{acme.pk}"
+    shown = page(viewer, LIST)
+    assert "No webhook has come yet." in shown
+    assert command.format("counterfoil.example.com") in shown
+    assert "anna" not in shown
+    assert "sites" not in shown
+    hers = f"https://counterfoil.example.com/api/webhooks/zoho/{belongs.pk}"
+    assert f"--as anna webhooks register &#x27;Zoho Benelux&#x27; --url {hers}" in page(boss, LIST)
+
+
+def test_the_commands_name_the_machine_as_it_is_reached(
+    viewer: Client, acme: Connection, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["ours.example"]
+    shown = viewer.get(LIST, HTTP_HOST="ours.example").content.decode()
+    assert f"--url https://ours.example/api/webhooks/robaws/customers/{acme.pk}" in shown
+
+
+def test_the_menu_leads_there_where_webhooks_can_come(viewer: Client) -> None:
+    item = f'href="{LIST}"'
+    file = Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"})
+    assert item not in page(viewer, "/")
+    delivery = making.delivery(file)
+    assert item in page(viewer, "/")
+    delivery.delete()
+    making.connection()
+    assert item in page(viewer, "/")
+
+
+def test_the_page_says_how_it_ended_and_why(viewer: Client, acme: Connection) -> None:
+    run = making.run(acme)
+    retried = making.delivery(
+        acme, DeliveryState.FAILED, reason="The upstream answered 502.", tries=3, calls=4, run=run,
+        next_try_at=timezone.now() + timedelta(minutes=4),
+    )  # fmt: skip
+    text = shown_text(shown := page(viewer, address(retried)))
+    assert "Failed It could not be worked on, and is tried again by itself. The upstream answered 502." in text
+    assert "Failed tries 3 next try 2" in text
+    assert "API calls 4" in text
+    assert f'<a href="/mirror/run/{run.pk}/change/">Full sync {run.pk}</a>' in shown
+    assert "Ended not yet" in text
+    for state, said in (
+        (DeliveryState.DEAD, "Mend the cause, then replay it"),
+        (DeliveryState.STALE, "Something newer was known already"),
+        (DeliveryState.IGNORED, "about something that is not mirrored"),
+        (DeliveryState.RECEIVED, "It waits to be worked on."),
+        (DeliveryState.APPLIED, "What it tells is in the mirror. Received"),
+    ):
+        assert said in shown_text(page(viewer, address(making.delivery(acme, state)))), state
+
+
+def test_one_that_waits_for_long_says_that_a_worker_may_be_missing(viewer: Client, acme: Connection) -> None:
+    waits = making.delivery(acme, DeliveryState.RECEIVED)
+    assert "no worker is running" not in page(viewer, address(waits))
+    Delivery.objects.update(received_at=timezone.now() - timedelta(minutes=1))
+    assert "no worker is running" in page(viewer, address(waits))
+    Delivery.objects.update(run=making.run(acme))
+    assert "a run that lists what changed stands for all of them" in page(viewer, address(waits))
+
+
+def test_a_duplicate_names_the_one_that_came_before(viewer: Client, acme: Connection) -> None:
+    making.delivery(making.connection("other"), event_id="e-1")
+    first = making.delivery(acme, event_id="e-1")
+    making.delivery(acme, event_id="e-1", state=DeliveryState.DUPLICATE)
+    again = making.delivery(acme, event_id="e-1", state=DeliveryState.DUPLICATE)
+    assert f'<a href="{address(first)}">delivery {first.pk}</a>' in page(viewer, address(again))
+
+
+def test_a_record_that_was_set_aside_is_led_to(viewer: Client, acme: Connection) -> None:
+    dead = making.delivery(acme, DeliveryState.DEAD)
+    assert "/mirror/setaside/" + str(making.set_aside(acme, "77").pk) in page(viewer, address(dead))
+
+
+def test_it_lists_what_it_changed_and_nothing_else(viewer: Client, acme: Connection) -> None:
+    customer = making.customer(acme, external_id="77")
+    delivery, other = making.delivery(acme), making.delivery(acme)
+    for source, reference, after in (
+        (Source.DELIVERY, delivery.pk, "+32 3 123 45 67"),
+        (Source.DELIVERY, other.pk, "+32 3 999 99 99"),
+        (Source.RUN, delivery.pk, "+32 3 888 88 88"),
+    ):
+        Change.objects.create(
+            connection=acme, record_id=customer.pk, field="phone", before="1", after=after, at=timezone.now(),
+            source=source, reference=reference,
+        )  # fmt: skip
+    shown = page(viewer, address(delivery))
+    assert "+32 3 123 45 67" in shown
+    assert "+32 3 999 99 99" not in shown
+    assert "+32 3 888 88 88" not in shown
+    assert "came here with it" not in shown
+    type(customer).objects.filter(pk=customer.pk).update(first_source="delivery", first_reference=delivery.pk)
+    assert "The customer came here with it." in page(viewer, address(delivery))
+    assert "came here with it" not in page(viewer, address(other))
+
+
+def test_history_and_first_seen_lead_to_the_delivery(viewer: Client, acme: Connection) -> None:
+    delivery = making.delivery(acme)
+    customer = making.customer(acme, external_id="77", first_source="delivery", first_reference=delivery.pk)
+    invoice = making.invoice(customer, first_source="delivery", first_reference=delivery.pk)
+    for model, record in (("customer", customer), ("invoice", invoice)):
+        link = f'<a href="{address(delivery)}">'
+        shown = page(viewer, f"/mirror/{model}/{record.pk}/change/")
+        assert shown.count(f"by {link}webhook {delivery.pk}</a>") == 2  # in the state, and in the empty history
+        Change.objects.create(
+            connection=acme, resource=model, record_id=record.pk, field="email", before=None, after="a@b.be",
+            at=timezone.now(), source=Source.DELIVERY, reference=delivery.pk,
+        )  # fmt: skip
+        assert f"{link}Webhook {delivery.pk}</a>" in page(viewer, f"/mirror/{model}/{record.pk}/change/")
+
+
+def test_the_body_is_readable_and_harmless(viewer: Client, acme: Connection) -> None:
+    evil = making.delivery(acme, event="<b>odd</b>", body=b'{"name":"<img src=x>","city":"Gent"}')
+    shown = page(viewer, address(evil))
+    assert "<img src=x>" not in shown
+    assert "<b>odd</b>" not in shown
+    assert "{\n  &quot;name&quot;: &quot;&lt;img src=x&gt;&quot;,\n  &quot;city&quot;" in shown
+    form = making.delivery(
+        acme, content_type="application/x-www-form-urlencoded; charset=utf-8",
+        body=b"JSONString=%7B%22contact%22%3A%7B%22contact_id%22%3A%221%22%7D%7D&x=1",
+    )  # fmt: skip
+    shown = page(viewer, address(form))
+    assert "JSONString = {\n  &quot;contact&quot;: {\n    &quot;contact_id&quot;: &quot;1&quot;" in shown
+    for body, kind in ((b"\xff\xfe", "application/x-www-form-urlencoded"), (b"not json", ""), (b"", "a")):
+        page(viewer, address(making.delivery(acme, content_type=kind, body=body)))
+
+
+def test_a_body_that_was_taken_away_says_so(viewer: Client, acme: Connection, settings: Settings) -> None:
+    settings.DELIVERY_DAYS = 30
+    assert "Taken away after 30 days." in page(viewer, address(making.delivery(acme, body=None)))
+
+
+@pytest.mark.parametrize(
+    ("resource", "needed"),
+    [
+        (Resource.CUSTOMER, "view_customer"),
+        (Resource.INVOICE, "view_invoice"),
+        (Resource.CONTACT_PERSON, "view_contactperson"),
+        ("", "view_customer"),
+    ],
+)
+def test_the_body_is_for_those_who_may_see_the_record(acme: Connection, resource: str, needed: str) -> None:
+    delivery = making.delivery(acme, resource=resource, body=b'{"name":"Zanzibar"}')
+    user = User.objects.create_user("somebody", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_delivery"))
+    shown = page(logged_in(user), address(delivery))
+    assert ("client.updated" in shown, "Zanzibar" in shown, "What it changed" in shown) == (True, False, False)
+    user.user_permissions.add(Permission.objects.get(codename=needed))
+    assert "Zanzibar" in page(logged_in(user), address(delivery))
+
+
+def test_the_live_part_asks_for_a_new_page_once_something_became_of_it(viewer: Client, acme: Connection) -> None:
+    waits = making.delivery(acme, DeliveryState.RECEIVED)
+    live = f"{LIST}{waits.pk}/live/?was=received"
+    assert f'data-live="{live}"' in page(viewer, address(waits))
+    assert int(viewer.get(live)["X-Again"]) > 0
+    Delivery.objects.update(state=DeliveryState.FAILED)
+    assert viewer.get(live)["X-Again"] == "0"
+    assert int(viewer.get(live.replace("received", "failed"))["X-Again"]) > 0
+    Delivery.objects.update(state=DeliveryState.APPLIED)
+    assert "data-live" not in page(viewer, address(waits))
+
+
+def test_a_clerk_looks_and_presses_nothing(acme: Connection) -> None:
+    dead = making.delivery(acme, DeliveryState.DEAD)
+    clerk = logged_in(person(Role.CLERK))
+    assert "/replay/" not in page(clerk, LIST) + page(clerk, address(dead))
