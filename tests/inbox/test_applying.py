@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from counterfoil.inbox import backoff, claims, working
 from counterfoil.inbox.models import Delivery, DeliveryState
-from counterfoil.mirror.models import Change, Customer, SetAside, Source, State
+from counterfoil.inbox.replay import replay
+from counterfoil.mirror.models import Change, Connection, Customer, SetAside, Source, State
 from tests.inbox.conftest import told
 from tests.support.background import in_background
 from tests.support.mirrored import Mirrored
@@ -188,4 +189,49 @@ def test_what_a_process_held_that_is_gone_is_taken_up_by_the_next(mirror: Mirror
     assert working.work_off() == 1
     with pytest.raises(claims.LostClaim), transaction.atomic():
         lot.check([delivery.pk for delivery in lot.deliveries])
+    assert states() == ["applied"]
+
+
+def test_a_replay_keeps_its_place_in_the_order_and_undoes_nothing_newer(mirror: Mirrored) -> None:
+    for tel in ("+32 3 111 11 11", "+32 3 222 22 22"):
+        mirror.sim.control.clock_move(1)
+        mirror.sim.control.change(["7"], fields={"tel": tel})
+        told(mirror)
+    first = Delivery.objects.order_by("id")[0]
+    assert replay(Delivery.objects.filter(pk=first.pk)) == 1
+    assert working.work_off() == 1
+    assert mirror.row("7").phone == "+32 3 222 22 22"
+    first.refresh_from_db()
+    assert first.state == "stale"
+
+
+def test_a_replay_mends_what_a_mistake_of_ours_kept_out(mirror: Mirrored) -> None:
+    mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
+    mirror.sim.control.wait_webhooks()
+    Delivery.objects.update(state=DeliveryState.DEAD, reason="a mistake")
+    assert working.work_off() == 0
+    replay(Delivery.objects.filter(state=DeliveryState.DEAD))
+    working.work_off()
+    assert (states(), mirror.row("7").phone) == (["applied"], "+32 3 111 11 11")
+
+
+def test_of_a_body_that_was_taken_away_the_record_is_read(mirror: Mirrored) -> None:
+    mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
+    mirror.sim.control.wait_webhooks()
+    Delivery.objects.update(body=None)
+    working.work_off()
+    assert mirror.row("7").phone == "+32 3 111 11 11"
+    assert Delivery.objects.get().calls == 1
+
+
+def test_deliveries_of_a_connector_that_is_gone_are_kept_with_the_reason(mirror: Mirrored) -> None:
+    mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
+    mirror.sim.control.wait_webhooks()
+    Connection.objects.update(connector="no-such")
+    working.work_off()
+    assert states() == ["failed"]
+    assert "which is not there" in Delivery.objects.get().reason
+    Connection.objects.update(connector="robaws")
+    Delivery.objects.update(next_try_at=None)
+    working.work_off()
     assert states() == ["applied"]

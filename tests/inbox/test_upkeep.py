@@ -7,7 +7,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.inbox import backoff, silence, upkeep
+from counterfoil.inbox import backoff, rhythm, silence, upkeep
 from counterfoil.inbox.models import Delivery, Endpoint
 from counterfoil.inbox.replay import replay
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
@@ -16,21 +16,17 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-@given(st.lists(st.integers(0, 10_000), min_size=silence.ENOUGH, max_size=60))
-def test_a_silence_is_long_when_it_is_twice_the_longest_of_the_last_ones(minutes: list[int]) -> None:
-    moments = [NOW - timedelta(minutes=each) for each in minutes]
-    known = silence.silence(moments)
-    assert known.since == max(moments)
-    gaps = [after - before for before, after in zip(sorted(moments), sorted(moments)[1:], strict=False)]
-    usual = max(2 * max(gaps), silence.LEAST)
+@given(st.timedeltas(timedelta(), timedelta(days=14)), st.integers(silence.ENOUGH, 10_000))
+def test_a_silence_is_long_when_it_is_twice_the_longest_of_the_latest_days(longest: timedelta, count: int) -> None:
+    known = silence.silence(NOW, count, longest)
+    usual = max(2 * longest, silence.LEAST)
     assert known.usual == usual
-    assert not known.is_long(max(moments) + usual)
-    assert known.is_long(max(moments) + usual + timedelta(seconds=1))
+    assert not known.is_long(NOW + usual)
+    assert known.is_long(NOW + usual + timedelta(seconds=1))
 
 
 def test_of_a_few_deliveries_nothing_is_said() -> None:
-    known = silence.silence([NOW] * (silence.ENOUGH - 1))
-    assert not known.is_long(NOW + timedelta(days=100))
+    assert not silence.silence(NOW, silence.ENOUGH - 1, HOUR).is_long(NOW + timedelta(days=100))
 
 
 def test_one_silence_asks_for_one_sync_and_an_outage_of_ours_for_another() -> None:
@@ -75,11 +71,21 @@ def asked() -> int:
 
 def test_a_long_silence_is_ended_by_a_sync_that_is_asked_for_once(connection: Connection) -> None:
     for minute in range(silence.ENOUGH):
-        delivery(connection, received_at=NOW + timedelta(minutes=minute))
+        delivery(connection, received_at=NOW - timedelta(minutes=minute))
     Endpoint.objects.update(alive_at=NOW + 3 * HOUR)
     assert upkeep.look_for_silence(NOW + 3 * HOUR) == 1
     assert upkeep.look_for_silence(NOW + 3 * HOUR + timedelta(minutes=1)) == 0
     assert asked() == 1
+
+
+def test_a_night_is_no_silence_where_nights_were_silent(connection: Connection) -> None:
+    for day in range(5):
+        for minute in range(60):
+            delivery(connection, received_at=NOW - timedelta(days=day, minutes=minute))
+    morning = NOW + timedelta(hours=23)
+    assert not rhythm.of(connection, morning).is_long(morning)
+    later = NOW + timedelta(hours=47)
+    assert rhythm.of(connection, later).is_long(later)
 
 
 def test_after_an_outage_of_ours_a_sync_is_asked_for(connection: Connection) -> None:

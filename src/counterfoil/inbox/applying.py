@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from counterfoil.connectors.contract import Answer, Item, Shape
@@ -34,7 +34,8 @@ type Whole = tuple[Delivery, Item]
 
 
 def apply(lot: Lot) -> None:
-    """Work on a lot: every delivery of it ends, or is tried again later. Raises LostClaim."""
+    """Work on a lot: every delivery of it ends, or is tried again later. Raises LostClaim, and
+    OperationalError where the database is away: then nothing is known of them."""
     connection = lot.deliveries[0].connection
     waiting = passes.settle(lot.deliveries)
     found = sorting.sort(connection, waiting)
@@ -51,7 +52,7 @@ def _take_whole(lot: Lot, desk: Desk, whole: Sequence[Whole]) -> list[Delivery]:
         return []
     try:
         return _through_the_door(lot, desk, whole)
-    except LostClaim:
+    except (LostClaim, OperationalError):
         raise
     except Exception as error:
         if len(whole) == 1:
@@ -106,7 +107,7 @@ def _read(lot: Lot, desk: Desk, deliveries: Sequence[Delivery]) -> None:
     for external_id, some in by_record.items():
         try:
             _read_one(lot, desk, external_id, some)
-        except LostClaim:
+        except (LostClaim, OperationalError):
             raise
         except Exception as error:
             fail(lot, some, error)

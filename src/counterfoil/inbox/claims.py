@@ -39,6 +39,10 @@ class Lot:
         """Prolong the claim of what is not done yet."""
         Delivery.objects.filter(claim=self.claim).update(claimed_until=Now() + TERM)
 
+    def let_go(self) -> None:
+        """Somebody may take up what is not done yet."""
+        Delivery.objects.filter(claim=self.claim).update(claim="", claimed_until=None)
+
 
 def due() -> "QuerySet[Delivery]":
     """Deliveries that can be worked on now."""

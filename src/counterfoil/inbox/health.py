@@ -7,14 +7,12 @@ from datetime import datetime
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from counterfoil.inbox import refusals
+from counterfoil.inbox import refusals, rhythm
 from counterfoil.inbox.models import Delivery, DeliveryState, Endpoint, Refusal
-from counterfoil.inbox.silence import Silence, silence
+from counterfoil.inbox.silence import Silence
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.selection import changed_since
 
-LOOKED_AT = 50
-"""Latest deliveries from which what is usual is told."""
 DAYS = 7
 """Before today: one of the periods of lists, so that a list can show what was counted."""
 
@@ -58,10 +56,9 @@ class Health:
 def of(connection: Connection, now: datetime) -> Health | None:
     """None where nothing is listened for and nothing ever came."""
     rows = Delivery.objects.filter(connection=connection)
-    newest = rows.order_by("-received_at", "-id")
-    latest = list(newest.values_list("received_at", flat=True)[:LOOKED_AT])
+    quiet = rhythm.of(connection, now)
     unsure = list(Endpoint.objects.filter(connection=connection).values_list("unsure", flat=True))
-    if not unsure and not latest:
+    if not unsure and quiet.since is None:
         return None
     since = changed_since(str(DAYS), now) or now
     days = timezone.localdate(since)
@@ -69,14 +66,14 @@ def of(connection: Connection, now: datetime) -> Health | None:
     return Health(
         endpoints=len(unsure),
         unsure=sum(unsure),
-        last_at=latest[0] if latest else None,
+        last_at=quiet.since,
         by_state=by_state(rows.filter(received_at__gte=since)),
         waiting=rows.filter(state=DeliveryState.RECEIVED).count(),
         failed=rows.filter(state=DeliveryState.FAILED).count(),
         refusals=_by_reason(turned_away.filter(connection=connection)),
         nobodys=_by_reason(turned_away.filter(connection=None)),
         clock_is_off=refusals.clock_is_off(connection.pk, now),
-        silence=silence(latest),
+        silence=quiet,
     )
 
 

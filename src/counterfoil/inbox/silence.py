@@ -1,9 +1,7 @@
 """Whether an upstream has been silent for longer than usual. Pure: moments in, decision out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 ENOUGH = 10
 """Deliveries; fewer say nothing about what is usual."""
@@ -15,7 +13,8 @@ OUTAGE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """`usual` is how long it may last: twice the longest among the last deliveries; None where too few came."""
+    """`usual` is how long it may last: twice the longest of the latest days; None where nothing can be said, or it
+    is too short to be worth a word."""
 
     since: datetime | None
     usual: timedelta | None
@@ -25,13 +24,9 @@ class Silence:
         return self.since is not None and self.usual is not None and now - self.since > self.usual
 
 
-def silence(latest: Sequence[datetime]) -> Silence:
-    """From the moments of the latest deliveries, in any order."""
-    moments = sorted(latest)
-    if len(moments) < ENOUGH:
-        return Silence(moments[-1] if moments else None, None)
-    longest = max(after - before for before, after in pairwise(moments))
-    return Silence(moments[-1], max(2 * longest, LEAST))
+def silence(last: datetime, count: int, longest: timedelta) -> Silence:
+    """Since the `last` of `count` deliveries, with the `longest` time between two of them."""
+    return Silence(last, None if count < ENOUGH else max(2 * longest, LEAST))
 
 
 def worth_a_sync(known: Silence, nudged_at: datetime | None, alive_at: datetime | None, now: datetime) -> bool:

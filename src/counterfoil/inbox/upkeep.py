@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.inbox import health
+from counterfoil.inbox import rhythm
 from counterfoil.inbox.claims import WAITING
 from counterfoil.inbox.models import Delivery, Endpoint
-from counterfoil.inbox.silence import silence, worth_a_sync
+from counterfoil.inbox.silence import worth_a_sync
 from counterfoil.mirror import syncing
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.runs import RunOptions
@@ -59,8 +59,7 @@ def _look(connection: Connection, now: datetime) -> int:
     endpoints = list(Endpoint.objects.filter(connection=connection).order_by("id").select_for_update())
     alive_at = max((e.alive_at for e in endpoints if e.alive_at is not None), default=None)
     nudged_at = max((e.nudged_at for e in endpoints if e.nudged_at is not None), default=None)
-    rows = Delivery.objects.filter(connection=connection).order_by("-received_at", "-id")
-    known = silence(list(rows.values_list("received_at", flat=True)[: health.LOOKED_AT]))
+    known = rhythm.of(connection, now)
     wanted = worth_a_sync(known, nudged_at, alive_at, now)
     changed = {"alive_at": now, **({"nudged_at": now} if wanted else {})}
     Endpoint.objects.filter(connection=connection).update(**changed)

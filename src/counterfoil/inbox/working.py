@@ -1,11 +1,13 @@
 """Deliveries worked off in the background, lot by lot."""
 
 import threading
+from contextlib import suppress
 
 import structlog
+from django.db import OperationalError
 
 from counterfoil.inbox import applying, claims
-from counterfoil.inbox.claims import LostClaim
+from counterfoil.inbox.claims import LostClaim, Lot
 
 log = structlog.get_logger()
 
@@ -23,10 +25,19 @@ def work_off(stop: threading.Event | None = None) -> int:
         if lot is None:
             return done
         done += len(lot.deliveries)
-        try:
-            applying.apply(lot)
-        except LostClaim:
-            log.warning(
-                "deliveries were taken over by another process", connection=lot.deliveries[0].connection_id
-            )
+        _apply(lot)
     return done
+
+
+def _apply(lot: Lot) -> None:
+    connection_id = lot.deliveries[0].connection_id
+    try:
+        applying.apply(lot)
+    except LostClaim:
+        log.warning("deliveries were taken over by another process", connection=connection_id)
+    except OperationalError:
+        with suppress(OperationalError):
+            lot.let_go()
+        raise
+    except Exception as error:  # as where their connector is gone
+        applying.fail(lot, lot.deliveries, error)
