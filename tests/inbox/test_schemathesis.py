@@ -1,5 +1,7 @@
 """What a tool makes up from the endpoints' own description is answered as described, and leaves nothing behind."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -19,7 +21,7 @@ endpoints = schemathesis.openapi.from_dict(SCHEMA)
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-def test_whatever_is_made_up_is_answered_as_described(case: schemathesis.Case, here: Endpointed) -> None:
+def test_whatever_is_made_up_is_answered_as_described(case: schemathesis.Case[Any], here: Endpointed) -> None:
     answer = case.call(base_url=here.base)
     case.validate_response(answer)
     assert answer.status_code < 500
