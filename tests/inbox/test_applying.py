@@ -235,3 +235,12 @@ def test_deliveries_of_a_connector_that_is_gone_are_kept_with_the_reason(mirror:
     Delivery.objects.update(next_try_at=None)
     working.work_off()
     assert states() == ["applied"]
+
+
+def test_what_is_here_already_changes_nothing_as_when_our_own_write_comes_back(mirror: Mirrored) -> None:
+    before = mirror.row("7")
+    mirror.sim.control.fire("7")
+    told(mirror)
+    after = mirror.row("7")
+    assert (after.version, after.updated_at, mirror.history("7")) == (before.version, before.updated_at, [])
+    assert states() == ["applied"]
