@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,7 +61,7 @@ def robaws(
         "base_url": base_url.strip().rstrip("/"),
         **_given(rate=rate, daily_reserve=daily_reserve),
     }
-    api_secret = _secret(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
+    api_secret = typed_secret(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
     secrets = {"api_key": api_key.strip(), "api_secret": api_secret}
     _connect(Draft(name.strip(), "robaws", settings, secrets, country.upper()))
 
@@ -114,8 +113,8 @@ def zoho_books(
         **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve),
     }
     secrets = {
-        "client_secret": _secret(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),
-        "refresh_token": _secret(refresh_token, os.environ.get(REFRESH_TOKEN_VARIABLE), "refresh token"),
+        "client_secret": typed_secret(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),
+        "refresh_token": typed_secret(refresh_token, os.environ.get(REFRESH_TOKEN_VARIABLE), "refresh token"),
     }
     _connect(Draft(name.strip(), "zoho_books", settings, secrets, country.upper()))
 
@@ -188,19 +187,3 @@ def _maps(given: list[str], found: list[str]) -> dict[str, str]:
 def _given(**settings: object) -> dict[str, object]:
     """Those that were said; the others stay as usual."""
     return {name: value for name, value in settings.items() if value is not None}
-
-
-def _secret(given: str | None, from_environment: str | None, what: str) -> str:
-    """From the option, standard input (a line each, in the order of the options), the environment, or a prompt
-    that shows nothing."""
-    if given == "-":
-        given = sys.stdin.readline()
-    elif given is None:
-        given = from_environment
-    if given is None and sys.stdin.isatty():
-        given = typer.prompt(what, hide_input=True)
-    if given is None:
-        given = sys.stdin.readline()
-    if not given.strip():
-        raise WrongSetting(f"The {what} is empty.", f"Give --{what.lower().replace(' ', '-')}, or see --help.")
-    return given.strip()

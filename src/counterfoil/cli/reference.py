@@ -37,6 +37,7 @@ ELSEWHERE: Mapping[str, str] = {
     "COUNTERFOIL_API_SECRET": "secret for `counterfoil connect robaws`, where it is not given as an option",
     "COUNTERFOIL_ZOHO_CLIENT_SECRET": "client secret for `counterfoil connect zoho-books`, the same way",
     "COUNTERFOIL_ZOHO_REFRESH_TOKEN": "refresh token for `counterfoil connect zoho-books`, the same way",
+    "COUNTERFOIL_WEBHOOK_SECRET": "secret for `counterfoil webhooks accept`, the same way",
     "COLUMNS": "width of tables; without it a terminal's own width, or 240 where the output is no terminal",
     "DJANGO_SETTINGS_MODULE": "Django's own; without it `counterfoil.project.settings`",
 }

@@ -1,11 +1,12 @@
 """`counterfoil webhooks`: what upstreams have sent, what became of it, and having them send it."""
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting, moments
+from counterfoil.cli import acting, moments, secrets_typed
 from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import NotFound, WrongSetting
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from counterfoil.inbox.models import Delivery
 
 app = typer.Typer(help="Webhooks: received, worked on, replayed; and where they are sent.", no_args_is_help=True)
+
+SECRET_VARIABLE = "COUNTERFOIL_WEBHOOK_SECRET"  # noqa: S105  the name of a variable
 
 Connection = Annotated[str | None, typer.Option("--connection", help="Only of this connection.")]
 State = Annotated[
@@ -156,16 +159,17 @@ def accept(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
     url: Annotated[str, typer.Option("--url", help="The address that the upstream sends to.")],
     secret: Annotated[
-        str, typer.Option("--secret", envvar="COUNTERFOIL_WEBHOOK_SECRET", prompt=True, hide_input=True)
-    ] = "",
+        str | None,
+        typer.Option(help=f"Its secret; '-' reads it from stdin. Else ${SECRET_VARIABLE}, else a prompt."),
+    ] = None,
 ) -> None:
     """Take a secret that was made upstream: of a new endpoint, or another one for an endpoint that is known."""
     ready()
     from counterfoil.inbox.registering import accept as accepted
 
-    if not secret.strip():
-        raise WrongSetting("No secret was given.", "It is shown once, where the endpoint is made upstream.")
-    endpoint = accepted(acting.connection(connection), url, secret.strip())
+    chosen = acting.connection(connection)
+    given = secrets_typed.secret(secret, os.environ.get(SECRET_VARIABLE), "secret")
+    endpoint = accepted(chosen, url, given)
     out.print(f"Deliveries to [bold]{escape(endpoint.url)}[/] signed with it are taken.")
     err.print("[dim]One before it counts as well, until `counterfoil webhooks drop-old-secret`.[/]")
 
