@@ -12,6 +12,7 @@ from rich.markup import escape
 from counterfoil.cli import acting
 from counterfoil.cli.output import err, out, table
 from counterfoil.cli.ready import ready
+from counterfoil.cli.secrets_typed import secret as secret_typed
 from counterfoil.errors import NotFound, WrongSetting
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def robaws(
         "base_url": base_url.strip().rstrip("/"),
         **_given(rate=rate, daily_reserve=daily_reserve),
     }
-    api_secret = typed_secret(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
+    api_secret = secret_typed(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
     secrets = {"api_key": api_key.strip(), "api_secret": api_secret}
     _connect(Draft(name.strip(), "robaws", settings, secrets, country.upper()))
 
@@ -113,8 +114,8 @@ def zoho_books(
         **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve),
     }
     secrets = {
-        "client_secret": typed_secret(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),
-        "refresh_token": typed_secret(refresh_token, os.environ.get(REFRESH_TOKEN_VARIABLE), "refresh token"),
+        "client_secret": secret_typed(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),
+        "refresh_token": secret_typed(refresh_token, os.environ.get(REFRESH_TOKEN_VARIABLE), "refresh token"),
     }
     _connect(Draft(name.strip(), "zoho_books", settings, secrets, country.upper()))
 
