@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
+from counterfoil.errors import KeyUnusable
 from counterfoil.inbox import registering
 from counterfoil.inbox.models import Delivery, Endpoint, Refusal
 from counterfoil.inbox.throttle import MOST
@@ -155,3 +156,14 @@ def test_only_posts_are_taken_and_only_where_somebody_listens(here: Endpointed) 
     connection.close()
     assert here.post(path="/nobody")[0] == 401
     assert here.post(path="/a/b/c")[0] == 404
+
+
+def test_where_secrets_cannot_be_opened_the_upstream_is_asked_to_try_again(
+    here: Endpointed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unseal(_: str) -> dict[str, str]:
+        raise KeyUnusable("The key is missing.", "Restore it.")
+
+    monkeypatch.setattr("counterfoil.mirror.vault.unseal", unseal)
+    assert here.post() == (503, "try again")
+    assert not Delivery.objects.exists()

@@ -21,7 +21,9 @@ def note(upstream: str, judged: Judged, now: datetime) -> None:
     connection_id = judged.known.connection_id if judged.known else None
     _count(connection_id, upstream, judged.refused, now)
     if judged.refused == Reason.MISDATED and judged.known and judged.told and judged.told.resource is not None:
-        connection = Connection.objects.get(pk=judged.known.connection_id)
+        connection = Connection.objects.filter(pk=judged.known.connection_id).first()
+        if connection is None:  # deleted a moment ago
+            return
         options = RunOptions(client_id=judged.told.external_id)
         runs.ask(connection, RunKind.SINGLE, options, resource=judged.told.resource)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil.connectors.webhooks import Posted
+from counterfoil.errors import CounterfoilError
 from counterfoil.inbox import refusals
 from counterfoil.inbox.endpoints import Endpoints
 from counterfoil.inbox.models import DeliveryState
@@ -40,7 +41,7 @@ def receive(request: HttpRequest, upstream: str, connection: str = "") -> HttpRe
         return _received(request, upstream, connection)
     except UnreadablePostError:
         return _answer(400, Reason.UNREADABLE.value)
-    except DatabaseError:
+    except (DatabaseError, CounterfoilError):  # as where the key that opens secrets is missing
         log.exception("a webhook could not be stored", upstream=upstream)
         return _answer(503, "try again", **{"Retry-After": "5"})
 
