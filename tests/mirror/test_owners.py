@@ -258,7 +258,7 @@ def test_an_older_database_is_brought_up_to_date_with_its_connections(
     install.connect(sim)
     install.django("migrate", "mirror", names[here - 1].removesuffix(".py"))
     before = install.sql("SELECT id, name, owner_id FROM connection")
-    install.django("migrate", "mirror")
+    assert install.run("migrate").returncode == 0
     assert install.sql("SELECT id, name, owner_id FROM connection") == before == [(1, "acme", None)]
     install.run("user", "add", "anna")
     install.run("--as", "anna", "connect", "file", "--name", "acme", "--id-column", "Id", _file(install))
