@@ -47,7 +47,6 @@ def test_what_the_palette_finds_is_accessible(visitor: Visitor, office: Console)
     assert faults(page, "#command-results-list") == []
 
 
-@pytest.mark.parametrize("path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/"])
 @pytest.mark.parametrize(
     "path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/", "/inbox/delivery/"]
 )

@@ -45,13 +45,18 @@ def values(record: Mirrored, resource: Resource) -> dict[str, Any]:
     return {name: plain(getattr(record, name)) for name in (*COLUMNS_OF[resource], "state")}
 
 
-def set_by(record: Mirrored, resource: Resource, until: int | None = None) -> dict[str, SetBy]:
-    """Of each field what set its value; `until` is the first change that does not count."""
-    rows = lines(record, resource)
+def newest(record: Mirrored, resource: Resource, until: int | None = None) -> "QuerySet[Change]":
+    """The newest change of each field; `until` is the first one that does not count."""
+    rows = Change.objects.filter(resource=resource, record_id=record.pk)
     if until is not None:
         rows = rows.filter(id__lt=until)
-    newest = rows.order_by().values("field").annotate(newest=Max("id")).values("newest")
-    found = {change.field: change for change in lines(record, resource).filter(id__in=newest)}
+    latest = rows.order_by().values("field").annotate(newest=Max("id")).values("newest")
+    return lines(record, resource).filter(id__in=latest)
+
+
+def set_by(record: Mirrored, resource: Resource, until: int | None = None) -> dict[str, SetBy]:
+    """Of each field what set its value; `until` as above."""
+    found = {change.field: change for change in newest(record, resource, until)}
     return sources.each(record, resource, found, origin(record))
 
 
