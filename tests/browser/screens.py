@@ -4,7 +4,8 @@ from tests.browser.office import LATE, LONG_NAME
 from tests.support.console import Console
 
 NAMES = (
-    "overview", "customers", "nothing found", "customer", "invoices", "invoice",
+    "overview", "customers", "nothing found", "customer", "customer with sources",
+    "invoices", "invoice", "invoice with sources",
     "connections", "connection", "failing connection", "new connection", "another key",
     "runs", "completed run", "failed run", "run that asks", "approval", "records set aside", "record set aside",
     "webhooks", "webhook", "webhook that failed",
@@ -38,9 +39,13 @@ _LISTS = {
 _RUN = "SELECT id FROM run WHERE state = '{}' ORDER BY id LIMIT 1"
 _DELIVERY = "SELECT id FROM delivery WHERE state = '{}'"
 _CONNECTION = "SELECT id FROM connection WHERE name = '{}'"
+_CUSTOMER = f"SELECT id FROM customer WHERE name = '{LONG_NAME}'"
+_INVOICE = f"SELECT id FROM invoice WHERE number = '{LATE}'"
 _RECORDS = {
-    "customer": (f"SELECT id FROM customer WHERE name = '{LONG_NAME}'", "/mirror/customer/{}/change/"),
-    "invoice": (f"SELECT id FROM invoice WHERE number = '{LATE}'", "/mirror/invoice/{}/change/"),
+    "customer": (_CUSTOMER, "/mirror/customer/{}/change/"),
+    "customer with sources": (_CUSTOMER, "/mirror/customer/{}/change/?sources=1"),
+    "invoice": (_INVOICE, "/mirror/invoice/{}/change/"),
+    "invoice with sources": (_INVOICE, "/mirror/invoice/{}/change/?sources=1"),
     "connection": (_CONNECTION.format("acme"), "/mirror/connection/{}/change/"),
     "another key": (_CONNECTION.format("acme"), "/mirror/connection/{}/key/"),
     "failing connection": (_CONNECTION.format("refused"), "/mirror/connection/{}/change/"),

@@ -21,6 +21,10 @@ def test_the_main_screens_work_without_scripts(visitor: Visitor, office: Console
     expect(page).to_have_url(re.compile("q=koningen"))
     page.get_by_role("link", name=LONG_NAME).click()
     expect(page.get_by_role("heading", name=LONG_NAME, exact=True)).to_be_visible()
+    page.get_by_role("link", name="Show where each value comes from").click()
+    expect(page.locator(".cf-told", has_text="as first seen").first).to_be_visible()
+    page.locator(".cf-told").get_by_role("link", name="Webhook").click()
+    expect(page).to_have_url(re.compile("/inbox/delivery/"))
 
 
 def test_a_sync_is_asked_for_and_looked_at_without_scripts(visitor: Visitor, office: Console) -> None:

@@ -79,5 +79,6 @@ def test_how_long_ago_is_typed_in_minutes_hours_or_days(number: int, unit: str) 
 
 def test_a_day_is_meant_in_the_reader_s_zone() -> None:
     assert moments.typed("2026-04-30", NOW) == datetime(2026, 4, 30, tzinfo=UTC)
-    with pytest.raises(WrongSetting):
-        moments.typed("30/04/2026", NOW)
+    for text in ("30/04/2026", "999999d", "0001-01-01T00:00+14:00", ""):
+        with pytest.raises(WrongSetting):
+            moments.typed(text, NOW)

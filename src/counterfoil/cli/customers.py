@@ -3,17 +3,18 @@
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting
+from counterfoil.cli.customer_history import history
+from counterfoil.cli.customer_show import show
+from counterfoil.cli.customer_words import record
 from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,54 +77,8 @@ def search(
         err.print(f"[dim]The first {limit}; type more, or raise --limit.[/]")
 
 
-@app.command("show")
-def show(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    external_id: Annotated[str, typer.Argument(help="The upstream's id.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Show one customer with its history."""
-    ready()
-    from counterfoil.mirror.models import Change, Customer
-
-    chosen = acting.connection(connection)
-    customer = (
-        Customer.objects.select_related("connection").filter(connection=chosen, external_id=external_id).first()
-    )
-    if customer is None:
-        raise NotFound(
-            f"{chosen.name} has no customer {external_id} in this copy.",
-            f"Look for it with `counterfoil customers search`, or read it with "
-            f"`counterfoil sync {chosen.name} --client-id {external_id}`.",
-        )
-    values = {**record(customer), **_to_call(customer)}
-    if as_json:
-        print_json(values)
-        return
-    values["details"] = _details(customer)
-    rows: list[tuple[object, ...]] = []
-    for name, value in values.items():
-        if value in (None, "", {}) or name in ("raw", "extra", "invalid"):
-            continue
-        problem = customer.invalid.get(name)
-        mark = f"  [yellow]({escape(problem)})[/]" if problem else ""
-        rows.append((_label(name), _said(name, value) + mark))
-    rows.extend((escape(key), escape(str(value))) for key, value in customer.extra.items())
-    out.print(table(["field", "value"], rows))
-    changes = Change.objects.filter(resource="customer", record_id=customer.pk)[:20]
-    if changes:
-        out.print()
-        out.print(
-            table(
-                ["when", "field", "before", "after", "source"],
-                [
-                    (_said("at", c.at), _label(c.field), _said(c.field, c.before), _said(c.field, c.after),
-                     f"{c.get_source_display()} {c.reference or ''}")
-                    for c in changes
-                ],
-                title="History",
-            )
-        )  # fmt: skip
+app.command("show")(show)
+app.command("history")(history)
 
 
 @app.command("export")
@@ -158,68 +113,3 @@ def export(
         "customers exported", user=who.pk if who else None, rows=written, filters=chosen.names, complete=True
     )
     err.print(f"{written:,} customer{'s' if written != 1 else ''} written" + (f" to {output}." if output else "."))
-
-
-def _details(customer: "Customer") -> str:
-    """Whether what lists do not say is here; empty where they say everything."""
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.mirror import details
-
-    connector = customer.connection.connector
-    if not details.only_in_detail(Resource.CUSTOMER, connector):
-        return ""
-    known = details.of(customer, Resource.CUSTOMER, connector)
-    return {"whole": "fetched", "before": "from before its last change", "never": "not fetched yet"}[known]
-
-
-def _to_call(customer: "Customer") -> dict[str, str | None]:
-    from counterfoil.mirror import primary_phone
-
-    found = primary_phone.of(customer)
-    return {
-        "primary_phone": found.number if found else None,
-        "primary_phone_of": found.whose if found else None,
-    }
-
-
-def _label(name: str) -> str:
-    from counterfoil.connectors.fields import LABELS
-
-    return LABELS.get(name, name.replace("_", " ").capitalize())
-
-
-def _said(name: str, value: object) -> str:
-    """A value as people read it; moments in UTC, to the minute."""
-    from counterfoil.mirror.state import State
-
-    if value is None or value == "":
-        return "—"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if name == "state":
-        return State(str(value)).label
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return escape(str(value))
-
-
-def record(customer: "Customer") -> dict[str, Any]:
-    """A customer as JSON: keys as the columns."""
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.connectors.fields import COLUMNS
-    from counterfoil.mirror import details
-    from counterfoil.mirror.freshness import last_synced
-
-    return {
-        "connection": customer.connection.name,
-        "external_id": customer.external_id,
-        **{name: getattr(customer, name) for name in COLUMNS},
-        "state": customer.state,
-        "last_synced_at": last_synced(customer),
-        "upstream_modified_at": customer.upstream_modified_at,
-        "first_seen_at": customer.first_seen_at,
-        "updated_at": customer.updated_at,
-        "details": details.of(customer, Resource.CUSTOMER, customer.connection.connector),
-        "invalid": customer.invalid,
-        "extra": customer.extra,
-    }

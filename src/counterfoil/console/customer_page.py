@@ -37,8 +37,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     if sees_persons:
         groups["Contact"].insert(0, _to_call(customer))
     return {
-        **record_page.context(request, customer, Resource.CUSTOMER),
-        "groups": list(groups.items()),
+        **record_page.context(request, customer, Resource.CUSTOMER, groups.items()),
         "may_sync": request.user.has_perm(roles.SYNC_CUSTOMER) and customer.external_id is not None,
         **(_persons(customer) if sees_persons else {}),
         **(_invoices(customer) if request.user.has_perm(roles.SEE_INVOICES) else {}),
@@ -47,10 +46,12 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def _fields(customer: Customer, names: tuple[str, ...]) -> Iterator[Shown]:
     for name in names:
-        normal = brief(getattr(customer, NORMAL_FORM[name])) if name in NORMAL_FORM else ""
-        yield record_page.shown(customer, Resource.CUSTOMER, name, normal=normal)
+        made = NORMAL_FORM.get(name, "")
+        normal = brief(getattr(customer, made)) if made else ""
+        yield record_page.shown(customer, Resource.CUSTOMER, name, normal=normal, made=made)
         if name == "upstream_role" and customer.role != customer.upstream_role:
-            yield Shown("Role here", customer.role or "–", normal="by an override of this connection")
+            here = customer.role or "–"
+            yield Shown("Role here", here, normal="by an override of this connection", name="role")
 
 
 def _to_call(customer: Customer) -> Shown:

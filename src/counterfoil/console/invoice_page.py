@@ -22,10 +22,8 @@ GROUPS: Groups = (
 
 def context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     """What the template needs."""
-    return {
-        **record_page.context(request, invoice, Resource.INVOICE),
-        "groups": [(title, [_shown(invoice, name) for name in names]) for title, names in GROUPS],
-    }
+    groups = [(title, [_shown(invoice, name) for name in names]) for title, names in GROUPS]
+    return record_page.context(request, invoice, Resource.INVOICE, groups)
 
 
 def _shown(invoice: Invoice, name: str) -> Shown:

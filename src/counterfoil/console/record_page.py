@@ -1,7 +1,7 @@
 """What the pages of mirrored records have in common: fields, extra fields, state, history, payload."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,10 +9,14 @@ from django.utils.safestring import SafeString
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.fields import LABELS_OF
+from counterfoil.console import record_sources
 from counterfoil.console.listing import keys
 from counterfoil.console.payload import brief, pretty
-from counterfoil.mirror import details, freshness
-from counterfoil.mirror.models import Change, Mirrored, Source
+from counterfoil.console.record_sources import Told, told
+from counterfoil.mirror import details, freshness, history_reading
+from counterfoil.mirror.models import Change, Mirrored
+from counterfoil.mirror.past import EXTRA
+from counterfoil.mirror.sources import SetBy
 
 type Groups = tuple[tuple[str, tuple[str, ...]], ...]
 """Titles, and below each the fields in the order people look for them."""
@@ -30,6 +34,14 @@ class Shown:
     problem: str = ""
     nothing: str = ""
     """Said in place of the dash where there is no value."""
+    name: str = ""
+    """Of the field, as history calls it; empty for what is no field."""
+    made: str = ""
+    """Of its normal form."""
+    told: Told | None = None
+    """What set the value, where that was asked for."""
+    told_made: Told | None = None
+    """What set the normal form, where that is something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +56,35 @@ class Line:
     delivery: int | None
 
 
-def context(request: HttpRequest, record: Mirrored, resource: Resource) -> dict[str, Any]:
-    """What every such page needs, but for its fields."""
+def context(
+    request: HttpRequest, record: Mirrored, resource: Resource, groups: Iterable[tuple[str, Sequence[Shown]]]
+) -> dict[str, Any]:
+    """What every such page needs; `groups` are its fields. What set each value is said where it is asked for."""
+    asked = "sources" in request.GET
+    set_by = history_reading.set_by(record, resource) if asked else {}
+    extra = [Shown(key, brief(value), name=f"{EXTRA}{key}") for key, value in sorted(record.extra.items())]
     return {
+        "sources": asked,
+        "groups": [(title, _sourced(fields, set_by)) for title, fields in groups],
+        "extra": _sourced(extra, set_by),
+        "state_told": told(set_by.get("state")),
         "details": _details(record, resource),
-        "extra": [(name, brief(value)) for name, value in sorted(record.extra.items())],
         "last_synced": freshness.last_synced(record, resource),
-        "first_run": _run(record.first_source, record.first_reference),
-        "first_delivery": _delivery(record.first_source, record.first_reference),
+        "first_run": record_sources.run(record.first_source, record.first_reference),
+        "first_delivery": record_sources.delivery(record.first_source, record.first_reference),
         "payload": pretty(record.raw),
         **_history(record, resource, _page_number(request.GET.get("history"))),
     }
+
+
+def _sourced(fields: Iterable[Shown], set_by: Mapping[str, SetBy]) -> list[Shown]:
+    """Each with what set it, and its normal form with what did where that came by itself."""
+    found: list[Shown] = []
+    for field in fields:
+        made = set_by.get(field.made)
+        own = made if made is not None and not made.first and not made.follows else None
+        found.append(replace(field, told=told(set_by.get(field.name)), told_made=told(own)))
+    return found
 
 
 _DETAILS = {
@@ -78,10 +108,11 @@ def shown(
     name: str,
     *,
     normal: str = "",
+    made: str = "",
     values: Mapping[str, str | SafeString] | None = None,
 ) -> Shown:
-    """One field with its normal form, if it has one, and what is wrong with it. `values` are the fields that are
-    said in another way than their value."""
+    """One field with its normal form, if it has one (`made` is that one's column), and what is wrong with it.
+    `values` are the fields that are said in another way than their value."""
     value = brief(getattr(record, name))
     return Shown(
         label=LABELS_OF[resource][name],
@@ -89,6 +120,8 @@ def shown(
         normal=normal if normal != value else "",
         problem=record.invalid.get(name, ""),
         nothing="" if value else _nothing(record, resource, name),
+        name=name,
+        made=made,
     )
 
 
@@ -121,21 +154,9 @@ def lines(changes: Iterable[Change], resource: Resource) -> Iterator[Line]:
             label=labels.get(name, name.replace("_", " ").capitalize()) if name == change.field else name,
             before=brief(change.before),
             after=brief(change.after),
-            run=_run(change.source, change.reference),
-            delivery=_delivery(change.source, change.reference),
+            run=record_sources.run(change.source, change.reference),
+            delivery=record_sources.delivery(change.source, change.reference),
         )
-
-
-def _run(source: str, reference: int | None) -> int | None:
-    """The run that a source names, where it is one."""
-    if reference is None or source not in Source.values or source == Source.DELIVERY:
-        return None
-    return reference
-
-
-def _delivery(source: str, reference: int | None) -> int | None:
-    """The delivery that a source names, where it is one."""
-    return reference if source == Source.DELIVERY else None
 
 
 def _page_number(text: str | None) -> int:

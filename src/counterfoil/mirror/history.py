@@ -17,6 +17,8 @@ MADE_FROM = {
     "name_key": "name",
 }
 """A normal form that follows its field is no change of its own."""
+FOLLOWS = {made: field for made, field in MADE_FROM.items() if made != "role"}
+"""Those that do. The effective role is always said: an override may hold it where the upstream's moves."""
 
 
 def differences(
@@ -29,7 +31,7 @@ def differences(
     found = [
         FieldChange(name, before[name], values[name])
         for name in columns
-        if name in moved and (name == "role" or MADE_FROM.get(name) not in moved)
+        if name in moved and FOLLOWS.get(name) not in moved
     ]
     others = [key for key in sorted({*held.extra, *extra}) if held.extra.get(key) != extra.get(key)]
     return found + [FieldChange(f"extra.{key}", held.extra.get(key), extra.get(key)) for key in others]

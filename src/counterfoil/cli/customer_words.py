@@ -1,0 +1,105 @@
+"""How the command line finds a customer and says what it holds."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from counterfoil.cli import acting
+from counterfoil.cli.output import brief
+from counterfoil.errors import NotFound
+
+if TYPE_CHECKING:
+    from counterfoil.mirror.models import Customer
+    from counterfoil.mirror.sources import SetBy
+
+SHORT = 40
+"""Characters of a former value beside its source."""
+
+
+def find(connection: str, external_id: str) -> "Customer":
+    """A customer by its connection's name and the upstream's id, as whoever acts sees it. Raises NotFound."""
+    from counterfoil.mirror.models import Customer
+
+    chosen = acting.connection(connection)
+    found = (
+        Customer.objects.select_related("connection").filter(connection=chosen, external_id=external_id).first()
+    )
+    if found is None:
+        raise NotFound(
+            f"{chosen.name} has no customer {external_id} in this copy.",
+            f"Look for it with `counterfoil customers search`, or read it with "
+            f"`counterfoil sync {chosen.name} --client-id {external_id}`.",
+        )
+    return found
+
+
+def record(customer: "Customer") -> dict[str, Any]:
+    """A customer as JSON: keys as the columns."""
+    from counterfoil.connectors.contract import Resource
+    from counterfoil.connectors.fields import COLUMNS
+    from counterfoil.mirror import details
+    from counterfoil.mirror.freshness import last_synced
+
+    return {
+        "connection": customer.connection.name,
+        "external_id": customer.external_id,
+        **{name: getattr(customer, name) for name in COLUMNS},
+        "state": customer.state,
+        "last_synced_at": last_synced(customer),
+        "upstream_modified_at": customer.upstream_modified_at,
+        "first_seen_at": customer.first_seen_at,
+        "updated_at": customer.updated_at,
+        "details": details.of(customer, Resource.CUSTOMER, customer.connection.connector),
+        "invalid": customer.invalid,
+        "extra": customer.extra,
+    }
+
+
+def label(name: str) -> str:
+    """What people call a field; an extra one by its key, safe to print."""
+    from counterfoil.connectors.fields import LABELS
+    from counterfoil.mirror.past import EXTRA
+
+    if name.startswith(EXTRA):
+        return escape(name.removeprefix(EXTRA))
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def said(name: str, value: object) -> str:
+    """A value as people read it, safe to print; moments in UTC, to the minute."""
+    from counterfoil.mirror.state import State
+
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "state":
+        return State(str(value)).label
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return escape(str(value))
+
+
+def source(name: str, found: "SetBy") -> str:
+    """What set a value, when, by whom, and what it was before, in one line."""
+    by = f" by {escape(found.by)}" if found.by else ""
+    was = f", before: {said(name, found.before)}"
+    if found.first:
+        was = ", as first seen"
+    elif found.follows:
+        was = f", with {label(found.follows)}"
+    return f"{escape(found.called)}{by}, {said('at', found.at)}{brief(was, SHORT)}"
+
+
+def source_json(found: "SetBy") -> dict[str, Any]:
+    """The same for programs. What a normal form was before is left out: it is not kept."""
+    values: dict[str, Any] = {
+        "source": found.source,
+        "reference": found.reference,
+        "at": found.at,
+        "by": found.by or None,
+    }
+    if found.follows:
+        return {**values, "follows": found.follows}
+    return {**values, "first_seen": True} if found.first else {**values, "before": found.before}
