@@ -30,7 +30,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="cf-pictures-") as folder,
         RobawsSimulator(customers=CUSTOMERS, seed=SEED, rate=None) as sim,
-        Console.served(Path(folder)) as console,
+        Console.served(Path(folder), COUNTERFOIL_SCHEDULES="1") as console,
         chromium.launched(path) as browser,
     ):
         visitor = Visitor(browser)

@@ -71,6 +71,7 @@ class Office:
                 "id FROM field_map WHERE connection_id = 2",
                 "id, state, tries FROM delivery",
                 "id, url, sealed FROM endpoint",
+                "id, cron, is_on, missed, next_at FROM schedule",
             )
         ]
 
@@ -103,6 +104,8 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("mapping", "country", "{name}", "NL"),
     ("set-aside", "list", "--connection", "{name}"),
     ("set-aside", "retry", "--connection", "{name}"),
+    ("schedule", "list", "--connection", "{name}"),
+    ("schedule", "set", "{name}", "full", "--off"),
     ("webhooks", "list", "--connection", "{name}"),
     ("webhooks", "replay", "--connection", "{name}"),
     ("webhooks", "register", "{name}", "--url", URL),
@@ -117,7 +120,7 @@ OF_ALL = (
     ("customers", "export"), ("set-aside", "list"), ("set-aside", "list", "--json"), ("set-aside", "retry"),
     ("sync",), ("doctor", "--offline"), ("webhooks", "list"), ("webhooks", "list", "--json"),
     ("webhooks", "endpoints"), ("webhooks", "endpoints", "--json"), ("webhooks", "replay", "--state", "dead"),
-    ("webhooks", "replay", "77"),
+    ("webhooks", "replay", "77"), ("schedule", "list"), ("schedule", "list", "--json"),
 )  # fmt: skip
 """Commands that look at everything there is."""
 BY_DELIVERY = (("webhooks", "show", "{delivery}"), ("webhooks", "show", "{delivery}", "--json"))

@@ -25,10 +25,10 @@ class Console:
 
     @classmethod
     @contextmanager
-    def served(cls, folder: Path) -> "Iterator[Console]":
+    def served(cls, folder: Path, **environment: str) -> "Iterator[Console]":
         """An embedded install with one login, served on a free port until the block ends."""
         folder.mkdir(parents=True, exist_ok=True)
-        install = Install(folder)
+        install = Install(folder, environment=environment)
         added = install.run("user", "add", LOGIN, "--password", PASSWORD)
         assert added.returncode == 0, added.stderr
         with serving(install) as url:

@@ -55,12 +55,13 @@ class Install:
                 admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def environ(self) -> dict[str, str]:
-        """The environment of its processes."""
+        """The environment of its processes. Nothing starts by itself there, unless a test says otherwise."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
         kept.pop("DATABASE_URL", None)
         if self.dsn:
             kept["DATABASE_URL"] = self.dsn
-        return {**kept, "COUNTERFOIL_DATA_DIR": str(self.folder), "COLUMNS": "160", **self.environment}
+        own = {"COUNTERFOIL_DATA_DIR": str(self.folder), "COUNTERFOIL_SCHEDULES": "0", "COLUMNS": "160"}
+        return {**kept, **own, **self.environment}
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run the command line to its end."""

@@ -17,6 +17,7 @@ from counterfoil.cli import (
     import_,
     mapping,
     migrate,
+    schedule,
     serve,
     set_aside,
     simulate,
@@ -61,6 +62,7 @@ app.command("sync")(sync.sync)
 app.command("status")(status.status)
 app.add_typer(customers.app, name="customers")
 app.add_typer(import_.app, name="import")
+app.add_typer(schedule.app, name="schedule")
 app.command("approve")(approve.approve)
 app.command("cancel")(cancel.cancel)
 app.add_typer(mapping.app, name="mapping")

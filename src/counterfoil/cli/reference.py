@@ -16,7 +16,7 @@ from counterfoil.cli.main import app
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror import detail_share, guard
+from counterfoil.mirror import detail_share, guard, zones
 
 SOURCE = Path(__file__).parents[1]
 MADE = "<!-- Made by `make docs` from the code; changes belong there. -->"
@@ -131,7 +131,7 @@ def _placeholder(argument: Any) -> str:
 
 def _spelled(option: Any) -> str:
     kind = {bool: "", int: " N", float: " NUMBER"}.get(option.type_descriptor.annotation, " TEXT")
-    return ", ".join(f"`{word}{kind}`" for word in option.opts)
+    return ", ".join(f"`{word}{kind}`" for word in (*option.opts, *option.secondary_opts))
 
 
 def _help(parameter: Any) -> str:
@@ -198,6 +198,12 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
             "calls a day for what lists do not say, a call for each record, in the background; 0: never",
             f"{detail_share.PERCENT}% of the upstream's",
             "console",
+        ),
+        (
+            f"`{zones.SETTING}`",
+            "time zone in which its schedules are read, as in Europe/Brussels",
+            "the install's",
+            "`schedule set --zone`, console",
         ),
     ]
 

@@ -13,11 +13,14 @@ from counterfoil.cli.ready import ready
 def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
     """Carry out what waits, until stopped. Several may run, on several machines."""
     ready()
+    from django.conf import settings
+
     from counterfoil.inbox import working
     from counterfoil.inbox.upkeep import Upkeep
+    from counterfoil.mirror.firing import Firing
     from counterfoil.mirror.worker import Worker
 
-    made = Worker(parent, [working, Upkeep()])
+    made = Worker(parent, [working, Upkeep(), *([Firing()] if settings.SCHEDULES else [])])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         made.stop()

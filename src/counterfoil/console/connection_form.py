@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db.models import Q, QuerySet
 from unfold.widgets import (
@@ -13,7 +14,8 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from counterfoil.mirror import access, catalog, detail_share
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror import access, catalog, detail_share, zones
 from counterfoil.mirror.guard import FLOOR, SHARE
 from counterfoil.mirror.models import Connection
 from counterfoil.normalize.country import country as country_code
@@ -42,6 +44,9 @@ class ConnectionForm(forms.ModelForm[Connection]):
     )
     detail_calls = forms.IntegerField(label="Calls a day for details", min_value=0, required=False)
 
+    time_zone = forms.CharField(
+        label="Time zone", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
+    )
     only_for = forms.ModelMultipleChoiceField(
         label="Only for these groups",
         queryset=Group.objects.order_by("name"),
@@ -74,7 +79,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         super().__init__(*args, **kwargs)
         stored = self.instance.settings
         usual = catalog.limits_of(self.instance)
-        for name in ("rate", "daily_reserve", detail_share.SETTING):
+        for name in ("rate", "daily_reserve", detail_share.SETTING, zones.SETTING):
             self.initial[name] = _short(stored.get(name))
         share = stored.get("guard_share")
         self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
@@ -97,10 +102,22 @@ class ConnectionForm(forms.ModelForm[Connection]):
             f"{detail_share.PERCENT}% of the upstream's calls a day. 0: never."
         )
         self.fields["guard_share"].widget.attrs["placeholder"] = f"{SHARE * 100:g}"
+        self.fields[zones.SETTING].widget.attrs["placeholder"] = settings.TIME_ZONE
+        self.fields[
+            zones.SETTING
+        ].help_text = f"In which the schedules below are read, as in Europe/Brussels. Usual: {settings.TIME_ZONE}."
 
     def clean_country(self) -> str:
         """A country's code; its name will do."""
         return country_typed(self.cleaned_data["country"])
+
+    def clean_time_zone(self) -> str:
+        """One that is known; empty for the install's."""
+        name = str(self.cleaned_data[zones.SETTING])
+        try:
+            return zones.named(name).key if name else ""
+        except WrongSetting as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
         """Nobody locks themselves out unawares."""

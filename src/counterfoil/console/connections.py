@@ -25,12 +25,23 @@ from counterfoil.console import (
     mapping_forms,
     moments,
     roles,
+    timetable,
     webhooks,
 )
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
-from counterfoil.mirror import access, catalog, detail_share, details, mapping_changes, ownership, tasks
+from counterfoil.mirror import (
+    access,
+    catalog,
+    detail_share,
+    details,
+    mapping_changes,
+    ownership,
+    schedules,
+    tasks,
+    zones,
+)
 from counterfoil.mirror import connections as engine
 from counterfoil.mirror.models import Connection
 
@@ -48,7 +59,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
         ("Mapping", {"fields": ("country",)}),
         ("Allowance and guards", {"fields": ("rate", "daily_reserve", "guard_share")}),
     )
-    inlines = (mapping_forms.RoleOverrideInline, mapping_forms.FieldMapInline)
+    inlines = (timetable.ScheduleInline, mapping_forms.RoleOverrideInline, mapping_forms.FieldMapInline)
     list_select_related = ("owner",)
     list_display = ("called", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
     sortable_by = ()
@@ -76,10 +87,10 @@ class ConnectionAdmin(ListAdmin[Connection]):
         usual = [*super().get_fieldsets(request, obj)]
         if obj is not None and details.fetched_for(obj):
             usual.insert(2, ("Background", {"fields": (detail_share.SETTING,)}))
-        if not _may_grant(request):
-            return usual
-        fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")
-        return [*usual, ("Access", {"fields": fields})]
+        if _may_grant(request):
+            fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")
+            usual.append(("Access", {"fields": fields}))
+        return [*usual, ("Time", {"fields": (zones.SETTING,)})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         """Others cannot send it either."""
@@ -169,6 +180,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "connection": health.of(found),
                 "holdings": holdings.of(found),
                 "days": holdings.DAYS,
+                "schedules": timetable.of(found),
                 "webhooks": webhooks.of(request, found) if request.user.has_perm(roles.SEE_DELIVERIES) else None,
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
                 "connect_again": _command(found),
@@ -193,6 +205,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
         kept = {name: value for name, value in fresh.settings.items() if name not in own}
         fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
         fresh.save(update_fields=["country", "settings"])
+        schedules.move(fresh, form.cleaned_data[zones.SETTING])
         if "only_for" in form.cleaned_data:
             groups = [group.pk for group in form.cleaned_data["only_for"]]
             ownership.hand_over(fresh, form.cleaned_data["owner"], groups)

@@ -12,13 +12,13 @@ from django.utils.safestring import SafeString
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console import moments, webhooks
 from counterfoil.console.badges import badge
-from counterfoil.mirror import detail_share, details
+from counterfoil.mirror import detail_share, details, zones
 from counterfoil.mirror.catalog import policy
 from counterfoil.mirror.guard import SHARE
 from counterfoil.mirror.models import Connection, RunState, State
 from counterfoil.mirror.overview import about, customers_by_state
 
-OWN_SETTINGS = ("rate", "daily_reserve", "guard_share", detail_share.SETTING)
+OWN_SETTINGS = ("rate", "daily_reserve", "guard_share", detail_share.SETTING, zones.SETTING)
 """Settings that the page's form shows already."""
 
 

@@ -57,7 +57,7 @@ class FieldMapForm(forms.ModelForm[FieldMap]):
         widgets = {"source": UnfoldAdminTextInputWidget(attrs=SOURCE)}
 
 
-class _Table(TabularInline[Any, Connection]):
+class ConnectionTable(TabularInline[Any, Connection]):
     """Whoever may change the connection may change its tables."""
 
     extra = 0
@@ -84,7 +84,7 @@ class _Table(TabularInline[Any, Connection]):
         return self._may(request)
 
 
-class RoleOverrideInline(_Table):
+class RoleOverrideInline(ConnectionTable):
     """A role of ours that beats the upstream's."""
 
     model = RoleOverride
@@ -93,7 +93,7 @@ class RoleOverrideInline(_Table):
     template_before = "console/role_overrides.html"
 
 
-class FieldMapInline(_Table):
+class FieldMapInline(ConnectionTable):
     """Where a field is found, instead of its usual place; of several rows for a field the first one counts that
     has a value."""
 

@@ -64,7 +64,7 @@ LEAVES = (
     Leave("Try records set aside again", (RETRY,), Role.OPERATOR),
     Leave("Have webhooks worked on once more", (REPLAY,), Role.OPERATOR),
     Leave(
-        "Change role overrides, field map, country, allowance and guards; check credentials",
+        "Change role overrides, field map, country, schedules, allowance and guards; check credentials",
         (CONFIGURE,),
         Role.OPERATOR,
     ),

@@ -15,7 +15,7 @@ from counterfoil.connectors.readers import mapper
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.tokens import MemoryTokens
 from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.mirror import access, catalog, token_store, vault
+from counterfoil.mirror import access, catalog, schedules, token_store, vault
 from counterfoil.mirror.budget import FIRST_BLOCK
 from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride
 from counterfoil.normalize.country import country as country_code
@@ -89,6 +89,7 @@ def connect(draft: Draft, token: Token | None = None) -> tuple[Connection, str, 
                 RoleOverride(connection=connection, by=o.by, pattern=o.pattern, role=o.role)
                 for o in defaults.role_overrides(draft.connector)
             )
+            schedules.make(connection)
         if tokens.held is not None:
             token_store.adopt(connection.pk, tokens.held)
         if draft.field_map:

@@ -82,6 +82,17 @@ def ask(
     )
 
 
+def underway(connection: Connection, kind: RunKind, resource: str) -> Run | None:
+    """A whole pass that waits or is carried out and does as much: a full one also what a smaller one would. One
+    that was interrupted and goes on only when somebody asks for it is none."""
+    kinds = {kind, RunKind.FULL} if kind in PASSES else {kind}
+    going = Q(state__in=(RunState.QUEUED, RunState.RUNNING)) | Q(
+        state=RunState.PARKED, resumable=True, parked_until__isnull=False
+    )
+    found = Run.objects.filter(going, connection=connection, resource=resource, kind__in=kinds)
+    return next((run for run in found.order_by("id") if not RunOptions.of(run).partial), None)
+
+
 def resumable(
     connection: Connection, kind: RunKind, options: RunOptions, *, resource: str = Resource.CUSTOMER
 ) -> Run | None:

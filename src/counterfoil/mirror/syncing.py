@@ -72,6 +72,15 @@ def ask(
     ]
 
 
+def ask_once(connection: Connection, *, full: bool) -> list[Run]:
+    """The same for nobody in particular, as on schedule: what waits or is being done already is not doubled."""
+    return [
+        runs.underway(connection, part.kind, part.resource)
+        or runs.ask(connection, part.kind, RunOptions(), resource=part.resource)
+        for part in list(parts(connection, full=full, options=RunOptions()))
+    ]
+
+
 def take_back(run: Run) -> None:
     """Forget a run that was made for this process and could not begin; nobody has asked for it to wait."""
     Run.objects.filter(pk=run.pk, state=RunState.QUEUED, started_at=None).delete()

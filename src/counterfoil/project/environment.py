@@ -1,9 +1,9 @@
 """Values of environment variables, or one clear line about what is wrong with them."""
 
 import os
-from zoneinfo import ZoneInfo
 
 from counterfoil.errors import WrongSetting
+from counterfoil.mirror import zones
 
 
 def seconds(name: str, usual: str) -> float:
@@ -29,20 +29,18 @@ def days(name: str, usual: str) -> int:
 def time_zone(name: str, usual: str) -> str:
     """A time zone of the IANA database. Raises WrongSetting."""
     said = os.environ.get(name, "").strip() or usual
-    try:
-        ZoneInfo(said)
-    except (KeyError, ValueError, OSError):
+    if zones.known(said) is None:
         raise WrongSetting(
             f"{name} names no time zone that is known.", f"Give one such as {usual}, or leave it out."
-        ) from None
+        )
     return said
 
 
-def switch(name: str) -> bool:
+def switch(name: str, usual: str = "0") -> bool:
     """Whether it is on: 1, true, yes or on. Raises WrongSetting for what is neither that nor its opposite."""
-    said = os.environ.get(name, "").strip().lower()
+    said = os.environ.get(name, "").strip().lower() or usual
     if said in {"1", "true", "yes", "on"}:
         return True
-    if said in {"", "0", "false", "no", "off"}:
+    if said in {"0", "false", "no", "off"}:
         return False
     raise WrongSetting(f"{name} is neither on nor off.", "Set it to 1 or 0, or leave it out.")

@@ -5,8 +5,9 @@ COUNTERFOIL_DATA_DIR      embedded database, encryption key, logs
 COUNTERFOIL_KEY           encryption key(s), newest first, by comma; without it the file `key`
 COUNTERFOIL_ALLOWED_HOSTS names the console may be reached by, by comma (default: this machine)
 COUNTERFOIL_BUSY_SECONDS  how long one process waits for another on the embedded database (default: 30)
-COUNTERFOIL_TIME_ZONE     time zone in which people read times (default: Europe/Brussels)
+COUNTERFOIL_TIME_ZONE     time zone of times and schedules for people (default: Europe/Brussels)
 COUNTERFOIL_DELIVERY_DAYS days after which the body of a webhook is taken away (default: 90)
+COUNTERFOIL_SCHEDULES     0 where no sync may start by itself, as on a copy of an install (default: 1)
 COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: cookies are sent by https only (default: 0)
 """
 
@@ -78,6 +79,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 DELIVERY_DAYS = environment.days("COUNTERFOIL_DELIVERY_DAYS", "90")
+
+SCHEDULES = environment.switch("COUNTERFOIL_SCHEDULES", "1")
 
 UNFOLD = look.UNFOLD
 

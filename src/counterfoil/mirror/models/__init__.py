@@ -16,6 +16,7 @@ from counterfoil.mirror.models.role_group import RoleGroup
 from counterfoil.mirror.models.role_override import RoleOverride
 from counterfoil.mirror.models.run import BESIDE, Run, RunKind, RunState
 from counterfoil.mirror.models.run_page import RunPage
+from counterfoil.mirror.models.schedule import Missed, Schedule, ScheduleKind
 from counterfoil.mirror.models.set_aside import SetAside
 from counterfoil.mirror.models.token import Token
 from counterfoil.mirror.state import State
@@ -33,6 +34,7 @@ __all__ = [
     "FieldMap",
     "Invoice",
     "Mirrored",
+    "Missed",
     "PendingLogin",
     "Proposal",
     "RoleGroup",
@@ -41,6 +43,8 @@ __all__ = [
     "RunKind",
     "RunPage",
     "RunState",
+    "Schedule",
+    "ScheduleKind",
     "SetAside",
     "Source",
     "State",

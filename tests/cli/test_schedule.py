@@ -1,0 +1,204 @@
+"""`schedule`: shown, changed, and fired by workers that really run."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from counterfoil.mirror.scheduling import next_after
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.cli.test_background import ask
+from tests.support.install import Install
+from tests.support.patience import until
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+FULL, INCREMENTAL = "full", "incremental"
+
+
+def shown(install: Install, *words: str) -> dict[str, Any]:
+    """The schedules as the command line gives them, by kind."""
+    return {each["kind"]: each for each in install.json("schedule", "list", "--json", *words)}
+
+
+def next_of(install: Install, kind: str) -> datetime:
+    return datetime.fromisoformat(shown(install)[kind]["next_at"])
+
+
+@contextmanager
+def two_workers(install: Install, clock: datetime, folder: Path) -> Iterator[None]:
+    """Processes of their own on one database, whose clocks show that time when they start."""
+    folder.mkdir()
+    environment = {**install.environ(), "COUNTERFOIL_SCHEDULES": "1"}
+    command = [sys.executable, "-m", "tests.support.late_worker", clock.isoformat(), str(folder), "2"]
+    workers = [subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait(timeout=60)
+
+
+def outcomes(folder: Path, kind: str) -> list[str]:
+    """What became of the firings of a kind in each worker."""
+    return sorted(file.read_text() for file in folder.glob(f"{kind}-*"))
+
+
+def runs(install: Install) -> Counter[tuple[str, str, str]]:
+    return Counter(install.sql("SELECT resource, kind, state FROM run"))
+
+
+def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_them_missed(
+    install: Install, sim: RobawsSimulator, tmp_path: Path
+) -> None:
+    install.connect(sim)
+    assert install.run("sync", "acme").returncode == 0
+    install.run("schedule", "set", "acme", FULL, "--at", "12:00", "--days", "wed")
+    install.run("schedule", "set", "acme", INCREMENTAL, "--at", "03:00", "--days", "mon")
+    sim.control.change(n=2)
+    before = runs(install)
+    monday = next_of(install, INCREMENTAL)
+    with two_workers(install, monday - timedelta(seconds=2), tmp_path / "first"):
+        until(lambda: outcomes(tmp_path / "first", INCREMENTAL) == ["fired", "not"])
+        until(lambda: sum((runs(install) - before).values()) == 2 and not unfinished(install))
+    assert runs(install) - before == {
+        ("customer", INCREMENTAL, "completed"): 1,
+        ("contact_person", INCREMENTAL, "completed"): 1,
+    }
+    assert install.sql("SELECT updated FROM run WHERE id = 3") == [(2,)]
+    assert next_of(install, INCREMENTAL) == next_after("0 3 * * 1", BRUSSELS, monday)
+    assert shown(install)[INCREMENTAL]["run_id"] == 3
+
+    before = runs(install)
+    with two_workers(install, monday + timedelta(days=10), tmp_path / "second"):
+        until(lambda: outcomes(tmp_path / "second", FULL) == ["fired", "not"])
+        until(lambda: outcomes(tmp_path / "second", INCREMENTAL) == ["fired", "not"])
+        until(lambda: not unfinished(install))
+    assert runs(install) - before == {
+        ("customer", FULL, "completed"): 1,
+        ("contact_person", FULL, "completed"): 1,
+    }, "the full sync does what the incremental one would"
+    assert next_of(install, INCREMENTAL) > monday + timedelta(days=10)
+
+
+def unfinished(install: Install) -> bool:
+    return bool(install.sql("SELECT 1 FROM run WHERE state IN ('queued', 'running')"))
+
+
+def test_a_worker_that_is_told_so_fires_nothing(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    install.sql("UPDATE schedule SET next_at = '2026-01-01 00:00:00+00:00'")
+    run = ask(install)
+    worker = install.start("worker")
+    until(lambda: install.sql(f"SELECT state FROM run WHERE id = {run}") == [("completed",)])
+    worker.terminate()
+    worker.communicate(timeout=30)
+    assert install.sql("SELECT count(*) FROM run") == [(1,)]
+    assert install.sql("SELECT count(*) FROM schedule WHERE fired_at IS NULL") == [(2,)]
+    assert "COUNTERFOIL_SCHEDULES is 0 here" in install.run("schedule", "list").stderr
+
+
+def test_schedules_are_shown_and_changed(install: Install, sim: RobawsSimulator) -> None:
+    assert install.run("schedule", "list").stderr == "There is no schedule.\n"
+    install.connect(sim)
+    install.connect(sim, "other")
+    usual = shown(install, "--connection", "acme")
+    assert {(each["is_on"], each["missed"], each["time_zone"]) for each in usual.values()} == {
+        (True, "catch-up", "Europe/Brussels")
+    }
+    assert {kind: each["cron"] for kind, each in usual.items()} == {INCREMENTAL: "0 3 * * *", FULL: "0 4 * * 0"}
+    said = install.run("schedule", "list").stdout
+    assert said.count("At 03:00 every day") == 2
+    assert said.count("At 04:00 on Sunday") == 2
+
+    done = install.run(
+        "schedule", "set", "acme", "full", "--at", "05:30", "--days", "sat,mon", "--zone", "America/New_York",
+        "--missed", "skip",
+    )  # fmt: skip
+    assert done.stdout.startswith("acme full: At 05:30 on Monday and Saturday, America/New_York; next ")
+    found = shown(install, "--connection", "acme")
+    assert (found[FULL]["cron"], found[FULL]["missed"]) == ("30 5 * * 1,6", "skip")
+    local = datetime.fromisoformat(found[FULL]["next_at"]).astimezone(ZoneInfo("America/New_York"))
+    assert f"{local:%H:%M}" == "05:30"
+    assert found[INCREMENTAL]["time_zone"] == "America/New_York", "a connection lives in one zone"
+    assert found[INCREMENTAL]["next_at"] != usual[INCREMENTAL]["next_at"]
+
+    assert install.run("schedule", "set", "acme", "full", "--off").stdout.endswith("; off.\n")
+    assert shown(install, "--connection", "acme")[FULL]["next_at"] is None
+    install.run("schedule", "set", "acme", "incremental", "--zone", "", "--cron", "*/15 6-20 * * mon-fri")
+    found = shown(install, "--connection", "acme")
+    assert (found[INCREMENTAL]["cron"], found[INCREMENTAL]["time_zone"]) == (
+        "*/15 6-20 * * mon-fri", "Europe/Brussels",
+    )  # fmt: skip
+    assert not found[FULL]["is_on"]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("full",), "It is not said what to change. Give --at 03:00, for example, or --off."),
+        (("weekly", "--off"), "“weekly” is no kind of schedule. One of incremental, full."),
+        (("full", "--cron", "0 25 * * *"), "“0 25 * * *” is no cron expression: bad hour. Give minute, hour"),
+        (("full", "--cron", "0 0 30 2 *"), "is no cron expression: bad day-of-month."),
+        (("full", "--cron", "daily"), "“daily” is no cron expression. Give minute, hour, day of the month"),
+        (("full", "--at", "soon"), "“soon” is no time of day. Give one such as 03:00."),
+        (("full", "--at", "03:00", "--days", "mon,xyz"), "“xyz” is no day of the week."),
+        (("full", "--days", "mon"), "It is not said at what time on these days. Give --at 03:00 too."),
+        (("full", "--cron", "0 3 * * *", "--at", "03:00"), "A cron expression says all of it."),
+        (("full", "--zone", "Mars/Olympus"), "“Mars/Olympus” is no time zone that is known."),
+        (("full", "--missed", "twice"), "“twice” is no way to go about a missed one. One of catch-up, skip."),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line_and_nothing_is_changed(
+    scheduled: Install, words: tuple[str, ...], complaint: str
+) -> None:
+    before = scheduled.sql("SELECT * FROM schedule")
+    done = scheduled.run("schedule", "set", "acme", *words)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert scheduled.sql("SELECT * FROM schedule") == before
+
+
+@pytest.fixture(scope="module")
+def scheduled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
+    """An install with a connection that nobody changes."""
+    with (
+        Install.fresh(tmp_path_factory.mktemp("scheduled")) as install,
+        RobawsSimulator(customers=10, seed=7, rate=None) as sim,
+    ):
+        install.connect(sim)
+        yield install
+
+
+def test_a_file_is_read_on_schedule_when_somebody_wants_it(install: Install, tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("Id;Name\n1;Acme\n")
+    install.run("connect", "file", str(path), "--name", "sites", "--id-column", "Id")
+    assert [(each["kind"], each["is_on"]) for each in shown(install).values()] == [(FULL, False)]
+    refused = install.run("schedule", "set", "sites", "incremental", "--on")
+    assert "sites is always read from start to end" in refused.stderr
+    assert "At 03:00 every day" in install.run("schedule", "set", "sites", "full", "--on").stdout
+
+
+def test_connections_that_were_there_before_get_the_usual_schedules(
+    install: Install, sim: RobawsSimulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("Id;Name\n1;Acme\n")
+    install.connect(sim)
+    install.run("connect", "file", str(path), "--name", "sites", "--id-column", "Id")
+    columns = "SELECT connection_id, kind, cron, is_on, missed, next_at FROM schedule ORDER BY connection_id, kind"
+    made = install.sql(columns)
+    install.django("migrate", "mirror", "0017")
+    assert install.run("migrate").returncode == 0
+    assert install.sql(columns) == made

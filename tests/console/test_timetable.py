@@ -1,0 +1,139 @@
+"""When a connection is synced by itself: shown on its page, changed by whoever may configure it."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client, override_settings
+
+from counterfoil.console.roles import Role
+from counterfoil.mirror import firing, schedules
+from counterfoil.mirror.models import Connection, Run, Schedule
+from tests.console import making
+from tests.console.asking import fields, notice, page
+from tests.console.people import logged_in, person
+
+pytestmark = pytest.mark.django_db
+
+FRIDAY = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Brussels"))
+ON = {"schedules-0-is_on": "on", "schedules-1-is_on": "on"}
+INCREMENTAL, FULL = "schedules-0", "schedules-1"
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection made on a Friday noon."""
+    made = making.connection()
+    with time_machine.travel(FRIDAY):
+        schedules.make(made)
+    return made
+
+
+def at(connection: Connection) -> str:
+    return f"/mirror/connection/{connection.pk}/change/"
+
+
+def card(client: Client, connection: Connection) -> str:
+    """What the page says of schedules, without tags."""
+    found = re.search(r'id="schedules">(.*?)</section>', page(client, at(connection)), re.DOTALL)
+    assert found
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+
+
+def stored() -> list[tuple[str, bool, str]]:
+    """Of both kinds: when, whether, and what about a missed one."""
+    return list(Schedule.objects.values_list("cron", "is_on", "missed"))
+
+
+def test_the_page_says_when_it_is_synced_next_and_which_run_the_last_was(viewer: Client, acme: Connection) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        said = card(viewer, acme)
+        assert "What changed At 03:00 every day tomorrow 03:00 never Catch up once" in said
+        assert "Everything At 04:00 on Sunday Sunday 04:00 never Catch up once" in said
+    with time_machine.travel(FRIDAY + timedelta(days=1), tick=False):
+        assert firing.fire_due(FRIDAY + timedelta(hours=16)) == 1
+        said = card(viewer, acme)
+        assert "What changed At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
+        assert f'href="/mirror/run/{Run.objects.earliest("id").pk}/change/"' in page(viewer, at(acme))
+
+
+def test_a_viewer_sees_no_fields_and_a_clerk_cannot_send_them(viewer: Client, acme: Connection) -> None:
+    assert "schedules-0-cron" not in fields(viewer, at(acme))
+    clerk = logged_in(person(Role.CLERK))
+    assert clerk.post(at(acme), {f"{FULL}-cron": "* * * * *"}).status_code == 403
+    assert stored() == [("0 3 * * *", True, "catch-up"), ("0 4 * * 0", True, "catch-up")]
+
+
+def test_an_operator_changes_them(acme: Connection) -> None:
+    operator = logged_in(person(Role.OPERATOR))
+    sent = {**fields(operator, at(acme)), f"{INCREMENTAL}-cron": "30 6 * * mon-fri", f"{INCREMENTAL}-is_on": "on",
+            f"{FULL}-missed": "skip"}  # fmt: skip
+    with time_machine.travel(FRIDAY, tick=False):
+        assert "was changed successfully" in notice(operator, at(acme), sent)
+        said = card(operator, acme)
+    assert stored() == [("30 6 * * mon-fri", True, "catch-up"), ("0 4 * * 0", False, "skip")]
+    assert "At 06:30 on Monday through Friday Monday 06:30" in said
+    assert "Everything At 04:00 on Sunday Off never Skip" in said
+    assert Schedule.objects.get(kind="full").next_at is None
+
+
+def test_another_time_zone_moves_both(boss: Client, acme: Connection) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        notice(boss, at(acme), {**fields(boss, at(acme)), **ON, "time_zone": "America/New_York"})
+        said = card(boss, acme)
+        assert "America/New_York" in said
+        assert "tomorrow 03:00" in said
+        acme.refresh_from_db()
+        assert acme.settings["time_zone"] == "America/New_York"
+        assert Schedule.objects.get(kind="incremental").next_at == FRIDAY + timedelta(hours=21)
+        notice(boss, at(acme), {**fields(boss, at(acme)), **ON, "time_zone": ""})
+    acme.refresh_from_db()
+    assert "time_zone" not in acme.settings
+    assert Schedule.objects.get(kind="incremental").next_at == FRIDAY + timedelta(hours=15)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({f"{FULL}-cron": "every night"}, "“every night” is no cron expression."),
+        ({f"{FULL}-cron": "0 3 * * 9"}, "is no cron expression: bad day-of-week."),
+        ({f"{FULL}-cron": ""}, "This field is required."),
+        ({f"{FULL}-missed": "twice"}, "Select a valid choice."),
+        ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is no time zone that is known."),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_changed(
+    boss: Client, acme: Connection, changes: dict[str, str], words: str
+) -> None:
+    assert words in notice(boss, at(acme), {**fields(boss, at(acme)), **ON, **changes})
+    assert stored() == [("0 3 * * *", True, "catch-up"), ("0 4 * * 0", True, "catch-up")]
+
+
+def test_what_fires_while_somebody_fills_in_the_form_does_not_fire_again(boss: Client, acme: Connection) -> None:
+    with time_machine.travel(FRIDAY + timedelta(hours=15), tick=False):
+        sent = {**fields(boss, at(acme)), **ON, f"{INCREMENTAL}-missed": "skip"}
+        assert firing.fire_due(FRIDAY + timedelta(hours=15)) == 1
+        notice(boss, at(acme), sent)
+        assert firing.fire_due(FRIDAY + timedelta(hours=15, minutes=1)) == 0
+    assert Schedule.objects.get(kind="incremental").run is not None
+
+
+def test_none_is_added_or_removed_by_a_form(boss: Client, acme: Connection) -> None:
+    more = {"schedules-TOTAL_FORMS": "3", "schedules-2-cron": "0 5 * * *", "schedules-0-DELETE": "on"}
+    notice(boss, at(acme), {**fields(boss, at(acme)), **ON, **more})
+    assert stored() == [("0 3 * * *", True, "catch-up"), ("0 4 * * 0", True, "catch-up")]
+
+
+def test_an_install_that_starts_nothing_by_itself_says_so(viewer: Client, acme: Connection) -> None:
+    assert "COUNTERFOIL_SCHEDULES" not in card(viewer, acme)
+    with override_settings(SCHEDULES=False):
+        assert "COUNTERFOIL_SCHEDULES set to 0" in card(viewer, acme)
+
+
+def test_a_connection_that_has_none_shows_none(boss: Client) -> None:
+    bare = making.connection("bare")
+    assert 'id="schedules"' not in page(boss, at(bare))
+    notice(boss, at(bare), fields(boss, at(bare)))
+    assert not Schedule.objects.exists()

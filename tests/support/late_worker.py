@@ -1,0 +1,43 @@
+"""A worker with a moved clock, which waits before each firing until so many workers have seen that it is due.
+
+python -m tests.support.late_worker MOMENT FOLDER WORKERS
+
+What became of each firing is left in the folder: a file for each worker and schedule, with "fired" or "not".
+"""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import time_machine
+
+from counterfoil.cli.ready import ready
+from tests.support.patience import until
+
+
+def main(moment: str, folder: Path, workers: int) -> None:
+    """Be the worker until it is stopped."""
+    time_machine.travel(datetime.fromisoformat(moment), tick=True).start()
+    ready()
+    from counterfoil.cli.worker import worker
+    from counterfoil.mirror import firing
+    from counterfoil.mirror.models import Schedule
+
+    real = firing._fire
+
+    def fire(schedule: Schedule, now: datetime) -> bool:
+        name = f"{schedule.kind}-{schedule.next_at:%Y%m%d}"
+        mine = folder / f"{name}-{os.getpid()}"
+        mine.touch()
+        until(lambda: len(list(folder.glob(f"{name}-*"))) >= workers)
+        fired = real(schedule, now)
+        mine.write_text("fired" if fired else "not")
+        return fired
+
+    firing._fire = fire
+    worker()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
