@@ -62,9 +62,13 @@ def _mirror(connection: "Connection") -> None:
 
 def _connect(draft: "Draft") -> "Connection":
     from counterfoil.connectors.registry import CONNECTORS
+    from counterfoil.mirror import schedules
     from counterfoil.mirror.connections import connect
 
     connection, _, new = connect(draft)
+    if new:  # its upstream ends with the demo
+        for kind in schedules.kinds(connection):
+            schedules.change(connection, kind, schedules.Wish(is_on=False))
     title = CONNECTORS[draft.connector].title
     out.print(f"{'Connected' if new else 'Found'} [bold]{draft.name}[/]: a simulated {title}")
     return connection
