@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from counterfoil.console.mapping_forms import ConnectionTable
 from counterfoil.console.roles import CONFIGURE
@@ -58,6 +58,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
         widgets = {
             "is_on": UnfoldBooleanWidget(attrs={"aria-label": "On"}),
             "cron": UnfoldAdminTextInputWidget(attrs={"aria-label": "When", "spellcheck": "false"}),
+            "missed": UnfoldAdminSelectWidget(attrs={"aria-label": "Where one was missed"}),
         }
 
     def clean_cron(self) -> str:
