@@ -244,3 +244,13 @@ def test_what_is_here_already_changes_nothing_as_when_our_own_write_comes_back(m
     after = mirror.row("7")
     assert (after.version, after.updated_at, mirror.history("7")) == (before.version, before.updated_at, [])
     assert states() == ["applied"]
+
+
+def test_a_record_that_was_read_and_cannot_be_taken_in_does_not_count_as_applied(mirror: Mirrored) -> None:
+    mirror.sim.control.change(["7"], fields={"name": {"not": "a name"}})
+    mirror.sim.control.wait_webhooks()
+    Delivery.objects.update(body=None)  # so that it is read
+    working.work_off()
+    (delivery,) = Delivery.objects.all()
+    assert (delivery.state, delivery.reason, delivery.calls) == ("dead", "What was read of it is set aside.", 1)
+    assert SetAside.objects.filter(external_id="7", resolved_at=None).exists()

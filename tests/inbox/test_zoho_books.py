@@ -131,3 +131,14 @@ def test_a_new_invoice_of_a_customer_who_is_still_to_come_is_kept_without_one(bo
     (stray,) = books.sim.control.add_invoice("900000000000000001")
     told(books)
     assert Invoice.objects.get(external_id=stray).customer is None
+
+
+def test_a_second_event_in_which_the_modified_time_did_not_move_is_not_taken_for_a_repeat(books: Books) -> None:
+    """Balances move without a trace: two payments of one invoice are two events."""
+    owed = books.sim.control.invoice_ids("sent")[0]
+    books.sim.control.switch(balances_move_silently=True)
+    for balance in (40, 30):
+        books.sim.control.set_balance(owed, balance)
+        told(books)
+    assert books.invoice(owed).balance == Decimal(30)
+    assert states() == ["applied", "applied"]

@@ -6,7 +6,7 @@
 What a delivery did and how it ended are written in one transaction, so a crash in between repeats it without harm.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -121,9 +121,8 @@ def _read_one(lot: Lot, desk: Desk, external_id: str, deliveries: Sequence[Deliv
         raise Unavailable(f"Reading {external_id} gave no clear answer ({read.reason}).", "")
     ids = [delivery.pk for delivery in deliveries]
     stamp = desk.stamp({external_id: ids[-1]})
-    ended = Outcome(calls={ids[-1]: desk.calls - before})
-    for delivery in deliveries:
-        ended.end(delivery, DeliveryState.APPLIED)
+    calls = {ids[-1]: desk.calls - before}
+    ended = _all(deliveries, DeliveryState.APPLIED, calls=calls)
     if read.item is None:
         with transaction.atomic():
             lot.check(ids)
@@ -132,18 +131,30 @@ def _read_one(lot: Lot, desk: Desk, external_id: str, deliveries: Sequence[Deliv
         return
     arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     door = desk.door(lambda: lot.check(ids), reading=True)
-    door.take([arrival], stamp, checkpoint=partial(_write, ended))
+    aside = _all(deliveries, DeliveryState.DEAD, "What was read of it is set aside.", calls=calls)
+    door.take([arrival], stamp, checkpoint=lambda counted: _write(aside if counted.failed else ended, counted))
 
 
 def _end(lot: Lot, deliveries: Sequence[Delivery], state: DeliveryState) -> None:
     if not deliveries:
         return
-    ended = Outcome()
-    for delivery in deliveries:
-        ended.end(delivery, state)
     with transaction.atomic():
         lot.check([delivery.pk for delivery in deliveries])
-        ended.write(timezone.now())
+        _all(deliveries, state).write(timezone.now())
+
+
+def _all(
+    deliveries: Sequence[Delivery],
+    state: DeliveryState,
+    reason: str = "",
+    *,
+    calls: Mapping[int, int] | None = None,
+) -> Outcome:
+    """They end in the same way."""
+    ended = Outcome(calls=calls or {})
+    for delivery in deliveries:
+        ended.end(delivery, state, reason)
+    return ended
 
 
 def fail(lot: Lot, deliveries: Sequence[Delivery], error: Exception) -> None:
