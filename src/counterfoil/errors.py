@@ -6,10 +6,13 @@
     |   |-- Unavailable          5xx, a gateway's HTML page, a timeout, a dropped connection
     |   |-- GarbledBody          200, but the body is cut off or is not what was asked for
     |   |-- AllowanceSpent       our own budget for today (or a block) forbids the call until a known time
+    |   |-- OutcomeUnknown       a write was sent, and nobody knows whether it was carried out
     |   |-- ListingUnsteady      the upstream changed under every listing; no listing was provably complete
     |   `-- DatabaseBusy         our database is locked or unreachable
     |-- SkipRecord             one record is set aside, the rest goes on
-    |   `-- BadRecord
+    |   |-- BadRecord
+    |   |-- Refused              the upstream does not take what was written to a record
+    |   `-- NotThere             the record that was to be written is not there (any more)
     |-- NeedsPerson            somebody has to decide or to correct something
     |   |-- CredentialsRefused   the upstream does not accept the key
     |   |-- NotAllowed           the key is right but may not do this
@@ -28,6 +31,7 @@ A message says what happened and to which record; `advice` says what to do next.
 Neither ever holds a secret or a customer's personal data.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
@@ -75,6 +79,10 @@ class AllowanceSpent(RetryLater):
         self.until = until
 
 
+class OutcomeUnknown(RetryLater):
+    """A write was sent and its answer did not come, or said nothing. It is looked up, never simply tried again."""
+
+
 class ListingUnsteady(RetryLater):
     """Several listings in a row did not prove themselves complete."""
 
@@ -89,6 +97,19 @@ class SkipRecord(CounterfoilError):
 
 class BadRecord(SkipRecord):
     """A record whose content cannot be understood."""
+
+
+class Refused(SkipRecord):
+    """A write that the upstream does not take. `fields` are its own words by the path that they speak of; "" is
+    the whole record. They may hold what was written, so they are shown and never logged."""
+
+    def __init__(self, message: str, advice: str = "", *, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, advice)
+        self.fields: Mapping[str, str] = fields or {}
+
+
+class NotThere(SkipRecord):
+    """The upstream itself says that the record to be written does not exist."""
 
 
 class NeedsPerson(CounterfoilError):

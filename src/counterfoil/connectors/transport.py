@@ -15,9 +15,12 @@ import stamina
 
 from counterfoil.connectors.contract import Budget
 from counterfoil.connectors.dialect import Authority, Dialect, Lockout, Pause, Received, Unwelcome, Verdict
+from counterfoil.connectors.writing import Outgoing
 from counterfoil.errors import (
     AllowanceSpent,
+    CounterfoilError,
     GarbledBody,
+    OutcomeUnknown,
     RetryLater,
     Throttled,
     Unavailable,
@@ -132,6 +135,31 @@ class Transport:
         self._heed(attempted)
         return decode(attempted.received.body)
 
+    def send(
+        self,
+        outgoing: Outgoing,
+        query: Query,
+        headers: Mapping[str, str],
+        *,
+        answers: Callable[[Received], bool] = lambda _: False,
+    ) -> tuple[Received, int]:
+        """Send one request of a write, once: only where it was certainly not carried out, as with a token that has
+        run out, again. Returns the answer, of a status of 200 to 204 or accepted by `answers`, and its ticket.
+
+        Raises OutcomeUnknown where it may have been carried out or not, and as `get`.
+        """
+        body = outgoing.body.encode()
+        headers = {"Content-Type": outgoing.kind, **headers}
+        accepts = _any(_is_success, answers)
+        attempted = self._attempt(outgoing.method, outgoing.path, query, accepts, body, headers)
+        if isinstance(attempted.verdict, Unwelcome) and self._authority.renew(attempted.sent):
+            attempted = self._attempt(outgoing.method, outgoing.path, query, accepts, body, headers)
+        try:
+            self._heed(attempted)
+        except (Unavailable, GarbledBody) as error:
+            raise _unknown(error) from error
+        return attempted.received, attempted.ticket
+
     def _attempt(
         self,
         method: str,
@@ -139,11 +167,12 @@ class Transport:
         query: Query,
         answers: Callable[[Received], bool],
         body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> "_Attempt":
         sent = self._authority.headers()
         ticket = self._budget.draw().ticket
-        with reaching(self._host):
-            kind = {} if body is None else {"Content-Type": "application/json"}
+        with reaching(self._host, writing=headers is not None):
+            kind = headers or ({} if body is None else {"Content-Type": "application/json"})
             answer = self._client.request(method, path, params=query, content=body, headers={**sent, **kind})
         received = Received(answer.status_code, answer.headers, answer.content)
         accepted = answers(received)
@@ -193,8 +222,19 @@ _LATER = "Try again later; what was read before stays."
 
 
 @contextmanager
-def reaching(host: str) -> Iterator[None]:
-    """Errors of the network, on the way to `host`, as errors of ours."""
+def reaching(host: str, *, writing: bool = False) -> Iterator[None]:
+    """Errors of the network, on the way to `host`, as errors of ours. With `writing`, OutcomeUnknown for those
+    that leave open whether the request arrived."""
+    try:
+        with _reaching(host):
+            yield
+    except Unavailable as error:
+        arrived = not isinstance(error.__cause__, httpx2.ConnectTimeout | httpx2.ConnectError | RuntimeError)
+        raise (_unknown(error) if writing and arrived else error) from error.__cause__
+
+
+@contextmanager
+def _reaching(host: str) -> Iterator[None]:
     try:
         yield
     except httpx2.ConnectTimeout as error:
@@ -215,6 +255,18 @@ def reaching(host: str) -> Iterator[None]:
 
 def _is_done(received: Received) -> bool:
     return received.status in {httpx2.codes.OK, httpx2.codes.CREATED}
+
+
+def _is_success(received: Received) -> bool:
+    return httpx2.codes.OK <= received.status <= httpx2.codes.NO_CONTENT
+
+
+def _any(*conditions: Callable[[Received], bool]) -> Callable[[Received], bool]:
+    return lambda received: any(condition(received) for condition in conditions)
+
+
+def _unknown(error: CounterfoilError) -> OutcomeUnknown:
+    return OutcomeUnknown(error.message, "Whether the write was carried out is looked up before anything else.")
 
 
 def _worth_repeating(error: Exception) -> bool:

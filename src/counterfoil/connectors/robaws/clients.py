@@ -1,4 +1,4 @@
-"""Clients of Robaws: GET /clients in pages, GET /clients/{id}."""
+"""Clients of Robaws: GET /clients in pages, GET, PATCH and POST of single ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
@@ -15,8 +15,11 @@ from counterfoil.connectors.contract import (
 )
 from counterfoil.connectors.mapping import Reader
 from counterfoil.connectors.robaws.answers import envelope, identify_all, read_one, step, wire_time
+from counterfoil.connectors.robaws.client_writing import ClientWriter
 from counterfoil.connectors.robaws.record import RobawsReader, identify
+from counterfoil.connectors.robaws.sending import send
 from counterfoil.connectors.transport import Transport
+from counterfoil.connectors.writing import Outgoing, Sent, Writer
 
 PAGE_SIZE = 100
 """Clients of a page at most (contract section 2.1)."""
@@ -40,6 +43,7 @@ class Clients:
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=PAGE_SIZE, parallel=6, incremental=True)
     reader: ClassVar[Reader] = RobawsReader()
+    writer: ClassVar[Writer] = ClientWriter()
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -66,6 +70,10 @@ class Clients:
         """GET /clients/{id}, one by one."""
         for external_id in external_ids:
             yield read_one(self._transport, f"clients/{step(external_id)}", external_id, identify)
+
+    def send(self, outgoing: Outgoing, key: str) -> Sent:
+        """See `sending.send`."""
+        return send(self._transport, outgoing, key)
 
     def evidence(self, listing: Listing) -> Evidence:
         """The same totalItems on every page, equal to the distinct ids listed."""
