@@ -3,7 +3,8 @@
 import pytest
 from django.db.models import F
 
-from counterfoil.mirror.door import Batch, Door
+from counterfoil.mirror.batch import Batch
+from counterfoil.mirror.door import Door
 from counterfoil.mirror.models import Customer, RunState
 from tests.support.mirrored import Mirrored
 

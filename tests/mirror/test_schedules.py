@@ -35,6 +35,7 @@ def acme() -> Connection:
     made = Connection.objects.create(name="acme", connector="robaws", settings={"base_url": "http://127.0.0.1:1"})
     with time_machine.travel(FRIDAY):
         schedules.make(made)
+    made.schedules.filter(kind="push").delete()
     return made
 
 
@@ -52,6 +53,7 @@ def test_a_new_connection_is_synced_every_day_and_in_full_on_sundays(mirror: Mir
     assert list(found) == [
         ("incremental", "0 3 * * *", True, "catch-up"),
         ("full", "0 4 * * 0", True, "catch-up"),
+        ("push", "0 22 * * *", True, "catch-up"),
     ]
     days = {
         schedule.kind: (schedule.next_at or FRIDAY).astimezone(BRUSSELS) for schedule in Schedule.objects.all()
@@ -63,7 +65,7 @@ def test_a_new_connection_is_synced_every_day_and_in_full_on_sundays(mirror: Mir
 def test_a_renewed_connection_keeps_its_schedules(mirror: Mirrored) -> None:
     schedules.change(mirror.connection, FULL, Wish(is_on=False))
     Mirrored.connect(mirror.sim)
-    assert [schedule.is_on for schedule in Schedule.objects.all()] == [True, False]
+    assert [schedule.is_on for schedule in Schedule.objects.all()] == [True, False, True]
 
 
 def test_a_file_has_one_schedule_which_is_off_until_somebody_wants_it(tmp_path: Path) -> None:
@@ -73,7 +75,7 @@ def test_a_file_has_one_schedule_which_is_off_until_somebody_wants_it(tmp_path: 
     made, *_ = connections.connect(connections.Draft("file", "file", settings, field_map={"name": "Name"}))
     schedule = Schedule.objects.get()
     assert (schedule.kind, schedule.cron, schedule.is_on, schedule.next_at) == ("full", "0 3 * * *", False, None)
-    with pytest.raises(WrongSetting, match="always read from start to end"):
+    with pytest.raises(WrongSetting, match="no schedule of the kind incremental"):
         schedules.change(made, INCREMENTAL, Wish(is_on=True))
     with time_machine.travel(FRIDAY):
         assert schedules.change(made, FULL, Wish(is_on=True)).next_at == SATURDAY
@@ -116,7 +118,7 @@ def test_what_was_missed_for_a_week_is_caught_up_once(acme: Connection) -> None:
 
 
 def test_what_was_missed_is_skipped_by_choice_and_the_next_moment_is_not(acme: Connection) -> None:
-    for kind in ScheduleKind:
+    for kind in (INCREMENTAL, FULL):
         schedules.change(acme, kind, Wish(missed=Missed.SKIP))
     assert firing.fire_due(NEXT_SATURDAY) == 0
     assert queued() == []
@@ -193,6 +195,7 @@ def test_a_claim_and_its_runs_are_there_together_or_not_at_all_and_others_fire(
     other = Connection.objects.create(name="other", connector="robaws", settings=acme.settings)
     with time_machine.travel(FRIDAY):
         schedules.make(other)
+    other.schedules.filter(kind="push").delete()
     real = syncing.ask_once
 
     def broken(connection: Connection, *, full: bool) -> list[Run]:

@@ -33,25 +33,27 @@ class CustomerMapper(Mapper):
         self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
         self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
 
-    def __call__(self, external_id: str, raw: Raw) -> Mapped:
+    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
         """See `Mapper`."""
         flat = self._reader.flatten(external_id, raw)
         values = self._read_texts(flat)
-        name = values["name"]
-        if name is None:
-            values["name"] = name = self._no_name(flat)
+        if values["name"] is None:
+            values["name"] = self._no_name(flat)
         role = text(self._first("upstream_role", flat))
-        values["upstream_role"] = role = role.upper() if role else None
-        values["role"] = self._role(external_id, name, role)
+        values["upstream_role"] = role.upper() if role else None
         values["whatsapp"] = boolean(self._first("whatsapp", flat))
         values["peppol"] = boolean(self._first("peppol", flat))
         active = boolean(self._first("is_active", flat))
         values["is_active"] = active is not False and not self._reader.archived(raw)
         due = day(self._first("follow_up_date", flat))
         values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
+        theirs = {field: values[field] for field in edits} if edits else {}
+        values.update(edits or {})
+        name = values["name"]
+        values["role"] = self._role(external_id, name, values["upstream_role"])
         values["name_key"] = name_key(name)
         invalid: dict[str, str] = {} if name else {"name": "the upstream gives no name"}
-        if due.reason:
+        if due.reason and "follow_up_date" not in theirs:
             invalid["follow_up_date"] = due.reason
         self._normalise(values, invalid)
         return Mapped(
@@ -60,6 +62,7 @@ class CustomerMapper(Mapper):
             invalid=invalid,
             name_words=" ".join(words(name)),
             other_words=self._other_words(external_id, values),
+            theirs=theirs,
         )
 
     def _normalise(self, values: dict[str, Any], invalid: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """An invoice from an upstream's record: plain dates, exact amounts, whatever status it has. Pure."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -35,7 +36,7 @@ class InvoiceMapper(Mapper):
                 record[path] = number(bytes(parts[path]).decode()) or record[path]
         return record
 
-    def __call__(self, external_id: str, raw: Raw) -> Mapped:
+    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
         """See `Mapper`."""
         flat = self._reader.flatten(external_id, raw)
         values = self._read_texts(flat)

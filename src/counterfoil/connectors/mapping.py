@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import orjson
@@ -66,13 +67,15 @@ class MappingConfig:
 
 
 class Mapped(NamedTuple):
-    """A record in our terms. `values` has every column of its resource; words only where it is searched."""
+    """A record in our terms. `values` has every column of its resource; words only where it is searched. `theirs`
+    is what the upstream says of fields that an edit of ours stands before."""
 
     values: dict[str, Any]
     extra: dict[str, Any]
     invalid: dict[str, str]
     name_words: str = ""
     other_words: str = ""
+    theirs: Mapping[str, Any] = MappingProxyType({})
 
 
 def canonical_hash(record: Raw, volatile: Iterable[str] = ()) -> bytes:
@@ -114,8 +117,9 @@ class Mapper(ABC):
         return self._reader.digest(raw)
 
     @abstractmethod
-    def __call__(self, external_id: str, raw: Raw) -> Mapped:
-        """Map one decoded payload. Raises BadRecord when it cannot be a record of this resource."""
+    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
+        """Map one decoded payload. `edits` are values of ours, by field, that stand before the upstream's. Raises
+        BadRecord when it cannot be a record of this resource."""
 
     def _read_texts(self, flat: Flat) -> dict[str, Any]:
         """Every text field: the first of its sources that says something. The hot loop of a first mirror."""

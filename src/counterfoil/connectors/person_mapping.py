@@ -1,5 +1,8 @@
 """A contact person from an upstream's record. Pure."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from counterfoil.connectors.fields import PERSON_FIELDS
 from counterfoil.connectors.mapping import Mapped, Mapper, MappingConfig, Raw, Reader
 from counterfoil.normalize.email import email
@@ -15,7 +18,7 @@ class PersonMapper(Mapper):
         texts = [field.name for field in PERSON_FIELDS if field.kind == "text"]
         super().__init__(config, reader, reader.default_sources, texts)
 
-    def __call__(self, external_id: str, raw: Raw) -> Mapped:
+    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
         """See `Mapper`."""
         flat = self._reader.flatten(external_id, raw)
         values = self._read_texts(flat)

@@ -23,7 +23,8 @@ from counterfoil.inbox.models import Delivery, DeliveryState
 from counterfoil.inbox.outcome import Outcome
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.door import RACES, Batch, LostRace, Tally
+from counterfoil.mirror.batch import Batch, Tally
+from counterfoil.mirror.door import RACES, LostRace
 from counterfoil.mirror.models import State
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.states import Transition, apply_transitions

@@ -64,7 +64,15 @@ class Desk:
         `reading` what only a live read can settle is left open."""
         read = self.read if reading else None
         ordering = Ordering(self.connection.pk, self._store, read, self._reader)
-        return Door(self._store, self.table, self._pool, ordering, None, check, list(self._kind.collections))
+        return Door(
+            self._store,
+            self.table,
+            self._pool,
+            ordering,
+            None,
+            check,
+            list(self._kind.collections),
+        )
 
     def stamp(self, references: Mapping[str, int]) -> Stamp:
         """The source that history names: the delivery of each record, by external id."""

@@ -22,7 +22,8 @@ from counterfoil.invoices.row import Incoming, Rejected
 from counterfoil.invoices.source_file import SourceFile
 from counterfoil.mirror import catalog, finish, lease
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.door import Door, Tally, tally
+from counterfoil.mirror.batch import Tally, tally
+from counterfoil.mirror.door import Door
 from counterfoil.mirror.mapping_pool import MappingPool
 from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState
 from counterfoil.mirror.order import Origin

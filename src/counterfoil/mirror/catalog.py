@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from counterfoil.connectors.contract import Budget, Capabilities, Connector, Limits, Priority, Resource, Settings
 from counterfoil.connectors.mapping import MappingConfig, RoleOverride
 from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.connectors.writing import Writer, writer_of
 from counterfoil.errors import WrongSetting
 from counterfoil.mirror import vault
 from counterfoil.mirror.budget import Policy
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.shared_budget import SharedBudget
 from counterfoil.mirror.token_store import SharedTokens
+
+READ_ONLY = "read_only"
+"""The setting of a connection whose upstream is never written to."""
 
 
 def connector_class(connection: Connection) -> type[Connector]:
@@ -34,6 +38,14 @@ def limits_of(connection: Connection) -> Limits:
 def capabilities_of(connection: Connection, resource: Resource = Resource.CUSTOMER) -> Capabilities:
     """What the upstream can do with a resource. Raises WrongSetting as `connector_class`."""
     return connector_class(connection).collections[resource].capabilities
+
+
+def writer(connection: Connection) -> Writer | None:
+    """How customers are written; None where they are not: a file, a connector that is gone, a read-only one."""
+    known = CONNECTORS.get(connection.connector)
+    if known is None or connection.settings.get(READ_ONLY):
+        return None
+    return writer_of(known.collections[Resource.CUSTOMER])
 
 
 def usual_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:

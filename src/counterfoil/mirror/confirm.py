@@ -20,7 +20,7 @@ from django.utils import timezone
 from counterfoil.connectors.contract import Answer, Read, Shape
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.door import Tally
+from counterfoil.mirror.batch import Tally
 from counterfoil.mirror.models import State
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.states import Transition, apply_transitions

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from counterfoil.errors import AllowanceSpent
 from counterfoil.mirror import details
-from counterfoil.mirror.door import Tally
+from counterfoil.mirror.batch import Tally
 from counterfoil.mirror.row_reading import READS_PER_BATCH, Picked, picked, read_batch
 from counterfoil.mirror.work import Work
 

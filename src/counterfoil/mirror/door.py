@@ -4,7 +4,7 @@
     compare    one SELECT per batch                                                 -> `begin`
     order      which observation is newer; what stays open is read live             -> `begin`
     map        only new and changed ones, in another process where it pays          -> `begin`
-    merge      what changed, field by field; what has to wait for a guard           -> `finish`
+    merge      with the edits of its row, field by field; what waits for a guard    -> `finish`
     write      rows, history, records set aside, checkpoint in one transaction      -> `commit`
 
 `begin` may use the network and writes nothing; `commit` writes and uses no network. A row that somebody else
@@ -12,22 +12,23 @@ changed in between undoes the whole transaction, and the batch goes through the 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 
 from counterfoil.connectors.contract import Resource, Shape
 from counterfoil.connectors.mapping import Mapped
 from counterfoil.errors import DatabaseBusy
-from counterfoil.mirror import asides, links, proposals
+from counterfoil.mirror import adoption, asides, conflicts, links, merging, overwritten, proposals
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.asides import Aside
+from counterfoil.mirror.batch import Batch, Checkpoint, Tally, tally
 from counterfoil.mirror.gate import Gate
 from counterfoil.mirror.history import MADE_FROM, differences
-from counterfoil.mirror.mapping_pool import MappingPool, Payload, Pending
-from counterfoil.mirror.models import Action
+from counterfoil.mirror.mapping_pool import MappingPool, Outcome, Payload
+from counterfoil.mirror.merging import Merging
+from counterfoil.mirror.models import Action, PendingEdit, Write
 from counterfoil.mirror.order import Origin
-from counterfoil.mirror.ordering import Ordering, Ruling
+from counterfoil.mirror.ordering import Ordering
 from counterfoil.mirror.proposals import HeldBack
 from counterfoil.mirror.record import FieldChange, Prepared, Provenance, prepare
 from counterfoil.mirror.shapes import parted, seen, united
@@ -42,46 +43,12 @@ RACES = 8
 """How often a batch goes through the door again before the run gives up for now."""
 
 
-@dataclass(slots=True)
-class Batch:
-    """A batch on its way: what the order ruled, then what is to be written (or shown by a dry run)."""
-
-    arrivals: Sequence[Arrival]
-    ruling: Ruling
-    mapping: Pending
-    records: list[Prepared] = field(default_factory=list)
-    asides: list[Aside] = field(default_factory=list)
-    held_back: list[HeldBack] = field(default_factory=list)
-    unchanged: int = 0
-    known: int = 0
-    renamed: int = 0
-    first: bool = False
-
-
-@dataclass(slots=True)
-class Tally:
-    """Rows written and not written, as the database counted them."""
-
-    fetched: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    stale: int = 0
-    failed: int = 0
-    settled: int = 0
-    tombstoned: int = 0
-    unlisted: int = 0
-
-
-type Checkpoint = Callable[[Tally], None]
-
-
 class LostRace(Exception):
     """Somebody else wrote one of the batch's rows after it was compared; nothing was written."""
 
 
 class Door:
-    """The door of one connection for one run."""
+    """The door of one resource of a connection. `merging` knows the edits of its rows."""
 
     def __init__(
         self,
@@ -101,6 +68,8 @@ class Door:
         self._run_id = run_id
         self._check = check
         self._others = others
+        self._connection_id = ordering.connection_id
+        self.merging = Merging(ordering.connection_id, table, pool)
         self._only_in_detail = ordering.only_in_detail
         self._parted = parted(ordering.only_in_detail)
         self._table = table
@@ -133,16 +102,26 @@ class Door:
         `first` says that the connection had no rows: then nothing is compared, and a record that is there after
         all loses the race.
         """
+        creating = self._creating()
+        first = first and not creating
         ruling = self._ordering.rule(arrivals, first=first)
         if self._only_in_detail and not first:
             ruling.apply = self._united(ruling.apply)
+        edits = {} if first else self.merging.edits([row.id for _, row in ruling.apply if row.id is not None])
         mapping = self._pool.submit(
-            [
-                Payload(a.item.external_id, a.item.raw, _new(a) if row.id is None else None)
-                for a, row in ruling.apply
-            ]
+            [self._payload(a, row, edits.get(row.id or 0), creating=creating) for a, row in ruling.apply]
         )
-        return Batch(arrivals, ruling, mapping, unchanged=ruling.unchanged, first=first)
+        return Batch(arrivals, ruling, mapping, edits=edits, unchanged=ruling.unchanged, first=first)
+
+    def _creating(self) -> bool:
+        """Whether new records may be ones that we have created ourselves."""
+        return adoption.awaited(self._connection_id, self._table.resource).exists()
+
+    @staticmethod
+    def _payload(arrival: Arrival, row: Row, edits: list[PendingEdit] | None, *, creating: bool) -> Payload:
+        new = _new(arrival) if row.id is None and not creating else None
+        item = arrival.item
+        return Payload(item.external_id, item.raw, new, merging.values(edits) if edits else None)
 
     def _united(self, apply: Sequence[tuple[Arrival, Row]]) -> list[tuple[Arrival, Row]]:
         """List rows and details of one record say different things: each keeps what only the other says."""
@@ -156,16 +135,18 @@ class Door:
 
     def finish(self, batch: Batch, gate: Gate | None = None) -> Batch:
         """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
-        outcomes = batch.mapping.result()
-        before = held(self._table, [row.id for _, row in batch.ruling.apply if row.id is not None])
         ready: list[tuple[Arrival, Row, Prepared]] = []
-        for (arrival, row), outcome in zip(batch.ruling.apply, outcomes, strict=True):
+        merged = self._merged(batch)
+        before = held(self._table, [row.id for _, row, _ in merged if row.id is not None])
+        for arrival, row, outcome in merged:
             if isinstance(outcome, str):
                 aside = Aside(arrival.item.external_id, arrival.item.raw, outcome, arrival.begun or 0)
                 batch.asides.append(aside)
             elif isinstance(outcome, Prepared):
                 ready.append((arrival, row, outcome))
-            elif row.id is not None and (record := self._changed(arrival, row, outcome, before[row.id])):
+            elif row.id is None:
+                ready.append((arrival, row, self._created(arrival, outcome)))
+            elif record := self._changed(arrival, row, outcome, before[row.id], batch):
                 ready.append((arrival, row, record))
             else:
                 batch.unchanged += 1
@@ -173,10 +154,50 @@ class Door:
         self._pass_gate(batch, ready, gate)
         return batch
 
+    def _merged(self, batch: Batch) -> list[tuple[Arrival, Row, Outcome]]:
+        """What was mapped, each with the edits of its row, a new one with the local row that has created it."""
+        found: list[tuple[Arrival, Row, Outcome]] = []
+        waiting: list[Write] | None = None
+        for (arrival, row), outcome in zip(batch.ruling.apply, batch.mapping.result(), strict=True):
+            edits = batch.edits.get(row.id or 0)
+            if row.id is None and isinstance(outcome, Mapped):
+                if waiting is None:
+                    waiting = list(adoption.awaited(self._connection_id, self._table.resource))
+                row, outcome, edits = self._adopted(arrival, row, outcome, waiting, batch)  # noqa: PLW2901
+            if edits:
+                payload = self._payload(arrival, row, edits, creating=True)
+                merged = self.merging.merge(payload, outcome, edits)
+                outcome = merged.outcome  # noqa: PLW2901
+                if merged.moved:
+                    batch.merges[arrival.item.external_id] = merged.merges
+            found.append((arrival, row, outcome))
+        return found
+
+    def _adopted(
+        self, arrival: Arrival, row: Row, mapped: Mapped, waiting: list[Write], batch: Batch
+    ) -> tuple[Row, Outcome, list[PendingEdit] | None]:
+        external_id = arrival.item.external_id
+        write = adoption.match(waiting, external_id, mapped, self.merging.region)
+        one = adoption.adopted(self._table, write, external_id) if write else None
+        if write is None or one is None or one.row.id is None:
+            return row, mapped, None
+        waiting.remove(write)
+        batch.adopted.append(one)
+        edits = self.merging.edits([one.row.id]).get(one.row.id)
+        local = one.row._replace(seen=self._ordering.digest(arrival.item.raw))
+        return local, self._pool.map_here(self._payload(arrival, local, edits, creating=True)), edits
+
+    def _created(self, arrival: Arrival, mapped: Mapped) -> Prepared:
+        item = arrival.item
+        digest = self._ordering.digest(item.raw)
+        return prepare(self._table.form, item.external_id, mapped, _new(arrival), digest)
+
     def commit(self, batch: Batch, stamp: Stamp, checkpoint: Checkpoint = lambda _: None) -> Tally:
         """Write the batch in one short transaction. Raises LostRace with nothing written."""
         with transaction.atomic():
             self._check()
+            if not adoption.take(self._table, batch.adopted):
+                raise LostRace
             self._write(batch, stamp)
             if len(self._others) > 1:
                 links.follow(stamp, self._to_be_tied(batch), self._others)
@@ -195,8 +216,27 @@ class Door:
             if self._run_id is not None:
                 proposals.hold(batch.held_back, self._run_id)
             counted = tally(batch, tombstoned)
+            counted.conflicts = self._apply_merges(batch, stamp) + self._overwritten(batch, stamp)
+            conflicts.end_of_revived(batch.records, stamp)
             checkpoint(counted)
         return counted
+
+    def _overwritten(self, batch: Batch, stamp: Stamp) -> int:
+        if self._table.resource != Resource.CUSTOMER:
+            return 0
+        applied = [arrival for arrival, _ in batch.ruling.apply]
+        return overwritten.look(batch.arrivals, applied, stamp, self._pool.map_here, self._only_in_detail)
+
+    def _apply_merges(self, batch: Batch, stamp: Stamp) -> int:
+        """Of rows that are held back nothing becomes of the edits either."""
+        if not batch.merges:
+            return 0
+        written = {record.external_id for record in batch.records}
+        return sum(
+            merging.apply(merges, stamp, stamp.reference_of(external_id))
+            for external_id, merges in batch.merges.items()
+            if external_id in written
+        )
 
     def _unlisted(self, changes: Sequence[FieldChange]) -> bool:
         """Whether list rows say nothing of what changed: fields and keys that only details have, and normal forms
@@ -223,7 +263,7 @@ class Door:
         except IntegrityError:
             raise LostRace from None
 
-    def _changed(self, arrival: Arrival, row: Row, mapped: Mapped, before: Held) -> Prepared | None:
+    def _changed(self, arrival: Arrival, row: Row, mapped: Mapped, before: Held, batch: Batch) -> Prepared | None:
         """The row to write; None where only the body is new: another shape of it, seen before."""
         state = _state(row, arrival.origin)
         if state == State.UNLISTED and self._table.has("is_active"):
@@ -237,7 +277,8 @@ class Door:
         if arrival.shape != Shape.LIST and row.modified == arrival.item.modified and self._unlisted(changes):
             digest = before.hash  # a list row says what it said before
             if not changes:
-                if row.seen == before.hash or shapes == before.other_hashes:
+                known_body = row.seen == before.hash or shapes == before.other_hashes
+                if known_body and arrival.item.external_id not in batch.merges:
                     return None
                 touch = True
         ticket = row.state_ticket if row.state == state else known.begun
@@ -315,19 +356,4 @@ def _hold(arrival: Arrival, row: Row, record: Prepared) -> HeldBack:
         payload=arrival.item.raw,
         begun=arrival.begun or 0,
         ended=arrival.ended,
-    )
-
-
-def tally(batch: Batch, tombstoned: int = 0) -> Tally:
-    """The counts of a batch."""
-    created = sum(1 for record in batch.records if record.id is None)
-    touched = sum(1 for record in batch.records if record.touch)
-    return Tally(
-        created=created,
-        updated=len(batch.records) - created - touched,
-        unchanged=batch.unchanged + touched,
-        stale=batch.ruling.stale,
-        failed=len(batch.asides),
-        settled=batch.ruling.settled,
-        tombstoned=tombstoned,
     )

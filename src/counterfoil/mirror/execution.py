@@ -43,7 +43,9 @@ from counterfoil.mirror.work import Watcher, Work, opened
 log = structlog.get_logger()
 
 
-_SOURCES = {RunKind.REMAP: Source.MAPPING, RunKind.IMPORT: Source.IMPORT}
+_SOURCES = {RunKind.REMAP: Source.MAPPING, RunKind.IMPORT: Source.IMPORT, RunKind.PUSH: Source.PUSH}
+carriers: dict[RunKind, Callable[[Work], None]] = {}
+"""What carries out runs of the kinds that stages above this one know; they enter it here."""
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ def execute(
 
 
 def _carry_out(work: Work) -> None:
-    kind, options = work.run.kind, work.options
+    kind, options = RunKind(work.run.kind), work.options
     if kind == RunKind.REMAP:
         map_again(work)
         finish.complete(work, proven=False)
@@ -114,6 +116,8 @@ def _carry_out(work: Work) -> None:
     elif kind == RunKind.DETAILS:
         read_details(work)
         finish.complete(work, proven=False)
+    elif kind in carriers:
+        carriers[kind](work)
     elif kind == RunKind.IMPORT:
         raise WrongSetting("An import goes on where its file is.", "Import the file again.")
     elif work.run.approved_at is not None:

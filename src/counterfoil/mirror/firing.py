@@ -13,12 +13,23 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror import schedules, scheduling, syncing, tasks
-from counterfoil.mirror.models import Connection, Missed, Schedule, ScheduleKind
+from counterfoil.mirror import catalog, runs, schedules, scheduling, syncing, tasks
+from counterfoil.mirror.models import (
+    Connection,
+    Missed,
+    PendingEdit,
+    Run,
+    RunKind,
+    RunState,
+    Schedule,
+    ScheduleKind,
+)
+from counterfoil.mirror.runs import RunOptions
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 5.0
+_ON_ITS_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
 class Firing:
@@ -86,9 +97,21 @@ def _ask(schedule: Schedule, connection: Connection, now: datetime) -> None:
     """A connection that cannot be synced keeps no run of it; it is tried again at the next moment."""
     run = None
     try:
-        run, *_ = syncing.ask_once(connection, full=schedule.kind == ScheduleKind.FULL)
+        if schedule.kind == ScheduleKind.PUSH:
+            run = _ask_push(connection)
+        else:
+            run, *_ = syncing.ask_once(connection, full=schedule.kind == ScheduleKind.FULL)
     except CounterfoilError as error:
         log.warning("nothing could be asked for", schedule=schedule.pk, error=error.message)
     Schedule.objects.filter(pk=schedule.pk).update(fired_at=now, run=run)
     log.info("schedule fired", schedule=schedule.pk, connection=connection.pk, kind=schedule.kind)
     tasks.nudge()
+
+
+def _ask_push(connection: Connection) -> Run | None:
+    """A push of everything; none where nothing waits, or where one is on its way."""
+    waiting = PendingEdit.objects.filter(connection=connection, here_only=False, conflict=None, refused="")
+    if catalog.writer(connection) is None or not waiting.exists():
+        return None
+    going = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=_ON_ITS_WAY)
+    return going.first() or runs.ask(connection, RunKind.PUSH, RunOptions())

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Page
 from counterfoil.mirror.asides import Aside
-from counterfoil.mirror.door import Batch, LostRace, Tally, tally
+from counterfoil.mirror.batch import Batch, Tally, tally
+from counterfoil.mirror.door import LostRace
 from counterfoil.mirror.gate import Gate
 from counterfoil.mirror.store.base import note_pages
 from counterfoil.mirror.work import Work

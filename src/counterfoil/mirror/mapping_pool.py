@@ -3,10 +3,10 @@
 import gc
 import multiprocessing
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,11 +18,12 @@ from counterfoil.mirror.record import Form, Prepared, Provenance, prepare
 
 class Payload(NamedTuple):
     """What is to be mapped. With `new`, nothing is there to compare with: it comes back ready to be written, its
-    canonical hash filled in."""
+    canonical hash filled in. `edits` are values of ours that stand before the upstream's."""
 
     external_id: str
     raw: bytes
     new: Provenance | None = None
+    edits: Mapping[str, Any] | None = None
 
 
 type Outcome = Mapped | Prepared | str
@@ -42,7 +43,7 @@ def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[Ou
 def _outcome(map_one: Mapper, form: Form, payload: Payload) -> Outcome:
     try:
         record = map_one.decode(payload.raw)
-        mapped = map_one(payload.external_id, record)
+        mapped = map_one(payload.external_id, record, payload.edits)
         if payload.new is None:
             return mapped
         return prepare(form, payload.external_id, mapped, payload.new, map_one.digest(record))
@@ -90,6 +91,10 @@ class MappingPool:
             except BrokenProcessPool:
                 self._pool = None
         return Pending(future, lambda: map_all(self._mapper, self._form, payloads))
+
+    def map_here(self, payload: Payload) -> Outcome:
+        """Map one record at once, in this process."""
+        return _outcome(self._mapper, self._form, payload)
 
     def close(self) -> None:
         """End the other processes, if there are any."""

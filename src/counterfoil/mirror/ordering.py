@@ -50,7 +50,7 @@ class Ordering:
 
     def __init__(self, connection_id: int, store: Store, read: Reading | None, reader: Reader) -> None:
         """Without `read` nothing is settled: what is left open stands in the ruling."""
-        self._connection_id = connection_id
+        self.connection_id = connection_id
         self._store = store
         self._read = read
         self._reader = reader
@@ -103,22 +103,22 @@ class Ordering:
         if not arrivals:
             return {}
         rows = self._store.compare(
-            self._connection_id,
+            self.connection_id,
             [arrival.item.external_id for arrival in arrivals],
             [arrival.item.raw_hash for arrival in arrivals],
         )
         if all(row.id is None for row in rows):
             return {row.external_id: row for row in rows}
         raws = {arrival.item.external_id: arrival.item.raw for arrival in arrivals}
-        found = [row if row.id is None else row._replace(seen=self._digest(raws[row.external_id])) for row in rows]
+        found = [row if row.id is None else row._replace(seen=self.digest(raws[row.external_id])) for row in rows]
         return {
             row.external_id: row
             for row in found
             if row.id is None or row.state != State.PRESENT or row.seen is None or row.seen != row.hash
         }
 
-    def _digest(self, raw: bytes) -> bytes | None:
-        """None for a payload that is not readable: mapping will say so."""
+    def digest(self, raw: bytes) -> bytes | None:
+        """The canonical hash; None for a payload that is not readable: mapping will say so."""
         try:
             return self._reader.digest(orjson.loads(raw))
         except orjson.JSONDecodeError:
@@ -157,7 +157,7 @@ class Ordering:
             return {}
         ids = [row.external_id for row in rows]
         since = min(_start(chosen[external_id]) for external_id in ids)
-        vouchers = self._store.vouchers(self._connection_id, ids, since)
+        vouchers = self._store.vouchers(self.connection_id, ids, since)
         found: dict[str, Known] = {}
         for row in rows:
             vouch = vouchers.get(row.external_id)

@@ -6,7 +6,7 @@ from counterfoil.connectors.contract import Shape
 from counterfoil.errors import SkipRecord
 from counterfoil.mirror import asides
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.door import Tally
+from counterfoil.mirror.batch import Tally
 from counterfoil.mirror.models import SetAside
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.work import Work

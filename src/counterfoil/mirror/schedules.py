@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.connectors.writing import writer_of
 from counterfoil.errors import WrongSetting
 from counterfoil.mirror import scheduling, zones
 from counterfoil.mirror.models import Connection, Missed, Schedule, ScheduleKind
 
-DAILY, WEEKLY = "0 3 * * *", "0 4 * * 0"
-USUAL = {ScheduleKind.INCREMENTAL: DAILY, ScheduleKind.FULL: WEEKLY}
+DAILY, WEEKLY, NIGHTLY = "0 3 * * *", "0 4 * * 0", "0 22 * * *"
+USUAL = {ScheduleKind.INCREMENTAL: DAILY, ScheduleKind.FULL: WEEKLY, ScheduleKind.PUSH: NIGHTLY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,16 @@ def zone_of(connection: Connection) -> ZoneInfo:
 
 
 def kinds(connection: Connection) -> list[ScheduleKind]:
-    """The schedules that make sense: where an upstream cannot tell what changed, everything is listed anyway."""
+    """The schedules that make sense: where an upstream cannot tell what changed, everything is listed anyway, and
+    where it cannot be written to, nothing is pushed. A read-only connection keeps that schedule for later."""
     known = CONNECTORS.get(connection.connector)
-    if known is not None and not known.collections[Resource.CUSTOMER].capabilities.incremental:
-        return [ScheduleKind.FULL]
-    return list(ScheduleKind)
+    if known is None:
+        return list(ScheduleKind)
+    customers = known.collections[Resource.CUSTOMER]
+    left_out = set() if customers.capabilities.incremental else {ScheduleKind.INCREMENTAL}
+    if writer_of(customers) is None:
+        left_out.add(ScheduleKind.PUSH)
+    return [kind for kind in ScheduleKind if kind not in left_out]
 
 
 def make(connection: Connection) -> None:
@@ -59,8 +65,8 @@ def change(connection: Connection, kind: ScheduleKind, wish: Wish) -> Schedule:
     what went by before was not missed. Raises WrongSetting."""
     if kind not in kinds(connection):
         raise WrongSetting(
-            f"{connection.name} is always read from start to end: it has no {kind} sync of its own.",
-            f"Set {ScheduleKind.FULL} instead.",
+            f"{connection.name} has no schedule of the kind {kind}.",
+            f"Its kinds are: {', '.join(kinds(connection))}.",
         )
     fresh = Connection.objects.select_for_update().get(pk=connection.pk)
     if not fresh.schedules.exists():

@@ -5,7 +5,7 @@ from itertools import batched
 
 from django.utils import timezone
 
-from counterfoil.mirror.door import Tally
+from counterfoil.mirror.batch import Tally
 from counterfoil.mirror.row_reading import READS_PER_BATCH, Picked, picked, read_batch
 from counterfoil.mirror.selection import Rows, Selection
 from counterfoil.mirror.work import Work

@@ -9,7 +9,7 @@ from counterfoil.connectors.contract import Answer, Shape
 from counterfoil.errors import NotFound, Unavailable
 from counterfoil.mirror import confirm, tickets
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.door import Tally, tally
+from counterfoil.mirror.batch import Tally, tally
 from counterfoil.mirror.models import State
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.states import Transition, apply_transitions

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from counterfoil.mirror.models import State
+from counterfoil.mirror import conflicts
+from counterfoil.mirror.conflicts import Clash
+from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.store.base import write_history
 from counterfoil.mirror.store.records import Stamp
@@ -64,5 +66,16 @@ def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
             **others,
         )
         write_history([(row_id, change, stamp.reference_of(str(external_id))) for change in changes], stamp)
+        if transition.state == State.TOMBSTONE:
+            _raise_for_edits(row_id, str(external_id), stamp)
         done += 1
     return done
+
+
+def _raise_for_edits(row_id: int, external_id: str, stamp: Stamp) -> None:
+    """Edited here and deleted there: somebody decides (DESIGN law 4)."""
+    edits = PendingEdit.objects.filter(resource=stamp.resource, record_id=row_id, here_only=False)
+    if (newest := edits.order_by("-made_at").first()) is not None:
+        ours = {edit.field: edit.value for edit in edits.order_by("id")}
+        clash = Clash(row_id, ConflictKind.DELETED, ours=ours, edit=newest)
+        conflicts.raise_open(clash, stamp, stamp.reference_of(external_id))

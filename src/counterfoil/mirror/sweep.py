@@ -7,7 +7,7 @@ from django.db import transaction
 from counterfoil.connectors.contract import Reach, Shape
 from counterfoil.mirror import confirm, evidence, guard, proposals
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.door import Tally
+from counterfoil.mirror.batch import Tally
 from counterfoil.mirror.gate import Gate
 from counterfoil.mirror.guard import Tripped
 from counterfoil.mirror.models import Action, Proposal, State

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Connector, PageRequest, Priority, Scope
 from counterfoil.mirror import catalog, lease, runs
-from counterfoil.mirror.door import Batch, Door, Tally
+from counterfoil.mirror.batch import Batch, Tally
+from counterfoil.mirror.door import Door
 from counterfoil.mirror.guard import SHARE
 from counterfoil.mirror.lease import Lease
 from counterfoil.mirror.mapping_pool import MappingPool
@@ -70,7 +71,13 @@ class Work:
         self.read = Reading(self.collection, self.table, run.connection_id)
         self.ordering = Ordering(run.connection_id, self.store, self.read, self.collection.reader)
         self.door = Door(
-            self.store, self.table, self.pool, self.ordering, run.pk, held.check, list(connector.collections)
+            self.store,
+            self.table,
+            self.pool,
+            self.ordering,
+            run.pk,
+            held.check,
+            list(connector.collections),
         )
         self.watcher = watcher
         self.samples: list[Prepared] = []

@@ -40,7 +40,7 @@ def _next(tried: set[int]) -> Run | None:
     """The oldest that may begin now. One run at a time of a connection, and one beside it that fetches details."""
     running = Run.objects.filter(state=RunState.RUNNING).values("connection")
     busy, filling = running.exclude(kind__in=BESIDE), running.filter(kind=RunKind.DETAILS)
-    free = Q(kind=RunKind.SINGLE) | (Q(kind=RunKind.DETAILS) & ~Q(connection__in=filling))
+    free = Q(kind__in=(RunKind.SINGLE, RunKind.PUSH)) | (Q(kind=RunKind.DETAILS) & ~Q(connection__in=filling))
     free |= ~Q(kind__in=BESIDE) & ~Q(connection__in=busy)
     waiting = Run.objects.filter(due()).filter(free).exclude(pk__in=tried)
     last = Case(When(kind=RunKind.DETAILS, then=1), default=0)

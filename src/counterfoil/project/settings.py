@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_tasks_db",
     "counterfoil.mirror",
+    "counterfoil.edits",
     "counterfoil.inbox",
 ]
 MIDDLEWARE = [

@@ -14,6 +14,8 @@ class Source(models.TextChoices):
     APPROVAL = "approval", "Approved run"
     IMPORT = "import", "Imported"
     DELIVERY = "delivery", "Webhook"
+    EDIT = "edit", "Edit"
+    PUSH = "push", "Push"
 
 
 class Change(models.Model):

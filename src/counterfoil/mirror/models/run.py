@@ -18,9 +18,10 @@ class RunKind(models.TextChoices):
     UNPAID = "unpaid", "Unpaid invoices"
     IMPORT = "import", "Imported invoices"
     DETAILS = "details", "Details"
+    PUSH = "push", "Push"
 
 
-BESIDE = (RunKind.SINGLE, RunKind.DETAILS)
+BESIDE = (RunKind.SINGLE, RunKind.DETAILS, RunKind.PUSH)
 """Kinds that go on beside others of the same connection."""
 
 
@@ -62,6 +63,8 @@ class Run(models.Model):
     unlisted = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     settled = models.BigIntegerField(default=0)
+    pushed = models.BigIntegerField(default=0)
+    conflicts = models.BigIntegerField(default=0)
     api_calls = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0.0)
 
@@ -95,7 +98,7 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["connection"],
-                condition=Q(state="running") & ~Q(kind__in=("single", "details")),
+                condition=Q(state="running") & ~Q(kind__in=("single", "details", "push")),
                 name="run_one_at_a_time",
             ),
             models.UniqueConstraint(

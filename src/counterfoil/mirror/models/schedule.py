@@ -11,6 +11,7 @@ class ScheduleKind(models.TextChoices):
 
     INCREMENTAL = "incremental", "What changed"
     FULL = "full", "Everything"
+    PUSH = "push", "Push edits"
 
 
 class Missed(models.TextChoices):

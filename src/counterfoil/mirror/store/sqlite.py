@@ -129,8 +129,8 @@ class SqliteStore:
                 )
             written = [*new, *changed]
             if self._table.form.searched:
-                ids = self._ids([r.external_id for r in written], stamp)
-                words = [(ids[r.external_id], *r.cells[self._mapped :]) for r in written]
+                ids = self._ids([r.external_id for r in new], stamp)
+                words = [(r.id or ids[r.external_id], *r.cells[self._mapped :]) for r in written]
                 cursor.executemany(statement("sqlite", "index"), words)
         return {record.external_id for record in written}
 

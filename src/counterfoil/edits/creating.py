@@ -1,0 +1,123 @@
+"""A customer that only we have, created upstream: once, whatever happens on the way (DESIGN law 5).
+
+write down   intent and body, frozen and committed; later edits wait for it to come back
+send         with one key per record where the upstream heeds keys
+take home    the door gives the record to the local row, by whatever way it comes back first
+search       after an unknown outcome everything that changed upstream since is listed before it is sent again;
+             a doubtful find asks a person
+"""
+
+from django.db import transaction
+from django.db.models import F
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.edits import doubts, queue, refusals, searching, upstream, writes
+from counterfoil.edits.exchange import Exchange
+from counterfoil.edits.results import Result
+from counterfoil.errors import NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.mirror import coverage
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, State, Write, WriteState
+
+
+def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
+    """`left` is a creation of which the outcome is not known, held by this process."""
+    if left is None:
+        write = _write_down(exchange, row.pk)
+        return Result.NOTHING if write is None else _carry_out(exchange, write)
+    if _asked(row):
+        writes.end(left, WriteState.UNKNOWN, left.error)
+        return Result.CONFLICT
+    if left.external_id is not None:
+        return _take_home(exchange, left)
+    found = _searched(exchange, left)
+    return _carry_out(exchange, left) if found is None else found
+
+
+def _write_down(exchange: Exchange, pk: int) -> Write | None:
+    work = exchange.work
+    with transaction.atomic():
+        work.lease.check()
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+        edits = queue.of_record(pk)
+        places = upstream.places(row.connection, row)
+        if not edits or places is None or row.state != State.LOCAL or writes.unfinished(row):
+            return None
+        request = exchange.collection.writer.creating(places.values({edit.field: edit.value for edit in edits}))
+        Customer.objects.filter(pk=pk).update(version=F("version") + 1)
+        since = coverage.of(row.connection_id, Resource.CUSTOMER).watermark
+        return writes.begin(row, work.run, edits, [request], since=since)
+
+
+def _carry_out(exchange: Exchange, write: Write) -> Result:
+    try:
+        exchange.send(write)
+    except Refused as error:
+        _refused(exchange, write, error)
+        return Result.REFUSED
+    except (OutcomeUnknown, NotThere) as error:
+        writes.end(write, WriteState.UNKNOWN, error.message)
+        return Result.LATER
+    except (RetryLater, NeedsPerson) as error:
+        writes.not_sent(write)
+        writes.end(write, WriteState.FAILED, error.message)
+        raise
+    return _take_home(exchange, write)
+
+
+def _take_home(exchange: Exchange, write: Write) -> Result:
+    """Read back what was created; the door knows by the write whose it is."""
+    try:
+        read = exchange.look(str(write.external_id))
+    except RetryLater as error:
+        writes.end(write, WriteState.UNKNOWN, error.message)
+        return Result.LATER
+    with transaction.atomic():
+        if read.item is None:
+            writes.end(write, WriteState.FAILED, "It was created, and deleted upstream before it was read back.")
+            return Result.LATER
+        writes.refuse(
+            write, {edit.field: NOT_KEPT for edit in queue.of_record(write.record_id) if _lost(edit.field, write)}
+        )
+        exchange.work.lease.renew(created=F("created") + 1)
+    return Result.CREATED
+
+
+NOT_KEPT = "The upstream accepted the record without this value."
+
+
+def _lost(field: str, write: Write) -> bool:
+    """Whether a value was sent and did not come back."""
+    return field in write.fields and write.fields[field]["value"] is not None
+
+
+def _asked(row: Customer) -> bool:
+    """Whether somebody has to say first whether it is there already."""
+    open_ones = Conflict.objects.filter(resource="customer", record_id=row.pk, settled_at=None)
+    return open_ones.filter(kind=ConflictKind.CREATED).exists()
+
+
+def _searched(exchange: Exchange, write: Write) -> Result | None:
+    """List what changed upstream since. None where it is certainly not there, so that it may be sent again."""
+    if not searching.list_since(exchange, write.since):
+        writes.end(write, WriteState.UNKNOWN, "What changed upstream could not be listed to its end.")
+        return Result.LATER
+    row = Customer.objects.select_related("connection").get(pk=write.record_id)
+    if row.external_id is not None:
+        exchange.work.lease.renew(created=F("created") + 1)
+        return Result.CREATED
+    if doubts.raise_for(row, write, exchange.work.stamp()):
+        writes.end(write, WriteState.UNKNOWN, "It may be there already: somebody has to look.")
+        exchange.work.lease.renew(conflicts=F("conflicts") + 1)
+        return Result.CONFLICT
+    return None
+
+
+def _refused(exchange: Exchange, write: Write, error: Refused) -> None:
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
+        places = upstream.places(row.connection, row)
+        writes.not_sent(write)
+        if places is not None:
+            writes.refuse(write, refusals.by_field(error, write, places))
+        writes.end(write, WriteState.REFUSED, error.message)
+        exchange.work.lease.renew(failed=F("failed") + 1)

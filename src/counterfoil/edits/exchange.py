@@ -1,0 +1,54 @@
+"""What a push exchanges with the upstream: live reads through the door, requests sent once."""
+
+from django.db import transaction
+
+from counterfoil.connectors.contract import Answer, Read, Shape
+from counterfoil.connectors.writing import Writable
+from counterfoil.edits import writes
+from counterfoil.errors import NotAllowed, Unavailable
+from counterfoil.mirror import tickets
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.models import Write
+from counterfoil.mirror.order import Origin
+from counterfoil.mirror.state import State
+from counterfoil.mirror.states import Transition, apply_transitions
+from counterfoil.mirror.work import Work
+
+
+class Exchange:
+    """Of one run. Safe to use from several threads."""
+
+    def __init__(self, work: Work) -> None:
+        """Raises NotAllowed where the upstream cannot be written to."""
+        self.work = work
+        collection = work.collection
+        if not isinstance(collection, Writable):
+            raise NotAllowed(
+                f"{work.connector.title} cannot be written to.", "Edits on this connection are kept here only."
+            )
+        self.collection = collection
+
+    def look(self, external_id: str) -> Read:
+        """Read a record live and take it in: what waits on it is merged. Where it is gone, its row is a tombstone
+        after this. Raises Unavailable for an unclear answer, and as reads do."""
+        (read,) = self.work.read([external_id])
+        if read.answer == Answer.UNCLEAR:
+            raise Unavailable(
+                f"Reading {external_id} gave no clear answer ({read.reason}).", "It is pushed again later."
+            )
+        if read.item is None:
+            with transaction.atomic():
+                self.work.lease.check()
+                gone = Transition(external_id, State.TOMBSTONE, read.ticket)
+                apply_transitions([gone], self.work.stamp())
+            return read
+        arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
+        self.work.door.take([arrival], self.work.stamp())
+        return read
+
+    def send(self, write: Write) -> None:
+        """Send what is left of a write, in order. Raises what `Writable.send` raises."""
+        for number, outgoing in writes.requests(write):
+            self.work.lease.renew()  # whoever has lost the run sends nothing more
+            sent = self.collection.send(outgoing, f"{write.key}-{number}")
+            writes.answered(write, number, sent.external_id)

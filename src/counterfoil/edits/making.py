@@ -1,0 +1,148 @@
+"""Edits made: the row shows them at once, each with the base that it stands on (DESIGN law 4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.edits import upstream
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror import conflicts
+from counterfoil.mirror.edit_values import label, parse
+from counterfoil.mirror.models import UNFINISHED, Customer, Decision, PendingEdit, State, Write
+from counterfoil.mirror.rewriting import rewrite
+from counterfoil.mirror.store.base import plain
+from counterfoil.mirror.store.records import Stamp
+
+RESOURCE = Resource.CUSTOMER
+
+
+@dataclass(slots=True)
+class Made:
+    """What became of what was typed, by field: waits to be pushed, is kept here only, was taken back to what the
+    upstream says, is as it was. `odd` are reasons why a value has no normal form."""
+
+    pending: list[str] = field(default_factory=list)
+    here_only: list[str] = field(default_factory=list)
+    taken_back: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    odd: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything is other than before."""
+        return bool(self.pending or self.here_only or self.taken_back)
+
+
+def edit(customer: Customer, typed: Mapping[str, str], user: AbstractBaseUser | None = None) -> Made:
+    """Edit fields of a customer; an empty text clears. All of it or nothing.
+
+    Raises WrongSetting for fields and values that cannot be, and for customers that cannot be edited.
+    """
+    values = {name: parse(name, text) for name, text in typed.items()}
+    with transaction.atomic():
+        row = locked(customer.pk)
+        made = set_values(row, values, user)
+        if made.anything:
+            _rewrite(row, user)
+            row.refresh_from_db(fields=["invalid"])
+        made.odd = {name: row.invalid[name] for name in values if values[name] and name in row.invalid}
+    return made
+
+
+def take_back(pending: PendingEdit, user: AbstractBaseUser | None = None) -> Made:
+    """The upstream's value counts again."""
+    with transaction.atomic():
+        row = locked(pending.record_id)
+        made = set_values(row, {pending.field: pending.base}, user)
+        _rewrite(row, user)
+    return made
+
+
+def locked(pk: int) -> Customer:
+    """The row, nobody else's until the transaction ends. Raises WrongSetting where it cannot be edited."""
+    row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+    if row.state == State.TOMBSTONE:
+        raise WrongSetting(
+            f"{row.external_id} was deleted upstream: it cannot be edited.",
+            "Settle its conflict, or create it again.",
+        )
+    if row.state == State.MERGED:
+        raise WrongSetting(f"{row.external_id} was merged into another customer.", "Edit that one.")
+    return row
+
+
+def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser | None) -> Made:
+    """The pending edits of a locked row. The row itself is not made again."""
+    made = Made()
+    edits = {e.field: e for e in PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk)}
+    places = upstream.places(row.connection, row)
+    on_its_way = _on_its_way(row)
+    for name, value in values.items():
+        now = shown(row, name)
+        held = edits.get(name)
+        if now == value and not (held and held.refused):
+            made.unchanged.append(name)
+            continue
+        here_only = places is None or not places.has(name)
+        base = held.base if held else now
+        if value == base and name not in on_its_way:
+            made.taken_back.append(name)
+            if held:
+                _withdraw(held, user)
+            continue
+        PendingEdit.objects.update_or_create(
+            resource=RESOURCE,
+            record_id=row.pk,
+            field=name,
+            defaults={
+                "connection_id": row.connection_id,
+                "base": base,
+                "value": value,
+                "here_only": here_only,
+                "refused": "",
+                "made_by_id": user.pk if user else None,
+                "made_at": timezone.now(),
+            },
+        )
+        (made.here_only if here_only else made.pending).append(name)
+    return made
+
+
+def shown(row: Customer, name: str) -> Any:
+    """What a field holds, as edits keep it."""
+    value = plain(getattr(row, name))
+    return None if value == "" else value
+
+
+def _rewrite(row: Customer, user: AbstractBaseUser | None) -> None:
+    newest = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).order_by("-made_at", "-id").first()
+    rewrite(row, user, newest.pk if newest else None)
+
+
+def _on_its_way(row: Customer) -> set[str]:
+    """Fields of a write whose outcome is not known: their edits cannot simply be forgotten."""
+    writes = Write.objects.filter(resource=RESOURCE, record_id=row.pk, state__in=UNFINISHED)
+    return {name for fields in writes.values_list("fields", flat=True) for name in fields}
+
+
+def _withdraw(held: PendingEdit, user: AbstractBaseUser | None) -> None:
+    if held.conflict is not None:
+        stamp = Stamp(held.connection_id, held.resource, "edit", None, timezone.now())
+        conflicts.close(held.conflict, Decision.THEIRS, stamp, user)
+    held.delete()
+
+
+def in_words(made: Made) -> str:
+    """For people."""
+    parts = [
+        (made.pending, "waits to be pushed"),
+        (made.here_only, "is kept here only"),
+        (made.taken_back, "is what the upstream says again"),
+        (made.unchanged, "is as it was"),
+    ]
+    return "; ".join(f"{', '.join(map(label, names))} {words}" for names, words in parts if names)

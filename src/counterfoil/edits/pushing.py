@@ -1,0 +1,124 @@
+"""Records pushed: one, or all that wait, each by itself (DESIGN laws 4, 5 and 9)."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from django.db import connection as database
+
+from counterfoil.edits import creating, queue, updating, writes
+from counterfoil.edits.exchange import Exchange
+from counterfoil.edits.results import Result
+from counterfoil.errors import AllowanceSpent, CounterfoilError, Fatal, NeedsPerson
+from counterfoil.mirror import finish
+from counterfoil.mirror.batch import Tally
+from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.work import Progress, Work
+
+log = structlog.get_logger()
+
+MOST_AT_ONCE = 4
+"""Records under way at a time: each waits for three answers, one after the other."""
+
+MOST_FAILURES = 5
+"""So many records in a row that could not be pushed: the upstream is away."""
+
+
+def push(exchange: Exchange, record_id: int) -> Result:
+    """Push one record. Raises what keeps the upstream from being reached."""
+    row = Customer.objects.select_related("connection").get(pk=record_id)
+    left = writes.unfinished(row)
+    if left is not None and not writes.claim(left):
+        return Result.BUSY
+    if row.state in (State.TOMBSTONE, State.MERGED):
+        return Result.NOTHING
+    if row.external_id is None:
+        return creating.push(exchange, row, left)
+    return updating.push(exchange, row, left)
+
+
+def carry_out(work: Work) -> None:
+    """A push run: the records that it was asked for, else all that wait.
+
+    One that fails does not stop the rest. Where the upstream cannot be reached at all, or may not be asked any
+    more today, the run ends and can go on.
+    """
+    exchange = Exchange(work)
+    chosen = work.run.options.get("records")
+    waiting = list(chosen) if chosen is not None else queue.records(work.connection)
+    work.lease.renew(expected=len(waiting))
+    outcomes = Counter[Result]()
+    stopped: CounterfoilError | None = None
+    for done, (result, error) in enumerate(_all(exchange, waiting), start=1):
+        stopped = stopped or error
+        if result is None:
+            continue
+        outcomes[result] += 1
+        work.note(Tally(fetched=1))
+        work.watcher(
+            Progress("pushing", done, len(waiting), calls=work.budget.calls, calls_left=work.budget.calls_left)
+        )
+    if stopped is not None:
+        raise stopped
+    work.lease.renew(note=in_words(outcomes))
+    finish.complete(work, proven=False)
+
+
+def in_words(outcomes: Counter[Result]) -> str:
+    """What somebody should know besides the counts."""
+    said = []
+    if outcomes[Result.CONFLICT]:
+        said.append(f"{outcomes[Result.CONFLICT]:,} wait for a decision")
+    if outcomes[Result.BUSY]:
+        said.append(f"{outcomes[Result.BUSY]:,} are being pushed by another process")
+    if outcomes[Result.LATER]:
+        said.append(f"of {outcomes[Result.LATER]:,} the outcome is not known yet: looked up with the next push")
+    return "; ".join(said)
+
+
+type Outcome = tuple[Result | None, CounterfoilError | None]
+
+
+def _all(exchange: Exchange, records: Sequence[int]) -> Iterator[Outcome]:
+    """Several at once, as far as the upstream allows. After an error that concerns all of them no other begins."""
+    at_once = min(MOST_AT_ONCE, exchange.collection.capabilities.parallel)
+    failed: list[CounterfoilError] = []
+    ends: list[CounterfoilError] = []
+
+    def one(record: int) -> Outcome:
+        if ends:
+            return None, ends[0]
+        try:
+            result = push(exchange, record)
+        except CounterfoilError as error:
+            log.warning("record not pushed", record=record, error=error.message)
+            failed.append(error)
+            if _concerns_all(error) or len(failed) >= MOST_FAILURES:
+                ends.append(error)
+                return None, error
+            return Result.LATER, None
+        failed.clear()
+        return result, None
+
+    if at_once < 2 or len(records) < 2:
+        yield from map(one, records)
+        return
+    with ThreadPoolExecutor(at_once, thread_name_prefix="push") as pool:
+        yield from pool.map(_closing(one), records)
+
+
+def _concerns_all(error: CounterfoilError) -> bool:
+    return isinstance(error, AllowanceSpent | NeedsPerson | Fatal)
+
+
+def _closing(work: Callable[[int], Outcome]) -> Callable[[int], Outcome]:
+    """Each thread's own database connection is closed after it."""
+
+    def closing(record: int) -> Outcome:
+        try:
+            return work(record)
+        finally:
+            database.close()
+
+    return closing

@@ -1,0 +1,143 @@
+"""A record that the upstream has, pushed: read again, merged, what differs sent, read back (DESIGN law 5).
+
+read again   a live read through the door: bases move, conflicts are raised, what is the same is confirmed
+write down   what will be sent, committed; from here on a crash leaves a write whose outcome is looked up
+send         once; what the upstream does not take is shown on the field that it names
+read back    through the door: what comes back equal is confirmed, what was lost on the way is raised
+"""
+
+from django.db import transaction
+from django.db.models import F
+
+from counterfoil.connectors.contract import Read, Resource
+from counterfoil.edits import overwriting, queue, refusals, upstream, writes
+from counterfoil.edits.exchange import Exchange
+from counterfoil.edits.results import Result
+from counterfoil.errors import NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.mirror import conflicts
+from counterfoil.mirror.models import Customer, PendingEdit, State, Write, WriteState
+from counterfoil.mirror.rewriting import NOTHING
+
+NOT_KEPT = "The upstream accepted the write, and kept what it had."
+
+
+def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
+    """`left` is a write of which the outcome is not known, held by this process. Raises what keeps the upstream
+    from being reached; what was under way is on record then."""
+    external_id = str(row.external_id)
+    read = exchange.look(external_id)
+    if left is not None:
+        _settle(exchange, left, read)
+    if read.item is None:
+        return Result.CONFLICT
+    write = _write_down(exchange, row.pk, read)
+    if write is None:
+        return Result.CONFLICT if conflicts.open_of(Resource.CUSTOMER, row.pk).exists() else Result.NOTHING
+    return _carry_out(exchange, write, external_id)
+
+
+def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
+    """What differs, committed; None where nothing does, or another process is at it."""
+    work = exchange.work
+    with transaction.atomic():
+        work.lease.check()
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+        edits = [edit for edit in queue.of_record(pk) if edit.value != edit.base]
+        places = upstream.places(row.connection, row)
+        if not edits or places is None or row.state in (State.TOMBSTONE, State.MERGED) or writes.unfinished(row):
+            return None
+        values = places.values({edit.field: edit.value for edit in edits})
+        current = (row.raw or NOTHING).encode()
+        requests = exchange.collection.writer.changing(str(row.external_id), current, values)
+        Customer.objects.filter(pk=pk).update(version=F("version") + 1)
+        return writes.begin(row, work.run, edits, requests, ticket=read.ticket)
+
+
+def _carry_out(exchange: Exchange, write: Write, external_id: str) -> Result:
+    try:
+        exchange.send(write)
+    except Refused as error:
+        _refused(exchange, write, error)
+        return Result.REFUSED
+    except NotThere as error:
+        writes.not_sent(write)
+        writes.end(write, WriteState.FAILED, error.message)
+        exchange.look(external_id)
+        return Result.CONFLICT
+    except OutcomeUnknown as error:
+        writes.end(write, WriteState.UNKNOWN, error.message)
+        return _look_up(exchange, write, external_id)
+    except (RetryLater, NeedsPerson) as error:
+        if write.step == 0:
+            writes.not_sent(write)
+        writes.end(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
+        raise
+    exchange.look(external_id)
+    return _confirm(exchange, write)
+
+
+def _look_up(exchange: Exchange, write: Write, external_id: str) -> Result:
+    """Nobody knows whether it arrived: a read tells, now or with the next push."""
+    if not writes.claim(write):
+        return Result.LATER
+    try:
+        read = exchange.look(external_id)
+    except RetryLater:
+        writes.end(write, WriteState.UNKNOWN, write.error)
+        return Result.LATER
+    return Result.PUSHED if _settle(exchange, write, read) else Result.LATER
+
+
+def _settle(exchange: Exchange, write: Write, read: Read) -> bool:
+    """End a write by what a later read says. Whether any of it had arrived."""
+    if read.item is None:
+        return not writes.end(write, WriteState.FAILED, "The record was deleted upstream.")
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
+        missing = [edit for edit in _waiting(write) if edit.field in write.fields]
+        if len(missing) == len(write.fields):
+            writes.not_sent(write)
+            writes.end(write, WriteState.FAILED, "Looked up: it was not carried out.")
+            return False
+        _done(exchange, row, write)
+        return True
+
+
+def _confirm(exchange: Exchange, write: Write) -> Result:
+    """It was carried out and read back: what is not there was not kept."""
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
+        lost = {edit.field: NOT_KEPT for edit in _waiting(write)}
+        writes.refuse(write, lost)
+        _done(exchange, row, write, refused=len(lost) == len(write.fields))
+    return Result.REFUSED if lost else Result.PUSHED
+
+
+def _waiting(write: Write) -> list[PendingEdit]:
+    """Fields of the write of which the upstream still says what it said before."""
+    found = PendingEdit.objects.filter(resource="customer", record_id=write.record_id, conflict=None)
+    return [
+        edit
+        for edit in found.filter(field__in=list(write.fields))
+        if edit.base == write.fields[edit.field]["base"] and edit.value == write.fields[edit.field]["value"]
+    ]
+
+
+def _done(exchange: Exchange, row: Customer, write: Write, *, refused: bool = False) -> None:
+    state = WriteState.REFUSED if refused else WriteState.DONE
+    writes.end(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
+    raised = overwriting.between(write, exchange.work.stamp())
+    exchange.work.lease.renew(
+        pushed=F("pushed") + (not refused), failed=F("failed") + refused, conflicts=F("conflicts") + raised
+    )
+
+
+def _refused(exchange: Exchange, write: Write, error: Refused) -> None:
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
+        places = upstream.places(row.connection, row)
+        writes.not_sent(write)
+        if places is not None:
+            writes.refuse(write, refusals.by_field(error, write, places))
+        writes.end(write, WriteState.REFUSED, error.message)
+        exchange.work.lease.renew(failed=F("failed") + 1)

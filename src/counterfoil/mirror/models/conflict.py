@@ -1,0 +1,77 @@
+"""A conflict: both sides changed a field since they last agreed, or one changed what the other deleted."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from counterfoil.mirror.models.change import Source
+from counterfoil.mirror.models.connection import Connection
+
+
+class ConflictKind(models.TextChoices):
+    """What is in conflict."""
+
+    BOTH = "both", "Changed on both sides"
+    DELETED = "deleted", "Edited here, deleted there"
+    OVERWRITTEN = "overwritten", "Overwritten by us"
+    CREATED = "created", "Perhaps created already"
+
+
+class Decision(models.TextChoices):
+    """How a conflict ended."""
+
+    OURS = "ours", "Ours"
+    THEIRS = "theirs", "Theirs"
+    AGREED = "agreed", "Both said the same"
+    WITHDRAWN = "withdrawn", "One side went back"
+    RECREATE = "recreate", "Created again"
+    DROP = "drop", "Edits dropped"
+    SAME = "same", "It is the same record"
+    NEW = "new", "It is another record"
+
+
+class Conflict(models.Model):
+    """Kept for good: a settled one is the record of what became of an edit. `field` is empty where it is about
+    the whole record. `by_policy`: a rule of the connection decided, and nobody was asked."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="conflicts", db_index=False)
+    resource = models.CharField(max_length=20, default="customer")
+    record_id = models.BigIntegerField()
+    kind = models.CharField(max_length=20, choices=ConflictKind, default=ConflictKind.BOTH)
+    field = models.TextField(default="", blank=True)
+    base = models.JSONField(null=True)
+    ours = models.JSONField(null=True)
+    theirs = models.JSONField(null=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    edited_at = models.DateTimeField(null=True)
+    theirs_source = models.CharField(max_length=20, choices=Source)
+    theirs_reference = models.BigIntegerField(null=True)
+    theirs_at = models.DateTimeField()
+    raised_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by_policy = models.BooleanField(default=False)
+    decision = models.CharField(max_length=20, choices=Decision, default="", blank=True)
+
+    class Meta:
+        db_table = "conflict"
+        ordering = ("-id",)
+        permissions = [("settle_conflict", "Can settle conflicts")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource", "record_id", "field", "kind"],
+                condition=Q(settled_at=None),
+                name="conflict_open_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["connection", "-id"], name="conflict_open", condition=Q(settled_at=None)),
+            models.Index(fields=["resource", "record_id"], name="conflict_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.field or 'the whole record'}"

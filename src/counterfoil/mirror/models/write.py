@@ -1,0 +1,82 @@
+"""A write: what is sent to an upstream, committed before it is sent (DESIGN law 5)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from counterfoil.mirror.models.connection import Connection
+
+
+class WriteKind(models.TextChoices):
+    """What it does at the upstream."""
+
+    UPDATE = "update", "Changed"
+    CREATE = "create", "Created"
+
+
+class WriteState(models.TextChoices):
+    """What became of it."""
+
+    OPEN = "open", "On its way"
+    UNKNOWN = "unknown", "Outcome unknown"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Not carried out"
+
+
+UNFINISHED = (WriteState.OPEN, WriteState.UNKNOWN)
+
+
+class Write(models.Model):
+    """One record, one write. `fields` are base and value of each field by name; `requests` what is sent, byte for
+    byte, by `key` where the upstream heeds keys; `step` how many of them were answered.
+
+    `ticket` was drawn before the record was last read before it; `modified` is the upstream's modified time then.
+    `since` is where a search for a record begins whose creation has no known outcome. A process holds it by
+    `claim`.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="writes", db_index=False)
+    resource = models.CharField(max_length=20, default="customer")
+    record_id = models.BigIntegerField()
+    external_id = models.TextField(null=True, blank=True)
+    kind = models.CharField(max_length=20, choices=WriteKind)
+    state = models.CharField(max_length=20, choices=WriteState, default=WriteState.OPEN)
+    fields = models.JSONField(default=dict)
+    requests = models.JSONField(default=list)
+    key = models.TextField(default="", blank=True)
+    step = models.PositiveSmallIntegerField(default=0)
+    ticket = models.BigIntegerField(default=0)
+    modified = models.DateTimeField(null=True, blank=True)
+    modified_after = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField(null=True, blank=True)
+    run_id = models.BigIntegerField(null=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(default="", blank=True)
+    claim = models.TextField(default="", blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "write"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource", "record_id"],
+                condition=Q(state__in=["open", "unknown"]),
+                name="write_unfinished_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["resource", "record_id", "-id"], name="write_record"),
+            models.Index(fields=["connection", "ended_at"], name="write_ended", condition=Q(state="done")),
+            models.Index(
+                fields=["connection"], name="write_unfinished", condition=Q(state__in=["open", "unknown"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"write {self.pk} ({self.kind})"

@@ -1,0 +1,99 @@
+"""Late news of what a write of ours has replaced upstream (DESIGN law 4).
+
+An observation that does not count any more, because our own write came after it, may be the only trace of somebody
+else's edit between our reading and our writing.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from counterfoil.connectors.contract import Shape
+from counterfoil.connectors.mapping import Mapped
+from counterfoil.mirror import conflicts
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.conflicts import Clash
+from counterfoil.mirror.mapping_pool import Outcome, Payload
+from counterfoil.mirror.models import Conflict, ConflictKind, Write, WriteKind, WriteState
+from counterfoil.mirror.store.base import plain
+from counterfoil.mirror.store.records import Stamp
+
+REMEMBERED = timedelta(days=7)
+"""News of what came before a write of ours may be so late."""
+
+
+def look(
+    arrivals: Sequence[Arrival],
+    applied: Sequence[Arrival],
+    stamp: Stamp,
+    map_here: Callable[[Payload], Outcome],
+    only_in_detail: frozenset[str],
+) -> int:
+    """Look at observations that were not `applied` for what our recent writes have replaced. Returns how many
+    conflicts that made. In the transaction of the batch."""
+    writes = _recent(stamp)
+    if not writes:
+        return 0
+    taken = {id(arrival.item) for arrival in applied}
+    raised = 0
+    for arrival in arrivals:
+        for write in writes.get(arrival.item.external_id, ()):
+            if id(arrival.item) not in taken and _fell_between(arrival, write):
+                outcome = map_here(Payload(arrival.item.external_id, arrival.item.raw))
+                if isinstance(outcome, Mapped):
+                    silent = only_in_detail if arrival.shape == Shape.LIST else frozenset()
+                    raised += _compare(write, outcome, stamp, silent)
+    return raised
+
+
+def raise_one(write: Write, field: str, theirs: Any, stamp: Stamp, reference: int | None) -> int:
+    """Raise one value that a write has replaced, once. Returns 1 where it is new."""
+    said = write.fields[field]
+    known = Conflict.objects.filter(
+        resource=write.resource,
+        record_id=write.record_id,
+        field=field,
+        kind=ConflictKind.OVERWRITTEN,
+        raised_at__gte=write.created_at,
+    )
+    if theirs in list(known.values_list("theirs", flat=True)):
+        return 0
+    clash = Clash(write.record_id, ConflictKind.OVERWRITTEN, field, said["base"], said["value"], theirs)
+    found = conflicts.raise_open(clash, stamp, reference)
+    Conflict.objects.filter(pk=found.pk).update(edited_by=write.asked_by_id, edited_at=write.created_at)
+    return 1
+
+
+def _recent(stamp: Stamp) -> dict[str, list[Write]]:
+    found: dict[str, list[Write]] = {}
+    rows = Write.objects.filter(
+        connection_id=stamp.connection_id,
+        resource=stamp.resource,
+        kind=WriteKind.UPDATE,
+        state=WriteState.DONE,
+        ended_at__gte=timezone.now() - REMEMBERED,
+    )
+    for write in rows:
+        found.setdefault(str(write.external_id), []).append(write)
+    return found
+
+
+def _fell_between(arrival: Arrival, write: Write) -> bool:
+    """By the upstream's own times; where these are too coarse to tell, by when we had asked and heard."""
+    modified = arrival.item.modified
+    if modified is None or write.modified is None or write.modified_after is None:
+        return False
+    if modified == write.modified:
+        return arrival.ended > write.ticket
+    return write.modified < modified <= write.modified_after
+
+
+def _compare(write: Write, mapped: Mapped, stamp: Stamp, silent: frozenset[str]) -> int:
+    raised = 0
+    for field, said in write.fields.items():
+        theirs = plain(mapped.values[field])
+        if field not in silent and theirs not in (said["base"], said["value"]):
+            raised += raise_one(write, field, theirs, stamp, stamp.reference_of(str(write.external_id)))
+    return raised

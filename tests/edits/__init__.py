@@ -1,0 +1,1 @@
+"""Edits, pushes, conflicts, creations."""

@@ -1,0 +1,63 @@
+"""A mirrored Robaws whose customers are edited and pushed."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import pytest
+
+from counterfoil.edits import asking, making
+from counterfoil.mirror.execution import execute
+from counterfoil.mirror.models import Conflict, Connection, Customer, PendingEdit, Run, Write
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.mirrored import Mirrored
+
+
+@dataclass
+class Edited(Mirrored):
+    """With the verbs on edits."""
+
+    @classmethod
+    def of(cls, mirror: Mirrored) -> Self:
+        """The same connection, after a first sync."""
+        mirror.sync(full=True)
+        return cls(mirror.sim, mirror.connection)
+
+    def edit(self, external_id: str, **typed: str) -> making.Made:
+        """As somebody types it."""
+        return making.edit(self.row(external_id), typed)
+
+    def push(self, *external_ids: str) -> Run:
+        """Carried out here and now."""
+        records = [self.row(external_id).pk for external_id in external_ids] or None
+        run = asking.ask(self.connection, records=records)
+        execution = execute(run, person=bool(records))
+        execution.run.refresh_from_db()
+        return execution.run
+
+    def edits(self, external_id: str) -> dict[str, PendingEdit]:
+        """Pending, by field."""
+        rows = PendingEdit.objects.filter(record_id=self.row(external_id).pk)
+        return {edit.field: edit for edit in rows}
+
+    def conflicts(self, external_id: str) -> list[tuple[str, str, Any, Any, Any, str]]:
+        """Kind, field, base, ours, theirs, decision; oldest first."""
+        rows = Conflict.objects.filter(record_id=self.row(external_id).pk).order_by("id")
+        return list(rows.values_list("kind", "field", "base", "ours", "theirs", "decision"))
+
+    def writes(self) -> list[str]:
+        """States of all writes, oldest first."""
+        return list(Write.objects.order_by("id").values_list("state", flat=True))
+
+    def theirs(self, external_id: str) -> dict[str, Any]:
+        """The client as the upstream has it."""
+        found: dict[str, Any] = self.sim.control.client(external_id)
+        return found
+
+
+@pytest.fixture
+def edited(mirror: Mirrored) -> Edited:
+    """A first sync is done."""
+    return Edited.of(mirror)
+
+
+__all__ = ["Connection", "Customer", "Edited", "RobawsSimulator"]

@@ -1,0 +1,45 @@
+"""Edits are pushed every night at ten, once, and only where something waits."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from counterfoil.mirror import firing, working
+from counterfoil.mirror.models import Run, RunKind, Schedule
+from tests.edits.conftest import Edited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def push_schedule(edited: Edited) -> Schedule:
+    edited.connection.schedules.exclude(kind="push").delete()
+    return edited.connection.schedules.get(kind="push")
+
+
+def test_at_ten_in_the_evening_what_waits_is_pushed_once(edited: Edited) -> None:
+    edited.edit("7", city="Gent")
+    schedule = push_schedule(edited)
+    assert schedule.next_at is not None
+    with time_machine.travel(schedule.next_at):
+        assert [firing.fire_due(schedule.next_at), firing.fire_due(schedule.next_at)] == [1, 0]
+        working.work_off()
+    assert edited.theirs("7")["address"]["city"] == "Gent"
+    assert [run.pushed for run in Run.objects.filter(kind=RunKind.PUSH)] == [1]
+
+
+def test_where_nothing_waits_no_run_is_asked_for(edited: Edited) -> None:
+    due = push_schedule(edited).next_at
+    assert due is not None
+    assert firing.fire_due(due + timedelta(seconds=1)) == 1
+    assert not Run.objects.filter(kind=RunKind.PUSH).exists()
+
+
+def test_a_read_only_connection_is_not_pushed(edited: Edited) -> None:
+    edited.edit("7", city="Gent")
+    due = push_schedule(edited).next_at
+    edited.connection.settings["read_only"] = True
+    edited.connection.save()
+    assert due is not None
+    firing.fire_due(due + timedelta(seconds=1))
+    assert not Run.objects.filter(kind=RunKind.PUSH).exists()
