@@ -5,9 +5,9 @@ from typing import Any, Self
 
 import pytest
 
-from counterfoil.edits import asking, making
+from counterfoil.edits import asking, local, making, settling
 from counterfoil.mirror.execution import execute
-from counterfoil.mirror.models import Conflict, Connection, Customer, PendingEdit, Run, Write
+from counterfoil.mirror.models import Conflict, Connection, Customer, Decision, PendingEdit, Run, Write
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
@@ -25,6 +25,15 @@ class Edited(Mirrored):
     def edit(self, external_id: str, **typed: str) -> making.Made:
         """As somebody types it."""
         return making.edit(self.row(external_id), typed)
+
+    def create(self, **typed: str) -> Customer:
+        """Made here."""
+        return local.create(self.connection, typed)
+
+    def settle(self, external_id: str, decision: Decision) -> Customer:
+        """The one open conflict of a record."""
+        conflict = Conflict.objects.get(record_id=self.row(external_id).pk, settled_at=None)
+        return settling.settle(conflict, decision)
 
     def push(self, *external_ids: str) -> Run:
         """Carried out here and now."""

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.conflicts import Clash
-from counterfoil.mirror.models import ConflictKind, Customer, State, Write
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Decision, State, Write
 from counterfoil.mirror.store.records import Stamp
 
 MOST = 5
@@ -24,12 +24,17 @@ def raise_for(row: Customer, write: Write, stamp: Stamp) -> bool:
 
 
 def alike(row: Customer, write: Write) -> list[Customer]:
-    """Those that nobody here knew before, with the same name, VAT number, e-mail or phone."""
+    """Those that nobody here knew before, with the same name, VAT number, e-mail or phone; but for those of which
+    somebody has said that they are others."""
     same = Q()
     for field in ("name_key", "vat_normalized", "email_normalized", "phone_e164"):
         if value := getattr(row, field):
             same |= Q(**{field: value})
+    settled = Conflict.objects.filter(
+        resource="customer", record_id=row.pk, kind=ConflictKind.CREATED, decision=Decision.NEW
+    )
+    others = [entry["id"] for theirs in settled.values_list("theirs", flat=True) for entry in theirs or ()]
     rows = Customer.objects.filter(
         same, connection_id=row.connection_id, first_seen_at__gte=write.created_at, state=State.PRESENT
     )
-    return list(rows.exclude(pk=row.pk).order_by("pk")[:MOST]) if same else []
+    return list(rows.exclude(pk__in=[row.pk, *others]).order_by("pk")[:MOST]) if same else []

@@ -52,20 +52,19 @@ def carry_out(work: Work) -> None:
     stopped: CounterfoilError | None = None
     for done, (result, error) in enumerate(_all(exchange, waiting), start=1):
         stopped = stopped or error
-        if result is None:
-            continue
-        outcomes[result] += 1
+        if result is not None:
+            outcomes[result] += 1
         work.note(Tally(fetched=1))
         work.watcher(
             Progress("pushing", done, len(waiting), calls=work.budget.calls, calls_left=work.budget.calls_left)
         )
     if stopped is not None:
         raise stopped
-    work.lease.renew(note=in_words(outcomes))
+    work.lease.renew(note=in_words(outcomes, len(waiting) - outcomes.total()))
     finish.complete(work, proven=False)
 
 
-def in_words(outcomes: Counter[Result]) -> str:
+def in_words(outcomes: Counter[Result], failed: int) -> str:
     """What somebody should know besides the counts."""
     said = []
     if outcomes[Result.CONFLICT]:
@@ -74,6 +73,8 @@ def in_words(outcomes: Counter[Result]) -> str:
         said.append(f"{outcomes[Result.BUSY]:,} are being pushed by another process")
     if outcomes[Result.LATER]:
         said.append(f"of {outcomes[Result.LATER]:,} the outcome is not known yet: looked up with the next push")
+    if failed:
+        said.append(f"{failed:,} could not be reached: pushed again with the next push")
     return "; ".join(said)
 
 
@@ -88,16 +89,16 @@ def _all(exchange: Exchange, records: Sequence[int]) -> Iterator[Outcome]:
 
     def one(record: int) -> Outcome:
         if ends:
-            return None, ends[0]
+            return None, None
         try:
             result = push(exchange, record)
         except CounterfoilError as error:
             log.warning("record not pushed", record=record, error=error.message)
             failed.append(error)
-            if _concerns_all(error) or len(failed) >= MOST_FAILURES:
+            if _concerns_all(error) or len(failed) >= min(MOST_FAILURES, len(records)):
                 ends.append(error)
                 return None, error
-            return Result.LATER, None
+            return None, None
         failed.clear()
         return result, None
 

@@ -1,7 +1,5 @@
 """What can be written at the upstream of a connection, and how."""
 
-from collections.abc import Mapping
-
 import orjson
 
 from counterfoil.connectors.contract import Resource
@@ -18,9 +16,4 @@ def places(connection: Connection, row: Customer) -> Places | None:
         return None
     reader = catalog.connector_class(connection).collections[Resource.CUSTOMER].reader
     flat = reader.flatten(row.external_id or "", orjson.loads(row.raw or NOTHING))
-    return Places(found, sources(connection), flat)
-
-
-def sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
-    """Where each field comes from, by the connection's own field map."""
-    return {**catalog.usual_sources(connection), **catalog.mapping_config(connection).sources}
+    return Places(found, catalog.all_sources(connection), flat)

@@ -54,6 +54,11 @@ def usual_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
     return known.collections[Resource.CUSTOMER].reader.default_sources if known else {}
 
 
+def all_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
+    """Where each field comes from, by the connection's own field map."""
+    return {**usual_sources(connection), **mapping_config(connection).sources}
+
+
 def policy(connection: Connection) -> Policy:
     """The upstream's usual allowance, unless the connection says otherwise."""
     limits = limits_of(connection)

@@ -65,14 +65,13 @@ def called(row: Any) -> str:
     return str(row.external_id or f"row {row.pk}")
 
 
-def rewrite(
-    row: Any, actor: AbstractBaseUser | None, reference: int | None, source: Source = Source.EDIT
-) -> Stamp:
+def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, history: bool = True) -> None:
     """Make one row again that the caller's transaction holds locked, with the edits that it has now. Its version
     moves, so whoever is on the way to it compares again."""
     connection: Connection = row.connection
     kept = table(Resource.CUSTOMER)
-    stamp = Stamp(connection.pk, kept.resource, source, reference, timezone.now(), actor.pk if actor else None)
+    actor_id = actor.pk if actor else None
+    stamp = Stamp(connection.pk, kept.resource, Source.EDIT, reference, timezone.now(), actor_id)
     edits = list(PendingEdit.objects.filter(resource=kept.resource, record_id=row.pk).order_by("id"))
     outcome = MappingPool(catalog.mapping_config(connection), kept.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
@@ -80,5 +79,5 @@ def rewrite(
     record = prepared(kept, row, held(kept, [row.pk])[row.pk], outcome, touch=True)
     assert record is not None  # noqa: S101  touched
     store(kept).write([record], stamp)
-    write_history([(row.pk, change, reference) for change in record.changes], stamp)
-    return stamp
+    if history:
+        write_history([(row.pk, change, reference) for change in record.changes], stamp)

@@ -1,0 +1,50 @@
+"""Customers that only we have so far: made here, created upstream by the next push (DESIGN part 4b)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.edits import asking, making
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror.edit_values import parse
+from counterfoil.mirror.models import Connection, Customer, Source, State
+from counterfoil.mirror.record import FieldChange
+from counterfoil.mirror.rewriting import NOTHING, rewrite
+from counterfoil.mirror.store.base import write_history
+from counterfoil.mirror.store.records import Stamp
+
+
+def create(connection: Connection, typed: Mapping[str, str], user: AbstractBaseUser | None = None) -> Customer:
+    """Make a customer here. Raises WrongSetting for fields and values that cannot be, NotAllowed where nothing is
+    written upstream."""
+    return make(connection, {name: parse(name, text) for name, text in typed.items()}, user)
+
+
+@transaction.atomic
+def make(connection: Connection, values: Mapping[str, Any], user: AbstractBaseUser | None = None) -> Customer:
+    """The same with values as edits keep them."""
+    asking.check(connection)
+    if values.get("name") is None:
+        raise WrongSetting("A customer cannot be without a name.", "Give one.")
+    now = timezone.now()
+    row = Customer.objects.create(
+        connection=connection,
+        external_id=None,
+        raw=NOTHING,
+        state=State.LOCAL,
+        state_at=now,
+        first_seen_at=now,
+        first_source=Source.EDIT,
+        observed_at=now,
+        updated_at=now,
+    )
+    making.set_values(row, values, user)
+    actor = user.pk if user else None
+    stamp = Stamp(connection.pk, "customer", Source.EDIT, None, now, actor)
+    write_history([(row.pk, FieldChange("state", None, State.LOCAL.value), None)], stamp)
+    rewrite(row, user, None, history=False)
+    row.refresh_from_db()
+    return row

@@ -1,0 +1,148 @@
+"""Conflicts settled by a person (DESIGN law 4)."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.edits import local, making, writes
+from counterfoil.edits.making import RESOURCE, shown
+from counterfoil.errors import CounterfoilError, WrongSetting
+from counterfoil.mirror import catalog, conflicts
+from counterfoil.mirror.edit_values import EDITABLE
+from counterfoil.mirror.models import (
+    Conflict,
+    ConflictKind,
+    Customer,
+    Decision,
+    PendingEdit,
+    Source,
+    State,
+    WriteState,
+)
+from counterfoil.mirror.rewriting import rewrite
+from counterfoil.mirror.store.records import Stamp
+
+CHOICES = {
+    ConflictKind.BOTH: (Decision.OURS, Decision.THEIRS),
+    ConflictKind.OVERWRITTEN: (Decision.OURS, Decision.THEIRS),
+    ConflictKind.DELETED: (Decision.RECREATE, Decision.DROP),
+    ConflictKind.CREATED: (Decision.SAME, Decision.NEW),
+}
+"""What a person may decide, by kind."""
+
+
+def settle(
+    conflict: Conflict, decision: Decision, user: AbstractBaseUser | None = None, chosen: int | None = None
+) -> Customer:
+    """Settle one. `chosen` is the row that a creation is the same as, where several may be it. Returns the
+    customer that goes on: another one where it is created again or was there already.
+
+    Raises WrongSetting for a decision that does not fit, and where somebody has settled it meanwhile.
+    """
+    with transaction.atomic():
+        row = (
+            Customer.objects.select_for_update(of=("self",))
+            .select_related("connection")
+            .get(pk=conflict.record_id)
+        )
+        fresh = Conflict.objects.select_for_update().get(pk=conflict.pk)
+        if fresh.settled_at is not None:
+            raise WrongSetting("This conflict is settled already.", "Look at it again.")
+        kind = ConflictKind(fresh.kind)
+        if decision not in CHOICES[kind]:
+            raise WrongSetting(
+                f"“{decision}” does not settle this conflict.", f"Choose {' or '.join(CHOICES[kind])}."
+            )
+        conflicts.close(fresh, decision, _stamp(row), user)
+        if kind == ConflictKind.BOTH:
+            return _both(fresh, row, decision, user)
+        if kind == ConflictKind.OVERWRITTEN:
+            return _overwritten(fresh, row, decision, user)
+        if kind == ConflictKind.DELETED:
+            return _deleted(row, decision, user)
+        return _created(fresh, row, decision, user, chosen)
+
+
+def settle_all(
+    chosen: Iterable[Conflict], decision: Decision, user: AbstractBaseUser | None = None
+) -> tuple[int, list[str]]:
+    """Settle several the same way, each by itself. Returns how many, and why others were not."""
+    done, problems = 0, []
+    for conflict in chosen:
+        try:
+            settle(conflict, decision, user)
+            done += 1
+        except CounterfoilError as error:
+            problems.append(str(error))
+    return done, problems
+
+
+def _both(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
+    edit = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk, field=conflict.field)
+    if decision == Decision.OURS:
+        edit.update(base=conflict.theirs, sent=[], conflict=None, refused="")
+    else:
+        edit.delete()
+    rewrite(row, user, None)
+    return row
+
+
+def _overwritten(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
+    """Theirs is what was there before our write: to have it back is an edit."""
+    if decision == Decision.THEIRS:
+        making.set_values(making.locked(row.pk), {conflict.field: conflict.theirs}, user)
+        rewrite(row, user, None)
+    return row
+
+
+def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
+    """The row that was deleted stays what it is, so that nothing old revives it; created again it is a new one."""
+    values = {name: value for name in EDITABLE if (value := shown(row, name)) is not None}
+    PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).delete()
+    rewrite(row, user, None)
+    if decision == Decision.DROP:
+        return row
+    writer = catalog.writer(row.connection)
+    sources = catalog.all_sources(row.connection)
+    kept = {
+        name: value
+        for name, value in values.items()
+        if writer is not None and any(writer.takes(path) for path in sources.get(name, ()))
+    }
+    return local.make(row.connection, kept, user)
+
+
+def _created(
+    conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None, chosen: int | None
+) -> Customer:
+    if decision == Decision.NEW:
+        return row
+    found = [entry["id"] for entry in conflict.theirs or ()]
+    if chosen is None and len(found) == 1:
+        chosen = found[0]
+    if chosen is None or chosen not in found:
+        raise WrongSetting("Several customers may be the one that was created.", "Say which.")
+    return _one_and_the_same(row, Customer.objects.select_related("connection").get(pk=chosen), user)
+
+
+def _one_and_the_same(row: Customer, other: Customer, user: AbstractBaseUser | None) -> Customer:
+    """The local row points to the one that came from upstream; what was typed for it goes on there."""
+    edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk)
+    values = {edit.field: edit.value for edit in edits if edit.value is not None}
+    edits.delete()
+    left = writes.unfinished(row)
+    if left is not None:
+        writes.end(left, WriteState.DONE, f"It was there already, as {other.external_id}.")
+    Customer.objects.filter(pk=row.pk).update(
+        state=State.MERGED, state_at=timezone.now(), merged_into=other, version=row.version + 1
+    )
+    locked = making.locked(other.pk)
+    if making.set_values(locked, values, user).anything:
+        rewrite(locked, user, None)
+    return other
+
+
+def _stamp(row: Customer) -> Stamp:
+    return Stamp(row.connection_id, RESOURCE, Source.EDIT, None, timezone.now())

@@ -1,0 +1,129 @@
+"""Law 4: what both sides changed is put in front of a person, unless a policy decides."""
+
+import pytest
+
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror.models import Conflict, Decision, PendingEdit, Policy, Rule
+from tests.edits.conftest import Edited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def clash(edited: Edited) -> Edited:
+    """Both sides have changed the e-mail of 7; the base is old@example.com."""
+    edited.sim.control.change(["7"], fields={"email": "old@example.com"})
+    edited.sync(full=True)
+    edited.edit("7", email="ours@example.com")
+    edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
+    return edited
+
+
+def test_ours_is_pushed_once_it_was_chosen(clash: Edited) -> None:
+    clash.sync(full=True)
+    clash.push()
+    assert clash.theirs("7")["email"] == "theirs@example.com"
+    clash.settle("7", Decision.OURS)
+    clash.push()
+    assert clash.theirs("7")["email"] == "ours@example.com"
+    assert (clash.edits("7"), clash.is_true()) == ({}, True)
+
+
+def test_theirs_counts_at_once_when_it_was_chosen(clash: Edited) -> None:
+    clash.sync(full=True)
+    clash.settle("7", Decision.THEIRS)
+    assert (clash.row("7").email, clash.edits("7")) == ("theirs@example.com", {})
+
+
+def test_a_conflict_is_settled_once(clash: Edited) -> None:
+    clash.sync(full=True)
+    conflict = Conflict.objects.get()
+    clash.settle("7", Decision.THEIRS)
+    from counterfoil.edits import settling
+
+    with pytest.raises(WrongSetting, match="settled already"):
+        settling.settle(conflict, Decision.OURS)
+
+
+def test_an_open_conflict_follows_what_the_upstream_says(clash: Edited) -> None:
+    clash.sync(full=True)
+    clash.sim.control.change(["7"], fields={"email": "later@example.com"})
+    clash.sync(full=True)
+    assert [(theirs, decision) for *_, theirs, decision in clash.conflicts("7")] == [("later@example.com", "")]
+
+
+@pytest.mark.parametrize(
+    ("email", "decision", "waits"), [("old@example.com", "withdrawn", True), ("ours@example.com", "agreed", False)]
+)
+def test_a_conflict_ends_by_itself_where_the_sides_come_together(
+    clash: Edited, email: str, decision: str, waits: bool
+) -> None:
+    clash.sync(full=True)
+    clash.sim.control.change(["7"], fields={"email": email})
+    clash.sync(full=True)
+    assert [found[-1] for found in clash.conflicts("7")] == [decision]
+    assert bool(clash.edits("7")) == waits
+
+
+@pytest.mark.parametrize(
+    ("rule", "upstream", "wins", "decision"),
+    [
+        (Rule.UPSTREAM, "theirs@example.com", "theirs@example.com", "theirs"),
+        (Rule.OURS, "theirs@example.com", "ours@example.com", "ours"),
+        (Rule.FILL, "theirs@example.com", "theirs@example.com", "theirs"),
+        (Rule.FILL, "", "ours@example.com", "ours"),
+    ],
+)
+def test_a_policy_decides_and_that_is_on_record(
+    clash: Edited, rule: Rule, upstream: str, wins: str, decision: str
+) -> None:
+    Policy.objects.create(connection=clash.connection, field="email", rule=rule)
+    clash.sim.control.change(["7"], fields={"email": upstream})
+    clash.push("7")
+    assert clash.theirs("7")["email"] == wins
+    assert clash.row("7").email == wins
+    (found,) = Conflict.objects.all()
+    assert (found.decision, found.by_policy, found.ours) == (decision, True, "ours@example.com")
+    assert not PendingEdit.objects.exists()
+
+
+def test_a_policy_for_all_other_fields_leaves_those_with_one_of_their_own(clash: Edited) -> None:
+    Policy.objects.create(connection=clash.connection, field="", rule=Rule.OURS)
+    Policy.objects.create(connection=clash.connection, field="email", rule=Rule.ASK)
+    clash.push("7")
+    assert [found[-1] for found in clash.conflicts("7")] == [""]
+
+
+def test_deleted_there_and_dropped_here(edited: Edited) -> None:
+    edited.edit("7", city="Gent")
+    edited.sim.control.delete(["7"])
+    edited.push("7")
+    edited.settle("7", Decision.DROP)
+    assert (edited.edits("7"), edited.row("7").state) == ({}, "tombstone")
+    assert edited.row("7").city != "Gent"
+
+
+def test_deleted_there_and_created_again(edited: Edited) -> None:
+    name = edited.row("7").name
+    edited.edit("7", city="Gent")
+    edited.sim.control.delete(["7"])
+    edited.push("7")
+    again = edited.settle("7", Decision.RECREATE)
+    run = edited.push()
+    again.refresh_from_db()
+    assert (run.created, again.state, again.name, again.city) == (1, "present", name, "Gent")
+    assert edited.theirs(str(again.external_id))["address"]["city"] == "Gent"
+    assert edited.row("7").state == "tombstone"
+    assert edited.is_true()
+
+
+def test_what_was_deleted_and_is_back_is_no_conflict_any_more(edited: Edited) -> None:
+    edited.sim.control.snapshot("before")
+    edited.edit("7", city="Gent")
+    edited.sim.control.delete(["7"])
+    edited.push("7")
+    edited.sim.control.restore("before")
+    edited.sync(client_id="7")
+    assert [found[-1] for found in edited.conflicts("7")] == ["withdrawn"]
+    edited.push()
+    assert edited.theirs("7")["address"]["city"] == "Gent"

@@ -1,0 +1,103 @@
+"""Law 5: a customer made here is created upstream once, whatever happens on the way."""
+
+import pytest
+
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror.models import Customer, Decision, PendingEdit, Write
+from tests.edits.conftest import Edited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_customer_made_here_is_there_at_once_and_upstream_after_a_push(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com", phone="03 234 56 78")
+    assert (made.state, made.external_id, made.phone_e164) == ("local", None, "+3232345678")
+    run = edited.push()
+    made.refresh_from_db()
+    client = edited.theirs(str(made.external_id))
+    assert (run.created, made.state) == (1, "present")
+    assert (client["name"], client["email"], client["tel"]) == (
+        "Nieuwe Klant BV",
+        "nieuw@example.com",
+        "03 234 56 78",
+    )
+    assert not PendingEdit.objects.exists()
+    assert edited.is_true()
+
+
+def test_it_can_be_made_while_the_upstream_is_down(edited: Edited) -> None:
+    edited.sim.stop()
+    made = edited.create(name="Nieuwe Klant BV")
+    assert edited.push().state == "failed"
+    edited.sim.start()
+    edited.push()
+    made.refresh_from_db()
+    assert made.state == "present"
+
+
+def test_later_edits_wait_for_it_to_come_back_and_follow(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV", email="first@example.com")
+    from counterfoil.edits import making
+
+    edited.sim.control.fault("dropped", method="POST", times=1, after=True)
+    edited.push()
+    making.edit(made, {"email": "second@example.com"})
+    edited.push()
+    edited.push()
+    made.refresh_from_db()
+    assert edited.theirs(str(made.external_id))["email"] == "second@example.com"
+    assert not PendingEdit.objects.exists()
+
+
+def test_a_page_that_brings_it_first_is_the_local_rows(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
+    before = edited.sim.control.count()
+    edited.sim.control.fault("dropped", method="POST", times=1, after=True)
+    edited.push()
+    assert edited.sim.control.count() in (before, before + 1)
+    edited.sync(full=True)
+    edited.push()
+    made.refresh_from_db()
+    assert edited.sim.control.count() == before + 1
+    assert Customer.objects.filter(name="Nieuwe Klant BV").count() == 1
+    assert made.state == "present"
+
+
+def test_a_name_is_needed(edited: Edited) -> None:
+    with pytest.raises(WrongSetting):
+        edited.create(email="nieuw@example.com")
+    assert not Customer.objects.filter(state="local").exists()
+
+
+def test_what_the_upstream_does_not_take_is_shown_and_sent_again_once_it_is_corrected(edited: Edited) -> None:
+    edited.sim.control.switch(strict_select=True)
+    made = edited.create(name="Nieuwe Klant BV", upstream_role="NO SUCH ROLE")
+    from counterfoil.edits import making
+
+    assert edited.push().failed == 1
+    assert "not an option" in PendingEdit.objects.get(field="upstream_role").refused
+    making.edit(made, {"upstream_role": "FORWARDER"})
+    assert edited.push().created == 1
+
+
+def test_a_pass_leaves_local_customers_alone(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV")
+    edited.sync(full=True)
+    made.refresh_from_db()
+    assert made.state == "local"
+
+
+def test_one_like_it_that_appeared_meanwhile_asks_a_person(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
+    edited.sim.control.fault("html_error", method="POST", times=1)
+    edited.push()
+    edited.sim.control.add(1, {"name": "Nieuwe Klant", "email": "nieuw@example.com"})
+    edited.push()
+    from counterfoil.edits import settling
+    from counterfoil.mirror.models import Conflict
+
+    conflict = Conflict.objects.get(kind="created")
+    other = settling.settle(conflict, Decision.SAME)
+    made.refresh_from_db()
+    assert (made.state, made.merged_into_id) == ("merged", other.pk)
+    assert Write.objects.get().state == "done"
