@@ -42,14 +42,19 @@ def test_the_page_shows_the_redirect_uri_that_is_registered_and_sent(somebody: S
     assert sent["redirect_uri"] == "http://testserver/mirror/connection/login/"
 
 
-def test_they_are_sent_to_their_data_centre_to_give_leave_to_read(somebody: Somebody) -> None:
+def test_they_are_sent_to_their_data_centre_to_give_leave_to_read_and_to_write_contacts(
+    somebody: Somebody,
+) -> None:
     address = somebody.begin()
     assert address.startswith(f"{somebody.sim.accounts_url}/oauth/v2/auth?")
     sent = dict(parse_qsl(urlsplit(address).query))
     assert (sent["response_type"], sent["access_type"], sent["prompt"]) == ("code", "offline", "consent")
     assert sent["client_id"] == somebody.sim.client_id
     assert sent["scope"] == ",".join(oauth.SCOPES)
-    assert all(scope.endswith(".READ") for scope in oauth.SCOPES)
+    assert {scope for scope in oauth.SCOPES if not scope.endswith(".READ")} == {
+        "ZohoBooks.contacts.CREATE",
+        "ZohoBooks.contacts.UPDATE",
+    }
     assert len(sent["state"]) >= 43, "256 bits"
     assert dict(parse_qsl(urlsplit(somebody.begin()).query))["state"] != sent["state"]
 

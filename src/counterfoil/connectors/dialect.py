@@ -35,9 +35,11 @@ class Lockout:
 
 @dataclass(frozen=True, slots=True)
 class Unwelcome:
-    """What was sent to be let in does not count. `error` is for when nothing else does either."""
+    """What was sent to be let in does not count. `error` is for when nothing else does either; `of_write` in its
+    place for a write, where what is missing may be the right to write alone."""
 
     error: CounterfoilError
+    of_write: CounterfoilError | None = None
 
 
 type Verdict = Pause | Lockout | Unwelcome | CounterfoilError | None

@@ -3,7 +3,7 @@
 Every attempt, also a repeated one, draws its own permit first, so nothing here can exceed the allowance.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,14 +148,15 @@ class Transport:
 
         Raises OutcomeUnknown where it may have been carried out or not, and as `get`.
         """
-        body = outgoing.body.encode()
+        request = (outgoing.method, outgoing.path, query, answers, outgoing.body.encode())
         headers = {"Content-Type": outgoing.kind, **headers}
-        accepts = _any(_is_success, answers)
-        attempted = self._attempt(outgoing.method, outgoing.path, query, accepts, body, headers)
+        attempted = self._attempt(*request, headers)
         if isinstance(attempted.verdict, Unwelcome) and self._authority.renew(attempted.sent):
-            attempted = self._attempt(outgoing.method, outgoing.path, query, accepts, body, headers)
+            attempted = self._attempt(*request, headers)
+        if isinstance(attempted.verdict, Unwelcome) and attempted.verdict.of_write is not None:
+            raise attempted.verdict.of_write
         try:
-            self._heed(attempted)
+            self._heed(attempted, done=_WRITTEN)
         except (Unavailable, GarbledBody) as error:
             raise _unknown(error) from error
         return attempted.received, attempted.ticket
@@ -181,8 +182,8 @@ class Transport:
             self._budget.answered(self._dialect.quota(answer.headers))
         return _Attempt(sent, ticket, received, accepted, verdict)
 
-    def _heed(self, attempted: "_Attempt") -> None:
-        """Raise what is wrong with the answer, if anything is."""
+    def _heed(self, attempted: "_Attempt", *, done: Container[int] = frozenset({httpx2.codes.OK})) -> None:
+        """Raise what is wrong with the answer, if anything is. `done` are the statuses of a success."""
         status, verdict = attempted.received.status, attempted.verdict
         if isinstance(verdict, Pause):
             self._budget.throttled(verdict.quota, verdict.seconds)
@@ -196,7 +197,7 @@ class Transport:
             )
         if verdict is not None:
             raise verdict.error if isinstance(verdict, Unwelcome) else verdict
-        if status == httpx2.codes.OK or attempted.accepted:
+        if status in done or attempted.accepted:
             return
         if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.REQUEST_TIMEOUT:
             raise Unavailable(f"{self._host} answered with status {status}.", _LATER)
@@ -219,6 +220,9 @@ class _Attempt(NamedTuple):
 
 
 _LATER = "Try again later; what was read before stays."
+_WRITTEN = range(httpx2.codes.OK, httpx2.codes.NO_CONTENT + 1)
+_UNSENT = (httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.PoolTimeout)
+"""Errors before the first byte of a request has left."""
 
 
 @contextmanager
@@ -229,8 +233,8 @@ def reaching(host: str, *, writing: bool = False) -> Iterator[None]:
         with _reaching(host):
             yield
     except Unavailable as error:
-        arrived = not isinstance(error.__cause__, httpx2.ConnectTimeout | httpx2.ConnectError | RuntimeError)
-        raise (_unknown(error) if writing and arrived else error) from error.__cause__
+        sent = not isinstance(error.__cause__, _UNSENT)
+        raise (_unknown(error) if writing and sent else error) from error.__cause__
 
 
 @contextmanager
@@ -255,14 +259,6 @@ def _reaching(host: str) -> Iterator[None]:
 
 def _is_done(received: Received) -> bool:
     return received.status in {httpx2.codes.OK, httpx2.codes.CREATED}
-
-
-def _is_success(received: Received) -> bool:
-    return httpx2.codes.OK <= received.status <= httpx2.codes.NO_CONTENT
-
-
-def _any(*conditions: Callable[[Received], bool]) -> Callable[[Received], bool]:
-    return lambda received: any(condition(received) for condition in conditions)
 
 
 def _unknown(error: CounterfoilError) -> OutcomeUnknown:

@@ -38,7 +38,9 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     seconds: float = 30.0
     """timeout: when the connection is closed at last."""
     at: Literal["body", "start"] = "body"
-    """dropped: in the middle of the body, or before the first byte."""
+    """dropped: in the middle of the body (of the head where there is none), or before the first byte.
+
+    A write that was carried out while its answer is lost: `after` with `at="start"`. One that was not: without."""
     number: int = 0
     hits: int = 0
 

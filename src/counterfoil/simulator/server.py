@@ -97,5 +97,11 @@ class _Connection(socketserver.BaseRequestHandler):
         if response.ending is Ending.HANGING:
             self.server.stopping.wait(response.hang_seconds)
         elif response.ending is Ending.CUT_IN_BODY:
-            self.request.sendall(response.head() + response.body[: len(response.body) // 2])
+            self.request.sendall(_first_part(response))
         return False
+
+
+def _first_part(response: Response) -> bytes:
+    """Half of the body, or of the head where there is no body: an empty answer ends with its head."""
+    head = response.head()
+    return head + response.body[: len(response.body) // 2] if response.body else head[: len(head) // 2]

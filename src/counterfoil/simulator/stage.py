@@ -7,6 +7,7 @@ from counterfoil.simulator.clock import Clock
 from counterfoil.simulator.faults import Faults
 from counterfoil.simulator.gates import Gates
 from counterfoil.simulator.outbox import Outbox
+from counterfoil.simulator.stats import Stats
 from counterfoil.simulator.switchboard import SwitchBoard
 
 
@@ -27,7 +28,11 @@ class Stage(Protocol):
 
     @property
     def gates(self) -> Gates[Any]:
-        """What holds answers back."""
+        """What holds requests and answers back."""
+
+    @property
+    def stats(self) -> Stats[Any]:
+        """What was asked."""
 
     @property
     def webhooks(self) -> Outbox[Any, Any]:

@@ -5,6 +5,8 @@ import time
 from collections import Counter, deque
 from typing import Any, Protocol
 
+from counterfoil.simulator.writes import Write
+
 LOG_LENGTH = 10_000
 
 
@@ -32,6 +34,7 @@ class Stats[E: Entry]:
             self._last_second: deque[float] = deque()
             self._busiest = 0
             self._log: deque[E] = deque(maxlen=LOG_LENGTH)
+            self._writes: deque[Write] = deque(maxlen=LOG_LENGTH)
 
     def arrived(self) -> None:
         """A request came in."""
@@ -42,11 +45,13 @@ class Stats[E: Entry]:
                 self._last_second.popleft()
             self._busiest = max(self._busiest, len(self._last_second))
 
-    def answered(self, route: str, entry: E) -> None:
-        """A request was answered, or was left hanging with this status in mind."""
+    def answered(self, route: str, entry: E, written: Write | None = None) -> None:
+        """A request was answered, or was left hanging with this status in mind; `written` where it was a write."""
         with self._lock:
             self._by_route.setdefault(route, Counter())[str(entry.status)] += 1
             self._log.append(entry)
+            if written is not None:
+                self._writes.append(written)
 
     def counts(self) -> dict[str, Any]:
         """Requests in all, by route and status, 429s, and the most in any second."""
@@ -65,3 +70,8 @@ class Stats[E: Entry]:
         """The latest requests, oldest first."""
         with self._lock:
             return [entry._asdict() for entry in self._log]
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The latest requests of writes, oldest first."""
+        with self._lock:
+            return [one._asdict() for one in self._writes]

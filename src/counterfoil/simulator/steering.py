@@ -1,9 +1,11 @@
 """What the control of every simulator does: clock, switches, faults that were ordered, holds, webhooks."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from counterfoil.simulator import control_http
 from counterfoil.simulator.clock import parse_instant, stamp
 from counterfoil.simulator.control_outbox import OutboxControl
 from counterfoil.simulator.stage import Stage
@@ -65,5 +67,22 @@ class Steering[T: Stage](OutboxControl[T]):
         self.tenant.gates.release(number)
 
     def wait_held(self, n: int = 1, timeout: float = 10.0) -> bool:
-        """Wait until `n` answers are held; False when that took longer than `timeout` seconds."""
+        """Wait until `n` requests are held; False when that took longer than `timeout` seconds."""
         return self.tenant.gates.wait_held(n, timeout)
+
+    # Writes
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The latest requests that were not for reading, in the order in which they were answered.
+
+        method, path (below the API's root), body (parsed), content_type (every line of it), idempotency_key,
+        status, carried_out, at.
+        """
+        return self.tenant.stats.writes()
+
+    def _does(self, call: str, arguments: dict[str, Any] | None) -> Callable[[], object]:
+        """One of the methods of this control, to be called later. ValueError where there is none."""
+        method = control_http.methods(self).get(call)
+        if method is None:
+            raise ValueError(f"unknown method {call!r}")
+        return lambda: method(**(arguments or {}))

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from counterfoil.connectors.contract import Collection, Resource, Settings
 from counterfoil.connectors.robaws.connector import Robaws
+from counterfoil.connectors.writing import Writable
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.upstream import Listed, Notes, listed
 
@@ -23,6 +24,13 @@ class Tenant:
         notes = Notes()
         secrets = {"api_key": sim.api_key, "api_secret": sim.api_secret}
         return cls(sim, Robaws(Settings({"base_url": sim.base_url}, secrets), notes), notes)
+
+    @property
+    def clients(self) -> Writable:
+        """Customers, which can be written."""
+        found = self.connector.collection(Resource.CUSTOMER)
+        assert isinstance(found, Writable)
+        return found
 
     @property
     def persons(self) -> Collection:

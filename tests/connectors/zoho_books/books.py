@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from counterfoil.connectors.contract import Collection, Resource, Settings, TokenStore
 from counterfoil.connectors.tokens import MemoryTokens
+from counterfoil.connectors.writing import Writable
 from counterfoil.connectors.zoho_books.connector import ZohoBooks
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.upstream import Listed, Notes, listed
@@ -41,9 +42,11 @@ class Books:
         return cls(sim, ZohoBooks(Settings(values, sealed, kept), notes), notes, kept)
 
     @property
-    def contacts(self) -> Collection:
-        """Customers."""
-        return self.connector.collection(Resource.CUSTOMER)
+    def contacts(self) -> Writable:
+        """Customers, which can be written."""
+        found = self.connector.collection(Resource.CUSTOMER)
+        assert isinstance(found, Writable)
+        return found
 
     @property
     def persons(self) -> Collection:

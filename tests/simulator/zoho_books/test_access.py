@@ -73,7 +73,7 @@ def test_organizations_keep_apart_and_share_the_token() -> None:
 def test_wrong_addresses_and_methods(api: httpx2.Client) -> None:
     assert failure(api.get("/settings/branches")) == (404, 5)
     assert failure(api.get("/contacts/1/2/3")) == (404, 5)
-    assert failure(api.post("/contacts", json={})) == (405, 37)
+    assert failure(api.post("/invoices", json={})) == (405, 37)
 
 
 @pytest.mark.parametrize(("path", "noun"), [("/contacts/1", "Contact"), ("/invoices/1", "Invoice")])

@@ -90,6 +90,22 @@ def test_whatever_happens_to_a_contact_is_told(
     assert payloads(receiver)[-1] == {"contact": before}
 
 
+def test_what_is_written_by_the_api_is_told_like_any_other_edit(
+    sim: ZohoBooksSimulator, api: httpx2.Client, receiver: Receiver, webhook: dict[str, Any]
+) -> None:
+    person = {"first_name": "Will", "phone": "555-0188"}
+    made = api.post("/contacts", json={"contact_name": "Acme Corp", "contact_persons": [person]}).json()["contact"]
+    contact_id, person_id = made["contact_id"], made["primary_contact_id"]
+    api.put(f"/contacts/contactpersons/{person_id}", json={"phone": "555-0199"})
+    api.put(f"/contacts/{contact_id}", json={"notes": "n", "contact_persons": []})
+    api.delete(f"/contacts/{contact_id}")
+    assert sim.control.wait_webhooks()
+    told = ["contact.created", "contact.edited", "contact.edited", "contact.deleted"]
+    assert _events(sim) == [(event, contact_id) for event in told]
+    phones = [found["contact"]["phone"] for found in payloads(receiver)]
+    assert phones == ["555-0188", "555-0199", "", ""]
+
+
 def test_whatever_happens_to_an_invoice_is_told(
     sim: ZohoBooksSimulator, receiver: Receiver, of_invoices: dict[str, Any]
 ) -> None:

@@ -17,7 +17,7 @@ VOLATILE = ("_metadata",)
 
 _NO_PART = frozenset({"id", "updatedAt", "contacts", "extraFields", *VOLATILE})
 """What is not a value of the record itself (extra fields are taken out one by one)."""
-_TYPED = (
+TYPED = (
     "stringValue",
     "dateValue",
     "decimalValue",
@@ -63,7 +63,7 @@ def unreadable(raw: bytes) -> BadRecord:
 def typed_value(value: Any) -> Any:
     """The value inside a typed extra field, or the value itself where it comes bare."""
     if isinstance(value, dict):
-        for key in _TYPED:
+        for key in TYPED:
             if value.get(key) is not None:
                 return value[key]
         return None

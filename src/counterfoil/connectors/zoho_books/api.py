@@ -1,4 +1,4 @@
-"""GETs of one organisation: the token, the organisation in every query, the API's address once it is known."""
+"""Requests to one organisation: the token, the organisation in every query, the API's address once it is known."""
 
 import threading
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from counterfoil.connectors.contract import Budget
 from counterfoil.connectors.dialect import Received
 from counterfoil.connectors.transport import Query, Response, Retries, Transport
+from counterfoil.connectors.writing import Outgoing
 from counterfoil.connectors.zoho_books.access import Access
 from counterfoil.connectors.zoho_books.dialect import ZohoBooksDialect
 from counterfoil.errors import WrongSetting
@@ -40,6 +41,11 @@ class Api:
         if of_organization:
             query = {"organization_id": self._organization, **query}
         return self._opened().get(path, query, decode, answers=answers)
+
+    def send(self, outgoing: Outgoing, answers: Callable[[Received], bool]) -> tuple[Received, int]:
+        """See `Transport.send`."""
+        query = {"organization_id": self._organization}
+        return self._opened().send(outgoing, query, {}, answers=answers)
 
     def close(self) -> None:
         """Close the sockets."""

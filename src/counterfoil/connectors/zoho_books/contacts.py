@@ -1,4 +1,4 @@
-"""Customers of Zoho Books: GET /contacts in pages, GET /contacts/{id} (contract section 2)."""
+"""Customers of Zoho Books: GET /contacts in pages, GET, PUT and POST of single ones (contract section 2)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
@@ -14,11 +14,14 @@ from counterfoil.connectors.contract import (
     Read,
 )
 from counterfoil.connectors.mapping import Reader
+from counterfoil.connectors.writing import Outgoing, Sent, Writer
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import ContactReader, identify, is_vendor
+from counterfoil.connectors.zoho_books.contact_writing import ContactWriter
 from counterfoil.connectors.zoho_books.moments import proves_ignored, wire_time
 from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, Part, judge, page, reader_of
 from counterfoil.connectors.zoho_books.rows import identify_all, read_one, step
+from counterfoil.connectors.zoho_books.sending import send
 from counterfoil.errors import BadRecord
 
 EVERYBODY = "Status.All"
@@ -31,6 +34,7 @@ class Contacts:
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, incremental=True, details=True)
     reader: ClassVar[Reader] = ContactReader()
+    writer: ClassVar[Writer] = ContactWriter()
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -59,6 +63,10 @@ class Contacts:
         """GET /contacts/{id}, one by one. A vendor is no customer, so it is not found."""
         for external_id in external_ids:
             yield read_one(self._api, f"contacts/{step(external_id)}", "contact", external_id, _customer)
+
+    def send(self, outgoing: Outgoing, key: str) -> Sent:
+        """See `sending.send`. Zoho takes no notice of a key, so none is sent."""
+        return send(self._api, outgoing)
 
     def evidence(self, listing: Listing) -> Evidence:
         """To the page that says it is the last, under the filter asked for, in an order that edits leave alone."""

@@ -8,7 +8,7 @@ import msgspec
 from counterfoil.connectors.contract import Quota
 from counterfoil.connectors.dialect import Lockout, Pause, Received, Unwelcome, Verdict, retry_after
 from counterfoil.connectors.transport import not_json
-from counterfoil.connectors.zoho_books.oauth import SCOPES
+from counterfoil.connectors.zoho_books.oauth import SCOPES, WRITING
 from counterfoil.errors import (
     CounterfoilError,
     CredentialsRefused,
@@ -29,17 +29,27 @@ SHORTEST_BLOCK = 60.0
 _PARAMETER = re.compile(r"Invalid value passed for ([\w ]{1,60})$")
 
 
-class _Said(msgspec.Struct):
+class Said(msgspec.Struct):
+    """The envelope of every answer."""
+
     code: int
     message: str = ""
 
 
-_read = msgspec.json.Decoder(_Said).decode
+_read = msgspec.json.Decoder(Said).decode
+
+
+def said_in(body: bytes) -> Said | None:
+    """The API's own code and words; None where the answer is not the API's."""
+    try:
+        return _read(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def code_of(received: Received) -> int | None:
     """The API's own code; None where the answer is not the API's."""
-    said = _said(received.body)
+    said = said_in(received.body)
     return said.code if said else None
 
 
@@ -61,15 +71,15 @@ class ZohoBooksDialect:
 
     def judge(self, received: Received) -> Verdict:
         """By contract section 5.2. What no code explains is left to the status."""
-        said = _said(received.body)
+        said = said_in(received.body)
         if received.status == 429:
             return self._too_many(said.code if said else None, received.headers)
         if said is None:
             return not_json("Zoho Books") if received.status == 200 else None
         if said.code == OK:
             return None
-        if said.code in _UNAUTHORISED or received.status == 401:
-            return Unwelcome(_scope_or_revoked(said.code))
+        if said.code in UNAUTHORISED or received.status == 401:
+            return Unwelcome(_scope_or_revoked(said.code), _may_not_write(said.code))
         return _refusal(received.status, said)
 
     def _too_many(self, code: int | None, headers: Mapping[str, str]) -> Verdict:
@@ -84,14 +94,8 @@ class ZohoBooksDialect:
         return Lockout(reason, None if said is None else max(said, SHORTEST_BLOCK))
 
 
-_UNAUTHORISED = frozenset({14, 57})
-
-
-def _said(body: bytes) -> _Said | None:
-    try:
-        return _read(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+UNAUTHORISED = frozenset({14, 57})
+"""No token, a dead one, one without the scope."""
 
 
 def _scope_or_revoked(code: int) -> CredentialsRefused:
@@ -103,7 +107,17 @@ def _scope_or_revoked(code: int) -> CredentialsRefused:
     )
 
 
-def _refusal(status: int, said: _Said) -> CounterfoilError:
+def _may_not_write(code: int) -> NotAllowed:
+    """What the same answer means for a write: reading may go on as before."""
+    return NotAllowed(
+        f"Zoho Books does not authorise writing (code {code}), also with a new access token: the refresh token "
+        f"was made without {' or '.join(WRITING)}, or its user has lost the right.",
+        f"Make a refresh token with the scopes {','.join(SCOPES)} and connect again under the same name, or make "
+        "the connection read-only.",
+    )
+
+
+def _refusal(status: int, said: Said) -> CounterfoilError:
     """The errors behind the codes. Of the API's own text only the name of a parameter is repeated."""
     code = said.code
     if status >= 500 or code == 1000:

@@ -16,8 +16,11 @@ from counterfoil.errors import (
     WrongAddress,
 )
 
-SCOPES = ("ZohoBooks.contacts.READ", "ZohoBooks.invoices.READ", "ZohoBooks.settings.READ")
+READING = ("ZohoBooks.contacts.READ", "ZohoBooks.invoices.READ", "ZohoBooks.settings.READ")
 """What reading customers, contact persons, invoices and the list of organisations needs."""
+WRITING = ("ZohoBooks.contacts.CREATE", "ZohoBooks.contacts.UPDATE")
+"""What edits and new customers need besides. A refresh token without them goes on reading."""
+SCOPES = (*READING, *WRITING)
 LIFETIME = 3600.0
 """Seconds that an access token is good for, where the answer does not say; never taken to be longer."""
 

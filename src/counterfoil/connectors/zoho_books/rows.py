@@ -47,7 +47,7 @@ def identify_all(rows: Iterable[bytes], identify: Identify) -> tuple[list[Item],
 
 def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify) -> Read:
     """GET one record, which stands under `key`. Only code 1002 says it is not there (contract section 5.2)."""
-    response = api.get(path, {}, _Single.read, answers=is_absence)
+    response = api.get(path, {}, Single.read, answers=is_absence)
     ticket, single = response.ticket, response.value
     if single is None:
         return Read(external_id, ticket, Answer.UNCLEAR, reason=f"{response.status}, but not from the API")
@@ -69,14 +69,15 @@ def step(external_id: str) -> str:
     return quote(external_id, safe="")
 
 
-class _Single(msgspec.Struct):
-    """An answer to a single read: the API's code, and what else it holds, not decoded."""
+class Single(msgspec.Struct):
+    """An answer about one record: the API's code, and what else it holds, not decoded."""
 
     code: int
     parts: dict[str, bytes]
 
     @classmethod
-    def read(cls, body: bytes) -> "_Single | None":
+    def read(cls, body: bytes) -> "Single | None":
+        """None where it is not the API's."""
         try:
             parts = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
             code = msgspec.json.decode(parts["code"], type=int)

@@ -15,6 +15,7 @@ from counterfoil.simulator.robaws.fault_answers import (
 from counterfoil.simulator.robaws.limits import Verdict
 from counterfoil.simulator.robaws.tenant import Call, Entry, Tenant
 from counterfoil.simulator.wire import Request, Response
+from counterfoil.simulator.writes import Write, write
 
 BASE_PATH = "/api/v2"
 
@@ -43,7 +44,7 @@ class Application:
             key,
             self.tenant.clock.now(),
         )
-        self.tenant.stats.answered(call.route, entry)
+        self.tenant.stats.answered(call.route, entry, _written(call, response))
         return response
 
     def _guarded(self, call: Call) -> Response:
@@ -91,9 +92,11 @@ class Application:
         return tenant.idempotency.run(call.request, call.user, lambda: self._handled(call))
 
     def _handled(self, call: Call) -> Response:
-        """The handler's answer or error, held back by a gate if there is one."""
+        """The handler's answer or error; gates may hold the request back before, and the answer."""
+        self.tenant.gates.pass_by(call, before=True)
         try:
             response = self._routed(call)
+            call.carried_out = True
         except ApiError as error:
             response = self._error(call, error)
         self.tenant.gates.pass_by(call)
@@ -115,3 +118,8 @@ class Application:
             server_version=switches.server_version,
             with_message=switches.error_message,
         )
+
+
+def _written(call: Call, response: Response) -> Write | None:
+    now = call.tenant.clock.now()
+    return write(call.request, call.path, response.status, now, carried_out=call.carried_out)

@@ -13,6 +13,7 @@ from counterfoil.simulator.robaws.data.extras import Definition
 from counterfoil.simulator.robaws.faults import Fault
 from counterfoil.simulator.robaws.limits import Mode
 from counterfoil.simulator.robaws.matching import Match
+from counterfoil.simulator.robaws.records import Json
 from counterfoil.simulator.robaws.tenant import Tenant
 from counterfoil.simulator.steering import Steering
 
@@ -56,10 +57,35 @@ class Control(DataControl, WebhookControl, Steering[Tenant]):
         page: int | None = None,
         mode: str | None = None,
         times: int | None = None,
+        before: bool = False,
     ) -> int:
-        """Let matching requests wait once their answer is made; returns the number of the gate."""
+        """Let matching requests wait once their answer is made, or `before` anything is done for them.
+
+        Returns the number of the gate.
+        """
         match = Match(method=method, path=path, page=page, mode=mode)
-        return self.tenant.gates.hold(lambda call: match.fits(call.request, call.path, call.mode), times)
+        return self.tenant.gates.hold(
+            lambda call: match.fits(call.request, call.path, call.mode), times, before=before
+        )
+
+    def interject(
+        self,
+        call: str,
+        arguments: Json | None = None,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        times: int | None = 1,
+        after: bool = False,
+    ) -> int:
+        """Call a method of this control just before the next matching request is carried out, or just `after`.
+
+        An edit so lands between what a client has read and what it writes. Returns the number of the gate.
+        """
+        match, action = Match(method=method, path=path), self._does(call, arguments)
+        return self.tenant.gates.interject(
+            lambda one: match.fits(one.request, one.path, one.mode), action, times, before=not after
+        )
 
     # Limits and statistics
 

@@ -83,6 +83,7 @@ class Call:
         self.replica = asked.strip().lower() == "replica"
         self.user = ""
         self.route = "unknown"
+        self.carried_out = False
 
     @property
     def mode(self) -> Mode:

@@ -74,7 +74,7 @@ def _scopes(call: Call) -> tuple[str, ...]:
 
 
 _BUTTONS = (
-    '<p>An application asks for leave to read your books.</p><form method="post">'
+    '<p>An application asks for leave to use your books.</p><form method="post">'
     '<button name="consent" value="accept">Accept</button> <button name="consent" value="refuse">Reject</button>'
     "</form>"
 )

@@ -5,6 +5,7 @@ import traceback
 from counterfoil.simulator.clock import http_date
 from counterfoil.simulator.wire import Request, Response
 from counterfoil.simulator.wire_faults import pause, spoil
+from counterfoil.simulator.writes import Write, write
 from counterfoil.simulator.zoho_books import accounts, auth, errors, routes
 from counterfoil.simulator.zoho_books.errors import ApiError
 from counterfoil.simulator.zoho_books.fault_answers import edge_fault, raise_fault
@@ -34,7 +35,7 @@ class Application:
         self.tenant.stats.arrived()
         response = self._guarded(call, base)
         response.headers = {"date": http_date(self.tenant.clock.now()), **response.headers}
-        self.tenant.stats.answered(call.route, _entry(call, response))
+        self.tenant.stats.answered(call.route, _entry(call, response), _written(call, response, base))
         return response
 
     def _guarded(self, call: Call, base: str) -> Response:
@@ -43,6 +44,7 @@ class Application:
         except Exception:
             self.crashes.append(traceback.format_exc())
             response = errors.render(errors.internal_error())
+        response = edge_fault(call, after=True) or response
         fault = call.fault("timeout", "dropped", "truncated", after=True)
         return response if fault is None else spoil(response, fault)
 
@@ -74,9 +76,11 @@ class Application:
         """Work on a request that the limits let in; it is under way until its answer is let go."""
         try:
             self._stall(call)
+            self.tenant.gates.pass_by(call, before=True)
             try:
                 response = self._routed(call, scopes)
                 call.code = 0
+                call.carried_out = True
             except ApiError as error:
                 response = self._refused(call, error)
             self.tenant.gates.pass_by(call)
@@ -108,3 +112,10 @@ def _entry(call: Call, response: Response) -> Entry:
     request, organization = call.request, None if call.found is None else call.found.id
     now = call.tenant.clock.now()
     return Entry(request.method, request.path, request.query, response.status, call.code, organization, now)
+
+
+def _written(call: Call, response: Response, base: str) -> Write | None:
+    """Those of the API; what is sent to an accounts server changes no record."""
+    if base != BASE_PATH:
+        return None
+    return write(call.request, call.path, response.status, call.tenant.clock.now(), carried_out=call.carried_out)

@@ -1,5 +1,6 @@
 """The only ways in which records change: times move, webhooks are told (contract sections 0, 2, 4 and 6)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from counterfoil.simulator.zoho_books.events import tell_of_contact, tell_of_invoice
@@ -22,6 +23,36 @@ def insert_contact(
     organization.books.put_contact(contact)
     tell_of_contact(tenant, organization, contact, "created")
     return contact
+
+
+def enter_contact(tenant: Tenant, organization: Organization, body: Json, persons: Sequence[Json]) -> Contact:
+    """Keep a contact that came with its persons; one event tells of it all."""
+    books, moment = organization.books, now(tenant)
+    contact = Contact(books.next_id(), body, moment, moment)
+    books.put_contact(contact)
+    for person in persons:
+        books.put_person(Person(books.next_id(), contact.id, person, moment))
+    tell_of_contact(tenant, organization, contact, "created")
+    return contact
+
+
+def save_contact(
+    tenant: Tenant, organization: Organization, contact: Contact, fields: Json, persons: Sequence[Person] | None
+) -> Contact:
+    """Keep what a write changes of a contact, and `persons` in place of those that it had, unless None."""
+    books = organization.books
+    before = books.persons_of(contact.id)
+    after = before if persons is None else list(persons)
+    same = contact.body | fields == contact.body and after == before
+    if same and not tenant.switches.noop_write_touches:
+        return contact
+    left = {person.id for person in after}
+    for person in before:
+        if person.id not in left:
+            books.remove_person(person.id)
+    for person in after:
+        books.put_person(person)
+    return change_contact(tenant, organization, contact, fields)
 
 
 def change_contact(
@@ -74,6 +105,8 @@ def insert_person(tenant: Tenant, organization: Organization, contact: Contact, 
 def change_person(tenant: Tenant, organization: Organization, person: Person, fields: Json) -> Person:
     """Keep new values of a person."""
     changed = person._replace(body=person.body | fields)
+    if changed == person and not tenant.switches.noop_write_touches:
+        return person
     organization.books.put_person(changed)
     touch_contact(tenant, organization, person.contact_id)
     return changed

@@ -10,6 +10,7 @@ from counterfoil.simulator.zoho_books.records import Contact, Json, Person, mone
 from counterfoil.simulator.zoho_books.switches import Switches
 
 GST_FIELDS = ("gst_no", "gst_treatment", "pan_no", "place_of_contact")
+VAT_FIELDS = ("vat_reg_no", "tax_reg_no")
 _NOTHING = money(0)
 
 
@@ -155,6 +156,6 @@ def _gst(contact: Contact, organization: Organization) -> Json:
 
 
 def _others(contact: Contact) -> Json:
-    """Fields that only the control knows how to set, such as custom ones."""
-    names = ("custom_fields", "custom_field_hash", "tags", "is_linked_with_zohocrm", "source")
+    """Fields that only some contacts have, such as custom ones."""
+    names = ("custom_fields", "custom_field_hash", "tags", "is_linked_with_zohocrm", "source", *VAT_FIELDS)
     return {name: contact.body[name] for name in names if name in contact.body}

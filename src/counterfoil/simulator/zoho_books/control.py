@@ -14,7 +14,7 @@ from counterfoil.simulator.zoho_books.control_webhooks import WebhookControl
 from counterfoil.simulator.zoho_books.drift import rename_past
 from counterfoil.simulator.zoho_books.faults import Fault
 from counterfoil.simulator.zoho_books.matching import Match
-from counterfoil.simulator.zoho_books.oauth import READING
+from counterfoil.simulator.zoho_books.oauth import READING, WRITING
 from counterfoil.simulator.zoho_books.records import Json
 from counterfoil.simulator.zoho_books.tenant import Tenant
 
@@ -44,8 +44,8 @@ class Control(ContactControl, InvoiceControl, WebhookControl, Steering[Tenant]):
     # Tokens
 
     def grant(self, scopes: list[str] | None = None) -> str:
-        """Another refresh token, with these scopes."""
-        return self.tenant.tokens.grant(READING if scopes is None else tuple(scopes))
+        """Another refresh token, with these scopes; without any, to read all and to write contacts."""
+        return self.tenant.tokens.grant((*READING, *WRITING) if scopes is None else tuple(scopes))
 
     def revoke(self, refresh_token: str | None = None) -> None:
         """Revoke a refresh token with its access tokens, or all of them."""
@@ -81,10 +81,31 @@ class Control(ContactControl, InvoiceControl, WebhookControl, Steering[Tenant]):
         page: int | None = None,
         organization: str | None = None,
         times: int | None = None,
+        before: bool = False,
     ) -> int:
-        """Let matching requests wait once their answer is made; returns the number of the gate."""
+        """Let matching requests wait once their answer is made, or `before` anything is done for them.
+
+        Returns the number of the gate.
+        """
         match = Match(method=method, path=path, page=page, organization=organization)
-        return self.tenant.gates.hold(match.fits, times)
+        return self.tenant.gates.hold(match.fits, times, before=before)
+
+    def interject(
+        self,
+        call: str,
+        arguments: Json | None = None,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        times: int | None = 1,
+        after: bool = False,
+    ) -> int:
+        """Call a method of this control just before the next matching request is carried out, or just `after`.
+
+        An edit so lands between what a client has read and what it writes. Returns the number of the gate.
+        """
+        fits = Match(method=method, path=path).fits
+        return self.tenant.gates.interject(fits, self._does(call, arguments), times, before=not after)
 
     def move_rows(self, ids: list[str], *, to: str = "front") -> None:
         """Rename contacts so that they come first by name, or last: past whoever is reading pages."""

@@ -23,6 +23,28 @@ def invalid_value(parameter: str) -> ApiError:
     return ApiError(HTTPStatus.BAD_REQUEST, 2, f"Invalid value passed for {parameter}")
 
 
+def refused_value(field: str, style: str) -> ApiError:
+    """400: a value in a body is too long, of the wrong kind, or is no such thing."""
+    if style == "words":
+        return ApiError(HTTPStatus.BAD_REQUEST, 4, "Please enter a valid value.")
+    return ApiError(HTTPStatus.BAD_REQUEST, int(style), f"Invalid value passed for {field}")
+
+
+def missing_value(field: str) -> ApiError:
+    """400, code 6: a body lacks what it must have."""
+    return ApiError(HTTPStatus.BAD_REQUEST, 6, f"Please enter the {field}")
+
+
+def duplicate_name(name: str) -> ApiError:
+    """400, code 3062: another contact is called so."""
+    return ApiError(HTTPStatus.BAD_REQUEST, 3062, f'The customer "{name}" already exists.')
+
+
+def in_use(code: int) -> ApiError:
+    """400: a contact that has transactions cannot be deleted."""
+    return ApiError(HTTPStatus.BAD_REQUEST, code, "This contact has transactions and cannot be deleted.")
+
+
 def invalid_url() -> ApiError:
     """404, code 5: nothing is served there."""
     return ApiError(HTTPStatus.NOT_FOUND, 5, "Invalid URL Passed")

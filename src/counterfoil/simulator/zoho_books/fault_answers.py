@@ -10,12 +10,15 @@ from counterfoil.simulator.zoho_books.faults import Fault
 from counterfoil.simulator.zoho_books.tenant import Call
 
 
-def edge_fault(call: Call) -> Response | None:
-    """An answer instead of Zoho's, before anything was done."""
-    fault = call.fault("html_error", "interstitial", "timeout", "dropped")
+def edge_fault(call: Call, *, after: bool = False) -> Response | None:
+    """An answer instead of Zoho's, before anything was done; with `after`, Zoho has done its work."""
+    kinds = ("html_error", "interstitial")
+    fault = call.fault(*kinds, "server_error", after=True) if after else call.fault(*kinds, "timeout", "dropped")
     if fault is None:
         return None
     match fault.kind:
+        case "server_error":
+            return errors.render(errors.internal_error())
         case "html_error":
             status = fault.status or HTTPStatus.BAD_GATEWAY
             return errors.html_page(status, f"{status} {HTTPStatus(status).phrase}")

@@ -13,6 +13,7 @@ from counterfoil.simulator.zoho_books.switches import Switches
 HEX = "0123456789abcdef"
 ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 READING = ("ZohoBooks.contacts.READ", "ZohoBooks.invoices.READ", "ZohoBooks.settings.READ")
+WRITING = ("ZohoBooks.contacts.CREATE", "ZohoBooks.contacts.UPDATE", "ZohoBooks.contacts.DELETE")
 FULL_ACCESS = "ZohoBooks.fullaccess.all"
 MINUTE = 60.0
 
@@ -113,7 +114,7 @@ class Tokens:
                 raise GrantError("invalid_code")
             return self._issue(grant), grant
 
-    def grant(self, scopes: tuple[str, ...] = READING) -> str:
+    def grant(self, scopes: tuple[str, ...] = (*READING, *WRITING)) -> str:
         """A refresh token out of the blue; the 21st deletes the oldest."""
         with self._lock:
             return self._grant(scopes).refresh_token

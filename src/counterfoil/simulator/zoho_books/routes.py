@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from counterfoil.simulator.wire import Response
-from counterfoil.simulator.zoho_books import contact_persons, contacts, invoices, organizations, webhook_settings
+from counterfoil.simulator.zoho_books import (
+    contact_persons,
+    contact_writing,
+    contacts,
+    invoices,
+    organizations,
+    person_writing,
+    webhook_settings,
+)
 from counterfoil.simulator.zoho_books.errors import ApiError, invalid_url, method_not_allowed
 
 type Handler = Callable[..., Response]
@@ -19,17 +27,23 @@ class Route(NamedTuple):
     method: str = "GET"
 
 
+CONTACTS = "ZohoBooks.contacts"
 ROUTES = (
     Route("/organizations", organizations.list_organizations, "ZohoBooks.settings.READ"),
-    Route("/contacts", contacts.list_contacts, "ZohoBooks.contacts.READ"),
-    Route("/contacts/contactpersons", contact_persons.list_persons, "ZohoBooks.contacts.READ"),
-    Route("/contacts/{id}", contacts.read_contact, "ZohoBooks.contacts.READ"),
-    Route(
-        "/contacts/{id}/contactpersons",
-        contact_persons.list_persons_of_contact,
-        "ZohoBooks.contacts.READ",
-    ),
-    Route("/contacts/{id}/contactpersons/{id}", contact_persons.read_person, "ZohoBooks.contacts.READ"),
+    Route("/contacts", contacts.list_contacts, f"{CONTACTS}.READ"),
+    Route("/contacts", contact_writing.create_contact, f"{CONTACTS}.CREATE", "POST"),
+    Route("/contacts/contactpersons", contact_persons.list_persons, f"{CONTACTS}.READ"),
+    Route("/contacts/contactpersons", person_writing.create_person, f"{CONTACTS}.CREATE", "POST"),
+    Route("/contacts/contactpersons/{id}", person_writing.change_person, f"{CONTACTS}.UPDATE", "PUT"),
+    Route("/contacts/contactpersons/{id}", person_writing.delete_person, f"{CONTACTS}.DELETE", "DELETE"),
+    Route("/contacts/contactpersons/{id}/primary", person_writing.make_primary, f"{CONTACTS}.CREATE", "POST"),
+    Route("/contacts/{id}", contacts.read_contact, f"{CONTACTS}.READ"),
+    Route("/contacts/{id}", contact_writing.change_contact, f"{CONTACTS}.UPDATE", "PUT"),
+    Route("/contacts/{id}", contact_writing.delete_contact, f"{CONTACTS}.DELETE", "DELETE"),
+    Route("/contacts/{id}/active", contact_writing.mark_active, f"{CONTACTS}.CREATE", "POST"),
+    Route("/contacts/{id}/inactive", contact_writing.mark_inactive, f"{CONTACTS}.CREATE", "POST"),
+    Route("/contacts/{id}/contactpersons", contact_persons.list_persons_of_contact, f"{CONTACTS}.READ"),
+    Route("/contacts/{id}/contactpersons/{id}", contact_persons.read_person, f"{CONTACTS}.READ"),
     Route("/invoices", invoices.list_invoices, "ZohoBooks.invoices.READ"),
     Route("/invoices/{id}", invoices.read_invoice, "ZohoBooks.invoices.READ"),
     Route("/settings/webhooks", webhook_settings.list_webhooks, "ZohoBooks.settings.READ"),

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from counterfoil.simulator import stats
+from counterfoil.simulator.writes import Write
 
 
 class Entry(NamedTuple):
@@ -27,9 +28,9 @@ class Stats(stats.Stats[Entry]):
         self._by_organization: dict[str, Counter[str]] = {}
         self._by_code: Counter[str] = Counter()
 
-    def answered(self, route: str, entry: Entry) -> None:
-        """A request was answered, or was left hanging with this status in mind."""
-        super().answered(route, entry)
+    def answered(self, route: str, entry: Entry, written: Write | None = None) -> None:
+        """A request was answered, or was left hanging with this status in mind; `written` where it was a write."""
+        super().answered(route, entry, written)
         with self._lock:
             if entry.organization is not None:
                 self._by_organization.setdefault(entry.organization, Counter())[route] += 1

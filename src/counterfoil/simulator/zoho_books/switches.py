@@ -41,6 +41,26 @@ class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_field
     missing_organization: Literal["default", "400"] = "default"
     """What a request without `organization_id` meets: the first organisation, or code 6041."""
 
+    # Writing (sections 2.3, 3 and 5.2)
+    refused_value: Literal["4", "2", "words"] = "4"
+    """How a value is refused: by either code with the name of the field, or in words that name none."""
+    duplicate_name: Literal["allow", "3062"] = "allow"
+    """Whether two contacts may bear one name; the code is from memory."""
+    contact_in_use_code: int = 3000
+    """Code of the refusal to delete a contact that has invoices; never seen."""
+    noop_write_touches: bool = False
+    """A write that changes nothing moves `last_modified_time` and fires a webhook."""
+    address_written: Literal["replace", "merge"] = "replace"
+    """What becomes of the parts of an address that a write does not name."""
+    custom_fields_written: Literal["merge", "replace"] = "merge"
+    """What becomes of the custom fields that a write does not name."""
+    person_written: Literal["partial", "replace"] = "partial"
+    """What becomes of the fields of a person that a PUT does not name; of a contact's, they stay."""
+    person_answer: Literal["object", "list"] = "object"
+    """`contact_person` in the answer to a write: seen as an object, an array in the specification."""
+    vat_numbers: Literal["kept", "ignored"] = "kept"
+    """`vat_reg_no` and `tax_reg_no` exist in some editions only."""
+
     # OAuth (section 1)
     token_lifetime_seconds: int = 3600
     tokens_per_window: int | None = 10

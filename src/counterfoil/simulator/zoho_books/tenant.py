@@ -68,6 +68,7 @@ class Call:
         self.route = "unknown"
         self.code: int | None = None
         """Zoho's own code of the answer, where it has one."""
+        self.carried_out = False
         self.found: Organization | None = None
         """The organisation that was asked for, once that is known."""
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qs
 
 import orjson
 
-from counterfoil.simulator.wire import Request, Response
+from counterfoil.simulator.wire import Response
 from counterfoil.simulator.zoho_books import listing, webhook
+from counterfoil.simulator.zoho_books.bodies import json_object
 from counterfoil.simulator.zoho_books.errors import does_not_exist, invalid_url, invalid_value, method_not_allowed
 from counterfoil.simulator.zoho_books.records import Json
 from counterfoil.simulator.zoho_books.signature import Pair
@@ -21,7 +21,7 @@ ORDER = Order("webhook_name", "A")
 
 def create_webhook(call: Call) -> Response:
     """POST: only the address is needed; parameters that mean nothing here are ignored."""
-    asked, organization = _body(call.request), call.organization
+    asked, organization = json_object(call.request), call.organization
     with organization.books.lock:
         try:
             made = Webhook(
@@ -81,20 +81,6 @@ def _refuse_unless_readable(call: Call) -> None:
             raise invalid_url()
         case "405":
             raise method_not_allowed()
-
-
-def _body(request: Request) -> Json:
-    """The JSON object that was sent, or that stands in the form field of older clients (contract section 2.3)."""
-    text: bytes | str = request.body
-    if (request.header("content-type") or "").startswith("application/x-www-form-urlencoded"):
-        text = parse_qs(request.body.decode("utf-8", "replace")).get("JSONString", [""])[0]
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise invalid_value("JSONString") from error
-    if not isinstance(found, dict):
-        raise invalid_value("JSONString")
-    return found
 
 
 def _text(asked: Json, name: str) -> str:

@@ -1,0 +1,230 @@
+"""What is known after a write to Robaws was sent: done, not taken, gone, not allowed, or unknown."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import orjson
+import pytest
+
+from counterfoil.connectors.contract import Settings
+from counterfoil.connectors.dialect import Received
+from counterfoil.connectors.robaws.connector import Robaws
+from counterfoil.connectors.robaws.sending import refusal as refusal_of
+from counterfoil.connectors.writing import Outgoing, Sent, Values
+from counterfoil.errors import (
+    AllowanceSpent,
+    CounterfoilError,
+    CredentialsRefused,
+    NotAllowed,
+    NotThere,
+    OutcomeUnknown,
+    Refused,
+    Throttled,
+    Unavailable,
+    WrongAddress,
+)
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.connectors.robaws.tenant import Tenant
+
+
+@pytest.fixture
+def client(sim: RobawsSimulator) -> str:
+    """A client to write to."""
+    return sim.control.add(fields={"name": "Before", "tel": "1", "extraFields": {"Role": "POV", "Peppol": True}})[
+        0
+    ]
+
+
+def write(tenant: Tenant, client: str, values: Values | None = None, key: str = "") -> Sent:
+    """Read it, compose and send."""
+    [found] = tenant.clients.read([client])
+    current = found.item.raw if found.item else b"{}"
+    [outgoing] = tenant.clients.writer.changing(client, current, values or {"tel": "2"})
+    return tenant.clients.send(outgoing, key)
+
+
+def create(tenant: Tenant, key: str = "", **values: str) -> Sent:
+    """Compose a new client and send it."""
+    return tenant.clients.send(tenant.clients.writer.creating({"name": "New BV", **values}), key)
+
+
+def refusal(tenant: Tenant, client: str, values: Values | None = None) -> CounterfoilError:
+    """What a change ends with."""
+    with pytest.raises(CounterfoilError) as raised:
+        write(tenant, client, values)
+    return raised.value
+
+
+def test_a_change_is_carried_out_with_one_request_of_one_content_type(tenant: Tenant, client: str) -> None:
+    sent = write(tenant, client)
+    assert (sent.item, sent.external_id, sent.ticket) == (None, None, tenant.notes.drawn)
+    [request] = tenant.sim.control.writes()
+    assert request["content_type"] == ["application/merge-patch+json"]
+    assert (request["body"], request["status"], request["idempotency_key"]) == ({"tel": "2"}, 204, None)
+    assert tenant.sim.control.client(client)["tel"] == "2"
+
+
+def test_an_answer_that_holds_the_client_is_an_observation_of_it(tenant: Tenant, client: str) -> None:
+    tenant.sim.control.switch(write_answers_body=True)
+    sent = write(tenant, client)
+    assert sent.item is not None
+    assert (sent.external_id, orjson.loads(sent.item.raw)["tel"]) == (client, "2")
+
+
+def test_a_new_client_comes_back_with_its_id(tenant: Tenant) -> None:
+    sent = create(tenant, "key-1", tel="1")
+    assert sent.item is not None
+    assert tenant.sim.control.client(sent.external_id or "")["name"] == "New BV"
+    [request] = tenant.sim.control.writes()
+    assert (request["idempotency_key"], request["content_type"]) == ("key-1", ["application/json"])
+
+
+def test_the_same_key_twice_makes_one_client(tenant: Tenant) -> None:
+    count = tenant.sim.control.count()
+    first, again = create(tenant, "key-1"), create(tenant, "key-1")
+    assert first.external_id == again.external_id
+    assert tenant.sim.control.count() == count + 1
+    assert create(tenant, "key-2").external_id != first.external_id
+
+
+def test_a_lost_answer_to_a_creation_is_found_again_by_its_key(tenant: Tenant) -> None:
+    count = tenant.sim.control.count()
+    tenant.sim.control.fault("dropped", method="POST", at="start", after=True, times=1)
+    with pytest.raises(OutcomeUnknown):
+        create(tenant, "key-1")
+    assert create(tenant, "key-1").external_id == tenant.sim.control.ids()[-1]
+    assert tenant.sim.control.count() == count + 1
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"name": None}, "name"),
+        ({"name": " "}, "name"),
+        ({"vatTariffId": "four"}, "vatTariffId"),
+        ({"extraFields.Rolle": "POV"}, "extraFields.Rolle"),
+        ({"extraFields.Peppol": "perhaps"}, "extraFields.Peppol"),
+    ],
+)
+def test_what_is_not_taken_names_the_field(tenant: Tenant, client: str, values: Values, path: str) -> None:
+    error = refusal(tenant, client, {**values, "tel": "2"})
+    assert isinstance(error, Refused)
+    assert list(error.fields) == [path]
+    assert error.fields[path]
+    assert tenant.sim.control.client(client)["tel"] == "1"
+    tenant.sim.control.switch(error_message=False)
+    error = refusal(tenant, client, values)
+    assert isinstance(error, Refused)
+    assert error.fields == {"": "Bad Request"}
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"errors": {"name": ["too long", "odd"], "tel": "no"}}, {"name": "too long, odd", "tel": "no"}),
+        ({"errors": [{"field": "tel", "message": "no"}, {"field": "tel", "reason": "odd"}]}, {"tel": "no; odd"}),
+        ({"errors": ["This is wrong", "So is that"]}, {"": "This is wrong; So is that"}),
+        ({"errors": [{"field": "extraFields[Role].stringValue"}]}, {"extraFields.Role": "not taken"}),
+        ({"errors": [], "detail": "The tel is no number"}, {"tel": "The tel is no number"}),
+        ({"title": "Invalid Role"}, {"extraFields.Role": "Invalid Role"}),
+        ({"reason": "no"}, {"": "no"}),
+        ({}, {"": "status 400"}),
+        ({"message": "x" * 900}, {"": "x" * 500}),
+    ],
+)
+def test_a_refusal_is_understood_in_whatever_shape_it_comes(body: dict[str, Any], fields: dict[str, str]) -> None:
+    sent = Outgoing("PATCH", "clients/1", '{"tel":"x","extraFields":{"Role":{"stringValue":"y"}}}')
+    error = refusal_of(Received(400, {}, orjson.dumps(body)), sent)
+    assert isinstance(error, Refused)
+    assert error.fields == fields
+    assert "x" * 20 not in str(error), "words of the upstream may hold what was written"
+
+
+def test_a_client_that_is_gone_is_not_there(tenant: Tenant, client: str) -> None:
+    tenant.sim.control.interject("delete", {"ids": client}, method="PATCH")
+    assert isinstance(refusal(tenant, client), NotThere)
+
+
+def test_a_role_without_the_right_is_said_and_nothing_is_written(tenant: Tenant, client: str) -> None:
+    tenant.sim.control.switch(read_only_role=True)
+    error = refusal(tenant, client)
+    assert isinstance(error, NotAllowed)
+    assert "may not write clients" in error.message
+    assert tenant.sim.control.client(client)["tel"] == "1"
+
+
+def test_a_key_that_is_not_accepted_is_said(tenant: Tenant, client: str) -> None:
+    tenant.sim.control.fault("wrong_credentials", method="PATCH")
+    assert isinstance(refusal(tenant, client), CredentialsRefused)
+    tenant.sim.control.clear_faults()
+    tenant.sim.control.fault("temp_blocked", method="PATCH")
+    assert isinstance(refusal(tenant, client), AllowanceSpent)
+
+
+def test_too_many_requests_are_not_repeated_and_nothing_was_written(tenant: Tenant, client: str) -> None:
+    tenant.sim.control.fault("rate_limited", method="PATCH")
+    assert isinstance(refusal(tenant, client), Throttled)
+    assert len(tenant.notes.pauses) == len(tenant.sim.control.writes()) == 1
+    assert tenant.sim.control.client(client)["tel"] == "1"
+
+
+@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "dropped", "at": "start"},
+        {"kind": "timeout", "seconds": 0.0},
+        {"kind": "html_error"},
+        {"kind": "html_error", "status": 504},
+        {"kind": "server_error"},
+        {"kind": "interstitial"},
+    ],
+)
+def test_a_lost_answer_leaves_the_outcome_unknown_and_nothing_is_repeated(
+    tenant: Tenant, client: str, fault: dict[str, Any], *, after: bool
+) -> None:
+    tenant.sim.control.fault(method="PATCH", after=after, **fault)
+    assert isinstance(refusal(tenant, client), OutcomeUnknown)
+    assert tenant.sim.control.client(client)["tel"] == ("2" if after else "1")
+    assert len(tenant.sim.control.writes()) == 1
+
+
+def test_a_creation_whose_answer_is_cut_off_is_unknown(tenant: Tenant) -> None:
+    for kind in ("dropped", "truncated"):
+        tenant.sim.control.fault(kind, method="POST", times=1)
+        with pytest.raises(OutcomeUnknown):
+            create(tenant)
+
+
+def test_the_same_key_while_the_first_request_is_under_way_is_unknown(tenant: Tenant) -> None:
+    tenant.sim.control.hold(method="POST", times=1)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(create, tenant, "key-1")
+        assert tenant.sim.control.wait_held(1)
+        with pytest.raises(OutcomeUnknown, match="still working"):
+            create(tenant, "key-1")
+        tenant.sim.control.release()
+        assert first.result().external_id
+
+
+def test_where_nothing_could_be_sent_nothing_happened(sim: RobawsSimulator) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/api/v2"
+    made = Tenant.of(sim)
+    made.connector.close()
+    made.connector = Robaws(Settings({"base_url": nobody}, {}), made.notes)
+    with pytest.raises(Unavailable):
+        create(made)
+    made.connector.close()
+
+
+def test_a_creation_where_there_is_no_api_is_a_wrong_address(sim: RobawsSimulator) -> None:
+    made = Tenant.of(sim)
+    made.connector.close()
+    secrets = {"api_key": sim.api_key, "api_secret": sim.api_secret}
+    made.connector = Robaws(Settings({"base_url": f"{sim.base_url}/nothing"}, secrets), made.notes)
+    with pytest.raises(WrongAddress):
+        create(made)
+    made.connector.close()
