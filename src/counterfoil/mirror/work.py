@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Connector, PageRequest, Priority, Scope
+from counterfoil.connectors.contract import Connector, PageRequest, Scope
+from counterfoil.connectors.priority import Priority
 from counterfoil.mirror import catalog, lease, runs
 from counterfoil.mirror.door import Batch, Door, Tally
 from counterfoil.mirror.guard import SHARE

@@ -19,6 +19,7 @@ from counterfoil.mirror.models.run_page import RunPage
 from counterfoil.mirror.models.schedule import Missed, Schedule, ScheduleKind
 from counterfoil.mirror.models.set_aside import SetAside
 from counterfoil.mirror.models.token import Token
+from counterfoil.mirror.models.usage import Usage
 from counterfoil.mirror.state import State
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "Source",
     "State",
     "Token",
+    "Usage",
 ]
