@@ -1,4 +1,4 @@
-"""Who goes first where an upstream's allowance does not do for all at once."""
+"""Who goes first when many wait for a call at once."""
 
 from enum import StrEnum
 
