@@ -33,6 +33,24 @@ def test_status_shows_freshness_runs_and_quota(install: Install, sim: RobawsSimu
     assert connection["calls_left_today"] == 10_000 - 7
 
 
+def test_status_says_what_today_s_calls_were_for(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    assert re.search(r"today +1 of 10,000 calls: 1 for people\n", install.run("status").stdout)
+    sim.control.set_daily_remaining(9_989)
+    install.run("sync", "acme")
+    install.run("sync", "acme", "--client-id", sim.control.ids()[0])
+    calls = sim.control.stats()["requests"] - 1
+    assert re.search(
+        rf"today +{calls + 11} of 10,000 calls: 2 for people, {calls - 1} for syncs, 10 others\n",
+        install.run("status").stdout,
+    )
+    (connection,) = install.json("status", "--json")["connections"]
+    assert connection["calls_today"] == {
+        "day": connection["calls_today"]["day"], "used": calls + 11, "by_kind": {"person": 2, "run": calls - 1},
+        "others": 10,
+    }  # fmt: skip
+
+
 def test_a_customer_is_shown_with_the_promised_keys(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     install.run("sync", "acme")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from counterfoil.inbox import backoff, claims, working
 from counterfoil.inbox.models import Delivery, DeliveryState
 from counterfoil.inbox.replay import replay
-from counterfoil.mirror.models import Change, Connection, Customer, SetAside, Source, State
+from counterfoil.mirror.models import Change, Connection, Customer, SetAside, Source, State, Usage
 from tests.inbox.conftest import told
 from tests.support.background import in_background
 from tests.support.mirrored import Mirrored
@@ -117,6 +117,7 @@ def test_a_late_update_after_a_delete_asks_once_and_revives_nobody(mirror: Mirro
     assert control.stats()["requests"] == 1
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.calls) == ("applied", 1)
+    assert Usage.objects.get(kind="delivery").calls == 1, "after people's calls, before a run's"
 
 
 def test_law_1_a_page_asked_for_before_a_delivery_came_does_not_undo_it(mirror: Mirrored) -> None:

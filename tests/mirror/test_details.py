@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.mirror import by_customer, detail_share, details, working
-from counterfoil.mirror.models import Customer, Invoice, Run, RunKind, RunState
+from counterfoil.mirror.models import Allowance, Customer, Invoice, Run, RunKind, RunState
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
 
@@ -97,6 +97,7 @@ def test_a_day_takes_no_more_calls_than_its_share_and_the_next_day_goes_on(sim: 
 
 def test_the_share_is_a_tenth_of_what_the_upstream_gives_a_day(sim: ZohoBooksSimulator) -> None:
     books = connect(sim, None)
+    Allowance.objects.update(daily_limit=None)
     assert details.calls_a_day(books.connection) == detail_share.UNKNOWN
     books.sync()
     books.connection.allowance.refresh_from_db()

@@ -38,6 +38,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
             out.print(f"  {noun.split()[-1]:<11} " + (", ".join(counts) or "none yet"))
         out.print(f"  full pass   {connection['last_full_pass_ago'] or 'never'}")
         out.print(f"  calls       {_calls(connection)}")
+        if connection["calls_today"]["used"]:
+            out.print(f"  today       {_today(connection)}")
         if connection["webhooks"]:
             out.print(f"  webhooks    {_webhooks(connection['webhooks'])}")
         if connection["set_aside"]:
@@ -121,3 +123,16 @@ def _calls(connection: dict[str, object]) -> str:
     if left is None:
         return "no daily limit known"
     return f"{left:,} of {limit:,} left today, {connection['daily_reserve']:,} kept for people"
+
+
+def _today(connection: dict[str, Any]) -> str:
+    """As in "123 of 10,000 calls: 20 for people, 3 for pushes, 12 others"."""
+    from counterfoil.connectors.priority import Priority
+    from counterfoil.mirror.usage import WORDS
+
+    known, limit = connection["calls_today"], connection["calls_a_day"]
+    said = [f"{count:,} for {WORDS[Priority(kind)]}" for kind, count in known["by_kind"].items()]
+    if known["others"]:
+        said.append(f"{known['others']:,} others")
+    used = f"{known['used']:,}" if limit is None else f"{known['used']:,} of {limit:,}"
+    return f"{used} calls: {', '.join(said)}"

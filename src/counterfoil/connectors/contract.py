@@ -43,15 +43,6 @@ class Scope(StrEnum):
     """Invoices still to be paid: their balance and status can change without their modified time moving."""
 
 
-class Priority(StrEnum):
-    """Who is waiting for the call. A person may use the daily reserve, a run may not; what can wait for days takes
-    only turns that nobody else wants, and leaves half of the day's calls alone."""
-
-    PERSON = "person"
-    RUN = "run"
-    BACKGROUND = "background"
-
-
 @dataclass(frozen=True, slots=True)
 class Permit:
     """Leave to send one request now. `ticket` was drawn before the request is sent."""

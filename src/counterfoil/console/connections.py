@@ -19,6 +19,7 @@ from counterfoil.connectors.mapping import MappingConfig
 from counterfoil.console import (
     asking,
     browser_login,
+    calls,
     connecting,
     health,
     holdings,
@@ -180,6 +181,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "connection": health.of(found),
                 "holdings": holdings.of(found),
                 "days": holdings.DAYS,
+                "calls": calls.of(found),
                 "schedules": timetable.of(found),
                 "webhooks": webhooks.of(request, found) if request.user.has_perm(roles.SEE_DELIVERIES) else None,
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),

@@ -7,6 +7,7 @@ from typing import Self
 from django.utils import timezone
 
 from counterfoil.connectors.contract import Connector, Resource
+from counterfoil.connectors.priority import Priority
 from counterfoil.mirror import catalog
 from counterfoil.mirror.door import Door
 from counterfoil.mirror.mapping_pool import MappingPool
@@ -48,7 +49,7 @@ class Desk:
     def read(self) -> Reading:
         """Reads single records live, by the connection's shared allowance."""
         if self._budget is None:
-            self._budget = catalog.shared_budget(self.connection)
+            self._budget = catalog.shared_budget(self.connection, Priority.DELIVERY)
         if self._connector is None:
             self._connector = catalog.connector(self.connection, self._budget, patient=False)
         collection = self._connector.collection(self.table.resource)

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Connector, Priority
+from counterfoil.connectors.contract import Connector
+from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.webhooks import Registrar
 from counterfoil.errors import AllowanceSpent, CounterfoilError, RetryLater, Throttled, WrongSetting
 from counterfoil.inbox.endpoints import NEW, OLD

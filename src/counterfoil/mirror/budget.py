@@ -4,23 +4,35 @@ Rates are requests per second; a rate of 0 means that the upstream sets none.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Self
 
-from counterfoil.connectors.contract import Priority, Quota
+from counterfoil.connectors.contract import Quota
+from counterfoil.connectors.priority import Priority
+from counterfoil.mirror import turns
 
 PAUSE = 1.0
 """Seconds everybody pauses after a 429 that names no pause of its own (Robaws contract section 4)."""
 LONGEST_WAIT = 60.0
 """Seconds a caller waits for its turn; longer than that, it is told until when and does something else."""
 DEFAULT_RESET = timedelta(hours=24)
+RESET_MARGIN = timedelta(seconds=1)
+"""Upstreams say in whole seconds when their day ends: the new one is believed that much later."""
+ROUGHLY = timedelta(minutes=2)
+"""What an upstream's midnight may be off by, as reckoned from its seconds to go and the way of the answer."""
+PATIENCE = 45.0
+"""Seconds that a call waits while others go before it: somewhat less than a run's lease lasts."""
+AGAIN = timedelta(seconds=60)
+"""After so long it may try again."""
+OVERTAKEN = "other work goes first"
 FIRST_BLOCK = timedelta(minutes=15)
 LONGEST_BLOCK = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What we allow ourselves. `reserve` of the daily allowance is kept for people."""
+    """What we allow ourselves. `reserve` of the daily allowance is kept for people, and for nobody else."""
 
     rate: float
     burst: int
@@ -29,7 +41,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The allowance as all processes share it. `daily_*` are None until the upstream has said something."""
+    """The allowance as all processes share it. `daily_*` are None until the upstream has said something; `claims`
+    are those of who waits for a turn."""
 
     tokens: float = 0.0
     refilled_at: datetime | None = None
@@ -41,6 +54,12 @@ class State:
     blocked_reason: str = ""
     blocks: int = 0
     incidents: int = 0
+    claims: turns.Claims = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """As something with attributes of these names holds it."""
+        return cls(**{name: getattr(row, name) for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +79,34 @@ class Grant:
 type Change = Callable[[State, datetime], State]
 
 
-def draw(state: State, policy: Policy, now: datetime, priority: Priority = Priority.RUN) -> tuple[State, Grant]:
-    """Take one request from the allowance, or say when to come back. The state changes only when granted."""
+def draw(
+    state: State, policy: Policy, now: datetime, priority: Priority = Priority.RUN, waiter: str = ""
+) -> tuple[State, Grant]:
+    """Take one request from the allowance, or say when to come back.
+
+    `waiter` names one call from its first try to its turn: where it goes before others, it is waited for.
+    """
     state = _new_day(state, now)
     if state.blocked_until and state.blocked_until > now:
         return state, Grant(until=state.blocked_until, reason=state.blocked_reason)
     kept = _kept(state, policy, priority)
     if state.daily_remaining is not None and state.daily_remaining <= kept:
-        until = state.daily_reset_at or now + DEFAULT_RESET
-        return state, Grant(until=until, reason=_spent(kept, priority))
+        return state, _tomorrow(state, now, _spent(kept, priority))
     if state.paused_until and state.paused_until > now:
-        return state, _later(state.paused_until, now, "the upstream asked for a pause")
+        grant = _later(state.paused_until, now, "the upstream asked for a pause")
+        return _waiting(state, grant, now, priority, waiter), grant
     if policy.rate <= 0:
         return _spend(state, state.tokens, now), Grant()
     tokens = _refilled(state, policy, now)
     # A bucket that is full to the brim has not been drawn from by anybody for a while.
     wanted = float(policy.burst) if priority == Priority.BACKGROUND else 1.0
-    if tokens < wanted:
-        return state, Grant(wait=max((wanted - tokens) / policy.rate, 0.001))
-    return _spend(state, tokens - 1.0, now), Grant()
+    ahead = turns.ahead(state.claims, priority, _clock(state, now))
+    if tokens < wanted or ahead:
+        short = max(wanted + ahead - tokens, 1.0 if ahead else 0.0)
+        grant = Grant(wait=max(short / policy.rate, 0.001), reason=OVERTAKEN if ahead else "")
+        return _waiting(state, grant, now, priority, waiter), grant
+    claims = turns.settled(state.claims, priority, waiter, _clock(state, now))
+    return _spend(replace(state, claims=claims), tokens - 1.0, now), Grant()
 
 
 def answered(state: State, quota: Quota, now: datetime) -> State:
@@ -101,7 +129,7 @@ def throttled(state: State, quota: Quota, pause: float | None, now: datetime) ->
     state = answered(state, quota, now)
     until = now + timedelta(seconds=pause if pause is not None else PAUSE)
     paused = max(until, state.paused_until) if state.paused_until else until
-    at = max(now, state.refilled_at) if state.refilled_at else now
+    at = _clock(state, now)
     return replace(state, tokens=0.0, refilled_at=at, paused_until=paused, incidents=state.incidents + 1)
 
 
@@ -129,6 +157,16 @@ def recovered(state: State, now: datetime) -> State:
     return replace(state, blocks=0, blocked_reason="", blocked_until=None)
 
 
+def day(state: State, now: datetime, zone: tzinfo) -> date:
+    """To which day a call of now counts: to the upstream's, by the date on which it began in `zone`, where the
+    upstream says when it ends; else to the zone's own."""
+    state = _new_day(state, now)
+    if state.daily_reset_at is None:
+        return now.astimezone(zone).date()
+    ends = state.daily_reset_at + ROUGHLY
+    return ends.astimezone(zone).date() - timedelta(days=1)
+
+
 def _kept(state: State, policy: Policy, priority: Priority) -> int:
     if priority == Priority.PERSON:
         return 0
@@ -143,11 +181,28 @@ def _spent(kept: int, priority: Priority) -> str:
     return f"the last {kept:,} calls of today are kept for {whom}"
 
 
+def _tomorrow(state: State, now: datetime, reason: str) -> Grant:
+    until = state.daily_reset_at or now + DEFAULT_RESET
+    if until <= now:
+        return Grant(wait=(until + RESET_MARGIN - now).total_seconds(), reason=reason)
+    return Grant(until=until, reason=reason)
+
+
+def _waiting(state: State, grant: Grant, now: datetime, priority: Priority, waiter: str) -> State:
+    if not waiter or not grant.wait or priority not in turns.CLAIMING:
+        return state
+    claims = turns.claimed(state.claims, priority, waiter, grant.wait, _clock(state, now))
+    return replace(state, claims=claims)
+
+
 def _spend(state: State, tokens: float, now: datetime) -> State:
     remaining = None if state.daily_remaining is None else state.daily_remaining - 1
-    # Machines' clocks differ: the latest one counts, else two of them would refill the same seconds twice.
-    at = max(now, state.refilled_at) if state.refilled_at else now
-    return replace(state, tokens=tokens, refilled_at=at, daily_remaining=remaining)
+    return replace(state, tokens=tokens, refilled_at=_clock(state, now), daily_remaining=remaining)
+
+
+def _clock(state: State, now: datetime) -> datetime:
+    """Machines' clocks differ: the latest one counts, else two of them would refill the same seconds twice."""
+    return max(now, state.refilled_at) if state.refilled_at else now
 
 
 def _refilled(state: State, policy: Policy, now: datetime) -> float:
@@ -158,7 +213,7 @@ def _refilled(state: State, policy: Policy, now: datetime) -> float:
 
 
 def _new_day(state: State, now: datetime) -> State:
-    if state.daily_reset_at and state.daily_reset_at <= now:
+    if state.daily_reset_at and state.daily_reset_at + RESET_MARGIN <= now:
         return replace(state, daily_remaining=state.daily_limit, daily_reset_at=None)
     return state
 

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 
-from counterfoil.connectors.contract import Budget, Capabilities, Connector, Limits, Priority, Resource, Settings
+from counterfoil.connectors.contract import Budget, Capabilities, Connector, Limits, Resource, Settings
 from counterfoil.connectors.mapping import MappingConfig, RoleOverride
+from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.writing import Writer, writer_of
 from counterfoil.errors import WrongSetting

@@ -9,15 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from counterfoil.connectors import defaults
-from counterfoil.connectors.contract import Checked, Permit, Priority, Quota, Settings, Token, TokenStore
+from counterfoil.connectors.contract import Checked, Permit, Quota, Settings, Token, TokenStore
 from counterfoil.connectors.mapping import MappingConfig
+from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.readers import mapper
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.tokens import MemoryTokens
 from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.mirror import access, catalog, schedules, token_store, vault
+from counterfoil.mirror import access, catalog, schedules, token_store, usage, vault
 from counterfoil.mirror.budget import FIRST_BLOCK
-from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride
+from counterfoil.mirror.models import Connection, FieldMap, RoleOverride
+from counterfoil.mirror.shared_budget import SharedBudget
 from counterfoil.normalize.country import country as country_code
 
 USUAL_COUNTRY = "BE"
@@ -39,10 +41,16 @@ class Draft:
 
 
 class OneCall:
-    """The allowance of a connection that does not exist yet: a call by each that asks, not counted anywhere."""
+    """The allowance of a connection that does not exist yet: a call by each that asks. `calls` and `said` are what
+    the connection begins with."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.said = Quota()
 
     def draw(self) -> Permit:
         """There is nobody to share with yet."""
+        self.calls += 1
         return Permit(0)
 
     def ticket(self) -> int:
@@ -50,7 +58,8 @@ class OneCall:
         return 0
 
     def answered(self, quota: Quota) -> None:
-        """Nothing to keep it in yet."""
+        """Remember it: there is nothing to keep it in yet."""
+        self.said = quota
 
     def throttled(self, quota: Quota, pause: float | None) -> None:
         """The error that follows says it."""
@@ -73,7 +82,8 @@ def connect(draft: Draft, token: Token | None = None) -> tuple[Connection, str, 
     _validate(draft, existing)
     kind = CONNECTORS[draft.connector]
     tokens = MemoryTokens(kind.title, timezone.now, token)
-    checked = _check(draft, existing, tokens)
+    budget = catalog.shared_budget(existing, Priority.PERSON) if existing else OneCall()
+    checked = _check(draft, existing, tokens, budget)
     country = draft.country or checked.country or USUAL_COUNTRY
     with transaction.atomic():
         connection = existing or Connection(
@@ -83,8 +93,8 @@ def connect(draft: Draft, token: Token | None = None) -> tuple[Connection, str, 
         if draft.secrets:
             connection.secrets = vault.seal(draft.secrets)
         connection.save()
-        if existing is None:
-            Allowance.objects.create(connection=connection)
+        if isinstance(budget, OneCall):
+            usage.begin(connection, budget.said, budget.calls)
             RoleOverride.objects.bulk_create(
                 RoleOverride(connection=connection, by=o.by, pattern=o.pattern, role=o.role)
                 for o in defaults.role_overrides(draft.connector)
@@ -157,10 +167,11 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
     mapper(MappingConfig(draft.connector, country, {n: (s,) for n, s in draft.field_map.items()}))
 
 
-def _check(draft: Draft, existing: Connection | None, tokens: TokenStore) -> Checked:
+def _check(
+    draft: Draft, existing: Connection | None, tokens: TokenStore, budget: SharedBudget | OneCall
+) -> Checked:
     """One that is renewed pays from its own allowance (law 7). The new secrets are tried, so no token that was got
     for the old ones counts."""
-    budget = catalog.shared_budget(existing, Priority.PERSON) if existing else OneCall()
     values = {**existing.settings, **draft.settings} if existing else draft.settings
     try:
         settings = Settings(values, draft.secrets, tokens)

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 import msgspec
 from django.utils import timezone
 
-from counterfoil.connectors.contract import BrowserLogin, Priority, Settings, Tenant, Token
+from counterfoil.connectors.contract import BrowserLogin, Settings, Tenant, Token
+from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.tokens import MARGIN, MemoryTokens
 from counterfoil.errors import NotFound, WrongSetting

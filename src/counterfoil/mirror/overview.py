@@ -9,7 +9,7 @@ from django.utils.timesince import timesince
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.mirror import access, catalog, coverage, report
+from counterfoil.mirror import access, catalog, coverage, report, usage
 from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState, SetAside
 from counterfoil.mirror.tables import table
 
@@ -41,7 +41,7 @@ def customers_by_state(connection: Connection) -> dict[str, int]:
 
 def about(connection: Connection, customers: dict[str, int] | None = None) -> dict[str, Any]:
     """Everything about one connection. `customers` by state, where they have been counted already."""
-    allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
+    allowance = Allowance.objects.filter(connection=connection).first() or Allowance(connection=connection)
     now = timezone.now()
     blocked = allowance.blocked_until if allowance.blocked_until and allowance.blocked_until > now else None
     reset = allowance.daily_reset_at
@@ -63,6 +63,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "set_aside": SetAside.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
         "calls_a_day": allowance.daily_limit,
+        "calls_today": usage.today(allowance, now).as_json(),
         "daily_reserve": catalog.policy(connection).reserve,
         "incidents": allowance.incidents,
         "blocked_until": blocked,

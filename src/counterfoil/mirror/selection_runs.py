@@ -52,7 +52,7 @@ def _queued(connection: Connection, options: dict[str, object], user: AbstractBa
 
 def _share(connection: Connection, customers: int, now: datetime) -> Share:
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
-    state = budget.State(**{name: getattr(allowance, name) for name in budget.State.__dataclass_fields__})
+    state = budget.State.of(allowance)
     policy = catalog.policy(connection)
     kind = catalog.connector_class(connection)
     expected = forecast(customers, policy, state, _pace(connection), now)

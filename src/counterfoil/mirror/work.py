@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Connector, PageRequest, Priority, Scope
+from counterfoil.connectors.contract import Connector, PageRequest, Scope
+from counterfoil.connectors.priority import Priority
 from counterfoil.mirror import catalog, lease, runs
 from counterfoil.mirror.batch import Batch, Tally
 from counterfoil.mirror.door import Door
@@ -173,4 +174,7 @@ def opened(
 def _priority(run: Run, *, person: bool) -> Priority:
     if person:
         return Priority.PERSON
-    return Priority.BACKGROUND if run.kind == RunKind.DETAILS else Priority.RUN
+    return _PRIORITIES.get(RunKind(run.kind), Priority.RUN)
+
+
+_PRIORITIES = {RunKind.DETAILS: Priority.BACKGROUND, RunKind.PUSH: Priority.PUSH}

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.contract import Priority, Quota
+from counterfoil.connectors.contract import Quota
+from counterfoil.connectors.priority import Priority
 from counterfoil.mirror import budget
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -46,6 +48,33 @@ def test_a_run_leaves_the_reserve_to_people(remaining: int, person: bool) -> Non
         if granted > 600:
             return
     assert granted == max(0, remaining - (0 if person else ROBAWS.reserve))
+
+
+@given(
+    st.integers(0, 40),
+    st.integers(0, 40),
+    st.lists(st.tuples(st.sampled_from(Priority), st.floats(0, 3)), max_size=120),
+)
+def test_only_people_spend_the_reserve_and_nobody_more_than_the_day(
+    remaining: int, reserve: int, tries: list[tuple[Priority, float]]
+) -> None:
+    policy = budget.Policy(rate=12.0, burst=10, reserve=reserve)
+    state = budget.answered(budget.State(), Quota(remaining, 10_000, 3600), START)
+    now, left = 0.0, remaining
+    for priority, gap in tries:
+        now += gap
+        state, grant = budget.draw(state, policy, later(now), priority, f"{now}")
+        if grant.granted:
+            assert left > (0 if priority == Priority.PERSON else reserve)
+            left -= 1
+    assert left >= 0
+
+
+def test_the_upstream_s_new_day_is_believed_a_second_late() -> None:
+    """It says in whole seconds when its day ends, and may have rounded down."""
+    state = budget.answered(budget.State(), Quota(0, 10_000, 60), START)
+    assert budget.draw(state, ROBAWS, later(60.4), Priority.PERSON)[1].wait == pytest.approx(0.6)
+    assert budget.draw(state, ROBAWS, later(61), Priority.PERSON)[1].granted
 
 
 def test_answers_that_arrive_in_the_wrong_order_do_not_give_calls_back() -> None:

@@ -22,6 +22,7 @@ from counterfoil.mirror.models.run_page import RunPage
 from counterfoil.mirror.models.schedule import Missed, Schedule, ScheduleKind
 from counterfoil.mirror.models.set_aside import SetAside
 from counterfoil.mirror.models.token import Token
+from counterfoil.mirror.models.usage import Usage
 from counterfoil.mirror.models.write import UNFINISHED, Write, WriteKind, WriteState
 from counterfoil.mirror.rule import Rule
 from counterfoil.mirror.state import State
@@ -61,6 +62,7 @@ __all__ = [
     "Source",
     "State",
     "Token",
+    "Usage",
     "Write",
     "WriteKind",
     "WriteState",

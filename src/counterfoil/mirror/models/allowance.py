@@ -6,7 +6,8 @@ from counterfoil.mirror.models.connection import Connection
 
 
 class Allowance(models.Model):
-    """State of the token bucket, the daily counter and a block. Changed only by `shared_budget.py`."""
+    """State of the token bucket, the daily counter and a block, and who waits for a turn. Changed only by
+    `shared_budget.py`."""
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
     tokens = models.FloatField(default=0.0)
@@ -19,6 +20,7 @@ class Allowance(models.Model):
     blocked_reason = models.TextField(default="")
     blocks = models.IntegerField(default=0)
     incidents = models.IntegerField(default=0)
+    claims = models.JSONField(default=dict)
 
     class Meta:
         db_table = "allowance"

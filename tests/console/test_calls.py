@@ -1,0 +1,63 @@
+"""A connection's page says what its calls are for: today, and in the last days."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from counterfoil.connectors.priority import Priority
+from counterfoil.mirror.models import Allowance, Connection, Usage
+from tests.console import making
+from tests.console.asking import page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection of whose 10,000 calls 42 are used today."""
+    return making.connection()
+
+
+def used(acme: Connection, kind: Priority, calls: int, days_ago: int = 0) -> None:
+    """So many calls were made."""
+    day = timezone.localdate() - timedelta(days=days_ago)
+    Usage.objects.create(connection=acme, day=day, kind=kind.value, calls=calls)
+
+
+def lines(viewer: Client, acme: Connection) -> dict[str, tuple[str, str]]:
+    """The table: today and seven days, by what calls are for."""
+    shown = page(viewer, f"/mirror/connection/{acme.pk}/change/")
+    table = shown.partition("What calls are for")[2].partition("</table>")[0]
+    found = re.findall(r"<tr><td>(\w+).*?</td><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td></tr>", table)
+    return {name: (today, lately) for name, today, lately in found}
+
+
+def test_calls_stand_by_what_they_were_for(viewer: Client, acme: Connection) -> None:
+    used(acme, Priority.PERSON, 20)
+    used(acme, Priority.PUSH, 3)
+    used(acme, Priority.RUN, 15)
+    used(acme, Priority.RUN, 1_200, days_ago=6)
+    used(acme, Priority.DELIVERY, 7, days_ago=1)
+    used(acme, Priority.BACKGROUND, 99, days_ago=7)
+    assert lines(viewer, acme) == {
+        "People": ("20", "20"), "Webhooks": ("0", "7"), "Pushes": ("3", "3"), "Syncs": ("15", "1,215"),
+        "Others": ("4", "–"),
+    }  # fmt: skip
+    shown = page(viewer, f"/mirror/connection/{acme.pk}/change/")
+    assert "42 of 10,000 calls today" in shown
+    today = timezone.localdate()
+    assert f"{today:%a %d %b}: 20 for people, 3 for pushes, 15 for syncs" in shown
+    assert f"{today - timedelta(days=3):%a %d %b}: none" in shown
+
+
+def test_what_others_have_used_is_said_only_of_a_day_that_lasts(viewer: Client, acme: Connection) -> None:
+    used(acme, Priority.RUN, 40, days_ago=1)
+    Allowance.objects.update(daily_reset_at=timezone.now() - timedelta(minutes=1))
+    assert lines(viewer, acme) == {"Syncs": ("0", "40")}
+
+
+def test_where_nothing_was_called_nothing_is_shown(viewer: Client, acme: Connection) -> None:
+    assert "What calls are for" not in page(viewer, f"/mirror/connection/{acme.pk}/change/")

@@ -1,0 +1,98 @@
+"""A process that calls the upstream again and again out of a connection's shared allowance, beside others.
+
+python -m tests.support.caller CONNECTION PRIORITY FOLDER PROCESSES THREADS CALLS OTHERS
+
+It begins when so many processes are ready, and ends when the allowance is spent, after so many CALLS (0: any
+number), or when somebody has made all of theirs. Before each call it waits until others have had OTHERS turns. It
+prints the tickets of its calls as JSON: each when it was asked for and when it was granted.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from counterfoil.cli.ready import ready
+from counterfoil.connectors.contract import Budget, PageRequest, Permit, Quota, Resource
+from counterfoil.connectors.priority import Priority
+from counterfoil.errors import AllowanceSpent
+from tests.support.patience import until
+
+
+class Noted:
+    """Implements `contract.Budget`: the real one, and the tickets of its calls."""
+
+    def __init__(self, real: Budget, *, asking: bool) -> None:
+        self.turns: list[tuple[int, int]] = []
+        self._real = real
+        self._asking = asking
+
+    def draw(self) -> Permit:
+        """The real one's, noted."""
+        asked = self._real.ticket() if self._asking else 0
+        permit = self._real.draw()
+        self.turns.append((asked, permit.ticket))
+        return permit
+
+    def ticket(self) -> int:
+        """The real one's."""
+        return self._real.ticket()
+
+    def answered(self, quota: Quota) -> None:
+        """As the real one."""
+        self._real.answered(quota)
+
+    def throttled(self, quota: Quota, pause: float | None) -> None:
+        """As the real one."""
+        self._real.throttled(quota, pause)
+
+    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+        """As the real one."""
+        return self._real.blocked(reason, pause)
+
+
+def main(
+    name: str, priority: Priority, folder: Path, processes: int, threads: int, calls: int, others: int
+) -> None:
+    """Call until it is over."""
+    ready()
+    from counterfoil.mirror import catalog, connections, tickets
+
+    connection = connections.find(name)
+    shared = catalog.shared_budget(connection, priority)
+    noted = Noted(shared, asking=others > 0)
+    connector = catalog.connector(connection, noted, patient=False)
+    collection = connector.collection(Resource.CUSTOMER)
+    over = folder / "over"
+    (folder / f"ready-{os.getpid()}").touch()
+    until(lambda: len(list(folder.glob("ready-*"))) >= processes)
+
+    def call() -> None:
+        while not over.exists() and (not calls or len(noted.turns) < calls):
+            if others:
+                after = tickets.latest() + others
+                until(lambda after=after: over.exists() or tickets.latest() >= after)  # type: ignore[misc]
+            try:
+                collection.fetch(PageRequest(0, 10))
+            except AllowanceSpent:
+                return
+
+    _at_once(call, threads)
+    if calls:
+        over.touch()
+    connector.close()
+    shared.close()
+    sys.stdout.write(json.dumps(noted.turns))
+
+
+def _at_once(call: Callable[[], None], threads: int) -> None:
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(call) for _ in range(threads)]:
+            done.result()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Priority(sys.argv[2]), Path(sys.argv[3]), *map(int, sys.argv[4:]))
