@@ -1,0 +1,1 @@
+"""The verbs on edits: make, settle, push, create."""
