@@ -39,7 +39,7 @@ _COMPARED = (
     "state",
     "merged_into",
 )
-_MOST_WORDS = 6  # of a name, by which others like it are looked for
+_MOST_WORDS = 4  # the longest of a name, by which others like it are looked for
 _LETTERS = 4  # at the beginning of a word that must be right; few where an error may come early
 _FEW_LETTERS = 2
 
@@ -88,7 +88,7 @@ def _equal(connection: Connection, what: Sought) -> Iterator[Customer]:
 def _alike(connection: Connection, key: str) -> list[int]:
     """The keys of the rows whose names are most alike."""
     names: dict[int, str] = {}
-    for beginnings in _beginnings(key.split()[:_MOST_WORDS]):
+    for beginnings in _beginnings(sorted(key.split(), key=len, reverse=True)[:_MOST_WORDS]):
         found = _worded(connection, beginnings, names_only=True)
         names.update(found.values_list("pk", "name_key")[:MOST_NAMES])
     scored = ((likeness(key, other), pk) for pk, other in names.items())
