@@ -23,6 +23,7 @@ FIRMS = [
     {"name": "De Smet & Zonen", "email": "office@garages.example", "tel": "+32 3 233 44 55"},
     {"name": "Peeters", "tel": "0486 12 34 56"},
     {"name": "Carrosserie Vermeulen Gent"},
+    {"name": "Transport N'Guessan"},
 ]
 
 EVERY_CUSTOMER = re.compile(
@@ -110,6 +111,9 @@ def test_another_vat_number_asks(firms: Mirrored) -> None:
         ("Carrosserie Vermeulen", "Carrosserie Vermeulen Gent"),
         ("Carrosserie Vermeulen Gent Zuid", "Carrosserie Vermeulen Gent"),
         ("Peters", "Peeters"),
+        ("Tranport N'Guessan", "Transport N'Guessan"),
+        ("Trnsport N'Guessan", "Transport N'Guessan"),
+        ("Kransport N'Guessan", "Transport N'Guessan"),
         ("Desmet Zonen", "De Smet & Zonen"),
         ("Société Génerale de Autos", "Société Générale Autos SPRL"),
     ],

@@ -5,6 +5,7 @@ Everything is compared here, with what stands in the mirror: filters of the upst
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
+from itertools import chain
 
 from django.db.models import QuerySet
 
@@ -22,6 +23,7 @@ from counterfoil.edits.resolving import (
 from counterfoil.mirror.models import Connection, Customer, State
 from counterfoil.mirror.search import matching
 from counterfoil.normalize.phone import digits
+from counterfoil.normalize.text import words
 
 MOST = 200
 """Customers of one kind that are compared. Where more share something, a person is asked anyway."""
@@ -53,7 +55,7 @@ def find(connection: Connection, wanted: Wanted) -> Resolution:
     resolution = resolve(what, equal.values())
     if resolution.answer == Answer.FOUND or not what.name_key:
         return resolution
-    alike = _candidates(rows, rows.filter(pk__in=_alike(connection, what.name_key)))
+    alike = _candidates(rows, rows.filter(pk__in=_alike(connection, wanted.name or "", what.name_key)))
     return resolve(what, (equal | alike).values())
 
 
@@ -85,24 +87,31 @@ def _equal(connection: Connection, what: Sought) -> Iterator[Customer]:
         yield from _worded(connection, digits(number, None)[0]).filter(mobile_e164=number)[:MOST]
 
 
-def _alike(connection: Connection, key: str) -> list[int]:
+def _alike(connection: Connection, name: str, key: str) -> list[int]:
     """The keys of the rows whose names are most alike."""
     names: dict[int, str] = {}
-    for beginnings in _beginnings(sorted(key.split(), key=len, reverse=True)[:_MOST_WORDS]):
+    for beginnings in _searches(name, key):
         found = _worded(connection, beginnings, names_only=True)
         names.update(found.values_list("pk", "name_key")[:MOST_NAMES])
     scored = ((likeness(key, other), pk) for pk, other in names.items())
     return [pk for _, pk in nlargest(MOST, (one for one in scored if one[0] >= ALIKE))]
 
 
-def _beginnings(words: Sequence[str]) -> list[str]:
-    """Searches that bring the plausible names, narrowest first: with all words as they begin, with a typing error
-    early in a word, and with one word missing or quite another."""
-    begun = [word[:_LETTERS] for word in words]
-    barely = [word[:_FEW_LETTERS] for word in words]
+def _searches(name: str, key: str) -> list[str]:
+    """What to search for, to have all plausible names. A key joins what the search keeps apart ("N'Guessan")."""
+    joined, apart = key.split(), [word for word in words(name) if len(word) > 1]
+    ways = [joined] if set(joined) <= set(apart) else [joined, apart]
+    longest = (sorted(way, key=len, reverse=True)[:_MOST_WORDS] for way in ways)
+    return list(dict.fromkeys(chain.from_iterable(map(_beginnings, longest))))
+
+
+def _beginnings(way: Sequence[str]) -> list[str]:
+    """Narrowest first: with all words as they begin, with a typing error early in a word, and with one word
+    missing or quite another."""
+    begun = [word[:_LETTERS] for word in way]
+    barely = [word[:_FEW_LETTERS] for word in way]
     without = [begun[:at] + begun[at + 1 :] for at in range(len(begun))]
-    searches = (" ".join(search) for search in (begun, barely, *without))
-    return list(dict.fromkeys(search for search in searches if search))
+    return [" ".join(search) for search in (begun, barely, *without) if search]
 
 
 def _candidates(rows: "QuerySet[Customer]", found: Iterable[Customer]) -> dict[int, Candidate]:
