@@ -1,8 +1,9 @@
 """What others wrote upstream between our reading and our writing, and our write has replaced: raised, never passed
 over (DESIGN law 4). No upstream can lock a record, so it is recognised afterwards, by what was seen in between."""
 
+from counterfoil.edits.making import shown
 from counterfoil.mirror import overwritten
-from counterfoil.mirror.models import Change, Conflict, ConflictKind, PendingEdit, Source, Write
+from counterfoil.mirror.models import Change, Conflict, ConflictKind, Customer, PendingEdit, Source, Write
 from counterfoil.mirror.store.records import Stamp
 
 
@@ -10,10 +11,12 @@ def between(write: Write, stamp: Stamp) -> int:
     """Raise what conflicts and history of the record hold that came in since it was read for this write. Returns
     how many conflicts that made."""
     raised = 0
-    for field, said in write.fields.items():
+    row = Customer.objects.get(pk=write.record_id)
+    for field, known in overwritten.replaced(write).items():
+        if field in write.carried and shown(row, field) not in known:
+            continue
         if PendingEdit.objects.filter(resource=write.resource, record_id=write.record_id, field=field).exists():
             continue  # it has not arrived, so it has replaced nothing
-        known = (said["base"], said["value"])
         for theirs in _seen(write, field):
             if theirs not in known:
                 raised += overwritten.raise_one(write, field, theirs, stamp, stamp.reference)

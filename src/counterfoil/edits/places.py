@@ -1,6 +1,6 @@
 """Where the value of a field is kept upstream: the paths that a write has to name. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from counterfoil.connectors.mapping import Flat
@@ -47,9 +47,9 @@ class Places:
                 found[path] = value
         return found
 
-    def field_of(self, path: str) -> str | None:
-        """The field that has this place, as where the upstream names what is wrong."""
-        return next((field for field, paths in self._sources.items() if path in paths), None)
+    def carried(self, paths: Collection[str]) -> set[str]:
+        """The fields that have one of these places."""
+        return {field for field, places in self._sources.items() if any(place in paths for place in places)}
 
     def _takes(self, path: str) -> bool:
         return self._writer.takes(path)

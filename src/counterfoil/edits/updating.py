@@ -6,18 +6,27 @@ send         once; what the upstream does not take is shown on the field that it
 read back    through the door: what comes back equal is confirmed, what was lost on the way is raised
 """
 
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any
+
+import orjson
 from django.db import transaction
 from django.db.models import F
 
 from counterfoil.connectors.contract import Read, Resource
+from counterfoil.connectors.writing import Outgoing
 from counterfoil.edits import overwriting, queue, refusals, upstream, writes
 from counterfoil.edits.exchange import Exchange
+from counterfoil.edits.making import shown
+from counterfoil.edits.places import Places
 from counterfoil.edits.results import Result
 from counterfoil.errors import NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
 from counterfoil.mirror import conflicts
+from counterfoil.mirror.edit_values import EDITABLE
 from counterfoil.mirror.models import Customer, PendingEdit, State, Write, WriteState
 from counterfoil.mirror.rewriting import NOTHING
 
+NOTHING_THERE = "The upstream has nothing in this place that could be cleared."
 NOT_KEPT = "The upstream accepted the write, and kept what it had."
 
 
@@ -49,8 +58,28 @@ def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
         values = places.values({edit.field: edit.value for edit in edits})
         current = (row.raw or NOTHING).encode()
         requests = exchange.collection.writer.changing(str(row.external_id), current, values)
+        if not requests:  # there is nothing to clear
+            PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=NOTHING_THERE)
+            return None
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
-        return writes.begin(row, work.run, edits, requests, ticket=read.ticket)
+        carried = _carried(row, requests, places, {edit.field for edit in edits})
+        return writes.begin(row, work.run, edits, requests, ticket=read.ticket, carried=carried)
+
+
+def _carried(row: Customer, requests: Sequence[Outgoing], places: Places, sent: Set[str]) -> dict[str, Any]:
+    """Values that the requests name besides those that are sent: they too would replace what somebody writes
+    meanwhile."""
+    paths = {path for request in requests for path in _paths(orjson.loads(request.body))}
+    pending = dict(PendingEdit.objects.filter(resource="customer", record_id=row.pk).values_list("field", "base"))
+    others = places.carried(paths) - sent
+    return {field: pending[field] if field in pending else shown(row, field) for field in others & EDITABLE.keys()}
+
+
+def _paths(body: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in body.items():
+        yield key
+        if isinstance(value, dict):
+            yield from (f"{key}.{inner}" for inner in value)
 
 
 def _carry_out(exchange: Exchange, write: Write, external_id: str) -> Result:
@@ -128,7 +157,7 @@ def _done(exchange: Exchange, row: Customer, write: Write, *, refused: bool = Fa
     writes.end(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
     raised = overwriting.between(write, exchange.work.stamp())
     exchange.work.lease.renew(
-        pushed=F("pushed") + (not refused), failed=F("failed") + refused, conflicts=F("conflicts") + raised
+        pushed=F("pushed") + int(not refused), failed=F("failed") + int(refused), conflicts=F("conflicts") + raised
     )
 
 

@@ -50,7 +50,7 @@ def look(
 
 def raise_one(write: Write, field: str, theirs: Any, stamp: Stamp, reference: int | None) -> int:
     """Raise one value that a write has replaced, once. Returns 1 where it is new."""
-    said = write.fields[field]
+    said = write.fields.get(field) or {"base": write.carried.get(field), "value": write.carried.get(field)}
     known = Conflict.objects.filter(
         resource=write.resource,
         record_id=write.record_id,
@@ -92,8 +92,14 @@ def _fell_between(arrival: Arrival, write: Write) -> bool:
 
 def _compare(write: Write, mapped: Mapped, stamp: Stamp, silent: frozenset[str]) -> int:
     raised = 0
-    for field, said in write.fields.items():
+    for field, known in replaced(write).items():
         theirs = plain(mapped.values[field])
-        if field not in silent and theirs not in (said["base"], said["value"]):
+        if field not in silent and theirs not in known:
             raised += raise_one(write, field, theirs, stamp, stamp.reference_of(str(write.external_id)))
     return raised
+
+
+def replaced(write: Write) -> dict[str, tuple[Any, ...]]:
+    """The fields whose values a write has replaced, with those that nobody else need have written."""
+    sent = {field: (said["base"], said["value"]) for field, said in write.fields.items()}
+    return {**{field: (value,) for field, value in write.carried.items()}, **sent}

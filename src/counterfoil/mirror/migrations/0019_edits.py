@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('update', 'Changed'), ('create', 'Created')], max_length=20)),
                 ('state', models.CharField(choices=[('open', 'On its way'), ('unknown', 'Outcome unknown'), ('done', 'Done'), ('refused', 'Refused'), ('failed', 'Not carried out')], default='open', max_length=20)),
                 ('fields', models.JSONField(default=dict)),
+                ("carried", models.JSONField(default=dict)),
                 ('requests', models.JSONField(default=list)),
                 ('key', models.TextField(blank=True, default='')),
                 ('step', models.PositiveSmallIntegerField(default=0)),

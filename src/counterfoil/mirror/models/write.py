@@ -28,8 +28,11 @@ UNFINISHED = (WriteState.OPEN, WriteState.UNKNOWN)
 
 
 class Write(models.Model):
-    """One record, one write. `fields` are base and value of each field by name; `requests` what is sent, byte for
-    byte, by `key` where the upstream heeds keys; `step` how many of them were answered.
+    """One record, one write.
+
+    `fields` are base and value of each field by name, `carried` the values of others that the requests had to name
+    too, as where an upstream takes an address as a whole; `requests` what is sent, byte for byte, by `key` where
+    the upstream heeds keys; `step` how many of them were answered.
 
     `ticket` was drawn before the record was last read before it; `modified` is the upstream's modified time then.
     `since` is where a search for a record begins whose creation has no known outcome. A process holds it by
@@ -43,6 +46,7 @@ class Write(models.Model):
     kind = models.CharField(max_length=20, choices=WriteKind)
     state = models.CharField(max_length=20, choices=WriteState, default=WriteState.OPEN)
     fields = models.JSONField(default=dict)
+    carried = models.JSONField(default=dict)
     requests = models.JSONField(default=list)
     key = models.TextField(default="", blank=True)
     step = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,138 @@
+"""Laws 4 and 5: no upstream can lock a record, so what falls between our reading and our writing is raised."""
+
+import orjson
+import pytest
+
+from counterfoil.connectors.contract import Resource, Shape
+from counterfoil.connectors.robaws.record import identify
+from counterfoil.inbox.desk import Desk
+from counterfoil.mirror import tickets
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.models import Conflict, Decision, Policy, Rule, Write
+from counterfoil.mirror.order import Origin
+from tests.edits.conftest import Edited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MEANWHILE = {"ids": ["7"], "fields": {"email": "meanwhile@example.com"}}
+
+
+def test_an_edit_that_our_write_replaces_is_raised_by_its_late_news(edited: Edited) -> None:
+    """The page that shows it arrives after our own write was read back."""
+    base = edited.row("7").email
+    edited.edit("7", email="ours@example.com")
+    edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1)
+    edited.push("7")
+    assert edited.theirs("7")["email"] == "ours@example.com"
+    late(edited, "meanwhile@example.com")
+    assert edited.conflicts("7") == [
+        ("overwritten", "email", base, "ours@example.com", "meanwhile@example.com", "")
+    ]
+
+
+def late(edited: Edited, email: str) -> None:
+    """An observation of that moment between our reading and our writing comes in now."""
+    write = Write.objects.get()
+    assert write.modified is not None
+    assert write.modified_after is not None
+    between = write.modified + (write.modified_after - write.modified) / 2
+    body = {**edited.theirs("7"), "email": email, "updatedAt": between.isoformat()}
+    with Desk(edited.connection, Resource.CUSTOMER) as desk:
+        arrival = Arrival(identify(orjson.dumps(body)), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
+        desk.door(lambda: None, reading=True).take([arrival], desk.stamp({"7": 1}))
+
+
+def test_its_owner_may_have_the_other_value_back(edited: Edited) -> None:
+    edited.edit("7", email="ours@example.com")
+    edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1)
+    edited.push("7")
+    late(edited, "meanwhile@example.com")
+    edited.settle("7", Decision.THEIRS)
+    edited.push("7")
+    assert edited.theirs("7")["email"] == "meanwhile@example.com"
+    assert edited.is_true()
+
+
+def test_news_that_comes_twice_is_raised_once(edited: Edited) -> None:
+    edited.edit("7", email="ours@example.com")
+    edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1)
+    edited.push("7")
+    late(edited, "meanwhile@example.com")
+    edited.settle("7", Decision.OURS)
+    late(edited, "meanwhile@example.com")
+    assert [found[-1] for found in edited.conflicts("7")] == ["ours"]
+
+
+def test_an_edit_after_our_write_is_no_overwriting_and_nobody_loses(edited: Edited) -> None:
+    edited.edit("7", email="ours@example.com")
+    edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1, after=True)
+    edited.push("7")
+    (conflict,) = Conflict.objects.all()
+    assert (conflict.kind, conflict.theirs) == ("both", "meanwhile@example.com")
+    assert edited.theirs("7")["email"] == "meanwhile@example.com"
+
+
+def test_other_fields_that_somebody_changes_meanwhile_stay_as_they_made_them(edited: Edited) -> None:
+    edited.edit("7", city="Gent")
+    edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1)
+    edited.push("7")
+    assert (edited.theirs("7")["email"], edited.theirs("7")["address"]["city"]) == (
+        "meanwhile@example.com",
+        "Gent",
+    )
+    assert edited.row("7").email == "meanwhile@example.com"
+    assert edited.conflicts("7") == []
+
+
+def test_where_a_rule_lets_ours_win_a_value_seen_in_between_is_on_record(edited: Edited) -> None:
+    Policy.objects.create(connection=edited.connection, field="", rule=Rule.OURS)
+    edited.edit("7", email="ours@example.com")
+    edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
+    edited.push("7")
+    assert [(found[4], found[5]) for found in edited.conflicts("7")] == [("theirs@example.com", "ours")]
+
+
+def test_a_lost_answer_is_looked_up_and_never_sent_again(edited: Edited) -> None:
+    edited.edit("7", city="Gent")
+    edited.sim.control.fault("dropped", method="PATCH", times=1, after=True, at="start")
+    run = edited.push("7")
+    assert (run.pushed, edited.writes()) == (1, ["done"])
+    assert len([write for write in edited.sim.control.writes() if write["method"] == "PATCH"]) == 1
+    assert edited.edits("7") == {}
+
+
+def test_a_write_that_was_not_carried_out_is_sent_by_the_next_push(edited: Edited) -> None:
+    edited.edit("7", city="Gent")
+    edited.sim.control.fault("dropped", method="PATCH", times=1, at="start")
+    assert edited.push("7").pushed == 0
+    assert edited.push("7").pushed == 1
+    assert edited.theirs("7")["address"]["city"] == "Gent"
+    assert edited.writes() == ["failed", "done"]
+
+
+def test_a_value_sent_without_an_answer_is_our_echo_and_not_their_edit(edited: Edited) -> None:
+    """Edited again before anybody knew whether the first value had arrived: it had."""
+    edited.edit("7", city="Gent")
+    edited.sim.control.fault("dropped", method="PATCH", times=1, after=True, at="start")
+    edited.sim.control.fault("html_error", method="GET", path="/clients/7", times=10, skip=1)
+    edited.push("7")
+    edited.edit("7", city="Brugge")
+    edited.sim.control.clear_faults()
+    edited.push("7")
+    assert edited.conflicts("7") == []
+    assert edited.theirs("7")["address"]["city"] == "Brugge"
+    assert edited.edits("7") == {}
+
+
+def test_taken_back_while_nobody_knew_whether_it_had_arrived(edited: Edited) -> None:
+    before = edited.row("7").city or ""
+    edited.edit("7", city="Gent")
+    edited.sim.control.fault("dropped", method="PATCH", times=1, after=True, at="start")
+    edited.sim.control.fault("html_error", method="GET", path="/clients/7", times=10, skip=1)
+    edited.push("7")
+    edited.edit("7", city=before)
+    edited.sim.control.clear_faults()
+    edited.push("7")
+    assert (edited.theirs("7")["address"]["city"] or "") == before
+    assert edited.edits("7") == {}
+    assert edited.is_true()
