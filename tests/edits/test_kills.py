@@ -1,0 +1,47 @@
+"""Laws 5 and 8: a push that is killed, wherever it is, harms nothing: the next one looks up what became of it."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.install import Install
+
+SECONDS = 240
+
+
+def killed_everywhere(install: Install, sim: RobawsSimulator, what: str) -> list[dict[str, Any]]:
+    """What was found after each kill and the push after it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.killed_push", sim.base_url, sim.api_key, sim.api_secret, what],
+        env=install.environ(), capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"point"')]
+    assert len(found) > 8, "a push has more points than that"
+    assert [one["killed"] for one in found] == [True] * (len(found) - 1) + [False]
+    return found
+
+
+@pytest.mark.parametrize("what", ["update", "create"])
+def test_killed_at_every_commit_a_push_is_finished_by_the_next_one_and_nothing_is_done_twice(
+    install: Install, sim: RobawsSimulator, what: str
+) -> None:
+    found = killed_everywhere(install, sim, what)
+    for one in found:
+        left = {name: one[name] for name in ("edits", "conflicts", "unfinished", "rows", "state")}
+        assert left == {"edits": 0, "conflicts": 0, "unfinished": 0, "rows": 1, "state": "present"}, one
+        client = sim.control.client(one["external_id"])
+        assert client["address"]["city"] == one["city"]
+    carried_out = [write for write in sim.control.writes() if write["carried_out"]]
+    method = "POST" if what == "create" else "PATCH"
+    assert {write["method"] for write in carried_out} == {method}
+    if what == "create":
+        names = Counter(client["name"] for client in sim.control.clients())
+        assert [names[f"Made {one['point']}"] for one in found] == [1] * len(found)
+    else:
+        assert set(Counter(write["path"] for write in carried_out).values()) == {1}
