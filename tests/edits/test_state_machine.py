@@ -1,0 +1,302 @@
+"""Laws 1, 3, 4 and 5 together: whatever happens in whatever order, once it is quiet both sides agree.
+
+Nothing is lost without a decision on record, nothing is created twice, nothing of our own is taken for theirs.
+"""
+
+import os
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+from unittest.mock import patch
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from counterfoil.connectors.contract import PageRequest, Resource, Shape
+from counterfoil.connectors.robaws.record import identify
+from counterfoil.edits import asking, local, making, pushing, settling
+from counterfoil.errors import CounterfoilError
+from counterfoil.inbox.desk import Desk
+from counterfoil.mirror import tickets
+from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.execution import execute
+from counterfoil.mirror.models import (
+    UNFINISHED,
+    Conflict,
+    ConflictKind,
+    Connection,
+    Customer,
+    Decision,
+    PendingEdit,
+    State,
+    Write,
+)
+from counterfoil.mirror.order import Origin
+from counterfoil.simulator.robaws import RobawsSimulator
+from tests.support.crashing import Crash, crashing
+from tests.support.mirrored import Mirrored
+
+CLIENTS = 4
+FIELDS = ("email", "city")
+POINTS = 30
+"""As many things as become lasting in a push of one record."""
+
+
+class TwoWays(RuleBasedStateMachine):
+    """An upstream, its mirror, people on both sides. Every value is new, so each can be told from all others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sim = RobawsSimulator(customers=CLIENTS, seed=7, rate=None).start()
+        self.mirror = Mirrored.connect(self.sim, f"acme {os.urandom(6).hex()}", guard_share=1)
+        self.mirror.sync(full=True)
+        self.number = 0
+        self.local: list[tuple[int, str, Any]] = []
+        self.upstream: list[tuple[str, str, Any]] = []
+        self.late: list[Arrival] = []
+        self.made: list[str] = []
+        self.deleted: set[str] = set()
+
+    @property
+    def connection(self) -> Connection:
+        return self.mirror.connection
+
+    def teardown(self) -> None:
+        try:
+            self.become_quiet()
+            self.check()
+        finally:
+            self.sim.stop()
+
+    # ── people upstream ──
+
+    @rule(pick=st.integers(0, 20), field=st.sampled_from(FIELDS), clear=st.booleans())
+    def somebody_edits_upstream(self, pick: int, field: str, clear: bool) -> None:
+        if client := self.pick_client(pick):
+            self.edit_upstream(client, field, None if clear and field == "email" else self.value(field))
+
+    @rule()
+    def somebody_creates_upstream(self) -> None:
+        (client,) = self.sim.control.add(1, {"name": self.value("name"), "email": self.value("email")})
+        self.news(client)
+
+    @precondition(lambda self: self.sim.control.count() > 2)
+    @rule(pick=st.integers(0, 20))
+    def somebody_deletes_upstream(self, pick: int) -> None:
+        if client := self.pick_client(pick):
+            self.sim.control.delete([client])
+            self.deleted.add(client)
+
+    @rule(pick=st.integers(0, 20))
+    def a_webhook_is_on_its_way(self, pick: int) -> None:
+        if client := self.pick_client(pick):
+            self.news(client)
+
+    # ── people here ──
+
+    @rule(pick=st.integers(0, 20), field=st.sampled_from(FIELDS), clear=st.booleans())
+    def somebody_edits_here(self, pick: int, field: str, clear: bool) -> None:
+        rows = self.rows().filter(state__in=(State.PRESENT, State.LOCAL, State.MISSING)).order_by("pk")
+        if not rows:
+            return
+        row = rows[pick % len(rows)]
+        value = None if clear else self.value(field)
+        with suppress(CounterfoilError):
+            making.edit(row, {field: value or ""})
+            self.local.append((row.pk, field, value))
+
+    @rule()
+    def somebody_creates_here(self) -> None:
+        name = self.value("name")
+        local.create(self.connection, {"name": name, "email": self.value("email")})
+        self.made.append(name)
+
+    @rule(pick=st.integers(0, 20), first=st.booleans())
+    def somebody_settles(self, pick: int, first: bool) -> None:
+        waiting = Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk")
+        if waiting:
+            self.settle(waiting[pick % len(waiting)], 0 if first else 1)
+
+    # ── the machine ──
+
+    @rule(full=st.booleans())
+    def a_pass(self, full: bool) -> None:
+        self.mirror.sync(full=full)
+
+    @rule()
+    def a_page_is_fetched_and_arrives_later(self) -> None:
+        with Desk(self.connection, Resource.CUSTOMER) as desk:
+            page = desk.read._collection.fetch(PageRequest(0, 100))
+        ended = tickets.latest()
+        self.late += [Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in page.items]
+
+    @precondition(lambda self: self.late)
+    @rule(pick=st.integers(0, 50), twice=st.booleans())
+    def something_arrives(self, pick: int, twice: bool) -> None:
+        arrival = self.late[pick % len(self.late)]
+        if not twice:
+            self.late.remove(arrival)
+        self.take(arrival)
+
+    @rule(crash=st.integers(0, POINTS))
+    def a_push(self, crash: int) -> None:
+        with suppress(Crash), crashing(crash):
+            self.push()
+
+    @rule(arrived=st.booleans())
+    def a_push_whose_answer_is_lost(self, arrived: bool) -> None:
+        self.sim.control.fault("dropped", method="PATCH", times=1, after=arrived, at="start")
+        self.sim.control.fault("dropped", method="POST", times=1, after=arrived, at="start")
+        self.push()
+        self.sim.control.clear_faults()
+
+    @rule(pick=st.integers(0, 20), field=st.sampled_from(FIELDS), after=st.booleans())
+    def a_push_into_which_somebody_writes(self, pick: int, field: str, after: bool) -> None:
+        if client := self.pick_client(pick):
+            value = self.value(field)
+            change = {"ids": [client], "fields": self.fields(field, value)}
+            path = f"/clients/{client}"
+            self.sim.control.interject("change", change, method="PATCH", path=path, times=1, after=after)
+            self.push()
+            self.sim.control.release()
+            if self.said(client, field) == value or self.was_replaced(client):
+                self.upstream.append((client, field, value))
+                self.interjected(client, field, value)
+
+    # ── how ──
+
+    @initialize()
+    def begin(self) -> None:
+        """Everything is mirrored."""
+
+    def value(self, field: str) -> str:
+        self.number += 1
+        return f"value{self.number}@example.com" if field == "email" else f"{field.title()} {self.number}"
+
+    def pick_client(self, pick: int) -> str | None:
+        ids = self.sim.control.ids()
+        return ids[pick % len(ids)] if ids else None
+
+    def rows(self) -> Any:
+        return Customer.objects.filter(connection=self.connection)
+
+    def fields(self, field: str, value: Any) -> dict[str, Any]:
+        return {"address": {"city": value}} if field == "city" else {field: value}
+
+    def said(self, client: str, field: str) -> Any:
+        body = self.sim.control.client(client)
+        found = (body.get("address") or {}).get("city") if field == "city" else body.get(field)
+        return found or None
+
+    def edit_upstream(self, client: str, field: str, value: Any) -> None:
+        self.sim.control.change([client], fields=self.fields(field, value))
+        self.upstream.append((client, field, value))
+        self.news(client)
+
+    def news(self, client: str) -> None:
+        """A webhook that comes whenever it comes."""
+        body = orjson.dumps(self.sim.control.client(client))
+        self.late.append(Arrival(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()))
+
+    def take(self, arrival: Arrival) -> None:
+        with Desk(self.connection, Resource.CUSTOMER) as desk:
+            door = desk.door(lambda: None, reading=True)
+            door.take([arrival], desk.stamp({arrival.item.external_id: 1}))
+
+    def push(self) -> None:
+        with patch.object(pushing, "MOST_AT_ONCE", 1):
+            execute(asking.ask(self.connection))
+
+    def settle(self, conflict: Conflict, choice: int) -> None:
+        decision = settling.CHOICES[ConflictKind(conflict.kind)][choice]
+        chosen = (conflict.theirs or [{}])[0].get("id") if decision == Decision.SAME else None
+        settling.settle(conflict, decision, chosen=chosen)
+
+    def was_replaced(self, client: str) -> bool:
+        """Whether a write of ours came right after."""
+        return any(w["path"].endswith(f"/{client}") and w["carried_out"] for w in self.sim.control.writes()[-1:])
+
+    def interjected(self, client: str, field: str, value: Any) -> None:
+        """The news of an edit that a write of ours has replaced: dated between our reading and our writing."""
+        write = Write.objects.filter(connection=self.connection, external_id=client).order_by("-pk").first()
+        if self.said(client, field) == value or write is None or not (write.modified and write.modified_after):
+            self.news(client)
+            return
+        between = write.modified + (write.modified_after - write.modified) / 2
+        body = {**self.sim.control.client(client), **self.fields(field, value), "updatedAt": between.isoformat()}
+        item = identify(orjson.dumps(body))
+        self.late.append(Arrival(item, Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()))
+
+    def become_quiet(self) -> None:
+        self.sim.control.clear_faults()
+        for arrival in self.late:
+            self.take(arrival)
+        for _ in range(4):
+            self.mirror.sync(full=True)
+            self.push()
+            for conflict in Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk"):
+                self.settle(conflict, 0)
+        self.mirror.sync(full=True)
+
+    def check(self) -> None:
+        assert not PendingEdit.objects.filter(connection=self.connection, refused="").exists()
+        assert not Write.objects.filter(connection=self.connection, state__in=UNFINISHED).exists()
+        assert self.mirror.is_true()
+        names = Counter(client["name"] for client in self.sim.control.clients())
+        assert max(names[name] for name in [*self.made, ""]) <= 1, "created twice"
+        self.nothing_was_lost_upstream()
+        self.nothing_was_lost_here()
+        for conflict in Conflict.objects.filter(connection=self.connection, kind="both"):
+            assert conflict.theirs not in self.sent(conflict.record_id, conflict.field), "our own echo"
+
+    def sent(self, record: int, field: str) -> list[Any]:
+        """What was sent of a field, cleared ones aside: nothing is like nothing."""
+        writes = Write.objects.filter(connection=self.connection, record_id=record)
+        said = [write.fields[field]["value"] for write in writes if field in write.fields]
+        return [value for value in said if value is not None]
+
+    def nothing_was_lost_upstream(self) -> None:
+        for number, (client, field, value) in enumerate(self.upstream):
+            later = any((client, field) == (c, f) for c, f, _ in self.upstream[number + 1 :])
+            if value is None or later or client in self.deleted or self.said(client, field) == value:
+                continue
+            row = self.rows().get(external_id=client)
+            known = Conflict.objects.filter(record_id=row.pk, field=field, theirs=value).exists()
+            bases = [w.fields[field]["base"] for w in Write.objects.filter(record_id=row.pk) if field in w.fields]
+            assert known or value in bases, f"{field} {value!r} of {client} was lost"
+
+    def nothing_was_lost_here(self) -> None:
+        for number, (record, field, value) in enumerate(self.local):
+            later = any((record, field) == (r, f) for r, f, _ in self.local[number + 1 :])
+            row = Customer.objects.get(pk=record)
+            gone = row.state in (State.TOMBSTONE, State.MERGED)
+            if value is None or later or gone or getattr(row, field) == value:
+                continue
+            known = Conflict.objects.filter(record_id=record, field=field, ours=value).exists()
+            assert known or value in self.sent(record, field), f"{field} {value!r} of row {record} was lost"
+
+
+def run(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        TwoWays,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_happens_both_sides_agree_in_the_end_and_nothing_is_lost() -> None:
+    run(examples=12, steps=25)
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_the_same_over_ten_thousand_steps() -> None:
+    run(examples=200, steps=50)

@@ -1,0 +1,102 @@
+"""The same at Zoho Books: partial PUTs, persons who hold the phones, no keys for creations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from counterfoil.edits import asking, local, making
+from counterfoil.mirror.execution import execute
+from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Run, Write
+from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from tests.support.books import Books
+
+TODAY = "2026-11-20"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def sim() -> Iterator[ZohoBooksSimulator]:
+    """40 customers with their persons."""
+    with ZohoBooksSimulator(organizations=1, contacts=40, seed=5, today=TODAY, rate=None) as simulator:
+        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+        yield simulator
+
+
+@dataclass
+class Written(Books):
+    """With the verbs on edits. Its first customer that has a primary person is `first`."""
+
+    def push(self) -> Run:
+        run = execute(asking.ask(self.connection)).run
+        run.refresh_from_db()
+        return run
+
+    @property
+    def first(self) -> Customer:
+        rows = Customer.objects.filter(connection=self.connection).exclude(phone=None)
+        return rows.order_by("pk")[0]
+
+
+@pytest.fixture
+def written(sim: ZohoBooksSimulator) -> Written:
+    books = Books.connect(sim)
+    books.sync(full=True)
+    return Written(books.sim, books.connection)
+
+
+def test_a_phone_goes_to_the_primary_person_and_an_address_to_the_contact(written: Written) -> None:
+    first = written.first
+    making.edit(first, {"phone": "+32 3 234 56 78", "website": "https://www.example.com"})
+    run = written.push()
+    first.refresh_from_db()
+    assert (run.pushed, run.failed) == (1, 0)
+    assert (first.phone, first.website) == ("+32 3 234 56 78", "https://www.example.com")
+    assert [(write["method"], write["status"]) for write in written.sim.control.writes()] == [
+        ("PUT", 200),
+        ("PUT", 200),
+    ]
+    assert not PendingEdit.objects.exists()
+
+
+def test_a_field_of_which_nothing_was_known_yet_asks_where_the_upstream_has_something(written: Written) -> None:
+    """Addresses stand in details only, which are fetched little by little."""
+    first = written.first
+    making.edit(first, {"city": "Gent"})
+    run = written.push()
+    first.refresh_from_db()
+    held = Conflict.objects.filter(field="city").values_list("theirs", flat=True).first()
+    assert (run.pushed, bool(held)) in {(1, False), (0, True)}
+    assert first.city == "Gent"
+
+
+def test_a_customer_made_here_is_created_with_its_person(written: Written) -> None:
+    values = {"name": "Nieuwe Klant BV", "phone": "03 234 56 78", "email": "n@example.com", "city": "Gent"}
+    made = local.create(written.connection, values)
+    run = written.push()
+    made.refresh_from_db()
+    assert (run.created, made.state, made.phone, made.city) == (1, "present", "03 234 56 78", "Gent")
+    assert not PendingEdit.objects.exists()
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_without_keys_a_creation_of_unknown_outcome_is_searched_before_it_is_sent_again(
+    written: Written, arrived: bool
+) -> None:
+    made = local.create(written.connection, {"name": "Nieuwe Klant BV", "email": "n@example.com"})
+    written.sim.control.fault("dropped", method="POST", path="/contacts", times=1, after=arrived, at="start")
+    assert written.push().created == 0
+    assert written.push().created == 1
+    made.refresh_from_db()
+    posts = [write for write in written.sim.control.writes() if write["carried_out"]]
+    assert (made.state, len(posts)) == ("present", 1)
+    assert Customer.objects.filter(name="Nieuwe Klant BV").count() == 1
+    assert Write.objects.get().state == "done"
+
+
+def test_what_zoho_does_not_take_stands_on_its_field(written: Written) -> None:
+    first = written.first
+    making.edit(first, {"email": "no address at all"})
+    run = written.push()
+    assert run.failed == 1
+    assert PendingEdit.objects.get(field="email").refused
