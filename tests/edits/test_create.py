@@ -2,8 +2,9 @@
 
 import pytest
 
+from counterfoil.edits import local, making, settling
 from counterfoil.errors import WrongSetting
-from counterfoil.mirror.models import Customer, Decision, PendingEdit, Write
+from counterfoil.mirror.models import Conflict, Customer, Decision, PendingEdit, Write
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,8 +38,6 @@ def test_it_can_be_made_while_the_upstream_is_down(edited: Edited) -> None:
 
 def test_later_edits_wait_for_it_to_come_back_and_follow(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="first@example.com")
-    from counterfoil.edits import making
-
     edited.sim.control.fault("dropped", method="POST", times=1, after=True)
     edited.push()
     making.edit(made, {"email": "second@example.com"})
@@ -72,8 +71,6 @@ def test_a_name_is_needed(edited: Edited) -> None:
 def test_what_the_upstream_does_not_take_is_shown_and_sent_again_once_it_is_corrected(edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     made = edited.create(name="Nieuwe Klant BV", upstream_role="NO SUCH ROLE")
-    from counterfoil.edits import making
-
     assert edited.push().failed == 1
     assert "not an option" in PendingEdit.objects.get(field="upstream_role").refused
     making.edit(made, {"upstream_role": "FORWARDER"})
@@ -93,11 +90,24 @@ def test_one_like_it_that_appeared_meanwhile_asks_a_person(edited: Edited) -> No
     edited.push()
     edited.sim.control.add(1, {"name": "Nieuwe Klant", "email": "nieuw@example.com"})
     edited.push()
-    from counterfoil.edits import settling
-    from counterfoil.mirror.models import Conflict
-
     conflict = Conflict.objects.get(kind="created")
     other = settling.settle(conflict, Decision.SAME)
     made.refresh_from_db()
     assert (made.state, made.merged_into_id) == ("merged", other.pk)
     assert Write.objects.get().state == "done"
+
+
+def test_one_that_nobody_wants_any_more_is_discarded_and_stays_on_record(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV")
+    local.discard(made)
+    made.refresh_from_db()
+    assert (made.state, made.name) == ("tombstone", "Nieuwe Klant BV")
+    assert (edited.push().expected, edited.sim.control.writes()) == (0, [])
+
+
+def test_one_that_may_have_been_created_cannot_be_discarded(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV")
+    edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
+    edited.push()
+    with pytest.raises(WrongSetting, match="not known yet"):
+        local.discard(made)

@@ -1,4 +1,4 @@
-"""Where nothing is written upstream an edit is an override that outlives every pass, as a phone typed in by hand."""
+"""Where nothing is written upstream an edit is an override that outlives every pass, as a phone typed in here."""
 
 from pathlib import Path
 

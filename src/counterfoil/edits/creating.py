@@ -14,7 +14,7 @@ from counterfoil.connectors.contract import Resource
 from counterfoil.edits import doubts, queue, refusals, searching, upstream, writes
 from counterfoil.edits.exchange import Exchange
 from counterfoil.edits.results import Result
-from counterfoil.errors import NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Conflict, ConflictKind, Customer, State, Write, WriteState
 
@@ -57,7 +57,7 @@ def _carry_out(exchange: Exchange, write: Write) -> Result:
     except (OutcomeUnknown, NotThere) as error:
         writes.end(write, WriteState.UNKNOWN, error.message)
         return Result.LATER
-    except (RetryLater, NeedsPerson) as error:
+    except (RetryLater, NeedsPerson, Fatal) as error:
         writes.not_sent(write)
         writes.end(write, WriteState.FAILED, error.message)
         raise

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.edits import asking, making
+from counterfoil.edits import asking, making, writes
 from counterfoil.errors import WrongSetting
 from counterfoil.mirror.edit_values import parse
-from counterfoil.mirror.models import Connection, Customer, Source, State
+from counterfoil.mirror.models import Connection, Customer, PendingEdit, Source, State
 from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.rewriting import NOTHING, rewrite
 from counterfoil.mirror.store.base import write_history
@@ -48,3 +49,23 @@ def make(connection: Connection, values: Mapping[str, Any], user: AbstractBaseUs
     rewrite(row, user, None, history=False)
     row.refresh_from_db()
     return row
+
+
+@transaction.atomic
+def discard(customer: Customer, user: AbstractBaseUser | None = None) -> None:
+    """Give up one that was never created upstream: it stays on record as deleted. Raises WrongSetting where it was
+    created, or may have been."""
+    row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=customer.pk)
+    if row.state != State.LOCAL:
+        raise WrongSetting("Only customers that were not created upstream yet can be discarded.", "")
+    if writes.unfinished(row) is not None:
+        raise WrongSetting(
+            "Whether this customer was created upstream is not known yet.", "Push it: then that is looked up."
+        )
+    now = timezone.now()
+    stamp = Stamp(row.connection_id, "customer", Source.EDIT, None, now, user.pk if user else None)
+    PendingEdit.objects.filter(resource="customer", record_id=row.pk).update(here_only=True)
+    Customer.objects.filter(pk=row.pk).update(
+        state=State.TOMBSTONE, state_at=now, is_active=False, updated_at=now, version=F("version") + 1
+    )
+    write_history([(row.pk, FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value), None)], stamp)

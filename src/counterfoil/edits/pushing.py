@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
+from django.db import DatabaseError
 from django.db import connection as database
 
 from counterfoil.edits import creating, queue, updating, writes
 from counterfoil.edits.exchange import Exchange
 from counterfoil.edits.results import Result
-from counterfoil.errors import AllowanceSpent, CounterfoilError, Fatal, NeedsPerson
+from counterfoil.errors import AllowanceSpent, CounterfoilError, Fatal, NeedsPerson, Unavailable
 from counterfoil.mirror import finish
 from counterfoil.mirror.batch import Tally
 from counterfoil.mirror.models import Customer, State
@@ -92,8 +93,10 @@ def _all(exchange: Exchange, records: Sequence[int]) -> Iterator[Outcome]:
             return None, None
         try:
             result = push(exchange, record)
-        except CounterfoilError as error:
-            log.warning("record not pushed", record=record, error=error.message)
+        except DatabaseError:
+            raise
+        except Exception as unforeseen:
+            error = _known(unforeseen, record)
             failed.append(error)
             if _concerns_all(error) or len(failed) >= min(MOST_FAILURES, len(records)):
                 ends.append(error)
@@ -107,6 +110,14 @@ def _all(exchange: Exchange, records: Sequence[int]) -> Iterator[Outcome]:
         return
     with ThreadPoolExecutor(at_once, thread_name_prefix="push") as pool:
         yield from pool.map(_closing(one), records)
+
+
+def _known(error: Exception, record: int) -> CounterfoilError:
+    if isinstance(error, CounterfoilError):
+        log.warning("record not pushed", record=record, error=error.message)
+        return error
+    log.error("record not pushed", record=record, exc_info=error)
+    return Unavailable(f"Unexpected error ({type(error).__name__}).", "The log has the details.")
 
 
 def _concerns_all(error: CounterfoilError) -> bool:

@@ -20,7 +20,7 @@ from counterfoil.edits.exchange import Exchange
 from counterfoil.edits.making import shown
 from counterfoil.edits.places import Places
 from counterfoil.edits.results import Result
-from counterfoil.errors import NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.edit_values import EDITABLE
 from counterfoil.mirror.models import Customer, PendingEdit, State, Write, WriteState
@@ -87,6 +87,8 @@ def _carry_out(exchange: Exchange, write: Write, external_id: str) -> Result:
         exchange.send(write)
     except Refused as error:
         _refused(exchange, write, error)
+        if write.step:
+            exchange.look(external_id)  # a part of it was taken
         return Result.REFUSED
     except NotThere as error:
         writes.not_sent(write)
@@ -96,7 +98,7 @@ def _carry_out(exchange: Exchange, write: Write, external_id: str) -> Result:
     except OutcomeUnknown as error:
         writes.end(write, WriteState.UNKNOWN, error.message)
         return _look_up(exchange, write, external_id)
-    except (RetryLater, NeedsPerson) as error:
+    except (RetryLater, NeedsPerson, Fatal) as error:
         if write.step == 0:
             writes.not_sent(write)
         writes.end(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
@@ -165,7 +167,8 @@ def _refused(exchange: Exchange, write: Write, error: Refused) -> None:
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
         places = upstream.places(row.connection, row)
-        writes.not_sent(write)
+        if write.step == 0:
+            writes.not_sent(write)
         if places is not None:
             writes.refuse(write, refusals.by_field(error, write, places))
         writes.end(write, WriteState.REFUSED, error.message)

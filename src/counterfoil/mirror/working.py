@@ -14,6 +14,9 @@ from counterfoil.mirror.work import Progress
 
 log = structlog.get_logger()
 
+FEW = 10
+"""Records that somebody pushes with a click and waits for."""
+
 
 def due() -> Q:
     """Queued runs, and parked ones whose time has come; a run whose process died is parked first. Imports go on
@@ -47,6 +50,12 @@ def _next(tried: set[int]) -> Run | None:
     return waiting.order_by(last, "id").select_related("connection").first()
 
 
+def _waited_for(run: Run) -> bool:
+    """Whether a person looks at it: it is about one record, or a few."""
+    few = run.kind == RunKind.PUSH and len(run.options.get("records", ())) in range(1, FEW + 1)
+    return run.requested_by_id is not None and (run.kind == RunKind.SINGLE or few)
+
+
 def _carry_out(run: Run, stop: threading.Event | None) -> int:
     def watch(_: Progress) -> None:
         if stop is not None and stop.is_set():
@@ -54,7 +63,7 @@ def _carry_out(run: Run, stop: threading.Event | None) -> int:
 
     run = runs.still_good(run)
     try:
-        execute(run, person=run.requested_by_id is not None and run.kind == RunKind.SINGLE, watcher=watch)
+        execute(run, person=_waited_for(run), watcher=watch)
     except Busy:
         return 0
     except SystemExit:
