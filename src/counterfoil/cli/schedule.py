@@ -1,4 +1,4 @@
-"""`counterfoil schedule`: when connections are synced by themselves."""
+"""`counterfoil schedule`: when connections are synced and pushed by themselves."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,7 +71,7 @@ def set_(
         typer.Option("--missed", help="Where no worker ran at that moment: catch-up (once) or skip."),
     ] = None,
 ) -> None:
-    """Change when a connection is synced by itself. What is not said stays as it is."""
+    """Change when a connection is synced or pushed by itself. What is not said stays as it is."""
     ready()
     from django.db import transaction
 
