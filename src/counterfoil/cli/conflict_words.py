@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from counterfoil.mirror.models import Conflict, Customer
 
+LONGEST = 200
+"""Characters of a value; `--json` has all of it."""
+
 
 def customers(conflicts: "Iterable[Conflict]") -> "dict[int, Customer]":
     """The customers that they are about, by key."""
@@ -54,24 +57,25 @@ def record(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> dict[
     }
 
 
-def cells(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> tuple[object, ...]:
-    """As a line of a table: number, id, what, the three values, who edited, what brought theirs, how it stands."""
+def lines(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> list[str]:
+    """For people, safe to print: what it is about, then base, ours and theirs, each with whose it is."""
     from counterfoil.mirror import sources
+    from counterfoil.mirror.models import ConflictKind
 
-    field = conflict.field
+    field, kind = conflict.field, ConflictKind(conflict.kind)
+    name = edit_words.value("name", row.name)
+    about = f"{escape(customer_words.called(row))} {name}: {what(conflict)}"
+    found = [f"[bold]{conflict.pk}[/]  {about}  [yellow]{standing(conflict)}[/]"]
+    if field:
+        found.append(f"   base    {edit_words.value(field, conflict.base, LONGEST)}")
     by = escape(conflict.edited_by.get_username()) if conflict.edited_by else ""
-    theirs = escape(sources.called(conflict.theirs_source, conflict.theirs_reference))
-    return (
-        str(conflict.pk),
-        escape(customer_words.called(row)),
-        what(conflict),
-        edit_words.value(field, conflict.base) if field else "",
-        edit_words.value(field, ours.get(conflict.pk, conflict.ours)),
-        edit_words.value(field, conflict.theirs) if field or conflict.theirs else "",
-        " ".join(filter(None, (by, said("at", conflict.edited_at) if conflict.edited_at else ""))),
-        f"{theirs}, {said('at', conflict.theirs_at)}",
-        standing(conflict),
-    )
+    edited = said("at", conflict.edited_at) if conflict.edited_at else ""
+    mine = edit_words.value(field, ours.get(conflict.pk, conflict.ours), LONGEST)
+    found.append(f"   ours    {mine}  [dim]{' '.join(filter(None, (by, edited)))}[/]".rstrip())
+    theirs = "deleted" if kind == ConflictKind.DELETED else edit_words.value(field, conflict.theirs, LONGEST)
+    source = escape(sources.called(conflict.theirs_source, conflict.theirs_reference))
+    found.append(f"   theirs  {theirs}  [dim]{source}, {said('at', conflict.theirs_at)}[/]")
+    return found
 
 
 def what(conflict: "Conflict") -> str:

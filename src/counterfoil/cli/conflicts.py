@@ -1,17 +1,14 @@
 """`counterfoil conflicts`: what was changed on both sides, and who is to win."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting, conflict_words
 from counterfoil.cli.conflict_settle import settle
-from counterfoil.cli.output import Column, err, out, print_json, table
+from counterfoil.cli.output import err, out, print_json
 from counterfoil.cli.ready import ready
-
-if TYPE_CHECKING:
-    from counterfoil.mirror.models import Conflict
 
 app = typer.Typer(
     help="What was changed on both sides since they last agreed: nothing of it is pushed before it is settled.",
@@ -44,11 +41,10 @@ def list_(
         err.print("There is no conflict." if everything else "There is no open conflict.")
         return
     several = len({conflict.connection_id for conflict in found}) > 1
-    cells = [
-        (*_where(each, several=several), *conflict_words.cells(each, customers[each.record_id], ours))
-        for each in found
-    ]
-    out.print(table([*(["connection"] if several else []), *_COLUMNS], cells))
+    for conflict in found:
+        first, *others = conflict_words.lines(conflict, customers[conflict.record_id], ours)
+        where = f"  [dim]{escape(conflict.connection.called)}[/]" if several else ""
+        out.print("\n".join([first + where, *others]), soft_wrap=True)
     if len(found) == limit:
         err.print(f"[dim]The newest {limit:,}; raise --limit for more.[/]")
     if any(conflict.settled_at is None for conflict in found):
@@ -56,19 +52,3 @@ def list_(
 
 
 app.command("settle")(settle)
-
-_COLUMNS: tuple[Column, ...] = (
-    ("number", "right"),
-    ("id", "keep"),
-    "what",
-    "base",
-    "ours",
-    "theirs",
-    "edited",
-    "theirs by",
-    ("decision", "keep"),
-)
-
-
-def _where(conflict: "Conflict", *, several: bool) -> tuple[str, ...]:
-    return (escape(conflict.connection.called),) if several else ()

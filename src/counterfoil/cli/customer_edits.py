@@ -7,11 +7,14 @@ from rich.markup import escape
 
 from counterfoil.cli import acting, customer_words, edit_words
 from counterfoil.cli.customer_words import label, said
-from counterfoil.cli.output import Column, err, out, print_json, table
+from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
 if TYPE_CHECKING:
     from counterfoil.edits.standing import Line
+
+NAMES, REASON = 20, 40
+"""Characters of a name, and of why an edit is held back."""
 
 
 def edits(
@@ -30,7 +33,7 @@ def edits(
     if not lines:
         err.print(f"Nothing of {escape(chosen.called)} is edited here that its upstream does not have.")
         return
-    columns: list[Column] = [("id", "keep"), "name", "field", "upstream", "ours", "by", ("when", "keep"), "state"]
+    columns: list[Column] = [("id", "keep"), "name", ("field", "keep"), "base", "ours", "edited", "state"]
     out.print(table(columns, [_cells(line) for line in lines]))
 
 
@@ -38,11 +41,12 @@ def _cells(line: "Line") -> tuple[str, ...]:
     edit, row, standing = line
     return (
         escape(customer_words.called(row)),
-        edit_words.value("name", row.name),
+        edit_words.value("name", row.name, NAMES),
         label(edit.field),
         edit_words.value(edit.field, edit.base),
         edit_words.value(edit.field, edit.value),
-        escape(edit.made_by.get_username()) if edit.made_by else "",
-        said("at", edit.made_at),
-        edit_words.held_back(edit, standing) or standing.label,
+        " ".join(
+            filter(None, (escape(edit.made_by.get_username()) if edit.made_by else "", said("at", edit.made_at)))
+        ),
+        brief(edit_words.held_back(edit, standing) or standing.label, REASON),
     )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 DIGITS = 18
 """Of a number that a key can be."""
-LONGEST = 40
-"""Characters of a value in a table; `--json` has all of it."""
+LONGEST = 28
+"""Characters of a value or a reason in a table; `--json` has all of it."""
 
 
 def typed(words: Sequence[str]) -> dict[str, str]:
@@ -36,13 +36,13 @@ def typed(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def value(field: str, what: object) -> str:
-    """A value in a table: on one line, cut where it is long, safe to print."""
+def value(field: str, what: object, most: int = LONGEST) -> str:
+    """A value on one line, cut where it is long, safe to print: of a field, of several by name, or records."""
     if isinstance(what, dict):
-        return escape(brief("; ".join(f"{label(name)}: {_plain(each)}" for name, each in what.items()), LONGEST))
+        return escape(brief("; ".join(f"{label(name)}: {_plain(each)}" for name, each in what.items()), most))
     if isinstance(what, list):
-        return escape(brief(", ".join(_record(each) for each in what), LONGEST))
-    return escape(brief(what, LONGEST)) if isinstance(what, str) and what else said(field, what)
+        return escape(brief(", ".join(_record(each) for each in what), most))
+    return escape(brief(what, most)) if isinstance(what, str) and what else said(field, what)
 
 
 def record(edit: "PendingEdit", row: "Customer", standing: "Standing") -> dict[str, Any]:
@@ -84,7 +84,8 @@ def not_upstream(edit: "PendingEdit", standing: "Standing") -> str:
     """What is said beside an edited value, safe to print."""
     from counterfoil.edits.standing import Standing
 
-    upstream = f"(upstream: {value(edit.field, edit.base)})"
+    theirs = edit.conflict.theirs if edit.conflict else edit.base
+    upstream = f"(upstream: {value(edit.field, theirs)})"
     if standing == Standing.WAITS:
         return f"not confirmed yet {upstream}"
     why = held_back(edit, standing)

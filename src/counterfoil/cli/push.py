@@ -172,16 +172,11 @@ def _counts(run: "Run") -> dict[str, Any]:
 
 def _show_left(left: "Sequence[Left]") -> None:
     rows = _rows(one.record_id for one in left)
-    cells = [
-        (
-            escape(customer_words.called(rows[one.record_id])),
-            label(one.field) if one.field else "the whole record",
-            one.standing.label,
-            escape(one.words),
-        )
-        for one in left
-    ]
-    out.print(table([("id", "keep"), "field", ("state", "keep"), "why"], cells, "Not upstream"))
+    out.print("[bold]Not upstream[/]")
+    for one in left:
+        about = label(one.field) if one.field else "the whole record"
+        words = f"{one.standing.label}: {escape(one.words)}"
+        out.print(f"{escape(customer_words.called(rows[one.record_id]))}  {about}  {words}", soft_wrap=True)
     settle = [one.conflict_id for one in left if one.conflict_id is not None]
     if settle:
         again = escape(acting.command(f"conflicts settle {settle[0]} …"))

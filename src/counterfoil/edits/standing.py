@@ -69,7 +69,7 @@ def of(edit: PendingEdit, undecided: Container[int] = ()) -> Standing:
 
 def of_record(row: Customer) -> dict[str, tuple[PendingEdit, Standing]]:
     """The edits of one record by field."""
-    edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("made_by")
+    edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("made_by", "conflict")
     blocked = _undecided(row.connection).filter(record_id=row.pk).exists()
     return {edit.field: (edit, of(edit, {row.pk} if blocked else ())) for edit in edits.order_by("id")}
 
