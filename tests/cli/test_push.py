@@ -1,6 +1,7 @@
 """`push`, `customers create`: what was edited here reaches the upstream, once."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,6 +193,19 @@ def test_sync_and_push_in_one_go(office: Office) -> None:
     assert office.theirs(one)["address"]["city"] == "Gent"
     assert "push" in office.install.run("sync", "--push").stdout
     assert office.theirs(one)["address"]["city"] == "Brugge"
+
+
+def test_what_cannot_be_written_to_is_synced_and_not_pushed(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("Id;Name\n1;Acme\n")
+    office.install.run("connect", "file", str(file), "--name", "sites", "--id-column", "Id")
+    named = office.install.run("sync", "sites", "--push")
+    assert (named.returncode, named.stdout) == (1, "")
+    assert "Nothing is written to the upstream of sites." in named.stderr
+    done = office.install.run("sync", "--push")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing is written to the upstream of sites." in done.stderr
+    assert "acme  push " in done.stdout
 
 
 def test_a_sync_that_stops_and_asks_pushes_nothing(office: Office) -> None:
