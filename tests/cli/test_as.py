@@ -42,6 +42,16 @@ class Office:
             " received_at, ticket, tries, calls, content_type, body, claim) VALUES (77, 2, 'e', 'client.updated',"
             f" 'customer', '{self.first}', 'dead', '{MARK}', '2026-01-01 00:00:00+00:00', 1, 10, 0, '', NULL, '')"
         )
+        install.run("--as", "anna", "customers", "set", KEPT, self.first, f"city={MARK}")
+        install.run("--as", "anna", "customers", "create", KEPT, "name=Brand New")
+        install.run("--as", "anna", "policy", "set", KEPT, "city", "ours")
+        moment = "'2026-01-01 00:00:00+00:00'"
+        install.sql(
+            "INSERT INTO conflict (id, connection_id, resource, record_id, kind, field, base, ours, theirs,"
+            " theirs_source, theirs_at, raised_at, by_policy, decision) SELECT 77, 2, 'customer', id, 'both',"
+            f" 'email', 'null', '\"{MARK}\"', 'null', 'run', {moment}, {moment}, false, ''"
+            f" FROM customer WHERE connection_id = 2 AND external_id = '{self.first}'"
+        )
         self.stopped = install.json("--as", "anna", "sync", KEPT, "--full", "--json")["run"]
 
     def connect(self, who: str, sim: RobawsSimulator) -> None:
@@ -72,6 +82,9 @@ class Office:
                 "id, state, tries FROM delivery",
                 "id, url, sealed FROM endpoint",
                 "id, cron, is_on, missed, next_at FROM schedule",
+                "id, field, made_at, conflict_id FROM pending_edit",
+                "id, settled_at FROM conflict",
+                "id, rule FROM policy",
             )
         ]
 
@@ -97,6 +110,19 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("customers", "history", "{name}", "{one}"),
     ("customers", "history", "{name}", "{one}", "--field", "name", "--json"),
     ("customers", "export", "--connection", "{name}"),
+    ("customers", "set", "{name}", "{one}", "city=Gent"),
+    ("customers", "set", "{name}", "#1", "city=Gent"),
+    ("customers", "create", "{name}", "name=New"),
+    ("customers", "edits", "{name}"),
+    ("push", "{name}"),
+    ("push", "{name}", "--dry-run", "--json"),
+    ("push", "{name}", "--client-id", "{one}"),
+    ("sync", "{name}", "--push"),
+    ("conflicts", "list", "{name}"),
+    ("conflicts", "settle", "--all", "--connection", "{name}", "ours", "--yes"),
+    ("policy", "show", "{name}"),
+    ("policy", "set", "{name}", "*", "upstream"),
+    ("policy", "remove", "{name}", "city"),
     ("mapping", "show", "{name}"),
     ("mapping", "role", "{name}", "POV", "--client-id", "{one}"),
     ("mapping", "role", "{name}", "--client-id", "{one}", "--remove"),
@@ -121,9 +147,11 @@ OF_ALL = (
     ("sync",), ("doctor", "--offline"), ("webhooks", "list"), ("webhooks", "list", "--json"),
     ("webhooks", "endpoints"), ("webhooks", "endpoints", "--json"), ("webhooks", "replay", "--state", "dead"),
     ("webhooks", "replay", "77"), ("schedule", "list"), ("schedule", "list", "--json"),
+    ("conflicts", "list"), ("conflicts", "list", "--all", "--json"), ("sync", "--push"),
 )  # fmt: skip
 """Commands that look at everything there is."""
 BY_DELIVERY = (("webhooks", "show", "{delivery}"), ("webhooks", "show", "{delivery}", "--json"))
+BY_CONFLICT = (("conflicts", "settle", "{conflict}", "theirs"), ("conflicts", "settle", "{conflict}", "ours"))
 CONNECTING = {"connect robaws", "connect zoho-books", "connect file"}
 """Commands that make one: tried with everything else."""
 
@@ -137,7 +165,7 @@ def _leaves(group: Any, before: str = "") -> Iterator[str]:
 
 
 def test_every_command_is_tried_here_or_looks_at_nobodys_rows() -> None:
-    tried = {" ".join(words) for words in (*BY_NAME, *BY_RUN, *BY_DELIVERY, *OF_ALL)}
+    tried = {" ".join(words) for words in (*BY_NAME, *BY_RUN, *BY_DELIVERY, *BY_CONFLICT, *OF_ALL)}
     for leaf in _leaves(typer.main.get_command(app)):
         known = any(f"{words} ".startswith(f"{leaf} ") for words in tried) or leaf in CONNECTING
         assert known or leaf.split()[0] in acting.WITHOUT, leaf
@@ -170,6 +198,15 @@ def test_a_delivery_to_somebody_else_is_like_one_that_is_not_there(office: Offic
     kept, absent = (office.carl(*(word.format(delivery=number) for word in words)) for number in (77, 78))
     assert kept == (absent[0], absent[1].replace("78", "77"))
     assert "There is no delivery 77." in kept[1]
+
+
+@pytest.mark.parametrize("words", BY_CONFLICT, ids=" ".join)
+def test_a_conflict_of_somebody_else_is_like_one_that_is_not_there(office: Office, words: tuple[str, ...]) -> None:
+    before = office.rows()
+    kept, absent = (office.carl(*(word.format(conflict=number) for word in words)) for number in (77, 78))
+    assert kept == (absent[0], absent[1].replace("78", "77"))
+    assert "There is no conflict 77." in kept[1]
+    assert office.rows() == before
 
 
 @pytest.mark.parametrize("words", OF_ALL, ids=" ".join)

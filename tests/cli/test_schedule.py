@@ -19,7 +19,7 @@ from tests.support.install import Install
 from tests.support.patience import until
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
-FULL, INCREMENTAL = "full", "incremental"
+FULL, INCREMENTAL, PUSH = "full", "incremental", "push"
 
 
 def shown(install: Install, *words: str) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_a_worker_that_is_told_so_fires_nothing(install: Install, sim: RobawsSim
     worker.terminate()
     worker.communicate(timeout=30)
     assert install.sql("SELECT count(*) FROM run") == [(1,)]
-    assert install.sql("SELECT count(*) FROM schedule WHERE fired_at IS NULL") == [(2,)]
+    assert install.sql("SELECT count(*) FROM schedule WHERE fired_at IS NULL") == [(3,)]
     assert "COUNTERFOIL_SCHEDULES is 0 here" in install.run("schedule", "list").stderr
 
 
@@ -114,7 +114,9 @@ def test_schedules_are_shown_and_changed(install: Install, sim: RobawsSimulator)
     assert {(each["is_on"], each["missed"], each["time_zone"]) for each in usual.values()} == {
         (True, "catch-up", "Europe/Brussels")
     }
-    assert {kind: each["cron"] for kind, each in usual.items()} == {INCREMENTAL: "0 3 * * *", FULL: "0 4 * * 0"}
+    assert {kind: each["cron"] for kind, each in usual.items()} == {
+        INCREMENTAL: "0 3 * * *", FULL: "0 4 * * 0", PUSH: "0 22 * * *",
+    }  # fmt: skip
     said = install.run("schedule", "list").stdout
     assert said.count("At 03:00 every day") == 2
     assert said.count("At 04:00 on Sunday") == 2
@@ -146,7 +148,7 @@ def test_schedules_are_shown_and_changed(install: Install, sim: RobawsSimulator)
     ("words", "complaint"),
     [
         (("full",), "It is not said what to change. Give --at 03:00, for example, or --off."),
-        (("weekly", "--off"), "“weekly” is no kind of schedule. One of incremental, full."),
+        (("weekly", "--off"), "“weekly” is no kind of schedule. One of incremental, full, push."),
         (("full", "--cron", "0 25 * * *"), "“0 25 * * *” is no cron expression: bad hour. Give minute, hour"),
         (("full", "--cron", "0 0 30 2 *"), "is no cron expression: bad day-of-month."),
         (("full", "--cron", "daily"), "“daily” is no cron expression. Give minute, hour, day of the month"),
@@ -186,7 +188,7 @@ def test_a_file_is_read_on_schedule_when_somebody_wants_it(install: Install, tmp
     install.run("connect", "file", str(path), "--name", "sites", "--id-column", "Id")
     assert [(each["kind"], each["is_on"]) for each in shown(install).values()] == [(FULL, False)]
     refused = install.run("schedule", "set", "sites", "incremental", "--on")
-    assert "sites is always read from start to end" in refused.stderr
+    assert "sites has no schedule of the kind incremental. Its kinds are: full." in refused.stderr
     assert "At 03:00 every day" in install.run("schedule", "set", "sites", "full", "--on").stdout
 
 

@@ -28,6 +28,10 @@ Name = Annotated[str, typer.Option("--name", "-n", help="What you call this conn
 Country = Annotated[
     str, typer.Option("--country", help="Country of phones and VAT numbers that name none (two letters).")
 ]
+ReadOnly = Annotated[
+    bool | None,
+    typer.Option("--read-only/--read-write", help="Never write to it: edits are kept here only. Usual: written."),
+]
 OwnCountry = Annotated[
     str,
     typer.Option(
@@ -53,6 +57,7 @@ def robaws(
     daily_reserve: Annotated[
         int | None, typer.Option(min=0, help="Calls a day kept for people (usual: 500).")
     ] = None,
+    read_only: ReadOnly = None,
 ) -> None:
     """Connect a Robaws tenant."""
     ready()
@@ -60,7 +65,7 @@ def robaws(
 
     settings = {
         "base_url": base_url.strip().rstrip("/"),
-        **_given(rate=rate, daily_reserve=daily_reserve),
+        **_given(rate=rate, daily_reserve=daily_reserve, read_only=read_only),
     }
     api_secret = secret_typed(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
     secrets = {"api_key": api_key.strip(), "api_secret": api_secret}
@@ -100,6 +105,7 @@ def zoho_books(
     daily_reserve: Annotated[
         int | None, typer.Option(min=0, help="Calls a day kept for people (usual: 100).")
     ] = None,
+    read_only: ReadOnly = None,
 ) -> None:
     """Connect an organisation of Zoho Books."""
     ready()
@@ -111,7 +117,7 @@ def zoho_books(
         "client_id": client_id.strip(),
         "accounts_url": accounts_url.strip().rstrip("/"),
         "api_url": api_url.strip().rstrip("/"),
-        **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve),
+        **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve, read_only=read_only),
     }
     secrets = {
         "client_secret": secret_typed(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def history(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    external_id: Annotated[str, typer.Argument(help="The upstream's id.")],
+    external_id: Annotated[str, typer.Argument(help=customer_words.ID)],
     field: Annotated[
         str | None,
         typer.Option(

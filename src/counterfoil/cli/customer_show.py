@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_words, moments
+from counterfoil.cli import customer_words, edit_words, moments
 from counterfoil.cli.customer_words import label, said
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
@@ -15,18 +15,19 @@ from counterfoil.errors import NotFound, WrongSetting
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from counterfoil.mirror.models import Change, Customer
+    from counterfoil.edits.standing import Standing
+    from counterfoil.mirror.models import Change, Customer, PendingEdit
     from counterfoil.mirror.sources import SetBy
 
 LINES = 20
 """Of its history, below the fields; `customers history` has all of it."""
-NO_ROWS = ("raw", "extra", "invalid", "not_known")
+NO_ROWS = ("raw", "extra", "invalid", "not_known", "edits")
 """Keys of the JSON that are said otherwise in the table."""
 
 
 def show(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    external_id: Annotated[str, typer.Argument(help="The upstream's id.")],
+    external_id: Annotated[str, typer.Argument(help=customer_words.ID)],
     at: Annotated[
         str | None,
         typer.Option(
@@ -43,13 +44,16 @@ def show(
     """Show one customer with its history, as it stands or, with --at, as it stood."""
     ready()
     from counterfoil.connectors.contract import Resource
+    from counterfoil.edits import standing
     from counterfoil.mirror import history_reading
 
     moment = None if at is None else _moment(at)
     customer = customer_words.find(connection, external_id)
     until = None
+    edits = standing.of_record(customer) if moment is None else {}
     if moment is None:
-        values = {**customer_words.record(customer), **_to_call(customer)}
+        known = {name: edit_words.about(*found) for name, found in edits.items()}
+        values = {**customer_words.record(customer), **_to_call(customer), "edits": known}
     else:
         values, until = _past(customer, moment)
     set_by = history_reading.set_by(customer, Resource.CUSTOMER, until) if with_sources else {}
@@ -60,7 +64,8 @@ def show(
         return
     if moment is None:
         values["details"] = _details(customer)
-    out.print(table(*_fields(values, set_by, customer.invalid if moment is None else {})))
+        values["key"] = None if customer.external_id else customer_words.called(customer)
+    out.print(table(*_fields(values, set_by, _marks(customer, edits) if moment is None else {})))
     if values.get("not_known"):
         err.print(
             f"[dim]Not known of then: {', '.join(map(label, values['not_known']))}. "
@@ -109,19 +114,25 @@ def _is_shown(name: str, values: "Mapping[str, Any]") -> bool:
     return name in values or (name.startswith(EXTRA) and name.removeprefix(EXTRA) in values["extra"])
 
 
+def _marks(customer: "Customer", edits: "Mapping[str, tuple[PendingEdit, Standing]]") -> dict[str, str]:
+    """What there is to say beside a value, by field: why it has no normal form, that the upstream has another."""
+    marks = {name: f"  [yellow]({escape(problem)})[/]" for name, problem in customer.invalid.items()}
+    for name, found in edits.items():
+        marks[name] = f"{marks.get(name, '')}  [yellow]{edit_words.not_upstream(*found)}[/]"
+    return marks
+
+
 def _fields(
-    values: "Mapping[str, Any]", set_by: "Mapping[str, SetBy]", invalid: "Mapping[str, str]"
+    values: "Mapping[str, Any]", set_by: "Mapping[str, SetBy]", marks: "Mapping[str, str]"
 ) -> tuple[list[str], list[list[str]]]:
     """The columns and rows of the table; the sources are a column where they were asked for."""
     from counterfoil.mirror.past import EXTRA
 
     rows: list[list[str]] = []
     for name, value in values.items():
-        if name in NO_ROWS or (value in (None, "", {}) and not _emptied(set_by.get(name))):
-            continue
-        problem = invalid.get(name)
-        mark = f"  [yellow]({escape(problem)})[/]" if problem else ""
-        rows.append([name, label(name), said(name, value) + mark])
+        empty = value in (None, "", {}) and name not in marks and not _emptied(set_by.get(name))
+        if name not in NO_ROWS and not empty:
+            rows.append([name, label(name), said(name, value) + marks.get(name, "")])
     for key, value in values["extra"].items():
         rows.append([f"{EXTRA}{key}", escape(key), escape(str(value))])
     if not set_by:
@@ -136,9 +147,11 @@ def _emptied(found: "SetBy | None") -> bool:
 
 
 def _print_history(changes: "Iterable[Change]") -> None:
+    from counterfoil.mirror import sources
+
     rows = [
         (said("at", c.at), label(c.field), said(c.field, c.before), said(c.field, c.after),
-         f"{c.get_source_display()} {c.reference or ''}")
+         customer_words.done_by(sources.changed_by(c)))
         for c in changes
     ]  # fmt: skip
     if rows:

@@ -1,5 +1,6 @@
 """How the command line finds a customer and says what it holds."""
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,25 +14,41 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import Customer
     from counterfoil.mirror.sources import SetBy
 
+ID = "The upstream's id; for a customer that is not created there yet '#' and its number here, in quotes."
+"""What is said of an argument or option that `find` takes."""
+_KEY = re.compile(r"#(\d{1,18})")
 SHORT = 40
 """Characters of a former value beside its source."""
 
 
 def find(connection: str, external_id: str) -> "Customer":
-    """A customer by its connection's name and the upstream's id, as whoever acts sees it. Raises NotFound."""
+    """A customer by its connection's name and the upstream's id, or by `#` and its number here, as whoever acts
+    sees it. Raises NotFound."""
     from counterfoil.mirror.models import Customer
 
     chosen = acting.connection(connection)
-    found = (
-        Customer.objects.select_related("connection").filter(connection=chosen, external_id=external_id).first()
-    )
-    if found is None:
+    rows = Customer.objects.select_related("connection").filter(connection=chosen)
+    found = rows.filter(external_id=external_id).first()
+    if found is not None:
+        return found
+    if (key := _KEY.fullmatch(external_id)) is None:
         raise NotFound(
             f"{chosen.name} has no customer {external_id} in this copy.",
             f"Look for it with `counterfoil customers search`, or read it with "
             f"`counterfoil sync {chosen.name} --client-id {external_id}`.",
         )
+    found = rows.filter(pk=int(key[1])).first()
+    if found is None:
+        raise NotFound(
+            f"{chosen.name} has no customer {external_id} in this copy.",
+            "Look for it with `counterfoil customers search`.",
+        )
     return found
+
+
+def called(customer: "Customer") -> str:
+    """What `find` finds it by: the upstream's id, or where it has none yet its number here."""
+    return customer.external_id or f"#{customer.pk}"
 
 
 def record(customer: "Customer") -> dict[str, Any]:
@@ -43,6 +60,7 @@ def record(customer: "Customer") -> dict[str, Any]:
 
     return {
         "connection": customer.connection.name,
+        "key": customer.pk,
         "external_id": customer.external_id,
         **{name: getattr(customer, name) for name in COLUMNS},
         "state": customer.state,
@@ -83,13 +101,18 @@ def said(name: str, value: object) -> str:
 
 def source(name: str, found: "SetBy") -> str:
     """What set a value, when, by whom, and what it was before, in one line."""
-    by = f" by {escape(found.by)}" if found.by else ""
     was = f", before: {said(name, found.before)}"
     if found.first:
         was = ", as first seen"
     elif found.follows:
         was = f", with {label(found.follows)}"
-    return f"{escape(found.called)}{by}, {said('at', found.at)}{brief(was, SHORT)}"
+    return f"{done_by(found)}, {said('at', found.at)}{brief(was, SHORT)}"
+
+
+def done_by(found: "SetBy") -> str:
+    """As in "Edit by anna", safe to print."""
+    by = f" by {escape(found.by)}" if found.by else ""
+    return f"{escape(found.called)}{by}"
 
 
 def source_json(found: "SetBy") -> dict[str, Any]:

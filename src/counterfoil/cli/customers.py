@@ -1,4 +1,4 @@
-"""`counterfoil customers`: find and show mirrored customers."""
+"""`counterfoil customers`: find, show and edit customers."""
 
 import sys
 from contextlib import nullcontext
@@ -10,9 +10,12 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting
+from counterfoil.cli.customer_create import create
+from counterfoil.cli.customer_edits import edits
 from counterfoil.cli.customer_history import history
+from counterfoil.cli.customer_set import set_
 from counterfoil.cli.customer_show import show
-from counterfoil.cli.customer_words import record
+from counterfoil.cli.customer_words import called, record
 from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
@@ -27,7 +30,7 @@ LONGEST = 28
 """Characters of one cell; `customers show` has all of it."""
 _KEPT = ("id", "state", "connection")
 _NARROW: "dict[str, Callable[[Customer], object]]" = {
-    "id": lambda c: c.external_id,
+    "id": called,
     "name": lambda c: c.name,
     "role": lambda c: c.role,
     "phone": lambda c: c.phone or c.mobile,
@@ -41,7 +44,7 @@ _WIDE: "dict[str, Callable[[Customer], object]]" = {
     "state": lambda c: c.get_state_display(),
 }
 
-app = typer.Typer(help="Search and show mirrored customers.", no_args_is_help=True)
+app = typer.Typer(help="Search, show and edit customers.", no_args_is_help=True)
 
 
 @app.command("search")
@@ -79,6 +82,9 @@ def search(
 
 app.command("show")(show)
 app.command("history")(history)
+app.command("set")(set_)
+app.command("create")(create)
+app.command("edits")(edits)
 
 
 @app.command("export")

@@ -10,6 +10,7 @@ from counterfoil.cli import (
     acting,
     approve,
     cancel,
+    conflicts,
     connect,
     customers,
     demo,
@@ -17,6 +18,8 @@ from counterfoil.cli import (
     import_,
     mapping,
     migrate,
+    policy,
+    push,
     schedule,
     serve,
     set_aside,
@@ -59,12 +62,15 @@ def _options(
 
 app.add_typer(connect.app, name="connect")
 app.command("sync")(sync.sync)
+app.command("push")(push.push)
 app.command("status")(status.status)
 app.add_typer(customers.app, name="customers")
 app.add_typer(import_.app, name="import")
 app.add_typer(schedule.app, name="schedule")
 app.command("approve")(approve.approve)
 app.command("cancel")(cancel.cancel)
+app.add_typer(conflicts.app, name="conflicts")
+app.add_typer(policy.app, name="policy")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(set_aside.app, name="set-aside")
 app.add_typer(webhooks.app, name="webhooks")

@@ -22,14 +22,15 @@ SOURCE = Path(__file__).parents[1]
 MADE = "<!-- Made by `make docs` from the code; changes belong there. -->"
 
 EXIT_CODES: Mapping[int, str] = {
-    0: "Done. For `sync`: the run completed and nothing failed. For `doctor`: all is well.",
-    1: "Not done, or not all of it: a run that failed, waits for approval or set records aside; a finding of "
-    "`doctor`; an error that a person has to look at.",
+    0: "Done. For `sync`: the run completed and nothing failed. For `push`: all of it arrived. For `doctor`: all "
+    "is well.",
+    1: "Not done, or not all of it: a run that failed, waits for approval or set records aside; an edit that was "
+    "refused or waits for a decision; a finding of `doctor`; an error that a person has to look at.",
     2: "A wrong option, argument, setting or file.",
     70: "Going on could do harm, or something happened that was not foreseen.",
     74: "A file or socket could not be used.",
     75: "The same command may work later without anybody doing anything.",
-    130: "Stopped by Ctrl-C, `sync` also by SIGTERM. The run can go on.",
+    130: "Stopped by Ctrl-C, `sync` and `push` also by SIGTERM. The run can go on.",
     141: "Whoever read the output went away.",
 }
 ELSEWHERE: Mapping[str, str] = {
@@ -186,6 +187,12 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
             "days back from today of which all invoices are mirrored; unpaid ones are, whatever their date",
             f"Zoho Books {WINDOW_DAYS}",
             "`connect zoho-books --window-days`, console",
+        ),
+        (
+            "`read_only`",
+            "whether its upstream is never written to: edits are kept here only",
+            "false",
+            "`connect ... --read-only`",
         ),
         (
             "`guard_share`",

@@ -1,4 +1,4 @@
-"""`counterfoil schedule`: when connections are synced by themselves."""
+"""`counterfoil schedule`: when connections are synced and pushed by themselves."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,9 @@ from counterfoil.errors import WrongSetting
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Schedule
 
-app = typer.Typer(help="When connections are synced by themselves, by any worker that runs.", no_args_is_help=True)
+app = typer.Typer(
+    help="When connections are synced and pushed by themselves, by any worker that runs.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -51,7 +53,7 @@ def list_(
 @app.command("set")
 def set_(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    kind: Annotated[str, typer.Argument(help="incremental (what changed) or full (everything).")],
+    kind: Annotated[str, typer.Argument(help="incremental (what changed), full (everything) or push (edits).")],
     cron: Annotated[
         str | None, typer.Option("--cron", help='A cron expression of five fields, as in "0 3 * * *".')
     ] = None,
@@ -69,7 +71,7 @@ def set_(
         typer.Option("--missed", help="Where no worker ran at that moment: catch-up (once) or skip."),
     ] = None,
 ) -> None:
-    """Change when a connection is synced by itself. What is not said stays as it is."""
+    """Change when a connection is synced or pushed by itself. What is not said stays as it is."""
     ready()
     from django.db import transaction
 

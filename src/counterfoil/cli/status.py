@@ -1,5 +1,6 @@
 """`counterfoil status`: is my copy true and fresh?"""
 
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -15,11 +16,14 @@ LAST_RUNS = 5
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Connections, last runs, freshness, quota left."""
     ready()
+    from counterfoil.edits import standing
     from counterfoil.mirror import overview
 
     found = overview.overview(LAST_RUNS, acting.visible())
     for connection in found["connections"]:
         connection["webhooks"] = _delivered(connection["id"])
+        connection["edits"] = standing.counts(connection["id"])
+        connection["conflicts"] = connection["edits"].pop("conflicts")
     if as_json:
         print_json(found)
         return
@@ -42,6 +46,11 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
             out.print(f"  today       {_today(connection)}")
         if connection["webhooks"]:
             out.print(f"  webhooks    {_webhooks(connection['webhooks'])}")
+        if any(connection["edits"].values()):
+            name = escape(shlex.quote(connection["name"]))
+            out.print(f"  edits       {_edits(connection['edits'])} (counterfoil customers edits {name})")
+        if connection["conflicts"]:
+            out.print(f"  conflicts   {connection['conflicts']:,} to be decided (counterfoil conflicts list)")
         if connection["set_aside"]:
             out.print(f"  set aside   {connection['set_aside']:,} records (counterfoil set-aside list)")
         out.print()
@@ -63,6 +72,18 @@ def _delivered(connection_id: int) -> dict[str, Any] | None:
     names = ("endpoints", "last_at", "received", "waiting", "failed", "dead", "refused", "clock_is_off")
     known: dict[str, Any] = {name: getattr(found, name) for name in names}
     return known | {"last_ago": ago(found.last_at), "silent": found.silence.is_long(now)}
+
+
+def _edits(known: dict[str, int]) -> str:
+    """How many stand how, worst last."""
+    from counterfoil.edits.standing import Standing
+
+    words = {Standing.WAITS: "to be pushed"}
+    return ", ".join(
+        f"{known[how]:,} {words.get(how, how.label)}"
+        for how in (Standing.WAITS, Standing.HERE_ONLY, Standing.REFUSED, Standing.CONFLICT)
+        if known[how]
+    )
 
 
 def _webhooks(known: dict[str, Any]) -> str:

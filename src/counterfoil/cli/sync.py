@@ -16,6 +16,7 @@ from counterfoil.cli.watching import watching
 from counterfoil.errors import AllowanceSpent, Busy, CounterfoilError, DiskFull, NotFound, WrongSetting
 
 if TYPE_CHECKING:
+    from counterfoil.cli.push import Pushed
     from counterfoil.mirror.execution import Execution
     from counterfoil.mirror.models import Connection, Run
     from counterfoil.mirror.record import Prepared
@@ -49,10 +50,12 @@ def sync(
     delay: Annotated[
         int | None, typer.Option(min=0, help="Least milliseconds between page requests, one at a time.")
     ] = None,
+    push: Annotated[bool, typer.Option("--push", help="Then push what was edited here.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Mirror what a connection gives: customers first. Exit 0 only where the run completed and nothing failed."""
     ready()
+    from counterfoil.edits import asking
     from counterfoil.mirror.runs import RunOptions
 
     chosen = _chosen(connection)
@@ -62,9 +65,11 @@ def sync(
         limit=limit, page_size=batch_size, delay=delay or None, dry_run=dry_run, client_id=client_id
     )
     if len(chosen) == 1:
-        good = _sync_one(chosen[0], full=full, options=options, as_json=as_json)
-    else:
-        done = [_sync_or_say(each, full=full, options=options) for each in chosen]  # all, also after a failure
+        if push:
+            asking.check(chosen[0])
+        good = _sync_one(chosen[0], full=full, options=options, push=push, as_json=as_json)
+    else:  # all, also after a failure
+        done = [_sync_or_say(each, full=full, options=options, push=push) for each in chosen]
         good = all(done)
     if not good:
         raise typer.Exit(1)
@@ -79,8 +84,9 @@ def carry_out(run: "Run", *, quiet: bool = False, person: bool = False) -> "Exec
         with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
             return execute(run, watcher=watcher, person=person)
     except (KeyboardInterrupt, SystemExit):
-        again = escape(acting.command(f"sync {shlex.quote(run.connection.name)}"))
-        err.print(f"\nStopped. What was read is kept; [bold]{again}[/] goes on there.")
+        verb, done = ("push", "sent") if run.kind == "push" else ("sync", "read")
+        again = escape(acting.command(f"{verb} {shlex.quote(run.connection.name)}"))
+        err.print(f"\nStopped. What was {done} is kept; [bold]{again}[/] goes on there.")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -98,10 +104,30 @@ def show(run: "Run", *, as_json: bool = False) -> bool:
     return succeeded(run)
 
 
-def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bool) -> bool:
+def _sync_one(connection: "Connection", *, full: bool, options: Any, push: bool, as_json: bool) -> bool:
+    """What it gives, then the push, if wished."""
+    from counterfoil.mirror.report import succeeded
+
+    done = _read_parts(connection, full=full, options=options, as_json=as_json)
+    runs = [execution.run for execution in done]
+    if not as_json:
+        _print_calls(connection, runs)
+    pushed = _push_after(connection, done, options, as_json=as_json) if push else None
+    if as_json:
+        _print_as_json(runs, pushed)
+    errors = [execution.error for execution in done if execution.error is not None]
+    if pushed is not None and pushed.error is not None:
+        errors.append(pushed.error)
+    for said in dict.fromkeys(str(error) for error in errors[1:] if str(error) != str(errors[0])):
+        err.print(f"[red]Error:[/] {escape(said)}")
+    if errors:
+        raise errors[0]
+    return all(succeeded(run) for run in runs) and (pushed is None or pushed.well)
+
+
+def _read_parts(connection: "Connection", *, full: bool, options: Any, as_json: bool) -> "list[Execution]":
     """Its resources one after the other; one that fails does not stop the next."""
     from counterfoil.mirror import syncing
-    from counterfoil.mirror.report import succeeded
 
     done: list[Execution] = []
     for part in list(syncing.parts(connection, full=full, options=options)):
@@ -117,14 +143,38 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, as_json: bo
             show(run)
         if isinstance(done[-1].error, AllowanceSpent | DiskFull):
             break  # the others would meet the same
-    runs = [execution.run for execution in done]
-    _print_as_json(runs) if as_json else _print_calls(connection, runs)
-    errors = [execution.error for execution in done if execution.error is not None]
-    for said in dict.fromkeys(str(error) for error in errors[1:] if str(error) != str(errors[0])):
-        err.print(f"[red]Error:[/] {escape(said)}")
-    if errors:
-        raise errors[0]
-    return all(succeeded(execution.run) for execution in done)
+    return done
+
+
+def _push_after(
+    connection: "Connection", done: "list[Execution]", options: Any, *, as_json: bool
+) -> "Pushed | None":
+    """Push what was edited here; nothing where the sync has failed or waits: its upstream may be another one."""
+    from counterfoil.cli import push
+    from counterfoil.mirror import catalog
+    from counterfoil.mirror.models import Customer, RunState
+
+    name = escape(connection.called)
+    if catalog.writer(connection) is None:
+        err.print(f"[dim]Nothing is written to the upstream of {name}.[/]")
+        return None
+    for execution in done:
+        execution.run.refresh_from_db()
+    if any(execution.run.state != RunState.COMPLETED for execution in done):
+        err.print(f"Nothing was pushed: the sync of {name} did not come to its end.", soft_wrap=True)
+        return None
+    records = None
+    if options.client_id is not None:
+        rows = Customer.objects.filter(connection=connection, external_id=options.client_id)
+        records = list(rows.values_list("pk", flat=True))
+    if options.dry_run:
+        if not as_json:
+            push.show_plan(connection, records)
+        return None
+    pushed = push.carried_out(connection, records, quiet=as_json)
+    if not as_json:
+        push.show(pushed)
+    return pushed
 
 
 def _say_details(connection: "Connection") -> None:
@@ -141,12 +191,15 @@ def _say_details(connection: "Connection") -> None:
         )
 
 
-def _print_as_json(done: "list[Run]") -> None:
-    """One object: the run, or where a sync takes several, their sum with each of them under `runs`."""
+def _print_as_json(done: "list[Run]", pushed: "Pushed | None") -> None:
+    """One object: the run, or where a sync takes several, their sum with each of them under `runs`. What was
+    pushed after them is counted by itself."""
+    from counterfoil.cli import push
     from counterfoil.mirror.report import report, summed
 
     reports = [report(run) for run in done]
-    print_json(reports[0] if len(reports) == 1 else {**summed(reports), "runs": reports})
+    whole = reports[0] if len(reports) == 1 else {**summed(reports), "runs": reports}
+    print_json(whole if pushed is None else {**whole, "push": push.report(pushed)})
 
 
 def _print_calls(connection: "Connection", done: "list[Run]") -> None:
@@ -164,10 +217,10 @@ def _subject(kind: str, resource: str) -> str:
     return f"unpaid {several}" if kind == "unpaid" else several
 
 
-def _sync_or_say(connection: "Connection", *, full: bool, options: Any) -> bool:
+def _sync_or_say(connection: "Connection", *, full: bool, options: Any, push: bool) -> bool:
     """One of several: what is wrong with it keeps no other from its sync."""
     try:
-        return _sync_one(connection, full=full, options=options, as_json=False)
+        return _sync_one(connection, full=full, options=options, push=push, as_json=False)
     except CounterfoilError as error:
         err.print(f"[red]Error:[/] {escape(connection.called)}: {escape(error.message)} {escape(error.advice)}")
         return False

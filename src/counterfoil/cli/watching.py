@@ -21,6 +21,7 @@ _STAGES = {
     "approved": "Approved",
     "mapping": "Mapping",
     "importing": "Importing",
+    "pushing": "Pushing",
 }
 
 

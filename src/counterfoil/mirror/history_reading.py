@@ -63,8 +63,17 @@ def set_by(record: Mirrored, resource: Resource, until: int | None = None) -> di
 def origin(record: Mirrored) -> SetBy:
     """What brought the record itself, and with it all that has not changed since."""
     source, reference = record.first_source, record.first_reference
-    asked = "" if source == Source.DELIVERY or reference is None else _asker(reference)
+    if source == Source.EDIT:
+        asked = _maker(record)
+    else:
+        asked = "" if source == Source.DELIVERY or reference is None else _asker(reference)
     return SetBy(record.first_seen_at, source, reference, asked, first=True)
+
+
+def _maker(record: Mirrored) -> str:
+    """Who made a record here: its first line is that it is there at all."""
+    rows = Change.objects.filter(resource=Resource.CUSTOMER, record_id=record.pk, source=Source.EDIT)
+    return rows.order_by("id").values_list("actor__username", flat=True).first() or ""
 
 
 def _asker(run: int) -> str:

@@ -36,9 +36,9 @@ class SetBy:
 
 
 def called(source: str, reference: int | None) -> str:
-    """As in "Sync run 12"."""
+    """As in "Sync run 12". An edit is called by whoever made it, not by its number."""
     label = Source(source).label if source in Source.values else source
-    return f"{label} {reference or ''}".rstrip()
+    return label if source == Source.EDIT else f"{label} {reference or ''}".rstrip()
 
 
 def each(record: Mirrored, resource: Resource, newest: Mapping[str, Change], origin: SetBy) -> dict[str, SetBy]:

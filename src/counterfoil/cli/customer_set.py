@@ -1,0 +1,72 @@
+"""`counterfoil customers set`: edit fields of one customer."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from counterfoil.cli import acting, customer_words, edit_words
+from counterfoil.cli.customer_words import label, said
+from counterfoil.cli.output import err, out, print_json, table
+from counterfoil.cli.ready import ready
+
+if TYPE_CHECKING:
+    from counterfoil.edits.making import Made
+    from counterfoil.mirror.models import Customer
+
+
+def set_(
+    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    external_id: Annotated[str, typer.Argument(help=customer_words.ID)],
+    values: Annotated[
+        list[str],
+        typer.Argument(help="As in phone='03 234 56 78'; phone= clears the field.", metavar="FIELD=VALUE..."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Edit fields of a customer: all of what is given, or nothing.
+
+    The new values show at once, and wait to be pushed; the upstream's former value is kept until it confirms them.
+    """
+    ready()
+    from counterfoil.edits import making
+
+    typed = edit_words.typed(values)
+    customer = customer_words.find(connection, external_id)
+    made = making.edit(customer, typed, acting.person())
+    customer.refresh_from_db()
+    became = _became(customer, made)
+    if as_json:
+        print_json(
+            {
+                "connection": customer.connection.name,
+                "key": customer.pk,
+                "external_id": customer.external_id,
+                "pending": made.pending,
+                "here_only": made.here_only,
+                "taken_back": made.taken_back,
+                "unchanged": made.unchanged,
+                "invalid": made.odd,
+            }
+        )
+        return
+    out.print(f"[bold]{escape(customer.name)}[/] ({escape(customer_words.called(customer))})")
+    rows = [
+        (label(name), said(name, getattr(customer, name)), became[name], escape(made.odd.get(name, "")))
+        for name in typed
+    ]
+    out.print(table(["field", "value", "what became of it", "note" if made.odd else ""], rows))
+    if made.pending:
+        err.print(f"[dim]Next: {edit_words.push_next(customer)}[/]", soft_wrap=True)
+
+
+def _became(customer: "Customer", made: "Made") -> dict[str, str]:
+    """What there is to say of each field."""
+    from counterfoil.edits import standing
+
+    edits = standing.of_record(customer)
+    return {
+        **{name: edits[name][1].label for name in (*made.pending, *made.here_only) if name in edits},
+        **dict.fromkeys(made.taken_back, "taken back: what the upstream says"),
+        **dict.fromkeys(made.unchanged, "as it was"),
+    }

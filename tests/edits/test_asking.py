@@ -1,0 +1,67 @@
+"""A push asked for here and now: an interrupted one goes on, an old one is replaced."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from counterfoil.edits import asking
+from counterfoil.errors import NotAllowed
+from counterfoil.mirror.execution import execute
+from counterfoil.mirror.models import Run, RunKind
+from counterfoil.mirror.work import Progress
+from tests.edits.conftest import Edited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def interrupted(edited: Edited) -> Run:
+    """A push of two records that somebody stopped after the first."""
+    edited.edit("7", city="Gent")
+    edited.edit("8", city="Gent")
+    run = asking.start(edited.connection)
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == "pushing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        execute(run, watcher=stop)
+    run.refresh_from_db()
+    assert run.state == "parked"
+    return run
+
+
+def test_an_interrupted_push_goes_on_and_sends_nothing_twice(edited: Edited, interrupted: Run) -> None:
+    again = asking.start(edited.connection)
+    assert again.pk == interrupted.pk
+    execute(again)
+    again.refresh_from_db()
+    assert (again.state, again.pushed) == ("completed", 2)
+    assert sum(request["method"] == "PATCH" for request in edited.sim.control.requests()) == 2
+    assert edited.edits("7") == edited.edits("8") == {}
+
+
+def test_a_push_of_other_records_is_another_one(edited: Edited, interrupted: Run) -> None:
+    other = asking.start(edited.connection, records=[edited.row("8").pk])
+    assert other.pk != interrupted.pk
+    interrupted.refresh_from_db()
+    assert interrupted.state == "parked"
+
+
+def test_one_that_was_interrupted_long_ago_is_replaced(edited: Edited, interrupted: Run) -> None:
+    Run.objects.filter(pk=interrupted.pk).update(started_at=timezone.now() - timedelta(hours=7))
+    fresh = asking.start(edited.connection)
+    assert fresh.pk != interrupted.pk
+    interrupted.refresh_from_db()
+    assert (interrupted.state, interrupted.note) == ("superseded", f"replaced by run {fresh.pk}")
+
+
+def test_a_read_only_connection_is_not_pushed_whoever_asks(edited: Edited) -> None:
+    edited.connection.settings["read_only"] = True
+    edited.connection.save()
+    for ask in (asking.ask, asking.start):
+        with pytest.raises(NotAllowed):
+            ask(edited.connection)
+    assert not Run.objects.filter(kind=RunKind.PUSH).exists()
