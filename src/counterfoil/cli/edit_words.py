@@ -1,5 +1,6 @@
 """What the command line says of edits, and how people type them."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -94,19 +95,8 @@ def not_upstream(edit: "PendingEdit", standing: "Standing") -> str:
 
 def push_next(row: "Customer") -> str:
     """The command that pushes one customer, safe to print."""
-    return escape(acting.command(f"push {quoted(row.connection.name)} --client-id {quoted(named(row))}"))
-
-
-def named(row: "Customer") -> str:
-    """See `customer_words.called`."""
-    return customer_words.called(row)
-
-
-def quoted(word: str) -> str:
-    """As a shell takes it for one word."""
-    import shlex
-
-    return shlex.quote(word)
+    words = f"push {shlex.quote(row.connection.name)} --client-id {shlex.quote(customer_words.called(row))}"
+    return escape(acting.command(words))
 
 
 def _plain(what: object) -> str:
