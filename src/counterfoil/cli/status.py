@@ -46,15 +46,20 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
             out.print(f"  today       {_today(connection)}")
         if connection["webhooks"]:
             out.print(f"  webhooks    {_webhooks(connection['webhooks'])}")
-        if any(connection["edits"].values()):
-            name = escape(shlex.quote(connection["name"]))
-            out.print(f"  edits       {_edits(connection['edits'])} (counterfoil customers edits {name})")
-        if connection["conflicts"]:
-            out.print(f"  conflicts   {connection['conflicts']:,} to be decided (counterfoil conflicts list)")
-        if connection["set_aside"]:
-            out.print(f"  set aside   {connection['set_aside']:,} records (counterfoil set-aside list)")
+        _print_for_people(connection)
         out.print()
     _print_runs(found["runs"], several=len(found["connections"]) > 1)
+
+
+def _print_for_people(connection: dict[str, Any]) -> None:
+    """What waits for somebody."""
+    if any(connection["edits"].values()):
+        name = escape(shlex.quote(connection["name"]))
+        out.print(f"  edits       {_edits(connection['edits'])} (counterfoil customers edits {name})")
+    if connection["conflicts"]:
+        out.print(f"  conflicts   {connection['conflicts']:,} to be decided (counterfoil conflicts list)")
+    if connection["set_aside"]:
+        out.print(f"  set aside   {connection['set_aside']:,} records (counterfoil set-aside list)")
 
 
 def _delivered(connection_id: int) -> dict[str, Any] | None:

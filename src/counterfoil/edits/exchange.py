@@ -1,6 +1,7 @@
 """What a push exchanges with the upstream: live reads through the door, requests sent once."""
 
 from django.db import transaction
+from django.db.models import F
 
 from counterfoil.connectors.contract import Answer, Read, Shape
 from counterfoil.connectors.writing import Writable
@@ -43,7 +44,9 @@ class Exchange:
                 apply_transitions([gone], self.work.stamp())
             return read
         arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-        self.work.door.take([arrival], self.work.stamp())
+        counted = self.work.door.take([arrival], self.work.stamp())
+        if counted.conflicts:
+            self.work.lease.renew(conflicts=F("conflicts") + counted.conflicts)
         return read
 
     def send(self, write: Write) -> None:

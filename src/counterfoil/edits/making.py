@@ -13,7 +13,7 @@ from counterfoil.edits import upstream
 from counterfoil.errors import WrongSetting
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.edit_values import label, parse
-from counterfoil.mirror.models import UNFINISHED, Customer, Decision, PendingEdit, State, Write
+from counterfoil.mirror.models import UNFINISHED, Conflict, Customer, Decision, PendingEdit, State, Write
 from counterfoil.mirror.rewriting import rewrite
 from counterfoil.mirror.store.base import plain
 from counterfoil.mirror.store.records import Stamp
@@ -109,6 +109,10 @@ def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser 
                 "made_at": timezone.now(),
             },
         )
+        if held and held.conflict_id:
+            Conflict.objects.filter(pk=held.conflict_id).update(
+                ours=value, edited_by=user.pk if user else None, edited_at=timezone.now()
+            )
         (made.here_only if here_only else made.pending).append(name)
     return made
 

@@ -1,0 +1,54 @@
+"""Find or create: nobody is made twice, and where it is not sure somebody says who is meant."""
+
+import pytest
+
+from counterfoil.edits import finding
+from counterfoil.mirror.models import Customer
+from tests.edits.conftest import Edited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def known(edited: Edited) -> Edited:
+    """7 is a garage with a VAT number and an e-mail."""
+    fields = {"name": "Garage Peeters BV", "vatIdNumber": "BE0403170701", "email": "info@peeters.example"}
+    edited.sim.control.change(["7"], fields=fields)
+    edited.sync(full=True)
+    return edited
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": "Something else", "vat_number": "0403.170.701"},
+        {"name": "Something else", "email": "INFO@peeters.example"},
+        {"name": "garage peeters"},
+    ],
+)
+def test_one_that_is_there_is_found_and_not_made_again(known: Edited, typed: dict[str, str]) -> None:
+    creation = finding.find_or_create(known.connection, typed)
+    assert creation.customer == known.row("7")
+    assert not creation.made
+    assert not Customer.objects.filter(state="local").exists()
+
+
+def test_a_contradicting_vat_number_asks(known: Edited) -> None:
+    typed = {"name": "Garage Peeters", "email": "info@peeters.example", "vat_number": "BE0456810810"}
+    creation = finding.find_or_create(known.connection, typed)
+    assert creation.customer is None
+    assert creation.resolution is not None
+    assert [hit.candidate.external_id for hit in creation.resolution.hits] == ["7"]
+
+
+def test_one_that_is_new_is_made_and_found_the_next_time(known: Edited) -> None:
+    typed = {"name": "Zeilmakerij Westerschelde", "phone": "0475 98 76 54"}
+    first = finding.find_or_create(known.connection, typed)
+    again = finding.find_or_create(known.connection, {**typed, "name": "Zeilmakerij"})
+    assert (first.made, again.made) == (True, False)
+    assert first.customer == again.customer
+
+
+def test_whoever_wants_one_anyway_gets_one(known: Edited) -> None:
+    creation = finding.find_or_create(known.connection, {"name": "Garage Peeters BV"}, anyway=True)
+    assert creation.made
