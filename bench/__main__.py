@@ -1,7 +1,9 @@
 """Measures the product against a ceiling in the same run, on a PostgreSQL brought up for it; then the console's
 lists over many rows and the calls that Zoho Books takes, on both databases.
 
-    python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--no-calls]      0 leaves a part out
+    python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--no-calls] [--no-pushes]
+
+0 leaves a part out.
 
 Every figure is printed as it was measured; rows are counted by SQL, rows rewritten by the database itself, API
 calls by the upstream.
@@ -22,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.postgres import server
 
-from bench import calls, deliveries, memory, scale
+from bench import calls, deliveries, memory, pushes, scale
 from bench.product import connect, counterfoil, database, page_server, sync
 from bench.tables import Tables
 
@@ -96,6 +98,9 @@ def main() -> None:
         default=True,
         help="the API calls that mirroring Zoho Books takes",
     )
+    parser.add_argument(
+        "--pushes", action=argparse.BooleanOptionalAction, default=True, help="what pushing edits costs"
+    )
     parser.add_argument("--webhooks", type=int, default=10_000, help="records that webhooks are sent about")
     chosen = parser.parse_args()
     with server(()) as address:
@@ -109,6 +114,8 @@ def main() -> None:
             _webhooks(address, chosen.webhooks)
         if chosen.calls:
             calls.measure(address, out)
+        if chosen.pushes:
+            pushes.measure(address, out)
         if chosen.customers:
             _against_ceiling(address, chosen.customers, chosen.repeat)
         if chosen.console:

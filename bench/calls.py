@@ -1,21 +1,17 @@
 """What mirroring Zoho Books costs in API calls, counted by the simulator itself, next to what the runs say."""
 
 import json
-import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.books import CHANGED, a_day_of_work, described, organisation
-from bench.product import counterfoil, database
+from bench.product import counterfoil, fresh
 from bench.tables import Tables
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 
@@ -47,23 +43,10 @@ def measure(address: str, out: Console) -> None:
     """Sync one organisation as over some days, on both databases, with the usual window and with all invoices."""
     for days in (WINDOW, EVERYTHING):
         for name in ("PostgreSQL", "SQLite"):
-            with organisation() as sim, _fresh(name, address) as tables:
+            with organisation() as sim, fresh(name, address, "calls") as tables:
                 _connect(sim, tables, days)
                 out.print(f"\nZoho Books, {name}: {described(sim, days)}")
                 out.print(_drawn(list(_steps(sim, tables))))
-
-
-@contextmanager
-def _fresh(name: str, address: str) -> Iterator[Tables]:
-    folder = Path(tempfile.mkdtemp(prefix="cf-bench-"))
-    try:
-        if name == "SQLite":
-            yield Tables("", folder)
-        else:
-            with database(address, "calls") as dsn:
-                yield Tables(dsn, folder)
-    finally:
-        shutil.rmtree(folder)
 
 
 def _connect(sim: ZohoBooksSimulator, tables: Tables, days: int) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import psycopg
 
 from bench import memory
+from bench.tables import Tables
 
 
 @contextmanager
@@ -46,13 +49,14 @@ def environment(dsn: str, folder: Path) -> dict[str, str]:
 
 def counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
     """The command line, as a user would call it. Returns its output and its peak memory in MiB."""
-    return _python(dsn, folder, "counterfoil", *arguments)
+    return module(dsn, folder, "counterfoil", *arguments)
 
 
-def _python(dsn: str, folder: Path, module: str, *arguments: str) -> tuple[str, int]:
-    done, peak = memory.run([sys.executable, "-m", module, *arguments], environment(dsn, folder))
+def module(dsn: str, folder: Path, name: str, *arguments: str) -> tuple[str, int]:
+    """A program of the benchmark, in the product's environment. Returns the same."""
+    done, peak = memory.run([sys.executable, "-m", name, *arguments], environment(dsn, folder))
     if done.returncode:
-        raise SystemExit(f"{module} {arguments[0]} failed: {done.stderr or done.stdout}")
+        raise SystemExit(f"{name} {arguments[0]} failed: {done.stderr or done.stdout}")
     return done.stdout, peak
 
 
@@ -66,7 +70,21 @@ def connect(dsn: str, folder: Path, port: int) -> None:
 
 def sync(dsn: str, folder: Path) -> tuple[dict[str, Any], int]:
     """A full pass over the customers. Returns the run as the product reports it, and the peak memory in MiB."""
-    said, peak = _python(dsn, folder, "bench.customers_run", "bench")
+    said, peak = module(dsn, folder, "bench.customers_run", "bench")
     run: dict[str, Any] = json.loads(said)
     assert run["state"] == "completed", run
     return run, peak
+
+
+@contextmanager
+def fresh(name: str, address: str, purpose: str) -> Iterator[Tables]:
+    """A database of either kind with nothing in it, and a data folder."""
+    folder = Path(tempfile.mkdtemp(prefix="cf-bench-"))
+    try:
+        if name == "SQLite":
+            yield Tables("", folder)
+        else:
+            with database(address, purpose) as dsn:
+                yield Tables(dsn, folder)
+    finally:
+        shutil.rmtree(folder)

@@ -69,9 +69,10 @@ def in_words(outcomes: Counter[Result], failed: int) -> str:
     """What somebody should know besides the counts."""
     said = []
     if outcomes[Result.CONFLICT]:
-        said.append(f"{outcomes[Result.CONFLICT]:,} wait for a decision")
+        waits = "waits" if outcomes[Result.CONFLICT] == 1 else "wait"
+        said.append(f"{outcomes[Result.CONFLICT]:,} {waits} for a decision")
     if outcomes[Result.BUSY]:
-        said.append(f"{outcomes[Result.BUSY]:,} are being pushed by another process")
+        said.append(f"{outcomes[Result.BUSY]:,} left to another process, which is at it")
     if outcomes[Result.LATER]:
         said.append(f"of {outcomes[Result.LATER]:,} the outcome is not known yet: looked up with the next push")
     if failed:

@@ -1,0 +1,78 @@
+"""What pushing edits costs: time, calls as the simulator counts them, and what SQL finds to be left."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.product import counterfoil, fresh, module
+from counterfoil.simulator.robaws import RobawsSimulator
+
+CUSTOMERS = 2_000
+FREE, UNDER_LIMITS = 500, 40
+"""Records pushed without a limit of requests, and under our share of Robaws' own: 12 calls a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """`left` are edits and unfinished writes by SQL after it, `wrong` clients that do not have what was sent."""
+
+    title: str
+    records: int
+    edits_a_second: float
+    seconds: float
+    calls: int
+    refused: int
+    left: int
+    wrong: int
+
+
+def measure(address: str, out: Console) -> None:
+    """On both databases, without limits and under them."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("push", "records", "edits/s", "pushed/s", "calls each", "429s", "left", "wrong"):
+        table.add_column(heading, justify="left" if heading == "push" else "right")
+    for name in ("PostgreSQL", "SQLite"):
+        for limited in (False, True):
+            found = _pushed(name, address, limited=limited)
+            table.add_row(
+                f"{name}, {found.title}",
+                f"{found.records:,}",
+                f"{found.edits_a_second:,.0f}",
+                f"{found.records / found.seconds:,.1f}",
+                f"{found.calls / found.records:.2f}",
+                f"{found.refused:,}",
+                f"{found.left:,}",
+                f"{found.wrong:,}",
+            )
+    out.print("\nEdits made and pushed to Robaws (wanted: 3 calls each, and 0, 0, 0)")
+    out.print(table)
+
+
+def _pushed(name: str, address: str, *, limited: bool) -> Push:
+    records = UNDER_LIMITS if limited else FREE
+    limits: dict[str, Any] = {} if limited else {"rate": None}
+    with RobawsSimulator(customers=CUSTOMERS, seed=11, **limits) as sim, fresh(name, address, "pushes") as tables:
+        own = () if limited else ("--rate", "0")
+        counterfoil(
+            tables.dsn, tables.folder, "connect", "robaws", "--name", "bench", "--base-url", sim.base_url,
+            "--api-key", sim.api_key, "--api-secret", sim.api_secret, *own, "--daily-reserve", "0",
+        )  # fmt: skip
+        counterfoil(tables.dsn, tables.folder, "sync", "bench", "--full", "--json")
+        made = json.loads(module(tables.dsn, tables.folder, "bench.edit", "bench", str(records), "Gent")[0])
+        sim.control.reset_stats()
+        said, _ = counterfoil(tables.dsn, tables.folder, "push", "bench", "--json")
+        report = json.loads(said)
+        cities = [str((client.get("address") or {}).get("city")) for client in sim.control.clients()]
+        return Push(
+            "12 calls/s" if limited else "no limits",
+            records,
+            made["edits"] / made["seconds"],
+            report["seconds"],
+            len(sim.control.requests()),
+            sim.control.stats()["refused"],
+            tables.rows("pending_edit") + tables.rows("write", "state IN ('open', 'unknown')"),
+            records - sum(1 for city in cities if city.startswith("Gent ")),
+        )
