@@ -113,7 +113,7 @@ def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
             *([_called(run)] if several else []),
             _kind(run),
             str(run["state"]).replace("_", " "),
-            *(run[key] for key in ("fetched", "created", "updated", "failed")),
+            *(run["fetched"], run["created"], run["updated"] + run["pushed"], run["failed"]),
             run["started_ago"],
         )
         for run in runs

@@ -96,6 +96,7 @@ def _last_sync(connection: Connection) -> datetime | None:
 def _run(run: Run) -> dict[str, Any]:
     numbers = report.report(run)
     numbers["owner"] = run.connection.owner.get_username() if run.connection.owner else None
+    numbers["pushed"], numbers["conflicts"] = run.pushed, run.conflicts
     numbers["started_at"] = run.started_at
     numbers["started_ago"] = ago(run.started_at)
     return numbers
