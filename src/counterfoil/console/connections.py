@@ -8,7 +8,7 @@ from django.contrib.admin import display, register
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,6 +24,7 @@ from counterfoil.console import (
     holdings,
     mapping_forms,
     moments,
+    pushing,
     roles,
     timetable,
     webhooks,
@@ -39,6 +40,7 @@ from counterfoil.mirror import (
     mapping_changes,
     ownership,
     schedules,
+    standing,
     tasks,
     zones,
 )
@@ -116,7 +118,12 @@ class ConnectionAdmin(ListAdmin[Connection]):
             made: URLPattern = path(f"<int:pk>/{name}/", wrapped, name=f"mirror_connection_{name}")
             return made
 
-        buttons = [view("sync", self.sync), view("full", self.full), view("check", self.check_credentials)]
+        buttons = [
+            view("sync", self.sync),
+            view("full", self.full),
+            view("push", self.push),
+            view("check", self.check_credentials),
+        ]
         renew = path("<int:pk>/key/", self.admin_site.admin_view(self.renew), name="mirror_connection_key")
         back = path("login/", self.admin_site.admin_view(self.logged_in), name="mirror_connection_logged_in")
         choose = path(
@@ -156,6 +163,11 @@ class ConnectionAdmin(ListAdmin[Connection]):
         """List everything."""
         return asking.ask(request, self.record(request, pk), full=True)
 
+    def push(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send every edit that waits."""
+        asking.require(request, roles.PUSH)
+        return pushing.ask(request, self.record(request, pk), reverse("admin:mirror_connection_change", args=[pk]))
+
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One real call with the stored credentials."""
         asking.require(request, roles.CONFIGURE)
@@ -179,6 +191,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
             known = {
                 "connection": health.of(found),
                 "holdings": holdings.of(found),
+                "standing": standing.of_all([found.pk])[found.pk],
+                "may_push": request.user.has_perm(roles.PUSH) and catalog.writer(found) is not None,
                 "days": holdings.DAYS,
                 "schedules": timetable.of(found),
                 "webhooks": webhooks.of(request, found) if request.user.has_perm(roles.SEE_DELIVERIES) else None,

@@ -63,8 +63,21 @@ def set_by(record: Mirrored, resource: Resource, until: int | None = None) -> di
 def origin(record: Mirrored) -> SetBy:
     """What brought the record itself, and with it all that has not changed since."""
     source, reference = record.first_source, record.first_reference
-    asked = "" if source == Source.DELIVERY or reference is None else _asker(reference)
-    return SetBy(record.first_seen_at, source, reference, asked, first=True)
+    return SetBy(record.first_seen_at, source, reference, _bringer(record), first=True)
+
+
+def _bringer(record: Mirrored) -> str:
+    """The login of whoever made it here, or asked for the run that brought it."""
+    source, reference = record.first_source, record.first_reference
+    if source == Source.EDIT:
+        return _maker(record)
+    return "" if source == Source.DELIVERY or reference is None else _asker(reference)
+
+
+def _maker(record: Mirrored) -> str:
+    """Of its first line: only customers are made here."""
+    rows = Change.objects.filter(resource=Resource.CUSTOMER, record_id=record.pk, field="state", before=None)
+    return rows.order_by("id").values_list("actor__username", flat=True).first() or ""
 
 
 def _asker(run: int) -> str:

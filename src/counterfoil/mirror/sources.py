@@ -36,8 +36,10 @@ class SetBy:
 
 
 def called(source: str, reference: int | None) -> str:
-    """As in "Sync run 12"."""
+    """As in "Sync run 12". An edit is called by whose it is: its number means nothing to anybody."""
     label = Source(source).label if source in Source.values else source
+    if source == Source.EDIT:
+        return str(label)
     return f"{label} {reference or ''}".rstrip()
 
 
