@@ -85,6 +85,9 @@ class CustomerAdmin(PageAdmin[Customer]):
         context = getattr(answer, "context_data", None)
         if context and "cl" in context:
             context["bulk"] = customer_selection.bar(request, context["cl"])
+            context["has_add_permission"] = context["has_add_permission"] and bool(
+                customer_creating.writable(request)
+            )
         return answer
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":

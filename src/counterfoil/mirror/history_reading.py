@@ -11,6 +11,7 @@ from counterfoil.mirror import sources
 from counterfoil.mirror.models import Change, Mirrored, Run, Source
 from counterfoil.mirror.past import Stood, undone
 from counterfoil.mirror.sources import SetBy
+from counterfoil.mirror.state import State
 from counterfoil.mirror.store.base import plain
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def _bringer(record: Mirrored) -> str:
 
 def _maker(record: Mirrored) -> str:
     """Of its first line: only customers are made here."""
-    rows = Change.objects.filter(resource=Resource.CUSTOMER, record_id=record.pk, field="state", before=None)
+    rows = Change.objects.filter(
+        resource=Resource.CUSTOMER, record_id=record.pk, field="state", after=State.LOCAL.value
+    )
     return rows.order_by("id").values_list("actor__username", flat=True).first() or ""
 
 
