@@ -28,9 +28,12 @@ def context(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
     """What the template needs."""
     kind = ConflictKind(conflict.kind)
     is_open = conflict.settled_at is None
+    customer = Customer.objects.filter(pk=conflict.record_id).first()
+    about = conflict_words.about(conflict)
     return {
-        "customer": Customer.objects.filter(pk=conflict.record_id).first(),
-        "about": conflict_words.about(conflict),
+        "title": f"{about} of {customer or 'a customer that is gone'}",
+        "customer": customer,
+        "about": about,
         "means": conflict_words.means(conflict),
         "ended": conflict_words.ended(conflict),
         "choices": conflict_words.CHOICES[kind] if is_open and request.user.has_perm(roles.SETTLE) else (),

@@ -38,6 +38,6 @@ def never_written(connection: Connection) -> str:
     """Why nothing is written upstream; empty where something may be."""
     if catalog.writer(connection) is not None:
         return ""
-    if connection.settings.get(catalog.READ_ONLY):
+    if catalog.can_be_written(connection):
         return f"{connection.called} is read-only: nothing is written upstream."
     return f"Nothing can be written to the upstream of {connection.called}."
