@@ -29,11 +29,10 @@ def context(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
     kind = ConflictKind(conflict.kind)
     is_open = conflict.settled_at is None
     customer = Customer.objects.filter(pk=conflict.record_id).first()
-    about = conflict_words.about(conflict)
+    name = str(customer or "A customer that is gone")
     return {
-        "title": f"{about} of {customer or 'a customer that is gone'}",
+        "title": f"{conflict_words.about(conflict)} of {name}" if conflict.field else name,
         "customer": customer,
-        "about": about,
         "means": conflict_words.means(conflict),
         "ended": conflict_words.ended(conflict),
         "choices": conflict_words.CHOICES[kind] if is_open and request.user.has_perm(roles.SETTLE) else (),

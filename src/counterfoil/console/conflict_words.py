@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from counterfoil.console.payload import brief
 from counterfoil.mirror.edit_values import label
 from counterfoil.mirror.models import Conflict, ConflictKind, Decision
 
@@ -74,6 +75,25 @@ _ENDS = {
 def about(conflict: Conflict) -> str:
     """The field, or what there is instead of one."""
     return label(conflict.field) if conflict.field else "The whole customer"
+
+
+def ours(conflict: Conflict) -> str:
+    """What we say, in a line."""
+    if not isinstance(conflict.ours, dict):
+        return brief(conflict.ours)
+    if conflict.kind == ConflictKind.CREATED:
+        return brief(conflict.ours.get("name"))
+    return ", ".join(f"{label(field)}: {brief(value) or 'empty'}" for field, value in conflict.ours.items())
+
+
+def theirs(conflict: Conflict) -> str:
+    """What the upstream says, in a line."""
+    if conflict.kind == ConflictKind.DELETED:
+        return "deleted"
+    if conflict.kind == ConflictKind.CREATED:
+        found = [brief(entry["name"]) for entry in conflict.theirs or ()]
+        return f"looks like {' or '.join(found)}"
+    return brief(conflict.theirs)
 
 
 def means(conflict: Conflict) -> str:

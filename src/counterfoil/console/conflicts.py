@@ -29,7 +29,6 @@ from counterfoil.console.base import PageAdmin, person
 from counterfoil.console.conflict_selection import MOST, Chosen
 from counterfoil.console.filters import ConnectionFilter
 from counterfoil.console.listing import CappedChangeList, Part
-from counterfoil.console.payload import brief
 from counterfoil.console.problems import AsNotices
 from counterfoil.console.together import Together, by_connection
 from counterfoil.edits import settling
@@ -168,12 +167,12 @@ class ConflictAdmin(PageAdmin[Conflict]):
     @display(description="ours")
     def our_value(self, conflict: Conflict) -> SafeString:
         """As it was edited here."""
-        return _value("" if isinstance(conflict.ours, dict) else brief(conflict.ours), conflict)
+        return _value(conflict_words.ours(conflict))
 
     @display(description="theirs")
     def their_value(self, conflict: Conflict) -> SafeString:
         """As the upstream says it."""
-        return _value(brief(conflict.theirs) if conflict.field else "", conflict)
+        return _value(conflict_words.theirs(conflict))
 
     @display(description="connection")
     def source(self, conflict: Conflict) -> SafeString:
@@ -214,7 +213,5 @@ def _name(conflict: Conflict) -> str:
     return str(customer) if customer is not None else f"row {conflict.record_id}"
 
 
-def _value(value: str, conflict: Conflict) -> SafeString:
-    if not conflict.field:
-        return format_html('<span class="cf-dim">{}</span>', "see its page")
+def _value(value: str) -> SafeString:
     return format_html('<span class="cf-two" title="{}">{}</span>', value or "empty", value or "empty")

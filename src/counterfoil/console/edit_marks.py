@@ -73,24 +73,26 @@ def of(request: HttpRequest, customer: Customer) -> Mapping[str, Mark]:
 
 
 def of_rows(rows: Iterable[Customer]) -> dict[int, SafeString]:
-    """For a list: what is odd about the values of each row, for all of them at once."""
+    """For a list: what is odd about the values of each row, for all of them at once. Of one that only we have
+    its state says so."""
     found: dict[int, list[PendingEdit]] = {}
-    keys = [row.pk for row in rows]
-    for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=keys).order_by("id"):
+    is_local = {row.pk: row.state == State.LOCAL for row in rows}
+    for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=is_local).order_by("id"):
         found.setdefault(edit.record_id, []).append(edit)
-    return {key: _in_short(edits) for key, edits in found.items()}
+    return {key: _in_short(edits, is_local=is_local[key]) for key, edits in found.items()}
 
 
-def _in_short(edits: list[PendingEdit]) -> SafeString:
+def _in_short(edits: list[PendingEdit], *, is_local: bool) -> SafeString:
     """The most urgent of them."""
     for words, colour, chosen in (
         ("In conflict", "danger", [edit.field for edit in edits if edit.conflict_id is not None]),
         ("Refused", "danger", [edit.field for edit in edits if edit.refused and not edit.here_only]),
-        ("Not confirmed yet", "warning", [edit.field for edit in edits if not edit.here_only]),
+        ("Not confirmed yet", "warning", [edit.field for edit in edits if not edit.here_only and not is_local]),
     ):
         if chosen:
             return badges.badge(words, colour, edit_words.names(chosen))
-    return badges.badge("Ours", "info", edit_words.names([edit.field for edit in edits]))
+    kept = [edit.field for edit in edits if edit.here_only]
+    return badges.badge("Ours", "info", edit_words.names(kept)) if kept else SafeString()
 
 
 def _badge(edit: PendingEdit, *, is_sent: bool) -> SafeString:

@@ -114,6 +114,11 @@ class Health:
         return int(self.facts["daily_reserve"])
 
     @property
+    def has_edits(self) -> bool:
+        """Whether its customers can be written upstream, so that edits may wait or be in conflict."""
+        return can_be_written(self.connection)
+
+    @property
     def set_aside(self) -> int:
         """Records that wait to be taken in."""
         return int(self.facts["set_aside"])
