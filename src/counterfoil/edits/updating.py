@@ -128,7 +128,7 @@ def _done(exchange: Exchange, row: Customer, write: Write, *, refused: bool = Fa
     writes.end(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
     raised = overwriting.between(write, exchange.work.stamp())
     exchange.work.lease.renew(
-        pushed=F("pushed") + (not refused), failed=F("failed") + refused, conflicts=F("conflicts") + raised
+        pushed=F("pushed") + int(not refused), failed=F("failed") + int(refused), conflicts=F("conflicts") + raised
     )
 
 
