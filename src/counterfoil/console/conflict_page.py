@@ -37,7 +37,7 @@ def context(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
         "ended": conflict_words.ended(conflict),
         "choices": conflict_words.CHOICES[kind] if is_open and request.user.has_perm(roles.SETTLE) else (),
         "base": _base(conflict, kind),
-        "ours": _several(conflict.ours) if isinstance(conflict.ours, dict) else brief(conflict.ours),
+        "ours": _ours(conflict, kind),
         "theirs": brief(conflict.theirs) if kind != ConflictKind.CREATED else "",
         "candidates": _candidates(conflict) if kind == ConflictKind.CREATED else [],
         "brought_by": sources.called(conflict.theirs_source, conflict.theirs_reference),
@@ -57,8 +57,16 @@ def _base(conflict: Conflict, kind: ConflictKind) -> Any:
     return _several(dict(edits.order_by("id").values_list("field", "base")))
 
 
+def _ours(conflict: Conflict, kind: ConflictKind) -> Any:
+    """One value, or that of each field: to clear one is an edit too, to leave one empty says nothing."""
+    if not isinstance(conflict.ours, dict):
+        return brief(conflict.ours)
+    said = {field: value for field, value in conflict.ours.items() if value is not None}
+    return _several(said if kind == ConflictKind.CREATED else conflict.ours)
+
+
 def _several(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(label(field), brief(value)) for field, value in values.items() if value is not None]
+    return [(label(field), brief(value)) for field, value in values.items()]
 
 
 def _candidates(conflict: Conflict) -> list[Candidate]:

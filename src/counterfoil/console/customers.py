@@ -310,7 +310,7 @@ class CustomerAdmin(PageAdmin[Customer]):
     def synced(self, customer: Customer) -> SafeString | str:
         """ "3 minutes ago"."""
         moment: datetime | None = getattr(customer, "synced_at", None)
-        return moments.since(moment)
+        return moments.since(moment) if customer.external_id is not None else ""
 
 
 def _cell(customer: Customer, field: str, normal: str | None) -> SafeString | str:
