@@ -19,7 +19,7 @@ LONG_NAME = (
 )
 UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 LONG_MAIL = "administratie.en.boekhouding.afdeling.facturatie@residentie-de-drie-koningen-sint-katelijne-waver.be"
-NEW = "Brand New Customers BV"
+NEW = "Gloednieuwe Wagens BV"
 LATE = "INV-000001"
 READY = "ready"
 
@@ -69,7 +69,6 @@ def furnish(acme: RobawsSimulator, guarded: RobawsSimulator, refused: RobawsSimu
     Mirrored.connect(acme, "acme").sync()
     bill()
     deliver()
-    disagree(acme)
 
     emptied = Mirrored.connect(guarded, "guarded")
     emptied.sync()
@@ -79,6 +78,7 @@ def furnish(acme: RobawsSimulator, guarded: RobawsSimulator, refused: RobawsSimu
     shut_out = Mirrored.connect(refused, "refused")
     refused.control.fault("wrong_credentials")
     shut_out.sync()
+    disagree(acme)
 
 
 def bill() -> None:

@@ -88,7 +88,7 @@ def test_a_conflict_is_found_and_settled(visitor: Visitor, office: Console, sim:
 def test_a_customer_is_made_without_scripts(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
     connected(office, sim, "growing")
     page = visitor.open(office, "/mirror/customer/", java_script_enabled=False)
-    page.get_by_role("link", name="New customer").click()
+    page.get_by_role("link", name="New customer", exact=True).click()
     page.get_by_role("link", name="growing").click()
     page.get_by_label("City").fill("Gent")
     page.get_by_role("button", name="Create").click()
