@@ -48,8 +48,8 @@ class ConnectionForm(forms.ModelForm[Connection]):
         label="Read-only: nothing is written upstream",
         required=False,
         widget=UnfoldBooleanWidget(),
-        help_text="Edits are kept here only then, those that wait now too, and outlive every sync. Once the tick "
-        "is taken away, the next push sends them.",
+        help_text="Edits are kept here only then, those that wait now too, and outlive every sync. Without the "
+        "tick again, the next push sends them.",
     )
     time_zone = forms.CharField(
         label="Time zone", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
