@@ -19,6 +19,7 @@ LONG_NAME = (
 )
 UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 LONG_MAIL = "administratie.en.boekhouding.afdeling.facturatie@residentie-de-drie-koningen-sint-katelijne-waver.be"
+NEW = "Gloednieuwe Wagens BV"
 LATE = "INV-000001"
 READY = "ready"
 
@@ -77,6 +78,7 @@ def furnish(acme: RobawsSimulator, guarded: RobawsSimulator, refused: RobawsSimu
     shut_out = Mirrored.connect(refused, "refused")
     refused.control.fault("wrong_credentials")
     shut_out.sync()
+    disagree(acme)
 
 
 def bill() -> None:
@@ -124,6 +126,35 @@ def deliver() -> None:
     making.delivery(acme, DeliveryState.IGNORED, event=UNBROKEN, resource="", external_id="")
     for state in (DeliveryState.DUPLICATE, DeliveryState.STALE):
         making.delivery(acme, state)
+
+
+def disagree(acme: RobawsSimulator) -> None:
+    """Edits of acme that wait, are kept here, were refused and pushed; a conflict of each kind; a new customer."""
+    from counterfoil.edits import asking, local, making
+    from counterfoil.mirror.execution import execute
+    from counterfoil.mirror.models import ConflictKind, Connection, Customer
+    from tests.console import making as rows
+
+    connection = Connection.objects.get(name="acme")
+    connection.field_map.create(field="gl_account", source="somewhere.else")
+    first, second, third = Customer.objects.filter(connection=connection, state="present").order_by("pk")[10:13]
+    acme.control.switch(strict_select=True)
+    acme.control.change([str(third.external_id)], fields={"email": LONG_MAIL})
+    making.edit(first, {"city": "Gent", "email": "new@example.com"})
+    making.edit(second, {"upstream_role": "NO SUCH ROLE"})
+    making.edit(third, {"email": "ours@example.com"})
+    execute(asking.ask(connection), person=True)
+    longest = Customer.objects.get(name=LONG_NAME)
+    making.edit(longest, {"phone": "+32 15 12 34 56", "gl_account": "400000", "upstream_role": "BROKER"})
+    making.edit(first, {"street": UNBROKEN})
+    local.create(connection, {"name": NEW})
+    ended = {"settled_at": timezone.now(), "by_policy": True, "decision": "theirs"}
+    rows.conflict(longest, field="", kind=ConflictKind.DELETED, base=None, theirs=None, ours={"city": UNBROKEN})
+    rows.conflict(first, kind=ConflictKind.OVERWRITTEN, ours=LONG_MAIL)
+    rows.conflict(second, **ended)
+    theirs = [{"id": row.pk, "external_id": row.external_id, "name": row.name} for row in (longest, first)]
+    said = {"name": LONG_NAME, "email": LONG_MAIL}
+    rows.conflict(third, field="", kind=ConflictKind.CREATED, base=None, ours=said, theirs=theirs)
 
 
 if __name__ == "__main__":

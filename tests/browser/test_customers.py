@@ -11,7 +11,7 @@ from tests.support.console import Console
 
 def names(page: Page) -> list[str]:
     """What the list shows, in its order."""
-    return page.locator("#result_list tbody .field-called").all_inner_texts()
+    return page.locator("#result_list tbody .field-called .cf-two").all_inner_texts()
 
 
 def test_a_search_finds_a_customer_and_opens_it(visitor: Visitor, office: Console) -> None:

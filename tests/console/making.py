@@ -13,15 +13,18 @@ from counterfoil.mirror import vault
 from counterfoil.mirror.models import (
     Action,
     Allowance,
+    Conflict,
     Connection,
     ContactPerson,
     Customer,
     Invoice,
+    PendingEdit,
     Proposal,
     Run,
     RunKind,
     RunState,
     SetAside,
+    Source,
 )
 from counterfoil.normalize.text import words
 
@@ -143,3 +146,27 @@ def endpoint(of: Connection, host: str = "here.invalid", **values: Any) -> Endpo
     values.setdefault("sealed", vault.seal({"secret": SECRET}))
     url = f"https://{host}/api/webhooks/robaws/customers"
     return Endpoint.objects.create(connection=of, url=url, made_at=timezone.now(), **values)
+
+
+def edit(of: Customer, field: str = "city", **values: Any) -> PendingEdit:
+    """A value of ours that waits to be pushed."""
+    usual: dict[str, Any] = {"base": None, "value": "Gent", "made_at": timezone.now()}
+    return PendingEdit.objects.create(
+        connection=of.connection, record_id=of.pk, field=field, **{**usual, **values}
+    )
+
+
+def conflict(of: Customer, **values: Any) -> Conflict:
+    """Both sides have changed the e-mail, and nobody has decided yet; theirs came by a sync."""
+    now = timezone.now()
+    usual: dict[str, Any] = {
+        "field": "email",
+        "base": "old@example.com",
+        "ours": "ours@example.com",
+        "theirs": "theirs@example.com",
+        "theirs_source": Source.RUN,
+        "theirs_reference": 1,
+        "theirs_at": now,
+        "raised_at": now,
+    }
+    return Conflict.objects.create(connection=of.connection, record_id=of.pk, **{**usual, **values})

@@ -84,6 +84,8 @@ class World:
             connection=connection, record_id=customer.pk, field="city", before=who, after=who,
             at=timezone.now(), source=Source.RUN, reference=run.pk,
         )  # fmt: skip
+        making.edit(customer, "street", base=who, value=who)
+        conflict = making.conflict(customer, ours=who, theirs=who, base=who, theirs_reference=run.pk)
         making.contact_person(customer, f"An of {who}", designation=who, email=f"an@{who}.invalid")
         invoice = making.invoice(
             customer,
@@ -109,7 +111,7 @@ class World:
         )  # fmt: skip
         return {
             "connection": connection, "run": run, "customer": customer, "invoice": invoice, "setaside": aside,
-            "delivery": delivery,
+            "delivery": delivery, "conflict": conflict,
         }  # fmt: skip
 
 
@@ -175,7 +177,7 @@ def test_the_same_addresses_do_tell_it_to_whom_it_is_for(way: Way) -> None:
     client = world.insider(Role.OWNER)
     for address in (
         "/", "/live/", "/mirror/connection/", "/mirror/customer/", "/mirror/invoice/", "/mirror/run/",
-        "/mirror/setaside/", "/inbox/delivery/",
+        "/mirror/setaside/", "/inbox/delivery/", "/mirror/conflict/",
         *(f"/{row._meta.app_label}/{model}/{row.pk}/change/" for model, row in world.kept.items()),
     ):  # fmt: skip
         assert MARK in page(client, address).lower(), address
@@ -199,7 +201,14 @@ def test_no_search_and_no_filter_reaches_it(query: str, way: Way) -> None:
     world = World(way)
     client = world.outsider(Role.VIEWER)
     keys = {"kept": world.kept["connection"].pk, "customer": world.kept["customer"].pk}
-    for model in ("mirror/customer", "mirror/invoice", "mirror/run", "mirror/setaside", "inbox/delivery"):
+    for model in (
+        "mirror/customer",
+        "mirror/invoice",
+        "mirror/run",
+        "mirror/setaside",
+        "inbox/delivery",
+        "mirror/conflict",
+    ):
         answer = client.get(f"/{model}/" + query.format(**keys), follow=True)
         rows = answer.context["cl"].result_list
         assert {row.connection_id for row in rows} <= {world.open["connection"].pk}

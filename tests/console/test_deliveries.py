@@ -68,7 +68,7 @@ def test_the_records_of_a_page_are_looked_up_together(
     for connection, resource in ((acme, "customer"), (books, "invoice"), (acme, "contact_person"), (acme, "")):
         for number in range(5):
             making.delivery(connection, resource=resource, external_id=str(1 + number) if resource else "")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         shown = page(viewer, LIST)
     assert f'href="/mirror/customer/{customer.pk}/change/" title="customer 1"' in shown
     assert f'href="/mirror/invoice/{invoice.pk}/change/" title="invoice 1"' in shown

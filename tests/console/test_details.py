@@ -61,7 +61,7 @@ def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connect
     assert "Calls a day for details" in page(boss, address)
     inlines = {
         f"{name}-{what}": "0"
-        for name in ("schedules", "role_overrides", "field_map")
+        for name in ("schedules", "policies", "role_overrides", "field_map")
         for what in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     said = {"country": "BE", "detail_calls": "25", **inlines}

@@ -10,7 +10,17 @@ from django.test import Client
 
 from counterfoil.console.roles import Role
 from counterfoil.inbox.models import Delivery, DeliveryState
-from counterfoil.mirror.models import Connection, Customer, Invoice, Run, RunKind, RunState, SetAside
+from counterfoil.mirror.models import (
+    Conflict,
+    Connection,
+    Customer,
+    Invoice,
+    PendingEdit,
+    Run,
+    RunKind,
+    RunState,
+    SetAside,
+)
 from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import logged_in, person
@@ -27,6 +37,8 @@ class World:
     def __init__(self) -> None:
         self.connection: Connection = making.connection(settings={"base_url": NOBODY_THERE})
         self.customer: Customer = making.customer(self.connection)
+        self.edit: PendingEdit = making.edit(self.customer)
+        self.conflict: Conflict = making.conflict(self.customer)
         self.invoice: Invoice = making.invoice(self.customer)
         self.run: Run = making.stopped_run(self.connection)
         self.parked: Run = making.run(self.connection, RunState.PARKED, resumable=True)
@@ -50,6 +62,10 @@ SCREENS: tuple[tuple[str, Role | None], ...] = (
     ("/mirror/connection/add/", Role.OWNER),
     ("/mirror/customer/", Role.VIEWER),
     ("/mirror/customer/{customer}/change/", Role.VIEWER),
+    ("/mirror/customer/{customer}/edit/", Role.CLERK),
+    ("/mirror/customer/add/", Role.CLERK),
+    ("/mirror/conflict/", Role.VIEWER),
+    ("/mirror/conflict/{conflict}/change/", Role.VIEWER),
     ("/mirror/invoice/", Role.VIEWER),
     ("/mirror/invoice/{invoice}/change/", Role.VIEWER),
     ("/mirror/run/", Role.VIEWER),
@@ -94,6 +110,10 @@ def _run_is(state: RunState) -> Callable[[World, Any], bool]:
 DEEDS = (
     Deed("/mirror/customer/{customer}/sync/", Role.CLERK, _asked(RunKind.SINGLE),
          "/mirror/customer/{customer}/change/"),
+    Deed("/mirror/customer/{customer}/push/", Role.CLERK, _asked(RunKind.PUSH),
+         "/mirror/customer/{customer}/change/"),
+    Deed("/mirror/connection/{connection}/push/", Role.CLERK, _asked(RunKind.PUSH),
+         "/mirror/connection/{connection}/change/"),
     Deed("/mirror/connection/{connection}/sync/", Role.OPERATOR, _asked(RunKind.FULL),
          "/mirror/connection/{connection}/change/"),
     Deed("/mirror/connection/{connection}/full/", Role.OPERATOR, _asked(RunKind.FULL), "/"),

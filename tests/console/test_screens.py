@@ -3,11 +3,14 @@
 import pytest
 from django.test import Client
 
-from counterfoil.mirror.models import Change, RunState, Source
+from counterfoil.mirror.models import Change, RunKind, RunState, Source
 from tests.console import making
 from tests.console.asking import page
 
-LISTS = ("/", "/mirror/customer/", "/mirror/run/", "/mirror/connection/", "/mirror/setaside/", "/inbox/delivery/")
+LISTS = (
+    "/", "/mirror/customer/", "/mirror/conflict/", "/mirror/run/", "/mirror/connection/", "/mirror/setaside/",
+    "/inbox/delivery/",
+)  # fmt: skip
 OTHERS = ("/auth/user/", "/auth/group/", "/auth/user/add/", "/mirror/", "/inbox/", "/password_change/")
 
 
@@ -22,16 +25,20 @@ def _some_rows() -> list[str]:
         connection=connection, record_id=customer.pk, field="phone", before="1", after=None,
         at=customer.updated_at, source=Source.RUN, reference=run.pk,
     )  # fmt: skip
+    making.edit(customer)
+    conflict = making.conflict(customer)
+    push = making.run(connection, kind=RunKind.PUSH, conflicts=1, failed=1)
     aside = making.set_aside(connection, run_id=run.pk)
     making.endpoint(connection)
     delivery = making.delivery(connection, run=run)
     return [
-        *(f"/mirror/run/{found.pk}/change/" for found in (run, waiting, running)),
+        *(f"/mirror/run/{found.pk}/change/" for found in (run, waiting, running, push)),
         f"/mirror/run/{waiting.pk}/approve/",
         f"/mirror/run/{running.pk}/live/",
         "/live/",
         f"/mirror/connection/{connection.pk}/change/",
         f"/mirror/customer/{customer.pk}/change/",
+        f"/mirror/conflict/{conflict.pk}/change/",
         f"/mirror/setaside/{aside.pk}/change/",
         f"/inbox/delivery/{delivery.pk}/change/",
         f"/inbox/delivery/{delivery.pk}/live/",

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from counterfoil.console.roles import Role
 from counterfoil.mirror import firing, schedules
-from counterfoil.mirror.models import Connection, Run, Schedule
+from counterfoil.mirror.models import Connection, Run, Schedule, ScheduleKind
 from tests.console import making
 from tests.console.asking import fields, notice, page
 from tests.console.people import logged_in, person
@@ -24,10 +24,11 @@ INCREMENTAL, FULL = "schedules-0", "schedules-1"
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection made on a Friday noon."""
+    """A connection made on a Friday noon; nothing is pushed by itself."""
     made = making.connection()
     with time_machine.travel(FRIDAY):
         schedules.make(made)
+    made.schedules.filter(kind=ScheduleKind.PUSH).update(is_on=False, next_at=None)
     return made
 
 
@@ -43,8 +44,9 @@ def card(client: Client, connection: Connection) -> str:
 
 
 def stored() -> list[tuple[str, bool, str]]:
-    """Of both kinds: when, whether, and what about a missed one."""
-    return list(Schedule.objects.values_list("cron", "is_on", "missed"))
+    """Of both kinds of syncs: when, whether, and what about a missed one."""
+    rows = Schedule.objects.exclude(kind=ScheduleKind.PUSH)
+    return list(rows.values_list("cron", "is_on", "missed"))
 
 
 def test_the_page_says_when_it_is_synced_next_and_which_run_the_last_was(viewer: Client, acme: Connection) -> None:

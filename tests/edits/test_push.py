@@ -73,7 +73,7 @@ def test_both_sides_changed_the_field_so_nothing_of_it_is_pushed(edited: Edited)
     run = edited.push("7")
     assert edited.conflicts("7") == [("both", "email", base, "ours@example.com", "theirs@example.com", "")]
     assert (edited.theirs("7")["email"], edited.theirs("7")["address"]["city"]) == ("theirs@example.com", "Gent")
-    assert run.state == "completed"
+    assert (run.state, run.pushed, run.conflicts) == ("completed", 1, 1)
     assert edited.row("7").email == "ours@example.com"
 
 
@@ -100,7 +100,7 @@ def test_what_was_refused_is_not_sent_again_before_somebody_changes_it(edited: E
 def test_edited_here_and_deleted_there_is_a_conflict(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.delete(["7"])
-    edited.push("7")
+    assert edited.push("7").conflicts == 1
     (conflict,) = edited.conflicts("7")
     assert (conflict[0], conflict[3]) == ("deleted", {"city": "Gent"})
     assert edited.row("7").state == "tombstone"

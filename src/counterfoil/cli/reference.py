@@ -207,6 +207,12 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
             "console",
         ),
         (
+            "`read_only`",
+            "nothing is written upstream: edits are kept here only",
+            "no",
+            "console",
+        ),
+        (
             f"`{zones.SETTING}`",
             "time zone in which its schedules are read, as in Europe/Brussels",
             "the install's",

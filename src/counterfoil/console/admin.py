@@ -5,9 +5,9 @@ from contextlib import suppress
 from django.contrib.admin import site
 from django.contrib.admin.exceptions import NotRegistered
 
-from counterfoil.console import access, connections, customers, deliveries, invoices, runs, set_aside
+from counterfoil.console import access, conflicts, connections, customers, deliveries, invoices, runs, set_aside
 
-__all__ = ["access", "connections", "customers", "deliveries", "invoices", "runs", "set_aside"]
+__all__ = ["access", "conflicts", "connections", "customers", "deliveries", "invoices", "runs", "set_aside"]
 
 with suppress(ImportError, NotRegistered):
     import django_tasks_db.admin  # noqa: F401  so that it is there to be taken away

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.console.overdue import days_overdue, in_words
 from counterfoil.inbox.models import DeliveryState
-from counterfoil.mirror.models import Invoice, RunState, State
+from counterfoil.mirror.models import Invoice, RunState, State, WriteState
 
 ROLE_COLOURS = {
     "FORWARDER": "primary",
@@ -64,6 +64,14 @@ DELIVERY_COLOURS = {
     DeliveryState.DEAD: "danger",
 }
 
+WRITE_COLOURS = {
+    WriteState.OPEN: "info",
+    WriteState.UNKNOWN: "warning",
+    WriteState.DONE: "success",
+    WriteState.REFUSED: "danger",
+    WriteState.FAILED: "neutral",
+}
+
 
 def badge(text: str, colour: str, title: str = "") -> SafeString:
     """One of them. `title` is what the mouse sees."""
@@ -109,3 +117,9 @@ def delivery_state(state: str) -> SafeString:
     """Where a delivery stands."""
     known = DeliveryState(state)
     return badge(str(known.label), DELIVERY_COLOURS[known])
+
+
+def write_state(state: str) -> SafeString:
+    """What became of a write."""
+    known = WriteState(state)
+    return badge(str(known.label), WRITE_COLOURS[known])

@@ -41,6 +41,8 @@ class ListAdmin[M: Model](ModelAdmin[M]):
     """A template shown below the list."""
     nothing_yet: ClassVar[str] = "There is nothing here yet."
     """What an empty list says when no filter is set."""
+    add_words: ClassVar[str] = ""
+    """What the button says that adds one; without them it is a plus."""
     begin_template: ClassVar[str] = ""
     """Shown below that: what to do so that there is something."""
 

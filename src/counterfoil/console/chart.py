@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-COLOURS = 5
+COLOURS = 8
 """How many series have a colour of their own; the last one serves all that follow."""
 MOST_LABELS = 14
 """Bars that all have their label below; of more, every second one has."""

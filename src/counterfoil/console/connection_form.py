@@ -44,6 +44,13 @@ class ConnectionForm(forms.ModelForm[Connection]):
     )
     detail_calls = forms.IntegerField(label="Calls a day for details", min_value=0, required=False)
 
+    read_only = forms.BooleanField(
+        label="Read-only: nothing is written upstream",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+        help_text="Edits are kept here only then, those that wait now too, and outlive every sync. Without the "
+        "tick again, the next push sends them.",
+    )
     time_zone = forms.CharField(
         label="Time zone", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
     )
@@ -81,6 +88,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         usual = catalog.limits_of(self.instance)
         for name in ("rate", "daily_reserve", detail_share.SETTING, zones.SETTING):
             self.initial[name] = _short(stored.get(name))
+        self.initial[catalog.READ_ONLY] = bool(stored.get(catalog.READ_ONLY))
         share = stored.get("guard_share")
         self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
         if "only_for" in self.fields:

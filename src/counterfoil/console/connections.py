@@ -8,7 +8,7 @@ from django.contrib.admin import display, register
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +25,8 @@ from counterfoil.console import (
     holdings,
     mapping_forms,
     moments,
+    policies,
+    pushing,
     roles,
     timetable,
     webhooks,
@@ -32,6 +34,7 @@ from counterfoil.console import (
 from counterfoil.console.base import ListAdmin, person
 from counterfoil.console.connection_form import ConnectionForm
 from counterfoil.console.problems import AsNotices
+from counterfoil.edits import modes
 from counterfoil.mirror import (
     access,
     catalog,
@@ -40,6 +43,7 @@ from counterfoil.mirror import (
     mapping_changes,
     ownership,
     schedules,
+    standing,
     tasks,
     zones,
 )
@@ -60,7 +64,12 @@ class ConnectionAdmin(ListAdmin[Connection]):
         ("Mapping", {"fields": ("country",)}),
         ("Allowance and guards", {"fields": ("rate", "daily_reserve", "guard_share")}),
     )
-    inlines = (timetable.ScheduleInline, mapping_forms.RoleOverrideInline, mapping_forms.FieldMapInline)
+    inlines = (
+        timetable.ScheduleInline,
+        policies.PolicyInline,
+        mapping_forms.RoleOverrideInline,
+        mapping_forms.FieldMapInline,
+    )
     list_select_related = ("owner",)
     list_display = ("called", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
     sortable_by = ()
@@ -88,6 +97,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
         usual = [*super().get_fieldsets(request, obj)]
         if obj is not None and details.fetched_for(obj):
             usual.insert(2, ("Background", {"fields": (detail_share.SETTING,)}))
+        if obj is not None and catalog.can_be_written(obj):
+            usual.append(("Writing upstream", {"fields": (catalog.READ_ONLY,)}))
         if _may_grant(request):
             fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")
             usual.append(("Access", {"fields": fields}))
@@ -96,6 +107,13 @@ class ConnectionAdmin(ListAdmin[Connection]):
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         """Others cannot send it either."""
         return () if _may_grant(request) else ACCESS
+
+    def get_inlines(self, request: HttpRequest, obj: Connection | None) -> Any:
+        """Rules for conflicts where there can be any."""
+        usual = super().get_inlines(request, obj)
+        if obj is not None and catalog.can_be_written(obj):
+            return usual
+        return [inline for inline in usual if inline is not policies.PolicyInline]
 
     def get_form(
         self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any
@@ -117,7 +135,12 @@ class ConnectionAdmin(ListAdmin[Connection]):
             made: URLPattern = path(f"<int:pk>/{name}/", wrapped, name=f"mirror_connection_{name}")
             return made
 
-        buttons = [view("sync", self.sync), view("full", self.full), view("check", self.check_credentials)]
+        buttons = [
+            view("sync", self.sync),
+            view("full", self.full),
+            view("push", self.push),
+            view("check", self.check_credentials),
+        ]
         renew = path("<int:pk>/key/", self.admin_site.admin_view(self.renew), name="mirror_connection_key")
         back = path("login/", self.admin_site.admin_view(self.logged_in), name="mirror_connection_logged_in")
         choose = path(
@@ -157,6 +180,11 @@ class ConnectionAdmin(ListAdmin[Connection]):
         """List everything."""
         return asking.ask(request, self.record(request, pk), full=True)
 
+    def push(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send every edit that waits."""
+        asking.require(request, roles.PUSH)
+        return pushing.ask(request, self.record(request, pk), reverse("admin:mirror_connection_change", args=[pk]))
+
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One real call with the stored credentials."""
         asking.require(request, roles.CONFIGURE)
@@ -180,6 +208,9 @@ class ConnectionAdmin(ListAdmin[Connection]):
             known = {
                 "connection": health.of(found),
                 "holdings": holdings.of(found),
+                "standing": standing.of_all([found.pk])[found.pk],
+                "rules": policies.in_words(found) if catalog.can_be_written(found) else [],
+                "may_push": request.user.has_perm(roles.PUSH) and catalog.writer(found) is not None,
                 "days": holdings.DAYS,
                 "calls": calls.of(found),
                 "schedules": timetable.of(found),
@@ -207,6 +238,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
         kept = {name: value for name, value in fresh.settings.items() if name not in own}
         fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
         fresh.save(update_fields=["country", "settings"])
+        if catalog.READ_ONLY in form.cleaned_data:
+            _switch(request, fresh, form.cleaned_data[catalog.READ_ONLY])
         schedules.move(fresh, form.cleaned_data[zones.SETTING])
         if "only_for" in form.cleaned_data:
             groups = [group.pk for group in form.cleaned_data["only_for"]]
@@ -283,6 +316,15 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
 def _may_grant(request: HttpRequest) -> bool:
     return request.user.has_perms((roles.CONFIGURE, roles.GRANT))
+
+
+def _switch(request: HttpRequest, connection: Connection, read_only: bool) -> None:
+    was = bool(connection.settings.get(catalog.READ_ONLY))
+    count = modes.switch(connection, read_only, person(request))
+    if count and read_only != was:
+        edits = "1 edit is" if count == 1 else f"{count:,} edits are"
+        end = "kept here only now." if read_only else "sent with the next push."
+        messages.info(request, f"{edits} {end}")
 
 
 def _require_either(request: HttpRequest) -> None:

@@ -26,6 +26,13 @@ CHECKED = (
     ("name", "Invalid name"),
 )
 """Fields that normalising can find fault with."""
+EDITS = {
+    "any": "With edits",
+    "waiting": "Not confirmed yet",
+    "refused": "Refused upstream",
+    "conflict": "In conflict",
+    "kept": "Kept here only",
+}
 CHANGED = {"today": "Changed today", "7": "Changed in 7 days", "30": "Changed in 30 days"}
 
 
@@ -108,6 +115,17 @@ class ChangedFilter(SelectionFilter):
         chosen = self.value()
         others = [(chosen, f"Changed since {chosen}")] if chosen and chosen not in CHANGED else []
         return [*CHANGED.items(), *others]
+
+
+class EditsFilter(SelectionFilter):
+    """Rows with values of ours, by where these stand."""
+
+    title = "edits"
+    parameter_name = "edits"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """In the order in which they matter."""
+        return [*EDITS.items()]
 
 
 def country_label(code: str) -> str:

@@ -1,29 +1,21 @@
 """One customer in full: fields with their normal forms, contact persons, invoices, and what every record has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest
 
 from counterfoil.connectors.contract import Resource
-from counterfoil.console import record_page, roles
+from counterfoil.console import edit_marks, record_page, roles
+from counterfoil.console.customer_groups import GROUPS
+from counterfoil.console.edit_marks import Mark
 from counterfoil.console.payload import brief
-from counterfoil.console.record_page import Groups, Shown
+from counterfoil.console.record_page import Shown
 from counterfoil.mirror import primary_phone
 from counterfoil.mirror.history import MADE_FROM
 from counterfoil.mirror.models import ContactPerson, Customer, State
-
-GROUPS: Groups = (
-    ("Company", ("name", "legal_form", "vat_number", "vat_tariff", "upstream_role", "status", "is_active")),
-    ("Contact", ("phone", "mobile", "email", "billing_email", "website", "whatsapp", "peppol")),
-    ("Address", ("street", "street2", "postal_code", "city", "country")),
-    (
-        "Administration",
-        ("assignee", "gl_account", "external_sales_person", "follow_up_date", "language", "currency"),
-    ),
-)
-"""Every field of `fields.CUSTOMER_FIELDS`, in the order people look for them."""
 
 NORMAL_FORM = {source: made for made, source in MADE_FROM.items() if made not in {"role", "name_key"}}
 MOST_PERSONS = 50
@@ -33,22 +25,25 @@ MOST_INVOICES = 10
 def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """What the template needs."""
     sees_persons = request.user.has_perm(roles.SEE_PERSONS)
-    groups = {title: list(_fields(customer, names)) for title, names in GROUPS}
+    marks = edit_marks.of(request, customer)
+    groups = {title: list(_fields(customer, names, marks)) for title, names in GROUPS}
     if sees_persons:
         groups["Contact"].insert(0, _to_call(customer))
     return {
         **record_page.context(request, customer, Resource.CUSTOMER, groups.items()),
+        **edit_marks.context(request, customer),
         "may_sync": request.user.has_perm(roles.SYNC_CUSTOMER) and customer.external_id is not None,
         **(_persons(customer) if sees_persons else {}),
         **(_invoices(customer) if request.user.has_perm(roles.SEE_INVOICES) else {}),
     }
 
 
-def _fields(customer: Customer, names: tuple[str, ...]) -> Iterator[Shown]:
+def _fields(customer: Customer, names: tuple[str, ...], marks: Mapping[str, Mark]) -> Iterator[Shown]:
     for name in names:
         made = NORMAL_FORM.get(name, "")
         normal = brief(getattr(customer, made)) if made else ""
-        yield record_page.shown(customer, Resource.CUSTOMER, name, normal=normal, made=made)
+        found = record_page.shown(customer, Resource.CUSTOMER, name, normal=normal, made=made)
+        yield replace(found, mark=marks.get(name))
         if name == "upstream_role" and customer.role != customer.upstream_role:
             here = customer.role or "–"
             yield Shown("Role here", here, normal="by an override of this connection", name="role")

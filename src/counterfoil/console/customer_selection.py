@@ -30,16 +30,21 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
 
     `whole` says that search and filters say all there is to say about the list, so that they can stand for it.
     """
-    may_sync, may_export = request.user.has_perm(roles.SYNC_CUSTOMER), request.user.has_perm(roles.EXPORT_CUSTOMER)
-    if not (may_sync or may_export):
+    if not may_any(request):
         return None
     return {
         "buttons": "console/customer_buttons.html",
-        "may_sync": may_sync,
-        "may_export": may_export,
+        "may_sync": request.user.has_perm(roles.SYNC_CUSTOMER),
+        "may_push": request.user.has_perm(roles.PUSH),
+        "may_export": request.user.has_perm(roles.EXPORT_CUSTOMER),
         "parameters": Selection.of(request.GET.dict()).parameters,
         "whole": set(cl.get_filters_params()) <= set(FILTERS),
     }
+
+
+def may_any(request: HttpRequest) -> bool:
+    """Whether the person may do something with several."""
+    return any(request.user.has_perm(code) for code in (roles.SYNC_CUSTOMER, roles.PUSH, roles.EXPORT_CUSTOMER))
 
 
 def asked_for(request: HttpRequest) -> Selection | None:

@@ -20,11 +20,15 @@ from django.views.decorators.http import require_POST
 from counterfoil.console import (
     asking,
     badges,
+    customer_creating,
+    customer_editing,
     customer_filters,
     customer_page,
     customer_parts,
     customer_selection,
+    edit_marks,
     moments,
+    pushing,
     roles,
     visibility,
 )
@@ -41,7 +45,7 @@ NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
 
 @register(Customer)
 class CustomerAdmin(PageAdmin[Customer]):
-    """Read-only: mirrored columns are written by the engine's door only."""
+    """Mirrored columns are written by the engine's door only; what people change are edits."""
 
     page_template = "console/customer.html"
     list_filter = (
@@ -52,6 +56,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         customer_filters.ActiveFilter,
         customer_filters.InvalidFilter,
         customer_filters.ChangedFilter,
+        customer_filters.EditsFilter,
     )
     list_select_related = ("connection__owner",)
     list_display_links = ("called",)
@@ -59,17 +64,16 @@ class CustomerAdmin(PageAdmin[Customer]):
     sortable_by = ()
     search_fields = ("name",)
     search_help_text = "Name, e-mail, VAT, phone, city or id"
+    add_words = "New customer"
     nothing_yet = "No customers yet: they appear here with the first sync."
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The connection where there are several, else whether active (the state says that too); ticks and buttons
         only for who may do something."""
         several = visibility.narrowed(request, Connection.objects.all()).count() > 1
-        may_sync, may_export = (
-            request.user.has_perm(code) for code in (roles.SYNC_CUSTOMER, roles.EXPORT_CUSTOMER)
-        )
+        may_sync = request.user.has_perm(roles.SYNC_CUSTOMER)
         columns = ["role_badge", "vat", "mail", "telephone", "city_", "land", "row_state", "synced"]
-        first = ["pick"] if may_sync or may_export else []
+        first = ["pick"] if customer_selection.may_any(request) else []
         columns = [*first, "called", *(["source"] if several else []), *columns]
         if not several:
             columns.insert(columns.index("row_state"), "active")
@@ -81,6 +85,9 @@ class CustomerAdmin(PageAdmin[Customer]):
         context = getattr(answer, "context_data", None)
         if context and "cl" in context:
             context["bulk"] = customer_selection.bar(request, context["cl"])
+            context["has_add_permission"] = context["has_add_permission"] and bool(
+                customer_creating.writable(request)
+            )
         return answer
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":
@@ -111,12 +118,19 @@ class CustomerAdmin(PageAdmin[Customer]):
         """When each was last known to be true, for all rows of the page at once."""
         for key, moment in freshness.last_synced_all(rows).items():
             next(row for row in rows if row.pk == key).synced_at = moment  # type: ignore[attr-defined]
+        edited = edit_marks.of_rows(rows)
+        for row in rows:
+            row.edited = edited.get(row.pk, "")  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' addresses."""
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/sync/", view(require_POST(self.sync)), name="mirror_customer_sync"),
+            path("<int:pk>/edit/", view(self.edit), name="mirror_customer_edit"),
+            path("<int:pk>/take-back/", view(require_POST(self.take_back)), name="mirror_customer_take_back"),
+            path("<int:pk>/push/", view(require_POST(self.push)), name="mirror_customer_push"),
+            path("push/", view(require_POST(self.push_selected)), name="mirror_customer_push_selected"),
             path("sync/", view(require_POST(self.sync_selected)), name="mirror_customer_sync_selected"),
             path("export/", view(require_POST(self.export)), name="mirror_customer_export"),
             *super().get_urls(),
@@ -131,6 +145,40 @@ class CustomerAdmin(PageAdmin[Customer]):
         return asking.ask(
             request, customer.connection, client_id=customer.external_id, permission=roles.SYNC_CUSTOMER
         )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """By a form of its own."""
+        return request.user.has_perm(roles.CREATE)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A customer that only we have until it is pushed."""
+        asking.require(request, roles.CREATE)
+        asking.require(request, roles.SEE_CUSTOMERS)
+        return customer_creating.page(self, request)
+
+    def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A form of its fields."""
+        asking.require(request, roles.EDIT)
+        asking.require(request, roles.SEE_CUSTOMERS)
+        return customer_editing.page(self, request, self.record(request, pk))
+
+    def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The upstream's value of one field counts again."""
+        asking.require(request, roles.EDIT)
+        return customer_editing.take_back(request, self.record(request, pk))
+
+    def push(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send the edits of this one, now."""
+        asking.require(request, roles.PUSH)
+        customer = self.record(request, pk)
+        back = reverse("admin:mirror_customer_change", args=[pk])
+        return pushing.ask(request, customer.connection, back, [customer.pk])
+
+    def push_selected(self, request: HttpRequest) -> HttpResponse:
+        """Those that are ticked, or all that match."""
+        return pushing.ask_selected(self, request)
 
     def sync_selected(self, request: HttpRequest) -> HttpResponse:
         """Say what reading the selected customers again will take; then, when that was agreed to, queue it."""
@@ -202,7 +250,8 @@ class CustomerAdmin(PageAdmin[Customer]):
     @display(description="name", ordering="name")
     def called(self, customer: Customer) -> SafeString:
         """The name, in full under the mouse."""
-        return format_html('<span class="cf-two" title="{}">{}</span>', str(customer), str(customer))
+        shown = format_html('<span class="cf-two" title="{}">{}</span>', str(customer), str(customer))
+        return format_html("{}{}", shown, getattr(customer, "edited", ""))
 
     @display(description="connection")
     def source(self, customer: Customer) -> SafeString:
@@ -261,7 +310,7 @@ class CustomerAdmin(PageAdmin[Customer]):
     def synced(self, customer: Customer) -> SafeString | str:
         """ "3 minutes ago"."""
         moment: datetime | None = getattr(customer, "synced_at", None)
-        return moments.since(moment)
+        return moments.since(moment) if customer.external_id is not None else ""
 
 
 def _cell(customer: Customer, field: str, normal: str | None) -> SafeString | str:

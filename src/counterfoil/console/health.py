@@ -13,12 +13,12 @@ from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console import moments, webhooks
 from counterfoil.console.badges import badge
 from counterfoil.mirror import detail_share, details, zones
-from counterfoil.mirror.catalog import policy
+from counterfoil.mirror.catalog import READ_ONLY, can_be_written, policy
 from counterfoil.mirror.guard import SHARE
 from counterfoil.mirror.models import Connection, RunState, State
 from counterfoil.mirror.overview import about, customers_by_state
 
-OWN_SETTINGS = ("rate", "daily_reserve", "guard_share", detail_share.SETTING, zones.SETTING)
+OWN_SETTINGS = ("rate", "daily_reserve", "guard_share", detail_share.SETTING, zones.SETTING, READ_ONLY)
 """Settings that the page's form shows already."""
 
 
@@ -114,6 +114,11 @@ class Health:
         return int(self.facts["daily_reserve"])
 
     @property
+    def has_edits(self) -> bool:
+        """Whether its customers can be written upstream, so that edits may wait or be in conflict."""
+        return can_be_written(self.connection)
+
+    @property
     def set_aside(self) -> int:
         """Records that wait to be taken in."""
         return int(self.facts["set_aside"])
@@ -187,8 +192,10 @@ def settings_shown(connection: Connection, *, all_of_them: bool) -> list[tuple[s
 def _own_settings(connection: Connection) -> list[tuple[str, str]]:
     allowance = policy(connection)
     share = connection.settings.get("guard_share", SHARE)
+    written = "no: edits are kept here only" if connection.settings.get(READ_ONLY) else "yes"
     return [
         ("Default country", connection.country),
+        *([("Written upstream", written)] if can_be_written(connection) else []),
         ("Requests per second", f"{allowance.rate:g}" if allowance.rate else "no limit"),
         ("Daily reserve", f"{allowance.reserve:,} calls"),
         ("Guard share", f"{float(share) * 100:.4g}%"),

@@ -53,6 +53,20 @@ def _may_view_webhooks(request: HttpRequest) -> bool:
     return _may_view("delivery")(request) and webhooks(request)
 
 
+def _may_view_conflicts(request: HttpRequest) -> bool:
+    """The same."""
+    from counterfoil.console.offered import conflicts
+
+    return _may_view("conflict")(request) and conflicts(request)
+
+
+def open_conflicts(request: HttpRequest) -> str | None:
+    """How many wait for a decision, beside the menu's entry."""
+    from counterfoil.console.offered import open_conflicts
+
+    return open_conflicts(request) if _may_view("conflict")(request) else None
+
+
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
     app = _APPS.get(model, "mirror")
     return {
@@ -82,6 +96,8 @@ UNFOLD: dict[str, Any] = {
                     {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
                     _item("Customers", "groups", "customer"),
                     _item("Invoices", "receipt_long", "invoice") | {"permission": _may_view_invoices},
+                    _item("Conflicts", "call_split", "conflict")
+                    | {"permission": _may_view_conflicts, "badge": f"{__name__}.open_conflicts"},
                     _item("Connections", "cable", "connection"),
                     _item("Runs", "sync", "run"),
                     _item("Webhooks", "webhook", "delivery") | {"permission": _may_view_webhooks},

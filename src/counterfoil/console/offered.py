@@ -6,7 +6,10 @@ from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console import visibility
 from counterfoil.inbox.models import Delivery
-from counterfoil.mirror.models import Connection, Invoice
+from counterfoil.mirror import catalog, standing
+from counterfoil.mirror.models import Conflict, Connection, Invoice
+
+MOST_COUNTED = 99
 
 
 def invoices(request: HttpRequest) -> bool:
@@ -29,3 +32,20 @@ def webhooks(request: HttpRequest) -> bool:
             return True
         keys.append(key)
     return Delivery.objects.filter(connection_id__in=keys).exists()
+
+
+def conflicts(request: HttpRequest) -> bool:
+    """Whether a connection that the person may see can be written to, or has had conflicts."""
+    seen = list(visibility.narrowed(request, Connection.objects.order_by()))
+    if any(catalog.writer(connection) is not None for connection in seen):
+        return True
+    return Conflict.objects.filter(connection__in=seen).exists()
+
+
+def open_conflicts(request: HttpRequest) -> str | None:
+    """How many of them the person may see; None for none."""
+    rows = visibility.narrowed(request, standing.in_conflict()).order_by()
+    count = rows.values("pk")[: MOST_COUNTED + 1].count()
+    if not count:
+        return None
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 
 from counterfoil.console import health, roles, trends, visibility
 from counterfoil.console.run_page import again
+from counterfoil.mirror import standing
 from counterfoil.mirror.models import Connection, Run
 
 LATEST = 10
@@ -21,8 +22,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         health.of(connection)
         for connection in visibility.narrowed(request, Connection.objects.select_related("owner"))
     ]
+    edits = standing.of_all([found.connection.pk for found in connections])
     return {
-        "connections": connections,
+        "connections": [(found, edits[found.connection.pk]) for found in connections],
         "nothing_open": not connections and not request.user.has_perm(roles.CONNECT),
         "first_steps": not any(known.total or known.facts["last_full_pass"] for known in connections),
         "charts": trends.charts([known.connection.pk for known in connections]) if connections else [],

@@ -10,7 +10,17 @@ from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import reverse
 
-from counterfoil.console import badges, health, invoice_search, look, money, run_words, visibility
+from counterfoil.console import (
+    badges,
+    customer_creating,
+    health,
+    invoice_search,
+    look,
+    money,
+    roles,
+    run_words,
+    visibility,
+)
 from counterfoil.inbox.models import Delivery
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Connection, Customer, Invoice, Run
@@ -18,6 +28,9 @@ from counterfoil.normalize.text import words
 
 MOST = 8
 """Customers, invoices and connections that are offered of each."""
+
+
+NEW = "New customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,8 @@ def _pages(request: HttpRequest, typed: str) -> Iterator[Hit]:
             allowed = item.get("permission")
             if _begins(item["title"], typed) and (allowed is None or allowed(request)):
                 yield Hit(item["title"], group.get("title", ""), str(item["link"]), item["icon"])
+    if _begins(NEW, typed) and request.user.has_perm(roles.CREATE) and customer_creating.writable(request):
+        yield Hit(NEW, "", reverse("admin:mirror_customer_add"), "person_add")
 
 
 def _connections(request: HttpRequest, typed: str) -> Iterator[Hit]:

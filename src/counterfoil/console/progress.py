@@ -35,7 +35,7 @@ def of(run: Run) -> Progress:
     """How far it is now."""
     if run.approved_at is not None:
         return _approved(run)
-    one_by_one = run.kind in (RunKind.SELECTION, RunKind.DETAILS)
+    one_by_one = run.kind in (RunKind.SELECTION, RunKind.DETAILS, RunKind.PUSH)
     return _one_by_one(run) if one_by_one else _listing(run)
 
 

@@ -10,12 +10,14 @@ from django.utils.safestring import SafeString
 from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.fields import LABELS_OF
 from counterfoil.console import record_sources
+from counterfoil.console.edit_marks import Mark
 from counterfoil.console.listing import keys
 from counterfoil.console.payload import brief, pretty
 from counterfoil.console.record_sources import Told, told
 from counterfoil.mirror import details, freshness, history_reading
-from counterfoil.mirror.models import Change, Mirrored
+from counterfoil.mirror.models import Change, Mirrored, Source
 from counterfoil.mirror.past import EXTRA
+from counterfoil.mirror.rewriting import NOTHING
 from counterfoil.mirror.sources import SetBy
 
 type Groups = tuple[tuple[str, tuple[str, ...]], ...]
@@ -42,6 +44,8 @@ class Shown:
     """What set the value, where that was asked for."""
     told_made: Told | None = None
     """What set the normal form, where that is something else."""
+    mark: Mark | None = None
+    """Where the value is ours, and what is to be said of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def context(
         "last_synced": freshness.last_synced(record, resource),
         "first_run": record_sources.run(record.first_source, record.first_reference),
         "first_delivery": record_sources.delivery(record.first_source, record.first_reference),
-        "payload": pretty(record.raw),
+        "first_by": history_reading.origin(record).by if record.first_source == Source.EDIT else "",
+        "payload": pretty(record.raw) if record.raw != NOTHING else "",
         **_history(record, resource, _page_number(request.GET.get("history"))),
     }
 

@@ -7,6 +7,8 @@ from counterfoil.console.payload import brief
 from counterfoil.mirror.models import Source
 from counterfoil.mirror.sources import SetBy
 
+_BY_RUN = frozenset(Source.values) - {Source.DELIVERY, Source.EDIT}
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -38,9 +40,7 @@ def told(found: SetBy | None) -> Told | None:
 
 def run(source: str, reference: int | None) -> int | None:
     """The run that a source names, where it is one."""
-    if reference is None or source not in Source.values or source == Source.DELIVERY:
-        return None
-    return reference
+    return reference if source in _BY_RUN else None
 
 
 def delivery(source: str, reference: int | None) -> int | None:

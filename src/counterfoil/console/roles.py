@@ -10,6 +10,11 @@ SYNC = "mirror.add_run"
 DECIDE = "mirror.change_run"
 SYNC_CUSTOMER = "mirror.sync_customer"
 EXPORT_CUSTOMER = "mirror.export_customer"
+EDIT = "mirror.change_customer"
+CREATE = "mirror.add_customer"
+PUSH = "mirror.push_customer"
+SEE_CONFLICTS = "mirror.view_conflict"
+SETTLE = "mirror.settle_conflict"
 RETRY = "mirror.retry_setaside"
 SEE_CUSTOMERS = "mirror.view_customer"
 SEE_INVOICES = "mirror.view_invoice"
@@ -57,14 +62,19 @@ LEAVES = (
     Leave("See runs", ("mirror.view_run",), Role.VIEWER),
     Leave("See records set aside", ("mirror.view_setaside",), Role.VIEWER),
     Leave("See webhooks and what became of them", (SEE_DELIVERIES,), Role.VIEWER),
+    Leave("See conflicts and what became of them", (SEE_CONFLICTS,), Role.VIEWER),
     Leave("Read customers again from their upstream, one or several", (SYNC_CUSTOMER,), Role.CLERK),
+    Leave("Edit customers, make new ones", (EDIT, CREATE), Role.CLERK),
+    Leave("Push edits and new customers to their upstream", (PUSH,), Role.CLERK),
+    Leave("Settle conflicts, one or several", (SETTLE,), Role.CLERK),
     Leave("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
     Leave("Sync a connection, in full or what changed; resume an interrupted run", (SYNC,), Role.OPERATOR),
     Leave("Approve and cancel runs", (DECIDE,), Role.OPERATOR),
     Leave("Try records set aside again", (RETRY,), Role.OPERATOR),
     Leave("Have webhooks worked on once more", (REPLAY,), Role.OPERATOR),
     Leave(
-        "Change role overrides, field map, country, schedules, allowance and guards; check credentials",
+        "Change role overrides, field map, rules for conflicts, country, schedules, allowance and guards, and "
+        "whether anything is written upstream; check credentials",
         (CONFIGURE,),
         Role.OPERATOR,
     ),

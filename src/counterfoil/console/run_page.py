@@ -4,9 +4,10 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
-from counterfoil.console import moments, progress, resources, roles, run_words
+from counterfoil.console import moments, progress, pushed, resources, roles, run_words
 from counterfoil.console.listing import capped_count, keys
 from counterfoil.mirror import catalog
 from counterfoil.mirror.models import Action, Allowance, Proposal, Run, RunKind, RunState, SetAside
@@ -36,6 +37,14 @@ _SELECTION_WORDS = {
     "fetched": ("Read", "{Nouns} read one by one."),
     "failed": ("Failed", "No clear answer, or set aside: kept, and tried again."),
 }
+_OF_A_PUSH = (
+    ("fetched", "Looked at", "Customers read again from the upstream."),
+    ("pushed", "Pushed", "Customers whose edits have arrived."),
+    ("created", "Created", "Customers that are in the upstream now."),
+    ("failed", "Refused", "The upstream did not take what was sent."),
+    ("conflicts", "Conflicts", "Somebody has to decide."),
+    ("api_calls", "API calls", ""),
+)
 _ELSEWHERE = {"created", "missing"}
 """What a selection does not count, or does not cause."""
 
@@ -59,6 +68,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "may_cancel": may_decide and run.state in OPEN,
         "aside": SetAside.objects.filter(run_id=run.pk, resolved_at=None).count(),
         **_proposals(request, run),
+        **(pushed.context(request, run) if run.kind == RunKind.PUSH else {}),
     }
 
 
@@ -77,6 +87,8 @@ def live(run: Run) -> dict[str, Any]:
 
 
 def _counts(run: Run) -> list[tuple[str, int, str]]:
+    if run.kind == RunKind.PUSH:
+        return [(label, getattr(run, name), meaning) for name, label, meaning in _OF_A_PUSH]
     selected = run.kind in (RunKind.SELECTION, RunKind.DETAILS)
     always, never = (_OF_A_SELECTION, _ELSEWHERE) if selected else (_ALWAYS, set())
     shown = [
@@ -122,6 +134,7 @@ def _options(run: Run) -> list[str]:
         (options.page_size is not None, f"{options.page_size} records per page"),
         (options.delay is not None, f"{options.delay} ms between pages"),
         (run.kind == RunKind.SELECTION, _selected(run)),
+        (run.kind == RunKind.PUSH and not _pushed_one(run), _chosen(run)),
         (run.since is not None, f"what changed since {moments.exact(run.since)}"),
     ]
     return [words for is_said, words in said if is_said]
@@ -135,8 +148,22 @@ def _selected(run: Run) -> str:
     return f"customers by {' and '.join(selection.names)}" if selection.names else "all customers"
 
 
+def _chosen(run: Run) -> str:
+    """How many of the customers with edits."""
+    records = run.options.get("records")
+    return "all that wait" if records is None else f"{len(records):,} chosen customers"
+
+
+def _pushed_one(run: Run) -> int | None:
+    """The row that a push for one is about."""
+    records: list[int] = run.options.get("records") or []
+    return records[0] if run.kind == RunKind.PUSH and len(records) == 1 else None
+
+
 def _subject(run: Run) -> resources.Here | None:
     """The record that a run for one is about."""
+    if (row := _pushed_one(run)) is not None:
+        return resources.Here("customer", reverse("admin:mirror_customer_change", args=[row]))
     return resources.here(run.resource, run.connection_id, RunOptions.of(run).client_id)
 
 

@@ -1,5 +1,6 @@
 """A run in words: what it is doing now, and what a person can do about it."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from django.utils import timezone
@@ -49,8 +50,8 @@ def advice(run: Run) -> str:
         )
     if run.state == RunState.FAILED:
         return _after_failure(run)
-    if run.kind == RunKind.IMPORT:
-        return _import(run)
+    if run.kind in _AFTERWARDS:
+        return _AFTERWARDS[RunKind(run.kind)](run)
     if run.state == RunState.COMPLETED and run.failed and not run.options.get("dry_run"):
         return "Records set aside are kept with their payload, and tried again with the next pass."
     return ""
@@ -69,6 +70,7 @@ _UNDER_WAY = {
     RunKind.SINGLE: "Reads one record.",
     RunKind.SELECTION: "Reads the selected customers again, one by one.",
     RunKind.IMPORT: "Imports invoices from a file.",
+    RunKind.PUSH: "Sends edits upstream, customer by customer: read again, merged, sent, read back.",
     RunKind.DETAILS: "Reads what lists do not say, record by record, when nobody else needs the calls.",
 }
 
@@ -83,15 +85,21 @@ def _running(run: Run) -> str:
     return f"Lists the {'unpaid ' if run.kind == RunKind.UNPAID else ''}{resources.several(run.resource)}."
 
 
+_KEPT = {
+    RunKind.DETAILS: "What was read is kept. The rest is asked for again after the next sync.",
+    RunKind.SELECTION: "What was read is kept. Mend the cause, then select the customers again.",
+    RunKind.IMPORT: "What was imported is kept. Mend the cause, then import the file again: it goes on where it "
+    "was.",
+    RunKind.PUSH: "What was pushed is confirmed, everything else still waits. Mend the cause, then push again: "
+    "what was sent without an answer is looked up first.",
+}
+
+
 def _after_failure(run: Run) -> str:
     if run.options.get("dry_run") or run.kind in (RunKind.SINGLE, RunKind.REMAP):
         return "Nothing half-done was left behind. Mend the cause, then ask for it again."
-    if run.kind == RunKind.DETAILS:
-        return "What was read is kept. The rest is asked for again after the next sync."
-    if run.kind == RunKind.SELECTION:
-        return "What was read is kept. Mend the cause, then select the customers again."
-    if run.kind == RunKind.IMPORT:
-        return "What was imported is kept. Mend the cause, then import the file again: it goes on where it was."
+    if run.kind in _KEPT:
+        return _KEPT[RunKind(run.kind)]
     if run.resumable:
         return "What was read is kept: the next sync goes on where it was."
     return "What was written before stays, and nothing was marked as missing. Sync again later."
@@ -101,3 +109,16 @@ def _import(run: Run) -> str:
     if run.state == RunState.PARKED:
         return "Import the file again: it goes on where it was."
     return "The rows that could not be read are in the report beside the file." if run.failed else ""
+
+
+def _push(run: Run) -> str:
+    """What is left to be done by somebody."""
+    said = []
+    if run.conflicts:
+        said.append("What both sides have changed waits for somebody to decide.")
+    if run.failed:
+        said.append("What the upstream refused stands on the customer's fields: correct it, or take it back.")
+    return " ".join(said)
+
+
+_AFTERWARDS: Mapping[RunKind, Callable[[Run], str]] = {RunKind.IMPORT: _import, RunKind.PUSH: _push}

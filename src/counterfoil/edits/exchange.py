@@ -9,7 +9,7 @@ from counterfoil.edits import writes
 from counterfoil.errors import NotAllowed, Unavailable
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.models import Write
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Write
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.state import State
 from counterfoil.mirror.states import Transition, apply_transitions
@@ -41,12 +41,11 @@ class Exchange:
             with transaction.atomic():
                 self.work.lease.check()
                 gone = Transition(external_id, State.TOMBSTONE, read.ticket)
-                apply_transitions([gone], self.work.stamp())
+                if apply_transitions([gone], self.work.stamp()):
+                    self._count(self._asked_about(external_id))
             return read
         arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-        counted = self.work.door.take([arrival], self.work.stamp())
-        if counted.conflicts:
-            self.work.lease.renew(conflicts=F("conflicts") + counted.conflicts)
+        self.work.door.take([arrival], self.work.stamp(), checkpoint=lambda tally: self._count(tally.conflicts))
         return read
 
     def send(self, write: Write) -> None:
@@ -55,3 +54,14 @@ class Exchange:
             self.work.lease.renew()  # whoever has lost the run sends nothing more
             sent = self.collection.send(outgoing, f"{write.key}-{number}")
             writes.answered(write, number, sent.external_id)
+
+    def _count(self, conflicts: int) -> None:
+        """Conflicts that a read has raised belong to the run; in the read's own transaction."""
+        if conflicts:
+            self.work.lease.renew(conflicts=F("conflicts") + conflicts)
+
+    def _asked_about(self, external_id: str) -> int:
+        """Whether somebody has to decide about a record that is gone, as a number."""
+        row = Customer.objects.filter(connection=self.work.connection, external_id=external_id)
+        found = Conflict.objects.filter(resource="customer", record_id__in=row.values("pk"), settled_at=None)
+        return found.filter(kind=ConflictKind.DELETED).count()

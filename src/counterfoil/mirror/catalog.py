@@ -43,10 +43,17 @@ def capabilities_of(connection: Connection, resource: Resource = Resource.CUSTOM
 
 def writer(connection: Connection) -> Writer | None:
     """How customers are written; None where they are not: a file, a connector that is gone, a read-only one."""
+    return None if connection.settings.get(READ_ONLY) else _writer(connection)
+
+
+def can_be_written(connection: Connection) -> bool:
+    """Whether customers of its upstream can be written at all, if it is not read-only."""
+    return _writer(connection) is not None
+
+
+def _writer(connection: Connection) -> Writer | None:
     known = CONNECTORS.get(connection.connector)
-    if known is None or connection.settings.get(READ_ONLY):
-        return None
-    return writer_of(known.collections[Resource.CUSTOMER])
+    return None if known is None else writer_of(known.collections[Resource.CUSTOMER])
 
 
 def usual_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:

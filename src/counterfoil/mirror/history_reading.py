@@ -11,6 +11,7 @@ from counterfoil.mirror import sources
 from counterfoil.mirror.models import Change, Mirrored, Run, Source
 from counterfoil.mirror.past import Stood, undone
 from counterfoil.mirror.sources import SetBy
+from counterfoil.mirror.state import State
 from counterfoil.mirror.store.base import plain
 
 if TYPE_CHECKING:
@@ -63,16 +64,22 @@ def set_by(record: Mirrored, resource: Resource, until: int | None = None) -> di
 def origin(record: Mirrored) -> SetBy:
     """What brought the record itself, and with it all that has not changed since."""
     source, reference = record.first_source, record.first_reference
+    return SetBy(record.first_seen_at, source, reference, _bringer(record), first=True)
+
+
+def _bringer(record: Mirrored) -> str:
+    """The login of whoever made it here, or asked for the run that brought it."""
+    source, reference = record.first_source, record.first_reference
     if source == Source.EDIT:
-        asked = _maker(record)
-    else:
-        asked = "" if source == Source.DELIVERY or reference is None else _asker(reference)
-    return SetBy(record.first_seen_at, source, reference, asked, first=True)
+        return _maker(record)
+    return "" if source == Source.DELIVERY or reference is None else _asker(reference)
 
 
 def _maker(record: Mirrored) -> str:
-    """Who made a record here: its first line is that it is there at all."""
-    rows = Change.objects.filter(resource=Resource.CUSTOMER, record_id=record.pk, source=Source.EDIT)
+    """Of its first line: only customers are made here."""
+    rows = Change.objects.filter(
+        resource=Resource.CUSTOMER, record_id=record.pk, field="state", after=State.LOCAL.value
+    )
     return rows.order_by("id").values_list("actor__username", flat=True).first() or ""
 
 

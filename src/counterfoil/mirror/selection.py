@@ -13,6 +13,7 @@ from typing import Any, Self
 from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
 
+from counterfoil.mirror import standing
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.search import matching
 from counterfoil.mirror.state import State
@@ -161,6 +162,11 @@ def _changed(rows: Rows, chosen: str, now: datetime) -> Rows:
     return rows.none() if since is None else rows.filter(updated_at__gte=since)
 
 
+def _edits(rows: Rows, chosen: str, _: datetime) -> Rows:
+    found = standing.FILTERS.get(chosen)
+    return rows.none() if found is None else found(rows)
+
+
 FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
     "connection": lambda rows, chosen, _: of_connection(rows, chosen),
     "role": partial(_equal, "role"),
@@ -169,5 +175,6 @@ FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
     "active": _active,
     "invalid": _invalid,
     "changed": _changed,
+    "edits": _edits,
 }
 """By the name of the parameter."""

@@ -6,8 +6,9 @@ from decimal import Decimal
 from django import template
 from django.utils.safestring import SafeString
 
-from counterfoil.console import badges, moments, money, run_words
-from counterfoil.mirror.models import Invoice, Run
+from counterfoil.console import badges, conflict_words, moments, money, run_words
+from counterfoil.mirror.edit_values import label
+from counterfoil.mirror.models import Conflict, Invoice, Run
 
 register = template.Library()
 
@@ -94,3 +95,15 @@ def due(invoice: Invoice) -> SafeString | str:
 def amount(value: Decimal | None, currency: str | None) -> SafeString | str:
     """As in "1,250.00 EUR"."""
     return money.shown(value, currency) or "–"
+
+
+@register.filter
+def field_label(name: str) -> str:
+    """What people call a field of a customer."""
+    return label(name)
+
+
+@register.filter
+def conflict_summary(conflict: Conflict) -> str:
+    """What a conflict is, in a sentence or two."""
+    return conflict_words.means(conflict)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from counterfoil.connectors.fields import LABELS
 from counterfoil.mirror.models.change import Source
 from counterfoil.mirror.models.connection import Connection
 
@@ -74,4 +75,4 @@ class Conflict(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.field or 'the whole record'}"
+        return f"{self.get_kind_display()}: {LABELS.get(self.field, self.field) or 'the whole customer'}"

@@ -76,6 +76,7 @@ class Write(models.Model):
         ]
         indexes = [
             models.Index(fields=["resource", "record_id", "-id"], name="write_record"),
+            models.Index(fields=["run_id"], name="write_of_run"),
             models.Index(fields=["connection", "ended_at"], name="write_ended", condition=Q(state="done")),
             models.Index(
                 fields=["connection"], name="write_unfinished", condition=Q(state__in=["open", "unknown"])

@@ -1,0 +1,125 @@
+"""What the page of a customer says of its edits: which values are ours, what the upstream says instead."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.console import badges, edit_words, roles
+from counterfoil.console.payload import brief
+from counterfoil.mirror import catalog, conflicts, standing
+from counterfoil.mirror.models import UNFINISHED, Conflict, ConflictKind, Customer, PendingEdit, State, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Beside one field. `said` is what the upstream says, `words` why it did not take ours."""
+
+    badge: SafeString
+    said: str = ""
+    by: str = ""
+    at: datetime | None = None
+    words: str = ""
+    conflict: int | None = None
+    take_back: str = ""
+    """The field, for whoever may take the edit back."""
+
+
+def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """What the template needs besides the marks."""
+    barred = edit_words.barred(customer)
+    return {
+        "barred": barred,
+        "may_edit": request.user.has_perm(roles.EDIT) and not barred,
+        "may_push": request.user.has_perm(roles.PUSH) and is_pushable(customer),
+        "open_conflicts": conflicts.open_of(Resource.CUSTOMER, customer.pk).exclude(kind=ConflictKind.BOTH),
+        "may_settle": request.user.has_perm(roles.SETTLE),
+        "unwritten": edit_words.never_written(customer.connection) if customer.state == State.LOCAL else "",
+    }
+
+
+def is_pushable(customer: Customer) -> bool:
+    """Whether a push has something to do with it."""
+    if customer.state in standing.GONE or catalog.writer(customer.connection) is None:
+        return False
+    waiting = standing.waiting().filter(record_id=customer.pk)
+    return waiting.exists() or _unfinished(customer).exists()
+
+
+def of(request: HttpRequest, customer: Customer) -> Mapping[str, Mark]:
+    """By field. Of a customer that only we have everything is ours: only what is odd is said."""
+    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk)
+    sent = {field for write in _unfinished(customer) for field in write.fields}
+    may_edit = request.user.has_perm(roles.EDIT) and not edit_words.barred(customer)
+    is_local = customer.state == State.LOCAL
+    found: dict[str, Mark] = {}
+    for edit in edits.select_related("made_by"):
+        if is_local and not (edit.here_only or edit.refused or edit.conflict_id):
+            continue
+        found[edit.field] = Mark(
+            badge=_badge(edit, is_sent=edit.field in sent),
+            said="" if is_local else _said(edit),
+            by=edit.made_by.get_username() if edit.made_by else "",
+            at=edit.made_at,
+            words=edit.refused,
+            conflict=edit.conflict_id,
+            take_back=edit.field if may_edit and not is_local and not edit.conflict_id else "",
+        )
+    return {**_overwritten(conflicts.open_of(Resource.CUSTOMER, customer.pk), found), **found}
+
+
+def of_rows(rows: Iterable[Customer]) -> dict[int, SafeString]:
+    """For a list: what is odd about the values of each row, for all of them at once. Of one that only we have
+    its state says so."""
+    found: dict[int, list[PendingEdit]] = {}
+    is_local = {row.pk: row.state == State.LOCAL for row in rows}
+    for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=is_local).order_by("id"):
+        found.setdefault(edit.record_id, []).append(edit)
+    return {key: _in_short(edits, is_local=is_local[key]) for key, edits in found.items()}
+
+
+def _in_short(edits: list[PendingEdit], *, is_local: bool) -> SafeString:
+    """The most urgent of them."""
+    for words, colour, chosen in (
+        ("In conflict", "danger", [edit.field for edit in edits if edit.conflict_id is not None]),
+        ("Refused", "danger", [edit.field for edit in edits if edit.refused and not edit.here_only]),
+        ("Not confirmed yet", "warning", [edit.field for edit in edits if not edit.here_only and not is_local]),
+    ):
+        if chosen:
+            return badges.badge(words, colour, edit_words.names(chosen))
+    kept = [edit.field for edit in edits if edit.here_only]
+    return badges.badge("Ours", "info", edit_words.names(kept)) if kept else SafeString()
+
+
+def _badge(edit: PendingEdit, *, is_sent: bool) -> SafeString:
+    if edit.conflict_id is not None:
+        return badges.badge("In conflict", "danger", "Changed here and upstream: somebody has to decide")
+    if edit.here_only:
+        return badges.badge("Ours", "info", "Kept here only: it is never sent, and outlives every sync")
+    if edit.refused:
+        return badges.badge("Refused upstream", "danger", "Not sent again before somebody changes it")
+    if is_sent:
+        return badges.badge("Sent, no answer yet", "warning", "The next push looks up what became of it")
+    return badges.badge("Not confirmed yet", "warning", "The next push sends it upstream")
+
+
+def _said(edit: PendingEdit) -> str:
+    value = brief(edit.base) or "empty"
+    return f"upstream: {value}" if edit.here_only or edit.conflict_id else f"was {value} upstream"
+
+
+def _overwritten(open_ones: Iterable[Conflict], known: Mapping[str, Mark]) -> dict[str, Mark]:
+    """Fields in conflict that have no edit any more."""
+    return {
+        conflict.field: Mark(badges.badge(str(conflict.get_kind_display()), "danger"), conflict=conflict.pk)
+        for conflict in open_ones
+        if conflict.field and conflict.field not in known
+    }
+
+
+def _unfinished(customer: Customer) -> Any:
+    return Write.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk, state__in=UNFINISHED)

@@ -1,0 +1,47 @@
+"""A mirrored Robaws in the console: customers edited, created and pushed by somebody at a browser."""
+
+import re
+from html import unescape
+from typing import Any
+
+from django.test import Client
+
+from counterfoil.mirror.models import Customer
+from tests.console.asking import fields, notice, page
+from tests.edits.conftest import Edited
+
+LIST = "/mirror/customer/"
+
+
+def at(customer: Customer, what: str = "change") -> str:
+    """An address of a customer."""
+    return f"{LIST}{customer.pk}/{what}/"
+
+
+def save(client: Client, customer: Customer, **typed: str) -> str:
+    """Open the form, type this, press Save; the page that comes after it."""
+    return notice(client, at(customer, "edit"), fields(client, at(customer, "edit")) | typed)
+
+
+def field(shown: str, label: str) -> str:
+    """What a page shows of one field, as text."""
+    found = re.search(rf"<dt>{re.escape(label)}</dt>\s*<dd>(.*?)</dd>", shown, re.DOTALL)
+    assert found, label
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[1])).split())
+
+
+def plain(shown: str) -> str:
+    """A page as text."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", shown)).split())
+
+
+def both_changed(edited: Edited, external_id: str = "7", **values: Any) -> None:
+    """The e-mail was edited here and changed upstream."""
+    edited.sim.control.change([external_id], fields={"email": "old@example.com"})
+    edited.sync(full=True)
+    edited.edit(external_id, email="ours@example.com", **values)
+    edited.sim.control.change([external_id], fields={"email": "theirs@example.com"})
+    edited.sync(full=True)
+
+
+__all__ = ["page"]

@@ -1,0 +1,102 @@
+"""Rules for conflicts and the read-only tick, on the page of a connection."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from counterfoil.console.roles import Role
+from counterfoil.mirror.models import Conflict, Connection, Policy
+from tests.console import making
+from tests.console.asking import fields, notice, page
+from tests.console.edited import both_changed, plain
+from tests.console.people import logged_in, person
+from tests.edits.conftest import Edited
+from tests.support.mirrored import Mirrored
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FIRST, SECOND = "policies-0", "policies-1"
+
+
+@pytest.fixture
+def operator(transactional_db: None) -> Client:
+    """Somebody who configures connections."""
+    return logged_in(person(Role.OPERATOR, "olga"))
+
+
+def address(connection: Connection) -> str:
+    return f"/mirror/connection/{connection.pk}/change/"
+
+
+def say(client: Client, connection: Connection, **said: str) -> str:
+    """Send the form with this said; the page that comes after it."""
+    form = {name: value for name, value in fields(client, address(connection)).items() if name != "read_only"}
+    return notice(client, address(connection), form | said)
+
+
+def rules(of: Connection) -> dict[str, str]:
+    return dict(Policy.objects.filter(connection=of).values_list("field", "rule"))
+
+
+def test_an_operator_gives_a_field_a_rule_and_all_others_one(operator: Client) -> None:
+    acme = making.connection()
+    said: dict[str, Any] = {
+        "policies-TOTAL_FORMS": "2", f"{FIRST}-field": "email", f"{FIRST}-rule": "upstream",
+        f"{SECOND}-field": "", f"{SECOND}-rule": "ask",
+    }  # fmt: skip
+    shown = say(operator, acme, **said)
+    assert rules(acme) == {"email": "upstream", "": "ask"}
+    assert "E-mail: upstream wins All other fields: ask" in plain(shown)
+
+
+def test_two_rules_for_one_field_are_refused_in_words(operator: Client) -> None:
+    acme = making.connection()
+    said: dict[str, Any] = {
+        "policies-TOTAL_FORMS": "2", f"{FIRST}-field": "email", f"{FIRST}-rule": "upstream",
+        f"{SECOND}-field": "email", f"{SECOND}-rule": "ours",
+    }  # fmt: skip
+    assert "There are two rules for the same field" in plain(say(operator, acme, **said))
+    assert rules(acme) == {}
+
+
+def test_a_rule_decides_from_then_on(operator: Client, mirror: Mirrored) -> None:
+    edited = Edited.of(mirror)
+    say(
+        operator, edited.connection,
+        **{"policies-TOTAL_FORMS": "1", f"{FIRST}-field": "email", f"{FIRST}-rule": "ours"},
+    )  # fmt: skip
+    both_changed(edited)
+    assert [(one.by_policy, one.decision) for one in Conflict.objects.all()] == [(True, "ours")]
+
+
+def test_a_viewer_reads_the_rules_and_changes_none(viewer: Client) -> None:
+    acme = making.connection()
+    Policy.objects.create(connection=acme, field="email", rule="fill")
+    shown = page(viewer, address(acme))
+    assert "E-mail: fill only if empty" in plain(shown)
+    assert "policies-0-rule" not in shown
+    assert "Written upstream yes" in plain(shown)
+    assert viewer.post(address(acme), {"read_only": "on"}).status_code == 403
+
+
+def test_the_tick_keeps_what_waits_here_and_the_next_push_sends_it_without_it(
+    operator: Client, mirror: Mirrored
+) -> None:
+    edited = Edited.of(mirror)
+    edited.edit("7", city="Gent")
+    said = say(operator, edited.connection, read_only="on")
+    assert "1 edit is kept here only now." in plain(said)
+    assert edited.edits("7")["city"].here_only
+    assert 'name="read_only"' in said
+    assert "1 kept here only" in plain(said)
+    assert "Push 1 edit" not in plain(said)
+    again = say(operator, edited.connection)
+    assert "1 edit is sent with the next push." in plain(again)
+    assert "Push 1 edit" in plain(again)
+
+
+def test_what_is_never_written_has_neither(operator: Client) -> None:
+    book = Connection.objects.create(name="book", connector="file", settings={"path": "/nowhere.csv"})
+    shown = page(operator, address(book))
+    assert 'name="read_only"' not in shown
+    assert "policies-TOTAL_FORMS" not in shown
