@@ -99,3 +99,18 @@ def test_a_viewer_makes_none(edited: Edited) -> None:
 def test_the_palette_offers_it_to_whom_it_is_for(anna: Client, edited: Edited) -> None:
     assert NEW in page(anna, "/search/?s=new+cust")
     assert NEW not in page(logged_in(person(Role.VIEWER)), "/search/?s=new+cust")
+
+
+def test_one_that_may_be_there_already_is_shown_with_its_reasons_before_another_is_made(
+    anna: Client, edited: Edited
+) -> None:
+    there = edited.row("7")
+    shown = plain(create(anna, name=there.name, city="Gent"))
+    assert "This customer may be there already" in shown
+    assert f"{there.name} 7 100% same name" in shown
+    assert not Customer.objects.filter(state="local").exists()
+    typed = fields(anna, NEW) | {"name": there.name, "city": "Gent"}
+    typed.pop("_save", None)
+    again = notice(anna, NEW, typed | {"_anyway": "1"})
+    assert "Not created upstream yet" in plain(again)
+    assert Customer.objects.filter(state="local", name=there.name).count() == 1

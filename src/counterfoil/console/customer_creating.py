@@ -1,27 +1,23 @@
-"""A new customer: which connection, a form, and the customer's page."""
+"""A new customer: which connection, a form, whether it is there already, and the customer's page."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from counterfoil.console import visibility
 from counterfoil.console.base import person
 from counterfoil.console.customer_editing import kept_here, roles_known, to_customer
 from counterfoil.console.edit_form import CustomerForm
-from counterfoil.edits import local
+from counterfoil.edits.finding import find_or_create
+from counterfoil.edits.resolving import Hit
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror import catalog
 from counterfoil.mirror.models import Connection, Customer, State
 
 if TYPE_CHECKING:
     from counterfoil.console.customers import CustomerAdmin
-
-
-def creation(connection: Connection, typed: Mapping[str, str], user: AbstractBaseUser) -> Customer:
-    """The customer that somebody asks for. Raises what `local.create` raises."""
-    return local.create(connection, typed, user)
 
 
 def page(admin: "CustomerAdmin", request: HttpRequest) -> HttpResponse:
@@ -45,13 +41,16 @@ def writable(request: HttpRequest) -> list[Connection]:
 def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, *, several: bool) -> HttpResponse:
     draft = Customer(connection=connection, state=State.LOCAL)
     form = CustomerForm({}, kept_here(draft), data=request.POST if request.method == "POST" else None)
+    hits: Sequence[Hit] = ()
     if form.is_valid():
         try:
-            made = creation(connection, form.typed, person(request))
+            creation = find_or_create(connection, form.typed, person(request), anyway="_anyway" in request.POST)
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
-            return to_customer(made)
+            if creation.made and creation.customer is not None:
+                return to_customer(creation.customer)
+            hits = creation.resolution.hits if creation.resolution else ()
     return admin.draw(
         request,
         "console/new_customer.html",
@@ -59,6 +58,18 @@ def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, 
         form=form,
         connection=connection,
         several=several,
+        hits=[_shown(hit) for hit in hits],
         title="New customer",
         **roles_known(request),
     )
+
+
+def _shown(hit: Hit) -> dict[str, object]:
+    one = hit.candidate
+    return {
+        "name": one.name,
+        "called": one.external_id or "not created upstream yet",
+        "url": reverse("admin:mirror_customer_change", args=[one.key]),
+        "alike": f"{hit.score:.0%}",
+        "why": hit.why,
+    }
