@@ -87,6 +87,15 @@ def test_one_that_is_refused_does_not_stop_the_rest(edited: Edited) -> None:
     assert edited.theirs("8")["address"]["city"] == "Gent"
 
 
+def test_what_is_refused_does_not_keep_other_fields_of_the_record_from_arriving(edited: Edited) -> None:
+    edited.sim.control.switch(strict_select=True)
+    edited.edit("7", upstream_role="NO SUCH ROLE", city="Gent")
+    run = edited.push("7")
+    assert (run.pushed, run.failed) == (1, 1)
+    assert edited.theirs("7")["address"]["city"] == "Gent"
+    assert edited.edits("7").keys() == {"upstream_role"}
+
+
 def test_what_was_refused_is_not_sent_again_before_somebody_changes_it(edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     edited.edit("7", upstream_role="NO SUCH ROLE")

@@ -42,7 +42,10 @@ def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
     write = _write_down(exchange, row.pk, read)
     if write is None:
         return Result.CONFLICT if conflicts.open_of(Resource.CUSTOMER, row.pk).exists() else Result.NOTHING
-    return _carry_out(exchange, write, external_id)
+    result = _carry_out(exchange, write, external_id)
+    if result == Result.REFUSED and (rest := _write_down(exchange, row.pk, read)) is not None:
+        _carry_out(exchange, rest, external_id)  # what was not named as wrong
+    return result
 
 
 def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
