@@ -76,18 +76,21 @@ def of_rows(rows: Iterable[Customer]) -> dict[int, SafeString]:
     """For a list: what is odd about the values of each row, for all of them at once. Of one that only we have
     its state says so."""
     found: dict[int, list[PendingEdit]] = {}
-    is_local = {row.pk: row.state == State.LOCAL for row in rows}
-    for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=is_local).order_by("id"):
+    states = {row.pk: State(row.state) for row in rows}
+    for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=states).order_by("id"):
         found.setdefault(edit.record_id, []).append(edit)
-    return {key: _in_short(edits, is_local=is_local[key]) for key, edits in found.items()}
+    return {key: _in_short(edits, states[key]) for key, edits in found.items()}
 
 
-def _in_short(edits: list[PendingEdit], *, is_local: bool) -> SafeString:
-    """The most urgent of them."""
+def _in_short(edits: list[PendingEdit], state: State) -> SafeString:
+    """The most urgent of them. Edits of a customer that was deleted upstream wait for a decision, all of them."""
+    sent = [edit for edit in edits if not edit.here_only]
+    undecided = [edit for edit in sent if edit.conflict_id is not None or state == State.TOMBSTONE]
+    waiting = [] if state == State.LOCAL else sent
     for words, colour, chosen in (
-        ("In conflict", "danger", [edit.field for edit in edits if edit.conflict_id is not None]),
-        ("Refused", "danger", [edit.field for edit in edits if edit.refused and not edit.here_only]),
-        ("Not confirmed yet", "warning", [edit.field for edit in edits if not edit.here_only and not is_local]),
+        ("In conflict", "danger", [edit.field for edit in undecided]),
+        ("Refused", "danger", [edit.field for edit in sent if edit.refused]),
+        ("Not confirmed yet", "warning", [edit.field for edit in waiting]),
     ):
         if chosen:
             return badges.badge(words, colour, edit_words.names(chosen))
