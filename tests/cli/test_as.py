@@ -113,6 +113,7 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("customers", "set", "{name}", "{one}", "city=Gent"),
     ("customers", "set", "{name}", "#1", "city=Gent"),
     ("customers", "create", "{name}", "name=New"),
+    ("customers", "discard", "{name}", "#1"),
     ("customers", "edits", "{name}"),
     ("push", "{name}"),
     ("push", "{name}", "--dry-run", "--json"),

@@ -172,6 +172,15 @@ def test_with_the_upstream_down_a_customer_is_made_here_and_created_once_it_is_b
     assert told["run"] == office.install.sql("SELECT max(id) FROM run WHERE kind = 'push'")[0][0]
 
 
+def test_a_customer_that_nobody_wants_any_more_is_discarded_and_never_created(office: Office) -> None:
+    key = office.install.json("customers", "create", "acme", "name=Garage Peeters", "--json")["key"]
+    done = office.install.run("customers", "discard", "acme", f"#{key}")
+    assert done.stdout == "Garage Peeters is discarded: it is not created upstream.\n"
+    code, told = office.push()
+    assert (code, told["created"], office.sim.control.writes()) == (0, 0, [])
+    assert office.install.run("customers", "discard", "acme", "7").returncode == 2
+
+
 @pytest.mark.parametrize("values", [["email=a@example.com"], ["name=", "city=Gent"], ["name=A", "fax=1"]])
 def test_a_customer_that_cannot_be_is_one_clear_line_and_is_not_made(office: Office, values: list[str]) -> None:
     done = office.install.run("customers", "create", "acme", *values)

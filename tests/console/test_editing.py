@@ -164,7 +164,7 @@ def test_a_viewer_sees_what_is_ours_and_changes_nothing(edited: Edited) -> None:
     assert "Not confirmed yet" in field(shown, "City")
     for word in ("Take back", ">Edit</a>", "Push now"):
         assert word not in shown
-    for what in ("edit", "take-back", "push"):
+    for what in ("edit", "take-back", "discard", "push"):
         assert viewer.post(at(row, what), {"field": "city", "city": "Brugge"}).status_code == 403, what
     assert edited.row("7").city == "Gent"
 

@@ -114,3 +114,15 @@ def test_one_that_may_be_there_already_is_shown_with_its_reasons_before_another_
     again = notice(anna, NEW, typed | {"_anyway": "1"})
     assert "Not created upstream yet" in plain(again)
     assert Customer.objects.filter(state="local", name=there.name).count() == 1
+
+
+def test_one_that_nobody_wants_any_more_is_discarded_and_stays_readable(anna: Client, edited: Edited) -> None:
+    create(anna, name="Nieuwe Klant BV")
+    made = Customer.objects.get(name="Nieuwe Klant BV")
+    assert at(made, "discard") in page(anna, at(made))
+    anna.post(at(made, "discard"))
+    made.refresh_from_db()
+    assert made.state == "tombstone"
+    assert "Nieuwe Klant BV" in page(anna, at(made))
+    assert at(made, "discard") not in page(anna, at(made))
+    assert edited.push().expected == 0

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from counterfoil.cli import acting
 from counterfoil.cli.customer_create import create
+from counterfoil.cli.customer_discard import discard
 from counterfoil.cli.customer_edits import edits
 from counterfoil.cli.customer_history import history
 from counterfoil.cli.customer_set import set_
@@ -84,6 +85,7 @@ app.command("show")(show)
 app.command("history")(history)
 app.command("set")(set_)
 app.command("create")(create)
+app.command("discard")(discard)
 app.command("edits")(edits)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -10,6 +11,8 @@ from counterfoil.console import visibility
 from counterfoil.console.base import person
 from counterfoil.console.customer_editing import kept_here, roles_known, to_customer
 from counterfoil.console.edit_form import CustomerForm
+from counterfoil.console.problems import AsNotices
+from counterfoil.edits import local
 from counterfoil.edits.finding import find_or_create
 from counterfoil.edits.resolving import Hit
 from counterfoil.errors import CounterfoilError
@@ -30,6 +33,14 @@ def page(admin: "CustomerAdmin", request: HttpRequest) -> HttpResponse:
     if connection is None:
         return admin.draw(request, "console/choose_connection.html", None, connections=found, title="New customer")
     return _form(admin, request, connection, several=len(found) > 1)
+
+
+def discard(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """Give up one that was never created upstream; it stays on record."""
+    with AsNotices(request):
+        local.discard(customer, person(request))
+        messages.success(request, f"{customer} is discarded: it is not created upstream.")
+    return to_customer(customer)
 
 
 def writable(request: HttpRequest) -> list[Connection]:

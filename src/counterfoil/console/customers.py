@@ -129,6 +129,7 @@ class CustomerAdmin(PageAdmin[Customer]):
             path("<int:pk>/sync/", view(require_POST(self.sync)), name="mirror_customer_sync"),
             path("<int:pk>/edit/", view(self.edit), name="mirror_customer_edit"),
             path("<int:pk>/take-back/", view(require_POST(self.take_back)), name="mirror_customer_take_back"),
+            path("<int:pk>/discard/", view(require_POST(self.discard)), name="mirror_customer_discard"),
             path("<int:pk>/push/", view(require_POST(self.push)), name="mirror_customer_push"),
             path("push/", view(require_POST(self.push_selected)), name="mirror_customer_push_selected"),
             path("sync/", view(require_POST(self.sync_selected)), name="mirror_customer_sync_selected"),
@@ -168,6 +169,11 @@ class CustomerAdmin(PageAdmin[Customer]):
         """The upstream's value of one field counts again."""
         asking.require(request, roles.EDIT)
         return customer_editing.take_back(request, self.record(request, pk))
+
+    def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give up one that was never created upstream."""
+        asking.require(request, roles.CREATE)
+        return customer_creating.discard(request, self.record(request, pk))
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send the edits of this one, now."""

@@ -36,6 +36,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "barred": barred,
         "may_edit": request.user.has_perm(roles.EDIT) and not barred,
         "may_push": request.user.has_perm(roles.PUSH) and is_pushable(customer),
+        "may_discard": request.user.has_perm(roles.CREATE) and customer.state == State.LOCAL,
         "open_conflicts": conflicts.open_of(Resource.CUSTOMER, customer.pk).exclude(kind=ConflictKind.BOTH),
         "may_settle": request.user.has_perm(roles.SETTLE),
         "unwritten": edit_words.never_written(customer.connection) if customer.state == State.LOCAL else "",
