@@ -149,3 +149,13 @@ def test_a_read_only_connection_keeps_edits_here_and_shows_them_as_ours(
     created = install.run("customers", "create", "acme", "name=New")
     assert "Nothing is written to the upstream of acme." in created.stderr
     assert install.sql("SELECT count(*) FROM customer WHERE external_id IS NULL") == [(0,)]
+
+
+def test_written_to_again_a_connection_sends_what_was_kept_here(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim, "acme", "--read-only")
+    (one,) = sim.control.add(fields={"name": "Acme", "tel": OLD})
+    install.run("sync", "acme")
+    install.run("customers", "set", "acme", one, f"phone={NEW}")
+    install.connect(sim, "acme", "--read-write")
+    assert install.run("push", "acme").returncode == 0
+    assert sim.control.client(one)["tel"] == NEW

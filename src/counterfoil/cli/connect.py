@@ -65,11 +65,11 @@ def robaws(
 
     settings = {
         "base_url": base_url.strip().rstrip("/"),
-        **_given(rate=rate, daily_reserve=daily_reserve, read_only=read_only),
+        **_given(rate=rate, daily_reserve=daily_reserve),
     }
     api_secret = secret_typed(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
     secrets = {"api_key": api_key.strip(), "api_secret": api_secret}
-    _connect(Draft(name.strip(), "robaws", settings, secrets, country.upper()))
+    _connect(Draft(name.strip(), "robaws", settings, secrets, country.upper()), read_only)
 
 
 @app.command("zoho-books")
@@ -117,13 +117,13 @@ def zoho_books(
         "client_id": client_id.strip(),
         "accounts_url": accounts_url.strip().rstrip("/"),
         "api_url": api_url.strip().rstrip("/"),
-        **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve, read_only=read_only),
+        **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve),
     }
     secrets = {
         "client_secret": secret_typed(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),
         "refresh_token": secret_typed(refresh_token, os.environ.get(REFRESH_TOKEN_VARIABLE), "refresh token"),
     }
-    _connect(Draft(name.strip(), "zoho_books", settings, secrets, country.upper()))
+    _connect(Draft(name.strip(), "zoho_books", settings, secrets, country.upper()), read_only)
 
 
 @app.command("file")
@@ -161,11 +161,14 @@ def file(
         out.print(f"[dim]Kept as extra fields: {', '.join(others)}[/]", soft_wrap=True)
 
 
-def _connect(draft: "Draft") -> None:
+def _connect(draft: "Draft", read_only: bool | None = None) -> None:
+    from counterfoil.edits import modes
     from counterfoil.mirror.connections import connect
 
     who = acting.person()
     connection, answer, new = connect(replace(draft, owner=who.pk if who else None))
+    if read_only is not None:
+        modes.switch(connection, read_only, who)
     out.print(f"[green]✓[/] {answer}", soft_wrap=True)
     whose = f" for {escape(who.get_username())} alone" if who else ""
     out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")

@@ -12,9 +12,9 @@ from counterfoil.edits import creating, queue, updating, writes
 from counterfoil.edits.exchange import Exchange
 from counterfoil.edits.results import Result
 from counterfoil.errors import AllowanceSpent, CounterfoilError, Fatal, NeedsPerson, Unavailable
-from counterfoil.mirror import finish
+from counterfoil.mirror import finish, standing
 from counterfoil.mirror.batch import Tally
-from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.models import Customer
 from counterfoil.mirror.work import Progress, Work
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ def push(exchange: Exchange, record_id: int) -> Result:
     left = writes.unfinished(row)
     if left is not None and not writes.claim(left):
         return Result.BUSY
-    if row.state in (State.TOMBSTONE, State.MERGED):
+    if row.state in standing.GONE:
         return Result.NOTHING
     if row.external_id is None:
         return creating.push(exchange, row, left)

@@ -21,9 +21,9 @@ from counterfoil.edits.making import shown
 from counterfoil.edits.places import Places
 from counterfoil.edits.results import Result
 from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
-from counterfoil.mirror import conflicts
+from counterfoil.mirror import conflicts, standing
 from counterfoil.mirror.edit_values import EDITABLE
-from counterfoil.mirror.models import Customer, PendingEdit, State, Write, WriteState
+from counterfoil.mirror.models import Customer, PendingEdit, Write, WriteState
 from counterfoil.mirror.rewriting import NOTHING
 
 NOTHING_THERE = "The upstream has nothing in this place that could be cleared."
@@ -56,7 +56,7 @@ def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
         edits = [edit for edit in queue.of_record(pk) if edit.value != edit.base]
         places = upstream.places(row.connection, row)
-        if not edits or places is None or row.state in (State.TOMBSTONE, State.MERGED) or writes.unfinished(row):
+        if not edits or places is None or row.state in standing.GONE or writes.unfinished(row):
             return None
         values = places.values({edit.field: edit.value for edit in edits})
         current = (row.raw or NOTHING).encode()

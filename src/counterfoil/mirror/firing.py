@@ -13,11 +13,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror import catalog, runs, schedules, scheduling, syncing, tasks
+from counterfoil.mirror import catalog, runs, schedules, scheduling, standing, syncing, tasks
 from counterfoil.mirror.models import (
     Connection,
     Missed,
-    PendingEdit,
     Run,
     RunKind,
     RunState,
@@ -110,7 +109,7 @@ def _ask(schedule: Schedule, connection: Connection, now: datetime) -> None:
 
 def _ask_push(connection: Connection) -> Run | None:
     """A push of everything; none where nothing waits, or where one is on its way."""
-    waiting = PendingEdit.objects.filter(connection=connection, here_only=False, conflict=None, refused="")
+    waiting = standing.waiting().filter(connection=connection)
     if catalog.writer(connection) is None or not waiting.exists():
         return None
     going = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=_ON_ITS_WAY)
