@@ -92,7 +92,7 @@ def test_many_records_are_pushed_at_once_and_each_by_itself(edited: Edited) -> N
         edited.edit(external_id, city=f"City {number}")
     making.edit(edited.row(ids[3]), {"upstream_role": "NO SUCH ROLE"})
     run = edited.push()
-    assert (run.state, run.pushed, run.failed, run.fetched) == ("completed", 29, 1, 30)
+    assert (run.state, run.pushed, run.failed, run.fetched) == ("completed", 30, 1, 30)
     assert [edited.theirs(external_id)["address"]["city"] for external_id in ids[:3]] == [
         "City 0",
         "City 1",
