@@ -136,3 +136,15 @@ def test_taken_back_while_nobody_knew_whether_it_had_arrived(edited: Edited) -> 
     assert (edited.theirs("7")["address"]["city"] or "") == before
     assert edited.edits("7") == {}
     assert edited.is_true()
+
+
+def test_late_news_of_what_the_upstream_still_says_is_no_overwriting(edited: Edited) -> None:
+    """Somebody wrote after us, and the webhook of it comes when it was read already."""
+    edited.edit("7", email="ours@example.com")
+    edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1, after=True)
+    edited.push("7")
+    body = orjson.dumps(edited.theirs("7"))
+    arrival = Arrival(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
+    with Desk(edited.connection, Resource.CUSTOMER) as desk:
+        desk.door(lambda: None, reading=True).take([arrival], desk.stamp({"7": 1}))
+    assert [found[0] for found in edited.conflicts("7")] == ["both"]

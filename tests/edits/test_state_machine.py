@@ -231,7 +231,7 @@ class TwoWays(RuleBasedStateMachine):
         self.sim.control.clear_faults()
         for arrival in self.late:
             self.take(arrival)
-        for _ in range(4):
+        for _ in range(6):
             self.mirror.sync(full=True)
             self.push()
             for conflict in Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk"):

@@ -17,8 +17,9 @@ def between(write: Write, stamp: Stamp) -> int:
             continue
         if PendingEdit.objects.filter(resource=write.resource, record_id=write.record_id, field=field).exists():
             continue  # it has not arrived, so it has replaced nothing
+        now = overwritten.upstream_now(write.record_id, field)
         for theirs in _seen(write, field):
-            if theirs not in known:
+            if theirs not in (*known, now):
                 raised += overwritten.raise_one(write, field, theirs, stamp, stamp.reference)
     return raised
 

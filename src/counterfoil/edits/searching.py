@@ -1,4 +1,4 @@
-"""What changed upstream since a moment, all of it, listed and taken in: searches of upstreams are unreliable."""
+"""What is new upstream since a moment, all of it, listed and taken in: searches of upstreams are unreliable."""
 
 import math
 from dataclasses import replace
@@ -48,8 +48,14 @@ def _list(exchange: Exchange, since: datetime | None) -> Listing:
 
 
 def _take(exchange: Exchange, page: Page) -> None:
+    """Only what is not here yet: everything else comes in by a pass, behind its guards."""
     ended = tickets.latest()
-    arrivals = [Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in page.items]
+    work = exchange.work
+    listed = [item.external_id for item in page.items]
+    rows = work.table.rows(work.run.connection_id).filter(external_id__in=listed)
+    known = set(rows.values_list("external_id", flat=True))
+    new = [item for item in page.items if item.external_id not in known]
+    arrivals = [Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in new]
     if arrivals:
         exchange.work.door.take(arrivals, exchange.work.stamp())
 

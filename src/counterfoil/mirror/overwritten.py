@@ -10,13 +10,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from counterfoil.connectors.contract import Shape
+from counterfoil.connectors.contract import Resource, Shape
 from counterfoil.connectors.mapping import Mapped
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.conflicts import Clash
 from counterfoil.mirror.mapping_pool import Outcome, Payload
-from counterfoil.mirror.models import Conflict, ConflictKind, Write, WriteKind, WriteState
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, PendingEdit, Write, WriteKind, WriteState
 from counterfoil.mirror.store.base import plain
 from counterfoil.mirror.store.records import Stamp
 
@@ -94,9 +94,17 @@ def _compare(write: Write, mapped: Mapped, stamp: Stamp, silent: frozenset[str])
     raised = 0
     for field, known in replaced(write).items():
         theirs = plain(mapped.values[field])
-        if field not in silent and theirs not in known:
+        if field not in silent and theirs not in (*known, upstream_now(write.record_id, field)):
             raised += raise_one(write, field, theirs, stamp, stamp.reference_of(str(write.external_id)))
     return raised
+
+
+def upstream_now(record_id: int, field: str) -> Any:
+    """What the upstream says of a field, as far as is known: what it still says was not replaced."""
+    edit = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=record_id, field=field)
+    if (held := edit.select_related("conflict").first()) is not None:
+        return held.conflict.theirs if held.conflict else held.base
+    return plain(Customer.objects.values_list(field, flat=True).get(pk=record_id))
 
 
 def replaced(write: Write) -> dict[str, tuple[Any, ...]]:
