@@ -60,7 +60,7 @@ class RunAdmin(PageAdmin[Run]):
     page_template = "console/run.html"
     list_display = (
         "number", "source", "does", "shown_state", "started", "lasted",
-        "fetched", "created", "updated", "unchanged", "missing", "failed", "calls",
+        "fetched", "created", "changed", "unchanged", "missing", "failed", "calls",
     )  # fmt: skip
     list_filter = (ConnectionFilter, RunStateFilter, RunKindFilter, ResourceFilter)
     list_select_related = ("connection__owner",)
@@ -157,6 +157,11 @@ class RunAdmin(PageAdmin[Run]):
     def lasted(self, run: Run) -> str:
         """How long it has worked."""
         return moments.duration(run)
+
+    @display(description="updated")
+    def changed(self, run: Run) -> int:
+        """Here or, by a push, upstream."""
+        return run.changed
 
     @display(description="calls")
     def calls(self, run: Run) -> int:

@@ -110,3 +110,8 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} ({self.kind})"
+
+    @property
+    def changed(self) -> int:
+        """Records that it has changed, here or, as a push, upstream."""
+        return self.updated + self.pushed
