@@ -51,6 +51,7 @@ def _take(visitor: Visitor, console: Console, sim: RobawsSimulator) -> None:
     console.install.connect(sim, NAME, "--rate", "0", "--daily-reserve", "500")
     _first_sync(page, sim)
     _settled(visitor, console)
+    _two_ways(visitor, console, sim)
 
     sim.control.delete(sim.control.ids()[::9])
     console.install.run("sync", NAME, "--full")
@@ -98,6 +99,27 @@ def _settled(visitor: Visitor, console: Console) -> None:
     for name in ("overview", "customers", "customer"):
         _shoot(visitor, console, screens[name], f"{name}-dark", color_scheme="dark")
         _shoot(visitor, console, screens[name], f"{name}-phone", viewport=PHONE)
+
+
+def _two_ways(visitor: Visitor, console: Console, sim: RobawsSimulator) -> None:
+    """Edits on both sides, before and after a push."""
+    counterfoil = console.install.run
+    (one,), (other,) = console.install.sql(
+        "SELECT external_id FROM customer WHERE country_code = 'BE' AND email_normalized IS NOT NULL "
+        "AND phone_e164 IS NOT NULL AND vat_normalized IS NOT NULL ORDER BY id LIMIT 2"
+    )
+    counterfoil("customers", "set", NAME, one, "city=Gent", "email=", "phone=09 223 44 55")
+    counterfoil("customers", "set", NAME, other, "email=sales@example.com", "website=https://www.example.com")
+    (edited,) = console.install.sql(f"SELECT id FROM customer WHERE external_id = '{one}'")[0]
+    _shoot(visitor, console, f"/mirror/customer/{edited}/change/", "customer-edited")
+    _shoot(visitor, console, f"/mirror/customer/{edited}/edit/", "customer-edit")
+    sim.control.change([other], fields={"email": "office@example.com"})
+    counterfoil("push", NAME)
+    (pushed,) = console.install.sql("SELECT max(id) FROM run WHERE kind = 'push'")[0]
+    (conflict,) = console.install.sql("SELECT max(id) FROM conflict")[0]
+    _shoot(visitor, console, f"/mirror/run/{pushed}/change/", "push")
+    _shoot(visitor, console, f"/mirror/conflict/{conflict}/change/", "conflict")
+    counterfoil("conflicts", "settle", str(conflict), "theirs")
 
 
 def _shoot(visitor: Visitor, console: Console, path: str, name: str, **options: Any) -> None:
