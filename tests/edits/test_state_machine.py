@@ -231,10 +231,13 @@ class TwoWays(RuleBasedStateMachine):
         self.sim.control.clear_faults()
         for arrival in self.late:
             self.take(arrival)
-        for _ in range(6):
+        for _ in range(10):
             self.mirror.sync(full=True)
             self.push()
-            for conflict in Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk"):
+            waiting = Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk")
+            if not waiting and not self.still_waiting():
+                break
+            for conflict in waiting:
                 self.settle(conflict, 0)
         self.mirror.sync(full=True)
 
