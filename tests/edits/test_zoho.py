@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from counterfoil.edits import asking, local, making
+from counterfoil.edits import asking, beforehand, local, making
 from counterfoil.mirror.execution import execute
 from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Run, Write
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
@@ -67,6 +67,27 @@ def test_a_field_of_which_nothing_was_known_yet_asks_where_the_upstream_has_some
     first.refresh_from_db()
     held = Conflict.objects.filter(field="city").values_list("theirs", flat=True).first()
     assert (run.pushed, bool(held)) in {(1, False), (0, True)}
+    assert first.city == "Gent"
+
+
+def test_what_only_details_tell_is_read_before_it_is_edited(written: Written) -> None:
+    first = written.first
+    assert beforehand.know(first, fields=["phone"]) is False
+    assert beforehand.know(first, fields=["city"]) is True
+    held = first.city
+    making.edit(first, {"city": "Gent"})
+    assert PendingEdit.objects.get().base == held
+    run = written.push()
+    assert (run.pushed, Conflict.objects.count()) == (1, 0)
+
+
+def test_where_it_cannot_be_read_it_is_edited_all_the_same(written: Written) -> None:
+    first = written.first
+    written.sim.stop()
+    assert beforehand.know(first) is False
+    making.edit(first, {"city": "Gent"})
+    written.sim.start()
+    first.refresh_from_db()
     assert first.city == "Gent"
 
 

@@ -29,10 +29,11 @@ def set_(
     The new values show at once, and wait to be pushed; the upstream's former value is kept until it confirms them.
     """
     ready()
-    from counterfoil.edits import making
+    from counterfoil.edits import beforehand, making
 
     typed = edit_words.typed(values)
     customer = customer_words.find(connection, external_id)
+    beforehand.know(customer, acting.person(), typed)
     made = making.edit(customer, typed, acting.person())
     customer.refresh_from_db()
     became = _became(customer, made)

@@ -13,7 +13,7 @@ from counterfoil.console.badges import ROLE_COLOURS
 from counterfoil.console.base import person
 from counterfoil.console.edit_form import ROLES, CustomerForm
 from counterfoil.console.problems import AsNotices
-from counterfoil.edits import making, upstream
+from counterfoil.edits import beforehand, making, upstream
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.edit_values import EDITABLE
@@ -28,6 +28,8 @@ def page(admin: "CustomerAdmin", request: HttpRequest, customer: Customer) -> Ht
     if barred := edit_words.barred(customer):
         messages.warning(request, barred)
         return to_customer(customer)
+    if request.method == "GET":
+        beforehand.know(customer, person(request))
     form = _form(request, customer)
     if form.is_valid():
         try:
