@@ -17,8 +17,8 @@ def know(customer: Customer, user: AbstractBaseUser | None = None, fields: Colle
     """Read a customer live whose details were never fetched, where some of `fields` stand in them only (None: any
     field may be edited). Returns whether that was done.
 
-    Where the upstream cannot be reached it is not, and an edit of such a field has an unknown base: if the upstream
-    turns out to have something there, that is a conflict.
+    Where the upstream cannot be reached it is not, and an edit of such a field has an unknown base: a conflict, if
+    the upstream turns out to have something there.
     """
     connector = customer.connection.connector
     hidden = details.only_in_detail(Resource.CUSTOMER, connector)
