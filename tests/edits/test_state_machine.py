@@ -235,7 +235,7 @@ class TwoWays(RuleBasedStateMachine):
             self.mirror.sync(full=True)
             self.push()
             waiting = Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk")
-            if not waiting and not self.still_waiting():
+            if not waiting and not self.still_waiting() and not self.unfinished():
                 break
             for conflict in waiting:
                 self.settle(conflict, 0)
@@ -243,14 +243,15 @@ class TwoWays(RuleBasedStateMachine):
 
     def check(self) -> None:
         assert self.still_waiting() == []
-        assert not Write.objects.filter(connection=self.connection, state__in=UNFINISHED).exists()
+        assert self.unfinished() == []
         assert self.mirror.is_true()
         names = Counter(client["name"] for client in self.sim.control.clients())
         assert max(names[name] for name in [*self.made, ""]) <= 1, "created twice"
         self.nothing_was_lost_upstream()
         self.nothing_was_lost_here()
         for conflict in Conflict.objects.filter(connection=self.connection, kind="both"):
-            assert conflict.theirs not in self.sent(conflict.record_id, conflict.field), "our own echo"
+            before = self.sent(conflict.record_id, conflict.field, created_at__lt=conflict.theirs_at)
+            assert conflict.theirs not in before, "our own echo"
 
     def still_waiting(self) -> list[Any]:
         """Edits that nobody refused, with the state of their row and its writes."""
@@ -263,9 +264,19 @@ class TwoWays(RuleBasedStateMachine):
             found.append((row.state, row.external_id, said, list(conflicts), list(writes)))
         return found
 
-    def sent(self, record: int, field: str) -> list[Any]:
+    def unfinished(self) -> list[Any]:
+        """Writes of which nobody knows what became of them, with the state of their row."""
+        found = []
+        for write in Write.objects.filter(connection=self.connection, state__in=UNFINISHED):
+            row = Customer.objects.get(pk=write.record_id)
+            conflicts = Conflict.objects.filter(record_id=row.pk).values_list("kind", "field", "decision")
+            said = (write.kind, write.state, write.external_id, write.error, write.claim)
+            found.append((row.state, row.external_id, row.name, said, list(conflicts)))
+        return found
+
+    def sent(self, record: int, field: str, **when: Any) -> list[Any]:
         """What was sent of a field, cleared ones aside: nothing is like nothing."""
-        writes = Write.objects.filter(connection=self.connection, record_id=record)
+        writes = Write.objects.filter(connection=self.connection, record_id=record, **when)
         said = [write.fields[field]["value"] for write in writes if field in write.fields]
         return [value for value in said if value is not None]
 
