@@ -111,3 +111,32 @@ def test_one_that_may_have_been_created_cannot_be_discarded(edited: Edited) -> N
     edited.push()
     with pytest.raises(WrongSetting, match="not known yet"):
         local.discard(made)
+
+
+def test_one_that_was_deleted_upstream_before_it_was_read_back_is_not_created_again_by_itself(
+    edited: Edited,
+) -> None:
+    made = edited.create(name="Nieuwe Klant BV")
+    edited.sim.control.fault("html_error", method="GET", path="/clients/*", times=20)
+    edited.push()
+    edited.sim.control.clear_faults()
+    (new,) = (str(client["id"]) for client in edited.sim.control.clients() if client["name"] == "Nieuwe Klant BV")
+    edited.sim.control.delete([new])
+    edited.push()
+    made.refresh_from_db()
+    assert (made.state, made.external_id) == ("tombstone", new)
+    edited.push()
+    assert len(edited.sim.control.writes()) == 1
+    assert edited.conflicts(new)[0][0] == "deleted"
+
+
+def test_a_write_that_was_left_ends_with_its_record(edited: Edited) -> None:
+    edited.edit("7", city="Gent")
+    edited.sim.control.fault("dropped", method="PATCH", times=1, after=True, at="start")
+    edited.sim.control.fault("html_error", method="GET", path="/clients/7", times=20, skip=1)
+    edited.push()
+    edited.sim.control.clear_faults()
+    edited.sim.control.delete(["7"])
+    edited.sync(client_id="7")
+    edited.push()
+    assert edited.writes() == ["failed"]

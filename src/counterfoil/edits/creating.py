@@ -10,13 +10,16 @@ search       after an unknown outcome everything that changed upstream since is 
 from django.db import transaction
 from django.db.models import F
 
-from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.contract import Read, Resource
 from counterfoil.edits import doubts, queue, refusals, searching, upstream, writes
 from counterfoil.edits.exchange import Exchange
 from counterfoil.edits.results import Result
 from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Conflict, ConflictKind, Customer, State, Write, WriteState
+from counterfoil.mirror.record import FieldChange
+from counterfoil.mirror.states import raise_for_edits
+from counterfoil.mirror.store.base import write_history
 
 
 def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
@@ -71,13 +74,11 @@ def _take_home(exchange: Exchange, write: Write) -> Result:
     except RetryLater as error:
         writes.end(write, WriteState.UNKNOWN, error.message)
         return Result.LATER
+    if read.item is None:
+        return _gone_already(exchange, write, read)
     with transaction.atomic():
-        if read.item is None:
-            writes.end(write, WriteState.FAILED, "It was created, and deleted upstream before it was read back.")
-            return Result.LATER
-        writes.refuse(
-            write, {edit.field: NOT_KEPT for edit in queue.of_record(write.record_id) if _lost(edit.field, write)}
-        )
+        lost = {edit.field: NOT_KEPT for edit in queue.of_record(write.record_id) if _was_sent(edit.field, write)}
+        writes.refuse(write, lost)
         exchange.work.lease.renew(created=F("created") + 1)
     return Result.CREATED
 
@@ -85,9 +86,28 @@ def _take_home(exchange: Exchange, write: Write) -> Result:
 NOT_KEPT = "The upstream accepted the record without this value."
 
 
-def _lost(field: str, write: Write) -> bool:
-    """Whether a value was sent and did not come back."""
+def _was_sent(field: str, write: Write) -> bool:
     return field in write.fields and write.fields[field]["value"] is not None
+
+
+def _gone_already(exchange: Exchange, write: Write, read: Read) -> Result:
+    """It was created, and deleted upstream before it was read back: not created again unless somebody says so."""
+    stamp, external_id = exchange.work.stamp(), str(write.external_id)
+    with transaction.atomic():
+        Customer.objects.filter(pk=write.record_id, state=State.LOCAL).update(
+            external_id=external_id,
+            state=State.TOMBSTONE,
+            state_ticket=read.ticket,
+            state_at=stamp.at,
+            is_active=False,
+            version=F("version") + 1,
+        )
+        change = FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value)
+        write_history([(write.record_id, change, stamp.reference)], stamp)
+        raise_for_edits(write.record_id, external_id, stamp)
+        writes.end(write, WriteState.DONE, "It was deleted upstream before it was read back.")
+        exchange.work.lease.renew(conflicts=F("conflicts") + 1)
+    return Result.CONFLICT
 
 
 def _asked(row: Customer) -> bool:

@@ -14,7 +14,7 @@ from counterfoil.edits.results import Result
 from counterfoil.errors import AllowanceSpent, CounterfoilError, Fatal, NeedsPerson, Unavailable
 from counterfoil.mirror import finish, standing
 from counterfoil.mirror.batch import Tally
-from counterfoil.mirror.models import Customer
+from counterfoil.mirror.models import Customer, WriteState
 from counterfoil.mirror.work import Progress, Work
 
 log = structlog.get_logger()
@@ -33,6 +33,8 @@ def push(exchange: Exchange, record_id: int) -> Result:
     if left is not None and not writes.claim(left):
         return Result.BUSY
     if row.state in standing.GONE:
+        if left is not None:  # whatever it did, it is gone with its record
+            writes.end(left, WriteState.FAILED, "The record was deleted upstream.")
         return Result.NOTHING
     if row.external_id is None:
         return creating.push(exchange, row, left)

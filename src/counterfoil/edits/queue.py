@@ -2,7 +2,7 @@
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.mirror import standing
-from counterfoil.mirror.models import UNFINISHED, Connection, Customer, PendingEdit, Write
+from counterfoil.mirror.models import UNFINISHED, Connection, PendingEdit, Write
 
 
 def of_record(record_id: int) -> list[PendingEdit]:
@@ -17,7 +17,4 @@ def records(connection: Connection) -> list[int]:
     edits = standing.waiting().filter(connection=connection)
     waiting = list(edits.order_by("id").values_list("record_id", flat=True))
     left = Write.objects.filter(connection=connection, state__in=UNFINISHED)
-    found = dict.fromkeys([*left.order_by("id").values_list("record_id", flat=True), *waiting])
-    there = Customer.objects.filter(pk__in=found).exclude(state__in=standing.GONE)
-    alive = set(there.values_list("pk", flat=True))
-    return [record for record in found if record in alive]
+    return list(dict.fromkeys([*left.order_by("id").values_list("record_id", flat=True), *waiting]))

@@ -67,12 +67,12 @@ def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
         )
         write_history([(row_id, change, stamp.reference_of(str(external_id))) for change in changes], stamp)
         if transition.state == State.TOMBSTONE:
-            _raise_for_edits(row_id, str(external_id), stamp)
+            raise_for_edits(row_id, str(external_id), stamp)
         done += 1
     return done
 
 
-def _raise_for_edits(row_id: int, external_id: str, stamp: Stamp) -> None:
+def raise_for_edits(row_id: int, external_id: str, stamp: Stamp) -> None:
     """Edited here and deleted there: somebody decides (DESIGN law 4)."""
     edits = PendingEdit.objects.filter(resource=stamp.resource, record_id=row_id, here_only=False)
     if (newest := edits.order_by("-made_at").first()) is not None:
