@@ -87,6 +87,14 @@ def test_a_policy_decides_and_that_is_on_record(
     assert not PendingEdit.objects.exists()
 
 
+def test_who_types_what_the_upstream_says_ends_the_conflict(clash: Edited) -> None:
+    clash.sync(full=True)
+    clash.edit("7", email="theirs@example.com")
+    assert clash.edits("7") == {}
+    assert [found[-1] for found in clash.conflicts("7")] == ["theirs"]
+    assert clash.push().expected == 0
+
+
 def test_a_policy_for_all_other_fields_leaves_those_with_one_of_their_own(clash: Edited) -> None:
     Policy.objects.create(connection=clash.connection, field="", rule=Rule.OURS)
     Policy.objects.create(connection=clash.connection, field="email", rule=Rule.ASK)

@@ -244,7 +244,8 @@ class TwoWays(RuleBasedStateMachine):
     def check(self) -> None:
         assert self.still_waiting() == []
         assert self.unfinished() == []
-        assert self.mirror.is_true()
+        last = self.mirror.connection.runs.order_by("-id").values_list("kind", "state", "error", "note")[:3]
+        assert self.mirror.untrue() == [], list(last)
         names = Counter(client["name"] for client in self.sim.control.clients())
         assert max(names[name] for name in [*self.made, ""]) <= 1, "created twice"
         self.nothing_was_lost_upstream()

@@ -73,6 +73,10 @@ class Mirrored:
 
     def is_true(self) -> bool:
         """Whether the present rows are exactly the upstream's clients, by id, name, e-mail, phone and city."""
+        return self.untrue() == []
+
+    def untrue(self) -> list[tuple[str, Any, Any]]:
+        """Where they are not: id, what is here, what is there."""
         theirs = {
             str(c["id"]): _said(c["name"], c.get("email"), c.get("tel"), (c.get("address") or {}).get("city"))
             for c in self.sim.control.clients()
@@ -81,7 +85,8 @@ class Mirrored:
         ours = {
             row[0]: _said(*row[1:]) for row in rows.values_list("external_id", "name", "email", "phone", "city")
         }
-        return ours == theirs
+        both = {str(key): (ours.get(key), theirs.get(str(key))) for key in (*ours, *theirs)}
+        return [(key, here, there) for key, (here, there) in both.items() if here != there]
 
 
 def _said(*values: str | None) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser 
             continue
         here_only = places is None or not places.has(name)
         base = held.base if held else now
-        if value == base and name not in on_its_way:
+        upstream_says = held.conflict.theirs if held and held.conflict else base
+        if value in (base, upstream_says) and name not in on_its_way:
             made.taken_back.append(name)
             if held:
                 _withdraw(held, user)

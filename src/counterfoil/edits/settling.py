@@ -81,7 +81,8 @@ def settle_all(
 
 def _both(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
     edit = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk, field=conflict.field)
-    if decision == Decision.OURS:
+    agreed = [held.pk for held in edit if held.value == conflict.theirs]
+    if decision == Decision.OURS and not agreed:
         edit.update(base=conflict.theirs, sent=[], conflict=None, refused="")
     else:
         edit.delete()

@@ -54,9 +54,13 @@ def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
     with transaction.atomic():
         work.lease.check()
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
-        edits = [edit for edit in queue.of_record(pk) if edit.value != edit.base]
+        if writes.unfinished(row):
+            return None
+        waiting = queue.of_record(pk)
+        edits = [edit for edit in waiting if edit.value != edit.base]
+        PendingEdit.objects.filter(pk__in=[edit.pk for edit in waiting if edit.value == edit.base]).delete()
         places = upstream.places(row.connection, row)
-        if not edits or places is None or row.state in standing.GONE or writes.unfinished(row):
+        if not edits or places is None or row.state in standing.GONE:
             return None
         values = places.values({edit.field: edit.value for edit in edits})
         current = (row.raw or NOTHING).encode()
