@@ -16,7 +16,7 @@ class Verdict(StrEnum):
     REBASE = "rebase"
     """What it says now is the new base; ours is still wanted."""
     CONFIRMED = "confirmed"
-    """Both say the same: the edit has arrived."""
+    """Nothing of ours is left to be said: the edit has arrived, or was taken back."""
     YIELD = "yield"
     """Theirs counts; the edit is over."""
     ASK = "ask"
@@ -41,13 +41,19 @@ def merge(edited: Edited, theirs: Any, rule: Rule, alike: Callable[[Any, Any], b
         return Verdict.KEEP
     if edited.here_only:
         return Verdict.REBASE
-    if theirs == edited.ours or (edited.ours in edited.sent and alike(theirs, edited.ours)):
+    if _is_over(edited, theirs, alike):
         return Verdict.CONFIRMED
-    if any(theirs == value or alike(theirs, value) for value in edited.sent):
-        return Verdict.REBASE  # our own echo
-    if alike(theirs, edited.base):
+    spellings = (*edited.sent, edited.base)  # what was sent is our own echo
+    if any(theirs == value or alike(theirs, value) for value in spellings):
         return Verdict.REBASE
     return _ruled(rule, theirs)
+
+
+def _is_over(edited: Edited, theirs: Any, alike: Callable[[Any, Any], bool]) -> bool:
+    """It has arrived; or it was taken back, so that nothing of ours stands against what they say now."""
+    if edited.ours == edited.base:
+        return theirs not in edited.sent
+    return bool(theirs == edited.ours) or (edited.ours in edited.sent and alike(theirs, edited.ours))
 
 
 def decided(edited: Edited, theirs: Any, rule: Rule, alike: Callable[[Any, Any], bool]) -> bool:
