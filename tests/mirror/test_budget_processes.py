@@ -22,13 +22,14 @@ CHECK = 1
 
 @dataclass
 class Caller:
-    """A process to be: for whom it calls, by how many threads, how often (0: until others are done), and how many
-    turns of others it awaits before each call."""
+    """A process to be: for whom it calls, by how many threads, how often (0: until others are done), how many
+    turns of others it awaits before each call, and how many before the first."""
 
     priority: Priority
     threads: int = 1
     calls: int = 0
     others: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def together(install: Install, name: str, callers: Sequence[Caller]) -> list[Tur
 
 
 def _start(install: Install, name: str, caller: Caller, processes: int) -> "subprocess.Popen[str]":
-    numbers = map(str, (processes, caller.threads, caller.calls, caller.others))
+    numbers = map(str, (processes, caller.threads, caller.calls, caller.others, caller.first))
     return subprocess.Popen(
         [sys.executable, "-m", "tests.support.caller", name, caller.priority, str(install.folder), *numbers],
         env=install.environ(), cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -140,13 +141,13 @@ def test_the_last_calls_of_a_day_are_for_people_and_the_day_is_never_overdrawn(
     robaws.control.switch(daily_limit_live=day, rate=None)
     install.connect(robaws, "acme", "--daily-reserve", str(reserve), "--rate", "60")
     work = [Caller(DELIVERY, threads=2), Caller(PUSH, threads=2), Caller(RUN, threads=2)]
-    turns = together(install, "acme", [Caller(PERSON, threads=2), *work])
+    turns = together(install, "acme", [Caller(PERSON, threads=2, first=10), *work])
     stats = robaws.control.stats()
     assert stats["by_status"] == {"200": day}, "all of it was used, and no call was refused"
     assert stats["daily_used"]["live"] == day
     assert len(turns) == day - CHECK
     assert {turn.priority for turn in turns[-reserve:]} == {PERSON}
-    assert {turn.priority for turn in turns[:-reserve]} > {PERSON}
+    assert {turn.priority for turn in turns[:10]} <= {DELIVERY, PUSH, RUN}, "until people came"
     assert usage(install) == by_kind(turns)
     (today,) = [connection["calls_today"] for connection in install.json("status", "--json")["connections"]]
     assert (today["used"], today["others"]) == (day, 0)

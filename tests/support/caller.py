@@ -1,10 +1,10 @@
 """A process that calls the upstream again and again out of a connection's shared allowance, beside others.
 
-python -m tests.support.caller CONNECTION PRIORITY FOLDER PROCESSES THREADS CALLS OTHERS
+python -m tests.support.caller CONNECTION PRIORITY FOLDER PROCESSES THREADS CALLS OTHERS FIRST
 
-It begins when so many processes are ready, and ends when the allowance is spent, after so many CALLS (0: any
-number), or when somebody has made all of theirs. Before each call it waits until others have had OTHERS turns. It
-prints the tickets of its calls as JSON: each when it was asked for and when it was granted.
+It begins when so many processes are ready and have had FIRST turns, and ends when the allowance is spent, after so
+many CALLS (0: any number), or when somebody has made all of theirs. Before each call it waits until others had
+OTHERS turns. It prints the tickets of its calls as JSON: each when it was asked for and when it was granted.
 """
 
 import json
@@ -55,7 +55,7 @@ class Noted:
 
 
 def main(
-    name: str, priority: Priority, folder: Path, processes: int, threads: int, calls: int, others: int
+    name: str, priority: Priority, folder: Path, processes: int, threads: int, calls: int, others: int, first: int
 ) -> None:
     """Call until it is over."""
     ready()
@@ -67,8 +67,9 @@ def main(
     connector = catalog.connector(connection, noted, patient=False)
     collection = connector.collection(Resource.CUSTOMER)
     over = folder / "over"
+    begin = tickets.latest() + first
     (folder / f"ready-{os.getpid()}").touch()
-    until(lambda: len(list(folder.glob("ready-*"))) >= processes)
+    until(lambda: len(list(folder.glob("ready-*"))) >= processes and tickets.latest() >= begin)
 
     def call() -> None:
         while not over.exists() and (not calls or len(noted.turns) < calls):
