@@ -138,6 +138,54 @@ def test_taken_back_while_nobody_knew_whether_it_had_arrived(edited: Edited) -> 
     assert edited.is_true()
 
 
+def of_unknown_outcome(edited: Edited, **typed: str) -> None:
+    """Sent, and neither answered nor read back."""
+    edited.edit("7", **typed)
+    edited.sim.control.fault("dropped", method="PATCH", times=1, at="start")
+    edited.sim.control.fault("html_error", method="GET", path="/clients/7", times=10, skip=1)
+    edited.push("7")
+    edited.sim.control.clear_faults()
+
+
+def test_of_a_field_that_others_wrote_since_nobody_can_tell_whether_ours_had_arrived(edited: Edited) -> None:
+    of_unknown_outcome(edited, email="ours@example.com")
+    edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
+    run = edited.push("7")
+    write = Write.objects.get()
+    assert (run.pushed, write.state) == (0, "failed")
+    assert "others have written" in write.error
+    assert [(found[0], found[4], found[5]) for found in edited.conflicts("7")] == [
+        ("both", "theirs@example.com", "")
+    ]
+
+
+def test_what_is_taken_back_in_a_conflict_is_theirs_though_ours_may_still_arrive(edited: Edited) -> None:
+    before = edited.row("7").email or ""
+    of_unknown_outcome(edited, email="ours@example.com")
+    edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
+    edited.sync(full=True)
+    assert edited.edit("7", email=before).taken_back == ["email"]
+    assert edited.row("7").email == "theirs@example.com"
+    assert [found[-1] for found in edited.conflicts("7")] == ["theirs"]
+    edited.push("7")
+    assert edited.writes() == ["failed"]
+    assert edited.is_true()
+
+
+def test_an_edit_made_while_an_older_one_may_still_arrive_knows_it_for_ours(edited: Edited) -> None:
+    """In a conflict ours was taken back, and then somebody edits again."""
+    of_unknown_outcome(edited, email="ours@example.com")
+    edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
+    edited.sync(full=True)
+    edited.edit("7", email="theirs@example.com")
+    edited.edit("7", email="again@example.com")
+    assert edited.edits("7")["email"].sent == ["ours@example.com"]
+    edited.sim.control.change(["7"], fields={"email": "ours@example.com"})
+    edited.push("7")
+    assert edited.theirs("7")["email"] == "again@example.com"
+    assert [found[-1] for found in edited.conflicts("7")] == ["theirs"]
+
+
 def test_late_news_of_what_the_upstream_still_says_is_no_overwriting(edited: Edited) -> None:
     """Somebody wrote after us, and the webhook of it comes when it was read already."""
     edited.edit("7", email="ours@example.com")

@@ -1,6 +1,6 @@
 """Edits made: the row shows them at once, each with the base that it stands on (DESIGN law 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.edits import upstream
+from counterfoil.edits.becoming import Becoming, Held, becoming
 from counterfoil.errors import WrongSetting
 from counterfoil.mirror import conflicts
-from counterfoil.mirror.edit_values import label, parse
+from counterfoil.mirror.edit_values import parse
 from counterfoil.mirror.models import UNFINISHED, Conflict, Customer, Decision, PendingEdit, State, Write
 from counterfoil.mirror.rewriting import rewrite
 from counterfoil.mirror.store.base import plain
@@ -79,43 +80,50 @@ def locked(pk: int) -> Customer:
 def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser | None) -> Made:
     """The pending edits of a locked row. The row itself is not made again."""
     made = Made()
-    edits = {e.field: e for e in PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk)}
+    edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("conflict")
+    held = {edit.field: edit for edit in edits}
     places = upstream.places(row.connection, row)
     on_its_way = _on_its_way(row)
     for name, value in values.items():
-        now = shown(row, name)
-        held = edits.get(name)
-        if now == value and not (held and held.refused):
+        now, edit = shown(row, name), held.get(name)
+        becomes = becoming(value, now, _held(edit), on_its_way=name in on_its_way)
+        if becomes == Becoming.UNCHANGED:
             made.unchanged.append(name)
-            continue
-        here_only = places is None or not places.has(name)
-        base = held.base if held else now
-        upstream_says = held.conflict.theirs if held and held.conflict else base
-        if value in (base, upstream_says) and name not in on_its_way:
+        elif becomes == Becoming.TAKEN_BACK and edit is not None:
             made.taken_back.append(name)
-            if held:
-                _withdraw(held, user)
-            continue
-        PendingEdit.objects.update_or_create(
-            resource=RESOURCE,
-            record_id=row.pk,
-            field=name,
-            defaults={
-                "connection_id": row.connection_id,
-                "base": base,
-                "value": value,
-                "here_only": here_only,
-                "refused": "",
-                "made_by_id": user.pk if user else None,
-                "made_at": timezone.now(),
-            },
-        )
-        if held and held.conflict_id:
-            Conflict.objects.filter(pk=held.conflict_id).update(
-                ours=value, edited_by=user.pk if user else None, edited_at=timezone.now()
-            )
-        (made.here_only if here_only else made.pending).append(name)
+            _withdraw(edit, user)
+        else:
+            here_only = places is None or not places.has(name)
+            _keep(row, name, value, user, here_only=here_only, sent=on_its_way.get(name, []))
+            (made.here_only if here_only else made.pending).append(name)
     return made
+
+
+def _keep(
+    row: Customer, name: str, value: Any, user: AbstractBaseUser | None, *, here_only: bool, sent: Sequence[Any]
+) -> None:
+    """The edit, on the base that it has, else on what the field holds. `sent` may still arrive."""
+    person = user.pk if user else None
+    said = {
+        "value": value,
+        "here_only": here_only,
+        "refused": "",
+        "made_by_id": person,
+        "made_at": timezone.now(),
+    }
+    new = {**said, "connection_id": row.connection_id, "base": shown(row, name), "sent": list(sent)}
+    edit, _ = PendingEdit.objects.update_or_create(
+        resource=RESOURCE, record_id=row.pk, field=name, defaults=said, create_defaults=new
+    )
+    if edit.conflict_id:
+        Conflict.objects.filter(pk=edit.conflict_id).update(ours=value, edited_by=person, edited_at=edit.made_at)
+
+
+def _held(edit: PendingEdit | None) -> Held | None:
+    if edit is None:
+        return None
+    conflict = edit.conflict
+    return Held(edit.base, bool(edit.refused), conflict is not None, conflict.theirs if conflict else None)
 
 
 def shown(row: Customer, name: str) -> Any:
@@ -129,10 +137,15 @@ def _rewrite(row: Customer, user: AbstractBaseUser | None) -> None:
     rewrite(row, user, newest.pk if newest else None)
 
 
-def _on_its_way(row: Customer) -> set[str]:
-    """Fields of a write whose outcome is not known: their edits cannot simply be forgotten."""
-    writes = Write.objects.filter(resource=RESOURCE, record_id=row.pk, state__in=UNFINISHED)
-    return {name for fields in writes.values_list("fields", flat=True) for name in fields}
+def _on_its_way(row: Customer) -> dict[str, list[Any]]:
+    """Values of a write whose outcome is not known, by field: they may still arrive."""
+    found: dict[str, list[Any]] = {}
+    for fields in Write.objects.filter(resource=RESOURCE, record_id=row.pk, state__in=UNFINISHED).values_list(
+        "fields", flat=True
+    ):
+        for name, said in fields.items():
+            found.setdefault(name, []).append(said["value"])
+    return found
 
 
 def _withdraw(held: PendingEdit, user: AbstractBaseUser | None) -> None:
@@ -140,14 +153,3 @@ def _withdraw(held: PendingEdit, user: AbstractBaseUser | None) -> None:
         stamp = Stamp(held.connection_id, held.resource, "edit", None, timezone.now())
         conflicts.close(held.conflict, Decision.THEIRS, stamp, user)
     held.delete()
-
-
-def in_words(made: Made) -> str:
-    """For people."""
-    parts = [
-        (made.pending, "waits to be pushed"),
-        (made.here_only, "is kept here only"),
-        (made.taken_back, "is what the upstream says again"),
-        (made.unchanged, "is as it was"),
-    ]
-    return "; ".join(f"{', '.join(map(label, names))} {words}" for names, words in parts if names)

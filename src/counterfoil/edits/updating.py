@@ -18,15 +18,20 @@ from counterfoil.connectors.writing import Outgoing
 from counterfoil.edits import overwriting, queue, refusals, upstream, writes
 from counterfoil.edits.exchange import Exchange
 from counterfoil.edits.making import shown
+from counterfoil.edits.outcome import Outcome, judge
 from counterfoil.edits.places import Places
 from counterfoil.edits.results import Result
 from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
-from counterfoil.mirror import conflicts, standing
-from counterfoil.mirror.edit_values import EDITABLE
+from counterfoil.mirror import conflicts, overwritten, standing
+from counterfoil.mirror.edit_values import EDITABLE, likeness
 from counterfoil.mirror.models import Customer, PendingEdit, Write, WriteState
 from counterfoil.mirror.rewriting import NOTHING
 
 NOTHING_THERE = "The upstream has nothing in this place that could be cleared."
+LOOKED_UP = {
+    Outcome.NOT_CARRIED_OUT: "Looked up: it was not carried out.",
+    Outcome.UNCLEAR: "Looked up: others have written these fields since, so nobody can tell what became of it.",
+}
 NOT_KEPT = "The upstream accepted the write, and kept what it had."
 
 
@@ -58,7 +63,7 @@ def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
             return None
         waiting = queue.of_record(pk)
         edits = [edit for edit in waiting if edit.value != edit.base]
-        PendingEdit.objects.filter(pk__in=[edit.pk for edit in waiting if edit.value == edit.base]).delete()
+        writes.drop_taken_back(pk, waiting)
         places = upstream.places(row.connection, row)
         if not edits or places is None or row.state in standing.GONE:
             return None
@@ -132,13 +137,20 @@ def _settle(exchange: Exchange, write: Write, read: Read) -> bool:
         return not writes.end(write, WriteState.FAILED, "The record was deleted upstream.")
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
-        missing = [edit for edit in _waiting(write) if edit.field in write.fields]
-        if len(missing) == len(write.fields):
+        outcome = Outcome.CARRIED_OUT if write.step else _judged(exchange, write)
+        if outcome == Outcome.CARRIED_OUT:
+            _done(exchange, row, write)
+            return True
+        if outcome == Outcome.NOT_CARRIED_OUT:
             writes.not_sent(write)
-            writes.end(write, WriteState.FAILED, "Looked up: it was not carried out.")
-            return False
-        _done(exchange, row, write)
-        return True
+        writes.end(write, WriteState.FAILED, LOOKED_UP[outcome])
+    return False
+
+
+def _judged(exchange: Exchange, write: Write) -> Outcome:
+    now = {field: overwritten.upstream_now(write.record_id, field) for field in write.fields}
+    region = exchange.work.connection.country
+    return judge(write.fields, now, lambda field: likeness(field, region))
 
 
 def _confirm(exchange: Exchange, write: Write) -> Result:

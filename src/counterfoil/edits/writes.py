@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -82,17 +83,28 @@ def end(write: Write, state: WriteState, error: str = "", modified: datetime | N
     )
 
 
+@transaction.atomic
 def not_sent(write: Write) -> None:
     """Nothing of it was carried out: its values are none of ours if they come from upstream."""
-    for field, said in write.fields.items():
-        for edit in PendingEdit.objects.filter(resource="customer", record_id=write.record_id, field=field):
-            sent = list(edit.sent)
-            if said["value"] in sent:
-                sent.remove(said["value"])
-            if edit.value == edit.base:
-                edit.delete()  # it was taken back while nobody knew whether it had been sent
-            else:
-                PendingEdit.objects.filter(pk=edit.pk).update(sent=sent)
+    Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
+    edits = PendingEdit.objects.filter(
+        resource=write.resource, record_id=write.record_id, field__in=[*write.fields]
+    )
+    for edit in edits:
+        value = write.fields[edit.field]["value"]
+        if value in edit.sent:
+            at = edit.sent.index(value)
+            PendingEdit.objects.filter(pk=edit.pk).update(sent=[*edit.sent[:at], *edit.sent[at + 1 :]])
+    drop_taken_back(write.record_id, [edit for edit in edits if edit.conflict_id is None])
+
+
+def drop_taken_back(record_id: int, edits: Iterable[PendingEdit]) -> None:
+    """End those that say what the upstream says, of a locked row. Whoever is on the way to the row with one of
+    them compares again."""
+    over = [edit.pk for edit in edits if edit.value == edit.base]
+    if over:
+        PendingEdit.objects.filter(pk__in=over).delete()
+        Customer.objects.filter(pk=record_id).update(version=F("version") + 1)
 
 
 def refuse(write: Write, words: Mapping[str, str]) -> None:
