@@ -16,14 +16,12 @@ LAST_RUNS = 5
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Connections, last runs, freshness, quota left."""
     ready()
-    from counterfoil.edits import standing
     from counterfoil.mirror import overview
 
     found = overview.overview(LAST_RUNS, acting.visible())
     for connection in found["connections"]:
         connection["webhooks"] = _delivered(connection["id"])
-        connection["edits"] = standing.counts(connection["id"])
-        connection["conflicts"] = connection["edits"].pop("conflicts")
+        connection.update(_standing(connection["id"]))
     if as_json:
         print_json(found)
         return
@@ -49,6 +47,21 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         _print_for_people(connection)
         out.print()
     _print_runs(found["runs"], several=len(found["connections"]) > 1)
+
+
+def _standing(connection_id: int) -> dict[str, Any]:
+    """How many edits stand how, and how many conflicts are open."""
+    from counterfoil.edits.standing import Standing
+    from counterfoil.mirror import standing
+
+    known = standing.of_all([connection_id])[connection_id]
+    edits = {
+        Standing.WAITS: known.waiting,
+        Standing.REFUSED: known.refused,
+        Standing.CONFLICT: known.held_back,
+        Standing.HERE_ONLY: known.kept,
+    }
+    return {"edits": edits, "conflicts": known.conflicts}
 
 
 def _print_for_people(connection: dict[str, Any]) -> None:

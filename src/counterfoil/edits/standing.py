@@ -6,14 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from counterfoil.connectors.contract import Resource
 from counterfoil.mirror.models import UNFINISHED, Conflict, ConflictKind, Connection, Customer, PendingEdit, Write
+from counterfoil.mirror.standing import undecided
 
 RESOURCE = Resource.CUSTOMER
-OF_WHOLE_RECORDS = (ConflictKind.DELETED, ConflictKind.CREATED)
-"""Conflicts that hold back every edit of their record."""
 
 
 class Standing(StrEnum):
@@ -58,11 +57,11 @@ class Left:
     conflict_id: int | None = None
 
 
-def of(edit: PendingEdit, undecided: Container[int] = ()) -> Standing:
-    """How one stands; `undecided` are the records about which somebody has to decide as a whole."""
+def of(edit: PendingEdit, blocked: Container[int] = ()) -> Standing:
+    """How one stands; `blocked` are the records about which somebody has to decide as a whole."""
     if edit.here_only:
         return Standing.HERE_ONLY
-    if edit.conflict_id is not None or edit.record_id in undecided:
+    if edit.conflict_id is not None or edit.record_id in blocked:
         return Standing.CONFLICT
     return Standing.REFUSED if edit.refused else Standing.WAITS
 
@@ -70,14 +69,14 @@ def of(edit: PendingEdit, undecided: Container[int] = ()) -> Standing:
 def of_record(row: Customer) -> dict[str, tuple[PendingEdit, Standing]]:
     """The edits of one record by field."""
     edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("made_by", "conflict")
-    blocked = _undecided(row.connection).filter(record_id=row.pk).exists()
+    blocked = undecided().filter(record_id=row.pk).exists()
     return {edit.field: (edit, of(edit, {row.pk} if blocked else ())) for edit in edits.order_by("id")}
 
 
 def lines(connection: Connection, records: Sequence[int] | None = None) -> list[Line]:
     """All edits of a connection, or of some of its records."""
     edits = _edits(connection, records).select_related("made_by").order_by("record_id", "id")
-    blocked = set(_undecided(connection).values_list("record_id", flat=True))
+    blocked = set(undecided().filter(connection=connection).values_list("record_id", flat=True))
     found = list(edits)
     rows = Customer.objects.defer("raw").in_bulk({edit.record_id for edit in found})
     return [Line(edit, rows[edit.record_id], of(edit, blocked)) for edit in found if edit.record_id in rows]
@@ -106,20 +105,6 @@ NOT_REACHED = "It was not sent; the next push sends it."
 OUTCOME_UNKNOWN = "Whether it arrived is not known yet; the next push looks it up."
 
 
-def counts(connection_id: int) -> dict[str, int]:
-    """How many edits of a connection stand how, by `Standing`, and how many `conflicts` are open."""
-    undecided = Q(record_id__in=_undecided(connection_id).values("record_id"))
-    in_conflict = Q(here_only=False) & (Q(conflict__isnull=False) | undecided)
-    free = Q(here_only=False, conflict=None) & ~undecided
-    found: dict[str, int] = PendingEdit.objects.filter(connection=connection_id).aggregate(
-        waits=Count("id", filter=free & Q(refused="")),
-        refused=Count("id", filter=free & ~Q(refused="")),
-        conflict=Count("id", filter=in_conflict),
-        here_only=Count("id", filter=Q(here_only=True)),
-    )
-    return {**found, "conflicts": Conflict.objects.filter(connection=connection_id, settled_at=None).count()}
-
-
 def _edits(connection: Connection, records: Sequence[int] | None) -> "QuerySet[PendingEdit]":
     found = PendingEdit.objects.filter(connection=connection, resource=RESOURCE)
     return found if records is None else found.filter(record_id__in=list(records))
@@ -128,10 +113,6 @@ def _edits(connection: Connection, records: Sequence[int] | None) -> "QuerySet[P
 def _open(connection: Connection, records: Sequence[int] | None) -> "QuerySet[Conflict]":
     found = Conflict.objects.filter(connection=connection, resource=RESOURCE, settled_at=None).order_by("id")
     return found if records is None else found.filter(record_id__in=list(records))
-
-
-def _undecided(connection: Connection | int) -> "QuerySet[Conflict]":
-    return Conflict.objects.filter(connection=connection, settled_at=None, kind__in=OF_WHOLE_RECORDS)
 
 
 def _in_conflict(conflict: Conflict) -> Left:

@@ -7,21 +7,28 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from counterfoil.connectors.contract import Resource
-from counterfoil.mirror.models import Conflict, Customer, PendingEdit, State
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, PendingEdit, State
 
 GONE = (State.TOMBSTONE, State.MERGED)
 """States of rows that nothing is pushed of."""
+OF_WHOLE_RECORDS = (ConflictKind.DELETED, ConflictKind.CREATED)
+"""Conflicts that hold back every edit of their record."""
 
 
 def waiting() -> "QuerySet[PendingEdit]":
     """Edits that the next push sends."""
     gone = Customer.objects.filter(pk=OuterRef("record_id"), state__in=GONE)
-    return _edits().filter(~Exists(gone), here_only=False, conflict=None, refused="")
+    return _free().filter(~Exists(gone), refused="")
 
 
 def refused() -> "QuerySet[PendingEdit]":
     """Edits that the upstream did not take."""
-    return _edits().filter(here_only=False).exclude(refused="")
+    return _free().exclude(refused="")
+
+
+def held_back() -> "QuerySet[PendingEdit]":
+    """Edits of which somebody has to decide first: on them, or on their record as a whole."""
+    return _edits().filter(~Q(conflict=None) | Exists(_undecided()), here_only=False)
 
 
 def kept() -> "QuerySet[PendingEdit]":
@@ -54,24 +61,26 @@ FILTERS: "Mapping[str, Callable[[QuerySet[Customer]], QuerySet[Customer]]]" = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Of one connection: edits that wait and of how many customers, that were refused, that are kept here only;
-    open conflicts."""
+class Counts:
+    """Of one connection: edits that wait and of how many customers, that were refused, that are held back by
+    conflicts, that are kept here only; open conflicts."""
 
     waiting: int = 0
     customers: int = 0
     refused: int = 0
+    held_back: int = 0
     kept: int = 0
     conflicts: int = 0
 
 
-def of_all(connections: Collection[int]) -> dict[int, Standing]:
+def of_all(connections: Collection[int]) -> dict[int, Counts]:
     """By connection, those without anything too."""
     found: dict[int, dict[str, int]] = {key: {} for key in connections}
     number, records = Count("id"), Count("record_id", distinct=True)
     counted: Sequence[tuple[QuerySet[Any], dict[str, Count]]] = (
         (waiting(), {"waiting": number, "customers": records}),
         (refused(), {"refused": number}),
+        (held_back(), {"held_back": number}),
         (kept(), {"kept": number}),
         (in_conflict(), {"conflicts": number}),
     )
@@ -79,7 +88,20 @@ def of_all(connections: Collection[int]) -> dict[int, Standing]:
         grouped = rows.filter(connection_id__in=found).order_by().values("connection_id")
         for line in grouped.annotate(**counts):
             found[line.pop("connection_id")].update(line)
-    return {key: Standing(**counts) for key, counts in found.items()}
+    return {key: Counts(**counts) for key, counts in found.items()}
+
+
+def undecided() -> "QuerySet[Conflict]":
+    """Open conflicts about whole records."""
+    return in_conflict().filter(kind__in=OF_WHOLE_RECORDS)
+
+
+def _undecided() -> "QuerySet[Conflict]":
+    return undecided().filter(record_id=OuterRef("record_id"))
+
+
+def _free() -> "QuerySet[PendingEdit]":
+    return _edits().filter(~Exists(_undecided()), here_only=False, conflict=None)
 
 
 def _edits() -> "QuerySet[PendingEdit]":

@@ -1,0 +1,37 @@
+"""Every edit stands in one way, and whoever counts them counts the same."""
+
+import pytest
+
+from counterfoil.edits import standing
+from counterfoil.edits.standing import Standing
+from counterfoil.mirror import standing as counted
+from counterfoil.mirror.models import PendingEdit
+from tests.edits.conftest import Edited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def one_of_each(edited: Edited) -> Edited:
+    """In conflict, of a record that was deleted there, refused, kept here only, and one that waits."""
+    edited.sim.control.switch(strict_select=True)
+    in_conflict, deleted, refused, other = edited.sim.control.ids()[:4]
+    for client in (in_conflict, deleted):
+        edited.edit(client, email=f"ours{client}@example.com")
+    edited.edit(refused, upstream_role="NOBODY")
+    edited.sim.control.change([in_conflict], fields={"email": "theirs@example.com"})
+    edited.sim.control.delete([deleted])
+    edited.push(in_conflict, deleted, refused)
+    edited.edit(other, city="Gent", phone="03 234 56 78")
+    PendingEdit.objects.filter(field="phone").update(here_only=True)
+    return edited
+
+
+def test_every_edit_is_counted_as_it_is_shown(one_of_each: Edited) -> None:
+    connection = one_of_each.connection
+    shown = [line.standing for line in standing.lines(connection)]
+    counts = counted.of_all([connection.pk])[connection.pk]
+    both = [Standing.CONFLICT, Standing.CONFLICT]
+    assert sorted(shown) == [*both, Standing.HERE_ONLY, Standing.REFUSED, Standing.WAITS]
+    assert (counts.waiting, counts.customers, counts.refused, counts.held_back, counts.kept) == (1, 1, 1, 2, 1)
+    assert counts.conflicts == 2
