@@ -55,7 +55,7 @@ def _carry_out(exchange: Exchange, write: Write) -> Result:
     try:
         exchange.send(write)
     except Refused as error:
-        _refused(exchange, write, error)
+        refusals.end(exchange.work, write, error)
         return Result.REFUSED
     except (OutcomeUnknown, NotThere) as error:
         writes.end(write, WriteState.UNKNOWN, error.message)
@@ -112,7 +112,7 @@ def _gone_already(exchange: Exchange, write: Write, read: Read) -> Result:
 
 def _asked(row: Customer) -> bool:
     """Whether somebody has to say first whether it is there already."""
-    open_ones = Conflict.objects.filter(resource="customer", record_id=row.pk, settled_at=None)
+    open_ones = Conflict.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk, settled_at=None)
     return open_ones.filter(kind=ConflictKind.CREATED).exists()
 
 
@@ -130,14 +130,3 @@ def _searched(exchange: Exchange, write: Write) -> Result | None:
         exchange.work.lease.renew(conflicts=F("conflicts") + 1)
         return Result.CONFLICT
     return None
-
-
-def _refused(exchange: Exchange, write: Write, error: Refused) -> None:
-    with transaction.atomic():
-        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
-        places = upstream.places(row.connection, row)
-        writes.not_sent(write)
-        if places is not None:
-            writes.refuse(write, refusals.by_field(error, write, places))
-        writes.end(write, WriteState.REFUSED, error.message)
-        exchange.work.lease.renew(failed=F("failed") + 1)

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import Q
 
+from counterfoil.connectors.contract import Resource
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.conflicts import Clash
 from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Decision, State, Write
@@ -31,7 +32,7 @@ def alike(row: Customer, write: Write) -> list[Customer]:
         if value := getattr(row, field):
             same |= Q(**{field: value})
     settled = Conflict.objects.filter(
-        resource="customer", record_id=row.pk, kind=ConflictKind.CREATED, decision=Decision.NEW
+        resource=Resource.CUSTOMER, record_id=row.pk, kind=ConflictKind.CREATED, decision=Decision.NEW
     )
     others = [entry["id"] for theirs in settled.values_list("theirs", flat=True) for entry in theirs or ()]
     rows = Customer.objects.filter(

@@ -7,9 +7,9 @@ from counterfoil.connectors.contract import Answer, Read, Shape
 from counterfoil.connectors.writing import Writable
 from counterfoil.edits import writes
 from counterfoil.errors import NotAllowed, Unavailable
-from counterfoil.mirror import tickets
+from counterfoil.mirror import standing, tickets
 from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Write
+from counterfoil.mirror.models import ConflictKind, Customer, Write
 from counterfoil.mirror.order import Origin
 from counterfoil.mirror.state import State
 from counterfoil.mirror.states import Transition, apply_transitions
@@ -63,5 +63,5 @@ class Exchange:
     def _asked_about(self, external_id: str) -> int:
         """Whether somebody has to decide about a record that is gone, as a number."""
         row = Customer.objects.filter(connection=self.work.connection, external_id=external_id)
-        found = Conflict.objects.filter(resource="customer", record_id__in=row.values("pk"), settled_at=None)
-        return found.filter(kind=ConflictKind.DELETED).count()
+        found = standing.undecided().filter(record_id__in=row.values("pk"), kind=ConflictKind.DELETED)
+        return found.count()

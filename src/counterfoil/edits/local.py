@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from counterfoil.connectors.contract import Resource
 from counterfoil.edits import asking, making, writes
 from counterfoil.errors import WrongSetting
 from counterfoil.mirror.edit_values import parse
@@ -44,7 +45,7 @@ def make(connection: Connection, values: Mapping[str, Any], user: AbstractBaseUs
     )
     making.set_values(row, values, user)
     actor = user.pk if user else None
-    stamp = Stamp(connection.pk, "customer", Source.EDIT, None, now, actor)
+    stamp = Stamp(connection.pk, Resource.CUSTOMER, Source.EDIT, None, now, actor)
     write_history([(row.pk, FieldChange("state", None, State.LOCAL.value), None)], stamp)
     rewrite(row, user, None, history=False)
     row.refresh_from_db()
@@ -63,8 +64,8 @@ def discard(customer: Customer, user: AbstractBaseUser | None = None) -> None:
             "Whether this customer was created upstream is not known yet.", "Push it: then that is looked up."
         )
     now = timezone.now()
-    stamp = Stamp(row.connection_id, "customer", Source.EDIT, None, now, user.pk if user else None)
-    PendingEdit.objects.filter(resource="customer", record_id=row.pk).update(here_only=True)
+    stamp = Stamp(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
+    PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).update(here_only=True)
     Customer.objects.filter(pk=row.pk).update(
         state=State.TOMBSTONE, state_at=now, is_active=False, updated_at=now, version=F("version") + 1
     )

@@ -3,7 +3,16 @@ over (DESIGN law 4). No upstream can lock a record, so it is recognised afterwar
 
 from counterfoil.edits.making import shown
 from counterfoil.mirror import overwritten
-from counterfoil.mirror.models import Change, Conflict, ConflictKind, Customer, PendingEdit, Source, Write
+from counterfoil.mirror.models import (
+    Change,
+    Conflict,
+    ConflictKind,
+    Customer,
+    Decision,
+    PendingEdit,
+    Source,
+    Write,
+)
 from counterfoil.mirror.store.records import Stamp
 
 
@@ -42,7 +51,7 @@ def _seen(write: Write, field: str) -> list[object]:
         record_id=write.record_id,
         field=field,
         by_policy=True,
-        decision="theirs",
+        decision=Decision.THEIRS,
         settled_at__gte=write.created_at,
     )
     found = [*clashes.values_list("theirs", flat=True), *yielded.values_list("theirs", flat=True)]

@@ -82,7 +82,9 @@ def _carried(row: Customer, requests: Sequence[Outgoing], places: Places, sent: 
     """Values that the requests name besides those that are sent: they too would replace what somebody writes
     meanwhile."""
     paths = {path for request in requests for path in _paths(orjson.loads(request.body))}
-    pending = dict(PendingEdit.objects.filter(resource="customer", record_id=row.pk).values_list("field", "base"))
+    pending = dict(
+        PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).values_list("field", "base")
+    )
     others = places.carried(paths) - sent
     return {field: pending[field] if field in pending else shown(row, field) for field in others & EDITABLE.keys()}
 
@@ -98,7 +100,7 @@ def _carry_out(exchange: Exchange, write: Write, external_id: str) -> Result:
     try:
         exchange.send(write)
     except Refused as error:
-        _refused(exchange, write, error)
+        refusals.end(exchange.work, write, error)
         if write.step:
             exchange.look(external_id)  # a part of it was taken
         return Result.REFUSED
@@ -165,7 +167,7 @@ def _confirm(exchange: Exchange, write: Write) -> Result:
 
 def _waiting(write: Write) -> list[PendingEdit]:
     """Fields of the write of which the upstream still says what it said before."""
-    found = PendingEdit.objects.filter(resource="customer", record_id=write.record_id, conflict=None)
+    found = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=write.record_id, conflict=None)
     return [
         edit
         for edit in found.filter(field__in=list(write.fields))
@@ -180,15 +182,3 @@ def _done(exchange: Exchange, row: Customer, write: Write, *, refused: bool = Fa
     exchange.work.lease.renew(
         pushed=F("pushed") + int(not refused), failed=F("failed") + int(refused), conflicts=F("conflicts") + raised
     )
-
-
-def _refused(exchange: Exchange, write: Write, error: Refused) -> None:
-    with transaction.atomic():
-        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
-        places = upstream.places(row.connection, row)
-        if write.step == 0:
-            writes.not_sent(write)
-        if places is not None:
-            writes.refuse(write, refusals.by_field(error, write, places))
-        writes.end(write, WriteState.REFUSED, error.message)
-        exchange.work.lease.renew(failed=F("failed") + 1)

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from counterfoil.connectors.contract import Resource
 from counterfoil.connectors.writing import Outgoing
 from counterfoil.mirror import lease
 from counterfoil.mirror.models import UNFINISHED, Customer, PendingEdit, Run, Write, WriteKind, WriteState
@@ -20,7 +21,7 @@ TERM = timedelta(minutes=5)
 
 def unfinished(row: Customer) -> Write | None:
     """The one whose outcome is not known, if there is one."""
-    return Write.objects.filter(resource="customer", record_id=row.pk, state__in=UNFINISHED).first()
+    return Write.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk, state__in=UNFINISHED).first()
 
 
 def begin(
@@ -112,5 +113,5 @@ def refuse(write: Write, words: Mapping[str, str]) -> None:
     for field, said in write.fields.items():
         if field in words:
             PendingEdit.objects.filter(
-                resource="customer", record_id=write.record_id, field=field, value=said["value"]
+                resource=Resource.CUSTOMER, record_id=write.record_id, field=field, value=said["value"]
             ).update(refused=words[field])
