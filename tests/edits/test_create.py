@@ -130,6 +130,24 @@ def test_one_that_was_deleted_upstream_before_it_was_read_back_is_not_created_ag
     assert edited.conflicts(new)[0][0] == "deleted"
 
 
+def test_a_value_that_is_not_there_when_it_is_read_back_waits_for_a_person(edited: Edited) -> None:
+    """The upstream need not have kept it; or somebody has cleared it there before we looked: nobody can tell."""
+    edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
+    edited.sim.control.fault("html_error", method="GET", path="/clients/*", times=20)
+    edited.push()
+    edited.sim.control.clear_faults()
+    (new,) = (str(client["id"]) for client in edited.sim.control.clients() if client["name"] == "Nieuwe Klant BV")
+    edited.sim.control.change([new], fields={"email": None})
+    edited.push()
+    refused = edited.edits(new)["email"]
+    assert (edited.row(new).email, refused.base) == ("nieuw@example.com", None)
+    assert "not kept, or somebody cleared it" in refused.refused
+    edited.push()
+    assert edited.theirs(new).get("email") is None, "not sent again by itself"
+    making.take_back(refused)
+    assert edited.is_true()
+
+
 def test_a_write_that_was_left_ends_with_its_record(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.fault("dropped", method="PATCH", times=1, after=True, at="start")

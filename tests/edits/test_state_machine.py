@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from counterfoil.connectors.contract import PageRequest, Resource, Shape
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.edits import asking, local, making, pushing, settling
+from counterfoil.edits import asking, creating, local, making, pushing, settling
 from counterfoil.errors import CounterfoilError
 from counterfoil.inbox.desk import Desk
 from counterfoil.mirror import tickets
@@ -240,6 +240,16 @@ class TwoWays(RuleBasedStateMachine):
             for conflict in waiting:
                 self.settle(conflict, 0)
         self.mirror.sync(full=True)
+        self.take_back_what_was_refused()
+
+    def take_back_what_was_refused(self) -> None:
+        """A value that was cleared upstream before what we created was read back looks like one that was not kept:
+        it stands as ours, marked, until somebody decides. Of nothing else an edit is refused here."""
+        for edit in PendingEdit.objects.filter(connection=self.connection).exclude(refused=""):
+            client = Customer.objects.get(pk=edit.record_id).external_id
+            assert edit.refused == creating.NOT_KEPT
+            assert self.said(str(client), edit.field) is edit.base is None
+            making.take_back(edit)
 
     def check(self) -> None:
         assert self.still_waiting() == []
@@ -255,7 +265,7 @@ class TwoWays(RuleBasedStateMachine):
             assert conflict.theirs not in before, "our own echo"
 
     def still_waiting(self) -> list[Any]:
-        """Edits that nobody refused, with the state of their row and its writes."""
+        """Edits that were not refused, with the state of their row and its writes."""
         found = []
         for edit in PendingEdit.objects.filter(connection=self.connection, refused=""):
             row = Customer.objects.get(pk=edit.record_id)

@@ -83,7 +83,7 @@ def _take_home(exchange: Exchange, write: Write) -> Result:
     return Result.CREATED
 
 
-NOT_KEPT = "The upstream accepted the record without this value."
+NOT_KEPT = "The upstream has the record without this value: it was not kept, or somebody cleared it since."
 
 
 def _was_sent(field: str, write: Write) -> bool:
