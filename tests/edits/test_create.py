@@ -97,6 +97,26 @@ def test_one_like_it_that_appeared_meanwhile_asks_a_person(edited: Edited) -> No
     assert Write.objects.get().state == "done"
 
 
+def test_one_like_it_that_was_deleted_since_is_created_again_only_if_somebody_says_so(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com", city="Gent")
+    edited.sim.control.fault("html_error", method="POST", times=1)
+    edited.push()
+    (there,) = edited.sim.control.add(1, {"name": "Nieuwe Klant", "email": "nieuw@example.com"})
+    edited.push()
+    edited.sim.control.delete([there])
+    edited.sync(full=True)
+    edited.sync(client_id=there)
+    other = settling.settle(Conflict.objects.get(kind="created"), Decision.SAME)
+    made.refresh_from_db()
+    assert (made.state, other.external_id, edited.row(there).state) == ("merged", there, "tombstone")
+    edited.push()
+    assert "Nieuwe Klant BV" not in {client["name"] for client in edited.sim.control.clients()}
+    again = settling.settle(Conflict.objects.get(kind="deleted"), Decision.RECREATE)
+    assert (again.name, again.city) == ("Nieuwe Klant BV", "Gent")
+    assert edited.push().created == 1
+    assert edited.is_true()
+
+
 def test_one_that_nobody_wants_any_more_is_discarded_and_stays_on_record(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV")
     local.discard(made)

@@ -64,10 +64,10 @@ def take_back(pending: PendingEdit, user: AbstractBaseUser | None = None) -> Mad
     return made
 
 
-def locked(pk: int) -> Customer:
+def locked(pk: int, *, or_deleted: bool = False) -> Customer:
     """The row, nobody else's until the transaction ends. Raises WrongSetting where it cannot be edited."""
     row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
-    if row.state == State.TOMBSTONE:
+    if row.state == State.TOMBSTONE and not or_deleted:
         raise WrongSetting(
             f"{row.external_id} was deleted upstream: it cannot be edited.",
             "Settle its conflict, or create it again.",

@@ -10,6 +10,7 @@ from counterfoil.edits import local, making, writes
 from counterfoil.edits.making import RESOURCE, shown
 from counterfoil.errors import CounterfoilError, WrongSetting
 from counterfoil.mirror import catalog, conflicts
+from counterfoil.mirror.conflicts import Clash
 from counterfoil.mirror.edit_values import EDITABLE
 from counterfoil.mirror.models import (
     Conflict,
@@ -129,19 +130,23 @@ def _created(
 
 
 def _one_and_the_same(row: Customer, other: Customer, user: AbstractBaseUser | None) -> Customer:
-    """The local row points to the one that came from upstream; what was typed for it goes on there."""
-    edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk)
+    """The local row points to the one that came from upstream; what was typed for it goes on there. Where that one
+    was deleted since, somebody decides whether it is created again."""
+    edits = list(PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).order_by("made_at", "id"))
     values = {edit.field: edit.value for edit in edits if edit.value is not None}
-    edits.delete()
+    PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).delete()
     left = writes.unfinished(row)
     if left is not None:
         writes.end(left, WriteState.DONE, f"It was there already, as {other.external_id}.")
     Customer.objects.filter(pk=row.pk).update(
         state=State.MERGED, state_at=timezone.now(), merged_into=other, version=row.version + 1
     )
-    locked = making.locked(other.pk)
+    locked = making.locked(other.pk, or_deleted=True)
     if making.set_values(locked, values, user).anything:
         rewrite(locked, user, None)
+    if locked.state == State.TOMBSTONE:
+        newest = edits[-1] if edits else None
+        conflicts.raise_open(Clash(other.pk, ConflictKind.DELETED, ours=values, edit=newest), _stamp(row), None)
     return other
 
 
