@@ -1,5 +1,7 @@
 """Law 5: a customer made here is created upstream once, whatever happens on the way."""
 
+from typing import Any
+
 import pytest
 
 from counterfoil.edits import local, making, settling
@@ -166,6 +168,56 @@ def test_a_value_that_is_not_there_when_it_is_read_back_waits_for_a_person(edite
     assert edited.theirs(new).get("email") is None, "not sent again by itself"
     making.take_back(refused)
     assert edited.is_true()
+
+
+def came_in_beyond_recognition(edited: Edited) -> tuple[Customer, str]:
+    """Created without an answer, renamed upstream, and mirrored before anybody could tell whose it was."""
+    made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
+    edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
+    edited.push()
+    (new,) = (str(client["id"]) for client in edited.sim.control.clients() if client["name"] == "Nieuwe Klant BV")
+    edited.sim.control.change([new], fields={"name": "Heel Anders NV", "email": None})
+    edited.sync(full=True)
+    return made, new
+
+
+def test_one_that_came_in_beyond_recognition_is_known_by_the_answer_to_its_key(edited: Edited) -> None:
+    made, new = came_in_beyond_recognition(edited)
+    making.edit(made, {"phone": "03 234 56 78"})
+    before = edited.sim.control.count()
+    assert edited.push().created == 1
+    made.refresh_from_db()
+    assert (made.state, made.merged_into) == ("merged", edited.row(new))
+    assert edited.edits(new).keys() == {"phone"}, "what they changed since is theirs"
+    edited.push()
+    assert edited.theirs(new)["tel"] == "03 234 56 78"
+    assert edited.sim.control.count() == before
+    assert edited.is_true()
+
+
+def test_the_same_where_it_was_deleted_since_asks_whether_to_create_it_again(edited: Edited) -> None:
+    made, new = came_in_beyond_recognition(edited)
+    edited.sim.control.delete([new])
+    assert edited.push().conflicts == 1
+    made.refresh_from_db()
+    assert (made.state, edited.row(new).state) == ("merged", "tombstone")
+    assert [(found[0], found[-1]) for found in edited.conflicts(new)] == [("deleted", "")]
+
+
+def test_one_like_it_that_came_and_went_asks_a_person(edited: Edited) -> None:
+    edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
+    edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
+    edited.push()
+    (new,) = (str(client["id"]) for client in edited.sim.control.clients() if client["name"] == "Nieuwe Klant BV")
+    edited.sim.control.change([new], fields={"email": None})
+    edited.sync(full=True)
+    edited.sim.control.delete([new])
+    edited.sync(client_id=new)
+    assert edited.row(new).state == "tombstone"
+    edited.push()
+    theirs: Any = Conflict.objects.get(kind="created").theirs
+    assert [candidate["external_id"] for candidate in theirs] == [new]
+    assert len(edited.sim.control.writes()) == 1
 
 
 def test_a_write_that_was_left_ends_with_its_record(edited: Edited) -> None:

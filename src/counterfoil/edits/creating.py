@@ -13,6 +13,7 @@ from django.db.models import F
 from counterfoil.connectors.contract import Read, Resource
 from counterfoil.edits import doubts, queue, refusals, searching, upstream, writes
 from counterfoil.edits.exchange import Exchange
+from counterfoil.edits.joining import join
 from counterfoil.edits.results import Result
 from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
 from counterfoil.mirror import coverage
@@ -74,6 +75,8 @@ def _take_home(exchange: Exchange, write: Write) -> Result:
     except RetryLater as error:
         writes.end(write, WriteState.UNKNOWN, error.message)
         return Result.LATER
+    if (other := _another_row(write)) is not None:
+        return _joined(exchange, write, other)
     if read.item is None:
         return _gone_already(exchange, write, read)
     with transaction.atomic():
@@ -81,6 +84,22 @@ def _take_home(exchange: Exchange, write: Write) -> Result:
         writes.refuse(write, lost)
         exchange.work.lease.renew(created=F("created") + 1)
     return Result.CREATED
+
+
+def _another_row(write: Write) -> Customer | None:
+    """The one that has the record already: it came in changed so much that nobody could tell whose it was."""
+    rows = Customer.objects.select_related("connection").filter(connection_id=write.connection_id)
+    return rows.filter(external_id=write.external_id).exclude(pk=write.record_id).first()
+
+
+def _joined(exchange: Exchange, write: Write, other: Customer) -> Result:
+    """The answer has said whose it is."""
+    sent = {field: said["value"] for field, said in write.fields.items()}
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
+        gone = join(row, other, exchange.work.stamp(), sent=sent)
+        exchange.work.lease.renew(created=F("created") + 1, conflicts=F("conflicts") + int(gone))
+    return Result.CONFLICT if gone else Result.CREATED
 
 
 NOT_KEPT = "The upstream has the record without this value: it was not kept, or somebody cleared it since."

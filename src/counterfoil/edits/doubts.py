@@ -6,7 +6,7 @@ from django.db.models import Q
 from counterfoil.connectors.contract import Resource
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.conflicts import Clash
-from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Decision, State, Write
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Decision, Write
 from counterfoil.mirror.store.records import Stamp
 
 MOST = 5
@@ -25,8 +25,8 @@ def raise_for(row: Customer, write: Write, stamp: Stamp) -> bool:
 
 
 def alike(row: Customer, write: Write) -> list[Customer]:
-    """Those that nobody here knew before, with the same name, VAT number, e-mail or phone; but for those of which
-    somebody has said that they are others."""
+    """Those that nobody here knew before, with the same name, VAT number, e-mail or phone, also where they were
+    deleted since; but for those of which somebody has said that they are others."""
     same = Q()
     for field in ("name_key", "vat_normalized", "email_normalized", "phone_e164"):
         if value := getattr(row, field):
@@ -36,6 +36,6 @@ def alike(row: Customer, write: Write) -> list[Customer]:
     )
     others = [entry["id"] for theirs in settled.values_list("theirs", flat=True) for entry in theirs or ()]
     rows = Customer.objects.filter(
-        same, connection_id=row.connection_id, first_seen_at__gte=write.created_at, state=State.PRESENT
+        same, connection_id=row.connection_id, first_seen_at__gte=write.created_at, external_id__isnull=False
     )
     return list(rows.exclude(pk__in=[row.pk, *others]).order_by("pk")[:MOST]) if same else []

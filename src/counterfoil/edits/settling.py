@@ -6,11 +6,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.edits import local, making, writes
+from counterfoil.edits import local, making
+from counterfoil.edits.joining import join
 from counterfoil.edits.making import RESOURCE, shown
 from counterfoil.errors import CounterfoilError, WrongSetting
 from counterfoil.mirror import catalog, conflicts
-from counterfoil.mirror.conflicts import Clash
 from counterfoil.mirror.edit_values import EDITABLE
 from counterfoil.mirror.models import (
     Conflict,
@@ -19,8 +19,6 @@ from counterfoil.mirror.models import (
     Decision,
     PendingEdit,
     Source,
-    State,
-    WriteState,
 )
 from counterfoil.mirror.rewriting import rewrite
 from counterfoil.mirror.store.records import Stamp
@@ -126,27 +124,8 @@ def _created(
         chosen = found[0]
     if chosen is None or chosen not in found:
         raise WrongSetting("Several customers may be the one that was created.", "Say which.")
-    return _one_and_the_same(row, Customer.objects.select_related("connection").get(pk=chosen), user)
-
-
-def _one_and_the_same(row: Customer, other: Customer, user: AbstractBaseUser | None) -> Customer:
-    """The local row points to the one that came from upstream; what was typed for it goes on there. Where that one
-    was deleted since, somebody decides whether it is created again."""
-    edits = list(PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).order_by("made_at", "id"))
-    values = {edit.field: edit.value for edit in edits if edit.value is not None}
-    PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).delete()
-    left = writes.unfinished(row)
-    if left is not None:
-        writes.end(left, WriteState.DONE, f"It was there already, as {other.external_id}.")
-    Customer.objects.filter(pk=row.pk).update(
-        state=State.MERGED, state_at=timezone.now(), merged_into=other, version=row.version + 1
-    )
-    locked = making.locked(other.pk, or_deleted=True)
-    if making.set_values(locked, values, user).anything:
-        rewrite(locked, user, None)
-    if locked.state == State.TOMBSTONE:
-        newest = edits[-1] if edits else None
-        conflicts.raise_open(Clash(other.pk, ConflictKind.DELETED, ours=values, edit=newest), _stamp(row), None)
+    other = Customer.objects.select_related("connection").get(pk=chosen)
+    join(row, other, _stamp(row), user, words=f"It was there already, as {other.external_id}.")
     return other
 
 

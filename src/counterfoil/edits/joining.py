@@ -1,0 +1,57 @@
+"""A local customer that turns out to be one that came from upstream (DESIGN part 4b, "Create")."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+
+from counterfoil.connectors.contract import Resource
+from counterfoil.edits import making, writes
+from counterfoil.mirror import conflicts
+from counterfoil.mirror.conflicts import Clash
+from counterfoil.mirror.models import ConflictKind, Customer, PendingEdit, State, WriteState
+from counterfoil.mirror.record import FieldChange
+from counterfoil.mirror.rewriting import rewrite
+from counterfoil.mirror.store.base import write_history
+from counterfoil.mirror.store.records import Stamp
+
+
+def join(
+    row: Customer,
+    other: Customer,
+    stamp: Stamp,
+    user: AbstractBaseUser | None = None,
+    *,
+    sent: Mapping[str, Any] | None = None,
+    words: str = "",
+) -> bool:
+    """The local row, which the caller's transaction holds, points to the other one; what was typed for it goes on
+    there as edits, but for what was `sent` and has arrived. Its write is done, with these words.
+
+    Returns whether the other one was deleted upstream since: then somebody decides whether it is created again.
+    """
+    waiting = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).order_by("made_at", "id")
+    edits = list(waiting)
+    arrived = sent or {}
+    values = {edit.field: edit.value for edit in edits if not _has_arrived(edit, arrived)}
+    waiting.delete()
+    if (left := writes.unfinished(row)) is not None:
+        writes.end(left, WriteState.DONE, words)
+    Customer.objects.filter(pk=row.pk).update(
+        state=State.MERGED, state_at=timezone.now(), merged_into=other, version=row.version + 1
+    )
+    write_history([(row.pk, FieldChange("state", row.state, State.MERGED.value), stamp.reference)], stamp)
+    held = making.locked(other.pk, or_deleted=True)
+    if making.set_values(held, values, user).anything:
+        rewrite(held, user, None)
+    if held.state != State.TOMBSTONE:
+        return False
+    newest = edits[-1] if edits else None
+    conflicts.raise_open(Clash(other.pk, ConflictKind.DELETED, ours=values, edit=newest), stamp, stamp.reference)
+    return True
+
+
+def _has_arrived(edit: PendingEdit, sent: Mapping[str, Any]) -> bool:
+    """Nothing typed is nothing to be said; and what was sent with the creation came before whatever is there."""
+    return edit.value is None if edit.field not in sent else bool(edit.value == sent[edit.field])
