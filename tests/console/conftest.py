@@ -13,6 +13,8 @@ from counterfoil.console.roles import Role
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.console.people import logged_in, person
 from tests.console.zoho_login import Somebody
+from tests.edits.conftest import Edited
+from tests.support.mirrored import Mirrored
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,18 @@ def viewer(db: None) -> Client:
 def stranger(db: None) -> Client:
     """Somebody with a login and no leave for anything."""
     return logged_in(User.objects.create_user("stranger", is_staff=True))
+
+
+@pytest.fixture
+def anna(transactional_db: None) -> Client:
+    """A clerk."""
+    return logged_in(person(Role.CLERK, "anna"))
+
+
+@pytest.fixture
+def edited(mirror: Mirrored) -> Edited:
+    """A mirror whose customers are edited and pushed; a first sync is done."""
+    return Edited.of(mirror)
 
 
 @pytest.fixture

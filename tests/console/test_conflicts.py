@@ -18,7 +18,6 @@ from tests.console.asking import fields, notice, page
 from tests.console.edited import at, both_changed, plain
 from tests.console.people import logged_in, only_for, person
 from tests.edits.conftest import Edited
-from tests.support.mirrored import Mirrored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/mirror/conflict/"
@@ -26,22 +25,10 @@ SETTLE = f"{LIST}settle/"
 
 
 @pytest.fixture
-def edited(mirror: Mirrored) -> Edited:
-    """A first sync is done."""
-    return Edited.of(mirror)
-
-
-@pytest.fixture
 def clash(edited: Edited) -> Edited:
     """Both sides have changed the e-mail of 7; the base is old@example.com."""
     both_changed(edited)
     return edited
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> Client:
-    """A clerk."""
-    return logged_in(person(Role.CLERK, "anna"))
 
 
 def where(conflict: Conflict) -> str:

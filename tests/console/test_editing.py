@@ -14,21 +14,8 @@ from tests.console.asking import fields, notice, page
 from tests.console.edited import LIST, at, both_changed, field, plain, save
 from tests.console.people import logged_in, person
 from tests.edits.conftest import Edited
-from tests.support.mirrored import Mirrored
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def edited(mirror: Mirrored) -> Edited:
-    """A first sync is done."""
-    return Edited.of(mirror)
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> Client:
-    """A clerk."""
-    return logged_in(person(Role.CLERK, "anna"))
 
 
 def test_an_edit_shows_at_once_with_what_it_was_and_who_made_it(anna: Client, edited: Edited) -> None:

@@ -10,22 +10,9 @@ from tests.console.asking import fields, notice, page
 from tests.console.edited import LIST, at, plain
 from tests.console.people import logged_in, only_for, person
 from tests.edits.conftest import Edited
-from tests.support.mirrored import Mirrored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = f"{LIST}add/"
-
-
-@pytest.fixture
-def edited(mirror: Mirrored) -> Edited:
-    """A first sync is done."""
-    return Edited.of(mirror)
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> Client:
-    """A clerk."""
-    return logged_in(person(Role.CLERK, "anna"))
 
 
 def create(client: Client, **typed: str) -> str:

@@ -17,22 +17,9 @@ from tests.console.asking import notice, page
 from tests.console.edited import LIST, at, both_changed, plain, save
 from tests.console.people import logged_in, only_for, person
 from tests.edits.conftest import Edited
-from tests.support.mirrored import Mirrored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PUSH = f"{LIST}push/"
-
-
-@pytest.fixture
-def edited(mirror: Mirrored) -> Edited:
-    """A first sync is done."""
-    return Edited.of(mirror)
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> Client:
-    """A clerk."""
-    return logged_in(person(Role.CLERK, "anna"))
 
 
 def carried_out() -> Run:

@@ -1,7 +1,7 @@
 """Which conflicts are settled together: ticked rows, or all that the filters leave, as they stood when asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +9,15 @@ from django.contrib.admin.views.main import ChangeList
 from django.core import signing
 from django.db.models import Count
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.http import urlencode
 
-from counterfoil.console import conflict_words, roles, visibility
+from counterfoil.console import conflict_words, roles, ticked, visibility
 from counterfoil.console.conflict_filters import FILTERS, Rows
 from counterfoil.console.conflict_words import ALIKE, CHOICES, TOGETHER
 from counterfoil.mirror.models import Conflict, ConflictKind, Connection, Decision
-from counterfoil.mirror.selection import MOST_PICKED
 
 MOST = 1_000
 """Conflicts that are settled at a press."""
 _SALT = "conflict-selection"
-_LONGEST_KEY = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +62,14 @@ class Chosen:
     @property
     def list_address(self) -> str:
         """The list with the same filters."""
-        query = urlencode(self.filters)
-        return reverse("admin:mirror_conflict_changelist") + (f"?{query}" if query else "")
+        return ticked.address("admin:mirror_conflict_changelist", self.filters)
 
 
 def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
     """What the bar above the list needs; None for somebody who may settle nothing."""
     if not request.user.has_perm(roles.SETTLE):
         return None
-    return {
-        "buttons": "console/settle_buttons.html",
-        "parameters": _filters(request.GET),
-        "whole": set(cl.get_filters_params()) <= set(FILTERS),
-    }
+    return ticked.bar(request, cl, "console/settle_buttons.html", FILTERS)
 
 
 def asked_for(request: HttpRequest, now: datetime) -> Chosen | None:
@@ -86,18 +77,13 @@ def asked_for(request: HttpRequest, now: datetime) -> Chosen | None:
     said = request.POST.get("decision", "")
     if said not in ALIKE:
         return None
-    chosen = Chosen(Decision(said), _filters(request.POST), (), now)
-    if "whole" in request.POST and "all" in request.POST:
-        return chosen
-    keys = {int(key) for key in request.POST.getlist("pick") if key.isdecimal() and len(key) <= _LONGEST_KEY}
-    return replace(chosen, picked=tuple(sorted(keys)[:MOST_PICKED]) or (0,))
+    filters = ticked.set_filters(request.POST.dict(), FILTERS)
+    return Chosen(Decision(said), filters, ticked.picked(request), now)
 
 
 def unsealed(text: str) -> Chosen | None:
     """What `sealed` gave out; None for anything else."""
-    try:
-        said = signing.loads(text, salt=_SALT)
-    except signing.BadSignature:
+    if (said := ticked.unsealed(text, _SALT)) is None:
         return None
     at = datetime.fromisoformat(said["at"])
     return Chosen(Decision(said["decision"]), said["filters"], tuple(said["picked"]), at)
@@ -127,9 +113,3 @@ def question(request: HttpRequest, chosen: Chosen) -> dict[str, Any]:
 def _effect(kind: ConflictKind, decision: Decision, count: int) -> tuple[int, str, str]:
     choice = next(choice for choice in CHOICES[kind] if choice.decision == decision)
     return count, conflict_words.KINDS[kind], choice.effect
-
-
-def _filters(said: Mapping[str, str]) -> dict[str, str]:
-    """Those that are set. What is no filter of ours is left out."""
-    found = {name: said.get(name, "").replace("\0", "").strip() for name in FILTERS}
-    return {name: chosen for name, chosen in found.items() if chosen}

@@ -8,12 +8,11 @@ import structlog
 from django.contrib.admin.views.main import ChangeList
 from django.core import signing
 from django.http import HttpRequest, StreamingHttpResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
-from counterfoil.console import moments, roles, visibility
+from counterfoil.console import moments, roles, ticked, visibility
 from counterfoil.console.base import person
 from counterfoil.mirror import spreadsheet
 from counterfoil.mirror.models import Connection
@@ -73,10 +72,8 @@ def sealed(selection: Selection) -> str:
 
 def unsealed(request: HttpRequest, text: str) -> Selection | None:
     """The opposite; None for anything else."""
-    try:
-        return _seen(request, Selection.restored(signing.loads(text, salt=_SALT)))
-    except signing.BadSignature:
-        return None
+    said = ticked.unsealed(text, _SALT)
+    return None if said is None else _seen(request, Selection.restored(said))
 
 
 def question(selection: Selection, shares: list[Share]) -> dict[str, Any]:
@@ -94,8 +91,7 @@ def question(selection: Selection, shares: list[Share]) -> dict[str, Any]:
 
 def list_address(selection: Selection) -> str:
     """The list with the same search and filters."""
-    query = urlencode(selection.parameters)
-    return reverse("admin:mirror_customer_changelist") + (f"?{query}" if query else "")
+    return ticked.address("admin:mirror_customer_changelist", selection.parameters)
 
 
 def export(request: HttpRequest, selection: Selection) -> StreamingHttpResponse:

@@ -1,7 +1,7 @@
 """Which deliveries are replayed together: ticked rows, or all that the filters leave, as they stood when asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +9,15 @@ from django.contrib.admin.views.main import ChangeList
 from django.core import signing
 from django.db.models import Max
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.http import urlencode
 
-from counterfoil.console import badges, roles, visibility
+from counterfoil.console import badges, roles, ticked, visibility
 from counterfoil.console.delivery_filters import FILTERS, Rows, narrowed
 from counterfoil.inbox.health import by_state
 from counterfoil.inbox.models import Delivery
 from counterfoil.inbox.replay import replayable
 from counterfoil.mirror.models import Connection
-from counterfoil.mirror.selection import MOST_PICKED
 
 _SALT = "delivery-selection"
-_LONGEST_KEY = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +55,26 @@ class Chosen:
 
     def list_address(self, *without: str) -> str:
         """The list with the same search and filters, but for these."""
-        query = urlencode({name: chosen for name, chosen in self.filters.items() if name not in without})
-        return reverse("admin:inbox_delivery_changelist") + (f"?{query}" if query else "")
+        kept = {name: chosen for name, chosen in self.filters.items() if name not in without}
+        return ticked.address("admin:inbox_delivery_changelist", kept)
 
 
 def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
     """What the bar above the list needs; None for somebody who may replay nothing."""
     if not request.user.has_perm(roles.REPLAY):
         return None
-    return {
-        "buttons": "console/replay_button.html",
-        "parameters": _filters(request.GET.dict()),
-        "whole": set(cl.get_filters_params()) <= set(FILTERS),
-    }
+    return ticked.bar(request, cl, "console/replay_button.html", FILTERS)
 
 
 def asked_for(request: HttpRequest, now: datetime) -> Chosen:
     """The rows that were ticked, or all that match, as it stands now. Without either it holds no row."""
     newest = Delivery.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    chosen = Chosen(_filters(request.POST.dict()), (), newest, now)
-    if "whole" in request.POST and "all" in request.POST:
-        return chosen
-    keys = {int(key) for key in request.POST.getlist("pick") if key.isdecimal() and len(key) <= _LONGEST_KEY}
-    return replace(chosen, picked=tuple(sorted(keys)[:MOST_PICKED]) or (0,))
+    return Chosen(ticked.set_filters(request.POST.dict(), FILTERS), ticked.picked(request), newest, now)
 
 
 def unsealed(text: str) -> Chosen | None:
     """What `sealed` gave out; None for anything else."""
-    try:
-        said = signing.loads(text, salt=_SALT)
-    except signing.BadSignature:
+    if (said := ticked.unsealed(text, _SALT)) is None:
         return None
     at = datetime.fromisoformat(said["at"])
     return Chosen(said["filters"], tuple(said["picked"]), said["newest"], at)
@@ -108,9 +94,3 @@ def question(request: HttpRequest, chosen: Chosen) -> dict[str, Any]:
         "counts": [(badges.delivery_state(state), count) for state, count in counts.items()],
         "back": chosen.list_address(),
     }
-
-
-def _filters(said: Mapping[str, str]) -> dict[str, str]:
-    """Those that are set. What is no filter of ours is left out."""
-    found = {name: said.get(name, "").replace("\0", "").strip() for name in FILTERS}
-    return {name: chosen for name, chosen in found.items() if chosen}
