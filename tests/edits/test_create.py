@@ -170,6 +170,18 @@ def test_a_value_that_is_not_there_when_it_is_read_back_waits_for_a_person(edite
     assert edited.is_true()
 
 
+def test_what_may_still_arrive_keeps_its_key_until_an_answer_comes(edited: Edited) -> None:
+    """Sent without an answer, and turned away when it is sent again: the first one may be late, not lost."""
+    edited.create(name="Nieuwe Klant BV")
+    edited.sim.control.fault("dropped", method="POST", times=1, at="start")
+    edited.push()
+    edited.sim.control.fault("forbidden", method="POST", times=1)
+    edited.push()
+    assert edited.writes() == ["unknown"]
+    assert edited.push().created == 1
+    assert edited.writes() == ["done"]
+
+
 def came_in_beyond_recognition(edited: Edited) -> tuple[Customer, str]:
     """Created without an answer, renamed upstream, and mirrored before anybody could tell whose it was."""
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")

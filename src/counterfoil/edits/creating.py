@@ -34,7 +34,7 @@ def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
     if left.external_id is not None:
         return _take_home(exchange, left)
     found = _searched(exchange, left)
-    return _carry_out(exchange, left) if found is None else found
+    return _carry_out(exchange, left, again=True) if found is None else found
 
 
 def _write_down(exchange: Exchange, pk: int) -> Write | None:
@@ -52,7 +52,9 @@ def _write_down(exchange: Exchange, pk: int) -> Write | None:
         return writes.begin(row, work.run, edits, [request], since=since)
 
 
-def _carry_out(exchange: Exchange, write: Write) -> Result:
+def _carry_out(exchange: Exchange, write: Write, *, again: bool = False) -> Result:
+    """`again`: what was sent before may still arrive, so it stays the same write with the same key until an answer
+    comes."""
     try:
         exchange.send(write)
     except Refused as error:
@@ -62,8 +64,9 @@ def _carry_out(exchange: Exchange, write: Write) -> Result:
         writes.end(write, WriteState.UNKNOWN, error.message)
         return Result.LATER
     except (RetryLater, NeedsPerson, Fatal) as error:
-        writes.not_sent(write)
-        writes.end(write, WriteState.FAILED, error.message)
+        if not again:
+            writes.not_sent(write)
+        writes.end(write, WriteState.UNKNOWN if again else WriteState.FAILED, error.message)
         raise
     return _take_home(exchange, write)
 
