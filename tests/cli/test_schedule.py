@@ -61,12 +61,13 @@ def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_th
 ) -> None:
     install.connect(sim)
     assert install.run("sync", "acme").returncode == 0
-    install.run("schedule", "set", "acme", FULL, "--at", "12:00", "--days", "wed")
-    install.run("schedule", "set", "acme", INCREMENTAL, "--at", "03:00", "--days", "mon")
+    first, second = (datetime.now(BRUSSELS) + timedelta(days=days) for days in (2, 4))
+    install.run("schedule", "set", "acme", INCREMENTAL, "--at", "03:00", "--days", f"{first:%a}".lower())
+    install.run("schedule", "set", "acme", FULL, "--at", "12:00", "--days", f"{second:%a}".lower())
     sim.control.change(n=2)
     before = runs(install)
-    monday = next_of(install, INCREMENTAL)
-    with two_workers(install, monday - timedelta(seconds=2), tmp_path / "first"):
+    due = next_of(install, INCREMENTAL)
+    with two_workers(install, due - timedelta(seconds=2), tmp_path / "first"):
         until(lambda: outcomes(tmp_path / "first", INCREMENTAL) == ["fired", "not"])
         until(lambda: sum((runs(install) - before).values()) == 2 and not unfinished(install))
     assert runs(install) - before == {
@@ -74,11 +75,11 @@ def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_th
         ("contact_person", INCREMENTAL, "completed"): 1,
     }
     assert install.sql("SELECT updated FROM run WHERE id = 3") == [(2,)]
-    assert next_of(install, INCREMENTAL) == next_after("0 3 * * 1", BRUSSELS, monday)
+    assert next_of(install, INCREMENTAL) == next_after(f"0 3 * * {first:%w}", BRUSSELS, due)
     assert shown(install)[INCREMENTAL]["run_id"] == 3
 
     before = runs(install)
-    with two_workers(install, monday + timedelta(days=10), tmp_path / "second"):
+    with two_workers(install, due + timedelta(days=10), tmp_path / "second"):
         until(lambda: outcomes(tmp_path / "second", FULL) == ["fired", "not"])
         until(lambda: outcomes(tmp_path / "second", INCREMENTAL) == ["fired", "not"])
         until(lambda: not unfinished(install))
@@ -86,7 +87,7 @@ def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_th
         ("customer", FULL, "completed"): 1,
         ("contact_person", FULL, "completed"): 1,
     }, "the full sync does what the incremental one would"
-    assert next_of(install, INCREMENTAL) > monday + timedelta(days=10)
+    assert next_of(install, INCREMENTAL) > due + timedelta(days=10)
 
 
 def unfinished(install: Install) -> bool:
