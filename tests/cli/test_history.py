@@ -1,11 +1,14 @@
 """`customers history`, `customers show --at` and `--sources`: what set each value, and how a customer stood."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from counterfoil.simulator.robaws import RobawsSimulator
 from tests.support.install import Install
+
+pytestmark = pytest.mark.database
 
 
 class Life:
@@ -44,9 +47,14 @@ class Life:
         return done.stdout + done.stderr
 
 
-@pytest.fixture
-def life(install: Install, sim: RobawsSimulator) -> Life:
-    return Life(install, sim)
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """One for all tests of this file: they only look."""
+    with (
+        Install.fresh(tmp_path_factory.mktemp("life")) as install,
+        RobawsSimulator(customers=20, seed=7, rate=None) as sim,
+    ):
+        yield Life(install, sim)
 
 
 def test_law_10_a_customers_history_is_told_newest_first_down_to_its_first_sight(life: Life) -> None:
@@ -137,12 +145,9 @@ def test_each_value_is_shown_with_its_source(life: Life) -> None:
     ],
 )
 def test_what_cannot_be_told_is_one_clear_line(
-    install: Install, sim: RobawsSimulator, words: tuple[str, ...], code: int, complaint: str
+    life: Life, words: tuple[str, ...], code: int, complaint: str
 ) -> None:
-    first = sim.control.ids()[0]
-    install.connect(sim)
-    install.run("sync", "acme", "--client-id", first)
-    done = install.run("customers", *(word.format(id=first) for word in words))
+    done = life.install.run("customers", *(word.format(id=life.id) for word in words))
     assert done.returncode == code
     assert complaint in " ".join(done.stderr.replace("│", " ").split())
     assert not done.stdout
