@@ -29,7 +29,8 @@ LIBRARIES = (
     "django.contrib.postgres.fields", "django.core.cache", "django.core.management.commands.migrate",
     "django.db.backends.postgresql.base", "django.db.backends.sqlite3.base", "django.urls", "django_stubs_ext",
     "httpx2", "msgspec", "orjson", "phonenumbers", "platformdirs", "psycopg", "pydantic", "rich.markup",
-    "rich.progress", "rich.table", "rich.traceback", "sqlparse", "stamina", "stdnum", "structlog", "typer.main",
+    "rich.progress", "rich.table", "rich.traceback", "sqlparse", "stamina", "stdnum", "structlog",
+    "typer._adapters", "typer.main",
 )  # fmt: skip
 """None of them asks for settings or for the environment's variables when it is loaded."""
 

@@ -4,15 +4,13 @@ from django.apps import AppConfig
 
 
 class EditsConfig(AppConfig):
-    """See `mirror.execution.carriers`."""
+    """See `mirror.carriers`."""
 
     name = "counterfoil.edits"
     label = "edits"
 
     def ready(self) -> None:
         """Pushes are carried out here."""
-        from counterfoil.edits.pushing import carry_out
-        from counterfoil.mirror.execution import carriers
-        from counterfoil.mirror.models import RunKind
+        from counterfoil.mirror import carriers
 
-        carriers[RunKind.PUSH] = carry_out
+        carriers.enter("push", "counterfoil.edits.pushing.carry_out")

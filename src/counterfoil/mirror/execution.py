@@ -30,6 +30,7 @@ from counterfoil.mirror import (
     syncing,
     with_customers,
 )
+from counterfoil.mirror.carriers import carrier
 from counterfoil.mirror.database import translated
 from counterfoil.mirror.details_reading import read_details
 from counterfoil.mirror.listing import ListingPass
@@ -44,8 +45,6 @@ log = structlog.get_logger()
 
 
 _SOURCES = {RunKind.REMAP: Source.MAPPING, RunKind.IMPORT: Source.IMPORT, RunKind.PUSH: Source.PUSH}
-carriers: dict[RunKind, Callable[[Work], None]] = {}
-"""What carries out runs of the kinds that stages above this one know; they enter it here."""
 
 
 @dataclass(slots=True)
@@ -116,8 +115,8 @@ def _carry_out(work: Work) -> None:
     elif kind == RunKind.DETAILS:
         read_details(work)
         finish.complete(work, proven=False)
-    elif kind in carriers:
-        carriers[kind](work)
+    elif (carry_out := carrier(kind)) is not None:
+        carry_out(work)
     elif kind == RunKind.IMPORT:
         raise WrongSetting("An import goes on where its file is.", "Import the file again.")
     elif work.run.approved_at is not None:
