@@ -113,7 +113,9 @@ def test_one_like_it_that_was_deleted_since_is_created_again_only_if_somebody_sa
     assert (made.state, other.external_id, edited.row(there).state) == ("merged", there, "tombstone")
     edited.push()
     assert "Nieuwe Klant BV" not in {client["name"] for client in edited.sim.control.clients()}
-    again = settling.settle(Conflict.objects.get(kind="deleted"), Decision.RECREATE)
+    gone = Conflict.objects.get(kind="deleted")
+    assert (gone.theirs_source, gone.theirs_at) == ("run", edited.row(there).state_at)
+    again = settling.settle(gone, Decision.RECREATE)
     assert (again.name, again.city) == ("Nieuwe Klant BV", "Gent")
     assert edited.push().created == 1
     assert edited.is_true()

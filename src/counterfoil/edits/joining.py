@@ -10,7 +10,7 @@ from counterfoil.connectors.contract import Resource
 from counterfoil.edits import making, writes
 from counterfoil.mirror import conflicts
 from counterfoil.mirror.conflicts import Clash
-from counterfoil.mirror.models import ConflictKind, Customer, PendingEdit, State, WriteState
+from counterfoil.mirror.models import Change, Conflict, ConflictKind, Customer, PendingEdit, State, WriteState
 from counterfoil.mirror.record import FieldChange
 from counterfoil.mirror.rewriting import rewrite
 from counterfoil.mirror.store.base import write_history
@@ -47,9 +47,18 @@ def join(
         rewrite(held, user, None)
     if held.state != State.TOMBSTONE:
         return False
-    newest = edits[-1] if edits else None
-    conflicts.raise_open(Clash(other.pk, ConflictKind.DELETED, ours=values, edit=newest), stamp, stamp.reference)
+    _ask_again(held, Clash(other.pk, ConflictKind.DELETED, ours=values, edit=edits[-1] if edits else None), stamp)
     return True
+
+
+def _ask_again(deleted: Customer, clash: Clash, stamp: Stamp) -> None:
+    """Raised now; what has seen the deletion did so before."""
+    raised = conflicts.raise_open(clash, stamp, stamp.reference)
+    changes = Change.objects.filter(resource=Resource.CUSTOMER, record_id=deleted.pk, field="state")
+    if (seen := changes.order_by("-id").first()) is not None:
+        Conflict.objects.filter(pk=raised.pk).update(
+            theirs_source=seen.source, theirs_reference=seen.reference, theirs_at=seen.at
+        )
 
 
 def _has_arrived(edit: PendingEdit, sent: Mapping[str, Any]) -> bool:
