@@ -5,9 +5,11 @@ import pytest
 
 from counterfoil.connectors.contract import Resource, Shape
 from counterfoil.connectors.robaws.record import identify
+from counterfoil.edits import writes
 from counterfoil.inbox.desk import Desk
 from counterfoil.mirror import tickets
 from counterfoil.mirror.arrival import Arrival
+from counterfoil.mirror.door import LostRace
 from counterfoil.mirror.models import Conflict, Decision, Policy, Rule, Write
 from counterfoil.mirror.order import Origin
 from tests.edits.conftest import Edited
@@ -170,6 +172,26 @@ def test_what_is_taken_back_in_a_conflict_is_theirs_though_ours_may_still_arrive
     edited.push("7")
     assert edited.writes() == ["failed"]
     assert edited.is_true()
+
+
+def test_an_observation_that_counted_on_an_edit_which_is_over_meanwhile_goes_through_the_door_again(
+    edited: Edited,
+) -> None:
+    """Ours was taken back, looked up in vain and given up; then it arrives after all, compared before that."""
+    before = edited.row("7").city or ""
+    of_unknown_outcome(edited, city="Gent")
+    edited.edit("7", city=before)
+    body = {**edited.theirs("7"), "address": {"city": "Gent"}, "updatedAt": "2099-01-01T00:00:00Z"}
+    arrival = Arrival(identify(orjson.dumps(body)), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
+    with Desk(edited.connection, Resource.CUSTOMER) as desk:
+        door = desk.door(lambda: None, reading=True)
+        batch = door.finish(door.begin([arrival]))
+        writes.not_sent(Write.objects.get())
+        assert edited.edits("7") == {}
+        with pytest.raises(LostRace):
+            door.commit(batch, desk.stamp({"7": 1}))
+        door.take([arrival], desk.stamp({"7": 1}))
+    assert edited.row("7").city == "Gent", "what the upstream says, and not what stood before it"
 
 
 def test_an_edit_made_while_an_older_one_may_still_arrive_knows_it_for_ours(edited: Edited) -> None:

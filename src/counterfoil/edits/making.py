@@ -140,9 +140,8 @@ def _rewrite(row: Customer, user: AbstractBaseUser | None) -> None:
 def _on_its_way(row: Customer) -> dict[str, list[Any]]:
     """Values of a write whose outcome is not known, by field: they may still arrive."""
     found: dict[str, list[Any]] = {}
-    for fields in Write.objects.filter(resource=RESOURCE, record_id=row.pk, state__in=UNFINISHED).values_list(
-        "fields", flat=True
-    ):
+    writes = Write.objects.filter(resource=RESOURCE, record_id=row.pk, state__in=UNFINISHED)
+    for fields in writes.values_list("fields", flat=True):
         for name, said in fields.items():
             found.setdefault(name, []).append(said["value"])
     return found

@@ -28,7 +28,7 @@ def refused() -> "QuerySet[PendingEdit]":
 
 def held_back() -> "QuerySet[PendingEdit]":
     """Edits of which somebody has to decide first: on them, or on their record as a whole."""
-    return _edits().filter(~Q(conflict=None) | Exists(_undecided()), here_only=False)
+    return _edits().filter(~Q(conflict=None) | Exists(_of_its_record()), here_only=False)
 
 
 def kept() -> "QuerySet[PendingEdit]":
@@ -96,12 +96,12 @@ def undecided() -> "QuerySet[Conflict]":
     return in_conflict().filter(kind__in=OF_WHOLE_RECORDS)
 
 
-def _undecided() -> "QuerySet[Conflict]":
+def _of_its_record() -> "QuerySet[Conflict]":
     return undecided().filter(record_id=OuterRef("record_id"))
 
 
 def _free() -> "QuerySet[PendingEdit]":
-    return _edits().filter(~Exists(_undecided()), here_only=False, conflict=None)
+    return _edits().filter(~Exists(_of_its_record()), here_only=False, conflict=None)
 
 
 def _edits() -> "QuerySet[PendingEdit]":
