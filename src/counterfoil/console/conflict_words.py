@@ -54,7 +54,12 @@ CHOICES = {
         Choice(Decision.DROP, "Drop the edits", "It stays deleted."),
     ),
     ConflictKind.CREATED: (
-        Choice(Decision.SAME, "It is this one", "Nothing is created; what was typed here goes on there as edits."),
+        Choice(
+            Decision.SAME,
+            "It is this one",
+            "Nothing is created; what was typed here goes on there as edits. Where it was deleted since, you are "
+            "asked whether to create it again.",
+        ),
         Choice(Decision.NEW, "It is none of them", "It is created upstream by the next push."),
     ),
 }
