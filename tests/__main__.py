@@ -1,6 +1,9 @@
 """`make test`: every test on SQLite, then every test whose promise a database keeps again on a real PostgreSQL.
 
-python -m tests [pytest's arguments]
+python -m tests [--on yyyy-mm-dd] [pytest's arguments]
+
+With `--on`, every process of the run, the database's too, believes that it is noon of that day when it begins
+(libfaketime, from Debian's package of that name).
 """
 
 import os
@@ -8,12 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from tests.support.postgres import server
 
 
 def main(arguments: list[str]) -> int:
     """Run both rounds; the second one also when the first fails. Returns the exit code."""
+    arguments, day = _on(arguments)
+    if day:
+        os.environ.update(_clock(day))
     parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "loadscope"]
     with tempfile.TemporaryDirectory(prefix="cf-test-") as folder, server() as address:
         codes = [
@@ -29,6 +37,26 @@ def main(arguments: list[str]) -> int:
     nothing_selected = 5
     failed = [code for code in codes if code not in (0, nothing_selected)]
     return failed[0] if failed else min(codes)
+
+
+def _on(arguments: list[str]) -> tuple[list[str], str]:
+    if "--on" not in arguments:
+        return arguments, ""
+    at = arguments.index("--on")
+    return arguments[:at] + arguments[at + 2 :], arguments[at + 1]
+
+
+def _clock(day: str) -> dict[str, str]:
+    """The environment in which clocks stand at noon of that day now, and go on from there."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if library is None:
+        raise SystemExit("--on needs libfaketime (apt-get install libfaketime).")
+    ahead = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(hours=11) - datetime.now(UTC)
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": f"{ahead.total_seconds():+.0f}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 def _round(name: str, arguments: list[str], environment: dict[str, str], drop: str = "") -> int:

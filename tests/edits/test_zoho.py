@@ -10,16 +10,15 @@ from counterfoil.mirror.execution import execute
 from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Run, Write
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
+from tests.support.clock import at_noon
 
-TODAY = "2026-11-20"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
     """40 customers with their persons."""
-    with ZohoBooksSimulator(organizations=1, contacts=40, seed=5, today=TODAY, rate=None) as simulator:
-        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+    with at_noon(), ZohoBooksSimulator(organizations=1, contacts=40, seed=5, rate=None) as simulator:
         yield simulator
 
 

@@ -12,16 +12,15 @@ from counterfoil.mirror import working as runs
 from counterfoil.mirror.models import Change, Customer, Invoice, Run, RunKind, Source, State
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
+from tests.support.clock import at_noon
 
-TODAY = "2026-11-20"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
     """40 customers, some vendors, 40 invoices."""
-    with ZohoBooksSimulator(contacts=40, invoices=40, seed=5, today=TODAY, rate=None) as simulator:
-        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+    with at_noon(), ZohoBooksSimulator(contacts=40, invoices=40, seed=5, rate=None) as simulator:
         yield simulator
 
 

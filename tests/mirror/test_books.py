@@ -26,17 +26,16 @@ from counterfoil.mirror.runs import RunOptions
 from counterfoil.mirror.store.records import Stamp
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
+from tests.support.clock import at_noon
 from tests.support.mirrored import fingerprints
 
-TODAY = "2026-11-20"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
     """40 customers and some vendors, 60 persons, 120 invoices of three years, in each of two organisations."""
-    with ZohoBooksSimulator(organizations=2, contacts=40, seed=5, today=TODAY, rate=None) as simulator:
-        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+    with at_noon(), ZohoBooksSimulator(organizations=2, contacts=40, seed=5, rate=None) as simulator:
         yield simulator
 
 
@@ -139,7 +138,7 @@ def test_a_balance_that_moves_without_a_trace_is_caught_by_the_listing_of_unpaid
 
 def test_sent_becomes_overdue_although_nothing_says_that_it_changed(books: Books) -> None:
     control = books.sim.control
-    (due,) = control.add_invoice(control.contact_ids()[0], fields={"date": TODAY, "due_date": "2026-11-25"})
+    (due,) = control.add_invoice(control.contact_ids()[0], fields={"date": "2026-11-20", "due_date": "2026-11-25"})
     books.sync()
     assert books.invoice(due).status == "sent"
     control.clock_set("2026-11-27T12:00:00Z")

@@ -8,9 +8,9 @@ import pytest
 from counterfoil.mirror.models import ContactPerson, Customer, Invoice, Run, RunState
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
+from tests.support.clock import at_noon
 from tests.support.mirrored import fingerprints
 
-TODAY = "2026-11-20"
 ALL_OF_THEM = 1_100
 """Days: the invoices are of three years."""
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,10 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
     """All persons are customers': there is no vendor."""
-    with ZohoBooksSimulator(
-        contacts=1_000, persons=1_500, invoices=3_000, vendors=0, seed=7, today=TODAY, rate=None
-    ) as simulator:
-        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+    with (
+        at_noon(),
+        ZohoBooksSimulator(
+            contacts=1_000, persons=1_500, invoices=3_000, vendors=0, seed=7, rate=None
+        ) as simulator,
+    ):
         yield simulator
 
 

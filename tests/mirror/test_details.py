@@ -12,16 +12,15 @@ from counterfoil.mirror import by_customer, detail_share, details, working
 from counterfoil.mirror.models import Allowance, Customer, Invoice, Run, RunKind, RunState
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
+from tests.support.clock import at_noon
 
-TODAY = "2026-11-20"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
     """30 customers and 30 invoices."""
-    with ZohoBooksSimulator(contacts=30, invoices=30, seed=5, today=TODAY, rate=None) as simulator:
-        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+    with at_noon(), ZohoBooksSimulator(contacts=30, invoices=30, seed=5, rate=None) as simulator:
         yield simulator
 
 

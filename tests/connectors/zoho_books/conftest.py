@@ -6,15 +6,13 @@ import pytest
 
 from counterfoil.simulator.zoho_books import ZohoBooksSimulator
 from tests.connectors.zoho_books.books import Books
-
-TODAY = "2026-11-20"
+from tests.support.clock import at_noon
 
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
     """450 customers (three pages), 23 vendors, 675 persons, 1,350 invoices of three years."""
-    with ZohoBooksSimulator(contacts=450, seed=3, today=TODAY, rate=None, daily_limit=None) as simulator:
-        simulator.control.clock_set(f"{TODAY}T12:00:00Z")
+    with at_noon(), ZohoBooksSimulator(contacts=450, seed=3, rate=None, daily_limit=None) as simulator:
         yield simulator
 
 
