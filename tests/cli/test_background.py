@@ -112,7 +112,7 @@ def test_serve_answers_and_on_the_embedded_database_works_too(install: Install, 
     port = free_port()
     server = install.start("serve", "--port", str(port))
     try:
-        until(lambda: _answers(port))
+        until(lambda: answers(port))
         page = httpx2.get(f"http://127.0.0.1:{port}/", follow_redirects=True)
         assert page.status_code == 200
         assert "password" in page.text
@@ -151,7 +151,7 @@ def test_the_demo_serves_with_a_login_made_for_this_install(install: Install) ->
     port = free_port()
     demo = install.start("demo", "--customers", "30", "--port", str(port))
     try:
-        until(lambda: _answers(port))
+        until(lambda: answers(port))
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
             login = browser.get("/login/")
             password = (install.folder / "demo-login").read_text().strip()
@@ -166,7 +166,7 @@ def test_the_demo_serves_with_a_login_made_for_this_install(install: Install) ->
     assert password in said
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         return httpx2.get(f"http://127.0.0.1:{port}/", timeout=5).status_code < 500
     except httpx2.HTTPError:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -114,7 +114,7 @@ class Install:
             with psycopg.connect(self.dsn) as connection:
                 cursor = connection.execute(query.encode())
                 return list(cursor.fetchall()) if cursor.description else []
-        with sqlite3.connect(self.folder / "counterfoil.sqlite3", timeout=30) as connection_:
+        with closing(sqlite3.connect(self.folder / "counterfoil.sqlite3", timeout=30)) as connection_, connection_:
             return list(connection_.execute(query).fetchall())
 
 

@@ -132,7 +132,9 @@ def _system() -> Path | None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    clock = {name: value for name, value in os.environ.items() if name == "LD_PRELOAD" or name.startswith("FAKETIME")}
+    clock = {
+        name: value for name, value in os.environ.items() if name == "LD_PRELOAD" or name.startswith("FAKETIME")
+    }
     return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder), **clock}
 
 

@@ -1,5 +1,6 @@
 """Django made ready for a command: settings, logs, tables."""
 
+import atexit
 import gc
 import os
 from pathlib import Path
@@ -13,6 +14,9 @@ def ready(*, prepare: bool = True, log: bool = True) -> None:
     django.setup()
     gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
     gc.set_threshold(50_000, 20, 50)
+    from counterfoil.mirror import database
+
+    atexit.register(database.close)
     if log:
         from django.conf import settings
 
@@ -20,6 +24,4 @@ def ready(*, prepare: bool = True, log: bool = True) -> None:
 
         log_file.open_in(Path(settings.DATA_DIR))
     if prepare:
-        from counterfoil.mirror import database
-
         database.prepare()

@@ -34,6 +34,8 @@ def run(host: str, port: int) -> None:
     """Serve until stopped. Raises WrongSetting when the port is taken."""
     from django.db import connection, connections
 
+    from counterfoil.mirror import database
+
     require_free(host, port)
     embedded = connection.vendor == "sqlite"
     connections.close_all()
@@ -41,8 +43,11 @@ def run(host: str, port: int) -> None:
     if not embedded:
         err.print("[dim]Background runs need `counterfoil worker` beside this.[/]")
     err.print("[dim]Ctrl-C stops it.[/]")
-    with worker_beside(embedded):
-        _granian(host, port)
+    try:
+        with worker_beside(embedded):
+            _granian(host, port)
+    finally:
+        database.close()
 
 
 def require_free(host: str, port: int) -> None:

@@ -1,6 +1,10 @@
 """Our own database: made ready on first use, its errors in plain words."""
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db import Error as DatabaseFault
 from django.db.migrations.executor import MigrationExecutor
 
@@ -45,6 +49,23 @@ def migrate() -> int:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # its planner guesses wildly about an index that it knows nothing of
     return len(plan)
+
+
+def close() -> None:
+    """Close this thread's connections and leave all that was written in the embedded database's one file.
+
+    Connections of threads that are gone keep the write-ahead log beside it: whoever copied the file alone would
+    copy an old state. Where another process is at work, the log stays.
+    """
+    connections.close_all()
+    if connection.vendor != "sqlite":
+        return
+    name = str(connection.settings_dict["NAME"])
+    log = Path(f"{name}-wal")
+    with suppress(OSError, sqlite3.Error):
+        if log.stat().st_size:
+            with closing(sqlite3.connect(name, timeout=0)) as opened:
+                opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def translated(error: DatabaseFault) -> CounterfoilError | None:
