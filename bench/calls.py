@@ -13,7 +13,7 @@ from rich.table import Table
 from bench.books import CHANGED, a_day_of_work, described, organisation
 from bench.product import counterfoil, fresh
 from bench.tables import Tables
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 
 WINDOW, EVERYTHING = 365, 1_100
 """Days of invoices: the usual, and more than the three years that the data are of."""

@@ -13,14 +13,15 @@ from counterfoil.cli.ready import ready
 def main(name: str) -> None:
     """By the connection's name."""
     ready()
-    from counterfoil.mirror import connections, syncing
-    from counterfoil.mirror.execution import execute
-    from counterfoil.mirror.report import report
-    from counterfoil.mirror.runs import RunOptions
+    from counterfoil.connections import connect
+    from counterfoil.runs.lifecycle import RunOptions
+    from counterfoil.runs.report import report
+    from counterfoil.sync import plan
+    from counterfoil.worker.handlers import execute_run
 
-    connection = connections.find(name)
-    customers, *_ = syncing.parts(connection, full=True, options=RunOptions())
-    print_json(report(execute(syncing.start(connection, customers, RunOptions())).run))
+    connection = connect.find(name)
+    customers, *_ = plan.parts(connection, full=True, options=RunOptions())
+    print_json(report(execute_run(plan.start(connection, customers, RunOptions())).run))
 
 
 if __name__ == "__main__":

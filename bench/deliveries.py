@@ -25,7 +25,7 @@ from rich.table import Table
 
 from bench.product import counterfoil, environment
 from bench.sender import framed
-from counterfoil.simulator.robaws.data.dataset import customers as generate
+from counterfoil_simulators.robaws.data.dataset import customers as generate
 
 CONNECTIONS = 10
 STEADY = 500

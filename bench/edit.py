@@ -10,13 +10,13 @@ from counterfoil.cli.ready import ready
 def main(name: str, number: int, city: str) -> None:
     """Give so many customers another city; print the seconds that took."""
     ready()
-    from counterfoil.edits import making
+    from counterfoil.edits import edit
     from counterfoil.mirror.models import Customer
 
     rows = list(Customer.objects.filter(connection__name=name, state="present").order_by("pk")[:number])
     began = time.perf_counter()
     for row in rows:
-        making.edit(row, {"city": f"{city} {row.pk}"})
+        edit.edit(row, {"city": f"{city} {row.pk}"})
     sys.stdout.write(json.dumps({"edits": len(rows), "seconds": time.perf_counter() - began}))
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 
 import orjson
 
-from counterfoil.simulator.robaws.data.dataset import customers as generate
+from counterfoil_simulators.robaws.data.dataset import customers as generate
 
 PAGE = 100
 _NUMBER = re.compile(rb"[?&]page=(\d+)")

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.product import counterfoil, fresh, module
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 
 CUSTOMERS = 2_000
 FREE, UNDER_LIMITS = 500, 40

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stamina
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
 from tests.support.scheduling import Scheduling

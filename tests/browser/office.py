@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.console import Console
 
 LONG_NAME = (
@@ -99,8 +99,8 @@ def bill() -> None:
 
 def deliver() -> None:
     """Webhooks of acme, one of each state that stays, with long names; one of its addresses may not be known."""
-    from counterfoil.inbox.models import DeliveryState, Refusal
     from counterfoil.mirror.models import Change, Customer, Source
+    from counterfoil.webhooks.models import DeliveryState, Refusal
     from tests.console import making
 
     customer = Customer.objects.get(name=LONG_NAME)
@@ -130,9 +130,9 @@ def deliver() -> None:
 
 def disagree(acme: RobawsSimulator) -> None:
     """Edits of acme that wait, are kept here, were refused and pushed; a conflict of each kind; a new customer."""
-    from counterfoil.edits import asking, local, making
-    from counterfoil.mirror.execution import execute
+    from counterfoil.edits import create, edit, request_push
     from counterfoil.mirror.models import ConflictKind, Connection, Customer
+    from counterfoil.worker.handlers import execute_run
     from tests.console import making as rows
 
     connection = Connection.objects.get(name="acme")
@@ -140,14 +140,14 @@ def disagree(acme: RobawsSimulator) -> None:
     first, second, third = Customer.objects.filter(connection=connection, state="present").order_by("pk")[10:13]
     acme.control.switch(strict_select=True)
     acme.control.change([str(third.external_id)], fields={"email": LONG_MAIL})
-    making.edit(first, {"city": "Gent", "email": "new@example.com"})
-    making.edit(second, {"upstream_role": "NO SUCH ROLE"})
-    making.edit(third, {"email": "ours@example.com"})
-    execute(asking.ask(connection), person=True)
+    edit.edit(first, {"city": "Gent", "email": "new@example.com"})
+    edit.edit(second, {"upstream_role": "NO SUCH ROLE"})
+    edit.edit(third, {"email": "ours@example.com"})
+    execute_run(request_push.ask(connection), person=True)
     longest = Customer.objects.get(name=LONG_NAME)
-    making.edit(longest, {"phone": "+32 15 12 34 56", "gl_account": "400000", "upstream_role": "BROKER"})
-    making.edit(first, {"street": UNBROKEN})
-    local.create(connection, {"name": NEW})
+    edit.edit(longest, {"phone": "+32 15 12 34 56", "gl_account": "400000", "upstream_role": "BROKER"})
+    edit.edit(first, {"street": UNBROKEN})
+    create.create(connection, {"name": NEW})
     ended = {"settled_at": timezone.now(), "by_policy": True, "decision": "theirs"}
     rows.conflict(longest, field="", kind=ConflictKind.DELETED, base=None, theirs=None, ours={"city": UNBROKEN})
     rows.conflict(first, kind=ConflictKind.OVERWRITTEN, ours=LONG_MAIL)

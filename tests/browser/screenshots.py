@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.browser.visitor import PHONE, WIDE, Visitor
 from tests.support import chromium
 from tests.support.console import Console

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.browser.screens import NAMES, address
 from tests.browser.visitor import PHONE, WIDE, Visitor
 from tests.support.console import Console

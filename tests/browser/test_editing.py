@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.browser.visitor import Visitor
 from tests.support.console import Console
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.browser.visitor import Visitor
 from tests.support.console import Console
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.browser.test_accessibility import faults
 from tests.browser.test_phone import OVERFLOW
 from tests.browser.visitor import PHONE, Visitor

@@ -9,7 +9,7 @@ import typer
 
 from counterfoil.cli import acting
 from counterfoil.cli.main import app
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
 pytestmark = pytest.mark.database

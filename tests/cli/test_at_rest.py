@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.cli.test_background import PATIENCE, answers, ask, end, free_port, state, until
 from tests.support.install import Install
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
 PATIENCE = 40.0
@@ -19,11 +19,13 @@ PATIENCE = 40.0
 ASK = """
 from counterfoil.cli.ready import ready
 ready()
-from counterfoil.mirror import connections, runs, tasks
+from counterfoil.connections import connect as connections
+from counterfoil.runs import lifecycle
 from counterfoil.mirror.models import RunKind
-from counterfoil.mirror.runs import RunOptions
-run = runs.ask(connections.find("acme"), RunKind.FULL, RunOptions(page_size=25))
-tasks.nudge()
+from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.worker import wake
+run = lifecycle.ask(connections.find("acme"), RunKind.FULL, RunOptions(page_size=25))
+wake.nudge()
 print(run.pk)
 """
 

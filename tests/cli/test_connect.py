@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
 

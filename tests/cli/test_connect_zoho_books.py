@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support.install import Install
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support.install import Install
 
 TODAY = "2026-11-20"

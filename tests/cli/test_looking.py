@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
 CUSTOMER_KEYS = {

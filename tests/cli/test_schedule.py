@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from counterfoil.mirror.scheduling import next_after
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil.connections.cron_times import next_after
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.cli.test_background import ask
 from tests.support.install import Install
 from tests.support.patience import until

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from counterfoil.cli import moments
 from counterfoil.errors import WrongSetting
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.console import serving
 from tests.support.install import Install
 from tests.support.patience import until

@@ -9,8 +9,8 @@ from django.test import Client
 
 from counterfoil.connectors.zoho_books import oauth
 from counterfoil.connectors.zoho_books.oauth import DataCentre
-from counterfoil.console.roles import Role
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil.console.site.permissions import Role
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.people import logged_in, person
 from tests.console.zoho_login import Somebody
 from tests.edits.conftest import Edited

@@ -8,8 +8,7 @@ from typing import Any
 from django.db import connection as database
 from django.utils import timezone
 
-from counterfoil.inbox.models import Delivery, DeliveryState, Endpoint
-from counterfoil.mirror import vault
+from counterfoil.connections import encryption
 from counterfoil.mirror.models import (
     Action,
     Allowance,
@@ -27,6 +26,7 @@ from counterfoil.mirror.models import (
     Source,
 )
 from counterfoil.normalize.text import words
+from counterfoil.webhooks.models import Delivery, DeliveryState, Endpoint
 
 SECRET = "sesame-7f3a"
 _numbers = count(1000)
@@ -35,7 +35,7 @@ _numbers = count(1000)
 def connection(name: str = "acme", **values: Any) -> Connection:
     """A Robaws connection with credentials, never synced."""
     values.setdefault("settings", {"base_url": "https://upstream.invalid/api/v2"})
-    values.setdefault("secrets", vault.seal({"api_key": "the-key-55", "api_secret": SECRET}))
+    values.setdefault("secrets", encryption.seal({"api_key": "the-key-55", "api_secret": SECRET}))
     made = Connection.objects.create(name=name, connector="robaws", **values)
     Allowance.objects.create(connection=made, daily_limit=10_000, daily_remaining=9_958)
     return made
@@ -143,7 +143,7 @@ def delivery(of: Connection, state: DeliveryState = DeliveryState.APPLIED, **val
 
 def endpoint(of: Connection, host: str = "here.invalid", **values: Any) -> Endpoint:
     """An address that webhooks are sent to."""
-    values.setdefault("sealed", vault.seal({"secret": SECRET}))
+    values.setdefault("sealed", encryption.seal({"secret": SECRET}))
     url = f"https://{host}/api/webhooks/robaws/customers"
     return Endpoint.objects.create(connection=of, url=url, made_at=timezone.now(), **values)
 

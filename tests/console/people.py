@@ -3,10 +3,11 @@
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from counterfoil.console import role_groups
-from counterfoil.console.roles import Role
-from counterfoil.mirror import access, ownership
+from counterfoil.connections import access
+from counterfoil.console.site import role_groups
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Connection
+from counterfoil.runs import requester
 
 
 def person(role: Role, name: str = "") -> User:
@@ -32,4 +33,4 @@ def only_for(connection: Connection, name: str = "Antwerp") -> Group:
 
 def belongs_to(connection: Connection, owner: User) -> None:
     """Give a connection to somebody; groups that it is for stay noted."""
-    ownership.hand_over(connection, owner, access.groups_of(connection))
+    requester.hand_over(connection, owner, access.groups_of(connection))

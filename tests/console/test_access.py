@@ -11,14 +11,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from counterfoil.console import role_groups
-from counterfoil.console.base import ListAdmin
-from counterfoil.console.customer_selection import sealed
-from counterfoil.console.roles import Role
-from counterfoil.inbox.models import Delivery, DeliveryState
-from counterfoil.mirror import access
+from counterfoil.connections import access
+from counterfoil.console.customers.bulk import sealed
+from counterfoil.console.lists.admin_base import ListAdmin
+from counterfoil.console.site import role_groups
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Change, Connection, Run, RunState, Source
 from counterfoil.mirror.selection import Selection
+from counterfoil.webhooks.models import Delivery, DeliveryState
 from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import belongs_to, logged_in, only_for, person

@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from counterfoil.connectors.fields import CUSTOMER_FIELDS
-from counterfoil.console.customer_filters import CHECKED
+from counterfoil.console.customers.filters import CHECKED
+from counterfoil.mapping.fields import CUSTOMER_FIELDS
 from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState
 from tests.console import making
 from tests.console.asking import page

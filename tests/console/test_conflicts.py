@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from counterfoil.console import conflict_selection
-from counterfoil.console.roles import Role
+from counterfoil.console.conflicts import bulk
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Conflict, ConflictKind, Connection, Customer, Decision, Policy, Rule, Source
 from tests.console import making
 from tests.console.asking import fields, notice, page
@@ -242,8 +242,8 @@ def test_what_the_upstream_said_after_the_question_is_not_settled_unseen(anna: C
 def test_no_more_are_settled_at_a_press_than_a_press_can_take(
     anna: Client, edited: Edited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conflict_selection, "MOST", 1)
-    monkeypatch.setattr("counterfoil.console.conflicts.MOST", 1)
+    monkeypatch.setattr(bulk, "MOST", 1)
+    monkeypatch.setattr("counterfoil.console.conflicts.admin.MOST", 1)
     both_changed(edited, "7")
     both_changed(edited, "8")
     answer = anna.post(SETTLE, {"decision": "ours", "whole": "1", "all": "1"})

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from counterfoil.mirror import vault
+from counterfoil.connections import encryption
 from counterfoil.mirror.models import Allowance, Connection
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import logged_in
@@ -43,7 +43,7 @@ def test_a_connection_is_stored_once_a_real_call_has_worked(owner: Client, sim: 
     made = Connection.objects.get()
     assert answer["Location"] == f"/mirror/connection/{made.pk}/change/"
     assert (made.name, made.connector, made.country) == ("acme", "robaws", "BE")
-    assert vault.unseal(made.secrets) == {"api_key": sim.api_key, "api_secret": sim.api_secret}
+    assert encryption.unseal(made.secrets) == {"api_key": sim.api_key, "api_secret": sim.api_secret}
     assert made.settings == {"base_url": sim.base_url}
 
 
@@ -88,12 +88,12 @@ def test_another_key_is_stored_only_once_it_works(owner: Client, sim: RobawsSimu
     assert fields(owner, key_of(acme))["base_url"] == acme.settings["base_url"]
     new = {name: value for name, value in form(sim).items() if name not in {"name", "country"}}
     assert owner.post(key_of(acme), {**new, "api_key": "wrong"}).status_code == 200
-    assert vault.unseal(Connection.objects.get().secrets)["api_secret"] == making.SECRET
+    assert encryption.unseal(Connection.objects.get().secrets)["api_secret"] == making.SECRET
 
     assert owner.post(key_of(acme), new).status_code == 302
     acme = Connection.objects.get()
     assert (acme.name, acme.country, acme.settings["base_url"]) == ("acme", "NL", sim.base_url)
-    assert vault.unseal(acme.secrets)["api_secret"] == sim.api_secret
+    assert encryption.unseal(acme.secrets)["api_secret"] == sim.api_secret
 
 
 def test_a_stored_key_is_never_sent_to_another_address(owner: Client, sim: RobawsSimulator) -> None:

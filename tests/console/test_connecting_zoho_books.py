@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from counterfoil.connections import encryption
 from counterfoil.connectors.zoho_books import oauth
 from counterfoil.connectors.zoho_books.oauth import DataCentre
-from counterfoil.mirror import vault
 from counterfoil.mirror.models import Connection, Token
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.asking import page
 from tests.console.people import logged_in
 
@@ -54,7 +54,7 @@ def test_a_connection_is_stored_with_the_token_that_its_check_got(owner: Client,
     assert answer["Location"] == f"/mirror/connection/{made.pk}/change/"
     assert made.connector == "zoho_books"
     assert made.settings == {"dc": "eu", "organization": sim.organization_ids[0], "client_id": sim.client_id}
-    assert vault.unseal(made.secrets).keys() == {"client_secret", "refresh_token"}
+    assert encryption.unseal(made.secrets).keys() == {"client_secret", "refresh_token"}
     assert Token.objects.get().connection_id == made.pk
     shown = page(owner, f"/mirror/connection/{made.pk}/change/") + page(
         owner, f"/mirror/connection/{made.pk}/key/"

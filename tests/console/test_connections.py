@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from counterfoil.connections import connect as engine
 from counterfoil.errors import CredentialsRefused
-from counterfoil.mirror import connections as engine
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind, RunState
 from tests.console import making

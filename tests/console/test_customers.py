@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from counterfoil.connectors.fields import CUSTOMER_FIELDS
-from counterfoil.console import customer_groups, facets, listing
+from counterfoil.console.customers import detail
+from counterfoil.console.lists import filters, pagination
+from counterfoil.mapping.fields import CUSTOMER_FIELDS
 from counterfoil.mirror.models import Change, Connection, Customer, Run, RunKind, Source
 from tests.console import making
 from tests.console.asking import page
@@ -85,7 +86,7 @@ def test_roles_that_nobody_foresaw_can_be_chosen(boss: Client, acme: Connection)
 def test_a_filter_counts_what_is_many_no_further(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facets, "MOST_COUNTED", 2)
+    monkeypatch.setattr(filters, "MOST_COUNTED", 2)
     other = making.connection("beta")
     for of in (acme, acme, acme, other):
         making.customer(of, role="POV", country_code="NL")
@@ -108,7 +109,7 @@ def test_the_connection_is_a_column_only_where_there_are_several(boss: Client, a
 
 
 def test_pages_have_no_unbounded_count(boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MOST_COUNTED", 70)
+    monkeypatch.setattr(pagination, "MOST_COUNTED", 70)
     for number in range(120):
         making.customer(acme, f"Firm {number:03}")
     page(boss, LIST)  # what is looked up once a minute has been looked up
@@ -213,5 +214,5 @@ def test_a_link_alone_changes_nothing(boss: Client, acme: Connection) -> None:
 
 
 def test_the_page_shows_every_field() -> None:
-    shown = [name for _, names in customer_groups.GROUPS for name in names]
+    shown = [name for _, names in detail.GROUPS for name in names]
     assert sorted(shown) == sorted(field.name for field in CUSTOMER_FIELDS)

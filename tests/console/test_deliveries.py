@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from counterfoil.connectors.contract import Resource
-from counterfoil.console.roles import Role
-from counterfoil.inbox.models import Delivery, DeliveryState
+from counterfoil.connectors.page import Resource
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Change, Connection, Source
+from counterfoil.webhooks.models import Delivery, DeliveryState
 from tests.console import making
 from tests.console.asking import page
 from tests.console.people import logged_in, person

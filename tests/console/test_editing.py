@@ -8,7 +8,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from counterfoil.console.roles import Role
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Conflict, PendingEdit
 from tests.console.asking import fields, notice, page
 from tests.console.edited import LIST, at, both_changed, field, plain, save

@@ -15,11 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from counterfoil.connectors.fields import COLUMNS, LABELS
-from counterfoil.mirror import spreadsheet
+from counterfoil.mapping.fields import COLUMNS, LABELS
+from counterfoil.mirror import csv_export
+from counterfoil.mirror.csv_export import cell, harmless
 from counterfoil.mirror.models import Connection, Customer
-from counterfoil.mirror.spreadsheet import cell, harmless
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.console import making
 from tests.support.install import Install
 
@@ -129,7 +129,7 @@ def test_the_log_says_who_and_how_many_but_no_value(boss: Client, acme: Connecti
 def test_a_file_that_nobody_waits_for_is_told_as_such(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spreadsheet, "BATCH", 2)
+    monkeypatch.setattr(csv_export, "BATCH", 2)
     for _ in range(5):
         making.customer(acme)
     with capture_logs() as lines:
@@ -145,7 +145,7 @@ def test_a_file_that_nobody_waits_for_is_told_as_such(
 def test_memory_stays_flat_and_no_row_is_lost_between_batches(
     acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spreadsheet, "BATCH", 50)
+    monkeypatch.setattr(csv_export, "BATCH", 50)
     now = timezone.now()
 
     def add(first: int, count: int) -> None:
@@ -160,7 +160,7 @@ def test_memory_stays_flat_and_no_row_is_lost_between_batches(
     def peak() -> int:
         tracemalloc.start()
         try:
-            lines = sum(piece.count(b"\r\n") for piece in spreadsheet.pieces(Customer.objects.all()))
+            lines = sum(piece.count(b"\r\n") for piece in csv_export.pieces(Customer.objects.all()))
             assert lines == Customer.objects.count() + 1
             return tracemalloc.get_traced_memory()[1]
         finally:
@@ -217,7 +217,7 @@ def test_the_command_line_writes_the_same_file(install: Install, sim: RobawsSimu
     assert (done.returncode, done.stdout) == (0, "")
     assert "250 customers written to" in done.stderr.replace("\n", "")
     rows = list(csv.reader(target.read_text("utf-8-sig").splitlines(keepends=True)))
-    assert tuple(rows[0]) == spreadsheet.HEADINGS
+    assert tuple(rows[0]) == csv_export.HEADINGS
     assert len(rows) == 251
     piped = install.run("customers", "export", "--connection", "ACME", "--search", rows[1][2])
     assert rows[1] in list(csv.reader(io.StringIO(piped.stdout.removeprefix("\ufeff"))))

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from counterfoil.connectors.fields import INVOICE_FIELDS
-from counterfoil.console import invoice_page, invoice_search
+from counterfoil.console.invoices import detail
+from counterfoil.console.invoices import search as invoice_search
+from counterfoil.mapping.fields import INVOICE_FIELDS
 from counterfoil.mirror.models import Change, Connection, Coverage, Run, Source
 from tests.console import making
 from tests.console.asking import page
@@ -192,7 +193,7 @@ def test_a_complete_pass_vouches_for_what_it_lists_and_for_nothing_older(boss: C
 
 
 def test_the_page_shows_every_field_once() -> None:
-    names = [name for _, names in invoice_page.GROUPS for name in names]
+    names = [name for _, names in detail.GROUPS for name in names]
     assert sorted(names) == sorted(field.name for field in INVOICE_FIELDS)
 
 

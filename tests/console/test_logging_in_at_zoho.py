@@ -10,13 +10,13 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from counterfoil.connections import connect, encryption
 from counterfoil.connectors.zoho_books import oauth
 from counterfoil.connectors.zoho_books.oauth import DataCentre
-from counterfoil.console.roles import Role
-from counterfoil.mirror import connections, vault
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Connection, PendingLogin, Token
-from counterfoil.mirror.worker import Worker
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil.worker.loop import Worker
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.asking import page
 from tests.console.people import logged_in, person
 from tests.console.zoho_login import ADD, BACK, Somebody
@@ -70,7 +70,7 @@ def test_a_login_connects_the_only_organisation_with_its_country(somebody: Someb
         "organization": organization["organization_id"],
     }
     assert (made.name, made.owner, made.country) == ("books", None, organization["country_code"])
-    assert vault.unseal(made.secrets).keys() == {"client_secret", "refresh_token"}
+    assert encryption.unseal(made.secrets).keys() == {"client_secret", "refresh_token"}
     assert f"organisation {organization['name']}" in shown
     assert "as Zoho Books says" in shown
 
@@ -84,14 +84,14 @@ def test_the_token_of_the_login_is_kept_and_no_other_one_asked_for(somebody: Som
     somebody.connect()
     made = Connection.objects.get()
     assert Token.objects.get().connection_id == made.pk
-    connections.check(made)
+    connect.check(made)
     assert somebody.sim.control.stats()["tokens_issued"] == 1
 
 
 def test_the_refresh_token_of_the_login_goes_on_when_that_token_has_ended(somebody: Somebody) -> None:
     somebody.connect()
     somebody.sim.control.expire_tokens()
-    assert "Zoho Books answers" in connections.check(Connection.objects.get())
+    assert "Zoho Books answers" in connect.check(Connection.objects.get())
 
 
 def test_of_several_organisations_one_is_chosen(busy: Somebody) -> None:
@@ -219,7 +219,7 @@ def test_an_account_in_another_data_centre_is_connected_there(
     somebody.come_back(somebody.consent(address.replace(sim.other_accounts_url, sim.accounts_url)))
     made = Connection.objects.get()
     assert made.settings["dc"] == "eu"
-    assert "Zoho Books answers" in connections.check(made)
+    assert "Zoho Books answers" in connect.check(made)
 
 
 def test_another_accounts_server_can_be_given_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +230,7 @@ def test_another_accounts_server_can_be_given_by_hand(monkeypatch: pytest.Monkey
         made = Connection.objects.get()
         assert (made.settings["accounts_url"], made.settings["dc"]) == (sim.accounts_url, "eu")
         assert "api_url" not in made.settings, "Zoho says where its API is"
-        assert "Zoho Books answers" in connections.check(made)
+        assert "Zoho Books answers" in connect.check(made)
 
 
 def test_secrets_stand_in_no_address_and_page_and_unsealed_in_no_table(
@@ -239,10 +239,10 @@ def test_secrets_stand_in_no_address_and_page_and_unsealed_in_no_table(
     busy.connect()
     stored = [session.get_decoded() for session in Session.objects.all()] + list(PendingLogin.objects.values())
     choice = next(address for address in busy.seen if address.startswith(BACK))
-    login = vault.unseal(PendingLogin.objects.get().sealed)["login"]
+    login = encryption.unseal(PendingLogin.objects.get().sealed)["login"]
     busy.seen.append(busy.client.post(choice, {"tenant": busy.sim.organization_ids[0]}).content.decode())
     made = Connection.objects.get()
-    secrets = [*vault.unseal(made.secrets).values(), *vault.unseal(Token.objects.get().sealed).values()]
+    secrets = [*encryption.unseal(made.secrets).values(), *encryption.unseal(Token.objects.get().sealed).values()]
     assert len(secrets) == 3
     assert all(secret in login for secret in secrets), "the row that was looked at held them all"
     asked = [f"{request['path']} {request['query']}" for request in busy.sim.control.requests()]

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from counterfoil.console.money import amount, shown
+from counterfoil.console.widgets.formats import amount, shown
 
 
 @pytest.mark.parametrize(

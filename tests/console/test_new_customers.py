@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from counterfoil.console.roles import Role
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Customer, Run, RunKind
 from tests.console import making
 from tests.console.asking import fields, notice, page

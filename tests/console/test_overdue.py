@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.console.overdue import OWED, days_overdue, in_words, overdue
+from counterfoil.console.invoices.overdue import OWED, days_overdue, in_words, overdue
 from counterfoil.mirror.models import Invoice
 from tests.console import making
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.console.chart import Column, ceiling, stacked
-from counterfoil.console.health import staleness
+from counterfoil.console.connections.health import staleness
+from counterfoil.console.widgets.chart import Column, ceiling, stacked
 from counterfoil.mirror.models import Change, Run, RunKind, RunState
 from tests.console import making
 from tests.console.asking import page

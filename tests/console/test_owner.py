@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from counterfoil.console.roles import Role
-from counterfoil.mirror import access
+from counterfoil.connections import access
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Connection, Run
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.console import making
 from tests.console.asking import fields, notice, page
 from tests.console.people import belongs_to, logged_in, only_for, person

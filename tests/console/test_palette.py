@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from counterfoil.console.roles import Role
+from counterfoil.console.site.permissions import Role
 from tests.console import making
 from tests.console.people import belongs_to, logged_in, only_for, person
 

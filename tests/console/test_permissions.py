@@ -8,8 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from counterfoil.console.roles import Role
-from counterfoil.inbox.models import Delivery, DeliveryState
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import (
     Conflict,
     Connection,
@@ -21,6 +20,7 @@ from counterfoil.mirror.models import (
     RunState,
     SetAside,
 )
+from counterfoil.webhooks.models import Delivery, DeliveryState
 from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import logged_in, person

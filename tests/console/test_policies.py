@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from counterfoil.console.roles import Role
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Conflict, Connection, Policy
 from tests.console import making
 from tests.console.asking import fields, notice, page

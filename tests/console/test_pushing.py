@@ -9,9 +9,9 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from counterfoil.console.roles import Role
-from counterfoil.mirror.execution import execute
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Allowance, Conflict, Customer, PendingEdit, Run, RunKind, Write
+from counterfoil.worker.handlers import execute_run
 from tests.console import making
 from tests.console.asking import notice, page
 from tests.console.edited import LIST, at, both_changed, plain, save
@@ -25,7 +25,7 @@ PUSH = f"{LIST}push/"
 def carried_out() -> Run:
     """The run that was asked for last, as a worker carries it out."""
     run = Run.objects.latest("pk")
-    execute(run, person=True)
+    execute_run(run, person=True)
     run.refresh_from_db()
     return run
 

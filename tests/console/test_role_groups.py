@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 
-from counterfoil.console import role_groups, roles
-from counterfoil.console.roles import Role
+from counterfoil.console.site import permissions, role_groups
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import RoleGroup
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +22,9 @@ def _migrate() -> None:
 
 def test_every_role_may_what_the_one_before_may_and_more() -> None:
     for role in Role:
-        assert _codes(Group.objects.get(name=role.label)) == roles.permissions(role)
+        assert _codes(Group.objects.get(name=role.label)) == permissions.permissions(role)
     for lower, higher in zip(list(Role), list(Role)[1:], strict=False):
-        assert roles.permissions(lower) < roles.permissions(higher)
+        assert permissions.permissions(lower) < permissions.permissions(higher)
 
 
 def test_a_second_migration_changes_nothing() -> None:
@@ -45,7 +45,7 @@ def test_what_somebody_changed_by_hand_stays_and_what_is_new_comes() -> None:
     entry.save()
     entry.group.permissions.add(Permission.objects.get(codename="add_run"))
     _migrate()
-    wanted = roles.permissions(Role.CLERK) - {"mirror.export_customer"} | {"auth.view_user"}
+    wanted = permissions.permissions(Role.CLERK) - {"mirror.export_customer"} | {"auth.view_user"}
     assert _codes(entry.group) == wanted
 
 
@@ -55,9 +55,9 @@ def test_what_has_no_table_yet_is_given_once_it_has() -> None:
     entry.given = []
     entry.save()
     role_groups.keep()
-    assert _codes(entry.group) == roles.permissions(Role.OPERATOR) - {roles.REPLAY}
+    assert _codes(entry.group) == permissions.permissions(Role.OPERATOR) - {permissions.REPLAY}
     _migrate()
-    assert _codes(entry.group) == roles.permissions(Role.OPERATOR)
+    assert _codes(entry.group) == permissions.permissions(Role.OPERATOR)
 
 
 def test_a_renamed_group_stays_the_roles() -> None:
@@ -72,7 +72,7 @@ def test_a_deleted_group_is_made_again_without_its_people() -> None:
     role_groups.assign(user, Role.CLERK)
     Group.objects.get(name="Clerk").delete()
     _migrate()
-    assert _codes(Group.objects.get(name="Clerk")) == roles.permissions(Role.CLERK)
+    assert _codes(Group.objects.get(name="Clerk")) == permissions.permissions(Role.CLERK)
     assert not user.groups.exists()
 
 

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from counterfoil.console import moments, progress, run_words
+from counterfoil.console.runs import progress
+from counterfoil.console.runs import text as run_text
+from counterfoil.console.widgets import formats
 from counterfoil.mirror.models import Allowance, Connection, Proposal, Run, RunKind, RunPage, RunState
 from tests.console import making
 from tests.console.asking import notice, page
@@ -96,7 +98,7 @@ def test_progress_of_an_approved_run_is_its_list(acme: Connection) -> None:
     ],
 )
 def test_durations(seconds: float, words: str) -> None:
-    assert moments.lasting(seconds) == words
+    assert formats.lasting(seconds) == words
 
 
 def test_a_dry_run_says_that_nothing_was_written(boss: Client, acme: Connection) -> None:
@@ -116,13 +118,13 @@ def test_a_failure_says_what_to_do(boss: Client, acme: Connection) -> None:
 
 def test_a_queued_run_says_what_it_waits_for(acme: Connection) -> None:
     waiting = making.run(acme, RunState.QUEUED)
-    assert "Waits for a worker" in run_words.stage(waiting)
-    assert run_words.advice(waiting) == ""
+    assert "Waits for a worker" in run_text.stage(waiting)
+    assert run_text.advice(waiting) == ""
     running = making.run(acme, RunState.RUNNING)
-    assert f"run {running.pk}" in run_words.stage(waiting)
+    assert f"run {running.pk}" in run_text.stage(waiting)
     Run.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(minutes=1))
     waiting.refresh_from_db()
-    assert "counterfoil worker" in run_words.advice(waiting)
+    assert "counterfoil worker" in run_text.advice(waiting)
 
 
 def test_approval_asks_first_and_queues_the_run_again(

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from counterfoil.connectors.fields import CUSTOMER_FIELDS, INVOICE_FIELDS
-from counterfoil.console.roles import Role
+from counterfoil.console.site.permissions import Role
+from counterfoil.mapping.fields import CUSTOMER_FIELDS, INVOICE_FIELDS
 from counterfoil.mirror.models import Change, Connection, Customer, Mirrored, Source
 from tests.console import making
 from tests.console.asking import page

@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from django.test import Client, override_settings
 
-from counterfoil.console.roles import Role
-from counterfoil.mirror import firing, schedules
+from counterfoil.connections import schedules
+from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Connection, Run, Schedule, ScheduleKind
+from counterfoil.worker import scheduler
 from tests.console import making
 from tests.console.asking import fields, notice, page
 from tests.console.people import logged_in, person
@@ -55,7 +56,7 @@ def test_the_page_says_when_it_is_synced_next_and_which_run_the_last_was(viewer:
         assert "What changed At 03:00 every day tomorrow 03:00 never Catch up once" in said
         assert "Everything At 04:00 on Sunday Sunday 04:00 never Catch up once" in said
     with time_machine.travel(FRIDAY + timedelta(days=1), tick=False):
-        assert firing.fire_due(FRIDAY + timedelta(hours=16)) == 1
+        assert scheduler.fire_due(FRIDAY + timedelta(hours=16)) == 1
         said = card(viewer, acme)
         assert "What changed At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
         assert f'href="/mirror/run/{Run.objects.earliest("id").pk}/change/"' in page(viewer, at(acme))
@@ -116,9 +117,9 @@ def test_what_cannot_be_is_said_and_nothing_is_changed(
 def test_what_fires_while_somebody_fills_in_the_form_does_not_fire_again(boss: Client, acme: Connection) -> None:
     with time_machine.travel(FRIDAY + timedelta(hours=15), tick=False):
         sent = {**fields(boss, at(acme)), **ON, f"{INCREMENTAL}-missed": "skip"}
-        assert firing.fire_due(FRIDAY + timedelta(hours=15)) == 1
+        assert scheduler.fire_due(FRIDAY + timedelta(hours=15)) == 1
         notice(boss, at(acme), sent)
-        assert firing.fire_due(FRIDAY + timedelta(hours=15, minutes=1)) == 0
+        assert scheduler.fire_due(FRIDAY + timedelta(hours=15, minutes=1)) == 0
     assert Schedule.objects.get(kind="incremental").run is not None
 
 

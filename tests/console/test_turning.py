@@ -10,12 +10,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from counterfoil.console import listing
-from counterfoil.console.base import ListAdmin
-from counterfoil.inbox.models import Delivery, DeliveryState
-from counterfoil.mirror import matches
-from counterfoil.mirror.keyset import Cursor, Ordered
+from counterfoil.console.lists import pagination
+from counterfoil.console.lists.admin_base import ListAdmin
+from counterfoil.mirror import search
 from counterfoil.mirror.models import Connection, Customer, Run, SetAside
+from counterfoil.mirror.pagination import Cursor, Ordered
+from counterfoil.webhooks.models import Delivery, DeliveryState
 from tests.console import making
 from tests.console.asking import page
 
@@ -92,8 +92,8 @@ def test_one_connection_of_several(boss: Client) -> None:
 def test_a_search_turns_from_name_matches_to_the_others(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch, few: int, surely_many: int
 ) -> None:
-    monkeypatch.setattr(matches, "FEW", few)
-    monkeypatch.setattr(matches, "SURELY_MANY", surely_many)
+    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "SURELY_MANY", surely_many)
     named = [making.customer(acme, f"Garage {number % 5}").pk for number in range(9)]
     others = [making.customer(acme, f"Firm {number % 5}", city="Gargnano").pk for number in range(9)]
     making.customer(acme, "Somebody else")
@@ -169,7 +169,7 @@ def test_no_name_is_lost_between_two_pages(acme: Connection, names: list[str]) -
     expected, found = _in_order(Customer.objects.all()), list[int]()
     cursor: Cursor | None = None
     while True:
-        leaf = listing.leaf([part], cursor, 3)
+        leaf = pagination.leaf([part], cursor, 3)
         found += leaf.keys
         if not leaf.after:
             break

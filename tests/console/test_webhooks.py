@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from counterfoil.inbox.models import DeliveryState, Endpoint, Refusal
 from counterfoil.mirror.models import Connection
+from counterfoil.webhooks.models import DeliveryState, Endpoint, Refusal
 from tests.console import making
 from tests.console.asking import page
 from tests.console.people import logged_in

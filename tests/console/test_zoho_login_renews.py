@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.auth.models import User
 
-from counterfoil.mirror import connections, vault
+from counterfoil.connections import connect, encryption
 from counterfoil.mirror.models import Allowance, Connection
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.people import belongs_to
 from tests.console.zoho_login import Somebody
 
@@ -29,7 +29,7 @@ def existing(sim: ZohoBooksSimulator, organization: int = 0) -> Connection:
             "client_id": "1000.OLD",
             "rate": 0,
         },
-        secrets=vault.seal({"client_secret": "old", "refresh_token": "1000.dead"}),
+        secrets=encryption.seal({"client_secret": "old", "refresh_token": "1000.dead"}),
     )
     Allowance.objects.create(connection=made)
     return made
@@ -44,8 +44,8 @@ def test_a_login_renews_a_connection_which_keeps_owner_name_country_and_organisa
     made = Connection.objects.get()
     assert (made.name, made.owner, made.country) == ("head office", user, "NL")
     assert (made.settings["organization"], made.settings["rate"]) == (busy.sim.organization_ids[2], 0)
-    assert vault.unseal(made.secrets)["client_secret"] == busy.sim.client_secret
-    assert "Zoho Books answers" in connections.check(made)
+    assert encryption.unseal(made.secrets)["client_secret"] == busy.sim.client_secret
+    assert "Zoho Books answers" in connect.check(made)
 
 
 def test_a_login_that_does_not_open_the_same_organisation_renews_nothing(somebody: Somebody) -> None:
@@ -69,4 +69,4 @@ def test_a_connection_that_somebody_sees_no_more_is_not_renewed_by_them(somebody
     brought = somebody.consent(somebody.begin(key_of(made)))
     belongs_to(made, User.objects.create_user("other"))
     assert somebody.come_back(brought).status_code == 404
-    assert vault.unseal(Connection.objects.get().secrets)["client_secret"] == "old"
+    assert encryption.unseal(Connection.objects.get().secrets)["client_secret"] == "old"

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.test import Client
 
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
-from tests.simulator.zoho_books.asking import ask
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
+from tests.simulators.zoho_books.asking import ask
 
 ADD = "/mirror/connection/add/?kind=zoho_books"
 BACK = "/mirror/connection/login/"

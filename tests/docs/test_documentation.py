@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.console import roles
+from counterfoil.console.site import permissions
 from tests.docs.pages import DOCS, PAGES, README, ROOT, name
 
 INDEX = ROOT / "docs" / "README.md"
@@ -43,4 +43,4 @@ def test_make_help_lists_what_the_documentation_names() -> None:
 
 
 def test_the_table_of_roles_is_the_one_in_force() -> None:
-    assert roles.table() in (ROOT / "docs" / "roles.md").read_text()
+    assert permissions.table() in (ROOT / "docs" / "roles.md").read_text()

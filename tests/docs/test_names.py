@@ -23,12 +23,13 @@ def files(page: Path) -> set[str]:
 
 def is_there(path: str) -> bool:
     """From the project's folder, the package's, the engine's or a connector's, as the text around it says."""
-    folders = [ROOT, ROOT / "src", PACKAGE, PACKAGE / "mirror", PACKAGE / "connectors"]
+    folders = [ROOT, ROOT / "src", PACKAGE, PACKAGE / "connectors"]
     return any(True for folder in folders for _ in folder.glob(path))
 
 
 def dotted(page: Path) -> set[str]:
-    """Names like `mirror.door.Door.begin`, also with brackets: those that begin with a folder of the package."""
+    """Names like `ingest.pipeline.Door.begin`, also with brackets: those that begin with a folder of the
+    package."""
     names = {word.removesuffix("()") for word in quoted(page) if not word.endswith(FILES)}
     return {word for word in names if re.fullmatch(r"[a-z_]+(\.\w+)+", word) and word.split(".")[0] in ROOMS}
 

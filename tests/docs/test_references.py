@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.cli import reference, sync
+from counterfoil.cli import reference, run_now
 from counterfoil.errors import CounterfoilError
 from tests.docs.pages import PACKAGE, README, ROOT
 
@@ -54,7 +54,7 @@ def test_every_exit_code_that_the_command_line_can_end_with_is_explained() -> No
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
     }
     errors: list[type[CounterfoilError]] = [CounterfoilError, *_below(CounterfoilError)]
-    ends |= {sync.INTERRUPTED, 0, *(error.exit_code for error in errors)}
+    ends |= {run_now.INTERRUPTED, 0, *(error.exit_code for error in errors)}
     assert ends == set(reference.EXIT_CODES)
 
 

@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from counterfoil.cli.main import app
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.docs.pages import DOCS, MANUAL, PAGES, README, Fence, fences, name
 from tests.support.install import SECONDS, Install
 

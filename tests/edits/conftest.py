@@ -5,10 +5,10 @@ from typing import Any, Self
 
 import pytest
 
-from counterfoil.edits import asking, local, making, settling
-from counterfoil.mirror.execution import execute
+from counterfoil.edits import create, edit, request_push, resolve_conflict
 from counterfoil.mirror.models import Conflict, Connection, Customer, Decision, PendingEdit, Run, Write
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
 
@@ -22,24 +22,24 @@ class Edited(Mirrored):
         mirror.sync(full=True)
         return cls(mirror.sim, mirror.connection)
 
-    def edit(self, external_id: str, **typed: str) -> making.Made:
+    def edit(self, external_id: str, **typed: str) -> edit.Made:
         """As somebody types it."""
-        return making.edit(self.row(external_id), typed)
+        return edit.edit(self.row(external_id), typed)
 
     def create(self, **typed: str) -> Customer:
         """Made here."""
-        return local.create(self.connection, typed)
+        return create.create(self.connection, typed)
 
     def settle(self, external_id: str, decision: Decision) -> Customer:
         """The one open conflict of a record."""
         conflict = Conflict.objects.get(record_id=self.row(external_id).pk, settled_at=None)
-        return settling.settle(conflict, decision)
+        return resolve_conflict.settle(conflict, decision)
 
     def push(self, *external_ids: str) -> Run:
         """Carried out here and now."""
         records = [self.row(external_id).pk for external_id in external_ids] or None
-        run = asking.ask(self.connection, records=records)
-        execution = execute(run, person=bool(records))
+        run = request_push.ask(self.connection, records=records)
+        execution = execute_run(run, person=bool(records))
         execution.run.refresh_from_db()
         return execution.run
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from counterfoil.edits import asking
+from counterfoil.edits import request_push
 from counterfoil.errors import NotAllowed
-from counterfoil.mirror.execution import execute
 from counterfoil.mirror.models import Run, RunKind
-from counterfoil.mirror.work import Progress
+from counterfoil.runs.context import Progress
+from counterfoil.worker.handlers import execute_run
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,23 +20,23 @@ def interrupted(edited: Edited) -> Run:
     """A push of two records that somebody stopped after the first."""
     edited.edit("7", city="Gent")
     edited.edit("8", city="Gent")
-    run = asking.start(edited.connection)
+    run = request_push.start(edited.connection)
 
     def stop(progress: Progress) -> None:
         if progress.stage == "pushing":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        execute(run, watcher=stop)
+        execute_run(run, watcher=stop)
     run.refresh_from_db()
     assert run.state == "parked"
     return run
 
 
 def test_an_interrupted_push_goes_on_and_sends_nothing_twice(edited: Edited, interrupted: Run) -> None:
-    again = asking.start(edited.connection)
+    again = request_push.start(edited.connection)
     assert again.pk == interrupted.pk
-    execute(again)
+    execute_run(again)
     again.refresh_from_db()
     assert (again.state, again.pushed) == ("completed", 2)
     assert sum(request["method"] == "PATCH" for request in edited.sim.control.requests()) == 2
@@ -44,7 +44,7 @@ def test_an_interrupted_push_goes_on_and_sends_nothing_twice(edited: Edited, int
 
 
 def test_a_push_of_other_records_is_another_one(edited: Edited, interrupted: Run) -> None:
-    other = asking.start(edited.connection, records=[edited.row("8").pk])
+    other = request_push.start(edited.connection, records=[edited.row("8").pk])
     assert other.pk != interrupted.pk
     interrupted.refresh_from_db()
     assert interrupted.state == "parked"
@@ -52,7 +52,7 @@ def test_a_push_of_other_records_is_another_one(edited: Edited, interrupted: Run
 
 def test_one_that_was_interrupted_long_ago_is_replaced(edited: Edited, interrupted: Run) -> None:
     Run.objects.filter(pk=interrupted.pk).update(started_at=timezone.now() - timedelta(hours=7))
-    fresh = asking.start(edited.connection)
+    fresh = request_push.start(edited.connection)
     assert fresh.pk != interrupted.pk
     interrupted.refresh_from_db()
     assert (interrupted.state, interrupted.note) == ("superseded", f"replaced by run {fresh.pk}")
@@ -61,7 +61,7 @@ def test_one_that_was_interrupted_long_ago_is_replaced(edited: Edited, interrupt
 def test_a_read_only_connection_is_not_pushed_whoever_asks(edited: Edited) -> None:
     edited.connection.settings["read_only"] = True
     edited.connection.save()
-    for ask in (asking.ask, asking.start):
+    for ask in (request_push.ask, request_push.start):
         with pytest.raises(NotAllowed):
             ask(edited.connection)
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()

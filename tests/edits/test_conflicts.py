@@ -39,10 +39,10 @@ def test_a_conflict_is_settled_once(clash: Edited) -> None:
     clash.sync(full=True)
     conflict = Conflict.objects.get()
     clash.settle("7", Decision.THEIRS)
-    from counterfoil.edits import settling
+    from counterfoil.edits import resolve_conflict
 
     with pytest.raises(WrongSetting, match="settled already"):
-        settling.settle(conflict, Decision.OURS)
+        resolve_conflict.settle(conflict, Decision.OURS)
 
 
 def test_an_open_conflict_follows_what_the_upstream_says(clash: Edited) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterfoil.edits import finding
+from counterfoil.edits import find_or_create
 from counterfoil.mirror.models import Customer
 from tests.edits.conftest import Edited
 
@@ -27,7 +27,7 @@ def known(edited: Edited) -> Edited:
     ],
 )
 def test_one_that_is_there_is_found_and_not_made_again(known: Edited, typed: dict[str, str]) -> None:
-    creation = finding.find_or_create(known.connection, typed)
+    creation = find_or_create.find_or_create(known.connection, typed)
     assert creation.customer == known.row("7")
     assert not creation.made
     assert not Customer.objects.filter(state="local").exists()
@@ -35,7 +35,7 @@ def test_one_that_is_there_is_found_and_not_made_again(known: Edited, typed: dic
 
 def test_a_contradicting_vat_number_asks(known: Edited) -> None:
     typed = {"name": "Garage Peeters", "email": "info@peeters.example", "vat_number": "BE0456810810"}
-    creation = finding.find_or_create(known.connection, typed)
+    creation = find_or_create.find_or_create(known.connection, typed)
     assert creation.customer is None
     assert creation.resolution is not None
     assert [hit.candidate.external_id for hit in creation.resolution.hits] == ["7"]
@@ -43,12 +43,12 @@ def test_a_contradicting_vat_number_asks(known: Edited) -> None:
 
 def test_one_that_is_new_is_made_and_found_the_next_time(known: Edited) -> None:
     typed = {"name": "Zeilmakerij Westerschelde", "phone": "0475 98 76 54"}
-    first = finding.find_or_create(known.connection, typed)
-    again = finding.find_or_create(known.connection, {**typed, "name": "Zeilmakerij"})
+    first = find_or_create.find_or_create(known.connection, typed)
+    again = find_or_create.find_or_create(known.connection, {**typed, "name": "Zeilmakerij"})
     assert (first.made, again.made) == (True, False)
     assert first.customer == again.customer
 
 
 def test_whoever_wants_one_anyway_gets_one(known: Edited) -> None:
-    creation = finding.find_or_create(known.connection, {"name": "Garage Peeters BV"}, anyway=True)
+    creation = find_or_create.find_or_create(known.connection, {"name": "Garage Peeters BV"}, anyway=True)
     assert creation.made

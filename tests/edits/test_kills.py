@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
 SECONDS = 240

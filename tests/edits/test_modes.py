@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from counterfoil.edits import modes
+from counterfoil.edits import read_only as write_mode
 from counterfoil.mirror.models import Conflict, PendingEdit
 from tests.edits.conftest import Edited
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def switch(edited: Edited, read_only: bool, user: User | None = None) -> int:
-    return modes.switch(edited.connection, read_only, user)
+    return write_mode.switch(edited.connection, read_only, user)
 
 
 def test_edits_that_wait_become_overrides_that_outlive_every_pass(edited: Edited) -> None:

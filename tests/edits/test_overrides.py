@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.edits import asking, local, making
+from counterfoil.connections import connect
+from counterfoil.edits import create, request_push
+from counterfoil.edits import edit as customer_edit
 from counterfoil.errors import NotAllowed
-from counterfoil.mirror import connections, mapping_changes, syncing, working
-from counterfoil.mirror.execution import execute
 from counterfoil.mirror.models import Connection, Customer, PendingEdit, Run, Source
-from counterfoil.mirror.runs import RunOptions
+from counterfoil.runs import mapping_changes
+from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.sync import plan
+from counterfoil.worker import queue
+from counterfoil.worker.handlers import execute_run
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,20 +32,20 @@ def file(listed: Path) -> Connection:
     """It is mirrored."""
     said = {"path": str(listed), "id_column": "Id", "encoding": "", "delimiter": ""}
     fields = {"name": "Name", "phone": "Phone"}
-    made, *_ = connections.connect(connections.Draft("file", "file", said, field_map=fields))
+    made, *_ = connect.connect(connect.Draft("file", "file", said, field_map=fields))
     sync(made)
     return made
 
 
 def sync(connection: Connection) -> Run:
-    (part, *_) = syncing.parts(connection, full=True, options=RunOptions())
-    run = execute(syncing.start(connection, part, RunOptions())).run
+    (part, *_) = plan.parts(connection, full=True, options=RunOptions())
+    run = execute_run(plan.start(connection, part, RunOptions())).run
     run.refresh_from_db()
     return run
 
 
 def test_a_phone_typed_in_by_hand_outlives_every_pass(file: Connection, listed: Path) -> None:
-    made = making.edit(Customer.objects.get(external_id="2"), {"phone": "0475 12 34 56"})
+    made = customer_edit.edit(Customer.objects.get(external_id="2"), {"phone": "0475 12 34 56"})
     assert made.here_only == ["phone"]
     listed.write_text("Id;Name;Phone\n1;Acme;03 234 56 78\n2;Other;09 223 44 55\n")
     sync(file)
@@ -52,18 +56,18 @@ def test_a_phone_typed_in_by_hand_outlives_every_pass(file: Connection, listed: 
 
 
 def test_taken_back_the_upstreams_value_shows_again(file: Connection, listed: Path) -> None:
-    making.edit(Customer.objects.get(external_id="1"), {"phone": "0475 12 34 56"})
+    customer_edit.edit(Customer.objects.get(external_id="1"), {"phone": "0475 12 34 56"})
     listed.write_text("Id;Name;Phone\n1;Acme;09 223 44 55\n2;Other;\n")
     sync(file)
-    making.take_back(PendingEdit.objects.get())
+    customer_edit.take_back(PendingEdit.objects.get())
     assert Customer.objects.get(external_id="1").phone == "09 223 44 55"
 
 
 def test_nothing_is_pushed_or_created(file: Connection) -> None:
     with pytest.raises(NotAllowed):
-        asking.ask(file)
+        request_push.ask(file)
     with pytest.raises(NotAllowed):
-        local.create(file, {"name": "New"})
+        create.create(file, {"name": "New"})
 
 
 def test_a_field_that_the_upstream_has_no_place_for_is_kept_here_only(edited: Edited) -> None:
@@ -80,7 +84,7 @@ def test_another_mapping_leaves_edits_standing_and_moves_their_base(edited: Edit
     edited.sync(full=True)
     edited.edit("7", phone="09 223 44 55", city="Gent")
     mapping_changes.set_field(edited.connection, "phone", ["gsm"])
-    working.work_off()
+    queue.work_off()
     row, edits = edited.row("7"), edited.edits("7")
     assert (row.phone, row.city) == ("09 223 44 55", "Gent")
     assert edits["phone"].base == "0475 12 34 56"
@@ -88,7 +92,7 @@ def test_another_mapping_leaves_edits_standing_and_moves_their_base(edited: Edit
 
 def test_a_role_override_stands_beside_an_edit_and_is_never_pushed(edited: Edited) -> None:
     mapping_changes.set_role(edited.connection, "id", "7", "vip")
-    working.work_off()
+    queue.work_off()
     edited.edit("7", upstream_role="FORWARDER")
     assert (edited.row("7").role, edited.row("7").upstream_role) == ("VIP", "FORWARDER")
     edited.push()
@@ -98,7 +102,7 @@ def test_a_role_override_stands_beside_an_edit_and_is_never_pushed(edited: Edite
 def test_a_mapping_change_keeps_customers_that_only_we_have(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant", phone="020 123 4567")
     mapping_changes.set_country(edited.connection, "NL")
-    working.work_off()
+    queue.work_off()
     made.refresh_from_db()
     assert (made.name, made.phone_e164, made.state) == ("Nieuwe Klant", "+31201234567", "local")
     assert made.first_source == Source.EDIT

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from counterfoil.mirror import firing, working
 from counterfoil.mirror.models import Run, RunKind, Schedule
+from counterfoil.worker import queue, scheduler
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,8 +22,8 @@ def test_at_ten_in_the_evening_what_waits_is_pushed_once(edited: Edited) -> None
     schedule = push_schedule(edited)
     assert schedule.next_at is not None
     with time_machine.travel(schedule.next_at):
-        assert [firing.fire_due(schedule.next_at), firing.fire_due(schedule.next_at)] == [1, 0]
-        working.work_off()
+        assert [scheduler.fire_due(schedule.next_at), scheduler.fire_due(schedule.next_at)] == [1, 0]
+        queue.work_off()
     assert edited.theirs("7")["address"]["city"] == "Gent"
     assert [run.pushed for run in Run.objects.filter(kind=RunKind.PUSH)] == [1]
 
@@ -31,7 +31,7 @@ def test_at_ten_in_the_evening_what_waits_is_pushed_once(edited: Edited) -> None
 def test_where_nothing_waits_no_run_is_asked_for(edited: Edited) -> None:
     due = push_schedule(edited).next_at
     assert due is not None
-    assert firing.fire_due(due + timedelta(seconds=1)) == 1
+    assert scheduler.fire_due(due + timedelta(seconds=1)) == 1
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()
 
 
@@ -41,5 +41,5 @@ def test_a_read_only_connection_is_not_pushed(edited: Edited) -> None:
     edited.connection.settings["read_only"] = True
     edited.connection.save()
     assert due is not None
-    firing.fire_due(due + timedelta(seconds=1))
+    scheduler.fire_due(due + timedelta(seconds=1))
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()

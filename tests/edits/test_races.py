@@ -3,15 +3,15 @@
 import orjson
 import pytest
 
-from counterfoil.connectors.contract import Resource, Shape
+from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.edits import writes
-from counterfoil.inbox.desk import Desk
+from counterfoil.edits import outbox
+from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.order import Origin
+from counterfoil.ingest.pipeline import LostRace
 from counterfoil.mirror import tickets
-from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.door import LostRace
 from counterfoil.mirror.models import Conflict, Decision, Policy, Rule, Write
-from counterfoil.mirror.order import Origin
+from counterfoil.webhooks.ingest_session import Desk
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,7 +186,7 @@ def test_an_observation_that_counted_on_an_edit_which_is_over_meanwhile_goes_thr
     with Desk(edited.connection, Resource.CUSTOMER) as desk:
         door = desk.door(lambda: None, reading=True)
         batch = door.finish(door.begin([arrival]))
-        writes.not_sent(Write.objects.get())
+        outbox.not_sent(Write.objects.get())
         assert edited.edits("7") == {}
         with pytest.raises(LostRace):
             door.commit(batch, desk.stamp({"7": 1}))

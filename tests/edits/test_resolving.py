@@ -10,10 +10,10 @@ from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from counterfoil.edits.candidates import find
-from counterfoil.edits.resolving import Answer, Resolution, Wanted
+from counterfoil.matching.candidates import find
+from counterfoil.matching.score import Answer, Resolution, Wanted
 from counterfoil.mirror.models import Customer, State
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
 SOCIETE = {"name": "Société Générale Autos SPRL", "vatIdNumber": "BE 0404.616.494", "email": "Info@SGA.example"}

@@ -3,14 +3,14 @@
 import orjson
 import pytest
 
-from counterfoil.connectors.contract import Resource, Shape
+from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.edits import making
-from counterfoil.inbox.desk import Desk
+from counterfoil.edits import edit
+from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.order import Origin
 from counterfoil.mirror import tickets
-from counterfoil.mirror.arrival import Arrival
 from counterfoil.mirror.models import Customer
-from counterfoil.mirror.order import Origin
+from counterfoil.webhooks.ingest_session import Desk
 from tests.edits.conftest import Edited
 from tests.support.background import in_background
 
@@ -90,7 +90,7 @@ def test_many_records_are_pushed_at_once_and_each_by_itself(edited: Edited) -> N
     ids = [str(client["id"]) for client in edited.sim.control.clients()[:30]]
     for number, external_id in enumerate(ids):
         edited.edit(external_id, city=f"City {number}")
-    making.edit(edited.row(ids[3]), {"upstream_role": "NO SUCH ROLE"})
+    edit.edit(edited.row(ids[3]), {"upstream_role": "NO SUCH ROLE"})
     run = edited.push()
     assert (run.state, run.pushed, run.failed, run.fetched) == ("completed", 30, 1, 30)
     assert [edited.theirs(external_id)["address"]["city"] for external_id in ids[:3]] == [

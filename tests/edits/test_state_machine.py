@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from counterfoil.connectors.contract import PageRequest, Resource, Shape
+from counterfoil.connectors.page import PageRequest, Resource, Shape
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.edits import asking, creating, local, making, pushing, settling
+from counterfoil.edits import create, push, push_create, request_push, resolve_conflict
+from counterfoil.edits import edit as customer_edit
 from counterfoil.errors import CounterfoilError
-from counterfoil.inbox.desk import Desk
+from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.order import Origin
 from counterfoil.mirror import tickets
-from counterfoil.mirror.arrival import Arrival
-from counterfoil.mirror.execution import execute
 from counterfoil.mirror.models import (
     UNFINISHED,
     Conflict,
@@ -34,8 +34,9 @@ from counterfoil.mirror.models import (
     State,
     Write,
 )
-from counterfoil.mirror.order import Origin
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil.webhooks.ingest_session import Desk
+from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.crashing import Crash, crashing
 from tests.support.mirrored import Mirrored
 
@@ -105,13 +106,13 @@ class TwoWays(RuleBasedStateMachine):
         row = rows[pick % len(rows)]
         value = None if clear else self.value(field)
         with suppress(CounterfoilError):
-            making.edit(row, {field: value or ""})
+            customer_edit.edit(row, {field: value or ""})
             self.local.append((row.pk, field, value))
 
     @rule()
     def somebody_creates_here(self) -> None:
         name = self.value("name")
-        local.create(self.connection, {"name": name, "email": self.value("email")})
+        create.create(self.connection, {"name": name, "email": self.value("email")})
         self.made.append(name)
 
     @rule(pick=st.integers(0, 20), first=st.booleans())
@@ -208,13 +209,13 @@ class TwoWays(RuleBasedStateMachine):
             door.take([arrival], desk.stamp({arrival.item.external_id: 1}))
 
     def push(self) -> None:
-        with patch.object(pushing, "MOST_AT_ONCE", 1):
-            execute(asking.ask(self.connection))
+        with patch.object(push, "MOST_AT_ONCE", 1):
+            execute_run(request_push.ask(self.connection))
 
     def settle(self, conflict: Conflict, choice: int) -> None:
-        decision = settling.CHOICES[ConflictKind(conflict.kind)][choice]
+        decision = resolve_conflict.CHOICES[ConflictKind(conflict.kind)][choice]
         chosen = (conflict.theirs or [{}])[0].get("id") if decision == Decision.SAME else None
-        settling.settle(conflict, decision, chosen=chosen)
+        resolve_conflict.settle(conflict, decision, chosen=chosen)
 
     def interjected(self, client: str, field: str, value: Any) -> None:
         """The news of an edit that a write of ours has replaced: dated between our reading and our writing."""
@@ -247,9 +248,9 @@ class TwoWays(RuleBasedStateMachine):
         it stands as ours, marked, until somebody decides. Of nothing else an edit is refused here."""
         for edit in PendingEdit.objects.filter(connection=self.connection).exclude(refused=""):
             client = Customer.objects.get(pk=edit.record_id).external_id
-            assert edit.refused == creating.NOT_KEPT
+            assert edit.refused == push_create.NOT_KEPT
             assert self.said(str(client), edit.field) is edit.base is None
-            making.take_back(edit)
+            customer_edit.take_back(edit)
 
     def check(self) -> None:
         assert self.still_waiting() == []

@@ -10,11 +10,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from counterfoil.connectors.contract import Resource
-from counterfoil.mirror import history_reading, mapping_changes
-from counterfoil.mirror.execution import execute
+from counterfoil.connectors.page import Resource
+from counterfoil.mirror import record_history
 from counterfoil.mirror.models import Change, Customer, Run, RunState
-from counterfoil.mirror.past import Stood
+from counterfoil.mirror.record_history import Stood
+from counterfoil.runs import mapping_changes
+from counterfoil.worker.handlers import execute_run
 from tests.support.mirrored import Mirrored
 
 FIELDS = st.fixed_dictionaries(
@@ -49,16 +50,16 @@ def take(mirror: Mirrored, external_id: str, what: str, with_: Any) -> None:
     elif what == "role":
         mapping_changes.set_role(mirror.connection, "id", external_id, with_)
     for run in Run.objects.filter(state=RunState.QUEUED):
-        execute(run)
+        execute_run(run)
     mirror.sync(full=True) if what == "pass" else mirror.sync(client_id=external_id)
 
 
 def held(row: Customer) -> tuple[dict[str, Any], dict[str, Any]]:
-    return history_reading.values(row, Resource.CUSTOMER), dict(row.extra)
+    return record_history.values(row, Resource.CUSTOMER), dict(row.extra)
 
 
 def stood(row: Customer, moment: datetime) -> Stood:
-    return history_reading.stood(row, Resource.CUSTOMER, moment)[0]
+    return record_history.stood(row, Resource.CUSTOMER, moment)[0]
 
 
 @pytest.fixture
@@ -128,9 +129,9 @@ def test_the_history_of_one_record_is_read_by_its_index(few: Mirrored) -> None:
     with database.cursor() as cursor:
         cursor.execute("ANALYZE change")
     queries = {
-        "at": history_reading.since(row, Resource.CUSTOMER, timezone.now() - timedelta(days=1)),
-        "newest": history_reading.newest(row, Resource.CUSTOMER),
-        "lines": history_reading.lines(row, Resource.CUSTOMER)[:20],
+        "at": record_history.since(row, Resource.CUSTOMER, timezone.now() - timedelta(days=1)),
+        "newest": record_history.newest(row, Resource.CUSTOMER),
+        "lines": record_history.lines(row, Resource.CUSTOMER)[:20],
     }
     for name, rows in queries.items():
         plan = rows.explain()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterfoil.mirror import matches
+from counterfoil.mirror import search
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.search import ranked
 from tests.support.mirrored import Mirrored
@@ -77,7 +77,7 @@ def test_a_limit_keeps_the_best(firms: Mirrored) -> None:
 def test_a_search_among_filtered_rows_finds_the_same_however_many_they_are(
     firms: Mirrored, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(matches, "FEW", few)
+    monkeypatch.setattr(search, "FEW", few)
     in_gent = Customer.objects.filter(city="Gent")
     assert {customer.name for customer in ranked(in_gent, "car", 20)} == {"ACME Cars", "Garage Müller NV"}
     assert [customer.name for customer in ranked(in_gent, "muller", 20)] == ["Garage Müller NV"]

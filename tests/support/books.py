@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from django.db.models import F
 
-from counterfoil.mirror import connections, syncing
-from counterfoil.mirror.execution import execute
+from counterfoil.connections import connect
 from counterfoil.mirror.models import Connection, ContactPerson, Coverage, Customer, Invoice, Run, RunKind
-from counterfoil.mirror.runs import RunOptions
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.sync import plan
+from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 
 DAY = timedelta(days=1)
 
@@ -38,15 +39,15 @@ class Books:
             "detail_calls": 0,
         }
         secrets = {"client_secret": sim.client_secret, "refresh_token": sim.refresh_token}
-        draft = connections.Draft(name, "zoho_books", {**said, **settings}, secrets)
-        return cls(sim, connections.connect(draft)[0])
+        draft = connect.Draft(name, "zoho_books", {**said, **settings}, secrets)
+        return cls(sim, connect.connect(draft)[0])
 
     def sync(self, *, full: bool = False, **options: Any) -> dict[str, Run]:
         """All runs of a sync, by resource; the listing of unpaid invoices as "unpaid"."""
         said = RunOptions(**options)
         done: dict[str, Run] = {}
-        for part in syncing.parts(self.connection, full=full, options=said):
-            run = execute(syncing.start(self.connection, part, said), person=part.kind == RunKind.SINGLE).run
+        for part in plan.parts(self.connection, full=full, options=said):
+            run = execute_run(plan.start(self.connection, part, said), person=part.kind == RunKind.SINGLE).run
             run.refresh_from_db()
             done["unpaid" if part.kind == RunKind.UNPAID else part.resource.value] = run
         return done

@@ -16,14 +16,15 @@ from datetime import datetime
 from pathlib import Path
 
 from counterfoil.cli.ready import ready
-from counterfoil.connectors.contract import Budget, PageRequest, Permit, Quota, Resource
+from counterfoil.connectors.allowance import Budget, Permit, Quota
+from counterfoil.connectors.page import PageRequest, Resource
 from counterfoil.connectors.priority import Priority
 from counterfoil.errors import AllowanceSpent
 from tests.support.patience import until
 
 
 class Noted:
-    """Implements `contract.Budget`: the real one, and the tickets of its calls."""
+    """Implements `allowance.Budget`: the real one, and the tickets of its calls."""
 
     def __init__(self, real: Budget, *, asking: bool) -> None:
         self.turns: list[tuple[int, int]] = []
@@ -59,12 +60,13 @@ def main(
 ) -> None:
     """Call until it is over."""
     ready()
-    from counterfoil.mirror import catalog, connections, tickets
+    from counterfoil.connections import connect, factory
+    from counterfoil.mirror import tickets
 
-    connection = connections.find(name)
-    shared = catalog.shared_budget(connection, priority)
+    connection = connect.find(name)
+    shared = factory.shared_budget(connection, priority)
     noted = Noted(shared, asking=others > 0)
-    connector = catalog.connector(connection, noted, patient=False)
+    connector = factory.connector(connection, noted, patient=False)
     collection = connector.collection(Resource.CUSTOMER)
     over = folder / "over"
     begin = tickets.latest() + first

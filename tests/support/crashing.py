@@ -8,8 +8,8 @@ from unittest.mock import patch
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from counterfoil.connectors.transport import Transport
-from counterfoil.mirror import lease
+from counterfoil.connectors.http.client import Transport
+from counterfoil.runs import lease
 
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE"})
 _GONE = 2**22 + 1

@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support import warm
 
 SECONDS = 90

@@ -26,16 +26,16 @@ def main(base_url: str, key: str, secret: str, what: str) -> None:
     ready()
     from django.db import connections
 
-    from counterfoil.mirror import connections as ours
-    from counterfoil.mirror import syncing
-    from counterfoil.mirror.execution import execute
-    from counterfoil.mirror.runs import RunOptions
+    from counterfoil.connections import connect as ours
+    from counterfoil.runs.lifecycle import RunOptions
+    from counterfoil.sync import plan
+    from counterfoil.worker.handlers import execute_run
 
     settings = {"base_url": base_url, "rate": 0, "daily_reserve": 0}
     draft = ours.Draft("acme", "robaws", settings, {"api_key": key, "api_secret": secret})
     acme, *_ = ours.connect(draft)
-    first, *_ = syncing.parts(acme, full=True, options=RunOptions())
-    execute(syncing.start(acme, first, RunOptions()))
+    first, *_ = plan.parts(acme, full=True, options=RunOptions())
+    execute_run(plan.start(acme, first, RunOptions()))
     for point in range(1, MOST_POINTS):
         record = _prepare(acme.pk, what, point)
         connections.close_all()
@@ -49,13 +49,13 @@ def main(base_url: str, key: str, secret: str, what: str) -> None:
 
 
 def _prepare(connection: int, what: str, point: int) -> int:
-    from counterfoil.edits import local, making
+    from counterfoil.edits import create, edit
     from counterfoil.mirror.models import Connection, Customer
 
     if what == "create":
-        return local.create(Connection.objects.get(pk=connection), {"name": f"Made {point}", "city": "Gent"}).pk
+        return create.create(Connection.objects.get(pk=connection), {"name": f"Made {point}", "city": "Gent"}).pk
     row = Customer.objects.order_by("pk")[point]
-    making.edit(row, {"city": f"Gent {point}", "email": f"made{point}@example.com"})
+    edit.edit(row, {"city": f"Gent {point}", "email": f"made{point}@example.com"})
     return row.pk
 
 
@@ -71,14 +71,14 @@ def _in_a_process(work: Callable[[], None]) -> int:
 
 
 def _push(connection: int, record: int, point: int | None) -> None:
-    from counterfoil.edits import asking
-    from counterfoil.mirror.execution import execute
+    from counterfoil.edits import request_push
     from counterfoil.mirror.models import Connection
+    from counterfoil.worker.handlers import execute_run
 
     if point is not None:
         _kill_at(point)
     for _ in range(2):
-        execute(asking.ask(Connection.objects.get(pk=connection), records=[record]))
+        execute_run(request_push.ask(Connection.objects.get(pk=connection), records=[record]))
         if point is not None:
             return
 
@@ -88,7 +88,7 @@ def _kill_at(point: int) -> None:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
-    from counterfoil.connectors.transport import Transport
+    from counterfoil.connectors.http.client import Transport
 
     passed = count(1)
 

@@ -21,10 +21,10 @@ def main(moment: str, folder: Path, workers: int) -> None:
     time_machine.travel(datetime.fromisoformat(moment), tick=True).start()
     ready()
     from counterfoil.cli.worker import worker
-    from counterfoil.mirror import firing
     from counterfoil.mirror.models import Schedule
+    from counterfoil.worker import scheduler
 
-    real = firing._fire
+    real = scheduler._fire
 
     def fire(schedule: Schedule, now: datetime) -> bool:
         name = f"{schedule.kind}-{schedule.next_at:%Y%m%d}"
@@ -35,7 +35,7 @@ def main(moment: str, folder: Path, workers: int) -> None:
         mine.write_text("fired" if fired else "not")
         return fired
 
-    firing._fire = fire
+    scheduler._fire = fire
     worker()
 
 

@@ -5,11 +5,13 @@ from typing import Any, Self
 
 from django.db import connection as database
 
-from counterfoil.mirror import connections, syncing
-from counterfoil.mirror.execution import Execution, execute
+from counterfoil.connections import connect
 from counterfoil.mirror.models import Change, Connection, Customer, Run, RunKind
-from counterfoil.mirror.runs import RunOptions
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil.runs.execute import Execution
+from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.sync import plan
+from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.robaws import RobawsSimulator
 
 
 @dataclass
@@ -22,13 +24,13 @@ class Mirrored:
     @classmethod
     def connect(cls, sim: RobawsSimulator, name: str = "acme", **settings: object) -> Self:
         """A connection without a limit of its own, so that tests are quick."""
-        draft = connections.Draft(
+        draft = connect.Draft(
             name,
             "robaws",
             {"base_url": sim.base_url, "rate": 0, "daily_reserve": 0, **settings},
             {"api_key": sim.api_key, "api_secret": sim.api_secret},
         )
-        return cls(sim, connections.connect(draft)[0])
+        return cls(sim, connect.connect(draft)[0])
 
     def sync(self, *, full: bool = False, **options: Any) -> Run:
         """Carry the customers' run out here and now; its errors stay on the run."""
@@ -39,8 +41,8 @@ class Mirrored:
         self.connection.refresh_from_db()
         said = RunOptions(**options)
         done: dict[str, Run] = {}
-        for part in syncing.parts(self.connection, full=full, options=said):
-            run = execute(syncing.start(self.connection, part, said)).run
+        for part in plan.parts(self.connection, full=full, options=said):
+            run = execute_run(plan.start(self.connection, part, said)).run
             run.refresh_from_db()
             done[part.resource.value] = run
         return done
@@ -49,9 +51,9 @@ class Mirrored:
         """The same, with what the run leaves behind."""
         self.connection.refresh_from_db()
         said = RunOptions(**options)
-        (part, *_) = syncing.parts(self.connection, full=full, options=said)
-        run = syncing.start(self.connection, part, said)
-        execution = execute(run, person=run.kind == RunKind.SINGLE)
+        (part, *_) = plan.parts(self.connection, full=full, options=said)
+        run = plan.start(self.connection, part, said)
+        execution = execute_run(run, person=run.kind == RunKind.SINGLE)
         execution.run.refresh_from_db()
         return execution
 

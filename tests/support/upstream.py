@@ -7,24 +7,15 @@ from typing import Any
 
 import orjson
 
-from counterfoil.connectors.contract import (
-    Collection,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageMark,
-    PageRequest,
-    Permit,
-    Quota,
-    Scope,
-)
-from counterfoil.mirror.planning import PagePlan
+from counterfoil.connectors.allowance import Permit, Quota
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageMark, PageRequest, Scope
+from counterfoil.connectors.port import Collection
+from counterfoil.sync.fetch import PagePlan
 
 
 @dataclass
 class Notes:
-    """Implements `contract.Budget`: grants everything, remembers what it was told."""
+    """Implements `allowance.Budget`: grants everything, remembers what it was told."""
 
     drawn: int = 0
     quotas: list[Quota] = field(default_factory=list)

@@ -62,7 +62,7 @@ def person() -> "User | None":
 
 def visible() -> frozenset[int] | None:
     """The keys of the connections that whoever acts may see; None for all of them."""
-    from counterfoil.mirror import access
+    from counterfoil.connections import access
 
     who = person()
     return None if who is None else access.visible(who)
@@ -70,16 +70,16 @@ def visible() -> frozenset[int] | None:
 
 def narrowed[M: "Model"](rows: "QuerySet[M]") -> "QuerySet[M]":
     """The rows of the connections that whoever acts may see."""
-    from counterfoil.mirror import access
+    from counterfoil.connections import access
 
     return access.narrowed(rows, visible())
 
 
 def connection(name: str) -> "Connection":
     """A connection by its name, as whoever acts knows it. Raises NotFound, WrongSetting."""
-    from counterfoil.mirror import connections
+    from counterfoil.connections import connect
 
-    return connections.find(name, person())
+    return connect.find(name, person())
 
 
 def command(words: str) -> str:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from counterfoil.cli import acting
 from counterfoil.cli.output import err, out, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.sync import carry_out
+from counterfoil.cli.run_now import carry_out
 from counterfoil.cli.sync import show as show_run
 from counterfoil.errors import NotFound
 
@@ -25,8 +25,8 @@ def approve(
     Only the listed records are touched, and each is read again first.
     """
     ready()
-    from counterfoil.mirror import approval
     from counterfoil.mirror.models import Proposal, Run, RunState
+    from counterfoil.sync import approval
 
     found = acting.narrowed(Run.objects.select_related("connection").filter(pk=run)).first()
     if found is None:

@@ -13,11 +13,11 @@ from counterfoil.errors import NotFound
 def cancel(run: Annotated[int, typer.Argument(help="The run's number.")]) -> None:
     """Cancel a run: what it wrote stays, the rest is not done."""
     ready()
-    from counterfoil.mirror import runs
     from counterfoil.mirror.models import Run
+    from counterfoil.runs import lifecycle
 
     found = acting.narrowed(Run.objects.filter(pk=run)).first()
     if found is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
-    runs.cancel(found)
+    lifecycle.cancel(found)
     out.print(f"Run {run} is cancelled.")

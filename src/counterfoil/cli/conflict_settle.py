@@ -58,10 +58,10 @@ def settle(
 
 def _settle_or_say(conflict: "Conflict", decision: "Decision", as_record: str | None) -> bool:
     """One of several: what is wrong with it keeps no other from being settled."""
-    from counterfoil.edits import settling
+    from counterfoil.edits import resolve_conflict
 
     try:
-        goes_on = settling.settle(conflict, decision, acting.person(), _chosen(conflict, as_record))
+        goes_on = resolve_conflict.settle(conflict, decision, acting.person(), _chosen(conflict, as_record))
     except CounterfoilError as error:
         err.print(
             f"[red]Error:[/] Conflict {conflict.pk}: {escape(error.message)} {escape(error.advice)}",
@@ -74,13 +74,13 @@ def _settle_or_say(conflict: "Conflict", decision: "Decision", as_record: str | 
 
 
 def _settle_all(connection: str, field: str | None, decision: "Decision", *, yes: bool) -> None:
-    from counterfoil.edits import settling
+    from counterfoil.edits import resolve_conflict
     from counterfoil.mirror.models import Conflict, Decision
 
     if decision not in (Decision.OURS, Decision.THEIRS):
         raise WrongSetting(f"“{decision}” is decided one by one.", "Choose ours or theirs with --all.")
     found = acting.connection(connection)
-    kinds = [kind for kind, choices in settling.CHOICES.items() if decision in choices]
+    kinds = [kind for kind, choices in resolve_conflict.CHOICES.items() if decision in choices]
     rows = Conflict.objects.filter(connection=found, settled_at=None, kind__in=kinds).order_by("id")
     if field is not None:
         rows = rows.filter(field=field)
@@ -91,7 +91,7 @@ def _settle_all(connection: str, field: str | None, decision: "Decision", *, yes
         return
     if not yes and not typer.confirm(f"Settle {len(chosen):,} conflicts of {of}: {decision.label.lower()}?"):
         raise typer.Exit(1)
-    done, problems = settling.settle_all(chosen, decision, acting.person())
+    done, problems = resolve_conflict.settle_all(chosen, decision, acting.person())
     out.print(f"{done:,} settled: {decision.label.lower()}.")
     for problem in dict.fromkeys(problems):
         err.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True)
@@ -129,7 +129,7 @@ def _find(number: str) -> "Conflict":
 
 
 def _decision(typed: str) -> "Decision":
-    from counterfoil.edits.settling import CHOICES
+    from counterfoil.edits.resolve_conflict import CHOICES
     from counterfoil.mirror.models import Decision
 
     known = [decision.value for choices in CHOICES.values() for decision in choices]

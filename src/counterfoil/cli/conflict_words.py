@@ -59,7 +59,7 @@ def record(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> dict[
 
 def lines(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> list[str]:
     """For people, safe to print: what it is about, then base, ours and theirs, each with whose it is."""
-    from counterfoil.mirror import sources
+    from counterfoil.mirror import record_history
     from counterfoil.mirror.models import ConflictKind
 
     field, kind = conflict.field, ConflictKind(conflict.kind)
@@ -73,7 +73,7 @@ def lines(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> list[s
     mine = edit_words.value(field, ours.get(conflict.pk, conflict.ours), LONGEST)
     found.append(f"   ours    {mine}  [dim]{' '.join(filter(None, (by, edited)))}[/]".rstrip())
     theirs = "deleted" if kind == ConflictKind.DELETED else edit_words.value(field, conflict.theirs, LONGEST)
-    source = escape(sources.called(conflict.theirs_source, conflict.theirs_reference))
+    source = escape(record_history.called(conflict.theirs_source, conflict.theirs_reference))
     found.append(f"   theirs  {theirs}  [dim]{source}, {said('at', conflict.theirs_at)}[/]")
     return found
 
@@ -90,7 +90,7 @@ def what(conflict: "Conflict") -> str:
 
 def standing(conflict: "Conflict") -> str:
     """What may be decided, or how it ended; safe to print."""
-    from counterfoil.edits.settling import CHOICES
+    from counterfoil.edits.resolve_conflict import CHOICES
     from counterfoil.mirror.models import ConflictKind
 
     if conflict.settled_at is None:

@@ -16,7 +16,7 @@ from counterfoil.cli.secrets_typed import secret as secret_typed
 from counterfoil.errors import NotFound, WrongSetting
 
 if TYPE_CHECKING:
-    from counterfoil.mirror.connections import Draft
+    from counterfoil.connections.connect import Draft
 
 app = typer.Typer(help="Connect an upstream: Robaws, Zoho Books, or a file.", no_args_is_help=True)
 
@@ -61,7 +61,7 @@ def robaws(
 ) -> None:
     """Connect a Robaws tenant."""
     ready()
-    from counterfoil.mirror.connections import Draft
+    from counterfoil.connections.connect import Draft
 
     settings = {
         "base_url": base_url.strip().rstrip("/"),
@@ -109,7 +109,7 @@ def zoho_books(
 ) -> None:
     """Connect an organisation of Zoho Books."""
     ready()
-    from counterfoil.mirror.connections import Draft
+    from counterfoil.connections.connect import Draft
 
     settings = {
         "dc": dc.strip().lower(),
@@ -141,9 +141,9 @@ def file(
 ) -> None:
     """Connect a file: a read-only upstream that is read from start to end."""
     ready()
+    from counterfoil.connections.connect import Draft
     from counterfoil.connectors.file.record import guess
     from counterfoil.connectors.file.rows import Layout, columns
-    from counterfoil.mirror.connections import Draft
 
     path = path.expanduser().absolute()
     found = columns(path, Layout(encoding, delimiter))
@@ -162,13 +162,13 @@ def file(
 
 
 def _connect(draft: "Draft", read_only: bool | None = None) -> None:
-    from counterfoil.edits import modes
-    from counterfoil.mirror.connections import connect
+    from counterfoil.connections.connect import connect
+    from counterfoil.edits import read_only as write_mode
 
     who = acting.person()
     connection, answer, new = connect(replace(draft, owner=who.pk if who else None))
     if read_only is not None:
-        modes.switch(connection, read_only, who)
+        write_mode.switch(connection, read_only, who)
     out.print(f"[green]✓[/] {answer}", soft_wrap=True)
     whose = f" for {escape(who.get_username())} alone" if who else ""
     out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")

@@ -11,8 +11,8 @@ from counterfoil.cli.ready import ready
 
 if TYPE_CHECKING:
     from counterfoil.cli.push import Pushed
-    from counterfoil.edits.finding import Creation
-    from counterfoil.edits.resolving import Hit
+    from counterfoil.edits.find_or_create import Creation
+    from counterfoil.matching.score import Hit
     from counterfoil.mirror.models import Customer
 
 
@@ -33,11 +33,11 @@ def create(
     that is not sure, those that may be it are listed and nothing is made (--anyway makes one).
     """
     ready()
-    from counterfoil.edits import finding
+    from counterfoil.edits import find_or_create
 
     chosen = acting.connection(connection)
     typed = edit_words.typed(values)
-    creation = finding.find_or_create(chosen, typed, acting.person(), anyway=anyway)
+    creation = find_or_create.find_or_create(chosen, typed, acting.person(), anyway=anyway)
     if creation.customer is None or not creation.made:
         _say_what_is_there(creation, as_json=as_json)
         return

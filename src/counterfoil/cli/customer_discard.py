@@ -16,8 +16,8 @@ def discard(
 ) -> None:
     """Give up a customer that was not created upstream yet: no push creates it. It stays on record."""
     ready()
-    from counterfoil.edits import local
+    from counterfoil.edits import create
 
     customer = customer_words.find(connection, external_id)
-    local.discard(customer, acting.person())
+    create.discard(customer, acting.person())
     out.print(f"[bold]{escape(customer.name)}[/] is discarded: it is not created upstream.", soft_wrap=True)

@@ -11,7 +11,7 @@ from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
 if TYPE_CHECKING:
-    from counterfoil.edits.standing import Line
+    from counterfoil.mirror.edit_status import Line
 
 NAMES, REASON = 20, 40
 """Characters of a name, and of why an edit is held back."""
@@ -23,10 +23,10 @@ def edits(
 ) -> None:
     """List edits that the upstream has not confirmed: those that wait, and those held back with the reason."""
     ready()
-    from counterfoil.edits import standing
+    from counterfoil.mirror import edit_status
 
     chosen = acting.connection(connection)
-    lines = standing.lines(chosen)
+    lines = edit_status.lines(chosen)
     if as_json:
         print_json([edit_words.record(*line) for line in lines])
         return

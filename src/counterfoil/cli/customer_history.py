@@ -14,7 +14,7 @@ from counterfoil.errors import WrongSetting
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Change, Customer
-    from counterfoil.mirror.sources import SetBy
+    from counterfoil.mirror.record_history import SetBy
 
 
 def history(
@@ -34,12 +34,12 @@ def history(
     The last line is its first sight. A normal form is followed through its field, by which it changes.
     """
     ready()
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.mirror import history_reading
-    from counterfoil.mirror.history import FOLLOWS
+    from counterfoil.connectors.page import Resource
+    from counterfoil.mirror import record_history
+    from counterfoil.mirror.changes import FOLLOWS
 
     customer = customer_words.find(connection, external_id)
-    rows = history_reading.lines(customer, Resource.CUSTOMER)
+    rows = record_history.lines(customer, Resource.CUSTOMER)
     name = None
     if field is not None:
         name = _name(customer, field, set(rows.order_by().values_list("field", flat=True).distinct()))
@@ -60,8 +60,8 @@ def history(
 
 def _name(customer: "Customer", typed: str, known: Collection[str]) -> str:
     """The field that is meant, as history names it. Raises WrongSetting."""
-    from counterfoil.connectors.fields import COLUMNS
-    from counterfoil.mirror.past import EXTRA
+    from counterfoil.mapping.fields import COLUMNS
+    from counterfoil.mirror.record_history import EXTRA
 
     if typed in COLUMNS or typed == "state" or typed in known:
         return typed
@@ -75,21 +75,21 @@ def _name(customer: "Customer", typed: str, known: Collection[str]) -> str:
 
 
 def _line(change: "Change") -> dict[str, Any]:
-    from counterfoil.mirror import sources
+    from counterfoil.mirror import record_history
 
-    return _told(change.field, sources.changed_by(change), before=change.before, after=change.after)
+    return _told(change.field, record_history.changed_by(change), before=change.before, after=change.after)
 
 
 def _first(customer: "Customer", name: str | None, changes: "list[Change]") -> dict[str, Any]:
     """The first sight; of a field, all of whose changes these are, with the value that it had, if known."""
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.mirror import history_reading
-    from counterfoil.mirror.past import EXTRA, undone
+    from counterfoil.connectors.page import Resource
+    from counterfoil.mirror import record_history
+    from counterfoil.mirror.record_history import EXTRA, undone
 
-    origin = history_reading.origin(customer)
+    origin = record_history.origin(customer)
     if name is None:
         return _told(None, origin, before=None, after=None)
-    stood = undone(history_reading.values(customer, Resource.CUSTOMER), customer.extra, changes)
+    stood = undone(record_history.values(customer, Resource.CUSTOMER), customer.extra, changes)
     if name in stood.unknown:
         return _told(name, origin, before=None)
     extra = stood.extra.get(name.removeprefix(EXTRA)) if name.startswith(EXTRA) else None
@@ -110,12 +110,12 @@ def _told(field: str | None, found: "SetBy", **values: Any) -> dict[str, Any]:
 
 
 def _cells(line: dict[str, Any]) -> list[str]:
-    from counterfoil.mirror import sources
+    from counterfoil.mirror import record_history
 
     field = line["field"]
     after = said(field or "", line["after"]) if "after" in line else "not known"
     before = "" if line["first_seen"] else said(field or "", line["before"])
     if line["first_seen"]:
         after = f"first seen: {after}" if field else "first seen"
-    source = escape(sources.called(line["source"], line["reference"]))
+    source = escape(record_history.called(line["source"], line["reference"]))
     return [said("at", line["at"]), label(field or ""), before, after, source, escape(line["by"] or "")]

@@ -11,7 +11,7 @@ from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 
 if TYPE_CHECKING:
-    from counterfoil.edits.making import Made
+    from counterfoil.edits.edit import Made
     from counterfoil.mirror.models import Customer
 
 
@@ -29,12 +29,12 @@ def set_(
     The new values show at once, and wait to be pushed; the upstream's former value is kept until it confirms them.
     """
     ready()
-    from counterfoil.edits import beforehand, making
+    from counterfoil.edits import edit, prefetch
 
     typed = edit_words.typed(values)
     customer = customer_words.find(connection, external_id)
-    beforehand.know(customer, acting.person(), typed)
-    made = making.edit(customer, typed, acting.person())
+    prefetch.know(customer, acting.person(), typed)
+    made = edit.edit(customer, typed, acting.person())
     customer.refresh_from_db()
     became = _became(customer, made)
     if as_json:
@@ -63,9 +63,9 @@ def set_(
 
 def _became(customer: "Customer", made: "Made") -> dict[str, str]:
     """What there is to say of each field."""
-    from counterfoil.edits import standing
+    from counterfoil.mirror import edit_status
 
-    edits = standing.of_record(customer)
+    edits = edit_status.edits_by_field(customer)
     return {
         **{name: edits[name][1].label for name in (*made.pending, *made.here_only) if name in edits},
         **dict.fromkeys(made.taken_back, "taken back: what the upstream says"),

@@ -15,9 +15,9 @@ from counterfoil.errors import NotFound, WrongSetting
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from counterfoil.edits.standing import Standing
+    from counterfoil.mirror.edit_status import Standing
     from counterfoil.mirror.models import Change, Customer, PendingEdit
-    from counterfoil.mirror.sources import SetBy
+    from counterfoil.mirror.record_history import SetBy
 
 LINES = 20
 """Of its history, below the fields; `customers history` has all of it."""
@@ -43,20 +43,19 @@ def show(
 ) -> None:
     """Show one customer with its history, as it stands or, with --at, as it stood."""
     ready()
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.edits import standing
-    from counterfoil.mirror import history_reading
+    from counterfoil.connectors.page import Resource
+    from counterfoil.mirror import edit_status, record_history
 
     moment = None if at is None else _moment(at)
     customer = customer_words.find(connection, external_id)
     until = None
-    edits = standing.of_record(customer) if moment is None else {}
+    edits = edit_status.edits_by_field(customer) if moment is None else {}
     if moment is None:
         known = {name: edit_words.about(*found) for name, found in edits.items()}
         values = {**customer_words.record(customer), **_to_call(customer), "edits": known}
     else:
         values, until = _past(customer, moment)
-    set_by = history_reading.set_by(customer, Resource.CUSTOMER, until) if with_sources else {}
+    set_by = record_history.set_by(customer, Resource.CUSTOMER, until) if with_sources else {}
     set_by = {name: found for name, found in set_by.items() if _is_shown(name, values)}
     if as_json:
         origins = {name: customer_words.source_json(found) for name, found in set_by.items()}
@@ -71,7 +70,7 @@ def show(
             f"[dim]Not known of then: {', '.join(map(label, values['not_known']))}. "
             "A normal form is kept with the newest value of its field only.[/]"
         )
-    changes = history_reading.lines(customer, Resource.CUSTOMER)
+    changes = record_history.lines(customer, Resource.CUSTOMER)
     _print_history(changes.filter(pk__lt=until)[:LINES] if until is not None else changes[:LINES])
 
 
@@ -87,8 +86,8 @@ def _moment(text: str) -> datetime:
 
 def _past(customer: "Customer", moment: datetime) -> tuple[dict[str, Any], int | None]:
     """What it held then, as JSON, and the first change that came after."""
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.mirror import history_reading
+    from counterfoil.connectors.page import Resource
+    from counterfoil.mirror import record_history
 
     if moment < customer.first_seen_at:
         raise NotFound(
@@ -96,7 +95,7 @@ def _past(customer: "Customer", moment: datetime) -> tuple[dict[str, Any], int |
             f"{said('at', moment)}: it was first seen at {said('at', customer.first_seen_at)}.",
             "Name a later moment.",
         )
-    stood, until = history_reading.stood(customer, Resource.CUSTOMER, moment)
+    stood, until = record_history.stood(customer, Resource.CUSTOMER, moment)
     return {
         "at": moment,
         "connection": customer.connection.name,
@@ -109,7 +108,7 @@ def _past(customer: "Customer", moment: datetime) -> tuple[dict[str, Any], int |
 
 
 def _is_shown(name: str, values: "Mapping[str, Any]") -> bool:
-    from counterfoil.mirror.past import EXTRA
+    from counterfoil.mirror.record_history import EXTRA
 
     return name in values or (name.startswith(EXTRA) and name.removeprefix(EXTRA) in values["extra"])
 
@@ -126,7 +125,7 @@ def _fields(
     values: "Mapping[str, Any]", set_by: "Mapping[str, SetBy]", marks: "Mapping[str, str]"
 ) -> tuple[list[str], list[list[str]]]:
     """The columns and rows of the table; the sources are a column where they were asked for."""
-    from counterfoil.mirror.past import EXTRA
+    from counterfoil.mirror.record_history import EXTRA
 
     rows: list[list[str]] = []
     for name, value in values.items():
@@ -147,11 +146,11 @@ def _emptied(found: "SetBy | None") -> bool:
 
 
 def _print_history(changes: "Iterable[Change]") -> None:
-    from counterfoil.mirror import sources
+    from counterfoil.mirror import record_history
 
     rows = [
         (said("at", c.at), label(c.field), said(c.field, c.before), said(c.field, c.after),
-         customer_words.done_by(sources.changed_by(c)))
+         customer_words.done_by(record_history.changed_by(c)))
         for c in changes
     ]  # fmt: skip
     if rows:
@@ -161,7 +160,7 @@ def _print_history(changes: "Iterable[Change]") -> None:
 
 def _details(customer: "Customer") -> str:
     """Whether what lists do not say is here; empty where they say everything."""
-    from counterfoil.connectors.contract import Resource
+    from counterfoil.connectors.page import Resource
     from counterfoil.mirror import details
 
     connector = customer.connection.connector

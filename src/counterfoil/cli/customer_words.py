@@ -12,7 +12,7 @@ from counterfoil.errors import NotFound
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Customer
-    from counterfoil.mirror.sources import SetBy
+    from counterfoil.mirror.record_history import SetBy
 
 ID = "The upstream's id; for a customer that is not created there yet '#' and its number here, in quotes."
 """What is said of an argument or option that `find` takes."""
@@ -53,8 +53,8 @@ def called(customer: "Customer") -> str:
 
 def record(customer: "Customer") -> dict[str, Any]:
     """A customer as JSON: keys as the columns."""
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.connectors.fields import COLUMNS
+    from counterfoil.connectors.page import Resource
+    from counterfoil.mapping.fields import COLUMNS
     from counterfoil.mirror import details
     from counterfoil.mirror.freshness import last_synced
 
@@ -76,8 +76,8 @@ def record(customer: "Customer") -> dict[str, Any]:
 
 def label(name: str) -> str:
     """What people call a field; an extra one by its key, safe to print."""
-    from counterfoil.connectors.fields import LABELS
-    from counterfoil.mirror.past import EXTRA
+    from counterfoil.mapping.fields import LABELS
+    from counterfoil.mirror.record_history import EXTRA
 
     if name.startswith(EXTRA):
         return escape(name.removeprefix(EXTRA))
@@ -86,7 +86,7 @@ def label(name: str) -> str:
 
 def said(name: str, value: object) -> str:
     """A value as people read it, safe to print; moments in UTC, to the minute."""
-    from counterfoil.mirror.state import State
+    from counterfoil.mirror.enums import State
 
     if value is None or value == "":
         return "—"

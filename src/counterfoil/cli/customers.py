@@ -100,7 +100,7 @@ def export(
     import structlog
     from django.utils import timezone
 
-    from counterfoil.mirror import spreadsheet
+    from counterfoil.mirror import csv_export
     from counterfoil.mirror.selection import SEARCH, Selection
 
     who, seen = acting.person(), acting.visible()
@@ -114,7 +114,7 @@ def export(
         written = rows
 
     with nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
-        for piece in spreadsheet.pieces(chosen.rows(timezone.now()), counted):
+        for piece in csv_export.pieces(chosen.rows(timezone.now()), counted):
             file.write(piece)
         file.flush()
     structlog.get_logger().info(

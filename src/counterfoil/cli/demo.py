@@ -15,12 +15,13 @@ import typer
 from counterfoil.cli import serve
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
-from counterfoil.cli.sync import carry_out, show
+from counterfoil.cli.run_now import carry_out
+from counterfoil.cli.sync import show
 from counterfoil.cli.user import save
 from counterfoil.errors import Unavailable
 
 if TYPE_CHECKING:
-    from counterfoil.mirror.connections import Draft
+    from counterfoil.connections.connect import Draft
     from counterfoil.mirror.models import Connection
 
 NAME, LOGIN, SEED = "demo", "demo", 1
@@ -47,12 +48,12 @@ def demo(
 
 
 def _mirror(connection: "Connection") -> None:
-    from counterfoil.mirror import syncing
-    from counterfoil.mirror.runs import RunOptions
+    from counterfoil.runs.lifecycle import RunOptions
+    from counterfoil.sync import plan
 
     options = RunOptions()
-    for part in syncing.parts(connection, full=True, options=options):
-        execution = carry_out(syncing.start(connection, part, options))
+    for part in plan.parts(connection, full=True, options=options):
+        execution = carry_out(plan.start(connection, part, options))
         good = show(execution.run)
         if execution.error is not None:
             raise execution.error
@@ -61,9 +62,9 @@ def _mirror(connection: "Connection") -> None:
 
 
 def _connect(draft: "Draft") -> "Connection":
+    from counterfoil.connections import schedules
+    from counterfoil.connections.connect import connect
     from counterfoil.connectors.registry import CONNECTORS
-    from counterfoil.mirror import schedules
-    from counterfoil.mirror.connections import connect
 
     connection, _, new = connect(draft)
     if new:  # its upstream ends with the demo
@@ -75,14 +76,14 @@ def _connect(draft: "Draft") -> "Connection":
 
 
 def _robaws(said: dict[str, str]) -> "Draft":
-    from counterfoil.mirror.connections import Draft
+    from counterfoil.connections.connect import Draft
 
     secrets = {"api_key": said["api-key"], "api_secret": said["api-secret"]}
     return Draft(NAME, "robaws", {"base_url": said["base-url"]}, secrets)
 
 
 def _zoho_books(said: dict[str, str]) -> "Draft":
-    from counterfoil.mirror.connections import Draft
+    from counterfoil.connections.connect import Draft
 
     kept = ("accounts-url", "api-url", "client-id", "organization")
     settings = {"dc": "eu", **{name.replace("-", "_"): said[name] for name in kept}}

@@ -85,22 +85,22 @@ def _migrations() -> str:
 
 
 def _key() -> str:
-    from counterfoil.mirror import vault
+    from counterfoil.connections import encryption
     from counterfoil.mirror.models import Connection
 
     sealed = [c.secrets for c in acting.narrowed(Connection.objects.exclude(secrets=""))]
     for text in sealed:
-        vault.unseal(text)
+        encryption.unseal(text)
     return f"opens the credentials of {len(sealed)} connections"
 
 
 def _upstreams() -> Iterator[Finding]:
-    from counterfoil.mirror import connections
+    from counterfoil.connections import connect
     from counterfoil.mirror.models import Connection
 
     for connection in acting.narrowed(Connection.objects.all()):
         started = datetime.now(UTC)
-        yield _look(connection.name, partial(connections.check, connection))
+        yield _look(connection.name, partial(connect.check, connection))
         base_url = connection.settings.get("base_url")
         if base_url:
             yield _look("clock", partial(_clock, str(base_url), started))
@@ -110,7 +110,7 @@ def _clock(base_url: str, started: datetime) -> str:
     """Compare our clock with the upstream's Date header. A wrong one never harms the mirror, but webhooks."""
     import httpx2
 
-    from counterfoil.connectors.transport import http_date
+    from counterfoil.connectors.http.client import http_date
     from counterfoil.errors import WrongSetting
 
     try:

@@ -12,7 +12,7 @@ from counterfoil.cli.output import brief
 from counterfoil.errors import WrongSetting
 
 if TYPE_CHECKING:
-    from counterfoil.edits.standing import Standing
+    from counterfoil.mirror.edit_status import Standing
     from counterfoil.mirror.models import Customer, PendingEdit
 
 DIGITS = 18
@@ -72,7 +72,7 @@ def about(edit: "PendingEdit", standing: "Standing") -> dict[str, Any]:
 
 def held_back(edit: "PendingEdit", standing: "Standing") -> str:
     """Why an edit is not pushed; empty where it is. Safe to print."""
-    from counterfoil.edits.standing import Standing
+    from counterfoil.mirror.edit_status import Standing
 
     if standing == Standing.REFUSED:
         return f"refused: {escape(edit.refused)}"
@@ -83,7 +83,7 @@ def held_back(edit: "PendingEdit", standing: "Standing") -> str:
 
 def not_upstream(edit: "PendingEdit", standing: "Standing") -> str:
     """What is said beside an edited value, safe to print."""
-    from counterfoil.edits.standing import Standing
+    from counterfoil.mirror.edit_status import Standing
 
     theirs = edit.conflict.theirs if edit.conflict else edit.base
     upstream = f"(upstream: {value(edit.field, theirs)})"

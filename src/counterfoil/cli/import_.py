@@ -15,10 +15,10 @@ from counterfoil.cli.ready import ready
 from counterfoil.errors import Busy, WrongSetting
 
 if TYPE_CHECKING:
-    from counterfoil.invoices.comparing import Comparison
-    from counterfoil.invoices.importing import Import
-    from counterfoil.mirror.execution import Execution
+    from counterfoil.imports.compare import Comparison
+    from counterfoil.imports.invoices import Import
     from counterfoil.mirror.models import Connection, Run
+    from counterfoil.runs.execute import Execution
 
 app = typer.Typer(help="Bring over what another app kept.", no_args_is_help=True)
 _SHOWN = ("fetched", "created", "unchanged", "stale", "failed", "unmatched", "seconds")
@@ -56,9 +56,9 @@ def invoices(
     """Bring over invoices that another app kept. Exit 0 only where every row is here."""
     ready()
     from counterfoil.cli.connect import pairs
-    from counterfoil.invoices.comparing import compare
-    from counterfoil.invoices.importing import Import, rejected_report, unmatched_report
-    from counterfoil.invoices.source_file import open_file
+    from counterfoil.imports.compare import compare
+    from counterfoil.imports.invoices import Import, rejected_report, unmatched_report
+    from counterfoil.imports.source_file import open_file
 
     found = acting.connection(connection)
     path = file.expanduser().absolute()
@@ -77,15 +77,15 @@ def invoices(
 
 
 def _bring_over(connection: "Connection", job: "Import", *, as_json: bool) -> bool:
-    from counterfoil.invoices import importing
-    from counterfoil.mirror import syncing
-    from counterfoil.mirror.report import report, succeeded
+    from counterfoil.imports import invoices as invoice_import
+    from counterfoil.runs.report import report, succeeded
+    from counterfoil.sync import plan
 
-    run = importing.start(connection, job, acting.person())
+    run = invoice_import.start(connection, job, acting.person())
     try:
         execution = _carry_out(run, job, quiet=as_json)
     except Busy:
-        syncing.take_back(run)
+        plan.take_back(run)
         raise
     numbers = {**report(run), "unmatched": run.options.get("unmatched_rows", 0)}
     if as_json:
@@ -98,15 +98,15 @@ def _bring_over(connection: "Connection", job: "Import", *, as_json: bool) -> bo
 
 
 def _carry_out(run: "Run", job: "Import", *, quiet: bool) -> "Execution":
-    from counterfoil.cli.sync import INTERRUPTED, stop
+    from counterfoil.cli.run_now import INTERRUPTED, stop
     from counterfoil.cli.watching import watching
-    from counterfoil.invoices import importing
-    from counterfoil.mirror.execution import execute
+    from counterfoil.imports import invoices as invoice_import
+    from counterfoil.runs.execute import execute
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
         with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
-            return execute(run, watcher=watcher, carry_out=lambda work: importing.carry_out(work, job))
+            return execute(run, lambda work: invoice_import.carry_out(work, job), watcher=watcher)
     except (KeyboardInterrupt, SystemExit):
         err.print("\nStopped. What was imported is kept; the same command goes on there.")
         raise typer.Exit(INTERRUPTED) from None

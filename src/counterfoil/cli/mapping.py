@@ -8,7 +8,7 @@ from rich.markup import escape
 from counterfoil.cli import acting
 from counterfoil.cli.output import out, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.sync import carry_out
+from counterfoil.cli.run_now import carry_out
 from counterfoil.cli.sync import show as show_run
 from counterfoil.errors import WrongSetting
 
@@ -27,12 +27,12 @@ Connection = Annotated[str, typer.Argument(help="The connection's name.")]
 def show(connection: Connection) -> None:
     """Show where each field comes from, and which roles are overridden."""
     ready()
-    from counterfoil.connectors.fields import CUSTOMER_FIELDS
-    from counterfoil.mirror import catalog
+    from counterfoil.connections import factory
+    from counterfoil.mapping.fields import CUSTOMER_FIELDS
 
     found = acting.connection(connection)
-    config = catalog.mapping_config(found)
-    usual = catalog.usual_sources(found)
+    config = factory.mapping_config(found)
+    usual = factory.usual_sources(found)
     out.print(f"Default country: {found.country}")
     rows = [
         (field.name, field.label, escape(" | ".join(config.sources.get(field.name, usual.get(field.name, ())))),
@@ -54,7 +54,7 @@ def role(
 ) -> None:
     """Let a role of ours beat the upstream's."""
     ready()
-    from counterfoil.mirror import mapping_changes
+    from counterfoil.runs import mapping_changes
 
     found = acting.connection(connection)
     if (name_contains is None) == (client_id is None):
@@ -77,7 +77,7 @@ def field(
 ) -> None:
     """Say where a field is found in this connection's payloads."""
     ready()
-    from counterfoil.mirror import mapping_changes
+    from counterfoil.runs import mapping_changes
 
     _map_again(mapping_changes.set_field(acting.connection(connection), field, sources or [], acting.person()))
 
@@ -88,7 +88,7 @@ def country(
 ) -> None:
     """Change the country that phones and VAT numbers without one of their own are read as from."""
     ready()
-    from counterfoil.mirror import mapping_changes
+    from counterfoil.runs import mapping_changes
 
     _map_again(mapping_changes.set_country(acting.connection(connection), country, acting.person()))
 

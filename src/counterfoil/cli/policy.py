@@ -12,8 +12,8 @@ from counterfoil.cli.ready import ready
 from counterfoil.errors import WrongSetting
 
 if TYPE_CHECKING:
+    from counterfoil.mirror.enums import Rule
     from counterfoil.mirror.models import Connection as Row
-    from counterfoil.mirror.rule import Rule
 
 app = typer.Typer(
     help="Who wins where a field was changed on both sides: a person is asked, unless a rule decides.",
@@ -32,10 +32,10 @@ def show(
 ) -> None:
     """Show the rules that were set."""
     ready()
-    from counterfoil.mirror import policies
-    from counterfoil.mirror.rule import Rule
+    from counterfoil.ingest import conflicts
+    from counterfoil.mirror.enums import Rule
 
-    rules = {policies.OTHERS: Rule.ASK} | policies.of(acting.connection(connection))
+    rules = {conflicts.OTHERS: Rule.ASK} | conflicts.of(acting.connection(connection))
     if as_json:
         print_json(rules)
         return
@@ -56,10 +56,10 @@ def set_(
 ) -> None:
     """Set a rule. It decides from now on; conflicts that are open stay so."""
     ready()
-    from counterfoil.mirror import policies
+    from counterfoil.ingest import conflicts
 
     found, wanted = acting.connection(connection), _rule(rule)
-    policies.set_rule(found, field, wanted)
+    conflicts.set_rule(found, field, wanted)
     out.print(f"{escape(_called(field))}: {wanted.label.lower()}.")
     _say_open(found, field)
 
@@ -68,21 +68,21 @@ def set_(
 def remove(connection: Connection, field: Field) -> None:
     """Take a rule away: the field follows the rule of all others again."""
     ready()
-    from counterfoil.mirror import policies
+    from counterfoil.ingest import conflicts
 
-    if not policies.remove(acting.connection(connection), field):
+    if not conflicts.remove(acting.connection(connection), field):
         raise WrongSetting(f"{_called(field)} has no rule of its own.", "See `counterfoil policy show`.")
     out.print(f"{escape(_called(field))}: no rule of its own any more.")
 
 
 def _called(field: str) -> str:
-    from counterfoil.mirror import policies
+    from counterfoil.ingest import conflicts
 
-    return "All other fields" if field == policies.OTHERS else label(field)
+    return "All other fields" if field == conflicts.OTHERS else label(field)
 
 
 def _rule(typed: str) -> "Rule":
-    from counterfoil.mirror.rule import Rule
+    from counterfoil.mirror.enums import Rule
 
     if typed.strip().lower() not in list(Rule):
         raise WrongSetting(f"“{typed[:20]}” is no rule.", f"One of {', '.join(Rule)}.")
@@ -90,11 +90,11 @@ def _rule(typed: str) -> "Rule":
 
 
 def _say_open(connection: "Row", field: str) -> None:
-    from counterfoil.mirror import policies
+    from counterfoil.ingest import conflicts
     from counterfoil.mirror.models import Conflict, ConflictKind
 
     rows = Conflict.objects.filter(connection=connection, settled_at=None, kind=ConflictKind.BOTH)
-    if field != policies.OTHERS:
+    if field != conflicts.OTHERS:
         rows = rows.filter(field=field)
     if count := rows.count():
         err.print(f"[dim]{count:,} open already: see `counterfoil conflicts list`.[/]")

@@ -10,13 +10,13 @@ from counterfoil.cli import acting, customer_words, edit_words
 from counterfoil.cli.customer_words import label
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.sync import carry_out
+from counterfoil.cli.run_now import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterfoil.edits.standing import Left, Line
     from counterfoil.errors import CounterfoilError
+    from counterfoil.mirror.edit_status import Left, Line
     from counterfoil.mirror.models import Connection, Customer, Run
 
 _COUNTS = ("records", "pushed", "created", "refused", "conflicts", "api_calls", "seconds")
@@ -69,13 +69,14 @@ def carried_out(connection: "Connection", records: "Sequence[int] | None", *, qu
     """Push what waits, or some records as for somebody who watches. Raises NotAllowed, Busy."""
     from django.utils import timezone
 
-    from counterfoil.edits import asking, standing
+    from counterfoil.edits import request_push
+    from counterfoil.mirror import edit_status
 
     before = timezone.now()
-    run = asking.start(connection, acting.person(), records)
+    run = request_push.start(connection, acting.person(), records)
     execution = carry_out(run, quiet=quiet, person=records is not None)
     run.refresh_from_db()
-    return Pushed(run, standing.left(connection, records, before), execution.error)
+    return Pushed(run, edit_status.left(connection, records, before), execution.error)
 
 
 def report(done: Pushed) -> dict[str, Any]:
@@ -110,11 +111,12 @@ def show(done: Pushed) -> None:
 
 def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_json: bool = False) -> None:
     """What a push would send now, and what it would hold back. Raises NotAllowed."""
-    from counterfoil.edits import asking, standing
-    from counterfoil.edits.standing import Standing
+    from counterfoil.edits import request_push
+    from counterfoil.mirror import edit_status
+    from counterfoil.mirror.edit_status import Standing
 
-    asking.check(connection)
-    lines = standing.lines(connection, records)
+    request_push.check(connection)
+    lines = edit_status.lines(connection, records)
     sent = [line for line in lines if line.standing == Standing.WAITS]
     kept = [line for line in lines if line.standing != Standing.WAITS]
     if as_json:
@@ -129,7 +131,7 @@ def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_j
     if not sent:
         err.print(f"Nothing of {escape(connection.called)} waits to be pushed.")
     else:
-        unknown = standing.unfinished(connection)
+        unknown = edit_status.unfinished(connection)
         out.print(table([*_WHO, "upstream", "ours", ""], [_planned(line, unknown) for line in sent], "Would send"))
     if kept:
         cells = [(*_who(line), edit_words.held_back(line.edit, line.standing)) for line in kept]

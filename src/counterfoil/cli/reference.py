@@ -13,10 +13,12 @@ from typing import Any
 import typer
 
 from counterfoil.cli.main import app
+from counterfoil.connections import cron_times
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror import detail_share, guard, zones
+from counterfoil.ingest import guards
+from counterfoil.mirror import detail_share
 
 SOURCE = Path(__file__).parents[1]
 MADE = "<!-- Made by `make docs` from the code; changes belong there. -->"
@@ -178,7 +180,7 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
     limits = {kind.title: kind.limits for kind in CONNECTORS.values() if kind.limits.rate}
     rates = ", ".join(f"{title} {limit.rate:g}" for title, limit in limits.items())
     reserves = ", ".join(f"{title} {limit.daily_reserve}" for title, limit in limits.items())
-    most = f"{guard.SHARE:.0%}, at least {guard.FLOOR} rows (or half of them)"
+    most = f"{guards.SHARE:.0%}, at least {guards.FLOOR} rows (or half of them)"
     return [
         ("`rate`", "requests per second; 0: no limit of ours", rates, "`connect ... --rate`, console"),
         ("`daily_reserve`", "calls a day kept for people", reserves, "`connect ... --daily-reserve`, console"),
@@ -213,7 +215,7 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
             "console",
         ),
         (
-            f"`{zones.SETTING}`",
+            f"`{cron_times.SETTING}`",
             "time zone in which its schedules are read, as in Europe/Brussels",
             "the install's",
             "`schedule set --zone`, console",

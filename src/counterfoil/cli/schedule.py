@@ -75,9 +75,9 @@ def set_(
     ready()
     from django.db import transaction
 
-    from counterfoil.mirror import schedules
+    from counterfoil.connections import schedules
+    from counterfoil.connections.schedules import Wish
     from counterfoil.mirror.models import Missed, ScheduleKind
-    from counterfoil.mirror.schedules import Wish
 
     chosen = acting.connection(connection)
     which: ScheduleKind = _one_of(ScheduleKind, kind, "kind of schedule")
@@ -95,7 +95,7 @@ def set_(
 
 def record(schedule: "Schedule") -> dict[str, Any]:
     """A schedule as JSON: keys as the columns, and the time zone that counts."""
-    from counterfoil.mirror.schedules import zone_of
+    from counterfoil.connections.schedules import zone_of
 
     owner = schedule.connection.owner
     return {
@@ -115,14 +115,14 @@ def record(schedule: "Schedule") -> dict[str, Any]:
 def _cells(schedule: "Schedule") -> tuple[object, ...]:
     from django.utils import timezone
 
-    from counterfoil.mirror import scheduling
-    from counterfoil.mirror.schedules import zone_of
+    from counterfoil.connections import cron_times
+    from counterfoil.connections.schedules import zone_of
 
     last = f"{timezone.localtime(schedule.fired_at):%Y-%m-%d %H:%M}" if schedule.fired_at else "never"
     return (
         escape(schedule.connection.called),
         schedule.kind,
-        escape(scheduling.in_words(schedule.cron)),
+        escape(cron_times.in_words(schedule.cron)),
         zone_of(schedule.connection).key,
         _next(schedule),
         f"{last}, run {schedule.run_id}" if schedule.run_id else last,
@@ -133,21 +133,21 @@ def _cells(schedule: "Schedule") -> tuple[object, ...]:
 def _next(schedule: "Schedule") -> str:
     from django.utils import timezone
 
-    from counterfoil.mirror import zones
-    from counterfoil.mirror.schedules import zone_of
+    from counterfoil.connections import cron_times
+    from counterfoil.connections.schedules import zone_of
 
     if not schedule.is_on:
         return "off"
     if schedule.next_at is None:
         return "never"
-    return zones.upcoming(schedule.next_at, zone_of(schedule.connection), timezone.now())
+    return cron_times.upcoming(schedule.next_at, zone_of(schedule.connection), timezone.now())
 
 
 def _say(schedule: "Schedule") -> None:
-    from counterfoil.mirror import scheduling
-    from counterfoil.mirror.schedules import zone_of
+    from counterfoil.connections import cron_times
+    from counterfoil.connections.schedules import zone_of
 
-    words = f"{scheduling.in_words(schedule.cron)}, {zone_of(schedule.connection).key}"
+    words = f"{cron_times.in_words(schedule.cron)}, {zone_of(schedule.connection).key}"
     state = f"next {_next(schedule)}" if schedule.is_on else "off"
     name = escape(schedule.connection.called)
     out.print(f"[bold]{name}[/] {schedule.kind}: {escape(words)}; {state}.", soft_wrap=True)
@@ -162,7 +162,7 @@ def _say_where_off() -> None:
 
 
 def _when(cron: str | None, at: str | None, days: str | None) -> str | None:
-    from counterfoil.mirror import scheduling
+    from counterfoil.connections import cron_times
 
     if cron is not None and (at is not None or days is not None):
         raise WrongSetting("A cron expression says all of it.", "Give --cron, or --at with --days.")
@@ -170,7 +170,7 @@ def _when(cron: str | None, at: str | None, days: str | None) -> str | None:
         raise WrongSetting("It is not said at what time on these days.", "Give --at 03:00 too.")
     if at is None:
         return cron
-    return scheduling.at(at, days.split(",") if days is not None else ())
+    return cron_times.at(at, days.split(",") if days is not None else ())
 
 
 def _one_of(choices: Any, typed: str, what: str) -> Any:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from counterfoil.cli import acting
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.sync import carry_out
+from counterfoil.cli.run_now import carry_out
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -68,15 +68,15 @@ def retry(
 ) -> None:
     """Read each of them again from its upstream. Those without an id come with the next full sync."""
     ready()
-    from counterfoil.connectors.contract import Resource
-    from counterfoil.mirror import syncing
+    from counterfoil.connectors.page import Resource
     from counterfoil.mirror.models import RunKind
-    from counterfoil.mirror.runs import RunOptions
+    from counterfoil.runs.lifecycle import RunOptions
+    from counterfoil.sync import plan
 
     entries = list(_waiting(connection).exclude(external_id=None))
     for entry in entries:
-        part = syncing.Part(Resource(entry.resource), RunKind.SINGLE)
-        run = syncing.start(entry.connection, part, RunOptions(client_id=entry.external_id), acting.person())
+        part = plan.Part(Resource(entry.resource), RunKind.SINGLE)
+        run = plan.start(entry.connection, part, RunOptions(client_id=entry.external_id), acting.person())
         execution = carry_out(run, quiet=True, person=True)
         if execution.error is not None:
             raise execution.error

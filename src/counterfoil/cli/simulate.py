@@ -27,7 +27,7 @@ def robaws(
     latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each answer.")] = 0,
 ) -> None:
     """A faithful Robaws with invented customers. Its control endpoint is /_control."""
-    from counterfoil.simulator.robaws import RobawsSimulator, run
+    from counterfoil_simulators.robaws import RobawsSimulator, run
 
     def ready(simulator: RobawsSimulator) -> None:
         out.print(f"Simulated Robaws with {customers:,} customers: [bold]{simulator.base_url}[/]", soft_wrap=True)
@@ -66,8 +66,8 @@ def zoho_books(
     latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each answer.")] = 0,
 ) -> None:
     """A faithful Zoho Books with invented organisations. Its control endpoint is /_control."""
-    from counterfoil.simulator.foreground import serve
-    from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+    from counterfoil_simulators.foreground import serve
+    from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 
     def ready(simulator: ZohoBooksSimulator) -> None:
         counts = simulator.control.counts()

@@ -16,9 +16,9 @@ LAST_RUNS = 5
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Connections, last runs, freshness, quota left."""
     ready()
-    from counterfoil.mirror import overview
+    from counterfoil.sync import status as sync_status
 
-    found = overview.overview(LAST_RUNS, acting.visible())
+    found = sync_status.overview(LAST_RUNS, acting.visible())
     for connection in found["connections"]:
         connection["webhooks"] = _delivered(connection["id"])
         connection.update(_standing(connection["id"]))
@@ -51,10 +51,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def _standing(connection_id: int) -> dict[str, Any]:
     """How many edits stand how, and how many conflicts are open."""
-    from counterfoil.edits.standing import Standing
-    from counterfoil.mirror import standing
+    from counterfoil.mirror import edit_status
+    from counterfoil.mirror.edit_status import Standing
 
-    known = standing.of_all([connection_id])[connection_id]
+    known = edit_status.count_by_connection([connection_id])[connection_id]
     edits = {
         Standing.WAITS: known.waiting,
         Standing.REFUSED: known.refused,
@@ -79,9 +79,9 @@ def _delivered(connection_id: int) -> dict[str, Any] | None:
     """How the webhooks do; None where none are listened for."""
     from django.utils import timezone
 
-    from counterfoil.inbox import health
     from counterfoil.mirror.models import Connection
-    from counterfoil.mirror.overview import ago
+    from counterfoil.sync.status import ago
+    from counterfoil.webhooks import health
 
     now = timezone.now()
     found = health.of(Connection.objects.get(pk=connection_id), now)
@@ -94,7 +94,7 @@ def _delivered(connection_id: int) -> dict[str, Any] | None:
 
 def _edits(known: dict[str, int]) -> str:
     """How many stand how, worst last."""
-    from counterfoil.edits.standing import Standing
+    from counterfoil.mirror.edit_status import Standing
 
     words = {Standing.WAITS: "to be pushed"}
     return ", ".join(
@@ -166,8 +166,8 @@ def _calls(connection: dict[str, object]) -> str:
 
 def _today(connection: dict[str, Any]) -> str:
     """As in "123 of 10,000 calls: 20 for people, 3 for pushes, 12 others"."""
+    from counterfoil.connections.budget import WORDS
     from counterfoil.connectors.priority import Priority
-    from counterfoil.mirror.usage import WORDS
 
     known, limit = connection["calls_today"], connection["calls_a_day"]
     said = [f"{count:,} for {WORDS[Priority(kind)]}" for kind, count in known["by_kind"].items()]

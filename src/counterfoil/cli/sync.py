@@ -1,9 +1,5 @@
 """`counterfoil sync`: bring the copy up to date, now, in this process."""
 
-import shlex
-import signal
-import sys
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,16 +8,15 @@ from rich.markup import escape
 from counterfoil.cli import acting
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.watching import watching
+from counterfoil.cli.run_now import carry_out
 from counterfoil.errors import AllowanceSpent, Busy, CounterfoilError, DiskFull, NotFound, WrongSetting
 
 if TYPE_CHECKING:
     from counterfoil.cli.push import Pushed
-    from counterfoil.mirror.execution import Execution
     from counterfoil.mirror.models import Connection, Run
-    from counterfoil.mirror.record import Prepared
+    from counterfoil.mirror.row import Prepared
+    from counterfoil.runs.execute import Execution
 
-INTERRUPTED = 130
 _SHOWN = (
     "fetched",
     "created",
@@ -55,8 +50,8 @@ def sync(
 ) -> None:
     """Mirror what a connection gives: customers first. Exit 0 only where the run completed and nothing failed."""
     ready()
-    from counterfoil.edits import asking
-    from counterfoil.mirror.runs import RunOptions
+    from counterfoil.edits import request_push
+    from counterfoil.runs.lifecycle import RunOptions
 
     chosen = _chosen(connection)
     if len(chosen) > 1 and (as_json or client_id is not None):
@@ -66,7 +61,7 @@ def sync(
     )
     if len(chosen) == 1:
         if push:
-            asking.check(chosen[0])
+            request_push.check(chosen[0])
         good = _sync_one(chosen[0], full=full, options=options, push=push, as_json=as_json)
     else:  # all, also after a failure
         done = [_sync_or_say(each, full=full, options=options, push=push) for each in chosen]
@@ -75,26 +70,9 @@ def sync(
         raise typer.Exit(1)
 
 
-def carry_out(run: "Run", *, quiet: bool = False, person: bool = False) -> "Execution":
-    """Carry a run out with its progress shown; Ctrl-C and SIGTERM leave it to be resumed."""
-    from counterfoil.mirror.execution import execute
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
-            return execute(run, watcher=watcher, person=person)
-    except (KeyboardInterrupt, SystemExit):
-        verb, done = ("push", "sent") if run.kind == "push" else ("sync", "read")
-        again = escape(acting.command(f"{verb} {shlex.quote(run.connection.name)}"))
-        err.print(f"\nStopped. What was {done} is kept; [bold]{again}[/] goes on there.")
-        raise typer.Exit(INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def show(run: "Run", *, as_json: bool = False) -> bool:
     """Print a run's result. Returns whether it completed and nothing failed."""
-    from counterfoil.mirror.report import report, succeeded
+    from counterfoil.runs.report import report, succeeded
 
     numbers = report(run)
     if as_json:
@@ -106,7 +84,7 @@ def show(run: "Run", *, as_json: bool = False) -> bool:
 
 def _sync_one(connection: "Connection", *, full: bool, options: Any, push: bool, as_json: bool) -> bool:
     """What it gives, then the push, if wished."""
-    from counterfoil.mirror.report import succeeded
+    from counterfoil.runs.report import succeeded
 
     done = _read_parts(connection, full=full, options=options, as_json=as_json)
     runs = [execution.run for execution in done]
@@ -127,15 +105,15 @@ def _sync_one(connection: "Connection", *, full: bool, options: Any, push: bool,
 
 def _read_parts(connection: "Connection", *, full: bool, options: Any, as_json: bool) -> "list[Execution]":
     """Its resources one after the other; one that fails does not stop the next."""
-    from counterfoil.mirror import syncing
+    from counterfoil.sync import plan
 
     done: list[Execution] = []
-    for part in list(syncing.parts(connection, full=full, options=options)):
-        run = syncing.start(connection, part, options, acting.person())
+    for part in list(plan.parts(connection, full=full, options=options)):
+        run = plan.start(connection, part, options, acting.person())
         try:
             done.append(carry_out(run, quiet=as_json, person=options.client_id is not None))
         except Busy:
-            syncing.take_back(run)
+            plan.take_back(run)
             raise
         if not as_json:
             if done[-1].samples:
@@ -151,11 +129,11 @@ def _push_after(
 ) -> "Pushed | None":
     """Push what was edited here; nothing where the sync has failed or waits: its upstream may be another one."""
     from counterfoil.cli import push
-    from counterfoil.mirror import catalog
+    from counterfoil.connections import factory
     from counterfoil.mirror.models import Customer, RunState
 
     name = escape(connection.called)
-    if catalog.writer(connection) is None:
+    if factory.writer(connection) is None:
         err.print(f"[dim]Nothing is written to the upstream of {name}.[/]")
         return None
     for execution in done:
@@ -195,7 +173,7 @@ def _print_as_json(done: "list[Run]", pushed: "Pushed | None") -> None:
     """One object: the run, or where a sync takes several, their sum with each of them under `runs`. What was
     pushed after them is counted by itself."""
     from counterfoil.cli import push
-    from counterfoil.mirror.report import report, summed
+    from counterfoil.runs.report import report, summed
 
     reports = [report(run) for run in done]
     whole = reports[0] if len(reports) == 1 else {**summed(reports), "runs": reports}
@@ -257,7 +235,7 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
 
 
 def _print_samples(resource: str, records: "list[Prepared]") -> None:
-    from counterfoil.connectors.fields import LABELS_OF
+    from counterfoil.mapping.fields import LABELS_OF
 
     labels = LABELS_OF[resource]
 
@@ -274,8 +252,3 @@ def _print_samples(resource: str, records: "list[Prepared]") -> None:
 
 def _value(value: object) -> str:
     return "–" if value is None or value == "" else brief(value, 40)
-
-
-def stop(_signal: int, _frame: FrameType | None) -> None:
-    """What SIGTERM does to a command that works on a run."""
-    raise SystemExit(INTERRUPTED)

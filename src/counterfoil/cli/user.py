@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
-from counterfoil.console.roles import Role
+from counterfoil.console.site.permissions import Role
 from counterfoil.errors import NotFound, WrongSetting
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def save(name: str, password: str, *, role: Role | None = None, superuser: bool 
 
 def _assign(user: "User", role: Role) -> None:
     """A role holds for a superuser only once it is none any more."""
-    from counterfoil.console import role_groups
+    from counterfoil.console.site import role_groups
 
     user.is_superuser = False
     user.is_staff = True

@@ -10,8 +10,8 @@ from rich.text import Text
 from counterfoil.cli.output import err
 
 if TYPE_CHECKING:
-    from counterfoil.mirror.work import Progress as State
-    from counterfoil.mirror.work import Watcher
+    from counterfoil.runs.context import Progress as State
+    from counterfoil.runs.context import Watcher
 
 WIDE = 110
 """Terminal columns from which on there is room for a long bar."""

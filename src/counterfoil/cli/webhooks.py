@@ -14,7 +14,7 @@ from counterfoil.errors import NotFound, WrongSetting
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from counterfoil.inbox.models import Delivery
+    from counterfoil.webhooks.models import Delivery
 
 app = typer.Typer(help="Webhooks: received, worked on, replayed; and where they are sent.", no_args_is_help=True)
 
@@ -66,7 +66,7 @@ def show(
 ) -> None:
     """Show one delivery."""
     ready()
-    from counterfoil.inbox.models import Delivery
+    from counterfoil.webhooks.models import Delivery
 
     found = acting.narrowed(Delivery.objects.select_related("connection__owner")).filter(pk=delivery).first()
     if found is None:
@@ -95,7 +95,7 @@ def replay(
 ) -> None:
     """Work on deliveries once more; they keep their place in the order, so what is newer stays."""
     ready()
-    from counterfoil.inbox.replay import replay as replayed
+    from counterfoil.webhooks.queue import replay as replayed
 
     if not deliveries and not (connection or state or since):
         raise WrongSetting("It is not said which deliveries.", "Give numbers, --state dead, or --since 12h.")
@@ -112,7 +112,7 @@ def replay(
 def endpoints(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False) -> None:
     """List the addresses that upstreams send to."""
     ready()
-    from counterfoil.inbox.models import Endpoint
+    from counterfoil.webhooks.models import Endpoint
 
     found = list(acting.narrowed(Endpoint.objects.select_related("connection__owner")))
     if as_json:
@@ -138,8 +138,8 @@ def register(
 ) -> None:
     """Have the upstream send its webhooks to an address of this install."""
     ready()
-    from counterfoil.inbox.registering import register as registered
-    from counterfoil.mirror.catalog import connector_class
+    from counterfoil.connections.factory import connector_class
+    from counterfoil.webhooks.register import register as registered
 
     chosen = acting.connection(connection)
     title = connector_class(chosen).title
@@ -165,7 +165,7 @@ def accept(
 ) -> None:
     """Take a secret that was made upstream: of a new endpoint, or another one for an endpoint that is known."""
     ready()
-    from counterfoil.inbox.registering import accept as accepted
+    from counterfoil.webhooks.register import accept as accepted
 
     chosen = acting.connection(connection)
     given = secrets_typed.secret(secret, os.environ.get(SECRET_VARIABLE), "secret")
@@ -180,8 +180,8 @@ def drop_old_secret(
 ) -> None:
     """End the rotation of a secret: only the newest counts."""
     ready()
-    from counterfoil.inbox.models import Endpoint
-    from counterfoil.inbox.registering import drop_old_secret as dropped
+    from counterfoil.webhooks.models import Endpoint
+    from counterfoil.webhooks.register import drop_old_secret as dropped
 
     count = sum(
         dropped(endpoint) for endpoint in Endpoint.objects.filter(connection=acting.connection(connection))
@@ -196,7 +196,7 @@ def forget(
 ) -> None:
     """Listen at an address no more. The upstream is not told: remove it there as well."""
     ready()
-    from counterfoil.inbox.registering import forget as forgotten
+    from counterfoil.webhooks.register import forget as forgotten
 
     forgotten(acting.connection(connection), url)
     out.print("Forgotten. What it delivered is kept.")
@@ -229,7 +229,7 @@ def _cells(delivery: "Delivery") -> tuple[object, ...]:
 def _chosen(connection: str | None, state: str | None, since: str | None) -> "QuerySet[Delivery]":
     from django.utils import timezone
 
-    from counterfoil.inbox.models import Delivery, DeliveryState
+    from counterfoil.webhooks.models import Delivery, DeliveryState
 
     rows = acting.narrowed(Delivery.objects.all())
     if connection is not None:

@@ -15,12 +15,12 @@ def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> N
     ready()
     from django.conf import settings
 
-    from counterfoil.inbox import working
-    from counterfoil.inbox.upkeep import Upkeep
-    from counterfoil.mirror.firing import Firing
-    from counterfoil.mirror.worker import Worker
+    from counterfoil.webhooks import worker as deliveries
+    from counterfoil.webhooks.maintenance import Upkeep
+    from counterfoil.worker.loop import Worker
+    from counterfoil.worker.scheduler import Firing
 
-    made = Worker(parent, [working, Upkeep(), *([Firing()] if settings.SCHEDULES else [])])
+    made = Worker(parent, [deliveries, Upkeep(), *([Firing()] if settings.SCHEDULES else [])])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         made.stop()

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from counterfoil.connectors.contract import Connector
 from counterfoil.connectors.file.connector import File
+from counterfoil.connectors.port import Connector
 from counterfoil.connectors.robaws.connector import Robaws
 from counterfoil.connectors.zoho_books.connector import ZohoBooks
 

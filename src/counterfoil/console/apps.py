@@ -14,7 +14,7 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the groups of the roles up to date with every migration of the mirror."""
-        from counterfoil.console import role_groups
+        from counterfoil.console.site import role_groups
 
         post_migrate.connect(role_groups.after_migrate, sender=apps.get_app_config("mirror"))
 
@@ -23,4 +23,4 @@ class SiteConfig(SimpleAdminConfig):
     """Django's admin with our own site in the place of the usual one. Its screens are loaded with the addresses:
     a command that serves nobody needs none."""
 
-    default_site = "counterfoil.console.site.ConsoleSite"
+    default_site = "counterfoil.console.site.site.ConsoleSite"

@@ -1,1 +1,1 @@
-"""The verbs on edits: make, settle, push, create."""
+"""Send what was changed here: edits, pushes, creations, conflicts."""

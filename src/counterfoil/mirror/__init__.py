@@ -1,1 +1,1 @@
-"""The heart: the mirrored records and the engine that keeps them true to the upstream."""
+"""Hold the copy: tables, SQL, store per database, search, pages, history. Calls nobody."""

@@ -8,7 +8,7 @@ SETTING = "detail_calls"
 """A connection's own number of calls a day; 0 fetches no details in the background."""
 
 
-def calls_a_day(said: object, daily_limit: int | None) -> int:
+def daily_calls(said: object, daily_limit: int | None) -> int:
     """`said` is the connection's own number, None for the usual share of what the upstream gives."""
     if said is not None:
         return int(str(said))

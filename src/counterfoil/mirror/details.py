@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from counterfoil.connectors.contract import Resource, Shape
+from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.mirror import detail_share
+from counterfoil.mirror.detail_share import SETTING, daily_calls
 from counterfoil.mirror.models import Allowance, Connection, Mirrored, Run, RunKind, RunState, State
+from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.shapes import OUTDATED
-from counterfoil.mirror.tables import Table, table
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
 
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
@@ -66,7 +67,7 @@ def due(kept: Table, connection_id: int) -> "QuerySet[Any]":
 def calls_a_day(connection: Connection) -> int:
     """How many calls a day details may take."""
     known = Allowance.objects.filter(connection=connection).values_list("daily_limit", flat=True).first()
-    return detail_share.calls_a_day(connection.settings.get(detail_share.SETTING), known)
+    return daily_calls(connection.settings.get(SETTING), known)
 
 
 def calls_taken(connection_id: int, day: date) -> int:

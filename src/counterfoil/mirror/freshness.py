@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.db import connection as database
 
-from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.page import Resource
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Coverage, Invoice, Mirrored, Run, RunState, State
 from counterfoil.mirror.sql import statement

@@ -13,10 +13,10 @@ from typing import Any, Self
 from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
 
-from counterfoil.mirror import standing
+from counterfoil.mirror import edit_status
+from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.search import matching
-from counterfoil.mirror.state import State
 
 type Rows = QuerySet[Customer]
 
@@ -163,7 +163,7 @@ def _changed(rows: Rows, chosen: str, now: datetime) -> Rows:
 
 
 def _edits(rows: Rows, chosen: str, _: datetime) -> Rows:
-    found = standing.FILTERS.get(chosen)
+    found = edit_status.FILTERS.get(chosen)
     return rows.none() if found is None else found(rows)
 
 

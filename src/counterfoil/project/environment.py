@@ -2,8 +2,8 @@
 
 import os
 
+from counterfoil.connections import cron_times
 from counterfoil.errors import WrongSetting
-from counterfoil.mirror import zones
 
 
 def seconds(name: str, usual: str) -> float:
@@ -29,7 +29,7 @@ def days(name: str, usual: str) -> int:
 def time_zone(name: str, usual: str) -> str:
     """A time zone of the IANA database. Raises WrongSetting."""
     said = os.environ.get(name, "").strip() or usual
-    if zones.known(said) is None:
+    if cron_times.known(said) is None:
         raise WrongSetting(
             f"{name} names no time zone that is known.", f"Give one such as {usual}, or leave it out."
         )

@@ -15,7 +15,7 @@ import hashlib
 import os
 from typing import Any
 
-from counterfoil.console import look
+from counterfoil.console.site import theme
 from counterfoil.project import environment
 from counterfoil.project.data_dir import data_dir, keys
 from counterfoil.project.database import database
@@ -43,11 +43,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_tasks_db",
     "counterfoil.mirror",
-    "counterfoil.edits",
-    "counterfoil.inbox",
+    "counterfoil.webhooks",
 ]
 MIDDLEWARE = [
-    "counterfoil.inbox.middleware.webhooks_first",
+    "counterfoil.webhooks.middleware.webhooks_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -56,7 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "counterfoil.console.problems.InWords",
+    "counterfoil.console.site.errors.InWords",
 ]
 TEMPLATES = [
     {
@@ -83,7 +82,7 @@ DELIVERY_DAYS = environment.days("COUNTERFOIL_DELIVERY_DAYS", "90")
 
 SCHEDULES = environment.switch("COUNTERFOIL_SCHEDULES", "1")
 
-UNFOLD = look.UNFOLD
+UNFOLD = theme.UNFOLD
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from counterfoil.connectors.contract import Collection, Resource, Settings
+from counterfoil.connectors.login import Settings
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.port import Collection
 from counterfoil.connectors.robaws.connector import Robaws
-from counterfoil.connectors.writing import Writable
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil.connectors.write_port import Writable
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.upstream import Listed, Notes, listed
 
 

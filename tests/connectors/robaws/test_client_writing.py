@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from counterfoil.connectors.robaws.client_writing import ClientWriter
 from counterfoil.connectors.robaws.record import RobawsReader
-from counterfoil.connectors.writing import Outgoing, Values
-from counterfoil.simulator.robaws import RobawsSimulator
-from counterfoil.simulator.robaws.data.dataset import customers
-from counterfoil.simulator.robaws.patching import merge
+from counterfoil.connectors.write_port import Outgoing, Values
+from counterfoil_simulators.robaws import RobawsSimulator
+from counterfoil_simulators.robaws.data.dataset import customers
+from counterfoil_simulators.robaws.patching import merge
 from tests.connectors.robaws.tenant import Tenant
 
 WRITER = ClientWriter()

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from counterfoil.connectors.contract import Answer, WithCustomers
+from counterfoil.connectors.page import Answer
+from counterfoil.connectors.port import WithCustomers
 from tests.connectors.robaws.tenant import Tenant
 
 

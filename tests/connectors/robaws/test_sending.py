@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from counterfoil.connectors.contract import Settings
-from counterfoil.connectors.dialect import Received
+from counterfoil.connectors.http.auth_and_errors import Received
+from counterfoil.connectors.login import Settings
 from counterfoil.connectors.robaws.connector import Robaws
 from counterfoil.connectors.robaws.sending import refusal as refusal_of
-from counterfoil.connectors.writing import Outgoing, Sent, Values
+from counterfoil.connectors.write_port import Outgoing, Sent, Values
 from counterfoil.errors import (
     AllowanceSpent,
     CounterfoilError,
@@ -24,7 +24,7 @@ from counterfoil.errors import (
     Unavailable,
     WrongAddress,
 )
-from counterfoil.simulator.robaws import RobawsSimulator
+from counterfoil_simulators.robaws import RobawsSimulator
 from tests.connectors.robaws.tenant import Tenant
 
 

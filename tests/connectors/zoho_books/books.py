@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
-from counterfoil.connectors.contract import Collection, Resource, Settings, TokenStore
-from counterfoil.connectors.tokens import MemoryTokens
-from counterfoil.connectors.writing import Writable
+from counterfoil.connectors.allowance import TokenStore
+from counterfoil.connectors.http.oauth_tokens import MemoryTokens
+from counterfoil.connectors.login import Settings
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.port import Collection
+from counterfoil.connectors.write_port import Writable
 from counterfoil.connectors.zoho_books.connector import ZohoBooks
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support.upstream import Listed, Notes, listed
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.connectors.zoho_books.books import Books
 from tests.support.clock import at_noon
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from counterfoil.connectors.contract import PageRequest
-from counterfoil.connectors.tokens import MemoryTokens
+from counterfoil.connectors.http.oauth_tokens import MemoryTokens
+from counterfoil.connectors.page import PageRequest
 from counterfoil.errors import (
     AllowanceSpent,
     CounterfoilError,

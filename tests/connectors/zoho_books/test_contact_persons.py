@@ -1,6 +1,6 @@
 """Contact persons of Zoho Books: everybody by one call per 200, never one per contact."""
 
-from counterfoil.connectors.contract import Answer
+from counterfoil.connectors.page import Answer
 from tests.connectors.zoho_books.books import Books
 
 

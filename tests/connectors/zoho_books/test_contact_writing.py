@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from counterfoil.connectors.writing import Outgoing, Values
+from counterfoil.connectors.write_port import Outgoing, Values
 from counterfoil.connectors.zoho_books.contact_record import ContactReader
 from counterfoil.connectors.zoho_books.contact_writing import ContactWriter
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.connectors.zoho_books.books import Books
 
 WRITER = ContactWriter()

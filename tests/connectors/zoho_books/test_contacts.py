@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from counterfoil.connectors.contract import Answer
+from counterfoil.connectors.page import Answer
 from tests.connectors.zoho_books.books import Books
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.connectors.contract import Answer, Reach, Scope
+from counterfoil.connectors.page import Answer, Reach, Scope
 from counterfoil.connectors.zoho_books.invoices import OWING
 from tests.connectors.zoho_books.books import Books
 
@@ -108,7 +108,7 @@ def test_a_server_that_ignores_the_moment_is_noticed(books: Books) -> None:
 
 
 def test_a_pass_speaks_only_for_what_its_filters_list(books: Books) -> None:
-    from counterfoil.connectors.contract import PageRequest
+    from counterfoil.connectors.page import PageRequest
 
     today = date(2026, 11, 20)
     full = books.invoices.reach(PageRequest(0, 200, today=today))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterfoil.connectors.contract import PageRequest
+from counterfoil.connectors.page import PageRequest
 from counterfoil.connectors.zoho_books.connector import ZohoBooks
 from counterfoil.errors import (
     AllowanceSpent,

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from counterfoil.connectors.contract import PageRequest
-from counterfoil.connectors.writing import Outgoing, Sent, Values
+from counterfoil.connectors.page import PageRequest
+from counterfoil.connectors.write_port import Outgoing, Sent, Values
 from counterfoil.connectors.zoho_books.oauth import READING, SCOPES
 from counterfoil.errors import (
     AllowanceSpent,
@@ -22,7 +22,7 @@ from counterfoil.errors import (
     WrongAddress,
     WrongSetting,
 )
-from counterfoil.simulator.zoho_books import ZohoBooksSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.connectors.zoho_books.books import Books
 
 PERSON = {"first_name": "Will", "phone": "1"}

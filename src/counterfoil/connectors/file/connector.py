@@ -4,19 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from counterfoil.connectors.contract import (
-    Asked,
-    BrowserLogin,
-    Budget,
-    Checked,
-    Collection,
-    Limits,
-    Resource,
-    Settings,
-)
+from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.file.records import Records
 from counterfoil.connectors.file.rows import Layout
-from counterfoil.connectors.webhooks import Webhooks
+from counterfoil.connectors.login import Asked, BrowserLogin, Checked, Settings
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.port import Collection
+from counterfoil.connectors.webhook_port import Webhooks
 
 
 class File:

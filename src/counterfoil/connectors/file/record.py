@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from counterfoil.connectors.mapping import canonical_hash
+from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.normalize.text import words
 
 _NAMES: Mapping[str, tuple[str, ...]] = {

@@ -7,22 +7,12 @@ from typing import ClassVar
 
 import orjson
 
-from counterfoil.connectors.contract import (
-    Answer,
-    BadItem,
-    Budget,
-    Capabilities,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageRequest,
-    Reach,
-    Read,
-)
+from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.file.rows import Layout, Row, columns, rows
-from counterfoil.connectors.mapping import Reader
+from counterfoil.connectors.page import Answer, BadItem, Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.port import Capabilities
+from counterfoil.connectors.reader_port import Reader
 from counterfoil.errors import BadRecord, NotFound, WrongSetting
 
 

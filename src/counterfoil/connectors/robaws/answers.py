@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from counterfoil.connectors.contract import Answer, BadItem, Item, Read
-from counterfoil.connectors.dialect import Received
-from counterfoil.connectors.transport import Response, Transport, not_json
+from counterfoil.connectors.http.auth_and_errors import Received
+from counterfoil.connectors.http.client import Response, Transport, not_json
+from counterfoil.connectors.page import Answer, BadItem, Item, Read
 from counterfoil.errors import BadRecord
 
 type Identify = Callable[[bytes], Item]

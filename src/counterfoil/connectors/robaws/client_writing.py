@@ -7,7 +7,7 @@ import orjson
 
 from counterfoil.connectors.robaws.answers import step
 from counterfoil.connectors.robaws.extra_values import typed
-from counterfoil.connectors.writing import Outgoing, Values
+from counterfoil.connectors.write_port import Outgoing, Values
 
 MERGE_PATCH = "application/merge-patch+json"
 EXTRA = "extraFields."

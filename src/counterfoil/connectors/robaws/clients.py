@@ -3,23 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.contract import (
-    Capabilities,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageRequest,
-    Reach,
-    Read,
-)
-from counterfoil.connectors.mapping import Reader
+from counterfoil.connectors.http.client import Transport
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.port import Capabilities
+from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.robaws.answers import envelope, identify_all, read_one, step, wire_time
 from counterfoil.connectors.robaws.client_writing import ClientWriter
 from counterfoil.connectors.robaws.record import RobawsReader, identify
 from counterfoil.connectors.robaws.sending import send
-from counterfoil.connectors.transport import Transport
-from counterfoil.connectors.writing import Outgoing, Sent, Writer
+from counterfoil.connectors.write_port import Outgoing, Sent, Writer
 
 PAGE_SIZE = 100
 """Clients of a page at most (contract section 2.1)."""
@@ -84,5 +76,5 @@ class Clients:
         return Reach()
 
     def identify(self, raw: bytes) -> Item:
-        """See `record.identify`."""
+        """See `row.identify`."""
         return identify(raw)

@@ -6,24 +6,17 @@ from typing import ClassVar
 import msgspec
 import orjson
 
-from counterfoil.connectors.contract import (
-    Asked,
-    BrowserLogin,
-    Budget,
-    Checked,
-    Collection,
-    Limits,
-    PageRequest,
-    Resource,
-    Settings,
-)
-from counterfoil.connectors.dialect import KeyAndSecret
+from counterfoil.connectors.allowance import Budget, Limits
+from counterfoil.connectors.http.auth_and_errors import KeyAndSecret
+from counterfoil.connectors.http.client import HURRIED, Retries, Transport, not_json
+from counterfoil.connectors.login import Asked, BrowserLogin, Checked, Settings
+from counterfoil.connectors.page import PageRequest, Resource
+from counterfoil.connectors.port import Collection
 from counterfoil.connectors.robaws.clients import Clients
 from counterfoil.connectors.robaws.contacts import Contacts
 from counterfoil.connectors.robaws.dialect import RobawsDialect
 from counterfoil.connectors.robaws.webhooks import EVENTS, RobawsWebhooks
-from counterfoil.connectors.transport import HURRIED, Retries, Transport, not_json
-from counterfoil.connectors.webhooks import Registration, Webhooks
+from counterfoil.connectors.webhook_port import Registration, Webhooks
 from counterfoil.errors import GarbledBody, WrongAddress, WrongSetting
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 import orjson
 
-from counterfoil.connectors.contract import Item
+from counterfoil.connectors.page import Item
 from counterfoil.connectors.robaws.record import RobawsReader, unreadable
 from counterfoil.errors import BadRecord
 from counterfoil.normalize.value import instant

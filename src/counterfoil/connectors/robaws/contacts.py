@@ -7,23 +7,13 @@ from typing import ClassVar, NamedTuple, Self
 
 import orjson
 
-from counterfoil.connectors.contract import (
-    Answer,
-    BadItem,
-    Capabilities,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageRequest,
-    Reach,
-    Read,
-)
-from counterfoil.connectors.mapping import Reader
+from counterfoil.connectors.http.client import Transport
+from counterfoil.connectors.page import Answer, BadItem, Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.port import Capabilities
+from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.robaws.answers import envelope, identify_all, read_one, single, step, wire_time
 from counterfoil.connectors.robaws.clients import PAGE_SIZE, by_totals
 from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, staff
-from counterfoil.connectors.transport import Transport
 from counterfoil.errors import BadRecord
 
 INCLUDE: Mapping[str, str | int] = {"include": "contacts"}

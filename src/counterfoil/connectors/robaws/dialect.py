@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from counterfoil.connectors.contract import Quota
-from counterfoil.connectors.dialect import Lockout, Pause, Received, Verdict, retry_after
+from counterfoil.connectors.allowance import Quota
+from counterfoil.connectors.http.auth_and_errors import Lockout, Pause, Received, Verdict, retry_after
 from counterfoil.errors import CounterfoilError, CredentialsRefused, NotAllowed, WrongAddress
 
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import msgspec
 import orjson
 
-from counterfoil.connectors.contract import Item
-from counterfoil.connectors.mapping import canonical_hash
+from counterfoil.connectors.page import Item
+from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.errors import BadRecord
 from counterfoil.normalize.value import instant
 

@@ -6,13 +6,12 @@ from typing import Any
 
 import orjson
 
-from counterfoil.connectors.contract import Item
-from counterfoil.connectors.dialect import Received
-from counterfoil.connectors.refusals import named
+from counterfoil.connectors.http.auth_and_errors import Received
+from counterfoil.connectors.http.client import Transport
+from counterfoil.connectors.page import Item
 from counterfoil.connectors.robaws.client_writing import EXTRA
 from counterfoil.connectors.robaws.record import TYPED, identify
-from counterfoil.connectors.transport import Transport
-from counterfoil.connectors.writing import Outgoing, Sent
+from counterfoil.connectors.write_port import Outgoing, Sent, named
 from counterfoil.errors import (
     BadRecord,
     CounterfoilError,
@@ -32,7 +31,7 @@ _LOOK_UP = "Whether the write was carried out is looked up before anything else.
 
 
 def send(transport: Transport, outgoing: Outgoing, key: str) -> Sent:
-    """Send it once. See `writing.Writable.send`."""
+    """Send it once. See `write_port.Writable.send`."""
     headers = {"Idempotency-Key": key} if key else {}
     received, ticket = transport.send(outgoing, {}, headers, answers=lambda r: r.status in _REFUSALS)
     if received.status in _REFUSALS:

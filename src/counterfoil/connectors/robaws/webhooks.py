@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from counterfoil.connectors.contract import Resource
+from counterfoil.connectors.page import Resource
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.connectors.webhooks import TOLERANCE, Posted, Signed, Told
+from counterfoil.connectors.webhook_port import TOLERANCE, Posted, Signed, Told
 from counterfoil.errors import BadRecord
 
 EVENTS = ("client.created", "client.updated")

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from counterfoil.connectors.contract import Settings, Token, TokenStore
-from counterfoil.connectors.transport import reaching
+from counterfoil.connectors.allowance import Token, TokenStore
+from counterfoil.connectors.http.client import reaching
+from counterfoil.connectors.login import Settings
 from counterfoil.connectors.zoho_books.oauth import read_token
 from counterfoil.connectors.zoho_books.settings import data_centre, text
 
 TIMEOUT = httpx2.Timeout(10.0)
-"""Seconds for each step of asking for a token: together less than a claim lasts (`tokens.CLAIM`)."""
+"""Seconds for each step of asking for a token: together less than a claim lasts (`oauth_tokens.CLAIM`)."""
 _SCHEME = "Zoho-oauthtoken "
 
 
@@ -41,7 +42,7 @@ class Client:
         )
 
     def fetch(self) -> Token:
-        """Ask for an access token: one of few, see `tokens.MOST`. Raises what keeps us from getting one."""
+        """Ask for an access token: one of few, see `oauth_tokens.MOST`. Raises what keeps us from getting one."""
         form = {
             "grant_type": "refresh_token",
             "client_id": self.client_id,
@@ -62,7 +63,7 @@ def ask(accounts_url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
 
 
 class Access:
-    """Implements `dialect.Authority`. Safe to use from several threads."""
+    """Implements `auth_and_errors.Authority`. Safe to use from several threads."""
 
     def __init__(self, client: Client, tokens: TokenStore) -> None:
         self._client = client

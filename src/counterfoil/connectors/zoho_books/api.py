@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Callable
 
-from counterfoil.connectors.contract import Budget
-from counterfoil.connectors.dialect import Received
-from counterfoil.connectors.transport import Query, Response, Retries, Transport
-from counterfoil.connectors.writing import Outgoing
+from counterfoil.connectors.allowance import Budget
+from counterfoil.connectors.http.auth_and_errors import Received
+from counterfoil.connectors.http.client import Query, Response, Retries, Transport
+from counterfoil.connectors.write_port import Outgoing
 from counterfoil.connectors.zoho_books.access import Access
 from counterfoil.connectors.zoho_books.dialect import ZohoBooksDialect
 from counterfoil.errors import WrongSetting

@@ -3,18 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.contract import (
-    Asked,
-    BrowserLogin,
-    Budget,
-    Checked,
-    Collection,
-    Limits,
-    Resource,
-    Settings,
-)
-from counterfoil.connectors.transport import HURRIED, Retries
-from counterfoil.connectors.webhooks import Webhooks
+from counterfoil.connectors.allowance import Budget, Limits
+from counterfoil.connectors.http.client import HURRIED, Retries
+from counterfoil.connectors.login import Asked, BrowserLogin, Checked, Settings
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.port import Collection
+from counterfoil.connectors.webhook_port import Webhooks
 from counterfoil.connectors.zoho_books.access import Access, Client
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_persons import ContactPersons

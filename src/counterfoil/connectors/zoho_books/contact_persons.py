@@ -3,18 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.contract import (
-    Answer,
-    Capabilities,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageRequest,
-    Reach,
-    Read,
-)
-from counterfoil.connectors.mapping import Reader
+from counterfoil.connectors.page import Answer, Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.port import Capabilities
+from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.pages import LARGEST, Part, judge, page, reader_of
 from counterfoil.connectors.zoho_books.person_record import PersonReader, identify

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from counterfoil.connectors.writing import Outgoing, Values
+from counterfoil.connectors.write_port import Outgoing, Values
 from counterfoil.connectors.zoho_books.flat import CUSTOM, called
 from counterfoil.connectors.zoho_books.rows import step
 

@@ -3,18 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.contract import (
-    Capabilities,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageRequest,
-    Reach,
-    Read,
-)
-from counterfoil.connectors.mapping import Reader
-from counterfoil.connectors.writing import Outgoing, Sent, Writer
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.port import Capabilities
+from counterfoil.connectors.reader_port import Reader
+from counterfoil.connectors.write_port import Outgoing, Sent, Writer
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import ContactReader, identify, is_vendor
 from counterfoil.connectors.zoho_books.contact_writing import ContactWriter

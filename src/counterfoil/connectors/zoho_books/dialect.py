@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from counterfoil.connectors.contract import Quota
-from counterfoil.connectors.dialect import Lockout, Pause, Received, Unwelcome, Verdict, retry_after
-from counterfoil.connectors.transport import not_json
+from counterfoil.connectors.allowance import Quota
+from counterfoil.connectors.http.auth_and_errors import Lockout, Pause, Received, Unwelcome, Verdict, retry_after
+from counterfoil.connectors.http.client import not_json
 from counterfoil.connectors.zoho_books.oauth import SCOPES, WRITING
 from counterfoil.errors import (
     CounterfoilError,

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil.connectors.contract import Item
-from counterfoil.connectors.mapping import canonical_hash
+from counterfoil.connectors.page import Item
+from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
 from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
 

@@ -8,18 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import ClassVar, NamedTuple
 
-from counterfoil.connectors.contract import (
-    Capabilities,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageRequest,
-    Reach,
-    Read,
-    Scope,
-)
-from counterfoil.connectors.mapping import Reader
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Reach, Read, Scope
+from counterfoil.connectors.port import Capabilities
+from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.invoice_record import InvoiceReader, identify
 from counterfoil.connectors.zoho_books.moments import proves_ignored, wire_time

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
-from counterfoil.connectors.contract import Budget, Granted, Settings, Tenant
-from counterfoil.connectors.transport import HURRIED
+from counterfoil.connectors.allowance import Budget
+from counterfoil.connectors.http.client import HURRIED
+from counterfoil.connectors.login import Granted, Settings, Tenant
 from counterfoil.connectors.zoho_books.access import Access, Client, ask
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, SCOPES, harmless, read_grant
@@ -15,7 +16,7 @@ from counterfoil.errors import CounterfoilError, CredentialsRefused, NotAllowed,
 
 
 class ZohoLogin:
-    """Implements `contract.BrowserLogin` for a client of the kind "server-based application"."""
+    """Implements `login.BrowserLogin` for a client of the kind "server-based application"."""
 
     server: ClassVar[str] = "Zoho"
     register: ClassVar[str] = (

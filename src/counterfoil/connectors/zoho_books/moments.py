@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from counterfoil.connectors.contract import Item
+from counterfoil.connectors.page import Item
 
 
 def wire_time(moment: datetime) -> str:

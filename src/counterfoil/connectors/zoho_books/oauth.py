@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.contract import Token
+from counterfoil.connectors.allowance import Token
 from counterfoil.errors import (
     CounterfoilError,
     CredentialsRefused,

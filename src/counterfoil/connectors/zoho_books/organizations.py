@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.transport import not_json
+from counterfoil.connectors.http.client import not_json
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.errors import GarbledBody, WrongAddress
 from counterfoil.normalize.country import country as country_code

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import orjson
 
-from counterfoil.connectors.contract import BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
-from counterfoil.connectors.transport import Response, not_json
+from counterfoil.connectors.http.client import Response, not_json
+from counterfoil.connectors.page import BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
 
 SORTED = {"sort_column": "created_time", "sort_order": "A"}
 """The one order that edits do not change (contract section 2.1)."""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from counterfoil.connectors.contract import Answer, BadItem, Item, Read
+from counterfoil.connectors.page import Answer, BadItem, Item, Read
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.dialect import GONE, OK, is_absence
 from counterfoil.errors import BadRecord

@@ -5,10 +5,9 @@ from typing import Any
 
 import orjson
 
-from counterfoil.connectors.contract import Item
-from counterfoil.connectors.dialect import Received
-from counterfoil.connectors.refusals import named
-from counterfoil.connectors.writing import Outgoing, Sent
+from counterfoil.connectors.http.auth_and_errors import Received
+from counterfoil.connectors.page import Item
+from counterfoil.connectors.write_port import Outgoing, Sent, named
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import identify
 from counterfoil.connectors.zoho_books.dialect import GONE, OK, UNAUTHORISED, said_in
@@ -29,7 +28,7 @@ _LOOK_UP = "Whether the write was carried out is looked up before anything else.
 
 
 def send(api: Api, outgoing: Outgoing) -> Sent:
-    """Send it once. See `writing.Writable.send`."""
+    """Send it once. See `write_port.Writable.send`."""
     received, ticket = api.send(outgoing, _is_refusal)
     if _is_refusal(received):
         raise _refusal(received, outgoing)

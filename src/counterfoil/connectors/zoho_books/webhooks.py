@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from counterfoil.connectors.contract import Resource
-from counterfoil.connectors.webhooks import Posted, Signed, Told
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.webhook_port import Posted, Signed, Told
 from counterfoil.errors import BadRecord
 
 _HEADER = "x-zoho-webhook-signature"

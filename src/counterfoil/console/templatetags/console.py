@@ -6,8 +6,10 @@ from decimal import Decimal
 from django import template
 from django.utils.safestring import SafeString
 
-from counterfoil.console import badges, conflict_words, moments, money, run_words
-from counterfoil.mirror.edit_values import label
+from counterfoil.console.conflicts import text as conflict_text
+from counterfoil.console.runs import text as run_text
+from counterfoil.console.widgets import badges, formats
+from counterfoil.ingest.edit_values import label
 from counterfoil.mirror.models import Conflict, Invoice, Run
 
 register = template.Library()
@@ -16,31 +18,31 @@ register = template.Library()
 @register.filter
 def since(moment: datetime | None, never: str = "–") -> SafeString | str:
     """ "3 minutes ago"."""
-    return moments.since(moment, never)
+    return formats.since(moment, never)
 
 
 @register.filter
 def exact(moment: datetime | None) -> str:
     """The moment itself."""
-    return moments.exact(moment) or "–"
+    return formats.exact(moment) or "–"
 
 
 @register.filter
 def lasted(run: Run) -> str:
     """How long a run has worked."""
-    return moments.duration(run) or "–"
+    return formats.duration(run) or "–"
 
 
 @register.filter
 def lasting(seconds: float | None) -> str:
     """As in "2.4 s"."""
-    return "–" if seconds is None else moments.lasting(seconds)
+    return "–" if seconds is None else formats.lasting(seconds)
 
 
 @register.filter
 def run_title(run: Run) -> str:
     """What a run does."""
-    return run_words.title(run)
+    return run_text.title(run)
 
 
 @register.filter
@@ -94,7 +96,7 @@ def due(invoice: Invoice) -> SafeString | str:
 @register.filter
 def amount(value: Decimal | None, currency: str | None) -> SafeString | str:
     """As in "1,250.00 EUR"."""
-    return money.shown(value, currency) or "–"
+    return formats.shown(value, currency) or "–"
 
 
 @register.filter
@@ -106,4 +108,4 @@ def field_label(name: str) -> str:
 @register.filter
 def conflict_summary(conflict: Conflict) -> str:
     """What a conflict is, in a sentence or two."""
-    return conflict_words.means(conflict)
+    return conflict_text.means(conflict)

@@ -1,7 +1,7 @@
 """Contact persons and invoices."""
 
-import counterfoil.mirror.models.payload
-import counterfoil.mirror.state
+import counterfoil.mirror.models.mirrored
+import counterfoil.mirror.enums
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('external_id', models.TextField(blank=True, null=True)),
                 ('extra', models.JSONField(blank=True, default=dict)),
                 ('invalid', models.JSONField(blank=True, default=dict)),
-                ('raw', counterfoil.mirror.models.payload.PayloadField(null=True)),
+                ('raw', counterfoil.mirror.models.mirrored.PayloadField(null=True)),
                 ('raw_hash', models.BinaryField(null=True)),
                 ('hash', models.BinaryField(null=True)),
                 ('other_hashes', models.JSONField(default=dict)),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('ticket_to', models.BigIntegerField(default=0)),
                 ('upstream_modified_at', models.DateTimeField(blank=True, null=True)),
                 ('version', models.IntegerField(default=1)),
-                ('state', models.CharField(choices=[('present', 'Present'), ('missing', 'Missing'), ('unlisted', 'Unlisted'), ('tombstone', 'Deleted upstream'), ('merged', 'Merged'), ('local', 'Not created upstream yet')], default=counterfoil.mirror.state.State['PRESENT'], max_length=12)),
+                ('state', models.CharField(choices=[('present', 'Present'), ('missing', 'Missing'), ('unlisted', 'Unlisted'), ('tombstone', 'Deleted upstream'), ('merged', 'Merged'), ('local', 'Not created upstream yet')], default=counterfoil.mirror.enums.State['PRESENT'], max_length=12)),
                 ('state_ticket', models.BigIntegerField(default=0)),
                 ('state_at', models.DateTimeField(blank=True, null=True)),
                 ('first_seen_at', models.DateTimeField()),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ('external_id', models.TextField(blank=True, null=True)),
                 ('extra', models.JSONField(blank=True, default=dict)),
                 ('invalid', models.JSONField(blank=True, default=dict)),
-                ('raw', counterfoil.mirror.models.payload.PayloadField(null=True)),
+                ('raw', counterfoil.mirror.models.mirrored.PayloadField(null=True)),
                 ('raw_hash', models.BinaryField(null=True)),
                 ('hash', models.BinaryField(null=True)),
                 ('other_hashes', models.JSONField(default=dict)),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('ticket_to', models.BigIntegerField(default=0)),
                 ('upstream_modified_at', models.DateTimeField(blank=True, null=True)),
                 ('version', models.IntegerField(default=1)),
-                ('state', models.CharField(choices=[('present', 'Present'), ('missing', 'Missing'), ('unlisted', 'Unlisted'), ('tombstone', 'Deleted upstream'), ('merged', 'Merged'), ('local', 'Not created upstream yet')], default=counterfoil.mirror.state.State['PRESENT'], max_length=12)),
+                ('state', models.CharField(choices=[('present', 'Present'), ('missing', 'Missing'), ('unlisted', 'Unlisted'), ('tombstone', 'Deleted upstream'), ('merged', 'Merged'), ('local', 'Not created upstream yet')], default=counterfoil.mirror.enums.State['PRESENT'], max_length=12)),
                 ('state_ticket', models.BigIntegerField(default=0)),
                 ('state_at', models.DateTimeField(blank=True, null=True)),
                 ('first_seen_at', models.DateTimeField()),

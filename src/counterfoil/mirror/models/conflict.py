@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from counterfoil.connectors.fields import LABELS
+from counterfoil.mapping.fields import LABELS
+from counterfoil.mirror.enums import Rule
 from counterfoil.mirror.models.change import Source
 from counterfoil.mirror.models.connection import Connection
 
@@ -76,3 +77,20 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {LABELS.get(self.field, self.field) or 'the whole customer'}"
+
+
+class Policy(models.Model):
+    """The rule of one field of a connection; without one a person is asked. `field` empty: all others."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="policies", db_index=False)
+    field = models.TextField(default="", blank=True)
+    rule = models.CharField(max_length=20, choices=[(rule.value, rule.label) for rule in Rule], default=Rule.ASK)
+
+    class Meta:
+        db_table = "policy"
+        ordering = ("field",)
+        verbose_name_plural = "policies"
+        constraints = [models.UniqueConstraint(fields=["connection", "field"], name="policy_of_field")]
+
+    def __str__(self) -> str:
+        return f"{self.field or 'All other fields'}: {self.get_rule_display()}"

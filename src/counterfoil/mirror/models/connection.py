@@ -1,6 +1,7 @@
 """A connection: one configured tenant of one upstream."""
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -46,3 +47,125 @@ class Connection(models.Model):
     def called(self) -> str:
         """Its name, with its owner's where it has one: two users may give the same name."""
         return f"{self.name} ({self.owner.get_username()})" if self.owner else self.name
+
+
+class Access(models.Model):
+    """A connection without any is for everybody.
+
+    A group that a connection is for cannot be deleted: with its last one the connection would be open to all.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="access", db_index=False)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "access"
+        ordering = ("id",)
+        verbose_name_plural = "access"
+        constraints = [models.UniqueConstraint(fields=["connection", "group"], name="access_unique")]
+
+    def __str__(self) -> str:
+        return f"a connection for {self.group} only"
+
+
+class RoleGroup(models.Model):
+    """`given` tells what the product put into the group from what somebody added or took away by hand."""
+
+    role = models.CharField(max_length=20, unique=True)
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="+")
+    given = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "role_group"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class PendingLogin(models.Model):
+    """`sealed` is encrypted and holds all there is to it. Changed only by `connections/browser_login.py`.
+
+    `state` and `session` are SHA-256 digests: of what comes back with the browser, and of the key of the session
+    that it belongs to. `state` is null once it has come back, while somebody chooses a tenant.
+    """
+
+    state = models.CharField(max_length=64, null=True, unique=True)
+    session = models.CharField(max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sealed = models.TextField()
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "pending_login"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"login until {self.until}"
+
+
+class Token(models.Model):
+    """`sealed` is encrypted; the rest is what `connectors.http.oauth_tokens` decides by. Changed only by
+    `connections/token_store.py`.
+
+    `asked_at` are the moments, as ISO texts, at which a token was asked for lately.
+    """
+
+    connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
+    sealed = models.TextField(default="")
+    api_url = models.TextField(default="")
+    got_at = models.DateTimeField(null=True)
+    renew_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    replaced = models.BooleanField(default=False)
+    claim = models.TextField(default="")
+    claimed_until = models.DateTimeField(null=True)
+    replacing = models.BooleanField(default=False)
+    asked_at = models.JSONField(default=list)
+    rests_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "token"
+
+    def __str__(self) -> str:
+        return f"token of {self.connection_id}"
+
+
+class Allowance(models.Model):
+    """State of the token bucket, the daily counter and a block, and who waits for a turn. Changed only by
+    `connections/budget.py`."""
+
+    connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
+    tokens = models.FloatField(default=0.0)
+    refilled_at = models.DateTimeField(null=True)
+    daily_limit = models.IntegerField(null=True)
+    daily_remaining = models.IntegerField(null=True)
+    daily_reset_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+    blocked_until = models.DateTimeField(null=True)
+    blocked_reason = models.TextField(default="")
+    blocks = models.IntegerField(default=0)
+    incidents = models.IntegerField(default=0)
+    claims = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "allowance"
+
+    def __str__(self) -> str:
+        return f"allowance of {self.connection_id}"
+
+
+class Usage(models.Model):
+    """`kind` is a `Priority`. Written with the draws that it counts: see `usage.py`."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="usage", db_index=False)
+    day = models.DateField()
+    kind = models.CharField(max_length=20)
+    calls = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "usage"
+        constraints = [models.UniqueConstraint(fields=["connection", "day", "kind"], name="usage_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls for {self.kind} on {self.day}"

@@ -2,8 +2,8 @@
 
 from django.db import models
 
+from counterfoil.mirror.enums import State
 from counterfoil.mirror.models.mirrored import Mirrored
-from counterfoil.mirror.state import State
 
 
 class Customer(Mirrored):

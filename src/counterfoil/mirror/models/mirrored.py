@@ -1,10 +1,27 @@
 """What every mirrored record has, whatever it is: its payload, its place in the order, its state, its source."""
 
-from django.db import models
+import json
+from typing import Any
 
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from counterfoil.mirror.enums import State
 from counterfoil.mirror.models.connection import Connection
-from counterfoil.mirror.models.payload import PayloadField
-from counterfoil.mirror.state import State
+
+
+class PayloadField(models.TextField[Any, Any]):
+    """JSON text as it came. PostgreSQL's `json` (not `jsonb`) keeps it to the letter and checks its syntax."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """`json` on PostgreSQL, `text` on SQLite."""
+        return "json" if connection.vendor == "postgresql" else "text"
+
+    def from_db_value(self, value: Any, *_: Any) -> str | None:
+        """Always text: psycopg decodes `json` columns by itself."""
+        if value is None or isinstance(value, str):
+            return value
+        return json.dumps(value, ensure_ascii=False)
 
 
 class Mirrored(models.Model):

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.mirrored import PayloadField
 
 
 class RunKind(models.TextChoices):
@@ -115,3 +116,123 @@ class Run(models.Model):
     def changed(self) -> int:
         """Records that it has changed, here or, as a push, upstream."""
         return self.updated + self.pushed
+
+
+class RunPage(models.Model):
+    """Written in the transaction that writes the page's rows. `ids` is a JSON list of external ids.
+
+    `ticket` was drawn before the page was asked for, `ended` is the highest ticket when it had arrived: between
+    the two the page vouches for every row it held, also for those that needed no writing.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="pages", db_index=False)
+    attempt = models.PositiveSmallIntegerField()
+    number = models.IntegerField()
+    ticket = models.BigIntegerField()
+    ended = models.BigIntegerField()
+    total = models.BigIntegerField(null=True)
+    last = models.BooleanField(null=True)
+    fingerprint = models.TextField(default="")
+    unidentified = models.IntegerField(default=0)
+    ids = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "run_page"
+        indexes = [models.Index(fields=["connection", "ended"], name="run_page_ended")]
+        constraints = [models.UniqueConstraint(fields=["run", "attempt", "number"], name="run_page_unique")]
+
+    def __str__(self) -> str:
+        return f"page {self.number} of run {self.run_id}"
+
+
+class Action(models.TextChoices):
+    """What would happen to the row."""
+
+    VANISH = "vanish", "would be marked as missing"
+    RENAME = "rename", "would get another name"
+    CREATE = "create", "would be added"
+    CHANGE = "change", "would be changed"
+    SETTLED = "settled", "would be read again: no longer listed as unpaid"
+
+
+class Proposal(models.Model):
+    """One record of a run's list. Held back ones carry their payload and the ticket of their page."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="proposals", db_index=False)
+    external_id = models.TextField()
+    action = models.CharField(max_length=10, choices=Action)
+    before = models.TextField(default="")
+    after = models.TextField(default="")
+    payload = PayloadField(null=True)
+    ticket = models.BigIntegerField(default=0)
+    ended = models.BigIntegerField(default=0)
+    outcome = models.CharField(max_length=20, default="")
+
+    class Meta:
+        db_table = "proposal"
+        constraints = [models.UniqueConstraint(fields=["run", "external_id"], name="proposal_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} {self.get_action_display()}"
+
+
+class Coverage(models.Model):
+    """`watermark`: changes up to here are known, by the upstream's clock. `complete_pass_at`: when the newest pass
+    that proved itself complete began, by ours; `dated_from`: it spoke for all records of that date or later, where
+    it had such an end at all."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="coverages", db_index=False)
+    resource = models.CharField(max_length=20)
+    watermark = models.DateTimeField(null=True, blank=True)
+    complete_pass_at = models.DateTimeField(null=True, blank=True)
+    dated_from = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "coverage"
+        constraints = [models.UniqueConstraint(fields=["connection", "resource"], name="coverage_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.resource} of connection {self.connection_id}"
+
+
+class ScheduleKind(models.TextChoices):
+    """What is asked for."""
+
+    INCREMENTAL = "incremental", "What changed"
+    FULL = "full", "Everything"
+    PUSH = "push", "Push edits"
+
+
+class Missed(models.TextChoices):
+    """What is done about a moment at which nobody was there."""
+
+    CATCH_UP = "catch-up", "Catch up once"
+    SKIP = "skip", "Skip"
+
+
+class Schedule(models.Model):
+    """`cron` is read in the connection's time zone. `next_at` is the first moment at which it has not fired yet;
+    None while it is off. Whoever moves `next_at` on is the one who fires: see `worker/scheduler.py`. `run` is the
+    first of the runs that the last firing asked for.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="schedules", db_index=False)
+    kind = models.CharField(max_length=20, choices=ScheduleKind)
+    cron = models.CharField("when", max_length=100)
+    is_on = models.BooleanField("on", default=True)
+    missed = models.CharField("if missed", max_length=20, choices=Missed, default=Missed.CATCH_UP)
+    fired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    next_at = models.DateTimeField(null=True, blank=True, editable=False)
+    run = models.ForeignKey(
+        Run, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        db_table = "schedule"
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="schedule_of_kind")]
+
+    def __str__(self) -> str:
+        return str(ScheduleKind(self.kind).label)

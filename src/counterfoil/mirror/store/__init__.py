@@ -5,11 +5,11 @@ from typing import ClassVar, Protocol
 
 from django.db import connection
 
-from counterfoil.mirror.record import Prepared
+from counterfoil.mirror.resources import Table
+from counterfoil.mirror.row import Prepared
+from counterfoil.mirror.store.base import Row, Stamp, Vouch
 from counterfoil.mirror.store.postgresql import PostgresStore
-from counterfoil.mirror.store.records import Row, Stamp, Vouch
 from counterfoil.mirror.store.sqlite import SqliteStore
-from counterfoil.mirror.tables import Table
 
 
 class Store(Protocol):

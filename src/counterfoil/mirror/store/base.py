@@ -1,18 +1,80 @@
 """What both databases do the same way, through Django."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Change
-from counterfoil.mirror.record import FieldChange
+from counterfoil.mirror.resources import Table
+from counterfoil.mirror.row import FieldChange
 from counterfoil.mirror.sql import statement
-from counterfoil.mirror.state import State
-from counterfoil.mirror.store.records import Held, Row, Stamp
-from counterfoil.mirror.tables import Table
+
+
+class Row(NamedTuple):
+    """Answer of the compare statement for one observation that is not simply what a present row holds.
+
+    `id` is None where there is no row yet. `hash` is the stored canonical hash, `seen` the observation's.
+    """
+
+    external_id: str
+    id: int | None
+    version: int
+    name: str
+    state: State
+    state_ticket: int
+    begun: int
+    ended: int
+    modified: datetime | None
+    hash: bytes | None
+    seen: bytes | None = None
+
+
+def new_row(external_id: str) -> Row:
+    """The row of a record that is not there yet."""
+    return Row(external_id, None, 0, "", State.PRESENT, 0, 0, 0, None, None)
+
+
+class Vouch(NamedTuple):
+    """The newest pages that held a record: see models.RunPage."""
+
+    begun: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The mirrored values of an existing row, for the history and for comparing across shapes."""
+
+    values: Mapping[str, Any]
+    extra: Mapping[str, Any]
+    invalid: Mapping[str, str]
+    hash: bytes | None
+    other_hashes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who writes: what history names as the source of every value written in this batch.
+
+    `references`, by external id, are those of records that have one of their own (deliveries).
+    """
+
+    connection_id: int
+    resource: str
+    source: str
+    reference: int | None
+    at: datetime
+    actor_id: int | None = None
+    references: Mapping[str, int] = field(default_factory=dict)
+
+    def reference_of(self, external_id: str) -> int | None:
+        """Which reference stands beside what is written of a record."""
+        return self.references.get(external_id, self.reference)
 
 
 def held(table: Table, ids: Sequence[int]) -> dict[int, Held]:
@@ -72,6 +134,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def field_value(row: Any, name: str) -> Any:
+    """What a field of a row holds, as edits keep it: empty text counts as no value."""
+    value = plain(getattr(row, name))
+    return None if value == "" else value
 
 
 def row(found: Sequence[Any]) -> Row:

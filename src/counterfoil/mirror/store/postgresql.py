@@ -11,11 +11,11 @@ from typing import ClassVar
 import orjson
 from django.db import connection
 
-from counterfoil.mirror.record import Prepared, copy_line
+from counterfoil.mirror.resources import Table, table
+from counterfoil.mirror.row import Prepared, copy_line
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.records import Row, Stamp, Vouch
-from counterfoil.mirror.tables import Table, table
+from counterfoil.mirror.store.base import Row, Stamp, Vouch
 
 
 class PostgresStore:

@@ -6,11 +6,11 @@ from typing import ClassVar
 import orjson
 from django.db import IntegrityError, connection
 
-from counterfoil.mirror.record import Prepared
+from counterfoil.mirror.resources import Table
+from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.records import Row, Stamp, Vouch
-from counterfoil.mirror.tables import Table
+from counterfoil.mirror.store.base import Row, Stamp, Vouch
 
 TIDY_AFTER = 10
 """Batches of a pass."""

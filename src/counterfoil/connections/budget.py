@@ -1,0 +1,235 @@
+"""The allowance of one connection, held in the database and drawn from by every process (DESIGN law 7).
+
+The decisions are in `connections/rate_limit.py`; this is the edge: read the row under a lock, decide, write it
+back, and wait where there is to wait. A single thread of its own does the database work, so that fetching threads
+need none.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from django.db import connections, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from counterfoil.connections import rate_limit
+from counterfoil.connectors.allowance import Permit, Quota
+from counterfoil.connectors.priority import Priority
+from counterfoil.errors import AllowanceSpent, RetryLater
+from counterfoil.mirror import tickets
+from counterfoil.mirror.models import Allowance, Connection, Usage
+
+FLUSH_SECONDS = 0.5
+"""Where the upstream sets no rate, calls and what it says of the daily counter are stored this often."""
+FRESH_SECONDS = 0.02
+"""Where it sets no rate, requests sent within so short a time share a ticket: it was drawn before all of them."""
+
+
+class SharedBudget:
+    """Implements `connectors.allowance.Budget`. `calls` counts every request let through, repeated ones too;
+    `calls_left` is what the upstream last said of today."""
+
+    def __init__(
+        self, connection_id: int, title: str, policy: rate_limit.Policy, priority: Priority = Priority.RUN
+    ) -> None:
+        self.calls = 0
+        self.calls_left: int | None = None
+        self._connection_id = connection_id
+        self._title = title
+        self._policy = policy
+        self._priority = priority
+        self._stop = threading.Event()
+        self._said: tuple[Quota, float] | None = None
+        self._counting = threading.Lock()
+        self._counted = 0
+        self._stored_at = self._drawn_at = 0.0
+        self._ticket = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
+
+    def draw(self) -> Permit:
+        """Wait for a turn. Raises AllowanceSpent when none comes soon, for the upstream's sake or others'."""
+        if self._policy.rate <= 0 and time.monotonic() - self._drawn_at < FRESH_SECONDS:
+            self._let_through()
+            return Permit(self._ticket)
+        waiter, began, overtaken = uuid4().hex, time.monotonic(), False
+        while True:
+            if self._stop.is_set():
+                raise RetryLater("The request was called off.")
+            grant, ticket = self._thread.submit(self._draw, waiter).result()
+            if ticket is not None:
+                return Permit(ticket)
+            overtaken = overtaken or grant.reason == rate_limit.OVERTAKEN
+            if overtaken and grant.until is None and time.monotonic() - began > rate_limit.PATIENCE:
+                grant = rate_limit.Grant(until=timezone.now() + rate_limit.AGAIN, reason=rate_limit.OVERTAKEN)
+            if grant.until is not None:
+                raise AllowanceSpent(
+                    f"Nothing may be sent to {self._title} now: {grant.reason}.",
+                    f"It goes on at {timezone.localtime(grant.until):%H:%M on %d %B}.",
+                    until=grant.until,
+                )
+            self._stop.wait(grant.wait)
+
+    def ticket(self) -> int:
+        """A ticket that is no call."""
+        return self._thread.submit(tickets.draw).result()
+
+    def answered(self, quota: Quota) -> None:
+        """Remember what the headers said; it is stored with a next draw."""
+        if quota.remaining is not None or quota.limit is not None:
+            self._said = quota, time.monotonic()
+            self.calls_left = quota.remaining
+
+    def throttled(self, quota: Quota, pause: float | None) -> None:
+        """Pause everybody on this connection. The next draw waits, or says that the day's calls are spent."""
+        self._thread.submit(self._change, lambda s, now: rate_limit.throttled(s, quota, pause, now)).result()
+
+    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+        """Park the connection. Returns until when."""
+        state = self._thread.submit(
+            self._change, lambda s, now: rate_limit.blocked(s, reason, now, pause)
+        ).result()
+        assert state.blocked_until is not None  # noqa: S101  blocked() has just set it
+        return state.blocked_until
+
+    def close(self) -> None:
+        """Wake up whoever waits, store what was last heard and not yet counted, and end the thread."""
+        self._stop.set()
+        if self._said is not None or self.calls > self._counted:
+            self._thread.submit(self._change, lambda s, _: s).result()
+        self._thread.submit(connections.close_all).result()  # this thread's own connections
+        self._thread.shutdown()
+
+    def _draw(self, waiter: str) -> tuple[rate_limit.Grant, int | None]:
+        if self._policy.rate <= 0 and time.monotonic() - self._stored_at < FLUSH_SECONDS:
+            self._let_through()
+            drawn_at = time.monotonic()
+            self._ticket = tickets.draw()
+            self._drawn_at = drawn_at
+            return rate_limit.Grant(), self._ticket
+        self._stored_at = time.monotonic()
+        with transaction.atomic():
+            state, now = self._read()
+            state, grant = rate_limit.draw(state, self._policy, now, self._priority, waiter)
+            calls = self.calls
+            self._write(state, now, calls + grant.granted)
+            ticket = tickets.draw() if grant.granted else None
+        self._counted = calls + grant.granted
+        if grant.granted:
+            self._let_through()
+        return grant, ticket
+
+    def _change(self, change: "rate_limit.Change") -> rate_limit.State:
+        with transaction.atomic():
+            state, now = self._read()
+            state = change(state, now)
+            calls = self.calls
+            self._write(state, now, calls)
+        self._counted = calls
+        self._stored_at = self._drawn_at = -math.inf  # whatever it is, the next draw looks
+        return state
+
+    def _let_through(self) -> None:
+        with self._counting:
+            self.calls += 1
+
+    def _read(self) -> tuple[rate_limit.State, datetime]:
+        rows = Allowance.objects.select_for_update()
+        row, _ = rows.get_or_create(connection_id=self._connection_id)
+        state = rate_limit.State.of(row)
+        now = timezone.now()
+        said, self._said = self._said, None
+        if said is not None:
+            state = rate_limit.answered(rate_limit.recovered(state, now), _as_of_now(*said), now)
+        return state, now
+
+    def _write(self, state: rate_limit.State, now: datetime, calls: int) -> None:
+        """`calls` is how many were let through by now; those not yet counted are."""
+        Allowance.objects.filter(connection_id=self._connection_id).update(**asdict(state))
+        if calls > self._counted:
+            count(self._connection_id, state, self._priority, calls - self._counted, now)
+
+
+def _as_of_now(said: Quota, heard_at: float) -> Quota:
+    """Its seconds to go have been running since."""
+    if said.reset_in is None:
+        return said
+    return replace(said, reset_in=max(0.0, said.reset_in - (time.monotonic() - heard_at)))
+
+
+KEPT = timedelta(days=60)
+WORDS: Mapping[Priority, str] = {
+    Priority.PERSON: "people",
+    Priority.DELIVERY: "webhooks",
+    Priority.PUSH: "pushes",
+    Priority.RUN: "syncs",
+    Priority.BACKGROUND: "details",
+}
+"""What calls are for, as people read it."""
+
+type Calls = Mapping[Priority, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`used` is what the upstream counts where it says so, else what was made here. `others` were made by somebody
+    else with access to the same tenant."""
+
+    day: date
+    used: int
+    limit: int | None
+    calls: Calls
+    others: int
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        by_kind = {priority.value: count for priority, count in self.calls.items()}
+        return {"day": self.day, "used": self.used, "by_kind": by_kind, "others": self.others}
+
+
+def begin(connection: Connection, said: Quota, calls: int) -> None:
+    """Give a new connection its allowance, as it stood when a person's calls tried it out."""
+    now = timezone.now()
+    state = rate_limit.answered(rate_limit.State(), said, now)
+    Allowance.objects.create(connection=connection, **asdict(state))
+    if calls:
+        count(connection.pk, state, Priority.PERSON, calls, now)
+
+
+def count(connection_id: int, state: rate_limit.State, priority: Priority, calls: int, now: datetime) -> None:
+    """Add calls to their day. Inside the transaction that holds the allowance's row, so nobody else adds."""
+    today = rate_limit.day(state, now, timezone.get_default_timezone())
+    ours = Usage.objects.filter(connection_id=connection_id)
+    if not ours.filter(day=today, kind=priority.value).update(calls=F("calls") + calls):
+        ours.create(connection_id=connection_id, day=today, kind=priority.value, calls=calls)
+        ours.filter(day__lt=today - KEPT).delete()
+
+
+def by_day(connection_id: int, days: Sequence[date]) -> dict[date, Calls]:
+    """The calls of each of these days."""
+    found: dict[date, dict[Priority, int]] = {day: {} for day in days}
+    rows = Usage.objects.filter(connection_id=connection_id, day__in=days)
+    for day, kind, calls in rows.values_list("day", "kind", "calls"):
+        found[day][Priority(kind)] = calls
+    return {day: _in_order(calls) for day, calls in found.items()}
+
+
+def today(allowance: Allowance, now: datetime) -> Today:
+    """How the day stands."""
+    state = rate_limit.State.of(allowance)
+    day = rate_limit.day(state, now, timezone.get_default_timezone())
+    calls = by_day(allowance.connection_id, [day])[day]
+    ours = sum(calls.values())
+    over = state.daily_reset_at is not None and state.daily_reset_at <= now
+    known = state.daily_limit is not None and state.daily_remaining is not None and not over
+    used = max(ours, (state.daily_limit or 0) - (state.daily_remaining or 0)) if known else ours
+    return Today(day, used, state.daily_limit, calls, used - ours)
+
+
+def _in_order(calls: Mapping[Priority, int]) -> Calls:
+    return {priority: calls[priority] for priority in Priority if priority in calls}

@@ -1,0 +1,331 @@
+"""Connections: the list with their health, and one connection's page with its settings and its mapping."""
+
+import shlex
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import display, register
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from counterfoil.connections import access, cron_times, factory, schedules
+from counterfoil.connections import connect as engine
+from counterfoil.console.connections import api_calls, browser_login, connect, contents, health, webhooks
+from counterfoil.console.connections import inlines as connection_inlines
+from counterfoil.console.connections.form import ConnectionForm
+from counterfoil.console.customers import push
+from counterfoil.console.lists.admin_base import ListAdmin, person
+from counterfoil.console.runs import run_requests
+from counterfoil.console.site import permissions
+from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.widgets import formats
+from counterfoil.edits import read_only as write_mode
+from counterfoil.mapping.mapper import MappingConfig
+from counterfoil.mirror import detail_share, details, edit_status
+from counterfoil.mirror.models import Connection
+from counterfoil.runs import mapping_changes, requester
+from counterfoil.worker import wake
+
+ACCESS = ("owner", "given_away", "only_for")
+"""Fields of the form that say for whom a connection is."""
+
+
+@register(Connection)
+class ConnectionAdmin(ListAdmin[Connection]):
+    """Made by whoever may; what can be seen of it later is no secret."""
+
+    form = ConnectionForm
+    change_form_template = "console/connection.html"
+    fieldsets = (
+        ("Mapping", {"fields": ("country",)}),
+        ("Allowance and guards", {"fields": ("rate", "daily_reserve", "guard_share")}),
+    )
+    inlines = (
+        connection_inlines.ScheduleInline,
+        connection_inlines.PolicyInline,
+        connection_inlines.RoleOverrideInline,
+        connection_inlines.FieldMapInline,
+    )
+    list_select_related = ("owner",)
+    list_display = ("called", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
+    sortable_by = ()
+    list_foot = "console/connect_commands.html"
+    nothing_yet = "Nothing is connected yet."
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """By the form of its connector."""
+        return request.user.has_perm(permissions.CONNECT)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """A whole mirror would go with it."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """What stands in the form is no secret."""
+        return request.user.has_perm(permissions.CONFIGURE)
+
+    def has_view_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """Whoever may change one may look at it."""
+        return request.user.has_perm("mirror.view_connection") or self.has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        """Whose it is and who sees it, for those who decide that. Superusers see it anyway."""
+        usual = [*super().get_fieldsets(request, obj)]
+        if obj is not None and details.fetched_for(obj):
+            usual.insert(2, ("Background", {"fields": (detail_share.SETTING,)}))
+        if obj is not None and factory.can_be_written(obj):
+            usual.append(("Writing upstream", {"fields": (factory.READ_ONLY,)}))
+        if _may_grant(request):
+            fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")
+            usual.append(("Access", {"fields": fields}))
+        return [*usual, ("Time", {"fields": (cron_times.SETTING,)})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        """Others cannot send it either."""
+        return () if _may_grant(request) else ACCESS
+
+    def get_inlines(self, request: HttpRequest, obj: Connection | None) -> Any:
+        """Rules for conflicts where there can be any."""
+        usual = super().get_inlines(request, obj)
+        if obj is not None and factory.can_be_written(obj):
+            return usual
+        return [inline for inline in usual if inline is not connection_inlines.PolicyInline]
+
+    def get_form(
+        self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form knows who fills it in."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"person": person(request)})
+
+    def rows_shown(self, rows: list[Connection]) -> None:
+        """What the overview knows of each."""
+        for row in rows:
+            row.known = health.of(row)  # type: ignore[attr-defined]
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' addresses."""
+
+        def view(name: str, answer: Any) -> URLPattern:
+            wrapped = self.admin_site.admin_view(require_POST(answer))
+            made: URLPattern = path(f"<int:pk>/{name}/", wrapped, name=f"mirror_connection_{name}")
+            return made
+
+        buttons = [
+            view("sync", self.sync),
+            view("full", self.full),
+            view("push", self.push),
+            view("check", self.check_credentials),
+        ]
+        renew = path("<int:pk>/key/", self.admin_site.admin_view(self.renew), name="mirror_connection_key")
+        back = path("login/", self.admin_site.admin_view(self.logged_in), name="mirror_connection_logged_in")
+        choose = path(
+            "login/<int:number>/", self.admin_site.admin_view(self.choose), name="mirror_connection_choose"
+        )
+        return [*buttons, renew, back, choose, *super().get_urls()]
+
+    @method_decorator(sensitive_post_parameters())
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Connect an upstream."""
+        run_requests.require(request, permissions.CONNECT)
+        return connect.page(self, request)
+
+    @method_decorator(sensitive_post_parameters())
+    def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give it another address or key."""
+        run_requests.require(request, permissions.GRANT)
+        return connect.page(self, request, self.record(request, pk))
+
+    def logged_in(self, request: HttpRequest) -> HttpResponse:
+        """Back from a login at an upstream."""
+        _require_either(request)
+        return browser_login.returned(self, request)
+
+    def choose(self, request: HttpRequest, number: int) -> HttpResponse:
+        """Which of the tenants that the login opens."""
+        _require_either(request)
+        return browser_login.choose(self, request, number)
+
+    def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Bring it up to date: what changed, where the upstream can tell."""
+        return run_requests.ask(request, self.record(request, pk))
+
+    def full(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """List everything."""
+        return run_requests.ask(request, self.record(request, pk), full=True)
+
+    def push(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send every edit that waits."""
+        run_requests.require(request, permissions.PUSH)
+        return push.queue_push(
+            request, self.record(request, pk), reverse("admin:mirror_connection_change", args=[pk])
+        )
+
+    def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One real call with the stored credentials."""
+        run_requests.require(request, permissions.CONFIGURE)
+        connection = self.record(request, pk)
+        with AsNotices(request):
+            messages.success(request, engine.check(connection))
+        return redirect("admin:mirror_connection_change", pk)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page around the form."""
+        found = self.get_object(request, object_id)
+        may_change = self.has_change_permission(request)
+        known: dict[str, Any] = {}
+        if found is not None:
+            known = {
+                "connection": health.of(found),
+                "holdings": contents.of(found),
+                "standing": edit_status.count_by_connection([found.pk])[found.pk],
+                "rules": connection_inlines.in_words(found) if factory.can_be_written(found) else [],
+                "may_push": request.user.has_perm(permissions.PUSH) and factory.writer(found) is not None,
+                "days": contents.DAYS,
+                "calls": api_calls.of(found),
+                "schedules": connection_inlines.of(found),
+                "webhooks": webhooks.of(request, found)
+                if request.user.has_perm(permissions.SEE_DELIVERIES)
+                else None,
+                "shown_settings": health.settings_shown(found, all_of_them=not may_change),
+                "connect_again": _command(found),
+                "may_renew": request.user.has_perm(permissions.GRANT) and health.has_form(found),
+                "sources": connection_inlines.sources(found),
+                "may_ask": request.user.has_perm(permissions.SYNC),
+                "may_change": may_change,
+                "show_save_and_add_another": False,
+                "show_save_and_continue": False,
+                "is_fullwidth": "1",
+                "title": found.name,
+                "subtitle": None,
+            }
+        return super().change_view(request, object_id, form_url, {**known, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        """Only what the form shows: a run that ends meanwhile writes other columns of the same row."""
+        fresh = Connection.objects.select_for_update().get(pk=obj.pk)
+        request.mapping_before = factory.mapping_config(fresh)  # type: ignore[attr-defined]
+        fresh.country = obj.country
+        own = form.own_settings()
+        kept = {name: value for name, value in fresh.settings.items() if name not in own}
+        fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
+        fresh.save(update_fields=["country", "settings"])
+        if factory.READ_ONLY in form.cleaned_data:
+            _switch(request, fresh, form.cleaned_data[factory.READ_ONLY])
+        schedules.move(fresh, form.cleaned_data[cron_times.SETTING])
+        if "only_for" in form.cleaned_data:
+            groups = [group.pk for group in form.cleaned_data["only_for"]]
+            requester.hand_over(fresh, form.cleaned_data["owner"], groups)
+            if fresh.name != obj.name and access.sees(person(request), fresh.pk):
+                messages.info(request, f"“{obj.name}” is taken there: this one is called “{fresh.name}” now.")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After the tables too: where the mapping is another one now, everything is mapped again, once."""
+        super().save_related(request, form, formsets, change)
+        connection = Connection.objects.get(pk=form.instance.pk)
+        before: MappingConfig = request.mapping_before  # type: ignore[attr-defined]
+        now = factory.mapping_config(connection)
+        if now == before:
+            return
+        with transaction.atomic():
+            run = mapping_changes.changed(connection, person(request), country=now.country != before.country)
+            wake.nudge()
+        messages.info(
+            request,
+            format_html(
+                'The mapping has changed: <a href="{}">run {}</a> maps all customers again, without any call.',
+                run_requests.to_run(run).url,
+                str(run.pk),
+            ),
+        )
+
+    def response_post_save_change(self, request: HttpRequest, obj: Connection) -> HttpResponseRedirect:
+        """Stay on the page."""
+        return redirect("admin:mirror_connection_change", obj.pk)
+
+    def response_change(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        """Where it is not there for this person any more, the list."""
+        if access.sees(person(request), obj.pk):
+            return super().response_change(request, obj)
+        messages.info(request, f"“{obj.name}” belongs to {obj.owner} now: you do not see it any more.")
+        return redirect("admin:mirror_connection_changelist")
+
+    @display(description="name")
+    def called(self, connection: Connection) -> str:
+        """The name, with its owner's where it has one."""
+        return connection.called
+
+    @display(description="connector")
+    def kind(self, connection: Connection) -> str:
+        """The upstream's name."""
+        return health.title(connection)
+
+    @display(description="health")
+    def health(self, connection: Connection) -> SafeString:
+        """In a word."""
+        return _known(connection).badge
+
+    @display(description="customers")
+    def customers(self, connection: Connection) -> str:
+        """How many of them there are, and how many are not simply present."""
+        return _known(connection).customers_in_words
+
+    @display(description="last full pass")
+    def full_pass(self, connection: Connection) -> SafeString | str:
+        """ "3 minutes ago"."""
+        return formats.since(_known(connection).facts["last_full_pass"], never="never")
+
+    @display(description="calls left today")
+    def calls_left(self, connection: Connection) -> str:
+        """Of the upstream's daily allowance."""
+        return _known(connection).calls_in_words
+
+    @display(description="set aside")
+    def set_aside(self, connection: Connection) -> int:
+        """Records that wait to be taken in."""
+        return _known(connection).set_aside
+
+
+def _may_grant(request: HttpRequest) -> bool:
+    return request.user.has_perms((permissions.CONFIGURE, permissions.GRANT))
+
+
+def _switch(request: HttpRequest, connection: Connection, read_only: bool) -> None:
+    was = bool(connection.settings.get(factory.READ_ONLY))
+    count = write_mode.switch(connection, read_only, person(request))
+    if count and read_only != was:
+        edits = "1 edit is" if count == 1 else f"{count:,} edits are"
+        end = "kept here only now." if read_only else "sent with the next push."
+        messages.info(request, f"{edits} {end}")
+
+
+def _require_either(request: HttpRequest) -> None:
+    """For those who connect something, or renew it; which of the two it is the login knows."""
+    if not request.user.has_perm(permissions.CONNECT):
+        run_requests.require(request, permissions.GRANT)
+
+
+def _command(connection: Connection) -> str:
+    """What connects it again."""
+    whose = f"--as {shlex.quote(connection.owner.get_username())} " if connection.owner else ""
+    return f"counterfoil {whose}connect {connection.connector} --name {shlex.quote(connection.name)} …"
+
+
+def _known(connection: Connection) -> health.Health:
+    known: health.Health = connection.known  # type: ignore[attr-defined]
+    return known

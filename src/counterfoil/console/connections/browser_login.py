@@ -1,0 +1,146 @@
+"""Logging in at an upstream: away to it, back from it, and the choice between the tenants that it opens.
+
+What has to be remembered meanwhile, secrets too, is in `connections.browser_login`. When something goes wrong the
+form is shown again with what was typed, but for secrets, and with a line that says what it was.
+"""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from counterfoil.connections import browser_login
+from counterfoil.connections.browser_login import Login, Visit
+from counterfoil.connections.connect import Draft
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.console.connections.connect_form import ConnectForm
+from counterfoil.console.lists.admin_base import person
+from counterfoil.console.runs import run_requests
+from counterfoil.console.site import permissions
+from counterfoil.errors import CounterfoilError, NotFound
+from counterfoil.mirror.models import Connection
+
+if TYPE_CHECKING:
+    from counterfoil.console.connections.admin import ConnectionAdmin
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+
+if TYPE_CHECKING:
+    from counterfoil.console.connections.admin import ConnectionAdmin
+
+
+AGAIN = "connect_again"
+"""Where the session keeps what the form is to say again."""
+
+
+def redirect_uri(request: HttpRequest) -> str:
+    """Where upstreams send browsers back to, by the name under which this console is looked at."""
+    return request.build_absolute_uri(reverse("admin:mirror_connection_logged_in"))
+
+
+def begin(request: HttpRequest, draft: Draft, existing: Connection | None) -> HttpResponse:
+    """Send the browser to the upstream."""
+    login = Login(draft, redirect_uri(request), existing.pk if existing else None)
+    return HttpResponseRedirect(browser_login.begin(login, _visit(request)))
+
+
+def returned(admin: "ConnectionAdmin", request: HttpRequest) -> HttpResponse:
+    """The browser is back: connect, or ask which tenant is meant."""
+    try:
+        login = browser_login.take(request.GET.get("state", ""), _visit(request))
+    except NotFound as error:
+        return _unknown(admin, request, error)
+    _require(admin, request, login)
+    try:
+        login = browser_login.granted(login, request.GET.dict())
+        tenant = browser_login.only_tenant(login)
+        if tenant is None:
+            return redirect("admin:mirror_connection_choose", browser_login.keep(login, _visit(request)))
+        return shown(admin, request, browser_login.finish(login, tenant))
+    except CounterfoilError as error:
+        return _to_form(request, login, error)
+
+
+def choose(admin: "ConnectionAdmin", request: HttpRequest, number: int) -> HttpResponse:
+    """Which of several tenants."""
+    try:
+        login = browser_login.look(number, _visit(request))
+        _require(admin, request, login)
+        tenant = request.POST.get("tenant", "")
+        if tenant not in {one.id for one in login.tenants}:
+            return _choice(admin, request, login)
+        login = browser_login.take_kept(number, _visit(request))
+    except NotFound as error:
+        return _unknown(admin, request, error)
+    try:
+        return shown(admin, request, browser_login.finish(login, tenant))
+    except CounterfoilError as error:
+        return _to_form(request, login, error)
+
+
+def problem(request: HttpRequest, form: ConnectForm) -> str | None:
+    """What went wrong with a login that this form began; the form says again what was typed."""
+    again: dict[str, Any] = request.session.get(AGAIN) or {}
+    if again.get("kind") != form.kind.name or again.get("renews") != (form.existing.pk if form.existing else None):
+        return None
+    del request.session[AGAIN]
+    form.initial.update(again["said"])
+    return str(again["problem"])
+
+
+def _to_form(request: HttpRequest, login: Login, error: CounterfoilError) -> HttpResponse:
+    draft = login.draft
+    request.session[AGAIN] = {
+        "kind": draft.connector,
+        "renews": login.renews,
+        "said": {**draft.settings, "name": draft.name, "country": draft.country},
+        "problem": str(error),
+    }
+    if login.renews is not None:
+        return redirect("admin:mirror_connection_key", login.renews)
+    return redirect(f"{reverse('admin:mirror_connection_add')}?kind={draft.connector}")
+
+
+def _choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> HttpResponse:
+    kind = CONNECTORS[login.draft.connector]
+    noun = next(asked.label.lower() for asked in kind.asks if asked.name == login.way.tenant)
+    return admin.draw(
+        request,
+        "console/choose_tenant.html",
+        None,
+        login=login,
+        upstream=kind.title,
+        noun=noun,
+        nothing_chosen=request.method == "POST",
+        title=f"Which {noun}?",
+    )
+
+
+def _unknown(admin: "ConnectionAdmin", request: HttpRequest, error: NotFound) -> HttpResponse:
+    page = admin.draw(request, "console/login_unknown.html", None, error=error, title="Not connected")
+    page.status_code = 400
+    return page
+
+
+def _require(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> None:
+    """They may still do this, and still see what they renew."""
+    run_requests.require(request, permissions.CONNECT if login.renews is None else permissions.GRANT)
+    if login.renews is not None:
+        admin.record(request, login.renews)
+
+
+def _visit(request: HttpRequest) -> Visit:
+    return Visit(cast(int, person(request).pk), request.session.session_key or "")
+
+
+def shown(admin: "ConnectionAdmin", request: HttpRequest, made: tuple[Connection, str, bool]) -> HttpResponse:
+    """The connection's page. `made` is what `connections.connect` returns."""
+    connection, answer, new = made
+    if new:
+        admin.log_addition(request, connection, "Connected.")
+    else:
+        admin.log_change(request, connection, "Another address or key.")
+    messages.success(request, f"{answer} {'Press “Sync now” to list everything.' if new else ''}".strip())
+    return redirect("admin:mirror_connection_change", connection.pk)

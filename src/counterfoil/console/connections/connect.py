@@ -1,0 +1,53 @@
+"""Connecting an upstream from the console, and giving a connection another address or key.
+
+What is asked for is the connector's own list. Nothing is stored unless a real call has worked with it, and no
+secret is ever sent back to a browser: an address cannot be changed without saying the secrets again, so that
+nobody learns a stored key by having it sent elsewhere.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from counterfoil.connections import connect as engine
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.console.connections import browser_login
+from counterfoil.console.connections.connect_form import LOG_IN, ConnectForm
+from counterfoil.errors import CounterfoilError
+from counterfoil.mirror.models import Connection
+
+if TYPE_CHECKING:
+    from counterfoil.console.connections.admin import ConnectionAdmin
+
+
+def page(admin: "ConnectionAdmin", request: HttpRequest, existing: Connection | None = None) -> HttpResponse:
+    """The form; once it is filled in, a real call, and only then a stored connection."""
+    kinds = [kind for kind in CONNECTORS.values() if kind.asks]
+    wanted = existing.connector if existing else request.GET.get("kind")
+    kind = next((kind for kind in kinds if kind.name == wanted), None if existing else kinds[0])
+    if kind is None:
+        messages.error(request, "This connection can only be changed on the command line.")
+        return redirect("admin:mirror_connection_changelist")
+    form = ConnectForm(kind, existing, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            if form.by_login:
+                return browser_login.begin(request, form.draft(), existing)
+            return browser_login.shown(admin, request, engine.connect(form.draft()))
+        except CounterfoilError as error:
+            form.add_error(None, str(error))
+    return admin.draw(
+        request,
+        "console/connect.html",
+        existing,
+        form=form,
+        upstream=kind.title,
+        login=kind.login,
+        log_in=LOG_IN,
+        redirect_uri=browser_login.redirect_uri(request),
+        problem=None if form.is_bound else browser_login.problem(request, form),
+        others=[(other.name, other.title) for other in kinds if other is not kind],
+        title=f"New key for {existing.name}" if existing else f"Connect {kind.title}",
+    )

@@ -1,0 +1,98 @@
+"""What a connection holds of each resource: how many rows, how fresh they are, and what they cost in calls."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.console.widgets import resource_names
+from counterfoil.mirror import coverage, details
+from counterfoil.mirror.models import Connection, Run, RunKind, State
+from counterfoil.mirror.resources import table
+
+COUNTED_SECONDS = 10
+LACKING = "lacking"
+"""Beside the states: how many records lack their details."""
+DAYS = 30
+"""For which calls are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One resource. `states` are state, label and number of rows, those that occur; `list_at` is where the rows
+    are listed, empty for contact persons. `calls` are the kinds of runs with the calls that they made."""
+
+    title: str
+    states: list[tuple[str, str, int]]
+    list_at: str
+    complete_pass_at: datetime | None
+    watermark: datetime | None
+    calls: list[tuple[str, int]]
+    lacking: int = 0
+    """Records whose details are not here yet."""
+
+    @property
+    def all_calls(self) -> int:
+        """Of all kinds together."""
+        return sum(count for _, count in self.calls)
+
+
+def of(connection: Connection) -> list[Held]:
+    """Every resource that the connection has, or has left rows of."""
+    known = CONNECTORS.get(connection.connector)
+    counted = _counted(connection)
+    calls = _calls(connection)
+    return [
+        _held(connection, resource, counted[resource], calls.get(resource, []))
+        for resource in Resource
+        if counted[resource] or (known is not None and resource in known.collections)
+    ]
+
+
+def _held(connection: Connection, resource: Resource, rows: dict[str, int], calls: list[tuple[str, int]]) -> Held:
+    reached = coverage.of(connection.pk, resource)
+    listed = resource != Resource.CONTACT_PERSON
+    return Held(
+        title=resource_names.several(resource).capitalize(),
+        states=[(state.value, state.label, rows[state]) for state in State if rows.get(state)],
+        list_at=reverse(f"admin:mirror_{resource}_changelist") if listed else "",
+        complete_pass_at=reached.complete_pass_at,
+        watermark=reached.watermark,
+        calls=calls,
+        lacking=rows.get(LACKING, 0),
+    )
+
+
+def _counted(connection: Connection) -> dict[str, dict[str, int]]:
+    """Rows by resource and state, counted once a while, and whenever a run begins or ends."""
+    newest = connection.runs.values_list("id", "state").first()
+    key = f"console-holdings-{connection.pk}-{newest}".replace(" ", "")
+    found: dict[str, dict[str, int]] | None = cache.get(key)
+    if found is None:
+        found = {resource.value: _by_state(connection, resource) for resource in Resource}
+        cache.set(key, found, COUNTED_SECONDS)
+    return found
+
+
+def _by_state(connection: Connection, resource: Resource) -> dict[str, int]:
+    kept = table(resource)
+    rows = kept.rows(connection.pk)
+    found = dict(rows.order_by().values_list("state").annotate(Count("id")))
+    if details.only_in_detail(resource, connection.connector):
+        found[LACKING] = details.due(kept, connection.pk).count()
+    return found
+
+
+def _calls(connection: Connection) -> dict[str, list[tuple[str, int]]]:
+    """Of the latest days, by resource and kind of run, the most first."""
+    since = timezone.now() - timedelta(days=DAYS)
+    runs = Run.objects.filter(connection=connection, created_at__gte=since, api_calls__gt=0).order_by()
+    found: dict[str, list[tuple[str, int]]] = {}
+    for resource, kind, calls in runs.values_list("resource", "kind").annotate(Sum("api_calls")):
+        found.setdefault(resource, []).append((str(RunKind(kind).label), calls))
+    return {resource: sorted(kinds, key=lambda kind: (-kind[1], kind[0])) for resource, kinds in found.items()}

@@ -1,0 +1,317 @@
+"""Customers: the list, and one customer's page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import display, register
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST
+
+from counterfoil.console.customers import bulk, create, detail, edit, edit_status, filters, push, rows
+from counterfoil.console.lists.admin_base import PageAdmin, person
+from counterfoil.console.lists.filters import ConnectionFilter
+from counterfoil.console.lists.pagination import CappedChangeList, Part
+from counterfoil.console.runs import run_requests
+from counterfoil.console.site import permissions, visibility
+from counterfoil.console.widgets import badges, formats
+from counterfoil.mirror import freshness, search
+from counterfoil.mirror.models import Connection, Customer, State
+from counterfoil.mirror.selection import Selection
+from counterfoil.sync import selection
+from counterfoil.worker import wake
+
+NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
+"""Columns that the list does not show and that are the biggest."""
+
+
+@register(Customer)
+class CustomerAdmin(PageAdmin[Customer]):
+    """Mirrored columns are written by the engine's door only; what people change are edits."""
+
+    page_template = "console/customer.html"
+    list_filter = (
+        ConnectionFilter,
+        filters.RoleFilter,
+        filters.CountryFilter,
+        filters.StateFilter,
+        filters.ActiveFilter,
+        filters.InvalidFilter,
+        filters.ChangedFilter,
+        filters.EditsFilter,
+    )
+    list_select_related = ("connection__owner",)
+    list_display_links = ("called",)
+    ordering = ("name", "id")
+    sortable_by = ()
+    search_fields = ("name",)
+    search_help_text = "Name, e-mail, VAT, phone, city or id"
+    add_words = "New customer"
+    nothing_yet = "No customers yet: they appear here with the first sync."
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The connection where there are several, else whether active (the state says that too); ticks and buttons
+        only for who may do something."""
+        several = visibility.narrowed(request, Connection.objects.all()).count() > 1
+        may_sync = request.user.has_perm(permissions.SYNC_CUSTOMER)
+        columns = ["role_badge", "vat", "mail", "telephone", "city_", "land", "row_state", "synced"]
+        first = ["pick"] if bulk.may_any(request) else []
+        columns = [*first, "called", *(["source"] if several else []), *columns]
+        if not several:
+            columns.insert(columns.index("row_state"), "active")
+        return [*columns, "act"] if may_sync else columns
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the bar for what can be done with a selection."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None)
+        if context and "cl" in context:
+            context["bulk"] = bulk.bar(request, context["cl"])
+            context["has_add_permission"] = context["has_add_permission"] and bool(create.writable(request))
+        return answer
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":
+        """Without the columns that no list shows."""
+        return super().get_queryset(request).defer(*NOT_LISTED)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> "tuple[QuerySet[Any], bool]":
+        """The mirror's own search: name matches first, the same on both databases."""
+        if not search_term:
+            return queryset, False
+        return search.name_first(queryset, search_term), False
+
+    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+        """By connection, or as a search finds them."""
+        return rows.parts(listed)
+
+    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+        """Of a search, as far as it was looked at."""
+        return rows.total(listed, parts)
+
+    def note(self, parts: Sequence[Part]) -> str:
+        """Where a search is too wide to be sorted."""
+        return rows.note(parts)
+
+    def rows_shown(self, rows: list[Customer]) -> None:
+        """When each was last known to be true, for all rows of the page at once."""
+        for key, moment in freshness.last_synced_all(rows).items():
+            next(row for row in rows if row.pk == key).synced_at = moment  # type: ignore[attr-defined]
+        edited = edit_status.of_rows(rows)
+        for row in rows:
+            row.edited = edited.get(row.pk, "")  # type: ignore[attr-defined]
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' addresses."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/sync/", view(require_POST(self.sync)), name="mirror_customer_sync"),
+            path("<int:pk>/edit/", view(self.edit), name="mirror_customer_edit"),
+            path("<int:pk>/take-back/", view(require_POST(self.take_back)), name="mirror_customer_take_back"),
+            path("<int:pk>/discard/", view(require_POST(self.discard)), name="mirror_customer_discard"),
+            path("<int:pk>/push/", view(require_POST(self.push)), name="mirror_customer_push"),
+            path("push/", view(require_POST(self.push_selected)), name="mirror_customer_push_selected"),
+            path("sync/", view(require_POST(self.sync_selected)), name="mirror_customer_sync_selected"),
+            path("export/", view(require_POST(self.export)), name="mirror_customer_export"),
+            *super().get_urls(),
+        ]
+
+    def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Read this one customer again, now."""
+        run_requests.require(request, permissions.SYNC_CUSTOMER)
+        customer = self.record(request, pk)
+        if customer.external_id is None:
+            raise Http404
+        return run_requests.ask(
+            request, customer.connection, client_id=customer.external_id, permission=permissions.SYNC_CUSTOMER
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """By a form of its own."""
+        return request.user.has_perm(permissions.CREATE)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A customer that only we have until it is pushed."""
+        run_requests.require(request, permissions.CREATE)
+        run_requests.require(request, permissions.SEE_CUSTOMERS)
+        return create.page(self, request)
+
+    def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A form of its fields."""
+        run_requests.require(request, permissions.EDIT)
+        run_requests.require(request, permissions.SEE_CUSTOMERS)
+        return edit.page(self, request, self.record(request, pk))
+
+    def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The upstream's value of one field counts again."""
+        run_requests.require(request, permissions.EDIT)
+        return edit.take_back(request, self.record(request, pk))
+
+    def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give up one that was never created upstream."""
+        run_requests.require(request, permissions.CREATE)
+        return create.discard(request, self.record(request, pk))
+
+    def push(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send the edits of this one, now."""
+        run_requests.require(request, permissions.PUSH)
+        customer = self.record(request, pk)
+        back = reverse("admin:mirror_customer_change", args=[pk])
+        return push.queue_push(request, customer.connection, back, [customer.pk])
+
+    def push_selected(self, request: HttpRequest) -> HttpResponse:
+        """Those that are ticked, or all that match."""
+        return push.queue_selected(self, request)
+
+    def sync_selected(self, request: HttpRequest) -> HttpResponse:
+        """Say what reading the selected customers again will take; then, when that was agreed to, queue it."""
+        run_requests.require(request, permissions.SYNC_CUSTOMER)
+        run_requests.require(request, "mirror.view_customer")
+        now = timezone.now()
+        agreed = bulk.unsealed(request, request.POST.get("selection", ""))
+        if agreed is not None:
+            return self._queue(request, agreed)
+        chosen = bulk.asked_for(request)
+        shares = selection.plan(chosen := chosen.bounded(now), now) if chosen else []
+        if chosen is None or not shares:
+            messages.warning(request, "Tick at least one customer that exists upstream, then sync again.")
+            return redirect(bulk.list_address(Selection.of(request.POST.dict())))
+        return self.draw(request, "console/sync_selected.html", Customer(), **bulk.question(chosen, shares))
+
+    def _queue(self, request: HttpRequest, chosen: Selection) -> HttpResponse:
+        with transaction.atomic():
+            asked = selection.ask(chosen, timezone.now(), person(request))
+            wake.nudge()
+        if not asked:
+            messages.warning(request, "None of these customers is here any more: nothing was queued.")
+            return redirect(bulk.list_address(chosen))
+        numbers = ", ".join(str(run.pk) for run in asked)
+        messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
+        if len(asked) == 1:
+            return run_requests.to_run(asked[0])
+        return redirect(f"{reverse('admin:mirror_run_changelist')}?kind=selection")
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The customers that are ticked, or all that match, as a file."""
+        run_requests.require(request, permissions.EXPORT_CUSTOMER)
+        run_requests.require(request, "mirror.view_customer")
+        chosen = bulk.asked_for(request)
+        if chosen is None and "whole" in request.POST:
+            chosen = bulk.whole(request)
+        if chosen is None:
+            messages.warning(request, "Tick at least one customer, then export again.")
+            return redirect("admin:mirror_customer_changelist")
+        return bulk.export(request, chosen)
+
+    def page(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
+        """One customer in full."""
+        return detail.context(request, record)
+
+    @display(description=mark_safe('<span class="cf-sr">Select</span>'))
+    def pick(self, customer: Customer) -> SafeString:
+        """A tick for what is done with several."""
+        return format_html(
+            '<label class="cf-tick"><input type="checkbox" name="pick" value="{}" aria-label="Select {}"></label>',
+            str(customer.pk),
+            str(customer),
+        )
+
+    @display(description=mark_safe('<span class="cf-sr">Sync</span>'))
+    def act(self, customer: Customer) -> SafeString | str:
+        """A button that reads this one again."""
+        if customer.external_id is None:
+            return ""
+        return format_html(
+            '<button class="cf-icon" formaction="{}" title="Sync this one" aria-label="Sync {}">'
+            '<span class="material-symbols-outlined" aria-hidden="true">sync</span></button>',
+            reverse("admin:mirror_customer_sync", args=[customer.pk]),
+            str(customer),
+        )
+
+    @display(description="name", ordering="name")
+    def called(self, customer: Customer) -> SafeString:
+        """The name, in full under the mouse."""
+        shown = format_html('<span class="cf-two" title="{}">{}</span>', str(customer), str(customer))
+        return format_html("{}{}", shown, getattr(customer, "edited", ""))
+
+    @display(description="connection")
+    def source(self, customer: Customer) -> SafeString:
+        """The connection's name."""
+        name = customer.connection.called
+        return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
+
+    @display(description="role")
+    def role_badge(self, customer: Customer) -> SafeString | str:
+        """The effective role."""
+        return badges.role(customer.role)
+
+    @display(description="VAT")
+    def vat(self, customer: Customer) -> SafeString | str:
+        """The normal form where there is one."""
+        return _cell(customer, "vat_number", customer.vat_normalized)
+
+    @display(description="e-mail")
+    def mail(self, customer: Customer) -> SafeString | str:
+        """The normal form where there is one."""
+        return _cell(customer, "email", customer.email_normalized)
+
+    @display(description="phone")
+    def telephone(self, customer: Customer) -> SafeString | str:
+        """The phone, else the mobile."""
+        if customer.phone or not customer.mobile:
+            return _cell(customer, "phone", customer.phone_e164)
+        return _cell(customer, "mobile", customer.mobile_e164)
+
+    @display(description="city")
+    def city_(self, customer: Customer) -> SafeString | str:
+        """As the upstream says it."""
+        return _cell(customer, "city", None)
+
+    @display(description="country")
+    def land(self, customer: Customer) -> SafeString | str:
+        """The code, its name under the mouse."""
+        code = customer.country_code
+        if code is None:
+            return _cell(customer, "country", None)
+        return format_html('<span title="{}">{}</span>', filters.country_label(code), code)
+
+    @display(description="active", boolean=True)
+    def active(self, customer: Customer) -> bool:
+        """A tick or a cross."""
+        return customer.is_active
+
+    @display(description="state")
+    def row_state(self, customer: Customer) -> SafeString:
+        """Where the row stands; of what is present, whether it is active."""
+        if customer.state == State.PRESENT and not customer.is_active:
+            return badges.badge("Inactive", "neutral", "Present, inactive")
+        return badges.row_state(customer.state, short=True)
+
+    @display(description="last synced")
+    def synced(self, customer: Customer) -> SafeString | str:
+        """ "3 minutes ago"."""
+        moment: datetime | None = getattr(customer, "synced_at", None)
+        return formats.since(moment) if customer.external_id is not None else ""
+
+
+def _cell(customer: Customer, field: str, normal: str | None) -> SafeString | str:
+    """A value in its normal form; one that has none is marked, the reason under the mouse."""
+    value = normal or getattr(customer, field)
+    reason = customer.invalid.get(field)
+    if reason:
+        return format_html(
+            '<span class="cf-cut cf-invalid" title="{} – {}">{}</span>', value or "empty", reason, value or "?"
+        )
+    return format_html('<span class="cf-cut" title="{}">{}</span>', value, value) if value else ""

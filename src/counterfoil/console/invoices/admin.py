@@ -1,0 +1,147 @@
+"""Invoices: the list, and one invoice's page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin import display, register
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from counterfoil.connectors.page import Resource
+from counterfoil.console.invoices import detail, filters, rows
+from counterfoil.console.lists.admin_base import PageAdmin
+from counterfoil.console.lists.filters import ConnectionFilter
+from counterfoil.console.lists.pagination import CappedChangeList, Part
+from counterfoil.console.site import visibility
+from counterfoil.console.widgets import badges, formats
+from counterfoil.mirror import freshness
+from counterfoil.mirror.models import Connection, Customer, Invoice
+
+NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
+"""Columns that the list does not show and that are the biggest."""
+
+
+@register(Invoice)
+class InvoiceAdmin(PageAdmin[Invoice]):
+    """Read-only: mirrored columns are written by the engine's door only."""
+
+    page_template = "console/invoice.html"
+    list_filter = (
+        ConnectionFilter,
+        filters.StatusFilter,
+        filters.OverdueFilter,
+        filters.StateFilter,
+        filters.CustomerFilter,
+    )
+    list_select_related = ("connection__owner", "customer")
+    list_display_links = ("called",)
+    ordering = ("-date", "-id")
+    sortable_by = ()
+    search_fields = ("number",)
+    search_help_text = "Beginning of number, reference or customer"
+    nothing_yet = "No invoices yet: they appear here with the first sync of a connection that has them."
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The connection where there are several."""
+        several = visibility.narrowed(request, Connection.objects.all()).count() > 1
+        source = ["source"] if several else []
+        columns = ["status_badge", "dated", "due", "amount", "owed", "row_state", "synced"]
+        return ["called", "whose", *source, *columns]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Invoice]":
+        """Without the columns that no list shows."""
+        theirs = [f"customer__{column}" for column in NOT_LISTED]
+        return super().get_queryset(request).defer(*NOT_LISTED, *theirs)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> "tuple[QuerySet[Any], bool]":
+        """Left to `parts`, which asks the indexes one by one."""
+        return queryset, False
+
+    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+        """By connection, or as a search finds them."""
+        customers = Customer.objects.filter(connection_id__in=listed.connections)
+        return rows.parts(listed, customers)
+
+    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+        """As far as they were looked at."""
+        return rows.total(parts)
+
+    def note(self, parts: Sequence[Part]) -> str:
+        """Where a search is too wide."""
+        return rows.note(parts)
+
+    def rows_shown(self, rows: list[Invoice]) -> None:
+        """When each was last known to be true, for all rows of the page at once."""
+        moments_known = freshness.last_synced_all(rows, Resource.INVOICE)
+        for row in rows:
+            row.synced_at = moments_known[row.pk]  # type: ignore[attr-defined]
+
+    def page(self, request: HttpRequest, record: Invoice) -> dict[str, Any]:
+        """One invoice in full."""
+        return detail.context(request, record)
+
+    @display(description="number", ordering="number")
+    def called(self, invoice: Invoice) -> SafeString:
+        """The number, in full under the mouse."""
+        return format_html('<span class="cf-two" title="{}">{}</span>', str(invoice), str(invoice))
+
+    @display(description="customer")
+    def whose(self, invoice: Invoice) -> SafeString | str:
+        """The customer here, else as the invoice says it."""
+        if invoice.customer is None:
+            name = invoice.customer_name or invoice.customer_external_id or ""
+            return format_html('<span class="cf-two" title="{}">{}</span>', name, name) if name else ""
+        return format_html(
+            '<a class="cf-link cf-two" href="{}" title="{}">{}</a>',
+            reverse("admin:mirror_customer_change", args=[invoice.customer_id]),
+            str(invoice.customer),
+            str(invoice.customer),
+        )
+
+    @display(description="connection")
+    def source(self, invoice: Invoice) -> SafeString:
+        """The connection's name."""
+        name = invoice.connection.called
+        return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
+
+    @display(description="status")
+    def status_badge(self, invoice: Invoice) -> SafeString | str:
+        """The upstream's."""
+        return badges.status(invoice.status)
+
+    @display(description="date")
+    def dated(self, invoice: Invoice) -> str:
+        """Without any time."""
+        return invoice.date.isoformat() if invoice.date else ""
+
+    @display(description="due")
+    def due(self, invoice: Invoice) -> SafeString | str:
+        """And for how long it is overdue."""
+        return badges.due(invoice)
+
+    @display(description="total")
+    def amount(self, invoice: Invoice) -> SafeString | str:
+        """With its currency."""
+        return formats.shown(invoice.total, invoice.currency)
+
+    @display(description="balance")
+    def owed(self, invoice: Invoice) -> SafeString | str:
+        """With its currency."""
+        return formats.shown(invoice.balance, invoice.currency)
+
+    @display(description="state")
+    def row_state(self, invoice: Invoice) -> SafeString:
+        """Where the row stands."""
+        return badges.row_state(invoice.state, short=True)
+
+    @display(description="last synced")
+    def synced(self, invoice: Invoice) -> SafeString | str:
+        """ "3 minutes ago"."""
+        moment: datetime | None = getattr(invoice, "synced_at", None)
+        return formats.since(moment)

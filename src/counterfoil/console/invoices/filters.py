@@ -1,0 +1,111 @@
+"""The filters of the list of invoices."""
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from counterfoil.console.invoices.overdue import overdue
+from counterfoil.console.lists import filters
+from counterfoil.console.lists.filters import ChoiceFilter, Options, counted
+from counterfoil.console.site import visibility
+from counterfoil.console.widgets.badges import status_words
+from counterfoil.mirror.models import Customer, Invoice, State
+from counterfoil.mirror.selection import NONE
+
+type Rows = QuerySet[Invoice]
+
+
+class StatusFilter(ChoiceFilter):
+    """The statuses there are, known to us or not."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """From the table."""
+        return counted(filters.values_of(request, Invoice, "status", status_words), "no status")
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Exactly."""
+        chosen = self.value()
+        return queryset if chosen is None else queryset.filter(status=None if chosen == NONE else chosen)
+
+
+class OverdueFilter(ChoiceFilter):
+    """What should have been paid by now."""
+
+    title = "overdue"
+    parameter_name = "overdue"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """One: who looks for the others looks by status."""
+        return [("yes", "Overdue only")]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """As of today."""
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        return overdue(queryset, timezone.localdate()) if chosen == "yes" else queryset.none()
+
+
+class StateFilter(ChoiceFilter):
+    """Where the row stands."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """From the table."""
+        return counted(filters.values_of(request, Invoice, "state", lambda state: str(State(state).label)), "")
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Nearly all rows are present: those are read in the order of the list, not looked up by their state."""
+        chosen = self.value()
+        if chosen == State.PRESENT:
+            return queryset.exclude(state__in=[state for state in State if state != State.PRESENT])
+        return queryset if chosen is None else queryset.filter(state=chosen)
+
+
+class CustomerFilter(ChoiceFilter):
+    """Those of one customer, by a link from its page."""
+
+    title = "customer"
+    parameter_name = "customer"
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: type[Invoice], model_admin: ModelAdmin[Any]
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.customer = self._chosen(request)
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        """Nothing to choose: it comes with a link."""
+        return []
+
+    def options(self) -> Options:
+        """The one of the link."""
+        chosen = self.value()
+        return [(chosen, str(self.customer or "no such customer"))] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """By the customer's id upstream too, which an index has."""
+        if self.value() is None:
+            return queryset
+        if self.customer is None:
+            return queryset.none()
+        return queryset.filter(
+            connection_id=self.customer.connection_id,
+            customer_external_id=self.customer.external_id,
+            customer_id=self.customer.pk,
+        )
+
+    def _chosen(self, request: HttpRequest) -> Customer | None:
+        chosen = self.value()
+        if chosen is None or not chosen.isdecimal() or len(chosen) > 18:
+            return None
+        seen = visibility.narrowed(request, Customer.objects.all())
+        return seen.only("name", "external_id", "connection").filter(pk=int(chosen)).first()

@@ -1,0 +1,1 @@
+"""What lists of all screens share: pages, filters, selections, the page of one record."""

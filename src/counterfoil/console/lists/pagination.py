@@ -1,0 +1,148 @@
+"""Pages of a list without counting the table and without walking past the rows before a page.
+
+A page's address names the row that it stands beside (`mirror/pagination.py`). First the keys of the page are
+looked up (an index answers that), then their rows. One key more than shown says whether there is a next page. The
+total is counted up to MOST_COUNTED only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from counterfoil.console.site import visibility
+from counterfoil.mirror.models import Connection
+from counterfoil.mirror.pagination import Cursor
+
+MOST_COUNTED = 1_000
+
+
+class Part(Protocol):
+    """Rows in an order of their own. A list is one part after the other; no row is in two."""
+
+    def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+        """Up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row."""
+
+    def holds(self, key: int) -> bool:
+        """Whether a row is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """The ways on and back from a page, in the place of Django's paginator. `total` is None if unknown."""
+
+    shown: int
+    total: int | None
+    capped: bool
+    before: str
+    after: str
+    note: str = ""
+    template_name: str = "console/turning.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The keys of a page, and whether there are rows before and after it."""
+
+    keys: list[int]
+    before: bool
+    after: bool
+
+
+def leaf(parts: Sequence[Part], cursor: Cursor | None, size: int) -> Leaf:
+    """The page beside the cursor's row. Where there is none (any more), the first page."""
+    back = cursor is not None and cursor.back
+    found = _collect(parts, cursor, back=back, limit=size + 1)
+    more = len(found) > size
+    if cursor is not None and (not found or (back and not more)):
+        return leaf(parts, None, size)
+    kept = found[-size:] if back else found[:size]
+    return Leaf(kept, before=more if back else cursor is not None, after=back or more)
+
+
+def keys(rows: "QuerySet[Any]", number: int, size: int) -> tuple[list[Any], bool]:
+    """The primary keys of a page (counted from one) of a short list inside a record's page, and if more come."""
+    start = (number - 1) * size
+    found = list(rows.values_list("pk", flat=True)[start : start + size + 1])
+    return found[:size], len(found) > size
+
+
+def capped_count(rows: "QuerySet[Any]") -> tuple[int, bool]:
+    """How many rows, and whether there are more than were counted."""
+    counted = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
+    return min(counted, MOST_COUNTED), counted > MOST_COUNTED
+
+
+class CappedChangeList(ChangeList):
+    """Django's list, with its counting taken out. `connections` are the keys of those that the person may see."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Any]":
+        """Everything that matches. `filtered` keeps what the filters alone leave."""
+        self.connections = list(
+            visibility.narrowed(request, Connection.objects.all()).values_list("pk", flat=True)
+        )
+        query, self.query = self.query, ""
+        self.filtered: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        self.query = query
+        rows, _ = self.model_admin.get_search_results(request, self.filtered, query)
+        return rows
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The rows of the page asked for."""
+        parts: Sequence[Part] = self.model_admin.parts(self)  # type: ignore[attr-defined]
+        page = leaf(parts, Cursor.read(request.GET.get(PAGE_VAR, "")), self.list_per_page)
+        if page.before or page.after:
+            total, capped = self.model_admin.total(self, parts)  # type: ignore[attr-defined]
+        else:
+            total, capped = len(page.keys), False
+        self.result_list = self._rows(request, page.keys)
+        self.result_count = self.full_result_count = total or 0
+        self.show_full_result_count = self.can_show_all = self.multi_page = self.show_admin_actions = False
+        self.paginator = Turning(
+            shown=len(page.keys),
+            total=total,
+            capped=capped,
+            before=self._address(Cursor(page.keys[0], back=True)) if page.before else "",
+            after=self._address(Cursor(page.keys[-1], back=False)) if page.after else "",
+            note=self.model_admin.note(parts),  # type: ignore[attr-defined]
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a search or a filter is set, so that an empty list says something about it."""
+        return bool(self.query) or any(_chosen(spec) for spec in self.filter_specs)
+
+    def _address(self, cursor: Cursor) -> str:
+        return self.get_query_string({PAGE_VAR: str(cursor)})
+
+    def _rows(self, request: HttpRequest, found: list[Any]) -> list[Any]:
+        whole = self.apply_select_related(self.model_admin.get_queryset(request))
+        rows = whole.order_by().in_bulk(found)  # an order would tempt SQLite to walk through an index that has it
+        shown = [rows[key] for key in found if key in rows]
+        self.model_admin.rows_shown(shown)  # type: ignore[attr-defined]
+        return shown
+
+
+def _collect(parts: Sequence[Part], cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+    """Keys in reading order, from the cursor's part on as far as it takes."""
+    start = 0
+    if cursor is not None and len(parts) > 1:
+        start = next((at for at, part in enumerate(parts) if part.holds(cursor.key)), -1)
+        if start < 0:
+            return []
+    found: list[int] = []
+    for part in reversed(parts[: start + 1]) if back else parts[start:]:
+        some = part.keys(cursor, back=back, limit=limit - len(found))
+        found = some + found if back else found + some
+        cursor = None
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _chosen(spec: Any) -> bool:
+    chosen = spec.value()
+    return chosen is not None and chosen != getattr(spec, "usual", None)

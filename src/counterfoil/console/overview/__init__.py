@@ -1,0 +1,1 @@
+"""The first screen: how each connection does, and what happened lately."""

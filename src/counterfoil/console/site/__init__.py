@@ -1,0 +1,1 @@
+"""The frame of all screens: menu, permissions, theme, errors, command palette."""

@@ -1,0 +1,52 @@
+"""Which screens make sense here: a menu does not lead to lists that can only be empty."""
+
+from django.http import HttpRequest
+
+from counterfoil.connections import factory
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.console.site import visibility
+from counterfoil.mirror import edit_status
+from counterfoil.mirror.models import Conflict, Connection, Invoice
+from counterfoil.webhooks.models import Delivery
+
+MOST_COUNTED = 99
+
+
+def invoices(request: HttpRequest) -> bool:
+    """Whether a connection that the person may see has invoices, or has left some here."""
+    seen = visibility.narrowed(request, Connection.objects.order_by()).values_list("pk", "connector")
+    keys = []
+    for key, connector in seen:
+        if connector in CONNECTORS and Resource.INVOICE in CONNECTORS[connector].collections:
+            return True
+        keys.append(key)
+    return Invoice.objects.filter(connection_id__in=keys).exists()
+
+
+def webhooks(request: HttpRequest) -> bool:
+    """Whether the upstream of a connection that the person may see sends webhooks, or has sent some."""
+    seen = visibility.narrowed(request, Connection.objects.order_by()).values_list("pk", "connector")
+    keys = []
+    for key, connector in seen:
+        if connector in CONNECTORS and CONNECTORS[connector].webhooks is not None:
+            return True
+        keys.append(key)
+    return Delivery.objects.filter(connection_id__in=keys).exists()
+
+
+def conflicts(request: HttpRequest) -> bool:
+    """Whether a connection that the person may see can be written to, or has had conflicts."""
+    seen = list(visibility.narrowed(request, Connection.objects.order_by()))
+    if any(factory.writer(connection) is not None for connection in seen):
+        return True
+    return Conflict.objects.filter(connection__in=seen).exists()
+
+
+def open_conflicts(request: HttpRequest) -> str | None:
+    """How many of them the person may see; None for none."""
+    rows = visibility.narrowed(request, edit_status.in_conflict()).order_by()
+    count = rows.values("pk")[: MOST_COUNTED + 1].count()
+    if not count:
+        return None
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

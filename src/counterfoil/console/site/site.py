@@ -1,0 +1,53 @@
+"""The console's site: the overview, and every model's screens below it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from unfold.sites import UnfoldAdminSite
+
+from counterfoil.console.site.theme import TITLE
+
+
+class ConsoleSite(UnfoldAdminSite):
+    """Keeps the name "admin", which templates of Django and unfold ask for."""
+
+    site_title = TITLE
+    site_header = TITLE
+    index_title = "Overview"
+    index_template = "console/overview.html"
+    empty_value_display = "–"
+    enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """One more: the part of the overview that is fetched again while something runs."""
+        live = path("live/", self.admin_view(self.latest_runs), name="latest_runs")
+        return [live, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The overview: connections and latest runs, or the way to a first sync."""
+        from counterfoil.console.overview import page as overview_page
+
+        page: TemplateResponse = super().index(
+            request, {**overview_page.context(request), **(extra_context or {})}
+        )
+        return page
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What Ctrl-K finds. unfold's own is unranked, unlimited and remembered; this is none of it."""
+        from counterfoil.console.site import command_palette
+
+        typed = request.GET.get("s", "").replace("\0", "").strip()
+        if not typed:
+            return HttpResponse()
+        answer = TemplateResponse(request, "console/palette.html", command_palette.context(request, typed))
+        answer["HX-Trigger"] = "search"
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def latest_runs(self, request: HttpRequest) -> TemplateResponse:
+        """The latest runs alone, as a piece of the page."""
+        from counterfoil.console.overview import page as overview_page
+
+        return overview_page.latest_runs(request)

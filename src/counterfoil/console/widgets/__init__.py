@@ -1,0 +1,1 @@
+"""Small pieces of all screens: badges, charts, formats."""

@@ -1,0 +1,256 @@
+"""A customer that only we have, created upstream: once, whatever happens on the way (DESIGN law 5).
+
+write down   intent and body, frozen and committed; later edits wait for it to come back
+send         with one key per record where the upstream heeds keys
+take home    the door gives the record to the local row, by whatever way it comes back first
+search       after an unknown outcome everything that changed upstream since is listed before it is sent again;
+             a doubtful find asks a person
+"""
+
+import math
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, Resource, Shape
+from counterfoil.edits import field_paths, outbox
+from counterfoil.edits.merge_rows import join
+from counterfoil.edits.outbox import Result
+from counterfoil.edits.upstream_session import Exchange
+from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.ingest import conflicts
+from counterfoil.ingest.conflicts import Clash
+from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.order import Origin
+from counterfoil.ingest.transitions import raise_for_edits
+from counterfoil.mirror import coverage, edit_status, tickets
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Decision, State, Write, WriteState
+from counterfoil.mirror.row import FieldChange
+from counterfoil.mirror.store.base import Stamp, write_history
+
+
+def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
+    """`left` is a creation of which the outcome is not known, held by this process."""
+    if left is None:
+        write = _write_down(exchange, row.pk)
+        return Result.NOTHING if write is None else _carry_out(exchange, write)
+    if _asked(row):
+        outbox.end(left, WriteState.UNKNOWN, left.error)
+        return Result.CONFLICT
+    if left.external_id is not None:
+        return _take_home(exchange, left)
+    found = _searched(exchange, left)
+    return _carry_out(exchange, left, again=True) if found is None else found
+
+
+def _write_down(exchange: Exchange, pk: int) -> Write | None:
+    work = exchange.work
+    with transaction.atomic():
+        work.lease.check()
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+        edits = edit_status.sendable_edits(pk)
+        places = field_paths.places(row.connection, row)
+        if not edits or places is None or row.state != State.LOCAL or outbox.unfinished(row):
+            return None
+        request = exchange.collection.writer.creating(places.values({edit.field: edit.value for edit in edits}))
+        Customer.objects.filter(pk=pk).update(version=F("version") + 1)
+        since = coverage.of(row.connection_id, Resource.CUSTOMER).watermark
+        return outbox.begin(row, work.run, edits, [request], since=since)
+
+
+def _carry_out(exchange: Exchange, write: Write, *, again: bool = False) -> Result:
+    """`again`: what was sent before may still arrive, so it stays the same write with the same key until an answer
+    comes."""
+    try:
+        exchange.send(write)
+    except Refused as error:
+        outbox.reject(exchange.work, write, error)
+        return Result.REFUSED
+    except (OutcomeUnknown, NotThere) as error:
+        outbox.end(write, WriteState.UNKNOWN, error.message)
+        return Result.LATER
+    except (RetryLater, NeedsPerson, Fatal) as error:
+        if not again:
+            outbox.not_sent(write)
+        outbox.end(write, WriteState.UNKNOWN if again else WriteState.FAILED, error.message)
+        raise
+    return _take_home(exchange, write)
+
+
+def _take_home(exchange: Exchange, write: Write) -> Result:
+    """Read back what was created; the door knows by the write whose it is."""
+    try:
+        read = exchange.look(str(write.external_id))
+    except RetryLater as error:
+        outbox.end(write, WriteState.UNKNOWN, error.message)
+        return Result.LATER
+    if (other := _another_row(write)) is not None:
+        return _joined(exchange, write, other)
+    if read.item is None:
+        return _gone_already(exchange, write, read)
+    with transaction.atomic():
+        lost = {
+            edit.field: NOT_KEPT
+            for edit in edit_status.sendable_edits(write.record_id)
+            if _was_sent(edit.field, write)
+        }
+        outbox.refuse(write, lost)
+        exchange.work.lease.renew(created=F("created") + 1)
+    return Result.CREATED
+
+
+def _another_row(write: Write) -> Customer | None:
+    """The one that has the record already: it came in changed so much that nobody could tell whose it was."""
+    rows = Customer.objects.select_related("connection").filter(connection_id=write.connection_id)
+    return rows.filter(external_id=write.external_id).exclude(pk=write.record_id).first()
+
+
+def _joined(exchange: Exchange, write: Write, other: Customer) -> Result:
+    """The answer has said whose it is."""
+    sent = {field: said["value"] for field, said in write.fields.items()}
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
+        gone = join(row, other, exchange.work.stamp(), sent=sent)
+        exchange.work.lease.renew(created=F("created") + 1, conflicts=F("conflicts") + int(gone))
+    return Result.CONFLICT if gone else Result.CREATED
+
+
+NOT_KEPT = "The upstream has the record without this value: it was not kept, or somebody cleared it since."
+
+
+def _was_sent(field: str, write: Write) -> bool:
+    return field in write.fields and write.fields[field]["value"] is not None
+
+
+def _gone_already(exchange: Exchange, write: Write, read: Read) -> Result:
+    """It was created, and deleted upstream before it was read back: not created again unless somebody says so."""
+    stamp, external_id = exchange.work.stamp(), str(write.external_id)
+    with transaction.atomic():
+        Customer.objects.filter(pk=write.record_id, state=State.LOCAL).update(
+            external_id=external_id,
+            state=State.TOMBSTONE,
+            state_ticket=read.ticket,
+            state_at=stamp.at,
+            is_active=False,
+            version=F("version") + 1,
+        )
+        change = FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value)
+        write_history([(write.record_id, change, stamp.reference)], stamp)
+        raise_for_edits(write.record_id, external_id, stamp)
+        outbox.end(write, WriteState.DONE, "It was deleted upstream before it was read back.")
+        exchange.work.lease.renew(conflicts=F("conflicts") + 1)
+    return Result.CONFLICT
+
+
+def _asked(row: Customer) -> bool:
+    """Whether somebody has to say first whether it is there already."""
+    open_ones = Conflict.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk, settled_at=None)
+    return open_ones.filter(kind=ConflictKind.CREATED).exists()
+
+
+def _searched(exchange: Exchange, write: Write) -> Result | None:
+    """List what changed upstream since. None where it is certainly not there, so that it may be sent again."""
+    if not list_since(exchange, write.since):
+        outbox.end(write, WriteState.UNKNOWN, "What changed upstream could not be listed to its end.")
+        return Result.LATER
+    row = Customer.objects.select_related("connection").get(pk=write.record_id)
+    if row.external_id is not None:
+        exchange.work.lease.renew(created=F("created") + 1)
+        return Result.CREATED
+    if raise_for(row, write, exchange.work.stamp()):
+        outbox.end(write, WriteState.UNKNOWN, "It may be there already: somebody has to look.")
+        exchange.work.lease.renew(conflicts=F("conflicts") + 1)
+        return Result.CONFLICT
+    return None
+
+
+MOST = 5
+
+
+def raise_for(row: Customer, write: Write, stamp: Stamp) -> bool:
+    """Whether there are any, and a conflict says which."""
+    found = alike(row, write)
+    if not found:
+        return False
+    theirs = [{"id": one.pk, "external_id": one.external_id, "name": one.name} for one in found]
+    ours = {field: said["value"] for field, said in write.fields.items()}
+    with transaction.atomic():
+        conflicts.raise_open(Clash(row.pk, ConflictKind.CREATED, ours=ours, theirs=theirs), stamp, stamp.reference)
+    return True
+
+
+def alike(row: Customer, write: Write) -> list[Customer]:
+    """Those that nobody here knew before, with the same name, VAT number, e-mail or phone, also where they were
+    deleted since; but for those of which somebody has said that they are others."""
+    same = Q()
+    for field in ("name_key", "vat_normalized", "email_normalized", "phone_e164"):
+        if value := getattr(row, field):
+            same |= Q(**{field: value})
+    settled = Conflict.objects.filter(
+        resource=Resource.CUSTOMER, record_id=row.pk, kind=ConflictKind.CREATED, decision=Decision.NEW
+    )
+    others = [entry["id"] for theirs in settled.values_list("theirs", flat=True) for entry in theirs or ()]
+    rows = Customer.objects.filter(
+        same, connection_id=row.connection_id, first_seen_at__gte=write.created_at, external_id__isnull=False
+    )
+    return list(rows.exclude(pk__in=[row.pk, *others]).order_by("pk")[:MOST]) if same else []
+
+
+ATTEMPTS = 3
+MOST_PAGES = 10_000
+
+
+def list_since(exchange: Exchange, since: datetime | None) -> bool:
+    """Whether what was listed is provably everything. Where a filter cannot be relied upon, all there is is
+    listed."""
+    for asked in (since, *[None] * ATTEMPTS):
+        listing = _list(exchange, asked)
+        found = exchange.collection.evidence(listing)
+        if found.complete:
+            return True
+        if asked is None and not found.again:
+            return False
+    return False
+
+
+def _list(exchange: Exchange, since: datetime | None) -> Listing:
+    capabilities = exchange.collection.capabilities
+    request = PageRequest(0, capabilities.page_size, since if capabilities.incremental else None)
+    marks: list[PageMark] = []
+    ids: set[str] = set()
+    nameless = 0
+    for _ in range(MOST_PAGES):
+        page = exchange.collection.fetch(request)
+        _take(exchange, page)
+        marks.append(PageMark(page.number, page.total, page.last, page.fingerprint))
+        ids.update(item.external_id for item in page.items)
+        nameless += len(page.bad)
+        if _is_last(page, request):
+            break
+        following = page.number + 1 if page.following is None else page.following
+        request = replace(request, number=following)
+        exchange.work.lease.renew()
+    return Listing(marks, len(ids), nameless)
+
+
+def _take(exchange: Exchange, page: Page) -> None:
+    """Only what is not here yet: everything else comes in by a pass, behind its guards."""
+    ended = tickets.latest()
+    work = exchange.work
+    listed = [item.external_id for item in page.items]
+    rows = work.table.rows(work.run.connection_id).filter(external_id__in=listed)
+    known = set(rows.values_list("external_id", flat=True))
+    new = [item for item in page.items if item.external_id not in known]
+    arrivals = [Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in new]
+    if arrivals:
+        exchange.work.door.take(arrivals, exchange.work.stamp())
+
+
+def _is_last(page: Page, request: PageRequest) -> bool:
+    if page.last is not None:
+        return page.last
+    if page.total is not None:
+        return page.number + 1 >= math.ceil(page.total / request.size)
+    return not page.items

@@ -1,0 +1,187 @@
+"""A record that the upstream has, pushed: read again, merged, what differs sent, read back (DESIGN law 5).
+
+read again   a live read through the door: bases move, conflicts are raised, what is the same is confirmed
+write down   what will be sent, committed; from here on a crash leaves a write whose outcome is looked up
+send         once; what the upstream does not take is shown on the field that it names
+read back    through the door: what comes back equal is confirmed, what was lost on the way is raised
+"""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import F
+
+from counterfoil.connectors.page import Read, Resource
+from counterfoil.connectors.write_port import Outgoing
+from counterfoil.edits import field_paths, outbox
+from counterfoil.edits.field_paths import Places
+from counterfoil.edits.outbox import Outcome, Result, judge
+from counterfoil.edits.upstream_session import Exchange
+from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.ingest import conflicts, lost_updates
+from counterfoil.ingest.edit_values import EDITABLE, likeness
+from counterfoil.ingest.rewrite import NOTHING
+from counterfoil.mirror import edit_status
+from counterfoil.mirror.models import Customer, PendingEdit, Write, WriteState
+from counterfoil.mirror.store.base import field_value
+
+NOTHING_THERE = "The upstream has nothing in this place that could be cleared."
+LOOKED_UP = {
+    Outcome.NOT_CARRIED_OUT: "Looked up: it was not carried out.",
+    Outcome.UNCLEAR: "Looked up: others have written these fields since, so nobody can tell what became of it.",
+}
+NOT_KEPT = "The upstream accepted the write, and kept what it had."
+
+
+def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
+    """`left` is a write of which the outcome is not known, held by this process. Raises what keeps the upstream
+    from being reached; what was under way is on record then."""
+    external_id = str(row.external_id)
+    read = exchange.look(external_id)
+    if left is not None:
+        _settle(exchange, left, read)
+    if read.item is None:
+        return Result.CONFLICT
+    write = _write_down(exchange, row.pk, read)
+    if write is None:
+        return Result.CONFLICT if conflicts.open_of(Resource.CUSTOMER, row.pk).exists() else Result.NOTHING
+    result = _carry_out(exchange, write, external_id)
+    if result == Result.REFUSED and (rest := _write_down(exchange, row.pk, read)) is not None:
+        _carry_out(exchange, rest, external_id)  # what was not named as wrong
+    return result
+
+
+def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
+    """What differs, committed; None where nothing does, or another process is at it."""
+    work = exchange.work
+    with transaction.atomic():
+        work.lease.check()
+        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+        if outbox.unfinished(row):
+            return None
+        waiting = edit_status.sendable_edits(pk)
+        edits = [edit for edit in waiting if edit.value != edit.base]
+        outbox.drop_taken_back(pk, waiting)
+        places = field_paths.places(row.connection, row)
+        if not edits or places is None or row.state in edit_status.GONE:
+            return None
+        values = places.values({edit.field: edit.value for edit in edits})
+        current = (row.raw or NOTHING).encode()
+        requests = exchange.collection.writer.changing(str(row.external_id), current, values)
+        if not requests:  # there is nothing to clear
+            PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=NOTHING_THERE)
+            return None
+        Customer.objects.filter(pk=pk).update(version=F("version") + 1)
+        carried = _carried(row, requests, places, {edit.field for edit in edits})
+        return outbox.begin(row, work.run, edits, requests, ticket=read.ticket, carried=carried)
+
+
+def _carried(row: Customer, requests: Sequence[Outgoing], places: Places, sent: Set[str]) -> dict[str, Any]:
+    """Values that the requests name besides those that are sent: they too would replace what somebody writes
+    meanwhile."""
+    paths = {path for request in requests for path in _paths(orjson.loads(request.body))}
+    pending = dict(
+        PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).values_list("field", "base")
+    )
+    others = places.carried(paths) - sent
+    return {
+        field: pending[field] if field in pending else field_value(row, field)
+        for field in others & EDITABLE.keys()
+    }
+
+
+def _paths(body: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in body.items():
+        yield key
+        if isinstance(value, dict):
+            yield from (f"{key}.{inner}" for inner in value)
+
+
+def _carry_out(exchange: Exchange, write: Write, external_id: str) -> Result:
+    try:
+        exchange.send(write)
+    except Refused as error:
+        outbox.reject(exchange.work, write, error)
+        if write.step:
+            exchange.look(external_id)  # a part of it was taken
+        return Result.REFUSED
+    except NotThere as error:
+        outbox.not_sent(write)
+        outbox.end(write, WriteState.FAILED, error.message)
+        exchange.look(external_id)
+        return Result.CONFLICT
+    except OutcomeUnknown as error:
+        outbox.end(write, WriteState.UNKNOWN, error.message)
+        return _look_up(exchange, write, external_id)
+    except (RetryLater, NeedsPerson, Fatal) as error:
+        if write.step == 0:
+            outbox.not_sent(write)
+        outbox.end(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
+        raise
+    exchange.look(external_id)
+    return _confirm(exchange, write)
+
+
+def _look_up(exchange: Exchange, write: Write, external_id: str) -> Result:
+    """Nobody knows whether it arrived: a read tells, now or with the next push."""
+    if not outbox.claim(write):
+        return Result.LATER
+    try:
+        read = exchange.look(external_id)
+    except RetryLater:
+        outbox.end(write, WriteState.UNKNOWN, write.error)
+        return Result.LATER
+    return Result.PUSHED if _settle(exchange, write, read) else Result.LATER
+
+
+def _settle(exchange: Exchange, write: Write, read: Read) -> bool:
+    """End a write by what a later read says. Whether any of it had arrived."""
+    if read.item is None:
+        return not outbox.end(write, WriteState.FAILED, "The record was deleted upstream.")
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
+        outcome = Outcome.CARRIED_OUT if write.step else _judged(exchange, write)
+        if outcome == Outcome.CARRIED_OUT:
+            _done(exchange, row, write)
+            return True
+        if outcome == Outcome.NOT_CARRIED_OUT:
+            outbox.not_sent(write)
+        outbox.end(write, WriteState.FAILED, LOOKED_UP[outcome])
+    return False
+
+
+def _judged(exchange: Exchange, write: Write) -> Outcome:
+    now = {field: lost_updates.upstream_now(write.record_id, field) for field in write.fields}
+    region = exchange.work.connection.country
+    return judge(write.fields, now, lambda field: likeness(field, region))
+
+
+def _confirm(exchange: Exchange, write: Write) -> Result:
+    """It was carried out and read back: what is not there was not kept."""
+    with transaction.atomic():
+        row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
+        lost = {edit.field: NOT_KEPT for edit in _waiting(write)}
+        outbox.refuse(write, lost)
+        _done(exchange, row, write, refused=len(lost) == len(write.fields))
+    return Result.REFUSED if lost else Result.PUSHED
+
+
+def _waiting(write: Write) -> list[PendingEdit]:
+    """Fields of the write of which the upstream still says what it said before."""
+    found = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=write.record_id, conflict=None)
+    return [
+        edit
+        for edit in found.filter(field__in=list(write.fields))
+        if edit.base == write.fields[edit.field]["base"] and edit.value == write.fields[edit.field]["value"]
+    ]
+
+
+def _done(exchange: Exchange, row: Customer, write: Write, *, refused: bool = False) -> None:
+    state = WriteState.REFUSED if refused else WriteState.DONE
+    outbox.end(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
+    raised = lost_updates.between(write, exchange.work.stamp())
+    exchange.work.lease.renew(
+        pushed=F("pushed") + int(not refused), failed=F("failed") + int(refused), conflicts=F("conflicts") + raised
+    )

@@ -1,0 +1,1 @@
+"""Bring over what another app has kept."""

@@ -1,0 +1,1 @@
+"""Turn observations into rows: order, map, merge edits, guard, write. The one way in."""

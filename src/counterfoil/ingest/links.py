@@ -1,0 +1,45 @@
+"""Records that name a customer are tied to that customer's row, whichever of the two comes first."""
+
+from collections.abc import Collection, Sequence
+
+import orjson
+from django.db import connection
+
+from counterfoil.connectors.page import Resource
+from counterfoil.mirror.resources import table
+from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store.base import Stamp
+
+FOLLOWERS = (Resource.CONTACT_PERSON, Resource.INVOICE)
+"""What names a customer."""
+
+
+def follow(stamp: Stamp, written: Sequence[str], others: Sequence[Resource]) -> None:
+    """After records of a resource were written: tie them to their customers, or, where they are customers
+    themselves, those that named them before they came. `others` are the resources that the connection has."""
+    if not written:
+        return
+    if stamp.resource in FOLLOWERS:
+        _tie(stamp, Resource(stamp.resource), "external_id", written)
+    elif stamp.resource == Resource.CUSTOMER:
+        for resource in FOLLOWERS:
+            if resource in others and table(resource).rows(stamp.connection_id).exists():
+                _tie(stamp, resource, "customer_external_id", written)
+
+
+def known(connection_id: int, owners: Collection[str]) -> set[str]:
+    """Which of these customers are here, in whatever state."""
+    rows = table(Resource.CUSTOMER).rows(connection_id).filter(external_id__in=owners)
+    return set(rows.values_list("external_id", flat=True))
+
+
+def untied(connection_id: int, resource: str) -> int:
+    """How many present records name a customer that is not here."""
+    rows = table(resource).rows(connection_id).filter(customer=None, state="present")
+    return rows.exclude(customer_external_id=None).count()
+
+
+def _tie(stamp: Stamp, resource: Resource, key: str, ids: Sequence[str]) -> None:
+    sql = statement(connection.vendor, "link").format(table=table(resource).name, key=key)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"connection": stamp.connection_id, "ids": orjson.dumps(list(ids)).decode()})

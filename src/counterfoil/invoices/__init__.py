@@ -1,1 +1,0 @@
-"""Invoices beyond mirroring: bringing over those that another app kept."""

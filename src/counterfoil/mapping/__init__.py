@@ -1,0 +1,1 @@
+"""Map an upstream payload to our columns. Pure: no database, no network, no clock."""

@@ -1,0 +1,115 @@
+"""A customer from an upstream's record: role overrides, phones, VAT number and the words it is found by. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from counterfoil.connectors.reader_port import Flat, Raw, Reader
+from counterfoil.errors import BadRecord, WrongSetting
+from counterfoil.mapping.fields import CUSTOMER_FIELDS, MAPPABLE
+from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
+from counterfoil.normalize.country import country
+from counterfoil.normalize.email import email
+from counterfoil.normalize.name import name_key
+from counterfoil.normalize.phone import digits, phone
+from counterfoil.normalize.text import fold, words
+from counterfoil.normalize.value import boolean, day, text
+from counterfoil.normalize.vat import vat
+from counterfoil.normalize.website import website
+
+
+class CustomerMapper(Mapper):
+    """Maps one connection's customers, by its field map and role overrides."""
+
+    def __init__(self, config: MappingConfig, reader: Reader) -> None:
+        unknown = sorted(set(config.sources) - MAPPABLE)
+        if unknown:
+            raise WrongSetting(
+                f"There is no customer field called {', '.join(unknown)}.",
+                f"Fields are: {', '.join(sorted(MAPPABLE))}.",
+            )
+        sources = {**reader.default_sources, **config.sources}
+        texts = [f.name for f in CUSTOMER_FIELDS if f.kind == "text" and f.name != "upstream_role"]
+        super().__init__(config, reader, sources, texts)
+        self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
+        self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
+
+    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
+        """See `Mapper`."""
+        flat = self._reader.flatten(external_id, raw)
+        values = self._read_texts(flat)
+        if values["name"] is None:
+            values["name"] = self._no_name(flat)
+        role = text(self._first("upstream_role", flat))
+        values["upstream_role"] = role.upper() if role else None
+        values["whatsapp"] = boolean(self._first("whatsapp", flat))
+        values["peppol"] = boolean(self._first("peppol", flat))
+        active = boolean(self._first("is_active", flat))
+        values["is_active"] = active is not False and not self._reader.archived(raw)
+        due = day(self._first("follow_up_date", flat))
+        values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
+        theirs = {field: values[field] for field in edits} if edits else {}
+        values.update(edits or {})
+        name = values["name"]
+        values["role"] = self._role(external_id, name, values["upstream_role"])
+        values["name_key"] = name_key(name)
+        invalid: dict[str, str] = {} if name else {"name": "the upstream gives no name"}
+        if due.reason and "follow_up_date" not in theirs:
+            invalid["follow_up_date"] = due.reason
+        self._normalise(values, invalid)
+        return Mapped(
+            values=values,
+            extra=self._others(flat),
+            invalid=invalid,
+            name_words=" ".join(words(name)),
+            other_words=self._other_words(external_id, values),
+            theirs=theirs,
+        )
+
+    def _normalise(self, values: dict[str, Any], invalid: dict[str, str]) -> None:
+        code = country(values["country"])
+        region = code.value or self._country
+        for source, target, (value, reason) in (
+            ("country", "country_code", code),
+            ("phone", "phone_e164", phone(values["phone"], region)),
+            ("mobile", "mobile_e164", phone(values["mobile"], region)),
+            ("vat_number", "vat_normalized", vat(values["vat_number"], region)),
+            ("email", "email_normalized", email(values["email"])),
+            ("website", "website_normalized", website(values["website"])),
+        ):
+            values[target] = value
+            if reason:
+                invalid[source] = reason
+        billing = email(values["billing_email"])
+        if billing.reason:
+            invalid["billing_email"] = billing.reason
+
+    def _no_name(self, flat: Flat) -> str:
+        for path in self._sources.get("name", ()):
+            if any(other.startswith(f"{path}.") for other in flat):
+                raise BadRecord("The name is an object instead of text.")
+            if flat.get(path):
+                raise BadRecord("The name is a list instead of text.")
+        return ""
+
+    def _role(self, external_id: str, name: str, role: str | None) -> str | None:
+        if external_id in self._roles_by_id:
+            return self._roles_by_id[external_id]
+        if self._roles_by_name:
+            folded = fold(name)
+            for pattern, override in self._roles_by_name:
+                if pattern in folded:
+                    return override
+        return role
+
+    def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
+        region = values["country_code"] or self._country
+        said = (external_id, values["email"], values["city"], values["vat_number"])
+        found = dict.fromkeys(words(" ".join(filter(None, said))))
+        checked = values["vat_normalized"]
+        if checked:
+            found[checked.lower()] = found[checked[2:].lower()] = None
+        for name in ("phone_e164", "mobile_e164"):
+            if values[name]:
+                found.update(dict.fromkeys(digits(values[name], region)))
+        return " ".join(found)

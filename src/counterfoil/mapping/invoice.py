@@ -1,0 +1,60 @@
+"""An invoice from an upstream's record: plain dates, exact amounts, whatever status it has. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+import orjson
+
+from counterfoil.connectors.reader_port import Flat, Raw, Reader
+from counterfoil.mapping.fields import INVOICE_FIELDS
+from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
+from counterfoil.normalize.money import money, number
+from counterfoil.normalize.value import day
+
+_DATES = tuple(field.name for field in INVOICE_FIELDS if field.kind == "date")
+_AMOUNTS = tuple(field.name for field in INVOICE_FIELDS if field.kind == "money")
+_read_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class InvoiceMapper(Mapper):
+    """Maps one connection's invoices. A date or an amount that cannot be read is null, and `invalid` says why."""
+
+    def __init__(self, config: MappingConfig, reader: Reader) -> None:
+        texts = [field.name for field in INVOICE_FIELDS if field.kind == "text"]
+        super().__init__(config, reader, reader.default_sources, texts)
+        self._amounts = frozenset(path for name in _AMOUNTS for path in reader.default_sources.get(name, ()))
+
+    def decode(self, raw: bytes) -> Raw:
+        """With the amounts as they were written: a float holds no cents, and few digits."""
+        record = orjson.loads(raw)
+        if not isinstance(record, dict):
+            return record  # type: ignore[no-any-return]  # mapping says that it is no record
+        parts = _read_parts(raw)
+        for path in self._amounts & record.keys():
+            if type(record[path]) is float:
+                record[path] = number(bytes(parts[path]).decode()) or record[path]
+        return record
+
+    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
+        """See `Mapper`."""
+        flat = self._reader.flatten(external_id, raw)
+        values = self._read_texts(flat)
+        invalid: dict[str, str] = {}
+        self._read_dates(flat, values, invalid)
+        self._read_amounts(flat, values, invalid)
+        return Mapped(values, self._others(flat), invalid)
+
+    def _read_dates(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
+        for name in _DATES:
+            found, reason = day(self._first(name, flat))
+            values[name] = date.fromisoformat(found) if found else None
+            if reason:
+                invalid[name] = reason
+
+    def _read_amounts(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
+        for name in _AMOUNTS:
+            values[name], reason = money(self._first(name, flat))
+            if reason:
+                invalid[name] = reason

@@ -1,0 +1,52 @@
+"""The states of a mirrored row (DESIGN part 4b)."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """A row is kept whatever becomes of the record upstream; its state says what is known of that."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    UNLISTED = "unlisted"
+    TOMBSTONE = "tombstone"
+    MERGED = "merged"
+    LOCAL = "local"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return _STATE_LABELS[self]
+
+
+_STATE_LABELS = {
+    State.PRESENT: "Present",
+    State.MISSING: "Missing",
+    State.UNLISTED: "Unlisted",
+    State.TOMBSTONE: "Deleted upstream",
+    State.MERGED: "Merged",
+    State.LOCAL: "Not created upstream yet",
+}
+
+
+class Rule(StrEnum):
+    """Who wins."""
+
+    ASK = "ask"
+    UPSTREAM = "upstream"
+    OURS = "ours"
+    FILL = "fill"
+    """Ours only where the upstream has nothing."""
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return _RULE_LABELS[self]
+
+
+_RULE_LABELS = {
+    Rule.ASK: "Ask",
+    Rule.UPSTREAM: "Upstream wins",
+    Rule.OURS: "Ours wins",
+    Rule.FILL: "Fill only if empty",
+}

@@ -1,0 +1,132 @@
+"""A pending edit: a local change of one field that the upstream has not confirmed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from counterfoil.mirror.models.conflict import Conflict
+from counterfoil.mirror.models.connection import Connection
+
+
+class PendingEdit(models.Model):
+    """One per field of a record, gone once both sides agree. Values are JSON's own; None is an empty field.
+
+    `base` is what the upstream said when the edit was made or last merged, `value` what is wanted, `sent` the
+    values that were sent since the base: what comes back equal to one of them is our own echo. `here_only`: the
+    upstream has no place for it or is not written to, so it is an override that outlives every pass. `refused` are
+    the upstream's words where it did not take the value: it is not sent again before somebody changes or retries
+    it. `conflict` is the one that is open about it.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="edits", db_index=False)
+    resource = models.CharField(max_length=20, default="customer")
+    record_id = models.BigIntegerField()
+    field = models.TextField()
+    base = models.JSONField(null=True)
+    value = models.JSONField(null=True)
+    sent = models.JSONField(default=list)
+    here_only = models.BooleanField(default=False)
+    refused = models.TextField(default="", blank=True)
+    conflict = models.ForeignKey(Conflict, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "pending_edit"
+        ordering = ("record_id", "id")
+        permissions = [("push_customer", "Can push edits to the upstream")]
+        constraints = [
+            models.UniqueConstraint(fields=["resource", "record_id", "field"], name="pending_edit_of_field")
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "record_id"],
+                name="pending_edit_to_push",
+                condition=Q(here_only=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.resource} {self.record_id}"
+
+
+class WriteKind(models.TextChoices):
+    """What it does at the upstream."""
+
+    UPDATE = "update", "Changed"
+    CREATE = "create", "Created"
+
+
+class WriteState(models.TextChoices):
+    """What became of it."""
+
+    OPEN = "open", "On its way"
+    UNKNOWN = "unknown", "Outcome unknown"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Not carried out"
+
+
+UNFINISHED = (WriteState.OPEN, WriteState.UNKNOWN)
+
+
+class Write(models.Model):
+    """One record, one write.
+
+    `fields` are base and value of each field by name, `carried` the values of others that the requests had to name
+    too, as where an upstream takes an address as a whole; `requests` what is sent, byte for byte, by `key` where
+    the upstream heeds keys; `step` how many of them were answered.
+
+    `ticket` was drawn before the record was last read before it; `modified` is the upstream's modified time then.
+    `since` is where a search for a record begins whose creation has no known outcome. A process holds it by
+    `claim`.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="writes", db_index=False)
+    resource = models.CharField(max_length=20, default="customer")
+    record_id = models.BigIntegerField()
+    external_id = models.TextField(null=True, blank=True)
+    kind = models.CharField(max_length=20, choices=WriteKind)
+    state = models.CharField(max_length=20, choices=WriteState, default=WriteState.OPEN)
+    fields = models.JSONField(default=dict)
+    carried = models.JSONField(default=dict)
+    requests = models.JSONField(default=list)
+    key = models.TextField(default="", blank=True)
+    step = models.PositiveSmallIntegerField(default=0)
+    ticket = models.BigIntegerField(default=0)
+    modified = models.DateTimeField(null=True, blank=True)
+    modified_after = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField(null=True, blank=True)
+    run_id = models.BigIntegerField(null=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(default="", blank=True)
+    claim = models.TextField(default="", blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "write"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource", "record_id"],
+                condition=Q(state__in=["open", "unknown"]),
+                name="write_unfinished_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["resource", "record_id", "-id"], name="write_record"),
+            models.Index(fields=["run_id"], name="write_of_run"),
+            models.Index(fields=["connection", "ended_at"], name="write_ended", condition=Q(state="done")),
+            models.Index(
+                fields=["connection"], name="write_unfinished", condition=Q(state__in=["open", "unknown"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"write {self.pk} ({self.kind})"

@@ -1,0 +1,48 @@
+"""Field map: where a connection finds a field, instead of the connector's usual place."""
+
+from django.db import models
+
+from counterfoil.mirror.models.connection import Connection
+
+
+class FieldMap(models.Model):
+    """`source` is a path in the payload ("extraFields.Peppol", "address.city") or a column's name."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="field_map", db_index=False)
+    field = models.TextField()
+    source = models.TextField()
+
+    class Meta:
+        db_table = "field_map"
+        ordering = ("field", "id")
+        constraints = [models.UniqueConstraint(fields=["connection", "field", "source"], name="field_map_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.field} from {self.source}"
+
+
+class RoleOverride(models.Model):
+    """Matches on the external id, or on a part of the name (accents and case folded)."""
+
+    class By(models.TextChoices):
+        """What `pattern` is compared with."""
+
+        ID = "id", "External id is"
+        NAME = "name", "Name contains"
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="role_overrides", db_index=False
+    )
+    by = models.CharField(max_length=4, choices=By, default=By.NAME)
+    pattern = models.TextField()
+    role = models.TextField()
+
+    class Meta:
+        db_table = "role_override"
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "by", "pattern"], name="role_override_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_by_display()} {self.pattern}: {self.role}"

@@ -1,0 +1,1 @@
+"""Keep the life of a run: asked for, leased, carried out, reported."""

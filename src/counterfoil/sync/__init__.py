@@ -1,0 +1,1 @@
+"""List a resource once: plan, fetch, write, prove complete, delete, finish."""

@@ -1,0 +1,92 @@
+"""What a person approved is done: exactly the listed records, each confirmed by a live read again (law 3)."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.connectors.page import Answer, Shape
+from counterfoil.errors import WrongSetting
+from counterfoil.ingest import held_changes
+from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.order import Origin
+from counterfoil.ingest.quarantine import Aside
+from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.mirror import tickets
+from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
+from counterfoil.runs.context import Progress, Work
+from counterfoil.sync import completeness, deletions, finish
+
+BATCH = 25
+
+
+def approve(run: Run, user: AbstractBaseUser | None = None) -> None:
+    """Note the approval and queue the run again. Raises WrongSetting where there is nothing to approve."""
+    done = Run.objects.filter(pk=run.pk, state=RunState.NEEDS_APPROVAL).update(
+        state=RunState.QUEUED, approved_at=timezone.now(), approved_by_id=user.pk if user else None
+    )
+    if not done:
+        run.refresh_from_db()
+        raise WrongSetting(
+            f"Run {run.pk} does not wait for approval: it is {run.get_state_display().lower()}.",
+            "See `counterfoil status`.",
+        )
+
+
+def carry_out(work: Work) -> None:
+    """Work through the approved list."""
+    total = Proposal.objects.filter(run=work.run).count()
+    done = 0
+    for some in held_changes.in_batches(work.run.pk, BATCH):
+        _vanish(work, [proposal for proposal in some if proposal.action == Action.VANISH])
+        _settled(work, [proposal for proposal in some if proposal.action == Action.SETTLED])
+        _write(work, [proposal for proposal in some if proposal.action not in deletions.ABSENT])
+        done += len(some)
+        work.watcher(Progress("approved", done, total, calls=work.budget.calls))
+    finish.complete(work, proven=True)
+
+
+def _vanish(work: Work, listed: list[Proposal]) -> None:
+    if not listed:
+        return
+    ticket = completeness.first_ticket(work.run)
+    ids = [proposal.external_id for proposal in listed]
+    with transaction.atomic():
+        work.lease.check()
+        apply_transitions([Transition(external_id, State.MISSING, ticket) for external_id in ids], work.stamp())
+        work.heartbeat()
+    deletions.confirm_these(work, ids, ticket)
+    _done(listed)
+
+
+def _settled(work: Work, listed: list[Proposal]) -> None:
+    if listed:
+        deletions.read_again(work, [proposal.external_id for proposal in listed])
+        _done(listed)
+
+
+def _write(work: Work, listed: list[Proposal]) -> None:
+    if not listed:
+        return
+    by_id = {proposal.external_id: proposal for proposal in listed}
+    reads = list(work.read(list(by_id)))
+    ended = tickets.latest()
+    arrivals = [
+        Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, ended)
+        for read in reads
+        if read.answer == Answer.FOUND and read.item is not None
+    ]
+    unclear = [
+        Aside(read.external_id, (by_id[read.external_id].payload or "").encode(), read.reason, read.ticket)
+        for read in reads
+        if read.answer == Answer.UNCLEAR
+    ]
+    work.door.take(arrivals, work.stamp(), checkpoint=work.note, also_aside=unclear)
+    gone = [Transition(r.external_id, State.TOMBSTONE, r.ticket) for r in reads if r.answer == Answer.GONE]
+    with transaction.atomic():
+        work.lease.check()
+        apply_transitions(gone, work.stamp())
+        _done(listed)
+
+
+def _done(listed: list[Proposal]) -> None:
+    Proposal.objects.filter(pk__in=[proposal.pk for proposal in listed]).update(outcome="done")

@@ -1,0 +1,168 @@
+"""Rows read again one by one, in batches by key: rows and checkpoint in one transaction (DESIGN law 8)."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from django.db import transaction
+
+from counterfoil.connectors.page import Answer, Read, Shape
+from counterfoil.errors import NotFound, RetryLater, Unavailable, WrongSetting
+from counterfoil.ingest.batch import Tally, tally
+from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.order import Origin
+from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.mirror import tickets
+from counterfoil.mirror.models import State
+from counterfoil.runs.context import Progress, Work
+from counterfoil.sync import deletions, finish
+
+READS_PER_BATCH = 25
+SIGN_OF_LIFE_SECONDS = 10.0
+"""Where the allowance is small a batch takes longer than a lease: it is prolonged this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A row whose turn it is."""
+
+    key: int
+    external_id: str
+    state: State
+
+
+def picked(work: Work, keys: Sequence[int]) -> list[Picked]:
+    """These rows as they are now, in the order of `keys`."""
+    found = work.table.rows_by_id(keys).values_list("pk", "external_id", "state")
+    rows = {key: Picked(key, str(external_id), State(state)) for key, external_id, state in found}
+    return [rows[key] for key in keys if key in rows]
+
+
+def read_batch(
+    work: Work, batch: Sequence[Picked], position: Callable[[Sequence[Picked]], Mapping[str, object]]
+) -> None:
+    """Read the rows of a batch and take in what was answered. `position` tells what the run's options remember
+    when so many of them have been read. Raises the RetryLater that ended it, after the answers before it."""
+    reads, stopped = _read(work, batch)
+    if reads:
+        _take(work, batch, reads, position(batch[: len(reads)]))
+    budget = work.budget
+    work.watcher(Progress("reading", calls=budget.calls, calls_left=budget.calls_left))
+    if stopped is not None:
+        raise stopped
+
+
+def _read(work: Work, batch: Sequence[Picked]) -> tuple[list[Read], RetryLater | None]:
+    """The answers to a batch. What was answered before the upstream stopped answering is kept."""
+    reads: list[Read] = []
+    alive = time.monotonic()
+    try:
+        for read in work.read([row.external_id for row in batch]):
+            reads.append(read)
+            if time.monotonic() - alive > SIGN_OF_LIFE_SECONDS:
+                alive = time.monotonic()
+                work.heartbeat()
+    except RetryLater as error:
+        return reads, error
+    return reads, None
+
+
+def _take(work: Work, batch: Sequence[Picked], reads: Sequence[Read], position: Mapping[str, object]) -> None:
+    ended = tickets.latest()
+    states = {row.external_id: row.state for row in batch}
+    found = [
+        Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, ended)
+        for read in reads
+        if read.answer == Answer.FOUND and read.item is not None
+    ]
+    unclear = sum(1 for read in reads if read.answer == Answer.UNCLEAR)
+    transitions = list(_transitions(work, states, reads, ended))
+
+    def checkpoint(counted: Tally) -> None:
+        stamp = work.stamp()
+        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], stamp)
+        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], stamp)
+        options = {**work.run.options, **position}
+        if unclear:
+            options["unclear"] = options.get("unclear", 0) + unclear
+        counted = replace(
+            counted,
+            fetched=len(reads),
+            failed=counted.failed + unclear,
+            tombstoned=counted.tombstoned + gone,
+            unlisted=unlisted,
+        )
+        work.note(counted, options=options, note=_note(options.get("unclear", 0)))
+
+    if found:
+        work.door.take(found, work.stamp(), checkpoint=checkpoint)
+    else:
+        with transaction.atomic():
+            work.lease.check()
+            checkpoint(Tally())
+    work.run.refresh_from_db(fields=["options", "note"])
+
+
+def _transitions(work: Work, states: dict[str, State], reads: Sequence[Read], ended: int) -> Iterator[Transition]:
+    """As after a read of one record: gone is gone, and a missing row that still answers may be archived."""
+    for read in reads:
+        if read.answer == Answer.GONE:
+            yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
+            continue
+        missing = states[read.external_id] == State.MISSING
+        if missing and read.item is not None and work.collection.reader.archived(orjson.loads(read.item.raw)):
+            yield Transition(read.external_id, State.UNLISTED, ended + 1)
+
+
+def _note(unclear: int) -> str:
+    if not unclear:
+        return ""
+    return f"{unclear:,} read{'s' if unclear != 1 else ''} gave no clear answer; nothing was changed there."
+
+
+def read_asked_for(work: Work) -> None:
+    """Read the record that the run was asked for. Raises NotFound when neither side has it."""
+    if work.options.client_id is None:
+        raise WrongSetting("A run for one record needs its id.", "Give --client-id.")
+    _read_one(work, work.options.client_id)
+    finish.complete(work, proven=False)
+
+
+def _read_one(work: Work, external_id: str) -> None:
+    (read,) = work.read([external_id])
+    if read.answer == Answer.UNCLEAR:
+        raise Unavailable(
+            f"Reading {external_id} gave no clear answer ({read.reason}).",
+            "Nothing was changed; try again later.",
+        )
+    row = work.table.rows(work.run.connection_id).filter(external_id=external_id).first()
+    if read.answer == Answer.GONE:
+        _gone(work, external_id, row, read.ticket)
+        return
+    assert read.item is not None  # noqa: S101  FOUND comes with its item
+    if row is not None and row.state == State.MISSING and not work.options.dry_run:
+        work.note(Tally(fetched=1))
+        deletions.confirm_these(work, [external_id], row.state_ticket)
+        return
+    arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
+    if work.options.dry_run:
+        batch = work.door.finish(work.door.begin([arrival]))
+        work.show(batch)
+        work.note(replace(tally(batch), fetched=1))
+    else:
+        work.door.take([arrival], work.stamp(), checkpoint=lambda counted: work.note(replace(counted, fetched=1)))
+
+
+def _gone(work: Work, external_id: str, row: Any | None, ticket: int) -> None:
+    if row is None:
+        raise NotFound(
+            f"{work.connector.title} has no {work.table.noun} {external_id}, and neither has this copy.",
+            "Check the id: it is the upstream's own, not its number on invoices.",
+        )
+    if not work.options.dry_run:
+        with transaction.atomic():
+            work.lease.check()
+            done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], work.stamp())
+            work.note(Tally(tombstoned=done))

@@ -1,0 +1,79 @@
+"""A changed mapping maps everything again from stored payloads, without a call (DESIGN part 4b)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from counterfoil.ingest import edit_overlay, quarantine, rewrite
+from counterfoil.ingest.batch import Tally
+from counterfoil.ingest.edit_overlay import Merge
+from counterfoil.ingest.mapping_pool import Outcome
+from counterfoil.ingest.quarantine import Aside
+from counterfoil.ingest.three_way_merge import Verdict
+from counterfoil.mapping.mapper import Mapped
+from counterfoil.mirror.models import PendingEdit
+from counterfoil.mirror.row import Prepared
+from counterfoil.mirror.store.base import held, plain, write_history
+from counterfoil.runs.context import Progress, Work
+from counterfoil.sync import finish
+
+BATCH = 500
+
+
+def map_again(work: Work) -> None:
+    """Map every row of the connection from its payload; write only the ones that come out different."""
+    rows = work.table.rows(work.run.connection_id).exclude(raw=None)
+    total = rows.count()
+    work.pool.expect(total)
+    work.note(Tally(), expected=total)
+    done, last = 0, int(work.run.options.get("after", 0))
+    while some := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
+        last, done = some[-1].pk, done + len(some)
+        lost = _write(work, some, last)
+        while lost:  # written by somebody else meanwhile, perhaps still the old way
+            lost = _write(work, list(rows.filter(pk__in=lost)), last, again=True)
+        work.watcher(Progress("mapping", done, total))
+    finish.complete(work, proven=False)
+
+
+def _write(work: Work, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
+    """One batch in one transaction with its checkpoint. Returns the rows that somebody else was writing."""
+    edits = work.door.merging.edits([row.pk for row in rows])
+    payloads = [rewrite.payload(row, edits.get(row.pk, [])) for row in rows]
+    outcomes: Sequence[Outcome] = work.pool.submit(payloads).result()
+    before = held(work.table, [row.pk for row in rows])
+    records: list[Prepared] = []
+    failed: list[Aside] = []
+    bases: list[Merge] = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, str):
+            failed.append(Aside(row.external_id, (row.raw or "").encode(), outcome, row.ticket_from))
+        elif isinstance(outcome, Mapped):
+            moved = _moved(edits.get(row.pk, []), outcome)
+            bases += moved
+            record = rewrite.prepared(work.table, row, before[row.pk], outcome, touch=bool(moved))
+            records += [record] if record else []
+    with transaction.atomic():
+        work.lease.check()
+        stamp = work.stamp()
+        won = work.store.write(records, stamp)
+        written = [record for record in records if record.external_id in won]
+        done = {record.id for record in written}
+        edit_overlay.apply([one for one in bases if one.edit.record_id in done], stamp, stamp.reference)
+        write_history([(r.id, c, stamp.reference) for r in written if r.id is not None for c in r.changes], stamp)
+        quarantine.keep(failed, stamp, work.run.pk)
+        counted = Tally(
+            fetched=0 if again else len(rows),
+            updated=len(won),
+            unchanged=len(rows) - len(records) - len(failed),
+            failed=len(failed),
+        )
+        work.note(counted, options={**work.run.options, "after": last})
+    return {record.id for record in records if record.id is not None} - done
+
+
+def _moved(edits: Sequence[PendingEdit], mapped: Mapped) -> list[Merge]:
+    """The upstream has not changed, only how it is read: what it says now is the base, and no conflict."""
+    said = ((edit, plain(mapped.theirs[edit.field])) for edit in edits if edit.conflict is None)
+    return [Merge(edit, theirs, Verdict.REBASE) for edit, theirs in said if theirs != edit.base]

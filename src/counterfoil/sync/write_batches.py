@@ -1,0 +1,126 @@
+"""Batches of a pass written one after the other, while the next ones are fetched, compared and mapped.
+
+The writing is done by one thread of its own, so that waiting for the database costs no fetching. A batch is
+written with its pages as had, in one transaction: a crash costs a page, never a row (DESIGN law 8).
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+from django.db import connections
+from django.utils import timezone
+
+from counterfoil.connectors.page import Page
+from counterfoil.ingest.batch import Batch, Tally, tally
+from counterfoil.ingest.guards import Gate
+from counterfoil.ingest.pipeline import LostRace
+from counterfoil.ingest.quarantine import Aside
+from counterfoil.mirror.store.base import note_pages
+from counterfoil.runs.context import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """Pages on their way through the door. `ended` is the highest ticket when they had all arrived."""
+
+    pages: Sequence[Page]
+    batch: Batch
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the run's row keeps of the pass so far: newest modified time, announced total, known rows listed."""
+
+    newest: datetime | None
+    expected: int | None
+    known: int
+
+
+class Landing:
+    """Writes one batch at a time; `land` waits for the one before. Close it, also after an error."""
+
+    def __init__(self, work: Work, gate: Gate) -> None:
+        self._work = work
+        self._gate = gate
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._under_way: tuple[Future[Tally], Flight, Findings] | None = None
+        self.raced = False
+        """Whether a batch ever lost a race: somebody else is writing too."""
+
+    def land(self, flight: Flight, findings: Findings) -> None:
+        """Start writing a batch. A dry run only counts it and keeps samples."""
+        work = self._work
+        batch = work.door.finish(flight.batch, self._gate)
+        batch.asides.extend(_bad_items(flight.pages))
+        findings = replace(findings, known=self._gate.known)
+        self.wait()
+        if work.options.dry_run:
+            work.show(batch)
+            self._checkpoint(tally(batch), flight, findings)
+            return
+        self._under_way = (self._thread.submit(self._write, batch, flight, findings), flight, findings)
+
+    def wait(self) -> None:
+        """Wait for the batch under way. One that lost a race goes through the door again, here."""
+        if self._under_way is None:
+            return
+        (future, flight, findings), self._under_way = self._under_way, None
+        try:
+            future.result()
+        except LostRace:
+            self.raced = True
+            self._gate.count(-flight.batch.known, -flight.batch.renamed)
+            self._work.door.take(
+                flight.batch.arrivals,
+                self._work.stamp(),
+                gate=self._gate,
+                checkpoint=lambda counted: self._checkpoint(counted, flight, findings),
+                also_aside=_bad_items(flight.pages),
+            )
+
+    def _write(self, batch: Batch, flight: Flight, findings: Findings) -> Tally:
+        work = self._work
+        counted = work.door.commit(
+            batch, work.stamp(), lambda counted: self._checkpoint(counted, flight, findings)
+        )
+        work.store.tidy()
+        return counted
+
+    def close(self) -> None:
+        """End the thread after the batch under way; its error was either seen by `wait` or follows another."""
+        if self._under_way is not None:
+            with suppress(Exception):
+                self._under_way[0].result()
+        self._thread.submit(connections.close_all).result()  # this thread's own connections
+        self._thread.shutdown()
+
+    def _checkpoint(self, counted: Tally, flight: Flight, findings: Findings) -> None:
+        run, now = self._work.run, timezone.now()
+        self._work.store.need_not_wait()  # a page lost with its checkpoint is fetched again
+        ended = 0 if self._work.options.dry_run else flight.ended  # a dry run's pages vouch for nothing
+        note_pages(
+            [
+                (run.connection_id, run.pk, run.attempt, page.number, page.ticket, ended, page.total, page.last,
+                 page.fingerprint, len(page.bad), _ids(page), now)
+                for page in flight.pages
+            ]
+        )  # fmt: skip
+        self._work.note(
+            replace(counted, fetched=sum(len(page.items) + len(page.bad) for page in flight.pages)),
+            newest_modified=findings.newest,
+            expected=findings.expected,
+            names_known=findings.known,
+        )
+
+
+def _ids(page: Page) -> str:
+    return orjson.dumps([item.external_id for item in page.items]).decode()
+
+
+def _bad_items(pages: Sequence[Page]) -> list[Aside]:
+    return [Aside(None, bad.raw, bad.reason, page.ticket) for page in pages for bad in page.bad]

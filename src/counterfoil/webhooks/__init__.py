@@ -1,0 +1,1 @@
+"""Receive webhooks, store them, and work on them afterwards."""

@@ -1,0 +1,125 @@
+"""A delivery: one webhook as it came, stored before it is worked on (DESIGN law 6)."""
+
+from django.db import models
+from django.db.models import Q
+
+from counterfoil.mirror.models import Connection, Run
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery stands. Only a received and a failed one is still worked on."""
+
+    RECEIVED = "received", "Received"
+    APPLIED = "applied", "Applied"
+    DUPLICATE = "duplicate", "Duplicate"
+    STALE = "stale", "Stale"
+    IGNORED = "ignored", "Ignored"
+    FAILED = "failed", "Failed"
+    DEAD = "dead", "Dead"
+
+
+class Delivery(models.Model):
+    """`ticket` is the newest there was when it came: a replay keeps its place in the order by it.
+
+    `body` is taken away after a while, the rest is kept. `calls` are those that it cost the upstream. `run` is the
+    one that stands for it, where so many came that a pass was cheaper. `claim` is the process that works on it.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    event_id = models.TextField()
+    event = models.TextField()
+    resource = models.CharField(max_length=20, default="", blank=True)
+    external_id = models.TextField(default="", blank=True)
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.RECEIVED)
+    reason = models.TextField(default="", blank=True)
+    received_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ticket = models.BigIntegerField()
+    tries = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    calls = models.IntegerField(default=0)
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    content_type = models.TextField(default="", blank=True)
+    body = models.BinaryField(null=True)
+    claim = models.TextField(default="", blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "delivery"
+        ordering = ("-id",)
+        verbose_name_plural = "webhooks"
+        permissions = [("replay_delivery", "Can have deliveries worked on once more")]
+        indexes = [
+            models.Index(fields=["connection", "-received_at", "-id"], name="delivery_newest"),
+            models.Index(fields=["connection", "state", "-received_at", "-id"], name="delivery_state"),
+            models.Index(fields=["connection", "external_id", "-received_at", "-id"], name="delivery_record"),
+            models.Index(fields=["connection", "event_id"], name="delivery_event"),
+            models.Index(
+                fields=["connection", "id"], condition=Q(state__in=("received", "failed")), name="delivery_waiting"
+            ),
+        ]
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from its arrival to its end."""
+        return None if self.ended_at is None else (self.ended_at - self.received_at).total_seconds()
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk} ({self.event})"
+
+
+class Endpoint(models.Model):
+    """`sealed` holds the secret, and for a while after a rotation the one before it.
+
+    `upstream_id` is what the upstream calls it; empty where it was made there by hand, or where it is not known
+    whether the registration came through (`unsure`). `alive_at` is when a worker last looked after it, `nudged_at`
+    when a sync was last asked for because too little came.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="endpoints", db_index=False)
+    url = models.TextField()
+    upstream_id = models.TextField(default="", blank=True)
+    sealed = models.TextField()
+    unsure = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    alive_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "endpoint"
+        ordering = ("connection", "id")
+        constraints = [models.UniqueConstraint(fields=["connection", "url"], name="endpoint_unique")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Refusal(models.Model):
+    """`connection` is None where it is not known whose endpoint was meant."""
+
+    connection = models.ForeignKey(
+        Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="refusals", db_index=False
+    )
+    upstream = models.TextField()
+    reason = models.CharField(max_length=20)
+    day = models.DateField()
+    count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "refusal"
+        ordering = ("-day", "reason")
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "upstream", "reason", "day"], name="refusal_unique"),
+            models.UniqueConstraint(
+                fields=["upstream", "reason", "day"],
+                condition=models.Q(connection=None),
+                name="refusal_of_nobody_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.reason} on {self.day}"
+
+
+__all__ = ["Delivery", "DeliveryState", "Endpoint", "Refusal"]

@@ -1,0 +1,1 @@
+"""Work in the background: the loop, which run is next, what carries it out, and the schedules."""

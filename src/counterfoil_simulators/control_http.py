@@ -1,0 +1,41 @@
+"""The control over HTTP: `POST /_control/{method}`, without credentials but only from this machine."""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+import orjson
+
+from counterfoil_simulators.wire import Request, Response
+
+PREFIX = "/_control/"
+
+
+def methods(control: object) -> dict[str, Callable[..., Any]]:
+    """The public methods of the control, by name."""
+    found = {name: getattr(control, name) for name in dir(control) if not name.startswith("_")}
+    return {name: method for name, method in found.items() if callable(method)}
+
+
+def answer(control: object, request: Request) -> Response:
+    """Call the method named in the path with the JSON object in the body; the answer is its result as JSON.
+
+    A page in somebody's browser must not steer the simulator: requests that carry an Origin are refused.
+    """
+    if not ip_address(request.peer).is_loopback or request.header("origin") is not None:
+        return _error(403, "only from this machine, not from a web page")
+    method = methods(control).get(request.path.removeprefix(PREFIX).strip("/"))
+    if method is None:
+        return _error(404, "known: " + ", ".join(sorted(methods(control))))
+    if request.method != "POST":
+        return _error(405, "POST only")
+    try:
+        arguments = orjson.loads(request.body or b"{}")
+        result = method(**arguments)
+        return Response(200, orjson.dumps(result))
+    except (TypeError, ValueError, KeyError) as error:
+        return _error(400, f"{type(error).__name__}: {error}")
+
+
+def _error(status: int, message: str) -> Response:
+    return Response(status, orjson.dumps({"error": message}))

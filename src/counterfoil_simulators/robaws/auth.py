@@ -1,0 +1,75 @@
+"""Who asks: HTTP Basic with API key and secret, or e-mail and password (contract section 1)."""
+
+import base64
+import binascii
+from hmac import compare_digest
+from typing import NamedTuple
+
+from counterfoil_simulators.data.dice import Dice
+from counterfoil_simulators.robaws.errors import ApiError, forbidden
+from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.wire import Request
+
+UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+MIXED = UPPER + "abcdefghijklmnopqrstuvwxyz"
+
+
+class Credentials(NamedTuple):
+    """The two pairs that open the API; a key alone, or as Bearer, does not."""
+
+    api_key: str
+    api_secret: str
+    email: str
+    password: str
+
+
+def credentials(seed: int) -> Credentials:
+    """Credentials that look like Robaws' and depend on nothing but the seed."""
+    dice = Dice(seed, 90)
+    key = "".join(dice.pick(UPPER) for _ in range(20))
+    secret = "".join(dice.pick(MIXED) for _ in range(40))
+    password = "".join(dice.pick(MIXED) for _ in range(16))
+    return Credentials(key, secret, "api.user@counterfoil.example", password)
+
+
+def authenticate(request: Request, known: Credentials, switches: Switches) -> str:
+    """The user that asks, or 401."""
+    user, password = _basic(request)
+    pairs = ((known.api_key, known.api_secret), (known.email, known.password))
+    for name, secret in pairs:
+        if compare_digest(user.encode(), name.encode()) and compare_digest(password.encode(), secret.encode()):
+            return name
+    raise unauthorized(switches)
+
+
+def unauthorized(switches: Switches) -> ApiError:
+    """401 for missing or wrong credentials; whether WWW-Authenticate is sent is unknown."""
+    return ApiError(
+        401, headers={"www-authenticate": 'Basic realm="Robaws"'} if switches.www_authenticate else None
+    )
+
+
+def temp_blocked() -> ApiError:
+    """401 of an integration that was blocked for a while: the one known value of the reason header."""
+    return ApiError(401, headers={"x-robaws-unauthorized-reason": "temp-blocked"})
+
+
+def authorize(request: Request, module: str, switches: Switches) -> None:
+    """403 where the API user's role lacks the module, or the right to write."""
+    if module in switches.forbidden_modules:
+        raise forbidden()
+    if switches.read_only_role and request.method not in {"GET", "HEAD", "OPTIONS"}:
+        raise forbidden()
+    if module == "webhook-endpoints" and not switches.admin:
+        raise forbidden()
+
+
+def _basic(request: Request) -> tuple[str, str]:
+    scheme, _, token = (request.header("authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        user, _, password = base64.b64decode(token, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return user, password

@@ -1,0 +1,34 @@
+"""/clients/{id}/comments (contract section 2.6)."""
+
+import orjson
+
+from counterfoil_simulators.robaws import bodies, paging
+from counterfoil_simulators.robaws.clients import existing
+from counterfoil_simulators.robaws.errors import bad_request
+from counterfoil_simulators.robaws.tenant import Call
+from counterfoil_simulators.wire import Response
+
+
+def list_comments(call: Call, client_id: str) -> Response:
+    """GET: the comments, oldest first; that this exists is inferred."""
+    with call.tenant.store.lock:
+        record = existing(call.tenant.store.live, client_id)
+        comments = call.tenant.store.comments.get(record.id, [])
+    window = paging.window(call.request.query, call.tenant.switches)
+    items = comments[window.start : window.start + window.size]
+    return paging.envelope(paging.Page(window, items, [], len(comments)))
+
+
+def create_comment(call: Call, client_id: str) -> Response:
+    """POST `{"content": "..."}`: 201 and the comment."""
+    tenant = call.tenant
+    body = bodies.json_body(call.request)
+    content = body.get("content") if isinstance(body, dict) else None
+    if not isinstance(content, str) or not content:
+        raise bad_request("content must not be blank", "content")
+    with tenant.store.lock:
+        record = existing(tenant.store.live, client_id)
+        number = str(tenant.store.next_id("comments"))
+        comment = orjson.dumps({"id": number, "content": content, "createdAt": tenant.stamp()})
+        tenant.store.comments.setdefault(record.id, []).append(comment)
+    return Response(201, comment)

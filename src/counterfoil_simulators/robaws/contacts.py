@@ -1,0 +1,117 @@
+"""/contacts, /clients/{id}/contacts and single contacts (contract section 2.6)."""
+
+from collections.abc import Callable, Iterable
+
+from counterfoil_simulators.robaws import bodies, changes, fields, listing, present
+from counterfoil_simulators.robaws.clients import existing
+from counterfoil_simulators.robaws.errors import method_not_allowed, not_found
+from counterfoil_simulators.robaws.records import Json, Record
+from counterfoil_simulators.robaws.store import View
+from counterfoil_simulators.robaws.tenant import Call
+from counterfoil_simulators.wire import Response
+
+INCLUDES = frozenset({"client"})
+
+
+def list_contacts(call: Call) -> Response:
+    """GET /contacts: everybody, of all clients. `email=` does not filter."""
+    with call.tenant.store.lock:
+        view = call.view()
+        return _list(call, view, "contacts", view.contacts.values)
+
+
+def list_contacts_of_client(call: Call, client_id: str) -> Response:
+    """GET /clients/{id}/contacts."""
+    with call.tenant.store.lock:
+        view = call.view()
+        record = existing(view, client_id)
+        return _list(call, view, ("contacts", record.id), lambda: view.contacts_of_client(record.id))
+
+
+def read_contact(call: Call, contact_id: str) -> Response:
+    """GET /contacts/{id}."""
+    with call.tenant.store.lock:
+        view = call.view()
+        record = view.contacts.get(bodies.record_id(contact_id))
+        if record is None:
+            raise not_found()
+        return _one(call, view, record)
+
+
+def read_contact_of_client(call: Call, client_id: str, contact_id: str) -> Response:
+    """GET /clients/{id}/contacts/{contactId}."""
+    with call.tenant.store.lock:
+        view = call.view()
+        return _one(call, view, _of_client(view, client_id, contact_id))
+
+
+def create_contact(call: Call, client_id: str) -> Response:
+    """POST /clients/{id}/contacts: 201 and the contact. The same person twice is allowed."""
+    tenant = call.tenant
+    written = bodies.json_body(call.request)
+    with tenant.store.lock:
+        owner = existing(tenant.store.live, client_id)
+        blank: Json = {"id": None, "clientId": str(owner.id), **dict.fromkeys(fields.CONTACT_TEXTS)}
+        blank |= {"createdAt": None, "updatedAt": None}
+        record = changes.save_contact(tenant, fields.written_contact(written, blank))
+        return Response(201, present.contact(record, tenant.store.live, tenant.switches))
+
+
+def replace_contact(call: Call, client_id: str, contact_id: str) -> Response:
+    """PUT /clients/{id}/contacts/{contactId}: full replace."""
+    written = bodies.json_body(call.request)
+    with call.tenant.store.lock:
+        record = _of_client(call.tenant.store.live, client_id, contact_id)
+        return _save(call, record, written)
+
+
+def patch_contact(call: Call, client_id: str, contact_id: str) -> Response:
+    """PATCH /clients/{id}/contacts/{contactId}."""
+    with call.tenant.store.lock:
+        record = _of_client(call.tenant.store.live, client_id, contact_id)
+        return _save(call, record, bodies.patched(call.request, record.json()))
+
+
+def delete_contact(call: Call, client_id: str, contact_id: str) -> Response:
+    """DELETE /clients/{id}/contacts/{contactId}: whether it exists is unknown."""
+    if not call.tenant.switches.contact_delete:
+        raise method_not_allowed()
+    with call.tenant.store.lock:
+        changes.delete_contact(call.tenant, _of_client(call.tenant.store.live, client_id, contact_id))
+    return Response(204)
+
+
+def _list(call: Call, view: View, scope: object, records: Callable[[], Iterable[Record]]) -> Response:
+    switches = call.tenant.switches
+    asked = present.includes(call.request.query, INCLUDES, switches)
+
+    def render(record: Record) -> bytes:
+        return present.contact(record, view, switches, with_client="client" in asked)
+
+    ids = listing.chosen_ids(call, view, scope, records, fields.SORTABLE_CONTACT)
+    return listing.answer(call, ids, view.contacts, render, of_clients=False)
+
+
+def _one(call: Call, view: View, record: Record) -> Response:
+    switches = call.tenant.switches
+    asked = present.includes(call.request.query, INCLUDES, switches)
+    return Response(200, present.contact(record, view, switches, with_client="client" in asked))
+
+
+def _of_client(view: View, client_id: str, contact_id: str) -> Record:
+    owner = existing(view, client_id)
+    record = view.contacts.get(bodies.record_id(contact_id))
+    if record is None or record.owner != owner.id:
+        raise not_found()
+    return record
+
+
+def _save(call: Call, before: Record, written: object) -> Response:
+    tenant = call.tenant
+    contact = fields.written_contact(written, before.json())
+    record = before
+    if contact != before.json() or tenant.switches.noop_write_touches:
+        record = changes.save_contact(tenant, contact)
+    if tenant.switches.write_answers_body:
+        return Response(200, present.contact(record, tenant.store.live, tenant.switches))
+    return Response(204)

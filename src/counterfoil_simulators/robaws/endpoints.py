@@ -1,0 +1,46 @@
+"""Webhook endpoints: who wants to be told of what (contract section 6)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from counterfoil_simulators import deliveries
+from counterfoil_simulators.robaws.errors import bad_request
+
+_CREATED_UPDATED = (
+    *("client", "sales-invoice", "offer", "project", "article", "employee", "planning-item", "work-order"),
+    *("material", "installation", "document", "sales-order", "settlement", "comment"),
+)
+EVENTS = frozenset(
+    [f"{name}.{verb}" for name in _CREATED_UPDATED for verb in ("created", "updated")]
+    + ["article.stock-changed", "offer.recalculated", "settlement.recalculated"]
+)
+"""Documented events; there is no `*.deleted`, and nothing for suppliers."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Endpoint(deliveries.Endpoint):
+    """One registration."""
+
+    events: tuple[str, ...]
+    registered_at: float
+    active_from: float
+
+    def is_active(self, now: float) -> bool:
+        """Not in the first few seconds, and not once suspended; a clock moved back does not switch it off."""
+        return not self.suspended and not self.registered_at <= now < self.active_from
+
+    def public(self) -> dict[str, Any]:
+        """What reading an endpoint shows; the secret is in the answer to its creation only."""
+        return {"id": self.id, "url": self.url, "events": list(self.events)}
+
+
+def checked(body: Any) -> tuple[str, tuple[str, ...]]:
+    """Address and events of a registration, or 400."""
+    if not isinstance(body, dict):
+        raise bad_request("An object is needed")
+    url, events = body.get("url"), body.get("events")
+    if not isinstance(url, str) or not deliveries.is_address(url):
+        raise bad_request("url must be an absolute URL", "url")
+    if not isinstance(events, list) or not events or not all(event in EVENTS for event in map(str, events)):
+        raise bad_request("events must be a list of known events", "events")
+    return url, tuple(map(str, events))

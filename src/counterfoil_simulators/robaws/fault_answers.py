@@ -1,0 +1,75 @@
+"""What a caller sees of a fault: a delay, another answer, half an answer, none (contract sections 4, 7)."""
+
+from http import HTTPStatus
+from typing import get_args
+
+from counterfoil_simulators.robaws import auth, errors
+from counterfoil_simulators.robaws.errors import ApiError
+from counterfoil_simulators.robaws.faults import AppKind, EdgeKind, Fault
+from counterfoil_simulators.robaws.limits import Verdict
+from counterfoil_simulators.robaws.tenant import Call
+from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire_faults import pause, spoil
+
+EDGE: tuple[str, ...] = tuple(kind for kind in get_args(EdgeKind.__value__) if kind != "latency")
+APP: tuple[str, ...] = get_args(AppKind.__value__)
+
+
+def stall(call: Call) -> None:
+    """Be slow: the tenant's usual latency and what was ordered on top."""
+    tenant = call.tenant
+    seconds = pause(tenant.switches.latency_ms, call.faults("latency"), tenant.dice)
+    if seconds > 0:
+        tenant.stopping.wait(seconds)
+
+
+def early_answer(call: Call, *, after: bool) -> Response | None:
+    """An answer instead of the application's; with `after`, the application has done its work."""
+    kinds = (*EDGE, *APP) if after else (*EDGE, "timeout", "dropped")
+    fault = call.fault(*kinds, after=after)
+    return None if fault is None else _instead(call, fault)
+
+
+def raise_app_fault(call: Call) -> None:
+    """A request that was let in and counted fails inside."""
+    fault = call.fault(*APP)
+    if fault is not None:
+        raise _error(call, fault)
+
+
+def limit_fault(call: Call) -> Verdict | None:
+    """A 429 although the allowance is not used up."""
+    fault = call.fault("rate_limited", "daily_exhausted")
+    if fault is None:
+        return None
+    return call.tenant.limits.refuse(call.mode, daily=fault.kind == "daily_exhausted")
+
+
+def apply_wire_faults(call: Call, response: Response) -> None:
+    """The answer is made; it goes out in part, or not at all."""
+    fault = call.fault("timeout", "dropped", "truncated", after=True)
+    if fault is not None:
+        spoil(response, fault)
+
+
+def _instead(call: Call, fault: Fault) -> Response:
+    if fault.kind == "html_error":
+        title = f"{fault.status}: {HTTPStatus(fault.status).phrase}"
+        return errors.html_page(fault.status, title, "The web server reported an error.")
+    if fault.kind == "interstitial":
+        return errors.html_page(200, "Just a moment...", "Checking if the site connection is secure.")
+    if fault.kind in {"timeout", "dropped"}:
+        return spoil(Response(504), fault)
+    raise _error(call, fault)
+
+
+def _error(call: Call, fault: Fault) -> ApiError:
+    match fault.kind:
+        case "temp_blocked":
+            return auth.temp_blocked()
+        case "wrong_credentials":
+            return auth.unauthorized(call.tenant.switches)
+        case "forbidden":
+            return errors.forbidden()
+        case _:
+            return ApiError(500)

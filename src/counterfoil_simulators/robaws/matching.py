@@ -1,0 +1,37 @@
+"""Which requests a fault or a hold is meant for."""
+
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from counterfoil_simulators.wire import Request
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All parts given must fit. `path` is a glob on the path below /api/v2; `page` is zero-based."""
+
+    method: str | None = None
+    path: str | None = None
+    page: int | None = None
+    mode: str | None = None
+
+    def fits(self, request: Request, path: str, mode: str) -> bool:
+        """Whether this request is meant."""
+        return (
+            (self.method is None or self.method.upper() == request.method)
+            and (self.path is None or fnmatchcase(path, self.path))
+            and (self.mode is None or self.mode == mode)
+            and (self.page is None or self.page == page_of(request))
+        )
+
+
+def page_of(request: Request) -> int:
+    """The page a list request asks for, whichever way; 0 when it does not say."""
+
+    def number(name: str, default: int) -> int:
+        text = request.query.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+    if "limit" in request.query or "offset" in request.query:
+        return number("offset", 0) // max(1, number("limit", 10))
+    return number("page", 0)

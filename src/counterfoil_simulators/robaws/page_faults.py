@@ -1,0 +1,68 @@
+"""What a sick upstream does to a list: rows missing, rows twice, garbage among them."""
+
+from collections.abc import Callable
+
+import orjson
+
+from counterfoil_simulators.robaws.faults import Fault
+from counterfoil_simulators.robaws.paging import Page
+
+GARBAGE = b'"<<<<<<< HEAD"'
+BROKEN_UTF8 = b"\xff\xfe\xc3("
+
+
+def empty_list(page: Page, fault: Fault) -> None:
+    """Everything is gone, and the total agrees."""
+    page.items, page.ids, page.total = [], [], 0
+
+
+def empty_page(page: Page, fault: Fault) -> None:
+    """This page is empty although the total says otherwise."""
+    page.items, page.ids = [], []
+
+
+def short_page(page: Page, fault: Fault) -> None:
+    """Items are missing from the middle; the total is right."""
+    middle = max(0, len(page.items) // 2 - fault.count // 2)
+    del page.items[middle : middle + fault.count]
+    del page.ids[middle : middle + fault.count]
+
+
+def wrong_total(page: Page, fault: Fault) -> None:
+    """The total is not the number of records."""
+    page.total = page.total - 1 if fault.total is None else fault.total
+
+
+PAGE_FAULTS: dict[str, Callable[[Page, Fault], None]] = {
+    "empty_list": empty_list,
+    "empty_page": empty_page,
+    "short_page": short_page,
+    "wrong_total": wrong_total,
+}
+
+
+def spoil(body: bytes, fault: Fault) -> bytes:
+    """One item, no longer what it should be."""
+    if fault.kind == "invalid_utf8":
+        return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
+    if fault.shape == "string":
+        return GARBAGE
+    if fault.shape == "null":
+        return b"null"
+    item = orjson.loads(body)
+    match fault.shape:
+        case "no_id":
+            del item["id"]
+        case "name_object":
+            item["name"] = {"value": item["name"]}
+        case "integer_id":
+            item["id"] = int(item["id"])
+    return orjson.dumps(item)
+
+
+def spoil_items(page: Page, fault: Fault) -> None:
+    """Spoil the item of one client, or the one at a position."""
+    position = min(fault.position, len(page.items) - 1)
+    for at, number in enumerate(page.ids):
+        if (at == position) if fault.client is None else (str(number) == fault.client):
+            page.items[at] = spoil(page.items[at], fault)

@@ -1,0 +1,50 @@
+"""`sort=field:asc,other:desc` (contract section 2.2). Without it: ascending id."""
+
+from random import Random
+from typing import Any, NamedTuple
+
+from counterfoil_simulators.robaws.errors import bad_request
+from counterfoil_simulators.robaws.records import Record
+
+
+class Order(NamedTuple):
+    """One part of a sort."""
+
+    field: str
+    descending: bool
+
+
+def parse(text: str | None, sortable: frozenset[str]) -> tuple[Order, ...]:
+    """The parts of a sort; Spring's `updatedAt,desc` falls over the field called `desc`: 400."""
+    if not text:
+        return ()
+    orders: list[Order] = []
+    for part in text.split(","):
+        field, _, direction = part.strip().partition(":")
+        if field not in sortable or direction.lower() not in {"", "asc", "desc"}:
+            raise bad_request(f"No sortable property '{part.strip()}'", "sort")
+        orders.append(Order(field, direction.lower() == "desc"))
+    return tuple(orders)
+
+
+def arrange(records: list[Record], orders: tuple[Order, ...], *, unstable: bool) -> list[int]:
+    """The ids in order. Ties go by id, or by chance where the tenant's sort is not strict."""
+    if unstable:
+        chance = Random()
+        records = sorted(records, key=lambda _: chance.random())
+    else:
+        records = sorted(records, key=lambda record: record.id)
+    for order in reversed(orders):
+        keys = {record.id: _key(record, order.field) for record in records}
+        records.sort(key=lambda record: keys[record.id], reverse=order.descending)
+    return [record.id for record in records]
+
+
+def _key(record: Record, field: str) -> tuple[int, Any]:
+    """Ids as numbers, texts without regard to case, nothing last."""
+    if field == "id":
+        return (0, record.id)
+    if field == "updatedAt":
+        return (0, record.updated_at)
+    value = record.json().get(field)
+    return (1, "") if value is None else (0, str(value).casefold())

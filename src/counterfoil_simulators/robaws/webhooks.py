@@ -1,0 +1,53 @@
+"""Who is told of what happens to clients (contract section 6)."""
+
+from collections.abc import Callable
+
+from counterfoil_simulators import deliveries
+from counterfoil_simulators.clock import Clock
+from counterfoil_simulators.outbox import Outbox
+from counterfoil_simulators.robaws.deliveries import Delivery
+from counterfoil_simulators.robaws.endpoints import Endpoint
+from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.switchboard import SwitchBoard
+
+
+class Webhooks(Outbox[Endpoint, Switches]):
+    """The registered endpoints and what is on its way to them."""
+
+    def __init__(
+        self, clock: Clock, switches: SwitchBoard[Switches], new_uuid: Callable[[], str], seed: int
+    ) -> None:
+        super().__init__(clock, switches, seed)
+        self._new_uuid = new_uuid
+
+    def register(self, url: str, events: tuple[str, ...]) -> Endpoint:
+        """A new endpoint; calls start when it becomes active, a few seconds later."""
+        now = self._clock.now()
+        active_from = now + self._switches.now.webhook_activation_seconds
+        endpoint = Endpoint(
+            id=self._new_uuid(),
+            secret=self._new_uuid(),
+            url=url,
+            events=events,
+            registered_at=now,
+            active_from=active_from,
+        )
+        return self.add(endpoint)
+
+    def tell(self, event: str, client_id: int, data: bytes) -> None:
+        """Something happened to a client: tell every active endpoint that asked for it, under one event id."""
+        now = self._clock.now()
+        interested = self.choose(lambda one: event in one.events and one.is_active(now))
+        if interested:
+            event_id, record_id = self._new_uuid(), str(client_id)
+            self.publish(
+                interested,
+                lambda endpoint: Delivery(
+                    endpoint=endpoint, event_id=event_id, event=event, record_id=record_id, data=data
+                ),
+            )
+
+    def renew(self, delivery: deliveries.Delivery) -> None:
+        """Some tenants may give a retry an id of its own."""
+        if self._switches.now.webhook_new_id_on_retry:
+            delivery.event_id = self._new_uuid()

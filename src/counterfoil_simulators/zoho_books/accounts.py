@@ -1,0 +1,152 @@
+"""The accounts server of a data centre: consent page, token endpoint, revocation (contract section 1)."""
+
+import re
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+
+from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.zoho_books.errors import html_page
+from counterfoil_simulators.zoho_books.faults import Fault
+from counterfoil_simulators.zoho_books.oauth import GrantError, Throttled
+from counterfoil_simulators.zoho_books.tenant import Call
+
+HOME, ELSEWHERE = "/accounts", "/accounts-elsewhere"
+"""The user's data centre, and another, which does not know the client."""
+LOCATION = "us"
+_SCOPE = re.compile(r"ZohoBooks\.\w+\.\w+")
+
+
+def answer(call: Call, *, at_home: bool) -> Response:
+    """The answer of this data centre's accounts server."""
+    fault = call.fault("oauth_error", "throttled")
+    if fault is not None:
+        return _fault(call, fault)
+    match call.request.method, call.path:
+        case "GET" | "POST", "/oauth/v2/auth":
+            return _consent(call, at_home=at_home)
+        case "POST", "/oauth/v2/token":
+            return _token(call, at_home=at_home)
+        case "POST", "/oauth/v2/token/revoke":
+            return _revoke(call)
+        case _, "/oauth/v2/auth" | "/oauth/v2/token" | "/oauth/v2/token/revoke":
+            return html_page(405, "Method not allowed")
+        case _:
+            return html_page(404, "Page not found")
+
+
+def _consent(call: Call, *, at_home: bool) -> Response:
+    """The person agrees, or refuses: at once, as the switch says, or by a button. The browser is sent back."""
+    query, switches = call.request.query, call.tenant.switches
+    complaint = _complaint(call, at_home=at_home)
+    if complaint:
+        return html_page(200, "Error Occurred", complaint)
+    said = _body(call.request).get("consent", "") if switches.consent == "ask" else switches.consent
+    if said not in {"accept", "refuse"}:
+        return html_page(200, "Simulated Zoho", _BUTTONS)
+    redirect_uri = query["redirect_uri"]
+    back = {"state": query["state"]} if "state" in query else {}
+    if said == "refuse":
+        back["error"] = "access_denied"
+    else:
+        offline = query.get("access_type") == "offline"
+        back["code"] = call.tenant.tokens.new_code(redirect_uri, _scopes(call), offline=offline)
+        back |= {"location": LOCATION, "accounts-server": call.tenant.url + HOME}
+    joint = "&" if "?" in redirect_uri else "?"
+    return Response(302, headers={"location": redirect_uri + joint + urlencode(back)})
+
+
+def _complaint(call: Call, *, at_home: bool) -> str:
+    """What keeps the person on Zoho's page: nobody is sent to an address that may not be the client's."""
+    query, registered = call.request.query, call.tenant.switches.redirect_uri
+    if not at_home or query.get("client_id") != call.tenant.tokens.client.client_id:
+        return "Invalid Client ID"
+    if query.get("response_type") != "code" or not query.get("redirect_uri"):
+        return "Invalid Request"
+    if registered is not None and query["redirect_uri"] != registered:
+        return "Invalid Redirect Uri"
+    scopes = _scopes(call)
+    return "" if scopes and all(map(_SCOPE.fullmatch, scopes)) else "Invalid OAuth Scope"
+
+
+def _scopes(call: Call) -> tuple[str, ...]:
+    return tuple(filter(None, call.request.query.get("scope", "").split(",")))
+
+
+_BUTTONS = (
+    '<p>An application asks for leave to use your books.</p><form method="post">'
+    '<button name="consent" value="accept">Accept</button> <button name="consent" value="refuse">Reject</button>'
+    "</form>"
+)
+
+
+def _token(call: Call, *, at_home: bool) -> Response:
+    """A new access token; what is wrong is said with HTTP 200."""
+    tokens, form = call.tenant.tokens, _form(call.request)
+    try:
+        if not at_home:
+            raise GrantError("invalid_client")
+        tokens.check_client(form.get("client_id", ""), form.get("client_secret", ""))
+        refresh_token = None
+        match form.get("grant_type"):
+            case "refresh_token":
+                access_token, grant = tokens.refresh(form.get("refresh_token", ""))
+            case "authorization_code":
+                access_token, grant, told = tokens.exchange(form.get("code", ""), form.get("redirect_uri", ""))
+                refresh_token = grant.refresh_token if told else None
+            case _:
+                raise GrantError("unsupported_grant_type")
+    except GrantError as error:
+        return _error(error.word)
+    except Throttled:
+        return _throttled(call)
+    return _json(
+        200,
+        {
+            "access_token": access_token,
+            **({} if refresh_token is None else {"refresh_token": refresh_token}),
+            "scope": " ".join(grant.scopes),
+            "api_domain": call.tenant.url,
+            "token_type": "Bearer",
+            "expires_in": call.tenant.switches.token_lifetime_seconds,
+        },
+    )
+
+
+def _revoke(call: Call) -> Response:
+    if call.tenant.tokens.revoke(_form(call.request).get("token", "")):
+        return _json(200, {"status": "success"})
+    return _json(400, {"error": "invalid_token"})
+
+
+def _fault(call: Call, fault: Fault) -> Response:
+    return _throttled(call) if fault.kind == "throttled" else _error(fault.error, fault.status or 200)
+
+
+def _throttled(call: Call) -> Response:
+    """Sources disagree on the status: it is a switch."""
+    return _json(
+        call.tenant.switches.token_throttle_status,
+        {
+            "error_description": "You have made too many requests continuously. Please try again after some time.",
+            "error": "Access Denied",
+            "status": "failure",
+        },
+    )
+
+
+def _error(word: str, status: int = 200) -> Response:
+    return _json(status, {"error": word})
+
+
+def _json(status: int, body: object) -> Response:
+    return Response(status, orjson.dumps(body), "application/json;charset=UTF-8")
+
+
+def _form(request: Request) -> dict[str, str]:
+    """The parameters, whether in the query or in the body."""
+    return request.query | _body(request)
+
+
+def _body(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))

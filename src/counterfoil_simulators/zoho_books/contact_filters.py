@@ -1,0 +1,106 @@
+"""Which contacts a list holds (contract section 2.1). Parameters that nobody knows are ignored."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from counterfoil_simulators.zoho_books.books import OPEN, Books
+from counterfoil_simulators.zoho_books.errors import invalid_value
+from counterfoil_simulators.zoho_books.invoice_rows import shown_status
+from counterfoil_simulators.zoho_books.records import Contact
+from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.zones import parse_modified_time
+
+FILTERS = (
+    *("Status.All", "Status.Active", "Status.Inactive", "Status.Duplicate", "Status.PortalEnabled"),
+    *("Status.PortalDisabled", "Status.CreditLimitExceed", "Status.Crm", "Invoice.OverDue", "Invoice.Unpaid"),
+)
+_BY_LOWER = {name.lower(): name for name in FILTERS}
+_OF_CONTACT = ("contact_name", "company_name")
+_OF_PERSON = ("first_name", "last_name", "email", "phone")
+_VARIANTS = ("", "_startswith", "_contains")
+
+
+class Criteria(NamedTuple):
+    """What a list of contacts was asked for, in a form that can be a cache key."""
+
+    applied_filter: str
+    kind: str | None
+    modified_from: int | None
+    texts: tuple[tuple[str, str, str], ...]
+    """Field, variant, wanted text."""
+    today: date
+    """What is overdue depends on it."""
+
+
+def parse(query: dict[str, str], switches: Switches, today: date, *, ignore_modified: bool) -> Criteria:
+    """The criteria in a query; `last_modified_time` is checked even where it does not filter."""
+    modified_from = None
+    if "last_modified_time" in query:
+        modified_from = parse_modified_time(query["last_modified_time"])
+    if ignore_modified or switches.contacts_ignore_last_modified_time:
+        modified_from = None
+    kind = query.get("contact_type") or None
+    if kind not in {None, "customer", "vendor"}:
+        raise invalid_value("contact_type")
+    texts = tuple(
+        (field, variant, query[field + variant].casefold())
+        for field in (*_OF_CONTACT, *_OF_PERSON)
+        for variant in _VARIANTS
+        if query.get(field + variant)
+    )
+    return Criteria(_filter(query, switches), kind, modified_from, texts, today)
+
+
+def select(books: Books, criteria: Criteria) -> list[Contact]:
+    """The contacts that meet the criteria; `last_modified_time` is inclusive."""
+    chosen: Iterable[Contact] = books.contacts.values()
+    if criteria.kind is not None:
+        chosen = [one for one in chosen if one.body["contact_type"] == criteria.kind]
+    if criteria.modified_from is not None:
+        chosen = [one for one in chosen if one.modified >= criteria.modified_from]
+    chosen = [one for one in chosen if _passes(one, books, criteria)]
+    return [one for one in chosen if all(_has(one, books, *wanted) for wanted in criteria.texts)]
+
+
+def _filter(query: dict[str, str], switches: Switches) -> str:
+    asked = query.get("filter_by", "")
+    if not asked or switches.filter_by == "ignored":
+        return switches.default_filter
+    known = _BY_LOWER.get(asked.lower())
+    if known is None:
+        if switches.unknown_filter_by == "400":
+            raise invalid_value("filter_by")
+        return switches.default_filter
+    return known
+
+
+def _passes(contact: Contact, books: Books, criteria: Criteria) -> bool:
+    match criteria.applied_filter:
+        case "Status.All":
+            return True
+        case "Status.Active" | "Status.Inactive":
+            return f"Status.{contact.body['status'].title()}" == criteria.applied_filter
+        case "Status.PortalEnabled" | "Status.PortalDisabled":
+            return f"Status.Portal{contact.body['portal_status'].title()}" == criteria.applied_filter
+        case "Invoice.Unpaid":
+            return any(one.body["status"] in OPEN for one in books.invoices_of(contact.id))
+        case "Invoice.OverDue":
+            invoices = books.invoices_of(contact.id)
+            return any(shown_status(one, criteria.today) == "overdue" for one in invoices)
+        case _:
+            return False
+
+
+def _has(contact: Contact, books: Books, field: str, variant: str, wanted: str) -> bool:
+    """Whether a field, of the contact or of its primary person, holds a text."""
+    primary = books.primary_of(contact.id)
+    body = contact.body if field in _OF_CONTACT else {} if primary is None else primary.body
+    found = str(body.get(field, "")).casefold()
+    match variant:
+        case "_startswith":
+            return found.startswith(wanted)
+        case "_contains":
+            return wanted in found
+        case _:
+            return found == wanted

@@ -1,0 +1,48 @@
+"""/contacts/contactpersons, /contacts/{id}/contactpersons and one of them by its id (contract section 3)."""
+
+from counterfoil_simulators.wire import Response
+from counterfoil_simulators.zoho_books import listing, person_rows
+from counterfoil_simulators.zoho_books.contacts import existing, read_contact
+from counterfoil_simulators.zoho_books.errors import does_not_exist
+from counterfoil_simulators.zoho_books.records import Json
+from counterfoil_simulators.zoho_books.sorting import Order
+from counterfoil_simulators.zoho_books.tenant import Call
+
+REPORT = listing.Report("contact_persons", "Contact Persons", "contact_person_id", {})
+ORDER = Order("contact_person_id", "A")
+
+
+def list_persons(call: Call) -> Response:
+    """GET /contacts/contactpersons: everybody, vendors' people too. No filter, no time of modification."""
+    books = call.organization.books
+    if not call.tenant.switches.all_persons_listed:
+        return read_contact(call, "contactpersons")
+    with books.lock:
+        return _list(call, listing.kept(call, "persons", lambda: sorted(books.persons)))
+
+
+def list_persons_of_contact(call: Call, contact_id: str) -> Response:
+    """GET /contacts/{id}/contactpersons."""
+    with call.organization.books.lock:
+        contact = existing(call, contact_id)
+        return _list(call, [person.id for person in call.organization.books.persons_of(contact.id)])
+
+
+def read_person(call: Call, contact_id: str, person_id: str) -> Response:
+    """GET /contacts/{id}/contactpersons/{id}: a person as its contact shows it."""
+    organization = call.organization
+    with organization.books.lock:
+        contact = existing(call, contact_id)
+        person = organization.books.persons.get(person_id)
+        if person is None or person.contact_id != contact.id:
+            raise does_not_exist("Contact person", call.tenant.switches.not_found_status)
+        return listing.one(call, "contact_person", person_rows.person_in_contact(person), "contact_person_id")
+
+
+def _list(call: Call, ids: list[str]) -> Response:
+    organization = call.organization
+
+    def row(person_id: str) -> Json:
+        return person_rows.list_row(organization.books.persons[person_id], organization)
+
+    return listing.answer(call, REPORT, ids, ORDER, row)

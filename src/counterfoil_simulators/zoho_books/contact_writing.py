@@ -1,0 +1,125 @@
+"""POST, PUT and DELETE of contacts, and whether they are active (contract section 2.3)."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import orjson
+
+from counterfoil_simulators.wire import Response
+from counterfoil_simulators.zoho_books import changes, contact_rows, errors, written
+from counterfoil_simulators.zoho_books.bodies import json_object
+from counterfoil_simulators.zoho_books.contacts import existing
+from counterfoil_simulators.zoho_books.data.person import blank_person
+from counterfoil_simulators.zoho_books.listing import JSON_TYPE
+from counterfoil_simulators.zoho_books.records import Contact, Json, Person
+from counterfoil_simulators.zoho_books.tenant import Call
+
+
+def create_contact(call: Call) -> Response:
+    """POST /contacts: 201 and the whole contact."""
+    asked, organization, switches = json_object(call.request), call.organization, call.tenant.switches
+    with organization.books.lock:
+        blank = written.blank_contact(organization)
+        body = blank | written.contact_fields(asked, blank, organization, switches)
+        body["contact_type"] = written.contact_type(asked, switches)
+        _check_name(call, body, None)
+        persons = _marked([_new_person(one, call) for one in _listed(asked, call)])
+        contact = changes.enter_contact(call.tenant, organization, body, persons)
+        return _answer(call, 201, "The contact has been added.", contact)
+
+
+def change_contact(call: Call, contact_id: str) -> Response:
+    """PUT /contacts/{id}: what is named is changed; persons that are named replace those there were."""
+    asked, organization = json_object(call.request), call.organization
+    with organization.books.lock:
+        contact = existing(call, contact_id)
+        fields = written.contact_fields(asked, contact.body, organization, call.tenant.switches)
+        _check_name(call, contact.body | fields, contact)
+        persons = _replaced(call, contact, asked) if "contact_persons" in asked else None
+        contact = changes.save_contact(call.tenant, organization, contact, fields, persons)
+        return _answer(call, 200, "Contact information has been saved.", contact)
+
+
+def delete_contact(call: Call, contact_id: str) -> Response:
+    """DELETE /contacts/{id}: not where it has invoices."""
+    organization = call.organization
+    with organization.books.lock:
+        contact = existing(call, contact_id)
+        if any(organization.books.invoices_of(contact.id)):
+            raise errors.in_use(call.tenant.switches.contact_in_use_code)
+        changes.remove_contact(call.tenant, organization, contact)
+    noun = "customer" if contact.is_customer else "vendor"
+    return said(200, f"The {noun} has been deleted.")
+
+
+def mark_active(call: Call, contact_id: str) -> Response:
+    """POST /contacts/{id}/active."""
+    return _mark(call, contact_id, "active")
+
+
+def mark_inactive(call: Call, contact_id: str) -> Response:
+    """POST /contacts/{id}/inactive."""
+    return _mark(call, contact_id, "inactive")
+
+
+def said(status: int, message: str, parts: Json | None = None) -> Response:
+    """A success in words."""
+    return Response(status, orjson.dumps({"code": 0, "message": message, **(parts or {})}), JSON_TYPE)
+
+
+def _mark(call: Call, contact_id: str, status: Literal["active", "inactive"]) -> Response:
+    with call.organization.books.lock:
+        contact = existing(call, contact_id)
+        changes.save_contact(call.tenant, call.organization, contact, {"status": status}, None)
+    return said(200, f"The contact has been marked as {status}.")
+
+
+def _answer(call: Call, status: int, message: str, contact: Contact) -> Response:
+    found = contact_rows.detail(contact, call.organization, call.tenant.switches)
+    return said(status, message, {"contact": found})
+
+
+def _check_name(call: Call, body: Json, contact: Contact | None) -> None:
+    if call.tenant.switches.duplicate_name == "allow":
+        return
+    name = body["contact_name"].strip().casefold()
+    for other in call.organization.books.contacts.values():
+        if other.name.strip().casefold() == name and (contact is None or other.id != contact.id):
+            raise errors.duplicate_name(body["contact_name"])
+
+
+def _listed(asked: Json, call: Call) -> Sequence[Any]:
+    found = asked.get("contact_persons") or []
+    if not isinstance(found, list):
+        raise errors.refused_value("contact_persons", call.tenant.switches.refused_value)
+    return found
+
+
+def _new_person(asked: Any, call: Call) -> Json:
+    fields = written.person_fields(asked, call.tenant.switches)
+    if not fields.get("first_name", "").strip():
+        raise errors.missing_value("first_name")
+    return blank_person() | fields | {"is_primary_contact": asked.get("is_primary_contact") is True}
+
+
+def _replaced(call: Call, contact: Contact, asked: Json) -> list[Person]:
+    """The persons that a body names: known ones by their id keep what it does not name, others are new."""
+    books, tenant = call.organization.books, call.tenant
+    known = {person.id: person for person in books.persons_of(contact.id)}
+    found: list[Person] = []
+    for one in _listed(asked, call):
+        before = known.get(str(one.get("contact_person_id"))) if isinstance(one, dict) else None
+        if before is None:
+            found.append(Person(books.next_id(), contact.id, _new_person(one, call), changes.now(tenant)))
+        else:
+            primary = {"is_primary_contact": one.get("is_primary_contact", before.is_primary) is True}
+            fields = written.person_fields(one, tenant.switches)
+            found.append(before._replace(body=before.body | fields | primary))
+    bodies = _marked([person.body for person in found])
+    return [person._replace(body=body) for person, body in zip(found, bodies, strict=True)]
+
+
+def _marked(persons: Sequence[Json]) -> list[Json]:
+    """Exactly one is the primary one: the first that says so, else the first."""
+    primary = next((at for at, body in enumerate(persons) if body["is_primary_contact"]), 0)
+    return [body | {"is_primary_contact": at == primary} for at, body in enumerate(persons)]

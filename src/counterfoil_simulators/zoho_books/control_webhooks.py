@@ -1,0 +1,124 @@
+"""Control of webhooks: what a user configures in Zoho Books, and special deliveries."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from counterfoil_simulators.zoho_books import contact_rows, invoice_rows, webhook
+from counterfoil_simulators.zoho_books.records import Json
+from counterfoil_simulators.zoho_books.tenant import Tenant
+from counterfoil_simulators.zoho_books.webhook import ENTITIES, EVENTS, Event, Kind, Webhook
+from counterfoil_simulators.zoho_books.webhooks import JSON, Written, wrapped, write_letter
+
+
+class WebhookControl:
+    """Webhooks with the workflow rules that fire them; deliveries are steered in `control_outbox`."""
+
+    tenant: Tenant
+
+    def add_webhook(
+        self,
+        url: str,
+        *,
+        secret: str | None = None,
+        entity: str = "contact",
+        events: Sequence[str] = ("created", "edited"),
+        organization: str | None = None,
+        name: str = "Changes",
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Configure a webhook and a rule that fires it; returns it by the names of the API.
+
+        `entity` is contact (or only customer, or vendor) or invoice; `events` are created, edited, deleted. A
+        secret of 12 to 50 letters and digits signs; `query` is added to the address.
+        """
+        if entity not in ENTITIES:
+            raise ValueError(f"unknown entity {entity!r}; known: {', '.join(ENTITIES)}")
+        with self.tenant.lock:
+            owner = self.tenant.organization(organization)
+            made = Webhook(
+                id=owner.books.next_id(),
+                url=url,
+                secret=secret or "",
+                organization_id=owner.id,
+                name=name,
+                entity=entity,
+                events=_events(events),
+                method=method,
+                headers=tuple((headers or {}).items()),
+                query=tuple((query or {}).items()),
+            )
+            return self.tenant.webhooks.add(made).public()
+
+    def remove_webhook(self, webhook_id: str) -> None:
+        """Delete a webhook; what is queued for it is never sent. KeyError when there is none."""
+        if not self.tenant.webhooks.remove(webhook_id):
+            raise KeyError(webhook_id)
+
+    def set_webhook_events(self, webhook_id: str, events: Sequence[str]) -> None:
+        """Give a webhook, also one that the API created, a rule for these events."""
+        self.tenant.webhooks.endpoints[webhook_id].events = _events(events)
+
+    def fire(
+        self,
+        record_id: str | None = None,
+        *,
+        entity: Kind = "contact",
+        event: Event = "edited",
+        data: Json | None = None,
+        body: str | None = None,
+        content_type: str = JSON,
+        signature: str | None = None,
+        webhook_id: str | None = None,
+    ) -> str:
+        """Send by hand: a record as it is, any record (`data`), or any `body` at all.
+
+        It goes to one webhook, or to all for this entity, for a record those of its organisation, whatever their
+        events. The signature header may be forged; an empty one is left out. Returns the id by which the attempts
+        call it.
+        """
+        webhooks, switches = self.tenant.webhooks, self.tenant.switches
+        owner = None
+        if body is not None:
+            content = body.encode()
+        else:
+            if data is None:
+                owner, data = self._detail(entity, record_id or "")
+            content, content_type = wrapped(entity, data, switches)
+        names = ("invoice",) if entity == "invoice" else ("contact", "customer", "vendor")
+
+        def is_meant(one: Webhook) -> bool:
+            if webhook_id is not None:
+                return one.id == webhook_id
+            return one.entity in names and owner in {None, one.organization_id}
+
+        event_id = webhooks.new_event_id()
+        for one in webhooks.choose(is_meant):
+            delivery = Written(
+                endpoint=one,
+                event_id=event_id,
+                event=f"{entity}.{event}",
+                record_id=record_id,
+                written=write_letter(one, content, content_type, switches, signed=signature),
+            )
+            webhooks.send(delivery)
+        return event_id
+
+    def _detail(self, entity: Kind, record_id: str) -> tuple[str, Json]:
+        """The organisation of a record, and the record as a single read shows it."""
+        switches = self.tenant.switches
+        with self.tenant.lock:
+            for owner in self.tenant.organizations.values():
+                if entity == "contact" and record_id in owner.books.contacts:
+                    return owner.id, contact_rows.detail(owner.books.contacts[record_id], owner, switches)
+                if entity == "invoice" and record_id in owner.books.invoices:
+                    return owner.id, invoice_rows.detail(owner.books.invoices[record_id], owner, switches)
+        raise KeyError(record_id)
+
+
+def _events(names: Sequence[str]) -> tuple[Event, ...]:
+    for name in names:
+        if name not in EVENTS:
+            raise ValueError(f"unknown event {name!r}; known: {', '.join(EVENTS)}")
+    return webhook.events(names)

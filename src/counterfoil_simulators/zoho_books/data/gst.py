@@ -1,0 +1,18 @@
+"""Indian tax fields of a contact: numbers of the right shape that belong to nobody (contract section 2.1)."""
+
+from counterfoil_simulators.data.dice import Dice
+
+STATE_CODES = ("27", "29", "33")
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def fields(country_code: str, dice: Dice) -> dict[str, str]:
+    """`gst_no`, `gst_treatment`, `pan_no` and `place_of_contact`; abroad there are no numbers."""
+    if country_code != "IN":
+        return {"gst_no": "", "gst_treatment": "overseas", "pan_no": "", "place_of_contact": ""}
+    letters = "".join(dice.pick(_LETTERS) for _ in range(5))
+    pan = f"{letters[:3]}X{letters[3]}{dice.digits(4)}{letters[4]}"  # X is no kind of holder
+    if dice.chance(0.3):
+        return {"gst_no": "", "gst_treatment": "consumer", "pan_no": pan, "place_of_contact": "MH"}
+    number = f"{dice.pick(STATE_CODES)}{pan}1Z{dice.below(10)}"
+    return {"gst_no": number, "gst_treatment": "business_gst", "pan_no": pan, "place_of_contact": "MH"}

@@ -1,0 +1,42 @@
+"""A contact, a person or an invoice that turns up later, and the small changes that people make."""
+
+from counterfoil_simulators.data.dice import Dice
+from counterfoil_simulators.data.phones import PLANS, phone
+from counterfoil_simulators.zoho_books.data import invoice as invoices
+from counterfoil_simulators.zoho_books.data.contact import ContactMaker
+from counterfoil_simulators.zoho_books.data.person import person
+from counterfoil_simulators.zoho_books.data.places import PLACES
+from counterfoil_simulators.zoho_books.organization import Organization
+from counterfoil_simulators.zoho_books.records import Contact, Json
+
+
+def new_contact(organization: Organization, kind: str, dice: Dice) -> Json:
+    """A contact that nobody has entered yet."""
+    books = organization.books
+    known = {contact.name for contact in books.contacts.values()}
+    maker = ContactMaker(organization.profile, dice)
+    while True:
+        body = maker.make(kind, books.next_id()).body
+        if body["contact_name"] not in known:
+            return body
+
+
+def new_person(organization: Organization, contact: Contact, dice: Dice) -> Json:
+    """One more person of a contact; the first is the primary one."""
+    country = dice.weighted(PLACES[organization.profile.country_code])
+    primary = organization.books.primary_of(contact.id) is None
+    return person(country, "office.example", dice, primary=primary)
+
+
+def new_invoice(organization: Organization, customer_name: str, dice: Dice) -> Json:
+    """An invoice written and sent today."""
+    body = invoices.invoice("sent", 0, organization.today, dice).body
+    return body | {"customer_name": customer_name, "currency_code": organization.profile.currency_code}
+
+
+def new_phone(organization: Organization, before: str, dice: Dice) -> str:
+    """Another number than before."""
+    code = organization.profile.country_code
+    while (number := phone(code if code in PLANS else "BE", dice, mobile=False)) == before:
+        pass
+    return number

@@ -1,0 +1,103 @@
+"""What goes wrong: `{"code": .., "message": ".."}` with a code that is not 0 (contract section 5.2)."""
+
+from http import HTTPStatus
+
+import orjson
+
+from counterfoil_simulators.wire import Response
+
+
+class ApiError(Exception):
+    """Ends a request with an error answer: an HTTP status and Zoho's own code."""
+
+    def __init__(self, status: int, code: int, message: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+
+
+def invalid_value(parameter: str) -> ApiError:
+    """400, code 2: a parameter holds what it must not."""
+    return ApiError(HTTPStatus.BAD_REQUEST, 2, f"Invalid value passed for {parameter}")
+
+
+def refused_value(field: str, style: str) -> ApiError:
+    """400: a value in a body is too long, of the wrong kind, or is no such thing."""
+    if style == "words":
+        return ApiError(HTTPStatus.BAD_REQUEST, 4, "Please enter a valid value.")
+    return ApiError(HTTPStatus.BAD_REQUEST, int(style), f"Invalid value passed for {field}")
+
+
+def missing_value(field: str) -> ApiError:
+    """400, code 6: a body lacks what it must have."""
+    return ApiError(HTTPStatus.BAD_REQUEST, 6, f"Please enter the {field}")
+
+
+def duplicate_name(name: str) -> ApiError:
+    """400, code 3062: another contact is called so."""
+    return ApiError(HTTPStatus.BAD_REQUEST, 3062, f'The customer "{name}" already exists.')
+
+
+def in_use(code: int) -> ApiError:
+    """400: a contact that has transactions cannot be deleted."""
+    return ApiError(HTTPStatus.BAD_REQUEST, code, "This contact has transactions and cannot be deleted.")
+
+
+def invalid_url() -> ApiError:
+    """404, code 5: nothing is served there."""
+    return ApiError(HTTPStatus.NOT_FOUND, 5, "Invalid URL Passed")
+
+
+def method_not_allowed() -> ApiError:
+    """405, code 37: the address exists, not with this method."""
+    return ApiError(HTTPStatus.METHOD_NOT_ALLOWED, 37, "Method not allowed")
+
+
+def does_not_exist(noun: str, status: int = HTTPStatus.NOT_FOUND) -> ApiError:
+    """Code 1002: there is no such record, or no longer."""
+    return ApiError(status, 1002, f"{noun} does not exist.")
+
+
+def not_authorized() -> ApiError:
+    """401, code 57: a dead token, or one without the scope. The two look the same."""
+    return ApiError(HTTPStatus.UNAUTHORIZED, 57, "You are not authorized to perform this operation")
+
+
+def not_authenticated() -> ApiError:
+    """401, code 14: no Authorization header, or one that is not understood."""
+    return ApiError(
+        HTTPStatus.UNAUTHORIZED,
+        14,
+        "The request could not be authenticated as the authentication value you entered is invalid.",
+    )
+
+
+def not_associated(organization: str) -> ApiError:
+    """400, code 6041: the organisation is another's, or lives in another data centre."""
+    return ApiError(
+        HTTPStatus.BAD_REQUEST,
+        6041,
+        f"This user is not associated with the CompanyID/CompanyName:{organization}.",
+    )
+
+
+def internal_error() -> ApiError:
+    """500, code 1000."""
+    return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, 1000, "Internal error")
+
+
+def render(error: ApiError) -> Response:
+    """The error as a response."""
+    body = orjson.dumps({"code": error.code, "message": error.message})
+    return Response(error.status, body, content_type="application/json;charset=UTF-8", headers=dict(error.headers))
+
+
+def html_page(status: int, title: str, text: str = "") -> Response:
+    """A page from the server in front of the application: not JSON, whatever was asked for."""
+    body = (
+        f'<!DOCTYPE html>\n<html><head><title>{title}</title><link rel="icon" href="data:,"></head>'
+        f"<body><h1>{title}</h1>{text}</body></html>\n"
+    )
+    return Response(status, body.encode(), content_type="text/html;charset=UTF-8")

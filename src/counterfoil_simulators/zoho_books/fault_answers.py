@@ -1,0 +1,63 @@
+"""What a caller sees of a fault: another answer, or none (contract sections 1 and 5)."""
+
+from http import HTTPStatus
+
+from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire_faults import spoil
+from counterfoil_simulators.zoho_books import errors, limits
+from counterfoil_simulators.zoho_books.errors import ApiError
+from counterfoil_simulators.zoho_books.faults import Fault
+from counterfoil_simulators.zoho_books.tenant import Call
+
+
+def edge_fault(call: Call, *, after: bool = False) -> Response | None:
+    """An answer instead of Zoho's, before anything was done; with `after`, Zoho has done its work."""
+    kinds = ("html_error", "interstitial")
+    fault = call.fault(*kinds, "server_error", after=True) if after else call.fault(*kinds, "timeout", "dropped")
+    if fault is None:
+        return None
+    match fault.kind:
+        case "server_error":
+            return errors.render(errors.internal_error())
+        case "html_error":
+            status = fault.status or HTTPStatus.BAD_GATEWAY
+            return errors.html_page(status, f"{status} {HTTPStatus(status).phrase}")
+        case "interstitial":
+            return errors.html_page(200, "Zoho Accounts", "Sign in to go on.")
+        case _:
+            return spoil(Response(504), fault)
+
+
+def raise_fault(call: Call) -> None:
+    """A request that was let in and counted fails inside."""
+    fault = call.fault("too_many_requests", "unauthorized", "server_error", "error")
+    if fault is not None:
+        raise _error(call, fault)
+
+
+def _error(call: Call, fault: Fault) -> ApiError:
+    match fault.kind:
+        case "too_many_requests":
+            return _refusal(fault)
+        case "unauthorized":
+            return errors.not_authorized()
+        case "server_error":
+            return errors.internal_error()
+        case _:
+            return ApiError(fault.status or 400, fault.code, fault.message)
+
+
+def _refusal(fault: Fault) -> ApiError:
+    """A 429 although nothing is used up; code 43 was met once, and its text is unknown."""
+    match fault.code:
+        case 0 | 44:
+            error = limits.minute_exceeded(None)
+        case 45:
+            error = limits.day_exceeded(limits.DAILY["Free"])
+        case 1070:
+            error = limits.too_many_at_once()
+        case _:
+            error = ApiError(429, fault.code, fault.message)
+    if fault.retry_after is not None:
+        error.headers["retry-after"] = str(fault.retry_after)
+    return error

@@ -1,0 +1,60 @@
+"""What can go wrong with Zoho Books, and for which requests (contract sections 1, 2.1 and 5)."""
+
+from http import HTTPStatus
+from typing import ClassVar, Literal
+
+from counterfoil_simulators import faults
+from counterfoil_simulators.faults import WireKind, kinds
+from counterfoil_simulators.zoho_books.matching import Match
+
+type EdgeKind = Literal["html_error", "interstitial", "oauth_error", "throttled"]
+"""In front of everything. The last two are answers of the accounts server."""
+type AppKind = Literal["latency", "too_many_requests", "unauthorized", "server_error", "error"]
+"""Behind authentication and limits: the request was counted."""
+type PageKind = Literal[
+    "empty_list",
+    "empty_page",
+    "short_page",
+    "duplicate_rows",
+    "endless",
+    "cut_short",
+    "no_page_context",
+    "ignore_last_modified_time",
+    "drift_delete",
+    "drift_insert",
+    "drift_move",
+]
+type ItemKind = Literal["garbage", "invalid_utf8"]
+
+
+class Fault(faults.Fault, kw_only=True):
+    """One fault of Zoho Books. Parameters that a kind does not use are left alone."""
+
+    KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, AppKind, WireKind, PageKind, ItemKind)
+
+    match: Match = Match()
+    status: int = 0
+    """html_error: which, 502 if not given; error: which, 400 if not given."""
+    code: int = 0
+    """too_many_requests: 44, 45, 1070 or another; error: any."""
+    message: str = "Something went wrong"
+    """error: what it says."""
+    error: str = "invalid_code"
+    """oauth_error: the word."""
+    retry_after: int | None = None
+    """too_many_requests: seconds, or no such header."""
+    count: int = 1
+    """short_page, duplicate_rows: how many rows; drift_*: how many records."""
+    record: str | None = None
+    """drift_delete, drift_move: this record; garbage, invalid_utf8: spoil it wherever it is read."""
+    to: Literal["front", "back"] = "front"
+    """drift_move: past the reader from behind, or from before."""
+    position: int = 0
+    """garbage, invalid_utf8 without record: which row of the page."""
+    shape: Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] = "string"
+    """garbage: what the row looks like."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.status:
+            HTTPStatus(self.status)

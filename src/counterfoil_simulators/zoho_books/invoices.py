@@ -1,0 +1,60 @@
+"""/invoices and /invoices/{id} (contract sections 4.1 and 4.2)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from counterfoil_simulators.wire import Response
+from counterfoil_simulators.zoho_books import invoice_filters, invoice_rows, listing, sorting
+from counterfoil_simulators.zoho_books.errors import does_not_exist
+from counterfoil_simulators.zoho_books.records import Invoice
+from counterfoil_simulators.zoho_books.sorting import Order
+from counterfoil_simulators.zoho_books.tenant import Call
+
+DEFAULT_ORDER = Order("created_time", "D")
+KEYS: Mapping[str, Callable[[Invoice], Any]] = {
+    "id": lambda invoice: invoice.id,
+    "customer_name": lambda invoice: str(invoice.body["customer_name"]).casefold(),
+    "invoice_number": lambda invoice: invoice.body["invoice_number"],
+    "date": lambda invoice: invoice.body["date"],
+    "due_date": lambda invoice: invoice.body["due_date"],
+    "total": lambda invoice: invoice.total,
+    "balance": lambda invoice: invoice.balance,
+    "created_time": lambda invoice: invoice.created,
+    "last_modified_time": lambda invoice: invoice.modified,
+}
+COLUMNS = frozenset(KEYS) - {"id"}
+
+
+def list_invoices(call: Call) -> Response:
+    """GET /invoices: no lines, no persons."""
+    organization, switches, query = call.organization, call.tenant.switches, call.request.query
+    ignoring = bool(call.faults("ignore_last_modified_time"))
+    books = organization.books
+    criteria = invoice_filters.parse(query, switches, organization.today, ignore_modified=ignoring)
+    columns = COLUMNS if switches.invoices_sort_by_last_modified_time else COLUMNS - {"last_modified_time"}
+    order = sorting.parse(query, columns, DEFAULT_ORDER, switches)
+
+    def choose() -> list[str]:
+        return [one.id for one in sorting.arrange(invoice_filters.select(books, criteria), order, KEYS)]
+
+    with books.lock:
+        ids = listing.kept(call, ("invoices", criteria, order), choose)
+        context = {"applied_filter": criteria.applied_filter, "custom_fields": [], "seller_app_sales_channels": ""}
+        report = listing.Report("invoices", "Invoices", "invoice_id", context)
+        return listing.answer(
+            call,
+            report,
+            ids,
+            order,
+            lambda invoice_id: invoice_rows.list_row(books.invoices[invoice_id], organization, switches),
+        )
+
+
+def read_invoice(call: Call, invoice_id: str) -> Response:
+    """GET /invoices/{id}: the whole invoice."""
+    organization, switches = call.organization, call.tenant.switches
+    with organization.books.lock:
+        invoice = organization.books.invoices.get(invoice_id)
+        if invoice is None:
+            raise does_not_exist("Invoice", switches.not_found_status)
+        return listing.one(call, "invoice", invoice_rows.detail(invoice, organization, switches), "invoice_id")

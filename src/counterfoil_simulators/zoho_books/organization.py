@@ -1,0 +1,93 @@
+"""One organisation of the simulated Zoho: its habits of time and money, its books, its limits."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from counterfoil_simulators.clock import Clock
+from counterfoil_simulators.zoho_books import zones
+from counterfoil_simulators.zoho_books.books import Books
+from counterfoil_simulators.zoho_books.limits import Limits
+from counterfoil_simulators.zoho_books.records import Json
+
+CURRENCY, TEMPLATE, PAYMENT_TERMS = 97, 17_003, 93_081
+"""Where the ids of these stand behind an organisation's first id."""
+
+
+class Profile(NamedTuple):
+    """What sets an organisation apart."""
+
+    name: str
+    time_zone: str
+    country_code: str
+    country: str
+    currency_code: str
+    currency_symbol: str
+    plan: str
+    first_id: int
+    """Where its ids begin: 18 digits, or 19."""
+    with_gst: bool = False
+    """Indian: GST and PAN numbers in its contacts."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that its times, its due dates and its day are in."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(slots=True, frozen=True)
+class Organization:
+    """An organisation by its id, a string of digits."""
+
+    id: str
+    profile: Profile
+    books: Books
+    limits: Limits
+    is_default: bool
+    clock: Clock
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of its profile."""
+        return self.profile.zone
+
+    @property
+    def today(self) -> date:
+        """Its day now."""
+        return zones.today(self.clock.now(), self.zone)
+
+    def stamp(self, seconds: float) -> str:
+        """A time as its records show it."""
+        return zones.stamp(seconds, self.zone)
+
+    def fixed_id(self, offset: int) -> str:
+        """The id of a thing that every organisation has: a currency, a template, a payment term."""
+        return str(self.profile.first_id + offset)
+
+    def row(self) -> Json:
+        """Its row in `GET /organizations` (contract section 1)."""
+        profile = self.profile
+        return {
+            "organization_id": self.id,
+            "name": profile.name,
+            "contact_name": "",
+            "email": "",
+            "is_default_org": self.is_default,
+            "plan_type": 0 if profile.plan == "Free" else 4,
+            "plan_name": profile.plan,
+            "language_code": "en",
+            "fiscal_year_start_month": 3 if profile.with_gst else 0,
+            "time_zone": profile.time_zone,
+            "is_dst_active": bool(datetime.fromtimestamp(self.clock.now(), self.zone).dst()),
+            "date_format": "dd MMM yyyy",
+            "field_separator": " ",
+            "currency_id": self.fixed_id(CURRENCY),
+            "currency_code": profile.currency_code,
+            "currency_symbol": profile.currency_symbol,
+            "currency_format": "###,##0.00",
+            "price_precision": 2,
+            "country": profile.country,
+            "country_code": profile.country_code,
+            "org_settings": {"is_org_active": True},
+        }

@@ -1,0 +1,101 @@
+"""What a sick upstream does to a list: rows missing, rows twice, garbage among them, a context that lies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+
+from counterfoil_simulators.zoho_books.faults import Fault
+from counterfoil_simulators.zoho_books.records import Json
+
+GARBAGE = b'"<<<<<<< HEAD"'
+BROKEN_UTF8 = b"\xff\xfe\xc3("
+
+
+@dataclass(slots=True)
+class Page:
+    """The rows of one answer as ready-made JSON, and the context that goes with them."""
+
+    rows: list[bytes]
+    ids: list[str]
+    context: Json | None
+
+
+def empty_list(page: Page, fault: Fault) -> None:
+    """Everything is gone, and the context agrees."""
+    page.rows, page.ids = [], []
+    _say_more(page, more=False)
+
+
+def empty_page(page: Page, fault: Fault) -> None:
+    """This page is empty, whatever comes behind it."""
+    page.rows, page.ids = [], []
+
+
+def short_page(page: Page, fault: Fault) -> None:
+    """Rows are missing from the middle."""
+    middle = max(0, len(page.rows) // 2 - fault.count // 2)
+    del page.rows[middle : middle + fault.count]
+    del page.ids[middle : middle + fault.count]
+
+
+def endless(page: Page, fault: Fault) -> None:
+    """There is always one more page."""
+    _say_more(page, more=True)
+
+
+def cut_short(page: Page, fault: Fault) -> None:
+    """This is said to be the last page."""
+    _say_more(page, more=False)
+
+
+def no_page_context(page: Page, fault: Fault) -> None:
+    """Nothing is said about the page."""
+    page.context = None
+
+
+def _say_more(page: Page, *, more: bool) -> None:
+    if page.context is not None:
+        page.context["has_more_page"] = more
+
+
+PAGE_FAULTS: dict[str, Callable[[Page, Fault], None]] = {
+    "empty_list": empty_list,
+    "empty_page": empty_page,
+    "short_page": short_page,
+    "endless": endless,
+    "cut_short": cut_short,
+    "no_page_context": no_page_context,
+}
+
+
+def spoil(page: Page, fault: Fault, id_key: str) -> None:
+    """Spoil the row of one record, or the one at a position."""
+    position = min(fault.position, len(page.rows) - 1)
+    for at, record_id in enumerate(page.ids):
+        if (at == position) if fault.record is None else (record_id == fault.record):
+            page.rows[at] = spoiled(page.rows[at], fault, id_key)
+
+
+def spoiled(body: bytes, fault: Fault, id_key: str) -> bytes:
+    """One record, no longer what it should be."""
+    if fault.kind == "invalid_utf8":
+        return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)
+    if fault.shape == "string":
+        return GARBAGE
+    if fault.shape == "null":
+        return b"null"
+    item: Json = orjson.loads(body)
+    name = next(key for key in item if key.endswith("_name"))
+    match fault.shape:
+        case "no_id":
+            del item[id_key]
+        case "name_object":
+            item[name] = {"value": item[name]}
+        case "integer_id":
+            item[id_key] = int(item[id_key])
+        case "wrong_time":
+            item["last_modified_time"] = "yesterday"
+        case "wrong_amount":
+            item |= {key: "n/a" for key in ("balance", "total", "outstanding_receivable_amount") if key in item}
+    return orjson.dumps(item)

@@ -1,0 +1,104 @@
+"""/settings/webhooks: creating is documented, reading and deleting were never seen (contract section 6)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from counterfoil_simulators.wire import Response
+from counterfoil_simulators.zoho_books import listing, webhook
+from counterfoil_simulators.zoho_books.bodies import json_object
+from counterfoil_simulators.zoho_books.errors import does_not_exist, invalid_url, invalid_value, method_not_allowed
+from counterfoil_simulators.zoho_books.records import Json
+from counterfoil_simulators.zoho_books.signature import Pair
+from counterfoil_simulators.zoho_books.sorting import Order
+from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.webhook import RefusedError, Webhook
+
+REPORT = listing.Report("webhooks", "Webhooks", "webhook_id", {})
+ORDER = Order("webhook_name", "A")
+
+
+def create_webhook(call: Call) -> Response:
+    """POST: only the address is needed; parameters that mean nothing here are ignored."""
+    asked, organization = json_object(call.request), call.organization
+    with organization.books.lock:
+        try:
+            made = Webhook(
+                id=organization.books.next_id(),
+                url=_text(asked, "url"),
+                secret=_text(asked, "secret"),
+                organization_id=organization.id,
+                name=_text(asked, "webhook_name"),
+                entity=webhook.entity(_text(asked, "entity")),
+                events=webhook.events(map(str, _list(asked, "events"))),
+                method=_text(asked, "method") or "POST",
+                headers=tuple(_pairs(asked, "headers")),
+                query=tuple(_pairs(asked, "query_parameters")),
+            )
+        except RefusedError as error:
+            raise invalid_value(error.field) from error
+        call.tenant.webhooks.add(made)
+    body = {"code": 0, "message": "The webhook has been created.", "webhook": made.public()}
+    return Response(201, orjson.dumps(body), listing.JSON_TYPE)
+
+
+def list_webhooks(call: Call) -> Response:
+    """GET: those of the organisation."""
+    _refuse_unless_readable(call)
+    found = {one.id: one for one in call.tenant.webhooks.choose(lambda one: _is_here(call, one))}
+    ids = sorted(found, key=lambda webhook_id: (found[webhook_id].name, webhook_id))
+    return listing.answer(call, REPORT, ids, ORDER, lambda webhook_id: found[webhook_id].public())
+
+
+def read_webhook(call: Call, webhook_id: str) -> Response:
+    """GET one."""
+    return listing.one(call, "webhook", _existing(call, webhook_id).public(), "webhook_id")
+
+
+def delete_webhook(call: Call, webhook_id: str) -> Response:
+    """DELETE: nothing more is sent."""
+    call.tenant.webhooks.remove(_existing(call, webhook_id).id)
+    body = {"code": 0, "message": "The webhook has been deleted."}
+    return Response(200, orjson.dumps(body), listing.JSON_TYPE)
+
+
+def _existing(call: Call, webhook_id: str) -> Webhook:
+    _refuse_unless_readable(call)
+    found = call.tenant.webhooks.endpoints.get(webhook_id)
+    if found is None or not _is_here(call, found):
+        raise does_not_exist("Webhook", call.tenant.switches.not_found_status)
+    return found
+
+
+def _is_here(call: Call, one: Webhook) -> bool:
+    return one.organization_id == call.organization.id
+
+
+def _refuse_unless_readable(call: Call) -> None:
+    match call.tenant.switches.webhooks_readable:
+        case "404":
+            raise invalid_url()
+        case "405":
+            raise method_not_allowed()
+
+
+def _text(asked: Json, name: str) -> str:
+    found = asked.get(name) or ""
+    if not isinstance(found, str):
+        raise invalid_value(name)
+    return found
+
+
+def _list(asked: Json, name: str) -> list[Any]:
+    found = asked.get(name) or []
+    if not isinstance(found, list):
+        raise invalid_value(name)
+    return found
+
+
+def _pairs(asked: Json, name: str) -> Iterable[Pair]:
+    for one in _list(asked, name):
+        if not isinstance(one, dict):
+            raise invalid_value(name)
+        yield _text(one, "param_name"), _text(one, "param_value")

@@ -1,0 +1,123 @@
+"""What of a body is kept, and what is refused; unknown keys are ignored (contract sections 2.3 and 3)."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from counterfoil_simulators.zoho_books.contact_rows import GST_FIELDS, VAT_FIELDS
+from counterfoil_simulators.zoho_books.data.contact import blank_address
+from counterfoil_simulators.zoho_books.data.person import blank_person
+from counterfoil_simulators.zoho_books.data.places import COUNTRY_NAMES
+from counterfoil_simulators.zoho_books.errors import missing_value, refused_value
+from counterfoil_simulators.zoho_books.organization import Organization
+from counterfoil_simulators.zoho_books.records import Json
+from counterfoil_simulators.zoho_books.switches import Switches
+
+LONGEST = {
+    **dict.fromkeys(("contact_name", "company_name"), 200),
+    **dict.fromkeys(("first_name", "last_name", "email"), 100),
+    **dict.fromkeys(("phone", "mobile", "designation", "department"), 50),
+    "salutation": 25,
+}
+"""Characters."""
+PERSON_TEXTS = tuple(name for name in blank_person() if name != "is_primary_contact")
+ADDRESSES = ("billing_address", "shipping_address")
+ADDRESS_TEXTS = tuple(name for name in blank_address("0") if name != "address_id")
+_CONTACT_TEXTS = ("contact_name", "company_name", "website", "language_code", "notes", "payment_terms_label")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_CODES = {name.casefold(): code for code, name in COUNTRY_NAMES.items()}
+
+
+def blank_contact(organization: Organization) -> Json:
+    """A customer of which nothing is known."""
+    addresses = {name: blank_address(organization.books.next_id()) for name in ADDRESSES}
+    return dict.fromkeys(_CONTACT_TEXTS, "") | {
+        "contact_type": "customer",
+        "status": "active",
+        "customer_sub_type": "business",
+        "payment_terms": 0,
+        "payment_terms_label": "Due on Receipt",
+        "currency_code": organization.profile.currency_code,
+        "portal_status": "disabled",
+        **addresses,
+    }
+
+
+def contact_fields(asked: Json, before: Json, organization: Organization, switches: Switches) -> Json:
+    """The new values of a contact that a body names; without a name it cannot be."""
+    texts = [*_CONTACT_TEXTS]
+    texts += GST_FIELDS if organization.profile.with_gst else ()
+    texts += VAT_FIELDS if switches.vat_numbers == "kept" else ()
+    fields = _texts(asked, texts, switches)
+    if not (before | fields)["contact_name"].strip():
+        raise missing_value("contact_name")
+    if "payment_terms" in asked:
+        if type(asked["payment_terms"]) is not int:
+            raise refused_value("payment_terms", switches.refused_value)
+        fields["payment_terms"] = asked["payment_terms"]
+    for name in ADDRESSES:
+        if name in asked:
+            fields[name] = _address(asked[name], before[name], name, switches)
+    if "custom_fields" in asked:
+        held = before.get("custom_fields", [])
+        fields["custom_fields"] = _custom_fields(asked["custom_fields"], held, organization, switches)
+    return fields
+
+
+def contact_type(asked: Json, switches: Switches) -> str:
+    """What a new contact is: a customer unless it says otherwise."""
+    found = asked.get("contact_type") or "customer"
+    if found not in {"customer", "vendor"}:
+        raise refused_value("contact_type", switches.refused_value)
+    return str(found)
+
+
+def person_fields(asked: Any, switches: Switches) -> Json:
+    """The values of a person that a body names."""
+    if not isinstance(asked, dict):
+        raise refused_value("contact_persons", switches.refused_value)
+    return _texts(asked, PERSON_TEXTS, switches)
+
+
+def _texts(asked: Json, names: Iterable[str], switches: Switches) -> Json:
+    return {name: _text(asked[name], name, switches) for name in names if name in asked}
+
+
+def _text(value: Any, name: str, switches: Switches) -> str:
+    """A text; numbers become one, null is empty."""
+    found = "" if value is None else str(value)
+    wrong = isinstance(value, bool | list | dict) or len(found) > LONGEST.get(name, len(found))
+    if wrong or (name == "email" and found and not _EMAIL.fullmatch(found)):
+        raise refused_value(name, switches.refused_value)
+    return found
+
+
+def _address(asked: Any, before: Json, name: str, switches: Switches) -> Json:
+    """The address after a write. A country that is named alone brings its own code."""
+    if not isinstance(asked, dict):
+        raise refused_value(name, switches.refused_value)
+    fields = _texts(asked, ADDRESS_TEXTS, switches)
+    if "country" in fields and "country_code" not in fields:
+        fields["country_code"] = _CODES.get(fields["country"].casefold(), "")
+    rest = before if switches.address_written == "merge" else blank_address(before["address_id"])
+    return rest | fields
+
+
+def _custom_fields(asked: Any, held: list[Json], organization: Organization, switches: Switches) -> list[Json]:
+    """The custom fields after a write. Those there are are those that any contact has, by id or label."""
+    if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
+        raise refused_value("custom_fields", switches.refused_value)
+    others = (one.body.get("custom_fields", []) for one in organization.books.contacts.values())
+    known = [*held, *(field for fields in others for field in fields)]
+    kept = (
+        {} if switches.custom_fields_written == "replace" else {field["customfield_id"]: field for field in held}
+    )
+    for one in asked:
+        found = next((field for field in known if _is_meant(one, field)), None)
+        if found is not None:
+            kept[found["customfield_id"]] = found | {"value": one.get("value")}
+    return list(kept.values())
+
+
+def _is_meant(asked: Json, field: Json) -> bool:
+    return any(name in asked and asked[name] == field.get(name) for name in ("customfield_id", "label"))

@@ -1,0 +1,195 @@
+"""Law 7, one budget per connection: four processes, all kinds of work, the upstream's real limits, not one 429."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil.connectors.priority import Priority
+from counterfoil_simulators.robaws import RobawsSimulator
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
+from tests.support.install import Install
+
+PERSON, DELIVERY, PUSH, RUN = Priority.PERSON, Priority.DELIVERY, Priority.PUSH, Priority.RUN
+CHECK = 1
+"""The call of a person who connects."""
+
+
+@dataclass
+class Caller:
+    """A process to be: for whom it calls, by how many threads, how often (0: until others are done), how many
+    turns of others it awaits before each call, and how many before the first."""
+
+    priority: Priority
+    threads: int = 1
+    calls: int = 0
+    others: int = 0
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One call, by its tickets."""
+
+    granted: int
+    asked: int
+    priority: Priority
+
+
+def together(install: Install, name: str, callers: Sequence[Caller]) -> list[Turn]:
+    """Let them call at once; their turns in the order in which they were granted."""
+    started = [(caller, _start(install, name, caller, len(callers))) for caller in callers]
+    turns: list[Turn] = []
+    for caller, process in started:
+        said, complaint = process.communicate(timeout=110)
+        assert process.returncode == 0, complaint
+        turns += [Turn(granted, asked, caller.priority) for asked, granted in json.loads(said)]
+    return sorted(turns, key=lambda turn: turn.granted)
+
+
+def _start(install: Install, name: str, caller: Caller, processes: int) -> "subprocess.Popen[str]":
+    numbers = map(str, (processes, caller.threads, caller.calls, caller.others, caller.first))
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.support.caller", name, caller.priority, str(install.folder), *numbers],
+        env=install.environ(), cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+
+
+def most_in(seconds: float, requests: Sequence[dict[str, Any]]) -> int:
+    """The most requests that the upstream has had in any such time."""
+    moments: list[float] = sorted(request["at"] for request in requests)
+    return max(sum(first <= at < first + seconds for at in moments) for first in moments)
+
+
+def usage(install: Install) -> dict[str, int]:
+    """What was counted, by kind."""
+    return dict(install.sql("SELECT kind, sum(calls) FROM usage GROUP BY kind"))
+
+
+def by_kind(turns: Sequence[Turn]) -> dict[str, int]:
+    """The same of what the processes say; people have connected too."""
+    made = {kind.value: sum(turn.priority == kind for turn in turns) for kind in Priority}
+    made["person"] += CHECK
+    return {kind: calls for kind, calls in made.items() if calls}
+
+
+@pytest.fixture
+def robaws() -> Iterator[RobawsSimulator]:
+    """The real limits: 15 a second, bursts of 20."""
+    with RobawsSimulator(customers=30, seed=5, daily_reset="rolling") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def zoho() -> Iterator[ZohoBooksSimulator]:
+    """The real limits: 100 in any minute, or the organisation is blocked for half an hour."""
+    with ZohoBooksSimulator(contacts=30, seed=5) as simulator:
+        yield simulator
+
+
+def connect_zoho(install: Install, zoho: ZohoBooksSimulator) -> None:
+    """With the usual limits."""
+    done = install.run(
+        "connect", "zoho-books", "--name", "books", "--accounts-url", zoho.accounts_url, "--client-id",
+        zoho.client_id, "--client-secret", zoho.client_secret, "--refresh-token", zoho.refresh_token,
+        "--organization", zoho.organization_ids[0],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def holds_for_robaws(install: Install, robaws: RobawsSimulator, turns: Sequence[Turn]) -> None:
+    """Not one call too many: by the second, in any longer time, and none that is not counted."""
+    stats = robaws.control.stats()
+    assert stats["refused"] == 0
+    assert stats["by_status"] == {"200": len(turns) + CHECK}
+    assert stats["max_per_second"] <= 20 + 15
+    requests = robaws.control.requests()
+    for seconds in (0.5, 1.0, 2.0, 5.0):
+        assert most_in(seconds, requests) <= 20 + 15 * seconds
+    assert usage(install) == by_kind(turns)
+    assert install.sql("SELECT incidents, daily_remaining FROM allowance") == [(0, 10_000 - len(turns) - CHECK)]
+
+
+def test_a_click_waits_for_its_own_turn_only_while_three_runs_drain_the_bucket(
+    install: Install, robaws: RobawsSimulator
+) -> None:
+    """Nine threads of runs wait at any time: without priorities each click would come after about nine of them."""
+    install.connect(robaws, "acme", "--daily-reserve", "100")
+    turns = together(install, "acme", [Caller(PERSON, calls=8, others=9), *[Caller(RUN, threads=3)] * 3])
+    holds_for_robaws(install, robaws, turns)
+    clicks = [turn for turn in turns if turn.priority == PERSON]
+    assert len(clicks) == 8
+    assert len(turns) >= 8 * 9, "the runs went on all the time"
+    before = [
+        sum(click.asked < turn.granted < click.granted and turn.priority == RUN for turn in turns)
+        for click in clicks
+    ]
+    assert max(before) <= 3, "those that took their turn while the click was still on its way to the queue"
+    assert sum(before) <= len(clicks), before
+
+
+def test_the_last_calls_of_a_day_are_for_people_and_the_day_is_never_overdrawn(
+    install: Install, robaws: RobawsSimulator
+) -> None:
+    day, reserve = 90, 25
+    robaws.control.switch(daily_limit_live=day, rate=None)
+    install.connect(robaws, "acme", "--daily-reserve", str(reserve), "--rate", "60")
+    work = [Caller(DELIVERY, threads=2), Caller(PUSH, threads=2), Caller(RUN, threads=2)]
+    turns = together(install, "acme", [Caller(PERSON, threads=2, first=10), *work])
+    stats = robaws.control.stats()
+    assert stats["by_status"] == {"200": day}, "all of it was used, and no call was refused"
+    assert stats["daily_used"]["live"] == day
+    assert len(turns) == day - CHECK
+    assert {turn.priority for turn in turns[-reserve:]} == {PERSON}
+    assert {turn.priority for turn in turns[:10]} <= {DELIVERY, PUSH, RUN}, "until people came"
+    assert usage(install) == by_kind(turns)
+    (today,) = [connection["calls_today"] for connection in install.json("status", "--json")["connections"]]
+    assert (today["used"], today["others"]) == (day, 0)
+
+
+def test_all_kinds_of_work_together_stay_below_a_hundred_in_a_minute_of_zoho(
+    install: Install, zoho: ZohoBooksSimulator
+) -> None:
+    """Shorter than a minute, but what goes out in five seconds says what would go out in sixty."""
+    connect_zoho(install, zoho)
+    turns = together(
+        install, "books", [Caller(PERSON, calls=2, others=5), Caller(DELIVERY), Caller(PUSH), Caller(RUN, 2)]
+    )
+    stats = zoho.control.stats()
+    assert stats["refused"] == 0
+    assert usage(install) == by_kind(turns)
+    burst, rate, on_the_way = 5, 1.5, 1.0
+    assert burst + rate * (60 + on_the_way) <= 100
+    assert most_in(5, zoho.control.requests()) <= burst + rate * (5 + on_the_way)
+
+
+@pytest.mark.long
+def test_a_minute_and_more_of_all_kinds_of_work_never_meets_zohos_limit(
+    install: Install, zoho: ZohoBooksSimulator
+) -> None:
+    connect_zoho(install, zoho)
+    turns = together(
+        install, "books", [Caller(PERSON, calls=12, others=8), Caller(DELIVERY), Caller(RUN, 3), Caller(RUN, 3)]
+    )
+    assert zoho.control.stats()["refused"] == 0
+    requests = [request for request in zoho.control.requests() if "/books/" in request["path"]]
+    assert len(requests) == len(turns) + CHECK > 100
+    assert most_in(60, requests) <= 100
+    assert usage(install) == by_kind(turns)
+
+
+@pytest.mark.long
+def test_a_minute_of_all_kinds_of_work_never_meets_robaws_limits(
+    install: Install, robaws: RobawsSimulator
+) -> None:
+    install.connect(robaws, "acme", "--daily-reserve", "100")
+    callers = [Caller(PERSON, calls=60, others=10), Caller(DELIVERY), Caller(PUSH, 2), Caller(RUN, threads=4)]
+    turns = together(install, "acme", callers)
+    holds_for_robaws(install, robaws, turns)
+    assert len(turns) > 600

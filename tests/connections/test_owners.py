@@ -1,0 +1,264 @@
+"""Several owners side by side: the same names, the same ids, and jobs that end once their asker sees nothing."""
+
+from collections.abc import Iterator
+from importlib import resources
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from counterfoil.connections import access, connect
+from counterfoil.connectors.page import Resource
+from counterfoil.errors import LeaseLost, NotFound, WrongSetting
+from counterfoil.mirror import migrations
+from counterfoil.mirror.models import Change, Connection, Customer, Run, RunKind, RunState
+from counterfoil.mirror.selection import Selection
+from counterfoil.runs import lifecycle, mapping_changes, requester
+from counterfoil.runs.context import Progress
+from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.sync import approval, plan, selection
+from counterfoil.worker import queue
+from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.robaws import RobawsSimulator
+from tests.support.install import Install
+from tests.support.mirrored import Mirrored
+
+LOST = "whoever asked for it may not see this connection any more"
+
+FULL = plan.Part(Resource.CUSTOMER, RunKind.FULL)
+
+
+@pytest.fixture
+def other_sim() -> Iterator[RobawsSimulator]:
+    """Another tenant of the same upstream."""
+    with RobawsSimulator(customers=250, seed=7, rate=None) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def anna(mirror: Mirrored) -> User:
+    """Somebody."""
+    return User.objects.create_user("anna")
+
+
+@pytest.fixture
+def bert(mirror: Mirrored) -> User:
+    """Somebody else."""
+    return User.objects.create_user("bert")
+
+
+def give(mirror: Mirrored, owner: User | None) -> None:
+    """The connection belongs to somebody from now on."""
+    requester.hand_over(Connection.objects.get(pk=mirror.connection.pk), owner, [])
+
+
+def owned(name: str, owner: User | None) -> Connection:
+    return Connection.objects.create(name=name, connector="robaws", owner=owner)
+
+
+def ended(run: Run) -> tuple[str, str, int]:
+    """Its state, what it says, and how much it has read."""
+    run.refresh_from_db()
+    return run.state, run.note, run.fetched
+
+
+def test_two_owners_hold_the_same_ids_with_different_values(
+    mirror: Mirrored, other_sim: RobawsSimulator, anna: User, bert: User
+) -> None:
+    give(mirror, anna)
+    theirs = Mirrored.connect(other_sim, "acme")
+    give(theirs, bert)
+    first, gone = mirror.sim.control.ids()[:2]
+    mirror.sim.control.change(ids=[first], fields={"email": "anna@garage.example"})
+    other_sim.control.change(ids=[first], fields={"email": "bert@garage.example"})
+    mirror.sync()
+    theirs.sync()
+    other_sim.control.change(ids=[first], fields={"email": "later@garage.example"})
+    other_sim.control.delete(ids=[gone])
+    theirs.sync(full=True)
+    assert mirror.sim.control.ids()[:2] == [first, gone]
+    assert (mirror.row(first).email, mirror.row(gone).state) == ("anna@garage.example", "present")
+    assert (theirs.row(first).email, theirs.row(gone).state) == ("later@garage.example", "tombstone")
+    assert mirror.history(first) == []
+    assert Customer.objects.filter(external_id=first).count() == 2
+    for who, mine in ((anna, mirror), (bert, theirs)):
+        seen = access.visible(who)
+        assert seen == frozenset({mine.connection.pk})
+        for rows in (Customer.objects.all(), Run.objects.all(), Change.objects.all(), Connection.objects.all()):
+            way = access.way_to_connection(rows.model) or ""
+            assert set(access.narrowed(rows, seen).values_list(way, flat=True)) <= seen, rows.model
+
+
+def test_a_connection_holds_an_id_once_and_a_name_belongs_to_its_owner(
+    mirror: Mirrored, anna: User, bert: User
+) -> None:
+    mirror.sync(limit=1)
+    row = Customer.objects.get()
+    row.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()
+    for owner in (anna, bert):
+        owned("Acme", owner)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            owned("ACME", owner)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        owned("ACME", None)
+
+
+def test_who_has_a_connection_is_not_deleted(mirror: Mirrored, anna: User) -> None:
+    give(mirror, anna)
+    with pytest.raises(ProtectedError):
+        anna.delete()
+    give(mirror, None)
+    anna.delete()
+    assert Connection.objects.get().owner is None
+
+
+def test_a_name_means_ones_own_before_the_houses_before_that_of_others(
+    mirror: Mirrored, anna: User, bert: User
+) -> None:
+    boss = User.objects.create_superuser("boss")
+    house, hers = mirror.connection, owned("Acme", anna)
+    sites, annas, berts = owned("sites", anna), owned("books", anna), owned("Books", bert)
+    for who, name, meant in (
+        (None, "acme", house), (bert, "ACME", house), (anna, "acme", hers), (boss, "acme", house),
+        (None, "sites", sites), (boss, "sites", sites), (anna, " books ", annas), (bert, "books", berts),
+    ):  # fmt: skip
+        assert connect.find(name, who) == meant, (who, name)
+    for who in (None, boss):
+        with pytest.raises(WrongSetting) as asked:
+            connect.find("books", who)
+        assert str(asked.value) == (
+            "anna and bert each have a connection called 'books'. Say whose, as in `counterfoil --as anna …`."
+        )
+    with pytest.raises(NotFound) as unknown:
+        connect.find("sites", bert)
+    assert unknown.value.message == "There is no connection called 'sites'."
+    assert sorted(unknown.value.advice[len("There are: ") : -1].split(", ")) == ["Books (bert)", "acme"]
+
+
+@pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.SINGLE, RunKind.SELECTION])
+def test_a_job_ends_where_its_asker_sees_the_connection_no_more(
+    mirror: Mirrored, anna: User, bert: User, kind: RunKind
+) -> None:
+    mirror.sync()
+    run = queued(mirror, bert, kind)
+    mirror.sim.control.reset_stats()
+    Connection.objects.filter(pk=mirror.connection.pk).update(owner=anna)
+    assert queue.work_off() == 1
+    assert ended(run) == (RunState.CANCELLED, LOST, 0)
+    assert mirror.sim.control.stats()["requests"] == 0
+
+
+@pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.SINGLE, RunKind.SELECTION])
+def test_a_job_of_somebody_who_still_sees_the_connection_is_done(
+    mirror: Mirrored, anna: User, kind: RunKind
+) -> None:
+    mirror.sync()
+    run = queued(mirror, anna, kind)
+    give(mirror, anna)
+    queue.work_off()
+    assert ended(run)[0] == RunState.COMPLETED
+
+
+def queued(mirror: Mirrored, user: User, kind: RunKind) -> Run:
+    """A run that somebody has asked for."""
+    if kind == RunKind.SELECTION:
+        now = timezone.now()
+        (run,) = selection.ask(Selection.of({"state": "present"}).bounded(now), now, user)
+        return run
+    one = mirror.sim.control.ids()[0] if kind == RunKind.SINGLE else None
+    return lifecycle.ask(mirror.connection, kind, RunOptions(client_id=one), user)
+
+
+def test_a_job_ends_where_its_asker_has_left_the_group_it_is_for(mirror: Mirrored, bert: User) -> None:
+    group = Group.objects.create(name="Antwerp")
+    access.limit(mirror.connection, [group.pk])
+    bert.groups.add(group)
+    run = queued(mirror, bert, RunKind.FULL)
+    bert.groups.clear()
+    queue.work_off()
+    assert ended(run) == (RunState.CANCELLED, LOST, 0)
+
+
+def test_handing_a_connection_over_ends_what_others_have_asked_for_also_under_way(
+    mirror: Mirrored, anna: User, bert: User
+) -> None:
+    mirror.sync()
+    waiting, ours = queued(mirror, bert, RunKind.FULL), queued(mirror, anna, RunKind.SINGLE)
+    started = queued(mirror, bert, RunKind.SELECTION)
+
+    def hand_over(_: Progress) -> None:
+        give(mirror, anna)
+
+    with pytest.raises(LeaseLost):
+        execute_run(started, watcher=hand_over)
+    state, note, fetched = ended(started)
+    assert (state, note) == (RunState.CANCELLED, LOST)
+    assert 0 < fetched < 250
+    assert ended(waiting) == (RunState.CANCELLED, LOST, 0)
+    assert ended(ours)[0] == RunState.QUEUED
+
+
+def test_a_changed_mapping_is_carried_out_whoever_changed_it(mirror: Mirrored, anna: User, bert: User) -> None:
+    mirror.sync()
+    run = mapping_changes.set_country(mirror.connection, "NL", bert)
+    give(mirror, anna)
+    queue.work_off()
+    assert ended(run)[0] == RunState.COMPLETED
+
+
+def test_an_interrupted_run_is_theirs_who_let_it_go_on(mirror: Mirrored, anna: User, bert: User) -> None:
+    interrupted = {"state": RunState.FAILED, "resumable": True, "started_at": timezone.now()}
+    for go_on in (
+        lambda run: lifecycle.resume(run, anna),
+        lambda _: lifecycle.ask(mirror.connection, RunKind.FULL, RunOptions(), anna),
+        lambda _: plan.start(mirror.connection, FULL, RunOptions(), anna),
+    ):
+        run = Run.objects.create(connection=mirror.connection, kind=RunKind.FULL, requested_by=bert, **interrupted)
+        go_on(run)
+        run.refresh_from_db()
+        assert run.requested_by == anna
+        Run.objects.all().delete()
+
+
+def test_what_was_approved_counts_as_asked_for_by_whoever_approved_it(
+    mirror: Mirrored, anna: User, bert: User
+) -> None:
+    mirror.sync()
+    gone = mirror.sim.control.ids()[:30]
+    mirror.sim.control.delete(ids=gone)
+    run = mirror.sync(full=True)
+    approval.approve(run, bert)
+    give(mirror, anna)
+    assert ended(run)[:2] == (RunState.CANCELLED, LOST)
+    assert mirror.states() == {"present": 250}
+    again = mirror.sync(full=True)
+    Run.objects.filter(pk=again.pk).update(requested_by=bert)
+    approval.approve(again, anna)
+    queue.work_off()
+    assert ended(again)[0] == RunState.COMPLETED
+    assert mirror.states() == {"present": 220, "tombstone": 30}
+
+
+def test_an_older_database_is_brought_up_to_date_with_its_connections(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    names = sorted(entry.name for entry in resources.files(migrations).iterdir() if entry.name[:4].isdigit())
+    here = next(at for at, name in enumerate(names) if name.endswith("_owner.py"))
+    install.connect(sim)
+    install.django("migrate", "mirror", names[here - 1].removesuffix(".py"))
+    before = install.sql("SELECT id, name, owner_id FROM connection")
+    assert install.run("migrate").returncode == 0
+    assert install.sql("SELECT id, name, owner_id FROM connection") == before == [(1, "acme", None)]
+    install.run("user", "add", "anna")
+    install.run("--as", "anna", "connect", "file", "--name", "acme", "--id-column", "Id", _file(install))
+    assert install.sql("SELECT name, owner_id FROM connection ORDER BY id") == [("acme", None), ("acme", 1)]
+
+
+def _file(install: Install) -> str:
+    path = install.folder / "customers.csv"
+    path.write_text("Id;Name\n1;Acme\n")
+    return str(path)

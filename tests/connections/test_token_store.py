@@ -1,0 +1,150 @@
+"""One access token for all processes of a connection: got by one of them, kept encrypted, never by guesswork."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from counterfoil.connections import encryption
+from counterfoil.connections.token_store import SharedTokens, adopt
+from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.http import oauth_tokens
+from counterfoil.errors import AllowanceSpent, CredentialsRefused, Throttled
+from counterfoil.mirror import models
+from counterfoil.mirror.models import Connection
+from tests.support.background import in_background
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PROCESSES = 6
+
+
+@pytest.fixture
+def connection() -> Connection:
+    """One whose token is nobody's yet."""
+    return Connection.objects.create(name="books", connector="zoho_books")
+
+
+class Upstream:
+    """Gives numbered tokens; `during` happens while one is under way."""
+
+    def __init__(self, during: Callable[[], object] = lambda: None) -> None:
+        self.given = 0
+        self.during = during
+
+    def fetch(self) -> Token:
+        """The next one, for an hour."""
+        self.given += 1
+        self.during()
+        return Token(f"token-{self.given}", "https://api.example", 3600)
+
+
+def all_at_once(connection: Connection, upstream: Upstream, refused: str | None = None) -> list[str]:
+    """Several processes ask; whoever goes for the token brings it only once all the others wait for it."""
+    waiting, everybody = set[int](), threading.Event()
+
+    def wait(_: float) -> None:
+        waiting.add(threading.get_ident())
+        if len(waiting) == PROCESSES - 1:
+            everybody.set()
+        everybody.wait(20)
+
+    upstream.during = lambda: everybody.wait(20)
+    found: list[str] = []
+
+    def ask() -> None:
+        found.append(SharedTokens(connection.pk, "Zoho Books", wait).token(upstream.fetch, refused).secret)
+
+    for thread in [in_background(ask) for _ in range(PROCESSES)]:
+        thread.join()
+    assert everybody.is_set()
+    return found
+
+
+def test_several_that_need_a_token_get_it_once(connection: Connection) -> None:
+    upstream = Upstream()
+    assert all_at_once(connection, upstream) == ["token-1"] * PROCESSES
+    assert upstream.given == 1
+
+
+def test_several_whose_token_was_refused_replace_it_once(connection: Connection) -> None:
+    adopt(connection.pk, Token("old", "https://api.example", 3600))
+    upstream = Upstream()
+    assert all_at_once(connection, upstream, refused="old") == ["token-1"] * PROCESSES
+    assert upstream.given == 1
+
+
+def test_one_that_comes_late_with_a_token_long_replaced_gets_the_new_one(connection: Connection) -> None:
+    adopt(connection.pk, Token("new", "https://api.example", 3600))
+    upstream = Upstream()
+    assert SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch, "old").secret == "new"
+    assert upstream.given == 0
+
+
+def test_a_token_is_looked_up_once_and_then_known(connection: Connection) -> None:
+    store = SharedTokens(connection.pk, "Zoho Books")
+    first = store.token(Upstream().fetch)
+    models.Token.objects.all().delete()
+    assert store.token(Upstream().fetch) == first
+
+
+def test_one_that_dies_on_its_way_keeps_nobody_waiting_beyond_its_claim(connection: Connection) -> None:
+    now = timezone.now()
+    models.Token.objects.create(connection=connection, claim="dead", claimed_until=now + timedelta(seconds=60))
+
+    def wait(_: float) -> None:
+        models.Token.objects.update(claimed_until=now - timedelta(seconds=1))
+
+    upstream = Upstream()
+    assert SharedTokens(connection.pk, "Zoho Books", wait).token(upstream.fetch).secret == "token-1"
+    assert models.Token.objects.get().claim == ""
+
+
+def test_what_an_overtaken_one_brings_is_dropped(connection: Connection) -> None:
+    """Its claim has run out, and another process has got a token meanwhile."""
+    upstream = Upstream(lambda: adopt(connection.pk, Token("newer", "https://api.example", 3600)))
+    assert SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch).secret == "newer"
+
+
+def test_nothing_is_locked_while_a_token_is_under_way(connection: Connection) -> None:
+    written: list[int] = []
+
+    def somebody_else_writes() -> None:
+        in_background(lambda: written.append(Connection.objects.update(country="NL"))).join(10)
+
+    SharedTokens(connection.pk, "Zoho Books").token(Upstream(somebody_else_writes).fetch)
+    assert written == [1]
+
+
+def test_a_token_is_stored_encrypted_only(connection: Connection) -> None:
+    SharedTokens(connection.pk, "Zoho Books").token(Upstream().fetch)
+    row = models.Token.objects.values().get()
+    assert "token-1" not in str(row)
+    assert encryption.unseal(row["sealed"]) == {"access_token": "token-1"}
+
+
+def test_a_refusal_frees_the_way_for_the_next_and_is_counted_for_all(connection: Connection) -> None:
+    def refuse() -> None:
+        raise CredentialsRefused("no")
+
+    upstream = Upstream(refuse)
+    for _ in range(oauth_tokens.MOST):
+        with pytest.raises(CredentialsRefused):
+            SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch)
+    with pytest.raises(AllowanceSpent) as raised:
+        SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch)
+    assert upstream.given == oauth_tokens.MOST
+    assert timedelta(0) < raised.value.until - timezone.now() <= oauth_tokens.SPAN
+
+
+def test_too_many_tokens_stop_all_processes_for_a_while(connection: Connection) -> None:
+    def throttle() -> None:
+        raise Throttled("slower")
+
+    upstream = Upstream(throttle)
+    for _ in range(3):
+        with pytest.raises(AllowanceSpent) as raised:
+            SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch)
+    assert upstream.given == 1
+    assert timedelta(minutes=25) < raised.value.until - timezone.now() <= oauth_tokens.REST

@@ -1,0 +1,85 @@
+"""Law 7, one budget per connection: every call is counted for whom it was made, and none twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from counterfoil.connections import budget, factory, rate_limit
+from counterfoil.connectors.priority import Priority
+from counterfoil.errors import AllowanceSpent
+from counterfoil.mirror.models import Allowance, Usage
+from tests.support.mirrored import Mirrored
+
+
+def counted(mirror: Mirrored) -> dict[str, int]:
+    """Today's calls by kind."""
+    return {
+        kind.value: calls
+        for kind, calls in budget.today(mirror.connection.allowance, timezone.now()).calls.items()
+    }
+
+
+def test_calls_are_counted_for_whom_they_were_made_from_the_first_on(mirror: Mirrored) -> None:
+    assert counted(mirror) == {"person": 1}, "the call that tried the connection out"
+    run = mirror.sync()
+    mirror.sync(client_id=mirror.sim.control.ids()[0])
+    assert counted(mirror) == {"person": 2, "run": run.api_calls}
+    assert sum(counted(mirror).values()) == mirror.sim.control.stats()["requests"]
+
+
+def test_what_the_check_of_a_new_connection_heard_of_the_day_is_known(mirror: Mirrored) -> None:
+    allowance = mirror.connection.allowance
+    assert (allowance.daily_limit, allowance.daily_remaining) == (10_000, 9_999)
+    assert allowance.daily_reset_at is not None
+
+
+@pytest.mark.parametrize("rate", [0, 1_000_000])
+def test_no_call_is_lost_between_threads_and_at_the_end(mirror: Mirrored, rate: int) -> None:
+    mirror.connection.settings["rate"] = rate
+    shared = factory.shared_budget(mirror.connection, Priority.PUSH)
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(shared.draw) for _ in range(400)]:
+            done.result()
+    shared.close()
+    assert counted(mirror)["push"] == shared.calls == 400
+
+
+def test_a_turn_that_was_not_granted_counts_for_nothing(mirror: Mirrored) -> None:
+    Allowance.objects.update(daily_remaining=100)
+    mirror.connection.settings |= {"rate": 12, "daily_reserve": 100}
+    shared = factory.shared_budget(mirror.connection, Priority.PUSH)
+    with pytest.raises(AllowanceSpent, match="the last 100 calls of today are kept for people"):
+        shared.draw()
+    shared.close()
+    assert "push" not in counted(mirror)
+
+
+def test_two_months_are_kept(mirror: Mirrored) -> None:
+    today = timezone.localdate()
+    for days in (59, 60, 61, 400):
+        Usage.objects.create(connection=mirror.connection, day=today - timedelta(days=days), kind="run", calls=5)
+    mirror.sync()
+    ages = {(today - day).days for day in Usage.objects.values_list("day", flat=True)}
+    assert {59, 60} <= ages
+    assert max(ages) <= 61
+
+
+def test_a_run_that_others_keep_going_before_gives_way_for_a_while(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease would run out while it waits: it is parked and goes on a minute later."""
+    monkeypatch.setattr(rate_limit, "PATIENCE", 0.2)
+    pushes = rate_limit.claimed({}, Priority.PUSH, "a long push", 3600, timezone.now())
+    Allowance.objects.update(claims=pushes, tokens=5, refilled_at=timezone.now())
+    mirror.connection.settings["rate"] = 12
+    shared = factory.shared_budget(mirror.connection)
+    with pytest.raises(AllowanceSpent, match="other work goes first") as raised:
+        shared.draw()
+    shared.close()
+    assert raised.value.until is not None
+    assert raised.value.until > timezone.now() + timedelta(seconds=50)
+    person = factory.shared_budget(mirror.connection, Priority.PERSON)
+    assert person.draw().ticket > 0, "a click goes before pushes"
+    person.close()

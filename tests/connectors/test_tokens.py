@@ -1,0 +1,159 @@
+"""Access tokens: renewed in time, once for everybody, never asked for more often than the upstream grants."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.http import oauth_tokens
+from counterfoil.connectors.http.oauth_tokens import Decision, MemoryTokens, State, Step, decide, failed, kept
+from counterfoil.errors import AllowanceSpent, CredentialsRefused, Throttled
+
+START = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def later(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def held(lifetime: float = 3600) -> State:
+    """A token got at START."""
+    state, _ = decide(State(), "a", START, refused=False)
+    return kept(state, "a", lifetime, START) or State()
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.floats(0, 400),
+        st.sampled_from("abc"),
+        st.booleans(),
+        st.sampled_from(["brings", "fails", "throttled", "dies"]),
+    ),
+    max_size=120,
+)
+
+
+@given(STEPS)
+def test_whatever_happens_no_more_tokens_are_asked_for_than_granted_and_one_asks_at_a_time(
+    steps: list[tuple[float, str, bool, str]],
+) -> None:
+    state, at = State(), 0.0
+    asked: list[float] = []
+    claims: list[float] = []
+    for gap, who, refused, outcome in steps:
+        at += gap
+        has_one = state.ends_at is not None
+        state, decision = decide(state, who, later(at), refused=refused and has_one)
+        if decision.step != Step.RENEW:
+            continue
+        assert not claims or at - claims[-1] >= oauth_tokens.CLAIM.total_seconds(), "another one was at it"
+        asked.append(at)
+        if outcome == "dies":
+            claims.append(at)
+        elif outcome == "brings":
+            state = kept(state, who, 60.0, later(at)) or state
+        else:
+            state = failed(state, who, later(at), throttled=outcome == "throttled")
+    for last in asked:
+        within = [moment for moment in asked if last - oauth_tokens.SPAN.total_seconds() < moment <= last]
+        assert len(within) <= oauth_tokens.MOST < 10
+
+
+@given(st.floats(1, 3600), st.floats(0, 4000))
+def test_a_token_is_used_until_shortly_before_its_end_and_never_after(lifetime: float, at: float) -> None:
+    _, decision = decide(held(lifetime), "b", later(at), refused=False)
+    if at >= lifetime:
+        assert decision.step == Step.RENEW
+    elif at < lifetime - min(300, lifetime / 4) - 0.001:
+        assert decision.step == Step.USE
+
+
+def test_while_one_renews_in_time_the_others_go_on_with_the_old_one_and_wait_once_it_has_ended() -> None:
+    state, decision = decide(held(), "a", later(3400), refused=False)
+    assert decision.step == Step.RENEW
+    assert decide(state, "b", later(3401), refused=False)[1].step == Step.USE
+    assert decide(replace_claim(state, 3700), "b", later(3601), refused=False)[1].step == Step.WAIT
+
+
+def replace_claim(state: State, until: float) -> State:
+    """The same with a longer claim."""
+    from dataclasses import replace
+
+    return replace(state, claimed_until=later(until))
+
+
+def test_one_that_dies_while_renewing_keeps_nobody_waiting_for_long() -> None:
+    state, _ = decide(State(), "a", START, refused=False)
+    assert decide(state, "b", later(89), refused=False)[1].step == Step.WAIT
+    taken, decision = decide(state, "b", later(91), refused=False)
+    assert decision.step == Step.RENEW
+    assert kept(taken, "a", 3600, later(92)) is None, "what the dead one brings after all does not count"
+    assert kept(taken, "b", 3600, later(92)) is not None
+
+
+def test_a_refused_token_is_replaced_once_and_then_the_fault_lies_elsewhere() -> None:
+    state, decision = decide(held(), "a", later(60), refused=True)
+    assert decision.step == Step.RENEW
+    replaced = kept(state, "a", 3600, later(61)) or State()
+    assert decide(replaced, "a", later(62), refused=True)[1] == Decision(Step.USE)
+    assert decide(replaced, "a", later(62 + 600), refused=True)[1].step == Step.RENEW
+    assert decide(held(), "a", later(3400), refused=False)[1].step == Step.RENEW
+
+
+def test_a_refused_token_is_never_used_while_another_one_renews_it() -> None:
+    state, _ = decide(held(), "a", later(60), refused=True)
+    assert decide(state, "b", later(61), refused=True)[1].step == Step.WAIT
+
+
+def test_too_many_tokens_means_rest_and_a_token_that_is_still_good_goes_on() -> None:
+    state, _ = decide(held(), "a", later(3400), refused=False)
+    state = failed(state, "a", later(3401), throttled=True)
+    assert decide(state, "b", later(3402), refused=False)[1].step == Step.USE
+    assert decide(state, "b", later(3601), refused=False)[1] == Decision(Step.REST, later(3401 + 1800))
+    assert decide(state, "b", later(3402 + 1800), refused=False)[1].step == Step.RENEW
+
+
+class Upstream:
+    """Gives tokens, or refuses."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.given = 0
+        self.error = error
+
+    def fetch(self) -> Token:
+        """The next one."""
+        self.given += 1
+        if self.error:
+            raise self.error
+        return Token(f"token-{self.given}", "https://api.example", 3600)
+
+
+def test_a_token_in_memory_follows_the_same_rules() -> None:
+    now = START
+    upstream, store = Upstream(), MemoryTokens("Zoho Books", lambda: now)
+    first = store.token(upstream.fetch)
+    assert store.token(upstream.fetch) == first
+    second = store.token(upstream.fetch, first.secret)
+    assert second.secret == "token-2"
+    assert store.token(upstream.fetch, first.secret) == second, "somebody else's old token was refused"
+    assert store.token(upstream.fetch, second.secret) == second, "another one would not help"
+    now += timedelta(minutes=58)
+    assert store.token(upstream.fetch).secret == "token-3"
+
+
+@pytest.mark.parametrize("error", [CredentialsRefused("no"), Throttled("slower")])
+def test_what_goes_wrong_is_said_and_not_asked_again_without_end(error: Exception) -> None:
+    upstream, store = Upstream(error), MemoryTokens("Zoho Books", lambda: START)
+    kinds = []
+    for _ in range(20):
+        with pytest.raises((CredentialsRefused, AllowanceSpent)) as raised:
+            store.token(upstream.fetch)
+        kinds.append(raised.type)
+    assert upstream.given == (1 if isinstance(error, Throttled) else oauth_tokens.MOST)
+    assert kinds[-1] is AllowanceSpent
+
+
+def test_a_token_shows_nowhere() -> None:
+    assert "secret" not in repr(Token("secret", "https://api.example", 3600))

@@ -1,0 +1,53 @@
+"""What an error of the network says of a write, and which value an upstream's words speak of."""
+
+from collections.abc import Sequence
+
+import httpx2
+import pytest
+
+from counterfoil.connectors.http.client import reaching
+from counterfoil.connectors.write_port import named
+from counterfoil.errors import OutcomeUnknown, Unavailable
+
+
+@pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
+def test_before_a_connection_stands_nothing_was_sent(error: type[httpx2.TransportError]) -> None:
+    with pytest.raises(Unavailable), reaching("upstream.example", writing=True):
+        raise error("no")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx2.ReadTimeout("no"),
+        httpx2.WriteTimeout("no"),
+        httpx2.ReadError("no"),
+        httpx2.WriteError("no"),
+        httpx2.RemoteProtocolError("no"),
+        httpx2.DecodingError("no"),
+        RuntimeError("closed by another thread"),
+    ],
+)
+def test_once_a_connection_stands_the_outcome_of_a_write_is_unknown(error: Exception) -> None:
+    with pytest.raises(OutcomeUnknown, match=r"looked up"), reaching("upstream.example", writing=True):
+        raise error
+    with pytest.raises(Unavailable), reaching("upstream.example"):
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("words", "paths", "found"),
+    [
+        ("Invalid value passed for contact_name", ["contact_name", "name"], "contact_name"),
+        ("Invalid value passed for Contact Name", ["contact_name"], "contact_name"),
+        ("Zip: too long", ["billing_address.address", "billing_address.zip"], "billing_address.zip"),
+        ("The first_name and the name", ["name", "first_name"], "first_name"),
+        ("Unnamed", ["name"], ""),
+        ("Name", [], ""),
+        ("G/L account is odd", ["extraFields.G/L account"], "extraFields.G/L account"),
+    ],
+)
+def test_words_of_refusal_are_laid_to_the_value_that_they_name(
+    words: str, paths: Sequence[str], found: str
+) -> None:
+    assert named(words, paths) == found

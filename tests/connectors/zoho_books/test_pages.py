@@ -1,0 +1,159 @@
+"""What a listing of Zoho's pages proves, from what is remembered of them alone."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.connectors.http.client import Response
+from counterfoil.connectors.page import Item, Listing, PageMark, PageRequest
+from counterfoil.connectors.zoho_books.api import Api
+from counterfoil.connectors.zoho_books.contacts import Contacts
+from counterfoil.connectors.zoho_books.moments import proves_ignored, wire_time
+from counterfoil.connectors.zoho_books.pages import SECOND_PART, Mark, Part, judge, reader_of
+from counterfoil.errors import GarbledBody
+
+FIRST = Part("from 2026-01-01", frozenset({"status.all"}), "created_time A")
+SECOND = Part("unpaid to 2025-12-31", frozenset(), "created_time A")
+"""How an answer names this filter is not known: any name will do."""
+
+
+def pages(start: int, part: Part, rows: Sequence[int], filter_: str = "Status.All") -> list[PageMark]:
+    """The marks of one part, its last page the last of `rows`."""
+    return [
+        PageMark(
+            start + at, None, None, Mark(part.asked, filter_, part.order, count, count, at < len(rows) - 1).text()
+        )
+        for at, count in enumerate(rows)
+    ]
+
+
+def objection(
+    marks: Sequence[PageMark], distinct: int | None = None, parts: Sequence[Part] = (FIRST, SECOND)
+) -> str:
+    listed = sum(Mark.read(mark.fingerprint).records for mark in marks)
+    found = judge(Listing(marks, listed if distinct is None else distinct), lambda _: parts)
+    assert found.complete == (not found.reason)
+    return found.reason
+
+
+SIZES = st.lists(st.integers(1, 200), min_size=1, max_size=5)
+
+
+@given(SIZES, SIZES, st.sampled_from(["Status.All", "Status.Unpaid", "Invoice.Unpaid", ""]), st.randoms())
+def test_a_whole_listing_is_complete_in_whatever_order_its_pages_are_remembered(
+    first: list[int], second: list[int], named: str, random: Any
+) -> None:
+    marks = [*pages(0, FIRST, first), *pages(SECOND_PART, SECOND, second, named)]
+    random.shuffle(marks)
+    assert objection(marks) == ""
+
+
+@given(SIZES, SIZES, st.data())
+def test_a_listing_that_lacks_any_page_is_not_complete(
+    first: list[int], second: list[int], data: st.DataObject
+) -> None:
+    marks = [*pages(0, FIRST, first), *pages(SECOND_PART, SECOND, second)]
+    marks.pop(data.draw(st.integers(0, len(marks) - 1)))
+    assert objection(marks)
+
+
+@given(SIZES, st.integers(1, 50))
+def test_a_record_listed_twice_is_noticed(first: list[int], twice: int) -> None:
+    marks = pages(0, FIRST, first)
+    reason = objection(marks, sum(first) - min(twice, sum(first)), [FIRST])
+    assert "listed twice" in reason
+
+
+@pytest.mark.parametrize(
+    ("marks", "reason"),
+    [
+        ([], "first page is missing"),
+        (pages(0, FIRST, [200, 3], "Status.Active"), "does not say that it used the filter"),
+        (pages(0, FIRST, [200, 3], ""), "does not say that it used the filter"),
+        (pages(0, FIRST._replace(order="created_time D"), [200, 3]), "does not say that it used the filter"),
+        (pages(0, FIRST._replace(asked="all"), [200, 3]), "different filters"),
+        (pages(0, FIRST, [200, 0, 3]), "was empty"),
+        ([*pages(0, FIRST, [200, 3]), *pages(2, FIRST, [4])], "more was listed after the last page"),
+        (pages(0, FIRST, [200, 3])[:1], "did not come to its end"),
+        (pages(0, FIRST, [200, 200, 3])[::2], "pages are missing"),
+    ],
+)
+def test_each_flaw_is_said(marks: list[PageMark], reason: str) -> None:
+    assert reason in objection(marks, parts=[FIRST])
+
+
+def test_an_empty_organisation_is_complete_with_one_empty_page() -> None:
+    assert objection(pages(0, FIRST, [0]), parts=[FIRST]) == ""
+
+
+def test_an_empty_page_after_the_last_is_what_an_interrupted_listing_asks_for() -> None:
+    marks = [*pages(0, FIRST, [200, 3]), *pages(2, FIRST, [0]), *pages(SECOND_PART, SECOND, [1])]
+    assert objection(marks) == ""
+
+
+@given(st.text(), st.text(), st.text(), st.integers(), st.integers(), st.booleans())
+def test_a_mark_is_read_as_it_was_written(
+    asked: str, filter_: str, order: str, rows: int, records: int, more: bool
+) -> None:
+    rows, records = rows % 2**53, records % 2**53
+    mark = Mark(asked, filter_, order, rows, records, more)
+    assert Mark.read(mark.text()) == mark
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b'{"code":0,"contacts":[]}', b'{"contacts":{},"page_context":{"has_more_page":false}}',
+     b'{"contacts":[],"page_context":{}}', b'{"contacts":[{}],"page_con', b"<html>"],
+)  # fmt: skip
+def test_an_answer_that_does_not_say_whether_more_follows_is_no_page(body: bytes) -> None:
+    with pytest.raises(GarbledBody):
+        reader_of("contacts")(body)
+
+
+@given(st.datetimes(timezones=st.timezones()).filter(lambda moment: 1970 < moment.year < 2200))
+def test_moments_are_spelt_in_the_one_way_that_is_taken(moment: datetime) -> None:
+    written = wire_time(moment)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000", written)
+    assert timedelta(0) <= moment - datetime.strptime(written, "%Y-%m-%dT%H:%M:%S%z") < timedelta(seconds=1)
+
+
+@given(st.integers(-5, 5))
+def test_rows_from_before_the_moment_prove_that_it_was_not_used(seconds: int) -> None:
+    since = datetime(2026, 11, 20, 12, 0, 0, 500_000, tzinfo=UTC)
+    item = Item("1", since.replace(microsecond=0) + timedelta(seconds=seconds), b"", b"{}")
+    assert proves_ignored(since, [item]) == (seconds < 0)
+    assert not proves_ignored(None, [item])
+    assert not proves_ignored(since, [item._replace(modified=None)])
+
+
+class Canned:
+    """An API that gives one answer, to whatever is asked."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self._body = orjson.dumps(body)
+
+    def get(self, path: str, query: Any, decode: Any) -> Response[Any]:
+        """The answer."""
+        return Response(200, 1, decode(self._body), None, 1)
+
+
+def test_vendors_are_left_out_whatever_the_server_makes_of_the_filter() -> None:
+    rows = [{"contact_id": str(at), "contact_type": kind} for at, kind in enumerate(("customer", "vendor") * 3)]
+    context = {
+        "has_more_page": False,
+        "applied_filter": "Status.All",
+        "sort_column": "created_time",
+        "sort_order": "A",
+    }
+    contacts = Contacts(cast(Api, Canned({"code": 0, "contacts": rows, "page_context": context})))
+    page = contacts.fetch(PageRequest(0, 200))
+    assert [item.external_id for item in page.items] == ["0", "2", "4"]
+    assert page.last
+    marks = [PageMark(page.number, None, page.last, page.fingerprint)]
+    assert contacts.evidence(Listing(marks, 3)).complete

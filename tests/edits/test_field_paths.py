@@ -1,0 +1,68 @@
+"""Law 5, only what differs is sent: where a value of a field has to be written, so that it is read again."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.edits.field_paths import Places
+
+PATHS = ["email", "contact.email", "extra.email", "tel"]
+paths = st.sampled_from(PATHS)
+texts = st.sampled_from(["a", "b"])
+sources = st.dictionaries(st.sampled_from(["email", "phone"]), st.lists(paths, unique=True).map(tuple))
+records = st.dictionaries(paths, st.sampled_from([None, "", "a", "b"]))
+taken = st.sets(paths)
+
+
+class Taking:
+    """A writer that takes some paths."""
+
+    def __init__(self, paths: set[str]) -> None:
+        self._paths = paths
+
+    def takes(self, path: str) -> bool:
+        return path in self._paths
+
+
+def read(known: dict[str, tuple[str, ...]], record: dict[str, Any], field: str) -> Any:
+    """A field as mapping reads it: the first of its paths that says something."""
+    return next((record[path] for path in known.get(field, ()) if record.get(path) not in (None, "")), None)
+
+
+@given(taken, sources, records, texts)
+def test_what_is_written_is_what_is_read_again(
+    takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], value: str
+) -> None:
+    places = Places(Taking(takes), known, record)
+    for field in known:
+        if places.has(field):
+            assert read(known, {**record, **places.values({field: value})}, field) == value
+
+
+@given(taken, sources, records)
+def test_what_is_cleared_says_nothing_any_more_wherever_it_can_be_written(
+    takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any]
+) -> None:
+    places = Places(Taking(takes), known, record)
+    for field, own in known.items():
+        cleared = {**record, **places.values({field: None})}
+        left = [path for path in own if cleared.get(path) not in (None, "")]
+        assert not takes.intersection(left)
+
+
+@given(taken, sources, records, st.dictionaries(st.sampled_from(["email", "phone"]), st.none() | texts))
+def test_only_places_that_the_upstream_takes_are_written(
+    takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    found = Places(Taking(takes), known, record).values(fields)
+    own = {path for field in fields for path in known.get(field, ())}
+    assert found.keys() <= takes & own
+
+
+@given(taken, sources, records, st.sets(paths))
+def test_a_field_is_carried_along_where_one_of_its_places_is(
+    takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], written: set[str]
+) -> None:
+    found = Places(Taking(takes), known, record).carried(written)
+    assert found == {field for field in known if written & set(known[field])}

@@ -1,0 +1,116 @@
+"""A row is an invoice, whole and exact, or it says why it is none; nothing is guessed and nothing raises."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.connectors.file.rows import Row
+from counterfoil.imports.invoices import RowReader
+from counterfoil.imports.source_file import Incoming, Rejected, choose, read
+from counterfoil.mapping.invoice import InvoiceMapper
+from counterfoil.mapping.mapper import MappingConfig
+
+ROW: dict[str, Any] = {
+    "id": "7",
+    "zohoInvoiceId": "4600000000000260017",
+    "zohoCustomerId": "4600000000000970011",
+    "customerName": "Acme Corp",
+    "customerTimezone": "Europe/Brussels",
+    "status": "sent",
+    "dueDate": "2026-01-31T00:00:00.000Z",
+    "amountTotal": "149.97",
+    "amountDue": "49.97",
+}
+COLUMNS = choose(list(ROW), {})
+cells = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text(), max_size=2))
+digits = st.from_regex(r"[1-9][0-9]{18}", fullmatch=True)
+amounts = st.decimals(-(10**14), 10**14, allow_nan=False, allow_infinity=False, places=6)
+
+
+def taken(**changed: Any) -> Incoming:
+    found = read(Row(2, {**ROW, **changed}), COLUMNS)
+    assert isinstance(found, Incoming)
+    return found
+
+
+def refused(**changed: Any) -> str:
+    found = read(Row(2, {**ROW, **changed}), COLUMNS)
+    assert isinstance(found, Rejected)
+    return found.reason
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(ROW, cells)))
+def test_any_row_is_an_invoice_or_says_why_not(values: dict[str, Any]) -> None:
+    found = read(Row(2, values), COLUMNS)
+    if isinstance(found, Rejected):
+        assert found.reason
+        assert found.text.encode()
+    else:
+        assert json.loads(found.item.raw).keys() == values.keys()
+        assert found.item.external_id == found.item.external_id.strip() != ""
+
+
+@given(st.text())
+def test_any_text_of_a_broken_line_can_be_listed(text: str) -> None:
+    found = read(Row(2, {}, "line 2 is not readable JSON", text), COLUMNS)
+    assert isinstance(found, Rejected)
+    assert found.reason == "is not readable JSON"
+    assert found.text.encode().decode() == found.text
+
+
+@given(digits)
+def test_an_id_of_19_digits_is_kept_to_the_digit_as_text_and_as_number(external_id: str) -> None:
+    assert taken(zohoInvoiceId=external_id).item.external_id == external_id
+    assert taken(zohoInvoiceId=int(external_id), zohoCustomerId=int(external_id)).customer == external_id
+
+
+@pytest.mark.parametrize("damaged", ["4.6E+18", "4,6E+18", "46e17", 4.6e18])
+def test_an_id_that_a_spreadsheet_has_shortened_is_refused(damaged: object) -> None:
+    assert "its last digits are lost" in refused(zohoInvoiceId=damaged)
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", None, [], {}])
+def test_a_row_without_an_id_is_refused(nothing: object) -> None:
+    assert refused(zohoInvoiceId=nothing) == "has no invoice id in column 'zohoInvoiceId'"
+
+
+@given(amounts)
+def test_amounts_are_exact(amount: Decimal) -> None:
+    found = taken(amountTotal=str(amount), amountDue=f"{amount:,}")
+    assert (found.total, found.balance) == (amount, amount)
+
+
+@pytest.mark.parametrize("written", ["1.234,50", "abc", "EUR 5", "NaN", "1e999", "12,5"])
+def test_an_amount_that_is_none_is_refused_never_guessed(written: str) -> None:
+    assert "has a balance in column 'amountDue' that is" in refused(amountDue=written)
+
+
+def test_empty_amounts_are_no_amounts_and_no_reason_to_refuse() -> None:
+    found = taken(amountTotal="", amountDue=None)
+    assert (found.total, found.balance) == (None, None)
+
+
+def test_bytes_that_are_no_text_cost_their_row() -> None:
+    assert "no text in the encoding" in refused(customerName="Caf\udce9")
+    assert "NUL" in refused(customerName="A\x00B")
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(ROW, cells)))
+def test_every_row_that_is_taken_in_can_be_mapped(values: dict[str, Any]) -> None:
+    found = read(Row(2, values), COLUMNS)
+    if isinstance(found, Incoming):
+        mapper = InvoiceMapper(MappingConfig("zoho_books"), RowReader(COLUMNS))
+        mapped = mapper(found.item.external_id, mapper.decode(found.item.raw))
+        assert (mapped.values["total"], mapped.values["balance"]) == (found.total, found.balance)
+
+
+def test_columns_that_no_field_takes_stay_visible() -> None:
+    mapper = InvoiceMapper(MappingConfig("zoho_books"), RowReader(COLUMNS))
+    mapped = mapper("1", mapper.decode(taken(total="other", status="").item.raw))
+    assert mapped.extra == {"id": "7", "customerTimezone": "Europe/Brussels", "total (column)": "other"}
+    assert mapped.values["due_date"].isoformat() == "2026-01-31"
+    assert mapped.values["status"] is None

@@ -1,0 +1,83 @@
+"""Edits keep what was typed: nothing is lost of it, and two spellings of one value are known for the same."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.errors import WrongSetting
+from counterfoil.ingest.edit_values import EDITABLE, LONGEST, column, likeness, parse
+
+fields = st.sampled_from(sorted(EDITABLE))
+typed = st.text(max_size=40)
+TEXTS = sorted(name for name, field in EDITABLE.items() if field.kind not in ("boolean", "date"))
+
+
+@given(fields, typed)
+def test_whatever_is_typed_is_a_value_that_its_column_takes_or_is_refused(field: str, said: str) -> None:
+    with suppress(WrongSetting):
+        value = parse(field, said)
+        assert column(field, value) == value or EDITABLE[field].kind == "date"
+
+
+@given(st.sampled_from(TEXTS), typed)
+def test_what_was_typed_once_is_the_same_when_it_is_typed_again(field: str, said: str) -> None:
+    with suppress(WrongSetting):
+        once = parse(field, said)
+        assert once is None or parse(field, once) == once
+
+
+@given(
+    st.sampled_from([name for name in EDITABLE if name != "name"]), st.sampled_from(["", " ", "\t\n", "\u00a0"])
+)
+def test_nothing_typed_clears(field: str, said: str) -> None:
+    assert parse(field, said) is None
+
+
+@pytest.mark.parametrize("field", ["is_active", "id", "raw", ""])
+def test_what_cannot_be_edited_is_refused(field: str) -> None:
+    with pytest.raises(WrongSetting, match="no field"):
+        parse(field, "x")
+
+
+def test_what_is_too_long_is_refused() -> None:
+    with pytest.raises(WrongSetting, match="longer than 1,000"):
+        parse("city", "x" * (LONGEST + 1))
+
+
+@given(fields, typed | st.none(), typed | st.none())
+def test_likeness_is_mutual_and_everything_is_like_itself(field: str, one: Any, other: Any) -> None:
+    alike = likeness(field, "BE")
+    assert alike(one, one)
+    assert alike(one, other) == alike(other, one)
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("phone", "03 234 56 78", "+32 3 234 56 78"),
+        ("mobile", "0470/12.34.56", "+32470123456"),
+        ("vat_number", "BE 0403.170.701", "BE0403170701"),
+        ("email", "Info@Example.com", "info@example.com"),
+        ("country", "België", "BE"),
+        ("name", "Acme  NV", "ACME nv"),
+    ],
+)
+def test_two_spellings_of_one_value_are_alike(field: str, one: str, other: str) -> None:
+    assert likeness(field, "BE")(one, other)
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("phone", "03 234 56 78", "03 234 56 79"),
+        ("vat_number", "BE0403170701", "BE0403171295"),
+        ("email", "info@example.com", "info@example.org"),
+        ("name", "Acme NV", "Acme BV"),
+        ("city", "Gent", None),
+    ],
+)
+def test_two_values_are_not(field: str, one: Any, other: Any) -> None:
+    assert not likeness(field, "BE")(one, other)

@@ -1,0 +1,290 @@
+"""Whether somebody is there already, as a pure decision."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.matching.score import (
+    MOST_ASKED,
+    Answer,
+    Candidate,
+    Evidence,
+    Resolution,
+    Wanted,
+    likeness,
+    resolve,
+    sought,
+)
+from counterfoil.mirror.enums import State
+from counterfoil.normalize.name import name_key
+
+VAT, OTHER_VAT = "BE0404616494", "BE0417497106"
+PHONE, MOBILE = "+3292234567", "+32475123456"
+NAMES = [
+    "Garage Müller NV",
+    "garage muller",
+    "Garage Mullers",
+    "Société Générale Autos SPRL",
+    "De Smet & Zonen",
+    "",
+]
+
+MULLER = Candidate(1, "4711", "Garage Müller NV", "garage muller", VAT, "info@muller.example", PHONE, MOBILE)
+NOISE = [
+    Candidate(
+        2, "4712", "Autohandel Peeters", "autohandel peeters", OTHER_VAT, "jan@peeters.example", "+3292999999"
+    ),
+    Candidate(3, "4713"),
+]
+"""Others, and one of whom nothing is known."""
+
+ROWS = st.builds(
+    lambda name, **known: Candidate(name=name, name_key=name_key(name), **known),
+    key=st.integers(1, 12),
+    name=st.sampled_from(NAMES),
+    external_id=st.none(),
+    vat_normalized=st.sampled_from([None, VAT, OTHER_VAT]),
+    email_normalized=st.sampled_from([None, "info@muller.example", "info@smet.example"]),
+    phone_e164=st.sampled_from([None, PHONE, MOBILE]),
+    mobile_e164=st.sampled_from([None, PHONE, MOBILE]),
+    state=st.sampled_from(State),
+    merged_into=st.none() | st.integers(1, 12),
+)
+CANDIDATES = st.lists(ROWS, max_size=8, unique_by=lambda row: row.key).map(
+    lambda rows: [replace(row, external_id=f"{row.key}") for row in rows]
+)
+WANTED = st.builds(
+    Wanted,
+    external_id=st.sampled_from([None, "1", "2", "99"]),
+    name=st.sampled_from([None, *NAMES]),
+    vat_number=st.sampled_from([None, "BE 0404.616.494", "0417497106", "123"]),
+    email=st.sampled_from([None, "Info@Muller.example", "nobody"]),
+    phone=st.sampled_from([None, "09 223 45 67", "0475/12.34.56"]),
+    mobile=st.sampled_from([None, "+32 475 12 34 56"]),
+)
+
+
+def asked(wanted: Wanted, candidates: Sequence[Candidate]) -> Resolution:
+    return resolve(sought(wanted, "BE"), candidates)
+
+
+def of(row: Candidate, *, external_id: bool) -> Wanted:
+    """Somebody wanted who is this row."""
+    return Wanted(
+        row.external_id if external_id else None,
+        row.name,
+        row.vat_normalized,
+        row.email_normalized,
+        row.phone_e164,
+        row.mobile_e164,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (Wanted(external_id=" 4711 "), "same id"),
+        (Wanted(vat_number="btw be 404.616.494"), "same VAT number"),
+        (Wanted(email="Jan <INFO@muller.example>"), "same e-mail address"),
+        (Wanted(phone="09/223.45.67"), "same phone number"),
+        (Wanted(mobile="09/223.45.67"), "same phone number"),
+        (Wanted(phone="0475 12 34 56 (Jan)"), "same phone number"),
+        (Wanted(name="GARAGE MULLER b.v.b.a."), "same name"),
+        (Wanted(name="Garage Muller", email="info@muller.example"), "same e-mail address; same name"),
+    ],
+)
+def test_one_equal_customer_is_found_however_it_is_typed(wanted: Wanted, why: str) -> None:
+    resolution = asked(wanted, [*NOISE, MULLER])
+    assert (resolution.found, resolution.why) == (MULLER, why)
+    assert resolution.hits[0].score == 1
+
+
+def test_the_strongest_evidence_decides_where_each_speaks_for_another_customer() -> None:
+    rows = [
+        Candidate(1, "4711"),
+        Candidate(2, "4712", vat_normalized=VAT),
+        Candidate(3, "4713", email_normalized="info@muller.example"),
+        Candidate(4, "4714", phone_e164=PHONE),
+        Candidate(5, "4715", "Garage Müller", "garage muller"),
+    ]
+    for at, row in enumerate(rows):
+        assert asked(of(MULLER, external_id=True), rows[at:]).found == row
+
+
+def test_a_name_that_is_only_alike_asks_with_its_likeness() -> None:
+    resolution = asked(Wanted(name="Garage Muler"), [*NOISE, MULLER])
+    assert resolution.answer == Answer.ASK
+    assert [hit.why for hit in resolution.hits] == ["name 96 % alike: Garage Müller NV"]
+    assert resolution.hits[0].score == pytest.approx(0.96)
+    assert resolution.why == "only the name is alike"
+
+
+@pytest.mark.parametrize("name", ["Garage Janssens", "Müller Logistics", "G", ""])
+def test_a_name_that_is_hardly_alike_is_new(name: str) -> None:
+    assert asked(Wanted(name=name), [*NOISE, MULLER]).answer == Answer.NEW
+
+
+def test_the_same_words_in_another_order_are_alike_and_not_the_same() -> None:
+    assert likeness("garage muller", "muller garage") == 0.99
+    assert asked(Wanted(name="Müller Garage"), [MULLER]).answer == Answer.ASK
+
+
+@pytest.mark.parametrize(
+    ("wanted", "same"),
+    [
+        (Wanted(vat_number=VAT), "VAT number"),
+        (Wanted(email="info@muller.example"), "e-mail address"),
+        (Wanted(phone=PHONE), "phone number"),
+        (Wanted(mobile=PHONE), "phone number"),
+        (Wanted(phone=PHONE, mobile=MOBILE), "phone number"),
+        (Wanted(name="garage muller"), "name"),
+    ],
+)
+def test_several_customers_with_the_same_ask(wanted: Wanted, same: str) -> None:
+    twin = replace(MULLER, key=5, external_id=None, phone_e164=None, mobile_e164=PHONE, state=State.LOCAL)
+    resolution = asked(wanted, [twin, *NOISE, MULLER])
+    assert resolution.answer == Answer.ASK
+    assert resolution.why == f"2 customers have the same {same}"
+    assert [hit.candidate for hit in resolution.hits] == [MULLER, twin]
+
+
+def test_those_asked_about_come_best_first() -> None:
+    contradicting = Candidate(1, "1", "Müller", "muller", OTHER_VAT, "info@muller.example")
+    alike = Candidate(2, "2", "Garage Mullers", "garage mullers")
+    same_address = Candidate(3, "3", "Müller", "muller", None, "info@muller.example")
+    same_name_too = Candidate(4, "4", "Garage Müller", "garage muller", None, "info@muller.example")
+    wanted = Wanted(name="Garage Müller", email="info@muller.example", vat_number=VAT)
+    resolution = asked(wanted, [contradicting, alike, same_address, same_name_too])
+    assert [hit.candidate for hit in resolution.hits] == [same_name_too, same_address, alike, contradicting]
+    assert resolution.why == "3 customers have the same e-mail address"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "same"),
+    [
+        (Wanted(email="info@muller.example"), "e-mail address"),
+        (Wanted(phone=MOBILE), "phone number"),
+        (Wanted(name="garage muller"), "name"),
+    ],
+)
+def test_another_valid_vat_number_asks(wanted: Wanted, same: str) -> None:
+    resolution = asked(replace(wanted, vat_number=OTHER_VAT), [MULLER])
+    assert resolution.answer == Answer.ASK
+    assert resolution.why == f"a customer has the same {same}, but another VAT number"
+    assert resolution.hits[0].why == f"same {same}; but another VAT number: {VAT}"
+    assert resolution.hits[0].score == 0.5
+
+
+def test_an_invalid_vat_number_contradicts_nobody() -> None:
+    assert asked(Wanted(email="info@muller.example", vat_number="BE 0404.616.495"), [MULLER]).found == MULLER
+
+
+def test_an_equal_id_decides_whatever_the_vat_number_and_says_so() -> None:
+    resolution = asked(Wanted(external_id="4711", vat_number=OTHER_VAT), [MULLER, *NOISE])
+    assert (resolution.found, resolution.why) == (MULLER, f"same id; but another VAT number: {VAT}")
+
+
+def test_a_deleted_customer_is_nobody() -> None:
+    assert asked(of(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).answer == Answer.NEW
+
+
+@pytest.mark.parametrize("state", [State.PRESENT, State.MISSING, State.UNLISTED, State.LOCAL])
+def test_a_customer_in_any_other_state_is_found(state: State) -> None:
+    row = replace(MULLER, state=state)
+    assert asked(Wanted(name="Garage Müller"), [row]).found == row
+
+
+def test_a_merged_customer_speaks_for_the_one_it_was_merged_into() -> None:
+    merged = replace(MULLER, state=State.MERGED, merged_into=6)
+    between = Candidate(6, "6", state=State.MERGED, merged_into=7)
+    survivor = Candidate(7, "7", "Müller Groep", "muller groep", OTHER_VAT, "info@muller.example")
+    resolution = asked(Wanted(phone=PHONE), [merged, between, survivor])
+    assert (resolution.found, resolution.why) == (survivor, "same phone number, in a record merged into it")
+    assert asked(Wanted(email="info@muller.example"), [merged, between, survivor]).found == survivor
+    assert asked(Wanted(phone=PHONE, vat_number=VAT), [merged, between, survivor]).found == survivor
+    contradicting = Wanted(phone=PHONE, vat_number="BE0202239951")
+    assert asked(contradicting, [merged, between, survivor]).answer == Answer.ASK
+
+
+def test_a_merged_customer_whose_survivor_is_gone_is_nobody() -> None:
+    merged = replace(MULLER, state=State.MERGED, merged_into=6)
+    for others in ([], [Candidate(6, state=State.TOMBSTONE)], [Candidate(6, state=State.MERGED, merged_into=1)]):
+        assert asked(of(MULLER, external_id=True), [merged, *others]).answer == Answer.NEW
+
+
+def test_no_more_are_asked_about_than_a_person_reads() -> None:
+    many = [replace(MULLER, key=key, external_id=f"{key}") for key in range(1, 100)]
+    resolution = asked(Wanted(email="info@muller.example"), many)
+    assert resolution.why == "99 customers have the same e-mail address"
+    assert [hit.candidate.key for hit in resolution.hits] == list(range(1, MOST_ASKED + 1))
+
+
+def test_numbers_without_a_country_are_read_as_from_the_records_country_else_the_connections() -> None:
+    typed = Wanted(phone="06 12345678", vat_number="123456782B90")
+    assert sought(replace(typed, country="Nederland"), "BE").numbers == {"+31612345678"}
+    assert sought(replace(typed, country="nowhere"), "NL").numbers == {"+31612345678"}
+    assert not sought(typed, "BE").numbers
+
+
+@given(WANTED, CANDIDATES, st.randoms())
+def test_the_order_of_candidates_does_not_matter(wanted: Wanted, rows: list[Candidate], dice: Random) -> None:
+    assert asked(wanted, dice.sample(rows, len(rows))) == asked(wanted, rows)
+
+
+@given(ROWS, CANDIDATES, st.booleans())
+def test_whoever_is_there_is_never_taken_for_new(row: Candidate, others: list[Candidate], with_id: bool) -> None:
+    row = replace(row, key=99, external_id="99", state=State.PRESENT)
+    wanted = of(row, external_id=with_id)
+    resolution = asked(wanted, [*others, row])
+    if with_id:
+        assert resolution.found == row
+    elif any(sought(wanted, "BE")):
+        assert row in [hit.candidate for hit in resolution.hits]
+
+
+@given(WANTED, CANDIDATES)
+def test_a_contradicting_vat_number_never_decides_by_itself(wanted: Wanted, rows: list[Candidate]) -> None:
+    vat = sought(wanted, "BE").vat
+    resolution = asked(wanted, rows)
+    found = resolution.found
+    if found and vat and found.vat_normalized not in (None, vat):
+        assert resolution.hits[0].evidence & (Evidence.ID | Evidence.VAT)
+
+
+@given(WANTED, CANDIDATES)
+def test_only_a_living_customer_with_something_in_common_is_a_hit(wanted: Wanted, rows: list[Candidate]) -> None:
+    resolution = asked(wanted, rows)
+    keys = [hit.candidate.key for hit in resolution.hits]
+    assert len(set(keys)) == len(keys)
+    for hit in resolution.hits:
+        assert hit.candidate.state not in (State.TOMBSTONE, State.MERGED)
+        assert hit.reasons
+        assert 0 < hit.score <= 1
+    assert (resolution.answer == Answer.NEW) == (not resolution.hits)
+    assert [hit.score for hit in resolution.hits] == sorted((hit.score for hit in resolution.hits), reverse=True)
+
+
+@given(WANTED)
+def test_nothing_but_noise_is_new(wanted: Wanted) -> None:
+    noise = [Candidate(1, "x1", "Zwembad Kwik", "zwembad kwik", "BE0202239951", "a@kwik.example", "+32472000001")]
+    assert asked(wanted, noise).answer == Answer.NEW
+
+
+@given(WANTED, CANDIDATES)
+def test_names_that_are_only_alike_change_nothing_that_is_sure(wanted: Wanted, rows: list[Candidate]) -> None:
+    """So names are looked for only where nothing else decides."""
+    survivors = {row.merged_into for row in rows}
+    equal = [row for row in rows if row.key in survivors or not only_alike(wanted, row)]
+    found = asked(wanted, rows).found
+    if found:
+        assert asked(wanted, equal).found == found
+
+
+def only_alike(wanted: Wanted, row: Candidate) -> bool:
+    """Whether nothing but the likeness of the name speaks for a row."""
+    hits = asked(wanted, [replace(row, state=State.PRESENT)]).hits
+    return all(hit.evidence == Evidence.LIKENESS for hit in hits)

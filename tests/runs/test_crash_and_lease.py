@@ -1,0 +1,150 @@
+"""Law 8, a crash costs a page: real processes, really killed, paused and interrupted; one run at a time."""
+
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from counterfoil_simulators.robaws import RobawsSimulator
+from tests.support.install import Install
+
+PAGES = 8
+
+
+@pytest.fixture
+def sim() -> Iterator[RobawsSimulator]:
+    """Eight pages."""
+    with RobawsSimulator(customers=PAGES * 100, seed=3, rate=None) as simulator:
+        yield simulator
+
+
+def start_and_stop_at(install: Install, sim: RobawsSimulator, page: int) -> "subprocess.Popen[str]":
+    """A sync, one page at a time, that now waits for the answer to `page`."""
+    sim.control.hold(method="GET", path="/clients", page=page, times=1)
+    process = install.start("sync", "acme", "--full", "--delay", "1")
+    assert sim.control.wait_held(1, timeout=30), process.communicate(timeout=5)
+    return process
+
+
+def pages_asked_for(sim: RobawsSimulator) -> Counter[int]:
+    """How often each page was asked for, apart from the call that checks the credentials and from persons."""
+    asked = [request["query"] for request in sim.control.requests() if request["path"] == "/api/v2/clients"]
+    return Counter(int(query["page"]) for query in asked if query["size"] == "100" and "include" not in query)
+
+
+@pytest.mark.parametrize("page", [0, 1, 5])
+def test_after_kill_9_a_sync_fetches_only_the_pages_not_yet_had(
+    install: Install, sim: RobawsSimulator, page: int
+) -> None:
+    install.connect(sim)
+    process = start_and_stop_at(install, sim, page)
+    process.kill()
+    process.communicate()
+    sim.control.release()
+    had = install.sql("SELECT count(*) FROM customer")[0][0]
+    assert had in {page * 100, max(0, page - 1) * 100}, "rows and checkpoint go together"
+    run = install.sync("acme", "--full")
+    assert (run["state"], run["fetched"], run["created"]) == ("completed", 800, 800)
+    asked = pages_asked_for(sim)
+    assert [asked[number] for number in range(had // 100)] == [1] * (had // 100)
+    assert asked[page] == 2
+    assert install.sql("SELECT count(*), count(DISTINCT external_id) FROM customer") == [(800, 800)]
+
+
+def test_ctrl_c_leaves_a_run_that_goes_on_where_it_was(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    process = start_and_stop_at(install, sim, 4)
+    process.send_signal(signal.SIGINT)
+    sim.control.release()
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "goes on there" in complaint
+    assert "Traceback" not in complaint
+    assert install.sql("SELECT state FROM run") == [("parked",)]
+    run = install.sync("acme", "--full")
+    assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
+
+
+def test_one_run_at_a_time_per_connection_across_processes(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    process = start_and_stop_at(install, sim, 2)
+    refused = install.run("sync", "acme", "--full")
+    assert refused.returncode == 1
+    assert "is working on this connection right now" in refused.stderr
+    assert install.sql("SELECT count(*) FROM run") == [(1,)], "what was refused does not wait to be done later"
+    sim.control.release()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_a_worker_paused_past_its_lease_writes_nothing_when_it_wakes_up(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    paused = start_and_stop_at(install, sim, 3)
+    while install.sql("SELECT fetched FROM run WHERE resource = 'customer'") != [(300,)]:
+        assert paused.poll() is None
+    paused.send_signal(signal.SIGSTOP)
+    install.sql("UPDATE run SET lease_expires_at = '2020-01-01 00:00:00'")
+    sim.control.release()
+    run = install.sync("acme", "--full")
+    assert (run["state"], run["created"]) == ("completed", 800)
+    written = install.sql("SELECT sum(version), count(*), max(updated_at) FROM customer")
+    counted = install.sql("SELECT fetched, created, api_calls FROM run WHERE resource = 'customer'")
+    paused.send_signal(signal.SIGCONT)
+    _, complaint = paused.communicate(timeout=60)
+    assert paused.returncode == 70
+    assert "taken over by another process" in complaint
+    assert install.sql("SELECT sum(version), count(*), max(updated_at) FROM customer") == written
+    assert install.sql("SELECT fetched, created, api_calls FROM run WHERE resource = 'customer'") == counted
+
+
+def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    process = start_and_stop_at(install, sim, 4)
+    process.kill()
+    process.communicate()
+    sim.control.release()
+    earlier = "started_at - interval '7 hours'" if install.dsn else "datetime(started_at, '-7 hours')"
+    install.sql(f"UPDATE run SET started_at = {earlier}")
+    run = install.sync("acme", "--full")
+    assert (run["run"], run["state"], run["fetched"], run["api_calls"]) == (2, "completed", 800, PAGES)
+    assert install.sql("SELECT state FROM run WHERE resource = 'customer' ORDER BY id") == [
+        ("superseded",),
+        ("completed",),
+    ]
+
+
+def test_a_database_that_breaks_off_fails_the_run_in_words_and_a_sync_goes_on(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    if not install.dsn:
+        pytest.skip("the embedded database has no server that could break off")
+    install.connect(sim)
+    process = start_and_stop_at(install, sim, 4)
+    install.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    sim.control.release()
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 75
+    assert "broke off" in complaint
+    assert "Traceback" not in complaint
+    run = install.sync("acme", "--full")
+    assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
+
+
+def test_a_resumed_pass_notices_what_changed_upstream_meanwhile(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    process = start_and_stop_at(install, sim, 5)
+    process.kill()
+    process.communicate()
+    sim.control.release()
+    sim.control.delete(ids=sim.control.ids()[:3])
+    run = install.sync("acme", "--full")
+    assert (run["state"], run["tombstoned"]) == ("completed", 3)
+    assert "listed again" in run["note"]
+    assert install.sql("SELECT count(*) FROM customer WHERE state = 'present'") == [(797,)]

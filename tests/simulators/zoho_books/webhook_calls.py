@@ -1,0 +1,42 @@
+"""Reading what a webhook of Zoho Books brought, independently of the simulator (contract section 6)."""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.simulators.receiver import Call, Receiver
+
+SECRET = "harbour1849gate"
+FORM = "application/x-www-form-urlencoded"
+
+
+def payload(call: Call) -> Any:
+    """The JSON, whether it is the body or stands in a form field."""
+    if call.headers["content-type"] == FORM:
+        return json.loads(dict(parse_qsl(call.body.decode()))["JSONString"])
+    return json.loads(call.body)
+
+
+def payloads(receiver: Receiver) -> list[Any]:
+    """All of them, in the order in which they came."""
+    return [payload(call) for call in receiver.calls]
+
+
+def digest(signed: str, secret: str = SECRET) -> bytes:
+    """HMAC-SHA256 of what is signed."""
+    return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()
+
+
+def is_signed(call: Call, *, encoding: str = "hex") -> bool:
+    """Whether the signature is that of all pairs by key, then of the raw JSON."""
+    is_form = call.headers["content-type"] == FORM
+    pairs = parse_qsl(urlsplit(call.target).query)
+    if is_form:
+        pairs += parse_qsl(call.body.decode())
+    signed = "".join(key + value for key, value in sorted(pairs)) + ("" if is_form else call.body.decode())
+    found = digest(signed)
+    expected = found.hex() if encoding == "hex" else base64.b64encode(found).decode()
+    return call.headers["x-zoho-webhook-signature"] == expected

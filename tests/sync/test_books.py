@@ -1,0 +1,325 @@
+"""Zoho Books in the mirror: customers, persons and invoices, each by runs of its own, tied to one another."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.connectors.page import Resource
+from counterfoil.ingest import links
+from counterfoil.mirror import coverage, primary_phone
+from counterfoil.mirror.models import (
+    Change,
+    ContactPerson,
+    Customer,
+    Invoice,
+    Mirrored,
+    RunKind,
+    RunState,
+    Source,
+    State,
+)
+from counterfoil.mirror.store.base import Stamp
+from counterfoil.runs import mapping_changes
+from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.sync import approval, plan
+from counterfoil.worker import queue
+from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
+from tests.support.books import Books
+from tests.support.clock import at_noon
+from tests.support.mirrored import fingerprints
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def sim() -> Iterator[ZohoBooksSimulator]:
+    """40 customers and some vendors, 60 persons, 120 invoices of three years, in each of two organisations."""
+    with at_noon(), ZohoBooksSimulator(organizations=2, contacts=40, seed=5, rate=None) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def books(sim: ZohoBooksSimulator) -> Books:
+    return Books.connect(sim)
+
+
+def ids(model: type[Mirrored], **where: object) -> set[str | None]:
+    rows = model._default_manager.filter(**where)
+    return {external_id for (external_id,) in rows.values_list("external_id")}
+
+
+def everything() -> list[Any]:
+    """All rows as they stand."""
+    return [list(model._default_manager.order_by("pk").values()) for model in (Customer, ContactPerson, Invoice)]
+
+
+def test_one_sync_brings_customers_then_their_persons_then_invoices_each_with_its_counts(books: Books) -> None:
+    runs = books.sync()
+    assert list(runs) == ["customer", "contact_person", "invoice"]
+    assert [run.pk for run in runs.values()] == sorted(run.pk for run in runs.values())
+    assert all(run.state == RunState.COMPLETED for run in runs.values())
+    for name, model in (("customer", Customer), ("contact_person", ContactPerson), ("invoice", Invoice)):
+        assert runs[name].created == model._default_manager.count() > 0, name
+    again = books.sync(full=True)
+    assert all((run.created, run.updated) == (0, 0) for run in again.values())
+
+
+def test_neither_vendors_nor_their_persons_are_mirrored(books: Books) -> None:
+    books.sync()
+    control = books.sim.control
+    assert control.contact_ids("vendor")
+    assert ids(Customer) == set(control.contact_ids("customer"))
+    theirs = {p["contact_person_id"] for c in control.contact_ids("customer") for p in control.persons(c)}
+    assert ids(ContactPerson) == theirs
+    assert not ContactPerson.objects.filter(customer=None).exists()
+
+
+def test_invoices_go_on_when_customers_fail_and_are_tied_when_these_come(books: Books) -> None:
+    books.sim.control.fault("error", path="/contacts", status=400, code=2)
+    runs = books.sync()
+    assert runs["customer"].state == RunState.FAILED
+    assert runs["invoice"].state == RunState.COMPLETED
+    assert "name a customer that is not here" in runs["invoice"].note
+    assert not Invoice.objects.exclude(customer=None).exists()
+
+    books.sim.control.clear_faults()
+    books.sync()
+    tied = Invoice.objects.exclude(customer=None)
+    assert tied.count() > 60
+    assert all(invoice.customer_external_id == invoice.customer.external_id for invoice in tied)  # type: ignore[union-attr]
+
+
+def test_what_is_tied_as_it_should_be_stays_untouched(books: Books) -> None:
+    books.sync()
+    before = fingerprints("invoice")
+    written = [str(external_id) for external_id in ids(Invoice)]
+    stamp = Stamp(books.connection.pk, Resource.INVOICE, Source.RUN, 1, timezone.now())
+    with transaction.atomic():
+        links.follow(stamp, written, [Resource.CUSTOMER, Resource.INVOICE])
+    assert fingerprints("invoice") == before
+
+
+def test_an_invoice_of_a_customer_who_is_gone_is_kept_without_one(books: Books) -> None:
+    (stray,) = books.sim.control.add_invoice("900000000000000001")
+    runs = books.sync()
+    invoice = books.invoice(stray)
+    assert invoice.customer is None
+    assert invoice.customer_external_id == "900000000000000001"
+    assert runs["invoice"].note
+
+
+def test_unpaid_invoices_are_mirrored_whatever_their_age_and_paid_ones_only_within_the_window(
+    books: Books,
+) -> None:
+    control = books.sim.control
+    old = {"date": "2024-01-15", "due_date": "2024-02-15"}
+    (owed,), (paid,) = (control.add_invoice(control.contact_ids()[0], fields=old) for _ in range(2))
+    control.pay(paid)
+    books.sync()
+    assert owed in ids(Invoice)
+    assert paid not in ids(Invoice)
+
+
+def test_a_balance_that_moves_without_a_trace_is_caught_by_the_listing_of_unpaid_ones(books: Books) -> None:
+    control = books.sim.control
+    owed, settled = control.add_invoice(control.contact_ids()[0], 2, {"total": 100, "balance": 100})
+    books.sync()
+    control.set_balance(owed, 40)
+    control.switch(balances_move_silently=True)
+    control.pay(settled)
+    books.sync()
+    assert books.invoice(owed).balance == Decimal(40)
+    assert (books.invoice(settled).status, books.invoice(settled).balance) == ("paid", Decimal(0))
+    assert books.invoice(settled).state == State.PRESENT
+    (change,) = Change.objects.filter(resource="invoice", record_id=books.invoice(owed).pk, field="balance")
+    assert change.reference is not None
+
+
+def test_sent_becomes_overdue_although_nothing_says_that_it_changed(books: Books) -> None:
+    control = books.sim.control
+    (due,) = control.add_invoice(control.contact_ids()[0], fields={"date": "2026-11-20", "due_date": "2026-11-25"})
+    books.sync()
+    assert books.invoice(due).status == "sent"
+    control.clock_set("2026-11-27T12:00:00Z")
+    books.sync()
+    assert books.invoice(due).status == "overdue"
+
+
+def test_a_paid_invoice_that_grows_out_of_the_window_is_not_missing(books: Books) -> None:
+    control = books.sim.control
+    (old,) = control.add_invoice(control.contact_ids()[0], fields={"date": "2025-11-25", "due_date": "2025-12-25"})
+    control.pay(old)
+    books.sync()
+    Invoice.objects.filter(external_id=old).update(date="2025-11-10")  # as if mirrored some weeks ago
+    control.change_invoice(old, {"date": "2025-11-10"})
+    runs = books.sync(full=True)
+    assert runs["invoice"].state == RunState.COMPLETED
+    assert books.invoice(old).state == State.PRESENT
+
+
+def test_a_deleted_invoice_and_a_deleted_person_become_tombstones_and_only_by_their_own_answer(
+    books: Books,
+) -> None:
+    """Law 3, absent is not deleted."""
+    books.sync()
+    control = books.sim.control
+    gone = control.invoice_ids("sent")[0]
+    person = control.persons(ContactPerson.objects.exclude(is_primary=True)[0].customer_external_id or "")[-1]
+    control.delete_invoice(gone)
+    control.delete_person(person["contact_person_id"])
+    books.sync(full=True)
+    assert books.invoice(gone).state == State.TOMBSTONE
+    assert ContactPerson.objects.get(external_id=person["contact_person_id"]).state == State.TOMBSTONE
+
+
+def test_what_only_the_detail_says_outlives_the_next_list_row(books: Books) -> None:
+    control = books.sim.control
+    books.sync()
+    external_id = control.contact_ids()[0]
+    control.change_contact([external_id], fields={"notes": "Rings twice", "billing_address": {"city": "Gent"}})
+    books.sync(client_id=external_id)
+    assert (books.customer(external_id).city, books.customer(external_id).extra["notes"]) == (
+        "Gent",
+        "Rings twice",
+    )
+
+    control.change_contact([external_id], fields={"website": "https://new.example"})
+    books.sync()
+    customer = books.customer(external_id)
+    assert (customer.website, customer.city) == ("https://new.example", "Gent")
+    assert customer.extra["notes"] == "Rings twice"
+    assert not Change.objects.filter(
+        resource="customer", record_id=customer.pk, field="city", after__isnull=True
+    ).exists()
+
+
+def test_persons_of_changed_customers_are_read_by_way_of_them_one_call_each(books: Books) -> None:
+    control = books.sim.control
+    books.sync()
+    books.a_day_goes_by()
+    owner = str(ContactPerson.objects.all()[0].customer_external_id)
+    first = control.persons(owner)[0]["contact_person_id"]
+    control.change_person(first, {"mobile": "+32 475 12 34 56"})
+    control.switch(all_persons_listed=False)
+    runs = books.sync()
+    assert (runs["contact_person"].kind, runs["contact_person"].api_calls) == (RunKind.INCREMENTAL, 1)
+    assert ContactPerson.objects.get(external_id=first).mobile_e164 == "+32475123456"
+    assert sum(run.api_calls for run in runs.values()) <= 5 + 1
+
+
+def test_two_organisations_stand_side_by_side(books: Books, sim: ZohoBooksSimulator) -> None:
+    other = Books.connect(sim, "others", sim.organization_ids[1])
+    books.sync()
+    other.sync()
+    for model in (Customer, ContactPerson, Invoice):
+        mine, theirs = (ids(model, connection=each.connection) for each in (books, other))
+        assert mine
+        assert theirs
+        assert not mine & theirs
+    assert (
+        not Invoice.objects.exclude(customer=None)
+        .exclude(customer__connection_id=other.connection.pk)
+        .filter(connection=other.connection)
+    )
+
+
+def test_a_first_sync_takes_few_calls(sim: ZohoBooksSimulator) -> None:
+    """An app that asks for each invoice's detail takes one call for each."""
+    books = Books.connect(sim)
+    runs = books.sync()
+    assert sum(run.api_calls for run in runs.values()) <= 5
+    assert Invoice.objects.count() > 60
+
+
+def test_another_country_maps_persons_again_too_without_a_call(books: Books) -> None:
+    control = books.sim.control
+    owner = control.contact_ids()[0]
+    person = control.add_person(owner, {"first_name": "Ann", "mobile": "06 12345678"})
+    books.sync()
+    assert ContactPerson.objects.get(external_id=person).mobile_e164 is None
+    control.reset_stats()
+    mapping_changes.set_country(books.connection, "NL")
+    queue.work_off()
+    assert ContactPerson.objects.get(external_id=person).mobile_e164 == "+31612345678"
+    assert not control.requests()
+
+
+def test_persons_of_customers_who_could_not_be_listed_come_with_them(books: Books) -> None:
+    books.sim.control.fault("error", path="/contacts", status=400, code=2)
+    assert books.sync()["contact_person"].state == RunState.COMPLETED
+    assert not ContactPerson.objects.exists()
+    books.sim.control.clear_faults()
+    books.sync()
+    control = books.sim.control
+    theirs = {p["contact_person_id"] for c in control.contact_ids("customer") for p in control.persons(c)}
+    assert ids(ContactPerson) == theirs
+    assert not ContactPerson.objects.filter(customer=None).exists()
+
+
+def test_a_dry_run_writes_nothing_of_any_resource(books: Books) -> None:
+    books.sync()
+    books.a_day_goes_by()
+    control = books.sim.control
+    owner = str(ContactPerson.objects.all()[0].customer_external_id)
+    control.change_contact([owner], fields={"website": "https://new.example"})
+    control.add_person(owner, {"first_name": "Ann"})
+    control.add_invoice(owner)
+    before = everything()
+    runs = books.sync(dry_run=True)
+    assert {run.state for run in runs.values()} == {RunState.COMPLETED}
+    assert (runs["customer"].updated, runs["contact_person"].created, runs["invoice"].created) == (1, 1, 1)
+    assert everything() == before
+
+
+def test_a_sick_list_of_unpaid_invoices_settles_nothing_and_asks(books: Books) -> None:
+    """Law 3, absent is not deleted: `200 []` is not taken for "everybody has paid"."""
+    control = books.sim.control
+    books.sync()
+    owed = ids(Invoice, status__in=("sent", "overdue", "partially_paid"))
+    control.add_invoice(control.contact_ids()[0])
+    books.sync()
+    control.fault("empty_list", path="/invoices")
+    runs = books.sync()
+    assert runs["unpaid"].state == RunState.NEEDS_APPROVAL
+    assert runs["unpaid"].settled == runs["unpaid"].tombstoned == 0
+    assert ids(Invoice, status__in=("sent", "overdue", "partially_paid")) >= owed
+
+    control.clear_faults()
+    approval.approve(runs["unpaid"])
+    queue.work_off()
+    runs["unpaid"].refresh_from_db()
+    assert runs["unpaid"].state == RunState.COMPLETED
+    assert not Invoice.objects.exclude(state=State.PRESENT).exists()
+
+
+def test_the_list_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> None:
+    """It holds nothing of what changed in those that are paid."""
+    control = books.sim.control
+    books.sync()
+    mark = coverage.of(books.connection.pk, "invoice").watermark
+    control.clock_move(3600)
+    owed = control.invoice_ids("overdue")[0]
+    control.change_invoice(owed, {"reference_number": "late"})
+    run = execute_run(plan.start(books.connection, plan.Part(Resource.INVOICE, RunKind.UNPAID), RunOptions())).run
+    run.refresh_from_db()
+    assert (run.state, books.invoice(owed).reference) == (RunState.COMPLETED, "late")
+    assert coverage.of(books.connection.pk, "invoice").watermark == mark
+
+
+def test_the_phone_to_call_is_the_primary_persons(books: Books) -> None:
+    control = books.sim.control
+    owner = control.contact_ids()[0]
+    for person in control.persons(owner):
+        control.delete_person(person["contact_person_id"])
+    zoe = control.add_person(owner, {"first_name": "Zoe", "mobile": "", "phone": "+32 3 234 56 78"})
+    control.add_person(owner, {"first_name": "Ann", "mobile": "+32 475 12 34 56"})
+    books.sync()
+    assert ContactPerson.objects.get(is_primary=True, customer__external_id=owner).external_id == zoe
+    found = primary_phone.of(books.customer(owner))
+    assert found is not None
+    assert (found.number, found.whose) == ("+3232345678", "Zoe, the primary contact")

@@ -1,0 +1,131 @@
+"""From which date on a complete pass spoke for all records, and what it therefore does not vouch for."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import resources
+
+import pytest
+from django.utils import timezone
+
+from counterfoil.connectors.page import Resource
+from counterfoil.mirror import coverage, freshness, migrations
+from counterfoil.mirror.models import RunKind, RunState
+from counterfoil.sync import approval
+from counterfoil.worker import queue
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
+from tests.support.books import Books
+from tests.support.install import Install
+
+WINDOW = 90
+"""Days."""
+
+
+@pytest.fixture
+def sim() -> Iterator[ZohoBooksSimulator]:
+    """Its data end today: windows are counted from there."""
+    today = timezone.localdate().isoformat()
+    with ZohoBooksSimulator(contacts=30, seed=5, today=today, rate=None) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def books(sim: ZohoBooksSimulator, transactional_db: None) -> Books:
+    """Connected, and synced once."""
+    made = Books.connect(sim, window_days=WINDOW)
+    made.sync()
+    return made
+
+
+def ago(days: int) -> date:
+    return timezone.localdate() - timedelta(days)
+
+
+def dated_from(books: Books, resource: str = "invoice") -> date | None:
+    return coverage.of(books.connection.pk, resource).dated_from
+
+
+def set_window(books: Books, days: int) -> None:
+    books.connection.settings["window_days"] = days
+    books.connection.save()
+
+
+def unpaid(books: Books, days: int) -> str:
+    """An invoice sent so many days ago and still to be paid: listed whatever its age."""
+    control, then = books.sim.control, ago(days).isoformat()
+    (added,) = control.add_invoice(control.contact_ids()[0], fields={"date": then, "due_date": then})
+    return added
+
+
+def seen_again(books: Books, external_id: str) -> bool:
+    """Whether a row is known to have been true when the last complete pass began."""
+    began = coverage.of(books.connection.pk, "invoice").complete_pass_at
+    assert began is not None
+    return freshness.last_synced(books.invoice(external_id), Resource.INVOICE) >= began
+
+
+def test_the_end_of_the_window_of_a_complete_pass_is_kept(books: Books) -> None:
+    assert dated_from(books) == ago(WINDOW)
+    assert [dated_from(books, resource) for resource in ("customer", "contact_person")] == [None, None]
+    set_window(books, 30)
+    assert books.sync()["invoice"].kind == RunKind.INCREMENTAL
+    assert dated_from(books) == ago(WINDOW), "what changed since says nothing of what is in the window"
+    books.sync(full=True)
+    assert dated_from(books) == ago(30)
+
+
+def test_a_limited_or_dry_run_moves_no_end(books: Books) -> None:
+    set_window(books, 30)
+    books.sync(full=True, limit=5)
+    books.sync(full=True, dry_run=True)
+    assert dated_from(books) == ago(WINDOW)
+
+
+def test_an_approved_pass_speaks_for_the_window_that_it_listed(books: Books) -> None:
+    set_window(books, 60)
+    books.sim.control.fault("empty_list", path="/invoices", page=1, times=1)
+    run = books.sync(full=True)["invoice"]
+    assert (run.state, dated_from(books)) == (RunState.NEEDS_APPROVAL, ago(WINDOW))
+    approval.approve(run)
+    queue.work_off()
+    assert dated_from(books) == ago(60)
+
+
+def test_last_synced_is_told_by_the_window_of_the_pass_not_by_the_one_set_now(books: Books) -> None:
+    new, old = unpaid(books, 1), unpaid(books, WINDOW + 1)
+    books.sync()
+    books.a_day_goes_by()
+    books.sync(full=True)
+    assert (seen_again(books, new), seen_again(books, old)) == (True, False)
+    set_window(books, WINDOW + 30)
+    assert not seen_again(books, old), "no pass has spoken for it yet"
+    books.sync(full=True)
+    assert seen_again(books, old)
+
+
+def test_an_older_database_keeps_what_its_passes_spoke_for(install: Install) -> None:
+    names = sorted(entry.name for entry in resources.files(migrations).iterdir() if entry.name[:4].isdigit())
+    here = next(at for at, name in enumerate(names) if name.endswith("_dated_from.py"))
+    install.django("migrate", "mirror", names[here - 1].removesuffix(".py"))
+    for name, connector, window in (
+        ("a", "zoho_books", {}),
+        ("b", "zoho_books", {"window_days": 30}),
+        ("c", "x", {}),
+    ):
+        install.sql(
+            "INSERT INTO connection (name, connector, settings, secrets, country, mapping_version, created_at) "
+            f"VALUES ('{name}', '{connector}', '{json.dumps(window)}', '', 'BE', 1, '2026-03-01')"
+        )
+    for resource in ("customer", "invoice"):
+        install.sql(
+            "INSERT INTO coverage (connection_id, resource, complete_pass_at) "
+            f"SELECT id, '{resource}', '2026-03-31 12:00:00+00:00' FROM connection"
+        )
+    install.django("migrate", "mirror")
+    found = install.sql(
+        "SELECT name, resource, dated_from FROM coverage JOIN connection ON connection.id = connection_id "
+        "WHERE dated_from IS NOT NULL ORDER BY name"
+    )
+    assert [(name, resource, str(day)) for name, resource, day in found] == [
+        ("a", "invoice", "2025-03-31"), ("b", "invoice", "2026-03-01"),
+    ]  # fmt: skip

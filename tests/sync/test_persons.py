@@ -1,0 +1,399 @@
+"""Contact persons of Robaws in the mirror: a listing of their own, tied to customers, gone only when read so."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from counterfoil.connectors.page import Resource
+from counterfoil.mirror import coverage, primary_phone
+from counterfoil.mirror.models import Change, ContactPerson, Coverage, Customer, Run, RunKind, RunState, State
+from counterfoil.runs import mapping_changes
+from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.sync import approval, plan
+from counterfoil.worker import queue
+from counterfoil.worker.handlers import execute_run
+from tests.support.mirrored import Mirrored, fingerprints
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PERSONS = "contact_person"
+
+
+@pytest.fixture
+def persons(mirror: Mirrored) -> Mirrored:
+    """Everything mirrored an hour ago, and the upstream's clock gone on since."""
+    assert {run.state for run in mirror.sync_all().values()} == {RunState.COMPLETED}
+    mirror.sim.control.clock_move(3600)
+    an_hour_goes_by(mirror)
+    return mirror
+
+
+def an_hour_goes_by(mirror: Mirrored) -> None:
+    """What is known here was learned an hour earlier, by our clock."""
+    hour = timedelta(hours=1)
+    rows = Customer.objects.filter(connection=mirror.connection)
+    rows.update(first_seen_at=F("first_seen_at") - hour, updated_at=F("updated_at") - hour)
+    Run.objects.filter(connection=mirror.connection).update(
+        started_at=F("started_at") - hour, finished_at=F("finished_at") - hour
+    )
+    Coverage.objects.filter(connection=mirror.connection).update(complete_pass_at=F("complete_pass_at") - hour)
+
+
+def theirs(mirror: Mirrored) -> dict[str, str]:
+    """Person and client, as the upstream has them."""
+    control = mirror.sim.control
+    return {person["id"]: owner for owner in control.ids() for person in control.contacts(owner)}
+
+
+def ours(**where: object) -> dict[str | None, str | None]:
+    rows = ContactPerson.objects.filter(**{"state": State.PRESENT, **where})
+    return dict(rows.values_list("external_id", "customer__external_id"))
+
+
+def person(external_id: str) -> ContactPerson:
+    return ContactPerson.objects.get(external_id=external_id)
+
+
+def somebody(mirror: Mirrored) -> tuple[str, str]:
+    """A mirrored person and its client."""
+    found, owner = next(iter(theirs(mirror).items()))
+    return found, owner
+
+
+def only_persons(mirror: Mirrored) -> Run:
+    """A full listing of persons alone."""
+    part = plan.Part(Resource.CONTACT_PERSON, RunKind.FULL)
+    run = execute_run(plan.start(mirror.connection, part, RunOptions())).run
+    run.refresh_from_db()
+    return run
+
+
+def test_one_sync_brings_customers_then_their_persons_by_one_call_for_100_customers_each(mirror: Mirrored) -> None:
+    runs = mirror.sync_all()
+    assert list(runs) == ["customer", PERSONS]
+    assert {run.state for run in runs.values()} == {RunState.COMPLETED}
+    assert [run.api_calls for run in runs.values()] == [3, 3]
+    assert ours() == theirs(mirror)
+    assert runs[PERSONS].created == len(ours()) > 50
+
+
+def test_law_2_a_pass_in_which_nothing_changed_rewrites_no_person(persons: Mirrored) -> None:
+    before = fingerprints(PERSONS)
+    run = persons.sync_all(full=True)[PERSONS]
+    assert (run.created, run.updated, run.unchanged) == (0, 0, len(before))
+    assert fingerprints(PERSONS) == before
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_law_2_a_client_that_changes_rewrites_none_of_its_unchanged_persons(
+    persons: Mirrored, *, full: bool
+) -> None:
+    _, owner = somebody(persons)
+    before = fingerprints(PERSONS)
+    persons.sim.control.change(ids=[owner], fields={"email": "new@garage.example"})
+    runs = persons.sync_all(full=full)
+    assert runs["customer"].updated == 1
+    assert (runs[PERSONS].updated, runs[PERSONS].fetched > 0) == (0, True)
+    assert fingerprints(PERSONS) == before
+
+
+def test_a_changed_person_is_found_by_its_client_in_one_call(persons: Mirrored) -> None:
+    persons.sim.control.switch(contact_touches_client=True)
+    changed, _ = somebody(persons)
+    persons.sim.control.change_contact(changed, {"gsm": "0475 12 34 56"})
+    run = persons.sync_all()[PERSONS]
+    assert (run.kind, run.updated, run.api_calls) == (RunKind.INCREMENTAL, 1, 1)
+    assert person(changed).mobile_e164 == "+32475123456"
+    (change,) = Change.objects.filter(resource=PERSONS, record_id=person(changed).pk, field="mobile")
+    assert (change.reference, change.after) == (run.pk, "0475 12 34 56")
+
+
+def test_a_person_whose_change_moves_no_client_is_found_by_the_full_pass(persons: Mirrored) -> None:
+    changed, _ = somebody(persons)
+    persons.sim.control.change_contact(changed, {"gsm": "0475 12 34 56"})
+    assert persons.sync_all()[PERSONS].updated == 0
+    assert persons.sync_all(full=True)[PERSONS].updated == 1
+    assert person(changed).mobile_e164 == "+32475123456"
+
+
+def test_a_client_put_back_from_a_backup_brings_its_person_back_by_a_read(persons: Mirrored) -> None:
+    """A modified time that goes back is settled by one live read."""
+    control = persons.sim.control
+    control.switch(contact_touches_client=True)
+    changed, _ = somebody(persons)
+    before = person(changed).mobile
+    control.snapshot()
+    control.change_contact(changed, {"gsm": "0475 12 34 56"})
+    persons.sync_all()
+    assert person(changed).mobile == "0475 12 34 56"
+    control.restore()
+    run = persons.sync_all(full=True)[PERSONS]
+    assert (run.settled, run.updated) == (1, 1)
+    assert person(changed).mobile == before
+
+
+def test_a_renamed_person_passes_the_guard_without_a_read(persons: Mirrored) -> None:
+    changed, _ = somebody(persons)
+    persons.sim.control.change_contact(changed, {"name": "Ada", "surname": "Byron"})
+    run = persons.sync_all(full=True)[PERSONS]
+    assert (run.updated, run.settled, run.api_calls) == (1, 0, 3)
+    assert person(changed).name == "Ada Byron"
+
+
+def test_law_3_a_person_not_listed_with_its_changed_client_is_gone_when_its_own_read_says_so(
+    persons: Mirrored,
+) -> None:
+    control = persons.sim.control
+    control.switch(contact_touches_client=True)
+    gone, owner = somebody(persons)
+    staying = control.add_contact(owner)
+    control.delete_contact(gone)
+    run = persons.sync_all()[PERSONS]
+    assert (run.kind, run.tombstoned, run.api_calls) == (RunKind.INCREMENTAL, 1, 2)
+    assert (person(gone).state, person(staying).state) == (State.TOMBSTONE, State.PRESENT)
+
+
+def test_law_3_a_read_that_is_not_clear_leaves_the_person(persons: Mirrored) -> None:
+    control = persons.sim.control
+    control.switch(contact_touches_client=True)
+    gone, owner = somebody(persons)
+    control.delete_contact(gone)
+    control.fault("interstitial", path=f"/clients/{owner}/contacts/{gone}")
+    assert persons.sync_all()[PERSONS].tombstoned == 0
+    assert person(gone).state == State.PRESENT
+
+
+def test_persons_that_vanish_without_a_trace_are_found_by_the_full_pass(persons: Mirrored) -> None:
+    gone, _ = somebody(persons)
+    persons.sim.control.delete_contact(gone)
+    assert persons.sync_all()[PERSONS].tombstoned == 0
+    assert persons.sync_all(full=True)[PERSONS].tombstoned == 1
+    assert person(gone).state == State.TOMBSTONE
+
+
+def test_persons_of_a_deleted_client_go_with_it(persons: Mirrored) -> None:
+    gone, owner = somebody(persons)
+    persons.sim.control.delete(owner)
+    persons.sync_all(full=True)
+    assert person(gone).state == State.TOMBSTONE
+    assert ours() == theirs(persons)
+
+
+def test_law_3_a_sick_upstream_that_includes_nobody_deletes_nobody_and_the_run_asks(persons: Mirrored) -> None:
+    before = fingerprints(PERSONS)
+    persons.sim.control.fault("nobody_included", path="/clients")
+    run = persons.sync_all(full=True)[PERSONS]
+    assert (run.state, run.tombstoned) == (RunState.NEEDS_APPROVAL, 0)
+    assert fingerprints(PERSONS) == before
+    approval.approve(run)
+    queue.work_off()
+    assert not ours(state=State.TOMBSTONE), "each is read by itself before anything is concluded"
+    persons.sim.control.clear_faults()
+    persons.sync_all(full=True)
+    assert ours() == theirs(persons)
+
+
+def test_law_3_a_sick_incremental_listing_deletes_nobody_either(persons: Mirrored) -> None:
+    control = persons.sim.control
+    owners = sorted(set(theirs(persons).values()))[:20]
+    control.change(ids=owners, fields={"website": "https://new.example"})
+    control.fault("nobody_included", path="/clients")
+    run = persons.sync_all()[PERSONS]
+    assert (run.state, run.tombstoned) == (RunState.COMPLETED, 0)
+    assert ours() == theirs(persons)
+
+
+def test_more_doubtful_persons_than_one_pass_reads_are_left_to_the_full_pass(
+    persons: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("counterfoil.sync.children.MOST_READS", 5)
+    control = persons.sim.control
+    control.change(ids=sorted(set(theirs(persons).values()))[:20], fields={"website": "https://new.example"})
+    control.fault("nobody_included", path="/clients")
+    run = persons.sync_all()[PERSONS]
+    assert run.api_calls == 1
+    assert "were not listed with their customer; the next full sync looks at them" in run.note
+    assert ours() == theirs(persons)
+
+
+def test_a_list_that_ignores_the_include_fails_the_run_in_words_and_marks_nobody(persons: Mirrored) -> None:
+    before = fingerprints(PERSONS)
+    persons.sim.control.switch(included_contacts="ignored")
+    runs = persons.sync_all(full=True)
+    assert runs["customer"].state == RunState.COMPLETED
+    assert (runs[PERSONS].state, runs[PERSONS].api_calls) == (RunState.FAILED, 3)
+    assert "250 clients came without all of their contact persons" in runs[PERSONS].error
+    assert fingerprints(PERSONS) == before
+
+
+def test_an_upstream_that_ignores_since_when_is_listed_in_full(persons: Mirrored) -> None:
+    persons.sim.control.switch(ignore_updated_from=True)
+    run = persons.sync_all()[PERSONS]
+    assert (run.state, run.kind) == (RunState.COMPLETED, RunKind.FULL)
+    assert "ignores since when" in run.note
+
+
+def test_a_listing_that_moves_is_made_again(mirror: Mirrored) -> None:
+    mirror.sync()
+    mirror.sim.control.fault("drift_delete", path="/clients", page=1, times=1)
+    run = only_persons(mirror)
+    assert (run.state, run.attempt) == (RunState.COMPLETED, 2)
+    assert ours() == theirs(mirror)
+
+
+def test_persons_of_customers_who_could_not_be_listed_come_with_them(mirror: Mirrored) -> None:
+    mirror.sim.control.fault("forbidden", path="/clients", page=0, times=1)
+    runs = mirror.sync_all()
+    assert (runs["customer"].state, runs[PERSONS].state) == (RunState.FAILED, RunState.COMPLETED)
+    assert not ContactPerson.objects.exists()
+    mirror.sim.control.clock_move(7200)
+    runs = mirror.sync_all()
+    assert runs[PERSONS].kind == RunKind.FULL, "asking for each of them would take more calls"
+    assert ours() == theirs(mirror)
+
+
+def test_persons_of_a_customer_who_came_late_are_asked_for_by_that_customer(persons: Mirrored) -> None:
+    """It did not change upstream since, so no listing of changes holds it."""
+    control = persons.sim.control
+    kept, owner = somebody(persons)
+    ContactPerson.objects.filter(customer_external_id=owner).delete()
+    Customer.objects.filter(external_id=owner).delete()
+    persons.sync(client_id=owner)
+    runs = persons.sync_all()
+    assert (runs[PERSONS].kind, runs[PERSONS].api_calls) == (RunKind.INCREMENTAL, 2)
+    assert kept in ours()
+    assert ours() == theirs(persons)
+    control.reset_stats()
+    an_hour_goes_by(persons)
+    assert persons.sync_all()[PERSONS].api_calls == 1, "once"
+
+
+def test_new_clients_bring_their_persons_in_the_same_sync(persons: Mirrored) -> None:
+    (owner,) = persons.sim.control.add()
+    new = persons.sim.control.add_contact(owner, {"name": "Ada"})
+    run = persons.sync_all()[PERSONS]
+    assert (run.kind, run.created, run.api_calls) == (RunKind.INCREMENTAL, 1, 1)
+    assert ours()[new] == owner
+
+
+def test_a_tenant_without_any_persons_is_asked_for_changes_only(mirror: Mirrored) -> None:
+    for found in theirs(mirror):
+        mirror.sim.control.delete_contact(found)
+    mirror.sync_all()
+    assert coverage.of(mirror.connection.pk, PERSONS).watermark is not None
+    run = mirror.sync_all()[PERSONS]
+    assert (run.kind, run.api_calls) == (RunKind.INCREMENTAL, 1)
+
+
+def test_a_person_who_moved_to_another_client_is_tied_to_that_one_and_not_taken_for_gone(
+    persons: Mirrored,
+) -> None:
+    moved, owner = somebody(persons)
+    (other,) = (one for one in persons.sim.control.ids()[-1:] if one != owner)
+    tombstone(persons, moved)
+    record = persons.sim.control.contacts(owner)[0]
+    persons.sim.control.delete_contact(moved)
+    persons.sim.control.add_contact(other, {**record, "clientId": other})
+    persons.sync_all(full=True)
+    assert ours()[moved] == other, "read by way of the client with whom it was listed"
+
+
+def tombstone(mirror: Mirrored, external_id: str) -> None:
+    """As if an earlier read had said that it is gone."""
+    ContactPerson.objects.filter(external_id=external_id).update(state=State.TOMBSTONE)
+
+
+def test_a_dry_run_of_persons_writes_nothing_and_says_what_would_change(persons: Mirrored) -> None:
+    changed, owner = somebody(persons)
+    persons.sim.control.change_contact(changed, {"gsm": "0475 12 34 56"})
+    persons.sim.control.add_contact(owner)
+    before = fingerprints(PERSONS)
+    run = persons.sync_all(full=True, dry_run=True)[PERSONS]
+    assert (run.state, run.created, run.updated) == (RunState.COMPLETED, 1, 1)
+    assert fingerprints(PERSONS) == before
+
+
+@pytest.mark.parametrize("limit", [5, 120, 1000])
+def test_a_limit_reads_no_more_persons_than_that_and_no_more_pages_than_for_as_many_customers(
+    mirror: Mirrored, limit: int
+) -> None:
+    mirror.sync()
+    run = mirror.sync_all(limit=limit)[PERSONS]
+    assert (run.state, run.tombstoned) == (RunState.COMPLETED, 0)
+    assert run.api_calls == min(3, -(-limit // 100))
+    assert 0 < ContactPerson.objects.count() <= limit
+    assert coverage.of(mirror.connection.pk, PERSONS).watermark is None
+
+
+def test_an_interrupted_listing_of_persons_goes_on_where_it_was(mirror: Mirrored) -> None:
+    mirror.sync()
+    mirror.sim.control.fault("html_error", path="/clients", page=1)
+    first = only_persons(mirror)
+    assert (first.state, first.resumable) == (RunState.FAILED, True)
+    mirror.sim.control.clear_faults()
+    mirror.sim.control.reset_stats()
+    run = mirror.sync_all()[PERSONS]
+    assert (run.pk, run.state) == (first.pk, RunState.COMPLETED)
+    asked = [request["query"] for request in mirror.sim.control.requests()]
+    assert [query["page"] for query in asked if "include" in query] == ["1", "2"]
+    assert ours() == theirs(mirror)
+
+
+def test_a_person_has_what_the_upstream_says_and_nothing_of_its_client(mirror: Mirrored) -> None:
+    (owner,) = mirror.sim.control.add()
+    said: dict[str, Any] = {
+        "title": "Mevr.", "name": "Ada", "surname": "Byron", "function": "Sales", "email": "Ada@garage.example",
+        "tel": "03 234 56 78", "gsm": "0475 12 34 56", "isPrimary": True,
+    }  # fmt: skip
+    new = mirror.sim.control.add_contact(owner, said)
+    mirror.sync_all()
+    row = person(new)
+    assert (row.salutation, row.name, row.designation) == ("Mevr.", "Ada Byron", "Sales")
+    assert (row.phone_e164, row.mobile_e164, row.email_normalized) == (
+        "+3232345678", "+32475123456", "ada@garage.example",
+    )  # fmt: skip
+    assert row.is_primary
+    assert row.customer is not None
+    assert row.customer.external_id == owner
+
+
+def test_another_country_maps_persons_again_without_a_call(mirror: Mirrored) -> None:
+    (owner,) = mirror.sim.control.add()
+    new = mirror.sim.control.add_contact(owner, {"gsm": "06 12345678"})
+    mirror.sync_all()
+    assert person(new).mobile_e164 is None
+    mirror.sim.control.reset_stats()
+    mapping_changes.set_country(mirror.connection, "NL")
+    queue.work_off()
+    assert person(new).mobile_e164 == "+31612345678"
+    assert not mirror.sim.control.requests()
+
+
+def test_the_phone_to_call_is_a_persons_where_one_can_be_called_else_the_customers_own(mirror: Mirrored) -> None:
+    control = mirror.sim.control
+    (owner,) = control.add(fields={"name": "Acme", "tel": "03 234 56 78"})
+
+    def told() -> tuple[str, str] | None:
+        mirror.sync_all(full=True)
+        found = primary_phone.of(mirror.row(owner))
+        return found and (found.number, found.whose)
+
+    assert told() == ("+3232345678", "the customer's own")
+    control.add_contact(owner, {"id": "1000", "name": "Jan", "gsm": "0475 00 00 10"})
+    assert told() == ("+32475000010", "Jan")
+    control.add_contact(owner, {"id": "999", "name": "Piet", "gsm": "ask for Piet", "tel": "0475 00 00 09"})
+    assert told() == ("+32475000009", "Piet"), "999 was numbered before 1000, and its mobile is none"
+    ada = control.add_contact(owner, {"name": "Ada", "isPrimary": True, "tel": "03 234 00 00"})
+    assert told() == ("+3232340000", "Ada, the primary contact")
+    control.delete_contact(ada)
+    assert told() == ("+32475000009", "Piet"), "who is gone is not called"
+    control.delete_contact("999")
+    control.delete_contact("1000")
+    dutch = control.add_contact(owner, {"name": "Bo", "gsm": "06 12345678"})
+    control.change(ids=[owner], fields={"address": {"country": "NL"}})
+    assert told() == ("+31612345678", "Bo"), "typed without a country, as people do who are of the customer's"
+    control.delete_contact(dutch)
+    control.change(ids=[owner], fields={"tel": "none"})
+    assert told() is None

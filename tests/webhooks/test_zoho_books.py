@@ -1,0 +1,143 @@
+"""Webhooks of Zoho Books promise nothing: they only tell what to read, and never more than is cheap."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from counterfoil.mirror.models import Change, Customer, Invoice, Run, RunKind, Source, State
+from counterfoil.webhooks import process, register, worker
+from counterfoil.webhooks.models import Delivery
+from counterfoil.worker import queue as runs
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
+from tests.support.books import Books
+from tests.support.clock import at_noon
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def sim() -> Iterator[ZohoBooksSimulator]:
+    """40 customers, some vendors, 40 invoices."""
+    with at_noon(), ZohoBooksSimulator(contacts=40, invoices=40, seed=5, rate=None) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def books(sim: ZohoBooksSimulator, live_server: LiveServer) -> Books:
+    """Mirrored, and told of everything that happens to contacts and invoices."""
+    made = Books.connect(sim)
+    made.sync()
+    url = f"{live_server.url}/api/webhooks/zoho/{made.connection.pk}"
+    secret = register.register(made.connection, url).secret
+    for entity in ("contact", "invoice"):
+        sim.control.add_webhook(url, secret=secret, entity=entity, events=("created", "edited", "deleted"))
+    sim.control.reset_stats()
+    return made
+
+
+def told(books: Books) -> int:
+    """Everything that changed is delivered and worked on. Returns the requests that it took the upstream."""
+    assert books.sim.control.wait_webhooks()
+    worker.work_off()
+    return len([r for r in books.sim.control.requests() if not r["path"].startswith("/oauth")])
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("id").values_list("state", flat=True))
+
+
+def test_a_changed_contact_is_read_once_with_its_details(books: Books) -> None:
+    one = books.sim.control.contact_ids()[0]
+    for name in ("First", "Second", "Third"):
+        books.sim.control.clock_move(2)
+        books.sim.control.change_contact(
+            one, fields={"contact_name": name, "billing_address": {"city": "Hasselt"}}
+        )
+    assert told(books) == 1, "three deliveries about one record are one read"
+    row = books.customer(one)
+    assert (row.name, row.city) == ("Third", "Hasselt")
+    assert states() == ["applied"] * 3
+    change = Change.objects.filter(record_id=row.pk, field="name").get()
+    assert change.source == Source.DELIVERY
+    assert Delivery.objects.get(pk=change.reference or 0).calls == 1
+
+
+def test_an_invoice_that_is_paid_is_paid_here(books: Books) -> None:
+    owed = books.sim.control.invoice_ids("sent")[0]
+    books.sim.control.pay(owed)
+    told(books)
+    assert (books.invoice(owed).status, books.invoice(owed).balance) == ("paid", Decimal(0))
+
+
+def test_a_deleted_contact_is_a_tombstone_by_its_own_answer(books: Books) -> None:
+    """Law 3, absent is not deleted: the webhook alone says nothing."""
+    (gone,) = books.sim.control.delete_contact(n=1)
+    told(books)
+    assert books.customer(gone).state == State.TOMBSTONE
+
+
+def test_a_vendor_s_webhook_is_ignored(books: Books) -> None:
+    vendor = books.sim.control.contact_ids("vendor")[0]
+    books.sim.control.change_contact(vendor, fields={"contact_name": "Supplier"})
+    assert told(books) == 0
+    assert states() == ["ignored"]
+    assert not Customer.objects.filter(external_id=vendor).exists()
+
+
+def test_very_many_at_once_become_one_incremental_pass(books: Books) -> None:
+    many = books.sim.control.contact_ids()[: process.MOST_READS + 5]
+    books.sim.control.change_contact(many, fields={"website": "https://example.org"})
+    assert told(books) == 0
+    assert set(states()) == {"received"}
+    assert Run.objects.filter(kind=RunKind.INCREMENTAL, resource="customer", state="queued").count() == 1
+    runs.work_off()
+    Delivery.objects.update(next_try_at=None)
+    worker.work_off()
+    assert set(states()) == {"applied"}
+    assert Customer.objects.filter(website="https://example.org").count() == len(many)
+
+
+def test_a_delivery_that_comes_twice_is_read_once(books: Books) -> None:
+    books.sim.control.switch(webhook_duplicates=1.0)
+    books.sim.control.change_contact(books.sim.control.contact_ids()[0], fields={"contact_name": "Once"})
+    assert told(books) == 1
+    assert sorted(states()) == ["applied", "duplicate"]
+
+
+@pytest.mark.parametrize("wrapper", ["entity", "bare", "data", "JSONString"])
+@pytest.mark.parametrize("signature", ["hex", "base64"])
+def test_whatever_the_payload_is_wrapped_in_and_however_it_is_signed(
+    books: Books, wrapper: str, signature: str
+) -> None:
+    books.sim.control.switch(webhook_wrapper=wrapper, webhook_signature=signature)
+    one = books.sim.control.contact_ids()[0]
+    books.sim.control.change_contact(one, fields={"contact_name": "Renamed"})
+    told(books)
+    assert books.customer(one).name == "Renamed"
+
+
+def test_what_is_not_signed_is_not_taken(books: Books) -> None:
+    books.sim.control.switch(webhook_signature="none")
+    books.sim.control.change_contact(books.sim.control.contact_ids()[0], fields={"contact_name": "Forged"})
+    told(books)
+    assert not Delivery.objects.exists()
+    assert not Customer.objects.filter(name="Forged").exists()
+
+
+def test_a_new_invoice_of_a_customer_who_is_still_to_come_is_kept_without_one(books: Books) -> None:
+    (stray,) = books.sim.control.add_invoice("900000000000000001")
+    told(books)
+    assert Invoice.objects.get(external_id=stray).customer is None
+
+
+def test_a_second_event_in_which_the_modified_time_did_not_move_is_not_taken_for_a_repeat(books: Books) -> None:
+    """Balances move without a trace: two payments of one invoice are two events."""
+    owed = books.sim.control.invoice_ids("sent")[0]
+    books.sim.control.switch(balances_move_silently=True)
+    for balance in (40, 30):
+        books.sim.control.set_balance(owed, balance)
+        told(books)
+    assert books.invoice(owed).balance == Decimal(30)
+    assert states() == ["applied", "applied"]

@@ -1,0 +1,265 @@
+"""Syncs on schedule: each moment once, whoever looks; what was missed is caught up or skipped; nothing twice."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import override_settings
+
+from counterfoil.connections import connect, cron_times, schedules
+from counterfoil.connections.schedules import Wish
+from counterfoil.errors import WrongSetting
+from counterfoil.mirror.models import Connection, Missed, Run, RunKind, RunState, Schedule, ScheduleKind
+from counterfoil.sync import plan
+from counterfoil.worker import queue, scheduler
+from counterfoil.worker.scheduler import Firing
+from tests.support.background import in_background
+from tests.support.mirrored import Mirrored
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+FULL, INCREMENTAL = ScheduleKind.FULL, ScheduleKind.INCREMENTAL
+FRIDAY = datetime(2026, 11, 20, 12, tzinfo=BRUSSELS)
+SATURDAY, SUNDAY = datetime(2026, 11, 21, 3, tzinfo=BRUSSELS), datetime(2026, 11, 22, 4, tzinfo=BRUSSELS)
+NEXT_SATURDAY = datetime(2026, 11, 28, 12, tzinfo=BRUSSELS)
+HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def acme() -> Connection:
+    """A connection made on a Friday noon, never synced; nothing answers there."""
+    made = Connection.objects.create(name="acme", connector="robaws", settings={"base_url": "http://127.0.0.1:1"})
+    with time_machine.travel(FRIDAY):
+        schedules.make(made)
+    made.schedules.filter(kind="push").delete()
+    return made
+
+
+def of(connection: Connection, kind: ScheduleKind = INCREMENTAL) -> Schedule:
+    return Schedule.objects.get(connection=connection, kind=kind)
+
+
+def queued() -> list[tuple[str, str]]:
+    """Runs that wait: their resource and kind."""
+    return list(Run.objects.filter(state=RunState.QUEUED).order_by("id").values_list("resource", "kind"))
+
+
+def test_a_new_connection_is_synced_every_day_and_in_full_on_sundays(mirror: Mirrored) -> None:
+    found = mirror.connection.schedules.values_list("kind", "cron", "is_on", "missed")
+    assert list(found) == [
+        ("incremental", "0 3 * * *", True, "catch-up"),
+        ("full", "0 4 * * 0", True, "catch-up"),
+        ("push", "0 22 * * *", True, "catch-up"),
+    ]
+    days = {
+        schedule.kind: (schedule.next_at or FRIDAY).astimezone(BRUSSELS) for schedule in Schedule.objects.all()
+    }
+    assert f"{days['incremental']:%H:%M}" == "03:00"
+    assert f"{days['full']:%A %H:%M}" == "Sunday 04:00"
+
+
+def test_a_renewed_connection_keeps_its_schedules(mirror: Mirrored) -> None:
+    schedules.change(mirror.connection, FULL, Wish(is_on=False))
+    Mirrored.connect(mirror.sim)
+    assert [schedule.is_on for schedule in Schedule.objects.all()] == [True, False, True]
+
+
+def test_a_file_has_one_schedule_which_is_off_until_somebody_wants_it(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("Id;Name\n1;Acme\n")
+    settings = {"path": str(path), "id_column": "Id", "encoding": "", "delimiter": ""}
+    made, *_ = connect.connect(connect.Draft("file", "file", settings, field_map={"name": "Name"}))
+    schedule = Schedule.objects.get()
+    assert (schedule.kind, schedule.cron, schedule.is_on, schedule.next_at) == ("full", "0 3 * * *", False, None)
+    with pytest.raises(WrongSetting, match="no schedule of the kind incremental"):
+        schedules.change(made, INCREMENTAL, Wish(is_on=True))
+    with time_machine.travel(FRIDAY):
+        assert schedules.change(made, FULL, Wish(is_on=True)).next_at == SATURDAY
+
+
+def test_with_a_moved_clock_the_daily_sync_runs_once_and_what_changed_is_here(mirror: Mirrored) -> None:
+    mirror.connection.schedules.exclude(kind=INCREMENTAL).delete()  # whatever the hour is, this one comes next
+    mirror.sync_all()
+    mirror.sim.control.change(n=3)
+    due = of(mirror.connection).next_at
+    assert due is not None
+    with time_machine.travel(due - SECOND) as clock:
+        worker = Firing()
+        assert worker.work_off() == 0
+        clock.shift(SECOND)
+        assert [worker.work_off(), worker.work_off(), Firing().work_off()] == [1, 0, 0]
+        queue.work_off()
+    assert mirror.is_true()
+    schedule = of(mirror.connection)
+    assert schedule.run is not None
+    assert (schedule.run.kind, schedule.run.state, schedule.run.updated) == ("incremental", "completed", 3)
+    assert schedule.next_at == cron_times.next_after("0 3 * * *", BRUSSELS, due)
+    assert schedule.fired_at is not None
+    assert due <= schedule.fired_at < due + HOUR
+    assert schedule.run.requested_by is None
+
+
+def test_a_run_asked_for_on_schedule_takes_every_resource(acme: Connection) -> None:
+    assert scheduler.fire_due(SUNDAY - HOUR) == 1
+    assert scheduler.fire_due(SUNDAY) == 1
+    assert queued() == [("customer", RunKind.FULL), ("contact_person", RunKind.FULL)], "never synced: both in full"
+    assert of(acme, FULL).run == of(acme, INCREMENTAL).run == Run.objects.order_by("id").first()
+
+
+def test_what_was_missed_for_a_week_is_caught_up_once(acme: Connection) -> None:
+    assert scheduler.fire_due(NEXT_SATURDAY) == 2
+    assert scheduler.fire_due(NEXT_SATURDAY + SECOND) == 0
+    assert len(queued()) == 2
+    assert of(acme).next_at == SATURDAY + 8 * DAY
+    assert of(acme, FULL).next_at == SUNDAY + 7 * DAY
+
+
+def test_what_was_missed_is_skipped_by_choice_and_the_next_moment_is_not(acme: Connection) -> None:
+    for kind in (INCREMENTAL, FULL):
+        schedules.change(acme, kind, Wish(missed=Missed.SKIP))
+    assert scheduler.fire_due(NEXT_SATURDAY) == 0
+    assert queued() == []
+    assert of(acme).fired_at is None
+    assert scheduler.fire_due(SATURDAY + 8 * DAY + SECOND) == 1
+    assert of(acme).fired_at == SATURDAY + 8 * DAY + SECOND
+
+
+def test_what_is_off_does_not_fire_and_counts_from_the_moment_when_it_is_turned_on(acme: Connection) -> None:
+    assert schedules.change(acme, INCREMENTAL, Wish(is_on=False)).next_at is None
+    assert scheduler.fire_due(SATURDAY + HOUR) == 0
+    with time_machine.travel(NEXT_SATURDAY):
+        assert schedules.change(acme, INCREMENTAL, Wish(is_on=True)).next_at == SATURDAY + 8 * DAY
+    assert queued() == []
+
+
+@pytest.mark.parametrize(
+    ("values", "doubled"),
+    [
+        ({"state": RunState.RUNNING}, False),
+        ({"state": RunState.QUEUED}, False),
+        ({"state": RunState.PARKED, "resumable": True, "parked_until": SUNDAY + HOUR}, False),
+        ({"state": RunState.QUEUED, "options": {"limit": 5}}, True),
+        ({"state": RunState.COMPLETED}, True),
+        ({"state": RunState.NEEDS_APPROVAL}, True),
+        ({"state": RunState.QUEUED, "kind": RunKind.INCREMENTAL}, True),
+    ],
+    ids=["running", "queued", "parked", "a limited one", "completed", "waits for approval", "less than that"],
+)
+def test_a_run_that_still_goes_on_is_not_doubled(acme: Connection, values: dict[str, Any], doubled: bool) -> None:
+    going = Run.objects.create(connection=acme, **{"kind": RunKind.FULL, **values})
+    schedules.change(acme, INCREMENTAL, Wish(is_on=False))
+    assert scheduler.fire_due(SUNDAY) == 1
+    assert Run.objects.filter(resource="customer").count() == 1 + doubled
+    assert Run.objects.filter(resource="contact_person").count() == 1
+    assert (of(acme, FULL).run == going) == (not doubled)
+
+
+def test_an_interrupted_run_is_taken_up_by_the_next_schedule(acme: Connection) -> None:
+    left = Run.objects.create(
+        connection=acme, kind=RunKind.FULL, state=RunState.PARKED, resumable=True, started_at=SUNDAY - HOUR
+    )
+    schedules.change(acme, INCREMENTAL, Wish(is_on=False))
+    with time_machine.travel(SUNDAY):
+        assert scheduler.fire_due(SUNDAY) == 1
+    left.refresh_from_db()
+    assert left.state == RunState.QUEUED
+    assert of(acme, FULL).run == left
+
+
+def test_of_many_who_have_seen_that_it_is_time_one_fires(
+    acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(5)
+    real: Callable[[Schedule, datetime], bool] = scheduler._fire
+    fired: list[bool] = []
+
+    def fire(schedule: Schedule, now: datetime) -> bool:
+        together.wait(timeout=30)
+        fired.append(real(schedule, now))
+        return fired[-1]
+
+    monkeypatch.setattr(scheduler, "_fire", fire)
+    threads = [in_background(lambda: scheduler.fire_due(SATURDAY)) for _ in range(5)]
+    for thread in threads:
+        thread.join()
+    assert sorted(fired) == [False] * 4 + [True]
+    assert len(queued()) == 2
+
+
+def test_a_claim_and_its_runs_are_there_together_or_not_at_all_and_others_fire(
+    acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Connection.objects.create(name="other", connector="robaws", settings=acme.settings)
+    with time_machine.travel(FRIDAY):
+        schedules.make(other)
+    other.schedules.filter(kind="push").delete()
+    real = plan.ask_once
+
+    def broken(connection: Connection, *, full: bool) -> list[Run]:
+        asked = real(connection, full=full)
+        if connection == acme:
+            raise RuntimeError
+        return asked
+
+    monkeypatch.setattr(plan, "ask_once", broken)
+    assert scheduler.fire_due(SATURDAY) == 1
+    assert set(Run.objects.values_list("connection", flat=True)) == {other.pk}
+    assert (of(acme).next_at, of(acme).fired_at) == (SATURDAY, None)
+    monkeypatch.undo()
+    assert scheduler.fire_due(SATURDAY + SECOND) == 1
+    assert Run.objects.filter(connection=acme).count() == 2
+
+
+def test_a_connector_that_is_gone_or_an_expression_that_is_none_stops_no_worker(acme: Connection) -> None:
+    Connection.objects.filter(pk=acme.pk).update(connector="gone")
+    Schedule.objects.filter(kind=FULL).update(cron="whenever", next_at=SATURDAY)
+    assert scheduler.fire_due(SATURDAY) == 1
+    assert (of(acme).run, of(acme).next_at) == (None, SATURDAY + DAY)
+    assert of(acme, FULL).next_at is None
+    schedules.reckon(SATURDAY)
+    assert of(acme, FULL).next_at is None
+    assert queued() == []
+
+
+def test_a_connection_lives_in_its_own_time_zone(acme: Connection) -> None:
+    with time_machine.travel(FRIDAY):
+        schedules.move(acme, "America/New_York")
+        assert of(acme).next_at == datetime(2026, 11, 21, 8, tzinfo=UTC)
+        schedules.move(acme, None)
+        assert of(acme).next_at == SATURDAY
+    with pytest.raises(WrongSetting, match="no time zone"):
+        schedules.move(acme, "Mars/Olympus")
+    Connection.objects.filter(pk=acme.pk).update(settings={"time_zone": "Mars/Olympus"})
+    acme.refresh_from_db()
+    assert schedules.zone_of(acme) == BRUSSELS, "what is not known here is as if it were not said"
+
+
+def test_another_time_zone_of_the_install_holds_from_the_next_start_on_and_what_was_missed_stays(
+    acme: Connection,
+) -> None:
+    with override_settings(TIME_ZONE="UTC"):
+        schedules.reckon(SATURDAY - HOUR)
+        assert of(acme).next_at == datetime(2026, 11, 21, 3, tzinfo=UTC)
+        schedules.reckon(SATURDAY + 3 * DAY)
+        assert of(acme).next_at == datetime(2026, 11, 21, 3, tzinfo=UTC)
+
+
+def test_another_time_counts_from_now_on(acme: Connection) -> None:
+    with time_machine.travel(SATURDAY + HOUR):
+        changed = schedules.change(acme, INCREMENTAL, Wish(cron=" 0  2 * * * "))
+    assert (changed.cron, changed.next_at) == ("0 2 * * *", SATURDAY + DAY - HOUR)
+    assert scheduler.fire_due(SATURDAY + 2 * HOUR) == 0
+
+
+def test_a_change_while_it_fires_is_not_lost_and_does_not_fire_again(acme: Connection) -> None:
+    stale = of(acme)
+    assert scheduler.fire_due(SATURDAY) == 1
+    schedules.change(acme, INCREMENTAL, Wish(missed=Missed.SKIP))
+    assert not scheduler._fire(stale, SATURDAY)
+    assert (of(acme).next_at, of(acme).missed) == (SATURDAY + DAY, Missed.SKIP)
