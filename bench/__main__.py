@@ -67,7 +67,8 @@ def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
         counterfoil(dsn, folder, "migrate")
         with psycopg.connect(dsn) as connection:
             connection.execute(
-                "INSERT INTO connection (id, name, connector, settings, secrets, country, mapping_version, "
+                "INSERT INTO counterfoil_connection (id, name, connector, settings, secrets, country, "
+                "mapping_version, "
                 "created_at) VALUES (1, 'ceiling', 'robaws', '{}', '', 'BE', 1, now())"
             )
         tables = Tables(dsn, folder)

@@ -39,7 +39,8 @@ COLUMNS = (
 )  # fmt: skip
 _STORED = [name for name in COLUMNS if name != "words"]
 _MERGE = f"""
-    INSERT INTO customer (connection_id, {", ".join(_STORED)}, invalid, other_hashes, ticket_from, ticket_to,
+    INSERT INTO counterfoil_customer
+        (connection_id, {", ".join(_STORED)}, invalid, other_hashes, ticket_from, ticket_to,
                           version, state, state_ticket, state_at, first_seen_at, first_source, first_reference,
                           observed_at, updated_at, search)
     SELECT {CONNECTION}, {", ".join(_STORED)}, '{{}}', '{{}}', 1, 1,
@@ -48,7 +49,7 @@ _MERGE = f"""
       FROM arriving
         ON CONFLICT (connection_id, external_id) DO UPDATE
        SET (name, raw, hash, updated_at) = (excluded.name, excluded.raw, excluded.hash, excluded.updated_at)
-     WHERE customer.hash IS DISTINCT FROM excluded.hash
+     WHERE counterfoil_customer.hash IS DISTINCT FROM excluded.hash
 """
 
 
@@ -59,7 +60,7 @@ def main(dsn: str, port: int) -> None:
     with psycopg.connect(dsn) as database, database.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE arriving AS "
-            f"SELECT {', '.join(_STORED)}, ''::text AS words FROM customer WITH NO DATA"
+            f"SELECT {', '.join(_STORED)}, ''::text AS words FROM counterfoil_customer WITH NO DATA"
         )
         with cursor.copy(f"COPY arriving ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             for client in _clients(port):

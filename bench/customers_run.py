@@ -19,9 +19,9 @@ def main(name: str) -> None:
     from counterfoil.sync import plan
     from counterfoil.worker.handlers import execute_run
 
-    connection = connect.find(name)
-    customers, *_ = plan.parts(connection, full=True, options=RunOptions())
-    print_json(report(execute_run(plan.start(connection, customers, RunOptions())).run))
+    connection = connect.find_connection(name)
+    customers, *_ = plan.plan_runs(connection, full=True, options=RunOptions())
+    print_json(report(execute_run(plan.start_run(connection, customers, RunOptions())).run))
 
 
 if __name__ == "__main__":

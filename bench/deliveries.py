@@ -140,9 +140,10 @@ def _wrong(install: Install, events: Sequence[Event]) -> int:
     expected = len({(c, client["id"]) for c, client, _ in events})
     with psycopg.connect(install.dsn) as connection:
         right = connection.execute(
-            "SELECT count(*) FROM customer WHERE phone = %s AND state = 'present'", [f"+32 3 {newest}00 00 00"]
+            "SELECT count(*) FROM counterfoil_customer WHERE phone = %s AND state = 'present'",
+            [f"+32 3 {newest}00 00 00"],
         ).fetchone()
-        rows = connection.execute("SELECT count(*) FROM customer").fetchone()
+        rows = connection.execute("SELECT count(*) FROM counterfoil_customer").fetchone()
     assert right is not None
     assert rows is not None
     return max(expected, int(rows[0])) - int(right[0])
@@ -187,14 +188,14 @@ def _send(install: Install, requests: Sequence[bytes], *, rate: int) -> Sent:
 
 def _ended(install: Install) -> dict[str, int]:
     with psycopg.connect(install.dsn) as connection:
-        rows = connection.execute("SELECT state, count(*) FROM delivery GROUP BY state").fetchall()
+        rows = connection.execute("SELECT state, count(*) FROM counterfoil_delivery GROUP BY state").fetchall()
     return {state: count for state, count in rows if state not in {"received", "failed"}}
 
 
 def _drained(install: Install) -> float:
     """Deliveries a second, from the end of the first lot to the end of the last."""
     with psycopg.connect(install.dsn) as connection:
-        last = connection.execute("SELECT coalesce(max(ended_at), 'epoch') FROM delivery").fetchone()
+        last = connection.execute("SELECT coalesce(max(ended_at), 'epoch') FROM counterfoil_delivery").fetchone()
     assert last is not None
     workers = [
         subprocess.Popen(
@@ -205,12 +206,14 @@ def _drained(install: Install) -> float:
     ]  # fmt: skip
     try:
         with psycopg.connect(install.dsn, autocommit=True) as connection:
-            while _one(connection, "SELECT count(*) FROM delivery WHERE state IN ('received', 'failed')"):
+            while _one(
+                connection, "SELECT count(*) FROM counterfoil_delivery WHERE state IN ('received', 'failed')"
+            ):
                 time.sleep(0.2)
             since = "WHERE ended_at > %s"
-            first = _one(connection, f"SELECT min(ended_at) FROM delivery {since}", last[0])
-            count = _one(connection, f"SELECT count(*) FROM delivery {since}", first)
-            ended = _one(connection, "SELECT max(ended_at) FROM delivery")
+            first = _one(connection, f"SELECT min(ended_at) FROM counterfoil_delivery {since}", last[0])
+            count = _one(connection, f"SELECT count(*) FROM counterfoil_delivery {since}", first)
+            ended = _one(connection, "SELECT max(ended_at) FROM counterfoil_delivery")
     finally:
         for worker in workers:
             worker.terminate()

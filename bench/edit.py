@@ -16,7 +16,7 @@ def main(name: str, number: int, city: str) -> None:
     rows = list(Customer.objects.filter(connection__name=name, state="present").order_by("pk")[:number])
     began = time.perf_counter()
     for row in rows:
-        edit.edit(row, {"city": f"{city} {row.pk}"})
+        edit.edit_customer(row, {"city": f"{city} {row.pk}"})
     sys.stdout.write(json.dumps({"edits": len(rows), "seconds": time.perf_counter() - began}))
 
 

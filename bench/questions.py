@@ -25,7 +25,7 @@ from django.test import Client, RequestFactory  # noqa: E402
 
 from counterfoil.mirror.models import Customer  # noqa: E402
 
-LIST = "/mirror/customer/"
+LIST = "/customers/"
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
 PAGES_DEEP = 50
 

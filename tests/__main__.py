@@ -7,6 +7,7 @@ With `--on`, every process of the run, the database's too, believes that it is n
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from tests.support.postgres import server
 
 def main(arguments: list[str]) -> int:
     """Run both rounds; the second one also when the first fails. Returns the exit code."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
     arguments, day = _on(arguments)
     if day:
         os.environ.update(_clock(day))

@@ -19,7 +19,9 @@
     |   |-- WrongAddress         what answers there is not the upstream's API
     |   |-- NotFound             no such connection, run or record
     |   |-- Busy                 another run holds this connection
-    |   `-- WrongSetting         an option, a setting or a file that cannot be used as it is
+    |   |-- InvalidInput         a value or a file that somebody gave and that cannot be used
+    |   |-- InvalidSetting       the configuration: an environment variable, a connection's setting
+    |   `-- NotPossibleNow       right in itself, but the record or run is in no state for it
     `-- Fatal                  stop now; going on could do harm
         |-- LeaseLost            another process has taken this run over
         |-- DatabaseDamaged      its file is no database any more
@@ -67,11 +69,11 @@ class Unavailable(RetryLater):
     """The upstream is down, or something between us and it is."""
 
 
-class GarbledBody(RetryLater):
+class InvalidResponse(RetryLater):
     """A successful status with a body that cannot be what was asked for."""
 
 
-class AllowanceSpent(RetryLater):
+class QuotaExhausted(RetryLater):
     """No call may be made on this connection before `until`."""
 
     def __init__(self, message: str, advice: str = "", *, until: datetime) -> None:
@@ -83,7 +85,7 @@ class OutcomeUnknown(RetryLater):
     """A write was sent and its answer did not come, or said nothing. It is looked up, never simply tried again."""
 
 
-class ListingUnsteady(RetryLater):
+class IncompleteListing(RetryLater):
     """Several listings in a row did not prove themselves complete."""
 
 
@@ -99,7 +101,7 @@ class BadRecord(SkipRecord):
     """A record whose content cannot be understood."""
 
 
-class Refused(SkipRecord):
+class WriteRejected(SkipRecord):
     """A write that the upstream does not take. `fields` are its own words by the path that they speak of; "" is
     the whole record. They may hold what was written, so they are shown and never logged."""
 
@@ -108,7 +110,7 @@ class Refused(SkipRecord):
         self.fields: Mapping[str, str] = fields or {}
 
 
-class NotThere(SkipRecord):
+class RecordGone(SkipRecord):
     """The upstream itself says that the record to be written does not exist."""
 
 
@@ -136,8 +138,20 @@ class Busy(NeedsPerson):
     """Another live process is running on the same connection."""
 
 
-class WrongSetting(NeedsPerson):
-    """An option, setting or input file that cannot be used as it is."""
+class InvalidInput(NeedsPerson):
+    """Reject a value, an option or a file that somebody gave."""
+
+    exit_code = 2
+
+
+class InvalidSetting(NeedsPerson):
+    """Reject configuration: an environment variable, or what a connection is set to."""
+
+    exit_code = 2
+
+
+class NotPossibleNow(NeedsPerson):
+    """Reject what would be right for a record, run or connection in another state."""
 
     exit_code = 2
 

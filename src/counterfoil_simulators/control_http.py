@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.wire import WireRequest, WireResponse
 
 PREFIX = "/_control/"
 
@@ -17,7 +17,7 @@ def methods(control: object) -> dict[str, Callable[..., Any]]:
     return {name: method for name, method in found.items() if callable(method)}
 
 
-def answer(control: object, request: Request) -> Response:
+def answer(control: object, request: WireRequest) -> WireResponse:
     """Call the method named in the path with the JSON object in the body; the answer is its result as JSON.
 
     A page in somebody's browser must not steer the simulator: requests that carry an Origin are refused.
@@ -32,10 +32,10 @@ def answer(control: object, request: Request) -> Response:
     try:
         arguments = orjson.loads(request.body or b"{}")
         result = method(**arguments)
-        return Response(200, orjson.dumps(result))
+        return WireResponse(200, orjson.dumps(result))
     except (TypeError, ValueError, KeyError) as error:
         return _error(400, f"{type(error).__name__}: {error}")
 
 
-def _error(status: int, message: str) -> Response:
-    return Response(status, orjson.dumps({"error": message}))
+def _error(status: int, message: str) -> WireResponse:
+    return WireResponse(status, orjson.dumps({"error": message}))

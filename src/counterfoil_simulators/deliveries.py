@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass(slots=True, kw_only=True)
-class Endpoint(ABC):
+class SimulatedEndpoint(ABC):
     """An address that wants to be told. The same address may stand here twice: then everything arrives twice."""
 
     id: str
@@ -42,10 +42,10 @@ class Letter(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Delivery(ABC):
+class SimulatedDelivery(ABC):
     """An event on its way to one endpoint. Copies of an event share its id."""
 
-    endpoint: Endpoint
+    endpoint: SimulatedEndpoint
     event_id: str
     event: str
     record_id: str | None

@@ -11,7 +11,7 @@ LONGEST_WAIT = 60.0
 
 
 @dataclass(slots=True)
-class Gate[C]:
+class RequestGate[C]:
     """One hold, or with an `action` one interjection. `times` limits how many requests it stops. `before`: ahead
     of the work, else behind it."""
 
@@ -37,7 +37,7 @@ class Gates[C]:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._gates: list[Gate[C]] = []
+        self._gates: list[RequestGate[C]] = []
         self._made = 0
         self._waiting = 0
 
@@ -99,14 +99,14 @@ class Gates[C]:
     ) -> int:
         with self._changed:
             self._made += 1
-            self._gates.append(Gate(self._made, fits, times, before, action))
+            self._gates.append(RequestGate(self._made, fits, times, before, action))
             return self._made
 
     def _interjections(self, call: C, *, before: bool) -> list[Callable[[], object]]:
         with self._changed:
             return [gate.action for gate in self._gates if gate.action and gate.takes(call, before=before)]
 
-    def _stop(self, call: C, *, before: bool) -> Gate[C] | None:
+    def _stop(self, call: C, *, before: bool) -> RequestGate[C] | None:
         with self._changed:
             for gate in self._gates:
                 if gate.action is None and gate.takes(call, before=before):

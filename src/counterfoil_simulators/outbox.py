@@ -10,7 +10,7 @@ from itertools import count
 
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.data.dice import Dice
-from counterfoil_simulators.deliveries import Attempt, Delivery, Endpoint
+from counterfoil_simulators.deliveries import Attempt, SimulatedDelivery, SimulatedEndpoint
 from counterfoil_simulators.delivery_switches import DeliverySwitches
 from counterfoil_simulators.sender import Sender
 from counterfoil_simulators.switchboard import SwitchBoard
@@ -20,7 +20,7 @@ LONGEST_STOP = 5.0
 COUNTED = ("events", "lost", "reordered", "duplicated", "attempts", "delivered", "failed", "retries", "dropped")
 
 
-class Outbox[E: Endpoint, S: DeliverySwitches]:
+class Outbox[E: SimulatedEndpoint, S: DeliverySwitches]:
     """Queues deliveries and sends each when it falls due by the simulator's clock; one sender keeps the order."""
 
     def __init__(self, clock: Clock, switches: SwitchBoard[S], seed: int) -> None:
@@ -30,7 +30,7 @@ class Outbox[E: Endpoint, S: DeliverySwitches]:
         self._lock = threading.RLock()
         self._work = threading.Condition(self._lock)
         self._settled = threading.Condition(self._lock)
-        self._due: list[tuple[float, int, Delivery]] = []
+        self._due: list[tuple[float, int, SimulatedDelivery]] = []
         self._order = count()
         self._counts: Counter[str] = Counter()
         self._sending = 0
@@ -61,7 +61,7 @@ class Outbox[E: Endpoint, S: DeliverySwitches]:
         with self._lock:
             return [endpoint for endpoint in self.endpoints.values() if wants(endpoint)]
 
-    def publish(self, endpoints: list[E], write: Callable[[E], Delivery]) -> None:
+    def publish(self, endpoints: list[E], write: Callable[[E], SimulatedDelivery]) -> None:
         """Something happened: queue it for these endpoints, with the disorder that the switches ask for."""
         switches, now, dice = self._switches.now, self._clock.now(), self._dice
         with self._lock:
@@ -79,7 +79,7 @@ class Outbox[E: Endpoint, S: DeliverySwitches]:
                     self._counts["duplicated"] += 1
                     self._queue(write(endpoint), due)
 
-    def send(self, delivery: Delivery) -> None:
+    def send(self, delivery: SimulatedDelivery) -> None:
         """Queue one delivery as it is, whatever its endpoint wants."""
         with self._lock:
             self._queue(delivery, self._clock.now())
@@ -148,14 +148,14 @@ class Outbox[E: Endpoint, S: DeliverySwitches]:
         for thread in leaving:
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def renew(self, delivery: Delivery) -> None:
+    def renew(self, delivery: SimulatedDelivery) -> None:
         """Called before a delivery waits for its next attempt; an upstream may change it."""
 
     def _is_idle(self) -> bool:
         due = bool(self._due) and self._due[0][0] <= self._clock.now()
         return not (due or self._sending or self._flushing)
 
-    def _queue(self, delivery: Delivery, due: float) -> None:
+    def _queue(self, delivery: SimulatedDelivery, due: float) -> None:
         heapq.heappush(self._due, (due, next(self._order), delivery))
         self._hire()
         self._work.notify()
@@ -182,7 +182,7 @@ class Outbox[E: Endpoint, S: DeliverySwitches]:
                     self._settled.notify_all()
         sender.close()
 
-    def _take(self, number: int, shift: int) -> Delivery | None:
+    def _take(self, number: int, shift: int) -> SimulatedDelivery | None:
         """Wait for the next delivery that is due; None when this sender is not wanted any more."""
         with self._lock:
             while shift == self._shift and number < self._switches.now.webhook_senders:
@@ -205,13 +205,13 @@ class Outbox[E: Endpoint, S: DeliverySwitches]:
             return 0.0
         return None if self._clock.frozen else left
 
-    def _carry(self, delivery: Delivery, sender: Sender) -> None:
+    def _carry(self, delivery: SimulatedDelivery, sender: Sender) -> None:
         try:
             self._deliver(delivery, sender)
         except Exception:
             self.crashes.append(traceback.format_exc())
 
-    def _deliver(self, delivery: Delivery, sender: Sender) -> None:
+    def _deliver(self, delivery: SimulatedDelivery, sender: Sender) -> None:
         endpoint, now = delivery.endpoint, self._clock.now()
         if endpoint.suspended or endpoint.id not in self.endpoints:
             self._count("dropped")
@@ -233,7 +233,7 @@ class Outbox[E: Endpoint, S: DeliverySwitches]:
                 self._count("failed")
                 self._retry(delivery)
 
-    def _retry(self, delivery: Delivery) -> None:
+    def _retry(self, delivery: SimulatedDelivery) -> None:
         switches, endpoint = self._switches.now, delivery.endpoint
         pauses = switches.webhook_retry_seconds
         if delivery.attempt <= len(pauses):

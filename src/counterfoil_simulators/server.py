@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from counterfoil_simulators.wire import Ending, MalformedError, Request, Response, read_request
+from counterfoil_simulators.wire import Ending, MalformedError, WireRequest, WireResponse, read_request
 
-type Answer = Callable[[Request], Response]
+type Answer = Callable[[WireRequest], WireResponse]
 
 
 class HttpServer(socketserver.ThreadingTCPServer):
@@ -79,13 +79,13 @@ class _Connection(socketserver.BaseRequestHandler):
                         return
         except MalformedError:
             with suppress(OSError):
-                self.request.sendall(Response(400, headers={"connection": "close"}).head())
+                self.request.sendall(WireResponse(400, headers={"connection": "close"}).head())
         except OSError:
             return  # the client went away
         finally:
             self.server.closed(self.request)
 
-    def _next(self, request: Request | None) -> bool:
+    def _next(self, request: WireRequest | None) -> bool:
         """Answer one request; False when the connection is to end."""
         if request is None:
             return False
@@ -101,7 +101,7 @@ class _Connection(socketserver.BaseRequestHandler):
         return False
 
 
-def _first_part(response: Response) -> bytes:
+def _first_part(response: WireResponse) -> bytes:
     """Half of the body, or of the head where there is no body: an empty answer ends with its head."""
     head = response.head()
     return head + response.body[: len(response.body) // 2] if response.body else head[: len(head) // 2]

@@ -8,7 +8,7 @@ from typing import Self
 from counterfoil_simulators import control_http
 from counterfoil_simulators.server import HttpServer
 from counterfoil_simulators.stage import Stage
-from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.wire import WireRequest, WireResponse
 
 
 class Simulator(ABC):
@@ -21,7 +21,7 @@ class Simulator(ABC):
         self._server: HttpServer | None = None
 
     @abstractmethod
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: WireRequest) -> WireResponse:
         """The upstream's answer to a request that is not meant for the control."""
 
     @property
@@ -89,7 +89,7 @@ class Simulator(ABC):
         if kind is None and self.crashes:
             raise RuntimeError("the simulator has a bug:\n" + self.crashes[0])
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: WireRequest) -> WireResponse:
         if request.path.startswith(control_http.PREFIX):
             return control_http.answer(self._steered, request)
         return self.respond(request)

@@ -5,12 +5,12 @@ import time
 from collections import Counter, deque
 from typing import Any, Protocol
 
-from counterfoil_simulators.writes import Write
+from counterfoil_simulators.writes import RecordedWrite
 
 LOG_LENGTH = 10_000
 
 
-class Entry(Protocol):
+class StatsEntry(Protocol):
     """One request in the log: a named tuple of whatever the upstream finds worth keeping."""
 
     @property
@@ -20,7 +20,7 @@ class Entry(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
-class Stats[E: Entry]:
+class Stats[E: StatsEntry]:
     """Counts requests; the busiest second is of real time, whatever the simulator's clock does."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Stats[E: Entry]:
             self._last_second: deque[float] = deque()
             self._busiest = 0
             self._log: deque[E] = deque(maxlen=LOG_LENGTH)
-            self._writes: deque[Write] = deque(maxlen=LOG_LENGTH)
+            self._writes: deque[RecordedWrite] = deque(maxlen=LOG_LENGTH)
 
     def arrived(self) -> None:
         """A request came in."""
@@ -45,7 +45,7 @@ class Stats[E: Entry]:
                 self._last_second.popleft()
             self._busiest = max(self._busiest, len(self._last_second))
 
-    def answered(self, route: str, entry: E, written: Write | None = None) -> None:
+    def answered(self, route: str, entry: E, written: RecordedWrite | None = None) -> None:
         """A request was answered, or was left hanging with this status in mind; `written` where it was a write."""
         with self._lock:
             self._by_route.setdefault(route, Counter())[str(entry.status)] += 1

@@ -25,7 +25,7 @@ class Ending(Enum):
 
 
 @dataclass(slots=True)
-class Request:
+class WireRequest:
     """One request; header names are in lower case, repeated headers are kept apart."""
 
     method: str
@@ -50,7 +50,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Response:
+class WireResponse:
     """One response, and how it is to end."""
 
     status: int
@@ -71,7 +71,7 @@ class Response:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def read_request(stream: BinaryIO, peer: str) -> Request | None:
+def read_request(stream: BinaryIO, peer: str) -> WireRequest | None:
     """The next request on a connection, or None when the client closed it."""
     line = stream.readline(MAX_LINE)
     while line in (b"\r\n", b"\n"):
@@ -92,7 +92,7 @@ def read_request(stream: BinaryIO, peer: str) -> Request | None:
     query: dict[str, str] = {}
     for key, value in parse_qsl(parts.query, keep_blank_values=True):
         query.setdefault(key, value)
-    request = Request(method, unquote(parts.path), query, headers, b"", peer)
+    request = WireRequest(method, unquote(parts.path), query, headers, b"", peer)
     request.body = _read_body(stream, request)
     return request
 
@@ -109,7 +109,7 @@ def _read_headers(stream: BinaryIO) -> list[tuple[str, str]]:
         headers.append((name.strip().lower(), value.strip()))
 
 
-def _read_body(stream: BinaryIO, request: Request) -> bytes:
+def _read_body(stream: BinaryIO, request: WireRequest) -> bytes:
     if "chunked" in (request.header("transfer-encoding") or "").lower():
         return _read_chunks(stream)
     length = request.header("content-length") or "0"

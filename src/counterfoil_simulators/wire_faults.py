@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.faults import Fault
-from counterfoil_simulators.wire import Ending, Response
+from counterfoil_simulators.wire import Ending, WireResponse
 
 
 def pause(latency_ms: float, faults: Iterable[Fault], dice: Dice) -> float:
@@ -13,7 +13,7 @@ def pause(latency_ms: float, faults: Iterable[Fault], dice: Dice) -> float:
     return (latency_ms + ordered) / 1000
 
 
-def spoil(response: Response, fault: Fault) -> Response:
+def spoil(response: WireResponse, fault: Fault) -> WireResponse:
     """The answer is made; a wire fault lets it out in part, or not at all."""
     if fault.kind == "truncated":
         response.body = response.body[: len(response.body) // 2]

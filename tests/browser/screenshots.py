@@ -55,10 +55,10 @@ def _take(visitor: Visitor, console: Console, sim: RobawsSimulator) -> None:
 
     sim.control.delete(sim.control.ids()[::9])
     console.install.run("sync", NAME, "--full")
-    stopped = console.install.sql("SELECT max(id) FROM run WHERE resource = 'customer'")[0][0]
-    _shoot(visitor, console, f"/mirror/run/{stopped}/change/", "run-needs-approval")
-    _shoot(visitor, console, f"/mirror/run/{stopped}/approve/", "approval")
-    _shoot(visitor, console, "/mirror/run/", "runs")
+    stopped = console.install.sql("SELECT max(id) FROM counterfoil_run WHERE resource = 'customer'")[0][0]
+    _shoot(visitor, console, f"/runs/{stopped}/", "run-needs-approval")
+    _shoot(visitor, console, f"/runs/{stopped}/approve/", "approval")
+    _shoot(visitor, console, "/runs/", "runs")
     _shoot(visitor, console, "/", "overview-needs-approval")
 
 
@@ -73,26 +73,27 @@ def _first_sync(page: Page, sim: RobawsSimulator) -> None:
     sim.control.release(gate)
     expect(page.get_by_text("Completed", exact=True)).to_be_visible()
     _save(page, "run-completed")
-    page.goto("/mirror/run/2/change/")  # the persons come after the customers
+    page.goto("/runs/2/")  # the persons come after the customers
     expect(page.get_by_text("Completed", exact=True)).to_be_visible()
 
 
 def _settled(visitor: Visitor, console: Console) -> None:
     one = console.install.sql(
-        "SELECT id FROM customer WHERE state = 'present' AND phone IS NOT NULL AND vat_number IS NOT NULL "
+        "SELECT id FROM counterfoil_customer WHERE state = 'present' AND phone IS NOT NULL AND vat_number IS "
+        "NOT NULL "
         "AND name LIKE 'Garage %' ORDER BY CAST(external_id AS INTEGER) LIMIT 1"
     )[0][0]
-    bad = console.install.sql("SELECT id FROM set_aside LIMIT 1")[0][0]
+    bad = console.install.sql("SELECT id FROM counterfoil_quarantine LIMIT 1")[0][0]
     screens = {
         "overview": "/",
-        "customers": "/mirror/customer/",
-        "search": "/mirror/customer/?q=garage+gent",
-        "customer": f"/mirror/customer/{one}/change/",
-        "connections": "/mirror/connection/",
-        "connection": "/mirror/connection/1/change/",
-        "records-set-aside": "/mirror/setaside/",
-        "record-set-aside": f"/mirror/setaside/{bad}/change/",
-        "users": "/auth/user/",
+        "customers": "/customers/",
+        "search": "/customers/?q=garage+gent",
+        "customer": f"/customers/{one}/",
+        "connections": "/connections/",
+        "connection": "/connections/1/",
+        "records-set-aside": "/import-problems/",
+        "record-set-aside": f"/import-problems/{bad}/",
+        "users": "/users/",
     }
     for name, path in screens.items():
         _shoot(visitor, console, path, name)
@@ -105,20 +106,20 @@ def _two_ways(visitor: Visitor, console: Console, sim: RobawsSimulator) -> None:
     """Edits on both sides, before and after a push."""
     counterfoil = console.install.run
     (one,), (other,) = console.install.sql(
-        "SELECT external_id FROM customer WHERE country_code = 'BE' AND email_normalized IS NOT NULL "
+        "SELECT external_id FROM counterfoil_customer WHERE country_code = 'BE' AND email_normalized IS NOT NULL "
         "AND phone_e164 IS NOT NULL AND vat_normalized IS NOT NULL ORDER BY id LIMIT 2"
     )
     counterfoil("customers", "set", NAME, one, "city=Gent", "email=", "phone=09 223 44 55")
     counterfoil("customers", "set", NAME, other, "email=sales@example.com", "website=https://www.example.com")
-    (edited,) = console.install.sql(f"SELECT id FROM customer WHERE external_id = '{one}'")[0]
-    _shoot(visitor, console, f"/mirror/customer/{edited}/change/", "customer-edited")
-    _shoot(visitor, console, f"/mirror/customer/{edited}/edit/", "customer-edit")
+    (edited,) = console.install.sql(f"SELECT id FROM counterfoil_customer WHERE external_id = '{one}'")[0]
+    _shoot(visitor, console, f"/customers/{edited}/", "customer-edited")
+    _shoot(visitor, console, f"/customers/{edited}/edit/", "customer-edit")
     sim.control.change([other], fields={"email": "office@example.com"})
     counterfoil("push", NAME)
-    (pushed,) = console.install.sql("SELECT max(id) FROM run WHERE kind = 'push'")[0]
-    (conflict,) = console.install.sql("SELECT max(id) FROM conflict")[0]
-    _shoot(visitor, console, f"/mirror/run/{pushed}/change/", "push")
-    _shoot(visitor, console, f"/mirror/conflict/{conflict}/change/", "conflict")
+    (pushed,) = console.install.sql("SELECT max(id) FROM counterfoil_run WHERE kind = 'push'")[0]
+    (conflict,) = console.install.sql("SELECT max(id) FROM counterfoil_conflict")[0]
+    _shoot(visitor, console, f"/runs/{pushed}/", "push")
+    _shoot(visitor, console, f"/conflicts/{conflict}/", "conflict")
     counterfoil("conflicts", "settle", str(conflict), "theirs")
 
 

@@ -47,9 +47,7 @@ def test_what_the_palette_finds_is_accessible(visitor: Visitor, office: Console)
     assert faults(page, "#command-results-list") == []
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/mirror/customer/", "/mirror/run/", "/mirror/setaside/", "/inbox/delivery/"]
-)
+@pytest.mark.parametrize("path", ["/", "/customers/", "/runs/", "/import-problems/", "/webhooks/"])
 def test_an_empty_screen_is_accessible(visitor: Visitor, empty: Console, path: str) -> None:
     assert faults(visitor.open(empty, path)) == []
 
@@ -68,14 +66,14 @@ def test_a_run_is_accessible_while_it_waits_and_works(visitor: Visitor, office: 
     with RobawsSimulator(customers=150, seed=14, rate=None) as sim:
         office.install.connect(sim, "watched")
         gate = sim.control.hold(path="/clients", page=1)
-        page = visitor.open(office, "/mirror/connection/")
+        page = visitor.open(office, "/connections/")
         page.get_by_role("link", name="watched").click()
         page.get_by_role("button", name="Sync now").click()
         expect(page.get_by_text("Running", exact=True)).to_be_visible()
         assert faults(page) == []
         running = page.url
 
-        page.goto("/mirror/connection/")
+        page.goto("/connections/")
         page.get_by_role("link", name="watched").click()
         page.get_by_role("button", name="Full sync").click()
         expect(page.get_by_text("Queued", exact=True)).to_be_visible()

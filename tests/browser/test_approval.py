@@ -13,7 +13,7 @@ def test_half_the_customers_go_only_after_approval(visitor: Visitor, office: Con
         assert office.install.run("sync", "halved").returncode == 0
         gone = sim.control.delete(sim.control.ids()[::2])
 
-        page = visitor.open(office, "/mirror/connection/")
+        page = visitor.open(office, "/connections/")
         page.get_by_role("link", name="halved").click()
         page.get_by_role("button", name="Full sync").click()
         expect(page.get_by_text("Needs approval", exact=True)).to_be_visible()
@@ -27,7 +27,8 @@ def test_half_the_customers_go_only_after_approval(visitor: Visitor, office: Con
         expect(page.get_by_text("Completed", exact=True)).to_be_visible()
         expect(page.locator(".cf-counts > div", has_text="Deleted upstream").locator("dd")).to_have_text("30")
     found = office.install.sql(
-        "SELECT state, count(*) FROM customer JOIN connection ON connection.id = connection_id "
-        "WHERE connection.name = 'halved' GROUP BY state ORDER BY state"
+        "SELECT state, count(*) FROM counterfoil_customer JOIN counterfoil_connection ON "
+        "counterfoil_connection.id = connection_id "
+        "WHERE counterfoil_connection.name = 'halved' GROUP BY state ORDER BY state"
     )
     assert found == [("present", 30), ("tombstone", 30)]

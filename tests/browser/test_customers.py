@@ -16,7 +16,7 @@ def names(page: Page) -> list[str]:
 
 
 def test_a_search_finds_a_customer_and_opens_it(visitor: Visitor, office: Console) -> None:
-    page = visitor.open(office, "/mirror/customer/")
+    page = visitor.open(office, "/customers/")
     page.get_by_role("searchbox", name="Search").fill("koningen resid")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q=koningen"))
@@ -26,7 +26,7 @@ def test_a_search_finds_a_customer_and_opens_it(visitor: Visitor, office: Consol
 
 
 def test_a_filtered_address_shows_the_same_rows_to_somebody_else(visitor: Visitor, office: Console) -> None:
-    page = visitor.open(office, "/mirror/customer/")
+    page = visitor.open(office, "/customers/")
     everyone = names(page)
     page.get_by_label("Role").select_option("POV")
     expect(page).to_have_url(re.compile(r"role=POV"))
@@ -43,7 +43,7 @@ def test_a_filtered_address_shows_the_same_rows_to_somebody_else(visitor: Visito
 
 
 def test_the_list_follows_what_is_typed_and_can_still_be_ticked(visitor: Visitor, office: Console) -> None:
-    page = visitor.open(office, "/mirror/customer/?role=POV")
+    page = visitor.open(office, "/customers/?role=POV")
     page.keyboard.press("/")
     page.keyboard.type("gar")
     expect(page).to_have_url(re.compile(r"q=gar&role=POV|role=POV&q=gar"))
@@ -56,7 +56,7 @@ def test_the_list_follows_what_is_typed_and_can_still_be_ticked(visitor: Visitor
 
 
 def test_all_that_match_are_exported_as_a_file(visitor: Visitor, office: Console) -> None:
-    page = visitor.open(office, "/mirror/customer/?role=POV")
+    page = visitor.open(office, "/customers/?role=POV")
     with page.expect_download() as began:
         page.get_by_role("button", name="Export all as CSV").click()
     lines = began.value.path().read_text(encoding="utf-8-sig").splitlines()
@@ -65,7 +65,7 @@ def test_all_that_match_are_exported_as_a_file(visitor: Visitor, office: Console
 
 
 def test_what_is_ticked_is_synced_in_the_background_after_a_question(visitor: Visitor, office: Console) -> None:
-    page = visitor.open(office, "/mirror/customer/")
+    page = visitor.open(office, "/customers/")
     page.get_by_label("Connection").select_option(index=1)  # several connections make several runs
     expect(page).to_have_url(re.compile("connection="))
     page.wait_for_load_state()  # the address is the new one before the rows are
@@ -89,7 +89,7 @@ def test_the_palette_finds_a_customer_from_anywhere(visitor: Visitor, office: Co
 
 
 def test_all_that_match_are_asked_about_as_one_selection(visitor: Visitor, office: Console) -> None:
-    page = visitor.open(office, "/mirror/customer/")
+    page = visitor.open(office, "/customers/")
     page.get_by_label("Connection").select_option(index=1)
     expect(page).to_have_url(re.compile("connection="))
     page.get_by_label("This page").check()

@@ -25,10 +25,11 @@ def connected(office: Console, sim: RobawsSimulator, name: str) -> None:
 def customer(office: Console, name: str, external_id: str) -> str:
     """The address of a customer's page."""
     found = office.install.sql(
-        "SELECT customer.id FROM customer JOIN connection ON connection.id = connection_id "
-        f"WHERE connection.name = '{name}' AND external_id = '{external_id}'"
+        "SELECT counterfoil_customer.id FROM counterfoil_customer JOIN counterfoil_connection ON "
+        "counterfoil_connection.id = connection_id "
+        f"WHERE counterfoil_connection.name = '{name}' AND external_id = '{external_id}'"
     )
-    return f"/mirror/customer/{found[0][0]}/change/"
+    return f"/customers/{found[0][0]}/"
 
 
 def field(page: Page, label: str) -> str:
@@ -87,7 +88,7 @@ def test_a_conflict_is_found_and_settled(visitor: Visitor, office: Console, sim:
 
 def test_a_customer_is_made_without_scripts(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
     connected(office, sim, "growing")
-    page = visitor.open(office, "/mirror/customer/", java_script_enabled=False)
+    page = visitor.open(office, "/customers/", java_script_enabled=False)
     page.get_by_role("link", name="New customer", exact=True).click()
     page.get_by_role("link", name="growing").click()
     page.get_by_label("City").fill("Gent")

@@ -33,7 +33,7 @@ def open_palette(page: Page) -> None:
 
 
 def test_search_is_reached_and_used(visitor: Visitor, office: Console) -> None:
-    page = visitor.open(office, "/mirror/customer/")
+    page = visitor.open(office, "/customers/")
     tab_to(page, page.get_by_role("searchbox", name="Search"))
     page.keyboard.type("koningen")
     page.keyboard.press("Enter")
@@ -68,7 +68,7 @@ def test_arrow_keys_go_from_customers_on_to_their_invoices(visitor: Visitor, off
     page.keyboard.press("ArrowDown")
     expect(hits.locator("li.active")).to_contain_text("INV-")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/mirror/invoice/\d+/change/"))
+    expect(page).to_have_url(re.compile(r"/invoices/\d+/"))
 
 
 def test_buttons_and_links_are_reached_with_a_focus_that_is_seen(visitor: Visitor, office: Console) -> None:
@@ -76,5 +76,5 @@ def test_buttons_and_links_are_reached_with_a_focus_that_is_seen(visitor: Visito
     tab_to(page, page.get_by_role("link", name="Customers", exact=True))
     tab_to(page, page.get_by_role("button", name="Sync now").first)
     tab_to(page, page.get_by_role("button", name="Full sync").first)
-    page.goto("/mirror/run/")
+    page.goto("/runs/")
     tab_to(page, page.locator("#result_list tbody th a").first)

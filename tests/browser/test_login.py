@@ -7,7 +7,7 @@ from tests.support.console import LOGIN, Console
 
 
 def test_name_and_password_open_the_console(visitor: Visitor, empty: Console) -> None:
-    page = visitor.open(empty, "/mirror/customer/", logged_in=False)
+    page = visitor.open(empty, "/customers/", logged_in=False)
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     page.goto("/")
     log_in(page)

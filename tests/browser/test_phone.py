@@ -19,7 +19,7 @@ def test_no_screen_scrolls_sideways(visitor: Visitor, office: Console) -> None:
     assert {name: pixels for name, pixels in wider.items() if pixels > 0} == {}
 
 
-@pytest.mark.parametrize("path", ["/", "/mirror/customer/"])
+@pytest.mark.parametrize("path", ["/", "/customers/"])
 def test_the_menu_is_reached(visitor: Visitor, office: Console, path: str) -> None:
     page = visitor.open(office, path, viewport=PHONE)
     runs = page.get_by_role("link", name="Runs", exact=True)

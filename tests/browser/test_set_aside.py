@@ -14,14 +14,14 @@ def test_a_record_set_aside_comes_in_once_it_is_mended(visitor: Visitor, office:
         office.install.connect(sim, "mended")
         office.install.run("sync", "mended")
 
-        page = visitor.open(office, "/mirror/setaside/")
+        page = visitor.open(office, "/import-problems/")
         page.get_by_label("Connection").select_option("mended")
         page.locator("#result_list").get_by_role("link", name=bad).click()
         expect(page.get_by_text("Set aside", exact=True)).to_be_visible()
         waiting = page.url
 
         sim.control.clear_faults()
-        page.goto("/mirror/connection/")
+        page.goto("/connections/")
         page.get_by_role("link", name="mended").click()
         page.get_by_role("button", name="Full sync").click()
         expect(page.get_by_text("Completed", exact=True)).to_be_visible()

@@ -14,13 +14,13 @@ def test_a_webhook_is_followed_and_replayed(visitor: Visitor, office: Console) -
         sim.control.switch(webhook_activation_seconds=0)
         office.install.connect(sim, "telling")
         assert office.install.run("sync", "telling").returncode == 0
-        ((key,),) = office.install.sql("SELECT id FROM connection WHERE name = 'telling'")
+        ((key,),) = office.install.sql("SELECT id FROM counterfoil_connection WHERE name = 'telling'")
         url = f"{office.url}/api/webhooks/robaws/customers/{key}"
         assert office.install.run("webhooks", "register", "telling", "--url", url).returncode == 0
         sim.control.change(sim.control.ids()[:1], fields={"tel": PHONE})
         assert sim.control.wait_webhooks()
 
-        page = visitor.open(office, "/inbox/delivery/")
+        page = visitor.open(office, "/webhooks/")
         page.get_by_label("Connection").select_option("telling")
         page.locator("#result_list").get_by_role("link", name="client.updated").click()
         became = page.locator(".cf-card", has_text="What became of it")
@@ -33,14 +33,14 @@ def test_a_webhook_is_followed_and_replayed(visitor: Visitor, office: Console) -
         expect(page.get_by_text("is worked on once more")).to_be_visible()
         expect(became.get_by_text("Applied", exact=True)).to_be_visible()
 
-        page.goto(f"/inbox/delivery/?connection={key}")
+        page.goto(f"/webhooks/?connection={key}")
         page.get_by_label("This page").check()
         page.get_by_role("button", name="Replay selected").click()
         expect(page.get_by_role("heading", name="Replay 1 delivery?")).to_be_visible()
         page.get_by_role("button", name="Replay 1 delivery").click()
         expect(page.get_by_text("1 delivery is worked on once more")).to_be_visible()
 
-        page.goto(f"/mirror/connection/{key}/change/")
+        page.goto(f"/connections/{key}/")
         card = page.locator("#webhooks")
         expect(card.get_by_text(url)).to_be_visible()
         expect(card.get_by_role("link", name="All webhooks")).to_be_visible()

@@ -24,14 +24,14 @@ def test_the_main_screens_work_without_scripts(visitor: Visitor, office: Console
     page.get_by_role("link", name="Show where each value comes from").click()
     expect(page.locator(".cf-told", has_text="as first seen").first).to_be_visible()
     page.locator(".cf-told").get_by_role("link", name="Webhook").click()
-    expect(page).to_have_url(re.compile("/inbox/delivery/"))
+    expect(page).to_have_url(re.compile("/webhooks/"))
 
 
 def test_a_sync_is_asked_for_and_looked_at_without_scripts(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=10, seed=13, rate=None) as sim:
         office.install.connect(sim, "scriptless")
         gate = sim.control.hold(path="/clients")
-        page = visitor.open(office, "/mirror/connection/", java_script_enabled=False)
+        page = visitor.open(office, "/connections/", java_script_enabled=False)
         page.get_by_role("link", name="scriptless").click()
         page.get_by_role("button", name="Sync now").click()
         again = page.get_by_role("link", name="Look again")

@@ -47,11 +47,11 @@ def test_from_an_empty_install_zoho_books_is_connected_by_logging_in(visitor: Vi
         page.goto("/")
         page.get_by_role("button", name="Sync now").click()
         expect(page.get_by_text("Completed", exact=True).first).to_be_visible(timeout=30_000)
-        assert fresh.install.sql("SELECT count(*) FROM customer") == [(30,)]
+        assert fresh.install.sql("SELECT count(*) FROM counterfoil_customer") == [(30,)]
 
 
 def test_the_form_is_accessible_and_fits_a_phone(visitor: Visitor, empty: Console) -> None:
-    page = visitor.open(empty, "/mirror/connection/add/?kind=zoho_books")
+    page = visitor.open(empty, "/connections/add/?kind=zoho_books")
     for summary in page.locator("main summary, #content-main summary").all():
         summary.click()
     assert faults(page) == []
@@ -60,7 +60,7 @@ def test_the_form_is_accessible_and_fits_a_phone(visitor: Visitor, empty: Consol
 
 
 def test_a_login_that_nobody_began_says_what_to_do(visitor: Visitor, empty: Console) -> None:
-    page = visitor.open(empty, "/mirror/connection/")
+    page = visitor.open(empty, "/connections/")
     page.goto("/mirror/connection/login/?state=guessed&code=1000.guessed")
     expect(page.get_by_role("heading", name="Nothing was connected")).to_be_visible()
     assert faults(page) == []

@@ -25,7 +25,7 @@ def rows_of_a_copy(install: Install, tmp_path: Path) -> int:
     copy.parent.mkdir(exist_ok=True)
     shutil.copy(install.folder / "counterfoil.sqlite3", copy)
     with closing(sqlite3.connect(copy)) as opened:
-        return int(opened.execute("SELECT count(*) FROM customer").fetchone()[0])
+        return int(opened.execute("SELECT count(*) FROM counterfoil_customer").fetchone()[0])
 
 
 def test_a_copy_made_after_a_sync_holds_all_rows(install: Install, sim: RobawsSimulator, tmp_path: Path) -> None:
@@ -59,12 +59,12 @@ def test_after_kill_9_nothing_is_lost_and_the_next_command_leaves_one_file(
     run = ask(install)
     worker = install.start("worker")
     assert sim.control.wait_held(1, timeout=PATIENCE)
-    until(lambda: install.sql("SELECT count(*) FROM customer") != [(0,)])
+    until(lambda: install.sql("SELECT count(*) FROM counterfoil_customer") != [(0,)])
     worker.kill()
     worker.communicate()
     sim.control.release()
-    [(written,)] = install.sql("SELECT count(*) FROM customer")
-    [(counted,)] = install.sql(f"SELECT created FROM run WHERE id = {run}")
+    [(written,)] = install.sql("SELECT count(*) FROM counterfoil_customer")
+    [(counted,)] = install.sql(f"SELECT created FROM counterfoil_run WHERE id = {run}")
     assert written == counted > 0
     assert install.run("status").returncode == 0
     assert rows_of_a_copy(install, tmp_path) == written

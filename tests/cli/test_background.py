@@ -24,7 +24,7 @@ from counterfoil.runs import lifecycle
 from counterfoil.mirror.models import RunKind
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.worker import wake
-run = lifecycle.ask(connections.find("acme"), RunKind.FULL, RunOptions(page_size=25))
+run = lifecycle.request_run(connections.find_connection("acme"), RunKind.FULL, RunOptions(page_size=25))
 wake.nudge()
 print(run.pk)
 """
@@ -47,7 +47,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def state(install: Install, run: int) -> str:
-    return str(install.sql(f"SELECT state FROM run WHERE id = {run}")[0][0])
+    return str(install.sql(f"SELECT state FROM counterfoil_run WHERE id = {run}")[0][0])
 
 
 def end(process: "subprocess.Popen[str]") -> tuple[str, str]:
@@ -68,7 +68,7 @@ def test_a_worker_carries_out_what_was_queued(install: Install, sim: RobawsSimul
     until(lambda: state(install, run) == "completed")
     end(worker)
     assert worker.returncode == 0
-    assert install.sql("SELECT count(*) FROM customer") == [(250,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer") == [(250,)]
 
 
 def test_what_a_killed_worker_left_is_taken_up_by_the_next_where_it_was(
@@ -86,7 +86,7 @@ def test_what_a_killed_worker_left_is_taken_up_by_the_next_where_it_was(
     second = install.start("worker")
     until(lambda: state(install, run) == "completed")
     end(second)
-    assert install.sql("SELECT fetched, created FROM run") == [(250, 250)]
+    assert install.sql("SELECT fetched, created FROM counterfoil_run") == [(250, 250)]
 
 
 def test_a_worker_that_is_stopped_parks_its_run_and_goes_on_when_it_is_back(
@@ -106,7 +106,7 @@ def test_a_worker_that_is_stopped_parks_its_run_and_goes_on_when_it_is_back(
         again = install.start("worker")
         until(lambda: state(install, run) == "completed")
         end(again)
-    assert install.sql("SELECT fetched, created FROM run") == [(250, 250)]
+    assert install.sql("SELECT fetched, created FROM counterfoil_run") == [(250, 250)]
 
 
 def test_serve_answers_and_on_the_embedded_database_works_too(install: Install, sim: RobawsSimulator) -> None:
@@ -144,9 +144,12 @@ def test_the_demo_mirrors_4017_customers_and_a_second_one_finds_them_unchanged(i
     second = install.run("demo", "--no-serve")
     assert second.returncode == 0, second.stderr
     assert re.search(r"4,017 +0 +0 +4,017 ", second.stdout)
-    assert install.sql("SELECT count(*) FROM customer GROUP BY connection_id ORDER BY 1") == [(300,), (4017,)]
-    assert install.sql("SELECT count(*) FROM schedule WHERE NOT is_on") == [(6,)]
-    assert install.sql("SELECT count(*) FROM invoice WHERE customer_id IS NOT NULL")[0][0] > 300
+    assert install.sql("SELECT count(*) FROM counterfoil_customer GROUP BY connection_id ORDER BY 1") == [
+        (300,),
+        (4017,),
+    ]
+    assert install.sql("SELECT count(*) FROM counterfoil_schedule WHERE NOT is_on") == [(6,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_invoice WHERE customer_id IS NOT NULL")[0][0] > 300
 
 
 def test_the_demo_serves_with_a_login_made_for_this_install(install: Install) -> None:

@@ -37,7 +37,7 @@ def test_the_secret_can_come_without_standing_in_the_command(
 
 def test_secrets_are_stored_encrypted_and_shown_nowhere(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
-    stored = install.sql("SELECT secrets, settings FROM connection")[0]
+    stored = install.sql("SELECT secrets, settings FROM counterfoil_connection")[0]
     for secret in (sim.api_key, sim.api_secret):
         assert secret not in str(stored)
         assert secret not in install.run("status").stdout + install.run("doctor").stdout
@@ -56,7 +56,7 @@ def test_a_wrong_key_is_said_in_plain_words_and_nothing_is_stored(
     code, said = connect(install, sim.base_url, key, secret)
     assert code == 1
     assert "Robaws does not accept this API key and secret." in said
-    assert install.sql("SELECT count(*) FROM connection") == [(0,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(0,)]
 
 
 @pytest.mark.once
@@ -82,7 +82,7 @@ def test_connecting_the_same_name_again_renews_the_credentials(install: Install,
     code, said = connect(install, sim.base_url, sim.email, sim.password)
     assert code == 0
     assert "Updated acme" in said
-    assert install.sql("SELECT count(*) FROM connection") == [(1,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(1,)]
 
 
 def test_a_lost_key_is_said_in_words(install: Install, sim: RobawsSimulator) -> None:

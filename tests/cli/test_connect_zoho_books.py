@@ -44,7 +44,7 @@ def test_a_sync_goes_on_with_the_token_of_the_check(install: Install, sim: ZohoB
     connect(install, sim)
     assert install.run("sync", "books").returncode == 0
     assert sim.control.stats()["tokens_issued"] == 1
-    assert install.sql("SELECT count(*) FROM customer") == [(30,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer") == [(30,)]
 
 
 def test_several_processes_whose_token_has_died_replace_it_exactly_once(
@@ -58,7 +58,7 @@ def test_several_processes_whose_token_has_died_replace_it_exactly_once(
         _, complaint = process.communicate(timeout=60)
         assert process.returncode == 0, complaint
     assert sim.control.stats()["tokens_issued"] == 2
-    assert install.sql("SELECT count(*) FROM customer") == [(4,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer") == [(4,)]
 
 
 def test_the_country_is_the_organisations_own_unless_another_is_given(
@@ -69,7 +69,10 @@ def test_the_country_is_the_organisations_own_unless_another_is_given(
     assert f"Default country: {own}, as Zoho Books says." in said
     _, said = connect(install, sim, "--name", "other", "--country", "nl")
     assert "Default country" not in said
-    assert install.sql("SELECT name, country FROM connection ORDER BY name") == [("books", own), ("other", "NL")]
+    assert install.sql("SELECT name, country FROM counterfoil_connection ORDER BY name") == [
+        ("books", own),
+        ("other", "NL"),
+    ]
 
 
 def test_an_organisation_without_a_country_gets_the_usual_one_which_is_said(
@@ -78,7 +81,7 @@ def test_an_organisation_without_a_country_gets_the_usual_one_which_is_said(
     sim.control.switch(organizations_tell_country=False)
     _, said = connect(install, sim)
     assert "Zoho Books does not say the country: it is BE until somebody chooses another." in said
-    assert install.sql("SELECT country FROM connection") == [("BE",)]
+    assert install.sql("SELECT country FROM counterfoil_connection") == [("BE",)]
 
 
 @pytest.mark.once
@@ -98,8 +101,8 @@ def test_secrets_and_tokens_stand_nowhere_in_clear(install: Install, sim: ZohoBo
     _, said = connect(install, sim)
     assert install.run("sync", "books").returncode == 0
     secrets = (sim.client_secret, sim.refresh_token)
-    stored = install.sql("SELECT secrets, settings FROM connection")
-    ((sealed,),) = install.sql("SELECT sealed FROM token")
+    stored = install.sql("SELECT secrets, settings FROM counterfoil_connection")
+    ((sealed,),) = install.sql("SELECT sealed FROM counterfoil_token")
     assert sealed
     assert "1000." not in sealed
     for secret in secrets:
@@ -133,7 +136,7 @@ def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
     code, said = connect(install, sim, *more)
     assert code != 0
     assert words in said, said
-    assert install.sql("SELECT count(*) FROM connection") == [(0,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(0,)]
 
 
 @pytest.mark.once
@@ -175,6 +178,6 @@ def test_connecting_again_keeps_the_addresses_only_where_they_are_given(
     assert install.run("sync", "books").returncode == 0
     code, said = connect(install, sim)
     assert code == 0, said
-    settings = str(install.sql("SELECT settings FROM connection"))
+    settings = str(install.sql("SELECT settings FROM counterfoil_connection"))
     assert "/books/v3" not in settings
     assert "30" in settings

@@ -107,12 +107,12 @@ def test_a_value_without_a_normal_form_is_kept_with_a_note(desk: Desk) -> None:
 def test_what_cannot_be_is_one_clear_line_and_nothing_is_kept(
     desk: Desk, values: list[str], complaint: str
 ) -> None:
-    before = desk.install.sql("SELECT id, version FROM customer ORDER BY 1")
+    before = desk.install.sql("SELECT id, version FROM counterfoil_customer ORDER BY 1")
     done = desk.install.run("customers", "set", "acme", desk.ids[0], "email=", "city=Brugge", *values)
     assert (done.returncode, done.stdout) == (2, "")
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
-    assert desk.install.sql("SELECT id, version FROM customer ORDER BY 1") == before
+    assert desk.install.sql("SELECT id, version FROM counterfoil_customer ORDER BY 1") == before
 
 
 def test_an_edit_outlives_a_sync_and_history_says_whose_it_is(desk: Desk) -> None:
@@ -148,7 +148,7 @@ def test_a_read_only_connection_keeps_edits_here_and_shows_them_as_ours(
     )
     created = install.run("customers", "create", "acme", "name=New")
     assert "Nothing is written to the upstream of acme." in created.stderr
-    assert install.sql("SELECT count(*) FROM customer WHERE external_id IS NULL") == [(0,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer WHERE external_id IS NULL") == [(0,)]
 
 
 def test_written_to_again_a_connection_sends_what_was_kept_here(install: Install, sim: RobawsSimulator) -> None:

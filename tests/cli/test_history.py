@@ -68,7 +68,7 @@ def test_law_10_a_customers_history_is_told_newest_first_down_to_its_first_sight
     ]
     assert [line["first_seen"] for line in lines] == [False, False, False, False, True]
     assert [line["at"] for line in lines] == sorted((line["at"] for line in lines), reverse=True)
-    runs = dict(life.install.sql("SELECT id, kind FROM run"))
+    runs = dict(life.install.sql("SELECT id, kind FROM counterfoil_run"))
     assert [runs[line["reference"]] for line in lines] == ["remap", "single", "single", "single", "full"]
     said = life.said("history", "acme", life.id)
     for words in ("03 345 67 89", "Note", "[b]hello", "Mapping change", "anna", "first seen"):

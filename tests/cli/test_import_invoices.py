@@ -74,7 +74,7 @@ def lines(path: Path) -> list[list[str]]:
 
 
 def everything(install: Install) -> list[tuple[Any, ...]]:
-    return install.sql("SELECT * FROM invoice ORDER BY id")
+    return install.sql("SELECT * FROM counterfoil_invoice ORDER BY id")
 
 
 def test_rows_are_tied_to_mirrored_customers_by_the_upstreams_id(
@@ -87,13 +87,14 @@ def test_rows_are_tied_to_mirrored_customers_by_the_upstreams_id(
     assert (run["state"], run["created"], run["unmatched"], run["api_calls"]) == ("completed", 3, 0, 0)
     tied = books.sql(
         "SELECT c.external_id, i.external_id, i.number, i.customer_name, i.phone, i.first_source "
-        "FROM invoice i JOIN customer c ON c.id = i.customer_id WHERE i.first_source <> 'run' ORDER BY 2"
+        "FROM counterfoil_invoice i JOIN counterfoil_customer c ON c.id = i.customer_id WHERE i.first_source "
+        "<> 'run' ORDER BY 2"
     )
     assert tied == [
         (customer, f"460000000000026000{number}", "OLD-1", "Acme Corp", "+32 475 12 34 56", "import")
         for number, customer in enumerate(customers)
     ]
-    extra = books.sql("SELECT extra FROM invoice WHERE first_source = 'import'")[0][0]
+    extra = books.sql("SELECT extra FROM counterfoil_invoice WHERE first_source = 'import'")[0][0]
     assert (extra if books.dsn else json.loads(extra)) == {"id": "1", "customerTimezone": "Europe/Brussels"}
 
 
@@ -109,10 +110,11 @@ def test_a_row_whose_customer_is_not_here_is_listed_and_tied_when_the_customer_c
         ("3", "it names no customer"),
         ("4", "its customer is not here yet"),
     ]
-    assert books.sql("SELECT count(*) FROM invoice WHERE customer_id IS NULL") == [(3,)]
+    assert books.sql("SELECT count(*) FROM counterfoil_invoice WHERE customer_id IS NULL") == [(3,)]
     books.run("sync", "books")
     tied = books.sql(
-        "SELECT i.external_id, c.external_id FROM invoice i JOIN customer c ON c.id = i.customer_id "
+        "SELECT i.external_id, c.external_id FROM counterfoil_invoice i JOIN counterfoil_customer c ON c.id "
+        "= i.customer_id "
         "WHERE i.first_source = 'import'"
     )
     assert tied == [("4600000000000260001", customer)]
@@ -143,7 +145,9 @@ def test_garbage_rows_are_listed_with_their_lines_and_the_rest_is_imported(books
         (3, "has"), (4, "has"), (5, "has"), (6, "has"), (7, "repeats"), (11, "holds"), (12, "has"),
     ]  # fmt: skip
     assert "1.234,50" in found[0][2]
-    rows = books.sql("SELECT external_id, customer_name, status, due_date, total, balance FROM invoice ORDER BY 1")
+    rows = books.sql(
+        "SELECT external_id, customer_name, status, due_date, total, balance FROM counterfoil_invoice ORDER BY 1"
+    )
     assert [(row[0][-1], *row[1:4]) for row in rows] == [
         ("1", "Café Zoë", "overdue", rows[0][3]),
         ("6", None, None, None),
@@ -164,7 +168,7 @@ def test_a_second_import_changes_nothing(books: Install, sim: ZohoBooksSimulator
     assert (again["created"], again["updated"], again["unchanged"], again["failed"]) == (0, 0, 21, 1)
     assert everything(books) == before
     assert len(path.with_suffix(".rejected.csv").read_text().splitlines()) == len(listed) == 2
-    assert books.sql("SELECT count(*) FROM change") == [(0,)]
+    assert books.sql("SELECT count(*) FROM counterfoil_change") == [(0,)]
 
 
 def test_after_kill_9_an_import_goes_on_where_it_was(books: Install, tmp_path: Path) -> None:
@@ -174,12 +178,12 @@ def test_after_kill_9_an_import_goes_on_where_it_was(books: Install, tmp_path: P
     had = 0
     while had < 30:
         assert process.poll() is None, process.communicate()
-        had = sum(row[0] for row in books.sql("SELECT fetched FROM run"))
+        had = sum(row[0] for row in books.sql("SELECT fetched FROM counterfoil_run"))
     process.kill()
     process.communicate()
-    had, written = books.sql("SELECT fetched, created FROM run")[0]
+    had, written = books.sql("SELECT fetched, created FROM counterfoil_run")[0]
     assert 30 <= had < MANY
-    assert books.sql("SELECT count(*) FROM invoice") == [(written,)], "rows and checkpoint go together"
+    assert books.sql("SELECT count(*) FROM counterfoil_invoice") == [(written,)], "rows and checkpoint go together"
     run = bring(books, path)
     assert (run["run"], run["state"]) == (1, "completed")
     assert (run["fetched"], run["created"], run["unchanged"], run["failed"]) == (
@@ -203,8 +207,8 @@ def test_verify_proves_that_no_row_was_lost_and_finds_one_that_was(books: Instal
     assert "the sums are the same to the cent" in proof.stdout
     found = bring(books, path, "--verify")["parts"][0]
     assert (found["total_in_file"], found["total_here"]) == ("3.0", "3.0" if not books.dsn else "3.000000")
-    books.sql("DELETE FROM invoice WHERE external_id = '4600000000000260007'")
-    books.sql("UPDATE invoice SET balance = 0.2 WHERE external_id = '4600000000000260011'")
+    books.sql("DELETE FROM counterfoil_invoice WHERE external_id = '4600000000000260007'")
+    books.sql("UPDATE counterfoil_invoice SET balance = 0.2 WHERE external_id = '4600000000000260011'")
     before = everything(books)
     denied = books.run("import", "invoices", str(path), "--connection", "books", "--verify")
     assert denied.returncode == 1
@@ -213,7 +217,7 @@ def test_verify_proves_that_no_row_was_lost_and_finds_one_that_was(books: Instal
     assert "The first lines: 8, 12." in denied.stderr
     assert everything(books) == before, "a comparison writes nothing"
     bring(books, path)
-    assert books.sql("SELECT count(*) FROM invoice") == [(30,)]
+    assert books.sql("SELECT count(*) FROM counterfoil_invoice") == [(30,)]
 
 
 def test_verify_is_no_proof_where_rows_cannot_be_read(books: Install, tmp_path: Path) -> None:
@@ -237,13 +241,18 @@ def test_the_next_sync_takes_over_and_an_import_never_undoes_it(
     assert bring(books, path)["created"] == 1
     books.run("sync", "books")
     theirs = (
-        "SELECT external_id, number, balance, customer_id, version, raw_hash FROM invoice ORDER BY external_id"
+        "SELECT external_id, number, balance, customer_id, version, raw_hash FROM counterfoil_invoice "
+        "ORDER BY external_id"
     )
     before = books.sql(theirs)
     assert len(before) == len({row[0] for row in before})
-    balance = books.sql(f"SELECT balance FROM invoice WHERE external_id = '{listed[0]['invoice_id']}'")[0][0]
+    balance = books.sql(
+        f"SELECT balance FROM counterfoil_invoice WHERE external_id = '{listed[0]['invoice_id']}'"
+    )[0][0]
     assert float(balance) == float(listed[0]["balance"])
-    kept = books.sql("SELECT source, after FROM change WHERE resource = 'invoice' AND field = 'balance'")
+    kept = books.sql(
+        "SELECT source, after FROM counterfoil_change WHERE resource = 'invoice' AND field = 'balance'"
+    )
     assert [(source, float(str(after).strip('"'))) for source, after in kept] == [("run", float(balance))]
     run = bring(books, legacy(tmp_path, *rows))
     assert (run["created"], run["updated"], run["unchanged"], run["stale"], run["failed"]) == (0, 0, 0, 2, 0)
@@ -256,7 +265,7 @@ def test_a_dry_run_only_counts_and_lists(books: Install, tmp_path: Path) -> None
     path = legacy(tmp_path, old(1), old(2, amountDue="abc"))
     run = bring(books, path, "--dry-run")
     assert (run["state"], run["created"], run["failed"], run["unmatched"]) == ("completed", 1, 1, 1)
-    assert books.sql("SELECT count(*) FROM invoice") == [(0,)]
+    assert books.sql("SELECT count(*) FROM counterfoil_invoice") == [(0,)]
     assert len(lines(path.with_suffix(".rejected.csv"))) == 1
 
 
@@ -269,7 +278,7 @@ def test_json_lines_and_columns_by_other_names(books: Install, tmp_path: Path) -
     assert "Say it with --map external_id=COLUMN. Columns are: uid, customer_id, sum, open." in asked.stderr
     run = bring(books, path, "--map", "external_id=uid", "--map", "total=sum", "--map", "balance=open")
     assert (run["created"], run["failed"]) == (1, 1)
-    external_id, total, balance = books.sql("SELECT external_id, total, balance FROM invoice")[0]
+    external_id, total, balance = books.sql("SELECT external_id, total, balance FROM counterfoil_invoice")[0]
     assert (external_id, float(total), float(balance)) == ("4600000000000260001", 0.1, 0.3)
 
 
@@ -288,4 +297,4 @@ def test_what_cannot_be_imported_is_told_in_words(books: Install, tmp_path: Path
         assert done.returncode in {1, 2}
         assert words in done.stderr
     assert path.read_text().startswith("id;")
-    assert books.sql("SELECT count(*) FROM run") == [(0,)]
+    assert books.sql("SELECT count(*) FROM counterfoil_run") == [(0,)]

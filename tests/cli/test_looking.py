@@ -130,4 +130,4 @@ def test_the_first_command_of_an_install_makes_its_tables(tmp_path: Path) -> Non
         done = install.run("status")
         assert done.returncode == 0, done.stderr
         assert "Nothing is connected yet" in done.stderr
-        assert install.sql("SELECT count(*) FROM customer") == [(0,)]
+        assert install.sql("SELECT count(*) FROM counterfoil_customer") == [(0,)]

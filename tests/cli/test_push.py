@@ -11,6 +11,8 @@ from tests.support.install import Install
 
 COUNTS = ["records", "pushed", "created", "refused", "conflicts"]
 
+WRITTEN = ("run", "outbox", "change")
+
 
 class Office:
     """Customers of which the upstream says a city and an e-mail."""
@@ -109,7 +111,9 @@ def test_a_dry_run_says_what_would_be_sent_makes_no_call_and_writes_nothing(offi
     office.set(waits, "email=new@example.com")
     office.install.run("customers", "create", "acme", "name=Brand New")
     office.sim.control.reset_stats()
-    before = [office.install.sql(f"SELECT count(*) FROM {name}") for name in ("run", "write", "change")]
+    before = [
+        office.install.sql(f"SELECT count(*) FROM counterfoil_{name}") for name in ("run", "outbox", "change")
+    ]
     said = office.install.run("push", "acme", "--dry-run")
     assert said.returncode == 0
     for words in ("Would send", waits, "old@example.com", "new@example.com", "Brand New", "a new customer",
@@ -121,7 +125,9 @@ def test_a_dry_run_says_what_would_be_sent_makes_no_call_and_writes_nothing(offi
     ]  # fmt: skip
     assert [(edit["external_id"], edit["state"]) for edit in planned["held_back"]] == [(refused, "refused")]
     assert office.sim.control.requests() == []
-    after = [office.install.sql(f"SELECT count(*) FROM {name}") for name in ("run", "write", "change")]
+    after = [
+        office.install.sql(f"SELECT count(*) FROM counterfoil_{name}") for name in ("run", "outbox", "change")
+    ]
     assert after == before
 
 
@@ -150,7 +156,7 @@ def test_a_customer_is_made_and_created_at_once(office: Office) -> None:
     done = office.install.run("customers", "create", "acme", "name=Garage Peeters", "--push", "--as", "anna")
     assert done.returncode == 0, done.stderr
     ((external_id, key),) = office.install.sql(
-        "SELECT external_id, id FROM customer WHERE name = 'Garage Peeters' AND state = 'present'"
+        "SELECT external_id, id FROM counterfoil_customer WHERE name = 'Garage Peeters' AND state = 'present'"
     )
     assert f"Made Garage Peeters as #{key}, not created upstream yet: the next push does it." in done.stdout
     assert f"Created upstream as {external_id}." in done.stdout
@@ -169,7 +175,7 @@ def test_with_the_upstream_down_a_customer_is_made_here_and_created_once_it_is_b
     office.sim.start()
     code, told = office.push()
     assert (code, told["created"]) == (0, 1)
-    assert told["run"] == office.install.sql("SELECT max(id) FROM run WHERE kind = 'push'")[0][0]
+    assert told["run"] == office.install.sql("SELECT max(id) FROM counterfoil_run WHERE kind = 'push'")[0][0]
 
 
 def test_a_customer_that_nobody_wants_any_more_is_discarded_and_never_created(office: Office) -> None:
@@ -185,7 +191,7 @@ def test_a_customer_that_nobody_wants_any_more_is_discarded_and_never_created(of
 def test_a_customer_that_cannot_be_is_one_clear_line_and_is_not_made(office: Office, values: list[str]) -> None:
     done = office.install.run("customers", "create", "acme", *values)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert office.install.sql("SELECT count(*) FROM customer WHERE external_id IS NULL") == [(0,)]
+    assert office.install.sql("SELECT count(*) FROM counterfoil_customer WHERE external_id IS NULL") == [(0,)]
 
 
 def test_sync_and_push_in_one_go(office: Office) -> None:

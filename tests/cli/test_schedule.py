@@ -53,7 +53,7 @@ def outcomes(folder: Path, kind: str) -> list[str]:
 
 
 def runs(install: Install) -> Counter[tuple[str, str, str]]:
-    return Counter(install.sql("SELECT resource, kind, state FROM run"))
+    return Counter(install.sql("SELECT resource, kind, state FROM counterfoil_run"))
 
 
 def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_them_missed(
@@ -74,7 +74,7 @@ def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_th
         ("customer", INCREMENTAL, "completed"): 1,
         ("contact_person", INCREMENTAL, "completed"): 1,
     }
-    assert install.sql("SELECT updated FROM run WHERE id = 3") == [(2,)]
+    assert install.sql("SELECT updated FROM counterfoil_run WHERE id = 3") == [(2,)]
     assert next_of(install, INCREMENTAL) == next_after(f"0 3 * * {first:%w}", BRUSSELS, due)
     assert shown(install)[INCREMENTAL]["run_id"] == 3
 
@@ -91,19 +91,19 @@ def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_th
 
 
 def unfinished(install: Install) -> bool:
-    return bool(install.sql("SELECT 1 FROM run WHERE state IN ('queued', 'running')"))
+    return bool(install.sql("SELECT 1 FROM counterfoil_run WHERE state IN ('queued', 'running')"))
 
 
 def test_a_worker_that_is_told_so_fires_nothing(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
-    install.sql("UPDATE schedule SET next_at = '2026-01-01 00:00:00+00:00'")
+    install.sql("UPDATE counterfoil_schedule SET next_at = '2026-01-01 00:00:00+00:00'")
     run = ask(install)
     worker = install.start("worker")
-    until(lambda: install.sql(f"SELECT state FROM run WHERE id = {run}") == [("completed",)])
+    until(lambda: install.sql(f"SELECT state FROM counterfoil_run WHERE id = {run}") == [("completed",)])
     worker.terminate()
     worker.communicate(timeout=30)
-    assert install.sql("SELECT count(*) FROM run") == [(1,)]
-    assert install.sql("SELECT count(*) FROM schedule WHERE fired_at IS NULL") == [(3,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_run") == [(1,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_schedule WHERE fired_at IS NULL") == [(3,)]
     assert "COUNTERFOIL_SCHEDULES is 0 here" in install.run("schedule", "list").stderr
 
 
@@ -164,12 +164,12 @@ def test_schedules_are_shown_and_changed(install: Install, sim: RobawsSimulator)
 def test_what_cannot_be_is_said_in_one_line_and_nothing_is_changed(
     scheduled: Install, words: tuple[str, ...], complaint: str
 ) -> None:
-    before = scheduled.sql("SELECT * FROM schedule")
+    before = scheduled.sql("SELECT * FROM counterfoil_schedule")
     done = scheduled.run("schedule", "set", "acme", *words)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
-    assert scheduled.sql("SELECT * FROM schedule") == before
+    assert scheduled.sql("SELECT * FROM counterfoil_schedule") == before
 
 
 @pytest.fixture(scope="module")
@@ -191,17 +191,3 @@ def test_a_file_is_read_on_schedule_when_somebody_wants_it(install: Install, tmp
     refused = install.run("schedule", "set", "sites", "incremental", "--on")
     assert "sites has no schedule of the kind incremental. Its kinds are: full." in refused.stderr
     assert "At 03:00 every day" in install.run("schedule", "set", "sites", "full", "--on").stdout
-
-
-def test_connections_that_were_there_before_get_the_usual_schedules(
-    install: Install, sim: RobawsSimulator, tmp_path: Path
-) -> None:
-    path = tmp_path / "customers.csv"
-    path.write_text("Id;Name\n1;Acme\n")
-    install.connect(sim)
-    install.run("connect", "file", str(path), "--name", "sites", "--id-column", "Id")
-    columns = "SELECT connection_id, kind, cron, is_on, missed, next_at FROM schedule ORDER BY connection_id, kind"
-    made = install.sql(columns)
-    install.django("migrate", "mirror", "0017")
-    assert install.run("migrate").returncode == 0
-    assert install.sql(columns) == made

@@ -21,7 +21,7 @@ def test_json_prints_one_object_with_the_promised_keys(install: Install, sim: Ro
     run = json.loads(done.stdout)
     assert list(run)[: len(KEYS)] == KEYS
     assert (run["connection"], run["kind"], run["state"]) == ("acme", "full", "completed")
-    assert install.sql("SELECT count(*) FROM customer") == [(250,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer") == [(250,)]
 
 
 def test_json_gives_each_run_and_their_sum(install: Install, sim: RobawsSimulator) -> None:
@@ -31,7 +31,7 @@ def test_json_gives_each_run_and_their_sum(install: Install, sim: RobawsSimulato
     assert (customers["resource"], persons["resource"]) == ("customer", "contact_person")
     assert all(list(run)[: len(KEYS)] == KEYS for run in whole["runs"])
     assert (customers["created"], customers["api_calls"]) == (250, 3)
-    assert [(persons["created"],)] == install.sql("SELECT count(*) FROM contact_person")
+    assert [(persons["created"],)] == install.sql("SELECT count(*) FROM counterfoil_contact_person")
     for key in ("fetched", "created", "api_calls"):
         assert whole[key] == customers[key] + persons[key]
     assert whole["run"] == customers["run"]
@@ -55,7 +55,7 @@ def test_a_dry_run_shows_per_field_what_would_change_and_mirrors_nothing(
 ) -> None:
     install.connect(sim)
     install.run("sync", "acme")
-    before = install.sql("SELECT id, version, updated_at FROM customer ORDER BY id")
+    before = install.sql("SELECT id, version, updated_at FROM counterfoil_customer ORDER BY id")
     first, gone = sim.control.ids()[0], sim.control.ids()[9]
     sim.control.change(ids=[first], fields={"email": "new@garage.example"})
     sim.control.delete(ids=[gone])
@@ -65,10 +65,10 @@ def test_a_dry_run_shows_per_field_what_would_change_and_mirrors_nothing(
     assert "Would change" in done.stdout
     assert "new@garage.example" in done.stdout
     assert "Brand New BV" in done.stdout
-    assert install.sql("SELECT id, version, updated_at FROM customer ORDER BY id") == before
+    assert install.sql("SELECT id, version, updated_at FROM counterfoil_customer ORDER BY id") == before
     run = install.sync("acme", "--full", "--dry-run")
     assert (run["created"], run["updated"], run["missing"], run["api_calls"]) == (1, 1, 1, 3)
-    assert install.sql("SELECT count(*) FROM change") == [(0,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_change") == [(0,)]
     assert install.sync("acme", "--full")["tombstoned"] == 1
 
 
@@ -83,7 +83,7 @@ def test_client_id_reads_one(install: Install, sim: RobawsSimulator) -> None:
     wanted = sim.control.ids()[42]
     run = install.sync("acme", "--client-id", wanted)
     assert (run["kind"], run["fetched"], run["created"], run["api_calls"]) == ("single", 1, 1, 1)
-    assert install.sql("SELECT external_id FROM customer") == [(wanted,)]
+    assert install.sql("SELECT external_id FROM counterfoil_customer") == [(wanted,)]
 
 
 def test_a_client_that_does_not_exist_is_one_clear_line(install: Install, sim: RobawsSimulator) -> None:
@@ -139,7 +139,7 @@ def test_without_a_name_every_connection_is_synced(install: Install, sim: Robaws
     install.connect(sim, "two")
     done = install.run("sync")
     assert done.returncode == 0
-    assert install.sql("SELECT connection_id, count(*) FROM customer GROUP BY 1 ORDER BY 1") == [
+    assert install.sql("SELECT connection_id, count(*) FROM counterfoil_customer GROUP BY 1 ORDER BY 1") == [
         (1, 250),
         (2, 250),
     ]
@@ -156,7 +156,7 @@ def test_a_stopped_run_is_listed_and_approved(install: Install, sim: RobawsSimul
     assert all(f"\n{external_id} " in listed.stdout for external_id in gone)
     done = install.run("approve", str(run["run"]), "--yes")
     assert done.returncode == 0, done.stderr
-    assert install.sql("SELECT count(*) FROM customer WHERE state = 'tombstone'") == [(30,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer WHERE state = 'tombstone'") == [(30,)]
 
 
 @pytest.mark.once
@@ -197,4 +197,4 @@ def test_a_connection_that_fails_keeps_no_other_from_its_sync(
     done = install.run("sync")
     assert done.returncode == 1
     assert "Error: a-file:" in done.stderr
-    assert install.sql("SELECT count(*) FROM customer") == [(250,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer") == [(250,)]

@@ -38,7 +38,7 @@ def stopped(install: Install) -> str:
 
 def names(install: Install, state: str = "present") -> dict[str, str]:
     """Customers by their id."""
-    found = install.sql(f"SELECT external_id, name FROM customer WHERE state = '{state}'")
+    found = install.sql(f"SELECT external_id, name FROM counterfoil_customer WHERE state = '{state}'")
     return {str(external_id): str(name) for external_id, name in found}
 
 
@@ -66,11 +66,11 @@ def test_every_customer_is_mirrored_active_or_not_and_no_vendor_and_then_nothing
     assert books.run("sync", "books").returncode == 0
     assert names(books) == theirs(sim)
     assert pages(sim) == [1, 2, 3]
-    off = {row[0] for row in books.sql("SELECT external_id FROM customer WHERE NOT is_active")}
+    off = {row[0] for row in books.sql("SELECT external_id FROM counterfoil_customer WHERE NOT is_active")}
     assert set(inactive) <= off
-    before = books.sql("SELECT id, version, updated_at FROM customer ORDER BY id")
+    before = books.sql("SELECT id, version, updated_at FROM counterfoil_customer ORDER BY id")
     assert books.run("sync", "books", "--full").returncode == 0
-    assert books.sql("SELECT id, version, updated_at FROM customer ORDER BY id") == before
+    assert books.sql("SELECT id, version, updated_at FROM counterfoil_customer ORDER BY id") == before
 
 
 def test_a_sync_says_how_many_calls_it_took_and_for_what(books: Install, sim: ZohoBooksSimulator) -> None:
@@ -94,7 +94,10 @@ def test_a_changed_customer_is_updated_by_one_call_from_a_list_row_without_perso
 ) -> None:
     books.run("sync", "books")
     (changed,) = sim.control.change_contact(n=1, rename=True)
-    assert "contact_persons" not in books.sql(f"SELECT raw FROM customer WHERE external_id = '{changed}'")[0][0]
+    assert (
+        "contact_persons"
+        not in books.sql(f"SELECT raw FROM counterfoil_customer WHERE external_id = '{changed}'")[0][0]
+    )
     sim.control.reset_stats()
     assert books.run("sync", "books").returncode == 0
     assert pages(sim) == [1]
@@ -131,7 +134,7 @@ def test_a_full_minute_parks_the_connection_until_the_upstream_lets_it_in_again(
 ) -> None:
     sim.control.fault("too_many_requests", path="/contacts", page=2, code=44, retry_after=1800)
     assert "too many requests in a minute, code 44" in stopped(books)
-    ((until,),) = books.sql("SELECT blocked_until FROM allowance")
+    ((until,),) = books.sql("SELECT blocked_until FROM counterfoil_allowance")
     left = moment(until) - datetime.now(UTC)
     assert timedelta(minutes=25) < left <= timedelta(minutes=30)
     assert len(names(books)) == 200
@@ -140,7 +143,7 @@ def test_a_full_minute_parks_the_connection_until_the_upstream_lets_it_in_again(
     sim.control.reset_stats()
     assert "code 44" in stopped(books)
     assert sim.control.stats()["requests"] == 0, "nothing is sent during a block"
-    books.sql("UPDATE allowance SET blocked_until = NULL, paused_until = NULL")
+    books.sql("UPDATE counterfoil_allowance SET blocked_until = NULL, paused_until = NULL")
     assert books.run("sync", "books").returncode == 0
     assert pages(sim) == [2, 3], "only what was not had"
     assert names(books) == theirs(sim)
@@ -151,7 +154,7 @@ def test_a_spent_day_parks_the_sync_without_a_429(books: Install, sim: ZohoBooks
     sim.control.set_daily_remaining(1)
     assert "today's calls are used up" in stopped(books)
     assert len(names(books)) == 200
-    assert books.sql("SELECT daily_remaining, incidents FROM allowance") == [(0, 0)]
+    assert books.sql("SELECT daily_remaining, incidents FROM counterfoil_allowance") == [(0, 0)]
     assert sim.control.stats()["refused"] == 0, "the headers tell"
 
 
@@ -182,7 +185,7 @@ def test_a_vendor_is_not_mirrored_by_its_id_either(books: Install, sim: ZohoBook
 def test_what_lists_do_not_say_is_said_to_be_fetched_later(books: Install) -> None:
     done = books.run("sync", "books")
     assert "fetched in the background by a worker, up to" in done.stderr
-    one = str(books.sql("SELECT external_id FROM customer LIMIT 1")[0][0])
+    one = str(books.sql("SELECT external_id FROM counterfoil_customer LIMIT 1")[0][0])
     assert "not fetched yet" in books.run("customers", "show", "books", one).stdout
     assert books.json("customers", "show", "books", one, "--json")["details"] == "never"
     assert books.run("sync", "books", "--client-id", one).returncode == 0

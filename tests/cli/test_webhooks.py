@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.cli import moments
-from counterfoil.errors import WrongSetting
+from counterfoil.cli import time_input
+from counterfoil.errors import InvalidInput
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.console import serving
 from tests.support.install import Install
@@ -37,16 +37,16 @@ def test_from_registering_to_a_replay_as_an_operator_does_it(install: Install, s
         assert again.returncode == 2
         assert "everything would arrive twice" in again.stderr
         sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
-        until(lambda: install.sql("SELECT count(*) FROM delivery") == [(1,)])
+        until(lambda: install.sql("SELECT count(*) FROM counterfoil_delivery") == [(1,)])
     assert address in install.run("webhooks", "endpoints").stdout.replace("\n", "")
     (delivery,) = install.json("webhooks", "list", "--json")
     assert (delivery["connection"], delivery["event"], delivery["external_id"]) == ("acme", "client.updated", "7")
     assert "client.updated" in install.run("webhooks", "show", str(delivery["id"])).stdout
     assert '"tel":"+32 3 111 11 11"' in install.run("webhooks", "show", str(delivery["id"]), "--body").stdout
     assert "webhooks" in install.run("status").stdout
-    install.sql("UPDATE delivery SET state = 'dead'")
+    install.sql("UPDATE counterfoil_delivery SET state = 'dead'")
     assert "1 delivery will be worked on once more" in install.run("webhooks", "replay", "--state", "dead").stdout
-    assert install.sql("SELECT state FROM delivery") == [("received",)]
+    assert install.sql("SELECT state FROM counterfoil_delivery") == [("received",)]
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_what_cannot_be_done_is_said_in_a_line(
 @given(st.integers(1, 9999), st.sampled_from("mhd"))
 def test_how_long_ago_is_typed_in_minutes_hours_or_days(number: int, unit: str) -> None:
     length = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[unit]
-    assert moments.typed(f" {number}{unit.upper()} ", NOW) == NOW - number * length
+    assert time_input.typed(f" {number}{unit.upper()} ", NOW) == NOW - number * length
 
 
 def test_a_day_is_meant_in_the_reader_s_zone() -> None:
-    assert moments.typed("2026-04-30", NOW) == datetime(2026, 4, 30, tzinfo=UTC)
+    assert time_input.typed("2026-04-30", NOW) == datetime(2026, 4, 30, tzinfo=UTC)
     for text in ("30/04/2026", "999999d", "0001-01-01T00:00+14:00", ""):
-        with pytest.raises(WrongSetting):
-            moments.typed(text, NOW)
+        with pytest.raises(InvalidInput):
+            time_input.typed(text, NOW)

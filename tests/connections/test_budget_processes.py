@@ -69,7 +69,7 @@ def most_in(seconds: float, requests: Sequence[dict[str, Any]]) -> int:
 
 def usage(install: Install) -> dict[str, int]:
     """What was counted, by kind."""
-    return dict(install.sql("SELECT kind, sum(calls) FROM usage GROUP BY kind"))
+    return dict(install.sql("SELECT kind, sum(calls) FROM counterfoil_usage GROUP BY kind"))
 
 
 def by_kind(turns: Sequence[Turn]) -> dict[str, int]:
@@ -113,7 +113,9 @@ def holds_for_robaws(install: Install, robaws: RobawsSimulator, turns: Sequence[
     for seconds in (0.5, 1.0, 2.0, 5.0):
         assert most_in(seconds, requests) <= 20 + 15 * seconds
     assert usage(install) == by_kind(turns)
-    assert install.sql("SELECT incidents, daily_remaining FROM allowance") == [(0, 10_000 - len(turns) - CHECK)]
+    assert install.sql("SELECT incidents, daily_remaining FROM counterfoil_allowance") == [
+        (0, 10_000 - len(turns) - CHECK)
+    ]
 
 
 def test_a_click_waits_for_its_own_turn_only_while_three_runs_drain_the_bucket(

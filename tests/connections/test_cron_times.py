@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from counterfoil.connections import cron_times
 from counterfoil.connections.cron_times import GRACE, decide, next_after
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 SPRING, AUTUMN = datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)
@@ -118,8 +118,8 @@ def test_whenever_somebody_looks_each_moment_fires_once_or_with_what_was_missed(
 def test_what_was_missed_for_a_week_is_caught_up_once_or_skipped() -> None:
     due, now = brussels("2026-11-13T03:00"), brussels("2026-11-20T12:00")
     tomorrow = brussels("2026-11-21T03:00")
-    assert decide("0 3 * * *", BRUSSELS, due, now, catch_up=True) == cron_times.Decision(True, tomorrow)
-    assert decide("0 3 * * *", BRUSSELS, due, now, catch_up=False) == cron_times.Decision(False, tomorrow)
+    assert decide("0 3 * * *", BRUSSELS, due, now, catch_up=True) == cron_times.ScheduleDecision(True, tomorrow)
+    assert decide("0 3 * * *", BRUSSELS, due, now, catch_up=False) == cron_times.ScheduleDecision(False, tomorrow)
 
 
 @pytest.mark.parametrize(("late", "fires"), [(timedelta(), True), (GRACE - SECOND, True), (GRACE + SECOND, False)])
@@ -135,7 +135,7 @@ def test_a_firing_that_is_a_little_late_was_not_missed(late: timedelta, fires: b
      "0 3 * * mo", "0 3 * * */0", "0 " * 60],
 )  # fmt: skip
 def test_an_expression_that_cannot_be_used_is_said_with_one_that_can(cron: str) -> None:
-    with pytest.raises(WrongSetting, match="cron expression") as said:
+    with pytest.raises(InvalidInput, match="cron expression") as said:
         cron_times.tidy(cron)
     assert "“0 3 * * *” is daily at 03:00" in said.value.advice
 
@@ -144,10 +144,10 @@ def test_an_expression_that_cannot_be_used_is_said_with_one_that_can(cron: str) 
 def test_whatever_is_typed_is_an_expression_or_refused_in_words(typed: str) -> None:
     try:
         kept = cron_times.tidy(typed)
-    except WrongSetting:
+    except InvalidInput:
         return
     assert next_after(kept, BRUSSELS, SPRING) > SPRING
-    assert cron_times.in_words(kept)
+    assert cron_times.describe(kept)
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_whatever_is_typed_is_an_expression_or_refused_in_words(typed: str) -> N
     ],
 )
 def test_a_time_of_day_is_an_expression_too(time: str, days: list[str], cron: str, words: str) -> None:
-    assert cron_times.at(time, days) == cron
-    assert cron_times.in_words(cron) == words
+    assert cron_times.daily_at(time, days) == cron
+    assert cron_times.describe(cron) == words
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_a_time_of_day_is_an_expression_too(time: str, days: list[str], cron: st
     ],
 )
 def test_a_wrong_time_or_day_is_said(time: str, days: list[str], words: str) -> None:
-    with pytest.raises(WrongSetting, match=words):
-        cron_times.at(time, days)
+    with pytest.raises(InvalidInput, match=words):
+        cron_times.daily_at(time, days)
 
 
 @pytest.mark.parametrize(
@@ -194,5 +194,5 @@ def test_moments_to_come_are_said_as_people_say_them(moment: str, words: str) ->
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", "", "europe brussels"])
 def test_a_time_zone_that_is_not_known_is_said(name: str) -> None:
-    with pytest.raises(WrongSetting, match="no time zone that is known"):
-        cron_times.named(name)
+    with pytest.raises(InvalidInput, match="no time zone that is known"):
+        cron_times.require_zone(name)

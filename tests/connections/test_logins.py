@@ -39,7 +39,7 @@ def test_of_several_that_come_back_at_once_one_gets_the_login(visit: Visit) -> N
     def come_back(_: int) -> bool:
         ready.wait()
         try:
-            return browser_login.take(state, visit).draft.secrets == {"client_secret": SECRET}
+            return browser_login.consume(state, visit).draft.secrets == {"client_secret": SECRET}
         except NotFound:
             return False
         finally:
@@ -55,4 +55,4 @@ def test_neither_secret_nor_state_nor_session_can_be_read_in_the_database(visit:
     stored = str(PendingLogin.objects.values().get())
     for hidden in (SECRET, state, visit.session, "1000.ABC"):
         assert hidden not in stored
-    assert SECRET not in repr(browser_login.take(state, visit))
+    assert SECRET not in repr(browser_login.consume(state, visit))

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from counterfoil.connections import connect
-from counterfoil.errors import AllowanceSpent
+from counterfoil.errors import QuotaExhausted
 from counterfoil.mirror.models import Allowance
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
@@ -37,8 +37,8 @@ def test_several_processes_together_stay_below_what_the_upstream_grants(
     assert stats["requests"] == calls, "26 pages of customers, and as many of their persons"
     assert stats["by_status"] == {"200": calls}
     assert stats["max_per_second"] <= 10 + 12, "our burst and rate; the upstream grants 20 + 15"
-    assert install.sql("SELECT incidents FROM allowance") == [(0,)]
-    assert install.sql("SELECT daily_remaining FROM allowance")[0][0] == 10_000 - calls - 1
+    assert install.sql("SELECT incidents FROM counterfoil_allowance") == [(0,)]
+    assert install.sql("SELECT daily_remaining FROM counterfoil_allowance")[0][0] == 10_000 - calls - 1
 
 
 def test_a_connections_own_rate_is_kept(install: Install, sim: RobawsSimulator) -> None:
@@ -51,11 +51,11 @@ def test_a_connections_own_rate_is_kept(install: Install, sim: RobawsSimulator) 
 def test_a_check_of_credentials_draws_on_the_same_allowance(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.reset_stats()
-    connect.check(mirror.connection)
+    connect.check_connection(mirror.connection)
     assert mirror.sim.control.stats()["requests"] == 1
     Allowance.objects.filter(connection=mirror.connection).update(
         blocked_until=timezone.now() + timedelta(hours=1), blocked_reason="rate limit"
     )
-    with pytest.raises(AllowanceSpent):
-        connect.check(mirror.connection)
+    with pytest.raises(QuotaExhausted):
+        connect.check_connection(mirror.connection)
     assert mirror.sim.control.stats()["requests"] == 1, "nothing is sent during a block"

@@ -1,7 +1,6 @@
 """Several owners side by side: the same names, the same ids, and jobs that end once their asker sees nothing."""
 
 from collections.abc import Iterator
-from importlib import resources
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -11,8 +10,7 @@ from django.utils import timezone
 
 from counterfoil.connections import access, connect
 from counterfoil.connectors.page import Resource
-from counterfoil.errors import LeaseLost, NotFound, WrongSetting
-from counterfoil.mirror import migrations
+from counterfoil.errors import InvalidInput, LeaseLost, NotFound
 from counterfoil.mirror.models import Change, Connection, Customer, Run, RunKind, RunState
 from counterfoil.mirror.selection import Selection
 from counterfoil.runs import lifecycle, mapping_changes, requester
@@ -22,12 +20,11 @@ from counterfoil.sync import approval, plan, selection
 from counterfoil.worker import queue
 from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.robaws import RobawsSimulator
-from tests.support.install import Install
 from tests.support.mirrored import Mirrored
 
 LOST = "whoever asked for it may not see this connection any more"
 
-FULL = plan.Part(Resource.CUSTOMER, RunKind.FULL)
+FULL = plan.PlannedRun(Resource.CUSTOMER, RunKind.FULL)
 
 
 @pytest.fixture
@@ -84,11 +81,11 @@ def test_two_owners_hold_the_same_ids_with_different_values(
     assert mirror.history(first) == []
     assert Customer.objects.filter(external_id=first).count() == 2
     for who, mine in ((anna, mirror), (bert, theirs)):
-        seen = access.visible(who)
+        seen = access.visible_connections(who)
         assert seen == frozenset({mine.connection.pk})
         for rows in (Customer.objects.all(), Run.objects.all(), Change.objects.all(), Connection.objects.all()):
             way = access.way_to_connection(rows.model) or ""
-            assert set(access.narrowed(rows, seen).values_list(way, flat=True)) <= seen, rows.model
+            assert set(access.narrow(rows, seen).values_list(way, flat=True)) <= seen, rows.model
 
 
 def test_a_connection_holds_an_id_once_and_a_name_belongs_to_its_owner(
@@ -126,15 +123,15 @@ def test_a_name_means_ones_own_before_the_houses_before_that_of_others(
         (None, "acme", house), (bert, "ACME", house), (anna, "acme", hers), (boss, "acme", house),
         (None, "sites", sites), (boss, "sites", sites), (anna, " books ", annas), (bert, "books", berts),
     ):  # fmt: skip
-        assert connect.find(name, who) == meant, (who, name)
+        assert connect.find_connection(name, who) == meant, (who, name)
     for who in (None, boss):
-        with pytest.raises(WrongSetting) as asked:
-            connect.find("books", who)
+        with pytest.raises(InvalidInput) as asked:
+            connect.find_connection("books", who)
         assert str(asked.value) == (
             "anna and bert each have a connection called 'books'. Say whose, as in `counterfoil --as anna …`."
         )
     with pytest.raises(NotFound) as unknown:
-        connect.find("sites", bert)
+        connect.find_connection("sites", bert)
     assert unknown.value.message == "There is no connection called 'sites'."
     assert sorted(unknown.value.advice[len("There are: ") : -1].split(", ")) == ["Books (bert)", "acme"]
 
@@ -167,10 +164,10 @@ def queued(mirror: Mirrored, user: User, kind: RunKind) -> Run:
     """A run that somebody has asked for."""
     if kind == RunKind.SELECTION:
         now = timezone.now()
-        (run,) = selection.ask(Selection.of({"state": "present"}).bounded(now), now, user)
+        (run,) = selection.request_selection(Selection.of({"state": "present"}).bounded(now), now, user)
         return run
     one = mirror.sim.control.ids()[0] if kind == RunKind.SINGLE else None
-    return lifecycle.ask(mirror.connection, kind, RunOptions(client_id=one), user)
+    return lifecycle.request_run(mirror.connection, kind, RunOptions(client_id=one), user)
 
 
 def test_a_job_ends_where_its_asker_has_left_the_group_it_is_for(mirror: Mirrored, bert: User) -> None:
@@ -214,8 +211,8 @@ def test_an_interrupted_run_is_theirs_who_let_it_go_on(mirror: Mirrored, anna: U
     interrupted = {"state": RunState.FAILED, "resumable": True, "started_at": timezone.now()}
     for go_on in (
         lambda run: lifecycle.resume(run, anna),
-        lambda _: lifecycle.ask(mirror.connection, RunKind.FULL, RunOptions(), anna),
-        lambda _: plan.start(mirror.connection, FULL, RunOptions(), anna),
+        lambda _: lifecycle.request_run(mirror.connection, RunKind.FULL, RunOptions(), anna),
+        lambda _: plan.start_run(mirror.connection, FULL, RunOptions(), anna),
     ):
         run = Run.objects.create(connection=mirror.connection, kind=RunKind.FULL, requested_by=bert, **interrupted)
         go_on(run)
@@ -241,24 +238,3 @@ def test_what_was_approved_counts_as_asked_for_by_whoever_approved_it(
     queue.work_off()
     assert ended(again)[0] == RunState.COMPLETED
     assert mirror.states() == {"present": 220, "tombstone": 30}
-
-
-def test_an_older_database_is_brought_up_to_date_with_its_connections(
-    install: Install, sim: RobawsSimulator
-) -> None:
-    names = sorted(entry.name for entry in resources.files(migrations).iterdir() if entry.name[:4].isdigit())
-    here = next(at for at, name in enumerate(names) if name.endswith("_owner.py"))
-    install.connect(sim)
-    install.django("migrate", "mirror", names[here - 1].removesuffix(".py"))
-    before = install.sql("SELECT id, name, owner_id FROM connection")
-    assert install.run("migrate").returncode == 0
-    assert install.sql("SELECT id, name, owner_id FROM connection") == before == [(1, "acme", None)]
-    install.run("user", "add", "anna")
-    install.run("--as", "anna", "connect", "file", "--name", "acme", "--id-column", "Id", _file(install))
-    assert install.sql("SELECT name, owner_id FROM connection ORDER BY id") == [("acme", None), ("acme", 1)]
-
-
-def _file(install: Install) -> str:
-    path = install.folder / "customers.csv"
-    path.write_text("Id;Name\n1;Acme\n")
-    return str(path)

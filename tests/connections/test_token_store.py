@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from counterfoil.connections import encryption
 from counterfoil.connections.token_store import SharedTokens, adopt
-from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http import oauth_tokens
-from counterfoil.errors import AllowanceSpent, CredentialsRefused, Throttled
+from counterfoil.errors import CredentialsRefused, QuotaExhausted, Throttled
 from counterfoil.mirror import models
 from counterfoil.mirror.models import Connection
 from tests.support.background import in_background
@@ -33,11 +33,11 @@ class Upstream:
         self.given = 0
         self.during = during
 
-    def fetch(self) -> Token:
+    def fetch(self) -> AccessToken:
         """The next one, for an hour."""
         self.given += 1
         self.during()
-        return Token(f"token-{self.given}", "https://api.example", 3600)
+        return AccessToken(f"token-{self.given}", "https://api.example", 3600)
 
 
 def all_at_once(connection: Connection, upstream: Upstream, refused: str | None = None) -> list[str]:
@@ -69,14 +69,14 @@ def test_several_that_need_a_token_get_it_once(connection: Connection) -> None:
 
 
 def test_several_whose_token_was_refused_replace_it_once(connection: Connection) -> None:
-    adopt(connection.pk, Token("old", "https://api.example", 3600))
+    adopt(connection.pk, AccessToken("old", "https://api.example", 3600))
     upstream = Upstream()
     assert all_at_once(connection, upstream, refused="old") == ["token-1"] * PROCESSES
     assert upstream.given == 1
 
 
 def test_one_that_comes_late_with_a_token_long_replaced_gets_the_new_one(connection: Connection) -> None:
-    adopt(connection.pk, Token("new", "https://api.example", 3600))
+    adopt(connection.pk, AccessToken("new", "https://api.example", 3600))
     upstream = Upstream()
     assert SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch, "old").secret == "new"
     assert upstream.given == 0
@@ -103,7 +103,7 @@ def test_one_that_dies_on_its_way_keeps_nobody_waiting_beyond_its_claim(connecti
 
 def test_what_an_overtaken_one_brings_is_dropped(connection: Connection) -> None:
     """Its claim has run out, and another process has got a token meanwhile."""
-    upstream = Upstream(lambda: adopt(connection.pk, Token("newer", "https://api.example", 3600)))
+    upstream = Upstream(lambda: adopt(connection.pk, AccessToken("newer", "https://api.example", 3600)))
     assert SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch).secret == "newer"
 
 
@@ -132,7 +132,7 @@ def test_a_refusal_frees_the_way_for_the_next_and_is_counted_for_all(connection:
     for _ in range(oauth_tokens.MOST):
         with pytest.raises(CredentialsRefused):
             SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch)
-    with pytest.raises(AllowanceSpent) as raised:
+    with pytest.raises(QuotaExhausted) as raised:
         SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch)
     assert upstream.given == oauth_tokens.MOST
     assert timedelta(0) < raised.value.until - timezone.now() <= oauth_tokens.SPAN
@@ -144,7 +144,7 @@ def test_too_many_tokens_stop_all_processes_for_a_while(connection: Connection) 
 
     upstream = Upstream(throttle)
     for _ in range(3):
-        with pytest.raises(AllowanceSpent) as raised:
+        with pytest.raises(QuotaExhausted) as raised:
             SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch)
     assert upstream.given == 1
     assert timedelta(minutes=25) < raised.value.until - timezone.now() <= oauth_tokens.REST

@@ -12,7 +12,7 @@ from counterfoil.connectors.allowance import Quota
 from counterfoil.connectors.priority import Priority
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
-ROBAWS = rate_limit.Policy(rate=12.0, burst=10, reserve=500)
+ROBAWS = rate_limit.RatePolicy(rate=12.0, burst=10, reserve=500)
 FIRST = (Priority.PERSON, Priority.DELIVERY, Priority.PUSH)
 ASKERS = [(priority, f"{priority}-{number}") for priority in Priority for number in range(3)]
 
@@ -21,55 +21,55 @@ def later(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def drained() -> rate_limit.State:
+def drained() -> rate_limit.BucketState:
     """Nothing is in the bucket at START."""
-    return rate_limit.State(tokens=0.0, refilled_at=START)
+    return rate_limit.BucketState(tokens=0.0, refilled_at=START)
 
 
 def test_a_click_beside_a_run_that_drains_the_bucket_gets_the_next_turn() -> None:
-    state, click = rate_limit.draw(drained(), ROBAWS, START, Priority.PERSON, "click")
+    state, click = rate_limit.acquire(drained(), ROBAWS, START, Priority.PERSON, "click")
     assert click.wait == pytest.approx(1 / ROBAWS.rate)
     for moment in (0.05, click.wait, 0.5):
-        state, run = rate_limit.draw(state, ROBAWS, later(moment), Priority.RUN, "run")
+        state, run = rate_limit.acquire(state, ROBAWS, later(moment), Priority.RUN, "run")
         assert not run.granted
-    state, click = rate_limit.draw(state, ROBAWS, later(0.5), Priority.PERSON, "click")
+    state, click = rate_limit.acquire(state, ROBAWS, later(0.5), Priority.PERSON, "click")
     assert click.granted
-    assert rate_limit.draw(state, ROBAWS, later(0.5), Priority.RUN, "run")[1].granted, (
+    assert rate_limit.acquire(state, ROBAWS, later(0.5), Priority.RUN, "run")[1].granted, (
         "nobody is waited for any more"
     )
 
 
 def test_one_who_was_waited_for_and_never_came_back_holds_up_nobody_for_long() -> None:
-    state, click = rate_limit.draw(drained(), ROBAWS, START, Priority.PERSON, "click")
+    state, click = rate_limit.acquire(drained(), ROBAWS, START, Priority.PERSON, "click")
     gone = click.wait + rate_limit.GRACE
-    assert not rate_limit.draw(state, ROBAWS, later(gone - 0.01), Priority.RUN)[1].granted
-    state, run = rate_limit.draw(state, ROBAWS, later(gone + 0.01), Priority.RUN)
+    assert not rate_limit.acquire(state, ROBAWS, later(gone - 0.01), Priority.RUN)[1].granted
+    state, run = rate_limit.acquire(state, ROBAWS, later(gone + 0.01), Priority.RUN)
     assert run.granted
     assert state.claims == {}, "nothing is kept of it"
 
 
 def test_of_two_clicks_that_wait_both_are_served_before_the_run() -> None:
-    state, _ = rate_limit.draw(drained(), ROBAWS, START, Priority.PERSON, "one")
-    state, _ = rate_limit.draw(state, ROBAWS, START, Priority.PERSON, "two")
-    state, one = rate_limit.draw(state, ROBAWS, later(0.1), Priority.PERSON, "one")
-    _, run = rate_limit.draw(state, ROBAWS, later(0.2), Priority.RUN)
-    state, two = rate_limit.draw(state, ROBAWS, later(0.2), Priority.PERSON, "two")
+    state, _ = rate_limit.acquire(drained(), ROBAWS, START, Priority.PERSON, "one")
+    state, _ = rate_limit.acquire(state, ROBAWS, START, Priority.PERSON, "two")
+    state, one = rate_limit.acquire(state, ROBAWS, later(0.1), Priority.PERSON, "one")
+    _, run = rate_limit.acquire(state, ROBAWS, later(0.2), Priority.RUN)
+    state, two = rate_limit.acquire(state, ROBAWS, later(0.2), Priority.PERSON, "two")
     assert (one.granted, run.granted, two.granted) == (True, False, True)
 
 
 def test_after_a_pause_people_go_first() -> None:
-    state = rate_limit.throttled(rate_limit.State(), Quota(), 2, START)
-    state, click = rate_limit.draw(state, ROBAWS, later(1), Priority.PERSON, "click")
+    state = rate_limit.record_throttle(rate_limit.BucketState(), Quota(), 2, START)
+    state, click = rate_limit.acquire(state, ROBAWS, later(1), Priority.PERSON, "click")
     assert click.wait == 1
-    assert not rate_limit.draw(state, ROBAWS, later(2.5), Priority.RUN)[1].granted
-    assert rate_limit.draw(state, ROBAWS, later(2.5), Priority.PERSON, "click")[1].granted
+    assert not rate_limit.acquire(state, ROBAWS, later(2.5), Priority.RUN)[1].granted
+    assert rate_limit.acquire(state, ROBAWS, later(2.5), Priority.PERSON, "click")[1].granted
 
 
 def test_a_claim_of_a_machine_whose_clock_is_slow_counts_on_the_others() -> None:
     """The latest clock counts: two seconds are twice what a claim outlives."""
-    state, slow = rate_limit.draw(drained(), ROBAWS, later(-2), Priority.PERSON, "click")
+    state, slow = rate_limit.acquire(drained(), ROBAWS, later(-2), Priority.PERSON, "click")
     assert not slow.granted
-    assert not rate_limit.draw(state, ROBAWS, later(0.2), Priority.RUN)[1].granted
+    assert not rate_limit.acquire(state, ROBAWS, later(0.2), Priority.RUN)[1].granted
 
 
 @given(st.lists(st.tuples(st.sampled_from(ASKERS), st.floats(0, 0.6)), min_size=1, max_size=200))
@@ -82,7 +82,7 @@ def test_nobody_is_overtaken_while_waited_for(tries: list[tuple[tuple[Priority, 
         now += gap
         priority, name = asker
         live = [first for (first, _), until in waiting.items() if until > now + 0.001]
-        state, grant = rate_limit.draw(state, ROBAWS, later(now), priority, name)
+        state, grant = rate_limit.acquire(state, ROBAWS, later(now), priority, name)
         if grant.granted:
             assert all(rate_limit.ORDER.index(first) >= rate_limit.ORDER.index(priority) for first in live)
             waiting.pop(asker, None)
@@ -98,10 +98,10 @@ def test_priorities_let_no_call_through_that_burst_and_rate_do_not_allow(
     tries: list[tuple[tuple[Priority, str], int, float]], skews: list[float]
 ) -> None:
     """Four machines with clocks that disagree by up to three seconds; all kinds of work at once."""
-    state, now, sent = rate_limit.State(), 0.0, []
+    state, now, sent = rate_limit.BucketState(), 0.0, []
     for (priority, name), machine, gap in tries:
         now += gap
-        state, grant = rate_limit.draw(state, ROBAWS, later(now + skews[machine]), priority, name)
+        state, grant = rate_limit.acquire(state, ROBAWS, later(now + skews[machine]), priority, name)
         if grant.granted:
             sent.append(now)
     spread = max(skews) - min(skews)
@@ -114,10 +114,10 @@ def test_priorities_let_no_call_through_that_burst_and_rate_do_not_allow(
 def test_where_clocks_agree_not_one_call_more_than_burst_and_rate_goes_out(
     tries: list[tuple[tuple[Priority, str], float]],
 ) -> None:
-    state, now, sent = rate_limit.State(), 0.0, []
+    state, now, sent = rate_limit.BucketState(), 0.0, []
     for (priority, name), gap in tries:
         now += gap
-        state, grant = rate_limit.draw(state, ROBAWS, later(now), priority, name)
+        state, grant = rate_limit.acquire(state, ROBAWS, later(now), priority, name)
         if grant.granted:
             sent.append(now)
     for at, first in enumerate(sent):
@@ -133,10 +133,10 @@ def test_a_run_goes_on_beside_a_person_who_clicks_now_and_then(pauses: list[floa
         ends = now + pause
         click = rate_limit.Grant(wait=1)
         while not click.granted:
-            state, click = rate_limit.draw(state, ROBAWS, later(now), Priority.PERSON, f"click-{number}")
+            state, click = rate_limit.acquire(state, ROBAWS, later(now), Priority.PERSON, f"click-{number}")
             now += click.wait
         while now < ends:
-            state, run = rate_limit.draw(state, ROBAWS, later(now), Priority.RUN, "run")
+            state, run = rate_limit.acquire(state, ROBAWS, later(now), Priority.RUN, "run")
             runs += run.granted
             now += run.wait
     assert len(pauses) + runs >= ROBAWS.rate * sum(pauses) * 0.8, "the rate is used"
@@ -164,12 +164,14 @@ def test_a_run_goes_on_beside_a_person_who_clicks_now_and_then(pauses: list[floa
 def test_a_call_counts_to_the_upstream_s_day_or_else_to_ours(
     ends_in: float | None, now: datetime, zone: str, counts_to: date
 ) -> None:
-    state = rate_limit.answered(rate_limit.State(), Quota(100, 1000, ends_in), now)
+    state = rate_limit.record_quota(rate_limit.BucketState(), Quota(100, 1000, ends_in), now)
     assert rate_limit.day(state, now, ZoneInfo(zone)) == counts_to
 
 
 def test_as_soon_as_the_upstream_s_day_is_over_calls_count_to_the_next() -> None:
-    state = rate_limit.answered(rate_limit.State(), Quota(100, 1000, 3600), datetime(2026, 5, 2, 3, tzinfo=UTC))
+    state = rate_limit.record_quota(
+        rate_limit.BucketState(), Quota(100, 1000, 3600), datetime(2026, 5, 2, 3, tzinfo=UTC)
+    )
     assert rate_limit.day(state, datetime(2026, 5, 2, 4, 0, 2, tzinfo=UTC), ZoneInfo("Europe/Brussels")) == date(
         2026, 5, 2
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from counterfoil.connections import budget, factory, rate_limit
 from counterfoil.connectors.priority import Priority
-from counterfoil.errors import AllowanceSpent
+from counterfoil.errors import QuotaExhausted
 from counterfoil.mirror.models import Allowance, Usage
 from tests.support.mirrored import Mirrored
 
@@ -17,7 +17,7 @@ def counted(mirror: Mirrored) -> dict[str, int]:
     """Today's calls by kind."""
     return {
         kind.value: calls
-        for kind, calls in budget.today(mirror.connection.allowance, timezone.now()).calls.items()
+        for kind, calls in budget.usage_today(mirror.connection.allowance, timezone.now()).calls.items()
     }
 
 
@@ -50,7 +50,7 @@ def test_a_turn_that_was_not_granted_counts_for_nothing(mirror: Mirrored) -> Non
     Allowance.objects.update(daily_remaining=100)
     mirror.connection.settings |= {"rate": 12, "daily_reserve": 100}
     shared = factory.shared_budget(mirror.connection, Priority.PUSH)
-    with pytest.raises(AllowanceSpent, match="the last 100 calls of today are kept for people"):
+    with pytest.raises(QuotaExhausted, match="the last 100 calls of today are kept for people"):
         shared.draw()
     shared.close()
     assert "push" not in counted(mirror)
@@ -71,11 +71,11 @@ def test_a_run_that_others_keep_going_before_gives_way_for_a_while(
 ) -> None:
     """Its lease would run out while it waits: it is parked and goes on a minute later."""
     monkeypatch.setattr(rate_limit, "PATIENCE", 0.2)
-    pushes = rate_limit.claimed({}, Priority.PUSH, "a long push", 3600, timezone.now())
+    pushes = rate_limit.with_claim({}, Priority.PUSH, "a long push", 3600, timezone.now())
     Allowance.objects.update(claims=pushes, tokens=5, refilled_at=timezone.now())
     mirror.connection.settings["rate"] = 12
     shared = factory.shared_budget(mirror.connection)
-    with pytest.raises(AllowanceSpent, match="other work goes first") as raised:
+    with pytest.raises(QuotaExhausted, match="other work goes first") as raised:
         shared.draw()
     shared.close()
     assert raised.value.until is not None

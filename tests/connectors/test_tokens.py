@@ -6,10 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http import oauth_tokens
-from counterfoil.connectors.http.oauth_tokens import Decision, MemoryTokens, State, Step, decide, failed, kept
-from counterfoil.errors import AllowanceSpent, CredentialsRefused, Throttled
+from counterfoil.connectors.http.oauth_tokens import (
+    MemoryTokens,
+    TokenDecision,
+    TokenState,
+    TokenStep,
+    decide,
+    fail,
+    keep,
+)
+from counterfoil.errors import CredentialsRefused, QuotaExhausted, Throttled
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -18,10 +26,10 @@ def later(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def held(lifetime: float = 3600) -> State:
+def held(lifetime: float = 3600) -> TokenState:
     """A token got at START."""
-    state, _ = decide(State(), "a", START, refused=False)
-    return kept(state, "a", lifetime, START) or State()
+    state, _ = decide(TokenState(), "a", START, refused=False)
+    return keep(state, "a", lifetime, START) or TokenState()
 
 
 STEPS = st.lists(
@@ -39,23 +47,23 @@ STEPS = st.lists(
 def test_whatever_happens_no_more_tokens_are_asked_for_than_granted_and_one_asks_at_a_time(
     steps: list[tuple[float, str, bool, str]],
 ) -> None:
-    state, at = State(), 0.0
+    state, at = TokenState(), 0.0
     asked: list[float] = []
     claims: list[float] = []
     for gap, who, refused, outcome in steps:
         at += gap
         has_one = state.ends_at is not None
         state, decision = decide(state, who, later(at), refused=refused and has_one)
-        if decision.step != Step.RENEW:
+        if decision.step != TokenStep.RENEW:
             continue
         assert not claims or at - claims[-1] >= oauth_tokens.CLAIM.total_seconds(), "another one was at it"
         asked.append(at)
         if outcome == "dies":
             claims.append(at)
         elif outcome == "brings":
-            state = kept(state, who, 60.0, later(at)) or state
+            state = keep(state, who, 60.0, later(at)) or state
         else:
-            state = failed(state, who, later(at), throttled=outcome == "throttled")
+            state = fail(state, who, later(at), throttled=outcome == "throttled")
     for last in asked:
         within = [moment for moment in asked if last - oauth_tokens.SPAN.total_seconds() < moment <= last]
         assert len(within) <= oauth_tokens.MOST < 10
@@ -65,19 +73,19 @@ def test_whatever_happens_no_more_tokens_are_asked_for_than_granted_and_one_asks
 def test_a_token_is_used_until_shortly_before_its_end_and_never_after(lifetime: float, at: float) -> None:
     _, decision = decide(held(lifetime), "b", later(at), refused=False)
     if at >= lifetime:
-        assert decision.step == Step.RENEW
+        assert decision.step == TokenStep.RENEW
     elif at < lifetime - min(300, lifetime / 4) - 0.001:
-        assert decision.step == Step.USE
+        assert decision.step == TokenStep.USE
 
 
 def test_while_one_renews_in_time_the_others_go_on_with_the_old_one_and_wait_once_it_has_ended() -> None:
     state, decision = decide(held(), "a", later(3400), refused=False)
-    assert decision.step == Step.RENEW
-    assert decide(state, "b", later(3401), refused=False)[1].step == Step.USE
-    assert decide(replace_claim(state, 3700), "b", later(3601), refused=False)[1].step == Step.WAIT
+    assert decision.step == TokenStep.RENEW
+    assert decide(state, "b", later(3401), refused=False)[1].step == TokenStep.USE
+    assert decide(replace_claim(state, 3700), "b", later(3601), refused=False)[1].step == TokenStep.WAIT
 
 
-def replace_claim(state: State, until: float) -> State:
+def replace_claim(state: TokenState, until: float) -> TokenState:
     """The same with a longer claim."""
     from dataclasses import replace
 
@@ -85,34 +93,34 @@ def replace_claim(state: State, until: float) -> State:
 
 
 def test_one_that_dies_while_renewing_keeps_nobody_waiting_for_long() -> None:
-    state, _ = decide(State(), "a", START, refused=False)
-    assert decide(state, "b", later(89), refused=False)[1].step == Step.WAIT
+    state, _ = decide(TokenState(), "a", START, refused=False)
+    assert decide(state, "b", later(89), refused=False)[1].step == TokenStep.WAIT
     taken, decision = decide(state, "b", later(91), refused=False)
-    assert decision.step == Step.RENEW
-    assert kept(taken, "a", 3600, later(92)) is None, "what the dead one brings after all does not count"
-    assert kept(taken, "b", 3600, later(92)) is not None
+    assert decision.step == TokenStep.RENEW
+    assert keep(taken, "a", 3600, later(92)) is None, "what the dead one brings after all does not count"
+    assert keep(taken, "b", 3600, later(92)) is not None
 
 
 def test_a_refused_token_is_replaced_once_and_then_the_fault_lies_elsewhere() -> None:
     state, decision = decide(held(), "a", later(60), refused=True)
-    assert decision.step == Step.RENEW
-    replaced = kept(state, "a", 3600, later(61)) or State()
-    assert decide(replaced, "a", later(62), refused=True)[1] == Decision(Step.USE)
-    assert decide(replaced, "a", later(62 + 600), refused=True)[1].step == Step.RENEW
-    assert decide(held(), "a", later(3400), refused=False)[1].step == Step.RENEW
+    assert decision.step == TokenStep.RENEW
+    replaced = keep(state, "a", 3600, later(61)) or TokenState()
+    assert decide(replaced, "a", later(62), refused=True)[1] == TokenDecision(TokenStep.USE)
+    assert decide(replaced, "a", later(62 + 600), refused=True)[1].step == TokenStep.RENEW
+    assert decide(held(), "a", later(3400), refused=False)[1].step == TokenStep.RENEW
 
 
 def test_a_refused_token_is_never_used_while_another_one_renews_it() -> None:
     state, _ = decide(held(), "a", later(60), refused=True)
-    assert decide(state, "b", later(61), refused=True)[1].step == Step.WAIT
+    assert decide(state, "b", later(61), refused=True)[1].step == TokenStep.WAIT
 
 
 def test_too_many_tokens_means_rest_and_a_token_that_is_still_good_goes_on() -> None:
     state, _ = decide(held(), "a", later(3400), refused=False)
-    state = failed(state, "a", later(3401), throttled=True)
-    assert decide(state, "b", later(3402), refused=False)[1].step == Step.USE
-    assert decide(state, "b", later(3601), refused=False)[1] == Decision(Step.REST, later(3401 + 1800))
-    assert decide(state, "b", later(3402 + 1800), refused=False)[1].step == Step.RENEW
+    state = fail(state, "a", later(3401), throttled=True)
+    assert decide(state, "b", later(3402), refused=False)[1].step == TokenStep.USE
+    assert decide(state, "b", later(3601), refused=False)[1] == TokenDecision(TokenStep.REST, later(3401 + 1800))
+    assert decide(state, "b", later(3402 + 1800), refused=False)[1].step == TokenStep.RENEW
 
 
 class Upstream:
@@ -122,12 +130,12 @@ class Upstream:
         self.given = 0
         self.error = error
 
-    def fetch(self) -> Token:
+    def fetch(self) -> AccessToken:
         """The next one."""
         self.given += 1
         if self.error:
             raise self.error
-        return Token(f"token-{self.given}", "https://api.example", 3600)
+        return AccessToken(f"token-{self.given}", "https://api.example", 3600)
 
 
 def test_a_token_in_memory_follows_the_same_rules() -> None:
@@ -148,12 +156,12 @@ def test_what_goes_wrong_is_said_and_not_asked_again_without_end(error: Exceptio
     upstream, store = Upstream(error), MemoryTokens("Zoho Books", lambda: START)
     kinds = []
     for _ in range(20):
-        with pytest.raises((CredentialsRefused, AllowanceSpent)) as raised:
+        with pytest.raises((CredentialsRefused, QuotaExhausted)) as raised:
             store.token(upstream.fetch)
         kinds.append(raised.type)
     assert upstream.given == (1 if isinstance(error, Throttled) else oauth_tokens.MOST)
-    assert kinds[-1] is AllowanceSpent
+    assert kinds[-1] is QuotaExhausted
 
 
 def test_a_token_shows_nowhere() -> None:
-    assert "secret" not in repr(Token("secret", "https://api.example", 3600))
+    assert "secret" not in repr(AccessToken("secret", "https://api.example", 3600))

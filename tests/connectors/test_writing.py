@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import httpx2
 import pytest
 
-from counterfoil.connectors.http.client import reaching
-from counterfoil.connectors.write_port import named
+from counterfoil.connectors.http.client import network_errors
+from counterfoil.connectors.write_port import path_named_in
 from counterfoil.errors import OutcomeUnknown, Unavailable
 
 
 @pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
 def test_before_a_connection_stands_nothing_was_sent(error: type[httpx2.TransportError]) -> None:
-    with pytest.raises(Unavailable), reaching("upstream.example", writing=True):
+    with pytest.raises(Unavailable), network_errors("upstream.example", writing=True):
         raise error("no")
 
 
@@ -29,9 +29,9 @@ def test_before_a_connection_stands_nothing_was_sent(error: type[httpx2.Transpor
     ],
 )
 def test_once_a_connection_stands_the_outcome_of_a_write_is_unknown(error: Exception) -> None:
-    with pytest.raises(OutcomeUnknown, match=r"looked up"), reaching("upstream.example", writing=True):
+    with pytest.raises(OutcomeUnknown, match=r"looked up"), network_errors("upstream.example", writing=True):
         raise error
-    with pytest.raises(Unavailable), reaching("upstream.example"):
+    with pytest.raises(Unavailable), network_errors("upstream.example"):
         raise error
 
 
@@ -50,4 +50,4 @@ def test_once_a_connection_stands_the_outcome_of_a_write_is_unknown(error: Excep
 def test_words_of_refusal_are_laid_to_the_value_that_they_name(
     words: str, paths: Sequence[str], found: str
 ) -> None:
-    assert named(words, paths) == found
+    assert path_named_in(words, paths) == found

@@ -2,7 +2,9 @@
 
 from html.parser import HTMLParser
 
+from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 
 
 def page(client: Client, address: str) -> str:
@@ -43,3 +45,8 @@ def fields(client: Client, address: str) -> dict[str, str]:
     parser = _Fields()
     parser.feed(page(client, address))
     return {name: value for name, value in parser.found.items() if name and "__prefix__" not in name}
+
+
+def record_address(record: Model) -> str:
+    """Where a record's page is."""
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

@@ -10,12 +10,12 @@ from counterfoil.mirror.models import Customer
 from tests.console.asking import fields, notice, page
 from tests.edits.conftest import Edited
 
-LIST = "/mirror/customer/"
+LIST = "/customers/"
 
 
-def at(customer: Customer, what: str = "change") -> str:
-    """An address of a customer."""
-    return f"{LIST}{customer.pk}/{what}/"
+def at(customer: Customer, what: str = "") -> str:
+    """The address of a customer's page, or of something on it."""
+    return f"{LIST}{customer.pk}/{what}/" if what else f"{LIST}{customer.pk}/"
 
 
 def save(client: Client, customer: Customer, **typed: str) -> str:

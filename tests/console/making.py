@@ -19,10 +19,10 @@ from counterfoil.mirror.models import (
     Invoice,
     PendingEdit,
     Proposal,
+    QuarantinedRecord,
     Run,
     RunKind,
     RunState,
-    SetAside,
     Source,
 )
 from counterfoil.normalize.text import words
@@ -51,10 +51,12 @@ def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Cus
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
             tokens = [*others, *(f"={word}" for word in words(name))]
-            cursor.execute("UPDATE customer SET search = array_to_tsvector(%s) WHERE id = %s", [tokens, made.pk])
+            cursor.execute(
+                "UPDATE counterfoil_customer SET search = array_to_tsvector(%s) WHERE id = %s", [tokens, made.pk]
+            )
         else:
             cursor.execute(
-                "INSERT INTO customer_search (rowid, name_words, other_words) VALUES (%s, %s, %s)",
+                "INSERT INTO counterfoil_customer_search (rowid, name_words, other_words) VALUES (%s, %s, %s)",
                 [made.pk, " ".join(words(name)), " ".join(others)],
             )
     return made
@@ -112,13 +114,15 @@ def stopped_run(of: Connection, records: int = 3) -> Run:
     return made
 
 
-def set_aside(of: Connection, external_id: str | None = "77", **values: Any) -> SetAside:
+def set_aside(of: Connection, external_id: str | None = "77", **values: Any) -> QuarantinedRecord:
     """A record that could not be taken in."""
     now = timezone.now()
     values.setdefault("key", f"id:{external_id}" if external_id else f"hash-{next(_numbers)}")
     values.setdefault("payload", b'{"id":"77","name":{"oops":true}}')
     values.setdefault("reason", "The name is an object instead of text.")
-    return SetAside.objects.create(connection=of, external_id=external_id, first_at=now, last_at=now, **values)
+    return QuarantinedRecord.objects.create(
+        connection=of, external_id=external_id, first_at=now, last_at=now, **values
+    )
 
 
 def delivery(of: Connection, state: DeliveryState = DeliveryState.APPLIED, **values: Any) -> Delivery:

@@ -16,7 +16,7 @@ from tests.console import making
 from tests.console.asking import page
 
 pytestmark = pytest.mark.django_db
-LIST = "/mirror/customer/"
+LIST = "/customers/"
 SYNC = f"{LIST}sync/"
 
 
@@ -53,7 +53,7 @@ def test_ticked_rows_are_synced_after_a_question(
     with django_capture_on_commit_callbacks() as nudges:
         answer = boss.post(SYNC, agreed)
     run = Run.objects.get()
-    assert answer["Location"] == f"/mirror/run/{run.pk}/change/"
+    assert answer["Location"] == f"/runs/{run.pk}/"
     assert (run.kind, run.state) == (RunKind.SELECTION, RunState.QUEUED)
     assert run.options["selection"]["picked"] == sorted(picked)
     assert run.requested_by is not None
@@ -76,7 +76,7 @@ def test_all_that_match_are_a_query_not_keys(boss: Client, acme: Connection) -> 
     assert options["query"] == {"q": "firm", "role": "BROKER"}
     assert options["newest"] == Customer.objects.order_by("-pk")[0].pk
     assert set(options) == {"query", "newest", "at"}
-    assert "customers by search and role" in page(boss, f"/mirror/run/{Run.objects.get().pk}/change/")
+    assert "customers by search and role" in page(boss, f"/runs/{Run.objects.get().pk}/")
 
 
 def test_a_list_narrowed_by_anything_else_cannot_stand_for_itself(boss: Client, acme: Connection) -> None:
@@ -112,7 +112,7 @@ def test_every_connection_gets_a_run_of_its_own(boss: Client, acme: Connection) 
     shown, agreed = confirmation(boss, {"whole": "1", "all": "1"})
     assert "Sync 2 customers?" in shown
     assert "Each connection gets a run of its own" in shown
-    assert boss.post(SYNC, agreed)["Location"] == "/mirror/run/?kind=selection"
+    assert boss.post(SYNC, agreed)["Location"] == "/runs/?kind=selection"
     assert {run.connection.name for run in Run.objects.all()} == {"acme", "beta"}
 
 
@@ -158,7 +158,7 @@ def test_the_runs_page_says_what_became_of_it(boss: Client, acme: Connection) ->
         acme, RunState.RUNNING, kind=RunKind.SELECTION, fetched=40, updated=3, expected=80,
         options={"selection": {"picked": [1]}}, started_at=timezone.now() - timedelta(seconds=10),
     )  # fmt: skip
-    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    shown = page(boss, f"/runs/{run.pk}/")
     assert "Reads the selected customers again, one by one." in shown
     assert "40 of 80" in shown
     assert re.search(r"about 1[01] s", shown)

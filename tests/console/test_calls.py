@@ -29,7 +29,7 @@ def used(acme: Connection, kind: Priority, calls: int, days_ago: int = 0) -> Non
 
 def lines(viewer: Client, acme: Connection) -> dict[str, tuple[str, str]]:
     """The table: today and seven days, by what calls are for."""
-    shown = page(viewer, f"/mirror/connection/{acme.pk}/change/")
+    shown = page(viewer, f"/connections/{acme.pk}/")
     table = shown.partition("What calls are for")[2].partition("</table>")[0]
     found = re.findall(r"<tr><td>(\w+).*?</td><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td></tr>", table)
     return {name: (today, lately) for name, today, lately in found}
@@ -46,7 +46,7 @@ def test_calls_stand_by_what_they_were_for(viewer: Client, acme: Connection) -> 
         "People": ("20", "20"), "Webhooks": ("0", "7"), "Pushes": ("3", "3"), "Syncs": ("15", "1,215"),
         "Others": ("4", "–"),
     }  # fmt: skip
-    shown = page(viewer, f"/mirror/connection/{acme.pk}/change/")
+    shown = page(viewer, f"/connections/{acme.pk}/")
     assert "42 of 10,000 calls today" in shown
     today = timezone.localdate()
     assert f"{today:%a %d %b}: 20 for people, 3 for pushes, 15 for syncs" in shown
@@ -60,4 +60,4 @@ def test_what_others_have_used_is_said_only_of_a_day_that_lasts(viewer: Client, 
 
 
 def test_where_nothing_was_called_nothing_is_shown(viewer: Client, acme: Connection) -> None:
-    assert "What calls are for" not in page(viewer, f"/mirror/connection/{acme.pk}/change/")
+    assert "What calls are for" not in page(viewer, f"/connections/{acme.pk}/")

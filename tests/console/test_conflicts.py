@@ -20,7 +20,7 @@ from tests.console.people import logged_in, only_for, person
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LIST = "/mirror/conflict/"
+LIST = "/conflicts/"
 SETTLE = f"{LIST}settle/"
 
 
@@ -32,7 +32,7 @@ def clash(edited: Edited) -> Edited:
 
 
 def where(conflict: Conflict) -> str:
-    return f"{LIST}{conflict.pk}/change/"
+    return f"{LIST}{conflict.pk}/"
 
 
 def settle(client: Client, conflict: Conflict, decision: str, **more: str) -> str:
@@ -54,9 +54,7 @@ def test_both_sides_stand_beside_each_other_with_who_and_when(anna: Client, clas
     assert "Before old@example.com What both sides said." in said
     assert "Ours ours@example.com Edited here" in said
     assert "Theirs theirs@example.com Seen by" in said
-    assert (
-        f'href="/mirror/run/{conflict.theirs_reference}/change/">Sync run {conflict.theirs_reference}</a>' in shown
-    )
+    assert f'href="/runs/{conflict.theirs_reference}/">Sync run {conflict.theirs_reference}</a>' in shown
     assert f'href="{at(clash.row("7"))}"' in shown
 
 
@@ -64,9 +62,7 @@ def test_a_webhook_that_brought_theirs_is_led_to(anna: Client) -> None:
     acme = making.connection()
     conflict = made(acme, theirs_source=Source.DELIVERY, theirs_reference=making.delivery(acme).pk)
     shown = page(anna, where(conflict))
-    assert (
-        f'href="/inbox/delivery/{conflict.theirs_reference}/change/">Webhook {conflict.theirs_reference}' in shown
-    )
+    assert f'href="/webhooks/{conflict.theirs_reference}/">Webhook {conflict.theirs_reference}' in shown
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.console.people import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ADD = "/mirror/connection/add/"
+ADD = "/connections/add/"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def form(sim: RobawsSimulator, **others: str) -> dict[str, str]:
 
 def key_of(connection: Connection) -> str:
     """Where its address and key are changed."""
-    return f"/mirror/connection/{connection.pk}/key/"
+    return f"/connections/{connection.pk}/key/"
 
 
 def test_a_connection_is_stored_once_a_real_call_has_worked(owner: Client, sim: RobawsSimulator) -> None:
@@ -41,7 +41,7 @@ def test_a_connection_is_stored_once_a_real_call_has_worked(owner: Client, sim: 
 
     answer = owner.post(ADD, form(sim))
     made = Connection.objects.get()
-    assert answer["Location"] == f"/mirror/connection/{made.pk}/change/"
+    assert answer["Location"] == f"/connections/{made.pk}/"
     assert (made.name, made.connector, made.country) == ("acme", "robaws", "BE")
     assert encryption.unseal(made.secrets) == {"api_key": sim.api_key, "api_secret": sim.api_secret}
     assert made.settings == {"base_url": sim.base_url}
@@ -53,7 +53,7 @@ def test_no_page_ever_holds_a_secret(owner: Client, sim: RobawsSimulator) -> Non
     assert sim.api_key not in wrong.content.decode()
     owner.post(ADD, form(sim))
     made = Connection.objects.get()
-    for address in (key_of(made), f"/mirror/connection/{made.pk}/change/", "/mirror/connection/", "/"):
+    for address in (key_of(made), f"/connections/{made.pk}/", "/connections/", "/"):
         shown = page(owner, address)
         assert sim.api_secret not in shown
         assert sim.api_key not in shown
@@ -116,4 +116,4 @@ def test_a_file_is_renewed_on_the_command_line(owner: Client) -> None:
     made = Connection.objects.create(name="sites", connector="file", settings={"path": "sites.csv"})
     answer = owner.get(key_of(made), follow=True)
     assert "only be changed on the command line" in answer.content.decode()
-    assert key_of(made) not in page(owner, f"/mirror/connection/{made.pk}/change/")
+    assert key_of(made) not in page(owner, f"/connections/{made.pk}/")

@@ -16,7 +16,7 @@ from tests.console.people import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ADD = "/mirror/connection/add/?kind=zoho_books"
+ADD = "/connections/add/?kind=zoho_books"
 
 
 @pytest.fixture
@@ -51,14 +51,12 @@ def form(sim: ZohoBooksSimulator, **others: str) -> dict[str, str]:
 def test_a_connection_is_stored_with_the_token_that_its_check_got(owner: Client, sim: ZohoBooksSimulator) -> None:
     answer = owner.post(ADD, form(sim))
     made = Connection.objects.get()
-    assert answer["Location"] == f"/mirror/connection/{made.pk}/change/"
+    assert answer["Location"] == f"/connections/{made.pk}/"
     assert made.connector == "zoho_books"
     assert made.settings == {"dc": "eu", "organization": sim.organization_ids[0], "client_id": sim.client_id}
     assert encryption.unseal(made.secrets).keys() == {"client_secret", "refresh_token"}
     assert Token.objects.get().connection_id == made.pk
-    shown = page(owner, f"/mirror/connection/{made.pk}/change/") + page(
-        owner, f"/mirror/connection/{made.pk}/key/"
-    )
+    shown = page(owner, f"/connections/{made.pk}/") + page(owner, f"/connections/{made.pk}/key/")
     assert sim.refresh_token not in shown
     assert sim.client_secret not in shown
 
@@ -104,5 +102,5 @@ def test_an_address_that_is_emptied_later_is_the_usual_one_again(owner: Client, 
     owner.post(ADD, form(sim, api_url=sim.api_url + "/"))
     made = Connection.objects.get()
     assert made.settings["api_url"] == sim.api_url
-    assert owner.post(f"/mirror/connection/{made.pk}/key/", form(sim)).status_code == 302
+    assert owner.post(f"/connections/{made.pk}/key/", form(sim)).status_code == 302
     assert Connection.objects.get().settings["api_url"] == ""

@@ -23,8 +23,8 @@ def acme() -> Connection:
     return made
 
 
-def _address(connection: Connection, what: str = "change") -> str:
-    return f"/mirror/connection/{connection.pk}/{what}/"
+def _address(connection: Connection, what: str = "") -> str:
+    return f"/connections/{connection.pk}/{what}/" if what else f"/connections/{connection.pk}/"
 
 
 def test_sync_now_queues_exactly_one_run_for_each_resource(
@@ -34,7 +34,7 @@ def test_sync_now_queues_exactly_one_run_for_each_resource(
         answer = boss.post(_address(acme, "sync"))
     customers, persons = Run.objects.order_by("id")
     assert (customers.resource, persons.resource) == ("customer", "contact_person")
-    assert answer["Location"] == f"/mirror/run/{customers.pk}/change/"
+    assert answer["Location"] == f"/runs/{customers.pk}/"
     assert {(run.kind, run.state) for run in (customers, persons)} == {(RunKind.FULL, RunState.QUEUED)}
     assert len(nudges) == 1
     assert "is queued" in notice(boss, _address(acme, "sync"))
@@ -42,7 +42,7 @@ def test_sync_now_queues_exactly_one_run_for_each_resource(
 
 
 def test_sync_now_is_incremental_where_it_can_be(boss: Client, acme: Connection) -> None:
-    coverage.move_on(acme.pk, "customer", watermark=making.run(acme).started_at, complete_pass_at=None)
+    coverage.save(acme.pk, "customer", watermark=making.run(acme).started_at, complete_pass_at=None)
     boss.post(_address(acme, "sync"))
     boss.post(_address(acme, "full"))
     queued = Run.objects.filter(state=RunState.QUEUED).order_by("id")
@@ -104,7 +104,7 @@ def test_a_mapping_change_queues_one_run_for_each_resource_that_it_concerns(
     assert set(Run.objects.values_list("kind", "state")) == {(RunKind.REMAP, RunState.QUEUED)}
     concerned = ["contact_person", "customer"] if "country" in changes else ["customer"]
     assert sorted(Run.objects.values_list("resource", flat=True)) == concerned
-    assert f'href="/mirror/run/{Run.objects.get(resource="customer").pk}/change/"' in shown
+    assert f'href="/runs/{Run.objects.get(resource="customer").pk}/"' in shown
     assert len(nudges) == 1
     acme.refresh_from_db()
     assert acme.mapping_version == 2
@@ -182,13 +182,13 @@ def test_an_address_is_shown_without_a_password_in_it(boss: Client) -> None:
 def test_checking_credentials_says_what_came_of_it(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "check", lambda _: "Robaws answers and accepts the key: 4,017 clients.")
+    monkeypatch.setattr(engine, "check_connection", lambda _: "Robaws answers and accepts the key: 4,017 clients.")
     assert "accepts the key: 4,017 clients" in notice(boss, _address(acme, "check"))
 
     def refused(_: Connection) -> str:
         raise CredentialsRefused("Robaws does not accept the key.", "Connect it again with another one.")
 
-    monkeypatch.setattr(engine, "check", refused)
+    monkeypatch.setattr(engine, "check_connection", refused)
     assert "Connect it again with another one." in notice(boss, _address(acme, "check"))
 
 

@@ -15,11 +15,11 @@ from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Change, Connection, Source
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from tests.console import making
-from tests.console.asking import page
+from tests.console.asking import page, record_address
 from tests.console.people import logged_in, person
 
 pytestmark = pytest.mark.django_db
-LIST = "/inbox/delivery/"
+LIST = "/webhooks/"
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def acme() -> Connection:
 
 def address(delivery: Delivery) -> str:
     """Its page."""
-    return f"{LIST}{delivery.pk}/change/"
+    return f"{LIST}{delivery.pk}/"
 
 
 def listed(shown: str) -> list[int]:
     """The keys of the deliveries in a list."""
-    return [int(key) for key in re.findall(rf'href="{LIST}(\d+)/change/', shown)]
+    return [int(key) for key in re.findall(rf'href="{LIST}(\d+)/', shown)]
 
 
 def shown_text(shown: str) -> str:
@@ -48,7 +48,7 @@ def test_the_list_says_what_came_and_what_became_of_it(viewer: Client, acme: Con
     making.delivery(acme)
     making.delivery(acme, DeliveryState.DEAD, event="client.created", external_id="78", reason="No name.")
     shown = page(viewer, LIST)
-    assert f'href="/mirror/customer/{customer.pk}/change/" title="customer 77">customer 77</a>' in shown
+    assert f'href="/customers/{customer.pk}/" title="customer 77">customer 77</a>' in shown
     assert 'title="customer 78">customer 78</span>' in shown
     text = shown_text(shown)
     assert "client.created" in text
@@ -70,9 +70,9 @@ def test_the_records_of_a_page_are_looked_up_together(
             making.delivery(connection, resource=resource, external_id=str(1 + number) if resource else "")
     with django_assert_max_num_queries(21):
         shown = page(viewer, LIST)
-    assert f'href="/mirror/customer/{customer.pk}/change/" title="customer 1"' in shown
-    assert f'href="/mirror/invoice/{invoice.pk}/change/" title="invoice 1"' in shown
-    assert f'href="/mirror/customer/{contact.customer_id}/change/" title="contact person 1"' in shown
+    assert f'href="/customers/{customer.pk}/" title="customer 1"' in shown
+    assert f'href="/invoices/{invoice.pk}/" title="invoice 1"' in shown
+    assert f'href="/customers/{contact.customer_id}/" title="contact person 1"' in shown
     assert 'title="invoice 2">invoice 2</span>' in shown
 
 
@@ -159,7 +159,7 @@ def test_the_page_says_how_it_ended_and_why(viewer: Client, acme: Connection) ->
     assert "Failed It could not be worked on, and is tried again by itself. The upstream answered 502." in text
     assert "Failed tries 3 next try 2" in text
     assert "API calls 4" in text
-    assert f'<a href="/mirror/run/{run.pk}/change/">Full sync {run.pk}</a>' in shown
+    assert f'<a href="/runs/{run.pk}/">Full sync {run.pk}</a>' in shown
     assert "Ended not yet" in text
     for state, said in (
         (DeliveryState.DEAD, "Mend the cause, then replay it"),
@@ -190,7 +190,7 @@ def test_a_duplicate_names_the_one_that_came_before(viewer: Client, acme: Connec
 
 def test_a_record_that_was_set_aside_is_led_to(viewer: Client, acme: Connection) -> None:
     dead = making.delivery(acme, DeliveryState.DEAD)
-    assert "/mirror/setaside/" + str(making.set_aside(acme, "77").pk) in page(viewer, address(dead))
+    assert "/import-problems/" + str(making.set_aside(acme, "77").pk) in page(viewer, address(dead))
 
 
 def test_it_lists_what_it_changed_and_nothing_else(viewer: Client, acme: Connection) -> None:
@@ -221,13 +221,13 @@ def test_history_and_first_seen_lead_to_the_delivery(viewer: Client, acme: Conne
     invoice = making.invoice(customer, first_source="delivery", first_reference=delivery.pk)
     for model, record in (("customer", customer), ("invoice", invoice)):
         link = f'<a href="{address(delivery)}">'
-        shown = page(viewer, f"/mirror/{model}/{record.pk}/change/")
+        shown = page(viewer, record_address(record))
         assert shown.count(f"by {link}webhook {delivery.pk}</a>") == 2  # in the state, and in the empty history
         Change.objects.create(
             connection=acme, resource=model, record_id=record.pk, field="email", before=None, after="a@b.be",
             at=timezone.now(), source=Source.DELIVERY, reference=delivery.pk,
         )  # fmt: skip
-        assert f"{link}Webhook {delivery.pk}</a>" in page(viewer, f"/mirror/{model}/{record.pk}/change/")
+        assert f"{link}Webhook {delivery.pk}</a>" in page(viewer, record_address(record))
 
 
 def test_the_body_is_readable_and_harmless(viewer: Client, acme: Connection) -> None:

@@ -24,17 +24,17 @@ def books() -> Connection:
 
 def test_an_address_that_was_not_fetched_is_not_shown_as_empty(viewer: Client, books: Connection) -> None:
     lacking = making.customer(books)
-    shown = page(viewer, f"/mirror/customer/{lacking.pk}/change/")
+    shown = page(viewer, f"/customers/{lacking.pk}/")
     assert shown.count(f'<span class="cf-none">{NOT_YET}</span>') == 6, "the address and the VAT number"
     whole = making.customer(books, other_hashes={"detail": "ab"})
-    assert NOT_YET not in page(viewer, f"/mirror/customer/{whole.pk}/change/")
+    assert NOT_YET not in page(viewer, f"/customers/{whole.pk}/")
     moved = making.customer(books, other_hashes={"detail": ""}, city="Gent")
-    assert "from before it last changed" in page(viewer, f"/mirror/customer/{moved.pk}/change/")
+    assert "from before it last changed" in page(viewer, f"/customers/{moved.pk}/")
 
 
 def test_where_lists_say_everything_nothing_is_said_of_details(viewer: Client) -> None:
     robaws = making.customer(making.connection())
-    shown = page(viewer, f"/mirror/customer/{robaws.pk}/change/")
+    shown = page(viewer, f"/customers/{robaws.pk}/")
     assert NOT_YET not in shown
     assert "Details" not in shown
 
@@ -42,22 +42,22 @@ def test_where_lists_say_everything_nothing_is_said_of_details(viewer: Client) -
 def test_a_connection_says_how_many_records_lack_their_details(viewer: Client, books: Connection) -> None:
     for hashes in ({}, {"detail": ""}, {"detail": "ab"}):
         making.customer(books, other_hashes=hashes)
-    assert "details of 2 still to be fetched" in page(viewer, f"/mirror/connection/{books.pk}/change/")
+    assert "details of 2 still to be fetched" in page(viewer, f"/connections/{books.pk}/")
 
 
 def test_a_waiting_run_for_details_makes_no_connection_look_ill(viewer: Client, books: Connection) -> None:
     making.run(books)
     note = "Today's 100 calls for details are used; 9 customers are still to come."
     waiting = making.run(books, RunState.PARKED, kind=RunKind.DETAILS, note=note)
-    assert "Healthy" in page(viewer, f"/mirror/connection/{books.pk}/change/")
-    shown = page(viewer, f"/mirror/run/{waiting.pk}/change/")
+    assert "Healthy" in page(viewer, f"/connections/{books.pk}/")
+    shown = page(viewer, f"/runs/{waiting.pk}/")
     assert "Details of customers" in shown
     assert "9 customers are still to come" in shown
 
 
 def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connection) -> None:
     assert details.calls_a_day(books) == Allowance.objects.get(connection=books).daily_limit // 10  # type: ignore[operator]
-    address = f"/mirror/connection/{books.pk}/change/"
+    address = f"/connections/{books.pk}/"
     assert "Calls a day for details" in page(boss, address)
     inlines = {
         f"{name}-{what}": "0"
@@ -69,4 +69,4 @@ def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connect
     books.refresh_from_db()
     assert details.calls_a_day(books) == 25
     other = making.connection("robaws")
-    assert "Calls a day for details" not in page(boss, f"/mirror/connection/{other.pk}/change/")
+    assert "Calls a day for details" not in page(boss, f"/connections/{other.pk}/")

@@ -128,7 +128,7 @@ def test_a_field_in_conflict_leads_to_it_and_is_settled_not_edited(anna: Client,
     conflict = Conflict.objects.get()
     shown = page(anna, at(edited.row("7")))
     assert "In conflict See both sides" in field(shown, "E-mail")
-    assert f'href="/mirror/conflict/{conflict.pk}/change/">See both sides' in shown
+    assert f'href="/conflicts/{conflict.pk}/">See both sides' in shown
     save(anna, edited.row("7"), email="third@example.com", city="Gent")
     assert edited.edits("7")["email"].value == "ours@example.com"
     assert edited.row("7").city == "Gent"
@@ -199,7 +199,7 @@ def test_history_says_who_edited_and_which_push_brought_what(anna: Client, edite
     history = plain(shown[shown.index('id="history"') :])
     assert "City" in history
     assert "Edit by anna" in history
-    assert f'<a href="/mirror/run/{run.pk}/change/">Push {run.pk}</a>' in shown
-    assert f'/mirror/run/{PendingEdit.objects.count()}/change/">Edit' not in shown
+    assert f'<a href="/runs/{run.pk}/">Push {run.pk}</a>' in shown
+    assert f'/runs/{PendingEdit.objects.count()}/">Edit' not in shown
     assert "Edit by anna" in field(shown, "City")
     assert User.objects.filter(username="anna").exists()

@@ -23,7 +23,7 @@ from counterfoil_simulators.robaws import RobawsSimulator
 from tests.console import making
 from tests.support.install import Install
 
-EXPORT = "/mirror/customer/export/"
+EXPORT = "/customers/export/"
 EVERYTHING = {"whole": "1"}
 
 
@@ -107,10 +107,10 @@ def test_the_file_is_called_after_connection_and_day(boss: Client, acme: Connect
 def test_only_who_may_export_does(viewer: Client, acme: Connection) -> None:
     making.customer(acme)
     assert viewer.post(EXPORT, EVERYTHING).status_code == 403
-    assert EXPORT not in viewer.get("/mirror/customer/").content.decode()
+    assert EXPORT not in viewer.get("/customers/").content.decode()
     user = User.objects.get(username="viewer")
     user.user_permissions.add(Permission.objects.get(codename="export_customer"))
-    assert EXPORT in viewer.get("/mirror/customer/").content.decode()
+    assert EXPORT in viewer.get("/customers/").content.decode()
     assert len(download(viewer, EVERYTHING)[0]) == 1
     assert viewer.get(EXPORT).status_code == 405, "a link alone takes nothing away"
 
@@ -160,7 +160,7 @@ def test_memory_stays_flat_and_no_row_is_lost_between_batches(
     def peak() -> int:
         tracemalloc.start()
         try:
-            lines = sum(piece.count(b"\r\n") for piece in csv_export.pieces(Customer.objects.all()))
+            lines = sum(piece.count(b"\r\n") for piece in csv_export.csv_chunks(Customer.objects.all()))
             assert lines == Customer.objects.count() + 1
             return tracemalloc.get_traced_memory()[1]
         finally:

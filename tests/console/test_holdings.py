@@ -31,12 +31,12 @@ def test_rows_are_counted_by_resource_and_state(viewer: Client, books: Connectio
     making.invoice(customer)
     making.invoice(customer, state="missing")
     making.invoice(making.connection("other"))
-    shown = page(viewer, f"/mirror/connection/{books.pk}/change/")
+    shown = page(viewer, f"/connections/{books.pk}/")
     for state in ("present", "missing"):
-        link = f'href="/mirror/invoice/?connection={books.pk}&amp;state={state}">1 {state}</a>'
+        link = f'href="/invoices/?connection={books.pk}&amp;state={state}">1 {state}</a>'
         assert link in shown
     assert "<td>2 present</td>" in shown
-    assert {held.title: sum(count for _, _, count in held.states) for held in contents.of(books)} == {
+    assert {held.title: sum(count for _, _, count in held.states) for held in contents.contents_of(books)} == {
         "Customers": 1, "Contact persons": 2, "Invoices": 2,
     }  # fmt: skip
 
@@ -46,9 +46,9 @@ def test_passes_and_watermarks_are_those_of_the_resource(viewer: Client, books: 
     Coverage.objects.create(
         connection=books, resource="invoice", watermark=until, complete_pass_at=timezone.now() - timedelta(hours=3)
     )
-    customers, persons, invoices = contents.of(books)
+    customers, persons, invoices = contents.contents_of(books)
     assert (customers.watermark, persons.complete_pass_at, invoices.watermark) == (None, None, until)
-    shown = page(viewer, f"/mirror/connection/{books.pk}/change/")
+    shown = page(viewer, f"/connections/{books.pk}/")
     assert re.search(r'Last complete pass"><time[^>]*>3 hours ago<', shown)
     assert shown.count('data-label="Last complete pass">never<') == 2
 
@@ -61,21 +61,21 @@ def test_calls_of_thirty_days_stand_by_resource_and_kind(viewer: Client, books: 
         making.run(books, kind=kind, resource=resource, api_calls=calls)
     old = making.run(books, resource="invoice", api_calls=500)
     Run.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
-    customers, persons, invoices = contents.of(books)
+    customers, persons, invoices = contents.contents_of(books)
     assert (customers.calls, persons.calls) == ([], [("Incremental sync", 2)])
     assert invoices.calls == [("Full sync", 40), ("Unpaid invoices", 7)]
-    assert "40 full sync, 7 unpaid invoices" in page(viewer, f"/mirror/connection/{books.pk}/change/")
+    assert "40 full sync, 7 unpaid invoices" in page(viewer, f"/connections/{books.pk}/")
 
 
 def test_a_connection_speaks_of_what_its_connector_gives_and_of_nothing_else() -> None:
     made = making.connection()
-    assert [held.title for held in contents.of(made)] == ["Customers", "Contact persons"]
+    assert [held.title for held in contents.contents_of(made)] == ["Customers", "Contact persons"]
     made.connector = "file"
-    assert [held.title for held in contents.of(made)] == ["Customers"]
+    assert [held.title for held in contents.contents_of(made)] == ["Customers"]
 
 
 def test_rows_of_a_connector_that_is_gone_are_still_told() -> None:
     lost = making.connection()
     lost.connector = "there is none"
     making.invoice(lost)
-    assert [held.title for held in contents.of(lost)] == ["Invoices"]
+    assert [held.title for held in contents.contents_of(lost)] == ["Invoices"]

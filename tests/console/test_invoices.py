@@ -16,11 +16,11 @@ from tests.console import making
 from tests.console.asking import page
 
 pytestmark = pytest.mark.django_db
-LIST = "/mirror/invoice/"
+LIST = "/invoices/"
 
 
 def _numbers(shown: str) -> list[str]:
-    return re.findall(r'/mirror/invoice/\d+/change/[^>]*>\s*<span class="cf-two" title="([^"]*)"', shown)
+    return re.findall(r'/invoices/\d+/[^>]*>\s*<span class="cf-two" title="([^"]*)"', shown)
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_the_customer_is_linked_where_it_is_here_and_named_where_it_is_not(boss:
     making.invoice(known, "INV-1", total=Decimal("1234567890.12"))
     making.invoice(acme, "INV-2", customer_external_id="404", customer_name="Not here yet")
     shown = page(boss, LIST)
-    assert f'href="/mirror/customer/{known.pk}/change/" title="Garage Peeters"' in shown
+    assert f'href="/customers/{known.pk}/" title="Garage Peeters"' in shown
     assert '<span class="cf-two" title="Not here yet">' in shown
     assert '1,234,567,890.12 <span class="cf-dim">EUR</span>' in shown
 
@@ -212,11 +212,11 @@ def test_the_page_says_what_is_wrong_where_it_comes_from_and_how_it_came(boss: C
         connection=acme, resource="customer", record_id=invoice.pk, field="name", before="x", after="Of another",
         at=timezone.now(), source=Source.RUN, reference=run.pk,
     )  # fmt: skip
-    shown = page(boss, f"{LIST}{invoice.pk}/change/")
+    shown = page(boss, f"{LIST}{invoice.pk}/")
     for words in (
-        "“31/02” is no date", f'<a href="/mirror/customer/{customer.pk}/change/">Garage Peeters</a>',
+        "“31/02” is no date", f'<a href="/customers/{customer.pk}/">Garage Peeters</a>',
         "Balance", 'cf-was">200<', "Salesperson", "&quot;invoice_id&quot;: &quot;9&quot;",
-        f'href="/mirror/run/{run.pk}/change/">Sync run {run.pk}</a>', "Sync state",
+        f'href="/runs/{run.pk}/">Sync run {run.pk}</a>', "Sync state",
     ):  # fmt: skip
         assert words in shown, words
     assert "Of another" not in shown
@@ -224,17 +224,15 @@ def test_the_page_says_what_is_wrong_where_it_comes_from_and_how_it_came(boss: C
 
 def test_the_page_says_of_an_unknown_customer_that_it_is_awaited(boss: Client, acme: Connection) -> None:
     invoice = making.invoice(acme, customer_external_id="404")
-    assert "not here yet; the invoice is linked to it as soon as it comes" in page(
-        boss, f"{LIST}{invoice.pk}/change/"
-    )
+    assert "not here yet; the invoice is linked to it as soon as it comes" in page(boss, f"{LIST}{invoice.pk}/")
 
 
 def test_the_menu_leads_there_only_where_there_are_any_or_could_be(boss: Client, acme: Connection) -> None:
-    entry = 'href="/mirror/invoice/"'
-    assert entry not in page(boss, "/mirror/customer/")
+    entry = 'href="/invoices/"'
+    assert entry not in page(boss, "/customers/")
     books = Connection.objects.create(name="books", connector="zoho_books")
-    assert entry in page(boss, "/mirror/customer/")
+    assert entry in page(boss, "/customers/")
     books.delete()
-    assert entry not in page(boss, "/mirror/customer/")
+    assert entry not in page(boss, "/customers/")
     making.invoice(acme)
-    assert entry in page(boss, "/mirror/customer/")
+    assert entry in page(boss, "/customers/")

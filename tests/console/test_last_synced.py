@@ -16,7 +16,7 @@ def test_the_newest_voucher_counts() -> None:
     now = timezone.now()
     day = timedelta(days=1)
     connection = making.connection()
-    coverage.move_on(connection.pk, "customer", watermark=None, complete_pass_at=now - day)
+    coverage.save(connection.pk, "customer", watermark=None, complete_pass_at=now - day)
     run = making.run(connection, RunState.RUNNING)
     listed = making.customer(connection, external_id="1", observed_at=now - 9 * day)
     waiting = making.customer(connection, external_id="2", observed_at=now - 9 * day)

@@ -15,10 +15,10 @@ def test_without_a_destination_it_leads_to_the_overview(client: Client, db: None
 
 def test_it_leads_back_to_where_somebody_wanted_to_go(client: Client, db: None) -> None:
     User.objects.create_superuser("boss", password="open sesame")
-    asked = client.get("/mirror/run/")
+    asked = client.get("/runs/")
     assert asked.status_code == 302
     answer = client.post(asked["Location"], {"username": "boss", "password": "open sesame"})
-    assert answer["Location"] == "/mirror/run/"
+    assert answer["Location"] == "/runs/"
 
 
 def test_a_wrong_password_says_so(client: Client, db: None) -> None:
@@ -29,4 +29,4 @@ def test_a_wrong_password_says_so(client: Client, db: None) -> None:
 
 def test_a_login_without_leave_is_told_whom_to_ask(stranger: Client) -> None:
     assert "nobody has given you leave" in page(stranger, "/")
-    assert stranger.get("/mirror/customer/").status_code == 403
+    assert stranger.get("/customers/").status_code == 403

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from counterfoil.console.widgets.formats import amount, shown
+from counterfoil.console.widgets.formats import amount, money
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_an_amount_has_two_decimals_and_never_loses_one(value: str, said: str) -
 
 
 def test_its_currency_stands_behind_it_as_text() -> None:
-    assert shown(Decimal(5), "EUR") == '<span class="cf-money">5.00 <span class="cf-dim">EUR</span></span>'
-    assert shown(Decimal(5), None) == '<span class="cf-money">5.00</span>'
-    assert "<b>" not in shown(Decimal(5), "<b>")
-    assert shown(None, "EUR") == ""
+    assert money(Decimal(5), "EUR") == '<span class="cf-money">5.00 <span class="cf-dim">EUR</span></span>'
+    assert money(Decimal(5), None) == '<span class="cf-money">5.00</span>'
+    assert "<b>" not in money(Decimal(5), "<b>")
+    assert money(None, "EUR") == ""

@@ -72,7 +72,7 @@ def test_the_charts_count_what_the_tables_hold(boss: Client, mirror: Mirrored) -
     today = timezone.localdate()
     assert f"{today:%a %d %b}: 250 new customers, {changes} fields: sync run" in page
     assert f"{today:%a %d %b}: {first.api_calls + second.api_calls} calls" in page
-    assert page.count(f'href="/mirror/run/{second.pk}/change/"') >= 2, "its bar and its line"
+    assert page.count(f'href="/runs/{second.pk}/"') >= 2, "its bar and its line"
 
 
 def test_a_dry_run_makes_no_copy_fresh(boss: Client, mirror: Mirrored) -> None:
@@ -88,9 +88,7 @@ def test_a_dry_run_makes_no_copy_fresh(boss: Client, mirror: Mirrored) -> None:
     assert "Stale" in boss.get("/").content.decode()
 
 
-@pytest.mark.parametrize(
-    "address", ["/", "/mirror/connection/", "/mirror/connection/{}/change/", "/mirror/customer/"]
-)
+@pytest.mark.parametrize("address", ["/", "/connections/", "/connections/{}/", "/customers/"])
 def test_a_connection_whose_connector_is_gone_is_shown_and_says_so(boss: Client, address: str) -> None:
     gone = making.connection(name="old")
     making.customer(gone)
@@ -105,6 +103,6 @@ def test_a_connection_whose_connector_is_gone_is_shown_and_says_so(boss: Client,
 def test_a_failed_run_says_why_on_its_connections_card(boss: Client) -> None:
     acme = making.connection()
     failed = making.run(acme, RunState.FAILED, error="Robaws does not accept this API key and secret.")
-    assert f'run/{failed.pk}/change/">Run {failed.pk}</a> failed. Robaws does not accept' in page(boss, "/")
+    assert f'runs/{failed.pk}/">Run {failed.pk}</a> failed. Robaws does not accept' in page(boss, "/")
     making.run(acme)
     assert "does not accept" not in page(boss, "/")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def address(connection: Connection) -> str:
     """Its page."""
-    return f"/mirror/connection/{connection.pk}/change/"
+    return f"/connections/{connection.pk}/"
 
 
 def say(client: Client, connection: Connection, **said: Any) -> str:
@@ -140,11 +140,11 @@ def test_a_new_connection_is_the_houses_and_learns_nothing_of_other_names(
 ) -> None:
     belongs_to(making.connection("books"), bert)
     said = {"name": "Books", "base_url": sim.base_url, "api_key": sim.api_key, "api_secret": sim.api_secret}
-    answer = logged_in(anna).post("/mirror/connection/add/", {**said, "country": "BE"})
+    answer = logged_in(anna).post("/connections/add/", {**said, "country": "BE"})
     assert answer.status_code == 302
     made = Connection.objects.get(name="Books")
     assert made.owner is None
-    again = logged_in(anna).post("/mirror/connection/add/", {**said, "country": "BE"})
+    again = logged_in(anna).post("/connections/add/", {**said, "country": "BE"})
     assert "There is a connection called “Books” already" in again.content.decode()
 
 
@@ -154,7 +154,7 @@ def test_another_key_for_a_private_connection_makes_no_second_one(sim: RobawsSim
     belongs_to(mine, anna)
     making.connection("books")
     said = {"base_url": sim.base_url, "api_key": sim.api_key, "api_secret": sim.api_secret}
-    assert logged_in(anna).post(f"/mirror/connection/{mine.pk}/key/", said).status_code == 302
+    assert logged_in(anna).post(f"/connections/{mine.pk}/key/", said).status_code == 302
     mine.refresh_from_db()
     assert (mine.owner, mine.settings["base_url"]) == (anna, sim.base_url)
     assert Connection.objects.count() == 2
@@ -165,15 +165,15 @@ def test_somebody_with_connections_is_not_deleted_and_no_name_is_told(acme: Conn
     run = making.run(acme, requested_by=bert)
     client = logged_in(person(Role.OWNER))
     for shown in (
-        page(client, f"/auth/user/{bert.pk}/delete/"),
-        notice(client, f"/auth/user/{bert.pk}/delete/", {"post": "yes"}),
+        page(client, f"/users/{bert.pk}/delete/"),
+        notice(client, f"/users/{bert.pk}/delete/", {"post": "yes"}),
     ):
         assert "Connections belong to bert, and would be nobody's." in shown
         assert "acme" not in shown
     assert owner_of(acme) == bert
     belongs_to(acme, person(Role.CLERK))
-    assert "Connections belong to" not in page(client, f"/auth/user/{bert.pk}/delete/")
-    notice(client, f"/auth/user/{bert.pk}/delete/", {"post": "yes"})
+    assert "Connections belong to" not in page(client, f"/users/{bert.pk}/delete/")
+    notice(client, f"/users/{bert.pk}/delete/", {"post": "yes"})
     assert not User.objects.filter(username="bert").exists()
     assert Run.objects.get(pk=run.pk).requested_by is None
 
@@ -182,30 +182,30 @@ def test_what_somebody_did_is_not_told_when_they_are_deleted(acme: Connection, a
     say(logged_in(anna), acme, rate="3")
     belongs_to(acme, person(Role.CLERK))
     client = logged_in(person(Role.OWNER))
-    assert "acme" not in page(client, f"/auth/user/{anna.pk}/delete/")
+    assert "acme" not in page(client, f"/users/{anna.pk}/delete/")
 
 
 def test_an_owner_opens_no_private_connection_by_another_password(acme: Connection, bert: User) -> None:
     belongs_to(acme, bert)
     owner, boss = person(Role.OWNER), User.objects.create_superuser("boss")
     said = {"password1": "a-long-word-9", "password2": "a-long-word-9", "usable_password": "true"}
-    assert logged_in(owner).post(f"/auth/user/{bert.pk}/password/", said).status_code == 403
+    assert logged_in(owner).post(f"/users/{bert.pk}/password/", said).status_code == 403
     bert.refresh_from_db()
     assert not bert.check_password("a-long-word-9")
-    assert logged_in(boss).post(f"/auth/user/{bert.pk}/password/", said).status_code == 302
+    assert logged_in(boss).post(f"/users/{bert.pk}/password/", said).status_code == 302
     belongs_to(acme, owner)
-    assert logged_in(owner).post(f"/auth/user/{owner.pk}/password/", said).status_code == 302
+    assert logged_in(owner).post(f"/users/{owner.pk}/password/", said).status_code == 302
 
 
 @pytest.mark.parametrize(
     "asked",
     [
-        "/auth/user/?connections__name__startswith=a",
-        "/mirror/run/?connection__secrets__startswith=g",
-        "/mirror/run/?requested_by__password__startswith=p",
-        "/mirror/connection/?owner__username__startswith=a",
-        "/inbox/delivery/?connection__secrets__startswith=g",
-        "/inbox/delivery/?body__startswith=g",
+        "/users/?connections__name__startswith=a",
+        "/runs/?connection__secrets__startswith=g",
+        "/runs/?requested_by__password__startswith=p",
+        "/connections/?owner__username__startswith=a",
+        "/webhooks/?connection__secrets__startswith=g",
+        "/webhooks/?body__startswith=g",
     ],
 )
 def test_no_address_asks_a_list_for_what_it_does_not_show(asked: str, acme: Connection) -> None:
@@ -219,7 +219,7 @@ def test_the_same_name_twice_is_told_apart(boss: Client, acme: Connection, bert:
     theirs = making.connection(owner=bert)
     making.customer(theirs)
     making.delivery(theirs)
-    for shown in ("/", "/mirror/connection/", "/mirror/customer/", "/inbox/delivery/", "/search/?s=acme"):
+    for shown in ("/", "/connections/", "/customers/", "/webhooks/", "/search/?s=acme"):
         assert "acme (bert)" in page(boss, shown), shown
 
 
@@ -227,6 +227,6 @@ def test_groups_count_again_once_it_is_the_houses(boss: Client, acme: Connection
     group = only_for(acme)
     belongs_to(acme, person(Role.CLERK))
     group.user_set.add(bert)
-    assert not access.sees(bert, acme.pk)
+    assert not access.can_see(bert, acme.pk)
     say(boss, acme, owner="", only_for=str(group.pk))
-    assert access.sees(bert, acme.pk)
+    assert access.can_see(bert, acme.pk)

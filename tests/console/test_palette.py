@@ -29,11 +29,7 @@ def found(client: Client, typed: str) -> list[tuple[str, str]]:
 
 def invoices(client: Client, typed: str) -> list[str]:
     """The numbers of the invoices among them."""
-    return [
-        title
-        for title, link in found(client, typed)
-        if link.startswith("/mirror/invoice/") and title != "Invoices"
-    ]
+    return [title for title, link in found(client, typed) if link.startswith("/invoices/") and title != "Invoices"]
 
 
 def test_a_customer_is_found_by_the_beginnings_of_words_name_matches_first(boss: Client) -> None:
@@ -41,24 +37,24 @@ def test_a_customer_is_found_by_the_beginnings_of_words_name_matches_first(boss:
     by_city = making.customer(connection, name="Zeta", city="Gent")
     by_name = making.customer(connection, name="Gent Cars")
     assert [link for _, link in found(boss, "gen")] == [
-        f"/mirror/customer/{by_name.pk}/change/",
-        f"/mirror/customer/{by_city.pk}/change/",
+        f"/customers/{by_name.pk}/",
+        f"/customers/{by_city.pk}/",
     ]
 
 
 def test_pages_connections_and_a_run_by_its_number(boss: Client) -> None:
     connection = making.connection()
     run = making.run(connection)
-    assert ("Customers", "/mirror/customer/") in found(boss, "cust")
-    assert found(boss, connection.name[:3])[0][1] == f"/mirror/connection/{connection.pk}/change/"
-    assert found(boss, f"run {run.pk}")[-1] == (f"Run {run.pk}", f"/mirror/run/{run.pk}/change/")
-    assert found(boss, f"#{run.pk}") == [(f"Run {run.pk}", f"/mirror/run/{run.pk}/change/")]
+    assert ("Customers", "/customers/") in found(boss, "cust")
+    assert found(boss, connection.name[:3])[0][1] == f"/connections/{connection.pk}/"
+    assert found(boss, f"run {run.pk}")[-1] == (f"Run {run.pk}", f"/runs/{run.pk}/")
+    assert found(boss, f"#{run.pk}") == [(f"Run {run.pk}", f"/runs/{run.pk}/")]
 
 
 def test_webhooks_are_found_as_a_page_and_by_their_number(boss: Client, stranger: Client) -> None:
     delivery = making.delivery(making.connection())
-    assert ("Webhooks", "/inbox/delivery/") in found(boss, "webh")
-    address = f"/inbox/delivery/{delivery.pk}/change/"
+    assert ("Webhooks", "/webhooks/") in found(boss, "webh")
+    address = f"/webhooks/{delivery.pk}/"
     for typed in (f"delivery {delivery.pk}", f"Webhook {delivery.pk}", f"delivery #{delivery.pk}"):
         assert found(boss, typed)[-1] == (f"Delivery {delivery.pk}", address)
         assert found(stranger, typed) == []

@@ -15,10 +15,10 @@ from counterfoil.mirror.models import (
     Customer,
     Invoice,
     PendingEdit,
+    QuarantinedRecord,
     Run,
     RunKind,
     RunState,
-    SetAside,
 )
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from tests.console import making
@@ -42,7 +42,7 @@ class World:
         self.invoice: Invoice = making.invoice(self.customer)
         self.run: Run = making.stopped_run(self.connection)
         self.parked: Run = making.run(self.connection, RunState.PARKED, resumable=True)
-        self.aside: SetAside = making.set_aside(self.connection)
+        self.aside: QuarantinedRecord = making.set_aside(self.connection)
         self.delivery: Delivery = making.delivery(self.connection, DeliveryState.DEAD)
         self.user: User = User.objects.create_user("somebody", is_staff=True)
         self.group: Group = Group.objects.create(name="Antwerp")
@@ -56,35 +56,35 @@ class World:
 SCREENS: tuple[tuple[str, Role | None], ...] = (
     ("/", None),
     ("/live/", None),
-    ("/mirror/connection/", Role.VIEWER),
-    ("/mirror/connection/{connection}/change/", Role.VIEWER),
-    ("/mirror/connection/{connection}/key/", Role.OWNER),
-    ("/mirror/connection/add/", Role.OWNER),
-    ("/mirror/customer/", Role.VIEWER),
-    ("/mirror/customer/{customer}/change/", Role.VIEWER),
-    ("/mirror/customer/{customer}/edit/", Role.CLERK),
-    ("/mirror/customer/add/", Role.CLERK),
-    ("/mirror/conflict/", Role.VIEWER),
-    ("/mirror/conflict/{conflict}/change/", Role.VIEWER),
-    ("/mirror/invoice/", Role.VIEWER),
-    ("/mirror/invoice/{invoice}/change/", Role.VIEWER),
-    ("/mirror/run/", Role.VIEWER),
-    ("/mirror/run/{run}/change/", Role.VIEWER),
-    ("/mirror/run/{run}/live/", Role.VIEWER),
-    ("/mirror/run/{run}/approve/", Role.OPERATOR),
-    ("/mirror/setaside/", Role.VIEWER),
-    ("/mirror/setaside/{aside}/change/", Role.VIEWER),
-    ("/inbox/delivery/", Role.VIEWER),
-    ("/inbox/delivery/{delivery}/change/", Role.VIEWER),
-    ("/inbox/delivery/{delivery}/live/", Role.VIEWER),
+    ("/connections/", Role.VIEWER),
+    ("/connections/{connection}/", Role.VIEWER),
+    ("/connections/{connection}/key/", Role.OWNER),
+    ("/connections/add/", Role.OWNER),
+    ("/customers/", Role.VIEWER),
+    ("/customers/{customer}/", Role.VIEWER),
+    ("/customers/{customer}/edit/", Role.CLERK),
+    ("/customers/add/", Role.CLERK),
+    ("/conflicts/", Role.VIEWER),
+    ("/conflicts/{conflict}/", Role.VIEWER),
+    ("/invoices/", Role.VIEWER),
+    ("/invoices/{invoice}/", Role.VIEWER),
+    ("/runs/", Role.VIEWER),
+    ("/runs/{run}/", Role.VIEWER),
+    ("/runs/{run}/live/", Role.VIEWER),
+    ("/runs/{run}/approve/", Role.OPERATOR),
+    ("/import-problems/", Role.VIEWER),
+    ("/import-problems/{aside}/", Role.VIEWER),
+    ("/webhooks/", Role.VIEWER),
+    ("/webhooks/{delivery}/", Role.VIEWER),
+    ("/webhooks/{delivery}/live/", Role.VIEWER),
     ("/search/?s=run", None),
-    ("/auth/user/", Role.OWNER),
-    ("/auth/user/add/", Role.OWNER),
-    ("/auth/user/{user}/change/", Role.OWNER),
-    ("/auth/user/{user}/delete/", Role.OWNER),
-    ("/auth/group/", Role.OWNER),
-    ("/auth/group/add/", Role.OWNER),
-    ("/auth/group/{group}/change/", Role.OWNER),
+    ("/users/", Role.OWNER),
+    ("/users/add/", Role.OWNER),
+    ("/users/{user}/", Role.OWNER),
+    ("/users/{user}/delete/", Role.OWNER),
+    ("/groups/", Role.OWNER),
+    ("/groups/add/", Role.OWNER),
+    ("/groups/{group}/", Role.OWNER),
 )
 """A screen, and from which role on it is seen; None for everybody who is logged in."""
 
@@ -108,27 +108,27 @@ def _run_is(state: RunState) -> Callable[[World, Any], bool]:
 
 
 DEEDS = (
-    Deed("/mirror/customer/{customer}/sync/", Role.CLERK, _asked(RunKind.SINGLE),
-         "/mirror/customer/{customer}/change/"),
-    Deed("/mirror/customer/{customer}/push/", Role.CLERK, _asked(RunKind.PUSH),
-         "/mirror/customer/{customer}/change/"),
-    Deed("/mirror/connection/{connection}/push/", Role.CLERK, _asked(RunKind.PUSH),
-         "/mirror/connection/{connection}/change/"),
-    Deed("/mirror/connection/{connection}/sync/", Role.OPERATOR, _asked(RunKind.FULL),
-         "/mirror/connection/{connection}/change/"),
-    Deed("/mirror/connection/{connection}/full/", Role.OPERATOR, _asked(RunKind.FULL), "/"),
-    Deed("/mirror/connection/{connection}/check/", Role.OPERATOR,
-         lambda _, answer: answer.status_code == 302, "/mirror/connection/{connection}/change/"),
-    Deed("/mirror/run/{run}/cancel/", Role.OPERATOR, _run_is(RunState.CANCELLED), "/mirror/run/{run}/change/"),
-    Deed("/mirror/run/{run}/approve/", Role.OPERATOR, _run_is(RunState.QUEUED), "/mirror/run/{run}/change/"),
-    Deed("/mirror/run/{parked}/resume/", Role.OPERATOR,
+    Deed("/customers/{customer}/sync/", Role.CLERK, _asked(RunKind.SINGLE),
+         "/customers/{customer}/"),
+    Deed("/customers/{customer}/push/", Role.CLERK, _asked(RunKind.PUSH),
+         "/customers/{customer}/"),
+    Deed("/connections/{connection}/push/", Role.CLERK, _asked(RunKind.PUSH),
+         "/connections/{connection}/"),
+    Deed("/connections/{connection}/sync/", Role.OPERATOR, _asked(RunKind.FULL),
+         "/connections/{connection}/"),
+    Deed("/connections/{connection}/full/", Role.OPERATOR, _asked(RunKind.FULL), "/"),
+    Deed("/connections/{connection}/check/", Role.OPERATOR,
+         lambda _, answer: answer.status_code == 302, "/connections/{connection}/"),
+    Deed("/runs/{run}/cancel/", Role.OPERATOR, _run_is(RunState.CANCELLED), "/runs/{run}/"),
+    Deed("/runs/{run}/approve/", Role.OPERATOR, _run_is(RunState.QUEUED), "/runs/{run}/"),
+    Deed("/runs/{parked}/resume/", Role.OPERATOR,
          lambda world, _: Run.objects.get(pk=world.parked.pk).state == RunState.QUEUED,
-         "/mirror/run/{parked}/change/"),
-    Deed("/mirror/setaside/{aside}/retry/", Role.OPERATOR, _asked(RunKind.SINGLE),
-         "/mirror/setaside/{aside}/change/"),
-    Deed("/inbox/delivery/{delivery}/replay/", Role.OPERATOR,
+         "/runs/{parked}/"),
+    Deed("/import-problems/{aside}/retry/", Role.OPERATOR, _asked(RunKind.SINGLE),
+         "/import-problems/{aside}/"),
+    Deed("/webhooks/{delivery}/replay/", Role.OPERATOR,
          lambda world, _: Delivery.objects.get(pk=world.delivery.pk).state == DeliveryState.RECEIVED,
-         "/inbox/delivery/{delivery}/change/"),
+         "/webhooks/{delivery}/"),
 )  # fmt: skip
 
 
@@ -189,22 +189,22 @@ def test_a_button_is_shown_to_exactly_those_who_may_press_it(role: Role) -> None
 def test_webhooks_are_replayed_together_from_operator_on(role: Role | None) -> None:
     world, client = World(), _client(role)
     everything = {"whole": "1", "all": "1"}
-    asked = client.post("/inbox/delivery/replay/", everything)
+    asked = client.post("/webhooks/replay/", everything)
     assert asked.status_code == (200 if _may(role, Role.OPERATOR) else 403)
-    question = logged_in(User.objects.create_superuser("boss")).post("/inbox/delivery/replay/", everything)
-    agreed = client.post("/inbox/delivery/replay/", {"selection": question.context["sealed"]})
+    question = logged_in(User.objects.create_superuser("boss")).post("/webhooks/replay/", everything)
+    agreed = client.post("/webhooks/replay/", {"selection": question.context["sealed"]})
     assert agreed.status_code == (302 if _may(role, Role.OPERATOR) else 403)
     state = Delivery.objects.get(pk=world.delivery.pk).state
     assert (state == DeliveryState.RECEIVED) == _may(role, Role.OPERATOR)
     if _may(role, Role.VIEWER):
-        shown = page(client, "/inbox/delivery/")
+        shown = page(client, "/webhooks/")
         assert ('name="pick"' in shown, "Replay selected" in shown) == (_may(role, Role.OPERATOR),) * 2
 
 
 @ROLES
 def test_mapping_and_allowance_are_changed_from_operator_on(role: Role | None) -> None:
     world, client = World(), _client(role)
-    address = world.at("/mirror/connection/{connection}/change/")
+    address = world.at("/connections/{connection}/")
     form = fields(logged_in(User.objects.create_superuser("boss")), address)
     form |= {"country": "NL", "rate": "2", "role_overrides-TOTAL_FORMS": "1"}
     form |= {"role_overrides-0-by": "name", "role_overrides-0-pattern": "peeters", "role_overrides-0-role": "POV"}
@@ -224,7 +224,7 @@ def test_mapping_and_allowance_are_changed_from_operator_on(role: Role | None) -
 def test_logins_are_made_by_owners(role: Role | None) -> None:
     client = _client(role)
     form = {"username": "new", "password1": "a-long-word-9", "password2": "a-long-word-9"}
-    answer = client.post("/auth/user/add/", form | {"usable_password": "true"})
+    answer = client.post("/users/add/", form | {"usable_password": "true"})
     if _may(role, Role.OWNER):
         assert answer.status_code == 302
         assert User.objects.get(username="new").is_staff
@@ -237,18 +237,18 @@ def test_an_owner_makes_no_superuser_and_touches_none() -> None:
     boss = User.objects.create_superuser("boss", password="open sesame")
     owner = person(Role.OWNER)
     client = logged_in(owner)
-    form = fields(client, f"/auth/user/{owner.pk}/change/") | {
+    form = fields(client, f"/users/{owner.pk}/") | {
         "is_superuser": "on",
         "is_active": "on",
         "is_staff": "on",
     }
-    assert client.post(f"/auth/user/{owner.pk}/change/", form).status_code == 302
+    assert client.post(f"/users/{owner.pk}/", form).status_code == 302
     owner.refresh_from_db()
     assert not owner.is_superuser
     data = {"password1": "a-long-word-9", "password2": "a-long-word-9", "usable_password": "true"}
-    for what in ("password", "change", "delete"):
-        sent = {**data, "post": "yes"} if what == "delete" else data
-        assert client.post(f"/auth/user/{boss.pk}/{what}/", sent).status_code == 403, what
+    for what in ("password/", "", "delete/"):
+        sent = {**data, "post": "yes"} if what == "delete/" else data
+        assert client.post(f"/users/{boss.pk}/{what}", sent).status_code == 403, what
     boss.refresh_from_db()
     assert boss.check_password("open sesame")
 
@@ -257,7 +257,7 @@ def test_a_viewer_sees_the_settings_without_a_form(viewer: Client) -> None:
     connection = making.connection(
         settings={"base_url": "https://upstream.invalid", "rate": 3.0, "guard_share": 0.1}
     )
-    shown = page(viewer, f"/mirror/connection/{connection.pk}/change/")
+    shown = page(viewer, f"/connections/{connection.pk}/")
     for words in ("<dt>Default country</dt><dd>BE</dd>", "<dd>3</dd>", "<dd>500 calls</dd>", "<dd>10%</dd>"):
         assert words in shown
     assert "stored encrypted" in shown
@@ -267,13 +267,13 @@ def test_nobody_presses_without_a_token(viewer: Client) -> None:
     connection = making.connection()
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = viewer.cookies
-    assert strict.post(f"/mirror/connection/{connection.pk}/sync/").status_code == 403
+    assert strict.post(f"/connections/{connection.pk}/sync/").status_code == 403
     assert not Run.objects.exists()
 
 
 def test_nobody_presses_without_a_login(client: Client) -> None:
     connection = making.connection()
-    answer = client.post(f"/mirror/connection/{connection.pk}/sync/")
+    answer = client.post(f"/connections/{connection.pk}/sync/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/login/")
     assert not Run.objects.exists()
@@ -284,13 +284,13 @@ def test_a_stranger_sees_nothing(stranger: Client) -> None:
     customer = making.customer(connection)
     run = making.run(connection)
     for address in (
-        "/mirror/customer/",
-        f"/mirror/customer/{customer.pk}/change/",
-        f"/mirror/run/{run.pk}/change/",
-        f"/mirror/run/{run.pk}/live/",
-        f"/mirror/connection/{connection.pk}/change/",
-        "/mirror/setaside/",
-        "/inbox/delivery/",
+        "/customers/",
+        f"/customers/{customer.pk}/",
+        f"/runs/{run.pk}/",
+        f"/runs/{run.pk}/live/",
+        f"/connections/{connection.pk}/",
+        "/import-problems/",
+        "/webhooks/",
     ):
         assert stranger.get(address).status_code == 403, address
     assert connection.name not in page(stranger, "/")

@@ -25,7 +25,7 @@ def operator(transactional_db: None) -> Client:
 
 
 def address(connection: Connection) -> str:
-    return f"/mirror/connection/{connection.pk}/change/"
+    return f"/connections/{connection.pk}/"
 
 
 def say(client: Client, connection: Connection, **said: str) -> str:

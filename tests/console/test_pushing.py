@@ -31,7 +31,7 @@ def carried_out() -> Run:
 
 
 def run_page(client: Client, run: Run) -> str:
-    return page(client, f"/mirror/run/{run.pk}/change/")
+    return page(client, f"/runs/{run.pk}/")
 
 
 def confirmation(client: Client, **data: Any) -> tuple[str, dict[str, str]]:
@@ -49,7 +49,7 @@ def test_push_now_is_there_where_something_waits_and_confirms_it(anna: Client, e
     assert "Push now" in page(anna, at(row))
     answer = anna.post(at(row, "push"))
     run = Run.objects.latest("pk")
-    assert answer["Location"] == f"/mirror/run/{run.pk}/change/"
+    assert answer["Location"] == f"/runs/{run.pk}/"
     assert (run.kind, run.options) == (RunKind.PUSH, {"records": [row.pk]})
     assert run.requested_by == User.objects.get(username="anna")
     anna.post(at(row, "push"))
@@ -86,17 +86,17 @@ def test_the_run_leads_to_the_conflicts_that_it_raised(anna: Client, edited: Edi
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     run = edited.push("7")
     shown = run_page(anna, run)
-    assert f'href="/mirror/conflict/{Conflict.objects.get().pk}/change/"' in shown
+    assert f'href="/conflicts/{Conflict.objects.get().pk}/"' in shown
     assert "What both sides have changed waits for somebody to decide." in plain(shown)
     assert f'href="{at(edited.row("7"))}">Customer</a>' in shown
 
 
 def test_a_connections_page_pushes_all_that_waits(anna: Client, edited: Edited) -> None:
-    address = f"/mirror/connection/{edited.connection.pk}/"
-    assert f'action="{address}push/"' not in page(anna, f"{address}change/")
+    address = f"/connections/{edited.connection.pk}/"
+    assert f'action="{address}push/"' not in page(anna, f"{address}")
     for external_id in ("7", "8"):
         edited.edit(external_id, city="Gent")
-    assert "Push 2 edits" in plain(page(anna, f"{address}change/"))
+    assert "Push 2 edits" in plain(page(anna, f"{address}"))
     anna.post(f"{address}push/")
     assert carried_out().pushed == 2
     assert not PendingEdit.objects.exists()
@@ -139,8 +139,8 @@ def test_a_viewer_pushes_nothing(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     viewer = logged_in(person(Role.VIEWER))
     assert "Push selected" not in page(viewer, LIST)
-    address = f"/mirror/connection/{edited.connection.pk}/"
-    assert "Push 1 edit" not in page(viewer, f"{address}change/")
+    address = f"/connections/{edited.connection.pk}/"
+    assert "Push 1 edit" not in page(viewer, f"{address}")
     for where in (PUSH, at(edited.row("7"), "push"), f"{address}push/"):
         assert viewer.post(where, {"pick": [str(edited.row("7").pk)]}).status_code == 403
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()
@@ -185,7 +185,7 @@ def test_a_run_with_many_writes_is_shown_in_pages_and_asks_no_more_for_more(boss
         shown = run_page(boss, run)
     assert len(many) == len(few)
     assert shown.count("<b>City</b>") == 50
-    assert page(boss, f"/mirror/run/{run.pk}/change/?sent=2").count("<b>City</b>") == 10
+    assert page(boss, f"/runs/{run.pk}/?sent=2").count("<b>City</b>") == 10
 
 
 def test_the_overview_counts_edits_that_wait_and_leads_to_them(boss: Client, edited: Edited) -> None:
@@ -197,5 +197,5 @@ def test_the_overview_counts_edits_that_wait_and_leads_to_them(boss: Client, edi
     assert "Edits waiting 3 of 2 customers" in said
     assert "Open conflicts 1 somebody has to decide" in said
     key = edited.connection.pk
-    assert f"/mirror/customer/?connection={key}&amp;edits=waiting" in shown
-    assert f"/mirror/conflict/?connection={key}" in shown
+    assert f"/customers/?connection={key}&amp;edits=waiting" in shown
+    assert f"/conflicts/?connection={key}" in shown

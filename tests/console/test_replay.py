@@ -14,7 +14,7 @@ from tests.console import making
 from tests.console.asking import notice, page
 
 pytestmark = pytest.mark.django_db
-LIST = "/inbox/delivery/"
+LIST = "/webhooks/"
 REPLAY = f"{LIST}replay/"
 
 

@@ -41,11 +41,13 @@ def test_what_somebody_changed_by_hand_stays_and_what_is_new_comes() -> None:
     entry.group.permissions.remove(taken)
     new = Permission.objects.get(codename="sync_customer")
     entry.group.permissions.remove(new)
-    entry.given = [code for code in entry.given if code != "mirror.sync_customer"] + ["mirror.add_run"]
+    entry.given = [code for code in entry.given if code != "counterfoil_mirror.sync_customer"] + [
+        "counterfoil_mirror.add_run"
+    ]
     entry.save()
     entry.group.permissions.add(Permission.objects.get(codename="add_run"))
     _migrate()
-    wanted = permissions.permissions(Role.CLERK) - {"mirror.export_customer"} | {"auth.view_user"}
+    wanted = permissions.permissions(Role.CLERK) - {"counterfoil_mirror.export_customer"} | {"auth.view_user"}
     assert _codes(entry.group) == wanted
 
 

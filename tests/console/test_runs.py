@@ -27,31 +27,31 @@ def acme() -> Connection:
 def test_filters(boss: Client, acme: Connection) -> None:
     full = making.run(acme)
     failed = making.run(acme, RunState.FAILED, kind=RunKind.INCREMENTAL)
-    link = "/mirror/run/{}/change/"
-    shown = page(boss, "/mirror/run/?state=failed")
+    link = "/runs/{}/"
+    shown = page(boss, "/runs/?state=failed")
     assert link.format(failed.pk) in shown
     assert link.format(full.pk) not in shown
-    shown = page(boss, "/mirror/run/?kind=full")
+    shown = page(boss, "/runs/?kind=full")
     assert link.format(full.pk) in shown
     assert link.format(failed.pk) not in shown
 
 
 def test_the_live_part_goes_on_until_the_run_is_over(boss: Client, acme: Connection) -> None:
     run = making.run(acme, RunState.RUNNING, fetched=1_000, expected=4_000, api_calls=10)
-    whole = page(boss, f"/mirror/run/{run.pk}/change/")
-    assert f'data-live="/mirror/run/{run.pk}/live/"' in whole
-    part = boss.get(f"/mirror/run/{run.pk}/live/")
+    whole = page(boss, f"/runs/{run.pk}/")
+    assert f'data-live="/runs/{run.pk}/live/"' in whole
+    part = boss.get(f"/runs/{run.pk}/live/")
     assert part["X-Again"] == "1000"
     assert "1,000 of 4,000" in part.content.decode()
     assert 'aria-valuenow="25"' in part.content.decode()
     Run.objects.filter(pk=run.pk).update(state=RunState.COMPLETED, finished_at=timezone.now())
-    assert boss.get(f"/mirror/run/{run.pk}/live/")["X-Again"] == "0"
-    assert "data-live" not in page(boss, f"/mirror/run/{run.pk}/change/")
+    assert boss.get(f"/runs/{run.pk}/live/")["X-Again"] == "0"
+    assert "data-live" not in page(boss, f"/runs/{run.pk}/")
 
 
 def test_a_parked_run_is_asked_about_less_often(boss: Client, acme: Connection) -> None:
     run = making.run(acme, RunState.PARKED, parked_until=timezone.now() + timedelta(hours=3))
-    assert boss.get(f"/mirror/run/{run.pk}/live/")["X-Again"] == "15000"
+    assert boss.get(f"/runs/{run.pk}/live/")["X-Again"] == "15000"
     assert boss.get("/live/")["X-Again"] == "30000"
     making.run(acme, RunState.QUEUED)
     assert boss.get("/live/")["X-Again"] == "2000"
@@ -67,21 +67,21 @@ def test_progress_says_rate_pages_and_time_left(acme: Connection) -> None:
             connection=acme, run=run, attempt=1, number=number, ticket=1, ended=2, at=timezone.now()
         )
     Allowance.objects.filter(connection=acme).update(daily_remaining=77)
-    found = progress.of(run)
+    found = progress.run_progress(run)
     assert (found.rows, found.expected, found.share) == (2_000, 4_000, 50)
     assert (found.pages_had, found.pages) == (20, 40)
     assert found.rate == pytest.approx(200, rel=0.1)
     assert found.left in {"10 s", "11 s"}
     assert (found.calls, found.calls_left) == (20, 77)
     run.state = RunState.PARKED
-    assert (progress.of(run).rate, progress.of(run).left) == (None, "")
+    assert (progress.run_progress(run).rate, progress.run_progress(run).left) == (None, "")
 
 
 def test_progress_of_an_approved_run_is_its_list(acme: Connection) -> None:
     run = making.stopped_run(acme, records=4)
     Proposal.objects.filter(run=run, external_id="0").update(outcome="done")
     run.approved_at = timezone.now() - timedelta(seconds=5)
-    found = progress.of(run)
+    found = progress.run_progress(run)
     assert (found.rows, found.expected, found.share) == (1, 4, 25)
 
 
@@ -103,15 +103,15 @@ def test_durations(seconds: float, words: str) -> None:
 
 def test_a_dry_run_says_that_nothing_was_written(boss: Client, acme: Connection) -> None:
     run = making.run(acme, options={"dry_run": True, "limit": 5})
-    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    shown = page(boss, f"/runs/{run.pk}/")
     assert "customers are left as they are" in shown
     assert "at most 5 records" in shown
-    assert "Dry run" in page(boss, "/mirror/run/")
+    assert "Dry run" in page(boss, "/runs/")
 
 
 def test_a_failure_says_what_to_do(boss: Client, acme: Connection) -> None:
     run = making.run(acme, RunState.FAILED, error="Robaws does not answer.", resumable=True)
-    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    shown = page(boss, f"/runs/{run.pk}/")
     assert "Robaws does not answer." in shown
     assert "What was read is kept" in shown
 
@@ -131,16 +131,16 @@ def test_approval_asks_first_and_queues_the_run_again(
     boss: Client, acme: Connection, django_capture_on_commit_callbacks: Any
 ) -> None:
     run = making.stopped_run(acme, records=120)
-    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    shown = page(boss, f"/runs/{run.pk}/")
     assert "Firm 0" in shown
     assert "<b>1–50</b> of <b>120</b>" in shown
-    assert "Firm 119" in page(boss, f"/mirror/run/{run.pk}/change/?page=3")
-    question = page(boss, f"/mirror/run/{run.pk}/approve/")
+    assert "Firm 119" in page(boss, f"/runs/{run.pk}/?page=3")
+    question = page(boss, f"/runs/{run.pk}/approve/")
     assert "Approve 120 records" in question
     assert "read again from Robaws first" in question
     assert Run.objects.get(pk=run.pk).state == RunState.NEEDS_APPROVAL
     with django_capture_on_commit_callbacks() as nudges:
-        assert "is approved and goes on" in notice(boss, f"/mirror/run/{run.pk}/approve/")
+        assert "is approved and goes on" in notice(boss, f"/runs/{run.pk}/approve/")
     run.refresh_from_db()
     assert run.state == RunState.QUEUED
     assert run.approved_by is not None
@@ -150,18 +150,18 @@ def test_approval_asks_first_and_queues_the_run_again(
 
 def test_there_is_nothing_to_approve_twice(boss: Client, acme: Connection) -> None:
     run = making.stopped_run(acme)
-    notice(boss, f"/mirror/run/{run.pk}/approve/")
-    assert "does not wait for approval: it is queued" in notice(boss, f"/mirror/run/{run.pk}/approve/")
+    notice(boss, f"/runs/{run.pk}/approve/")
+    assert "does not wait for approval: it is queued" in notice(boss, f"/runs/{run.pk}/approve/")
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.PARKED, RunState.NEEDS_APPROVAL])
 def test_cancel(boss: Client, acme: Connection, state: RunState) -> None:
     run = making.run(acme, state)
-    assert f"/mirror/run/{run.pk}/cancel/" in page(boss, f"/mirror/run/{run.pk}/change/")
-    assert "is cancelled" in notice(boss, f"/mirror/run/{run.pk}/cancel/")
+    assert f"/runs/{run.pk}/cancel/" in page(boss, f"/runs/{run.pk}/")
+    assert "is cancelled" in notice(boss, f"/runs/{run.pk}/cancel/")
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
-    assert "is over already" in notice(boss, f"/mirror/run/{run.pk}/cancel/")
+    assert "is over already" in notice(boss, f"/runs/{run.pk}/cancel/")
 
 
 @pytest.mark.parametrize(("state", "resumable"), [(RunState.PARKED, True), (RunState.FAILED, True)])
@@ -169,9 +169,9 @@ def test_an_interrupted_run_goes_on_at_the_press_of_a_button(
     boss: Client, viewer: Client, acme: Connection, state: RunState, resumable: bool
 ) -> None:
     run = making.run(acme, state, resumable=resumable, parked_until=timezone.now() + timedelta(hours=1))
-    address = f"/mirror/run/{run.pk}/resume/"
-    assert address in page(boss, f"/mirror/run/{run.pk}/change/")
-    assert address not in page(viewer, f"/mirror/run/{run.pk}/change/")
+    address = f"/runs/{run.pk}/resume/"
+    assert address in page(boss, f"/runs/{run.pk}/")
+    assert address not in page(viewer, f"/runs/{run.pk}/")
     assert viewer.post(address).status_code == 403
     assert f"Run {run.pk} goes on" in notice(boss, address)
     run.refresh_from_db()
@@ -184,8 +184,8 @@ def test_a_run_that_is_over_or_locked_out_has_no_such_button(boss: Client, acme:
     Allowance.objects.filter(connection=acme).update(blocked_until=timezone.now() + timedelta(hours=1))
     locked = making.run(acme, RunState.PARKED)
     for run in (over, lost, locked):
-        assert "/resume/" not in page(boss, f"/mirror/run/{run.pk}/change/")
-    said = notice(boss, f"/mirror/run/{over.pk}/resume/")
+        assert "/resume/" not in page(boss, f"/runs/{run.pk}/")
+    said = notice(boss, f"/runs/{over.pk}/resume/")
     assert f"Run {over.pk} cannot go on: completed" in said
     over.refresh_from_db()
     assert over.state == RunState.COMPLETED
@@ -206,8 +206,8 @@ def test_a_run_says_what_it_reads_where_that_is_not_customers(
     boss: Client, resource: str, kind: str, words: str
 ) -> None:
     run = making.run(making.connection(), kind=kind, resource=resource)
-    assert f"<h2>{words} of acme</h2>" in page(boss, f"/mirror/run/{run.pk}/change/")
-    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", page(boss, "/mirror/run/")) == [words]
+    assert f"<h2>{words} of acme</h2>" in page(boss, f"/runs/{run.pk}/")
+    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", page(boss, "/runs/")) == [words]
     assert f'<td class="cf-nowrap">{words}</td>' in page(boss, "/")
 
 
@@ -215,13 +215,13 @@ def test_runs_can_be_narrowed_to_what_they_read(boss: Client) -> None:
     acme = making.connection()
     making.run(acme, kind="full")
     making.run(acme, kind="incremental", resource="invoice")
-    shown = page(boss, "/mirror/run/?resource=invoice")
+    shown = page(boss, "/runs/?resource=invoice")
     assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", shown) == ["Incremental sync of invoices"]
 
 
 def test_the_numbers_of_a_run_over_invoices_speak_of_invoices(boss: Client) -> None:
     run = making.run(making.connection(), RunState.RUNNING, resource="invoice")
-    shown = page(boss, f"/mirror/run/{run.pk}/change/")
+    shown = page(boss, f"/runs/{run.pk}/")
     assert "Lists the invoices." in shown
     assert "Invoices that were not here before." in shown
     assert "Customers that were not here before." not in shown

@@ -8,10 +8,17 @@ from tests.console import making
 from tests.console.asking import page
 
 LISTS = (
-    "/", "/mirror/customer/", "/mirror/conflict/", "/mirror/run/", "/mirror/connection/", "/mirror/setaside/",
-    "/inbox/delivery/",
+    "/", "/customers/", "/conflicts/", "/runs/", "/connections/", "/import-problems/",
+    "/webhooks/",
 )  # fmt: skip
-OTHERS = ("/auth/user/", "/auth/group/", "/auth/user/add/", "/mirror/", "/inbox/", "/password_change/")
+OTHERS = (
+    "/users/",
+    "/groups/",
+    "/users/add/",
+    "/counterfoil_mirror/",
+    "/counterfoil_webhooks/",
+    "/password_change/",
+)
 
 
 def _some_rows() -> list[str]:
@@ -32,16 +39,16 @@ def _some_rows() -> list[str]:
     making.endpoint(connection)
     delivery = making.delivery(connection, run=run)
     return [
-        *(f"/mirror/run/{found.pk}/change/" for found in (run, waiting, running, push)),
-        f"/mirror/run/{waiting.pk}/approve/",
-        f"/mirror/run/{running.pk}/live/",
+        *(f"/runs/{found.pk}/" for found in (run, waiting, running, push)),
+        f"/runs/{waiting.pk}/approve/",
+        f"/runs/{running.pk}/live/",
         "/live/",
-        f"/mirror/connection/{connection.pk}/change/",
-        f"/mirror/customer/{customer.pk}/change/",
-        f"/mirror/conflict/{conflict.pk}/change/",
-        f"/mirror/setaside/{aside.pk}/change/",
-        f"/inbox/delivery/{delivery.pk}/change/",
-        f"/inbox/delivery/{delivery.pk}/live/",
+        f"/connections/{connection.pk}/",
+        f"/customers/{customer.pk}/",
+        f"/conflicts/{conflict.pk}/",
+        f"/import-problems/{aside.pk}/",
+        f"/webhooks/{delivery.pk}/",
+        f"/webhooks/{delivery.pk}/live/",
     ]
 
 
@@ -64,7 +71,7 @@ def test_everything_answers_with_rows_and_shows_no_secret(boss: Client, viewer: 
 def test_an_empty_install_shows_the_way_to_a_first_sync(boss: Client) -> None:
     shown = page(boss, "/")
     assert "Three steps to your own copy" in shown
-    assert 'href="/mirror/connection/add/"' in shown
+    assert 'href="/connections/add/"' in shown
     assert "counterfoil connect file" in shown
 
 
@@ -79,8 +86,8 @@ def test_the_steps_are_gone_once_there_is_a_copy(boss: Client) -> None:
 def test_what_is_not_there_is_said(boss: Client) -> None:
     assert boss.get("/nowhere/").status_code == 404
     assert "There is nothing here" in boss.get("/nowhere/").content.decode()
-    after = boss.get("/mirror/customer/999999/change/", follow=True)
-    assert after.redirect_chain[0][0] == "/mirror/customer/"
+    after = boss.get("/customers/999999/", follow=True)
+    assert after.redirect_chain[0][0] == "/customers/"
     assert "There is no such customer" in after.content.decode()
 
 
@@ -88,6 +95,6 @@ def test_an_error_of_ours_is_a_page_in_words(boss: Client) -> None:
     connection = making.connection()
     run = making.stopped_run(connection)
     type(connection).objects.filter(pk=connection.pk).update(connector="no_such_connector")
-    answer = boss.get(f"/mirror/run/{run.pk}/approve/")
+    answer = boss.get(f"/runs/{run.pk}/approve/")
     assert answer.status_code == 500
     assert "which is not there" in answer.content.decode()

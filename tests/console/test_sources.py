@@ -16,7 +16,7 @@ from counterfoil.console.site.permissions import Role
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, INVOICE_FIELDS
 from counterfoil.mirror.models import Change, Connection, Customer, Mirrored, Source
 from tests.console import making
-from tests.console.asking import page
+from tests.console.asking import page, record_address
 from tests.console.people import belongs_to, logged_in, person
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def acme() -> Connection:
 
 
 def address(record: Mirrored, query: str = "?sources=1") -> str:
-    return f"/mirror/{record._meta.model_name}/{record.pk}/change/{query}"
+    return f"{record_address(record)}{query}"
 
 
 def told(shown: str) -> dict[str, str]:
@@ -77,7 +77,7 @@ def test_law_10_every_field_says_what_set_it_or_that_it_is_as_first_seen(boss: C
     assert found.pop("State") == "Source: Approved run 15, 2 days ago; before: missing"
     assert set(found.values()) == {f"Source: Imported {run.pk} by anna, 6 days ago, as first seen"}
     assert set(found) == {field.label for field in CUSTOMER_FIELDS} - {"Phone"} | {"Old"}
-    for path in ("/mirror/run/12/change/", "/mirror/run/14/change/", "/inbox/delivery/77/change/"):
+    for path in ("/runs/12/", "/runs/14/", "/webhooks/77/"):
         assert f'<a href="{path}">' in shown
 
 

@@ -28,13 +28,13 @@ def acme() -> Connection:
     """A connection made on a Friday noon; nothing is pushed by itself."""
     made = making.connection()
     with time_machine.travel(FRIDAY):
-        schedules.make(made)
+        schedules.create_schedules(made)
     made.schedules.filter(kind=ScheduleKind.PUSH).update(is_on=False, next_at=None)
     return made
 
 
 def at(connection: Connection) -> str:
-    return f"/mirror/connection/{connection.pk}/change/"
+    return f"/connections/{connection.pk}/"
 
 
 def card(client: Client, connection: Connection) -> str:
@@ -59,7 +59,7 @@ def test_the_page_says_when_it_is_synced_next_and_which_run_the_last_was(viewer:
         assert scheduler.fire_due(FRIDAY + timedelta(hours=16)) == 1
         said = card(viewer, acme)
         assert "What changed At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
-        assert f'href="/mirror/run/{Run.objects.earliest("id").pk}/change/"' in page(viewer, at(acme))
+        assert f'href="/runs/{Run.objects.earliest("id").pk}/"' in page(viewer, at(acme))
 
 
 def test_a_viewer_sees_no_fields_and_a_clerk_cannot_send_them(viewer: Client, acme: Connection) -> None:

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from counterfoil.console.lists import pagination
 from counterfoil.console.lists.admin_base import ListAdmin
 from counterfoil.mirror import search
-from counterfoil.mirror.models import Connection, Customer, Run, SetAside
+from counterfoil.mirror.models import Connection, Customer, QuarantinedRecord, Run
 from counterfoil.mirror.pagination import Cursor, Ordered
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from tests.console import making
 from tests.console.asking import page
 
 pytestmark = pytest.mark.django_db
-LIST = "/mirror/customer/"
+LIST = "/customers/"
 HOSTILE = [
     "", "", " ", "'", '"', "%", "_", "\\", "a", "A", "a", "Z", "é", "É", "e", "ß", "ss", "İ", "日本", "𐍈", "~",
     "Twin", "Twin", "Twin", "Twin-after-1", "0", "10", "9", "-1", "NULL", "'; --", "<b>", "a&b=c", "p=after-1",
@@ -28,9 +28,7 @@ HOSTILE = [
 
 
 def _shown(text: str) -> list[int]:
-    return list(
-        dict.fromkeys(int(key) for key in re.findall(r'href="/(?:mirror|inbox)/[a-z]+/(\d+)/change/', text))
-    )
+    return list(dict.fromkeys(int(key) for key in re.findall(r'href="/[a-z-]+/(\d+)/', text)))
 
 
 def _walk(client: Client, address: str, way: str) -> list[tuple[str, list[int]]]:
@@ -111,14 +109,14 @@ def test_a_search_turns_from_name_matches_to_the_others(
 def test_runs_and_records_set_aside_turn_too(boss: Client, acme: Connection) -> None:
     now = timezone.now()
     runs = [making.run(acme).pk for _ in range(11)]
-    _there_and_back(boss, "/mirror/run/", runs[::-1])
+    _there_and_back(boss, "/runs/", runs[::-1])
     for number in range(11):
-        SetAside.objects.create(
+        QuarantinedRecord.objects.create(
             connection=acme, key=str(number), payload=b"{}", reason="no name",
             first_at=now, last_at=now - timedelta(hours=number % 3),
         )  # fmt: skip
-    expected = SetAside.objects.order_by("-last_at", "-id").values_list("pk", flat=True)
-    _there_and_back(boss, "/mirror/setaside/", list(expected))
+    expected = QuarantinedRecord.objects.order_by("-last_at", "-id").values_list("pk", flat=True)
+    _there_and_back(boss, "/import-problems/", list(expected))
 
 
 @pytest.mark.parametrize("query", ["", "?state=dead", "?since=7", "?q=77", "?since=30&state=applied&q=77"])
@@ -138,7 +136,7 @@ def test_webhooks_turn_newest_first(boss: Client, connections: int, query: str) 
         rows = rows.filter(external_id="77")
     expected = list(rows.values_list("pk", flat=True))
     assert len(expected) > 4
-    _there_and_back(boss, f"/inbox/delivery/{query}", expected)
+    _there_and_back(boss, f"/webhooks/{query}", expected)
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -169,7 +167,7 @@ def test_no_name_is_lost_between_two_pages(acme: Connection, names: list[str]) -
     expected, found = _in_order(Customer.objects.all()), list[int]()
     cursor: Cursor | None = None
     while True:
-        leaf = pagination.leaf([part], cursor, 3)
+        leaf = pagination.list_page([part], cursor, 3)
         found += leaf.keys
         if not leaf.after:
             break

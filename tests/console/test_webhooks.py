@@ -27,7 +27,7 @@ def acme() -> Connection:
 def card(client: Client, connection: Connection) -> str:
     """The part of its page."""
     cache.clear()
-    shown = page(client, f"/mirror/connection/{connection.pk}/change/")
+    shown = page(client, f"/connections/{connection.pk}/")
     (found,) = re.findall(r'<section class="cf-card" id="webhooks">(.*?)</section>', shown, re.DOTALL)
     return str(found)
 
@@ -70,7 +70,7 @@ def test_a_connection_without_any_says_how_to_have_them_sent(viewer: Client, acm
 
 def test_a_file_has_none(viewer: Client) -> None:
     file = Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"})
-    assert 'id="webhooks"' not in page(viewer, f"/mirror/connection/{file.pk}/change/")
+    assert 'id="webhooks"' not in page(viewer, f"/connections/{file.pk}/")
 
 
 def test_addresses_are_shown_and_secrets_are_not(viewer: Client, well: Connection) -> None:
@@ -159,5 +159,5 @@ def test_whoever_may_not_see_webhooks_is_told_nothing_of_them(well: Connection) 
     user = User.objects.create_user("somebody", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_connection"))
     client = logged_in(user)
-    assert 'id="webhooks"' not in page(client, f"/mirror/connection/{well.pk}/change/")
+    assert 'id="webhooks"' not in page(client, f"/connections/{well.pk}/")
     assert line(client) == ""

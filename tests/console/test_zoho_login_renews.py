@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def key_of(connection: Connection) -> str:
     """Where its address and key are changed."""
-    return f"/mirror/connection/{connection.pk}/key/"
+    return f"/connections/{connection.pk}/key/"
 
 
 def existing(sim: ZohoBooksSimulator, organization: int = 0) -> Connection:
@@ -45,7 +45,7 @@ def test_a_login_renews_a_connection_which_keeps_owner_name_country_and_organisa
     assert (made.name, made.owner, made.country) == ("head office", user, "NL")
     assert (made.settings["organization"], made.settings["rate"]) == (busy.sim.organization_ids[2], 0)
     assert encryption.unseal(made.secrets)["client_secret"] == busy.sim.client_secret
-    assert "Zoho Books answers" in connect.check(made)
+    assert "Zoho Books answers" in connect.check_connection(made)
 
 
 def test_a_login_that_does_not_open_the_same_organisation_renews_nothing(somebody: Somebody) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.simulators.zoho_books.asking import ask
 
-ADD = "/mirror/connection/add/?kind=zoho_books"
+ADD = "/connections/add/?kind=zoho_books"
 BACK = "/mirror/connection/login/"
 
 

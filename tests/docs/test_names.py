@@ -28,7 +28,7 @@ def is_there(path: str) -> bool:
 
 
 def dotted(page: Path) -> set[str]:
-    """Names like `ingest.pipeline.Door.begin`, also with brackets: those that begin with a folder of the
+    """Names like `ingest.pipeline.Ingest.begin`, also with brackets: those that begin with a folder of the
     package."""
     names = {word.removesuffix("()") for word in quoted(page) if not word.endswith(FILES)}
     return {word for word in names if re.fullmatch(r"[a-z_]+(\.\w+)+", word) and word.split(".")[0] in ROOMS}

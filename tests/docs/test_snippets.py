@@ -75,7 +75,8 @@ def run_page(install: Install, sim: RobawsSimulator, page: Path, folder: Path) -
 def test_the_tour_of_the_readme_works(install: Install, sim: RobawsSimulator, tmp_path: Path) -> None:
     run_page(install, sim, README, tmp_path)
     counts = (
-        "SELECT c.name, count(*) FROM customer JOIN connection c ON c.id = connection_id GROUP BY 1 ORDER BY 1"
+        "SELECT c.name, count(*) FROM counterfoil_customer JOIN counterfoil_connection c ON c.id = "
+        "connection_id GROUP BY 1 ORDER BY 1"
     )
     assert install.sql(counts) == [("demo", 4017), ("demo-books", 300), ("main", 250), ("mine", 2)]
 

@@ -22,23 +22,23 @@ class Edited(Mirrored):
         mirror.sync(full=True)
         return cls(mirror.sim, mirror.connection)
 
-    def edit(self, external_id: str, **typed: str) -> edit.Made:
+    def edit(self, external_id: str, **typed: str) -> edit.EditResult:
         """As somebody types it."""
-        return edit.edit(self.row(external_id), typed)
+        return edit.edit_customer(self.row(external_id), typed)
 
     def create(self, **typed: str) -> Customer:
         """Made here."""
-        return create.create(self.connection, typed)
+        return create.create_customer(self.connection, typed)
 
     def settle(self, external_id: str, decision: Decision) -> Customer:
         """The one open conflict of a record."""
         conflict = Conflict.objects.get(record_id=self.row(external_id).pk, settled_at=None)
-        return resolve_conflict.settle(conflict, decision)
+        return resolve_conflict.resolve(conflict, decision)
 
     def push(self, *external_ids: str) -> Run:
         """Carried out here and now."""
         records = [self.row(external_id).pk for external_id in external_ids] or None
-        run = request_push.ask(self.connection, records=records)
+        run = request_push.request_push(self.connection, records=records)
         execution = execute_run(run, person=bool(records))
         execution.run.refresh_from_db()
         return execution.run

@@ -20,7 +20,7 @@ def interrupted(edited: Edited) -> Run:
     """A push of two records that somebody stopped after the first."""
     edited.edit("7", city="Gent")
     edited.edit("8", city="Gent")
-    run = request_push.start(edited.connection)
+    run = request_push.start_push(edited.connection)
 
     def stop(progress: Progress) -> None:
         if progress.stage == "pushing":
@@ -34,7 +34,7 @@ def interrupted(edited: Edited) -> Run:
 
 
 def test_an_interrupted_push_goes_on_and_sends_nothing_twice(edited: Edited, interrupted: Run) -> None:
-    again = request_push.start(edited.connection)
+    again = request_push.start_push(edited.connection)
     assert again.pk == interrupted.pk
     execute_run(again)
     again.refresh_from_db()
@@ -44,7 +44,7 @@ def test_an_interrupted_push_goes_on_and_sends_nothing_twice(edited: Edited, int
 
 
 def test_a_push_of_other_records_is_another_one(edited: Edited, interrupted: Run) -> None:
-    other = request_push.start(edited.connection, records=[edited.row("8").pk])
+    other = request_push.start_push(edited.connection, records=[edited.row("8").pk])
     assert other.pk != interrupted.pk
     interrupted.refresh_from_db()
     assert interrupted.state == "parked"
@@ -52,7 +52,7 @@ def test_a_push_of_other_records_is_another_one(edited: Edited, interrupted: Run
 
 def test_one_that_was_interrupted_long_ago_is_replaced(edited: Edited, interrupted: Run) -> None:
     Run.objects.filter(pk=interrupted.pk).update(started_at=timezone.now() - timedelta(hours=7))
-    fresh = request_push.start(edited.connection)
+    fresh = request_push.start_push(edited.connection)
     assert fresh.pk != interrupted.pk
     interrupted.refresh_from_db()
     assert (interrupted.state, interrupted.note) == ("superseded", f"replaced by run {fresh.pk}")
@@ -61,7 +61,7 @@ def test_one_that_was_interrupted_long_ago_is_replaced(edited: Edited, interrupt
 def test_a_read_only_connection_is_not_pushed_whoever_asks(edited: Edited) -> None:
     edited.connection.settings["read_only"] = True
     edited.connection.save()
-    for ask in (request_push.ask, request_push.start):
+    for ask in (request_push.request_push, request_push.start_push):
         with pytest.raises(NotAllowed):
             ask(edited.connection)
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.mirror.models import Conflict, Decision, PendingEdit, Policy, Rule
 from tests.edits.conftest import Edited
 
@@ -41,8 +41,8 @@ def test_a_conflict_is_settled_once(clash: Edited) -> None:
     clash.settle("7", Decision.THEIRS)
     from counterfoil.edits import resolve_conflict
 
-    with pytest.raises(WrongSetting, match="settled already"):
-        resolve_conflict.settle(conflict, Decision.OURS)
+    with pytest.raises(InvalidInput, match="settled already"):
+        resolve_conflict.resolve(conflict, Decision.OURS)
 
 
 def test_an_open_conflict_follows_what_the_upstream_says(clash: Edited) -> None:

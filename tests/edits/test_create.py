@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from counterfoil.edits import create, edit, resolve_conflict
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.mirror.models import Conflict, Customer, Decision, PendingEdit, Write
 from tests.edits.conftest import Edited
 
@@ -42,7 +42,7 @@ def test_later_edits_wait_for_it_to_come_back_and_follow(edited: Edited) -> None
     made = edited.create(name="Nieuwe Klant BV", email="first@example.com")
     edited.sim.control.fault("dropped", method="POST", times=1, after=True)
     edited.push()
-    edit.edit(made, {"email": "second@example.com"})
+    edit.edit_customer(made, {"email": "second@example.com"})
     edited.push()
     edited.push()
     made.refresh_from_db()
@@ -65,7 +65,7 @@ def test_a_page_that_brings_it_first_is_the_local_rows(edited: Edited) -> None:
 
 
 def test_a_name_is_needed(edited: Edited) -> None:
-    with pytest.raises(WrongSetting):
+    with pytest.raises(InvalidInput):
         edited.create(email="nieuw@example.com")
     assert not Customer.objects.filter(state="local").exists()
 
@@ -75,7 +75,7 @@ def test_what_the_upstream_does_not_take_is_shown_and_sent_again_once_it_is_corr
     made = edited.create(name="Nieuwe Klant BV", upstream_role="NO SUCH ROLE")
     assert edited.push().failed == 1
     assert "not an option" in PendingEdit.objects.get(field="upstream_role").refused
-    edit.edit(made, {"upstream_role": "FORWARDER"})
+    edit.edit_customer(made, {"upstream_role": "FORWARDER"})
     assert edited.push().created == 1
 
 
@@ -93,7 +93,7 @@ def test_one_like_it_that_appeared_meanwhile_asks_a_person(edited: Edited) -> No
     edited.sim.control.add(1, {"name": "Nieuwe Klant", "email": "nieuw@example.com"})
     edited.push()
     conflict = Conflict.objects.get(kind="created")
-    other = resolve_conflict.settle(conflict, Decision.SAME)
+    other = resolve_conflict.resolve(conflict, Decision.SAME)
     made.refresh_from_db()
     assert (made.state, made.merged_into_id) == ("merged", other.pk)
     assert Write.objects.get().state == "done"
@@ -108,14 +108,14 @@ def test_one_like_it_that_was_deleted_since_is_created_again_only_if_somebody_sa
     edited.sim.control.delete([there])
     edited.sync(full=True)
     edited.sync(client_id=there)
-    other = resolve_conflict.settle(Conflict.objects.get(kind="created"), Decision.SAME)
+    other = resolve_conflict.resolve(Conflict.objects.get(kind="created"), Decision.SAME)
     made.refresh_from_db()
     assert (made.state, other.external_id, edited.row(there).state) == ("merged", there, "tombstone")
     edited.push()
     assert "Nieuwe Klant BV" not in {client["name"] for client in edited.sim.control.clients()}
     gone = Conflict.objects.get(kind="deleted")
     assert (gone.theirs_source, gone.theirs_at) == ("run", edited.row(there).state_at)
-    again = resolve_conflict.settle(gone, Decision.RECREATE)
+    again = resolve_conflict.resolve(gone, Decision.RECREATE)
     assert (again.name, again.city) == ("Nieuwe Klant BV", "Gent")
     assert edited.push().created == 1
     assert edited.is_true()
@@ -123,7 +123,7 @@ def test_one_like_it_that_was_deleted_since_is_created_again_only_if_somebody_sa
 
 def test_one_that_nobody_wants_any_more_is_discarded_and_stays_on_record(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV")
-    create.discard(made)
+    create.discard_customer(made)
     made.refresh_from_db()
     assert (made.state, made.name) == ("tombstone", "Nieuwe Klant BV")
     assert (edited.push().expected, edited.sim.control.writes()) == (0, [])
@@ -133,8 +133,8 @@ def test_one_that_may_have_been_created_cannot_be_discarded(edited: Edited) -> N
     made = edited.create(name="Nieuwe Klant BV")
     edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
     edited.push()
-    with pytest.raises(WrongSetting, match="not known yet"):
-        create.discard(made)
+    with pytest.raises(InvalidInput, match="not known yet"):
+        create.discard_customer(made)
 
 
 def test_one_that_was_deleted_upstream_before_it_was_read_back_is_not_created_again_by_itself(
@@ -168,7 +168,7 @@ def test_a_value_that_is_not_there_when_it_is_read_back_waits_for_a_person(edite
     assert "not kept, or somebody cleared it" in refused.refused
     edited.push()
     assert edited.theirs(new).get("email") is None, "not sent again by itself"
-    edit.take_back(refused)
+    edit.undo_edit(refused)
     assert edited.is_true()
 
 
@@ -197,7 +197,7 @@ def came_in_beyond_recognition(edited: Edited) -> tuple[Customer, str]:
 
 def test_one_that_came_in_beyond_recognition_is_known_by_the_answer_to_its_key(edited: Edited) -> None:
     made, new = came_in_beyond_recognition(edited)
-    edit.edit(made, {"phone": "03 234 56 78"})
+    edit.edit_customer(made, {"phone": "03 234 56 78"})
     before = edited.sim.control.count()
     assert edited.push().created == 1
     made.refresh_from_db()

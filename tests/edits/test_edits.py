@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.mirror.models import Change, PendingEdit
 from tests.edits.conftest import Edited
 
@@ -61,7 +61,7 @@ def test_the_same_change_on_the_other_side_confirms_the_edit(edited: Edited) -> 
 
 @pytest.mark.parametrize("typed", [{"name": " "}, {"nonsense": "x"}, {"is_active": "no"}, {"city": "x" * 1001}])
 def test_what_cannot_be_is_refused_and_nothing_of_it_is_kept(edited: Edited, typed: dict[str, str]) -> None:
-    with pytest.raises(WrongSetting):
+    with pytest.raises(InvalidInput):
         edited.edit("7", phone="+3232345678", **typed)
     assert not PendingEdit.objects.exists()
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.edits.field_paths import Places
+from counterfoil.edits.field_paths import FieldPaths
 
 PATHS = ["email", "contact.email", "extra.email", "tel"]
 paths = st.sampled_from(PATHS)
@@ -34,7 +34,7 @@ def read(known: dict[str, tuple[str, ...]], record: dict[str, Any], field: str) 
 def test_what_is_written_is_what_is_read_again(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], value: str
 ) -> None:
-    places = Places(Taking(takes), known, record)
+    places = FieldPaths(Taking(takes), known, record)
     for field in known:
         if places.has(field):
             assert read(known, {**record, **places.values({field: value})}, field) == value
@@ -44,7 +44,7 @@ def test_what_is_written_is_what_is_read_again(
 def test_what_is_cleared_says_nothing_any_more_wherever_it_can_be_written(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any]
 ) -> None:
-    places = Places(Taking(takes), known, record)
+    places = FieldPaths(Taking(takes), known, record)
     for field, own in known.items():
         cleared = {**record, **places.values({field: None})}
         left = [path for path in own if cleared.get(path) not in (None, "")]
@@ -55,7 +55,7 @@ def test_what_is_cleared_says_nothing_any_more_wherever_it_can_be_written(
 def test_only_places_that_the_upstream_takes_are_written(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], fields: dict[str, Any]
 ) -> None:
-    found = Places(Taking(takes), known, record).values(fields)
+    found = FieldPaths(Taking(takes), known, record).values(fields)
     own = {path for field in fields for path in known.get(field, ())}
     assert found.keys() <= takes & own
 
@@ -64,5 +64,5 @@ def test_only_places_that_the_upstream_takes_are_written(
 def test_a_field_is_carried_along_where_one_of_its_places_is(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], written: set[str]
 ) -> None:
-    found = Places(Taking(takes), known, record).carried(written)
+    found = FieldPaths(Taking(takes), known, record).carried(written)
     assert found == {field for field in known if written & set(known[field])}

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def switch(edited: Edited, read_only: bool, user: User | None = None) -> int:
-    return write_mode.switch(edited.connection, read_only, user)
+    return write_mode.set_read_only(edited.connection, read_only, user)
 
 
 def test_edits_that_wait_become_overrides_that_outlive_every_pass(edited: Edited) -> None:

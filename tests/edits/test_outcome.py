@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from counterfoil.edits.outbox import Outcome, judge
+from counterfoil.edits.outbox import WriteOutcome, judge_outcome
 from counterfoil.ingest.edit_values import likeness
 
 values = st.sampled_from([None, "a", "b", "c", "d"])
@@ -13,19 +13,19 @@ fields = st.sampled_from(["name", "city", "email"])
 writes = st.dictionaries(fields, st.tuples(values, values).filter(lambda both: both[0] != both[1]), min_size=1)
 
 
-def judged(write: dict[str, tuple[Any, Any]], now: dict[str, Any]) -> Outcome:
+def judged(write: dict[str, tuple[Any, Any]], now: dict[str, Any]) -> WriteOutcome:
     sent = {field: {"base": base, "value": value} for field, (base, value) in write.items()}
-    return judge(sent, now, lambda field: likeness(field, "BE"))
+    return judge_outcome(sent, now, lambda field: likeness(field, "BE"))
 
 
 @given(writes)
 def test_what_is_there_was_carried_out(write: dict[str, tuple[Any, Any]]) -> None:
-    assert judged(write, {field: value for field, (_, value) in write.items()}) == Outcome.CARRIED_OUT
+    assert judged(write, {field: value for field, (_, value) in write.items()}) == WriteOutcome.CARRIED_OUT
 
 
 @given(writes)
 def test_where_everything_is_as_it_was_it_was_not(write: dict[str, tuple[Any, Any]]) -> None:
-    assert judged(write, {field: base for field, (base, _) in write.items()}) == Outcome.NOT_CARRIED_OUT
+    assert judged(write, {field: base for field, (base, _) in write.items()}) == WriteOutcome.NOT_CARRIED_OUT
 
 
 @given(writes, st.data())
@@ -34,7 +34,7 @@ def test_one_field_that_is_there_is_enough_whatever_others_wrote(
 ) -> None:
     now = {field: data.draw(values) for field in write}
     chosen = data.draw(st.sampled_from(sorted(write)))
-    assert judged(write, {**now, chosen: write[chosen][1]}) == Outcome.CARRIED_OUT
+    assert judged(write, {**now, chosen: write[chosen][1]}) == WriteOutcome.CARRIED_OUT
 
 
 @given(writes, st.data())
@@ -43,12 +43,12 @@ def test_nobody_can_tell_where_others_wrote_all_of_it(
 ) -> None:
     now = {field: data.draw(values) for field in write}
     assume(all(now[field] not in both for field, both in write.items()))
-    assert judged(write, now) == Outcome.UNCLEAR
+    assert judged(write, now) == WriteOutcome.UNCLEAR
 
 
 def test_a_value_that_the_upstream_tidied_up_is_there() -> None:
-    assert judged({"phone": (None, "03 234 56 78")}, {"phone": "+32 3 234 56 78"}) == Outcome.CARRIED_OUT
+    assert judged({"phone": (None, "03 234 56 78")}, {"phone": "+32 3 234 56 78"}) == WriteOutcome.CARRIED_OUT
 
 
 def test_where_only_the_spelling_was_edited_the_old_one_is_not_taken_for_it() -> None:
-    assert judged({"name": ("acme NV", "ACME nv")}, {"name": "acme NV"}) == Outcome.NOT_CARRIED_OUT
+    assert judged({"name": ("acme NV", "ACME nv")}, {"name": "acme NV"}) == WriteOutcome.NOT_CARRIED_OUT

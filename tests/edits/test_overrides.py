@@ -38,14 +38,14 @@ def file(listed: Path) -> Connection:
 
 
 def sync(connection: Connection) -> Run:
-    (part, *_) = plan.parts(connection, full=True, options=RunOptions())
-    run = execute_run(plan.start(connection, part, RunOptions())).run
+    (part, *_) = plan.plan_runs(connection, full=True, options=RunOptions())
+    run = execute_run(plan.start_run(connection, part, RunOptions())).run
     run.refresh_from_db()
     return run
 
 
 def test_a_phone_typed_in_by_hand_outlives_every_pass(file: Connection, listed: Path) -> None:
-    made = customer_edit.edit(Customer.objects.get(external_id="2"), {"phone": "0475 12 34 56"})
+    made = customer_edit.edit_customer(Customer.objects.get(external_id="2"), {"phone": "0475 12 34 56"})
     assert made.here_only == ["phone"]
     listed.write_text("Id;Name;Phone\n1;Acme;03 234 56 78\n2;Other;09 223 44 55\n")
     sync(file)
@@ -56,18 +56,18 @@ def test_a_phone_typed_in_by_hand_outlives_every_pass(file: Connection, listed: 
 
 
 def test_taken_back_the_upstreams_value_shows_again(file: Connection, listed: Path) -> None:
-    customer_edit.edit(Customer.objects.get(external_id="1"), {"phone": "0475 12 34 56"})
+    customer_edit.edit_customer(Customer.objects.get(external_id="1"), {"phone": "0475 12 34 56"})
     listed.write_text("Id;Name;Phone\n1;Acme;09 223 44 55\n2;Other;\n")
     sync(file)
-    customer_edit.take_back(PendingEdit.objects.get())
+    customer_edit.undo_edit(PendingEdit.objects.get())
     assert Customer.objects.get(external_id="1").phone == "09 223 44 55"
 
 
 def test_nothing_is_pushed_or_created(file: Connection) -> None:
     with pytest.raises(NotAllowed):
-        request_push.ask(file)
+        request_push.request_push(file)
     with pytest.raises(NotAllowed):
-        create.create(file, {"name": "New"})
+        create.create_customer(file, {"name": "New"})
 
 
 def test_a_field_that_the_upstream_has_no_place_for_is_kept_here_only(edited: Edited) -> None:

@@ -6,12 +6,12 @@ import pytest
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.robaws.record import identify
 from counterfoil.edits import outbox
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.commit import LostRace
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.pipeline import LostRace
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Conflict, Decision, Policy, Rule, Write
-from counterfoil.webhooks.ingest_session import Desk
+from counterfoil.webhooks.session import DeliverySession
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,9 +39,11 @@ def late(edited: Edited, email: str) -> None:
     assert write.modified_after is not None
     between = write.modified + (write.modified_after - write.modified) / 2
     body = {**edited.theirs("7"), "email": email, "updatedAt": between.isoformat()}
-    with Desk(edited.connection, Resource.CUSTOMER) as desk:
-        arrival = Arrival(identify(orjson.dumps(body)), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
-        desk.door(lambda: None, reading=True).take([arrival], desk.stamp({"7": 1}))
+    with DeliverySession(edited.connection, Resource.CUSTOMER) as session:
+        observation = Observation(
+            identify(orjson.dumps(body)), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()
+        )
+        session.reading_pipeline(lambda: None).ingest([observation], session.source({"7": 1}))
 
 
 def test_its_owner_may_have_the_other_value_back(edited: Edited) -> None:
@@ -182,15 +184,17 @@ def test_an_observation_that_counted_on_an_edit_which_is_over_meanwhile_goes_thr
     of_unknown_outcome(edited, city="Gent")
     edited.edit("7", city=before)
     body = {**edited.theirs("7"), "address": {"city": "Gent"}, "updatedAt": "2099-01-01T00:00:00Z"}
-    arrival = Arrival(identify(orjson.dumps(body)), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
-    with Desk(edited.connection, Resource.CUSTOMER) as desk:
-        door = desk.door(lambda: None, reading=True)
-        batch = door.finish(door.begin([arrival]))
-        outbox.not_sent(Write.objects.get())
+    observation = Observation(
+        identify(orjson.dumps(body)), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()
+    )
+    with DeliverySession(edited.connection, Resource.CUSTOMER) as session:
+        pipeline = session.reading_pipeline(lambda: None)
+        batch = pipeline.resolve(pipeline.prepare([observation]))
+        outbox.mark_unsent(Write.objects.get())
         assert edited.edits("7") == {}
         with pytest.raises(LostRace):
-            door.commit(batch, desk.stamp({"7": 1}))
-        door.take([arrival], desk.stamp({"7": 1}))
+            pipeline.write(batch, session.source({"7": 1}))
+        pipeline.ingest([observation], session.source({"7": 1}))
     assert edited.row("7").city == "Gent", "what the upstream says, and not what stood before it"
 
 
@@ -214,7 +218,7 @@ def test_late_news_of_what_the_upstream_still_says_is_no_overwriting(edited: Edi
     edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1, after=True)
     edited.push("7")
     body = orjson.dumps(edited.theirs("7"))
-    arrival = Arrival(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
-    with Desk(edited.connection, Resource.CUSTOMER) as desk:
-        desk.door(lambda: None, reading=True).take([arrival], desk.stamp({"7": 1}))
+    observation = Observation(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
+    with DeliverySession(edited.connection, Resource.CUSTOMER) as session:
+        session.reading_pipeline(lambda: None).ingest([observation], session.source({"7": 1}))
     assert [found[0] for found in edited.conflicts("7")] == ["both"]

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from counterfoil.matching.candidates import find
-from counterfoil.matching.score import Answer, Resolution, Wanted
+from counterfoil.matching.candidates import find_matches
+from counterfoil.matching.score import MatchDecision, Resolution, Wanted
 from counterfoil.mirror.models import Customer, State
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
@@ -51,7 +51,7 @@ def elsewhere() -> Iterator[RobawsSimulator]:
 
 
 def asked(mirror: Mirrored, **wanted: str) -> Resolution:
-    return find(mirror.connection, Wanted(**wanted))
+    return find_matches(mirror.connection, Wanted(**wanted))
 
 
 def named(mirror: Mirrored, name: str) -> Customer:
@@ -60,7 +60,7 @@ def named(mirror: Mirrored, name: str) -> Customer:
 
 def hits(resolution: Resolution) -> list[str]:
     """The names of those a person is asked about."""
-    assert resolution.answer == Answer.ASK
+    assert resolution.answer == MatchDecision.ASK
     return [hit.candidate.name for hit in resolution.hits]
 
 
@@ -121,7 +121,7 @@ def test_another_vat_number_asks(firms: Mirrored) -> None:
 def test_a_name_with_an_error_asks(firms: Mirrored, typed: str, name: str | None) -> None:
     resolution = asked(firms, name=typed)
     if name is None:
-        assert resolution.answer == Answer.NEW
+        assert resolution.answer == MatchDecision.NEW
     else:
         assert hits(resolution) == [name]
         assert resolution.hits[0].why.endswith(f" % alike: {name}")
@@ -151,7 +151,7 @@ def test_a_name_with_an_error_asks(firms: Mirrored, typed: str, name: str | None
     ],
 )
 def test_nothing_in_common_is_new(firms: Mirrored, wanted: dict[str, str]) -> None:
-    assert asked(firms, **wanted).answer == Answer.NEW
+    assert asked(firms, **wanted).answer == MatchDecision.NEW
 
 
 def test_a_deleted_customer_is_nobody_and_an_archived_one_is_somebody(firms: Mirrored) -> None:
@@ -160,8 +160,8 @@ def test_a_deleted_customer_is_nobody_and_an_archived_one_is_somebody(firms: Mir
     firms.sim.control.archive(ids=[archived.external_id or ""])
     firms.sync(full=True)
     assert (firms.row(deleted.external_id or "").state, firms.states()["unlisted"]) == ("tombstone", 1)
-    assert asked(firms, name="Peeters", phone="0486 12 34 56").answer == Answer.NEW
-    assert asked(firms, external_id=deleted.external_id or "").answer == Answer.NEW
+    assert asked(firms, name="Peeters", phone="0486 12 34 56").answer == MatchDecision.NEW
+    assert asked(firms, external_id=deleted.external_id or "").answer == MatchDecision.NEW
     found = asked(firms, phone="03 233 44 55").found
     assert found
     assert (found.key, found.state) == (archived.pk, State.UNLISTED)
@@ -200,7 +200,7 @@ def test_customers_of_another_connection_are_nobody(firms: Mirrored, elsewhere: 
     other.sync()
     for wanted in ({"name": "Garage Müller"}, {"name": "Garage Muler"}, {"mobile": "0475 12 34 56"}):
         assert asked(firms, **wanted).hits
-        assert asked(other, **wanted).answer == Answer.NEW
+        assert asked(other, **wanted).answer == MatchDecision.NEW
 
 
 def test_every_customer_is_found_by_what_was_typed_of_it_upstream(mirror: Mirrored) -> None:
@@ -208,8 +208,8 @@ def test_every_customer_is_found_by_what_was_typed_of_it_upstream(mirror: Mirror
     mirror.sync()
     for row in Customer.objects.filter(connection=mirror.connection):
         wanted = Wanted(None, row.name, row.vat_number, row.email, row.phone, row.mobile, row.country)
-        assert row.pk in [hit.candidate.key for hit in find(mirror.connection, wanted).hits], wanted
-        by_id = find(mirror.connection, Wanted(row.external_id)).found
+        assert row.pk in [hit.candidate.key for hit in find_matches(mirror.connection, wanted).hits], wanted
+        by_id = find_matches(mirror.connection, Wanted(row.external_id)).found
         assert by_id
         assert by_id.key == row.pk
 
@@ -219,7 +219,7 @@ def test_no_question_looks_at_every_customer(firms: Mirrored) -> None:
     Customer.objects.bulk_create(many, batch_size=500)
     wanted = Wanted("1", "Garage Muler Gent", "BE0202239951", "a@b.example", "09 223 45 68", "0475 12 34 57")
     with CaptureQueriesContext(database) as asked_of:
-        find(firms.connection, wanted)
+        find_matches(firms.connection, wanted)
     found = plans([query["sql"] for query in asked_of.captured_queries])
     assert len(found) > 12
     for plan in found:

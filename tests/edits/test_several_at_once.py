@@ -6,11 +6,11 @@ import pytest
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.robaws.record import identify
 from counterfoil.edits import edit
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Customer
-from counterfoil.webhooks.ingest_session import Desk
+from counterfoil.webhooks.session import DeliverySession
 from tests.edits.conftest import Edited
 from tests.support.background import in_background
 
@@ -19,15 +19,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def webhook(edited: Edited, external_id: str) -> None:
     """What the upstream says of a record now comes in."""
-    arrival = Arrival(
+    observation = Observation(
         identify(orjson.dumps(edited.theirs(external_id))),
         Origin.DELIVERY,
         Shape.DELIVERY,
         None,
         tickets.latest(),
     )
-    with Desk(edited.connection, Resource.CUSTOMER) as desk:
-        desk.door(lambda: None, reading=True).take([arrival], desk.stamp({external_id: 1}))
+    with DeliverySession(edited.connection, Resource.CUSTOMER) as session:
+        session.reading_pipeline(lambda: None).ingest([observation], session.source({external_id: 1}))
 
 
 def test_two_pushes_at_once_send_one_write(edited: Edited) -> None:
@@ -90,7 +90,7 @@ def test_many_records_are_pushed_at_once_and_each_by_itself(edited: Edited) -> N
     ids = [str(client["id"]) for client in edited.sim.control.clients()[:30]]
     for number, external_id in enumerate(ids):
         edited.edit(external_id, city=f"City {number}")
-    edit.edit(edited.row(ids[3]), {"upstream_role": "NO SUCH ROLE"})
+    edit.edit_customer(edited.row(ids[3]), {"upstream_role": "NO SUCH ROLE"})
     run = edited.push()
     assert (run.state, run.pushed, run.failed, run.fetched) == ("completed", 30, 1, 30)
     assert [edited.theirs(external_id)["address"]["city"] for external_id in ids[:3]] == [

@@ -4,7 +4,7 @@ import pytest
 
 from counterfoil.mirror import edit_status
 from counterfoil.mirror import edit_status as counted
-from counterfoil.mirror.edit_status import Standing
+from counterfoil.mirror.edit_status import EditState
 from counterfoil.mirror.models import PendingEdit
 from tests.edits.conftest import Edited
 
@@ -29,9 +29,9 @@ def one_of_each(edited: Edited) -> Edited:
 
 def test_every_edit_is_counted_as_it_is_shown(one_of_each: Edited) -> None:
     connection = one_of_each.connection
-    shown = [line.standing for line in edit_status.lines(connection)]
+    shown = [line.standing for line in edit_status.edit_lines(connection)]
     counts = counted.count_by_connection([connection.pk])[connection.pk]
-    both = [Standing.CONFLICT, Standing.CONFLICT]
-    assert sorted(shown) == [*both, Standing.HERE_ONLY, Standing.REFUSED, Standing.WAITS]
+    both = [EditState.CONFLICT, EditState.CONFLICT]
+    assert sorted(shown) == [*both, EditState.HERE_ONLY, EditState.REFUSED, EditState.WAITS]
     assert (counts.waiting, counts.customers, counts.refused, counts.held_back, counts.kept) == (1, 1, 1, 2, 1)
     assert counts.conflicts == 2

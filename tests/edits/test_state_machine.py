@@ -20,7 +20,7 @@ from counterfoil.connectors.robaws.record import identify
 from counterfoil.edits import create, push, push_create, request_push, resolve_conflict
 from counterfoil.edits import edit as customer_edit
 from counterfoil.errors import CounterfoilError
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import (
@@ -34,7 +34,7 @@ from counterfoil.mirror.models import (
     State,
     Write,
 )
-from counterfoil.webhooks.ingest_session import Desk
+from counterfoil.webhooks.session import DeliverySession
 from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.crashing import Crash, crashing
@@ -57,7 +57,7 @@ class TwoWays(RuleBasedStateMachine):
         self.number = 0
         self.local: list[tuple[int, str, Any]] = []
         self.upstream: list[tuple[str, str, Any]] = []
-        self.late: list[Arrival] = []
+        self.late: list[Observation] = []
         self.made: list[str] = []
         self.deleted: set[str] = set()
 
@@ -106,13 +106,13 @@ class TwoWays(RuleBasedStateMachine):
         row = rows[pick % len(rows)]
         value = None if clear else self.value(field)
         with suppress(CounterfoilError):
-            customer_edit.edit(row, {field: value or ""})
+            customer_edit.edit_customer(row, {field: value or ""})
             self.local.append((row.pk, field, value))
 
     @rule()
     def somebody_creates_here(self) -> None:
         name = self.value("name")
-        create.create(self.connection, {"name": name, "email": self.value("email")})
+        create.create_customer(self.connection, {"name": name, "email": self.value("email")})
         self.made.append(name)
 
     @rule(pick=st.integers(0, 20), first=st.booleans())
@@ -129,18 +129,18 @@ class TwoWays(RuleBasedStateMachine):
 
     @rule()
     def a_page_is_fetched_and_arrives_later(self) -> None:
-        with Desk(self.connection, Resource.CUSTOMER) as desk:
-            page = desk.read._collection.fetch(PageRequest(0, 100))
+        with DeliverySession(self.connection, Resource.CUSTOMER) as session:
+            page = session.read._collection.fetch(PageRequest(0, 100))
         ended = tickets.latest()
-        self.late += [Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in page.items]
+        self.late += [Observation(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in page.items]
 
     @precondition(lambda self: self.late)
     @rule(pick=st.integers(0, 50), twice=st.booleans())
     def something_arrives(self, pick: int, twice: bool) -> None:
-        arrival = self.late[pick % len(self.late)]
+        observation = self.late[pick % len(self.late)]
         if not twice:
-            self.late.remove(arrival)
-        self.take(arrival)
+            self.late.remove(observation)
+        self.take(observation)
 
     @rule(crash=st.integers(0, POINTS))
     def a_push(self, crash: int) -> None:
@@ -201,21 +201,21 @@ class TwoWays(RuleBasedStateMachine):
     def news(self, client: str) -> None:
         """A webhook that comes whenever it comes."""
         body = orjson.dumps(self.sim.control.client(client))
-        self.late.append(Arrival(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()))
+        self.late.append(Observation(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()))
 
-    def take(self, arrival: Arrival) -> None:
-        with Desk(self.connection, Resource.CUSTOMER) as desk:
-            door = desk.door(lambda: None, reading=True)
-            door.take([arrival], desk.stamp({arrival.item.external_id: 1}))
+    def take(self, observation: Observation) -> None:
+        with DeliverySession(self.connection, Resource.CUSTOMER) as session:
+            pipeline = session.reading_pipeline(lambda: None)
+            pipeline.ingest([observation], session.source({observation.item.external_id: 1}))
 
     def push(self) -> None:
         with patch.object(push, "MOST_AT_ONCE", 1):
-            execute_run(request_push.ask(self.connection))
+            execute_run(request_push.request_push(self.connection))
 
     def settle(self, conflict: Conflict, choice: int) -> None:
         decision = resolve_conflict.CHOICES[ConflictKind(conflict.kind)][choice]
         chosen = (conflict.theirs or [{}])[0].get("id") if decision == Decision.SAME else None
-        resolve_conflict.settle(conflict, decision, chosen=chosen)
+        resolve_conflict.resolve(conflict, decision, chosen=chosen)
 
     def interjected(self, client: str, field: str, value: Any) -> None:
         """The news of an edit that a write of ours has replaced: dated between our reading and our writing."""
@@ -226,12 +226,12 @@ class TwoWays(RuleBasedStateMachine):
         between = write.modified + (write.modified_after - write.modified) / 2
         body = {**self.sim.control.client(client), **self.fields(field, value), "updatedAt": between.isoformat()}
         item = identify(orjson.dumps(body))
-        self.late.append(Arrival(item, Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()))
+        self.late.append(Observation(item, Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()))
 
     def become_quiet(self) -> None:
         self.sim.control.clear_faults()
-        for arrival in self.late:
-            self.take(arrival)
+        for observation in self.late:
+            self.take(observation)
         for _ in range(10):
             self.mirror.sync(full=True)
             self.push()
@@ -250,7 +250,7 @@ class TwoWays(RuleBasedStateMachine):
             client = Customer.objects.get(pk=edit.record_id).external_id
             assert edit.refused == push_create.NOT_KEPT
             assert self.said(str(client), edit.field) is edit.base is None
-            customer_edit.take_back(edit)
+            customer_edit.undo_edit(edit)
 
     def check(self) -> None:
         assert self.still_waiting() == []

@@ -27,7 +27,7 @@ class Written(Books):
     """With the verbs on edits. Its first customer that has a primary person is `first`."""
 
     def push(self) -> Run:
-        run = execute_run(request_push.ask(self.connection)).run
+        run = execute_run(request_push.request_push(self.connection)).run
         run.refresh_from_db()
         return run
 
@@ -46,7 +46,7 @@ def written(sim: ZohoBooksSimulator) -> Written:
 
 def test_a_phone_goes_to_the_primary_person_and_an_address_to_the_contact(written: Written) -> None:
     first = written.first
-    edit.edit(first, {"phone": "+32 3 234 56 78", "website": "https://www.example.com"})
+    edit.edit_customer(first, {"phone": "+32 3 234 56 78", "website": "https://www.example.com"})
     run = written.push()
     first.refresh_from_db()
     assert (run.pushed, run.failed) == (1, 0)
@@ -61,7 +61,7 @@ def test_a_phone_goes_to_the_primary_person_and_an_address_to_the_contact(writte
 def test_a_field_of_which_nothing_was_known_yet_asks_where_the_upstream_has_something(written: Written) -> None:
     """Addresses stand in details only, which are fetched little by little."""
     first = written.first
-    edit.edit(first, {"city": "Gent"})
+    edit.edit_customer(first, {"city": "Gent"})
     run = written.push()
     first.refresh_from_db()
     held = Conflict.objects.filter(field="city").values_list("theirs", flat=True).first()
@@ -71,10 +71,10 @@ def test_a_field_of_which_nothing_was_known_yet_asks_where_the_upstream_has_some
 
 def test_what_only_details_tell_is_read_before_it_is_edited(written: Written) -> None:
     first = written.first
-    assert prefetch.know(first, fields=["phone"]) is False
-    assert prefetch.know(first, fields=["city"]) is True
+    assert prefetch.fetch_details(first, fields=["phone"]) is False
+    assert prefetch.fetch_details(first, fields=["city"]) is True
     held = first.city
-    edit.edit(first, {"city": "Gent"})
+    edit.edit_customer(first, {"city": "Gent"})
     assert PendingEdit.objects.get().base == held
     run = written.push()
     assert (run.pushed, Conflict.objects.count()) == (1, 0)
@@ -83,8 +83,8 @@ def test_what_only_details_tell_is_read_before_it_is_edited(written: Written) ->
 def test_where_it_cannot_be_read_it_is_edited_all_the_same(written: Written) -> None:
     first = written.first
     written.sim.stop()
-    assert prefetch.know(first) is False
-    edit.edit(first, {"city": "Gent"})
+    assert prefetch.fetch_details(first) is False
+    edit.edit_customer(first, {"city": "Gent"})
     written.sim.start()
     first.refresh_from_db()
     assert first.city == "Gent"
@@ -92,7 +92,7 @@ def test_where_it_cannot_be_read_it_is_edited_all_the_same(written: Written) -> 
 
 def test_a_customer_made_here_is_created_with_its_person(written: Written) -> None:
     values = {"name": "Nieuwe Klant BV", "phone": "03 234 56 78", "email": "n@example.com", "city": "Gent"}
-    made = create.create(written.connection, values)
+    made = create.create_customer(written.connection, values)
     run = written.push()
     made.refresh_from_db()
     assert (run.created, made.state, made.phone, made.city) == (1, "present", "03 234 56 78", "Gent")
@@ -103,7 +103,7 @@ def test_a_customer_made_here_is_created_with_its_person(written: Written) -> No
 def test_without_keys_a_creation_of_unknown_outcome_is_searched_before_it_is_sent_again(
     written: Written, arrived: bool
 ) -> None:
-    made = create.create(written.connection, {"name": "Nieuwe Klant BV", "email": "n@example.com"})
+    made = create.create_customer(written.connection, {"name": "Nieuwe Klant BV", "email": "n@example.com"})
     written.sim.control.fault("dropped", method="POST", path="/contacts", times=1, after=arrived, at="start")
     assert written.push().created == 0
     assert written.push().created == 1
@@ -116,7 +116,7 @@ def test_without_keys_a_creation_of_unknown_outcome_is_searched_before_it_is_sen
 
 def test_what_zoho_does_not_take_stands_on_its_field(written: Written) -> None:
     first = written.first
-    edit.edit(first, {"email": "no address at all"})
+    edit.edit_customer(first, {"email": "no address at all"})
     run = written.push()
     assert run.failed == 1
     assert PendingEdit.objects.get(field="email").refused

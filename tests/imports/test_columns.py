@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.imports.source_file import choose, guess
+from counterfoil.errors import InvalidInput, NotFound
+from counterfoil.imports.source_file import choose_columns, guess_columns
 
 LEGACY = ["id", "userId", "customerId", "zohoInvoiceId", "zohoCustomerId", "amountTotal", "amountDue", "dueDate"]
 SPELLINGS: dict[str, Callable[[list[str]], str]] = {
@@ -22,11 +22,11 @@ SPELLINGS: dict[str, Callable[[list[str]], str]] = {
 @given(st.sampled_from(["zoho invoice id", "invoice id", "external id"]), st.sampled_from(sorted(SPELLINGS)))
 def test_a_column_is_found_in_any_spelling(name: str, spelling: str) -> None:
     column = SPELLINGS[spelling](name.split())
-    assert guess(["other", column]) == {"external_id": column}
+    assert guess_columns(["other", column]) == {"external_id": column}
 
 
 def test_the_upstreams_ids_are_preferred_to_those_of_the_app_itself() -> None:
-    found = guess(LEGACY)
+    found = guess_columns(LEGACY)
     assert found == {
         "external_id": "zohoInvoiceId",
         "customer_external_id": "zohoCustomerId",
@@ -38,24 +38,24 @@ def test_the_upstreams_ids_are_preferred_to_those_of_the_app_itself() -> None:
 
 @given(st.lists(st.text(), unique=True))
 def test_any_columns_can_be_looked_at_and_none_is_two_fields(columns: list[str]) -> None:
-    found = guess(columns)
+    found = guess_columns(columns)
     assert set(found.values()) <= set(columns)
     assert len(set(found.values())) == len(found)
 
 
 def test_an_id_of_the_app_itself_is_never_taken_for_the_upstreams() -> None:
-    with pytest.raises(WrongSetting, match=re.escape("--map external_id=COLUMN")):
-        choose(["id", "customer_id", "total"], {})
+    with pytest.raises(InvalidInput, match=re.escape("--map external_id=COLUMN")):
+        choose_columns(["id", "customer_id", "total"], {})
 
 
 def test_what_is_said_beats_what_is_guessed_and_takes_its_column_away() -> None:
-    found = choose(["invoice_id", "customer_id", "total", "open"], {"balance": "total"})
+    found = choose_columns(["invoice_id", "customer_id", "total", "open"], {"balance": "total"})
     assert found["balance"] == "total"
     assert "total" not in found
 
 
 def test_unknown_fields_and_columns_are_told() -> None:
-    with pytest.raises(WrongSetting, match="There is no field 'sum'"):
-        choose(LEGACY, {"sum": "amountTotal"})
+    with pytest.raises(InvalidInput, match="There is no field 'sum'"):
+        choose_columns(LEGACY, {"sum": "amountTotal"})
     with pytest.raises(NotFound, match="no column 'Total'"):
-        choose(LEGACY, {"total": "Total"})
+        choose_columns(LEGACY, {"total": "Total"})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.imports.report_file import ReportFile
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=5)
@@ -38,5 +38,5 @@ def test_a_cell_is_never_a_formula(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(WrongSetting, match="cannot be written"):
+    with pytest.raises(InvalidInput, match="cannot be written"):
         ReportFile(tmp_path / "no" / "list.csv", ("word",)).begin()

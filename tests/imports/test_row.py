@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.file.rows import Row
+from counterfoil.connectors.file.rows import FileRow
 from counterfoil.imports.invoices import RowReader
-from counterfoil.imports.source_file import Incoming, Rejected, choose, read
+from counterfoil.imports.source_file import IncomingRow, RejectedRow, choose_columns, read_source_row
 from counterfoil.mapping.invoice import InvoiceMapper
 from counterfoil.mapping.mapper import MappingConfig
 
@@ -25,28 +25,28 @@ ROW: dict[str, Any] = {
     "amountTotal": "149.97",
     "amountDue": "49.97",
 }
-COLUMNS = choose(list(ROW), {})
+COLUMNS = choose_columns(list(ROW), {})
 cells = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text(), max_size=2))
 digits = st.from_regex(r"[1-9][0-9]{18}", fullmatch=True)
 amounts = st.decimals(-(10**14), 10**14, allow_nan=False, allow_infinity=False, places=6)
 
 
-def taken(**changed: Any) -> Incoming:
-    found = read(Row(2, {**ROW, **changed}), COLUMNS)
-    assert isinstance(found, Incoming)
+def taken(**changed: Any) -> IncomingRow:
+    found = read_source_row(FileRow(2, {**ROW, **changed}), COLUMNS)
+    assert isinstance(found, IncomingRow)
     return found
 
 
 def refused(**changed: Any) -> str:
-    found = read(Row(2, {**ROW, **changed}), COLUMNS)
-    assert isinstance(found, Rejected)
+    found = read_source_row(FileRow(2, {**ROW, **changed}), COLUMNS)
+    assert isinstance(found, RejectedRow)
     return found.reason
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(ROW, cells)))
 def test_any_row_is_an_invoice_or_says_why_not(values: dict[str, Any]) -> None:
-    found = read(Row(2, values), COLUMNS)
-    if isinstance(found, Rejected):
+    found = read_source_row(FileRow(2, values), COLUMNS)
+    if isinstance(found, RejectedRow):
         assert found.reason
         assert found.text.encode()
     else:
@@ -56,8 +56,8 @@ def test_any_row_is_an_invoice_or_says_why_not(values: dict[str, Any]) -> None:
 
 @given(st.text())
 def test_any_text_of_a_broken_line_can_be_listed(text: str) -> None:
-    found = read(Row(2, {}, "line 2 is not readable JSON", text), COLUMNS)
-    assert isinstance(found, Rejected)
+    found = read_source_row(FileRow(2, {}, "line 2 is not readable JSON", text), COLUMNS)
+    assert isinstance(found, RejectedRow)
     assert found.reason == "is not readable JSON"
     assert found.text.encode().decode() == found.text
 
@@ -101,8 +101,8 @@ def test_bytes_that_are_no_text_cost_their_row() -> None:
 
 @given(st.fixed_dictionaries(dict.fromkeys(ROW, cells)))
 def test_every_row_that_is_taken_in_can_be_mapped(values: dict[str, Any]) -> None:
-    found = read(Row(2, values), COLUMNS)
-    if isinstance(found, Incoming):
+    found = read_source_row(FileRow(2, values), COLUMNS)
+    if isinstance(found, IncomingRow):
         mapper = InvoiceMapper(MappingConfig("zoho_books"), RowReader(COLUMNS))
         mapped = mapper(found.item.external_id, mapper.decode(found.item.raw))
         assert (mapped.values["total"], mapped.values["balance"]) == (found.total, found.balance)

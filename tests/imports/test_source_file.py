@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.errors import NotFound, WrongSetting
-from counterfoil.imports.source_file import Incoming, Rejected, open_file
+from counterfoil.errors import InvalidInput, NotFound
+from counterfoil.imports.source_file import IncomingRow, RejectedRow, open_file
 
 HEADER = "invoice_id;customer_id;customer_name"
 
 
-def read(tmp_path: Path, content: bytes) -> list[Incoming | Rejected]:
+def read(tmp_path: Path, content: bytes) -> list[IncomingRow | RejectedRow]:
     path = tmp_path / "legacy.csv"
     path.write_bytes(content)
     return list(open_file(path, {}).rows())
@@ -20,32 +20,32 @@ def test_one_row_in_another_encoding_costs_that_row(tmp_path: Path) -> None:
     good, broken, last = read(
         tmp_path, f"{HEADER}\n1;1;Café Zoë\n".encode() + "2;1;Café\n".encode("cp1252") + "3;1;Ünal\n".encode()
     )
-    assert isinstance(good, Incoming)
+    assert isinstance(good, IncomingRow)
     assert "Café Zoë" in good.item.raw.decode()
-    assert isinstance(broken, Rejected)
+    assert isinstance(broken, RejectedRow)
     assert broken.line == 3
-    assert isinstance(last, Incoming)
+    assert isinstance(last, IncomingRow)
 
 
 def test_a_file_of_windows_is_read_as_such_and_a_byte_that_it_does_not_know_costs_its_row(tmp_path: Path) -> None:
     good, broken = read(tmp_path, f"{HEADER}\n1;1;Café\n2;1;".encode("cp1252") + b"\x81\n")
-    assert isinstance(good, Incoming)
+    assert isinstance(good, IncomingRow)
     assert "Café" in good.item.raw.decode()
-    assert isinstance(broken, Rejected)
+    assert isinstance(broken, RejectedRow)
 
 
 def test_json_lines_that_are_none_cost_themselves(tmp_path: Path) -> None:
     path = tmp_path / "legacy.jsonl"
     path.write_text('{"invoiceId": 4600000000000260017, "customerId": 5, "total": 0.1}\n{"invo\n[1]\n')
     first, *others = open_file(path, {}).rows()
-    assert isinstance(first, Incoming)
+    assert isinstance(first, IncomingRow)
     assert (first.item.external_id, first.customer, str(first.total)) == ("4600000000000260017", "5", "0.1")
-    assert [(other.line, isinstance(other, Rejected)) for other in others] == [(2, True), (3, True)]
+    assert [(other.line, isinstance(other, RejectedRow)) for other in others] == [(2, True), (3, True)]
 
 
 def test_a_file_that_is_not_there_or_empty_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         open_file(tmp_path / "nothing.csv", {})
     (tmp_path / "empty.csv").write_text("")
-    with pytest.raises(WrongSetting, match="empty"):
+    with pytest.raises(InvalidInput, match="empty"):
         open_file(tmp_path / "empty.csv", {})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.ingest.edit_values import EDITABLE, LONGEST, column, likeness, parse
 
 fields = st.sampled_from(sorted(EDITABLE))
@@ -17,14 +17,14 @@ TEXTS = sorted(name for name, field in EDITABLE.items() if field.kind not in ("b
 
 @given(fields, typed)
 def test_whatever_is_typed_is_a_value_that_its_column_takes_or_is_refused(field: str, said: str) -> None:
-    with suppress(WrongSetting):
+    with suppress(InvalidInput):
         value = parse(field, said)
         assert column(field, value) == value or EDITABLE[field].kind == "date"
 
 
 @given(st.sampled_from(TEXTS), typed)
 def test_what_was_typed_once_is_the_same_when_it_is_typed_again(field: str, said: str) -> None:
-    with suppress(WrongSetting):
+    with suppress(InvalidInput):
         once = parse(field, said)
         assert once is None or parse(field, once) == once
 
@@ -38,12 +38,12 @@ def test_nothing_typed_clears(field: str, said: str) -> None:
 
 @pytest.mark.parametrize("field", ["is_active", "id", "raw", ""])
 def test_what_cannot_be_edited_is_refused(field: str) -> None:
-    with pytest.raises(WrongSetting, match="no field"):
+    with pytest.raises(InvalidInput, match="no field"):
         parse(field, "x")
 
 
 def test_what_is_too_long_is_refused() -> None:
-    with pytest.raises(WrongSetting, match="longer than 1,000"):
+    with pytest.raises(InvalidInput, match="longer than 1,000"):
         parse("city", "x" * (LONGEST + 1))
 
 

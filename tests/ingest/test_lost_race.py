@@ -4,7 +4,7 @@ import pytest
 from django.db.models import F
 
 from counterfoil.ingest.batch import Batch
-from counterfoil.ingest.pipeline import Door
+from counterfoil.ingest.pipeline import Ingest
 from counterfoil.mirror.models import Customer, RunState
 from tests.support.mirrored import Mirrored
 
@@ -12,15 +12,15 @@ from tests.support.mirrored import Mirrored
 def interfere(monkeypatch: pytest.MonkeyPatch, other: object, times: int) -> list[int]:
     """Before a batch is written, somebody else writes: `times` times."""
     left = [times]
-    commit = Door.commit
+    write = Ingest.write
 
-    def raced(door: Door, batch: Batch, *arguments: object) -> object:
+    def raced(pipeline: Ingest, batch: Batch, *arguments: object) -> object:
         if left[0] and batch.records:
             left[0] -= 1
             other(batch)  # type: ignore[operator]
-        return commit(door, batch, *arguments)  # type: ignore[arg-type]
+        return write(pipeline, batch, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Door, "commit", raced)
+    monkeypatch.setattr(Ingest, "write", raced)
     return left
 
 
@@ -28,7 +28,7 @@ def touch(batch: Batch) -> None:
     Customer.objects.filter(id__in=[r.id for r in batch.records]).update(version=F("version") + 1)
 
 
-def test_a_row_changed_by_somebody_else_goes_through_the_door_again(
+def test_a_row_changed_by_somebody_else_is_ingested_again(
     mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror.sync()

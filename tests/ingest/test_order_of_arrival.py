@@ -127,7 +127,7 @@ def test_a_record_dated_2099_neither_moves_the_watermark_nor_hides_later_correct
     mirror.sim.control.change(ids=[first], fields={"email": "future@garage.example"}, updated_at=FAR_AHEAD)
     mirror.sync()
     mirror.connection.refresh_from_db()
-    mark = coverage.of(mirror.connection.pk).watermark
+    mark = coverage.load(mirror.connection.pk).watermark
     assert mark is not None
     assert mark.year < 2099
     mirror.sim.control.change(ids=[first], fields={"email": "right@garage.example"})

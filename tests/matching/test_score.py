@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from counterfoil.matching.score import (
     MOST_ASKED,
-    Answer,
     Candidate,
-    Evidence,
+    MatchDecision,
+    MatchEvidence,
     Resolution,
     Wanted,
-    likeness,
+    name_likeness,
+    normalize_wanted,
     resolve,
-    sought,
 )
 from counterfoil.mirror.enums import State
 from counterfoil.normalize.name import name_key
@@ -69,7 +69,7 @@ WANTED = st.builds(
 
 
 def asked(wanted: Wanted, candidates: Sequence[Candidate]) -> Resolution:
-    return resolve(sought(wanted, "BE"), candidates)
+    return resolve(normalize_wanted(wanted, "BE"), candidates)
 
 
 def of(row: Candidate, *, external_id: bool) -> Wanted:
@@ -117,7 +117,7 @@ def test_the_strongest_evidence_decides_where_each_speaks_for_another_customer()
 
 def test_a_name_that_is_only_alike_asks_with_its_likeness() -> None:
     resolution = asked(Wanted(name="Garage Muler"), [*NOISE, MULLER])
-    assert resolution.answer == Answer.ASK
+    assert resolution.answer == MatchDecision.ASK
     assert [hit.why for hit in resolution.hits] == ["name 96 % alike: Garage Müller NV"]
     assert resolution.hits[0].score == pytest.approx(0.96)
     assert resolution.why == "only the name is alike"
@@ -125,12 +125,12 @@ def test_a_name_that_is_only_alike_asks_with_its_likeness() -> None:
 
 @pytest.mark.parametrize("name", ["Garage Janssens", "Müller Logistics", "G", ""])
 def test_a_name_that_is_hardly_alike_is_new(name: str) -> None:
-    assert asked(Wanted(name=name), [*NOISE, MULLER]).answer == Answer.NEW
+    assert asked(Wanted(name=name), [*NOISE, MULLER]).answer == MatchDecision.NEW
 
 
 def test_the_same_words_in_another_order_are_alike_and_not_the_same() -> None:
-    assert likeness("garage muller", "muller garage") == 0.99
-    assert asked(Wanted(name="Müller Garage"), [MULLER]).answer == Answer.ASK
+    assert name_likeness("garage muller", "muller garage") == 0.99
+    assert asked(Wanted(name="Müller Garage"), [MULLER]).answer == MatchDecision.ASK
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_same_words_in_another_order_are_alike_and_not_the_same() -> None:
 def test_several_customers_with_the_same_ask(wanted: Wanted, same: str) -> None:
     twin = replace(MULLER, key=5, external_id=None, phone_e164=None, mobile_e164=PHONE, state=State.LOCAL)
     resolution = asked(wanted, [twin, *NOISE, MULLER])
-    assert resolution.answer == Answer.ASK
+    assert resolution.answer == MatchDecision.ASK
     assert resolution.why == f"2 customers have the same {same}"
     assert [hit.candidate for hit in resolution.hits] == [MULLER, twin]
 
@@ -173,7 +173,7 @@ def test_those_asked_about_come_best_first() -> None:
 )
 def test_another_valid_vat_number_asks(wanted: Wanted, same: str) -> None:
     resolution = asked(replace(wanted, vat_number=OTHER_VAT), [MULLER])
-    assert resolution.answer == Answer.ASK
+    assert resolution.answer == MatchDecision.ASK
     assert resolution.why == f"a customer has the same {same}, but another VAT number"
     assert resolution.hits[0].why == f"same {same}; but another VAT number: {VAT}"
     assert resolution.hits[0].score == 0.5
@@ -189,7 +189,9 @@ def test_an_equal_id_decides_whatever_the_vat_number_and_says_so() -> None:
 
 
 def test_a_deleted_customer_is_nobody() -> None:
-    assert asked(of(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).answer == Answer.NEW
+    assert (
+        asked(of(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).answer == MatchDecision.NEW
+    )
 
 
 @pytest.mark.parametrize("state", [State.PRESENT, State.MISSING, State.UNLISTED, State.LOCAL])
@@ -207,13 +209,13 @@ def test_a_merged_customer_speaks_for_the_one_it_was_merged_into() -> None:
     assert asked(Wanted(email="info@muller.example"), [merged, between, survivor]).found == survivor
     assert asked(Wanted(phone=PHONE, vat_number=VAT), [merged, between, survivor]).found == survivor
     contradicting = Wanted(phone=PHONE, vat_number="BE0202239951")
-    assert asked(contradicting, [merged, between, survivor]).answer == Answer.ASK
+    assert asked(contradicting, [merged, between, survivor]).answer == MatchDecision.ASK
 
 
 def test_a_merged_customer_whose_survivor_is_gone_is_nobody() -> None:
     merged = replace(MULLER, state=State.MERGED, merged_into=6)
     for others in ([], [Candidate(6, state=State.TOMBSTONE)], [Candidate(6, state=State.MERGED, merged_into=1)]):
-        assert asked(of(MULLER, external_id=True), [merged, *others]).answer == Answer.NEW
+        assert asked(of(MULLER, external_id=True), [merged, *others]).answer == MatchDecision.NEW
 
 
 def test_no_more_are_asked_about_than_a_person_reads() -> None:
@@ -225,9 +227,9 @@ def test_no_more_are_asked_about_than_a_person_reads() -> None:
 
 def test_numbers_without_a_country_are_read_as_from_the_records_country_else_the_connections() -> None:
     typed = Wanted(phone="06 12345678", vat_number="123456782B90")
-    assert sought(replace(typed, country="Nederland"), "BE").numbers == {"+31612345678"}
-    assert sought(replace(typed, country="nowhere"), "NL").numbers == {"+31612345678"}
-    assert not sought(typed, "BE").numbers
+    assert normalize_wanted(replace(typed, country="Nederland"), "BE").numbers == {"+31612345678"}
+    assert normalize_wanted(replace(typed, country="nowhere"), "NL").numbers == {"+31612345678"}
+    assert not normalize_wanted(typed, "BE").numbers
 
 
 @given(WANTED, CANDIDATES, st.randoms())
@@ -242,17 +244,17 @@ def test_whoever_is_there_is_never_taken_for_new(row: Candidate, others: list[Ca
     resolution = asked(wanted, [*others, row])
     if with_id:
         assert resolution.found == row
-    elif any(sought(wanted, "BE")):
+    elif any(normalize_wanted(wanted, "BE")):
         assert row in [hit.candidate for hit in resolution.hits]
 
 
 @given(WANTED, CANDIDATES)
 def test_a_contradicting_vat_number_never_decides_by_itself(wanted: Wanted, rows: list[Candidate]) -> None:
-    vat = sought(wanted, "BE").vat
+    vat = normalize_wanted(wanted, "BE").vat
     resolution = asked(wanted, rows)
     found = resolution.found
     if found and vat and found.vat_normalized not in (None, vat):
-        assert resolution.hits[0].evidence & (Evidence.ID | Evidence.VAT)
+        assert resolution.hits[0].evidence & (MatchEvidence.ID | MatchEvidence.VAT)
 
 
 @given(WANTED, CANDIDATES)
@@ -264,14 +266,14 @@ def test_only_a_living_customer_with_something_in_common_is_a_hit(wanted: Wanted
         assert hit.candidate.state not in (State.TOMBSTONE, State.MERGED)
         assert hit.reasons
         assert 0 < hit.score <= 1
-    assert (resolution.answer == Answer.NEW) == (not resolution.hits)
+    assert (resolution.answer == MatchDecision.NEW) == (not resolution.hits)
     assert [hit.score for hit in resolution.hits] == sorted((hit.score for hit in resolution.hits), reverse=True)
 
 
 @given(WANTED)
 def test_nothing_but_noise_is_new(wanted: Wanted) -> None:
     noise = [Candidate(1, "x1", "Zwembad Kwik", "zwembad kwik", "BE0202239951", "a@kwik.example", "+32472000001")]
-    assert asked(wanted, noise).answer == Answer.NEW
+    assert asked(wanted, noise).answer == MatchDecision.NEW
 
 
 @given(WANTED, CANDIDATES)
@@ -287,4 +289,4 @@ def test_names_that_are_only_alike_change_nothing_that_is_sure(wanted: Wanted, r
 def only_alike(wanted: Wanted, row: Candidate) -> bool:
     """Whether nothing but the likeness of the name speaks for a row."""
     hits = asked(wanted, [replace(row, state=State.PRESENT)]).hits
-    return all(hit.evidence == Evidence.LIKENESS for hit in hits)
+    return all(hit.evidence == MatchEvidence.LIKENESS for hit in hits)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror import record_history
 from counterfoil.mirror.models import Change, Customer, Run, RunState
-from counterfoil.mirror.record_history import Stood
+from counterfoil.mirror.record_history import PastRecord
 from counterfoil.runs import mapping_changes
 from counterfoil.worker.handlers import execute_run
 from tests.support.mirrored import Mirrored
@@ -58,8 +58,8 @@ def held(row: Customer) -> tuple[dict[str, Any], dict[str, Any]]:
     return record_history.values(row, Resource.CUSTOMER), dict(row.extra)
 
 
-def stood(row: Customer, moment: datetime) -> Stood:
-    return record_history.stood(row, Resource.CUSTOMER, moment)[0]
+def stood(row: Customer, moment: datetime) -> PastRecord:
+    return record_history.as_of(row, Resource.CUSTOMER, moment)[0]
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_the_history_of_one_record_is_read_by_its_index(few: Mirrored) -> None:
         Change(record_id=number, field=f"f{number % 7}", **template) for number in range(row.pk, row.pk + 3000)
     )
     with database.cursor() as cursor:
-        cursor.execute("ANALYZE change")
+        cursor.execute("ANALYZE counterfoil_change")
     queries = {
         "at": record_history.since(row, Resource.CUSTOMER, timezone.now() - timedelta(days=1)),
         "newest": record_history.newest(row, Resource.CUSTOMER),
@@ -136,5 +136,5 @@ def test_the_history_of_one_record_is_read_by_its_index(few: Mirrored) -> None:
     for name, rows in queries.items():
         plan = rows.explain()
         assert "change_record" in plan, (name, plan)
-        assert "Seq Scan on change" not in plan, (name, plan)
-        assert "SCAN change" not in plan, (name, plan)
+        assert "Seq Scan on counterfoil_change" not in plan, (name, plan)
+        assert "SCAN counterfoil_change" not in plan, (name, plan)

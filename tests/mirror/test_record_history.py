@@ -13,14 +13,14 @@ from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mapping.customer import CustomerMapper
 from counterfoil.mapping.fields import COLUMNS
-from counterfoil.mapping.mapper import MappingConfig, RoleOverride
+from counterfoil.mapping.mapper import MappingConfig, RoleRule
 from counterfoil.mirror.changes import FOLLOWS, differences
-from counterfoil.mirror.record_history import undone
+from counterfoil.mirror.record_history import undo
 from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import Held, plain
+from counterfoil.mirror.store.base import StoredValues, to_json
 
 READER = CONNECTORS["robaws"].collections[Resource.CUSTOMER].reader
-OVERRIDES = ((), (RoleOverride("id", "1", "OEM"),), (RoleOverride("name", "acme", "BROKER"),))
+OVERRIDES = ((), (RoleRule("id", "1", "OEM"),), (RoleRule("name", "acme", "BROKER"),))
 CONFIGS = st.builds(
     MappingConfig,
     connector=st.just("robaws"),
@@ -61,7 +61,7 @@ def recorded(before: Snapshot | None, values: dict[str, Any], extra: dict[str, A
     """The next look at the record, as the door keeps it: `differences`, and the state beside them."""
     if before is None:
         return Snapshot(values, extra, [])
-    held = Held(before.values, before.extra, {}, None, {})
+    held = StoredValues(before.values, before.extra, {}, None, {})
     changes = differences(COLUMNS, held, values, extra)
     if before.values["state"] != values["state"]:
         changes.append(FieldChange("state", before.values["state"], values["state"]))
@@ -80,7 +80,7 @@ def lives(draw: st.DrawFn) -> list[Snapshot]:
 
 
 def as_kept(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: plain(value) for name, value in values.items()}
+    return {name: to_json(value) for name, value in values.items()}
 
 
 @given(lives())
@@ -88,11 +88,11 @@ def test_law_10_a_record_is_shown_as_it_stood_at_any_moment(life: list[Snapshot]
     now = life[-1]
     for at, then in enumerate(life):
         later = [
-            FieldChange(change.field, plain(change.before), plain(change.after))
+            FieldChange(change.field, to_json(change.before), to_json(change.after))
             for one in reversed(life[at + 1 :])
             for change in reversed(one.changes)
         ]
-        stood = undone(as_kept(now.values), now.extra, later)
+        stood = undo(as_kept(now.values), now.extra, later)
         kept = as_kept(then.values)
         assert stood.extra == then.extra
         assert stood.values == {name: kept[name] for name in kept if name not in stood.unknown}
@@ -101,7 +101,7 @@ def test_law_10_a_record_is_shown_as_it_stood_at_any_moment(life: list[Snapshot]
 @given(lives())
 def test_only_a_normal_form_whose_field_has_moved_is_not_known(life: list[Snapshot]) -> None:
     later = [change for one in reversed(life[1:]) for change in reversed(one.changes)]
-    stood = undone(as_kept(life[-1].values), life[-1].extra, later)
+    stood = undo(as_kept(life[-1].values), life[-1].extra, later)
     moved = {
         name
         for one, other in pairwise(life)
@@ -124,13 +124,13 @@ def test_only_a_normal_form_whose_field_has_moved_is_not_known(life: list[Snapsh
     ],
 )
 def test_a_normal_form_of_then_is_known_or_left_out(changes: list[FieldChange], phone_e164: str | None) -> None:
-    stood = undone({"phone": "03 234 56 78", "phone_e164": "+3232345678"}, {}, changes)
+    stood = undo({"phone": "03 234 56 78", "phone_e164": "+3232345678"}, {}, changes)
     assert stood.values.get("phone_e164", "unknown") == phone_e164
     assert stood.unknown == ({"phone_e164"} if phone_e164 == "unknown" else frozenset())
 
 
 def test_a_field_that_is_none_of_this_record_is_left_alone() -> None:
-    stood = undone(
+    stood = undo(
         {"name": "Acme"}, {"Note": "x"}, [FieldChange("fax", "1", "2"), FieldChange("extra.Old", 7, None)]
     )
     assert (stood.values, stood.extra) == ({"name": "Acme"}, {"Note": "x", "Old": 7})

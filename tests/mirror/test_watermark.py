@@ -33,7 +33,7 @@ def test_without_a_modified_time_or_a_date_it_stays() -> None:
 
 @given(moments)
 def test_the_next_pass_asks_for_a_little_more_than_it_has_to(mark: datetime) -> None:
-    assert mark - coverage.ask_from(mark) == coverage.OVERLAP
+    assert mark - coverage.incremental_start(mark) == coverage.OVERLAP
 
 
 def test_a_row_older_than_asked_for_shows_that_the_filter_was_ignored() -> None:

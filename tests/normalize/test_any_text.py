@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.phone import phone
 from counterfoil.normalize.text import clean, fold, words
 from counterfoil.normalize.value import boolean, day, instant
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
-Normaliser = Callable[[str], Outcome]
+Normaliser = Callable[[str], Normalized]
 
 NORMALISERS: dict[str, Normaliser] = {
     "phone": lambda text: phone(text, "BE"),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from counterfoil.normalize import country_aliases, country_names
 from counterfoil.normalize.country import country, country_name
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import fold
 
 NAMED = [
@@ -61,7 +61,7 @@ ALIASES = [(line[:2], name) for line in country_aliases.TABLE.splitlines() for n
     ],
 )
 def test_a_country_is_known_by_the_names_people_use(written: str, code: str) -> None:
-    assert country(written) == Outcome(code, None)
+    assert country(written) == Normalized(code, None)
 
 
 def test_every_country_is_known_by_its_codes_and_its_names_in_four_languages() -> None:
@@ -96,7 +96,7 @@ def test_every_alias_leads_to_its_country() -> None:
     ],
 )
 def test_what_is_not_clear_is_not_guessed(written: str, reason: str) -> None:
-    assert country(written) == Outcome(None, reason)
+    assert country(written) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("written", [None, "", " ", "\n\x00"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from counterfoil.normalize import email as module
 from counterfoil.normalize.email import email
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from counterfoil.normalize.outcome import EMPTY, Outcome
     ],
 )
 def test_the_first_valid_address_counts(typed: str, address: str) -> None:
-    assert email(typed) == Outcome(address, None)
+    assert email(typed) == Normalized(address, None)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_first_valid_address_counts(typed: str, address: str) -> None:
     ],
 )
 def test_the_reason_says_what_is_wrong(typed: str, reason: str) -> None:
-    assert email(typed) == Outcome(None, reason)
+    assert email(typed) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\x00"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from counterfoil.normalize import phone as module
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.phone import digits, phone
 
 MOBILE, LAND = "+32475123456", "+3232345678"
@@ -61,7 +61,7 @@ MOBILE, LAND = "+32475123456", "+3232345678"
     ],
 )
 def test_a_belgian_mobile_is_found_however_it_is_written(typed: str) -> None:
-    assert phone(typed, "BE") == Outcome(MOBILE, None)
+    assert phone(typed, "BE") == Normalized(MOBILE, None)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_belgian_mobile_is_found_however_it_is_written(typed: str) -> None:
     ],
 )
 def test_a_slash_or_dash_belongs_to_the_number_where_it_must(typed: str) -> None:
-    assert phone(typed, "BE") == Outcome(LAND, None)
+    assert phone(typed, "BE") == Normalized(LAND, None)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_slash_or_dash_belongs_to_the_number_where_it_must(typed: str) -> None
     ],
 )
 def test_numbers_follow_the_rules_of_their_own_country(typed: str, region: str | None, number: str) -> None:
-    assert phone(typed, region) == Outcome(number, None)
+    assert phone(typed, region) == Normalized(number, None)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_numbers_follow_the_rules_of_their_own_country(typed: str, region: str |
     ],
 )
 def test_the_reason_says_why_it_is_none(typed: str, region: str | None, reason: str) -> None:
-    assert phone(typed, region) == Outcome(None, reason)
+    assert phone(typed, region) == Normalized(None, reason)
 
 
 def test_the_rest_of_a_mistyped_number_is_never_taken_for_a_number() -> None:
@@ -202,7 +202,7 @@ def test_wherever_the_compiled_plans_answer_they_answer_as_the_library(text: str
         by_the_library = module._slow(text, region)
     assert slow == by_the_library
     if fast is not None:
-        assert Outcome(fast, None) == by_the_library
+        assert Normalized(fast, None) == by_the_library
 
 
 @pytest.mark.parametrize("region", REGIONS)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.value import boolean, day, instant, text
 
 JSON = st.recursive(
@@ -73,11 +73,11 @@ def test_what_says_neither_is_neither(value: object) -> None:
     ],
 )
 def test_a_day_is_read_from_the_forms_in_use(value: object) -> None:
-    assert day(value) == Outcome("2026-01-31", None)
+    assert day(value) == Normalized("2026-01-31", None)
 
 
 def test_the_day_comes_before_the_month() -> None:
-    assert day("03/04/2026") == Outcome("2026-04-03", None)
+    assert day("03/04/2026") == Normalized("2026-04-03", None)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_the_day_comes_before_the_month() -> None:
     ],
 )
 def test_the_reason_says_why_it_is_no_day(value: object, reason: str) -> None:
-    assert day(value) == Outcome(None, reason)
+    assert day(value) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "\x00"])
@@ -144,7 +144,7 @@ def test_any_instant_survives_being_written_in_iso(moment: datetime) -> None:
 
 @given(st.dates())
 def test_any_day_survives_in_every_order_and_is_found_again(written: date) -> None:
-    iso = Outcome(written.isoformat(), None)
+    iso = Normalized(written.isoformat(), None)
     assert day(written.isoformat()) == iso
     assert day(f"{written.day}/{written.month}/{written.year:04}") == iso
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.normalize import vat as module
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.vat import vat
 
 
@@ -47,7 +47,7 @@ from counterfoil.normalize.vat import vat
     ],
 )
 def test_a_vat_number_is_known_by_its_prefix_or_its_country(typed: str, country: str | None, number: str) -> None:
-    assert vat(typed, country) == Outcome(number, None)
+    assert vat(typed, country) == Normalized(number, None)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_vat_number_is_known_by_its_prefix_or_its_country(typed: str, country:
     ],
 )
 def test_the_reason_says_why_it_is_none(typed: str, country: str | None, reason: str) -> None:
-    assert vat(typed, country) == Outcome(None, reason)
+    assert vat(typed, country) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\x00"])

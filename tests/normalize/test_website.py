@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.website import website
 
 
@@ -37,7 +37,7 @@ from counterfoil.normalize.website import website
     ],
 )
 def test_a_website_becomes_one_absolute_address(typed: str, address: str) -> None:
-    assert website(typed) == Outcome(address, None)
+    assert website(typed) == Normalized(address, None)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_website_becomes_one_absolute_address(typed: str, address: str) -> Non
     ],
 )
 def test_the_reason_says_why_it_is_none(typed: str, reason: str) -> None:
-    assert website(typed) == Outcome(None, reason)
+    assert website(typed) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\x00"])

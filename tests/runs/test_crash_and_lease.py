@@ -43,14 +43,14 @@ def test_after_kill_9_a_sync_fetches_only_the_pages_not_yet_had(
     process.kill()
     process.communicate()
     sim.control.release()
-    had = install.sql("SELECT count(*) FROM customer")[0][0]
+    had = install.sql("SELECT count(*) FROM counterfoil_customer")[0][0]
     assert had in {page * 100, max(0, page - 1) * 100}, "rows and checkpoint go together"
     run = install.sync("acme", "--full")
     assert (run["state"], run["fetched"], run["created"]) == ("completed", 800, 800)
     asked = pages_asked_for(sim)
     assert [asked[number] for number in range(had // 100)] == [1] * (had // 100)
     assert asked[page] == 2
-    assert install.sql("SELECT count(*), count(DISTINCT external_id) FROM customer") == [(800, 800)]
+    assert install.sql("SELECT count(*), count(DISTINCT external_id) FROM counterfoil_customer") == [(800, 800)]
 
 
 def test_ctrl_c_leaves_a_run_that_goes_on_where_it_was(install: Install, sim: RobawsSimulator) -> None:
@@ -62,7 +62,7 @@ def test_ctrl_c_leaves_a_run_that_goes_on_where_it_was(install: Install, sim: Ro
     assert process.returncode == 130
     assert "goes on there" in complaint
     assert "Traceback" not in complaint
-    assert install.sql("SELECT state FROM run") == [("parked",)]
+    assert install.sql("SELECT state FROM counterfoil_run") == [("parked",)]
     run = install.sync("acme", "--full")
     assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
 
@@ -73,7 +73,9 @@ def test_one_run_at_a_time_per_connection_across_processes(install: Install, sim
     refused = install.run("sync", "acme", "--full")
     assert refused.returncode == 1
     assert "is working on this connection right now" in refused.stderr
-    assert install.sql("SELECT count(*) FROM run") == [(1,)], "what was refused does not wait to be done later"
+    assert install.sql("SELECT count(*) FROM counterfoil_run") == [(1,)], (
+        "what was refused does not wait to be done later"
+    )
     sim.control.release()
     process.communicate(timeout=30)
     assert process.returncode == 0
@@ -84,21 +86,24 @@ def test_a_worker_paused_past_its_lease_writes_nothing_when_it_wakes_up(
 ) -> None:
     install.connect(sim)
     paused = start_and_stop_at(install, sim, 3)
-    while install.sql("SELECT fetched FROM run WHERE resource = 'customer'") != [(300,)]:
+    while install.sql("SELECT fetched FROM counterfoil_run WHERE resource = 'customer'") != [(300,)]:
         assert paused.poll() is None
     paused.send_signal(signal.SIGSTOP)
-    install.sql("UPDATE run SET lease_expires_at = '2020-01-01 00:00:00'")
+    install.sql("UPDATE counterfoil_run SET lease_expires_at = '2020-01-01 00:00:00'")
     sim.control.release()
     run = install.sync("acme", "--full")
     assert (run["state"], run["created"]) == ("completed", 800)
-    written = install.sql("SELECT sum(version), count(*), max(updated_at) FROM customer")
-    counted = install.sql("SELECT fetched, created, api_calls FROM run WHERE resource = 'customer'")
+    written = install.sql("SELECT sum(version), count(*), max(updated_at) FROM counterfoil_customer")
+    counted = install.sql("SELECT fetched, created, api_calls FROM counterfoil_run WHERE resource = 'customer'")
     paused.send_signal(signal.SIGCONT)
     _, complaint = paused.communicate(timeout=60)
     assert paused.returncode == 70
     assert "taken over by another process" in complaint
-    assert install.sql("SELECT sum(version), count(*), max(updated_at) FROM customer") == written
-    assert install.sql("SELECT fetched, created, api_calls FROM run WHERE resource = 'customer'") == counted
+    assert install.sql("SELECT sum(version), count(*), max(updated_at) FROM counterfoil_customer") == written
+    assert (
+        install.sql("SELECT fetched, created, api_calls FROM counterfoil_run WHERE resource = 'customer'")
+        == counted
+    )
 
 
 def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Install, sim: RobawsSimulator) -> None:
@@ -108,10 +113,10 @@ def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Instal
     process.communicate()
     sim.control.release()
     earlier = "started_at - interval '7 hours'" if install.dsn else "datetime(started_at, '-7 hours')"
-    install.sql(f"UPDATE run SET started_at = {earlier}")
+    install.sql(f"UPDATE counterfoil_run SET started_at = {earlier}")
     run = install.sync("acme", "--full")
     assert (run["run"], run["state"], run["fetched"], run["api_calls"]) == (2, "completed", 800, PAGES)
-    assert install.sql("SELECT state FROM run WHERE resource = 'customer' ORDER BY id") == [
+    assert install.sql("SELECT state FROM counterfoil_run WHERE resource = 'customer' ORDER BY id") == [
         ("superseded",),
         ("completed",),
     ]
@@ -147,4 +152,4 @@ def test_a_resumed_pass_notices_what_changed_upstream_meanwhile(install: Install
     run = install.sync("acme", "--full")
     assert (run["state"], run["tombstoned"]) == ("completed", 3)
     assert "listed again" in run["note"]
-    assert install.sql("SELECT count(*) FROM customer WHERE state = 'present'") == [(797,)]
+    assert install.sql("SELECT count(*) FROM counterfoil_customer WHERE state = 'present'") == [(797,)]

@@ -46,8 +46,8 @@ class Books:
         """All runs of a sync, by resource; the listing of unpaid invoices as "unpaid"."""
         said = RunOptions(**options)
         done: dict[str, Run] = {}
-        for part in plan.parts(self.connection, full=full, options=said):
-            run = execute_run(plan.start(self.connection, part, said), person=part.kind == RunKind.SINGLE).run
+        for part in plan.plan_runs(self.connection, full=full, options=said):
+            run = execute_run(plan.start_run(self.connection, part, said), person=part.kind == RunKind.SINGLE).run
             run.refresh_from_db()
             done["unpaid" if part.kind == RunKind.UNPAID else part.resource.value] = run
         return done

@@ -19,7 +19,7 @@ from counterfoil.cli.ready import ready
 from counterfoil.connectors.allowance import Budget, Permit, Quota
 from counterfoil.connectors.page import PageRequest, Resource
 from counterfoil.connectors.priority import Priority
-from counterfoil.errors import AllowanceSpent
+from counterfoil.errors import QuotaExhausted
 from tests.support.patience import until
 
 
@@ -63,7 +63,7 @@ def main(
     from counterfoil.connections import connect, factory
     from counterfoil.mirror import tickets
 
-    connection = connect.find(name)
+    connection = connect.find_connection(name)
     shared = factory.shared_budget(connection, priority)
     noted = Noted(shared, asking=others > 0)
     connector = factory.connector(connection, noted, patient=False)
@@ -80,7 +80,7 @@ def main(
                 until(lambda after=after: over.exists() or tickets.latest() >= after)  # type: ignore[misc]
             try:
                 collection.fetch(PageRequest(0, 10))
-            except AllowanceSpent:
+            except QuotaExhausted:
                 return
 
     _at_once(call, threads)

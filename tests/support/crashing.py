@@ -8,7 +8,7 @@ from unittest.mock import patch
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from counterfoil.connectors.http.client import Transport
+from counterfoil.connectors.http.client import HttpClient
 from counterfoil.runs import lease
 
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE"})
@@ -50,13 +50,13 @@ def crashing(point: int) -> Iterator[None]:
     with (
         patch.object(BaseDatabaseWrapper, "_commit", commit),
         patch.object(CursorWrapper, "execute", execute),
-        patch.object(Transport, "_attempt", attempt),
-        patch.object(lease, "me", lambda: f"{_HOST}:{_GONE}:0"),
+        patch.object(HttpClient, "_attempt", attempt),
+        patch.object(lease, "this_process", lambda: f"{_HOST}:{_GONE}:0"),
     ):
         yield
 
 
 _commit: Any = vars(BaseDatabaseWrapper)["_commit"]
 _execute: Any = CursorWrapper.execute
-_attempt: Any = Transport._attempt
-_HOST = lease.me().rpartition(":")[0].rpartition(":")[0]
+_attempt: Any = HttpClient._attempt
+_HOST = lease.this_process().rpartition(":")[0].rpartition(":")[0]

@@ -34,8 +34,8 @@ def main(base_url: str, key: str, secret: str, what: str) -> None:
     settings = {"base_url": base_url, "rate": 0, "daily_reserve": 0}
     draft = ours.Draft("acme", "robaws", settings, {"api_key": key, "api_secret": secret})
     acme, *_ = ours.connect(draft)
-    first, *_ = plan.parts(acme, full=True, options=RunOptions())
-    execute_run(plan.start(acme, first, RunOptions()))
+    first, *_ = plan.plan_runs(acme, full=True, options=RunOptions())
+    execute_run(plan.start_run(acme, first, RunOptions()))
     for point in range(1, MOST_POINTS):
         record = _prepare(acme.pk, what, point)
         connections.close_all()
@@ -53,9 +53,11 @@ def _prepare(connection: int, what: str, point: int) -> int:
     from counterfoil.mirror.models import Connection, Customer
 
     if what == "create":
-        return create.create(Connection.objects.get(pk=connection), {"name": f"Made {point}", "city": "Gent"}).pk
+        return create.create_customer(
+            Connection.objects.get(pk=connection), {"name": f"Made {point}", "city": "Gent"}
+        ).pk
     row = Customer.objects.order_by("pk")[point]
-    edit.edit(row, {"city": f"Gent {point}", "email": f"made{point}@example.com"})
+    edit.edit_customer(row, {"city": f"Gent {point}", "email": f"made{point}@example.com"})
     return row.pk
 
 
@@ -78,7 +80,7 @@ def _push(connection: int, record: int, point: int | None) -> None:
     if point is not None:
         _kill_at(point)
     for _ in range(2):
-        execute_run(request_push.ask(Connection.objects.get(pk=connection), records=[record]))
+        execute_run(request_push.request_push(Connection.objects.get(pk=connection), records=[record]))
         if point is not None:
             return
 
@@ -88,7 +90,7 @@ def _kill_at(point: int) -> None:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
-    from counterfoil.connectors.http.client import Transport
+    from counterfoil.connectors.http.client import HttpClient
 
     passed = count(1)
 
@@ -109,7 +111,7 @@ def _kill_at(point: int) -> None:
 
     after(BaseDatabaseWrapper, "_commit", lambda _: True)
     after(CursorWrapper, "execute", lambda cursor, sql, *_: not cursor.db.in_atomic_block and _writes(sql))
-    after(Transport, "_attempt", lambda *_: True)
+    after(HttpClient, "_attempt", lambda *_: True)
 
 
 def _writes(sql: str) -> bool:

@@ -41,8 +41,8 @@ class Mirrored:
         self.connection.refresh_from_db()
         said = RunOptions(**options)
         done: dict[str, Run] = {}
-        for part in plan.parts(self.connection, full=full, options=said):
-            run = execute_run(plan.start(self.connection, part, said)).run
+        for part in plan.plan_runs(self.connection, full=full, options=said):
+            run = execute_run(plan.start_run(self.connection, part, said)).run
             run.refresh_from_db()
             done[part.resource.value] = run
         return done
@@ -51,8 +51,8 @@ class Mirrored:
         """The same, with what the run leaves behind."""
         self.connection.refresh_from_db()
         said = RunOptions(**options)
-        (part, *_) = plan.parts(self.connection, full=full, options=said)
-        run = plan.start(self.connection, part, said)
+        (part, *_) = plan.plan_runs(self.connection, full=full, options=said)
+        run = plan.start_run(self.connection, part, said)
         execution = execute_run(run, person=run.kind == RunKind.SINGLE)
         execution.run.refresh_from_db()
         return execution
@@ -99,7 +99,7 @@ def fingerprints(table: str = "customer") -> dict[int, Any]:
     """What changes whenever a row of a table is rewritten, by row: PostgreSQL's own row version, or all of it."""
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
-            cursor.execute(f"SELECT id, xmin::text, ctid::text FROM {table}")
+            cursor.execute(f"SELECT id, xmin::text, ctid::text FROM counterfoil_{table}")
         else:
-            cursor.execute(f"SELECT * FROM {table}")
+            cursor.execute(f"SELECT * FROM counterfoil_{table}")
         return {row[0]: row for row in cursor.fetchall()}

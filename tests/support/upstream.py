@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from counterfoil.connectors.allowance import Permit, Quota
-from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageMark, PageRequest, Scope
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageMark, PageRequest, Subset
 from counterfoil.connectors.port import Collection
 from counterfoil.sync.fetch import PagePlan
 
@@ -71,7 +71,7 @@ def listed(
     collection: Collection,
     *,
     since: datetime | None = None,
-    scope: Scope = Scope.ALL,
+    subset: Subset = Subset.ALL,
     today: date | None = None,
     size: int = 200,
     had: Iterable[Page] = (),
@@ -82,7 +82,7 @@ def listed(
     while (number := plan.next()) is not None:
         assert number < 1000 or 1_000_000 <= number < 1_001_000, "the listing has no end"
         plan.asked(number)
-        page = collection.fetch(PageRequest(number, size, since, scope, today))
+        page = collection.fetch(PageRequest(number, size, since, subset, today))
         plan.arrived(number, len(page.items) + len(page.bad), page.total, last=page.last, following=page.following)
         pages.append(page)
     return Listed(pages, evidence(collection, pages))

@@ -1,7 +1,7 @@
-"""A process that has loaded the libraries which every command loads, and is forked for each command.
+"""A process that has loaded what every command loads, Django set up, and is forked for each command.
 
-Most of a command's half second goes into loading what others wrote. A fork spares it and is a real process all the
-same, with an environment, streams and an exit code of its own; what looks at the environment it loads itself.
+Most of a command's half second goes into loading. A fork spares it and is a real process all the same, with an
+environment, streams and an exit code of its own; what looks at the environment, the settings, it loads itself.
 
 python -m tests.support.warm NUMBER    the process; NUMBER is that of the socket by which commands come
 """
@@ -25,14 +25,22 @@ from typing import IO, NoReturn
 POSSIBLE = hasattr(os, "pidfd_open")
 """Only Linux tells of a process's end so that it can be waited for beside other things."""
 LIBRARIES = (
-    "counterfoil.connectors.registry", "cryptography.fernet", "dj_database_url", "django.contrib.admin",
-    "django.contrib.postgres.fields", "django.core.cache", "django.core.management.commands.migrate",
-    "django.db.backends.postgresql.base", "django.db.backends.sqlite3.base", "django.urls", "django_stubs_ext",
-    "httpx2", "msgspec", "orjson", "phonenumbers", "platformdirs", "psycopg", "pydantic", "rich.markup",
-    "rich.progress", "rich.table", "rich.traceback", "sqlparse", "stamina", "stdnum", "structlog",
-    "typer._adapters", "typer.main",
+    "cryptography.fernet", "dj_database_url", "django.contrib.postgres.fields", "django.core.cache",
+    "django.core.management.commands.migrate", "django.db.backends.postgresql.base",
+    "django.db.backends.sqlite3.base", "httpx2", "msgspec", "orjson", "phonenumbers", "platformdirs", "psycopg",
+    "pydantic", "rich.markup", "rich.progress", "rich.table", "rich.traceback", "sqlparse", "stamina", "stdnum",
+    "structlog", "typer._adapters", "typer.main",
 )  # fmt: skip
-"""None of them asks for settings or for the environment's variables when it is loaded."""
+"""What others wrote."""
+OURS = (
+    "counterfoil.cli.main", "counterfoil.connectors.registry", "counterfoil.edits.push",
+    "counterfoil.project.urls",
+    "counterfoil.mirror.database", "counterfoil.webhooks.worker", "counterfoil.worker.handlers",
+    "counterfoil.worker.loop", "counterfoil.sync.run_pass", "counterfoil.sync.status",
+)  # fmt: skip
+"""What commands load of ours once Django is set up."""
+ANEW = ("counterfoil.project.", "counterfoil.cli.")
+"""What looks at the environment when it is loaded: each command loads it again, in its own."""
 
 
 def run(
@@ -91,12 +99,42 @@ def _commands() -> socket.socket:
 
 def main(number: int) -> NoReturn:
     """Load, then fork for each command that comes. In the forks, be that command."""
-    for library in LIBRARIES:
-        importlib.import_module(library)
+    _load()
     gc.freeze()
     sys.argv[1:] = _arguments(socket.socket(fileno=number))
+    _forget_settings()
     runpy.run_module("counterfoil", run_name="__main__", alter_sys=True)
     sys.exit()
+
+
+def _load() -> None:
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    import django
+    from django.db import connections
+
+    with tempfile.TemporaryDirectory(prefix="cf-warm-") as folder:
+        os.environ.update(COUNTERFOIL_DATA_DIR=folder, DJANGO_SETTINGS_MODULE="counterfoil.project.settings")
+        django.setup()
+        for module in OURS:
+            importlib.import_module(module)
+        connections.close_all()
+
+
+def _forget_settings() -> None:
+    """As if they had never been read: their errors come where a command meets them."""
+    from django.conf import settings
+    from django.db import connections
+    from django.utils.functional import empty
+
+    for name in [name for name in sys.modules if name.startswith(ANEW)]:
+        package, _, module = name.rpartition(".")
+        vars(sys.modules[package]).pop(module, None)
+        del sys.modules[name]
+    settings._wrapped = empty
+    connections.__dict__.pop("settings", None)
+    vars(connections)["_settings"] = None
+    del connections["default"]
 
 
 def _arguments(commands: socket.socket) -> list[str]:

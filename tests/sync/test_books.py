@@ -22,7 +22,7 @@ from counterfoil.mirror.models import (
     Source,
     State,
 )
-from counterfoil.mirror.store.base import Stamp
+from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs import mapping_changes
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import approval, plan
@@ -98,9 +98,9 @@ def test_what_is_tied_as_it_should_be_stays_untouched(books: Books) -> None:
     books.sync()
     before = fingerprints("invoice")
     written = [str(external_id) for external_id in ids(Invoice)]
-    stamp = Stamp(books.connection.pk, Resource.INVOICE, Source.RUN, 1, timezone.now())
+    stamp = ChangeSource(books.connection.pk, Resource.INVOICE, Source.RUN, 1, timezone.now())
     with transaction.atomic():
-        links.follow(stamp, written, [Resource.CUSTOMER, Resource.INVOICE])
+        links.link_customers(stamp, written, [Resource.CUSTOMER, Resource.INVOICE])
     assert fingerprints("invoice") == before
 
 
@@ -301,14 +301,16 @@ def test_the_list_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> N
     """It holds nothing of what changed in those that are paid."""
     control = books.sim.control
     books.sync()
-    mark = coverage.of(books.connection.pk, "invoice").watermark
+    mark = coverage.load(books.connection.pk, "invoice").watermark
     control.clock_move(3600)
     owed = control.invoice_ids("overdue")[0]
     control.change_invoice(owed, {"reference_number": "late"})
-    run = execute_run(plan.start(books.connection, plan.Part(Resource.INVOICE, RunKind.UNPAID), RunOptions())).run
+    run = execute_run(
+        plan.start_run(books.connection, plan.PlannedRun(Resource.INVOICE, RunKind.UNPAID), RunOptions())
+    ).run
     run.refresh_from_db()
     assert (run.state, books.invoice(owed).reference) == (RunState.COMPLETED, "late")
-    assert coverage.of(books.connection.pk, "invoice").watermark == mark
+    assert coverage.load(books.connection.pk, "invoice").watermark == mark
 
 
 def test_the_phone_to_call_is_the_primary_persons(books: Books) -> None:
@@ -320,6 +322,6 @@ def test_the_phone_to_call_is_the_primary_persons(books: Books) -> None:
     control.add_person(owner, {"first_name": "Ann", "mobile": "+32 475 12 34 56"})
     books.sync()
     assert ContactPerson.objects.get(is_primary=True, customer__external_id=owner).external_id == zoe
-    found = primary_phone.of(books.customer(owner))
+    found = primary_phone.for_customer(books.customer(owner))
     assert found is not None
     assert (found.number, found.whose) == ("+3232345678", "Zoe, the primary contact")

@@ -1,21 +1,18 @@
 """From which date on a complete pass spoke for all records, and what it therefore does not vouch for."""
 
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from importlib import resources
 
 import pytest
 from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
-from counterfoil.mirror import coverage, freshness, migrations
+from counterfoil.mirror import coverage, freshness
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.sync import approval
 from counterfoil.worker import queue
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
-from tests.support.install import Install
 
 WINDOW = 90
 """Days."""
@@ -42,7 +39,7 @@ def ago(days: int) -> date:
 
 
 def dated_from(books: Books, resource: str = "invoice") -> date | None:
-    return coverage.of(books.connection.pk, resource).dated_from
+    return coverage.load(books.connection.pk, resource).dated_from
 
 
 def set_window(books: Books, days: int) -> None:
@@ -59,7 +56,7 @@ def unpaid(books: Books, days: int) -> str:
 
 def seen_again(books: Books, external_id: str) -> bool:
     """Whether a row is known to have been true when the last complete pass began."""
-    began = coverage.of(books.connection.pk, "invoice").complete_pass_at
+    began = coverage.load(books.connection.pk, "invoice").complete_pass_at
     assert began is not None
     return freshness.last_synced(books.invoice(external_id), Resource.INVOICE) >= began
 
@@ -101,31 +98,3 @@ def test_last_synced_is_told_by_the_window_of_the_pass_not_by_the_one_set_now(bo
     assert not seen_again(books, old), "no pass has spoken for it yet"
     books.sync(full=True)
     assert seen_again(books, old)
-
-
-def test_an_older_database_keeps_what_its_passes_spoke_for(install: Install) -> None:
-    names = sorted(entry.name for entry in resources.files(migrations).iterdir() if entry.name[:4].isdigit())
-    here = next(at for at, name in enumerate(names) if name.endswith("_dated_from.py"))
-    install.django("migrate", "mirror", names[here - 1].removesuffix(".py"))
-    for name, connector, window in (
-        ("a", "zoho_books", {}),
-        ("b", "zoho_books", {"window_days": 30}),
-        ("c", "x", {}),
-    ):
-        install.sql(
-            "INSERT INTO connection (name, connector, settings, secrets, country, mapping_version, created_at) "
-            f"VALUES ('{name}', '{connector}', '{json.dumps(window)}', '', 'BE', 1, '2026-03-01')"
-        )
-    for resource in ("customer", "invoice"):
-        install.sql(
-            "INSERT INTO coverage (connection_id, resource, complete_pass_at) "
-            f"SELECT id, '{resource}', '2026-03-31 12:00:00+00:00' FROM connection"
-        )
-    install.django("migrate", "mirror")
-    found = install.sql(
-        "SELECT name, resource, dated_from FROM coverage JOIN connection ON connection.id = connection_id "
-        "WHERE dated_from IS NOT NULL ORDER BY name"
-    )
-    assert [(name, resource, str(day)) for name, resource, day in found] == [
-        ("a", "invoice", "2025-03-31"), ("b", "invoice", "2026-03-01"),
-    ]  # fmt: skip

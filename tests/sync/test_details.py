@@ -39,7 +39,7 @@ def fetched(model: type[Customer] | type[Invoice], resource: Resource) -> dict[s
     """How many records stand how."""
     found: dict[str, int] = {}
     for record in model._default_manager.all():
-        word = details.of(record, resource, "zoho_books").value
+        word = details.fetched_state(record, resource, "zoho_books").value
         found[word] = found.get(word, 0) + 1
     return found
 
@@ -122,7 +122,7 @@ def test_a_record_that_changed_there_is_fetched_again_and_one_whose_balance_move
     moved = str(Customer.objects.exclude(city=None).order_by("pk")[0].external_id)
     sim.control.change_contact(moved, fields={"billing_address": {"city": "Hasselt"}})
     books.sync()
-    assert details.of(books.customer(moved), Resource.CUSTOMER, "zoho_books") == details.Fetched.BEFORE
+    assert details.fetched_state(books.customer(moved), Resource.CUSTOMER, "zoho_books") == details.Fetched.BEFORE
     assert books.customer(moved).city not in (None, "Hasselt"), "the address from before is shown until then"
     queue.work_off()
     assert books.customer(moved).city == "Hasselt"
@@ -134,7 +134,7 @@ def test_a_person_s_click_fetches_the_details_of_that_record_at_once(sim: ZohoBo
     books.sync()
     one = sim.control.contact_ids()[0]
     books.sync(client_id=one)
-    assert details.of(books.customer(one), Resource.CUSTOMER, "zoho_books") == details.Fetched.WHOLE
+    assert details.fetched_state(books.customer(one), Resource.CUSTOMER, "zoho_books") == details.Fetched.WHOLE
 
 
 def test_details_go_on_beside_a_sync_and_are_asked_for_once(sim: ZohoBooksSimulator) -> None:
@@ -152,6 +152,8 @@ def test_persons_are_not_asked_for_again_because_an_address_was_fetched(sim: Zoh
     books.a_day_goes_by()
     queue.work_off()
     assert Customer.objects.filter(updated_at__gt=timezone.now() - timedelta(hours=1)).count() == 30
-    asked = children.changed(Run.objects.create(connection=books.connection, resource=Resource.CONTACT_PERSON))
+    asked = children.count_changed(
+        Run.objects.create(connection=books.connection, resource=Resource.CONTACT_PERSON)
+    )
     assert asked is not None
     assert asked <= 1, "the newest one may have changed in the same second"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from counterfoil.connections import connect as connections
-from counterfoil.errors import CounterfoilError, NotFound, WrongSetting
-from counterfoil.mirror.models import Change, Connection, Customer, Run, RunState, SetAside
+from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
+from counterfoil.mirror.models import Change, Connection, Customer, QuarantinedRecord, Run, RunState
 from counterfoil.runs.execute import Execution
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import approval, plan
@@ -36,8 +36,8 @@ def connect(file: Path, **settings: str) -> Connection:
 
 def sync(connection: Connection, **options: object) -> Run:
     said = RunOptions(**options)  # type: ignore[arg-type]
-    (part,) = plan.parts(connection, full=True, options=said)
-    return carried_out(plan.start(connection, part, said)).run
+    (part,) = plan.plan_runs(connection, full=True, options=said)
+    return carried_out(plan.start_run(connection, part, said)).run
 
 
 def carried_out(run: Run) -> Execution:
@@ -120,7 +120,7 @@ def test_rows_that_cannot_be_told_apart_are_set_aside_with_their_line(path: Path
     path.write_text(HEADER + line(1) + "2,B,,,,,,,too many\n" + ",nobody,,,,,\n" + line(1, "Twin") + "3,C,,,,,\n")
     run = sync(connection)
     assert (run.created, run.failed) == (2, 3)
-    assert sorted(SetAside.objects.values_list("reason", flat=True)) == [
+    assert sorted(QuarantinedRecord.objects.values_list("reason", flat=True)) == [
         "line 4 has 9 cells, the header has 7",
         "line 5 has no id in column 'Id'",
         "line 7 repeats an id of an earlier line",
@@ -129,7 +129,7 @@ def test_rows_that_cannot_be_told_apart_are_set_aside_with_their_line(path: Path
     assert (again.unchanged, again.failed, again.updated) == (2, 3, 0)
     path.write_text(HEADER + line(1) + "3,C,,,,,\n")
     sync(connection)
-    assert not SetAside.objects.filter(resolved_at=None).exists()
+    assert not QuarantinedRecord.objects.filter(resolved_at=None).exists()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -186,9 +186,9 @@ def test_a_file_that_lost_its_id_column_is_said_in_words(path: Path) -> None:
     ("settings", "error", "words"),
     [
         ({"path": "/no/such/file.csv"}, NotFound, "There is no file"),
-        ({"path": "/"}, WrongSetting, "is a folder"),
-        ({"id_column": "ID"}, WrongSetting, "has no column 'ID'"),
-        ({"encoding": "klingon"}, WrongSetting, "no encoding called klingon"),
+        ({"path": "/"}, InvalidInput, "is a folder"),
+        ({"id_column": "ID"}, InvalidInput, "has no column 'ID'"),
+        ({"encoding": "klingon"}, InvalidInput, "no encoding called klingon"),
     ],
 )
 def test_a_wrong_setting_is_said_before_anything_is_stored(

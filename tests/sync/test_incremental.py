@@ -31,7 +31,7 @@ def test_an_upstream_that_ignores_the_filter_is_noticed_and_the_pass_becomes_a_f
 
 
 def watermark(mirror: Mirrored) -> datetime | None:
-    return coverage.of(mirror.connection.pk).watermark
+    return coverage.load(mirror.connection.pk).watermark
 
 
 def test_the_watermark_moves_only_after_a_complete_unlimited_pass(mirror: Mirrored) -> None:

@@ -74,8 +74,8 @@ def test_another_default_country_reads_phones_again_and_the_next_pass_agrees(mir
 def test_the_same_change_asked_for_twice_waits_as_one_run(mirror: Mirrored) -> None:
     mirror.sync()
     user = get_user_model().objects.create_user("ann")
-    first = mapping_changes.changed(mirror.connection, user)
-    assert mapping_changes.changed(mirror.connection) == first
+    first = mapping_changes.request_remap(mirror.connection, user)
+    assert mapping_changes.request_remap(mirror.connection) == first
 
 
 def test_a_mapping_change_is_carried_out_beside_an_interrupted_pass(mirror: Mirrored) -> None:

@@ -64,8 +64,8 @@ def somebody(mirror: Mirrored) -> tuple[str, str]:
 
 def only_persons(mirror: Mirrored) -> Run:
     """A full listing of persons alone."""
-    part = plan.Part(Resource.CONTACT_PERSON, RunKind.FULL)
-    run = execute_run(plan.start(mirror.connection, part, RunOptions())).run
+    part = plan.PlannedRun(Resource.CONTACT_PERSON, RunKind.FULL)
+    run = execute_run(plan.start_run(mirror.connection, part, RunOptions())).run
     run.refresh_from_db()
     return run
 
@@ -282,7 +282,7 @@ def test_a_tenant_without_any_persons_is_asked_for_changes_only(mirror: Mirrored
     for found in theirs(mirror):
         mirror.sim.control.delete_contact(found)
     mirror.sync_all()
-    assert coverage.of(mirror.connection.pk, PERSONS).watermark is not None
+    assert coverage.load(mirror.connection.pk, PERSONS).watermark is not None
     run = mirror.sync_all()[PERSONS]
     assert (run.kind, run.api_calls) == (RunKind.INCREMENTAL, 1)
 
@@ -324,7 +324,7 @@ def test_a_limit_reads_no_more_persons_than_that_and_no_more_pages_than_for_as_m
     assert (run.state, run.tombstoned) == (RunState.COMPLETED, 0)
     assert run.api_calls == min(3, -(-limit // 100))
     assert 0 < ContactPerson.objects.count() <= limit
-    assert coverage.of(mirror.connection.pk, PERSONS).watermark is None
+    assert coverage.load(mirror.connection.pk, PERSONS).watermark is None
 
 
 def test_an_interrupted_listing_of_persons_goes_on_where_it_was(mirror: Mirrored) -> None:
@@ -377,7 +377,7 @@ def test_the_phone_to_call_is_a_persons_where_one_can_be_called_else_the_custome
 
     def told() -> tuple[str, str] | None:
         mirror.sync_all(full=True)
-        found = primary_phone.of(mirror.row(owner))
+        found = primary_phone.for_customer(mirror.row(owner))
         return found and (found.number, found.whose)
 
     assert told() == ("+3232345678", "the customer's own")

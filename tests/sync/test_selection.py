@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connections.rate_limit import Policy, State
+from counterfoil.connections.rate_limit import BucketState, RatePolicy
 from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState
 from counterfoil.mirror.selection import MOST_PICKED, Boundary, Selection, changed_since
 from counterfoil.runs import lifecycle
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 def ask(mirror: Mirrored, **parameters: str) -> Run:
     """A selection by search and filters, queued."""
     now = timezone.now()
-    (run,) = selection.ask(Selection.of(parameters).bounded(now), now)
+    (run,) = selection.request_selection(Selection.of(parameters).bounded(now), now)
     return run
 
 
@@ -99,7 +99,7 @@ def test_picked_rows_are_read_whatever_they_match(mirror: Mirrored) -> None:
     picked = list(Customer.objects.order_by("-pk").values_list("pk", flat=True)[:3])
     now = timezone.now()
     chosen = Selection.of({"q": "nobody is called like this"}, [str(key) for key in picked])
-    (run,) = selection.ask(chosen.bounded(now), now)
+    (run,) = selection.request_selection(chosen.bounded(now), now)
     assert carry_out(run).fetched == 3
 
 
@@ -136,11 +136,11 @@ def test_one_run_for_each_connection_and_asked_twice_is_queued_once(mirror: Mirr
         other.sync()
         now = timezone.now()
         everybody = Selection.of({"state": "present"}).bounded(now)
-        shares = selection.plan(everybody, now)
+        shares = selection.plan_selection(everybody, now)
         assert {share.connection.name: share.forecast.customers for share in shares} == {"acme": 250, "beta": 20}
-        asked = selection.ask(everybody, now)
+        asked = selection.request_selection(everybody, now)
         assert {run.connection.name for run in asked} == {"acme", "beta"}
-        assert selection.ask(everybody, now) == asked
+        assert selection.request_selection(everybody, now) == asked
         assert {carry_out(run).fetched for run in asked} == {250, 20}
 
 
@@ -154,7 +154,7 @@ from counterfoil.sync import selection
 from counterfoil.worker import queue
 now = timezone.now()
 if {ask}:
-    selection.ask(Selection.of({{"state": "present"}}).bounded(now), now)
+    selection.request_selection(Selection.of({{"state": "present"}}).bounded(now), now)
 queue.work_off()
 """
 
@@ -169,18 +169,20 @@ def work_off(install: Install, *, ask: bool) -> "subprocess.Popen[str]":
 def test_after_kill_9_it_goes_on_behind_the_last_batch(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     install.json("sync", "acme", "--full", "--json")
-    order = [name for (name,) in install.sql("SELECT external_id FROM customer ORDER BY id")]
+    order = [name for (name,) in install.sql("SELECT external_id FROM counterfoil_customer ORDER BY id")]
     sim.control.hold(method="GET", path=f"/clients/{order[110]}", times=1)
     process = work_off(install, ask=True)
     assert sim.control.wait_held(1, timeout=30), process.communicate(timeout=5)
     process.kill()
     process.communicate()
     sim.control.release()
-    assert install.sql("SELECT fetched, state FROM run WHERE kind = 'selection'") == [(100, "running")]
+    assert install.sql("SELECT fetched, state FROM counterfoil_run WHERE kind = 'selection'") == [(100, "running")]
     after = work_off(install, ask=False)
     _, complaint = after.communicate(timeout=60)
     assert after.returncode == 0, complaint
-    found = install.sql("SELECT state, fetched, unchanged, api_calls FROM run WHERE kind = 'selection'")
+    found = install.sql(
+        "SELECT state, fetched, unchanged, api_calls FROM counterfoil_run WHERE kind = 'selection'"
+    )
     assert found[0][:3] == ("completed", 250, 250)
     asked = reads(sim)
     assert asked == [*order[:111], *order[100:]], "only the batch under way is read again"
@@ -189,15 +191,17 @@ def test_after_kill_9_it_goes_on_behind_the_last_batch(install: Install, sim: Ro
 def test_cancelled_in_the_middle_it_stops_and_keeps_what_it_read(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     install.json("sync", "acme", "--full", "--json")
-    order = [name for (name,) in install.sql("SELECT external_id FROM customer ORDER BY id")]
+    order = [name for (name,) in install.sql("SELECT external_id FROM counterfoil_customer ORDER BY id")]
     sim.control.hold(method="GET", path=f"/clients/{order[60]}", times=1)
     process = work_off(install, ask=True)
     assert sim.control.wait_held(1, timeout=30), process.communicate(timeout=5)
-    ((run_id,),) = install.sql("SELECT id FROM run WHERE kind = 'selection'")
+    ((run_id,),) = install.sql("SELECT id FROM counterfoil_run WHERE kind = 'selection'")
     assert install.run("cancel", str(run_id)).returncode == 0
     sim.control.release()
     process.communicate(timeout=60)
-    assert install.sql("SELECT state, fetched FROM run WHERE kind = 'selection'") == [("cancelled", 50)]
+    assert install.sql("SELECT state, fetched FROM counterfoil_run WHERE kind = 'selection'") == [
+        ("cancelled", 50)
+    ]
     assert len(reads(sim)) <= 75
 
 
@@ -253,14 +257,14 @@ def test_no_more_can_be_picked_than_a_page_holds() -> None:
 def test_a_forecast_is_the_rate_or_what_the_last_runs_managed(
     rate: float, pace: float | None, seconds: float
 ) -> None:
-    assert forecast(600, Policy(rate, 10, 500), State(), pace, NOW).seconds == seconds
+    assert forecast(600, RatePolicy(rate, 10, 500), BucketState(), pace, NOW).seconds == seconds
 
 
 def test_a_forecast_leaves_the_reserve_to_people() -> None:
-    policy = Policy(10.0, 10, 500)
-    state = State(daily_limit=10_000, daily_remaining=1_100, daily_reset_at=NOW + timedelta(hours=3))
+    policy = RatePolicy(10.0, 10, 500)
+    state = BucketState(daily_limit=10_000, daily_remaining=1_100, daily_reset_at=NOW + timedelta(hours=3))
     assert forecast(600, policy, state, None, NOW).fits
     assert not forecast(601, policy, state, None, NOW).fits
     tomorrow = forecast(601, policy, state, None, NOW + timedelta(hours=4))
     assert (tomorrow.calls_left, tomorrow.fits) == (9_500, True)
-    assert forecast(10**9, policy, State(), None, NOW).fits, "nothing is known to be short"
+    assert forecast(10**9, policy, BucketState(), None, NOW).fits, "nothing is known to be short"

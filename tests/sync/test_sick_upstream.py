@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from counterfoil.mirror import coverage
-from counterfoil.mirror.models import Allowance, RunState, SetAside
+from counterfoil.mirror.models import Allowance, QuarantinedRecord, RunState
 from tests.support.mirrored import Mirrored
 
 
@@ -79,14 +79,14 @@ def test_a_listing_that_does_not_prove_itself_is_made_again(mirror: Mirrored, fa
 def test_a_listing_that_never_proves_itself_fails_and_marks_nothing(mirror: Mirrored, fault: str) -> None:
     mirror.sync()
     mirror.connection.refresh_from_db()
-    mark = coverage.of(mirror.connection.pk).watermark
+    mark = coverage.load(mirror.connection.pk).watermark
     mirror.sim.control.fault(fault, path="/clients", page=1)
     run = mirror.sync(full=True)
     assert (run.state, run.attempt) == (RunState.FAILED, 4)
     assert "3 times in a row" in run.error
     assert mirror.states() == {"present": 250}
     mirror.connection.refresh_from_db()
-    assert coverage.of(mirror.connection.pk).watermark == mark
+    assert coverage.load(mirror.connection.pk).watermark == mark
 
 
 def test_a_refused_key_is_told_apart_from_a_block_and_from_a_missing_right(mirror: Mirrored) -> None:
@@ -147,13 +147,13 @@ def test_law_9_one_bad_record_never_stops_the_rest(mirror: Mirrored) -> None:
     mirror.sim.control.fault("garbage", path="/clients", page=0, position=3, shape="string", times=1)
     run = mirror.sync()
     assert (run.created, run.failed) == (248, 2)
-    aside = SetAside.objects.get(external_id=victim)
+    aside = QuarantinedRecord.objects.get(external_id=victim)
     assert (aside.reason, aside.tries) == ("The name is an object instead of text.", 1)
     assert b'"name":{' in bytes(aside.payload)
     mirror.sim.control.clear_faults()
     again = mirror.sync(full=True)
     assert (again.created, again.failed) == (2, 0)
-    assert not SetAside.objects.filter(resolved_at=None).exists()
+    assert not QuarantinedRecord.objects.filter(resolved_at=None).exists()
     assert mirror.is_true()
 
 
@@ -162,7 +162,7 @@ def test_a_record_with_invalid_utf_8_is_set_aside_with_its_bytes(mirror: Mirrore
     mirror.sim.control.fault("invalid_utf8", path="/clients", client=victim)
     run = mirror.sync()
     assert (run.created, run.failed) == (249, 1)
-    assert b"\xff\xfe" in bytes(SetAside.objects.get().payload)
+    assert b"\xff\xfe" in bytes(QuarantinedRecord.objects.get().payload)
 
 
 def test_an_id_that_comes_as_a_number_is_the_same_id(mirror: Mirrored) -> None:

@@ -1,4 +1,4 @@
-"""Law 6, accept then work: every delivery ends, and what it tells comes in through the one door."""
+"""Law 6, accept then work: every delivery ends, and what it tells comes in through the one pipeline."""
 
 import socket
 from datetime import timedelta
@@ -8,7 +8,7 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.mirror.models import Change, Connection, Customer, SetAside, Source, State, Usage
+from counterfoil.mirror.models import Change, Connection, Customer, QuarantinedRecord, Source, State, Usage
 from counterfoil.webhooks import queue, worker
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from counterfoil.webhooks.queue import replay
@@ -175,14 +175,14 @@ def test_a_record_that_cannot_be_taken_in_is_set_aside_and_the_others_go_on(mirr
     first, second = Delivery.objects.order_by("id")
     assert second.state == "applied"
     here = Customer.objects.filter(external_id="9001").exists()
-    aside = SetAside.objects.filter(external_id="9001", resolved_at=None).exists()
+    aside = QuarantinedRecord.objects.filter(external_id="9001", resolved_at=None).exists()
     assert (first.state, here, aside) in {("dead", False, True), ("applied", True, False)}
 
 
 def test_what_a_process_held_that_is_gone_is_taken_up_by_the_next(mirror: Mirrored) -> None:
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
-    lot = queue.take()
+    lot = queue.claim_lot()
     assert lot is not None
     assert worker.work_off() == 0, "held by a process that lives"
     gone = f"0/{socket.gethostname()}:{2**22 + 1}:1"
@@ -254,4 +254,4 @@ def test_a_record_that_was_read_and_cannot_be_taken_in_does_not_count_as_applied
     worker.work_off()
     (delivery,) = Delivery.objects.all()
     assert (delivery.state, delivery.reason, delivery.calls) == ("dead", "What was read of it is set aside.", 1)
-    assert SetAside.objects.filter(external_id="7", resolved_at=None).exists()
+    assert QuarantinedRecord.objects.filter(external_id="7", resolved_at=None).exists()

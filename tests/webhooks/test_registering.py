@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from counterfoil.connections import encryption
-from counterfoil.errors import CounterfoilError, NotAllowed, RetryLater, WrongSetting
+from counterfoil.errors import CounterfoilError, NotAllowed, NotPossibleNow, RetryLater
 from counterfoil.mirror.models import Connection
 from counterfoil.webhooks import register
 from counterfoil.webhooks.endpoints import NEW, OLD
@@ -42,7 +42,7 @@ def test_the_upstream_registers_and_its_secret_is_stored_encrypted(acme: Connect
 
 def test_the_same_address_is_never_registered_twice(acme: Connection, sim: RobawsSimulator) -> None:
     register.register(acme, URL)
-    with pytest.raises(WrongSetting, match="everything would arrive twice"):
+    with pytest.raises(NotPossibleNow, match="everything would arrive twice"):
         register.register(acme, URL)
     assert len(sim.control.webhook_endpoints()) == 1
 
@@ -65,7 +65,7 @@ def test_where_the_outcome_is_open_it_is_not_simply_tried_again(
     assert sim.control.stats()["requests"] == 1
     assert Endpoint.objects.get().unsure
     sim.control.clear_faults()
-    with pytest.raises(WrongSetting):
+    with pytest.raises(NotPossibleNow):
         register.register(acme, URL)
     register.forget(acme, URL)
     assert register.register(acme, URL).endpoint.upstream_id

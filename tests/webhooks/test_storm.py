@@ -85,12 +85,12 @@ def storm(install: Install, sim: RobawsSimulator, changes: int, restart: Callabl
 
 def count(install: Install, where: str) -> int:
     """Of deliveries."""
-    return int(install.sql(f"SELECT count(*) FROM delivery WHERE {where}")[0][0])
+    return int(install.sql(f"SELECT count(*) FROM counterfoil_delivery WHERE {where}")[0][0])
 
 
 def assert_true_copy(install: Install, sim: RobawsSimulator) -> None:
     """Name, phone, e-mail and city of every client, and what became of the deliveries."""
-    rows = install.sql("SELECT external_id, name, phone, mobile, email, city, state FROM customer")
+    rows = install.sql("SELECT external_id, name, phone, mobile, email, city, state FROM counterfoil_customer")
     ours = {str(row[0]): tuple(row[1:]) for row in rows}
     theirs = {client["id"]: client for client in sim.control.clients()}
     assert ours.keys() == theirs.keys()
@@ -98,7 +98,7 @@ def assert_true_copy(install: Install, sim: RobawsSimulator) -> None:
         said = [client["name"], client["tel"], client["gsm"], client["email"], client["address"]["city"]]
         plain = tuple((value or "").strip() or None for value in said)
         assert ours[external_id] == (*plain, "present"), external_id
-    states = dict(install.sql("SELECT state, count(*) FROM delivery GROUP BY state"))
+    states = dict(install.sql("SELECT state, count(*) FROM counterfoil_delivery GROUP BY state"))
     assert set(states) <= {"applied", "duplicate", "stale"}
     assert states["duplicate"] > 0
 

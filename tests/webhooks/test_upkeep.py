@@ -83,9 +83,9 @@ def test_a_night_is_no_silence_where_nights_were_silent(connection: Connection) 
         for minute in range(60):
             delivery(connection, received_at=NOW - timedelta(days=day, minutes=minute))
     morning = NOW + timedelta(hours=23)
-    assert not silence.of(connection, morning).is_long(morning)
+    assert not silence.current_silence(connection, morning).is_long(morning)
     later = NOW + timedelta(hours=47)
-    assert silence.of(connection, later).is_long(later)
+    assert silence.current_silence(connection, later).is_long(later)
 
 
 def test_after_an_outage_of_ours_a_sync_is_asked_for(connection: Connection) -> None:

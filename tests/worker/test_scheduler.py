@@ -12,12 +12,12 @@ import time_machine
 from django.test import override_settings
 
 from counterfoil.connections import connect, cron_times, schedules
-from counterfoil.connections.schedules import Wish
-from counterfoil.errors import WrongSetting
+from counterfoil.connections.schedules import ScheduleChange
+from counterfoil.errors import InvalidInput
 from counterfoil.mirror.models import Connection, Missed, Run, RunKind, RunState, Schedule, ScheduleKind
 from counterfoil.sync import plan
 from counterfoil.worker import queue, scheduler
-from counterfoil.worker.scheduler import Firing
+from counterfoil.worker.scheduler import Scheduler
 from tests.support.background import in_background
 from tests.support.mirrored import Mirrored
 
@@ -36,7 +36,7 @@ def acme() -> Connection:
     """A connection made on a Friday noon, never synced; nothing answers there."""
     made = Connection.objects.create(name="acme", connector="robaws", settings={"base_url": "http://127.0.0.1:1"})
     with time_machine.travel(FRIDAY):
-        schedules.make(made)
+        schedules.create_schedules(made)
     made.schedules.filter(kind="push").delete()
     return made
 
@@ -65,7 +65,7 @@ def test_a_new_connection_is_synced_every_day_and_in_full_on_sundays(mirror: Mir
 
 
 def test_a_renewed_connection_keeps_its_schedules(mirror: Mirrored) -> None:
-    schedules.change(mirror.connection, FULL, Wish(is_on=False))
+    schedules.change_schedule(mirror.connection, FULL, ScheduleChange(is_on=False))
     Mirrored.connect(mirror.sim)
     assert [schedule.is_on for schedule in Schedule.objects.all()] == [True, False, True]
 
@@ -77,10 +77,10 @@ def test_a_file_has_one_schedule_which_is_off_until_somebody_wants_it(tmp_path: 
     made, *_ = connect.connect(connect.Draft("file", "file", settings, field_map={"name": "Name"}))
     schedule = Schedule.objects.get()
     assert (schedule.kind, schedule.cron, schedule.is_on, schedule.next_at) == ("full", "0 3 * * *", False, None)
-    with pytest.raises(WrongSetting, match="no schedule of the kind incremental"):
-        schedules.change(made, INCREMENTAL, Wish(is_on=True))
+    with pytest.raises(InvalidInput, match="no schedule of the kind incremental"):
+        schedules.change_schedule(made, INCREMENTAL, ScheduleChange(is_on=True))
     with time_machine.travel(FRIDAY):
-        assert schedules.change(made, FULL, Wish(is_on=True)).next_at == SATURDAY
+        assert schedules.change_schedule(made, FULL, ScheduleChange(is_on=True)).next_at == SATURDAY
 
 
 def test_with_a_moved_clock_the_daily_sync_runs_once_and_what_changed_is_here(mirror: Mirrored) -> None:
@@ -90,10 +90,10 @@ def test_with_a_moved_clock_the_daily_sync_runs_once_and_what_changed_is_here(mi
     due = of(mirror.connection).next_at
     assert due is not None
     with time_machine.travel(due - SECOND) as clock:
-        worker = Firing()
+        worker = Scheduler()
         assert worker.work_off() == 0
         clock.shift(SECOND)
-        assert [worker.work_off(), worker.work_off(), Firing().work_off()] == [1, 0, 0]
+        assert [worker.work_off(), worker.work_off(), Scheduler().work_off()] == [1, 0, 0]
         queue.work_off()
     assert mirror.is_true()
     schedule = of(mirror.connection)
@@ -122,7 +122,7 @@ def test_what_was_missed_for_a_week_is_caught_up_once(acme: Connection) -> None:
 
 def test_what_was_missed_is_skipped_by_choice_and_the_next_moment_is_not(acme: Connection) -> None:
     for kind in (INCREMENTAL, FULL):
-        schedules.change(acme, kind, Wish(missed=Missed.SKIP))
+        schedules.change_schedule(acme, kind, ScheduleChange(missed=Missed.SKIP))
     assert scheduler.fire_due(NEXT_SATURDAY) == 0
     assert queued() == []
     assert of(acme).fired_at is None
@@ -131,10 +131,12 @@ def test_what_was_missed_is_skipped_by_choice_and_the_next_moment_is_not(acme: C
 
 
 def test_what_is_off_does_not_fire_and_counts_from_the_moment_when_it_is_turned_on(acme: Connection) -> None:
-    assert schedules.change(acme, INCREMENTAL, Wish(is_on=False)).next_at is None
+    assert schedules.change_schedule(acme, INCREMENTAL, ScheduleChange(is_on=False)).next_at is None
     assert scheduler.fire_due(SATURDAY + HOUR) == 0
     with time_machine.travel(NEXT_SATURDAY):
-        assert schedules.change(acme, INCREMENTAL, Wish(is_on=True)).next_at == SATURDAY + 8 * DAY
+        assert (
+            schedules.change_schedule(acme, INCREMENTAL, ScheduleChange(is_on=True)).next_at == SATURDAY + 8 * DAY
+        )
     assert queued() == []
 
 
@@ -153,7 +155,7 @@ def test_what_is_off_does_not_fire_and_counts_from_the_moment_when_it_is_turned_
 )
 def test_a_run_that_still_goes_on_is_not_doubled(acme: Connection, values: dict[str, Any], doubled: bool) -> None:
     going = Run.objects.create(connection=acme, **{"kind": RunKind.FULL, **values})
-    schedules.change(acme, INCREMENTAL, Wish(is_on=False))
+    schedules.change_schedule(acme, INCREMENTAL, ScheduleChange(is_on=False))
     assert scheduler.fire_due(SUNDAY) == 1
     assert Run.objects.filter(resource="customer").count() == 1 + doubled
     assert Run.objects.filter(resource="contact_person").count() == 1
@@ -164,7 +166,7 @@ def test_an_interrupted_run_is_taken_up_by_the_next_schedule(acme: Connection) -
     left = Run.objects.create(
         connection=acme, kind=RunKind.FULL, state=RunState.PARKED, resumable=True, started_at=SUNDAY - HOUR
     )
-    schedules.change(acme, INCREMENTAL, Wish(is_on=False))
+    schedules.change_schedule(acme, INCREMENTAL, ScheduleChange(is_on=False))
     with time_machine.travel(SUNDAY):
         assert scheduler.fire_due(SUNDAY) == 1
     left.refresh_from_db()
@@ -197,9 +199,9 @@ def test_a_claim_and_its_runs_are_there_together_or_not_at_all_and_others_fire(
 ) -> None:
     other = Connection.objects.create(name="other", connector="robaws", settings=acme.settings)
     with time_machine.travel(FRIDAY):
-        schedules.make(other)
+        schedules.create_schedules(other)
     other.schedules.filter(kind="push").delete()
-    real = plan.ask_once
+    real = plan.request_scheduled_sync
 
     def broken(connection: Connection, *, full: bool) -> list[Run]:
         asked = real(connection, full=full)
@@ -207,7 +209,7 @@ def test_a_claim_and_its_runs_are_there_together_or_not_at_all_and_others_fire(
             raise RuntimeError
         return asked
 
-    monkeypatch.setattr(plan, "ask_once", broken)
+    monkeypatch.setattr(plan, "request_scheduled_sync", broken)
     assert scheduler.fire_due(SATURDAY) == 1
     assert set(Run.objects.values_list("connection", flat=True)) == {other.pk}
     assert (of(acme).next_at, of(acme).fired_at) == (SATURDAY, None)
@@ -222,19 +224,19 @@ def test_a_connector_that_is_gone_or_an_expression_that_is_none_stops_no_worker(
     assert scheduler.fire_due(SATURDAY) == 1
     assert (of(acme).run, of(acme).next_at) == (None, SATURDAY + DAY)
     assert of(acme, FULL).next_at is None
-    schedules.reckon(SATURDAY)
+    schedules.reschedule_all(SATURDAY)
     assert of(acme, FULL).next_at is None
     assert queued() == []
 
 
 def test_a_connection_lives_in_its_own_time_zone(acme: Connection) -> None:
     with time_machine.travel(FRIDAY):
-        schedules.move(acme, "America/New_York")
+        schedules.change_time_zone(acme, "America/New_York")
         assert of(acme).next_at == datetime(2026, 11, 21, 8, tzinfo=UTC)
-        schedules.move(acme, None)
+        schedules.change_time_zone(acme, None)
         assert of(acme).next_at == SATURDAY
-    with pytest.raises(WrongSetting, match="no time zone"):
-        schedules.move(acme, "Mars/Olympus")
+    with pytest.raises(InvalidInput, match="no time zone"):
+        schedules.change_time_zone(acme, "Mars/Olympus")
     Connection.objects.filter(pk=acme.pk).update(settings={"time_zone": "Mars/Olympus"})
     acme.refresh_from_db()
     assert schedules.zone_of(acme) == BRUSSELS, "what is not known here is as if it were not said"
@@ -244,15 +246,15 @@ def test_another_time_zone_of_the_install_holds_from_the_next_start_on_and_what_
     acme: Connection,
 ) -> None:
     with override_settings(TIME_ZONE="UTC"):
-        schedules.reckon(SATURDAY - HOUR)
+        schedules.reschedule_all(SATURDAY - HOUR)
         assert of(acme).next_at == datetime(2026, 11, 21, 3, tzinfo=UTC)
-        schedules.reckon(SATURDAY + 3 * DAY)
+        schedules.reschedule_all(SATURDAY + 3 * DAY)
         assert of(acme).next_at == datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 
 def test_another_time_counts_from_now_on(acme: Connection) -> None:
     with time_machine.travel(SATURDAY + HOUR):
-        changed = schedules.change(acme, INCREMENTAL, Wish(cron=" 0  2 * * * "))
+        changed = schedules.change_schedule(acme, INCREMENTAL, ScheduleChange(cron=" 0  2 * * * "))
     assert (changed.cron, changed.next_at) == ("0 2 * * *", SATURDAY + DAY - HOUR)
     assert scheduler.fire_due(SATURDAY + 2 * HOUR) == 0
 
@@ -260,6 +262,6 @@ def test_another_time_counts_from_now_on(acme: Connection) -> None:
 def test_a_change_while_it_fires_is_not_lost_and_does_not_fire_again(acme: Connection) -> None:
     stale = of(acme)
     assert scheduler.fire_due(SATURDAY) == 1
-    schedules.change(acme, INCREMENTAL, Wish(missed=Missed.SKIP))
+    schedules.change_schedule(acme, INCREMENTAL, ScheduleChange(missed=Missed.SKIP))
     assert not scheduler._fire(stale, SATURDAY)
     assert (of(acme).next_at, of(acme).missed) == (SATURDAY + DAY, Missed.SKIP)

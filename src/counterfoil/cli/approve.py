@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import err, out, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.run_now import carry_out
+from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
 from counterfoil.errors import NotFound
 
@@ -28,7 +28,7 @@ def approve(
     from counterfoil.mirror.models import Proposal, Run, RunState
     from counterfoil.sync import approval
 
-    found = acting.narrowed(Run.objects.select_related("connection").filter(pk=run)).first()
+    found = acting_user.narrow(Run.objects.select_related("connection").filter(pk=run)).first()
     if found is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
     if found.state == RunState.NEEDS_APPROVAL:
@@ -44,9 +44,9 @@ def approve(
             return
         if not yes and not typer.confirm(f"Do this to {total:,} records?"):
             raise typer.Exit(1)
-    approval.approve(found, acting.person())
+    approval.approve(found, acting_user.person())
     found.refresh_from_db()
-    execution = carry_out(found, person=True)
+    execution = run_here(found, person=True)
     good = show_run(found)
     if execution.error is not None:
         raise execution.error

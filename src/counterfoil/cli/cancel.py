@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.errors import NotFound
@@ -16,7 +16,7 @@ def cancel(run: Annotated[int, typer.Argument(help="The run's number.")]) -> Non
     from counterfoil.mirror.models import Run
     from counterfoil.runs import lifecycle
 
-    found = acting.narrowed(Run.objects.filter(pk=run)).first()
+    found = acting_user.narrow(Run.objects.filter(pk=run)).first()
     if found is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
     lifecycle.cancel(found)

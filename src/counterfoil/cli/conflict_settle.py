@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting, conflict_words, customer_words, edit_words
+from counterfoil.cli import acting_user, conflict_text, customer_text, edit_text
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
-from counterfoil.errors import CounterfoilError, NotFound, WrongSetting
+from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Conflict, Customer, Decision
@@ -40,16 +40,16 @@ def settle(
     decision = _decision(typed)
     if everything:
         if numbers or connection is None or as_record is not None:
-            raise WrongSetting(
+            raise InvalidInput(
                 "With --all it is said of which connection, and no number.",
                 "As in `counterfoil conflicts settle --all --connection main theirs`.",
             )
         _settle_all(connection, field, decision, yes=yes)
         return
     if connection is not None or field is not None:
-        raise WrongSetting("A connection and a field are chosen with --all only.", "Leave them out.")
+        raise InvalidInput("A connection and a field are chosen with --all only.", "Leave them out.")
     if not numbers:
-        raise WrongSetting("It is not said which conflict.", "Give its number; see `counterfoil conflicts list`.")
+        raise InvalidInput("It is not said which conflict.", "Give its number; see `counterfoil conflicts list`.")
     chosen = [_find(number) for number in dict.fromkeys(numbers)]
     done = [_settle_or_say(conflict, decision, as_record) for conflict in chosen]  # all, also after a failure
     if not all(done):
@@ -61,7 +61,7 @@ def _settle_or_say(conflict: "Conflict", decision: "Decision", as_record: str | 
     from counterfoil.edits import resolve_conflict
 
     try:
-        goes_on = resolve_conflict.settle(conflict, decision, acting.person(), _chosen(conflict, as_record))
+        goes_on = resolve_conflict.resolve(conflict, decision, acting_user.person(), _chosen(conflict, as_record))
     except CounterfoilError as error:
         err.print(
             f"[red]Error:[/] Conflict {conflict.pk}: {escape(error.message)} {escape(error.advice)}",
@@ -78,20 +78,20 @@ def _settle_all(connection: str, field: str | None, decision: "Decision", *, yes
     from counterfoil.mirror.models import Conflict, Decision
 
     if decision not in (Decision.OURS, Decision.THEIRS):
-        raise WrongSetting(f"“{decision}” is decided one by one.", "Choose ours or theirs with --all.")
-    found = acting.connection(connection)
+        raise InvalidInput(f"“{decision}” is decided one by one.", "Choose ours or theirs with --all.")
+    found = acting_user.connection(connection)
     kinds = [kind for kind, choices in resolve_conflict.CHOICES.items() if decision in choices]
     rows = Conflict.objects.filter(connection=found, settled_at=None, kind__in=kinds).order_by("id")
     if field is not None:
         rows = rows.filter(field=field)
     chosen = list(rows)
-    of = escape(found.called) + (f" about {customer_words.label(field)}" if field else "")
+    of = escape(found.called) + (f" about {customer_text.label(field)}" if field else "")
     if not chosen:
         err.print(f"There is no open conflict of {of} to settle so.")
         return
     if not yes and not typer.confirm(f"Settle {len(chosen):,} conflicts of {of}: {decision.label.lower()}?"):
         raise typer.Exit(1)
-    done, problems = resolve_conflict.settle_all(chosen, decision, acting.person())
+    done, problems = resolve_conflict.resolve_all(chosen, decision, acting_user.person())
     out.print(f"{done:,} settled: {decision.label.lower()}.")
     for problem in dict.fromkeys(problems):
         err.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True)
@@ -103,9 +103,9 @@ def _said(conflict: "Conflict", goes_on: "Customer") -> str:
     """What was decided, and about whom; safe to print."""
     from counterfoil.mirror.models import Decision
 
-    row = conflict_words.customers([conflict])[conflict.record_id]
-    about = escape(customer_words.called(row))
-    also = escape(customer_words.called(goes_on))
+    row = conflict_text.customers([conflict])[conflict.record_id]
+    about = escape(customer_text.called(row))
+    also = escape(customer_text.called(goes_on))
     after = {
         Decision.OURS: "; the next push sends it" if conflict.kind == "both" else "",
         Decision.RECREATE: f" here, as {also}: the next push creates it upstream",
@@ -113,16 +113,16 @@ def _said(conflict: "Conflict", goes_on: "Customer") -> str:
         Decision.NEW: ": the next push creates it upstream",
     }
     words = f"{conflict.get_decision_display()}{after.get(Decision(conflict.decision), '')}"
-    return f"Conflict {conflict.pk} of {about} ({conflict_words.what(conflict)}): {words}."
+    return f"Conflict {conflict.pk} of {about} ({conflict_text.what(conflict)}): {words}."
 
 
 def _find(number: str) -> "Conflict":
-    """Raises NotFound, WrongSetting."""
+    """Raises NotFound, InvalidInput."""
     from counterfoil.mirror.models import Conflict
 
-    if not number.isascii() or not number.isdigit() or len(number) > edit_words.DIGITS:
-        raise WrongSetting(f"“{number[:20]}” is no number of a conflict.", "See `counterfoil conflicts list`.")
-    found = acting.narrowed(Conflict.objects.select_related("connection").filter(pk=int(number))).first()
+    if not number.isascii() or not number.isdigit() or len(number) > edit_text.DIGITS:
+        raise InvalidInput(f"“{number[:20]}” is no number of a conflict.", "See `counterfoil conflicts list`.")
+    found = acting_user.narrow(Conflict.objects.select_related("connection").filter(pk=int(number))).first()
     if found is None:
         raise NotFound(f"There is no conflict {number}.", "See `counterfoil conflicts list`.")
     return found
@@ -134,19 +134,19 @@ def _decision(typed: str) -> "Decision":
 
     known = [decision.value for choices in CHOICES.values() for decision in choices]
     if typed.strip().lower() not in known:
-        raise WrongSetting(f"“{typed[:20]}” is no decision.", f"One of {', '.join(dict.fromkeys(known))}.")
+        raise InvalidInput(f"“{typed[:20]}” is no decision.", f"One of {', '.join(dict.fromkeys(known))}.")
     return Decision(typed.strip().lower())
 
 
 def _chosen(conflict: "Conflict", as_record: str | None) -> int | None:
-    """The key of the customer that a creation is the same as. Raises WrongSetting where it is none of those."""
+    """The key of the customer that a creation is the same as. Raises InvalidInput where it is none of those."""
     if as_record is None:
         return None
     entries = conflict.theirs if isinstance(conflict.theirs, list) else []
     found = [entry["id"] for entry in entries if entry["external_id"] == as_record]
     if not found:
         known = ", ".join(str(entry["external_id"]) for entry in entries)
-        raise WrongSetting(
+        raise InvalidInput(
             f"{as_record[:40]} is none of those that it may be.",
             f"They are: {known}." if known else "There are none.",
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting, conflict_words
+from counterfoil.cli import acting_user, conflict_text
 from counterfoil.cli.conflict_settle import settle
 from counterfoil.cli.output import err, out, print_json
 from counterfoil.cli.ready import ready
@@ -27,28 +27,28 @@ def list_(
     ready()
     from counterfoil.mirror.models import Conflict
 
-    rows = acting.narrowed(Conflict.objects.select_related("connection__owner", "edited_by", "settled_by"))
+    rows = acting_user.narrow(Conflict.objects.select_related("connection__owner", "edited_by", "settled_by"))
     if connection is not None:
-        rows = rows.filter(connection=acting.connection(connection))
+        rows = rows.filter(connection=acting_user.connection(connection))
     if not everything:
         rows = rows.filter(settled_at=None)
     found = list(rows.order_by("-id")[:limit])
-    customers, ours = conflict_words.customers(found), conflict_words.wanted(found)
+    customers, ours = conflict_text.customers(found), conflict_text.wanted(found)
     if as_json:
-        print_json([conflict_words.record(each, customers[each.record_id], ours) for each in found])
+        print_json([conflict_text.record(each, customers[each.record_id], ours) for each in found])
         return
     if not found:
         err.print("There is no conflict." if everything else "There is no open conflict.")
         return
     several = len({conflict.connection_id for conflict in found}) > 1
     for conflict in found:
-        first, *others = conflict_words.lines(conflict, customers[conflict.record_id], ours)
+        first, *others = conflict_text.lines(conflict, customers[conflict.record_id], ours)
         where = f"  [dim]{escape(conflict.connection.called)}[/]" if several else ""
         out.print("\n".join([first + where, *others]), soft_wrap=True)
     if len(found) == limit:
         err.print(f"[dim]The newest {limit:,}; raise --limit for more.[/]")
     if any(conflict.settled_at is None for conflict in found):
-        err.print(f"[dim]Settle them with `{escape(acting.command('conflicts settle NUMBER DECISION'))}`.[/]")
+        err.print(f"[dim]Settle them with `{escape(acting_user.command('conflicts settle NUMBER DECISION'))}`.[/]")
 
 
 app.command("settle")(settle)

@@ -1,199 +1,164 @@
-"""`counterfoil connect`: a new connection, checked by a real call before it is stored."""
+"""`counterfoil connect`: a new connection, checked by a real call before it is stored.
 
+The command of each connector is made from what its connector asks for (`connect_fields`).
+"""
+
+import inspect
 import os
 import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 
-from counterfoil.cli import acting
-from counterfoil.cli.output import err, out, table
+from counterfoil.cli import acting_user
+from counterfoil.cli.connect_file import file
+from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
-from counterfoil.cli.secrets_typed import secret as secret_typed
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.cli.secret_input import secret as secret_typed
 
 if TYPE_CHECKING:
     from counterfoil.connections.connect import Draft
-
-app = typer.Typer(help="Connect an upstream: Robaws, Zoho Books, or a file.", no_args_is_help=True)
-
-SECRET_VARIABLE = "COUNTERFOIL_API_SECRET"  # noqa: S105  the name of a variable
-CLIENT_SECRET_VARIABLE = "COUNTERFOIL_ZOHO_CLIENT_SECRET"  # noqa: S105  the name of a variable
-REFRESH_TOKEN_VARIABLE = "COUNTERFOIL_ZOHO_REFRESH_TOKEN"  # noqa: S105  the name of a variable
+    from counterfoil.connectors.login import ConnectField
+    from counterfoil.connectors.port import Connector
 
 Name = Annotated[str, typer.Option("--name", "-n", help="What you call this connection.")]
-Country = Annotated[
-    str, typer.Option("--country", help="Country of phones and VAT numbers that name none (two letters).")
-]
 ReadOnly = Annotated[
     bool | None,
     typer.Option("--read-only/--read-write", help="Never write to it: edits are kept here only. Usual: written."),
 ]
-OwnCountry = Annotated[
-    str,
-    typer.Option(
-        "--country",
-        help="Country of phones and VAT numbers that name none (two letters). Without it: the organisation's.",
-    ),
-]
 
 
-@app.command("robaws")
-def robaws(
-    name: Name,
-    base_url: Annotated[str, typer.Option(help="As in https://app.robaws.com/api/v2.")],
-    api_key: Annotated[str, typer.Option(help="Key of an 'API only' user in Robaws.")],
-    api_secret: Annotated[
-        str | None,
-        typer.Option(help=f"Its secret; '-' reads it from stdin. Else ${SECRET_VARIABLE}, else a prompt."),
-    ] = None,
-    country: Country = "BE",
-    rate: Annotated[
-        float | None, typer.Option(min=0, help="Requests per second (usual: 12; 0: no limit).")
-    ] = None,
-    daily_reserve: Annotated[
-        int | None, typer.Option(min=0, help="Calls a day kept for people (usual: 500).")
-    ] = None,
-    read_only: ReadOnly = None,
-) -> None:
-    """Connect a Robaws tenant."""
-    ready()
-    from counterfoil.connections.connect import Draft
+class _ByConnector(TyperGroup):
+    """A command for each connector, loaded when it is asked for."""
 
-    settings = {
-        "base_url": base_url.strip().rstrip("/"),
-        **_given(rate=rate, daily_reserve=daily_reserve),
-    }
-    api_secret = secret_typed(api_secret, os.environ.get(SECRET_VARIABLE), "API secret")
-    secrets = {"api_key": api_key.strip(), "api_secret": api_secret}
-    _connect(Draft(name.strip(), "robaws", settings, secrets, country.upper()), read_only)
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*_connectors(), *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        kind = _connectors().get(cmd_name)
+        return super().get_command(ctx, cmd_name) if kind is None else _command(kind)
 
 
-@app.command("zoho-books")
-def zoho_books(
-    name: Name,
-    organization: Annotated[str, typer.Option(help="Its id: digits, under Organisation profile in Zoho Books.")],
-    client_id: Annotated[str, typer.Option(help="Of a 'self client' in Zoho's API console.")],
-    client_secret: Annotated[
-        str | None,
-        typer.Option(help=f"Its secret; '-' reads it from stdin. Else ${CLIENT_SECRET_VARIABLE}, else a prompt."),
-    ] = None,
-    refresh_token: Annotated[
-        str | None,
-        typer.Option(
-            help=f"Made for the client; '-' reads it from stdin. Else ${REFRESH_TOKEN_VARIABLE}, else a prompt."
-        ),
-    ] = None,
-    dc: Annotated[
-        str, typer.Option(help="Data centre: where you log in. One of us, eu, in, au, jp, ca, cn, sa.")
-    ] = "",
-    window_days: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Invoices dated in the last so many days; unpaid ones whatever their date. Usual: 365."
-        ),
-    ] = None,
-    accounts_url: Annotated[str, typer.Option(help="Another accounts server than the data centre's.")] = "",
-    api_url: Annotated[str, typer.Option(help="Another address of the API than Zoho names.")] = "",
-    country: OwnCountry = "",
-    rate: Annotated[
-        float | None, typer.Option(min=0, help="Requests per second (usual: 1.5; 0: no limit).")
-    ] = None,
-    daily_reserve: Annotated[
-        int | None, typer.Option(min=0, help="Calls a day kept for people (usual: 100).")
-    ] = None,
-    read_only: ReadOnly = None,
-) -> None:
-    """Connect an organisation of Zoho Books."""
-    ready()
-    from counterfoil.connections.connect import Draft
-
-    settings = {
-        "dc": dc.strip().lower(),
-        "organization": organization.strip(),
-        "client_id": client_id.strip(),
-        "accounts_url": accounts_url.strip().rstrip("/"),
-        "api_url": api_url.strip().rstrip("/"),
-        **_given(window_days=window_days, rate=rate, daily_reserve=daily_reserve),
-    }
-    secrets = {
-        "client_secret": secret_typed(client_secret, os.environ.get(CLIENT_SECRET_VARIABLE), "client secret"),
-        "refresh_token": secret_typed(refresh_token, os.environ.get(REFRESH_TOKEN_VARIABLE), "refresh token"),
-    }
-    _connect(Draft(name.strip(), "zoho_books", settings, secrets, country.upper()), read_only)
+app = typer.Typer(
+    cls=_ByConnector, help="Connect an upstream: Robaws, Zoho Books, or a file.", no_args_is_help=True
+)
+app.command("file")(file)
 
 
-@app.command("file")
-def file(
-    path: Annotated[Path, typer.Argument(help="A CSV or JSON-lines file.", show_default=False)],
-    name: Name,
-    id_column: Annotated[str, typer.Option(help="The column that tells records apart.")],
-    maps: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="field=column, for columns that are not found by their name."),
-    ] = None,
-    country: Country = "BE",
-    encoding: Annotated[str, typer.Option(help="Found out when not given.")] = "",
-    delimiter: Annotated[str, typer.Option(help="Found out when not given.")] = "",
-) -> None:
-    """Connect a file: a read-only upstream that is read from start to end."""
-    ready()
-    from counterfoil.connections.connect import Draft
-    from counterfoil.connectors.file.record import guess
-    from counterfoil.connectors.file.rows import Layout, columns
-
-    path = path.expanduser().absolute()
-    found = columns(path, Layout(encoding, delimiter))
-    chosen = {**guess(c for c in found if c != id_column), **_maps(maps or [], found)}
-    if "name" not in chosen:
-        raise WrongSetting(
-            "It is not clear which column holds the customer's name.",
-            f"Say it with --map name=COLUMN. Columns are: {', '.join(found)}.",
-        )
-    settings = {"path": str(path), "id_column": id_column, "encoding": encoding, "delimiter": delimiter}
-    _connect(Draft(name.strip(), "file", settings, {}, country.upper(), chosen))
-    out.print(table(["field", "column"], sorted(chosen.items())))
-    others = [column for column in found if column not in chosen.values() and column != id_column]
-    if others:
-        out.print(f"[dim]Kept as extra fields: {', '.join(others)}[/]", soft_wrap=True)
+@app.callback()
+def _group() -> None:
+    """Without this, a group with one command of its own would be that command."""
 
 
-def _connect(draft: "Draft", read_only: bool | None = None) -> None:
+def save(draft: "Draft", read_only: bool | None = None) -> None:
+    """Check a connection by a real call, store it, and say so."""
     from counterfoil.connections.connect import connect
     from counterfoil.edits import read_only as write_mode
 
-    who = acting.person()
+    who = acting_user.person()
     connection, answer, new = connect(replace(draft, owner=who.pk if who else None))
     if read_only is not None:
-        write_mode.switch(connection, read_only, who)
+        write_mode.set_read_only(connection, read_only, who)
     out.print(f"[green]✓[/] {answer}", soft_wrap=True)
     whose = f" for {escape(who.get_username())} alone" if who else ""
     out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")
-    err.print(f"[dim]Next: {escape(acting.command(f'sync {shlex.quote(connection.name)}'))}[/]")
+    err.print(f"[dim]Next: {escape(acting_user.command(f'sync {shlex.quote(connection.name)}'))}[/]")
 
 
-def pairs(given: list[str]) -> dict[str, str]:
-    """`--map field=column` as field -> column. Raises WrongSetting."""
-    chosen: dict[str, str] = {}
-    for entry in given:
-        field, equals, column = entry.partition("=")
-        if not equals:
-            raise WrongSetting(f"--map {entry!r} is not field=column.", "As in --map phone=Telephone.")
-        chosen[field.strip()] = column
-    return chosen
+def _connectors() -> "Mapping[str, type[Connector]]":
+    from counterfoil.connectors.registry import CONNECTORS
+
+    return {name.replace("_", "-"): kind for name, kind in CONNECTORS.items() if kind.connect_fields}
 
 
-def _maps(given: list[str], found: list[str]) -> dict[str, str]:
-    chosen = pairs(given)
-    for column in chosen.values():
-        if column not in found:
-            raise NotFound(f"The file has no column {column!r}.", f"Columns are: {', '.join(found)}.")
-    return chosen
+def _command(kind: "type[Connector]") -> Any:
+    single = typer.Typer(rich_markup_mode="rich", add_completion=False)
+    single.command(kind.name.replace("_", "-"), help=f"Connect {kind.title}.")(_function(kind))
+    return typer.main.get_command(single)
 
 
-def _given(**settings: object) -> dict[str, object]:
-    """Those that were said; the others stay as usual."""
-    return {name: value for name, value in settings.items() if value is not None}
+def _function(kind: "type[Connector]") -> Callable[..., None]:
+    def connect(name: str, country: str, read_only: bool | None, **given: Any) -> None:
+        ready()
+        from counterfoil.connections.connect import Draft
+
+        settings = {key: given[key] for key in ("rate", "daily_reserve") if given[key] is not None}
+        secrets: dict[str, str] = {}
+        for field in kind.connect_fields:
+            if field.secret:
+                secrets[field.name] = _secret(kind, field, given[field.name])
+            elif given[field.name] or field.required or field.aside:
+                settings[field.name] = _plain(field, given[field.name])
+        save(Draft(name.strip(), kind.name, settings, secrets, country.upper()), read_only)
+
+    hints = {"name": Name, **{field.name: _option(kind, field) for field in kind.connect_fields}, **_common(kind)}
+    defaults: dict[str, Any] = {"country": "" if kind.tells_country else "BE"}
+    defaults |= dict.fromkeys(("rate", "daily_reserve", "read_only"))
+    for field in kind.connect_fields:
+        if field.secret:
+            defaults[field.name] = None
+        elif field.choices or not field.required:
+            defaults[field.name] = ""
+    ordered = sorted(hints, key=lambda name: name in defaults)  # what has no default comes first
+    connect.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=defaults.get(name, inspect.Parameter.empty),
+                annotation=hints[name],
+            )
+            for name in ordered
+        ]
+    )
+    connect.__annotations__ = hints
+    return connect
+
+
+def _option(kind: "type[Connector]", field: "ConnectField") -> Any:
+    flag = f"--{field.name.replace('_', '-')}"
+    said = f"{field.label}. {field.hint}".strip() if field.hint else f"{field.label}."
+    if field.choices:
+        said += f" One of {', '.join(value for value, _ in field.choices)}."
+    if field.secret:
+        said += f" '-' reads it from stdin. Else ${secret_variable(kind, field)}, else a prompt."
+    kinds = str | None if field.secret else str
+    return Annotated[kinds, typer.Option(flag, help=said)]
+
+
+def _common(kind: "type[Connector]") -> dict[str, Any]:
+    country = "Country of phones and VAT numbers that name none (two letters)."
+    if kind.tells_country:
+        country += f" Without it: what {kind.title} says."
+    rate, reserve = f"{kind.limits.rate:g}", kind.limits.daily_reserve
+    return {
+        "country": Annotated[str, typer.Option("--country", help=country)],
+        "rate": Annotated[
+            float | None, typer.Option(min=0, help=f"Requests per second (usual: {rate}; 0: no limit).")
+        ],
+        "daily_reserve": Annotated[
+            int | None, typer.Option(min=0, help=f"Calls a day reserved for users (usual: {reserve}).")
+        ],
+        "read_only": ReadOnly,
+    }
+
+
+def _secret(kind: "type[Connector]", field: "ConnectField", given: str | None) -> str:
+    label = field.label if field.label.isupper() or field.label.startswith("API") else field.label.lower()
+    return secret_typed(given, os.environ.get(secret_variable(kind, field)), label)
+
+
+def secret_variable(kind: "type[Connector]", field: "ConnectField") -> str:
+    """Name the environment variable by which a secret may come that is not given as an option."""
+    return field.variable or f"COUNTERFOIL_{kind.name}_{field.name}".upper()
+
+
+def _plain(field: "ConnectField", given: str) -> str:
+    text = given.strip()
+    if field.name.endswith("_url"):
+        return text.rstrip("/")
+    return text.lower() if field.choices else text

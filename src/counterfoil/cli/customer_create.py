@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting, customer_words, edit_words, push
+from counterfoil.cli import acting_user, customer_text, edit_text, push
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 
 if TYPE_CHECKING:
-    from counterfoil.cli.push import Pushed
+    from counterfoil.cli.push import PushOutcome
     from counterfoil.edits.find_or_create import Creation
     from counterfoil.matching.score import Hit
     from counterfoil.mirror.models import Customer
@@ -35,16 +35,16 @@ def create(
     ready()
     from counterfoil.edits import find_or_create
 
-    chosen = acting.connection(connection)
-    typed = edit_words.typed(values)
-    creation = find_or_create.find_or_create(chosen, typed, acting.person(), anyway=anyway)
+    chosen = acting_user.connection(connection)
+    typed = edit_text.typed(values)
+    creation = find_or_create.find_or_create(chosen, typed, acting_user.person(), anyway=anyway)
     if creation.customer is None or not creation.made:
         _say_what_is_there(creation, as_json=as_json)
         return
     customer = creation.customer
     if not as_json:
         _say(customer)
-    done = push.carried_out(chosen, [customer.pk], quiet=as_json) if push_now else None
+    done = push.push_now(chosen, [customer.pk], quiet=as_json) if push_now else None
     customer.refresh_from_db()
     if as_json:
         print_json(_record(customer, done))
@@ -53,7 +53,7 @@ def create(
         if customer.external_id is not None:
             out.print(f"Created upstream as [bold]{escape(customer.external_id)}[/].")
     else:
-        err.print(f"[dim]Next: {edit_words.push_next(customer)}[/]", soft_wrap=True)
+        err.print(f"[dim]Next: {edit_text.push_next(customer)}[/]", soft_wrap=True)
     if done is not None and done.error is not None:
         raise done.error
     if done is not None and not done.well:
@@ -67,7 +67,7 @@ def _say(customer: "Customer") -> None:
         soft_wrap=True,
     )
     for name, problem in customer.invalid.items():
-        err.print(f"[yellow]{customer_words.label(name)}: {escape(problem)}[/]")
+        err.print(f"[yellow]{customer_text.label(name)}: {escape(problem)}[/]")
 
 
 def _say_what_is_there(creation: "Creation", *, as_json: bool) -> None:
@@ -114,7 +114,7 @@ def _hit(hit: "Hit") -> dict[str, object]:
     }
 
 
-def _record(customer: "Customer", done: "Pushed | None") -> dict[str, object]:
+def _record(customer: "Customer", done: "PushOutcome | None") -> dict[str, object]:
     return {
         "connection": customer.connection.name,
         "key": customer.pk,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_words
-from counterfoil.cli.customer_words import label, said
+from counterfoil.cli import customer_text
+from counterfoil.cli.customer_text import label, said
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Change, Customer
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def history(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    external_id: Annotated[str, typer.Argument(help=customer_words.ID)],
+    external_id: Annotated[str, typer.Argument(help=customer_text.ID)],
     field: Annotated[
         str | None,
         typer.Option(
@@ -38,7 +38,7 @@ def history(
     from counterfoil.mirror import record_history
     from counterfoil.mirror.changes import FOLLOWS
 
-    customer = customer_words.find(connection, external_id)
+    customer = customer_text.find(connection, external_id)
     rows = record_history.lines(customer, Resource.CUSTOMER)
     name = None
     if field is not None:
@@ -59,7 +59,7 @@ def history(
 
 
 def _name(customer: "Customer", typed: str, known: Collection[str]) -> str:
-    """The field that is meant, as history names it. Raises WrongSetting."""
+    """The field that is meant, as history names it. Raises InvalidInput."""
     from counterfoil.mapping.fields import COLUMNS
     from counterfoil.mirror.record_history import EXTRA
 
@@ -68,7 +68,7 @@ def _name(customer: "Customer", typed: str, known: Collection[str]) -> str:
     extra = f"{EXTRA}{typed.removeprefix(EXTRA)}"
     if extra in known or extra.removeprefix(EXTRA) in customer.extra:
         return extra
-    raise WrongSetting(
+    raise InvalidInput(
         f"{customer.connection.name}'s customer {customer.external_id} has no field called “{typed[:40]}”.",
         "Fields are called as in `counterfoil customers show … --json`, extra fields by their key.",
     )
@@ -84,12 +84,12 @@ def _first(customer: "Customer", name: str | None, changes: "list[Change]") -> d
     """The first sight; of a field, all of whose changes these are, with the value that it had, if known."""
     from counterfoil.connectors.page import Resource
     from counterfoil.mirror import record_history
-    from counterfoil.mirror.record_history import EXTRA, undone
+    from counterfoil.mirror.record_history import EXTRA, undo
 
     origin = record_history.origin(customer)
     if name is None:
         return _told(None, origin, before=None, after=None)
-    stood = undone(record_history.values(customer, Resource.CUSTOMER), customer.extra, changes)
+    stood = undo(record_history.values(customer, Resource.CUSTOMER), customer.extra, changes)
     if name in stood.unknown:
         return _told(name, origin, before=None)
     extra = stood.extra.get(name.removeprefix(EXTRA)) if name.startswith(EXTRA) else None
@@ -117,5 +117,5 @@ def _cells(line: dict[str, Any]) -> list[str]:
     before = "" if line["first_seen"] else said(field or "", line["before"])
     if line["first_seen"]:
         after = f"first seen: {after}" if field else "first seen"
-    source = escape(record_history.called(line["source"], line["reference"]))
+    source = escape(record_history.source_label(line["source"], line["reference"]))
     return [said("at", line["at"]), label(field or ""), before, after, source, escape(line["by"] or "")]

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting, customer_words, edit_words
-from counterfoil.cli.customer_words import label, said
+from counterfoil.cli import acting_user, customer_text, edit_text
+from counterfoil.cli.customer_text import label, said
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 
 if TYPE_CHECKING:
-    from counterfoil.edits.edit import Made
+    from counterfoil.edits.edit import EditResult
     from counterfoil.mirror.models import Customer
 
 
 def set_(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    external_id: Annotated[str, typer.Argument(help=customer_words.ID)],
+    external_id: Annotated[str, typer.Argument(help=customer_text.ID)],
     values: Annotated[
         list[str],
         typer.Argument(help="As in phone='03 234 56 78'; phone= clears the field.", metavar="FIELD=VALUE..."),
@@ -31,10 +31,10 @@ def set_(
     ready()
     from counterfoil.edits import edit, prefetch
 
-    typed = edit_words.typed(values)
-    customer = customer_words.find(connection, external_id)
-    prefetch.know(customer, acting.person(), typed)
-    made = edit.edit(customer, typed, acting.person())
+    typed = edit_text.typed(values)
+    customer = customer_text.find(connection, external_id)
+    prefetch.fetch_details(customer, acting_user.person(), typed)
+    made = edit.edit_customer(customer, typed, acting_user.person())
     customer.refresh_from_db()
     became = _became(customer, made)
     if as_json:
@@ -51,17 +51,17 @@ def set_(
             }
         )
         return
-    out.print(f"[bold]{escape(customer.name)}[/] ({escape(customer_words.called(customer))})")
+    out.print(f"[bold]{escape(customer.name)}[/] ({escape(customer_text.called(customer))})")
     rows = [
         (label(name), said(name, getattr(customer, name)), became[name], escape(made.odd.get(name, "")))
         for name in typed
     ]
     out.print(table(["field", "value", "what became of it", "note" if made.odd else ""], rows))
     if made.pending:
-        err.print(f"[dim]Next: {edit_words.push_next(customer)}[/]", soft_wrap=True)
+        err.print(f"[dim]Next: {edit_text.push_next(customer)}[/]", soft_wrap=True)
 
 
-def _became(customer: "Customer", made: "Made") -> dict[str, str]:
+def _became(customer: "Customer", made: "EditResult") -> dict[str, str]:
     """What there is to say of each field."""
     from counterfoil.mirror import edit_status
 

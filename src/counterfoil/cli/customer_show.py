@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_words, edit_words, moments
-from counterfoil.cli.customer_words import label, said
+from counterfoil.cli import customer_text, edit_text, time_input
+from counterfoil.cli.customer_text import label, said
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from counterfoil.mirror.edit_status import Standing
+    from counterfoil.mirror.edit_status import EditState
     from counterfoil.mirror.models import Change, Customer, PendingEdit
     from counterfoil.mirror.record_history import SetBy
 
@@ -27,7 +27,7 @@ NO_ROWS = ("raw", "extra", "invalid", "not_known", "edits")
 
 def show(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    external_id: Annotated[str, typer.Argument(help=customer_words.ID)],
+    external_id: Annotated[str, typer.Argument(help=customer_text.ID)],
     at: Annotated[
         str | None,
         typer.Option(
@@ -47,23 +47,23 @@ def show(
     from counterfoil.mirror import edit_status, record_history
 
     moment = None if at is None else _moment(at)
-    customer = customer_words.find(connection, external_id)
+    customer = customer_text.find(connection, external_id)
     until = None
     edits = edit_status.edits_by_field(customer) if moment is None else {}
     if moment is None:
-        known = {name: edit_words.about(*found) for name, found in edits.items()}
-        values = {**customer_words.record(customer), **_to_call(customer), "edits": known}
+        known = {name: edit_text.about(*found) for name, found in edits.items()}
+        values = {**customer_text.record(customer), **_to_call(customer), "edits": known}
     else:
         values, until = _past(customer, moment)
     set_by = record_history.set_by(customer, Resource.CUSTOMER, until) if with_sources else {}
     set_by = {name: found for name, found in set_by.items() if _is_shown(name, values)}
     if as_json:
-        origins = {name: customer_words.source_json(found) for name, found in set_by.items()}
+        origins = {name: customer_text.source_json(found) for name, found in set_by.items()}
         print_json({**values, "sources": origins} if with_sources else values)
         return
     if moment is None:
         values["details"] = _details(customer)
-        values["key"] = None if customer.external_id else customer_words.called(customer)
+        values["key"] = None if customer.external_id else customer_text.called(customer)
     out.print(table(*_fields(values, set_by, _marks(customer, edits) if moment is None else {})))
     if values.get("not_known"):
         err.print(
@@ -78,9 +78,9 @@ def _moment(text: str) -> datetime:
     from django.utils import timezone
 
     now = timezone.localtime()
-    found = moments.typed(text, now)
+    found = time_input.typed(text, now)
     if found > now:
-        raise WrongSetting(f"“{text[:40]}” is still to come.", "Leave --at out for how the customer stands now.")
+        raise InvalidInput(f"“{text[:40]}” is still to come.", "Leave --at out for how the customer stands now.")
     return found
 
 
@@ -95,7 +95,7 @@ def _past(customer: "Customer", moment: datetime) -> tuple[dict[str, Any], int |
             f"{said('at', moment)}: it was first seen at {said('at', customer.first_seen_at)}.",
             "Name a later moment.",
         )
-    stood, until = record_history.stood(customer, Resource.CUSTOMER, moment)
+    stood, until = record_history.as_of(customer, Resource.CUSTOMER, moment)
     return {
         "at": moment,
         "connection": customer.connection.name,
@@ -113,11 +113,11 @@ def _is_shown(name: str, values: "Mapping[str, Any]") -> bool:
     return name in values or (name.startswith(EXTRA) and name.removeprefix(EXTRA) in values["extra"])
 
 
-def _marks(customer: "Customer", edits: "Mapping[str, tuple[PendingEdit, Standing]]") -> dict[str, str]:
+def _marks(customer: "Customer", edits: "Mapping[str, tuple[PendingEdit, EditState]]") -> dict[str, str]:
     """What there is to say beside a value, by field: why it has no normal form, that the upstream has another."""
     marks = {name: f"  [yellow]({escape(problem)})[/]" for name, problem in customer.invalid.items()}
     for name, found in edits.items():
-        marks[name] = f"{marks.get(name, '')}  [yellow]{edit_words.not_upstream(*found)}[/]"
+        marks[name] = f"{marks.get(name, '')}  [yellow]{edit_text.not_upstream(*found)}[/]"
     return marks
 
 
@@ -136,7 +136,7 @@ def _fields(
         rows.append([f"{EXTRA}{key}", escape(key), escape(str(value))])
     if not set_by:
         return ["field", "value"], [cells for _, *cells in rows]
-    said_of = {name: customer_words.source(name, found) for name, found in set_by.items()}
+    said_of = {name: customer_text.source(name, found) for name, found in set_by.items()}
     return ["field", "value", "source"], [[*cells, said_of.get(name, "")] for name, *cells in rows]
 
 
@@ -150,7 +150,7 @@ def _print_history(changes: "Iterable[Change]") -> None:
 
     rows = [
         (said("at", c.at), label(c.field), said(c.field, c.before), said(c.field, c.after),
-         customer_words.done_by(record_history.changed_by(c)))
+         customer_text.done_by(record_history.changed_by(c)))
         for c in changes
     ]  # fmt: skip
     if rows:
@@ -166,14 +166,14 @@ def _details(customer: "Customer") -> str:
     connector = customer.connection.connector
     if not details.only_in_detail(Resource.CUSTOMER, connector):
         return ""
-    known = details.of(customer, Resource.CUSTOMER, connector)
+    known = details.fetched_state(customer, Resource.CUSTOMER, connector)
     return {"whole": "fetched", "before": "from before its last change", "never": "not fetched yet"}[known]
 
 
 def _to_call(customer: "Customer") -> dict[str, str | None]:
     from counterfoil.mirror import primary_phone
 
-    found = primary_phone.of(customer)
+    found = primary_phone.for_customer(customer)
     return {
         "primary_phone": found.number if found else None,
         "primary_phone_of": found.whose if found else None,

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.customer_create import create
 from counterfoil.cli.customer_discard import discard
 from counterfoil.cli.customer_edits import edits
 from counterfoil.cli.customer_history import history
 from counterfoil.cli.customer_set import set_
 from counterfoil.cli.customer_show import show
-from counterfoil.cli.customer_words import called, record
+from counterfoil.cli.customer_text import called, record
 from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
@@ -62,9 +62,9 @@ def search(
     from counterfoil.mirror.models import Customer
     from counterfoil.mirror.search import ranked
 
-    rows = acting.narrowed(Customer.objects.select_related("connection__owner"))
+    rows = acting_user.narrow(Customer.objects.select_related("connection__owner"))
     if connection is not None:
-        rows = rows.filter(connection=acting.connection(connection))
+        rows = rows.filter(connection=acting_user.connection(connection))
     typed = " ".join(text)
     found = list(ranked(rows, typed, limit))
     if as_json:
@@ -103,8 +103,8 @@ def export(
     from counterfoil.mirror import csv_export
     from counterfoil.mirror.selection import SEARCH, Selection
 
-    who, seen = acting.person(), acting.visible()
-    only = {} if connection is None else {"connection": str(acting.connection(connection).pk)}
+    who, seen = acting_user.person(), acting_user.visible_connections()
+    only = {} if connection is None else {"connection": str(acting_user.connection(connection).pk)}
     chosen = Selection.of({SEARCH: search, **only})
     chosen = replace(chosen, visible=None if seen is None else tuple(sorted(seen)))
     written = 0
@@ -114,7 +114,7 @@ def export(
         written = rows
 
     with nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
-        for piece in csv_export.pieces(chosen.rows(timezone.now()), counted):
+        for piece in csv_export.csv_chunks(chosen.rows(timezone.now()), counted):
             file.write(piece)
         file.flush()
     structlog.get_logger().info(

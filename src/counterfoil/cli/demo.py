@@ -15,7 +15,7 @@ import typer
 from counterfoil.cli import serve
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
-from counterfoil.cli.run_now import carry_out
+from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show
 from counterfoil.cli.user import save
 from counterfoil.errors import Unavailable
@@ -52,8 +52,8 @@ def _mirror(connection: "Connection") -> None:
     from counterfoil.sync import plan
 
     options = RunOptions()
-    for part in plan.parts(connection, full=True, options=options):
-        execution = carry_out(plan.start(connection, part, options))
+    for part in plan.plan_runs(connection, full=True, options=options):
+        execution = run_here(plan.start_run(connection, part, options))
         good = show(execution.run)
         if execution.error is not None:
             raise execution.error
@@ -69,7 +69,7 @@ def _connect(draft: "Draft") -> "Connection":
     connection, _, new = connect(draft)
     if new:  # its upstream ends with the demo
         for kind in schedules.kinds(connection):
-            schedules.change(connection, kind, schedules.Wish(is_on=False))
+            schedules.change_schedule(connection, kind, schedules.ScheduleChange(is_on=False))
     title = CONNECTORS[draft.connector].title
     out.print(f"{'Connected' if new else 'Found'} [bold]{draft.name}[/]: a simulated {title}")
     return connection

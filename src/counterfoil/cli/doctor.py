@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.errors import CounterfoilError
@@ -46,7 +46,7 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
     yield migrations
     if not migrations[1]:
         return
-    acting.person()  # before anything is looked at for nobody
+    acting_user.person()  # before anything is looked at for nobody
     yield _look("key", _key)
     if not offline:
         yield from _upstreams()
@@ -55,14 +55,14 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
 def _look(what: str, look: Callable[[], str]) -> Finding:
     from django.db import DatabaseError
 
-    from counterfoil.mirror.database import translated
+    from counterfoil.mirror.database import translate_error
 
     try:
         return what, True, look()
     except CounterfoilError as error:
         return what, False, str(error)
     except DatabaseError as error:
-        return what, False, str(translated(error) or error)
+        return what, False, str(translate_error(error) or error)
 
 
 def _database() -> str:
@@ -88,7 +88,7 @@ def _key() -> str:
     from counterfoil.connections import encryption
     from counterfoil.mirror.models import Connection
 
-    sealed = [c.secrets for c in acting.narrowed(Connection.objects.exclude(secrets=""))]
+    sealed = [c.secrets for c in acting_user.narrow(Connection.objects.exclude(secrets=""))]
     for text in sealed:
         encryption.unseal(text)
     return f"opens the credentials of {len(sealed)} connections"
@@ -98,9 +98,9 @@ def _upstreams() -> Iterator[Finding]:
     from counterfoil.connections import connect
     from counterfoil.mirror.models import Connection
 
-    for connection in acting.narrowed(Connection.objects.all()):
+    for connection in acting_user.narrow(Connection.objects.all()):
         started = datetime.now(UTC)
-        yield _look(connection.name, partial(connect.check, connection))
+        yield _look(connection.name, partial(connect.check_connection, connection))
         base_url = connection.settings.get("base_url")
         if base_url:
             yield _look("clock", partial(_clock, str(base_url), started))
@@ -111,7 +111,7 @@ def _clock(base_url: str, started: datetime) -> str:
     import httpx2
 
     from counterfoil.connectors.http.client import http_date
-    from counterfoil.errors import WrongSetting
+    from counterfoil.errors import InvalidSetting
 
     try:
         date = http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
@@ -121,7 +121,7 @@ def _clock(base_url: str, started: datetime) -> str:
         return "could not be compared: the upstream does not say its time"
     off = abs((date - started).total_seconds())
     if off > 60:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"This machine's clock and the upstream's differ by {off:,.0f} seconds.",
             "Set this machine's clock (NTP).",
         )

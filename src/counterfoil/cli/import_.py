@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import Busy, WrongSetting
+from counterfoil.errors import Busy, InvalidInput
 
 if TYPE_CHECKING:
     from counterfoil.imports.compare import Comparison
@@ -55,12 +55,12 @@ def invoices(
 ) -> None:
     """Bring over invoices that another app kept. Exit 0 only where every row is here."""
     ready()
-    from counterfoil.cli.connect import pairs
+    from counterfoil.cli.connect_file import pairs
     from counterfoil.imports.compare import compare
     from counterfoil.imports.invoices import Import, rejected_report, unmatched_report
     from counterfoil.imports.source_file import open_file
 
-    found = acting.connection(connection)
+    found = acting_user.connection(connection)
     path = file.expanduser().absolute()
     source = open_file(path, pairs(maps or []), encoding, delimiter)
     if verify:
@@ -69,7 +69,7 @@ def invoices(
         lists = (rejected or path.with_suffix(".rejected.csv"), unmatched or path.with_suffix(".unmatched.csv"))
         first, second = (place.expanduser().absolute() for place in lists)
         if len({path, first, second}) < 3:
-            raise WrongSetting("The file and the two lists need places of their own.", "Name another one.")
+            raise InvalidInput("The file and the two lists need places of their own.", "Name another one.")
         job = Import(source, rejected_report(first), unmatched_report(second), batch_size, dry_run)
         good = _bring_over(found, job, as_json=as_json)
     if not good:
@@ -81,11 +81,11 @@ def _bring_over(connection: "Connection", job: "Import", *, as_json: bool) -> bo
     from counterfoil.runs.report import report, succeeded
     from counterfoil.sync import plan
 
-    run = invoice_import.start(connection, job, acting.person())
+    run = invoice_import.start_import(connection, job, acting_user.person())
     try:
         execution = _carry_out(run, job, quiet=as_json)
     except Busy:
-        plan.take_back(run)
+        plan.discard_run(run)
         raise
     numbers = {**report(run), "unmatched": run.options.get("unmatched_rows", 0)}
     if as_json:
@@ -98,15 +98,15 @@ def _bring_over(connection: "Connection", job: "Import", *, as_json: bool) -> bo
 
 
 def _carry_out(run: "Run", job: "Import", *, quiet: bool) -> "Execution":
+    from counterfoil.cli.progress import watching
     from counterfoil.cli.run_now import INTERRUPTED, stop
-    from counterfoil.cli.watching import watching
     from counterfoil.imports import invoices as invoice_import
     from counterfoil.runs.execute import execute
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
         with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
-            return execute(run, lambda work: invoice_import.carry_out(work, job), watcher=watcher)
+            return execute(run, lambda work: invoice_import.run_import(work, job), watcher=watcher)
     except (KeyboardInterrupt, SystemExit):
         err.print("\nStopped. What was imported is kept; the same command goes on there.")
         raise typer.Exit(INTERRUPTED) from None

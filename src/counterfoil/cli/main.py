@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import (
-    acting,
+    acting_user,
     approve,
     cancel,
     conflicts,
@@ -49,15 +49,15 @@ def _options(
     who: Annotated[
         str | None,
         typer.Option(
-            acting.OPTION,
+            acting_user.OPTION,
             metavar="USER",
             help="Act with this user's eyes: only what they may see is there, what is connected is theirs. "
-            f"Else ${acting.VARIABLE}, else everything is seen.",
+            f"Else ${acting_user.VARIABLE}, else everything is seen.",
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    acting.choose(who, context.invoked_subcommand)
+    acting_user.choose(who, context.invoked_subcommand)
 
 
 app.add_typer(connect.app, name="connect")
@@ -90,7 +90,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 def main() -> None:
     """Run the command line; never show a traceback unless `--debug` is given."""
     debug = "--debug" in sys.argv
-    sys.argv[1:] = acting.to_the_front([argument for argument in sys.argv[1:] if argument != "--debug"])
+    sys.argv[1:] = acting_user.to_the_front([argument for argument in sys.argv[1:] if argument != "--debug"])
     try:
         code = app(standalone_mode=False)
     except _UsageError as error:
@@ -130,9 +130,9 @@ def _unexpected(error: Exception) -> int:
     from django.db import Error as DatabaseFault
 
     if isinstance(error, DatabaseFault):
-        from counterfoil.mirror.database import translated
+        from counterfoil.mirror.database import translate_error
 
-        known = translated(error)
+        known = translate_error(error)
         if known is not None:
             _complain(known.message, known.advice)
             return known.exit_code

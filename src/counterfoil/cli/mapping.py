@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import out, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.run_now import carry_out
+from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Run
@@ -30,7 +30,7 @@ def show(connection: Connection) -> None:
     from counterfoil.connections import factory
     from counterfoil.mapping.fields import CUSTOMER_FIELDS
 
-    found = acting.connection(connection)
+    found = acting_user.connection(connection)
     config = factory.mapping_config(found)
     usual = factory.usual_sources(found)
     out.print(f"Default country: {found.country}")
@@ -56,14 +56,14 @@ def role(
     ready()
     from counterfoil.runs import mapping_changes
 
-    found = acting.connection(connection)
+    found = acting_user.connection(connection)
     if (name_contains is None) == (client_id is None):
-        raise WrongSetting("It is not clear whom this is for.", "Give --name-contains or --client-id.")
+        raise InvalidInput("It is not clear whom this is for.", "Give --name-contains or --client-id.")
     by, pattern = ("name", name_contains or "") if name_contains is not None else ("id", client_id or "")
     if remove:
-        _map_again(mapping_changes.remove_role(found, by, pattern, acting.person()))
+        _map_again(mapping_changes.remove_role(found, by, pattern, acting_user.person()))
     else:
-        _map_again(mapping_changes.set_role(found, by, pattern, role or "", acting.person()))
+        _map_again(mapping_changes.set_role(found, by, pattern, role or "", acting_user.person()))
 
 
 @app.command("field")
@@ -79,7 +79,9 @@ def field(
     ready()
     from counterfoil.runs import mapping_changes
 
-    _map_again(mapping_changes.set_field(acting.connection(connection), field, sources or [], acting.person()))
+    _map_again(
+        mapping_changes.set_field(acting_user.connection(connection), field, sources or [], acting_user.person())
+    )
 
 
 @app.command("country")
@@ -90,7 +92,7 @@ def country(
     ready()
     from counterfoil.runs import mapping_changes
 
-    _map_again(mapping_changes.set_country(acting.connection(connection), country, acting.person()))
+    _map_again(mapping_changes.set_country(acting_user.connection(connection), country, acting_user.person()))
 
 
 def _map_again(run: "Run") -> None:
@@ -99,7 +101,7 @@ def _map_again(run: "Run") -> None:
 
     others = Run.objects.filter(connection=run.connection, kind=RunKind.REMAP, state=RunState.QUEUED)
     for each in [run, *others.exclude(pk=run.pk)]:
-        execution = carry_out(each, person=True)
+        execution = run_here(each, person=True)
         good = show_run(each)
         if execution.error is not None:
             raise execution.error

@@ -1,7 +1,7 @@
 """`counterfoil migrate`: bring the database's tables up to date."""
 
 from counterfoil.cli.output import out
-from counterfoil.cli.ready import ready
+from counterfoil.cli.ready import COPY, ready
 
 
 def migrate() -> None:
@@ -10,4 +10,6 @@ def migrate() -> None:
     from counterfoil.mirror import database
 
     done = database.migrate()
-    out.print(f"{done} migrations applied." if done else "The database is up to date.")
+    out.print(f"{done.migrations} migrations applied." if done.migrations else "The database is up to date.")
+    if done.copy is not None:
+        out.print(COPY.format(done.copy), markup=False, soft_wrap=True)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
-from counterfoil.cli.customer_words import label
+from counterfoil.cli import acting_user
+from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput, NotPossibleNow
 
 if TYPE_CHECKING:
     from counterfoil.mirror.enums import Rule
@@ -35,7 +35,7 @@ def show(
     from counterfoil.ingest import conflicts
     from counterfoil.mirror.enums import Rule
 
-    rules = {conflicts.OTHERS: Rule.ASK} | conflicts.of(acting.connection(connection))
+    rules = {conflicts.OTHERS: Rule.ASK} | conflicts.policies(acting_user.connection(connection))
     if as_json:
         print_json(rules)
         return
@@ -58,8 +58,8 @@ def set_(
     ready()
     from counterfoil.ingest import conflicts
 
-    found, wanted = acting.connection(connection), _rule(rule)
-    conflicts.set_rule(found, field, wanted)
+    found, wanted = acting_user.connection(connection), _rule(rule)
+    conflicts.set_policy(found, field, wanted)
     out.print(f"{escape(_called(field))}: {wanted.label.lower()}.")
     _say_open(found, field)
 
@@ -70,8 +70,8 @@ def remove(connection: Connection, field: Field) -> None:
     ready()
     from counterfoil.ingest import conflicts
 
-    if not conflicts.remove(acting.connection(connection), field):
-        raise WrongSetting(f"{_called(field)} has no rule of its own.", "See `counterfoil policy show`.")
+    if not conflicts.remove_policy(acting_user.connection(connection), field):
+        raise NotPossibleNow(f"{_called(field)} has no rule of its own.", "See `counterfoil policy show`.")
     out.print(f"{escape(_called(field))}: no rule of its own any more.")
 
 
@@ -85,7 +85,7 @@ def _rule(typed: str) -> "Rule":
     from counterfoil.mirror.enums import Rule
 
     if typed.strip().lower() not in list(Rule):
-        raise WrongSetting(f"“{typed[:20]}” is no rule.", f"One of {', '.join(Rule)}.")
+        raise InvalidInput(f"“{typed[:20]}” is no rule.", f"One of {', '.join(Rule)}.")
     return Rule(typed.strip().lower())
 
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting, customer_words, edit_words
-from counterfoil.cli.customer_words import label
+from counterfoil.cli import acting_user, customer_text, edit_text
+from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.run_now import carry_out
+from counterfoil.cli.run_now import run_here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterfoil.errors import CounterfoilError
-    from counterfoil.mirror.edit_status import Left, Line
+    from counterfoil.mirror.edit_status import EditLine, LeftOver
     from counterfoil.mirror.models import Connection, Customer, Run
 
 _COUNTS = ("records", "pushed", "created", "refused", "conflicts", "api_calls", "seconds")
@@ -24,11 +24,11 @@ _HEADINGS = {"api_calls": "API calls"}
 
 
 @dataclass(slots=True)
-class Pushed:
+class PushOutcome:
     """A push that was carried out, what it has left to do, and the error that ended it."""
 
     run: "Run"
-    left: "list[Left]" = field(default_factory=list)
+    left: "list[LeftOver]" = field(default_factory=list)
     error: "CounterfoilError | None" = None
 
     @property
@@ -40,7 +40,7 @@ class Pushed:
 def push(
     connection: Annotated[str, typer.Argument(help="The connection's name.")],
     client_id: Annotated[
-        list[str] | None, typer.Option("--client-id", help=f"Only this customer. {customer_words.ID}")
+        list[str] | None, typer.Option("--client-id", help=f"Only this customer. {customer_text.ID}")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be sent; no call is made.")
@@ -52,12 +52,12 @@ def push(
     Exit 0 only where all of it arrived: 1 where something was refused or waits for a decision.
     """
     ready()
-    chosen = acting.connection(connection)
-    records = [customer_words.find(connection, one).pk for one in dict.fromkeys(client_id or ())] or None
+    chosen = acting_user.connection(connection)
+    records = [customer_text.find(connection, one).pk for one in dict.fromkeys(client_id or ())] or None
     if dry_run:
         show_plan(chosen, records, as_json=as_json)
         return
-    done = carried_out(chosen, records, quiet=as_json)
+    done = push_now(chosen, records, quiet=as_json)
     print_json(report(done)) if as_json else show(done)
     if done.error is not None:
         raise done.error
@@ -65,7 +65,7 @@ def push(
         raise typer.Exit(1)
 
 
-def carried_out(connection: "Connection", records: "Sequence[int] | None", *, quiet: bool = False) -> Pushed:
+def push_now(connection: "Connection", records: "Sequence[int] | None", *, quiet: bool = False) -> PushOutcome:
     """Push what waits, or some records as for somebody who watches. Raises NotAllowed, Busy."""
     from django.utils import timezone
 
@@ -73,13 +73,13 @@ def carried_out(connection: "Connection", records: "Sequence[int] | None", *, qu
     from counterfoil.mirror import edit_status
 
     before = timezone.now()
-    run = request_push.start(connection, acting.person(), records)
-    execution = carry_out(run, quiet=quiet, person=records is not None)
+    run = request_push.start_push(connection, acting_user.person(), records)
+    execution = run_here(run, quiet=quiet, person=records is not None)
     run.refresh_from_db()
-    return Pushed(run, edit_status.left(connection, records, before), execution.error)
+    return PushOutcome(run, edit_status.left_over(connection, records, before), execution.error)
 
 
-def report(done: Pushed) -> dict[str, Any]:
+def report(done: PushOutcome) -> dict[str, Any]:
     """As JSON: counts, then a line for each field or record that is left."""
     run = done.run
     rows = _rows(one.record_id for one in done.left)
@@ -95,7 +95,7 @@ def report(done: Pushed) -> dict[str, Any]:
     }
 
 
-def show(done: Pushed) -> None:
+def show(done: PushOutcome) -> None:
     """As a table, then a line for each field or record that is left."""
     run, counts = done.run, _counts(done.run)
     colour = {"completed": "green", "failed": "red"}.get(run.state, "yellow")
@@ -113,45 +113,45 @@ def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_j
     """What a push would send now, and what it would hold back. Raises NotAllowed."""
     from counterfoil.edits import request_push
     from counterfoil.mirror import edit_status
-    from counterfoil.mirror.edit_status import Standing
+    from counterfoil.mirror.edit_status import EditState
 
-    request_push.check(connection)
-    lines = edit_status.lines(connection, records)
-    sent = [line for line in lines if line.standing == Standing.WAITS]
-    kept = [line for line in lines if line.standing != Standing.WAITS]
+    request_push.require_writable(connection)
+    lines = edit_status.edit_lines(connection, records)
+    sent = [line for line in lines if line.standing == EditState.WAITS]
+    kept = [line for line in lines if line.standing != EditState.WAITS]
     if as_json:
         print_json(
             {
                 "connection": connection.name,
-                "would_send": [edit_words.record(*line) for line in sent],
-                "held_back": [edit_words.record(*line) for line in kept],
+                "would_send": [edit_text.record(*line) for line in sent],
+                "held_back": [edit_text.record(*line) for line in kept],
             }
         )
         return
     if not sent:
         err.print(f"Nothing of {escape(connection.called)} waits to be pushed.")
     else:
-        unknown = edit_status.unfinished(connection)
+        unknown = edit_status.records_with_unknown_outcome(connection)
         out.print(table([*_WHO, "upstream", "ours", ""], [_planned(line, unknown) for line in sent], "Would send"))
     if kept:
-        cells = [(*_who(line), edit_words.held_back(line.edit, line.standing)) for line in kept]
+        cells = [(*_who(line), edit_text.held_back(line.edit, line.standing)) for line in kept]
         out.print(table([*_WHO, "why"], cells, "Held back"))
 
 
 _WHO: tuple[Column, ...] = (("id", "keep"), "name", "field")
 
 
-def _who(line: "Line") -> tuple[str, str, str]:
+def _who(line: "EditLine") -> tuple[str, str, str]:
     row = line.row
-    return escape(customer_words.called(row)), edit_words.value("name", row.name), label(line.edit.field)
+    return escape(customer_text.called(row)), edit_text.value("name", row.name), label(line.edit.field)
 
 
-def _planned(line: "Line", unknown: set[int]) -> tuple[str, ...]:
+def _planned(line: "EditLine", unknown: set[int]) -> tuple[str, ...]:
     edit = line.edit
     note = "a new customer" if line.row.external_id is None else ""
     if line.row.pk in unknown:
         note = "what became of the last write is looked up first"
-    base, ours = edit_words.value(edit.field, edit.base), edit_words.value(edit.field, edit.value)
+    base, ours = edit_text.value(edit.field, edit.base), edit_text.value(edit.field, edit.value)
     return (*_who(line), base, ours, note)
 
 
@@ -172,20 +172,20 @@ def _counts(run: "Run") -> dict[str, Any]:
     }
 
 
-def _show_left(left: "Sequence[Left]") -> None:
+def _show_left(left: "Sequence[LeftOver]") -> None:
     rows = _rows(one.record_id for one in left)
     out.print("[bold]Not upstream[/]")
     for one in left:
         about = label(one.field) if one.field else "the whole record"
         words = f"{one.standing.label}: {escape(one.words)}"
-        out.print(f"{escape(customer_words.called(rows[one.record_id]))}  {about}  {words}", soft_wrap=True)
+        out.print(f"{escape(customer_text.called(rows[one.record_id]))}  {about}  {words}", soft_wrap=True)
     settle = [one.conflict_id for one in left if one.conflict_id is not None]
     if settle:
-        again = escape(acting.command(f"conflicts settle {settle[0]} …"))
+        again = escape(acting_user.command(f"conflicts settle {settle[0]} …"))
         err.print(f"[dim]{len(settle):,} to be decided: `counterfoil conflicts list`, then {again}[/]")
 
 
-def _left_as_json(one: "Left", row: "Customer") -> dict[str, Any]:
+def _left_as_json(one: "LeftOver", row: "Customer") -> dict[str, Any]:
     return {
         "key": row.pk,
         "external_id": row.external_id,

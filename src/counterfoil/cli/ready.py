@@ -5,6 +5,10 @@ import gc
 import os
 from pathlib import Path
 
+from counterfoil.cli.output import err
+
+COPY = "The tables have new names now. A copy of the database as it was: {}"
+
 
 def ready(*, prepare: bool = True, log: bool = True) -> None:
     """Set Django up. `prepare` also makes the tables where there are none."""
@@ -23,5 +27,5 @@ def ready(*, prepare: bool = True, log: bool = True) -> None:
         from counterfoil.project import log_file
 
         log_file.open_in(Path(settings.DATA_DIR))
-    if prepare:
-        database.prepare()
+    if prepare and (copy := database.prepare().copy) is not None:
+        err.print(COPY.format(copy), markup=False, soft_wrap=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from counterfoil.cli.connect import secret_variable
 from counterfoil.cli.main import app
 from counterfoil.connections import cron_times
 from counterfoil.connectors.registry import CONNECTORS
@@ -37,9 +38,6 @@ EXIT_CODES: Mapping[int, str] = {
 }
 ELSEWHERE: Mapping[str, str] = {
     "COUNTERFOIL_AS": "the user with whose eyes the command line looks, where no `--as` is given",
-    "COUNTERFOIL_API_SECRET": "secret for `counterfoil connect robaws`, where it is not given as an option",
-    "COUNTERFOIL_ZOHO_CLIENT_SECRET": "client secret for `counterfoil connect zoho-books`, the same way",
-    "COUNTERFOIL_ZOHO_REFRESH_TOKEN": "refresh token for `counterfoil connect zoho-books`, the same way",
     "COUNTERFOIL_WEBHOOK_SECRET": "secret for `counterfoil webhooks accept`, the same way",
     "COLUMNS": "width of tables; without it a terminal's own width, or 240 where the output is no terminal",
     "DJANGO_SETTINGS_MODULE": "Django's own; without it `counterfoil.project.settings`",
@@ -67,7 +65,7 @@ def cli_page() -> str:
 def settings_page() -> str:
     """Every environment variable that the code reads, and what a connection may say of its own."""
     read = variables()
-    said = {**_described(), **ELSEWHERE}
+    said = {**_described(), **ELSEWHERE, **_secrets()}
     if set(read) != set(said):
         raise LookupError(f"read and described differ: {sorted(set(read) ^ set(said))}")
     rows = [(f"`{name}`", said[name], ", ".join(f"`{path}`" for path in read[name])) for name in sorted(said)]
@@ -95,11 +93,25 @@ def variables() -> dict[str, list[str]]:
         where = path.relative_to(SOURCE).as_posix()
         for name in sorted(set(_names(tree))):
             found[name].append(where)
+    for name in _secrets():
+        found[name].append("cli/connect.py")
     return dict(found)
 
 
+def _secrets() -> dict[str, str]:
+    """What each connector's secrets may come by."""
+    return {
+        secret_variable(kind, field): f"{field.label} for "
+        f"`counterfoil connect {kind.name.replace('_', '-')}`, where it is not given as an option"
+        for kind in CONNECTORS.values()
+        for field in kind.connect_fields
+        if field.secret
+    }
+
+
 def _commands(group: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if not command.hidden:
             yield (*words, name), command
             yield from _commands(command, (*words, name)) if hasattr(command, "commands") else ()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import err
-from counterfoil.cli.watching import watching
+from counterfoil.cli.progress import watching
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Run
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-def carry_out(run: "Run", *, quiet: bool = False, person: bool = False) -> "Execution":
+def run_here(run: "Run", *, quiet: bool = False, person: bool = False) -> "Execution":
     """Carry a run out with its progress shown; Ctrl-C and SIGTERM leave it to be resumed."""
     from counterfoil.worker.handlers import execute_run
 
@@ -31,7 +31,7 @@ def carry_out(run: "Run", *, quiet: bool = False, person: bool = False) -> "Exec
             return execute_run(run, watcher=watcher, person=person)
     except (KeyboardInterrupt, SystemExit):
         verb, done = ("push", "sent") if run.kind == "push" else ("sync", "read")
-        again = escape(acting.command(f"{verb} {shlex.quote(run.connection.name)}"))
+        again = escape(acting_user.command(f"{verb} {shlex.quote(run.connection.name)}"))
         err.print(f"\nStopped. What was {done} is kept; [bold]{again}[/] goes on there.")
         raise typer.Exit(INTERRUPTED) from None
     finally:

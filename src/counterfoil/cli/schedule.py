@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Schedule
@@ -27,9 +27,9 @@ def list_(
     ready()
     from counterfoil.mirror.models import Schedule
 
-    rows = acting.narrowed(Schedule.objects.select_related("connection__owner"))
+    rows = acting_user.narrow(Schedule.objects.select_related("connection__owner"))
     if connection is not None:
-        rows = rows.filter(connection=acting.connection(connection))
+        rows = rows.filter(connection=acting_user.connection(connection))
     found = list(rows.order_by("connection__name", "connection", "id"))
     if as_json:
         print_json([record(schedule) for schedule in found])
@@ -76,19 +76,19 @@ def set_(
     from django.db import transaction
 
     from counterfoil.connections import schedules
-    from counterfoil.connections.schedules import Wish
+    from counterfoil.connections.schedules import ScheduleChange
     from counterfoil.mirror.models import Missed, ScheduleKind
 
-    chosen = acting.connection(connection)
+    chosen = acting_user.connection(connection)
     which: ScheduleKind = _one_of(ScheduleKind, kind, "kind of schedule")
     policy: Missed | None = None if missed is None else _one_of(Missed, missed, "way to go about a missed one")
     when = _when(cron, at, days)
     if when is None and zone is None and on is None and policy is None:
-        raise WrongSetting("It is not said what to change.", "Give --at 03:00, for example, or --off.")
+        raise InvalidInput("It is not said what to change.", "Give --at 03:00, for example, or --off.")
     with transaction.atomic():
         if zone is not None:
-            schedules.move(chosen, zone.strip() or None)
-        changed = schedules.change(chosen, which, Wish(when, on, policy))
+            schedules.change_time_zone(chosen, zone.strip() or None)
+        changed = schedules.change_schedule(chosen, which, ScheduleChange(when, on, policy))
     changed.refresh_from_db()
     _say(changed)
 
@@ -122,7 +122,7 @@ def _cells(schedule: "Schedule") -> tuple[object, ...]:
     return (
         escape(schedule.connection.called),
         schedule.kind,
-        escape(cron_times.in_words(schedule.cron)),
+        escape(cron_times.describe(schedule.cron)),
         zone_of(schedule.connection).key,
         _next(schedule),
         f"{last}, run {schedule.run_id}" if schedule.run_id else last,
@@ -147,7 +147,7 @@ def _say(schedule: "Schedule") -> None:
     from counterfoil.connections import cron_times
     from counterfoil.connections.schedules import zone_of
 
-    words = f"{cron_times.in_words(schedule.cron)}, {zone_of(schedule.connection).key}"
+    words = f"{cron_times.describe(schedule.cron)}, {zone_of(schedule.connection).key}"
     state = f"next {_next(schedule)}" if schedule.is_on else "off"
     name = escape(schedule.connection.called)
     out.print(f"[bold]{name}[/] {schedule.kind}: {escape(words)}; {state}.", soft_wrap=True)
@@ -165,16 +165,16 @@ def _when(cron: str | None, at: str | None, days: str | None) -> str | None:
     from counterfoil.connections import cron_times
 
     if cron is not None and (at is not None or days is not None):
-        raise WrongSetting("A cron expression says all of it.", "Give --cron, or --at with --days.")
+        raise InvalidInput("A cron expression says all of it.", "Give --cron, or --at with --days.")
     if days is not None and at is None:
-        raise WrongSetting("It is not said at what time on these days.", "Give --at 03:00 too.")
+        raise InvalidInput("It is not said at what time on these days.", "Give --at 03:00 too.")
     if at is None:
         return cron
-    return cron_times.at(at, days.split(",") if days is not None else ())
+    return cron_times.daily_at(at, days.split(",") if days is not None else ())
 
 
 def _one_of(choices: Any, typed: str, what: str) -> Any:
-    """A value that a column knows, as somebody typed it. Raises WrongSetting."""
+    """A value that a column knows, as somebody typed it. Raises InvalidInput."""
     if typed.strip().lower() not in choices.values:
-        raise WrongSetting(f"“{typed[:20]}” is no {what}.", f"One of {', '.join(choices.values)}.")
+        raise InvalidInput(f"“{typed[:20]}” is no {what}.", f"One of {', '.join(choices.values)}.")
     return choices(typed.strip().lower())

@@ -12,7 +12,7 @@ import typer
 
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import NotPossibleNow
 
 HOST, PORT = "127.0.0.1", 8000
 
@@ -31,7 +31,7 @@ def serve(
 
 
 def run(host: str, port: int) -> None:
-    """Serve until stopped. Raises WrongSetting when the port is taken."""
+    """Serve until stopped. Raises NotPossibleNow when the port is taken."""
     from django.db import connection, connections
 
     from counterfoil.mirror import database
@@ -51,13 +51,13 @@ def run(host: str, port: int) -> None:
 
 
 def require_free(host: str, port: int) -> None:
-    """Raise WrongSetting when something listens there already."""
+    """Raise NotPossibleNow when something listens there already."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise WrongSetting(
+            raise NotPossibleNow(
                 f"Port {port} on {host} cannot be used ({error.strerror}).", "Choose another with --port."
             ) from None
 

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.run_now import carry_out
+from counterfoil.cli.run_now import run_here
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from counterfoil.mirror.models import SetAside
+    from counterfoil.mirror.models import QuarantinedRecord
 
 app = typer.Typer(
     help="Records that could not be taken in: kept with their payload, tried again.", no_args_is_help=True
@@ -75,9 +75,9 @@ def retry(
 
     entries = list(_waiting(connection).exclude(external_id=None))
     for entry in entries:
-        part = plan.Part(Resource(entry.resource), RunKind.SINGLE)
-        run = plan.start(entry.connection, part, RunOptions(client_id=entry.external_id), acting.person())
-        execution = carry_out(run, quiet=True, person=True)
+        part = plan.PlannedRun(Resource(entry.resource), RunKind.SINGLE)
+        run = plan.start_run(entry.connection, part, RunOptions(client_id=entry.external_id), acting_user.person())
+        execution = run_here(run, quiet=True, person=True)
         if execution.error is not None:
             raise execution.error
     left = _waiting(connection).count()
@@ -86,8 +86,10 @@ def retry(
         raise typer.Exit(1)
 
 
-def _waiting(connection: str | None) -> "QuerySet[SetAside]":
-    from counterfoil.mirror.models import SetAside
+def _waiting(connection: str | None) -> "QuerySet[QuarantinedRecord]":
+    from counterfoil.mirror.models import QuarantinedRecord
 
-    found = acting.narrowed(SetAside.objects.filter(resolved_at=None).select_related("connection__owner"))
-    return found if connection is None else found.filter(connection=acting.connection(connection))
+    found = acting_user.narrow(
+        QuarantinedRecord.objects.filter(resolved_at=None).select_related("connection__owner")
+    )
+    return found if connection is None else found.filter(connection=acting_user.connection(connection))

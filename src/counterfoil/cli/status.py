@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
@@ -18,7 +18,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     ready()
     from counterfoil.sync import status as sync_status
 
-    found = sync_status.overview(LAST_RUNS, acting.visible())
+    found = sync_status.overview(LAST_RUNS, acting_user.visible_connections())
     for connection in found["connections"]:
         connection["webhooks"] = _delivered(connection["id"])
         connection.update(_standing(connection["id"]))
@@ -52,14 +52,14 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 def _standing(connection_id: int) -> dict[str, Any]:
     """How many edits stand how, and how many conflicts are open."""
     from counterfoil.mirror import edit_status
-    from counterfoil.mirror.edit_status import Standing
+    from counterfoil.mirror.edit_status import EditState
 
     known = edit_status.count_by_connection([connection_id])[connection_id]
     edits = {
-        Standing.WAITS: known.waiting,
-        Standing.REFUSED: known.refused,
-        Standing.CONFLICT: known.held_back,
-        Standing.HERE_ONLY: known.kept,
+        EditState.WAITS: known.waiting,
+        EditState.REFUSED: known.refused,
+        EditState.CONFLICT: known.held_back,
+        EditState.HERE_ONLY: known.kept,
     }
     return {"edits": edits, "conflicts": known.conflicts}
 
@@ -80,26 +80,26 @@ def _delivered(connection_id: int) -> dict[str, Any] | None:
     from django.utils import timezone
 
     from counterfoil.mirror.models import Connection
-    from counterfoil.sync.status import ago
+    from counterfoil.sync.status import ago_text
     from counterfoil.webhooks import health
 
     now = timezone.now()
-    found = health.of(Connection.objects.get(pk=connection_id), now)
+    found = health.webhook_health(Connection.objects.get(pk=connection_id), now)
     if found is None:
         return None
     names = ("endpoints", "last_at", "received", "waiting", "failed", "dead", "refused", "clock_is_off")
     known: dict[str, Any] = {name: getattr(found, name) for name in names}
-    return known | {"last_ago": ago(found.last_at), "silent": found.silence.is_long(now)}
+    return known | {"last_ago": ago_text(found.last_at), "silent": found.silence.is_long(now)}
 
 
 def _edits(known: dict[str, int]) -> str:
     """How many stand how, worst last."""
-    from counterfoil.mirror.edit_status import Standing
+    from counterfoil.mirror.edit_status import EditState
 
-    words = {Standing.WAITS: "to be pushed"}
+    words = {EditState.WAITS: "to be pushed"}
     return ", ".join(
         f"{known[how]:,} {words.get(how, how.label)}"
-        for how in (Standing.WAITS, Standing.HERE_ONLY, Standing.REFUSED, Standing.CONFLICT)
+        for how in (EditState.WAITS, EditState.HERE_ONLY, EditState.REFUSED, EditState.CONFLICT)
         if known[how]
     )
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.cli.run_now import carry_out
-from counterfoil.errors import AllowanceSpent, Busy, CounterfoilError, DiskFull, NotFound, WrongSetting
+from counterfoil.cli.run_now import run_here
+from counterfoil.errors import Busy, CounterfoilError, DiskFull, InvalidInput, NotFound, QuotaExhausted
 
 if TYPE_CHECKING:
-    from counterfoil.cli.push import Pushed
+    from counterfoil.cli.push import PushOutcome
     from counterfoil.mirror.models import Connection, Run
     from counterfoil.mirror.row import Prepared
     from counterfoil.runs.execute import Execution
@@ -55,13 +55,13 @@ def sync(
 
     chosen = _chosen(connection)
     if len(chosen) > 1 and (as_json or client_id is not None):
-        raise WrongSetting("Several connections are there.", "Name the one to sync.")
+        raise InvalidInput("Several connections are there.", "Name the one to sync.")
     options = RunOptions(
         limit=limit, page_size=batch_size, delay=delay or None, dry_run=dry_run, client_id=client_id
     )
     if len(chosen) == 1:
         if push:
-            request_push.check(chosen[0])
+            request_push.require_writable(chosen[0])
         good = _sync_one(chosen[0], full=full, options=options, push=push, as_json=as_json)
     else:  # all, also after a failure
         done = [_sync_or_say(each, full=full, options=options, push=push) for each in chosen]
@@ -108,25 +108,25 @@ def _read_parts(connection: "Connection", *, full: bool, options: Any, as_json: 
     from counterfoil.sync import plan
 
     done: list[Execution] = []
-    for part in list(plan.parts(connection, full=full, options=options)):
-        run = plan.start(connection, part, options, acting.person())
+    for part in list(plan.plan_runs(connection, full=full, options=options)):
+        run = plan.start_run(connection, part, options, acting_user.person())
         try:
-            done.append(carry_out(run, quiet=as_json, person=options.client_id is not None))
+            done.append(run_here(run, quiet=as_json, person=options.client_id is not None))
         except Busy:
-            plan.take_back(run)
+            plan.discard_run(run)
             raise
         if not as_json:
             if done[-1].samples:
                 _print_samples(run.resource, done[-1].samples)
             show(run)
-        if isinstance(done[-1].error, AllowanceSpent | DiskFull):
+        if isinstance(done[-1].error, QuotaExhausted | DiskFull):
             break  # the others would meet the same
     return done
 
 
 def _push_after(
     connection: "Connection", done: "list[Execution]", options: Any, *, as_json: bool
-) -> "Pushed | None":
+) -> "PushOutcome | None":
     """Push what was edited here; nothing where the sync has failed or waits: its upstream may be another one."""
     from counterfoil.cli import push
     from counterfoil.connections import factory
@@ -149,7 +149,7 @@ def _push_after(
         if not as_json:
             push.show_plan(connection, records)
         return None
-    pushed = push.carried_out(connection, records, quiet=as_json)
+    pushed = push.push_now(connection, records, quiet=as_json)
     if not as_json:
         push.show(pushed)
     return pushed
@@ -169,14 +169,14 @@ def _say_details(connection: "Connection") -> None:
         )
 
 
-def _print_as_json(done: "list[Run]", pushed: "Pushed | None") -> None:
+def _print_as_json(done: "list[Run]", pushed: "PushOutcome | None") -> None:
     """One object: the run, or where a sync takes several, their sum with each of them under `runs`. What was
     pushed after them is counted by itself."""
     from counterfoil.cli import push
-    from counterfoil.runs.report import report, summed
+    from counterfoil.runs.report import report, sum_reports
 
     reports = [report(run) for run in done]
-    whole = reports[0] if len(reports) == 1 else {**summed(reports), "runs": reports}
+    whole = reports[0] if len(reports) == 1 else {**sum_reports(reports), "runs": reports}
     print_json(whole if pushed is None else {**whole, "push": push.report(pushed)})
 
 
@@ -208,8 +208,8 @@ def _chosen(name: str | None) -> "list[Connection]":
     from counterfoil.mirror.models import Connection
 
     if name is not None:
-        return [acting.connection(name)]
-    chosen = list(acting.narrowed(Connection.objects.all()))
+        return [acting_user.connection(name)]
+    chosen = list(acting_user.narrow(Connection.objects.all()))
     if not chosen:
         raise NotFound("Nothing is connected yet.", "Start with `counterfoil connect robaws --help`.")
     return chosen

@@ -9,7 +9,7 @@ from rich.markup import escape
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.console.site.permissions import Role
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -52,7 +52,7 @@ def role(
 
 
 def save(name: str, password: str, *, role: Role | None = None, superuser: bool = False) -> bool:
-    """Make or renew a login. Returns whether it is new. Raises WrongSetting for a name that cannot be one.
+    """Make or renew a login. Returns whether it is new. Raises InvalidInput for a name that cannot be one.
 
     The first one of an install is a superuser, others are viewers, unless told otherwise.
     """
@@ -67,7 +67,7 @@ def save(name: str, password: str, *, role: Role | None = None, superuser: bool 
         try:
             user.clean_fields()
         except ValidationError as error:
-            raise WrongSetting("This cannot be a login's name.", " ".join(error.messages)) from error
+            raise InvalidInput("This cannot be a login's name.", " ".join(error.messages)) from error
         user.is_superuser = user.is_superuser or superuser
         user.save()
         if role is not None or (new and not superuser):

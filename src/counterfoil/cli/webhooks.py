@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting, moments, secrets_typed
+from counterfoil.cli import acting_user, secret_input, time_input
 from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -68,7 +68,7 @@ def show(
     ready()
     from counterfoil.webhooks.models import Delivery
 
-    found = acting.narrowed(Delivery.objects.select_related("connection__owner")).filter(pk=delivery).first()
+    found = acting_user.narrow(Delivery.objects.select_related("connection__owner")).filter(pk=delivery).first()
     if found is None:
         raise NotFound(f"There is no delivery {delivery}.", "See `counterfoil webhooks list`.")
     if body:
@@ -98,7 +98,7 @@ def replay(
     from counterfoil.webhooks.queue import replay as replayed
 
     if not deliveries and not (connection or state or since):
-        raise WrongSetting("It is not said which deliveries.", "Give numbers, --state dead, or --since 12h.")
+        raise InvalidInput("It is not said which deliveries.", "Give numbers, --state dead, or --since 12h.")
     rows = _chosen(connection, state, since)
     count = replayed(rows.filter(pk__in=deliveries) if deliveries else rows)
     if deliveries and count < len(set(deliveries)):
@@ -114,7 +114,7 @@ def endpoints(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON
     ready()
     from counterfoil.webhooks.models import Endpoint
 
-    found = list(acting.narrowed(Endpoint.objects.select_related("connection__owner")))
+    found = list(acting_user.narrow(Endpoint.objects.select_related("connection__owner")))
     if as_json:
         keys = ("url", "upstream_id", "unsure", "made_at")
         print_json([{"connection": e.connection.name} | {key: getattr(e, key) for key in keys} for e in found])
@@ -141,7 +141,7 @@ def register(
     from counterfoil.connections.factory import connector_class
     from counterfoil.webhooks.register import register as registered
 
-    chosen = acting.connection(connection)
+    chosen = acting_user.connection(connection)
     title = connector_class(chosen).title
     done = registered(chosen, url)
     if done.secret:
@@ -167,8 +167,8 @@ def accept(
     ready()
     from counterfoil.webhooks.register import accept as accepted
 
-    chosen = acting.connection(connection)
-    given = secrets_typed.secret(secret, os.environ.get(SECRET_VARIABLE), "secret")
+    chosen = acting_user.connection(connection)
+    given = secret_input.secret(secret, os.environ.get(SECRET_VARIABLE), "secret")
     endpoint = accepted(chosen, url, given)
     out.print(f"Deliveries to [bold]{escape(endpoint.url)}[/] signed with it are taken.")
     err.print("[dim]One before it counts as well, until `counterfoil webhooks drop-old-secret`.[/]")
@@ -184,7 +184,7 @@ def drop_old_secret(
     from counterfoil.webhooks.register import drop_old_secret as dropped
 
     count = sum(
-        dropped(endpoint) for endpoint in Endpoint.objects.filter(connection=acting.connection(connection))
+        dropped(endpoint) for endpoint in Endpoint.objects.filter(connection=acting_user.connection(connection))
     )
     out.print(f"{count} old secret{'s' if count != 1 else ''} dropped.")
 
@@ -198,7 +198,7 @@ def forget(
     ready()
     from counterfoil.webhooks.register import forget as forgotten
 
-    forgotten(acting.connection(connection), url)
+    forgotten(acting_user.connection(connection), url)
     out.print("Forgotten. What it delivered is kept.")
 
 
@@ -231,15 +231,15 @@ def _chosen(connection: str | None, state: str | None, since: str | None) -> "Qu
 
     from counterfoil.webhooks.models import Delivery, DeliveryState
 
-    rows = acting.narrowed(Delivery.objects.all())
+    rows = acting_user.narrow(Delivery.objects.all())
     if connection is not None:
-        rows = rows.filter(connection=acting.connection(connection))
+        rows = rows.filter(connection=acting_user.connection(connection))
     if state is not None:
         if state not in DeliveryState.values:
-            raise WrongSetting(
+            raise InvalidInput(
                 f"{state[:20]!r} is no state of a delivery.", f"One of {', '.join(DeliveryState.values)}."
             )
         rows = rows.filter(state=state)
     if since is not None:
-        rows = rows.filter(received_at__gte=moments.typed(since, timezone.localtime()))
+        rows = rows.filter(received_at__gte=time_input.typed(since, timezone.localtime()))
     return rows

@@ -16,11 +16,11 @@ def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> N
     from django.conf import settings
 
     from counterfoil.webhooks import worker as deliveries
-    from counterfoil.webhooks.maintenance import Upkeep
+    from counterfoil.webhooks.maintenance import Maintenance
     from counterfoil.worker.loop import Worker
-    from counterfoil.worker.scheduler import Firing
+    from counterfoil.worker.scheduler import Scheduler
 
-    made = Worker(parent, [deliveries, Upkeep(), *([Firing()] if settings.SCHEDULES else [])])
+    made = Worker(parent, [deliveries, Maintenance(), *([Scheduler()] if settings.SCHEDULES else [])])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         made.stop()

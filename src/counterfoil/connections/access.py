@@ -12,7 +12,7 @@ from counterfoil.mirror.models import Access, Connection
 type Person = AbstractBaseUser | AnonymousUser
 
 
-def visible(person: Person) -> frozenset[int] | None:
+def visible_connections(person: Person) -> frozenset[int] | None:
     """The keys of the connections somebody may see; None where nothing is kept from them."""
     if getattr(person, "is_superuser", False):
         return None
@@ -29,13 +29,13 @@ def visible(person: Person) -> frozenset[int] | None:
     return frozenset(key for key, kept in found if not kept)
 
 
-def sees(person: Person, connection_id: int) -> bool:
+def can_see(person: Person, connection_id: int) -> bool:
     """Whether somebody may see this connection now."""
-    found = visible(person)
+    found = visible_connections(person)
     return found is None or connection_id in found
 
 
-def narrowed[M: models.Model](rows: "QuerySet[M]", visible: frozenset[int] | None) -> "QuerySet[M]":
+def narrow[M: models.Model](rows: "QuerySet[M]", visible: frozenset[int] | None) -> "QuerySet[M]":
     """The rows that belong to these connections; all of them for a table that belongs to none."""
     way = None if visible is None else way_to_connection(rows.model)
     return rows if way is None else rows.filter(**{f"{way}__in": visible})

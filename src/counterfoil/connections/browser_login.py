@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from counterfoil.connections import connect, encryption, factory
 from counterfoil.connections.connect import Draft, OneCall
-from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http.oauth_tokens import MARGIN, MemoryTokens
 from counterfoil.connectors.login import BrowserLogin, Settings, Tenant
 from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, InvalidSetting, NotFound, NotPossibleNow
 from counterfoil.mirror.models import Connection, PendingLogin
 
 TIME = timedelta(minutes=10)
@@ -51,16 +51,16 @@ class Login:
     draft: Draft
     redirect_uri: str
     renews: int | None = None
-    token: Token | None = None
+    token: AccessToken | None = None
     token_until: datetime | None = None
     tenants: tuple[Tenant, ...] = ()
 
     @property
     def way(self) -> BrowserLogin:
-        """How it is done. Raises WrongSetting for an upstream where nobody logs in so."""
+        """How it is done. Raises InvalidInput for an upstream where nobody logs in so."""
         way = CONNECTORS[self.draft.connector].login
         if way is None:
-            raise WrongSetting(f"{CONNECTORS[self.draft.connector].title} has no login for browsers.", "")
+            raise InvalidSetting(f"{CONNECTORS[self.draft.connector].title} has no login for browsers.", "")
         return way
 
 
@@ -73,13 +73,13 @@ def begin(login: Login, visit: Visit) -> str:
     return address
 
 
-def take(state: str, visit: Visit) -> Login:
+def consume(state: str, visit: Visit) -> Login:
     """The login that the browser has come back for, which is forgotten. Raises NotFound where this session has
     none that waits for this `state`."""
     return _opened(_found(visit, state=_digest(state)), forget=True)
 
 
-def granted(login: Login, answer: Mapping[str, str]) -> Login:
+def exchange(login: Login, answer: Mapping[str, str]) -> Login:
     """Turn what came back with the browser into secrets, and ask what they open. Raises what is wrong."""
     kind, way, draft = CONNECTORS[login.draft.connector], login.way, login.draft
     given = way.granted(Settings(draft.settings, draft.secrets), login.redirect_uri, answer)
@@ -99,34 +99,34 @@ def granted(login: Login, answer: Mapping[str, str]) -> Login:
 
 def only_tenant(login: Login) -> str | None:
     """The tenant that is taken without asking: of a connection that is renewed its own, else the only one. None
-    where somebody has to choose. Raises WrongSetting where there is none to take."""
+    where somebody has to choose. Raises InvalidInput where there is none to take."""
     ids = [tenant.id for tenant in login.tenants]
     title = CONNECTORS[login.draft.connector].title
     existing = _renewed(login)
     if existing is not None:
         own = str(existing.settings.get(login.way.tenant))
         if own not in ids:
-            raise WrongSetting(
+            raise InvalidInput(
                 f"{existing.name} is a connection to {own} in {title}, which this login does not open.",
                 f"Log in as somebody who belongs to it, or connect {_named(login.tenants)} as a new connection.",
             )
         return own
     if not ids:
-        raise WrongSetting(f"This login opens nothing in {title}.", "Log in as somebody who belongs to it.")
+        raise NotPossibleNow(f"This login opens nothing in {title}.", "Log in as somebody who belongs to it.")
     return ids[0] if len(ids) == 1 else None
 
 
-def keep(login: Login, visit: Visit) -> int:
+def remember_choice(login: Login, visit: Visit) -> int:
     """Remember a login until somebody has chosen a tenant; returns its number."""
     return _remember(login, visit, None)
 
 
-def look(number: int, visit: Visit) -> Login:
+def find_choice(number: int, visit: Visit) -> Login:
     """One that is being kept, and stays so. Raises NotFound where this session has no such login."""
     return _opened(_found(visit, pk=number, state=None), forget=False)
 
 
-def take_kept(number: int, visit: Visit) -> Login:
+def consume_choice(number: int, visit: Visit) -> Login:
     """The same, forgotten."""
     return _opened(_found(visit, pk=number, state=None), forget=True)
 
@@ -134,13 +134,13 @@ def take_kept(number: int, visit: Visit) -> Login:
 def finish(login: Login, tenant: str) -> tuple[Connection, str, bool]:
     """Connect one of the tenants, or renew the connection. Returns and raises as `connections.connect`."""
     if tenant not in {one.id for one in login.tenants}:
-        raise WrongSetting("That is none of those that this login opens.", "Log in again and choose one of them.")
+        raise InvalidInput("That is none of those that this login opens.", "Log in again and choose one of them.")
     draft = replace(login.draft, settings={**login.draft.settings, login.way.tenant: tenant})
     existing = _renewed(login)
     if existing is not None:
         draft = replace(draft, name=existing.name, owner=existing.owner_id, country=existing.country)
     elif Connection.objects.filter(owner=draft.owner, name__iexact=draft.name).exists():
-        raise WrongSetting(f"There is a connection called “{draft.name}” by now.", "Choose another name.")
+        raise InvalidInput(f"There is a connection called “{draft.name}” by now.", "Choose another name.")
     return connect.connect(draft, _still_good(login))
 
 
@@ -182,7 +182,7 @@ def _renewed(login: Login) -> Connection | None:
     return existing
 
 
-def _still_good(login: Login) -> Token | None:
+def _still_good(login: Login) -> AccessToken | None:
     """The token with the time that it has left, where that is worth it."""
     if login.token is None or login.token_until is None:
         return None

@@ -21,7 +21,7 @@ from django.utils import timezone
 from counterfoil.connections import rate_limit
 from counterfoil.connectors.allowance import Permit, Quota
 from counterfoil.connectors.priority import Priority
-from counterfoil.errors import AllowanceSpent, RetryLater
+from counterfoil.errors import QuotaExhausted, RetryLater
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Allowance, Connection, Usage
 
@@ -36,7 +36,7 @@ class SharedBudget:
     `calls_left` is what the upstream last said of today."""
 
     def __init__(
-        self, connection_id: int, title: str, policy: rate_limit.Policy, priority: Priority = Priority.RUN
+        self, connection_id: int, title: str, policy: rate_limit.RatePolicy, priority: Priority = Priority.RUN
     ) -> None:
         self.calls = 0
         self.calls_left: int | None = None
@@ -68,7 +68,7 @@ class SharedBudget:
             if overtaken and grant.until is None and time.monotonic() - began > rate_limit.PATIENCE:
                 grant = rate_limit.Grant(until=timezone.now() + rate_limit.AGAIN, reason=rate_limit.OVERTAKEN)
             if grant.until is not None:
-                raise AllowanceSpent(
+                raise QuotaExhausted(
                     f"Nothing may be sent to {self._title} now: {grant.reason}.",
                     f"It goes on at {timezone.localtime(grant.until):%H:%M on %d %B}.",
                     until=grant.until,
@@ -87,12 +87,12 @@ class SharedBudget:
 
     def throttled(self, quota: Quota, pause: float | None) -> None:
         """Pause everybody on this connection. The next draw waits, or says that the day's calls are spent."""
-        self._thread.submit(self._change, lambda s, now: rate_limit.throttled(s, quota, pause, now)).result()
+        self._thread.submit(self._change, lambda s, now: rate_limit.record_throttle(s, quota, pause, now)).result()
 
     def blocked(self, reason: str, pause: float | None = None) -> datetime:
         """Park the connection. Returns until when."""
         state = self._thread.submit(
-            self._change, lambda s, now: rate_limit.blocked(s, reason, now, pause)
+            self._change, lambda s, now: rate_limit.record_block(s, reason, now, pause)
         ).result()
         assert state.blocked_until is not None  # noqa: S101  blocked() has just set it
         return state.blocked_until
@@ -115,7 +115,7 @@ class SharedBudget:
         self._stored_at = time.monotonic()
         with transaction.atomic():
             state, now = self._read()
-            state, grant = rate_limit.draw(state, self._policy, now, self._priority, waiter)
+            state, grant = rate_limit.acquire(state, self._policy, now, self._priority, waiter)
             calls = self.calls
             self._write(state, now, calls + grant.granted)
             ticket = tickets.draw() if grant.granted else None
@@ -124,7 +124,7 @@ class SharedBudget:
             self._let_through()
         return grant, ticket
 
-    def _change(self, change: "rate_limit.Change") -> rate_limit.State:
+    def _change(self, change: "rate_limit.Change") -> rate_limit.BucketState:
         with transaction.atomic():
             state, now = self._read()
             state = change(state, now)
@@ -138,21 +138,21 @@ class SharedBudget:
         with self._counting:
             self.calls += 1
 
-    def _read(self) -> tuple[rate_limit.State, datetime]:
+    def _read(self) -> tuple[rate_limit.BucketState, datetime]:
         rows = Allowance.objects.select_for_update()
         row, _ = rows.get_or_create(connection_id=self._connection_id)
-        state = rate_limit.State.of(row)
+        state = rate_limit.BucketState.of(row)
         now = timezone.now()
         said, self._said = self._said, None
         if said is not None:
-            state = rate_limit.answered(rate_limit.recovered(state, now), _as_of_now(*said), now)
+            state = rate_limit.record_quota(rate_limit.record_success(state, now), _as_of_now(*said), now)
         return state, now
 
-    def _write(self, state: rate_limit.State, now: datetime, calls: int) -> None:
+    def _write(self, state: rate_limit.BucketState, now: datetime, calls: int) -> None:
         """`calls` is how many were let through by now; those not yet counted are."""
         Allowance.objects.filter(connection_id=self._connection_id).update(**asdict(state))
         if calls > self._counted:
-            count(self._connection_id, state, self._priority, calls - self._counted, now)
+            count_calls(self._connection_id, state, self._priority, calls - self._counted, now)
 
 
 def _as_of_now(said: Quota, heard_at: float) -> Quota:
@@ -176,7 +176,7 @@ type Calls = Mapping[Priority, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class DayUsage:
     """`used` is what the upstream counts where it says so, else what was made here. `others` were made by somebody
     else with access to the same tenant."""
 
@@ -192,16 +192,18 @@ class Today:
         return {"day": self.day, "used": self.used, "by_kind": by_kind, "others": self.others}
 
 
-def begin(connection: Connection, said: Quota, calls: int) -> None:
+def start_allowance(connection: Connection, said: Quota, calls: int) -> None:
     """Give a new connection its allowance, as it stood when a person's calls tried it out."""
     now = timezone.now()
-    state = rate_limit.answered(rate_limit.State(), said, now)
+    state = rate_limit.record_quota(rate_limit.BucketState(), said, now)
     Allowance.objects.create(connection=connection, **asdict(state))
     if calls:
-        count(connection.pk, state, Priority.PERSON, calls, now)
+        count_calls(connection.pk, state, Priority.PERSON, calls, now)
 
 
-def count(connection_id: int, state: rate_limit.State, priority: Priority, calls: int, now: datetime) -> None:
+def count_calls(
+    connection_id: int, state: rate_limit.BucketState, priority: Priority, calls: int, now: datetime
+) -> None:
     """Add calls to their day. Inside the transaction that holds the allowance's row, so nobody else adds."""
     today = rate_limit.day(state, now, timezone.get_default_timezone())
     ours = Usage.objects.filter(connection_id=connection_id)
@@ -210,7 +212,7 @@ def count(connection_id: int, state: rate_limit.State, priority: Priority, calls
         ours.filter(day__lt=today - KEPT).delete()
 
 
-def by_day(connection_id: int, days: Sequence[date]) -> dict[date, Calls]:
+def calls_by_day(connection_id: int, days: Sequence[date]) -> dict[date, Calls]:
     """The calls of each of these days."""
     found: dict[date, dict[Priority, int]] = {day: {} for day in days}
     rows = Usage.objects.filter(connection_id=connection_id, day__in=days)
@@ -219,16 +221,16 @@ def by_day(connection_id: int, days: Sequence[date]) -> dict[date, Calls]:
     return {day: _in_order(calls) for day, calls in found.items()}
 
 
-def today(allowance: Allowance, now: datetime) -> Today:
+def usage_today(allowance: Allowance, now: datetime) -> DayUsage:
     """How the day stands."""
-    state = rate_limit.State.of(allowance)
+    state = rate_limit.BucketState.of(allowance)
     day = rate_limit.day(state, now, timezone.get_default_timezone())
-    calls = by_day(allowance.connection_id, [day])[day]
+    calls = calls_by_day(allowance.connection_id, [day])[day]
     ours = sum(calls.values())
     over = state.daily_reset_at is not None and state.daily_reset_at <= now
     known = state.daily_limit is not None and state.daily_remaining is not None and not over
     used = max(ours, (state.daily_limit or 0) - (state.daily_remaining or 0)) if known else ours
-    return Today(day, used, state.daily_limit, calls, used - ours)
+    return DayUsage(day, used, state.daily_limit, calls, used - ours)
 
 
 def _in_order(calls: Mapping[Priority, int]) -> Calls:

@@ -12,12 +12,12 @@ from counterfoil.connections import access, encryption, factory, schedules, toke
 from counterfoil.connections import budget as usage
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connections.rate_limit import FIRST_BLOCK
-from counterfoil.connectors.allowance import Permit, Quota, Token, TokenStore
+from counterfoil.connectors.allowance import AccessToken, Permit, Quota, TokenStore
 from counterfoil.connectors.http.oauth_tokens import MemoryTokens
-from counterfoil.connectors.login import Checked, Settings
+from counterfoil.connectors.login import CheckResult, Settings
 from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping import defaults
 from counterfoil.mapping.mapper import MappingConfig
 from counterfoil.mapping.mappers import mapper
@@ -74,7 +74,7 @@ class OneCall:
         """Nothing is held."""
 
 
-def connect(draft: Draft, token: Token | None = None) -> tuple[Connection, str, bool]:
+def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection, str, bool]:
     """Check a connection by a real call and store it; the owner's own one of the same name is renewed.
 
     `token` is one that has just been got for the draft's secrets, where there is one. Returns the connection, the
@@ -96,12 +96,12 @@ def connect(draft: Draft, token: Token | None = None) -> tuple[Connection, str, 
             connection.secrets = encryption.seal(draft.secrets)
         connection.save()
         if isinstance(budget, OneCall):
-            usage.begin(connection, budget.said, budget.calls)
+            usage.start_allowance(connection, budget.said, budget.calls)
             RoleOverride.objects.bulk_create(
                 RoleOverride(connection=connection, by=o.by, pattern=o.pattern, role=o.role)
                 for o in defaults.role_overrides(draft.connector)
             )
-            schedules.make(connection)
+            schedules.create_schedules(connection)
         if tokens.held is not None:
             token_store.adopt(connection.pk, tokens.held)
         if draft.field_map:
@@ -114,7 +114,7 @@ def connect(draft: Draft, token: Token | None = None) -> tuple[Connection, str, 
     return connection, said, existing is None
 
 
-def check(connection: Connection) -> str:
+def check_connection(connection: Connection) -> str:
     """One real call with the stored credentials, out of the connection's own allowance (law 7): somebody waits
     for it. Returns a sentence; raises what is wrong."""
     budget = factory.shared_budget(connection, Priority.PERSON)
@@ -128,13 +128,15 @@ def check(connection: Connection) -> str:
         budget.close()
 
 
-def find(name: str, person: AbstractBaseUser | None = None) -> Connection:
+def find_connection(name: str, person: AbstractBaseUser | None = None) -> Connection:
     """A connection by its name, among those that somebody sees: their own before the house's before others'.
 
     Nobody in particular is the machine: it sees all of them, and the house's are its own. Raises NotFound with the
-    names there are, WrongSetting where several people have one of that name.
+    names there are, InvalidInput where several people have one of that name.
     """
-    seen = access.narrowed(Connection.objects.select_related("owner"), access.visible(person) if person else None)
+    seen = access.narrow(
+        Connection.objects.select_related("owner"), access.visible_connections(person) if person else None
+    )
     named = list(seen.filter(name__iexact=name.strip()))
     for owner in (person.pk if person else None, None):
         first = next((connection for connection in named if connection.owner_id == owner), None)
@@ -144,7 +146,7 @@ def find(name: str, person: AbstractBaseUser | None = None) -> Connection:
         return named[0]
     if named:
         owners = sorted(connection.owner.get_username() for connection in named if connection.owner)
-        raise WrongSetting(
+        raise InvalidInput(
             f"{' and '.join(owners)} each have a connection called {name!r}.",
             f"Say whose, as in `counterfoil --as {owners[0]} …`.",
         )
@@ -157,21 +159,21 @@ def find(name: str, person: AbstractBaseUser | None = None) -> Connection:
 
 def _validate(draft: Draft, existing: Connection | None) -> None:
     if not draft.name.strip() or len(draft.name) > 80:
-        raise WrongSetting("A connection needs a name of at most 80 characters.", "Give --name.")
+        raise InvalidInput("A connection needs a name of at most 80 characters.", "Give --name.")
     if existing is not None and existing.connector != draft.connector:
-        raise WrongSetting(
+        raise InvalidInput(
             f"There is a connection called {existing.name!r} already, of another kind ({existing.connector}).",
             "Choose another name.",
         )
     if draft.country and country_code(draft.country).value != draft.country:
-        raise WrongSetting(f"{draft.country!r} is not a country code.", "Use two letters, as in BE, NL or FR.")
+        raise InvalidInput(f"{draft.country!r} is not a country code.", "Use two letters, as in BE, NL or FR.")
     country = draft.country or USUAL_COUNTRY
     mapper(MappingConfig(draft.connector, country, {n: (s,) for n, s in draft.field_map.items()}))
 
 
 def _check(
     draft: Draft, existing: Connection | None, tokens: TokenStore, budget: SharedBudget | OneCall
-) -> Checked:
+) -> CheckResult:
     """One that is renewed pays from its own allowance (law 7). The new secrets are tried, so no token that was got
     for the old ones counts."""
     values = {**existing.settings, **draft.settings} if existing else draft.settings
@@ -186,7 +188,7 @@ def _check(
         budget.close()
 
 
-def _whence(checked: Checked, title: str) -> str:
+def _whence(checked: CheckResult, title: str) -> str:
     """Where the default country comes from that nobody chose."""
     if checked.country:
         return f"Default country: {checked.country}, as {title} says."

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 
 GRACE = timedelta(minutes=10)
 """A firing that comes so late is late; later it was missed."""
@@ -24,75 +24,75 @@ ADVICE = "Give minute, hour, day of the month, month and day of the week: “0 3
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ScheduleDecision:
     """Whether to fire now, and the next moment after that."""
 
     fire: bool
     next_at: datetime
 
 
-def decide(cron: str, zone: ZoneInfo, due: datetime, now: datetime, *, catch_up: bool) -> Decision:
+def decide(cron: str, zone: ZoneInfo, due: datetime, now: datetime, *, catch_up: bool) -> ScheduleDecision:
     """`due` is the first moment at which the schedule has not fired yet.
 
     However many moments have passed since, it fires once. With `catch_up` also for those that were missed, without
-    it only for one that is no more than GRACE ago. Raises WrongSetting as `next_after`.
+    it only for one that is no more than GRACE ago. Raises InvalidInput as `next_after`.
     """
     if now < due:
-        return Decision(False, due)
+        return ScheduleDecision(False, due)
     fire = catch_up or next_after(cron, zone, now - GRACE) <= now
-    return Decision(fire, next_after(cron, zone, now))
+    return ScheduleDecision(fire, next_after(cron, zone, now))
 
 
 def next_after(cron: str, zone: ZoneInfo, moment: datetime) -> datetime:
-    """The first moment later than `moment` that a cron expression names, in UTC. Raises WrongSetting."""
+    """The first moment later than `moment` that a cron expression names, in UTC. Raises InvalidInput."""
     moment = moment.astimezone(UTC)
     for found in _parsed(cron, moment.astimezone(zone)):
         then = found.astimezone(UTC)
         if then > moment:  # where a time comes twice, the first may be over
             return then
-    raise WrongSetting(f"“{cron}” never comes.", ADVICE)
+    raise InvalidInput(f"“{cron}” never comes.", ADVICE)
 
 
-def in_words(cron: str) -> str:
+def describe(cron: str) -> str:
     """As in "At 03:00 every day"; the expression itself where it is none."""
     try:
         return _parsed(cron, datetime.now(UTC)).explain()
-    except WrongSetting:
+    except InvalidInput:
         return cron
 
 
 def tidy(cron: str) -> str:
-    """An expression as it is kept. Raises WrongSetting for one that cannot be used."""
+    """An expression as it is kept. Raises InvalidInput for one that cannot be used."""
     cron = " ".join(cron.split())
     next_after(cron, ZoneInfo("UTC"), datetime.now(UTC))
     return cron
 
 
-def at(text: str, days: Iterable[str] = ()) -> str:
+def daily_at(text: str, days: Iterable[str] = ()) -> str:
     """The expression for a time of day as in "03:00", on some days of the week as in "mon"; none: on every day.
-    Raises WrongSetting."""
+    Raises InvalidInput."""
     try:
         said = time.fromisoformat(text.strip())
     except ValueError:
         said = None
     if said is None or said.tzinfo or said != time(said.hour, said.minute):
-        raise WrongSetting(f"“{text[:40]}” is no time of day.", "Give one such as 03:00.")
+        raise InvalidInput(f"“{text[:40]}” is no time of day.", "Give one such as 03:00.")
     chosen = [day.strip().lower()[:3] for day in days]
     wrong = next((day for day in chosen if day not in DAYS), None)
     if wrong is not None:
-        raise WrongSetting(f"“{wrong}” is no day of the week.", f"Give some of {', '.join(DAYS)}, by comma.")
+        raise InvalidInput(f"“{wrong}” is no day of the week.", f"Give some of {', '.join(DAYS)}, by comma.")
     weekdays = ",".join(str(DAYS.index(day) + 1) for day in sorted(set(chosen), key=DAYS.index))
     return f"{said.minute} {said.hour} * * {weekdays.replace('7', '0') or '*'}"
 
 
 def _parsed(cron: str, start: datetime) -> CronSim:
     if len(cron) > LONGEST or len(cron.split()) != FIELDS:
-        raise WrongSetting(f"“{cron[:LONGEST]}” is no cron expression.", ADVICE)
+        raise InvalidInput(f"“{cron[:LONGEST]}” is no cron expression.", ADVICE)
     try:
         return CronSim(cron, start)
     except CronSimError as error:
         reason = str(error)
-    raise WrongSetting(f"“{cron}” is no cron expression: {reason[:1].lower()}{reason[1:]}.", ADVICE)
+    raise InvalidInput(f"“{cron}” is no cron expression: {reason[:1].lower()}{reason[1:]}.", ADVICE)
 
 
 SETTING = "time_zone"
@@ -100,7 +100,7 @@ SETTING = "time_zone"
 WEEK = timedelta(days=7)
 
 
-def known(name: str) -> ZoneInfo | None:
+def find_zone(name: str) -> ZoneInfo | None:
     """The zone of the IANA database that is called so; None where there is none."""
     try:
         return ZoneInfo(name)
@@ -108,11 +108,11 @@ def known(name: str) -> ZoneInfo | None:
         return None
 
 
-def named(name: str) -> ZoneInfo:
-    """The same. Raises WrongSetting."""
-    found = known(name)
+def require_zone(name: str) -> ZoneInfo:
+    """The same. Raises InvalidInput."""
+    found = find_zone(name)
     if found is None:
-        raise WrongSetting(f"“{name[:40]}” is no time zone that is known.", "Give one such as Europe/Brussels.")
+        raise InvalidInput(f"“{name[:40]}” is no time zone that is known.", "Give one such as Europe/Brussels.")
     return found
 
 

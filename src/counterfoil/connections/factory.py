@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from counterfoil.connections import encryption
 from counterfoil.connections.budget import SharedBudget
-from counterfoil.connections.rate_limit import Policy
+from counterfoil.connections.rate_limit import RatePolicy
 from counterfoil.connections.token_store import SharedTokens
 from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.login import Settings
@@ -14,8 +14,8 @@ from counterfoil.connectors.port import Capabilities, Connector
 from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.write_port import Writer, writer_of
-from counterfoil.errors import WrongSetting
-from counterfoil.mapping.mapper import MappingConfig, RoleOverride
+from counterfoil.errors import InvalidSetting
+from counterfoil.mapping.mapper import MappingConfig, RoleRule
 from counterfoil.mirror.models import Connection
 
 READ_ONLY = "read_only"
@@ -23,11 +23,11 @@ READ_ONLY = "read_only"
 
 
 def connector_class(connection: Connection) -> type[Connector]:
-    """The connector's class. Raises WrongSetting for one that this version does not have."""
+    """The connector's class. Raises InvalidSetting for one that this version does not have."""
     try:
         return CONNECTORS[connection.connector]
     except KeyError:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"Connection {connection.name} uses the connector {connection.connector!r}, which is not there.",
             f"Connectors are: {', '.join(sorted(CONNECTORS))}.",
         ) from None
@@ -40,7 +40,7 @@ def limits_of(connection: Connection) -> Limits:
 
 
 def capabilities_of(connection: Connection, resource: Resource = Resource.CUSTOMER) -> Capabilities:
-    """What the upstream can do with a resource. Raises WrongSetting as `connector_class`."""
+    """What the upstream can do with a resource. Raises InvalidSetting as `connector_class`."""
     return connector_class(connection).collections[resource].capabilities
 
 
@@ -70,14 +70,14 @@ def all_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
     return {**usual_sources(connection), **mapping_config(connection).sources}
 
 
-def policy(connection: Connection) -> Policy:
+def policy(connection: Connection) -> RatePolicy:
     """The upstream's usual allowance, unless the connection says otherwise."""
     limits = limits_of(connection)
     rate = connection.settings.get("rate")
     reserve = connection.settings.get("daily_reserve")
     rate = limits.rate if rate is None else float(rate)
     burst = limits.burst if rate >= limits.rate or rate <= 0 else max(1, min(limits.burst, math.ceil(rate)))
-    return Policy(rate, burst, limits.daily_reserve if reserve is None else int(reserve))
+    return RatePolicy(rate, burst, limits.daily_reserve if reserve is None else int(reserve))
 
 
 def shared_budget(connection: Connection, priority: Priority = Priority.RUN) -> SharedBudget:
@@ -107,8 +107,7 @@ def mapping_config(connection: Connection) -> MappingConfig:
         country=connection.country,
         sources=sources,
         role_overrides=tuple(
-            RoleOverride(override.by, override.pattern, override.role)
-            for override in connection.role_overrides.all()
+            RoleRule(override.by, override.pattern, override.role) for override in connection.role_overrides.all()
         ),
         left_out=(id_column,) if (id_column := connection.settings.get("id_column")) else (),
         version=connection.mapping_version,

@@ -11,7 +11,7 @@ from typing import Self
 from counterfoil.connectors.allowance import Quota
 from counterfoil.connectors.priority import Priority
 
-type Claims = Mapping[str, Mapping[str, float]]
+type TurnClaims = Mapping[str, Mapping[str, float]]
 """By priority: until when each of those who wait is waited for, in Unix seconds. Plain enough for JSON."""
 
 GRACE = 1.0
@@ -21,26 +21,26 @@ CLAIMING = frozenset({Priority.PERSON, Priority.DELIVERY, Priority.PUSH})
 """Runs leave no claims: what comes after them waits for a full bucket anyway."""
 
 
-def requests_ahead(claims: Claims, priority: Priority, now: datetime) -> int:
+def requests_ahead(claims: TurnClaims, priority: Priority, now: datetime) -> int:
     """How many wait whose turn comes before that of this priority."""
     higher = ORDER[: ORDER.index(priority)]
     return sum(until > now.timestamp() for first in higher for until in claims.get(first, {}).values())
 
 
-def claimed(claims: Claims, priority: Priority, waiter: str, wait: float, now: datetime) -> Claims:
+def with_claim(claims: TurnClaims, priority: Priority, waiter: str, wait: float, now: datetime) -> TurnClaims:
     """With the claim of one who asks again in so many seconds."""
     live = _live(claims, now)
     return live | {priority.value: {**live.get(priority, {}), waiter: now.timestamp() + wait + GRACE}}
 
 
-def settled(claims: Claims, priority: Priority, waiter: str, now: datetime) -> Claims:
+def without_claim(claims: TurnClaims, priority: Priority, waiter: str, now: datetime) -> TurnClaims:
     """Without the claim of one who has got a turn."""
     live = _live(claims, now)
     rest = {name: until for name, until in live.pop(priority.value, {}).items() if name != waiter}
     return live | ({priority.value: rest} if rest else {})
 
 
-def _live(claims: Claims, now: datetime) -> dict[str, dict[str, float]]:
+def _live(claims: TurnClaims, now: datetime) -> dict[str, dict[str, float]]:
     at = now.timestamp()
     live = {priority: {name: end for name, end in each.items() if end > at} for priority, each in claims.items()}
     return {priority: each for priority, each in live.items() if each}
@@ -65,7 +65,7 @@ LONGEST_BLOCK = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RatePolicy:
     """What we allow ourselves. `reserve` of the daily allowance is kept for people, and for nobody else."""
 
     rate: float
@@ -74,7 +74,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class BucketState:
     """The allowance as all processes share it. `daily_*` are None until the upstream has said something; `claims`
     are those of who waits for a turn."""
 
@@ -88,7 +88,7 @@ class State:
     blocked_reason: str = ""
     blocks: int = 0
     incidents: int = 0
-    claims: Claims = field(default_factory=dict)
+    claims: TurnClaims = field(default_factory=dict)
 
     @classmethod
     def of(cls, row: object) -> Self:
@@ -110,12 +110,12 @@ class Grant:
         return self.wait == 0.0 and self.until is None
 
 
-type Change = Callable[[State, datetime], State]
+type Change = Callable[[BucketState, datetime], BucketState]
 
 
-def draw(
-    state: State, policy: Policy, now: datetime, priority: Priority = Priority.RUN, waiter: str = ""
-) -> tuple[State, Grant]:
+def acquire(
+    state: BucketState, policy: RatePolicy, now: datetime, priority: Priority = Priority.RUN, waiter: str = ""
+) -> tuple[BucketState, Grant]:
     """Take one request from the allowance, or say when to come back.
 
     `waiter` names one call from its first try to its turn: where it goes before others, it is waited for.
@@ -139,11 +139,11 @@ def draw(
         short = max(wanted + ahead - tokens, 1.0 if ahead else 0.0)
         grant = Grant(wait=max(short / policy.rate, 0.001), reason=OVERTAKEN if ahead else "")
         return _waiting(state, grant, now, priority, waiter), grant
-    claims = settled(state.claims, priority, waiter, _clock(state, now))
+    claims = without_claim(state.claims, priority, waiter, _clock(state, now))
     return _spend(replace(state, claims=claims), tokens - 1.0, now), Grant()
 
 
-def answered(state: State, quota: Quota, now: datetime) -> State:
+def record_quota(state: BucketState, quota: Quota, now: datetime) -> BucketState:
     """Take note of the daily counter in an answer's headers. Answers arrive in any order: the lowest counts."""
     if quota.remaining is None and quota.limit is None:
         return state
@@ -158,16 +158,16 @@ def answered(state: State, quota: Quota, now: datetime) -> State:
     return replace(state, daily_limit=limit, daily_remaining=remaining, daily_reset_at=reset_at)
 
 
-def throttled(state: State, quota: Quota, pause: float | None, now: datetime) -> State:
+def record_throttle(state: BucketState, quota: Quota, pause: float | None, now: datetime) -> BucketState:
     """A 429: everybody on the connection pauses; with nothing left today it is the daily limit."""
-    state = answered(state, quota, now)
+    state = record_quota(state, quota, now)
     until = now + timedelta(seconds=pause if pause is not None else PAUSE)
     paused = max(until, state.paused_until) if state.paused_until else until
     at = _clock(state, now)
     return replace(state, tokens=0.0, refilled_at=at, paused_until=paused, incidents=state.incidents + 1)
 
 
-def blocked(state: State, reason: str, now: datetime, pause: float | None = None) -> State:
+def record_block(state: BucketState, reason: str, now: datetime, pause: float | None = None) -> BucketState:
     """Locked out: nothing is sent for `pause` seconds; unsaid, for a quarter of an hour, doubling each time it
     happens again. A block that still holds is never made shorter."""
     usual = min(FIRST_BLOCK * 2**state.blocks, LONGEST_BLOCK)
@@ -183,7 +183,7 @@ def blocked(state: State, reason: str, now: datetime, pause: float | None = None
     )
 
 
-def recovered(state: State, now: datetime) -> State:
+def record_success(state: BucketState, now: datetime) -> BucketState:
     """An answer came through after a block: the next block starts short again. One that comes in while the block
     holds was sent before it, and lifts nothing."""
     if not state.blocks or (state.blocked_until and state.blocked_until > now):
@@ -191,7 +191,7 @@ def recovered(state: State, now: datetime) -> State:
     return replace(state, blocks=0, blocked_reason="", blocked_until=None)
 
 
-def day(state: State, now: datetime, zone: tzinfo) -> date:
+def day(state: BucketState, now: datetime, zone: tzinfo) -> date:
     """To which day a call of now counts: to the upstream's, by the date on which it began in `zone`, where the
     upstream says when it ends; else to the zone's own."""
     state = _new_day(state, now)
@@ -201,7 +201,7 @@ def day(state: State, now: datetime, zone: tzinfo) -> date:
     return ends.astimezone(zone).date() - timedelta(days=1)
 
 
-def _kept(state: State, policy: Policy, priority: Priority) -> int:
+def _kept(state: BucketState, policy: RatePolicy, priority: Priority) -> int:
     if priority == Priority.PERSON:
         return 0
     half = (state.daily_limit or 0) // 2 if priority == Priority.BACKGROUND else 0
@@ -215,38 +215,38 @@ def _spent(kept: int, priority: Priority) -> str:
     return f"the last {kept:,} calls of today are kept for {whom}"
 
 
-def _tomorrow(state: State, now: datetime, reason: str) -> Grant:
+def _tomorrow(state: BucketState, now: datetime, reason: str) -> Grant:
     until = state.daily_reset_at or now + DEFAULT_RESET
     if until <= now:
         return Grant(wait=(until + RESET_MARGIN - now).total_seconds(), reason=reason)
     return Grant(until=until, reason=reason)
 
 
-def _waiting(state: State, grant: Grant, now: datetime, priority: Priority, waiter: str) -> State:
+def _waiting(state: BucketState, grant: Grant, now: datetime, priority: Priority, waiter: str) -> BucketState:
     if not waiter or not grant.wait or priority not in CLAIMING:
         return state
-    claims = claimed(state.claims, priority, waiter, grant.wait, _clock(state, now))
+    claims = with_claim(state.claims, priority, waiter, grant.wait, _clock(state, now))
     return replace(state, claims=claims)
 
 
-def _spend(state: State, tokens: float, now: datetime) -> State:
+def _spend(state: BucketState, tokens: float, now: datetime) -> BucketState:
     remaining = None if state.daily_remaining is None else state.daily_remaining - 1
     return replace(state, tokens=tokens, refilled_at=_clock(state, now), daily_remaining=remaining)
 
 
-def _clock(state: State, now: datetime) -> datetime:
+def _clock(state: BucketState, now: datetime) -> datetime:
     """Machines' clocks differ: the latest one counts, else two of them would refill the same seconds twice."""
     return max(now, state.refilled_at) if state.refilled_at else now
 
 
-def _refilled(state: State, policy: Policy, now: datetime) -> float:
+def _refilled(state: BucketState, policy: RatePolicy, now: datetime) -> float:
     if state.refilled_at is None:
         return float(policy.burst)
     passed = max(0.0, (now - state.refilled_at).total_seconds())
     return min(float(policy.burst), state.tokens + passed * policy.rate)
 
 
-def _new_day(state: State, now: datetime) -> State:
+def _new_day(state: BucketState, now: datetime) -> BucketState:
     if state.daily_reset_at and state.daily_reset_at + RESET_MARGIN <= now:
         return replace(state, daily_remaining=state.daily_limit, daily_reset_at=None)
     return state

@@ -12,7 +12,7 @@ from counterfoil.connections import cron_times
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.write_port import writer_of
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.mirror.models import Connection, Missed, Schedule, ScheduleKind
 
 DAILY, WEEKLY, NIGHTLY = "0 3 * * *", "0 4 * * 0", "0 22 * * *"
@@ -20,7 +20,7 @@ USUAL = {ScheduleKind.INCREMENTAL: DAILY, ScheduleKind.FULL: WEEKLY, ScheduleKin
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ScheduleChange:
     """How somebody wants a schedule. None: as it is."""
 
     cron: str | None = None
@@ -30,7 +30,7 @@ class Wish:
 
 def zone_of(connection: Connection) -> ZoneInfo:
     """The connection's own time zone, else the install's."""
-    own = cron_times.known(str(connection.settings.get(cron_times.SETTING) or settings.TIME_ZONE))
+    own = cron_times.find_zone(str(connection.settings.get(cron_times.SETTING) or settings.TIME_ZONE))
     return own or ZoneInfo(settings.TIME_ZONE)
 
 
@@ -47,7 +47,7 @@ def kinds(connection: Connection) -> list[ScheduleKind]:
     return [kind for kind in ScheduleKind if kind not in left_out]
 
 
-def make(connection: Connection) -> None:
+def create_schedules(connection: Connection) -> None:
     """The usual ones of a new connection. A connection to a file has one, for every day, and it is off: most files
     are brought by hand, and lie where not every worker sees them."""
     now, zone = timezone.now(), zone_of(connection)
@@ -60,17 +60,17 @@ def make(connection: Connection) -> None:
 
 
 @transaction.atomic
-def change(connection: Connection, kind: ScheduleKind, wish: Wish) -> Schedule:
+def change_schedule(connection: Connection, kind: ScheduleKind, wish: ScheduleChange) -> Schedule:
     """Change what is wished and keep the rest. One that is turned on, or gets another time, counts from now on:
-    what went by before was not missed. Raises WrongSetting."""
+    what went by before was not missed. Raises InvalidInput."""
     if kind not in kinds(connection):
-        raise WrongSetting(
+        raise InvalidInput(
             f"{connection.name} has no schedule of the kind {kind}.",
             f"Its kinds are: {', '.join(kinds(connection))}.",
         )
     fresh = Connection.objects.select_for_update().get(pk=connection.pk)
     if not fresh.schedules.exists():
-        make(fresh)
+        create_schedules(fresh)
     schedule = fresh.schedules.get(kind=kind)
     before = (schedule.cron, schedule.is_on)
     if wish.cron is not None:
@@ -84,13 +84,13 @@ def change(connection: Connection, kind: ScheduleKind, wish: Wish) -> Schedule:
 
 
 @transaction.atomic
-def move(connection: Connection, zone: str | None) -> None:
-    """Give a connection another time zone; None or empty: the install's. Raises WrongSetting."""
+def change_time_zone(connection: Connection, zone: str | None) -> None:
+    """Give a connection another time zone; None or empty: the install's. Raises InvalidInput."""
     fresh = Connection.objects.select_for_update().get(pk=connection.pk)
     before = zone_of(fresh)
     fresh.settings.pop(cron_times.SETTING, None)
     if zone:
-        fresh.settings[cron_times.SETTING] = cron_times.named(zone).key
+        fresh.settings[cron_times.SETTING] = cron_times.require_zone(zone).key
     fresh.save(update_fields=["settings"])
     if zone_of(fresh) != before:
         for schedule in fresh.schedules.filter(is_on=True):
@@ -98,7 +98,7 @@ def move(connection: Connection, zone: str | None) -> None:
             schedule.save(update_fields=["next_at"])
 
 
-def reckon(now: datetime) -> None:
+def reschedule_all(now: datetime) -> None:
     """Reckon the moments to come again, since the install's time zone may be another one now. What was missed
     stays so."""
     for schedule in Schedule.objects.filter(is_on=True).exclude(next_at__lte=now).select_related("connection"):
@@ -112,5 +112,5 @@ def _next(schedule: Schedule, zone: ZoneInfo, now: datetime) -> datetime | None:
     """None for an expression that somebody put into the table and that cannot be used."""
     try:
         return cron_times.next_after(schedule.cron, zone, now)
-    except WrongSetting:
+    except InvalidInput:
         return None

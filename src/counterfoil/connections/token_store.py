@@ -18,9 +18,9 @@ from django.db import connections, transaction
 from django.db.models.functions import Now
 
 from counterfoil.connections import encryption
-from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http import oauth_tokens
-from counterfoil.connectors.http.oauth_tokens import Decision, State, Step
+from counterfoil.connectors.http.oauth_tokens import TokenDecision, TokenState, TokenStep
 from counterfoil.errors import Throttled
 from counterfoil.mirror import models
 
@@ -31,8 +31,8 @@ POLL_SECONDS = 0.2
 class _Held(NamedTuple):
     """What the row held when it was decided. `fresh` is for how many seconds it need not be looked up again."""
 
-    decision: Decision
-    token: Token | None
+    decision: TokenDecision
+    token: AccessToken | None
     fresh: float
 
 
@@ -45,10 +45,10 @@ class SharedTokens:
         self._title = title
         self._wait = wait
         self._lock = threading.Lock()
-        self._known: Token | None = None
+        self._known: AccessToken | None = None
         self._known_until = 0.0
 
-    def token(self, fetch: Callable[[], Token], refused: str | None = None) -> Token:
+    def token(self, fetch: Callable[[], AccessToken], refused: str | None = None) -> AccessToken:
         """See `allowance.TokenStore`. Waits while another process gets the token, at most as long as a claim."""
         with self._lock:
             known = self._known
@@ -56,27 +56,27 @@ class SharedTokens:
                 return known
             return self._shared(fetch, refused)
 
-    def _shared(self, fetch: Callable[[], Token], refused: str | None) -> Token:
+    def _shared(self, fetch: Callable[[], AccessToken], refused: str | None) -> AccessToken:
         claim = uuid.uuid4().hex
         while True:
             held = _apart(self._decide, claim, refused)
             if held.decision.until is not None:
-                raise oauth_tokens.resting(self._title, held.decision.until)
-            if held.decision.step == Step.USE and held.token is not None:
+                raise oauth_tokens.resting_error(self._title, held.decision.until)
+            if held.decision.step == TokenStep.USE and held.token is not None:
                 self._known, self._known_until = held.token, time.monotonic() + held.fresh
                 return held.token
-            if held.decision.step == Step.RENEW:
+            if held.decision.step == TokenStep.RENEW:
                 self._renew(fetch, claim)
                 refused = None  # whatever the row holds now, it is another one
             else:
                 self._wait(POLL_SECONDS)
 
-    def _renew(self, fetch: Callable[[], Token], claim: str) -> None:
+    def _renew(self, fetch: Callable[[], AccessToken], claim: str) -> None:
         try:
             token = fetch()
         except Throttled as error:
             until = _apart(self._give_up, claim, throttled=True)
-            raise oauth_tokens.resting(self._title, until) from error
+            raise oauth_tokens.resting_error(self._title, until) from error
         except BaseException:
             _apart(self._give_up, claim, throttled=False)
             raise
@@ -94,26 +94,26 @@ class SharedTokens:
         fresh = (state.renew_at - now).total_seconds() if state.renew_at else 0.0
         return _Held(decision, token, fresh)
 
-    def _keep(self, claim: str, token: Token) -> None:
+    def _keep(self, claim: str, token: AccessToken) -> None:
         """Where the claim had run out, another process has gone for a token: that one is used instead."""
         with transaction.atomic():
             row, now = _locked(self._connection_id)
-            state = oauth_tokens.kept(_state(row), claim, token.lifetime, now)
+            state = oauth_tokens.keep(_state(row), claim, token.lifetime, now)
             if state is not None:
                 _write(row, state, token)
 
     def _give_up(self, claim: str, *, throttled: bool) -> datetime:
         with transaction.atomic():
             row, now = _locked(self._connection_id)
-            _write(row, oauth_tokens.failed(_state(row), claim, now, throttled=throttled))
+            _write(row, oauth_tokens.fail(_state(row), claim, now, throttled=throttled))
         return now + oauth_tokens.REST
 
 
-def adopt(connection_id: int, token: Token) -> None:
+def adopt(connection_id: int, token: AccessToken) -> None:
     """Take over a token that was got while the connection was checked, in place of any other."""
     with transaction.atomic():
         row, now = _locked(connection_id)
-        _write(row, oauth_tokens.adopted(_state(row), token.lifetime, now), token)
+        _write(row, oauth_tokens.adopt(_state(row), token.lifetime, now), token)
 
 
 def _locked(connection_id: int) -> tuple[models.Token, datetime]:
@@ -123,13 +123,13 @@ def _locked(connection_id: int) -> tuple[models.Token, datetime]:
     return row, row.now
 
 
-def _state(row: models.Token) -> State:
-    values = {name: getattr(row, name) for name in State.__dataclass_fields__}
+def _state(row: models.Token) -> TokenState:
+    values = {name: getattr(row, name) for name in TokenState.__dataclass_fields__}
     values["asked_at"] = tuple(datetime.fromisoformat(moment) for moment in row.asked_at)
-    return State(**values)
+    return TokenState(**values)
 
 
-def _write(row: models.Token, state: State, token: Token | None = None) -> None:
+def _write(row: models.Token, state: TokenState, token: AccessToken | None = None) -> None:
     values = asdict(state)
     values["asked_at"] = [moment.isoformat() for moment in state.asked_at]
     if token is not None:
@@ -137,9 +137,9 @@ def _write(row: models.Token, state: State, token: Token | None = None) -> None:
     models.Token.objects.filter(connection_id=row.connection_id).update(**values)
 
 
-def _opened(row: models.Token) -> Token | None:
+def _opened(row: models.Token) -> AccessToken | None:
     secret = encryption.unseal(row.sealed).get("access_token")
-    return Token(secret, row.api_url, 0.0) if secret else None
+    return AccessToken(secret, row.api_url, 0.0) if secret else None
 
 
 def _apart[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -43,7 +43,7 @@ class Budget(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class AccessToken:
     """An access token as the upstream gave it, where its API is, and for how many seconds it is good."""
 
     secret: str = field(repr=False)
@@ -54,7 +54,7 @@ class Token:
 class TokenStore(Protocol):
     """One connection's access token, shared by all processes that work for it. Safe to call from threads."""
 
-    def token(self, fetch: Callable[[], Token], refused: str | None = None) -> Token:
+    def token(self, fetch: Callable[[], AccessToken], refused: str | None = None) -> AccessToken:
         """The token in use; where there is none or it soon ends, `fetch` gets another, in one process for all.
 
         `refused` is the secret of a token that the upstream has just refused: if it is still the one in use, it is

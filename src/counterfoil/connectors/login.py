@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from counterfoil.connectors.allowance import Budget, Token, TokenStore
+from counterfoil.connectors.allowance import AccessToken, Budget, TokenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ConnectField:
     """Something that a person says to connect: kept under `name` in the settings, sealed where it is secret.
 
     `choices` are what there is to choose from, value and label; what is `aside` hardly anybody has to say.
+    `variable` names the environment variable that a secret may come by; empty: one made of connector and field.
     """
 
     name: str
@@ -31,10 +32,11 @@ class Asked:
     required: bool = True
     choices: Sequence[tuple[str, str]] = ()
     aside: bool = False
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """A check that went well, in a sentence for people. `country` is the two-letter code of the tenant's own
     country; None where the upstream does not say it."""
 
@@ -51,12 +53,12 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class LoginResult:
     """What a login gave: settings and secrets to keep besides those that were said, and a first access token."""
 
     settings: Mapping[str, object]
     secrets: Mapping[str, str] = field(repr=False)
-    token: Token
+    token: AccessToken
 
 
 class BrowserLogin(Protocol):
@@ -78,9 +80,9 @@ class BrowserLogin(Protocol):
     """The setting, one of `answers`, that holds the id of the tenant that was chosen."""
 
     def address(self, values: Mapping[str, object], redirect_uri: str, state: str) -> str:
-        """Where to send the browser. Raises WrongSetting and WrongAddress for settings that cannot be used."""
+        """Where to send the browser. Raises InvalidInput and WrongAddress for settings that cannot be used."""
 
-    def granted(self, settings: Settings, redirect_uri: str, answer: Mapping[str, str]) -> Granted:
+    def granted(self, settings: Settings, redirect_uri: str, answer: Mapping[str, str]) -> LoginResult:
         """Exchange the parameters with which the browser came back. Raises what is wrong, NotAllowed where the
         person has said no."""
 

@@ -16,7 +16,7 @@ class Shape(StrEnum):
     ANSWER = "answer"
 
 
-class Scope(StrEnum):
+class Subset(StrEnum):
     """Which part of a collection a pass lists."""
 
     ALL = "all"
@@ -52,7 +52,7 @@ class PageRequest:
     number: int
     size: int
     since: datetime | None = None
-    scope: Scope = Scope.ALL
+    subset: Subset = Subset.ALL
     today: date | None = None
 
 
@@ -77,7 +77,7 @@ class Page:
     calls: int = 1
 
 
-class Answer(StrEnum):
+class ReadOutcome(StrEnum):
     """Outcome of a single read. Only the API's own "does not exist" is GONE."""
 
     FOUND = "found"
@@ -91,7 +91,7 @@ class Read:
 
     external_id: str
     ticket: int
-    answer: Answer
+    answer: ReadOutcome
     item: Item | None = None
     reason: str = ""
 
@@ -125,7 +125,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Scope:
     """Which records a pass speaks for: an absent one of these may be missing, any other was simply not listed.
 
     Those dated `dated_from` or later (None: of any date), and those with one of `statuses` whatever their date.

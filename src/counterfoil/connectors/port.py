@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from counterfoil.connectors.allowance import Budget, Limits
-from counterfoil.connectors.login import Asked, BrowserLogin, Checked, Settings
-from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Reach, Read, Resource, Scope
+from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Resource, Scope, Subset
 from counterfoil.connectors.reader_port import Reader
 
 if TYPE_CHECKING:
-    from counterfoil.connectors.webhook_port import Webhooks
+    from counterfoil.connectors.webhook_port import WebhookReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Capabilities:
     parallel: int = 1
     incremental: bool = False
     details: bool = False
-    scopes: frozenset[Scope] = frozenset({Scope.ALL})
+    subsets: frozenset[Subset] = frozenset({Subset.ALL})
 
 
 class Collection(Protocol):
@@ -48,7 +48,7 @@ class Collection(Protocol):
     def evidence(self, listing: Listing) -> Evidence:
         """Say whether this listing proves itself complete."""
 
-    def reach(self, request: PageRequest) -> Reach:
+    def scope(self, request: PageRequest) -> Scope:
         """Which records a pass made of such requests speaks for."""
 
     def identify(self, raw: bytes) -> Item:
@@ -56,7 +56,7 @@ class Collection(Protocol):
 
 
 @runtime_checkable
-class OfCustomers(Protocol):
+class ListedByParent(Protocol):
     """A collection that can also be asked for everything that belongs to one customer."""
 
     def of_owner(self, owner: str) -> Page:
@@ -64,7 +64,7 @@ class OfCustomers(Protocol):
 
 
 @runtime_checkable
-class WithCustomers(OfCustomers, Protocol):
+class ListedWithParent(ListedByParent, Protocol):
     """A collection that is listed customer by customer: who is listed is listed with everything that is theirs."""
 
     def owners(self, listing: Listing) -> frozenset[str]:
@@ -82,9 +82,9 @@ class Connector(Protocol):
     limits: ClassVar[Limits]
     collections: ClassVar[Mapping[Resource, type[Collection]]]
     """What is mirrored, in the order in which it is synced."""
-    webhooks: "ClassVar[Webhooks | None]"
+    webhooks: "ClassVar[WebhookReader | None]"
     """How its webhooks are read; None where it sends none."""
-    asks: ClassVar[Sequence[Asked]]
+    connect_fields: ClassVar[Sequence[ConnectField]]
     """What the console's form asks for; nothing where only the command line can connect."""
     login: ClassVar[BrowserLogin | None]
     """How somebody logs in at the upstream in a browser, where it lets them."""
@@ -92,9 +92,9 @@ class Connector(Protocol):
     """Whether the upstream usually says in which country a tenant is."""
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
-        """Raises WrongSetting for settings that cannot be used."""
+        """Raises InvalidInput for settings that cannot be used."""
 
-    def check(self) -> Checked:
+    def check(self) -> CheckResult:
         """Make one real call. Raises what is wrong."""
 
     def collection(self, resource: Resource) -> Collection:

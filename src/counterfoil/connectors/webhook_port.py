@@ -12,7 +12,7 @@ TOLERANCE = timedelta(seconds=300)
 """How far the time in a signature may be off, either way (Robaws contract section 6)."""
 
 
-class Signed(StrEnum):
+class SignatureCheck(StrEnum):
     """What a signature is worth."""
 
     GOOD = "good"
@@ -22,7 +22,7 @@ class Signed(StrEnum):
     """Made with the right secret, but too long ago or in the future."""
 
 
-class Posted(NamedTuple):
+class WebhookRequest(NamedTuple):
     """A request as it came in. Header names are in lower case; `query` are its pairs in their order."""
 
     headers: Mapping[str, str]
@@ -31,7 +31,7 @@ class Posted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WebhookEvent:
     """What a delivery says. `resource` is None where it is about nothing that is mirrored.
 
     `item` is the record in full, where the upstream sends it; without one the record is read by its id. `event_id`
@@ -45,13 +45,13 @@ class Told:
     item: Item | None = None
 
 
-class Webhooks(Protocol):
+class WebhookReader(Protocol):
     """How one upstream sends its webhooks. Stateless."""
 
-    def signed(self, posted: Posted, secret: str, now: datetime) -> Signed:
+    def signed(self, posted: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
         """Judge the signature by one secret, in constant time. `now` is our clock."""
 
-    def told(self, posted: Posted) -> Told:
+    def told(self, posted: WebhookRequest) -> WebhookEvent:
         """Read the body. Raises BadRecord where it is not what such a body looks like."""
 
 

@@ -25,7 +25,7 @@ class Outgoing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class WriteResponse:
     """A request that the upstream carried out. `ticket` was drawn before it; `item` only where the answer holds
     the whole record, `external_id` where it names one."""
 
@@ -57,7 +57,7 @@ class Writable(Collection, Protocol):
 
     writer: ClassVar[Writer]
 
-    def send(self, outgoing: Outgoing, key: str) -> Sent:
+    def send(self, outgoing: Outgoing, key: str) -> WriteResponse:
         """Send one request, once. `key` tells the same request again from another one, where the upstream heeds
         it; empty: none.
 
@@ -71,7 +71,7 @@ def writer_of(collection: type[Collection]) -> Writer | None:
     return getattr(collection, "writer", None)
 
 
-def named(words: str, paths: Iterable[str]) -> str:
+def path_named_in(words: str, paths: Iterable[str]) -> str:
     """The path whose last part stands in the words, as "contact_name" or "Contact Name"; the longest where several
     do, "" where none does."""
     said = f" {_plain(words)} "

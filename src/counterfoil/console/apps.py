@@ -9,14 +9,14 @@ class ConsoleConfig(AppConfig):
     """The screens over the mirror's models."""
 
     name = "counterfoil.console"
-    label = "console"
+    label = "counterfoil_console"
     verbose_name = "Console"
 
     def ready(self) -> None:
         """Keep the groups of the roles up to date with every migration of the mirror."""
         from counterfoil.console.site import role_groups
 
-        post_migrate.connect(role_groups.after_migrate, sender=apps.get_app_config("mirror"))
+        post_migrate.connect(role_groups.after_migrate, sender=apps.get_app_config("counterfoil_mirror"))
 
 
 class SiteConfig(SimpleAdminConfig):

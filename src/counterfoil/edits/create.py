@@ -10,26 +10,30 @@ from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import edit, outbox, request_push
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput, NotPossibleNow
 from counterfoil.ingest.edit_values import parse
 from counterfoil.ingest.rewrite import NOTHING, rewrite
 from counterfoil.mirror.models import Connection, Customer, PendingEdit, Source, State
 from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import Stamp, write_history
+from counterfoil.mirror.store.base import ChangeSource, write_history
 
 
-def create(connection: Connection, typed: Mapping[str, str], user: AbstractBaseUser | None = None) -> Customer:
-    """Make a customer here. Raises WrongSetting for fields and values that cannot be, NotAllowed where nothing is
-    written upstream."""
-    return make(connection, {name: parse(name, text) for name, text in typed.items()}, user)
+def create_customer(
+    connection: Connection, typed: Mapping[str, str], user: AbstractBaseUser | None = None
+) -> Customer:
+    """Make a customer here. Raises NotPossibleNow for fields and values that cannot be, NotAllowed where nothing
+    is written upstream."""
+    return create_row(connection, {name: parse(name, text) for name, text in typed.items()}, user)
 
 
 @transaction.atomic
-def make(connection: Connection, values: Mapping[str, Any], user: AbstractBaseUser | None = None) -> Customer:
+def create_row(
+    connection: Connection, values: Mapping[str, Any], user: AbstractBaseUser | None = None
+) -> Customer:
     """The same with values as edits keep them."""
-    request_push.check(connection)
+    request_push.require_writable(connection)
     if values.get("name") is None:
-        raise WrongSetting("A customer cannot be without a name.", "Give one.")
+        raise InvalidInput("A customer cannot be without a name.", "Give one.")
     now = timezone.now()
     row = Customer.objects.create(
         connection=connection,
@@ -44,7 +48,7 @@ def make(connection: Connection, values: Mapping[str, Any], user: AbstractBaseUs
     )
     edit.set_values(row, values, user)
     actor = user.pk if user else None
-    stamp = Stamp(connection.pk, Resource.CUSTOMER, Source.EDIT, None, now, actor)
+    stamp = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, now, actor)
     write_history([(row.pk, FieldChange("state", None, State.LOCAL.value), None)], stamp)
     rewrite(row, user, None, history=False)
     row.refresh_from_db()
@@ -52,18 +56,18 @@ def make(connection: Connection, values: Mapping[str, Any], user: AbstractBaseUs
 
 
 @transaction.atomic
-def discard(customer: Customer, user: AbstractBaseUser | None = None) -> None:
-    """Give up one that was never created upstream: it stays on record as deleted. Raises WrongSetting where it was
-    created, or may have been."""
+def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -> None:
+    """Give up one that was never created upstream: it stays on record as deleted. Raises NotPossibleNow where it
+    was created, or may have been."""
     row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=customer.pk)
     if row.state != State.LOCAL:
-        raise WrongSetting("Only customers that were not created upstream yet can be discarded.", "")
-    if outbox.unfinished(row) is not None:
-        raise WrongSetting(
+        raise NotPossibleNow("Only customers that were not created upstream yet can be discarded.", "")
+    if outbox.unfinished_write(row) is not None:
+        raise NotPossibleNow(
             "Whether this customer was created upstream is not known yet.", "Push it: then that is looked up."
         )
     now = timezone.now()
-    stamp = Stamp(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
+    stamp = ChangeSource(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
     PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).update(here_only=True)
     Customer.objects.filter(pk=row.pk).update(
         state=State.TOMBSTONE, state_at=now, is_active=False, updated_at=now, version=F("version") + 1

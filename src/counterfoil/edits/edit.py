@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import field_paths
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import NotPossibleNow
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import parse
 from counterfoil.ingest.rewrite import rewrite
 from counterfoil.mirror.models import UNFINISHED, Conflict, Customer, Decision, PendingEdit, State, Write
-from counterfoil.mirror.store.base import Stamp, field_value
+from counterfoil.mirror.store.base import ChangeSource, field_value
 
 
-class Becoming(StrEnum):
+class EditDecision(StrEnum):
     """Of the field's pending edit."""
 
     UNCHANGED = "unchanged"
@@ -31,7 +31,7 @@ class Becoming(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CurrentEdit:
     """The pending edit that a field has, as far as another value for it goes. `theirs` is what the upstream says
     where both sides have changed the field."""
 
@@ -41,23 +41,23 @@ class Held:
     theirs: Any = None
 
 
-def becoming(value: Any, now: Any, held: Held | None, *, on_its_way: bool) -> Becoming:
+def decide_edit(value: Any, now: Any, held: CurrentEdit | None, *, on_its_way: bool) -> EditDecision:
     """Decide. `now` is what the field holds; `on_its_way` says that nobody knows whether a value of ours for it
     has arrived: an edit back to the base has to follow that one, unless theirs stands already."""
     if value == now and not (held and held.refused):
-        return Becoming.UNCHANGED
+        return EditDecision.UNCHANGED
     if held is None:
-        return Becoming.EDITED
+        return EditDecision.EDITED
     if held.in_conflict:
-        return Becoming.TAKEN_BACK if value in (held.base, held.theirs) else Becoming.EDITED
-    return Becoming.TAKEN_BACK if value == held.base and not on_its_way else Becoming.EDITED
+        return EditDecision.TAKEN_BACK if value in (held.base, held.theirs) else EditDecision.EDITED
+    return EditDecision.TAKEN_BACK if value == held.base and not on_its_way else EditDecision.EDITED
 
 
 RESOURCE = Resource.CUSTOMER
 
 
 @dataclass(slots=True)
-class Made:
+class EditResult:
     """What became of what was typed, by field: waits to be pushed, is kept here only, was taken back to what the
     upstream says, is as it was. `odd` are reasons why a value has no normal form."""
 
@@ -73,14 +73,16 @@ class Made:
         return bool(self.pending or self.here_only or self.taken_back)
 
 
-def edit(customer: Customer, typed: Mapping[str, str], user: AbstractBaseUser | None = None) -> Made:
+def edit_customer(
+    customer: Customer, typed: Mapping[str, str], user: AbstractBaseUser | None = None
+) -> EditResult:
     """Edit fields of a customer; an empty text clears. All of it or nothing.
 
-    Raises WrongSetting for fields and values that cannot be, and for customers that cannot be edited.
+    Raises NotPossibleNow for fields and values that cannot be, and for customers that cannot be edited.
     """
     values = {name: parse(name, text) for name, text in typed.items()}
     with transaction.atomic():
-        row = locked(customer.pk)
+        row = lock_row(customer.pk)
         made = set_values(row, values, user)
         if made.anything:
             _rewrite(row, user)
@@ -89,41 +91,41 @@ def edit(customer: Customer, typed: Mapping[str, str], user: AbstractBaseUser | 
     return made
 
 
-def take_back(pending: PendingEdit, user: AbstractBaseUser | None = None) -> Made:
+def undo_edit(pending: PendingEdit, user: AbstractBaseUser | None = None) -> EditResult:
     """The upstream's value counts again."""
     with transaction.atomic():
-        row = locked(pending.record_id)
+        row = lock_row(pending.record_id)
         made = set_values(row, {pending.field: pending.base}, user)
         _rewrite(row, user)
     return made
 
 
-def locked(pk: int, *, or_deleted: bool = False) -> Customer:
-    """The row, nobody else's until the transaction ends. Raises WrongSetting where it cannot be edited."""
+def lock_row(pk: int, *, or_deleted: bool = False) -> Customer:
+    """The row, nobody else's until the transaction ends. Raises NotPossibleNow where it cannot be edited."""
     row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
     if row.state == State.TOMBSTONE and not or_deleted:
-        raise WrongSetting(
+        raise NotPossibleNow(
             f"{row.external_id} was deleted upstream: it cannot be edited.",
             "Settle its conflict, or create it again.",
         )
     if row.state == State.MERGED:
-        raise WrongSetting(f"{row.external_id} was merged into another customer.", "Edit that one.")
+        raise NotPossibleNow(f"{row.external_id} was merged into another customer.", "Edit that one.")
     return row
 
 
-def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser | None) -> Made:
+def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser | None) -> EditResult:
     """The pending edits of a locked row. The row itself is not made again."""
-    made = Made()
+    made = EditResult()
     edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("conflict")
     held = {edit.field: edit for edit in edits}
-    places = field_paths.places(row.connection, row)
+    places = field_paths.customer_paths(row.connection, row)
     on_its_way = _on_its_way(row)
     for name, value in values.items():
         now, edit = field_value(row, name), held.get(name)
-        becomes = becoming(value, now, _held(edit), on_its_way=name in on_its_way)
-        if becomes == Becoming.UNCHANGED:
+        becomes = decide_edit(value, now, _held(edit), on_its_way=name in on_its_way)
+        if becomes == EditDecision.UNCHANGED:
             made.unchanged.append(name)
-        elif becomes == Becoming.TAKEN_BACK and edit is not None:
+        elif becomes == EditDecision.TAKEN_BACK and edit is not None:
             made.taken_back.append(name)
             _withdraw(edit, user)
         else:
@@ -153,11 +155,11 @@ def _keep(
         Conflict.objects.filter(pk=edit.conflict_id).update(ours=value, edited_by=person, edited_at=edit.made_at)
 
 
-def _held(edit: PendingEdit | None) -> Held | None:
+def _held(edit: PendingEdit | None) -> CurrentEdit | None:
     if edit is None:
         return None
     conflict = edit.conflict
-    return Held(edit.base, bool(edit.refused), conflict is not None, conflict.theirs if conflict else None)
+    return CurrentEdit(edit.base, bool(edit.refused), conflict is not None, conflict.theirs if conflict else None)
 
 
 def _rewrite(row: Customer, user: AbstractBaseUser | None) -> None:
@@ -177,6 +179,6 @@ def _on_its_way(row: Customer) -> dict[str, list[Any]]:
 
 def _withdraw(held: PendingEdit, user: AbstractBaseUser | None) -> None:
     if held.conflict is not None:
-        stamp = Stamp(held.connection_id, held.resource, "edit", None, timezone.now())
+        stamp = ChangeSource(held.connection_id, held.resource, "edit", None, timezone.now())
         conflicts.close(held.conflict, Decision.THEIRS, stamp, user)
     held.delete()

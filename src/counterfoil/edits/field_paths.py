@@ -12,18 +12,18 @@ from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mirror.models import Connection, Customer
 
 
-class Takes(Protocol):
+class PathFilter(Protocol):
     """What of a connector's writer has to be known here."""
 
     def takes(self, path: str) -> bool:
         """See `write_port.Writer.takes`."""
 
 
-class Places:
+class FieldPaths:
     """The places of one record. `sources` are the paths of each field, best first, `flat` what the record says by
     path now."""
 
-    def __init__(self, writer: Takes, sources: Mapping[str, tuple[str, ...]], flat: Flat) -> None:
+    def __init__(self, writer: PathFilter, sources: Mapping[str, tuple[str, ...]], flat: Flat) -> None:
         self._writer = writer
         self._sources = sources
         self._flat = flat
@@ -64,11 +64,11 @@ class Places:
         return self._flat.get(path) not in (None, "")
 
 
-def places(connection: Connection, row: Customer) -> Places | None:
+def customer_paths(connection: Connection, row: Customer) -> FieldPaths | None:
     """The places of one customer's fields; None where nothing is written."""
     found = factory.writer(connection)
     if found is None:
         return None
     reader = factory.connector_class(connection).collections[Resource.CUSTOMER].reader
     flat = reader.flatten(row.external_id or "", orjson.loads(row.raw or NOTHING))
-    return Places(found, factory.all_sources(connection), flat)
+    return FieldPaths(found, factory.all_sources(connection), flat)

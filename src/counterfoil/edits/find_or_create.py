@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from counterfoil.edits import create, request_push
 from counterfoil.ingest.edit_values import parse
-from counterfoil.matching.candidates import find
+from counterfoil.matching.candidates import find_matches
 from counterfoil.matching.score import Resolution, Wanted
 from counterfoil.mirror.models import Connection, Customer
 
@@ -32,17 +32,17 @@ def find_or_create(
     anyway: bool = False,
 ) -> Creation:
     """Who is wanted, from the mirror where it is sure, else made here; nobody where several may be it. `anyway`
-    makes one without looking. Raises WrongSetting for values that cannot be, NotAllowed where nothing is written
+    makes one without looking. Raises InvalidInput for values that cannot be, NotAllowed where nothing is written
     upstream."""
     values = {name: parse(name, text) for name, text in typed.items()}
     resolution = None
     if not anyway:
         said = {name: values.get(name) for name in _COMPARED}
-        resolution = find(connection, Wanted(external_id=external_id, **said))
+        resolution = find_matches(connection, Wanted(external_id=external_id, **said))
         if resolution.found is not None:
             found = Customer.objects.select_related("connection").get(pk=resolution.found.key)
             return Creation(found, made=False, resolution=resolution)
         if resolution.hits:
-            request_push.check(connection)
+            request_push.require_writable(connection)
             return Creation(None, made=False, resolution=resolution)
-    return Creation(create.make(connection, values, user), made=True, resolution=resolution)
+    return Creation(create.create_row(connection, values, user), made=True, resolution=resolution)

@@ -13,13 +13,13 @@ from counterfoil.ingest.conflicts import Clash
 from counterfoil.ingest.rewrite import rewrite
 from counterfoil.mirror.models import Change, Conflict, ConflictKind, Customer, PendingEdit, State, WriteState
 from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import Stamp, write_history
+from counterfoil.mirror.store.base import ChangeSource, write_history
 
 
-def join(
+def merge_rows(
     row: Customer,
     other: Customer,
-    stamp: Stamp,
+    stamp: ChangeSource,
     user: AbstractBaseUser | None = None,
     *,
     sent: Mapping[str, Any] | None = None,
@@ -35,13 +35,13 @@ def join(
     arrived = sent or {}
     values = {edit.field: edit.value for edit in edits if not _has_arrived(edit, arrived)}
     waiting.delete()
-    if (left := outbox.unfinished(row)) is not None:
-        outbox.end(left, WriteState.DONE, words)
+    if (left := outbox.unfinished_write(row)) is not None:
+        outbox.end_write(left, WriteState.DONE, words)
     Customer.objects.filter(pk=row.pk).update(
         state=State.MERGED, state_at=timezone.now(), merged_into=other, version=row.version + 1
     )
     write_history([(row.pk, FieldChange("state", row.state, State.MERGED.value), stamp.reference)], stamp)
-    held = edit.locked(other.pk, or_deleted=True)
+    held = edit.lock_row(other.pk, or_deleted=True)
     if edit.set_values(held, values, user).anything:
         rewrite(held, user, None)
     if held.state != State.TOMBSTONE:
@@ -50,7 +50,7 @@ def join(
     return True
 
 
-def _ask_again(deleted: Customer, clash: Clash, stamp: Stamp) -> None:
+def _ask_again(deleted: Customer, clash: Clash, stamp: ChangeSource) -> None:
     """Raised now; what has seen the deletion did so before."""
     raised = conflicts.raise_open(clash, stamp, stamp.reference)
     changes = Change.objects.filter(resource=Resource.CUSTOMER, record_id=deleted.pk, field="state")

@@ -14,22 +14,22 @@ from django.utils import timezone
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.write_port import Outgoing
 from counterfoil.edits import field_paths
-from counterfoil.edits.field_paths import Places
-from counterfoil.errors import Refused
+from counterfoil.edits.field_paths import FieldPaths
+from counterfoil.errors import WriteRejected
 from counterfoil.mirror.models import UNFINISHED, Customer, PendingEdit, Run, Write, WriteKind, WriteState
 from counterfoil.runs import lease
-from counterfoil.runs.context import Work
+from counterfoil.runs.context import RunContext
 
 TERM = timedelta(minutes=5)
 """After so long without an answer another process may look what became of a write."""
 
 
-def unfinished(row: Customer) -> Write | None:
+def unfinished_write(row: Customer) -> Write | None:
     """The one whose outcome is not known, if there is one."""
     return Write.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk, state__in=UNFINISHED).first()
 
 
-def begin(
+def record_write(
     row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[Outgoing], **values: Any
 ) -> Write:
     """Put down what will be sent, in the transaction in which its edits are locked. Once that is committed it may
@@ -50,27 +50,27 @@ def begin(
         run_id=run.pk,
         asked_by_id=run.requested_by_id,
         created_at=timezone.now(),
-        claim=lease.me(),
+        claim=lease.this_process(),
         claimed_until=timezone.now() + TERM,
         **values,
     )
 
 
-def claim(write: Write) -> bool:
+def claim_write(write: Write) -> bool:
     """Take over a write that another process has left. False while that one may still be at it."""
     free = Q(claim="") | Q(claimed_until__lt=Now())
     if write.claim and lease.is_gone(write.claim):
         free |= Q(claim=write.claim)
     mine = Write.objects.filter(free, pk=write.pk, state__in=UNFINISHED)
-    return bool(mine.update(claim=lease.me(), claimed_until=Now() + TERM))
+    return bool(mine.update(claim=lease.this_process(), claimed_until=Now() + TERM))
 
 
-def requests(write: Write) -> list[tuple[int, Outgoing]]:
+def unsent_requests(write: Write) -> list[tuple[int, Outgoing]]:
     """What is still to be sent, with its number."""
     return [(number, Outgoing(*found)) for number, found in enumerate(write.requests) if number >= write.step]
 
 
-def answered(write: Write, number: int, external_id: str | None) -> None:
+def record_response(write: Write, number: int, external_id: str | None) -> None:
     """One of its requests was carried out."""
     write.step = number + 1
     found = {"external_id": external_id} if external_id and write.kind == WriteKind.CREATE else {}
@@ -79,7 +79,7 @@ def answered(write: Write, number: int, external_id: str | None) -> None:
         write.external_id = external_id
 
 
-def end(write: Write, state: WriteState, error: str = "", modified: datetime | None = None) -> bool:
+def end_write(write: Write, state: WriteState, error: str = "", modified: datetime | None = None) -> bool:
     """Note what became of it, and let it go. False where it has ended before."""
     over = {"ended_at": timezone.now()} if state not in UNFINISHED else {}
     return bool(
@@ -90,7 +90,7 @@ def end(write: Write, state: WriteState, error: str = "", modified: datetime | N
 
 
 @transaction.atomic
-def not_sent(write: Write) -> None:
+def mark_unsent(write: Write) -> None:
     """Nothing of it was carried out: its values are none of ours if they come from upstream."""
     Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
     edits = PendingEdit.objects.filter(
@@ -101,10 +101,10 @@ def not_sent(write: Write) -> None:
         if value in edit.sent:
             at = edit.sent.index(value)
             PendingEdit.objects.filter(pk=edit.pk).update(sent=[*edit.sent[:at], *edit.sent[at + 1 :]])
-    drop_taken_back(write.record_id, [edit for edit in edits if edit.conflict_id is None])
+    drop_undone_edits(write.record_id, [edit for edit in edits if edit.conflict_id is None])
 
 
-def drop_taken_back(record_id: int, edits: Iterable[PendingEdit]) -> None:
+def drop_undone_edits(record_id: int, edits: Iterable[PendingEdit]) -> None:
     """End those that say what the upstream says, of a locked row. Whoever is on the way to the row with one of
     them compares again."""
     over = [edit.pk for edit in edits if edit.value == edit.base]
@@ -113,7 +113,7 @@ def drop_taken_back(record_id: int, edits: Iterable[PendingEdit]) -> None:
         Customer.objects.filter(pk=record_id).update(version=F("version") + 1)
 
 
-def refuse(write: Write, words: Mapping[str, str]) -> None:
+def mark_rejected(write: Write, words: Mapping[str, str]) -> None:
     """The upstream did not take these fields: shown on them, and not sent again by itself."""
     for field, said in write.fields.items():
         if field in words:
@@ -122,7 +122,7 @@ def refuse(write: Write, words: Mapping[str, str]) -> None:
             ).update(refused=words[field])
 
 
-class Outcome(StrEnum):
+class WriteOutcome(StrEnum):
     """As far as it can be told."""
 
     CARRIED_OUT = "carried out"
@@ -136,16 +136,16 @@ class Outcome(StrEnum):
 type Alike = Callable[[Any, Any], bool]
 
 
-def judge(
+def judge_outcome(
     sent: Mapping[str, Mapping[str, Any]], now: Mapping[str, Any], likeness: Callable[[str], Alike]
-) -> Outcome:
+) -> WriteOutcome:
     """`sent` are base and value of each field, `now` what the upstream says of each. `likeness` of a field tells
     whether two values of it are the same but for their spelling."""
     if any(_is_there(said, now[field], likeness(field)) for field, said in sent.items()):
-        return Outcome.CARRIED_OUT
+        return WriteOutcome.CARRIED_OUT
     if any(now[field] == said["base"] for field, said in sent.items()):
-        return Outcome.NOT_CARRIED_OUT
-    return Outcome.UNCLEAR
+        return WriteOutcome.NOT_CARRIED_OUT
+    return WriteOutcome.UNCLEAR
 
 
 def _is_there(said: Mapping[str, Any], now: Any, alike: Alike) -> bool:
@@ -153,7 +153,7 @@ def _is_there(said: Mapping[str, Any], now: Any, alike: Alike) -> bool:
     return bool(now == said["value"] or (now != said["base"] and alike(now, said["value"])))
 
 
-class Result(StrEnum):
+class PushResult(StrEnum):
     """What became of it."""
 
     NOTHING = "nothing"
@@ -171,19 +171,19 @@ class Result(StrEnum):
 
 
 @transaction.atomic
-def reject(work: Work, write: Write, error: Refused) -> None:
+def end_rejected(work: RunContext, write: Write, error: WriteRejected) -> None:
     """A write that the upstream has turned down: its words stand on the fields, and the run counts it."""
     row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
-    places = field_paths.places(row.connection, row)
+    places = field_paths.customer_paths(row.connection, row)
     if write.step == 0:
-        not_sent(write)
+        mark_unsent(write)
     if places is not None:
-        refuse(write, by_field(error, write, places))
-    end(write, WriteState.REFUSED, error.message)
+        mark_rejected(write, rejections_by_field(error, write, places))
+    end_write(write, WriteState.REFUSED, error.message)
     work.lease.renew(failed=F("failed") + 1)
 
 
-def by_field(error: Refused, write: Write, places: Places) -> dict[str, str]:
+def rejections_by_field(error: WriteRejected, write: Write, places: FieldPaths) -> dict[str, str]:
     """Its words by field. Those that name none of what was sent stand on every field of the write."""
     found: dict[str, str] = {}
     others: list[str] = []
@@ -198,7 +198,7 @@ def by_field(error: Refused, write: Write, places: Places) -> dict[str, str]:
     return found
 
 
-def _field(path: str, sent: Mapping[str, object], places: Places) -> str | None:
+def _field(path: str, sent: Mapping[str, object], places: FieldPaths) -> str | None:
     """Upstreams name a value by its path, or by the last step of it."""
     for field in sent:
         known = places.setting(field) or ""

@@ -11,10 +11,12 @@ from counterfoil.mirror import details
 from counterfoil.mirror.models import Customer, Run, RunKind
 from counterfoil.runs.execute import execute
 from counterfoil.runs.lifecycle import RunOptions
-from counterfoil.sync.read_rows import read_asked_for
+from counterfoil.sync.read_rows import read_single
 
 
-def know(customer: Customer, user: AbstractBaseUser | None = None, fields: Collection[str] | None = None) -> bool:
+def fetch_details(
+    customer: Customer, user: AbstractBaseUser | None = None, fields: Collection[str] | None = None
+) -> bool:
     """Read a customer live whose details were never fetched, where some of `fields` stand in them only (None: any
     field may be edited). Returns whether that was done.
 
@@ -24,7 +26,7 @@ def know(customer: Customer, user: AbstractBaseUser | None = None, fields: Colle
     connector = customer.connection.connector
     hidden = details.only_in_detail(Resource.CUSTOMER, connector)
     asked = hidden if fields is None else hidden.intersection(fields)
-    never = details.of(customer, Resource.CUSTOMER, connector) == details.Fetched.NEVER
+    never = details.fetched_state(customer, Resource.CUSTOMER, connector) == details.Fetched.NEVER
     if not asked or not never or customer.external_id is None:
         return False
     options = RunOptions(client_id=customer.external_id).stored()
@@ -36,6 +38,6 @@ def know(customer: Customer, user: AbstractBaseUser | None = None, fields: Colle
     )
     done = False
     with suppress(CounterfoilError):
-        done = execute(run, read_asked_for, person=True).error is None
+        done = execute(run, read_single, person=True).error is None
     customer.refresh_from_db()
     return done

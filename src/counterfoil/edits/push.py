@@ -9,13 +9,13 @@ from django.db import DatabaseError
 from django.db import connection as database
 
 from counterfoil.edits import outbox, push_create, push_update
-from counterfoil.edits.outbox import Result
-from counterfoil.edits.upstream_session import Exchange
-from counterfoil.errors import AllowanceSpent, CounterfoilError, Fatal, NeedsPerson, Unavailable
-from counterfoil.ingest.batch import Tally
+from counterfoil.edits.outbox import PushResult
+from counterfoil.edits.upstream_session import UpstreamSession
+from counterfoil.errors import CounterfoilError, Fatal, NeedsPerson, QuotaExhausted, Unavailable
+from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import edit_status
 from counterfoil.mirror.models import Customer, WriteState
-from counterfoil.runs.context import Progress, Work
+from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
 
 log = structlog.get_logger()
@@ -27,76 +27,78 @@ MOST_FAILURES = 5
 """So many records in a row that could not be pushed: the upstream is away."""
 
 
-def push(exchange: Exchange, record_id: int) -> Result:
+def push_record(exchange: UpstreamSession, record_id: int) -> PushResult:
     """Push one record. Raises what keeps the upstream from being reached."""
     row = Customer.objects.select_related("connection").get(pk=record_id)
-    left = outbox.unfinished(row)
-    if left is not None and not outbox.claim(left):
-        return Result.BUSY
+    left = outbox.unfinished_write(row)
+    if left is not None and not outbox.claim_write(left):
+        return PushResult.BUSY
     if row.state in edit_status.GONE:
         if left is not None:  # whatever it did, it is gone with its record
-            outbox.end(left, WriteState.FAILED, "The record was deleted upstream.")
-        return Result.NOTHING
+            outbox.end_write(left, WriteState.FAILED, "The record was deleted upstream.")
+        return PushResult.NOTHING
     if row.external_id is None:
-        return push_create.push(exchange, row, left)
-    return push_update.push(exchange, row, left)
+        return push_create.push_new(exchange, row, left)
+    return push_update.push_changes(exchange, row, left)
 
 
-def carry_out(work: Work) -> None:
+def run_push(work: RunContext) -> None:
     """A push run: the records that it was asked for, else all that wait.
 
     One that fails does not stop the rest. Where the upstream cannot be reached at all, or may not be asked any
     more today, the run ends and can go on.
     """
-    exchange = Exchange(work)
+    exchange = UpstreamSession(work)
     chosen = work.run.options.get("records")
     waiting = list(chosen) if chosen is not None else edit_status.records_to_push(work.connection)
     work.lease.renew(expected=len(waiting))
-    outcomes = Counter[Result]()
+    outcomes = Counter[PushResult]()
     stopped: CounterfoilError | None = None
     for done, (result, error) in enumerate(_all(exchange, waiting), start=1):
         stopped = stopped or error
         if result is not None:
             outcomes[result] += 1
-        work.note(Tally(fetched=1))
+        work.note(Counts(fetched=1))
         work.watcher(
             Progress("pushing", done, len(waiting), calls=work.budget.calls, calls_left=work.budget.calls_left)
         )
     if stopped is not None:
         raise stopped
-    work.lease.renew(note=in_words(outcomes, len(waiting) - outcomes.total()))
+    work.lease.renew(note=outcome_text(outcomes, len(waiting) - outcomes.total()))
     finish.complete(work, proven=False)
 
 
-def in_words(outcomes: Counter[Result], failed: int) -> str:
+def outcome_text(outcomes: Counter[PushResult], failed: int) -> str:
     """What somebody should know besides the counts."""
     said = []
-    if outcomes[Result.CONFLICT]:
-        waits = "waits" if outcomes[Result.CONFLICT] == 1 else "wait"
-        said.append(f"{outcomes[Result.CONFLICT]:,} {waits} for a decision")
-    if outcomes[Result.BUSY]:
-        said.append(f"{outcomes[Result.BUSY]:,} left to another process, which is at it")
-    if outcomes[Result.LATER]:
-        said.append(f"of {outcomes[Result.LATER]:,} the outcome is not known yet: looked up with the next push")
+    if outcomes[PushResult.CONFLICT]:
+        waits = "waits" if outcomes[PushResult.CONFLICT] == 1 else "wait"
+        said.append(f"{outcomes[PushResult.CONFLICT]:,} {waits} for a decision")
+    if outcomes[PushResult.BUSY]:
+        said.append(f"{outcomes[PushResult.BUSY]:,} left to another process, which is at it")
+    if outcomes[PushResult.LATER]:
+        said.append(
+            f"of {outcomes[PushResult.LATER]:,} the outcome is not known yet: looked up with the next push"
+        )
     if failed:
         said.append(f"{failed:,} could not be reached: pushed again with the next push")
     return "; ".join(said)
 
 
-type Outcome = tuple[Result | None, CounterfoilError | None]
+type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
 
 
-def _all(exchange: Exchange, records: Sequence[int]) -> Iterator[Outcome]:
+def _all(exchange: UpstreamSession, records: Sequence[int]) -> Iterator[RecordOutcome]:
     """Several at once, as far as the upstream allows. After an error that concerns all of them no other begins."""
     at_once = min(MOST_AT_ONCE, exchange.collection.capabilities.parallel)
     failed: list[CounterfoilError] = []
     ends: list[CounterfoilError] = []
 
-    def one(record: int) -> Outcome:
+    def one(record: int) -> RecordOutcome:
         if ends:
             return None, None
         try:
-            result = push(exchange, record)
+            result = push_record(exchange, record)
         except DatabaseError:
             raise
         except Exception as unforeseen:
@@ -125,13 +127,13 @@ def _known(error: Exception, record: int) -> CounterfoilError:
 
 
 def _concerns_all(error: CounterfoilError) -> bool:
-    return isinstance(error, AllowanceSpent | NeedsPerson | Fatal)
+    return isinstance(error, QuotaExhausted | NeedsPerson | Fatal)
 
 
-def _closing(work: Callable[[int], Outcome]) -> Callable[[int], Outcome]:
+def _closing(work: Callable[[int], RecordOutcome]) -> Callable[[int], RecordOutcome]:
     """Each thread's own database connection is closed after it."""
 
-    def closing(record: int) -> Outcome:
+    def closing(record: int) -> RecordOutcome:
         try:
             return work(record)
         finally:

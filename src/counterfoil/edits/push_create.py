@@ -16,76 +16,76 @@ from django.db.models import F, Q
 
 from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, Resource, Shape
 from counterfoil.edits import field_paths, outbox
-from counterfoil.edits.merge_rows import join
-from counterfoil.edits.outbox import Result
-from counterfoil.edits.upstream_session import Exchange
-from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.edits.merge_rows import merge_rows
+from counterfoil.edits.outbox import PushResult
+from counterfoil.edits.upstream_session import UpstreamSession
+from counterfoil.errors import Fatal, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import Clash
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import raise_for_edits
 from counterfoil.mirror import coverage, edit_status, tickets
 from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Decision, State, Write, WriteState
 from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import Stamp, write_history
+from counterfoil.mirror.store.base import ChangeSource, write_history
 
 
-def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
+def push_new(exchange: UpstreamSession, row: Customer, left: Write | None) -> PushResult:
     """`left` is a creation of which the outcome is not known, held by this process."""
     if left is None:
         write = _write_down(exchange, row.pk)
-        return Result.NOTHING if write is None else _carry_out(exchange, write)
+        return PushResult.NOTHING if write is None else _carry_out(exchange, write)
     if _asked(row):
-        outbox.end(left, WriteState.UNKNOWN, left.error)
-        return Result.CONFLICT
+        outbox.end_write(left, WriteState.UNKNOWN, left.error)
+        return PushResult.CONFLICT
     if left.external_id is not None:
         return _take_home(exchange, left)
     found = _searched(exchange, left)
     return _carry_out(exchange, left, again=True) if found is None else found
 
 
-def _write_down(exchange: Exchange, pk: int) -> Write | None:
+def _write_down(exchange: UpstreamSession, pk: int) -> Write | None:
     work = exchange.work
     with transaction.atomic():
         work.lease.check()
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
         edits = edit_status.sendable_edits(pk)
-        places = field_paths.places(row.connection, row)
-        if not edits or places is None or row.state != State.LOCAL or outbox.unfinished(row):
+        places = field_paths.customer_paths(row.connection, row)
+        if not edits or places is None or row.state != State.LOCAL or outbox.unfinished_write(row):
             return None
         request = exchange.collection.writer.creating(places.values({edit.field: edit.value for edit in edits}))
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
-        since = coverage.of(row.connection_id, Resource.CUSTOMER).watermark
-        return outbox.begin(row, work.run, edits, [request], since=since)
+        since = coverage.load(row.connection_id, Resource.CUSTOMER).watermark
+        return outbox.record_write(row, work.run, edits, [request], since=since)
 
 
-def _carry_out(exchange: Exchange, write: Write, *, again: bool = False) -> Result:
+def _carry_out(exchange: UpstreamSession, write: Write, *, again: bool = False) -> PushResult:
     """`again`: what was sent before may still arrive, so it stays the same write with the same key until an answer
     comes."""
     try:
         exchange.send(write)
-    except Refused as error:
-        outbox.reject(exchange.work, write, error)
-        return Result.REFUSED
-    except (OutcomeUnknown, NotThere) as error:
-        outbox.end(write, WriteState.UNKNOWN, error.message)
-        return Result.LATER
+    except WriteRejected as error:
+        outbox.end_rejected(exchange.work, write, error)
+        return PushResult.REFUSED
+    except (OutcomeUnknown, RecordGone) as error:
+        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        return PushResult.LATER
     except (RetryLater, NeedsPerson, Fatal) as error:
         if not again:
-            outbox.not_sent(write)
-        outbox.end(write, WriteState.UNKNOWN if again else WriteState.FAILED, error.message)
+            outbox.mark_unsent(write)
+        outbox.end_write(write, WriteState.UNKNOWN if again else WriteState.FAILED, error.message)
         raise
     return _take_home(exchange, write)
 
 
-def _take_home(exchange: Exchange, write: Write) -> Result:
+def _take_home(exchange: UpstreamSession, write: Write) -> PushResult:
     """Read back what was created; the door knows by the write whose it is."""
     try:
         read = exchange.look(str(write.external_id))
     except RetryLater as error:
-        outbox.end(write, WriteState.UNKNOWN, error.message)
-        return Result.LATER
+        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        return PushResult.LATER
     if (other := _another_row(write)) is not None:
         return _joined(exchange, write, other)
     if read.item is None:
@@ -96,9 +96,9 @@ def _take_home(exchange: Exchange, write: Write) -> Result:
             for edit in edit_status.sendable_edits(write.record_id)
             if _was_sent(edit.field, write)
         }
-        outbox.refuse(write, lost)
+        outbox.mark_rejected(write, lost)
         exchange.work.lease.renew(created=F("created") + 1)
-    return Result.CREATED
+    return PushResult.CREATED
 
 
 def _another_row(write: Write) -> Customer | None:
@@ -107,14 +107,14 @@ def _another_row(write: Write) -> Customer | None:
     return rows.filter(external_id=write.external_id).exclude(pk=write.record_id).first()
 
 
-def _joined(exchange: Exchange, write: Write, other: Customer) -> Result:
+def _joined(exchange: UpstreamSession, write: Write, other: Customer) -> PushResult:
     """The answer has said whose it is."""
     sent = {field: said["value"] for field, said in write.fields.items()}
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
-        gone = join(row, other, exchange.work.stamp(), sent=sent)
+        gone = merge_rows(row, other, exchange.work.source(), sent=sent)
         exchange.work.lease.renew(created=F("created") + 1, conflicts=F("conflicts") + int(gone))
-    return Result.CONFLICT if gone else Result.CREATED
+    return PushResult.CONFLICT if gone else PushResult.CREATED
 
 
 NOT_KEPT = "The upstream has the record without this value: it was not kept, or somebody cleared it since."
@@ -124,9 +124,9 @@ def _was_sent(field: str, write: Write) -> bool:
     return field in write.fields and write.fields[field]["value"] is not None
 
 
-def _gone_already(exchange: Exchange, write: Write, read: Read) -> Result:
+def _gone_already(exchange: UpstreamSession, write: Write, read: Read) -> PushResult:
     """It was created, and deleted upstream before it was read back: not created again unless somebody says so."""
-    stamp, external_id = exchange.work.stamp(), str(write.external_id)
+    stamp, external_id = exchange.work.source(), str(write.external_id)
     with transaction.atomic():
         Customer.objects.filter(pk=write.record_id, state=State.LOCAL).update(
             external_id=external_id,
@@ -139,9 +139,9 @@ def _gone_already(exchange: Exchange, write: Write, read: Read) -> Result:
         change = FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value)
         write_history([(write.record_id, change, stamp.reference)], stamp)
         raise_for_edits(write.record_id, external_id, stamp)
-        outbox.end(write, WriteState.DONE, "It was deleted upstream before it was read back.")
+        outbox.end_write(write, WriteState.DONE, "It was deleted upstream before it was read back.")
         exchange.work.lease.renew(conflicts=F("conflicts") + 1)
-    return Result.CONFLICT
+    return PushResult.CONFLICT
 
 
 def _asked(row: Customer) -> bool:
@@ -150,28 +150,28 @@ def _asked(row: Customer) -> bool:
     return open_ones.filter(kind=ConflictKind.CREATED).exists()
 
 
-def _searched(exchange: Exchange, write: Write) -> Result | None:
+def _searched(exchange: UpstreamSession, write: Write) -> PushResult | None:
     """List what changed upstream since. None where it is certainly not there, so that it may be sent again."""
     if not list_since(exchange, write.since):
-        outbox.end(write, WriteState.UNKNOWN, "What changed upstream could not be listed to its end.")
-        return Result.LATER
+        outbox.end_write(write, WriteState.UNKNOWN, "What changed upstream could not be listed to its end.")
+        return PushResult.LATER
     row = Customer.objects.select_related("connection").get(pk=write.record_id)
     if row.external_id is not None:
         exchange.work.lease.renew(created=F("created") + 1)
-        return Result.CREATED
-    if raise_for(row, write, exchange.work.stamp()):
-        outbox.end(write, WriteState.UNKNOWN, "It may be there already: somebody has to look.")
+        return PushResult.CREATED
+    if raise_lookalikes(row, write, exchange.work.source()):
+        outbox.end_write(write, WriteState.UNKNOWN, "It may be there already: somebody has to look.")
         exchange.work.lease.renew(conflicts=F("conflicts") + 1)
-        return Result.CONFLICT
+        return PushResult.CONFLICT
     return None
 
 
 MOST = 5
 
 
-def raise_for(row: Customer, write: Write, stamp: Stamp) -> bool:
+def raise_lookalikes(row: Customer, write: Write, stamp: ChangeSource) -> bool:
     """Whether there are any, and a conflict says which."""
-    found = alike(row, write)
+    found = lookalikes(row, write)
     if not found:
         return False
     theirs = [{"id": one.pk, "external_id": one.external_id, "name": one.name} for one in found]
@@ -181,7 +181,7 @@ def raise_for(row: Customer, write: Write, stamp: Stamp) -> bool:
     return True
 
 
-def alike(row: Customer, write: Write) -> list[Customer]:
+def lookalikes(row: Customer, write: Write) -> list[Customer]:
     """Those that nobody here knew before, with the same name, VAT number, e-mail or phone, also where they were
     deleted since; but for those of which somebody has said that they are others."""
     same = Q()
@@ -202,7 +202,7 @@ ATTEMPTS = 3
 MOST_PAGES = 10_000
 
 
-def list_since(exchange: Exchange, since: datetime | None) -> bool:
+def list_since(exchange: UpstreamSession, since: datetime | None) -> bool:
     """Whether what was listed is provably everything. Where a filter cannot be relied upon, all there is is
     listed."""
     for asked in (since, *[None] * ATTEMPTS):
@@ -215,7 +215,7 @@ def list_since(exchange: Exchange, since: datetime | None) -> bool:
     return False
 
 
-def _list(exchange: Exchange, since: datetime | None) -> Listing:
+def _list(exchange: UpstreamSession, since: datetime | None) -> Listing:
     capabilities = exchange.collection.capabilities
     request = PageRequest(0, capabilities.page_size, since if capabilities.incremental else None)
     marks: list[PageMark] = []
@@ -235,7 +235,7 @@ def _list(exchange: Exchange, since: datetime | None) -> Listing:
     return Listing(marks, len(ids), nameless)
 
 
-def _take(exchange: Exchange, page: Page) -> None:
+def _take(exchange: UpstreamSession, page: Page) -> None:
     """Only what is not here yet: everything else comes in by a pass, behind its guards."""
     ended = tickets.latest()
     work = exchange.work
@@ -243,9 +243,9 @@ def _take(exchange: Exchange, page: Page) -> None:
     rows = work.table.rows(work.run.connection_id).filter(external_id__in=listed)
     known = set(rows.values_list("external_id", flat=True))
     new = [item for item in page.items if item.external_id not in known]
-    arrivals = [Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in new]
-    if arrivals:
-        exchange.work.door.take(arrivals, exchange.work.stamp())
+    observations = [Observation(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in new]
+    if observations:
+        exchange.work.pipeline.ingest(observations, exchange.work.source())
 
 
 def _is_last(page: Page, request: PageRequest) -> bool:

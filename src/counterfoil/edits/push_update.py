@@ -16,10 +16,10 @@ from django.db.models import F
 from counterfoil.connectors.page import Read, Resource
 from counterfoil.connectors.write_port import Outgoing
 from counterfoil.edits import field_paths, outbox
-from counterfoil.edits.field_paths import Places
-from counterfoil.edits.outbox import Outcome, Result, judge
-from counterfoil.edits.upstream_session import Exchange
-from counterfoil.errors import Fatal, NeedsPerson, NotThere, OutcomeUnknown, Refused, RetryLater
+from counterfoil.edits.field_paths import FieldPaths
+from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
+from counterfoil.edits.upstream_session import UpstreamSession
+from counterfoil.errors import Fatal, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
 from counterfoil.ingest import conflicts, lost_updates
 from counterfoil.ingest.edit_values import EDITABLE, likeness
 from counterfoil.ingest.rewrite import NOTHING
@@ -29,13 +29,14 @@ from counterfoil.mirror.store.base import field_value
 
 NOTHING_THERE = "The upstream has nothing in this place that could be cleared."
 LOOKED_UP = {
-    Outcome.NOT_CARRIED_OUT: "Looked up: it was not carried out.",
-    Outcome.UNCLEAR: "Looked up: others have written these fields since, so nobody can tell what became of it.",
+    WriteOutcome.NOT_CARRIED_OUT: "Looked up: it was not carried out.",
+    WriteOutcome.UNCLEAR: "Looked up: others have written these fields since, so nobody can tell what became of "
+    "it.",
 }
 NOT_KEPT = "The upstream accepted the write, and kept what it had."
 
 
-def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
+def push_changes(exchange: UpstreamSession, row: Customer, left: Write | None) -> PushResult:
     """`left` is a write of which the outcome is not known, held by this process. Raises what keeps the upstream
     from being reached; what was under way is on record then."""
     external_id = str(row.external_id)
@@ -43,28 +44,32 @@ def push(exchange: Exchange, row: Customer, left: Write | None) -> Result:
     if left is not None:
         _settle(exchange, left, read)
     if read.item is None:
-        return Result.CONFLICT
+        return PushResult.CONFLICT
     write = _write_down(exchange, row.pk, read)
     if write is None:
-        return Result.CONFLICT if conflicts.open_of(Resource.CUSTOMER, row.pk).exists() else Result.NOTHING
+        return (
+            PushResult.CONFLICT
+            if conflicts.open_for_record(Resource.CUSTOMER, row.pk).exists()
+            else PushResult.NOTHING
+        )
     result = _carry_out(exchange, write, external_id)
-    if result == Result.REFUSED and (rest := _write_down(exchange, row.pk, read)) is not None:
+    if result == PushResult.REFUSED and (rest := _write_down(exchange, row.pk, read)) is not None:
         _carry_out(exchange, rest, external_id)  # what was not named as wrong
     return result
 
 
-def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
+def _write_down(exchange: UpstreamSession, pk: int, read: Read) -> Write | None:
     """What differs, committed; None where nothing does, or another process is at it."""
     work = exchange.work
     with transaction.atomic():
         work.lease.check()
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
-        if outbox.unfinished(row):
+        if outbox.unfinished_write(row):
             return None
         waiting = edit_status.sendable_edits(pk)
         edits = [edit for edit in waiting if edit.value != edit.base]
-        outbox.drop_taken_back(pk, waiting)
-        places = field_paths.places(row.connection, row)
+        outbox.drop_undone_edits(pk, waiting)
+        places = field_paths.customer_paths(row.connection, row)
         if not edits or places is None or row.state in edit_status.GONE:
             return None
         values = places.values({edit.field: edit.value for edit in edits})
@@ -75,10 +80,10 @@ def _write_down(exchange: Exchange, pk: int, read: Read) -> Write | None:
             return None
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
         carried = _carried(row, requests, places, {edit.field for edit in edits})
-        return outbox.begin(row, work.run, edits, requests, ticket=read.ticket, carried=carried)
+        return outbox.record_write(row, work.run, edits, requests, ticket=read.ticket, carried=carried)
 
 
-def _carried(row: Customer, requests: Sequence[Outgoing], places: Places, sent: Set[str]) -> dict[str, Any]:
+def _carried(row: Customer, requests: Sequence[Outgoing], places: FieldPaths, sent: Set[str]) -> dict[str, Any]:
     """Values that the requests name besides those that are sent: they too would replace what somebody writes
     meanwhile."""
     paths = {path for request in requests for path in _paths(orjson.loads(request.body))}
@@ -99,73 +104,73 @@ def _paths(body: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{key}.{inner}" for inner in value)
 
 
-def _carry_out(exchange: Exchange, write: Write, external_id: str) -> Result:
+def _carry_out(exchange: UpstreamSession, write: Write, external_id: str) -> PushResult:
     try:
         exchange.send(write)
-    except Refused as error:
-        outbox.reject(exchange.work, write, error)
+    except WriteRejected as error:
+        outbox.end_rejected(exchange.work, write, error)
         if write.step:
             exchange.look(external_id)  # a part of it was taken
-        return Result.REFUSED
-    except NotThere as error:
-        outbox.not_sent(write)
-        outbox.end(write, WriteState.FAILED, error.message)
+        return PushResult.REFUSED
+    except RecordGone as error:
+        outbox.mark_unsent(write)
+        outbox.end_write(write, WriteState.FAILED, error.message)
         exchange.look(external_id)
-        return Result.CONFLICT
+        return PushResult.CONFLICT
     except OutcomeUnknown as error:
-        outbox.end(write, WriteState.UNKNOWN, error.message)
+        outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return _look_up(exchange, write, external_id)
     except (RetryLater, NeedsPerson, Fatal) as error:
         if write.step == 0:
-            outbox.not_sent(write)
-        outbox.end(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
+            outbox.mark_unsent(write)
+        outbox.end_write(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
         raise
     exchange.look(external_id)
     return _confirm(exchange, write)
 
 
-def _look_up(exchange: Exchange, write: Write, external_id: str) -> Result:
+def _look_up(exchange: UpstreamSession, write: Write, external_id: str) -> PushResult:
     """Nobody knows whether it arrived: a read tells, now or with the next push."""
-    if not outbox.claim(write):
-        return Result.LATER
+    if not outbox.claim_write(write):
+        return PushResult.LATER
     try:
         read = exchange.look(external_id)
     except RetryLater:
-        outbox.end(write, WriteState.UNKNOWN, write.error)
-        return Result.LATER
-    return Result.PUSHED if _settle(exchange, write, read) else Result.LATER
+        outbox.end_write(write, WriteState.UNKNOWN, write.error)
+        return PushResult.LATER
+    return PushResult.PUSHED if _settle(exchange, write, read) else PushResult.LATER
 
 
-def _settle(exchange: Exchange, write: Write, read: Read) -> bool:
+def _settle(exchange: UpstreamSession, write: Write, read: Read) -> bool:
     """End a write by what a later read says. Whether any of it had arrived."""
     if read.item is None:
-        return not outbox.end(write, WriteState.FAILED, "The record was deleted upstream.")
+        return not outbox.end_write(write, WriteState.FAILED, "The record was deleted upstream.")
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
-        outcome = Outcome.CARRIED_OUT if write.step else _judged(exchange, write)
-        if outcome == Outcome.CARRIED_OUT:
+        outcome = WriteOutcome.CARRIED_OUT if write.step else _judged(exchange, write)
+        if outcome == WriteOutcome.CARRIED_OUT:
             _done(exchange, row, write)
             return True
-        if outcome == Outcome.NOT_CARRIED_OUT:
-            outbox.not_sent(write)
-        outbox.end(write, WriteState.FAILED, LOOKED_UP[outcome])
+        if outcome == WriteOutcome.NOT_CARRIED_OUT:
+            outbox.mark_unsent(write)
+        outbox.end_write(write, WriteState.FAILED, LOOKED_UP[outcome])
     return False
 
 
-def _judged(exchange: Exchange, write: Write) -> Outcome:
+def _judged(exchange: UpstreamSession, write: Write) -> WriteOutcome:
     now = {field: lost_updates.upstream_now(write.record_id, field) for field in write.fields}
     region = exchange.work.connection.country
-    return judge(write.fields, now, lambda field: likeness(field, region))
+    return judge_outcome(write.fields, now, lambda field: likeness(field, region))
 
 
-def _confirm(exchange: Exchange, write: Write) -> Result:
+def _confirm(exchange: UpstreamSession, write: Write) -> PushResult:
     """It was carried out and read back: what is not there was not kept."""
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
         lost = {edit.field: NOT_KEPT for edit in _waiting(write)}
-        outbox.refuse(write, lost)
+        outbox.mark_rejected(write, lost)
         _done(exchange, row, write, refused=len(lost) == len(write.fields))
-    return Result.REFUSED if lost else Result.PUSHED
+    return PushResult.REFUSED if lost else PushResult.PUSHED
 
 
 def _waiting(write: Write) -> list[PendingEdit]:
@@ -178,10 +183,10 @@ def _waiting(write: Write) -> list[PendingEdit]:
     ]
 
 
-def _done(exchange: Exchange, row: Customer, write: Write, *, refused: bool = False) -> None:
+def _done(exchange: UpstreamSession, row: Customer, write: Write, *, refused: bool = False) -> None:
     state = WriteState.REFUSED if refused else WriteState.DONE
-    outbox.end(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
-    raised = lost_updates.between(write, exchange.work.stamp())
+    outbox.end_write(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
+    raised = lost_updates.raise_between(write, exchange.work.source())
     exchange.work.lease.renew(
         pushed=F("pushed") + int(not refused), failed=F("failed") + int(refused), conflicts=F("conflicts") + raised
     )

@@ -15,14 +15,14 @@ from counterfoil.connectors.page import Resource
 from counterfoil.edits import field_paths
 from counterfoil.ingest import conflicts
 from counterfoil.mirror.models import ConflictKind, Connection, Customer, Decision, PendingEdit, Source
-from counterfoil.mirror.store.base import Stamp
+from counterfoil.mirror.store.base import ChangeSource
 
 AT_ONCE = 500
 """Rows of which the places are looked up together."""
 
 
 @transaction.atomic
-def switch(connection: Connection, read_only: bool, user: AbstractBaseUser | None = None) -> int:
+def set_read_only(connection: Connection, read_only: bool, user: AbstractBaseUser | None = None) -> int:
     """Set it, and say of how many edits that something is other than before. Nothing happens where it is so
     already."""
     fresh = Connection.objects.select_for_update().get(pk=connection.pk)
@@ -40,7 +40,7 @@ def _keep_here(connection: Connection, user: AbstractBaseUser | None) -> int:
     upstream says now."""
     waiting = _edits(connection).filter(here_only=False)
     _move(list(waiting.order_by().values_list("record_id", flat=True).distinct()))
-    stamp = Stamp(connection.pk, Resource.CUSTOMER, Source.EDIT, None, timezone.now())
+    stamp = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, timezone.now())
     for edit in waiting.select_related("conflict"):
         if edit.conflict is not None and edit.conflict.kind == ConflictKind.BOTH:
             conflicts.close(edit.conflict, Decision.OURS, stamp, user)
@@ -54,7 +54,7 @@ def _send_again(connection: Connection) -> int:
     for rows in _rows(connection):
         _move([row.pk for row in rows])
         for row in rows:
-            places = field_paths.places(connection, row)
+            places = field_paths.customer_paths(connection, row)
             edits = _edits(connection).filter(record_id=row.pk, here_only=True)
             fields = [edit.field for edit in edits if places is not None and places.has(edit.field)]
             agreed = [edit.pk for edit in edits if edit.field in fields and edit.value == edit.base]

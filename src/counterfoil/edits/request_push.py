@@ -15,22 +15,24 @@ from counterfoil.runs import lease
 from counterfoil.runs.lifecycle import TOO_OLD_TO_RESUME
 
 
-def ask(connection: Connection, user: AbstractBaseUser | None = None, records: Sequence[int] | None = None) -> Run:
+def request_push(
+    connection: Connection, user: AbstractBaseUser | None = None, records: Sequence[int] | None = None
+) -> Run:
     """Queue a push, or return one that waits and does the same; `records` are keys of rows. Raises NotAllowed
     where nothing is written upstream."""
-    check(connection)
+    require_writable(connection)
     waiting = Run.objects.filter(
         connection=connection, kind=RunKind.PUSH, state=RunState.QUEUED, options=_options(records)
     )
     return waiting.first() or _new(connection, user, records)
 
 
-def start(
+def start_push(
     connection: Connection, user: AbstractBaseUser | None = None, records: Sequence[int] | None = None
 ) -> Run:
     """A push to carry out now in this process, asked for by `user`: an interrupted one of the same records that
     can go on, else a new one. Raises NotAllowed."""
-    check(connection)
+    require_writable(connection)
     can = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
     with transaction.atomic():
         lease.release_dead(connection.pk)
@@ -51,7 +53,7 @@ def start(
     return found
 
 
-def check(connection: Connection) -> None:
+def require_writable(connection: Connection) -> None:
     """Raises NotAllowed where nothing is written upstream."""
     if factory.writer(connection) is None:
         raise NotAllowed(

@@ -9,8 +9,8 @@ from django.utils import timezone
 from counterfoil.connections import factory
 from counterfoil.edits import create, edit
 from counterfoil.edits.edit import RESOURCE
-from counterfoil.edits.merge_rows import join
-from counterfoil.errors import CounterfoilError, WrongSetting
+from counterfoil.edits.merge_rows import merge_rows
+from counterfoil.errors import CounterfoilError, InvalidInput, NotPossibleNow
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.ingest.rewrite import rewrite
@@ -22,7 +22,7 @@ from counterfoil.mirror.models import (
     PendingEdit,
     Source,
 )
-from counterfoil.mirror.store.base import Stamp, field_value
+from counterfoil.mirror.store.base import ChangeSource, field_value
 
 CHOICES = {
     ConflictKind.BOTH: (Decision.OURS, Decision.THEIRS),
@@ -33,13 +33,13 @@ CHOICES = {
 """What a person may decide, by kind."""
 
 
-def settle(
+def resolve(
     conflict: Conflict, decision: Decision, user: AbstractBaseUser | None = None, chosen: int | None = None
 ) -> Customer:
     """Settle one. `chosen` is the row that a creation is the same as, where several may be it. Returns the
     customer that goes on: another one where it is created again or was there already.
 
-    Raises WrongSetting for a decision that does not fit, and where somebody has settled it meanwhile.
+    Raises InvalidInput for a decision that does not fit, and where somebody has settled it meanwhile.
     """
     with transaction.atomic():
         row = (
@@ -49,10 +49,10 @@ def settle(
         )
         fresh = Conflict.objects.select_for_update().get(pk=conflict.pk)
         if fresh.settled_at is not None:
-            raise WrongSetting("This conflict is settled already.", "Look at it again.")
+            raise NotPossibleNow("This conflict is settled already.", "Look at it again.")
         kind = ConflictKind(fresh.kind)
         if decision not in CHOICES[kind]:
-            raise WrongSetting(
+            raise InvalidInput(
                 f"“{decision}” does not settle this conflict.", f"Choose {' or '.join(CHOICES[kind])}."
             )
         conflicts.close(fresh, decision, _stamp(row), user)
@@ -65,14 +65,14 @@ def settle(
         return _created(fresh, row, decision, user, chosen)
 
 
-def settle_all(
+def resolve_all(
     chosen: Iterable[Conflict], decision: Decision, user: AbstractBaseUser | None = None
 ) -> tuple[int, list[str]]:
     """Settle several the same way, each by itself. Returns how many, and why others were not."""
     done, problems = 0, []
     for conflict in chosen:
         try:
-            settle(conflict, decision, user)
+            resolve(conflict, decision, user)
             done += 1
         except CounterfoilError as error:
             problems.append(str(error))
@@ -93,7 +93,7 @@ def _both(conflict: Conflict, row: Customer, decision: Decision, user: AbstractB
 def _overwritten(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
     """Theirs is what was there before our write: to have it back is an edit."""
     if decision == Decision.THEIRS:
-        edit.set_values(edit.locked(row.pk), {conflict.field: conflict.theirs}, user)
+        edit.set_values(edit.lock_row(row.pk), {conflict.field: conflict.theirs}, user)
         rewrite(row, user, None)
     return row
 
@@ -112,7 +112,7 @@ def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -
         for name, value in values.items()
         if writer is not None and any(writer.takes(path) for path in sources.get(name, ()))
     }
-    return create.make(row.connection, kept, user)
+    return create.create_row(row.connection, kept, user)
 
 
 def _created(
@@ -124,11 +124,11 @@ def _created(
     if chosen is None and len(found) == 1:
         chosen = found[0]
     if chosen is None or chosen not in found:
-        raise WrongSetting("Several customers may be the one that was created.", "Say which.")
+        raise InvalidInput("Several customers may be the one that was created.", "Say which.")
     other = Customer.objects.select_related("connection").get(pk=chosen)
-    join(row, other, _stamp(row), user, words=f"It was there already, as {other.external_id}.")
+    merge_rows(row, other, _stamp(row), user, words=f"It was there already, as {other.external_id}.")
     return other
 
 
-def _stamp(row: Customer) -> Stamp:
-    return Stamp(row.connection_id, RESOURCE, Source.EDIT, None, timezone.now())
+def _stamp(row: Customer) -> ChangeSource:
+    return ChangeSource(row.connection_id, RESOURCE, Source.EDIT, None, timezone.now())

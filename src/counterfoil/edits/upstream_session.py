@@ -3,23 +3,23 @@
 from django.db import transaction
 from django.db.models import F
 
-from counterfoil.connectors.page import Answer, Read, Shape
+from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
 from counterfoil.errors import NotAllowed, Unavailable
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import edit_status, tickets
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import ConflictKind, Customer, Write
-from counterfoil.runs.context import Work
+from counterfoil.runs.context import RunContext
 
 
-class Exchange:
+class UpstreamSession:
     """Of one run. Safe to use from several threads."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: RunContext) -> None:
         """Raises NotAllowed where the upstream cannot be written to."""
         self.work = work
         collection = work.collection
@@ -33,7 +33,7 @@ class Exchange:
         """Read a record live and take it in: what waits on it is merged. Where it is gone, its row is a tombstone
         after this. Raises Unavailable for an unclear answer, and as reads do."""
         (read,) = self.work.read([external_id])
-        if read.answer == Answer.UNCLEAR:
+        if read.answer == ReadOutcome.UNCLEAR:
             raise Unavailable(
                 f"Reading {external_id} gave no clear answer ({read.reason}).", "It is pushed again later."
             )
@@ -41,19 +41,21 @@ class Exchange:
             with transaction.atomic():
                 self.work.lease.check()
                 gone = Transition(external_id, State.TOMBSTONE, read.ticket)
-                if apply_transitions([gone], self.work.stamp()):
+                if apply_transitions([gone], self.work.source()):
                     self._count(self._asked_about(external_id))
             return read
-        arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-        self.work.door.take([arrival], self.work.stamp(), checkpoint=lambda tally: self._count(tally.conflicts))
+        observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
+        self.work.pipeline.ingest(
+            [observation], self.work.source(), checkpoint=lambda tally: self._count(tally.conflicts)
+        )
         return read
 
     def send(self, write: Write) -> None:
         """Send what is left of a write, in order. Raises what `Writable.send` raises."""
-        for number, outgoing in outbox.requests(write):
+        for number, outgoing in outbox.unsent_requests(write):
             self.work.lease.renew()  # whoever has lost the run sends nothing more
             sent = self.collection.send(outgoing, f"{write.key}-{number}")
-            outbox.answered(write, number, sent.external_id)
+            outbox.record_response(write, number, sent.external_id)
 
     def _count(self, conflicts: int) -> None:
         """Conflicts that a read has raised belong to the run; in the read's own transaction."""
@@ -63,5 +65,7 @@ class Exchange:
     def _asked_about(self, external_id: str) -> int:
         """Whether somebody has to decide about a record that is gone, as a number."""
         row = Customer.objects.filter(connection=self.work.connection, external_id=external_id)
-        found = edit_status.undecided().filter(record_id__in=row.values("pk"), kind=ConflictKind.DELETED)
+        found = edit_status.whole_record_conflicts().filter(
+            record_id__in=row.values("pk"), kind=ConflictKind.DELETED
+        )
         return found.count()

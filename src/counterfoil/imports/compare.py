@@ -11,7 +11,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from counterfoil.imports.invoices import BEFORE_ALL
-from counterfoil.imports.source_file import Incoming, Rejected, SourceFile
+from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.sql import statement
 
@@ -26,7 +26,7 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ComparisonPart:
     """Some invoices of the file, and what is here of them. `differing` have another total or balance here."""
 
     title: str
@@ -50,7 +50,7 @@ class Comparison:
     """`repeated` rows name an invoice of an earlier line; `contradicting` ones of them say something else of it.
     `lines` are the first ones that are lost or differ."""
 
-    parts: Sequence[Part]
+    parts: Sequence[ComparisonPart]
     rejected: int
     repeated: int
     contradicting: int
@@ -91,7 +91,7 @@ def compare(connection: Connection, source: SourceFile) -> Comparison:
             cursor.execute(_sql("filed_lost"), values)
             lines = [int(line) for line, _ in cursor.fetchall()]
     found = {row[0]: _part(row) for row in sums}
-    parts = [found.get(key, Part(title)) for key, title in _TITLES.items()]
+    parts = [found.get(key, ComparisonPart(title)) for key, title in _TITLES.items()]
     return Comparison(
         parts,
         rejected,
@@ -119,11 +119,11 @@ def _filed() -> Iterator[None]:
         cursor.execute("DROP TABLE filed")
 
 
-def _fill(rows: Iterable[Incoming | Rejected]) -> tuple[int, int]:
+def _fill(rows: Iterable[IncomingRow | RejectedRow]) -> tuple[int, int]:
     """Returns how many rows cannot be read, and how many can."""
     rejected = readable = 0
     for batch in batched(rows, _BATCH):
-        good = [row for row in batch if isinstance(row, Incoming)]
+        good = [row for row in batch if isinstance(row, IncomingRow)]
         rejected += len(batch) - len(good)
         readable += len(good)
         with database.cursor() as cursor:
@@ -131,7 +131,7 @@ def _fill(rows: Iterable[Incoming | Rejected]) -> tuple[int, int]:
     return rejected, readable
 
 
-def _values(row: Incoming) -> tuple[str | int | Decimal | None, ...]:
+def _values(row: IncomingRow) -> tuple[str | int | Decimal | None, ...]:
     item = row.item
     return item.external_id, row.line, _exact(row.total), _exact(row.balance), item.raw_hash.hex()
 
@@ -141,10 +141,12 @@ def _exact(amount: Decimal | None) -> Decimal | str | None:
     return str(amount) if amount is not None and database.vendor == "sqlite" else amount
 
 
-def _part(row: Sequence[Any]) -> Part:
+def _part(row: Sequence[Any]) -> ComparisonPart:
     place, in_file, here, *sums, differing, _ = row
     total_in_file, total_here, balance_in_file, balance_here = (Decimal(amount or 0) for amount in sums)
-    return Part(_TITLES[place], in_file, here, total_in_file, total_here, balance_in_file, balance_here, differing)
+    return ComparisonPart(
+        _TITLES[place], in_file, here, total_in_file, total_here, balance_in_file, balance_here, differing
+    )
 
 
 def _sql(name: str) -> str:

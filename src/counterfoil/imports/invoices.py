@@ -16,19 +16,19 @@ from django.db import transaction
 from counterfoil.connections import factory
 from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.page import Resource, Shape
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput, NotPossibleNow
 from counterfoil.imports.report_file import ReportFile
-from counterfoil.imports.source_file import ID, Incoming, Rejected, SourceFile
-from counterfoil.ingest.batch import Tally, tally
-from counterfoil.ingest.mapping_pool import MappingPool
-from counterfoil.ingest.observation import Arrival
+from counterfoil.imports.source_file import ID, IncomingRow, RejectedRow, SourceFile
+from counterfoil.ingest.batch import Counts, count_batch
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.pipeline import Door
+from counterfoil.ingest.pipeline import Ingest
+from counterfoil.ingest.session import IngestSession
 from counterfoil.mapping.fields import INVOICE_FIELDS
 from counterfoil.mapping.invoice import InvoiceMapper
 from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState
 from counterfoil.runs import lease
-from counterfoil.runs.context import Progress, Work
+from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
 
 _FIELDS = tuple(field.name for field in INVOICE_FIELDS)
@@ -80,7 +80,7 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ImportPosition:
     """How far an import is: rows done, where the reports go on (in bytes), rows whose customer is not here."""
 
     rows: int
@@ -96,14 +96,14 @@ class Place:
         }
 
     @classmethod
-    def of(cls, run: Run) -> "Place | None":
+    def of(cls, run: Run) -> "ImportPosition | None":
         """Read it back; None for a run that has not begun."""
         return cls(*run.options["place"]) if "place" in run.options else None
 
 
 def refuse_without_file(_: object) -> None:
-    """Raise WrongSetting: an import goes on only where its file is."""
-    raise WrongSetting("An import goes on where its file is.", "Import the file again.")
+    """Raise NotPossibleNow: an import goes on only where its file is."""
+    raise NotPossibleNow("An import goes on where its file is.", "Import the file again.")
 
 
 def rejected_report(path: Any) -> ReportFile:
@@ -116,12 +116,12 @@ def unmatched_report(path: Any) -> ReportFile:
     return ReportFile(path, ("line", "invoice id", "customer id", "reason"))
 
 
-def start(connection: Connection, job: Import, user: AbstractBaseUser | None = None) -> Run:
+def start_import(connection: Connection, job: Import, user: AbstractBaseUser | None = None) -> Run:
     """A run to carry out now: an interrupted import of the same file that can go on, else a new one. Raises
-    WrongSetting for a connection without invoices."""
+    NotPossibleNow for a connection without invoices."""
     kind = factory.connector_class(connection)
     if Resource.INVOICE not in kind.collections:
-        raise WrongSetting(
+        raise InvalidInput(
             f"{kind.title} gives no invoices, so none can be imported into {connection.name}.",
             "Name the connection that the invoices come from.",
         )
@@ -150,7 +150,7 @@ def _interrupted(connection: Connection, job: Import) -> Run | None:
     )
     said = job.said()
     for run in waiting.order_by("-id")[:5]:
-        place = Place.of(run)
+        place = ImportPosition.of(run)
         if place is None or any(run.options.get(name) != value for name, value in said.items()):
             continue
         if job.rejected.holds(place.rejected_at) and job.unmatched.holds(place.unmatched_at):
@@ -158,16 +158,15 @@ def _interrupted(connection: Connection, job: Import) -> Run | None:
     return None
 
 
-def carry_out(work: Work, job: Import) -> None:
+def run_import(work: RunContext, job: Import) -> None:
     """Bring the file over, from where the run stands to its end."""
     reader = RowReader(job.source.columns)
     own = InvoiceMapper(factory.mapping_config(work.connection), reader)
-    pool = MappingPool(factory.mapping_config(work.connection), work.table.form, own)
-    others = list(work.connector.collections)
-    door = Door(work.store, work.table, pool, work.ordering, work.run.pk, work.lease.check, others)
-    place = Place.of(work.run) or Place(0, job.rejected.begin(), job.unmatched.begin())
+    session = IngestSession(work.connection, work.run.resource, own_mapper=own)
+    pipeline = session.pipeline(work.lease.check, read=work.read, run_id=work.run.pk)
+    place = ImportPosition.of(work.run) or ImportPosition(0, job.rejected.begin(), job.unmatched.begin())
     for rows in batched(islice(job.source.rows(), place.rows, None), job.batch_size):
-        place = _bring_over(work, job, door, reader, rows, place)
+        place = _bring_over(work, job, pipeline, reader, rows, place)
         work.watcher(Progress("importing", place.rows))
     finish.complete(work, proven=False)
 
@@ -176,16 +175,21 @@ def carry_out(work: Work, job: Import) -> None:
 class _Sorted:
     """A batch against what is here: `new` goes through the door. `known` is every row that is an invoice."""
 
-    new: list[Incoming]
-    known: list[Incoming]
-    rejected: list[Rejected]
+    new: list[IncomingRow]
+    known: list[IncomingRow]
+    rejected: list[RejectedRow]
     unchanged: int = 0
     stale: int = 0
 
 
 def _bring_over(
-    work: Work, job: Import, door: Door, reader: RowReader, rows: Iterable[Incoming | Rejected], place: Place
-) -> Place:
+    work: RunContext,
+    job: Import,
+    pipeline: Ingest,
+    reader: RowReader,
+    rows: Iterable[IncomingRow | RejectedRow],
+    place: ImportPosition,
+) -> ImportPosition:
     """One batch: its rows, its lines in the reports and its checkpoint, all of it or nothing."""
     found = _against_each_other(rows)
     _against_the_mirror(work, reader, found)
@@ -193,14 +197,14 @@ def _bring_over(
     found.unchanged += len(found.known) - len(found.new) - found.stale
     without = _without_customer(work.run.connection_id, found.known)
     found.rejected.sort(key=lambda row: row.line)
-    after = Place(
+    after = ImportPosition(
         place.rows + count,
         job.rejected.write(place.rejected_at, [(row.line, row.reason, row.text) for row in found.rejected]),
         job.unmatched.write(place.unmatched_at, [_unmatched_line(row) for row in without]),
         place.unmatched + len(without),
     )
 
-    def checkpoint(counted: Tally) -> None:
+    def checkpoint(counted: Counts) -> None:
         total = replace(
             counted,
             fetched=count,
@@ -210,22 +214,22 @@ def _bring_over(
         )
         work.note(total, options={**job.said(), **after.stored()})
 
-    arrivals = [Arrival(row.item, Origin.PAGE, Shape.LIST, BEFORE_ALL, BEFORE_ALL) for row in found.new]
+    observations = [Observation(row.item, Origin.PAGE, Shape.LIST, BEFORE_ALL, BEFORE_ALL) for row in found.new]
     if job.dry_run:
-        batch = door.finish(door.begin(arrivals))
+        batch = pipeline.resolve(pipeline.prepare(observations))
         work.show(batch)
-        checkpoint(tally(batch))
+        checkpoint(count_batch(batch))
     else:
-        door.take(arrivals, work.stamp(), checkpoint=checkpoint)
+        pipeline.ingest(observations, work.source(), checkpoint=checkpoint)
     return after
 
 
-def _against_each_other(rows: Iterable[Incoming | Rejected]) -> _Sorted:
+def _against_each_other(rows: Iterable[IncomingRow | RejectedRow]) -> _Sorted:
     """The first row with an id is the invoice."""
-    first: dict[str, Incoming] = {}
+    first: dict[str, IncomingRow] = {}
     found = _Sorted([], [], [])
     for row in rows:
-        if isinstance(row, Rejected):
+        if isinstance(row, RejectedRow):
             found.rejected.append(row)
             continue
         other = first.setdefault(row.item.external_id, row)
@@ -238,7 +242,7 @@ def _against_each_other(rows: Iterable[Incoming | Rejected]) -> _Sorted:
     return found
 
 
-def _against_the_mirror(work: Work, reader: RowReader, found: _Sorted) -> None:
+def _against_the_mirror(work: RunContext, reader: RowReader, found: _Sorted) -> None:
     """What is not here yet is new. What only an import has told has to be the same; what the upstream has told
     stays as it is."""
     ids = [row.item.external_id for row in found.known]
@@ -250,19 +254,19 @@ def _against_the_mirror(work: Work, reader: RowReader, found: _Sorted) -> None:
             continue
         if row.id is None:
             found.new.append(incoming)
-        elif row.ended != BEFORE_ALL:
+        elif row.answered != BEFORE_ALL:
             found.stale += 1
         elif row.hash != reader.digest(orjson.loads(incoming.item.raw)):
             found.known.remove(incoming)
             found.rejected.append(_contradicting(incoming, "that was imported before"))
 
 
-def _contradicting(row: Incoming, whose: str) -> Rejected:
+def _contradicting(row: IncomingRow, whose: str) -> RejectedRow:
     reason = f"repeats the invoice {row.item.external_id} {whose} with other content; the first one is kept"
-    return Rejected(row.line, reason, row.item.raw.decode())
+    return RejectedRow(row.line, reason, row.item.raw.decode())
 
 
-def _without_customer(connection_id: int, rows: Iterable[Incoming]) -> list[Incoming]:
+def _without_customer(connection_id: int, rows: Iterable[IncomingRow]) -> list[IncomingRow]:
     named = {row.customer for row in rows if row.customer}
     here = set(
         Customer.objects.filter(connection_id=connection_id, external_id__in=named).values_list(
@@ -272,6 +276,6 @@ def _without_customer(connection_id: int, rows: Iterable[Incoming]) -> list[Inco
     return [row for row in rows if row.customer not in here]
 
 
-def _unmatched_line(row: Incoming) -> tuple[object, ...]:
+def _unmatched_line(row: IncomingRow) -> tuple[object, ...]:
     reason = "its customer is not here yet" if row.customer else "it names no customer"
     return row.line, row.item.external_id, row.customer, reason

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.mirror.csv_export import harmless
 
 
@@ -19,11 +19,11 @@ class ReportFile:
     heading: Sequence[str]
 
     def begin(self) -> int:
-        """An empty report, whatever stood there. Returns where its first line goes. Raises WrongSetting."""
+        """An empty report, whatever stood there. Returns where its first line goes. Raises InvalidInput."""
         try:
             self.path.write_bytes(b"")
         except OSError as error:
-            raise WrongSetting(
+            raise InvalidInput(
                 f"The report {self.path} cannot be written ({error.strerror}).", "Name another place for it."
             ) from None
         return self.write(0, [self.heading])

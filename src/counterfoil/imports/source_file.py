@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 
 from counterfoil.connectors.file import rows as reading
-from counterfoil.connectors.file.rows import Layout, Row
+from counterfoil.connectors.file.rows import FileRow, Layout
 from counterfoil.connectors.page import Item
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping.fields import INVOICE_FIELDS
 from counterfoil.normalize.money import money
 from counterfoil.normalize.text import fold
@@ -25,7 +25,7 @@ _SHORTENED = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingRow:
     """A row that can be taken in. An amount is None where the row has none."""
 
     line: int
@@ -36,7 +36,7 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedRow:
     """A row that cannot: its last line in the file, the reason in words, and what stands there."""
 
     line: int
@@ -44,7 +44,7 @@ class Rejected:
     text: str
 
 
-def read(row: Row, columns: Mapping[str, str]) -> Incoming | Rejected:
+def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | RejectedRow:
     """Read a row by `columns` (field -> column). Ids are kept to the digit.
 
     An id or an amount that cannot be read keeps the row out, since nothing could be proved of it. A date that
@@ -68,10 +68,10 @@ def read(row: Row, columns: Mapping[str, str]) -> Incoming | Rejected:
             return _rejected(row, f"has a {name} in column {columns[name]!r} that is {amount.reason}")
     item = Item(external_id, None, hashlib.sha256(raw).digest(), raw)
     customer = text(row.values.get(columns["customer_external_id"])) or ""
-    return Incoming(row.line, item, customer, total.value, balance.value)
+    return IncomingRow(row.line, item, customer, total.value, balance.value)
 
 
-def _wrong_id(row: Row, column: str, external_id: str) -> str:
+def _wrong_id(row: FileRow, column: str, external_id: str) -> str:
     if not external_id:
         return f"has no invoice id in column {column!r}"
     if isinstance(row.values[column], float) or _SHORTENED.fullmatch(external_id):
@@ -79,9 +79,9 @@ def _wrong_id(row: Row, column: str, external_id: str) -> str:
     return ""
 
 
-def _rejected(row: Row, reason: str) -> Rejected:
+def _rejected(row: FileRow, reason: str) -> RejectedRow:
     found = row.text or json.dumps(row.values, ensure_ascii=False)
-    return Rejected(row.line, reason, found.encode(errors="replace").decode().rstrip("\r\n"))
+    return RejectedRow(row.line, reason, found.encode(errors="replace").decode().rstrip("\r\n"))
 
 
 _BLOCK = 1 << 20
@@ -98,23 +98,23 @@ class SourceFile:
     columns: Mapping[str, str]
     digest: str
 
-    def rows(self) -> Iterator[Incoming | Rejected]:
+    def rows(self) -> Iterator[IncomingRow | RejectedRow]:
         """All rows, one after the other; the file is never held whole."""
         for row in reading.rows(self.path, self.layout):
-            yield read(row, self.columns)
+            yield read_source_row(row, self.columns)
 
 
 def open_file(path: Path, said: Mapping[str, str], encoding: str = "", delimiter: str = "") -> SourceFile:
     """Look at a file: its encoding, its columns (`said`: field -> column, the rest by their names).
 
-    Raises NotFound, WrongSetting.
+    Raises NotFound, InvalidInput.
     """
-    reading.opened(path, Layout(encoding)).close()
+    reading.open_text(path, Layout(encoding)).close()
     layout = Layout(encoding or _encoding(path), delimiter, _KEEP_BYTES)
     found = reading.columns(path, layout)
     if not found:
-        raise WrongSetting(f"{path.name} holds no rows.", "Give a file with at least one.")
-    return SourceFile(path, layout, choose(found, said), _digest(path))
+        raise InvalidInput(f"{path.name} holds no rows.", "Give a file with at least one.")
+    return SourceFile(path, layout, choose_columns(found, said), _digest(path))
 
 
 def _encoding(path: Path) -> str:
@@ -164,37 +164,37 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def guess(columns: Sequence[str]) -> dict[str, str]:
+def guess_columns(columns: Sequence[str]) -> dict[str, str]:
     """field -> column, for fields that a column is named after: `zohoInvoiceId`, `invoice_id`, `Invoice ID`."""
-    there = {plain(column): column for column in reversed(columns)}
+    there = {plain_name(column): column for column in reversed(columns)}
     found: dict[str, str] = {}
     for field, names in _NAMES.items():
-        column = next((there[plain(name)] for name in names if plain(name) in there), None)
+        column = next((there[plain_name(name)] for name in names if plain_name(name) in there), None)
         if column is not None:
             found[field] = column
     return found
 
 
-def choose(columns: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
-    """field -> column: what was said, and a guess for the rest. Raises NotFound, WrongSetting."""
+def choose_columns(columns: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
+    """field -> column: what was said, and a guess for the rest. Raises NotFound, InvalidInput."""
     for field, column in said.items():
         if field not in FIELDS:
-            raise WrongSetting(f"There is no field {field!r} of an invoice.", f"Fields are: {', '.join(FIELDS)}.")
+            raise InvalidInput(f"There is no field {field!r} of an invoice.", f"Fields are: {', '.join(FIELDS)}.")
         if column not in columns:
             raise NotFound(f"The file has no column {column!r}.", f"Columns are: {', '.join(columns)}.")
     taken = set(said.values())
-    guessed = {field: column for field, column in guess(columns).items() if column not in taken}
+    guessed = {field: column for field, column in guess_columns(columns).items() if column not in taken}
     chosen = {**guessed, **said}
     for field in NEEDED:
         if field not in chosen:
-            raise WrongSetting(
+            raise InvalidInput(
                 f"It is not clear which column holds the {_WORDS[field]}.",
                 f"Say it with --map {field}=COLUMN. Columns are: {', '.join(columns) or 'none'}.",
             )
     return chosen
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A column's name without capitals, accents, spaces and signs."""
     return re.sub(r"[\W_]+", "", fold(name))
 

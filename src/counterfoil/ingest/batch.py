@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from counterfoil.ingest.classify import Ruling
-from counterfoil.ingest.created_here import Adopted
-from counterfoil.ingest.edit_overlay import Merge
-from counterfoil.ingest.held_changes import HeldBack
-from counterfoil.ingest.mapping_pool import Pending
-from counterfoil.ingest.observation import Arrival
-from counterfoil.ingest.quarantine import Aside
+from counterfoil.ingest.classify import Classified
+from counterfoil.ingest.created_here import Adoption
+from counterfoil.ingest.edit_overlay import FieldMerge
+from counterfoil.ingest.held_changes import HeldChange
+from counterfoil.ingest.mapping_pool import PendingMapping
+from counterfoil.ingest.observation import Observation
+from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.mirror.models import PendingEdit
 from counterfoil.mirror.row import Prepared
 
@@ -18,15 +18,15 @@ from counterfoil.mirror.row import Prepared
 class Batch:
     """A batch on its way: what the order ruled, then what is to be written (or shown by a dry run)."""
 
-    arrivals: Sequence[Arrival]
-    ruling: Ruling
-    mapping: Pending
+    observations: Sequence[Observation]
+    classified: Classified
+    mapping: PendingMapping
     records: list[Prepared] = field(default_factory=list)
-    asides: list[Aside] = field(default_factory=list)
-    held_back: list[HeldBack] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    held_changes: list[HeldChange] = field(default_factory=list)
     edits: dict[int, list[PendingEdit]] = field(default_factory=dict)
-    merges: dict[str, Sequence[Merge]] = field(default_factory=dict)
-    adopted: list[Adopted] = field(default_factory=list)
+    merges: dict[str, Sequence[FieldMerge]] = field(default_factory=dict)
+    adoptions: list[Adoption] = field(default_factory=list)
     unchanged: int = 0
     known: int = 0
     renamed: int = 0
@@ -34,7 +34,7 @@ class Batch:
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """Rows written and not written, as the database counted them."""
 
     fetched: int = 0
@@ -49,19 +49,19 @@ class Tally:
     conflicts: int = 0
 
 
-type Checkpoint = Callable[[Tally], None]
+type Checkpoint = Callable[[Counts], None]
 
 
-def tally(batch: Batch, tombstoned: int = 0) -> Tally:
+def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
     """The counts of a batch."""
     created = sum(1 for record in batch.records if record.id is None)
     touched = sum(1 for record in batch.records if record.touch)
-    return Tally(
+    return Counts(
         created=created,
         updated=len(batch.records) - created - touched,
         unchanged=batch.unchanged + touched,
-        stale=batch.ruling.stale,
-        failed=len(batch.asides),
-        settled=batch.ruling.settled,
+        stale=batch.classified.stale,
+        failed=len(batch.quarantined),
+        settled=batch.classified.refetched,
         tombstoned=tombstoned,
     )

@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.mirror.enums import Rule, State
 from counterfoil.mirror.models import Conflict, ConflictKind, Connection, Decision, PendingEdit, Policy
 from counterfoil.mirror.row import FieldChange, Prepared
-from counterfoil.mirror.store.base import Stamp
+from counterfoil.mirror.store.base import ChangeSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Clash:
     edit: PendingEdit | None = None
 
 
-def raise_open(clash: Clash, stamp: Stamp, reference: int | None) -> Conflict:
+def raise_open(clash: Clash, stamp: ChangeSource, reference: int | None) -> Conflict:
     """Raise it, or bring the open one up to date. `stamp` says what brought theirs."""
     return _keep(clash, stamp, reference)
 
 
-def note_settled(clash: Clash, stamp: Stamp, reference: int | None, decision: Decision) -> Conflict:
+def record_decided(clash: Clash, stamp: ChangeSource, reference: int | None, decision: Decision) -> Conflict:
     """Put on record what a rule has decided."""
     found = _keep(clash, stamp, reference)
     close(found, decision, stamp)
@@ -41,19 +41,21 @@ def note_settled(clash: Clash, stamp: Stamp, reference: int | None, decision: De
     return found
 
 
-def close(conflict: Conflict, decision: Decision, stamp: Stamp, person: AbstractBaseUser | None = None) -> None:
+def close(
+    conflict: Conflict, decision: Decision, stamp: ChangeSource, person: AbstractBaseUser | None = None
+) -> None:
     """It is over."""
     Conflict.objects.filter(pk=conflict.pk, settled_at=None).update(
         settled_at=stamp.at, decision=decision, settled_by_id=person.pk if person else None
     )
 
 
-def open_of(resource: str, record_id: int) -> "QuerySet[Conflict]":
+def open_for_record(resource: str, record_id: int) -> "QuerySet[Conflict]":
     """Those of one record that nobody has settled."""
     return Conflict.objects.filter(resource=resource, record_id=record_id, settled_at=None)
 
 
-def end_of_revived(records: Sequence[Prepared], stamp: Stamp) -> None:
+def close_for_revived(records: Sequence[Prepared], stamp: ChangeSource) -> None:
     """What was deleted upstream is back: there is nothing to decide any more."""
     back = [record.id for record in records if record.id is not None and _REVIVED in record.changes]
     if not back:
@@ -66,7 +68,7 @@ def end_of_revived(records: Sequence[Prepared], stamp: Stamp) -> None:
 _REVIVED = FieldChange("state", State.TOMBSTONE.value, State.PRESENT.value)
 
 
-def _keep(clash: Clash, stamp: Stamp, reference: int | None) -> Conflict:
+def _keep(clash: Clash, stamp: ChangeSource, reference: int | None) -> Conflict:
     edit = clash.edit
     found, new = Conflict.objects.get_or_create(
         resource=stamp.resource,
@@ -101,20 +103,20 @@ OTHERS = "*"
 """What people type for all fields without a rule of their own."""
 
 
-def of(connection: Connection) -> dict[str, Rule]:
+def policies(connection: Connection) -> dict[str, Rule]:
     """The rules that were set, by field; `OTHERS` for those without one."""
     rows = Policy.objects.filter(connection=connection).order_by("field")
     return {field or OTHERS: Rule(rule) for field, rule in rows.values_list("field", "rule")}
 
 
-def set_rule(connection: Connection, field: str, rule: Rule) -> None:
-    """Let a rule decide about a field from now on. Conflicts that are open stay so. Raises WrongSetting."""
+def set_policy(connection: Connection, field: str, rule: Rule) -> None:
+    """Let a rule decide about a field from now on. Conflicts that are open stay so. Raises InvalidInput."""
     Policy.objects.update_or_create(connection=connection, field=_named(field), defaults={"rule": rule})
 
 
-def remove(connection: Connection, field: str) -> bool:
+def remove_policy(connection: Connection, field: str) -> bool:
     """Take a rule away: the field follows that of all others again. False where it had none. Raises
-    WrongSetting."""
+    InvalidInput."""
     return bool(Policy.objects.filter(connection=connection, field=_named(field)).delete()[0])
 
 
@@ -122,7 +124,7 @@ def _named(field: str) -> str:
     if field == OTHERS:
         return ""
     if field not in EDITABLE:
-        raise WrongSetting(
+        raise InvalidInput(
             f"There is no field {field[:40]!r} that can be edited.",
             f"Fields are: {', '.join(EDITABLE)}; {OTHERS} stands for all others.",
         )

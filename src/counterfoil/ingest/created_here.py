@@ -11,18 +11,18 @@ from counterfoil.ingest.edit_values import likeness
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import UNFINISHED, State, Write, WriteKind, WriteState
 from counterfoil.mirror.resources import Table
-from counterfoil.mirror.store.base import Row, new_row, plain
+from counterfoil.mirror.store.base import StoredRow, new_row, to_json
 
 
-class Adopted(NamedTuple):
+class Adoption(NamedTuple):
     """A record that has come back, the local row that it belongs to, and the write that has created it."""
 
     external_id: str
-    row: Row
+    row: StoredRow
     write_id: int
 
 
-def awaited(connection_id: int, resource: str) -> "QuerySet[Write]":
+def awaited_creations(connection_id: int, resource: str) -> "QuerySet[Write]":
     """Creations whose record may come back before their answer, or instead of it."""
     return Write.objects.filter(
         connection_id=connection_id, resource=resource, kind=WriteKind.CREATE, state__in=UNFINISHED
@@ -35,17 +35,17 @@ def match(writes: Iterable[Write], external_id: str, mapped: Mapped, region: str
     return next((write for write in writes if _is_from(write, external_id, mapped, region)), None)
 
 
-def adopted(table: Table, write: Write, external_id: str) -> Adopted | None:
+def adoption_of(table: Table, write: Write, external_id: str) -> Adoption | None:
     """The local row takes the record; None where it has got one already."""
     rows = table.rows(write.connection_id).filter(pk=write.record_id, external_id=None, state=State.LOCAL)
     found = rows.values_list("version", "name").first()
     if found is None:
         return None
     row = new_row(external_id)._replace(id=write.record_id, version=found[0], name=found[1], state=State.LOCAL)
-    return Adopted(external_id, row, write.pk)
+    return Adoption(external_id, row, write.pk)
 
 
-def take(table: Table, adoptions: Sequence[Adopted]) -> bool:
+def adopt_all(table: Table, adoptions: Sequence[Adoption]) -> bool:
     """Give the local rows their ids, in the transaction that writes them. False where one was not as expected."""
     for one in adoptions:
         row = table.rows_by_id([one.row.id or 0]).filter(version=one.row.version, external_id=None)
@@ -69,5 +69,5 @@ def _is_from(write: Write, external_id: str, mapped: Mapped, region: str) -> boo
 
 
 def _same(field: str, value: object, mapped: Mapped, region: str) -> bool:
-    theirs = plain(mapped.values.get(field))
+    theirs = to_json(mapped.values.get(field))
     return bool(theirs == value) or likeness(field, region)(theirs, value)

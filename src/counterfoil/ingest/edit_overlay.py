@@ -10,39 +10,39 @@ from counterfoil.connectors.page import Resource
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import Clash
 from counterfoil.ingest.edit_values import column, likeness
-from counterfoil.ingest.mapping_pool import MappingPool, Outcome, Payload
-from counterfoil.ingest.three_way_merge import Edited, Verdict, decided, merge
+from counterfoil.ingest.mapping_pool import MappingOutcome, MappingPool, Payload
+from counterfoil.ingest.three_way_merge import EditedField, MergeOutcome, apply_policy, merge
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.enums import Rule
 from counterfoil.mirror.models import ConflictKind, Connection, Decision, PendingEdit, Policy
 from counterfoil.mirror.resources import Table
-from counterfoil.mirror.store.base import Stamp, plain
+from counterfoil.mirror.store.base import ChangeSource, to_json
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
+class FieldMerge:
     """One edit, what the upstream says of its field now (in JSON's own types), and what becomes of it."""
 
     edit: PendingEdit
     theirs: Any
-    verdict: Verdict
+    verdict: MergeOutcome
     by_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedRecord:
     """A record with the edits that still stand before it."""
 
-    outcome: Outcome
-    merges: Sequence[Merge] = ()
+    outcome: MappingOutcome
+    merges: Sequence[FieldMerge] = ()
 
     @property
     def moved(self) -> bool:
         """Whether anything becomes of the edits."""
-        return any(one.verdict != Verdict.KEEP or one.edit.conflict_id is not None for one in self.merges)
+        return any(one.verdict != MergeOutcome.KEEP or one.edit.conflict_id is not None for one in self.merges)
 
 
-class Merging:
+class EditMerger:
     """The edits of one resource of a connection, as observations meet them."""
 
     def __init__(self, connection_id: int, table: Table, pool: MappingPool) -> None:
@@ -61,20 +61,22 @@ class Merging:
                 found.setdefault(edit.record_id, []).append(edit)
         return found
 
-    def merge(self, payload: Payload, outcome: Outcome, edits: Sequence[PendingEdit]) -> Merged:
+    def merge(self, payload: Payload, outcome: MappingOutcome, edits: Sequence[PendingEdit]) -> MergedRecord:
         """Judge each edit. Where some do not stand any more, the record is mapped again without them."""
         if not edits or not isinstance(outcome, Mapped):
-            return Merged(outcome)
-        merges = [self._judged(edit, plain(outcome.theirs[edit.field])) for edit in edits]
-        standing = [one.edit for one in merges if one.verdict not in (Verdict.CONFIRMED, Verdict.YIELD)]
+            return MergedRecord(outcome)
+        merges = [self._judged(edit, to_json(outcome.theirs[edit.field])) for edit in edits]
+        standing = [one.edit for one in merges if one.verdict not in (MergeOutcome.CONFIRMED, MergeOutcome.YIELD)]
         if len(standing) < len(edits):
             outcome = self._pool.map_here(payload._replace(edits=values(standing)))
-        return Merged(outcome, merges)
+        return MergedRecord(outcome, merges)
 
-    def _judged(self, edit: PendingEdit, theirs: Any) -> Merge:
-        edited = Edited(edit.base, edit.value, edit.sent, edit.here_only)
+    def _judged(self, edit: PendingEdit, theirs: Any) -> FieldMerge:
+        edited = EditedField(edit.base, edit.value, edit.sent, edit.here_only)
         rule, alike = self.rule(edit.field), likeness(edit.field, self.region)
-        return Merge(edit, theirs, merge(edited, theirs, rule, alike), decided(edited, theirs, rule, alike))
+        return FieldMerge(
+            edit, theirs, merge(edited, theirs, rule, alike), apply_policy(edited, theirs, rule, alike)
+        )
 
     def rule(self, field: str) -> Rule:
         """Who wins where both sides changed a field."""
@@ -96,17 +98,17 @@ def values(edits: Sequence[PendingEdit]) -> dict[str, Any]:
     return {edit.field: column(edit.field, edit.value) for edit in edits}
 
 
-def apply(merges: Sequence[Merge], stamp: Stamp, reference: int | None) -> int:
+def apply(merges: Sequence[FieldMerge], stamp: ChangeSource, reference: int | None) -> int:
     """Write down what becomes of the edits of one row that is written in the same transaction. Returns how many
     conflicts are open now that were not."""
     raised = 0
     for one in merges:
-        if one.verdict == Verdict.KEEP:
+        if one.verdict == MergeOutcome.KEEP:
             _end_conflict(one.edit, Decision.WITHDRAWN, stamp)
             PendingEdit.objects.filter(pk=one.edit.pk, conflict__isnull=False).update(conflict=None)
-        elif one.verdict == Verdict.REBASE:
+        elif one.verdict == MergeOutcome.REBASE:
             _rebase(one, stamp, reference)
-        elif one.verdict == Verdict.ASK:
+        elif one.verdict == MergeOutcome.ASK:
             conflict = conflicts.raise_open(_clash(one), stamp, reference)
             raised += one.edit.conflict_id is None
             PendingEdit.objects.filter(pk=one.edit.pk).update(conflict=conflict)
@@ -115,9 +117,9 @@ def apply(merges: Sequence[Merge], stamp: Stamp, reference: int | None) -> int:
     return raised
 
 
-def _rebase(one: Merge, stamp: Stamp, reference: int | None) -> None:
+def _rebase(one: FieldMerge, stamp: ChangeSource, reference: int | None) -> None:
     if one.by_rule:
-        conflicts.note_settled(_clash(one), stamp, reference, Decision.OURS)
+        conflicts.record_decided(_clash(one), stamp, reference, Decision.OURS)
     else:
         _end_conflict(one.edit, Decision.WITHDRAWN, stamp)
     sent = one.edit.sent
@@ -125,19 +127,19 @@ def _rebase(one: Merge, stamp: Stamp, reference: int | None) -> None:
     PendingEdit.objects.filter(pk=one.edit.pk).update(base=one.theirs, sent=after, conflict=None)
 
 
-def _end(one: Merge, stamp: Stamp, reference: int | None) -> None:
-    if one.verdict == Verdict.YIELD:
-        conflicts.note_settled(_clash(one), stamp, reference, Decision.THEIRS)
+def _end(one: FieldMerge, stamp: ChangeSource, reference: int | None) -> None:
+    if one.verdict == MergeOutcome.YIELD:
+        conflicts.record_decided(_clash(one), stamp, reference, Decision.THEIRS)
     else:
         _end_conflict(one.edit, Decision.AGREED, stamp)
     PendingEdit.objects.filter(pk=one.edit.pk).delete()
 
 
-def _end_conflict(edit: PendingEdit, decision: Decision, stamp: Stamp) -> None:
+def _end_conflict(edit: PendingEdit, decision: Decision, stamp: ChangeSource) -> None:
     if edit.conflict is not None:
         conflicts.close(edit.conflict, decision, stamp)
 
 
-def _clash(one: Merge) -> Clash:
+def _clash(one: FieldMerge) -> Clash:
     edit = one.edit
     return Clash(edit.record_id, ConflictKind.BOTH, edit.field, edit.base, edit.value, one.theirs, edit)

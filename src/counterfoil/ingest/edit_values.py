@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS
 from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
@@ -20,19 +20,19 @@ LONGEST = 1000
 
 
 def parse(field: str, typed: str) -> Any:
-    """What somebody typed, as an edit keeps it: None for nothing. Raises WrongSetting, naming the field."""
+    """What somebody typed, as an edit keeps it: None for nothing. Raises InvalidInput, naming the field."""
     known = EDITABLE.get(field)
     if known is None:
-        raise WrongSetting(
+        raise InvalidInput(
             f"There is no field {field[:40]!r} that can be edited.", f"Fields are: {', '.join(EDITABLE)}."
         )
     said = text(typed) or None
     if said is None:
         if field == "name":
-            raise WrongSetting("A customer cannot be without a name.", "Give one.")
+            raise InvalidInput("A customer cannot be without a name.", "Give one.")
         return None
     if len(said) > LONGEST:
-        raise WrongSetting(f"{known.label} is longer than {LONGEST:,} characters.", "Make it shorter.")
+        raise InvalidInput(f"{known.label} is longer than {LONGEST:,} characters.", "Make it shorter.")
     if known.kind == "boolean":
         return _said(known.label, boolean(said))
     if known.kind == "date":
@@ -42,7 +42,7 @@ def parse(field: str, typed: str) -> Any:
 
 def _said(label: str, value: Any) -> Any:
     if value is None:
-        raise WrongSetting(f"{label} cannot be understood.", "Give yes or no; a day as in 2026-12-31.")
+        raise InvalidInput(f"{label} cannot be understood.", "Give yes or no; a day as in 2026-12-31.")
     return value
 
 

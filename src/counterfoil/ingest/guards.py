@@ -10,7 +10,7 @@ FLOOR = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Tripped:
+class TrippedGuard:
     """Why a run stopped. `kind` is "vanish" or "rename"."""
 
     kind: str
@@ -25,30 +25,30 @@ class Tripped:
         return f"{share} {does} in one pass; {self.allowed:,} may without asking."
 
 
-def allowed(total: int, share: float = SHARE) -> int:
+def allowed_count(total: int, share: float = SHARE) -> int:
     """How many of `total` rows may go in one pass: the share, but at least the floor."""
     return max(int(total * share), min(FLOOR, total // 2))
 
 
-def vanish(absent: int, total: int, share: float = SHARE) -> Tripped | None:
+def guard_deletions(absent: int, total: int, share: float = SHARE) -> TrippedGuard | None:
     """`absent` of `total` rows were not listed by a provably complete pass."""
-    limit = allowed(total, share)
-    return Tripped("vanish", absent, total, limit) if absent > limit else None
+    limit = allowed_count(total, share)
+    return TrippedGuard("vanish", absent, total, limit) if absent > limit else None
 
 
-def rename(renamed: int, total: int, share: float = SHARE) -> Tripped | None:
+def guard_renames(renamed: int, total: int, share: float = SHARE) -> TrippedGuard | None:
     """`renamed` of `total` known rows came with another name in one pass (another tenant, a wrong id column)."""
-    limit = allowed(total, share)
-    return Tripped("rename", renamed, total, limit) if renamed > limit else None
+    limit = allowed_count(total, share)
+    return TrippedGuard("rename", renamed, total, limit) if renamed > limit else None
 
 
-def at_once(rows: int, share: float, *, full: bool) -> int:
+def rename_limit(rows: int, share: float, *, full: bool) -> int:
     """How many of all `rows` may come with another name before the pass is over. A pass of changes lists few, and
     all of those may be renamed; what it may do is known from the beginning."""
-    return min(FLOOR, rows // 2) if full else allowed(rows, share)
+    return min(FLOOR, rows // 2) if full else allowed_count(rows, share)
 
 
-def suspicious(renamed: int, known: int, at_once: int) -> bool:
+def looks_like_another_tenant(renamed: int, known: int, at_once: int) -> bool:
     """Early sign in the middle of a pass: most known rows so far come with another name, and more than may.
 
     From here on nothing is written, not even new rows, until the pass is over and the guard can be judged.
@@ -57,7 +57,7 @@ def suspicious(renamed: int, known: int, at_once: int) -> bool:
 
 
 @dataclass(slots=True)
-class Gate:
+class RenameGate:
     """Counts of one pass so far. `known` are listed rows that we had already; `at_once` tells how many may be
     renamed whatever their share."""
 
@@ -73,7 +73,7 @@ class Gate:
             return False
         if self._may is None:
             self._may = self.at_once()  # asked once, and only where it matters: counting rows takes a moment
-        return suspicious(self.renamed, self.known, self._may)
+        return looks_like_another_tenant(self.renamed, self.known, self._may)
 
     def count(self, known: int, renamed: int) -> None:
         """Add a batch, before any of it is written."""

@@ -7,7 +7,7 @@ from counterfoil.mirror.models import Action, Proposal
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldChange:
     """A record that would be written, with the observation that says so."""
 
     external_id: str
@@ -15,11 +15,11 @@ class HeldBack:
     before: str
     after: str
     payload: bytes
-    begun: int
-    ended: int
+    requested: int
+    answered: int
 
 
-def hold(found: Sequence[HeldBack], run_id: int) -> None:
+def hold_back(found: Sequence[HeldChange], run_id: int) -> None:
     """Store them with the run, in the transaction that notes their page as had."""
     if found:
         Proposal.objects.bulk_create(
@@ -31,8 +31,8 @@ def hold(found: Sequence[HeldBack], run_id: int) -> None:
                     before=held.before,
                     after=held.after,
                     payload=held.payload.decode(),
-                    ticket=held.begun,
-                    ended=held.ended,
+                    ticket=held.requested,
+                    ended=held.answered,
                 )
                 for held in found
             ],

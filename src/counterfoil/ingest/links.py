@@ -8,13 +8,13 @@ from django.db import connection
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.sql import statement
-from counterfoil.mirror.store.base import Stamp
+from counterfoil.mirror.store.base import ChangeSource
 
 FOLLOWERS = (Resource.CONTACT_PERSON, Resource.INVOICE)
 """What names a customer."""
 
 
-def follow(stamp: Stamp, written: Sequence[str], others: Sequence[Resource]) -> None:
+def link_customers(stamp: ChangeSource, written: Sequence[str], others: Sequence[Resource]) -> None:
     """After records of a resource were written: tie them to their customers, or, where they are customers
     themselves, those that named them before they came. `others` are the resources that the connection has."""
     if not written:
@@ -27,19 +27,19 @@ def follow(stamp: Stamp, written: Sequence[str], others: Sequence[Resource]) -> 
                 _tie(stamp, resource, "customer_external_id", written)
 
 
-def known(connection_id: int, owners: Collection[str]) -> set[str]:
+def known_customers(connection_id: int, owners: Collection[str]) -> set[str]:
     """Which of these customers are here, in whatever state."""
     rows = table(Resource.CUSTOMER).rows(connection_id).filter(external_id__in=owners)
     return set(rows.values_list("external_id", flat=True))
 
 
-def untied(connection_id: int, resource: str) -> int:
+def count_unlinked(connection_id: int, resource: str) -> int:
     """How many present records name a customer that is not here."""
     rows = table(resource).rows(connection_id).filter(customer=None, state="present")
     return rows.exclude(customer_external_id=None).count()
 
 
-def _tie(stamp: Stamp, resource: Resource, key: str, ids: Sequence[str]) -> None:
+def _tie(stamp: ChangeSource, resource: Resource, key: str, ids: Sequence[str]) -> None:
     sql = statement(connection.vendor, "link").format(table=table(resource).name, key=key)
     with connection.cursor() as cursor:
         cursor.execute(sql, {"connection": stamp.connection_id, "ids": orjson.dumps(list(ids)).decode()})

@@ -7,7 +7,7 @@ from counterfoil.connectors.port import Collection
 from counterfoil.mirror.resources import Table
 
 
-class Reading:
+class LiveReader:
     """Reads records of one resource of one connection."""
 
     def __init__(self, collection: Collection, table: Table, connection_id: int) -> None:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import Clash
-from counterfoil.ingest.mapping_pool import Outcome, Payload
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
+from counterfoil.ingest.observation import Observation
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import (
     Change,
@@ -28,17 +28,17 @@ from counterfoil.mirror.models import (
     WriteKind,
     WriteState,
 )
-from counterfoil.mirror.store.base import Stamp, field_value, plain
+from counterfoil.mirror.store.base import ChangeSource, field_value, to_json
 
 REMEMBERED = timedelta(days=7)
 """News of what came before a write of ours may be so late."""
 
 
-def look(
-    arrivals: Sequence[Arrival],
-    applied: Sequence[Arrival],
-    stamp: Stamp,
-    map_here: Callable[[Payload], Outcome],
+def raise_lost_updates(
+    observations: Sequence[Observation],
+    applied: Sequence[Observation],
+    stamp: ChangeSource,
+    map_here: Callable[[Payload], MappingOutcome],
     only_in_detail: frozenset[str],
 ) -> int:
     """Look at observations that were not `applied` for what our recent writes have replaced. Returns how many
@@ -46,19 +46,19 @@ def look(
     writes = _recent(stamp)
     if not writes:
         return 0
-    taken = {id(arrival.item) for arrival in applied}
+    taken = {id(observation.item) for observation in applied}
     raised = 0
-    for arrival in arrivals:
-        for write in writes.get(arrival.item.external_id, ()):
-            if id(arrival.item) not in taken and _fell_between(arrival, write):
-                outcome = map_here(Payload(arrival.item.external_id, arrival.item.raw))
+    for observation in observations:
+        for write in writes.get(observation.item.external_id, ()):
+            if id(observation.item) not in taken and _fell_between(observation, write):
+                outcome = map_here(Payload(observation.item.external_id, observation.item.raw))
                 if isinstance(outcome, Mapped):
-                    silent = only_in_detail if arrival.shape == Shape.LIST else frozenset()
+                    silent = only_in_detail if observation.shape == Shape.LIST else frozenset()
                     raised += _compare(write, outcome, stamp, silent)
     return raised
 
 
-def raise_one(write: Write, field: str, theirs: Any, stamp: Stamp, reference: int | None) -> int:
+def raise_lost_update(write: Write, field: str, theirs: Any, stamp: ChangeSource, reference: int | None) -> int:
     """Raise one value that a write has replaced, once. Returns 1 where it is new."""
     said = write.fields.get(field) or {"base": write.carried.get(field), "value": write.carried.get(field)}
     known = Conflict.objects.filter(
@@ -76,7 +76,7 @@ def raise_one(write: Write, field: str, theirs: Any, stamp: Stamp, reference: in
     return 1
 
 
-def _recent(stamp: Stamp) -> dict[str, list[Write]]:
+def _recent(stamp: ChangeSource) -> dict[str, list[Write]]:
     found: dict[str, list[Write]] = {}
     rows = Write.objects.filter(
         connection_id=stamp.connection_id,
@@ -90,22 +90,22 @@ def _recent(stamp: Stamp) -> dict[str, list[Write]]:
     return found
 
 
-def _fell_between(arrival: Arrival, write: Write) -> bool:
+def _fell_between(observation: Observation, write: Write) -> bool:
     """By the upstream's own times; where these are too coarse to tell, by when we had asked and heard."""
-    modified = arrival.item.modified
+    modified = observation.item.modified
     if modified is None or write.modified is None or write.modified_after is None:
         return False
     if modified == write.modified:
-        return arrival.ended > write.ticket
+        return observation.answered > write.ticket
     return write.modified < modified <= write.modified_after
 
 
-def _compare(write: Write, mapped: Mapped, stamp: Stamp, silent: frozenset[str]) -> int:
+def _compare(write: Write, mapped: Mapped, stamp: ChangeSource, silent: frozenset[str]) -> int:
     raised = 0
-    for field, known in replaced(write).items():
-        theirs = plain(mapped.values[field])
+    for field, known in replaced_values(write).items():
+        theirs = to_json(mapped.values[field])
         if field not in silent and theirs not in (*known, upstream_now(write.record_id, field)):
-            raised += raise_one(write, field, theirs, stamp, stamp.reference_of(str(write.external_id)))
+            raised += raise_lost_update(write, field, theirs, stamp, stamp.reference_of(str(write.external_id)))
     return raised
 
 
@@ -114,21 +114,21 @@ def upstream_now(record_id: int, field: str) -> Any:
     edit = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=record_id, field=field)
     if (held := edit.select_related("conflict").first()) is not None:
         return held.conflict.theirs if held.conflict else held.base
-    return plain(Customer.objects.values_list(field, flat=True).get(pk=record_id))
+    return to_json(Customer.objects.values_list(field, flat=True).get(pk=record_id))
 
 
-def replaced(write: Write) -> dict[str, tuple[Any, ...]]:
+def replaced_values(write: Write) -> dict[str, tuple[Any, ...]]:
     """The fields whose values a write has replaced, with those that nobody else need have written."""
     sent = {field: (said["base"], said["value"]) for field, said in write.fields.items()}
     return {**{field: (value,) for field, value in write.carried.items()}, **sent}
 
 
-def between(write: Write, stamp: Stamp) -> int:
+def raise_between(write: Write, stamp: ChangeSource) -> int:
     """Raise what conflicts and history of the record hold that came in since it was read for this write. Returns
     how many conflicts that made."""
     raised = 0
     row = Customer.objects.get(pk=write.record_id)
-    for field, known in replaced(write).items():
+    for field, known in replaced_values(write).items():
         if field in write.carried and field_value(row, field) not in known:
             continue
         if PendingEdit.objects.filter(resource=write.resource, record_id=write.record_id, field=field).exists():
@@ -136,7 +136,7 @@ def between(write: Write, stamp: Stamp) -> int:
         now = upstream_now(write.record_id, field)
         for theirs in _seen(write, field):
             if theirs not in (*known, now):
-                raised += raise_one(write, field, theirs, stamp, stamp.reference)
+                raised += raise_lost_update(write, field, theirs, stamp, stamp.reference)
     return raised
 
 

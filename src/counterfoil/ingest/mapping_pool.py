@@ -13,7 +13,7 @@ import orjson
 from counterfoil.errors import SkipRecord
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.mapping.mappers import mapper
-from counterfoil.mirror.row import Form, Prepared, Provenance, prepare
+from counterfoil.mirror.row import Form, Prepared, RowMeta, prepare_record
 
 
 class Payload(NamedTuple):
@@ -22,11 +22,11 @@ class Payload(NamedTuple):
 
     external_id: str
     raw: bytes
-    new: Provenance | None = None
+    new: RowMeta | None = None
     edits: Mapping[str, Any] | None = None
 
 
-type Outcome = Mapped | Prepared | str
+type MappingOutcome = Mapped | Prepared | str
 """A mapped record, one ready to be written, or the reason in words why it could not be mapped."""
 
 PROCESSES = 2
@@ -35,18 +35,18 @@ WORTH_IT = 20_000
 """Records to map: starting the processes costs as much as mapping about so many."""
 
 
-def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[Outcome]:
+def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[MappingOutcome]:
     """Map payloads one by one; a bad one never stops the rest (DESIGN law 9)."""
     return [_outcome(map_one, form, payload) for payload in payloads]
 
 
-def _outcome(map_one: Mapper, form: Form, payload: Payload) -> Outcome:
+def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
     try:
         record = map_one.decode(payload.raw)
         mapped = map_one(payload.external_id, record, payload.edits)
         if payload.new is None:
             return mapped
-        return prepare(form, payload.external_id, mapped, payload.new, map_one.digest(record))
+        return prepare_record(form, payload.external_id, mapped, payload.new, map_one.digest(record))
     except SkipRecord as error:
         return error.message
     except orjson.JSONDecodeError:
@@ -82,17 +82,17 @@ class MappingPool:
                 initargs=(self._config, self._form.vendor, self._form.resource),
             )
 
-    def submit(self, payloads: Sequence[Payload]) -> "Pending":
+    def submit(self, payloads: Sequence[Payload]) -> "PendingMapping":
         """Start mapping. Nothing is lost when a process dies: the batch is mapped here then."""
-        future: Future[list[Outcome]] | None = None
+        future: Future[list[MappingOutcome]] | None = None
         if self._pool is not None and payloads:
             try:
                 future = self._pool.submit(_map_here, list(payloads))
             except BrokenProcessPool:
                 self._pool = None
-        return Pending(future, lambda: map_all(self._mapper, self._form, payloads))
+        return PendingMapping(future, lambda: map_all(self._mapper, self._form, payloads))
 
-    def map_here(self, payload: Payload) -> Outcome:
+    def map_here(self, payload: Payload) -> MappingOutcome:
         """Map one record at once, in this process."""
         return _outcome(self._mapper, self._form, payload)
 
@@ -103,14 +103,16 @@ class MappingPool:
             self._pool = None
 
 
-class Pending:
+class PendingMapping:
     """A batch that is being mapped."""
 
-    def __init__(self, future: "Future[list[Outcome]] | None", here: Callable[[], list[Outcome]]) -> None:
+    def __init__(
+        self, future: "Future[list[MappingOutcome]] | None", here: Callable[[], list[MappingOutcome]]
+    ) -> None:
         self._future = future
         self._here = here
 
-    def result(self) -> list[Outcome]:
+    def result(self) -> list[MappingOutcome]:
         """The outcomes in the payloads' order; waits for them."""
         if self._future is not None:
             try:
@@ -130,6 +132,6 @@ def _prepare_process(config: MappingConfig, vendor: str, resource: str) -> None:
     gc.set_threshold(50_000)  # a batch makes many small objects and no cycles
 
 
-def _map_here(payloads: Sequence[Payload]) -> list[Outcome]:
+def _map_here(payloads: Sequence[Payload]) -> list[MappingOutcome]:
     map_one, form = _here[0]
     return map_all(map_one, form, payloads)

@@ -3,19 +3,19 @@
 from typing import NamedTuple
 
 from counterfoil.connectors.page import Item, Shape
-from counterfoil.ingest.order import Origin, Seen
+from counterfoil.ingest.order import Incoming, Origin
 
 
-class Arrival(NamedTuple):
+class Observation(NamedTuple):
     """One observation. `begun` is the ticket drawn before its request, `ended` the highest when it was over."""
 
     item: Item
     origin: Origin
     shape: Shape
-    begun: int | None
-    ended: int
+    requested: int | None
+    answered: int
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> Incoming:
         """What the order looks at."""
-        return Seen(self.origin, self.item.modified, self.begun, self.ended)
+        return Incoming(self.origin, self.item.modified, self.requested, self.answered)

@@ -26,22 +26,22 @@ class Verdict(StrEnum):
 
     APPLY = "apply"
     STALE = "stale"
-    SETTLE = "settle"
+    REFETCH = "settle"
     """One live read decides."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Incoming:
     """An observation. `begun` is None for a webhook: nobody knows when its content was true."""
 
     origin: Origin
     modified: datetime | None
-    begun: int | None
-    ended: int
+    requested: int | None
+    answered: int
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Stored:
     """What the row holds: its newest observation, and since which ticket it is in its state.
 
     `vouched_from`/`vouched_to` is the newest observation that confirmed the row unchanged without rewriting it.
@@ -49,46 +49,46 @@ class Known:
 
     state: State
     modified: datetime | None
-    begun: int
-    ended: int
+    requested: int
+    answered: int
     state_ticket: int
-    vouched_from: int = 0
-    vouched_to: int = 0
+    seen_from: int = 0
+    seen_to: int = 0
 
 
-def judge(known: Known, seen: Seen) -> Verdict:
+def judge(known: Stored, seen: Incoming) -> Verdict:
     """Decide between the row and the observation."""
     if known.state == State.TOMBSTONE:
         return _against_tombstone(known, seen)
-    if known.state == State.MISSING and seen.begun is not None and seen.begun < known.state_ticket:
+    if known.state == State.MISSING and seen.requested is not None and seen.requested < known.state_ticket:
         return Verdict.STALE
-    begun = max(known.begun, known.vouched_from)
-    ended = max(known.ended, known.vouched_to)
-    later = seen.begun is not None and seen.begun > ended
+    requested = max(known.requested, known.seen_from)
+    answered = max(known.answered, known.seen_to)
+    later = seen.requested is not None and seen.requested > answered
     if known.modified and seen.modified and seen.modified != known.modified:
         return _by_modified(seen, later=later, newer=seen.modified > known.modified)
     if later:
         return Verdict.APPLY
-    if seen.begun is not None and seen.ended < begun:
+    if seen.requested is not None and seen.answered < requested:
         return Verdict.STALE
-    return Verdict.SETTLE
+    return Verdict.REFETCH
 
 
-def _by_modified(seen: Seen, *, later: bool, newer: bool) -> Verdict:
+def _by_modified(seen: Incoming, *, later: bool, newer: bool) -> Verdict:
     """The upstream's own times differ. A later request that brings an older time may be a restored backup."""
     if newer:
         return Verdict.APPLY
     if not later:
         return Verdict.STALE
-    return Verdict.APPLY if seen.origin == Origin.READ else Verdict.SETTLE
+    return Verdict.APPLY if seen.origin == Origin.READ else Verdict.REFETCH
 
 
-def _against_tombstone(known: Known, seen: Seen) -> Verdict:
+def _against_tombstone(known: Stored, seen: Incoming) -> Verdict:
     """Only a live single read that began after the tombstone revives a row; others merely ask for one."""
     if seen.origin != Origin.READ:
-        return Verdict.STALE if _over_before(seen, known.state_ticket) else Verdict.SETTLE
-    return Verdict.APPLY if seen.begun is not None and seen.begun > known.state_ticket else Verdict.STALE
+        return Verdict.STALE if _over_before(seen, known.state_ticket) else Verdict.REFETCH
+    return Verdict.APPLY if seen.requested is not None and seen.requested > known.state_ticket else Verdict.STALE
 
 
-def _over_before(seen: Seen, ticket: int) -> bool:
-    return seen.begun is not None and seen.ended < ticket
+def _over_before(seen: Incoming, ticket: int) -> bool:
+    return seen.requested is not None and seen.answered < ticket

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
-from counterfoil.mirror.models import SetAside
-from counterfoil.mirror.store.base import Stamp
+from counterfoil.mirror.models import QuarantinedRecord
+from counterfoil.mirror.store.base import ChangeSource
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Quarantined:
     """A payload that could not be taken in, and why. `external_id` is None where it has none."""
 
     external_id: str | None
@@ -25,7 +25,7 @@ class Aside:
         return f"id:{self.external_id}" if self.external_id else hashlib.sha256(self.payload).hexdigest()
 
 
-def keep(found: Sequence[Aside], stamp: Stamp, run_id: int | None) -> None:
+def quarantine(found: Sequence[Quarantined], stamp: ChangeSource, run_id: int | None) -> None:
     """Store them with their payload; one that was there already counts another try. `run_id` is None where no run
     brought them."""
     for aside in found:
@@ -38,21 +38,23 @@ def keep(found: Sequence[Aside], stamp: Stamp, run_id: int | None) -> None:
             "last_at": stamp.at,
             "resolved_at": None,
         }
-        entry, created = SetAside.objects.get_or_create(
+        entry, created = QuarantinedRecord.objects.get_or_create(
             connection_id=stamp.connection_id,
             resource=stamp.resource,
             key=aside.key,
             defaults={**values, "first_at": stamp.at},
         )
         if not created:
-            SetAside.objects.filter(pk=entry.pk).update(**values, tries=F("tries") + 1)
+            QuarantinedRecord.objects.filter(pk=entry.pk).update(**values, tries=F("tries") + 1)
 
 
-def _waiting(stamp: Stamp) -> "QuerySet[SetAside]":
-    return SetAside.objects.filter(connection_id=stamp.connection_id, resource=stamp.resource, resolved_at=None)
+def _waiting(stamp: ChangeSource) -> "QuerySet[QuarantinedRecord]":
+    return QuarantinedRecord.objects.filter(
+        connection_id=stamp.connection_id, resource=stamp.resource, resolved_at=None
+    )
 
 
-def resolve(external_ids: Sequence[str], stamp: Stamp) -> int:
+def resolve(external_ids: Sequence[str], stamp: ChangeSource) -> int:
     """These records came through the door after all."""
     waiting = _waiting(stamp)
     if not external_ids or not waiting.exists():
@@ -60,7 +62,7 @@ def resolve(external_ids: Sequence[str], stamp: Stamp) -> int:
     return waiting.filter(external_id__in=external_ids).update(resolved_at=stamp.at)
 
 
-def resolve_unseen(run_id: int, stamp: Stamp) -> int:
+def resolve_unseen(run_id: int, stamp: ChangeSource) -> int:
     """A complete pass did not meet these any more: they were mended or removed upstream."""
     waiting = _waiting(stamp)
     return waiting.exclude(run_id=run_id).update(resolved_at=stamp.at)

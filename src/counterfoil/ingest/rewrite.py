@@ -16,9 +16,9 @@ from counterfoil.mirror.changes import differences
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Connection, PendingEdit, Source
 from counterfoil.mirror.resources import Table, table
-from counterfoil.mirror.row import Prepared, Provenance, prepare
+from counterfoil.mirror.row import Prepared, RowMeta, prepare_record
 from counterfoil.mirror.store import store
-from counterfoil.mirror.store.base import Held, Stamp, held, write_history
+from counterfoil.mirror.store.base import ChangeSource, StoredValues, stored_values, write_history
 
 NOTHING = "{}"
 """The payload of a row that the upstream has not got yet."""
@@ -30,26 +30,28 @@ def payload(row: Any, edits: Sequence[PendingEdit]) -> Payload:
     return Payload(row.external_id or "", (row.raw or NOTHING).encode(), None, edit_overlay.values(edits) or None)
 
 
-def prepared(kept: Table, row: Any, before: Held, mapped: Mapped, *, touch: bool = False) -> Prepared | None:
+def prepare_row(
+    kept: Table, row: Any, before: StoredValues, mapped: Mapped, *, touch: bool = False
+) -> Prepared | None:
     """The row as the mapping makes it; None where that changes nothing. With `touch` it is written anyway."""
     if row.state in _INACTIVE and kept.has("is_active"):
         mapped.values["is_active"] = False
     changes = differences(kept.form.columns, before, mapped.values, mapped.extra)
     if not changes and before.invalid == mapped.invalid and not touch:
         return None
-    known = Provenance(
+    known = RowMeta(
         raw=(row.raw or NOTHING).encode(),
         raw_hash=None if row.raw_hash is None else bytes(row.raw_hash),
         other_hashes=before.other_hashes,
-        begun=row.ticket_from,
-        ended=row.ticket_to,
+        requested=row.ticket_from,
+        answered=row.ticket_to,
         modified=row.upstream_modified_at,
         state=State(row.state),
         state_ticket=row.state_ticket,
     )
-    return prepare(
+    return prepare_record(
         kept.form,
-        called(row),
+        row_label(row),
         mapped,
         known,
         before.hash,
@@ -60,7 +62,7 @@ def prepared(kept: Table, row: Any, before: Held, mapped: Mapped, *, touch: bool
     )
 
 
-def called(row: Any) -> str:
+def row_label(row: Any) -> str:
     """What a row that is there is called on its way to the database: its id upstream, if it has one."""
     return str(row.external_id or f"row {row.pk}")
 
@@ -71,12 +73,12 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     connection: Connection = row.connection
     kept = table(Resource.CUSTOMER)
     actor_id = actor.pk if actor else None
-    stamp = Stamp(connection.pk, kept.resource, Source.EDIT, reference, timezone.now(), actor_id)
+    stamp = ChangeSource(connection.pk, kept.resource, Source.EDIT, reference, timezone.now(), actor_id)
     edits = list(PendingEdit.objects.filter(resource=kept.resource, record_id=row.pk).order_by("id"))
     outcome = MappingPool(factory.mapping_config(connection), kept.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
         raise BadRecord(f"{row.external_id} cannot be read any more: {outcome}", "Sync it first.")
-    record = prepared(kept, row, held(kept, [row.pk])[row.pk], outcome, touch=True)
+    record = prepare_row(kept, row, stored_values(kept, [row.pk])[row.pk], outcome, touch=True)
     assert record is not None  # noqa: S101  touched
     store(kept).write([record], stamp)
     if history:

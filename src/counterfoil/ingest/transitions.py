@@ -10,7 +10,7 @@ from counterfoil.ingest.conflicts import Clash
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import Stamp, write_history
+from counterfoil.mirror.store.base import ChangeSource, write_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ _FROM = {
 }
 
 
-def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
+def apply_transitions(transitions: Sequence[Transition], stamp: ChangeSource) -> int:
     """Change states and keep their history. A row observed after the ticket is left alone. Returns how many.
 
     Runs in the caller's transaction: the run's counts belong into the same one.
@@ -71,7 +71,7 @@ def apply_transitions(transitions: Sequence[Transition], stamp: Stamp) -> int:
     return done
 
 
-def raise_for_edits(row_id: int, external_id: str, stamp: Stamp) -> None:
+def raise_for_edits(row_id: int, external_id: str, stamp: ChangeSource) -> None:
     """Edited here and deleted there: somebody decides (DESIGN law 4)."""
     edits = PendingEdit.objects.filter(resource=stamp.resource, record_id=row_id, here_only=False)
     if (newest := edits.order_by("-made_at").first()) is not None:

@@ -1,9 +1,8 @@
 """A contact person from an upstream's record. Pure."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from counterfoil.connectors.reader_port import Raw, Reader
+from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping.fields import PERSON_FIELDS
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.email import email
@@ -19,13 +18,13 @@ class PersonMapper(Mapper):
         texts = [field.name for field in PERSON_FIELDS if field.kind == "text"]
         super().__init__(config, reader, reader.default_sources, texts)
 
-    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
-        """See `Mapper`."""
-        flat = self._reader.flatten(external_id, raw)
+    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
         values["is_primary"] = boolean(self._first("is_primary", flat)) is True
+        return values, {}
+
+    def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
         values["name"] = " ".join(filter(None, (values["first_name"], values["last_name"])))
-        invalid: dict[str, str] = {}
         for source, target, (value, reason) in (
             ("phone", "phone_e164", phone(values["phone"], self._country)),
             ("mobile", "mobile_e164", phone(values["mobile"], self._country)),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
-from counterfoil.errors import BadRecord, WrongSetting
+from counterfoil.errors import BadRecord, InvalidSetting
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, MAPPABLE
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.country import country
@@ -24,7 +24,7 @@ class CustomerMapper(Mapper):
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         unknown = sorted(set(config.sources) - MAPPABLE)
         if unknown:
-            raise WrongSetting(
+            raise InvalidSetting(
                 f"There is no customer field called {', '.join(unknown)}.",
                 f"Fields are: {', '.join(sorted(MAPPABLE))}.",
             )
@@ -34,9 +34,7 @@ class CustomerMapper(Mapper):
         self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
         self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
 
-    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
-        """See `Mapper`."""
-        flat = self._reader.flatten(external_id, raw)
+    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
         if values["name"] is None:
             values["name"] = self._no_name(flat)
@@ -48,14 +46,14 @@ class CustomerMapper(Mapper):
         values["is_active"] = active is not False and not self._reader.archived(raw)
         due = day(self._first("follow_up_date", flat))
         values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
-        theirs = {field: values[field] for field in edits} if edits else {}
-        values.update(edits or {})
+        return values, {"follow_up_date": due.reason} if due.reason else {}
+
+    def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
         name = values["name"]
         values["role"] = self._role(external_id, name, values["upstream_role"])
         values["name_key"] = name_key(name)
-        invalid: dict[str, str] = {} if name else {"name": "the upstream gives no name"}
-        if due.reason and "follow_up_date" not in theirs:
-            invalid["follow_up_date"] = due.reason
+        if not name:
+            invalid["name"] = "the upstream gives no name"
         self._normalise(values, invalid)
         return Mapped(
             values=values,
@@ -63,7 +61,6 @@ class CustomerMapper(Mapper):
             invalid=invalid,
             name_words=" ".join(words(name)),
             other_words=self._other_words(external_id, values),
-            theirs=theirs,
         )
 
     def _normalise(self, values: dict[str, Any], invalid: dict[str, str]) -> None:

@@ -3,15 +3,14 @@
 import tomllib
 from importlib.resources import files
 
-from counterfoil.mapping.mapper import RoleOverride
+from counterfoil.connectors.registry import manifests
+from counterfoil.mapping.mapper import RoleRule
 
 
-def role_overrides(connector: str) -> list[RoleOverride]:
+def role_overrides(connector: str) -> list[RoleRule]:
     """The role overrides that a new connection of this connector gets."""
-    path = files("counterfoil.connectors") / connector / "defaults.toml"
+    path = files(manifests()[connector].package) / "defaults.toml"
     if not path.is_file():
         return []
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    return [
-        RoleOverride(entry["by"], entry["pattern"], entry["role"]) for entry in content.get("role_override", [])
-    ]
+    return [RoleRule(entry["by"], entry["pattern"], entry["role"]) for entry in content.get("role_override", [])]

@@ -1,6 +1,5 @@
 """An invoice from an upstream's record: plain dates, exact amounts, whatever status it has. Pure."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -37,13 +36,14 @@ class InvoiceMapper(Mapper):
                 record[path] = number(bytes(parts[path]).decode()) or record[path]
         return record
 
-    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
-        """See `Mapper`."""
-        flat = self._reader.flatten(external_id, raw)
+    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
         invalid: dict[str, str] = {}
         self._read_dates(flat, values, invalid)
         self._read_amounts(flat, values, invalid)
+        return values, invalid
+
+    def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
         return Mapped(values, self._others(flat), invalid)
 
     def _read_dates(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:

@@ -8,17 +8,17 @@ one resource stands in `mapping/customer.py`, `mapping/contact_person.py` and `m
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
 
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
+from counterfoil.mapping import overlay
 from counterfoil.normalize.value import text
 
 
 @dataclass(frozen=True, slots=True)
-class RoleOverride:
+class RoleRule:
     """`by` is "id" (equal) or "name" (contains, accents and case folded)."""
 
     by: str
@@ -34,7 +34,7 @@ class MappingConfig:
     connector: str
     country: str = "BE"
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    role_overrides: tuple[RoleOverride, ...] = ()
+    role_overrides: tuple[RoleRule, ...] = ()
     left_out: tuple[str, ...] = ()
     version: int = 1
 
@@ -48,7 +48,7 @@ class Mapped(NamedTuple):
     invalid: dict[str, str]
     name_words: str = ""
     other_words: str = ""
-    theirs: Mapping[str, Any] = MappingProxyType({})
+    theirs: Mapping[str, Any] = overlay.NOTHING
 
 
 class Mapper(ABC):
@@ -74,10 +74,21 @@ class Mapper(ABC):
         """See `Reader.digest`."""
         return self._reader.digest(raw)
 
-    @abstractmethod
     def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
-        """Map one decoded payload. `edits` are values of ours, by field, that stand before the upstream's. Raises
+        """Map one decoded payload: read it, lay `edits` over it (values of ours by field), derive the rest. Raises
         BadRecord when it cannot be a record of this resource."""
+        flat = self._reader.flatten(external_id, raw)
+        values, invalid = self._read(raw, flat)
+        theirs = overlay.apply(values, invalid, edits)
+        return self._derive(external_id, flat, values, invalid)._replace(theirs=theirs)
+
+    @abstractmethod
+    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
+        """Read the fields as the upstream says them, and why some of them cannot be read."""
+
+    @abstractmethod
+    def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
+        """Add what follows from the fields: normal forms, the effective role, the words to search by."""
 
     def _read_texts(self, flat: Flat) -> dict[str, Any]:
         """Every text field: the first of its sources that says something. The hot loop of a first mirror."""

@@ -11,17 +11,18 @@ from django.db.models import QuerySet
 
 from counterfoil.matching.score import (
     ALIKE,
-    Answer,
     Candidate,
+    MatchDecision,
     Resolution,
     Sought,
     Wanted,
-    likeness,
+    name_likeness,
+    normalize_wanted,
     resolve,
-    sought,
 )
 from counterfoil.mirror.models import Connection, Customer, State
-from counterfoil.mirror.search import matching
+from counterfoil.mirror.search import search
+from counterfoil.mirror.sql import TABLES
 from counterfoil.normalize.phone import digits
 from counterfoil.normalize.text import words
 
@@ -45,15 +46,17 @@ _MOST_WORDS = 4  # the longest of a name, by which others like it are looked for
 _LETTERS = 4  # at the beginning of a word that must be right; few where an error may come early
 _FEW_LETTERS = 2
 
+_ROWS = TABLES["customer"]
 
-def find(connection: Connection, wanted: Wanted) -> Resolution:
+
+def find_matches(connection: Connection, wanted: Wanted) -> Resolution:
     """Whether a customer of this connection is the one wanted, or may be. Names that are only alike are looked for
     where nothing equal decides."""
-    what = sought(wanted, connection.country)
+    what = normalize_wanted(wanted, connection.country)
     rows = _rows().filter(connection=connection)
     equal = _candidates(rows, _equal(connection, what))
     resolution = resolve(what, equal.values())
-    if resolution.answer == Answer.FOUND or not what.name_key:
+    if resolution.answer == MatchDecision.FOUND or not what.name_key:
         return resolution
     alike = _candidates(rows, rows.filter(pk__in=_alike(connection, wanted.name or "", what.name_key)))
     return resolve(what, (equal | alike).values())
@@ -66,8 +69,8 @@ def _rows() -> "QuerySet[Customer]":
 
 def _worded(connection: Connection, text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
     """By the words of the search. The plus keeps SQLite from walking through the connection's rows instead."""
-    found = matching(_rows(), text, names_only=names_only)
-    return found.extra(where=["+customer.connection_id = %s"], params=[connection.pk])
+    found = search(_rows(), text, names_only=names_only)
+    return found.extra(where=[f"+{_ROWS}.connection_id = %s"], params=[connection.pk])  # noqa: S610  a text of ours
 
 
 def _equal(connection: Connection, what: Sought) -> Iterator[Customer]:
@@ -93,7 +96,7 @@ def _alike(connection: Connection, name: str, key: str) -> list[int]:
     for beginnings in _searches(name, key):
         found = _worded(connection, beginnings, names_only=True)
         names.update(found.values_list("pk", "name_key")[:MOST_NAMES])
-    scored = ((likeness(key, other), pk) for pk, other in names.items())
+    scored = ((name_likeness(key, other), pk) for pk, other in names.items())
     return [pk for _, pk in nlargest(MOST, (one for one in scored if one[0] >= ALIKE))]
 
 

@@ -65,7 +65,7 @@ class Candidate:
     merged_into: int | None = None
 
 
-class Evidence(IntFlag):
+class MatchEvidence(IntFlag):
     """What speaks for a candidate; the stronger, the greater."""
 
     ID = 32
@@ -76,7 +76,7 @@ class Evidence(IntFlag):
     LIKENESS = 1
 
 
-class Answer(StrEnum):
+class MatchDecision(StrEnum):
     """What is to be done: take the one that was found, ask a person which one it is, or create a new one."""
 
     FOUND = "found"
@@ -90,7 +90,7 @@ class Hit:
     something is equal, else the likeness of the names; half of it where the VAT numbers contradict."""
 
     candidate: Candidate
-    evidence: Evidence
+    evidence: MatchEvidence
     score: float
     reasons: tuple[str, ...]
     contradicted: bool = False
@@ -105,35 +105,35 @@ class Hit:
 class Resolution:
     """`hits` come best first: one where it was found, none where it is new. `why` says in words how it came."""
 
-    answer: Answer
+    answer: MatchDecision
     hits: tuple[Hit, ...] = ()
     why: str = "no customer is like this one"
 
     @property
     def found(self) -> Candidate | None:
         """The customer, where it is sure."""
-        return self.hits[0].candidate if self.answer == Answer.FOUND else None
+        return self.hits[0].candidate if self.answer == MatchDecision.FOUND else None
 
 
 class _Clue(NamedTuple):
     """One piece of evidence, in words; `likeness` is 1 where something is equal."""
 
-    evidence: Evidence
+    evidence: MatchEvidence
     likeness: float
     reason: str
 
 
 _DECIDES = {
-    Evidence.ID: "the same id",
-    Evidence.VAT: "the same VAT number",
-    Evidence.EMAIL: "the same e-mail address",
-    Evidence.PHONE: "the same phone number",
-    Evidence.NAME: "the same name",
+    MatchEvidence.ID: "the same id",
+    MatchEvidence.VAT: "the same VAT number",
+    MatchEvidence.EMAIL: "the same e-mail address",
+    MatchEvidence.PHONE: "the same phone number",
+    MatchEvidence.NAME: "the same name",
 }
 """Evidence that can decide by itself, strongest first."""
 
 
-def sought(wanted: Wanted, home: str | None) -> Sought:
+def normalize_wanted(wanted: Wanted, home: str | None) -> Sought:
     """What to look for. `home` is the connection's country (ISO code): phones and VAT numbers that name none are
     read as from the record's country, else from there, as those of mirrored records are."""
     region = country(wanted.country).value or home
@@ -163,11 +163,11 @@ def resolve(wanted: Sought, candidates: Iterable[Candidate]) -> Resolution:
         if those and those[0].contradicted:
             return _ask(hits, f"a customer has {same}, but another VAT number")
         if those:
-            return Resolution(Answer.FOUND, (those[0],), those[0].why)
-    return _ask(hits, "only the name is alike") if hits else Resolution(Answer.NEW)
+            return Resolution(MatchDecision.FOUND, (those[0],), those[0].why)
+    return _ask(hits, "only the name is alike") if hits else Resolution(MatchDecision.NEW)
 
 
-def likeness(one: str, other: str) -> float:
+def name_likeness(one: str, other: str) -> float:
     """How alike two name keys are, from 0 to 1; 1 only where they are equal."""
     if one == other:
         return 1.0
@@ -175,7 +175,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def _ask(hits: list[Hit], why: str) -> Resolution:
-    return Resolution(Answer.ASK, tuple(hits[:MOST_ASKED]), why)
+    return Resolution(MatchDecision.ASK, tuple(hits[:MOST_ASKED]), why)
 
 
 def _hits(wanted: Sought, candidates: Mapping[int, Candidate]) -> list[Hit]:
@@ -209,27 +209,27 @@ def _clues(wanted: Sought, candidate: Candidate) -> list[_Clue]:
     """What this row says for itself, strongest first."""
     numbers = {candidate.phone_e164, candidate.mobile_e164}
     equal = {
-        Evidence.ID: bool(wanted.external_id) and wanted.external_id == candidate.external_id,
-        Evidence.VAT: bool(wanted.vat) and wanted.vat == candidate.vat_normalized,
-        Evidence.EMAIL: bool(wanted.email) and wanted.email == candidate.email_normalized,
-        Evidence.PHONE: not wanted.numbers.isdisjoint(numbers),
-        Evidence.NAME: bool(wanted.name_key) and wanted.name_key == candidate.name_key,
+        MatchEvidence.ID: bool(wanted.external_id) and wanted.external_id == candidate.external_id,
+        MatchEvidence.VAT: bool(wanted.vat) and wanted.vat == candidate.vat_normalized,
+        MatchEvidence.EMAIL: bool(wanted.email) and wanted.email == candidate.email_normalized,
+        MatchEvidence.PHONE: not wanted.numbers.isdisjoint(numbers),
+        MatchEvidence.NAME: bool(wanted.name_key) and wanted.name_key == candidate.name_key,
     }
     clues = [
         _Clue(evidence, 1.0, same.removeprefix("the ")) for evidence, same in _DECIDES.items() if equal[evidence]
     ]
-    if wanted.name_key and candidate.name_key and not equal[Evidence.NAME]:
-        alike = likeness(wanted.name_key, candidate.name_key)
+    if wanted.name_key and candidate.name_key and not equal[MatchEvidence.NAME]:
+        alike = name_likeness(wanted.name_key, candidate.name_key)
         if alike >= ALIKE:
-            clues.append(_Clue(Evidence.LIKENESS, alike, f"name {alike * 100:.0f} % alike: {candidate.name}"))
+            clues.append(_Clue(MatchEvidence.LIKENESS, alike, f"name {alike * 100:.0f} % alike: {candidate.name}"))
     return clues
 
 
 def _hit(wanted: Sought, candidate: Candidate, clues: list[_Clue]) -> Hit:
-    evidence = reduce(Evidence.__or__, (clue.evidence for clue in clues))
+    evidence = reduce(MatchEvidence.__or__, (clue.evidence for clue in clues))
     theirs = candidate.vat_normalized
     another = bool(wanted.vat and theirs) and wanted.vat != theirs
-    contradicted = another and not evidence & (Evidence.ID | Evidence.VAT)
+    contradicted = another and not evidence & (MatchEvidence.ID | MatchEvidence.VAT)
     reasons = [clue.reason for clue in sorted(clues, key=lambda clue: -clue.evidence)]
     if another:
         reasons.append(f"but another VAT number: {theirs}")

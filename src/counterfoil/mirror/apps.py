@@ -1,11 +1,14 @@
 """Django's entry for the mirror."""
 
+import django_stubs_ext
 from django.apps import AppConfig
+
+django_stubs_ext.monkeypatch()  # `TextField[str]` and the like, in whichever project this is installed
 
 
 class MirrorConfig(AppConfig):
-    """Tables carry plain names (customer, run, change ...), because developers read them by SQL."""
+    """Tables are called counterfoil_customer, counterfoil_run and so on: developers read them by SQL."""
 
     name = "counterfoil.mirror"
-    label = "mirror"
+    label = "counterfoil_mirror"
     verbose_name = "Mirror"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import Held
+from counterfoil.mirror.store.base import StoredValues
 
 MADE_FROM = {
     "role": "upstream_role",
@@ -22,7 +22,7 @@ FOLLOWS = {made: field for made, field in MADE_FROM.items() if made != "role"}
 
 
 def differences(
-    columns: Sequence[str], held: Held, values: Mapping[str, Any], extra: Mapping[str, Any]
+    columns: Sequence[str], held: StoredValues, values: Mapping[str, Any], extra: Mapping[str, Any]
 ) -> list[FieldChange]:
     """Field by field (`columns` are the mapped ones), then the extra fields by key. Empty when nothing that is
     shown has changed."""

@@ -6,13 +6,13 @@ from counterfoil.connectors.page import Resource
 from counterfoil.mirror.models import Coverage
 
 
-def of(connection_id: int, resource: str = Resource.CUSTOMER) -> Coverage:
+def load(connection_id: int, resource: str = Resource.CUSTOMER) -> Coverage:
     """What is known; an empty one, not stored, before the first pass came to its end."""
     found = Coverage.objects.filter(connection_id=connection_id, resource=resource).first()
     return found or Coverage(connection_id=connection_id, resource=resource)
 
 
-def move_on(
+def save(
     connection_id: int,
     resource: str,
     *,
@@ -46,7 +46,7 @@ def advance(
     return reached if watermark is None else max(watermark, reached)
 
 
-def ask_from(watermark: datetime) -> datetime:
+def incremental_start(watermark: datetime) -> datetime:
     """The inclusive start of the next incremental pass."""
     return watermark - OVERLAP
 

@@ -42,7 +42,7 @@ _FORMULAS = frozenset("=+-@\u2212")
 _BREAKS = frozenset("\t\r\n\v\f")
 
 
-def pieces(rows: Rows, counted: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
+def csv_chunks(rows: Rows, counted: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
     """The file in pieces, in the order of keys. `counted` is told how many customers there were so far."""
     connections = dict(Connection.objects.values_list("pk", "name"))
     buffer = _Buffer()

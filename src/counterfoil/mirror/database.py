@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db import Error as DatabaseFault
@@ -15,10 +16,18 @@ from counterfoil.errors import (
     DatabaseOutdated,
     DiskFull,
 )
+from counterfoil.mirror import adoption
 
 
-def prepare() -> None:
-    """Make the tables where there are none. An embedded database is also brought up to date by itself.
+class Migrated(NamedTuple):
+    """What was done: how many migrations were applied, and where the copy of an adopted embedded file is."""
+
+    migrations: int = 0
+    copy: Path | None = None
+
+
+def prepare() -> Migrated:
+    """Make the tables where there are none, and bring an embedded database up to date.
 
     Raises DatabaseOutdated for a PostgreSQL that misses migrations: several machines may share it, so a person
     chooses the moment.
@@ -27,28 +36,32 @@ def prepare() -> None:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not plan:
-            return
+            return Migrated()
         if connection.vendor == "postgresql" and executor.loader.applied_migrations:
             raise DatabaseOutdated(
                 f"The database misses {len(plan)} migrations of this version.",
                 "Run `counterfoil migrate` when no other version is at work on it.",
             )
-        migrate()
+        return migrate()
     except DatabaseError as error:
-        raise translated(error) or error from error
+        raise translate_error(error) or error from error
 
 
-def migrate() -> int:
-    """Bring the tables up to date. Returns how many migrations were applied."""
+def migrate() -> Migrated:
+    """Bring the tables up to date, those of an install of before too (see `adoption`)."""
     from django.core.management import call_command
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    old = adoption.is_needed()
+    copy = adoption.adopt() if old else None
     call_command("migrate", verbosity=0, interactive=False)
     if plan and connection.vendor == "sqlite":
         with connection.cursor() as cursor:
+            if old:
+                cursor.execute("VACUUM")  # the dropped tables took as much room as those of today
             cursor.execute("ANALYZE")  # its planner guesses wildly about an index that it knows nothing of
-    return len(plan)
+    return Migrated(len(plan), copy)
 
 
 def close() -> None:
@@ -68,7 +81,7 @@ def close() -> None:
                 opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def translated(error: DatabaseFault) -> CounterfoilError | None:
+def translate_error(error: DatabaseFault) -> CounterfoilError | None:
     """A database error that people can do something about, in words; None for one that is our own fault."""
     text = str(error).lower()
     where = "PostgreSQL" if connection.vendor == "postgresql" else "the embedded database"

@@ -34,7 +34,7 @@ class Fetched(StrEnum):
     NEVER = "never"
 
 
-def of(record: Mirrored, resource: Resource, connector: str) -> Fetched:
+def fetched_state(record: Mirrored, resource: Resource, connector: str) -> Fetched:
     """Whether the record's details are here."""
     if not only_in_detail(resource, connector):
         return Fetched.WHOLE
@@ -77,7 +77,7 @@ def calls_taken(connection_id: int, day: date) -> int:
     return sum(int(each["calls"]) for each in spent if each.get("day") == day.isoformat())
 
 
-def ask(connection: Connection, resource: Resource) -> None:
+def request_details(connection: Connection, resource: Resource) -> None:
     """After a pass: have somebody fetch the details that are lacking, unless that is asked for already."""
     if not only_in_detail(resource, connection.connector) or calls_a_day(connection) <= 0:
         return

@@ -32,29 +32,29 @@ def waiting_edits() -> "QuerySet[PendingEdit]":
     return _free().filter(~Exists(gone), refused="")
 
 
-def refused() -> "QuerySet[PendingEdit]":
+def rejected_edits() -> "QuerySet[PendingEdit]":
     """Edits that the upstream did not take."""
     return _free().exclude(refused="")
 
 
-def held_back() -> "QuerySet[PendingEdit]":
+def held_back_edits() -> "QuerySet[PendingEdit]":
     """Edits of which somebody has to decide first: on them, or on their record as a whole."""
     return _edits().filter(~Q(conflict=None) | Exists(_of_its_record()), here_only=False)
 
 
-def kept() -> "QuerySet[PendingEdit]":
+def kept_here() -> "QuerySet[PendingEdit]":
     """Values of ours that are never sent."""
     return _edits().filter(here_only=True)
 
 
-def in_conflict() -> "QuerySet[Conflict]":
+def open_conflicts() -> "QuerySet[Conflict]":
     """Conflicts that nobody has settled."""
     return Conflict.objects.filter(resource=Resource.CUSTOMER, settled_at=None)
 
 
-def with_any(rows: "QuerySet[Customer]") -> "QuerySet[Customer]":
+def with_edits(rows: "QuerySet[Customer]") -> "QuerySet[Customer]":
     """Customers with an edit or an open conflict."""
-    return rows.filter(Q(pk__in=_edits().values("record_id")) | Q(pk__in=in_conflict().values("record_id")))
+    return rows.filter(Q(pk__in=_edits().values("record_id")) | Q(pk__in=open_conflicts().values("record_id")))
 
 
 def _having(found: "Callable[[], QuerySet[Any]]") -> "Callable[[QuerySet[Customer]], QuerySet[Customer]]":
@@ -62,17 +62,17 @@ def _having(found: "Callable[[], QuerySet[Any]]") -> "Callable[[QuerySet[Custome
 
 
 FILTERS: "Mapping[str, Callable[[QuerySet[Customer]], QuerySet[Customer]]]" = {
-    "any": with_any,
+    "any": with_edits,
     "waiting": _having(waiting_edits),
-    "refused": _having(refused),
-    "conflict": _having(in_conflict),
-    "kept": _having(kept),
+    "refused": _having(rejected_edits),
+    "conflict": _having(open_conflicts),
+    "kept": _having(kept_here),
 }
 """Which customers, by what is said of their edits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class EditCounts:
     """Of one connection: edits that wait and of how many customers, that were refused, that are held back by
     conflicts, that are kept here only; open conflicts."""
 
@@ -84,31 +84,31 @@ class Counts:
     conflicts: int = 0
 
 
-def count_by_connection(connections: Collection[int]) -> dict[int, Counts]:
+def count_by_connection(connections: Collection[int]) -> dict[int, EditCounts]:
     """By connection, those without anything too."""
     found: dict[int, dict[str, int]] = {key: {} for key in connections}
     number, records = Count("id"), Count("record_id", distinct=True)
     counted: Sequence[tuple[QuerySet[Any], dict[str, Count]]] = (
         (waiting_edits(), {"waiting": number, "customers": records}),
-        (refused(), {"refused": number}),
-        (held_back(), {"held_back": number}),
-        (kept(), {"kept": number}),
-        (in_conflict(), {"conflicts": number}),
+        (rejected_edits(), {"refused": number}),
+        (held_back_edits(), {"held_back": number}),
+        (kept_here(), {"kept": number}),
+        (open_conflicts(), {"conflicts": number}),
     )
     for rows, counts in counted:
         grouped = rows.filter(connection_id__in=found).order_by().values("connection_id")
         for line in grouped.annotate(**counts):
             found[line.pop("connection_id")].update(line)
-    return {key: Counts(**counts) for key, counts in found.items()}
+    return {key: EditCounts(**counts) for key, counts in found.items()}
 
 
-def undecided() -> "QuerySet[Conflict]":
+def whole_record_conflicts() -> "QuerySet[Conflict]":
     """Open conflicts about whole records."""
-    return in_conflict().filter(kind__in=OF_WHOLE_RECORDS)
+    return open_conflicts().filter(kind__in=OF_WHOLE_RECORDS)
 
 
 def _of_its_record() -> "QuerySet[Conflict]":
-    return undecided().filter(record_id=OuterRef("record_id"))
+    return whole_record_conflicts().filter(record_id=OuterRef("record_id"))
 
 
 def _free() -> "QuerySet[PendingEdit]":
@@ -122,7 +122,7 @@ def _edits() -> "QuerySet[PendingEdit]":
 RESOURCE = Resource.CUSTOMER
 
 
-class Standing(StrEnum):
+class EditState(StrEnum):
     """Of one edit."""
 
     WAITS = "waits"
@@ -137,76 +137,78 @@ class Standing(StrEnum):
 
 
 _LABELS = {
-    Standing.WAITS: "waits to be pushed",
-    Standing.REFUSED: "refused",
-    Standing.CONFLICT: "in conflict",
-    Standing.HERE_ONLY: "kept here only",
+    EditState.WAITS: "waits to be pushed",
+    EditState.REFUSED: "refused",
+    EditState.CONFLICT: "in conflict",
+    EditState.HERE_ONLY: "kept here only",
 }
 
 
-class Line(NamedTuple):
+class EditLine(NamedTuple):
     """One edit with its record."""
 
     edit: PendingEdit
     row: Customer
-    standing: Standing
+    standing: EditState
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftOver:
     """What a push has left to do: for a person (refused, in conflict) or for the next push. `field` is empty where
     it is about the whole record."""
 
     record_id: int
     field: str
-    standing: Standing
+    standing: EditState
     words: str
     conflict_id: int | None = None
 
 
-def status_of_edit(edit: PendingEdit, blocked: Container[int] = ()) -> Standing:
+def status_of_edit(edit: PendingEdit, blocked: Container[int] = ()) -> EditState:
     """How one stands; `blocked` are the records about which somebody has to decide as a whole."""
     if edit.here_only:
-        return Standing.HERE_ONLY
+        return EditState.HERE_ONLY
     if edit.conflict_id is not None or edit.record_id in blocked:
-        return Standing.CONFLICT
-    return Standing.REFUSED if edit.refused else Standing.WAITS
+        return EditState.CONFLICT
+    return EditState.REFUSED if edit.refused else EditState.WAITS
 
 
-def edits_by_field(row: Customer) -> dict[str, tuple[PendingEdit, Standing]]:
+def edits_by_field(row: Customer) -> dict[str, tuple[PendingEdit, EditState]]:
     """The edits of one record by field."""
     edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("made_by", "conflict")
-    blocked = undecided().filter(record_id=row.pk).exists()
+    blocked = whole_record_conflicts().filter(record_id=row.pk).exists()
     return {edit.field: (edit, status_of_edit(edit, {row.pk} if blocked else ())) for edit in edits.order_by("id")}
 
 
-def lines(connection: Connection, records: Sequence[int] | None = None) -> list[Line]:
+def edit_lines(connection: Connection, records: Sequence[int] | None = None) -> list[EditLine]:
     """All edits of a connection, or of some of its records."""
     edits = _edits_of(connection, records).select_related("made_by").order_by("record_id", "id")
-    blocked = set(undecided().filter(connection=connection).values_list("record_id", flat=True))
+    blocked = set(whole_record_conflicts().filter(connection=connection).values_list("record_id", flat=True))
     found = list(edits)
     rows = Customer.objects.defer("raw").in_bulk({edit.record_id for edit in found})
     return [
-        Line(edit, rows[edit.record_id], status_of_edit(edit, blocked)) for edit in found if edit.record_id in rows
+        EditLine(edit, rows[edit.record_id], status_of_edit(edit, blocked))
+        for edit in found
+        if edit.record_id in rows
     ]
 
 
-def unfinished(connection: Connection) -> set[int]:
+def records_with_unknown_outcome(connection: Connection) -> set[int]:
     """Records of which the outcome of a write is not known: it is looked up before anything else is sent."""
     writes = Write.objects.filter(connection=connection, resource=RESOURCE, state__in=UNFINISHED)
     return set(writes.values_list("record_id", flat=True))
 
 
-def left(connection: Connection, records: Sequence[int] | None, before: datetime) -> list[Left]:
+def left_over(connection: Connection, records: Sequence[int] | None, before: datetime) -> list[LeftOver]:
     """What is still to be done of the edits that were made before a moment, in the order of the records."""
     found = [_in_conflict(conflict) for conflict in _open_conflicts(connection, records)]
-    unknown = unfinished(connection)
-    for edit, _, standing in lines(connection, records):
-        if standing == Standing.REFUSED:
-            found.append(Left(edit.record_id, edit.field, standing, edit.refused))
-        elif standing == Standing.WAITS and edit.made_at < before:
+    unknown = records_with_unknown_outcome(connection)
+    for edit, _, standing in edit_lines(connection, records):
+        if standing == EditState.REFUSED:
+            found.append(LeftOver(edit.record_id, edit.field, standing, edit.refused))
+        elif standing == EditState.WAITS and edit.made_at < before:
             words = OUTCOME_UNKNOWN if edit.record_id in unknown else NOT_REACHED
-            found.append(Left(edit.record_id, edit.field, standing, words))
+            found.append(LeftOver(edit.record_id, edit.field, standing, words))
     return sorted(found, key=lambda one: one.record_id)
 
 
@@ -224,9 +226,9 @@ def _open_conflicts(connection: Connection, records: Sequence[int] | None) -> "Q
     return found if records is None else found.filter(record_id__in=list(records))
 
 
-def _in_conflict(conflict: Conflict) -> Left:
+def _in_conflict(conflict: Conflict) -> LeftOver:
     words = ConflictKind(conflict.kind).label
-    return Left(conflict.record_id, conflict.field, Standing.CONFLICT, words, conflict.pk)
+    return LeftOver(conflict.record_id, conflict.field, EditState.CONFLICT, words, conflict.pk)
 
 
 def sendable_edits(record_id: int) -> list[PendingEdit]:

@@ -11,7 +11,7 @@ from counterfoil.connectors.page import Resource
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Coverage, Invoice, Mirrored, Run, RunState, State
 from counterfoil.mirror.sql import statement
-from counterfoil.mirror.store.base import aware
+from counterfoil.mirror.store.base import as_utc
 
 
 def last_synced(row: Mirrored, resource: Resource = Resource.CUSTOMER) -> datetime:
@@ -27,14 +27,14 @@ def last_synced_all[M: Mirrored](
     ordered = sorted(rows, key=lambda row: row.connection_id)
     for connection_id, group in groupby(ordered, key=lambda row: row.connection_id):
         of_one = list(group)
-        known = coverage.of(connection_id, resource)
+        known = coverage.load(connection_id, resource)
         present = [row.external_id for row in of_one if row.state == State.PRESENT]
         listed = _listed_at(connection_id, resource, present)
         for row in of_one:
-            vouchers = [known.complete_pass_at if _is_within(row, known) else None, listed.get(row.external_id)]
+            sightings = [known.complete_pass_at if _is_within(row, known) else None, listed.get(row.external_id)]
             if row.state != State.PRESENT:
-                vouchers = []
-            found[row.pk] = max([row.observed_at, *(moment for moment in vouchers if moment is not None)])
+                sightings = []
+            found[row.pk] = max([row.observed_at, *(moment for moment in sightings if moment is not None)])
     return found
 
 
@@ -60,4 +60,4 @@ def _listed_at(
             "ids": json.dumps(list(external_ids)),
         }
         cursor.execute(statement(database.vendor, "listed_at"), values)
-        return {external_id: aware(at) for external_id, at in cursor.fetchall()}
+        return {external_id: as_utc(at) for external_id, at in cursor.fetchall()}

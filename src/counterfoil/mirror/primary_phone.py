@@ -22,14 +22,14 @@ class PrimaryPhone(NamedTuple):
         return f"{self.person}, the primary contact" if self.person.is_primary else str(self.person)
 
 
-def of(customer: Customer) -> PrimaryPhone | None:
+def for_customer(customer: Customer) -> PrimaryPhone | None:
     """By `normalize.primary_phone`, by one query. Persons who are gone upstream do not count."""
     there = ContactPerson.objects.filter(customer=customer).exclude(state=State.TOMBSTONE)
     read = ("external_id", "name", "is_primary", "mobile", "mobile_e164", "phone", "phone_e164")
-    return among(customer, list(there.only(*read)))
+    return for_customers(customer, list(there.only(*read)))
 
 
-def among(customer: Customer, persons: Sequence[ContactPerson]) -> PrimaryPhone | None:
+def for_customers(customer: Customer, persons: Sequence[ContactPerson]) -> PrimaryPhone | None:
     """The same among these persons, in whatever order they come. What was typed without a country and is no
     number in that of the connection, is read as from the customer's."""
     ordered = sorted(persons, key=_numbered)

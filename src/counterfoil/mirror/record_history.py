@@ -13,7 +13,7 @@ from counterfoil.mirror import details
 from counterfoil.mirror.changes import FOLLOWS
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Change, Mirrored, Run, Source
-from counterfoil.mirror.store.base import plain
+from counterfoil.mirror.store.base import to_json
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -38,10 +38,10 @@ class SetBy:
     @property
     def called(self) -> str:
         """What people call the source, with its number."""
-        return called(self.source, self.reference)
+        return source_label(self.source, self.reference)
 
 
-def called(source: str, reference: int | None) -> str:
+def source_label(source: str, reference: int | None) -> str:
     """As in "Sync run 12". An edit is called by whoever made it, not by its number."""
     label = Source(source).label if source in Source.values else source
     return label if source == Source.EDIT else f"{label} {reference or ''}".rstrip()
@@ -84,7 +84,7 @@ def _newer(one: Change | None, other: Change | None) -> Change | None:
 
 def _untold(record: Mirrored, resource: Resource) -> frozenset[str]:
     connector = record.connection.connector
-    never = details.of(record, resource, connector) == details.Fetched.NEVER
+    never = details.fetched_state(record, resource, connector) == details.Fetched.NEVER
     return details.only_in_detail(resource, connector) if never else frozenset()
 
 
@@ -108,7 +108,7 @@ class Undoable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class PastRecord:
     """What a record held, in JSON's own types. `unknown` are normal forms that are in neither: what they were is
     known only where their field has not changed since."""
 
@@ -117,7 +117,7 @@ class Stood:
     unknown: frozenset[str] = frozenset()
 
 
-def undone(values: Mapping[str, Any], extra: Mapping[str, Any], changes: Iterable[Undoable]) -> Stood:
+def undo(values: Mapping[str, Any], extra: Mapping[str, Any], changes: Iterable[Undoable]) -> PastRecord:
     """What stood before these changes, of which the newest comes first; `values` and `extra` stand after them."""
     then, others = dict(values), dict(extra)
     unknown: set[str] = set()
@@ -131,7 +131,7 @@ def undone(values: Mapping[str, Any], extra: Mapping[str, Any], changes: Iterabl
                 then[made] = None
                 (unknown.discard if change.before is None else unknown.add)(made)
     known = {name: value for name, value in then.items() if name not in unknown}
-    return Stood(known, others, frozenset(unknown & then.keys()))
+    return PastRecord(known, others, frozenset(unknown & then.keys()))
 
 
 def _put(extra: dict[str, Any], key: str, value: Any) -> None:
@@ -158,15 +158,15 @@ def since(record: Mirrored, resource: Resource, moment: datetime) -> "QuerySet[C
     return rows.filter(id__gte=Subquery(first))
 
 
-def stood(record: Mirrored, resource: Resource, moment: datetime) -> tuple[Stood, int | None]:
+def as_of(record: Mirrored, resource: Resource, moment: datetime) -> tuple[PastRecord, int | None]:
     """What the record held at a moment at which it was here, state included, and the first change after it."""
     later = list(since(record, resource, moment))
-    return undone(values(record, resource), record.extra, later), later[-1].pk if later else None
+    return undo(values(record, resource), record.extra, later), later[-1].pk if later else None
 
 
 def values(record: Mirrored, resource: Resource) -> dict[str, Any]:
     """What a record holds now, in the form in which history keeps it."""
-    return {name: plain(getattr(record, name)) for name in (*COLUMNS_OF[resource], "state")}
+    return {name: to_json(getattr(record, name)) for name in (*COLUMNS_OF[resource], "state")}
 
 
 def newest(record: Mirrored, resource: Resource, until: int | None = None) -> "QuerySet[Change]":

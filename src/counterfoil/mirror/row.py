@@ -40,14 +40,14 @@ class FieldChange(NamedTuple):
     after: Any
 
 
-class Provenance(NamedTuple):
+class RowMeta(NamedTuple):
     """What is known of a record besides its content. `begun`, `ended`: the tickets around its observation."""
 
     raw: bytes
     raw_hash: bytes | None
     other_hashes: Mapping[str, str]
-    begun: int
-    ended: int
+    requested: int
+    answered: int
     modified: datetime | None
     state: State = State.PRESENT
     state_ticket: int = 0
@@ -85,11 +85,11 @@ class Prepared(NamedTuple):
     touch: bool = False
 
 
-def prepare(
+def prepare_record(
     form: Form,
     external_id: str,
     mapped: Mapped,
-    known: Provenance,
+    known: RowMeta,
     hash: bytes | None,  # noqa: A002  the column's name
     *,
     id: int | None = None,  # noqa: A002  the column's name
@@ -98,7 +98,7 @@ def prepare(
     touch: bool = False,
 ) -> Prepared:
     """Bring a mapped record into the form that its database takes. `hash` is its canonical one."""
-    values = written(form, mapped, known, hash)
+    values = column_values(form, mapped, known, hash)
     line: bytes = b""
     cells: tuple[Any, ...] = ()
     if form.vendor == "postgresql":
@@ -110,7 +110,7 @@ def prepare(
     return Prepared(external_id, name, line, cells, id, version, changes, touch)
 
 
-def written(form: Form, mapped: Mapped, known: Provenance, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
+def column_values(form: Form, mapped: Mapped, known: RowMeta, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
     """The values of the form's written columns, in their order."""
     return (
         *form.values(mapped.values),
@@ -120,8 +120,8 @@ def written(form: Form, mapped: Mapped, known: Provenance, hash: bytes | None) -
         known.raw_hash,
         hash,
         orjson.dumps(known.other_hashes).decode() if known.other_hashes else "{}",
-        known.begun,
-        known.ended,
+        known.requested,
+        known.answered,
         known.modified,
         known.state.value,
         known.state_ticket,

@@ -17,12 +17,15 @@ from django.db.models.expressions import RawSQL
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import Cursor, Ordered
 from counterfoil.mirror.row import NAME_MARK
+from counterfoil.mirror.sql import TABLES
 from counterfoil.normalize.text import words
 
+_ROWS, _INDEX = TABLES["customer"], TABLES["customer_search"]
 
-def matching(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
+
+def search(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
     """Narrow a query to the customers that match. Text without any word in it matches nothing."""
-    typed = terms(text)
+    typed = search_terms(text)
     if not typed:
         return rows.none()
     where, query = condition(typed, Among.NAMES if names_only else Among.ALL)
@@ -31,12 +34,12 @@ def matching(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False)
 
 def name_first(rows: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
     """All matches as one query, those by name first. It sorts all of them: lists in pages read `search.parts`."""
-    typed = terms(text)
+    typed = search_terms(text)
     if not typed:
         return rows.none()
     where, query = condition(typed, Among.NAMES)
     by_name = RawSQL(where, [query], output_field=BooleanField())  # noqa: S611  a text of ours
-    return matching(rows, text).annotate(by_name=by_name).order_by("-by_name", "name", "id")
+    return search(rows, text).annotate(by_name=by_name).order_by("-by_name", "name", "id")
 
 
 def ranked(rows: "QuerySet[Customer]", text: str, limit: int) -> Iterator[Customer]:
@@ -61,7 +64,7 @@ class Among(Enum):
     """All that do not match by name."""
 
 
-def terms(text: str) -> tuple[str, ...]:
+def search_terms(text: str) -> tuple[str, ...]:
     """The words that are looked for; none where the text holds no word."""
     return tuple(words(text)[:MOST_WORDS])
 
@@ -72,7 +75,7 @@ def condition(typed: Sequence[str], among: Among, *, indexed: bool = True) -> tu
     Not `indexed`: few rows are looked at one by one, so PostgreSQL must not collect all matches first.
     """
     if connection.vendor == "postgresql":
-        column = "customer.search" if indexed else "(customer.search || ''::tsvector)"
+        column = f"{_ROWS}.search" if indexed else f"({_ROWS}.search || ''::tsvector)"
         named = [f"'{NAME_MARK}{word}':*" for word in typed]
         either = [f"({marked} | '{word}':*)" for marked, word in zip(named, typed, strict=True)]
         by_name = " & ".join(named)
@@ -83,7 +86,7 @@ def condition(typed: Sequence[str], among: Among, *, indexed: bool = True) -> tu
     by_name = f"{{name_words}} : ({anywhere})"
     query = by_name if among == Among.NAMES else anywhere
     query = f"({anywhere}) NOT ({by_name})" if among == Among.OTHERS else query
-    return "customer.id IN (SELECT rowid FROM customer_search WHERE customer_search MATCH %s)", query
+    return f"{_ROWS}.id IN (SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s)", query  # noqa: S608  fixed names
 
 
 FEW = 1_000
@@ -161,17 +164,17 @@ class Matches:
         leave few rows, a hit is held against their keys: looking its row up would cost a hundred times as much.
         """
         _, query = condition(self.typed, self.among)
-        where, params = ["customer_search MATCH %s", "customer.id = +customer_search.rowid"], [query]
+        where, params = [f"{_INDEX} MATCH %s", f"{_ROWS}.id = +{_INDEX}.rowid"], [query]
         if self._narrow is not None:
-            where.append("+customer_search.rowid IN (SELECT value FROM json_each(%s))")
+            where.append(f"+{_INDEX}.rowid IN (SELECT value FROM json_each(%s))")  # noqa: S608  a fixed name
             params.append(json.dumps(self._narrow))
         if cursor is not None:
-            where.append(f"customer_search.rowid {'<' if back else '>'} {cursor.key:d}")
+            where.append(f"{_INDEX}.rowid {'<' if back else '>'} {cursor.key:d}")
         rows = self.rows.order_by().extra(  # noqa: S610  a text of ours
-            tables=["customer_search"],
+            tables=[_INDEX],
             where=where,
             params=params,
-            order_by=["-customer_search.rowid" if back else "customer_search.rowid"],
+            order_by=[f"-{_INDEX}.rowid" if back else f"{_INDEX}.rowid"],
         )
         found = list(rows.values_list("pk", flat=True)[:limit])
         return found[::-1] if back else found
@@ -179,7 +182,7 @@ class Matches:
 
 def parts(rows: "QuerySet[Customer]", text: str) -> list[Matches]:
     """Name matches, then the others. No row is in both."""
-    typed = terms(text)
+    typed = search_terms(text)
     return [Matches(rows, typed, among) for among in (Among.NAMES, Among.OTHERS)] if typed else []
 
 

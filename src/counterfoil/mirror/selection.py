@@ -16,7 +16,7 @@ from django.utils import timezone
 from counterfoil.mirror import edit_status
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Customer
-from counterfoil.mirror.search import matching
+from counterfoil.mirror.search import search
 
 type Rows = QuerySet[Customer]
 
@@ -83,8 +83,8 @@ class Selection:
             now = self.boundary.at
             rows = rows.filter(pk__lte=self.boundary.newest, updated_at__lte=now)
         for name, chosen in self.filters.items():
-            rows = narrowed(rows, name, chosen, now)
-        return matching(rows, self.search) if self.search else rows
+            rows = apply_filter(rows, name, chosen, now)
+        return search(rows, self.search) if self.search else rows
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -118,7 +118,7 @@ class Selection:
         return replace(found, boundary=Boundary(int(stored["newest"]), datetime.fromisoformat(stored["at"])))
 
 
-def narrowed(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
+def apply_filter(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
     """The rows that one filter leaves. A choice that makes no sense leaves none."""
     return FILTERS[name](rows, chosen, now)
 

@@ -10,12 +10,12 @@ OUTDATED = ""
 _read = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-def parted(only_in_detail: Iterable[str]) -> frozenset[str]:
+def shared_objects(only_in_detail: Iterable[str]) -> frozenset[str]:
     """The objects of which each shape says some keys, as an address with its zip code in one of them only."""
     return frozenset(path.partition(".")[0] for path in only_in_detail if "." in path)
 
 
-def united(held: bytes, arriving: bytes, objects: Iterable[str] = ()) -> bytes:
+def merge_payloads(held: bytes, arriving: bytes, objects: Iterable[str] = ()) -> bytes:
     """What was held, with everything that the newer payload says; values keep the very text they had. So are these
     `objects` in it. An arriving payload that is no object stands as it is: mapping will say what is wrong with
     it."""
@@ -28,10 +28,10 @@ def united(held: bytes, arriving: bytes, objects: Iterable[str] = ()) -> bytes:
 
 
 def _inside(held: msgspec.Raw, arriving: msgspec.Raw) -> msgspec.Raw:
-    return msgspec.Raw(united(bytes(held), bytes(arriving)))
+    return msgspec.Raw(merge_payloads(bytes(held), bytes(arriving)))
 
 
-def seen(before: Mapping[str, str], now: Mapping[str, str], *, moved: bool) -> dict[str, str]:
+def other_hashes(before: Mapping[str, str], now: Mapping[str, str], *, moved: bool) -> dict[str, str]:
     """The hashes of other shapes than the list row after one more look; where the record has `moved`, those known
     before are outdated."""
     return {**(dict.fromkeys(before, OUTDATED) if moved else before), **now}

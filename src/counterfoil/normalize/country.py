@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 
 from counterfoil.normalize import country_aliases, country_names
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import clean, fold
 
 _LONGEST = 120
@@ -24,7 +24,7 @@ _STATE = re.compile(
 )
 
 
-def country(raw: str | None) -> Outcome:
+def country(raw: str | None) -> Normalized:
     """The ISO 3166-1 alpha-2 code of a country: "België", "Pays-Bas" and "U.A.E." give BE, NL and AE.
 
     Takes two- and three-letter codes, the car codes B, D, F and L, and names in Dutch, French, German and
@@ -43,19 +43,19 @@ def country_name(code: str) -> str | None:
 
 
 @lru_cache(maxsize=2048)
-def _country(raw: str) -> Outcome:
+def _country(raw: str) -> Normalized:
     text = clean(raw)
     key = _key(text)
     if not key or text.lower() in _NOTHING:
-        return Outcome(None, "no country in it") if text else EMPTY
+        return Normalized(None, "no country in it") if text else EMPTY
     code = _by_key().get(key) or _by_key().get(_STATE.sub("", key))
     if code is None:
         code = _from_parts([part for part in _SPLIT.split(text) if _key(part)])
     if code is None:
-        return Outcome(None, "not a country that is known")
+        return Normalized(None, "not a country that is known")
     if code == "":
-        return Outcome(None, "could be more than one country")
-    return Outcome(code, None)
+        return Normalized(None, "could be more than one country")
+    return Normalized(code, None)
 
 
 def _from_parts(parts: list[str]) -> str | None:
@@ -88,12 +88,12 @@ def _names() -> dict[str, str]:
 
 
 @cache
-def _exact() -> dict[str, Outcome]:
+def _exact() -> dict[str, Normalized]:
     """Answers for what needs no folding: the codes themselves and the names as CLDR writes them."""
-    answers: dict[str, Outcome] = {}
+    answers: dict[str, Normalized] = {}
     for line in country_names.TABLE.splitlines():
         code = line[:2]
-        answers |= dict.fromkeys([code, *filter(None, line[7:].split("|"))], Outcome(code, None))
+        answers |= dict.fromkeys([code, *filter(None, line[7:].split("|"))], Normalized(code, None))
     return answers
 
 

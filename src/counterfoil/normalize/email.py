@@ -3,7 +3,7 @@
 import re
 
 from counterfoil.normalize.domain import HOST, host
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import compatible
 
 _LONGEST_TEXT = 1000
@@ -16,7 +16,7 @@ _CLEAN = re.compile(rf"(?=[^@'*`][^@']{{0,{_LONGEST_LOCAL - 1}}}@){_ATOM}(?:\.{_
 _BETWEEN = re.compile(r"[\s;,<>()\[\]\"|/\\]+")
 
 
-def email(raw: str | None) -> Outcome:
+def email(raw: str | None) -> Normalized:
     """The first valid address in a text: "Jan <Jan@Acme.BE>; info@acme.be" gives "jan@acme.be".
 
     All of it is put in lower case, also what stands before the @: the standard lets a server tell capitals
@@ -27,15 +27,15 @@ def email(raw: str | None) -> Outcome:
         return EMPTY
     lower = raw.lower()
     if len(lower) <= _LONGEST and _CLEAN.fullmatch(lower):
-        return Outcome(lower, None)
+        return Normalized(lower, None)
     return _email(raw[:_LONGEST_TEXT])
 
 
-def _email(raw: str) -> Outcome:
+def _email(raw: str) -> Normalized:
     text = compatible(raw).lower()
     if "@" not in text:
-        return Outcome(None, "no @") if text else EMPTY
-    first: Outcome | None = None
+        return Normalized(None, "no @") if text else EMPTY
+    first: Normalized | None = None
     for version in (text, text.replace(" @", "@").replace("@ ", "@")):
         for part in _BETWEEN.split(version):
             if "@" in part:
@@ -46,18 +46,18 @@ def _email(raw: str) -> Outcome:
     return first or EMPTY
 
 
-def _address(part: str) -> Outcome:
+def _address(part: str) -> Normalized:
     local, _, domain = part.strip("'.:*`").partition("@")
     local = local.rpartition(":")[2].strip("'")  # "mailto:" and "E-mail:"
     domain = domain.partition("?")[0].strip("'.:")
     reason = _objection(local, domain)
     if reason:
-        return Outcome(None, reason)
+        return Normalized(None, reason)
     name = host(domain)
     if name is None:
-        return Outcome(None, "not a valid domain after @" if "." in domain else "no dot in the domain after @")
+        return Normalized(None, "not a valid domain after @" if "." in domain else "no dot in the domain after @")
     address = f"{local}@{name}"
-    return Outcome(address, None) if len(address) <= _LONGEST else Outcome(None, "too long for an address")
+    return Normalized(address, None) if len(address) <= _LONGEST else Normalized(None, "too long for an address")
 
 
 def _objection(local: str, domain: str) -> str | None:

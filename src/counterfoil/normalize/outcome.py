@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Outcome(NamedTuple):
+class Normalized(NamedTuple):
     """`value` is the normal form or None; `reason` says in plain words why a non-empty input has none.
 
     Empty input gives `Outcome(None, None)`: nothing was said, so nothing is wrong.
@@ -13,4 +13,4 @@ class Outcome(NamedTuple):
     reason: str | None
 
 
-EMPTY = Outcome(None, None)
+EMPTY = Normalized(None, None)

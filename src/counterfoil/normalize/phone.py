@@ -11,7 +11,7 @@ from phonenumbers import NumberParseException, ValidationResult
 
 from counterfoil.normalize import phone_plan
 from counterfoil.normalize.country import country_name
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import compatible
 
 _LONGEST_TEXT = 200
@@ -28,7 +28,7 @@ _NO_DIGITS = re.compile(r"[^0-9]+")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
-def phone(raw: str | None, region: str | None) -> Outcome:
+def phone(raw: str | None, region: str | None) -> Normalized:
     """The first valid number in a text, in E.164: "0475/12.34.56 (Jan)" in Belgium gives "+32475123456".
 
     `region` is the ISO code of the country in which a number without country code is dialled. Names, labels
@@ -39,7 +39,7 @@ def phone(raw: str | None, region: str | None) -> Outcome:
         return EMPTY
     number = _fast(raw, region)
     if number is not None:
-        return Outcome(number, None)
+        return Normalized(number, None)
     return (_slow_cached if len(raw) <= _LONGEST_CACHED else _slow)(raw, region)
 
 
@@ -86,23 +86,23 @@ def _planned(number: str, region: str | None, *, abroad: bool) -> str | None:
         plan = phone_plan.plan_of_number(number)
         national = plan.national(number[len(plan.calling_code) :]) if plan else None
     else:
-        plan = phone_plan.plan(region) if region else None
+        plan = phone_plan.dial_plan(region) if region else None
         national = plan.at_home(number) if plan else None
     return f"+{plan.calling_code}{national}" if plan and national else None
 
 
-def _slow(raw: str, region: str | None) -> Outcome:
+def _slow(raw: str, region: str | None) -> Normalized:
     text = _tidy(raw[:_LONGEST_TEXT])
     if not any(c in "0123456789" for c in text):
-        return Outcome(None, "no digits in it") if text else EMPTY
+        return Normalized(None, "no digits in it") if text else EMPTY
     known = region.upper() if region and phone_plan.is_region(region.upper()) else None
     candidates = list(islice(_candidates(text), _MOST_CANDIDATES))
     for candidate, neighbour in candidates:
         number = _valid(candidate, known)
         if number and (neighbour is None or _valid(neighbour, known)):
-            return Outcome(number, None)
+            return Normalized(number, None)
     longest = max((candidate for candidate, _ in candidates), key=_count, default=text)
-    return Outcome(None, _objection(longest, known))
+    return Normalized(None, _objection(longest, known))
 
 
 _slow_cached = lru_cache(maxsize=8192)(_slow)

@@ -28,7 +28,7 @@ _TYPES = (
 )
 
 
-class Plan(NamedTuple):
+class DialPlan(NamedTuple):
     """How a country's numbers are written. `valid` matches what `is_valid_number` accepts of them."""
 
     calling_code: str
@@ -73,14 +73,14 @@ def is_region(region: str) -> bool:
     return PhoneMetadata.metadata_for_region(region, None) is not None
 
 
-def plan_of_number(digits: str) -> Plan | None:
+def plan_of_number(digits: str) -> DialPlan | None:
     """The plan for an international number without its plus; None where `plan` has none."""
     code = calling_code(digits)
-    return plan(_REGIONS[code][0]) if code else None
+    return dial_plan(_REGIONS[code][0]) if code else None
 
 
 @lru_cache(maxsize=512)
-def plan(region: str) -> Plan | None:
+def dial_plan(region: str) -> DialPlan | None:
     """The plan of a country; None where one pattern cannot tell the whole truth.
 
     That is so for the lesser countries of a shared calling code (whose numbers are told apart by digits), and
@@ -93,7 +93,7 @@ def plan(region: str) -> Plan | None:
     if _REGIONS[code][0] != region:
         return None
     prefix, abroad = data.national_prefix_for_parsing, data.international_prefix
-    return Plan(
+    return DialPlan(
         code,
         re.compile(prefix) if prefix else None,
         re.compile(abroad) if abroad and abroad != "00" else None,

@@ -14,14 +14,14 @@ class Reachable(NamedTuple):
     is_primary: bool = False
 
 
-class Found(NamedTuple):
+class FoundPhone(NamedTuple):
     """A number in E.164, and the position of the person whose it is; None: it is the customer's own."""
 
     number: str
     person: int | None
 
 
-def primary_phone(persons: Sequence[Reachable], own: Reachable, region: str | None) -> Found | None:
+def primary_phone(persons: Sequence[Reachable], own: Reachable, region: str | None) -> FoundPhone | None:
     """The primary person's mobile, then phone; the first person's mobile, then phone; the customer's own mobile,
     then phone. Numbers that are not valid are skipped, not dialled. None where none is left.
 
@@ -30,7 +30,7 @@ def primary_phone(persons: Sequence[Reachable], own: Reachable, region: str | No
     for person, raw in _in_order(persons, own):
         number = phone(raw, region).value
         if number is not None:
-            return Found(number, person)
+            return FoundPhone(number, person)
     return None
 
 

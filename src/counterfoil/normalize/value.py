@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import isfinite
 
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import clean, fold
 
 _YES_WORDS = "true t yes y ja j oui o si sim tak 1 1.0 x v on waar vrai wahr checked ✓ ✔ ☑"
@@ -76,7 +76,7 @@ def boolean(value: object) -> bool | None:
     return False if word in _NO else None
 
 
-def day(value: object) -> Outcome:
+def day(value: object) -> Normalized:
     """A calendar day as "2026-01-31", from ISO dates and date-times, day-first dates, and epoch milliseconds.
 
     "03/04/2026" is 3 April: the day comes first wherever the year does not. A date-time gives the day that is
@@ -85,25 +85,25 @@ def day(value: object) -> Outcome:
     if value is None or value == "":
         return EMPTY
     if isinstance(value, date):  # a datetime too
-        return Outcome(date(value.year, value.month, value.day).isoformat(), None)
+        return Normalized(date(value.year, value.month, value.day).isoformat(), None)
     if isinstance(value, bool):
-        return Outcome(None, "not a date")
+        return Normalized(None, "not a date")
     if isinstance(value, int | float | Decimal):
         return _day_of_millis(value)
-    return _day_of_text(value) if isinstance(value, str) else Outcome(None, "not a date")
+    return _day_of_text(value) if isinstance(value, str) else Normalized(None, "not a date")
 
 
-def _day_of_millis(value: float | Decimal) -> Outcome:
+def _day_of_millis(value: float | Decimal) -> Normalized:
     millis = _finite(value, otherwise=0)
     if abs(millis) < _SHORTEST_EPOCH_MILLIS:
-        return Outcome(None, "a number, not a date")
+        return Normalized(None, "a number, not a date")
     try:
-        return Outcome((_EPOCH + timedelta(milliseconds=millis)).date().isoformat(), None)
+        return Normalized((_EPOCH + timedelta(milliseconds=millis)).date().isoformat(), None)
     except OverflowError:
-        return Outcome(None, "a number, not a date")
+        return Normalized(None, "a number, not a date")
 
 
-def _day_of_text(value: str) -> Outcome:
+def _day_of_text(value: str) -> Normalized:
     written = clean(value[:_LONGEST_DAY])
     if not written:
         return EMPTY
@@ -113,14 +113,14 @@ def _day_of_text(value: str) -> Outcome:
     found = _DAY_FIRST.fullmatch(written)
     if found:
         return _day(found[4], found[3], found[1], "no such day (the day comes before the month)")
-    return Outcome(None, "the year needs four digits" if _SHORT_YEAR.fullmatch(written) else "not a date")
+    return Normalized(None, "the year needs four digits" if _SHORT_YEAR.fullmatch(written) else "not a date")
 
 
-def _day(year: str, month: str, number: str, objection: str) -> Outcome:
+def _day(year: str, month: str, number: str, objection: str) -> Normalized:
     try:
-        return Outcome(date(int(year), int(month), int(number)).isoformat(), None)
+        return Normalized(date(int(year), int(month), int(number)).isoformat(), None)
     except ValueError:
-        return Outcome(None, objection)
+        return Normalized(None, objection)
 
 
 def instant(value: object) -> datetime | None:

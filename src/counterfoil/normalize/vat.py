@@ -8,7 +8,7 @@ from stdnum import get_cc_module
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from counterfoil.normalize.country import country_name
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import compatible
 
 _LONGEST_TEXT = 120
@@ -70,7 +70,7 @@ _WORDS = re.compile(
 _WORDS_AFTER = re.compile(r"(?<=\d)(?:[\s,;(]+[A-Z][A-Z().,\s-]{2,}|MWST|TVA|IVA|TPV|MVA)\Z")
 
 
-def vat(raw: str | None, country: str | None) -> Outcome:
+def vat(raw: str | None, country: str | None) -> Normalized:
     """A VAT number with its prefix, its check digits verified: "btw be 123.456.749" gives "BE0123456749".
 
     A prefix in the text decides whose number it is; without one, `country` (ISO alpha-2, may be None) does,
@@ -83,7 +83,7 @@ def vat(raw: str | None, country: str | None) -> Outcome:
     if belgian and (belgian[1] or country == "BE"):
         digits = f"{belgian[2]}{belgian[3]}{belgian[4]}".zfill(10)
         if (int(digits[:8]) + int(digits[8:])) % 97 == 0 and digits != "0000000000":
-            return Outcome("BE" + digits, None)
+            return Normalized("BE" + digits, None)
     tidy = _TIDY.fullmatch(raw)
     if tidy and tidy[1] in _TIDY_PREFIXES:
         outcome = _checked(tidy[1], tidy[2])
@@ -93,12 +93,12 @@ def vat(raw: str | None, country: str | None) -> Outcome:
 
 
 @lru_cache(maxsize=4096)
-def _vat(raw: str, country: str | None) -> Outcome:
+def _vat(raw: str, country: str | None) -> Normalized:
     text = compatible(raw).upper()
     if not text:
         return EMPTY
     if not any(c in "0123456789" for c in text):
-        return Outcome(None, "no digits in it")
+        return Normalized(None, "no digits in it")
     home = country.upper() if country and len(country) == 2 else None
     whole = _number(text, home)
     if whole.value is None and _SEVERAL.search(text):
@@ -109,7 +109,7 @@ def _vat(raw: str, country: str | None) -> Outcome:
     return whole
 
 
-def _number(text: str, home: str | None) -> Outcome:
+def _number(text: str, home: str | None) -> Normalized:
     number = _SEPARATORS.sub("", _WORDS_AFTER.sub("", text.replace("N°", " ").strip()))
     number = number[_words_end(number) :]
     prefix = _OF_COUNTRY.get(number[:2], number[:2])
@@ -121,10 +121,10 @@ def _number(text: str, home: str | None) -> Outcome:
     if outcome is not None and outcome.value:
         return outcome
     if country_name(prefix):
-        return Outcome(None, f"no VAT rules known for {prefix}")
+        return Normalized(None, f"no VAT rules known for {prefix}")
     if own is None:
-        return Outcome(None, "does not say of which country")
-    return outcome or Outcome(None, f"no VAT rules known for {own}")
+        return Normalized(None, "does not say of which country")
+    return outcome or Normalized(None, f"no VAT rules known for {own}")
 
 
 def _words_end(number: str) -> int:
@@ -132,18 +132,18 @@ def _words_end(number: str) -> int:
     return found.end() if found else 0
 
 
-def _checked(prefix: str, number: str) -> Outcome:
+def _checked(prefix: str, number: str) -> Normalized:
     whose = _NAMES.get(prefix) or country_name(prefix)
     if not (number.isascii() and number.isalnum() and len(number) <= _LONGEST_NUMBER):
-        return Outcome(None, f"not written like a VAT number of {whose}")
+        return Normalized(None, f"not written like a VAT number of {whose}")
     try:
-        return Outcome(_validated(prefix, number), None)
+        return Normalized(_validated(prefix, number), None)
     except InvalidChecksum:
-        return Outcome(None, "check digits do not match")
+        return Normalized(None, "check digits do not match")
     except InvalidLength:
-        return Outcome(None, f"wrong length for a VAT number of {whose}")
+        return Normalized(None, f"wrong length for a VAT number of {whose}")
     except ValidationError:
-        return Outcome(None, f"not written like a VAT number of {whose}")
+        return Normalized(None, f"not written like a VAT number of {whose}")
 
 
 def _validated(prefix: str, number: str) -> str:

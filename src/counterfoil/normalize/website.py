@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 from counterfoil.normalize.domain import host
-from counterfoil.normalize.outcome import EMPTY, Outcome
+from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import compatible
 
 _LONGEST_TEXT = 2000
@@ -21,7 +21,7 @@ _DEFAULT_PORT = {"http": "80", "https": "443"}
 _SAFE = "/?#[]@!$&'*+,;=:%~"
 
 
-def website(raw: str | None) -> Outcome:
+def website(raw: str | None) -> Normalized:
     """The first web address in a text: "www.X.be" and "HTTPS://www.x.be/" give "https://www.x.be".
 
     The scheme is https unless http is written. The path stays, without a slash at its end; characters outside
@@ -33,7 +33,7 @@ def website(raw: str | None) -> Outcome:
     if not text:
         return EMPTY
     label = _LABEL.match(text)
-    first: Outcome | None = None
+    first: Normalized | None = None
     parts = _BETWEEN.split(text[label.end() :] if label else text)[:_MOST_PARTS]
     halves = [half for part in parts if "," in part for half in part.split(",")[:_MOST_PARTS]]
     for part in parts + halves:
@@ -44,24 +44,24 @@ def website(raw: str | None) -> Outcome:
     return first or EMPTY
 
 
-def _address(part: str) -> Outcome:
+def _address(part: str) -> Normalized:
     schemed = _SCHEME.match(part)
     if schemed is None and _OTHER_SCHEME.match(part):
-        return Outcome(None, "not a web address")
+        return Normalized(None, "not a web address")
     rest = part[schemed.end() :] if schemed else part
     end = _HOST_END.search(rest)
     authority, tail = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
     if "@" in authority:
-        return Outcome(None, "an e-mail address, not a website")
+        return Normalized(None, "an e-mail address, not a website")
     if "." not in authority:
-        return Outcome(None, "no dot in it")
+        return Normalized(None, "no dot in it")
     scheme = "http" if schemed and schemed[1] and schemed[1][-1] not in "sS" else "https"
     name, _, port = authority.partition(":")
     found = host(name.strip(_AROUND))
     if found is None or not (port == "" or (port.isdecimal() and int(port[:6]) <= 65535)):
-        return Outcome(None, "not a web address")
+        return Normalized(None, "not a web address")
     kept_port = f":{int(port)}" if port and port != _DEFAULT_PORT[scheme] else ""
-    return Outcome(f"{scheme}://{found}{kept_port}{_tail(tail)}", None)
+    return Normalized(f"{scheme}://{found}{kept_port}{_tail(tail)}", None)
 
 
 def _tail(tail: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from platformdirs import user_data_path
 
-from counterfoil.errors import KeyUnusable, WrongSetting
+from counterfoil.errors import InvalidSetting, KeyUnusable
 
 
 def data_dir() -> Path:
@@ -16,7 +16,7 @@ def data_dir() -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"The data folder {path} cannot be made ({error.strerror}).",
             "Set COUNTERFOIL_DATA_DIR to a folder that can be written.",
         ) from error
@@ -49,7 +49,7 @@ def _file_keys(path: Path) -> list[str]:
         text = path.read_text(encoding="ascii", errors="replace")
         return [line.strip() for line in text.splitlines() if line.strip()] or [""]
     except OSError as error:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"The key file {path} cannot be written ({error.strerror}).",
             "Set COUNTERFOIL_DATA_DIR to a folder that can be written.",
         ) from error

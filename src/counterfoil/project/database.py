@@ -6,7 +6,7 @@ from typing import Any
 
 import dj_database_url
 
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidSetting
 from counterfoil.project import environment
 
 BUSY_SECONDS = environment.seconds("COUNTERFOIL_BUSY_SECONDS", "30")
@@ -14,7 +14,7 @@ BUSY_SECONDS = environment.seconds("COUNTERFOIL_BUSY_SECONDS", "30")
 
 
 def database(folder: Path) -> dict[str, Any]:
-    """Django's setting for the one database. Raises WrongSetting without repeating a password."""
+    """Django's setting for the one database. Raises InvalidSetting without repeating a password."""
     url = os.environ.get("DATABASE_URL", "").strip()
     if not url:
         return _sqlite(folder / "counterfoil.sqlite3")
@@ -22,14 +22,14 @@ def database(folder: Path) -> dict[str, Any]:
         parsed: dict[str, Any] = dict(dj_database_url.parse(url))
         engine = str(parsed["ENGINE"])
     except (ValueError, KeyError) as error:
-        raise WrongSetting(
+        raise InvalidSetting(
             "DATABASE_URL cannot be understood.",
             "It looks like postgresql://user:password@host:5432/name; leave it out for the embedded database.",
         ) from error
     if "sqlite3" in engine:
         return _sqlite(Path(parsed["NAME"]))
     if "postgresql" not in engine:
-        raise WrongSetting(
+        raise InvalidSetting(
             "DATABASE_URL names a database that Counterfoil does not work with.",
             "Use PostgreSQL, or leave it out for the embedded database.",
         )

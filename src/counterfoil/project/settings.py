@@ -8,6 +8,7 @@ COUNTERFOIL_BUSY_SECONDS  how long one process waits for another on the embedded
 COUNTERFOIL_TIME_ZONE     time zone of times and schedules for people (default: Europe/Brussels)
 COUNTERFOIL_DELIVERY_DAYS days after which the body of a webhook is taken away (default: 90)
 COUNTERFOIL_SCHEDULES     0 where no sync may start by itself, as on a copy of an install (default: 1)
+COUNTERFOIL_TASKS_BACKEND Django Tasks backend that wakes workers at once, as django_tasks_rq.RQBackend (else none)
 COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: cookies are sent by https only (default: 0)
 """
 
@@ -41,7 +42,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_tasks_db",
     "counterfoil.mirror",
     "counterfoil.webhooks",
 ]
@@ -76,7 +76,8 @@ WSGI_APPLICATION = "counterfoil.project.wsgi.application"
 DATABASES: dict[str, dict[str, Any]] = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASK_QUEUE = os.environ.get("COUNTERFOIL_TASKS_BACKEND", "").strip()
+TASKS = {"default": {"BACKEND": TASK_QUEUE or "django.tasks.backends.dummy.DummyBackend"}}
 
 DELIVERY_DAYS = environment.days("COUNTERFOIL_DELIVERY_DAYS", "90")
 

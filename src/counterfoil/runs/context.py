@@ -11,20 +11,16 @@ from django.utils import timezone
 
 from counterfoil.connections import factory
 from counterfoil.connections.budget import SharedBudget
-from counterfoil.connectors.page import PageRequest, Scope
+from counterfoil.connectors.page import PageRequest, Subset
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
-from counterfoil.ingest.batch import Batch, Tally
-from counterfoil.ingest.classify import Ordering
+from counterfoil.ingest.batch import Batch, Counts
 from counterfoil.ingest.guards import SHARE
-from counterfoil.ingest.live_read import Reading
-from counterfoil.ingest.mapping_pool import MappingPool
-from counterfoil.ingest.pipeline import Door
+from counterfoil.ingest.live_read import LiveReader
+from counterfoil.ingest.session import IngestSession
 from counterfoil.mirror.models import Run, RunKind, Source
-from counterfoil.mirror.resources import table
 from counterfoil.mirror.row import Prepared
-from counterfoil.mirror.store import Store, store
-from counterfoil.mirror.store.base import Stamp
+from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs import lease, lifecycle
 from counterfoil.runs.lease import Lease
 from counterfoil.runs.lifecycle import RunOptions
@@ -49,7 +45,7 @@ class Progress:
 type Watcher = Callable[[Progress], None]
 
 
-class Work:
+class RunContext:
     """One run under way. Counts go to the run's row in the transaction that writes what they count."""
 
     def __init__(
@@ -66,26 +62,18 @@ class Work:
         self.options = RunOptions.of(run)
         self.lease = held
         self.connector = connector
-        self.table = table(run.resource)
+        self.session = IngestSession(run.connection, run.resource)
+        self.table = self.session.table
+        self.store = self.session.store
+        self.pool = self.session.pool
         self.collection = connector.collection(self.table.resource)
         self.budget = budget
-        self.store: Store = store(self.table)
-        self.pool = MappingPool(factory.mapping_config(run.connection), self.table.form)
-        self.read = Reading(self.collection, self.table, run.connection_id)
-        self.ordering = Ordering(run.connection_id, self.store, self.read, self.collection.reader)
-        self.door = Door(
-            self.store,
-            self.table,
-            self.pool,
-            self.ordering,
-            run.pk,
-            held.check,
-            list(connector.collections),
-        )
+        self.read = LiveReader(self.collection, self.table, run.connection_id)
+        self.pipeline = self.session.pipeline(held.check, read=self.read, run_id=run.pk)
         self.watcher = watcher
         self.samples: list[Prepared] = []
         self.fresh = False
-        self._source = source
+        self._source_kind = source
         self._calls_counted = 0
 
     @property
@@ -103,25 +91,25 @@ class Work:
     def asked(self) -> PageRequest:
         """What every page of the run is asked for with, but for its number."""
         began = self.run.started_at or timezone.now()
-        scope = Scope.UNPAID if self.run.kind == RunKind.UNPAID else Scope.ALL
-        return PageRequest(0, self.page_size, self.run.since, scope, timezone.localdate(began))
+        subset = Subset.UNPAID if self.run.kind == RunKind.UNPAID else Subset.ALL
+        return PageRequest(0, self.page_size, self.run.since, subset, timezone.localdate(began))
 
     def show(self, batch: Batch) -> None:
         """Keep the first records that a dry run would write."""
         self.samples.extend(batch.records[: max(0, SAMPLES - len(self.samples))])
 
-    def stamp(self) -> Stamp:
+    def source(self) -> ChangeSource:
         """The source that history names for what is written now."""
-        return Stamp(
+        return ChangeSource(
             connection_id=self.run.connection_id,
             resource=self.run.resource,
-            source=self._source,
+            source=self._source_kind,
             reference=self.run.pk,
             at=timezone.now(),
             actor_id=self.run.requested_by_id,
         )
 
-    def note(self, tally: Tally, **values: object) -> None:
+    def note(self, tally: Counts, **values: object) -> None:
         """Add a batch's counts to the run and prolong the lease; inside the batch's transaction."""
         counted = {name: F(name) + count for name, count in asdict(tally).items() if count}
         calls = self.budget.calls
@@ -143,14 +131,14 @@ class Work:
     def close(self) -> None:
         """Let go of sockets, threads and processes."""
         self.connector.close()
-        self.pool.close()
+        self.session.close()
         self.budget.close()
 
 
 @contextmanager
-def opened(
+def open_run(
     run: Run, *, person: bool = False, source: Source = Source.RUN, watcher: Watcher = lambda _: None
-) -> Iterator[Work]:
+) -> Iterator[RunContext]:
     """Take the run's lease and open what it needs. Ending the run is the caller's business."""
     held = lease.acquire(run)
     started = time.monotonic()
@@ -164,7 +152,7 @@ def opened(
     except BaseException:
         budget.close()
         raise
-    work = Work(run, held, connector, budget, source, watcher)
+    work = RunContext(run, held, connector, budget, source, watcher)
     work.fresh = fresh
     try:
         yield work

@@ -9,19 +9,12 @@ from django.db import Error as DatabaseFault
 from django.db import connection
 from django.utils import timezone
 
-from counterfoil.errors import (
-    AllowanceSpent,
-    CounterfoilError,
-    DiskFull,
-    LeaseLost,
-    ListingUnsteady,
-    RetryLater,
-)
-from counterfoil.mirror.database import translated
+from counterfoil.errors import CounterfoilError, DiskFull, IncompleteListing, LeaseLost, QuotaExhausted, RetryLater
+from counterfoil.mirror.database import translate_error
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
 from counterfoil.mirror.row import Prepared
 from counterfoil.runs import requester
-from counterfoil.runs.context import Watcher, Work, opened
+from counterfoil.runs.context import RunContext, Watcher, open_run
 
 log = structlog.get_logger()
 
@@ -38,7 +31,7 @@ class Execution:
     error: CounterfoilError | None = None
 
 
-type Handler = Callable[[Work], object]
+type Handler = Callable[[RunContext], object]
 """What a run of some kind does. It ends the run, in the state that says what happened."""
 
 
@@ -53,11 +46,11 @@ def execute(
 
     Raises Busy when another process works on the connection, LeaseLost when one took over.
     """
-    if requester.lost(run):
-        return Execution(run, [], requester.stop(run))
+    if requester.has_lost_access(run):
+        return Execution(run, [], requester.stop_run(run))
     usual = Source.APPROVAL if run.approved_at else Source.RUN
     source = _SOURCES.get(RunKind(run.kind), usual)
-    with opened(run, person=person, source=source, watcher=watcher) as work:
+    with open_run(run, person=person, source=source, watcher=watcher) as work:
         log.info("run started", run=run.pk, kind=run.kind, connection=run.connection_id)
         try:
             handler(work)
@@ -66,7 +59,7 @@ def execute(
             raise
         except DatabaseFault as error:
             connection.close_if_unusable_or_obsolete()
-            problem = translated(error)
+            problem = translate_error(error)
             if problem is None:
                 _fail(work, error)
                 raise
@@ -84,11 +77,11 @@ def execute(
         return Execution(run, work.samples)
 
 
-def _ended(work: Work, error: CounterfoilError) -> Execution:
+def _ended(work: RunContext, error: CounterfoilError) -> Execution:
     """The run stopped for a reason that is known: say it, and whether it can go on later."""
-    can_resume = isinstance(error, RetryLater | DiskFull) and not isinstance(error, ListingUnsteady)
+    can_resume = isinstance(error, RetryLater | DiskFull) and not isinstance(error, IncompleteListing)
     can_resume = can_resume and not work.options.partial
-    if isinstance(error, AllowanceSpent) and can_resume:
+    if isinstance(error, QuotaExhausted) and can_resume:
         end(work, RunState.PARKED, parked_until=error.until, note=error.message)
     else:
         end(work, RunState.FAILED, error=str(error), resumable=can_resume, finished_at=timezone.now())
@@ -96,7 +89,7 @@ def _ended(work: Work, error: CounterfoilError) -> Execution:
     return Execution(work.run, work.samples, error)
 
 
-def _fail(work: Work, error: BaseException) -> None:
+def _fail(work: RunContext, error: BaseException) -> None:
     """Nobody foresaw this: the run says failed, and can be resumed once the cause is mended."""
     log.error("run failed", run=work.run.pk, exc_info=error)
     try:
@@ -111,7 +104,7 @@ def _fail(work: Work, error: BaseException) -> None:
         log.exception("the run's state could not be written", run=work.run.pk)
 
 
-def end(work: Work, state: RunState, **values: object) -> None:
+def end(work: RunContext, state: RunState, **values: object) -> None:
     """Leave the run in `state` and give its lease back. Raises LeaseLost."""
     values.setdefault("resumable", state == RunState.PARKED and not work.options.partial)
     work.lease.end(state, **values, **work.uncounted_calls())

@@ -67,7 +67,7 @@ def acquire(run: Run) -> Lease:
                 Run.objects.filter(pk=run.pk).update(
                     state=RunState.RUNNING,
                     fence=F("fence") + 1,
-                    lease_holder=me(),
+                    lease_holder=this_process(),
                     lease_expires_at=Now() + TERM,
                     parked_until=None,
                     finished_at=None,
@@ -115,7 +115,7 @@ def has_expired() -> Q:
     return Q(state=RunState.RUNNING) & (Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now()))
 
 
-def me() -> str:
+def this_process() -> str:
     """This process: host, process id and start, so that a dead one is recognised at once on its own host."""
     return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
 

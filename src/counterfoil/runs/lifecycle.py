@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 
 TOO_OLD_TO_RESUME = timedelta(hours=6)
@@ -52,7 +52,7 @@ class RunOptions:
         return self.dry_run or self.limit is not None or self.client_id is not None
 
 
-def ask(
+def request_run(
     connection: Connection,
     kind: RunKind,
     options: RunOptions,
@@ -68,7 +68,7 @@ def ask(
     found = waiting.first()
     if found is not None:
         return found
-    found = resumable(connection, kind, options, resource=resource)
+    found = find_resumable(connection, kind, options, resource=resource)
     if found is not None:
         Run.objects.filter(pk=found.pk).update(**_queued_by(user))
         found.refresh_from_db()
@@ -82,7 +82,7 @@ def ask(
     )
 
 
-def underway(connection: Connection, kind: RunKind, resource: str) -> Run | None:
+def find_underway(connection: Connection, kind: RunKind, resource: str) -> Run | None:
     """A whole pass that waits or is carried out and does as much: a full one also what a smaller one would. One
     that was interrupted and goes on only when somebody asks for it is none."""
     kinds = {kind, RunKind.FULL} if kind in PASSES else {kind}
@@ -93,7 +93,7 @@ def underway(connection: Connection, kind: RunKind, resource: str) -> Run | None
     return next((run for run in found.order_by("id") if not RunOptions.of(run).partial), None)
 
 
-def resumable(
+def find_resumable(
     connection: Connection, kind: RunKind, options: RunOptions, *, resource: str = Resource.CUSTOMER
 ) -> Run | None:
     """An interrupted run that can go on where it was: same kind of work, same page size, not too old.
@@ -120,16 +120,16 @@ def resumable(
 
 def resume(run: Run, user: AbstractBaseUser | None = None) -> None:
     """Queue a parked run, or a failed one that can go on where it was; it is `user`'s from then on. Raises
-    WrongSetting for any other."""
+    NotPossibleNow for any other."""
     can = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
     if not Run.objects.filter(can, ~Q(kind=RunKind.IMPORT), pk=run.pk).update(**_queued_by(user)):
         run.refresh_from_db()
-        raise WrongSetting(
+        raise NotPossibleNow(
             f"Run {run.pk} cannot go on: {run.get_state_display().lower()}.", "Ask for a new sync instead."
         )
 
 
-def still_good(run: Run) -> Run:
+def renew_if_too_old(run: Run) -> Run:
     """The run itself, or a new one in its place where its listing began too long ago to be resumed."""
     if run.started_at is None or run.approved_at is not None or run.kind not in PASSES:
         return run
@@ -177,7 +177,7 @@ def add_seconds(run_id: int, seconds: float) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Stop a run for good. A process that works on it notices at its next write. Raises WrongSetting."""
+    """Stop a run for good. A process that works on it notices at its next write. Raises NotPossibleNow."""
     done = Run.objects.filter(pk=run.pk, state__in=(*WAITING, RunState.RUNNING)).update(
         state=RunState.CANCELLED,
         fence=F("fence") + 1,
@@ -188,7 +188,7 @@ def cancel(run: Run) -> None:
     )
     if not done:
         run.refresh_from_db()
-        raise WrongSetting(f"Run {run.pk} is over already: {run.get_state_display().lower()}.", "")
+        raise NotPossibleNow(f"Run {run.pk} is over already: {run.get_state_display().lower()}.", "")
 
 
 def _queued_by(user: AbstractBaseUser | None) -> dict[str, Any]:

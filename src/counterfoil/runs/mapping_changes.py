@@ -6,7 +6,7 @@ from django.db.models import F
 
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping.fields import MAPPABLE
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind
 from counterfoil.normalize.country import country as country_code
@@ -14,15 +14,15 @@ from counterfoil.runs import lifecycle
 from counterfoil.runs.lifecycle import RunOptions
 
 
-def changed(connection: Connection, user: AbstractBaseUser | None = None, *, country: bool = False) -> Run:
+def request_remap(connection: Connection, user: AbstractBaseUser | None = None, *, country: bool = False) -> Run:
     """The connection's mapping was changed: queue the run that maps its customers again, and returns it. Another
     country concerns contact persons too, by a run of theirs; invoices have nothing that could be mapped otherwise.
     """
     Connection.objects.filter(pk=connection.pk).update(mapping_version=F("mapping_version") + 1)
     connection.refresh_from_db()
     if country and Resource.CONTACT_PERSON in factory.connector_class(connection).collections:
-        lifecycle.ask(connection, RunKind.REMAP, RunOptions(), user, resource=Resource.CONTACT_PERSON)
-    return lifecycle.ask(connection, RunKind.REMAP, RunOptions(), user)
+        lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user, resource=Resource.CONTACT_PERSON)
+    return lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user)
 
 
 def set_role(
@@ -30,12 +30,12 @@ def set_role(
 ) -> Run:
     """Let a role of ours beat the upstream's, for an external id or for names that contain something."""
     if not pattern.strip() or not role.strip():
-        raise WrongSetting("A role override needs what to match and a role.", "Give both.")
+        raise InvalidInput("A role override needs what to match and a role.", "Give both.")
     with transaction.atomic():
         RoleOverride.objects.update_or_create(
             connection=connection, by=by, pattern=pattern.strip(), defaults={"role": role.strip().upper()}
         )
-        return changed(connection, user)
+        return request_remap(connection, user)
 
 
 def remove_role(connection: Connection, by: str, pattern: str, user: AbstractBaseUser | None = None) -> Run:
@@ -43,13 +43,13 @@ def remove_role(connection: Connection, by: str, pattern: str, user: AbstractBas
     with transaction.atomic():
         if not RoleOverride.objects.filter(connection=connection, by=by, pattern=pattern).delete()[0]:
             raise NotFound(f"{connection.name} has no such role override.", "See `counterfoil mapping show`.")
-        return changed(connection, user)
+        return request_remap(connection, user)
 
 
 def set_field(connection: Connection, field: str, sources: list[str], user: AbstractBaseUser | None = None) -> Run:
     """Say where a field is found, best place first; an empty list goes back to the connector's usual place."""
     if field not in MAPPABLE:
-        raise WrongSetting(
+        raise InvalidInput(
             f"There is no customer field called {field!r}.", f"Fields are: {', '.join(sorted(MAPPABLE))}."
         )
     with transaction.atomic():
@@ -57,14 +57,14 @@ def set_field(connection: Connection, field: str, sources: list[str], user: Abst
         FieldMap.objects.bulk_create(
             FieldMap(connection=connection, field=field, source=source) for source in sources
         )
-        return changed(connection, user)
+        return request_remap(connection, user)
 
 
 def set_country(connection: Connection, country: str, user: AbstractBaseUser | None = None) -> Run:
     """Change the country that phones and VAT numbers without one of their own are read as from."""
     code = country_code(country).value
     if code is None:
-        raise WrongSetting(f"{country!r} is not a country.", "Use two letters, as in BE, NL or FR.")
+        raise InvalidInput(f"{country!r} is not a country.", "Use two letters, as in BE, NL or FR.")
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(country=code)
-        return changed(connection, user, country=True)
+        return request_remap(connection, user, country=True)

@@ -41,7 +41,7 @@ def report(run: Run) -> dict[str, Any]:
     }
 
 
-def summed(reports: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def sum_reports(reports: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The runs of one sync as one: the first one's number, kind and state where all have the same ("mixed" where
     not), and sums."""
     found: dict[str, Any] = {}

@@ -7,37 +7,37 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from counterfoil.connections import access
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import NotFound, NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.runs import lifecycle
 
 GOES_ON_BY_ITSELF = (RunState.QUEUED, RunState.PARKED, RunState.RUNNING)
 
 
-def lost(run: Run) -> bool:
+def has_lost_access(run: Run) -> bool:
     """Whether whoever approved the run, else whoever asked for it, may not see its connection any more.
 
     A run that nobody has asked for is the machine's, which sees everything. A changed mapping is carried out
     whoever changed it: it is the connection's by then, and rows mapped half the old way serve nobody.
     """
     asker = run.approved_by if run.approved_at else run.requested_by
-    return run.kind != RunKind.REMAP and asker is not None and not access.sees(asker, run.connection_id)
+    return run.kind != RunKind.REMAP and asker is not None and not access.can_see(asker, run.connection_id)
 
 
-def stop(run: Run) -> NotFound:
+def stop_run(run: Run) -> NotFound:
     """End a run whose asker is lost. Returns what there is to say about it."""
-    with suppress(WrongSetting):  # it is over by itself
+    with suppress(NotPossibleNow):  # it is over by itself
         lifecycle.cancel(run)
         Run.objects.filter(pk=run.pk).update(note="whoever asked for it may not see this connection any more")
     return NotFound(f"Whoever asked for run {run.pk} may not see its connection any more.", "It is cancelled.")
 
 
-def stop_lost(connection: Connection) -> None:
+def stop_runs_without_access(connection: Connection) -> None:
     """End the runs of a connection whose askers are lost, also one under way: it notices at its next write."""
     going = Run.objects.filter(connection=connection, state__in=GOES_ON_BY_ITSELF)
     for run in going.select_related("requested_by", "approved_by"):
-        if lost(run):
-            stop(run)
+        if has_lost_access(run):
+            stop_run(run)
 
 
 LONGEST = 80
@@ -57,7 +57,7 @@ def hand_over(connection: Connection, owner: AbstractBaseUser | None, groups: li
         connection.name = _free_name(connection.name, pk)
         connection.save(update_fields=["owner", "name"])
     access.limit(connection, groups)
-    stop_lost(connection)
+    stop_runs_without_access(connection)
 
 
 def _free_name(name: str, owner_id: int | None) -> str:

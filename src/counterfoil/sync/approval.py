@@ -4,35 +4,35 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.connectors.page import Answer, Shape
-from counterfoil.errors import WrongSetting
+from counterfoil.connectors.page import ReadOutcome, Shape
+from counterfoil.errors import NotPossibleNow
 from counterfoil.ingest import held_changes
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.quarantine import Aside
+from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
-from counterfoil.runs.context import Progress, Work
+from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import completeness, deletions, finish
 
 BATCH = 25
 
 
 def approve(run: Run, user: AbstractBaseUser | None = None) -> None:
-    """Note the approval and queue the run again. Raises WrongSetting where there is nothing to approve."""
+    """Note the approval and queue the run again. Raises NotPossibleNow where there is nothing to approve."""
     done = Run.objects.filter(pk=run.pk, state=RunState.NEEDS_APPROVAL).update(
         state=RunState.QUEUED, approved_at=timezone.now(), approved_by_id=user.pk if user else None
     )
     if not done:
         run.refresh_from_db()
-        raise WrongSetting(
+        raise NotPossibleNow(
             f"Run {run.pk} does not wait for approval: it is {run.get_state_display().lower()}.",
             "See `counterfoil status`.",
         )
 
 
-def carry_out(work: Work) -> None:
+def run_approved(work: RunContext) -> None:
     """Work through the approved list."""
     total = Proposal.objects.filter(run=work.run).count()
     done = 0
@@ -45,46 +45,46 @@ def carry_out(work: Work) -> None:
     finish.complete(work, proven=True)
 
 
-def _vanish(work: Work, listed: list[Proposal]) -> None:
+def _vanish(work: RunContext, listed: list[Proposal]) -> None:
     if not listed:
         return
     ticket = completeness.first_ticket(work.run)
     ids = [proposal.external_id for proposal in listed]
     with transaction.atomic():
         work.lease.check()
-        apply_transitions([Transition(external_id, State.MISSING, ticket) for external_id in ids], work.stamp())
+        apply_transitions([Transition(external_id, State.MISSING, ticket) for external_id in ids], work.source())
         work.heartbeat()
     deletions.confirm_these(work, ids, ticket)
     _done(listed)
 
 
-def _settled(work: Work, listed: list[Proposal]) -> None:
+def _settled(work: RunContext, listed: list[Proposal]) -> None:
     if listed:
         deletions.read_again(work, [proposal.external_id for proposal in listed])
         _done(listed)
 
 
-def _write(work: Work, listed: list[Proposal]) -> None:
+def _write(work: RunContext, listed: list[Proposal]) -> None:
     if not listed:
         return
     by_id = {proposal.external_id: proposal for proposal in listed}
     reads = list(work.read(list(by_id)))
-    ended = tickets.latest()
-    arrivals = [
-        Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, ended)
+    answered = tickets.latest()
+    observations = [
+        Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, answered)
         for read in reads
-        if read.answer == Answer.FOUND and read.item is not None
+        if read.answer == ReadOutcome.FOUND and read.item is not None
     ]
     unclear = [
-        Aside(read.external_id, (by_id[read.external_id].payload or "").encode(), read.reason, read.ticket)
+        Quarantined(read.external_id, (by_id[read.external_id].payload or "").encode(), read.reason, read.ticket)
         for read in reads
-        if read.answer == Answer.UNCLEAR
+        if read.answer == ReadOutcome.UNCLEAR
     ]
-    work.door.take(arrivals, work.stamp(), checkpoint=work.note, also_aside=unclear)
-    gone = [Transition(r.external_id, State.TOMBSTONE, r.ticket) for r in reads if r.answer == Answer.GONE]
+    work.pipeline.ingest(observations, work.source(), checkpoint=work.note, also_quarantine=unclear)
+    gone = [Transition(r.external_id, State.TOMBSTONE, r.ticket) for r in reads if r.answer == ReadOutcome.GONE]
     with transaction.atomic():
         work.lease.check()
-        apply_transitions(gone, work.stamp())
+        apply_transitions(gone, work.source())
         _done(listed)
 
 

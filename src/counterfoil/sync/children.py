@@ -13,14 +13,14 @@ from django.db.models import Max, Q, QuerySet
 
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Page, Resource, Shape
-from counterfoil.connectors.port import Collection, OfCustomers, WithCustomers
-from counterfoil.ingest.observation import Arrival
+from counterfoil.connectors.port import Collection, ListedByParent, ListedWithParent
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.quarantine import Aside
+from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.mirror import coverage, tickets
 from counterfoil.mirror.models import Customer, Run, RunKind, RunPage, RunState, State
 from counterfoil.mirror.resources import table
-from counterfoil.runs.context import Progress, Work
+from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import completeness, deletions
 
@@ -34,27 +34,27 @@ LOOKED_AT = 50
 """Runs among which the last whole pass is looked for; dry and limited ones are none."""
 
 
-def asked_so(collection: type[Collection]) -> bool:
+def lists_by_parent(collection: type[Collection]) -> bool:
     """Whether a collection is asked in this way."""
-    return issubclass(collection, OfCustomers) and not collection.capabilities.incremental
+    return issubclass(collection, ListedByParent) and not collection.capabilities.incremental
 
 
-def follows(run: Run) -> bool:
+def depends_on_parents(run: Run) -> bool:
     """Whether the run's resource can only be asked for by way of the customers that changed."""
-    return asked_so(factory.connector_class(run.connection).collections[Resource(run.resource)])
+    return lists_by_parent(factory.connector_class(run.connection).collections[Resource(run.resource)])
 
 
-def applies(run: Run) -> bool:
+def reads_changed_parents(run: Run) -> bool:
     """Whether this is such a pass."""
-    return run.kind == RunKind.INCREMENTAL and follows(run)
+    return run.kind == RunKind.INCREMENTAL and depends_on_parents(run)
 
 
-def reached(connection_id: int) -> datetime | None:
+def known_until(connection_id: int) -> datetime | None:
     """Up to where customers are known, by the upstream's clock: so far their persons are known after a pass."""
-    return coverage.of(connection_id, Resource.CUSTOMER).watermark
+    return coverage.load(connection_id, Resource.CUSTOMER).watermark
 
 
-def changed(run: Run) -> int | None:
+def count_changed(run: Run) -> int | None:
     """How many customers would be asked; None where it is not known what changed."""
     since = _since(run)
     return None if since is None else _changed(run, since).count()
@@ -65,19 +65,19 @@ def listing_is_cheaper(changed: int | None, rows: int, page_size: int) -> bool:
     return changed is None or changed > -(-rows // page_size)
 
 
-def read_changed(work: Work) -> None:
+def read_changed(work: RunContext) -> None:
     """Read what belongs to each customer that changed since the last such pass began."""
     run = work.run
     since = _since(run)
-    collection, mark = work.collection, reached(run.connection_id)
+    collection, mark = work.collection, known_until(run.connection_id)
     assert since is not None  # noqa: S101  else it would be a full pass
-    assert isinstance(collection, OfCustomers)  # noqa: S101  else too
+    assert isinstance(collection, ListedByParent)  # noqa: S101  else too
     owners = list(_changed(run, since).order_by("id").values_list("external_id", flat=True))
     for done, owner in enumerate(owners, 1):
-        take(work, str(owner), collection.of_owner(str(owner)))
+        ingest_children(work, str(owner), collection.of_owner(str(owner)))
         work.watcher(Progress("listing", done, len(owners), calls=work.budget.calls))
-    known = coverage.of(run.connection_id, run.resource)
-    coverage.move_on(
+    known = coverage.load(run.connection_id, run.resource)
+    coverage.save(
         run.connection_id,
         run.resource,
         watermark=mark,
@@ -86,12 +86,12 @@ def read_changed(work: Work) -> None:
     )
 
 
-def take(work: Work, owner: str, page: Page) -> None:
+def ingest_children(work: RunContext, owner: str, page: Page) -> None:
     """Take what belongs to a customer. What is here of theirs and not in the page is read by itself."""
     ended = tickets.latest()
-    arrivals = [Arrival(item, Origin.READ, Shape.LIST, page.ticket, ended) for item in page.items]
-    bad = [Aside(None, entry.raw, entry.reason, page.ticket) for entry in page.bad]
-    work.door.take(arrivals, work.stamp(), checkpoint=work.note, also_aside=bad)
+    observations = [Observation(item, Origin.READ, Shape.LIST, page.ticket, ended) for item in page.items]
+    bad = [Quarantined(None, entry.raw, entry.reason, page.ticket) for entry in page.bad]
+    work.pipeline.ingest(observations, work.source(), checkpoint=work.note, also_quarantine=bad)
     there = [item.external_id for item in page.items]
     rows = work.table.rows(work.run.connection_id).filter(customer_external_id=owner, state=State.PRESENT)
     gone = list(rows.exclude(external_id__in=there).values_list("external_id", flat=True))
@@ -101,13 +101,13 @@ def take(work: Work, owner: str, page: Page) -> None:
 
 def _since(run: Run) -> datetime | None:
     """When the last pass began that saw everything, or everything that had changed: by our clock."""
-    begun = last_began(run)
-    if begun is None or coverage.of(run.connection_id, run.resource).complete_pass_at is None:
+    begun = last_pass_began(run)
+    if begun is None or coverage.load(run.connection_id, run.resource).complete_pass_at is None:
         return None
     return not_seen_since(run.connection_id, begun)
 
 
-def last_began(run: Run) -> datetime | None:
+def last_pass_began(run: Run) -> datetime | None:
     """When the newest pass before this one began that brought everything, or everything that had changed."""
     done = Run.objects.filter(
         connection_id=run.connection_id,
@@ -135,7 +135,7 @@ def not_seen_since(connection_id: int, begun: datetime) -> datetime:
 def _changed(run: Run, since: datetime) -> "QuerySet[Customer]":
     """Written here since then, and changed there: details that are fetched later write rows too."""
     rows = Customer.objects.filter(connection_id=run.connection_id, updated_at__gte=since, state=State.PRESENT)
-    mark = coverage.of(run.connection_id, run.resource).watermark
+    mark = coverage.load(run.connection_id, run.resource).watermark
     if mark is None:
         return rows
     return rows.filter(Q(upstream_modified_at__gte=mark) | Q(upstream_modified_at=None))
@@ -150,7 +150,7 @@ AT_ONCE = 500
 def listing_with_parents_is_cheaper(run: Run, since: datetime) -> bool:
     """When a pass begins: whether listing everything takes fewer calls than asking for each such customer."""
     collection = factory.connector_class(run.connection).collections[Resource(run.resource)]
-    if RunOptions.of(run).partial or not issubclass(collection, WithCustomers):
+    if RunOptions.of(run).partial or not issubclass(collection, ListedWithParent):
         return False
     customers = Customer.objects.filter(connection_id=run.connection_id, state=State.PRESENT)
     newcomers = _newcomers(run, since)
@@ -159,16 +159,16 @@ def listing_with_parents_is_cheaper(run: Run, since: datetime) -> bool:
     )
 
 
-def follow_up(work: Work) -> None:
+def follow_up(work: RunContext) -> None:
     """After the listing proved itself complete: ask for the customers and read the records that are in doubt."""
     collection = work.collection
-    if not isinstance(collection, WithCustomers) or work.run.since is None:
+    if not isinstance(collection, ListedWithParent) or work.run.since is None:
         return
-    listed = collection.owners(completeness.listing(work.run))
+    listed = collection.owners(completeness.run_listing(work.run))
     newcomers = _newcomers(work.run, work.run.since).order_by("id").values_list("external_id", flat=True)
     for owner in newcomers:
         if owner not in listed:
-            take(work, str(owner), collection.of_owner(str(owner)))
+            ingest_children(work, str(owner), collection.of_owner(str(owner)))
     doubtful = list(_not_listed(work.run, listed))
     if len(doubtful) > MOST_READS:
         note = f"{len(doubtful):,} were not listed with their customer; the next full sync looks at them"
@@ -190,7 +190,7 @@ def _not_listed(run: Run, owners: frozenset[str]) -> Iterator[str]:
 
 def _newcomers(run: Run, since: datetime) -> "QuerySet[Customer]":
     """Customers who came here after the pass before this one, and of whom the upstream tells no change since."""
-    begun = last_began(run)
+    begun = last_pass_began(run)
     if begun is None:
         return Customer.objects.none()
     came = not_seen_since(run.connection_id, begun)

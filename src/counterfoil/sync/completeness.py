@@ -2,13 +2,13 @@
 
 from django.db import connection, transaction
 
-from counterfoil.connectors.page import Listing, PageMark, Reach
+from counterfoil.connectors.page import Listing, PageMark, Scope
 from counterfoil.mirror.models import Action, Run, RunPage
 from counterfoil.mirror.resources import table
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.sql import TABLES, statement
 
 
-def listing(run: Run) -> Listing:
+def run_listing(run: Run) -> Listing:
     """The run's present attempt, as the connector judges it."""
     marks = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number")
     pages = [
@@ -25,25 +25,25 @@ _DATED = "AND c.date >= %(dated_from)s"
 _OWING = "AND c.date < %(dated_from)s AND c.status IN ({})"
 
 
-def count_absent(run: Run, reach: Reach) -> int:
+def count_absent(run: Run, scope: Scope) -> int:
     """How many present rows of those it speaks for the run's complete listing did not hold."""
-    return _absent(run, reach, columns="count(*)", insert="", where=_dated(reach))
+    return _absent(run, scope, columns="count(*)", insert="", where=_dated(scope))
 
 
-def propose_absent(run: Run, reach: Reach) -> int:
+def propose_absent(run: Run, scope: Scope) -> int:
     """Note those rows as the run's proposals. Returns how many; calling it again adds none twice."""
-    found = _propose(run, reach, Action.VANISH, _dated(reach))
-    if reach.statuses:
-        statuses = ", ".join(f"'{status}'" for status in sorted(reach.statuses))  # the connector's own words
-        found += _propose(run, reach, Action.SETTLED, _OWING.format(statuses))
+    found = _propose(run, scope, Action.VANISH, _dated(scope))
+    if scope.statuses:
+        statuses = ", ".join(f"'{status}'" for status in sorted(scope.statuses))  # the connector's own words
+        found += _propose(run, scope, Action.SETTLED, _OWING.format(statuses))
     return found
 
 
-def _dated(reach: Reach) -> str:
-    return "" if reach.dated_from is None else _DATED
+def _dated(scope: Scope) -> str:
+    return "" if scope.dated_from is None else _DATED
 
 
-def _propose(run: Run, reach: Reach, action: Action, where: str) -> int:
+def _propose(run: Run, scope: Scope, action: Action, where: str) -> int:
     if connection.vendor == "postgresql":
         conflict = "ON CONFLICT (run_id, external_id) DO NOTHING"
     else:
@@ -52,14 +52,15 @@ def _propose(run: Run, reach: Reach, action: Action, where: str) -> int:
     title = table(run.resource).form.title
     return _absent(
         run,
-        reach,
-        insert="INSERT INTO proposal (run_id, external_id, action, before, after, ticket, ended, outcome)",
+        scope,
+        insert=f"INSERT INTO {TABLES['proposal']} (run_id, external_id, action, before, after, ticket, ended, "
+        f"outcome)",
         columns=f"%(run)s, c.external_id, '{action.value}', coalesce(c.{title}, ''), '', 0, 0, ''",
         where=where,
     )
 
 
-def _absent(run: Run, reach: Reach, *, columns: str, insert: str, where: str) -> int:
+def _absent(run: Run, scope: Scope, *, columns: str, insert: str, where: str) -> int:
     sql = statement(connection.vendor, "absent").format(
         table=table(run.resource).name, columns=columns, insert=insert, where=where
     )
@@ -67,7 +68,7 @@ def _absent(run: Run, reach: Reach, *, columns: str, insert: str, where: str) ->
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL jit = off")  # compiling the statement takes longer than it saves
         values = {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt}
-        cursor.execute(sql, {**values, "dated_from": reach.dated_from})
+        cursor.execute(sql, {**values, "dated_from": scope.dated_from})
         return int(cursor.rowcount if insert else cursor.fetchone()[0])
 
 

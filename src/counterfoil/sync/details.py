@@ -6,35 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from counterfoil.errors import AllowanceSpent
-from counterfoil.ingest.batch import Tally
+from counterfoil.errors import QuotaExhausted
+from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import details
-from counterfoil.runs.context import Work
+from counterfoil.runs.context import RunContext
 from counterfoil.sync import finish
-from counterfoil.sync.read_rows import READS_PER_BATCH, Picked, picked, read_batch
+from counterfoil.sync.read_rows import READS_PER_BATCH, PickedRow, pick_rows, read_batch
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def read_details(work: Work) -> None:
+def read_details(work: RunContext) -> None:
     """Read every record that lacks its details, once. Raises AllowanceSpent when the day's share is used: the run
     goes on the next day."""
     rows = details.due(work.table, work.run.connection_id)
     if work.run.expected is None:
         work.run.expected = rows.count()
-        work.note(Tally(), expected=work.run.expected)
+        work.note(Counts(), expected=work.run.expected)
     while keys := _next(work, rows):
         today = timezone.localdate()
         left = details.calls_a_day(work.connection) - details.calls_taken(work.connection.pk, today)
         if left <= 0:
             raise _spent(work, rows.count(), today)
-        batch = picked(work, keys[:left])
+        batch = pick_rows(work, keys[:left])
         read_batch(work, batch, _Position(work, today))
     finish.complete(work, proven=False)
 
 
-def _next(work: Work, rows: "QuerySet[Any]") -> list[int]:
+def _next(work: RunContext, rows: "QuerySet[Any]") -> list[int]:
     """In falling order of keys; what gave no clear answer is not read a second time by this run."""
     before = work.run.options.get("before")
     if before is not None:
@@ -45,19 +45,19 @@ def _next(work: Work, rows: "QuerySet[Any]") -> list[int]:
 class _Position:
     """What the run remembers after each batch: where it is, and what it has spent today."""
 
-    def __init__(self, work: Work, today: date) -> None:
+    def __init__(self, work: RunContext, today: date) -> None:
         spent = work.run.options.get("spent", {})
         self._day = today.isoformat()
         self._before = int(spent["calls"]) if spent.get("day") == self._day else 0
 
-    def __call__(self, read: Sequence[Picked]) -> Mapping[str, object]:
+    def __call__(self, read: Sequence[PickedRow]) -> Mapping[str, object]:
         return {"before": read[-1].key, "spent": {"day": self._day, "calls": self._before + len(read)}}
 
 
-def _spent(work: Work, left: int, today: date) -> AllowanceSpent:
+def _spent(work: RunContext, left: int, today: date) -> QuotaExhausted:
     share = details.calls_a_day(work.connection)
     tomorrow = datetime.combine(today + timedelta(days=1), time(), timezone.get_current_timezone())
-    return AllowanceSpent(
+    return QuotaExhausted(
         f"Today's {share:,} calls for details are used; {left:,} {work.table.nouns} are still to come.",
         f"It goes on at {tomorrow:%H:%M on %d %B}.",
         until=tomorrow,

@@ -8,14 +8,14 @@ from counterfoil.ingest import links, quarantine
 from counterfoil.mirror import coverage, details
 from counterfoil.mirror.models import Connection, RunKind, RunState
 from counterfoil.runs import lifecycle, report
-from counterfoil.runs.context import Work
+from counterfoil.runs.context import RunContext
 from counterfoil.sync import children, completeness
 
 VERY_MANY = 20_000
 """New rows: with so many, a planner's old idea of the table is wrong."""
 
 
-def complete(work: Work, *, proven: bool) -> None:
+def complete(work: RunContext, *, proven: bool) -> None:
     """End the run as completed. `proven`: its listing was complete, so the watermark may move."""
     run = work.run
     run.refresh_from_db()
@@ -35,34 +35,34 @@ def complete(work: Work, *, proven: bool) -> None:
             **work.uncounted_calls(),
         )
         if run.kind in lifecycle.PASSES and not work.options.partial:
-            details.ask(run.connection, Resource(run.resource))
+            details.request_details(run.connection, Resource(run.resource))
 
 
-def _with_untied(work: Work) -> str:
+def _with_untied(work: RunContext) -> str:
     """The run's note; records that name a customer who is not here are worth a warning, not an error."""
     run = work.run
     if run.resource not in links.FOLLOWERS:
         return str(run.note)
-    count = links.untied(run.connection_id, run.resource)
+    count = links.count_unlinked(run.connection_id, run.resource)
     found = f"{count:,} name a customer that is not here; they are tied to it as soon as it comes" if count else ""
     return ". ".join(filter(None, (run.note, found)))
 
 
-def _move_on(work: Work) -> None:
+def _move_on(work: RunContext) -> None:
     run = work.run
     Connection.objects.select_for_update().get(pk=run.connection_id)
-    known = coverage.of(run.connection_id, run.resource)
+    known = coverage.load(run.connection_id, run.resource)
     complete_pass_at, dated_from = known.complete_pass_at, known.dated_from
     if run.kind == RunKind.FULL:
         complete_pass_at = run.started_at
-        dated_from = work.collection.reach(work.asked).dated_from
-        quarantine.resolve_unseen(run.pk, work.stamp())
+        dated_from = work.collection.scope(work.asked).dated_from
+        quarantine.resolve_unseen(run.pk, work.source())
         completeness.forget_other_pages(run)
     reached = coverage.advance(known.watermark, run.newest_modified, run.upstream_date)
-    coverage.move_on(
+    coverage.save(
         run.connection_id,
         run.resource,
-        watermark=children.reached(run.connection_id) if children.follows(run) else reached,
+        watermark=children.known_until(run.connection_id) if children.depends_on_parents(run) else reached,
         complete_pass_at=complete_pass_at,
         dated_from=dated_from,
     )

@@ -11,18 +11,18 @@ from datetime import datetime
 from django.db.models import Max
 
 from counterfoil.connectors.page import Item, Page, Shape
-from counterfoil.errors import ListingUnsteady
+from counterfoil.errors import IncompleteListing
 from counterfoil.ingest import guards, links
-from counterfoil.ingest.guards import Gate
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror import coverage, tickets
 from counterfoil.mirror.models import Action, Proposal, RunKind, RunPage
-from counterfoil.runs.context import Progress, Work
+from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
 from counterfoil.sync.fetch import Fetcher, PagePlan
-from counterfoil.sync.write_batches import Findings, Flight, Landing
+from counterfoil.sync.write_batches import BatchWriter, InFlight, PassFindings
 
 ATTEMPTS = 3
 """How often a listing that does not prove itself complete is made again (DESIGN part 4b, evidence)."""
@@ -33,21 +33,21 @@ MAPPED_AHEAD = 3
 class ListingPass:
     """Lists everything once, writes what changed, and says whether the listing was complete."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: RunContext) -> None:
         self._work = work
         self._run = work.run
         self._size = work.page_size
         self._since = work.run.since
         self._newest: datetime | None = work.run.newest_modified
         renamed = Proposal.objects.filter(run=work.run, action=Action.RENAME).count()
-        self.gate = Gate(self._may_be_renamed, known=work.run.names_known, renamed=renamed)
+        self.gate = RenameGate(self._may_be_renamed, known=work.run.names_known, renamed=renamed)
         self.rows = work.run.fetched
         self.limited = False
         self._first = False
 
     def _may_be_renamed(self) -> int:
         rows = self._work.table.rows(self._run.connection_id).count()
-        return guards.at_once(rows, self._work.guard_share, full=self._run.kind in SWEEPING)
+        return guards.rename_limit(rows, self._work.guard_share, full=self._run.kind in SWEEPING)
 
     def run_until_complete(self) -> None:
         """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady, at once
@@ -57,18 +57,18 @@ class ListingPass:
             self._list_once()
             if self.limited:
                 return
-            found = self._work.collection.evidence(completeness.listing(self._run))
+            found = self._work.collection.evidence(completeness.run_listing(self._run))
             if found.complete:
                 return
             reason = found.reason
             if not found.again:
-                raise ListingUnsteady(
+                raise IncompleteListing(
                     f"The listing proves nothing of what is not in it ({reason}).",
                     "What was read is kept and nothing was marked as missing; listing again would not help.",
                 )
             self._work.lease.renew(attempt=self._run.attempt + 1, note=f"listed again: {reason}")
             self._run.refresh_from_db()
-        raise ListingUnsteady(
+        raise IncompleteListing(
             f"The upstream changed while it was listed, {ATTEMPTS} times in a row ({reason}).",
             "What was read is kept and nothing was marked as missing; run a sync again later.",
         )
@@ -89,7 +89,7 @@ class ListingPass:
             gap=(self._work.options.delay or 0) / 1000,
             heartbeat=self._work.heartbeat,
         )
-        landing = Landing(self._work, self.gate)
+        landing = BatchWriter(self._work, self.gate)
         self._first = not self._work.table.rows(self._run.connection_id).exists()
         try:
             self._fly(fetcher, plan, landing)
@@ -98,9 +98,9 @@ class ListingPass:
             landing.close()
         self.limited = self.limited or (most is not None and not plan.done)  # pages may hold fewer than asked for
 
-    def _fly(self, fetcher: Fetcher, plan: PagePlan, landing: Landing) -> None:
+    def _fly(self, fetcher: Fetcher, plan: PagePlan, landing: BatchWriter) -> None:
         """Fetching, comparing, mapping and writing all go on at once; MAPPED_AHEAD batches may wait."""
-        waiting: deque[Flight] = deque()
+        waiting: deque[InFlight] = deque()
         for pages in fetcher.batches(max(1, self._work.store.batch_records // self._size)):
             self._first_look(pages, plan, fetcher)
             waiting.append(self._take_off(self._within_limit(pages), first=self._first and not landing.raced))
@@ -147,23 +147,29 @@ class ListingPass:
             kept.append(page)
         return kept
 
-    def _take_off(self, pages: Sequence[Page], *, first: bool) -> Flight:
-        ended = tickets.latest()
+    def _take_off(self, pages: Sequence[Page], *, first: bool) -> InFlight:
+        answered = tickets.latest()
         self.rows += sum(len(page.items) + len(page.bad) for page in pages)
         self._see(pages)
-        return Flight(
-            pages, self._work.door.begin(self._of_customers(_arrivals(pages, ended)), first=first), ended
+        return InFlight(
+            pages,
+            self._work.pipeline.prepare(self._of_customers(_arrivals(pages, answered)), first=first),
+            answered,
         )
 
-    def _of_customers(self, arrivals: list[Arrival]) -> list[Arrival]:
+    def _of_customers(self, observations: list[Observation]) -> list[Observation]:
         """Persons of those who are no customers (vendors) are listed too, and left out. Those of a customer who is
         still to come are brought by the pass after it: see `by_customer` and `with_customers`."""
-        owners = {arrival.item.owner for arrival in arrivals if arrival.item.owner}
-        known = links.known(self._run.connection_id, owners) if owners else set()
-        return [arrival for arrival in arrivals if arrival.item.owner is None or arrival.item.owner in known]
+        owners = {observation.item.owner for observation in observations if observation.item.owner}
+        known = links.known_customers(self._run.connection_id, owners) if owners else set()
+        return [
+            observation
+            for observation in observations
+            if observation.item.owner is None or observation.item.owner in known
+        ]
 
-    def _findings(self) -> Findings:
-        return Findings(self._newest, self._run.expected, self.gate.known)
+    def _findings(self) -> PassFindings:
+        return PassFindings(self._newest, self._run.expected, self.gate.known)
 
     def _report(self, plan: PagePlan) -> None:
         self._work.watcher(
@@ -189,8 +195,8 @@ def _moments(pages: Sequence[Page]) -> list[datetime]:
     return [*of_items, *(moment for page in pages for moment in page.moments)]
 
 
-def _arrivals(pages: Sequence[Page], ended: int) -> list[Arrival]:
-    def arrival(item: Item, page: Page) -> Arrival:
-        return Arrival(item, Origin.PAGE, Shape.LIST, page.ticket, ended)
+def _arrivals(pages: Sequence[Page], answered: int) -> list[Observation]:
+    def observation(item: Item, page: Page) -> Observation:
+        return Observation(item, Origin.PAGE, Shape.LIST, page.ticket, answered)
 
-    return [arrival(item, page) for page in pages for item in page.items]
+    return [observation(item, page) for page in pages for item in page.items]

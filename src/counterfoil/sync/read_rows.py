@@ -8,15 +8,15 @@ from typing import Any
 import orjson
 from django.db import transaction
 
-from counterfoil.connectors.page import Answer, Read, Shape
-from counterfoil.errors import NotFound, RetryLater, Unavailable, WrongSetting
-from counterfoil.ingest.batch import Tally, tally
-from counterfoil.ingest.observation import Arrival
+from counterfoil.connectors.page import Read, ReadOutcome, Shape
+from counterfoil.errors import InvalidInput, NotFound, RetryLater, Unavailable
+from counterfoil.ingest.batch import Counts, count_batch
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
-from counterfoil.runs.context import Progress, Work
+from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import deletions, finish
 
 READS_PER_BATCH = 25
@@ -25,7 +25,7 @@ SIGN_OF_LIFE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
+class PickedRow:
     """A row whose turn it is."""
 
     key: int
@@ -33,15 +33,15 @@ class Picked:
     state: State
 
 
-def picked(work: Work, keys: Sequence[int]) -> list[Picked]:
+def pick_rows(work: RunContext, keys: Sequence[int]) -> list[PickedRow]:
     """These rows as they are now, in the order of `keys`."""
     found = work.table.rows_by_id(keys).values_list("pk", "external_id", "state")
-    rows = {key: Picked(key, str(external_id), State(state)) for key, external_id, state in found}
+    rows = {key: PickedRow(key, str(external_id), State(state)) for key, external_id, state in found}
     return [rows[key] for key in keys if key in rows]
 
 
 def read_batch(
-    work: Work, batch: Sequence[Picked], position: Callable[[Sequence[Picked]], Mapping[str, object]]
+    work: RunContext, batch: Sequence[PickedRow], position: Callable[[Sequence[PickedRow]], Mapping[str, object]]
 ) -> None:
     """Read the rows of a batch and take in what was answered. `position` tells what the run's options remember
     when so many of them have been read. Raises the RetryLater that ended it, after the answers before it."""
@@ -54,7 +54,7 @@ def read_batch(
         raise stopped
 
 
-def _read(work: Work, batch: Sequence[Picked]) -> tuple[list[Read], RetryLater | None]:
+def _read(work: RunContext, batch: Sequence[PickedRow]) -> tuple[list[Read], RetryLater | None]:
     """The answers to a batch. What was answered before the upstream stopped answering is kept."""
     reads: list[Read] = []
     alive = time.monotonic()
@@ -69,19 +69,21 @@ def _read(work: Work, batch: Sequence[Picked]) -> tuple[list[Read], RetryLater |
     return reads, None
 
 
-def _take(work: Work, batch: Sequence[Picked], reads: Sequence[Read], position: Mapping[str, object]) -> None:
-    ended = tickets.latest()
+def _take(
+    work: RunContext, batch: Sequence[PickedRow], reads: Sequence[Read], position: Mapping[str, object]
+) -> None:
+    answered = tickets.latest()
     states = {row.external_id: row.state for row in batch}
     found = [
-        Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, ended)
+        Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, answered)
         for read in reads
-        if read.answer == Answer.FOUND and read.item is not None
+        if read.answer == ReadOutcome.FOUND and read.item is not None
     ]
-    unclear = sum(1 for read in reads if read.answer == Answer.UNCLEAR)
-    transitions = list(_transitions(work, states, reads, ended))
+    unclear = sum(1 for read in reads if read.answer == ReadOutcome.UNCLEAR)
+    transitions = list(_transitions(work, states, reads, answered))
 
-    def checkpoint(counted: Tally) -> None:
-        stamp = work.stamp()
+    def checkpoint(counted: Counts) -> None:
+        stamp = work.source()
         gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], stamp)
         unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], stamp)
         options = {**work.run.options, **position}
@@ -97,23 +99,25 @@ def _take(work: Work, batch: Sequence[Picked], reads: Sequence[Read], position: 
         work.note(counted, options=options, note=_note(options.get("unclear", 0)))
 
     if found:
-        work.door.take(found, work.stamp(), checkpoint=checkpoint)
+        work.pipeline.ingest(found, work.source(), checkpoint=checkpoint)
     else:
         with transaction.atomic():
             work.lease.check()
-            checkpoint(Tally())
+            checkpoint(Counts())
     work.run.refresh_from_db(fields=["options", "note"])
 
 
-def _transitions(work: Work, states: dict[str, State], reads: Sequence[Read], ended: int) -> Iterator[Transition]:
+def _transitions(
+    work: RunContext, states: dict[str, State], reads: Sequence[Read], answered: int
+) -> Iterator[Transition]:
     """As after a read of one record: gone is gone, and a missing row that still answers may be archived."""
     for read in reads:
-        if read.answer == Answer.GONE:
+        if read.answer == ReadOutcome.GONE:
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
             continue
         missing = states[read.external_id] == State.MISSING
         if missing and read.item is not None and work.collection.reader.archived(orjson.loads(read.item.raw)):
-            yield Transition(read.external_id, State.UNLISTED, ended + 1)
+            yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 
 def _note(unclear: int) -> str:
@@ -122,40 +126,42 @@ def _note(unclear: int) -> str:
     return f"{unclear:,} read{'s' if unclear != 1 else ''} gave no clear answer; nothing was changed there."
 
 
-def read_asked_for(work: Work) -> None:
+def read_single(work: RunContext) -> None:
     """Read the record that the run was asked for. Raises NotFound when neither side has it."""
     if work.options.client_id is None:
-        raise WrongSetting("A run for one record needs its id.", "Give --client-id.")
+        raise InvalidInput("A run for one record needs its id.", "Give --client-id.")
     _read_one(work, work.options.client_id)
     finish.complete(work, proven=False)
 
 
-def _read_one(work: Work, external_id: str) -> None:
+def _read_one(work: RunContext, external_id: str) -> None:
     (read,) = work.read([external_id])
-    if read.answer == Answer.UNCLEAR:
+    if read.answer == ReadOutcome.UNCLEAR:
         raise Unavailable(
             f"Reading {external_id} gave no clear answer ({read.reason}).",
             "Nothing was changed; try again later.",
         )
     row = work.table.rows(work.run.connection_id).filter(external_id=external_id).first()
-    if read.answer == Answer.GONE:
+    if read.answer == ReadOutcome.GONE:
         _gone(work, external_id, row, read.ticket)
         return
     assert read.item is not None  # noqa: S101  FOUND comes with its item
     if row is not None and row.state == State.MISSING and not work.options.dry_run:
-        work.note(Tally(fetched=1))
+        work.note(Counts(fetched=1))
         deletions.confirm_these(work, [external_id], row.state_ticket)
         return
-    arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
+    observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     if work.options.dry_run:
-        batch = work.door.finish(work.door.begin([arrival]))
+        batch = work.pipeline.resolve(work.pipeline.prepare([observation]))
         work.show(batch)
-        work.note(replace(tally(batch), fetched=1))
+        work.note(replace(count_batch(batch), fetched=1))
     else:
-        work.door.take([arrival], work.stamp(), checkpoint=lambda counted: work.note(replace(counted, fetched=1)))
+        work.pipeline.ingest(
+            [observation], work.source(), checkpoint=lambda counted: work.note(replace(counted, fetched=1))
+        )
 
 
-def _gone(work: Work, external_id: str, row: Any | None, ticket: int) -> None:
+def _gone(work: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
     if row is None:
         raise NotFound(
             f"{work.connector.title} has no {work.table.noun} {external_id}, and neither has this copy.",
@@ -164,5 +170,5 @@ def _gone(work: Work, external_id: str, row: Any | None, ticket: int) -> None:
     if not work.options.dry_run:
         with transaction.atomic():
             work.lease.check()
-            done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], work.stamp())
-            work.note(Tally(tombstoned=done))
+            done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], work.source())
+            work.note(Counts(tombstoned=done))

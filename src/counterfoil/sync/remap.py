@@ -6,27 +6,27 @@ from typing import Any
 from django.db import transaction
 
 from counterfoil.ingest import edit_overlay, quarantine, rewrite
-from counterfoil.ingest.batch import Tally
-from counterfoil.ingest.edit_overlay import Merge
-from counterfoil.ingest.mapping_pool import Outcome
-from counterfoil.ingest.quarantine import Aside
-from counterfoil.ingest.three_way_merge import Verdict
+from counterfoil.ingest.batch import Counts
+from counterfoil.ingest.edit_overlay import FieldMerge
+from counterfoil.ingest.mapping_pool import MappingOutcome
+from counterfoil.ingest.quarantine import Quarantined
+from counterfoil.ingest.three_way_merge import MergeOutcome
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import PendingEdit
 from counterfoil.mirror.row import Prepared
-from counterfoil.mirror.store.base import held, plain, write_history
-from counterfoil.runs.context import Progress, Work
+from counterfoil.mirror.store.base import stored_values, to_json, write_history
+from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
 
 BATCH = 500
 
 
-def map_again(work: Work) -> None:
+def map_again(work: RunContext) -> None:
     """Map every row of the connection from its payload; write only the ones that come out different."""
     rows = work.table.rows(work.run.connection_id).exclude(raw=None)
     total = rows.count()
     work.pool.expect(total)
-    work.note(Tally(), expected=total)
+    work.note(Counts(), expected=total)
     done, last = 0, int(work.run.options.get("after", 0))
     while some := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
         last, done = some[-1].pk, done + len(some)
@@ -37,33 +37,33 @@ def map_again(work: Work) -> None:
     finish.complete(work, proven=False)
 
 
-def _write(work: Work, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
+def _write(work: RunContext, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
     """One batch in one transaction with its checkpoint. Returns the rows that somebody else was writing."""
-    edits = work.door.merging.edits([row.pk for row in rows])
+    edits = work.session.merger.edits([row.pk for row in rows])
     payloads = [rewrite.payload(row, edits.get(row.pk, [])) for row in rows]
-    outcomes: Sequence[Outcome] = work.pool.submit(payloads).result()
-    before = held(work.table, [row.pk for row in rows])
+    outcomes: Sequence[MappingOutcome] = work.pool.submit(payloads).result()
+    before = stored_values(work.table, [row.pk for row in rows])
     records: list[Prepared] = []
-    failed: list[Aside] = []
-    bases: list[Merge] = []
+    failed: list[Quarantined] = []
+    bases: list[FieldMerge] = []
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, str):
-            failed.append(Aside(row.external_id, (row.raw or "").encode(), outcome, row.ticket_from))
+            failed.append(Quarantined(row.external_id, (row.raw or "").encode(), outcome, row.ticket_from))
         elif isinstance(outcome, Mapped):
             moved = _moved(edits.get(row.pk, []), outcome)
             bases += moved
-            record = rewrite.prepared(work.table, row, before[row.pk], outcome, touch=bool(moved))
+            record = rewrite.prepare_row(work.table, row, before[row.pk], outcome, touch=bool(moved))
             records += [record] if record else []
     with transaction.atomic():
         work.lease.check()
-        stamp = work.stamp()
+        stamp = work.source()
         won = work.store.write(records, stamp)
         written = [record for record in records if record.external_id in won]
         done = {record.id for record in written}
         edit_overlay.apply([one for one in bases if one.edit.record_id in done], stamp, stamp.reference)
         write_history([(r.id, c, stamp.reference) for r in written if r.id is not None for c in r.changes], stamp)
-        quarantine.keep(failed, stamp, work.run.pk)
-        counted = Tally(
+        quarantine.quarantine(failed, stamp, work.run.pk)
+        counted = Counts(
             fetched=0 if again else len(rows),
             updated=len(won),
             unchanged=len(rows) - len(records) - len(failed),
@@ -73,7 +73,7 @@ def _write(work: Work, rows: Sequence[Any], last: int, *, again: bool = False) -
     return {record.id for record in records if record.id is not None} - done
 
 
-def _moved(edits: Sequence[PendingEdit], mapped: Mapped) -> list[Merge]:
+def _moved(edits: Sequence[PendingEdit], mapped: Mapped) -> list[FieldMerge]:
     """The upstream has not changed, only how it is read: what it says now is the base, and no conflict."""
-    said = ((edit, plain(mapped.theirs[edit.field])) for edit in edits if edit.conflict is None)
-    return [Merge(edit, theirs, Verdict.REBASE) for edit, theirs in said if theirs != edit.base]
+    said = ((edit, to_json(mapped.theirs[edit.field])) for edit in edits if edit.conflict is None)
+    return [FieldMerge(edit, theirs, MergeOutcome.REBASE) for edit, theirs in said if theirs != edit.base]

@@ -5,42 +5,44 @@ from collections.abc import Sequence
 from counterfoil.connectors.page import Shape
 from counterfoil.errors import SkipRecord
 from counterfoil.ingest import quarantine
-from counterfoil.ingest.batch import Tally
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.batch import Counts
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.mirror.models import SetAside
-from counterfoil.runs.context import Work
+from counterfoil.mirror.models import QuarantinedRecord
+from counterfoil.runs.context import RunContext
 
 MOST = 500
 """Records set aside that one pass tries again; the others have their turn in the next one."""
 
 
-def retry_asides(work: Work, chosen: Sequence[int] | None = None) -> int:
+def retry_quarantined(work: RunContext, chosen: Sequence[int] | None = None) -> int:
     """Send what was set aside through the door again. Returns how many came through."""
     run = work.run
-    waiting = SetAside.objects.filter(connection_id=run.connection_id, resource=run.resource, resolved_at=None)
+    waiting = QuarantinedRecord.objects.filter(
+        connection_id=run.connection_id, resource=run.resource, resolved_at=None
+    )
     waiting = waiting.exclude(external_id=None)
     if chosen is not None:
         waiting = waiting.filter(pk__in=chosen)
-    arrivals: list[Arrival] = []
+    observations: list[Observation] = []
     for entry in waiting.order_by("last_at")[:MOST]:
         try:
             item = work.collection.identify(bytes(entry.payload))
         except SkipRecord:
             continue
-        arrivals.append(Arrival(item, Origin.PAGE, Shape.LIST, entry.ticket, entry.ticket))
-    if not arrivals:
+        observations.append(Observation(item, Origin.PAGE, Shape.LIST, entry.ticket, entry.ticket))
+    if not observations:
         return 0
-    stamp = work.stamp()
-    work.door.take(
-        arrivals,
+    stamp = work.source()
+    work.pipeline.ingest(
+        observations,
         stamp,
-        checkpoint=lambda counted: work.note(Tally(created=counted.created, updated=counted.updated)),
+        checkpoint=lambda counted: work.note(Counts(created=counted.created, updated=counted.updated)),
     )
     failed = set(
-        SetAside.objects.filter(
+        QuarantinedRecord.objects.filter(
             connection_id=stamp.connection_id, resource=stamp.resource, last_at=stamp.at
         ).values_list("external_id", flat=True)
     )
-    came_through = [a.item.external_id for a in arrivals if a.item.external_id not in failed]
+    came_through = [a.item.external_id for a in observations if a.item.external_id not in failed]
     return quarantine.resolve(came_through, stamp)

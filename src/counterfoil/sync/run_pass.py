@@ -3,19 +3,19 @@
 from django.utils import timezone
 
 from counterfoil.mirror.models import RunKind, RunState
-from counterfoil.runs.context import Work
+from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end
 from counterfoil.sync import children, completeness, deletions, finish, plan, retry_quarantine
 from counterfoil.sync.listing import ListingPass
 
 
-def run_pass(work: Work) -> None:
+def run_pass(work: RunContext) -> None:
     """List, let the guards judge, release, sweep, confirm, note."""
     if work.fresh:
-        plan.settle_kind(work.run)
+        plan.choose_kind(work.run)
     if not work.options.dry_run:
-        retry_quarantine.retry_asides(work)
-    if children.applies(work.run):
+        retry_quarantine.retry_quarantined(work)
+    if children.reads_changed_parents(work.run):
         children.read_changed(work)
         finish.complete(work, proven=False)
         return
@@ -24,14 +24,14 @@ def run_pass(work: Work) -> None:
     if work.options.partial:
         _end_partial(work, listing)
         return
-    reach = work.collection.reach(work.asked)
-    deletions.propose(work, reach)
-    tripped = deletions.judge(work, listing.gate)
+    scope = work.collection.scope(work.asked)
+    deletions.propose_deletions(work, scope)
+    tripped = deletions.tripped_guards(work, listing.gate)
     if tripped:
         end(work, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
         return
-    deletions.release(work)
-    deletions.look_again(work)
+    deletions.release_held_back(work)
+    deletions.read_unpaid_again(work)
     if work.run.kind == RunKind.FULL:
         deletions.mark_missing(work)
         deletions.confirm_missing(work, completeness.first_ticket(work.run))
@@ -40,14 +40,14 @@ def run_pass(work: Work) -> None:
     finish.complete(work, proven=True)
 
 
-def _end_partial(work: Work, listing: ListingPass) -> None:
+def _end_partial(work: RunContext, listing: ListingPass) -> None:
     """A limited or dry run proves nothing: no sweep, no watermark."""
     if work.options.dry_run:
         would_miss = 0
         if work.run.kind == RunKind.FULL and not listing.limited:
-            would_miss = completeness.count_absent(work.run, work.collection.reach(work.asked))
+            would_miss = completeness.count_absent(work.run, work.collection.scope(work.asked))
         work.run.pages.all().delete()
         end(work, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
     else:
-        deletions.release(work)
+        deletions.release_held_back(work)
         finish.complete(work, proven=False)

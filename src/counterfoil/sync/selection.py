@@ -11,13 +11,13 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from counterfoil.connections import factory, rate_limit
-from counterfoil.connections.rate_limit import Policy, State
-from counterfoil.ingest.batch import Tally
+from counterfoil.connections.rate_limit import BucketState, RatePolicy
+from counterfoil.ingest.batch import Counts
 from counterfoil.mirror.models import Allowance, Connection, Run, RunKind, RunState
 from counterfoil.mirror.selection import Rows, Selection
-from counterfoil.runs.context import Work
+from counterfoil.runs.context import RunContext
 from counterfoil.sync import finish
-from counterfoil.sync.read_rows import READS_PER_BATCH, Picked, picked, read_batch
+from counterfoil.sync.read_rows import READS_PER_BATCH, PickedRow, pick_rows, read_batch
 
 USUAL_PACE = 10.0
 """Reads a second where the upstream sets no rate and nothing was measured yet."""
@@ -39,7 +39,9 @@ class Forecast:
         return self.calls_left is None or self.customers <= self.calls_left
 
 
-def forecast(customers: int, policy: Policy, state: State, pace: float | None, now: datetime) -> Forecast:
+def forecast(
+    customers: int, policy: RatePolicy, state: BucketState, pace: float | None, now: datetime
+) -> Forecast:
     """How long, and out of how many calls. `pace` is the reads per second of the last such runs, if any."""
     limit = policy.rate if policy.rate > 0 else None
     reads = min(pace or USUAL_PACE if limit is None else pace or limit, limit or float("inf"))
@@ -56,7 +58,7 @@ ENOUGH_READS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class SelectionShare:
     """What a selection means for one connection."""
 
     connection: Connection
@@ -66,14 +68,14 @@ class Share:
     forecast: Forecast
 
 
-def plan(selection: Selection, now: datetime) -> list[Share]:
+def plan_selection(selection: Selection, now: datetime) -> list[SelectionShare]:
     """Who will be read, and what it takes. Customers that do not exist upstream yet are left out."""
     readable = selection.rows(now).exclude(external_id=None)
     counts = dict(readable.order_by().values_list("connection_id").annotate(Count("id")))
     return [_share(found, counts[found.pk], now) for found in Connection.objects.filter(pk__in=counts)]
 
 
-def ask(selection: Selection, now: datetime, user: AbstractBaseUser | None = None) -> list[Run]:
+def request_selection(selection: Selection, now: datetime, user: AbstractBaseUser | None = None) -> list[Run]:
     """Queue a run for every connection that has some of the customers. Asked twice, it is queued once."""
     readable = selection.rows(now).exclude(external_id=None)
     with transaction.atomic():
@@ -88,13 +90,13 @@ def _queued(connection: Connection, options: dict[str, object], user: AbstractBa
     return waiting or Run.objects.create(requested_by_id=user.pk if user else None, **same)
 
 
-def _share(connection: Connection, customers: int, now: datetime) -> Share:
+def _share(connection: Connection, customers: int, now: datetime) -> SelectionShare:
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
-    state = rate_limit.State.of(allowance)
+    state = rate_limit.BucketState.of(allowance)
     policy = factory.policy(connection)
     kind = factory.connector_class(connection)
     expected = forecast(customers, policy, state, _pace(connection), now)
-    return Share(connection, kind.title, kind.limits.rate > 0, expected)
+    return SelectionShare(connection, kind.title, kind.limits.rate > 0, expected)
 
 
 def _pace(connection: Connection) -> float | None:
@@ -110,7 +112,7 @@ def _pace(connection: Connection) -> float | None:
 KEYS_AHEAD = 2_000
 
 
-def read_selected(work: Work) -> None:
+def read_selected(work: RunContext) -> None:
     """Read every customer of the run's selection that was not read yet."""
     options = work.run.options
     selection = Selection.restored(options["selection"])
@@ -118,16 +120,16 @@ def read_selected(work: Work) -> None:
     rows = rows.exclude(external_id=None)
     if work.run.expected is None:
         work.run.expected = rows.count()
-        work.note(Tally(), expected=work.run.expected)
+        work.note(Counts(), expected=work.run.expected)
     for batch in _batches(work, rows, int(options.get("after", 0))):
         read_batch(work, batch, lambda read: {"after": read[-1].key})
     finish.complete(work, proven=False)
 
 
-def _batches(work: Work, rows: Rows, after: int) -> Iterator[list[Picked]]:
+def _batches(work: RunContext, rows: Rows, after: int) -> Iterator[list[PickedRow]]:
     """In the order of keys. A search over many rows takes long, so it is made for many batches at once."""
     while keys := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:KEYS_AHEAD]):
         for some in batched(keys, READS_PER_BATCH):
-            if batch := picked(work, some):
+            if batch := pick_rows(work, some):
                 yield batch
         after = keys[-1]

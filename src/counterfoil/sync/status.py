@@ -11,22 +11,22 @@ from counterfoil.connections import access, budget, factory
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import coverage
-from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind, RunState, SetAside
+from counterfoil.mirror.models import Allowance, Connection, Customer, QuarantinedRecord, Run, RunKind, RunState
 from counterfoil.mirror.resources import table
 from counterfoil.runs import report
 
 
 def overview(last_runs: int, visible: frozenset[int] | None = None) -> dict[str, Any]:
     """Everything about every connection that may be seen, and the newest of their runs. None: all of them."""
-    connections = access.narrowed(Connection.objects.select_related("owner"), visible)
-    runs = access.narrowed(Run.objects.select_related("connection"), visible)
+    connections = access.narrow(Connection.objects.select_related("owner"), visible)
+    runs = access.narrow(Run.objects.select_related("connection"), visible)
     return {
         "connections": [about(connection) for connection in connections],
         "runs": [_run(run) for run in runs[:last_runs]],
     }
 
 
-def ago(moment: datetime | None) -> str:
+def ago_text(moment: datetime | None) -> str:
     """ "3 minutes ago"; empty for never."""
     if moment is None:
         return ""
@@ -49,7 +49,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
     reset = allowance.daily_reset_at
     left = allowance.daily_limit if reset and reset <= now else allowance.daily_remaining
     last = connection.runs.exclude(kind=RunKind.DETAILS).first()
-    known = coverage.of(connection.pk)
+    known = coverage.load(connection.pk)
     waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL)
     return {
         "id": connection.pk,
@@ -59,13 +59,13 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "customers": customers_by_state(connection) if customers is None else customers,
         "others": _others(connection),
         "last_full_pass": known.complete_pass_at,
-        "last_full_pass_ago": ago(known.complete_pass_at),
+        "last_full_pass_ago": ago_text(known.complete_pass_at),
         "last_sync": _last_sync(connection),
         "watermark": known.watermark,
-        "set_aside": SetAside.objects.filter(connection=connection, resolved_at=None).count(),
+        "set_aside": QuarantinedRecord.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
         "calls_a_day": allowance.daily_limit,
-        "calls_today": budget.today(allowance, now).as_json(),
+        "calls_today": budget.usage_today(allowance, now).as_json(),
         "daily_reserve": factory.policy(connection).reserve,
         "incidents": allowance.incidents,
         "blocked_until": blocked,
@@ -100,5 +100,5 @@ def _run(run: Run) -> dict[str, Any]:
     numbers["owner"] = run.connection.owner.get_username() if run.connection.owner else None
     numbers["pushed"], numbers["conflicts"] = run.pushed, run.conflicts
     numbers["started_at"] = run.started_at
-    numbers["started_ago"] = ago(run.started_at)
+    numbers["started_ago"] = ago_text(run.started_at)
     return numbers

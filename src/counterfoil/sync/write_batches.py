@@ -15,25 +15,25 @@ from django.db import connections
 from django.utils import timezone
 
 from counterfoil.connectors.page import Page
-from counterfoil.ingest.batch import Batch, Tally, tally
-from counterfoil.ingest.guards import Gate
-from counterfoil.ingest.pipeline import LostRace
-from counterfoil.ingest.quarantine import Aside
+from counterfoil.ingest.batch import Batch, Counts, count_batch
+from counterfoil.ingest.commit import LostRace
+from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.mirror.store.base import note_pages
-from counterfoil.runs.context import Work
+from counterfoil.runs.context import RunContext
 
 
 @dataclass(frozen=True, slots=True)
-class Flight:
+class InFlight:
     """Pages on their way through the door. `ended` is the highest ticket when they had all arrived."""
 
     pages: Sequence[Page]
     batch: Batch
-    ended: int
+    answered: int
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class PassFindings:
     """What the run's row keeps of the pass so far: newest modified time, announced total, known rows listed."""
 
     newest: datetime | None
@@ -41,27 +41,27 @@ class Findings:
     known: int
 
 
-class Landing:
+class BatchWriter:
     """Writes one batch at a time; `land` waits for the one before. Close it, also after an error."""
 
-    def __init__(self, work: Work, gate: Gate) -> None:
+    def __init__(self, work: RunContext, gate: RenameGate) -> None:
         self._work = work
         self._gate = gate
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._under_way: tuple[Future[Tally], Flight, Findings] | None = None
+        self._under_way: tuple[Future[Counts], InFlight, PassFindings] | None = None
         self.raced = False
         """Whether a batch ever lost a race: somebody else is writing too."""
 
-    def land(self, flight: Flight, findings: Findings) -> None:
+    def land(self, flight: InFlight, findings: PassFindings) -> None:
         """Start writing a batch. A dry run only counts it and keeps samples."""
         work = self._work
-        batch = work.door.finish(flight.batch, self._gate)
-        batch.asides.extend(_bad_items(flight.pages))
+        batch = work.pipeline.resolve(flight.batch, self._gate)
+        batch.quarantined.extend(_bad_items(flight.pages))
         findings = replace(findings, known=self._gate.known)
         self.wait()
         if work.options.dry_run:
             work.show(batch)
-            self._checkpoint(tally(batch), flight, findings)
+            self._checkpoint(count_batch(batch), flight, findings)
             return
         self._under_way = (self._thread.submit(self._write, batch, flight, findings), flight, findings)
 
@@ -75,18 +75,18 @@ class Landing:
         except LostRace:
             self.raced = True
             self._gate.count(-flight.batch.known, -flight.batch.renamed)
-            self._work.door.take(
-                flight.batch.arrivals,
-                self._work.stamp(),
+            self._work.pipeline.ingest(
+                flight.batch.observations,
+                self._work.source(),
                 gate=self._gate,
                 checkpoint=lambda counted: self._checkpoint(counted, flight, findings),
-                also_aside=_bad_items(flight.pages),
+                also_quarantine=_bad_items(flight.pages),
             )
 
-    def _write(self, batch: Batch, flight: Flight, findings: Findings) -> Tally:
+    def _write(self, batch: Batch, flight: InFlight, findings: PassFindings) -> Counts:
         work = self._work
-        counted = work.door.commit(
-            batch, work.stamp(), lambda counted: self._checkpoint(counted, flight, findings)
+        counted = work.pipeline.write(
+            batch, work.source(), lambda counted: self._checkpoint(counted, flight, findings)
         )
         work.store.tidy()
         return counted
@@ -99,13 +99,13 @@ class Landing:
         self._thread.submit(connections.close_all).result()  # this thread's own connections
         self._thread.shutdown()
 
-    def _checkpoint(self, counted: Tally, flight: Flight, findings: Findings) -> None:
+    def _checkpoint(self, counted: Counts, flight: InFlight, findings: PassFindings) -> None:
         run, now = self._work.run, timezone.now()
         self._work.store.need_not_wait()  # a page lost with its checkpoint is fetched again
-        ended = 0 if self._work.options.dry_run else flight.ended  # a dry run's pages vouch for nothing
+        answered = 0 if self._work.options.dry_run else flight.answered  # a dry run's pages vouch for nothing
         note_pages(
             [
-                (run.connection_id, run.pk, run.attempt, page.number, page.ticket, ended, page.total, page.last,
+                (run.connection_id, run.pk, run.attempt, page.number, page.ticket, answered, page.total, page.last,
                  page.fingerprint, len(page.bad), _ids(page), now)
                 for page in flight.pages
             ]
@@ -122,5 +122,5 @@ def _ids(page: Page) -> str:
     return orjson.dumps([item.external_id for item in page.items]).decode()
 
 
-def _bad_items(pages: Sequence[Page]) -> list[Aside]:
-    return [Aside(None, bad.raw, bad.reason, page.ticket) for page in pages for bad in page.bad]
+def _bad_items(pages: Sequence[Page]) -> list[Quarantined]:
+    return [Quarantined(None, bad.raw, bad.reason, page.ticket) for page in pages for bad in page.bad]

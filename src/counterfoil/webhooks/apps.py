@@ -1,11 +1,11 @@
-"""Django's entry for the inbox."""
+"""Django's entry for webhooks."""
 
 from django.apps import AppConfig
 
 
-class InboxConfig(AppConfig):
+class WebhooksConfig(AppConfig):
     """Tables carry plain names (delivery, endpoint), because developers read them by SQL."""
 
     name = "counterfoil.webhooks"
-    label = "inbox"
+    label = "counterfoil_webhooks"
     verbose_name = "Webhooks"

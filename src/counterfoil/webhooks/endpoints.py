@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from counterfoil.connections import encryption
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.connectors.webhook_port import Webhooks
+from counterfoil.connectors.webhook_port import WebhookReader
 from counterfoil.webhooks.models import Endpoint
 
 KEPT_SECONDS = 5.0
@@ -18,7 +18,7 @@ NEW, OLD = "secret", "secret_before"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownEndpoint:
     """One endpoint. `secrets` are two while they are being rotated."""
 
     id: int
@@ -28,7 +28,7 @@ class Known:
     secrets: tuple[str, ...] = field(repr=False)
 
     @property
-    def webhooks(self) -> Webhooks | None:
+    def webhooks(self) -> WebhookReader | None:
         """How its upstream's webhooks are read."""
         kind = CONNECTORS.get(self.connector)
         return kind.webhooks if kind else None
@@ -43,10 +43,10 @@ class Endpoints:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: Sequence[Known] = ()
+        self._known: Sequence[KnownEndpoint] = ()
         self._read_at = -KEPT_SECONDS
 
-    def of(self, connector: str, name: str, *, again: bool = False) -> list[Known]:
+    def of(self, connector: str, name: str, *, again: bool = False) -> list[KnownEndpoint]:
         """Those of one upstream, or of one connection of it."""
         with self._lock:  # nobody is turned away because another one is still reading
             age = time.monotonic() - self._read_at
@@ -56,8 +56,8 @@ class Endpoints:
         return [known for known in self._known if known.connector == connector and known.is_called(name)]
 
 
-def _opened(endpoint: Endpoint) -> Known:
+def _opened(endpoint: Endpoint) -> KnownEndpoint:
     held = encryption.unseal(endpoint.sealed)
     secrets = tuple(held[name] for name in (NEW, OLD) if held.get(name))
     connection = endpoint.connection
-    return Known(endpoint.pk, connection.pk, connection.name, connection.connector, secrets)
+    return KnownEndpoint(endpoint.pk, connection.pk, connection.name, connection.connector, secrets)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.selection import changed_since
-from counterfoil.webhooks import rejections, silence
+from counterfoil.webhooks import refusals, silence
 from counterfoil.webhooks.models import Delivery, DeliveryState, Endpoint, Refusal
 from counterfoil.webhooks.silence import Silence
 
@@ -18,7 +18,7 @@ DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class WebhookHealth:
     """Of one connection that has endpoints, `unsure` ones among them. Counts are of the latest DAYS; `waiting` and
     `failed` of now.
 
@@ -53,31 +53,31 @@ class Health:
         return sum(self.refusals.values())
 
 
-def of(connection: Connection, now: datetime) -> Health | None:
+def webhook_health(connection: Connection, now: datetime) -> WebhookHealth | None:
     """None where nothing is listened for and nothing ever came."""
     rows = Delivery.objects.filter(connection=connection)
-    quiet = silence.of(connection, now)
+    quiet = silence.current_silence(connection, now)
     unsure = list(Endpoint.objects.filter(connection=connection).values_list("unsure", flat=True))
     if not unsure and quiet.since is None:
         return None
     since = changed_since(str(DAYS), now) or now
     days = timezone.localdate(since)
     turned_away = Refusal.objects.filter(upstream=connection.connector, day__gte=days)
-    return Health(
+    return WebhookHealth(
         endpoints=len(unsure),
         unsure=sum(unsure),
         last_at=quiet.since,
-        by_state=by_state(rows.filter(received_at__gte=since)),
+        by_state=count_by_state(rows.filter(received_at__gte=since)),
         waiting=rows.filter(state=DeliveryState.RECEIVED).count(),
         failed=rows.filter(state=DeliveryState.FAILED).count(),
         refusals=_by_reason(turned_away.filter(connection=connection)),
         nobodys=_by_reason(turned_away.filter(connection=None)),
-        clock_is_off=rejections.clock_is_off(connection.pk, now),
+        clock_is_off=refusals.clock_is_off(connection.pk, now),
         silence=quiet,
     )
 
 
-def by_state(rows: "QuerySet[Delivery]") -> dict[str, int]:
+def count_by_state(rows: "QuerySet[Delivery]") -> dict[str, int]:
     """How many there are in each state that occurs: counted state by state, as an index has them."""
     counts = {state.value: rows.filter(state=state).count() for state in DeliveryState}
     return {state: count for state, count in counts.items() if count}

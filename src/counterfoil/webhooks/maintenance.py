@@ -24,7 +24,7 @@ LOOK_SECONDS, PRUNE_SECONDS = 60.0, 24 * 3600.0
 A_TRANSACTION = 5_000
 
 
-class Upkeep:
+class Maintenance:
     """One process's sense of what is due."""
 
     def __init__(self) -> None:
@@ -59,13 +59,13 @@ def _look(connection: Connection, now: datetime) -> int:
     endpoints = list(Endpoint.objects.filter(connection=connection).order_by("id").select_for_update())
     alive_at = max((e.alive_at for e in endpoints if e.alive_at is not None), default=None)
     nudged_at = max((e.nudged_at for e in endpoints if e.nudged_at is not None), default=None)
-    known = silence.of(connection, now)
+    known = silence.current_silence(connection, now)
     wanted = worth_a_sync(known, nudged_at, alive_at, now)
     changed = {"alive_at": now, **({"nudged_at": now} if wanted else {})}
     Endpoint.objects.filter(connection=connection).update(**changed)
     if wanted:
         log.info("sync asked for after a silence", connection=connection.pk)
-        plan.ask(connection, full=False, options=RunOptions())
+        plan.request_sync(connection, full=False, options=RunOptions())
     return int(wanted)
 
 

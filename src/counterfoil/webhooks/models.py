@@ -45,17 +45,21 @@ class Delivery(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "delivery"
+        db_table = "counterfoil_delivery"
         ordering = ("-id",)
         verbose_name_plural = "webhooks"
         permissions = [("replay_delivery", "Can have deliveries worked on once more")]
         indexes = [
-            models.Index(fields=["connection", "-received_at", "-id"], name="delivery_newest"),
-            models.Index(fields=["connection", "state", "-received_at", "-id"], name="delivery_state"),
-            models.Index(fields=["connection", "external_id", "-received_at", "-id"], name="delivery_record"),
-            models.Index(fields=["connection", "event_id"], name="delivery_event"),
+            models.Index(fields=["connection", "-received_at", "-id"], name="counterfoil_delivery_newest"),
+            models.Index(fields=["connection", "state", "-received_at", "-id"], name="counterfoil_delivery_state"),
             models.Index(
-                fields=["connection", "id"], condition=Q(state__in=("received", "failed")), name="delivery_waiting"
+                fields=["connection", "external_id", "-received_at", "-id"], name="counterfoil_delivery_record"
+            ),
+            models.Index(fields=["connection", "event_id"], name="counterfoil_delivery_event"),
+            models.Index(
+                fields=["connection", "id"],
+                condition=Q(state__in=("received", "failed")),
+                name="counterfoil_delivery_waiting",
             ),
         ]
 
@@ -86,9 +90,9 @@ class Endpoint(models.Model):
     nudged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "endpoint"
+        db_table = "counterfoil_endpoint"
         ordering = ("connection", "id")
-        constraints = [models.UniqueConstraint(fields=["connection", "url"], name="endpoint_unique")]
+        constraints = [models.UniqueConstraint(fields=["connection", "url"], name="counterfoil_endpoint_unique")]
 
     def __str__(self) -> str:
         return self.url
@@ -107,14 +111,16 @@ class Refusal(models.Model):
     last_at = models.DateTimeField()
 
     class Meta:
-        db_table = "refusal"
+        db_table = "counterfoil_refusal"
         ordering = ("-day", "reason")
         constraints = [
-            models.UniqueConstraint(fields=["connection", "upstream", "reason", "day"], name="refusal_unique"),
+            models.UniqueConstraint(
+                fields=["connection", "upstream", "reason", "day"], name="counterfoil_refusal_unique"
+            ),
             models.UniqueConstraint(
                 fields=["upstream", "reason", "day"],
                 condition=models.Q(connection=None),
-                name="refusal_of_nobody_unique",
+                name="counterfoil_refusal_of_nobody_unique",
             ),
         ]
 

@@ -7,7 +7,6 @@ What a delivery did and how it ended are written in one transaction, so a crash 
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -17,83 +16,84 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from counterfoil.connections import factory
-from counterfoil.connectors.page import Answer, Item, Resource, Shape
-from counterfoil.connectors.webhook_port import Posted
+from counterfoil.connectors.page import Item, ReadOutcome, Resource, Shape
+from counterfoil.connectors.webhook_port import WebhookRequest
 from counterfoil.errors import BadRecord, CounterfoilError, Unavailable
-from counterfoil.ingest.batch import Batch, Tally
-from counterfoil.ingest.observation import Arrival
+from counterfoil.ingest.batch import Batch, Checkpoint, Counts
+from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.pipeline import RACES, LostRace
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Connection, RunKind, RunState, State
+from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
 from counterfoil.webhooks import queue
-from counterfoil.webhooks.ingest_session import Desk
 from counterfoil.webhooks.models import Delivery, DeliveryState
-from counterfoil.webhooks.queue import LostClaim, Lot, Outcome
+from counterfoil.webhooks.queue import LostClaim, Lot, LotOutcome
+from counterfoil.webhooks.session import DeliverySession
 
 log = structlog.get_logger()
 
 type Whole = tuple[Delivery, Item]
 
 
-def apply(lot: Lot) -> None:
+def process_lot(lot: Lot) -> None:
     """Work on a lot: every delivery of it ends, or is tried again later. Raises LostClaim, and
     OperationalError where the database is away: then nothing is known of them."""
     connection = lot.deliveries[0].connection
-    waiting = settle(lot.deliveries)
-    found = sort(connection, waiting)
+    waiting = end_covered(lot.deliveries)
+    found = sort_lot(connection, waiting)
     _end(lot, found.repeated, DeliveryState.DUPLICATE)
     for resource in {*found.whole, *found.to_read}:
-        with Desk(connection, resource) as desk:
-            left = _take_whole(lot, desk, found.whole.get(resource, []))
-            _read(lot, desk, [*left, *found.to_read.get(resource, [])])
+        with DeliverySession(connection, resource) as session:
+            left = _take_whole(lot, session, found.whole.get(resource, []))
+            _read(lot, session, [*left, *found.to_read.get(resource, [])])
 
 
-def _take_whole(lot: Lot, desk: Desk, whole: Sequence[Whole]) -> list[Delivery]:
+def _take_whole(lot: Lot, session: DeliverySession, whole: Sequence[Whole]) -> list[Delivery]:
     """Returns those whose order a live read has to settle. Where all together stumble, each is taken alone."""
     if not whole:
         return []
     try:
-        return _through_the_door(lot, desk, whole)
+        return _ingest_whole(lot, session, whole)
     except (LostClaim, OperationalError):
         raise
     except Exception as error:
         if len(whole) == 1:
             fail(lot, [delivery for delivery, _ in whole], error)
             return []
-        return [left for one in whole for left in _take_whole(lot, desk, [one])]
+        return [left for one in whole for left in _take_whole(lot, session, [one])]
 
 
-def _through_the_door(lot: Lot, desk: Desk, whole: Sequence[Whole]) -> list[Delivery]:
+def _ingest_whole(lot: Lot, session: DeliverySession, whole: Sequence[Whole]) -> list[Delivery]:
     ids = [delivery.pk for delivery, _ in whole]
-    door = desk.door(lambda: lot.check(ids), reading=False)
-    arrivals = [arrival(delivery, item) for delivery, item in whole]
-    for _ in range(RACES):
-        batch = door.finish(door.begin(arrivals))
-        ended, left = _endings(batch, whole)
-        outdone = {id(arrival.item) for arrival in batch.ruling.outdone}
-        brought = {delivery.external_id: delivery.pk for delivery, item in whole if id(item) not in outdone}
-        with suppress(LostRace):
-            door.commit(batch, desk.stamp(brought), partial(_write, ended))
-            return left
-    raise Unavailable("The same records are being written by several processes over and over.", "")
+    left: list[Delivery] = []
+
+    def plan(batch: Batch) -> tuple[ChangeSource, Checkpoint]:
+        ended, undecided = _endings(batch, whole)
+        left[:] = undecided
+        superseded = {id(one.item) for one in batch.classified.superseded}
+        brought = {delivery.external_id: delivery.pk for delivery, item in whole if id(item) not in superseded}
+        return session.source(brought), partial(_write, ended)
+
+    pipeline = session.pipeline(lambda: lot.check(ids))
+    pipeline.ingest_planned([observation(delivery, item) for delivery, item in whole], plan)
+    return left
 
 
-def _write(ended: Outcome, _: Tally) -> None:
+def _write(ended: LotOutcome, _: Counts) -> None:
     ended.write(timezone.now())
 
 
-def _endings(batch: Batch, whole: Sequence[Whole]) -> tuple[Outcome, list[Delivery]]:
-    ended, left = Outcome(), []
-    asides = {aside.external_id: aside.reason for aside in batch.asides}
-    outdone = {id(arrival.item) for arrival in batch.ruling.outdone}
+def _endings(batch: Batch, whole: Sequence[Whole]) -> tuple[LotOutcome, list[Delivery]]:
+    ended, left = LotOutcome(), []
+    asides = {aside.external_id: aside.reason for aside in batch.quarantined}
+    superseded = {id(observation.item) for observation in batch.classified.superseded}
     for delivery, item in whole:
-        if item.external_id in batch.ruling.open:
+        if item.external_id in batch.classified.undecided:
             left.append(delivery)
-        elif id(item) in outdone or item.external_id in batch.ruling.older:
+        elif id(item) in superseded or item.external_id in batch.classified.stale_ids:
             ended.end(delivery, DeliveryState.STALE, "Something newer is known of this record.")
         elif item.external_id in asides:
             ended.end(delivery, DeliveryState.DEAD, f"Set aside: {asides[item.external_id]}")
@@ -102,17 +102,17 @@ def _endings(batch: Batch, whole: Sequence[Whole]) -> tuple[Outcome, list[Delive
     return ended, left
 
 
-def _read(lot: Lot, desk: Desk, deliveries: Sequence[Delivery]) -> None:
+def _read(lot: Lot, session: DeliverySession, deliveries: Sequence[Delivery]) -> None:
     """One live read per record; one that fails holds up no other."""
     by_record: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         by_record.setdefault(delivery.external_id, []).append(delivery)
     if len(by_record) > MOST_READS:
-        ask(desk.connection, desk.table.resource, deliveries)
+        request_pass(session.connection, session.table.resource, deliveries)
         return
     for external_id, some in by_record.items():
         try:
-            _read_one(lot, desk, external_id, some)
+            _read_one(lot, session, external_id, some)
         except (LostClaim, OperationalError):
             raise
         except Exception as error:
@@ -120,14 +120,14 @@ def _read(lot: Lot, desk: Desk, deliveries: Sequence[Delivery]) -> None:
         lot.renew()
 
 
-def _read_one(lot: Lot, desk: Desk, external_id: str, deliveries: Sequence[Delivery]) -> None:
-    before = desk.calls
-    (read,) = desk.read([external_id])
-    if read.answer == Answer.UNCLEAR:
+def _read_one(lot: Lot, session: DeliverySession, external_id: str, deliveries: Sequence[Delivery]) -> None:
+    before = session.calls
+    (read,) = session.read([external_id])
+    if read.answer == ReadOutcome.UNCLEAR:
         raise Unavailable(f"Reading {external_id} gave no clear answer ({read.reason}).", "")
     ids = [delivery.pk for delivery in deliveries]
-    stamp = desk.stamp({external_id: ids[-1]})
-    calls = {ids[-1]: desk.calls - before}
+    stamp = session.source({external_id: ids[-1]})
+    calls = {ids[-1]: session.calls - before}
     ended = _all(deliveries, DeliveryState.APPLIED, calls=calls)
     if read.item is None:
         with transaction.atomic():
@@ -135,10 +135,11 @@ def _read_one(lot: Lot, desk: Desk, external_id: str, deliveries: Sequence[Deliv
             apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], stamp)
             ended.write(timezone.now())
         return
-    arrival = Arrival(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-    door = desk.door(lambda: lot.check(ids), reading=True)
+    observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     aside = _all(deliveries, DeliveryState.DEAD, "What was read of it is set aside.", calls=calls)
-    door.take([arrival], stamp, checkpoint=lambda counted: _write(aside if counted.failed else ended, counted))
+    session.reading_pipeline(lambda: lot.check(ids)).ingest(
+        [observation], stamp, checkpoint=lambda counted: _write(aside if counted.failed else ended, counted)
+    )
 
 
 def _end(lot: Lot, deliveries: Sequence[Delivery], state: DeliveryState) -> None:
@@ -155,9 +156,9 @@ def _all(
     reason: str = "",
     *,
     calls: Mapping[int, int] | None = None,
-) -> Outcome:
+) -> LotOutcome:
     """They end in the same way."""
-    ended = Outcome(calls=calls or {})
+    ended = LotOutcome(calls=calls or {})
     for delivery in deliveries:
         ended.end(delivery, state, reason)
     return ended
@@ -169,14 +170,14 @@ def fail(lot: Lot, deliveries: Sequence[Delivery], error: Exception) -> None:
         log.warning("delivery failed", delivery=deliveries[0].pk, error=error.message)
     else:
         log.error("delivery failed", delivery=deliveries[0].pk, exc_info=error)
-    queue.failed(deliveries, lot.claim, error, timezone.now())
+    queue.failed_outcome(deliveries, lot.claim, error, timezone.now())
 
 
 ORIGINALS = (DeliveryState.APPLIED, DeliveryState.STALE)
 
 
 @dataclass(slots=True)
-class Sorted:
+class SortedLot:
     """Deliveries of one lot. `whole` hold their record, those `to_read` only its id."""
 
     repeated: list[Delivery] = field(default_factory=list)
@@ -184,9 +185,9 @@ class Sorted:
     to_read: dict[Resource, list[Delivery]] = field(default_factory=dict)
 
 
-def sort(connection: Connection, deliveries: list[Delivery]) -> Sorted:
+def sort_lot(connection: Connection, deliveries: list[Delivery]) -> SortedLot:
     """By the event ids that this connection has had before, then by what their bodies hold."""
-    found = Sorted()
+    found = SortedLot()
     seen = _had(connection, deliveries)
     for delivery in deliveries:
         if seen.setdefault(delivery.event_id, delivery.pk) < delivery.pk:
@@ -201,9 +202,9 @@ def sort(connection: Connection, deliveries: list[Delivery]) -> Sorted:
     return found
 
 
-def arrival(delivery: Delivery, item: Item) -> Arrival:
+def observation(delivery: Delivery, item: Item) -> Observation:
     """When its content was true nobody knows: it has no ticket of its own, only its place among them."""
-    return Arrival(item, Origin.DELIVERY, Shape.DELIVERY, None, delivery.ticket)
+    return Observation(item, Origin.DELIVERY, Shape.DELIVERY, None, delivery.ticket)
 
 
 def _had(connection: Connection, deliveries: list[Delivery]) -> dict[str, int]:
@@ -217,7 +218,7 @@ def _item(connection: Connection, delivery: Delivery) -> Item | None:
     webhooks = factory.connector_class(connection).webhooks
     if webhooks is None or delivery.body is None:  # its body was taken away: the record is read instead
         return None
-    posted = Posted({"content-type": delivery.content_type}, [], bytes(delivery.body))
+    posted = WebhookRequest({"content-type": delivery.content_type}, [], bytes(delivery.body))
     try:
         return webhooks.told(posted).item
     except BadRecord:
@@ -230,9 +231,9 @@ LOOK_AGAIN = timedelta(seconds=15)
 _ON_ITS_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
-def ask(connection: Connection, resource: Resource, deliveries: Sequence[Delivery]) -> None:
+def request_pass(connection: Connection, resource: Resource, deliveries: Sequence[Delivery]) -> None:
     """Queue a sync, and have its run of this resource stand for the deliveries."""
-    asked = plan.ask(connection, full=False, options=RunOptions())
+    asked = plan.request_sync(connection, full=False, options=RunOptions())
     passing = (RunKind.FULL, RunKind.INCREMENTAL)
     run = next(run for run in asked if run.resource == resource and run.kind in passing)
     ids = [delivery.pk for delivery in deliveries]
@@ -241,10 +242,10 @@ def ask(connection: Connection, resource: Resource, deliveries: Sequence[Deliver
     )
 
 
-def settle(deliveries: Sequence[Delivery]) -> list[Delivery]:
+def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
     """End those whose run began after they came and is complete; wait for a run that is on its way. Returns those
     that no run stands for, or not any more."""
-    now, ended, left = timezone.now(), Outcome(), []
+    now, ended, left = timezone.now(), LotOutcome(), []
     waiting: list[int] = []
     for delivery in deliveries:
         run = delivery.run

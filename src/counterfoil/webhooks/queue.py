@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from counterfoil.errors import AllowanceSpent, CounterfoilError
+from counterfoil.errors import CounterfoilError, QuotaExhausted
 from counterfoil.runs import lease
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
@@ -53,7 +53,7 @@ def due() -> "QuerySet[Delivery]":
     return Delivery.objects.filter(free, its_turn, state__in=WAITING)
 
 
-def take() -> Lot | None:
+def claim_lot() -> Lot | None:
     """The oldest that wait of a connection that nobody works for. None where nothing waits."""
     release_dead()
     busy = Delivery.objects.filter(state__in=WAITING, claimed_until__gte=Now()).exclude(claim="")
@@ -61,7 +61,7 @@ def take() -> Lot | None:
     connection_id = free.order_by("id").values_list("connection", flat=True).first()
     if connection_id is None:
         return None
-    claim = f"{next(_numbers)}/{lease.me()}"
+    claim = f"{next(_numbers)}/{lease.this_process()}"
     with transaction.atomic():
         rows = due().filter(connection=connection_id).order_by("id").select_for_update(skip_locked=True)
         ids = list(rows.values_list("pk", flat=True)[:LOT])
@@ -83,7 +83,7 @@ type Ending = tuple[DeliveryState, str]
 
 
 @dataclass(slots=True)
-class Outcome:
+class LotOutcome:
     """Which deliveries end how. `calls` by delivery, where there were any."""
 
     ends: dict[Ending, list[int]] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Outcome:
             Delivery.objects.filter(pk=delivery_id).update(calls=F("calls") + calls)
 
 
-def failed(deliveries: Iterable[Delivery], claim: str, error: Exception, now: datetime) -> None:
+def failed_outcome(deliveries: Iterable[Delivery], claim: str, error: Exception, now: datetime) -> None:
     """They could not be worked on: tried again later, or given up. A spent allowance counts as no try. Those that
     `claim` does not hold any more are left alone."""
     known = isinstance(error, CounterfoilError)
@@ -111,7 +111,7 @@ def failed(deliveries: Iterable[Delivery], claim: str, error: Exception, now: da
     for delivery in deliveries:
         rows = Delivery.objects.filter(pk=delivery.pk, claim=claim, state__in=WAITING)
         let_go = {"reason": reason, "claim": "", "claimed_until": None}
-        if isinstance(error, AllowanceSpent):
+        if isinstance(error, QuotaExhausted):
             rows.update(state=DeliveryState.FAILED, next_try_at=error.until, **let_go)
             continue
         tries = delivery.tries + 1

@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from counterfoil.connectors.webhook_port import Posted
+from counterfoil.connectors.webhook_port import WebhookRequest
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror.sql import statement
-from counterfoil.webhooks import rejections
+from counterfoil.webhooks import refusals
 from counterfoil.webhooks.endpoints import Endpoints
 from counterfoil.webhooks.models import DeliveryState
-from counterfoil.webhooks.verify import LARGEST, Judged, Reason, Throttle, judge
+from counterfoil.webhooks.verify import LARGEST, Reason, Throttle, Verification, verify
 
 log = structlog.get_logger()
 
@@ -51,13 +51,13 @@ def _received(request: HttpRequest, upstream: str, connection: str) -> HttpRespo
     now = timezone.now()
     body = _body(request)
     if body is None:
-        return _refused(request, upstream, Judged(refused=Reason.TOO_LARGE), now)
+        return _refused(request, upstream, Verification(refused=Reason.TOO_LARGE), now)
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = [(name, value) for name, values in request.GET.lists() for value in values]
-    posted = Posted(headers, query, body)
-    judged = judge(posted, _ENDPOINTS.of(upstream, connection), now)
+    posted = WebhookRequest(headers, query, body)
+    judged = verify(posted, _ENDPOINTS.of(upstream, connection), now)
     if judged.known is None:  # one may just have been made
-        judged = judge(posted, _ENDPOINTS.of(upstream, connection, again=True), now)
+        judged = verify(posted, _ENDPOINTS.of(upstream, connection, again=True), now)
     if judged.refused is not None:
         return _refused(request, upstream, judged, now)
     return _answer(200, _keep(judged, posted, now))
@@ -71,7 +71,7 @@ def _body(request: HttpRequest) -> bytes | None:
     return request.body
 
 
-def _keep(judged: Judged, posted: Posted, now: datetime) -> str:
+def _keep(judged: Verification, posted: WebhookRequest, now: datetime) -> str:
     """One statement, on disk when it returns. Returns what is answered."""
     known, told = judged.known, judged.told
     assert known is not None  # noqa: S101  it was verified
@@ -96,12 +96,12 @@ def _keep(judged: Judged, posted: Posted, now: datetime) -> str:
     return "ignored" if ignored else "received"
 
 
-def _refused(request: HttpRequest, upstream: str, judged: Judged, now: datetime) -> HttpResponse:
+def _refused(request: HttpRequest, upstream: str, judged: Verification, now: datetime) -> HttpResponse:
     assert judged.refused is not None  # noqa: S101  it is
     address = str(request.META.get("REMOTE_ADDR", ""))
     if _THROTTLE.is_over(address, time.monotonic()):
         return _answer(429, "too many unverified requests", **{"Retry-After": "60"})
-    rejections.note(upstream, judged, now)
+    refusals.count_refusal(upstream, judged, now)
     log.warning("webhook refused", upstream=upstream, reason=judged.refused.value)
     return _answer(_STATUS[judged.refused], judged.refused.value)
 

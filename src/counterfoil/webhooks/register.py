@@ -11,14 +11,21 @@ from django.utils import timezone
 from counterfoil.connections import encryption, factory
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
+from counterfoil.connectors.registry import manifests
 from counterfoil.connectors.webhook_port import Registrar
-from counterfoil.errors import AllowanceSpent, CounterfoilError, RetryLater, Throttled, WrongSetting
+from counterfoil.errors import (
+    CounterfoilError,
+    InvalidInput,
+    NotPossibleNow,
+    QuotaExhausted,
+    RetryLater,
+    Throttled,
+)
 from counterfoil.mirror.models import Connection
 from counterfoil.webhooks.endpoints import NEW, OLD
+from counterfoil.webhooks.middleware import PREFIX
 from counterfoil.webhooks.models import Endpoint
 
-PATHS = {"robaws": "/api/webhooks/robaws/customers", "zoho_books": "/api/webhooks/zoho"}
-"""Where webhooks of an upstream are received; the connection's number or name may follow."""
 SECRET_LENGTH = 40
 """Zoho takes 12 to 50 letters and digits (contract section 6)."""
 
@@ -34,7 +41,7 @@ class Registered:
 def register(connection: Connection, url: str) -> Registered:
     """Have the upstream send its webhooks to `url`. What is asked for is committed before it is asked.
 
-    Raises WrongSetting for an address that nothing listens at or that is registered already, and the errors of the
+    Raises InvalidInput for an address that nothing listens at or that is registered already, and the errors of the
     upstream; where it is not known whether it heard us, the endpoint is kept as unsure.
     """
     url = _checked(connection, url)
@@ -52,7 +59,7 @@ def register(connection: Connection, url: str) -> Registered:
         finally:
             connector.close()
     except RetryLater as error:
-        if isinstance(error, Throttled | AllowanceSpent):
+        if isinstance(error, Throttled | QuotaExhausted):
             endpoint.delete()
             raise
         raise RetryLater(
@@ -89,9 +96,9 @@ def accept(connection: Connection, url: str, secret: str) -> Endpoint:
 
 
 def forget(connection: Connection, url: str) -> None:
-    """Listen at an address no more; the upstream is not told. Raises WrongSetting."""
+    """Listen at an address no more; the upstream is not told. Raises InvalidInput."""
     if not Endpoint.objects.filter(connection=connection, url=url.strip().rstrip("/")).delete()[0]:
-        raise WrongSetting(
+        raise InvalidInput(
             f"{connection.called} has no endpoint at this address.", "See `counterfoil webhooks endpoints`."
         )
 
@@ -117,18 +124,25 @@ def _made(connection: Connection, url: str, secret: str, *, unsure: bool = False
         raise _known(connection, url) from None
 
 
+def webhook_path(connector: str) -> str | None:
+    """Tell where webhooks of an upstream are received; the connection's number or name may follow. None where it
+    sends none."""
+    manifest = manifests().get(connector)
+    return f"{PREFIX}{manifest.webhook_path}" if manifest and manifest.webhook_path else None
+
+
 def _checked(connection: Connection, url: str, *, new: bool = True) -> str:
     parts = urlsplit(url.strip())
-    path = PATHS.get(connection.connector)
+    path = webhook_path(connection.connector)
     if path is None or factory.connector_class(connection).webhooks is None:
-        raise WrongSetting(f"{connection.called} sends no webhooks.", "A sync finds what changed.")
+        raise NotPossibleNow(f"{connection.called} sends no webhooks.", "A sync finds what changed.")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise WrongSetting("This is not an address that can be called.", f"It looks like https://host{path}.")
+        raise InvalidInput("This is not an address that can be called.", f"It looks like https://host{path}.")
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
-        raise WrongSetting("Webhooks hold customers' data: they come by https.", "Give an address with https://.")
+        raise InvalidInput("Webhooks hold customers' data: they come by https.", "Give an address with https://.")
     names = ("", f"/{connection.pk}", f"/{connection.name}")
     if not parts.path.rstrip("/").endswith(tuple(f"{path}{name}" for name in names)):
-        raise WrongSetting(
+        raise InvalidInput(
             "Nothing listens at this address for this connection.", f"It ends with {path}/{connection.pk}."
         )
     cleaned = parts._replace(path=parts.path.rstrip("/")).geturl()
@@ -137,8 +151,8 @@ def _checked(connection: Connection, url: str, *, new: bool = True) -> str:
     return cleaned
 
 
-def _known(connection: Connection, url: str) -> WrongSetting:
-    return WrongSetting(
+def _known(connection: Connection, url: str) -> NotPossibleNow:
+    return NotPossibleNow(
         f"{url} is registered for {connection.called} already: twice, everything would arrive twice.",
         "See `counterfoil webhooks endpoints`.",
     )

@@ -48,7 +48,7 @@ DAYS = 14
 MOST = 20_000
 
 
-def of(connection: Connection, now: datetime) -> Silence:
+def current_silence(connection: Connection, now: datetime) -> Silence:
     """The silence of now. What is usual is looked up only where it matters."""
     last = Delivery.objects.filter(connection=connection).aggregate(last=Max("received_at"))["last"]
     if last is None or now - last <= LEAST:

@@ -1,11 +1,13 @@
-"""Addresses of the inbox, after the prefix. That of Robaws is the one that was first asked for."""
+"""Addresses of webhooks, after the prefix: of each connector, and of one connection by its number or name."""
 
 from django.urls import path
 
+from counterfoil.connectors.registry import manifests
 from counterfoil.webhooks.receive import receive
 
 urlpatterns = [
-    path("robaws/customers", receive, {"upstream": "robaws"}),
-    path("robaws/customers/<str:connection>", receive, {"upstream": "robaws"}),
-    path("zoho/<str:connection>", receive, {"upstream": "zoho_books"}),
+    path(f"{manifest.webhook_path}{ending}", receive, {"upstream": manifest.name})
+    for manifest in manifests().values()
+    if manifest.webhook_path
+    for ending in ("", "/<str:connection>")
 ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from counterfoil.connectors.webhook_port import Posted, Signed, Told
+from counterfoil.connectors.webhook_port import SignatureCheck, WebhookEvent, WebhookRequest
 from counterfoil.errors import BadRecord
-from counterfoil.webhooks.endpoints import Known
+from counterfoil.webhooks.endpoints import KnownEndpoint
 
 LARGEST = 1024 * 1024
 """Bytes of a body."""
@@ -25,20 +25,20 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Verification:
     """What becomes of a request: stored for `known` as `told`, or refused. A misdated one has all three."""
 
-    known: Known | None = None
-    told: Told | None = None
+    known: KnownEndpoint | None = None
+    told: WebhookEvent | None = None
     refused: Reason | None = None
 
 
-_WORTH = (Signed.MISSING, Signed.WRONG, Signed.MISDATED, Signed.GOOD)
+_WORTH = (SignatureCheck.MISSING, SignatureCheck.WRONG, SignatureCheck.MISDATED, SignatureCheck.GOOD)
 
 
-def judge(posted: Posted, endpoints: Iterable[Known], now: datetime) -> Judged:
+def verify(posted: WebhookRequest, endpoints: Iterable[KnownEndpoint], now: datetime) -> Verification:
     """By all secrets that may count. Nothing of an unverified body is read."""
-    best, found = Signed.MISSING, None
+    best, found = SignatureCheck.MISSING, None
     for known in endpoints:
         webhooks = known.webhooks
         for secret in known.secrets if webhooks else ():
@@ -46,13 +46,13 @@ def judge(posted: Posted, endpoints: Iterable[Known], now: datetime) -> Judged:
             signed = webhooks.signed(posted, secret, now)
             if _WORTH.index(signed) > _WORTH.index(best):
                 best, found = signed, known
-    if found is None or found.webhooks is None or best in {Signed.MISSING, Signed.WRONG}:
-        return Judged(refused=Reason.UNSIGNED if best == Signed.MISSING else Reason.BAD_SIGNATURE)
+    if found is None or found.webhooks is None or best in {SignatureCheck.MISSING, SignatureCheck.WRONG}:
+        return Verification(refused=Reason.UNSIGNED if best == SignatureCheck.MISSING else Reason.BAD_SIGNATURE)
     try:
         told = found.webhooks.told(posted)
     except BadRecord:
-        return Judged(found, refused=Reason.UNREADABLE)
-    return Judged(found, told, Reason.MISDATED if best == Signed.MISDATED else None)
+        return Verification(found, refused=Reason.UNREADABLE)
+    return Verification(found, told, Reason.MISDATED if best == SignatureCheck.MISDATED else None)
 
 
 MOST = 60

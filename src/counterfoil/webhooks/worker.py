@@ -21,7 +21,7 @@ def work_off(stop: threading.Event | None = None) -> int:
     """Work on what waits until nothing is left or `stop` is set. Returns how many deliveries were taken up."""
     done = 0
     while stop is None or not stop.is_set():
-        lot = queue.take()
+        lot = queue.claim_lot()
         if lot is None:
             return done
         done += len(lot.deliveries)
@@ -32,7 +32,7 @@ def work_off(stop: threading.Event | None = None) -> int:
 def _apply(lot: Lot) -> None:
     connection_id = lot.deliveries[0].connection_id
     try:
-        process.apply(lot)
+        process.process_lot(lot)
     except LostClaim:
         log.warning("deliveries were taken over by another process", connection=connection_id)
     except OperationalError:

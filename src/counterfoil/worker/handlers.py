@@ -10,14 +10,14 @@ HANDLERS = {
     RunKind.FULL: "counterfoil.sync.run_pass.run_pass",
     RunKind.INCREMENTAL: "counterfoil.sync.run_pass.run_pass",
     RunKind.UNPAID: "counterfoil.sync.run_pass.run_pass",
-    RunKind.SINGLE: "counterfoil.sync.read_rows.read_asked_for",
+    RunKind.SINGLE: "counterfoil.sync.read_rows.read_single",
     RunKind.SELECTION: "counterfoil.sync.selection.read_selected",
     RunKind.DETAILS: "counterfoil.sync.details.read_details",
     RunKind.REMAP: "counterfoil.sync.remap.map_again",
-    RunKind.PUSH: "counterfoil.edits.push.carry_out",
+    RunKind.PUSH: "counterfoil.edits.push.run_push",
     RunKind.IMPORT: "counterfoil.imports.invoices.refuse_without_file",
 }
-APPROVED = "counterfoil.sync.approval.carry_out"
+APPROVED = "counterfoil.sync.approval.run_approved"
 
 
 def handler(run: Run) -> Handler:

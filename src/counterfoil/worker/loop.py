@@ -4,15 +4,10 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
 from typing import Protocol
 
 import structlog
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, close_old_connections, connection
-from django.tasks import task_backends
-from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 from counterfoil.connections import browser_login
 from counterfoil.mirror.models import Run
@@ -25,7 +20,6 @@ THREADS = 3
 """Runs carried out at once by one worker, each on another connection."""
 LOOK_SECONDS = 1.0
 TICK_SECONDS = 10.0
-NUDGES_KEPT = timedelta(days=1)
 
 
 class Chore(Protocol):
@@ -61,9 +55,10 @@ class Worker:
         while not self._stop.is_set() and not self._orphaned():
             try:
                 close_old_connections()
-                if _nudged() or ticks <= 0:
+                if ticks <= 0:
                     ticks = TICK_SECONDS
-                    self._work()
+                    self._tidy()
+                self._start_due()
             except DatabaseError:
                 log.exception("the database does not answer; trying again")
             self._stop.wait(LOOK_SECONDS)
@@ -84,16 +79,17 @@ class Worker:
             self._stop.wait(LOOK_SECONDS)
         connection.close()
 
-    def _work(self) -> None:
+    def _tidy(self) -> None:
         browser_login.forget_old()
+        lease.release_all_dead()
+
+    def _start_due(self) -> None:
         self._busy = {future for future in self._busy if not future.done()}
-        waiting = _nudged() or lease.release_all_dead() or Run.objects.filter(queue.due()).exists()
-        if waiting and len(self._busy) < THREADS:
+        if len(self._busy) < THREADS and Run.objects.filter(queue.due()).exists():
             self._busy.add(self._pool.submit(self._consume))
 
     def _consume(self) -> None:
         try:
-            _take_nudges()
             queue.work_off(self._stop)
         except DatabaseError:
             log.exception("the database does not answer; trying again")
@@ -102,40 +98,3 @@ class Worker:
 
     def _orphaned(self) -> bool:
         return self._parent is not None and os.getppid() != self._parent
-
-
-def _nudged() -> bool:
-    """Whether a nudge waits. Only the database backend needs us to look; others call by themselves."""
-    if not _in_database():
-        return False
-    from django_tasks_db.models import DBTaskResult
-
-    return bool(DBTaskResult.objects.ready().exists())
-
-
-def _take_nudges() -> None:
-    """Answer the nudges that wait, and forget old ones."""
-    if not _in_database():
-        return
-    from django_tasks_db.management.commands.db_worker import Worker as Consumer
-    from django_tasks_db.models import DBTaskResult
-
-    Consumer(
-        queue_names=["default"],
-        excluded_queue_names=[],
-        interval=0,
-        batch=True,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=1,
-        worker_id=get_random_string(32),
-    ).run()
-    DBTaskResult.objects.filter(enqueued_at__lt=timezone.now() - NUDGES_KEPT).delete()
-
-
-def _in_database() -> bool:
-    try:
-        from django_tasks_db.backend import DatabaseBackend
-    except (ImportError, ImproperlyConfigured):
-        return False
-    return isinstance(task_backends["default"], DatabaseBackend)

@@ -61,7 +61,7 @@ def _carry_out(run: Run, stop: threading.Event | None) -> int:
         if stop is not None and stop.is_set():
             raise SystemExit  # the run is parked where it is
 
-    run = lifecycle.still_good(run)
+    run = lifecycle.renew_if_too_old(run)
     try:
         execute_run(run, person=_waited_for(run), watcher=watch)
     except Busy:

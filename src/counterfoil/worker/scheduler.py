@@ -35,7 +35,7 @@ LOOK_SECONDS = 5.0
 _ON_ITS_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
-class Firing:
+class Scheduler:
     """One worker's look at the clock."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Firing:
         self._looked_at = time.monotonic()
         now = timezone.now()
         if not self._reckoned:
-            schedules.reckon(now)
+            schedules.reschedule_all(now)
             self._reckoned = True
         return fire_due(now)
 
@@ -86,7 +86,7 @@ def _fire(schedule: Schedule, now: datetime) -> bool:
     return True
 
 
-def _decided(schedule: Schedule, connection: Connection, now: datetime) -> cron_times.Decision | None:
+def _decided(schedule: Schedule, connection: Connection, now: datetime) -> cron_times.ScheduleDecision | None:
     assert schedule.next_at is not None  # noqa: S101  it is due
     zone, catch_up = schedules.zone_of(connection), schedule.missed == Missed.CATCH_UP
     try:
@@ -103,7 +103,7 @@ def _ask(schedule: Schedule, connection: Connection, now: datetime) -> None:
         if schedule.kind == ScheduleKind.PUSH:
             run = _ask_push(connection)
         else:
-            run, *_ = plan.ask_once(connection, full=schedule.kind == ScheduleKind.FULL)
+            run, *_ = plan.request_scheduled_sync(connection, full=schedule.kind == ScheduleKind.FULL)
     except CounterfoilError as error:
         log.warning("nothing could be asked for", schedule=schedule.pk, error=error.message)
     Schedule.objects.filter(pk=schedule.pk).update(fired_at=now, run=run)
@@ -117,4 +117,4 @@ def _ask_push(connection: Connection) -> Run | None:
     if factory.writer(connection) is None or not waiting.exists():
         return None
     going = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=_ON_ITS_WAY)
-    return going.first() or lifecycle.ask(connection, RunKind.PUSH, RunOptions())
+    return going.first() or lifecycle.request_run(connection, RunKind.PUSH, RunOptions())

@@ -1,7 +1,10 @@
-"""Background work is only nudged here: what is to be done stands in our own tables (DESIGN part 5)."""
+"""Waking a worker at once. What is to be done stands in our own tables, and a worker looks there every second.
 
-from functools import partial
+Where a task queue is set (`COUNTERFOIL_TASKS_BACKEND`, by Django's Tasks API) its workers are told as well; a
+message that is lost costs a second, no work.
+"""
 
+from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 
@@ -15,5 +18,10 @@ def work_off() -> int:
 
 
 def nudge() -> None:
-    """Wake a worker up once the present transaction is committed. A lost nudge costs a tick, no work."""
-    transaction.on_commit(partial(work_off.enqueue))
+    """Wake a worker once the present transaction is committed."""
+    transaction.on_commit(_enqueue)
+
+
+def _enqueue() -> None:
+    if settings.TASK_QUEUE:
+        work_off.enqueue()

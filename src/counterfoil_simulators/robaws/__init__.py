@@ -6,9 +6,9 @@
 It knows the public contract and nothing of the rest of the product.
 """
 
-from counterfoil_simulators.robaws.control import Control
+from counterfoil_simulators.robaws.control import RobawsControl
 from counterfoil_simulators.robaws.running import run
 from counterfoil_simulators.robaws.simulator import RobawsSimulator
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 
-__all__ = ["Control", "RobawsSimulator", "Switches", "run"]
+__all__ = ["RobawsControl", "RobawsSimulator", "RobawsSwitches", "run"]

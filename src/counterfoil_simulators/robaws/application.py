@@ -4,7 +4,7 @@ import traceback
 
 from counterfoil_simulators.clock import http_date
 from counterfoil_simulators.robaws import auth, errors, routes
-from counterfoil_simulators.robaws.errors import ApiError
+from counterfoil_simulators.robaws.errors import RobawsApiError
 from counterfoil_simulators.robaws.fault_answers import (
     apply_wire_faults,
     early_answer,
@@ -12,30 +12,30 @@ from counterfoil_simulators.robaws.fault_answers import (
     raise_app_fault,
     stall,
 )
-from counterfoil_simulators.robaws.limits import Verdict
-from counterfoil_simulators.robaws.tenant import Call, Entry, Tenant
-from counterfoil_simulators.wire import Request, Response
-from counterfoil_simulators.writes import Write, write
+from counterfoil_simulators.robaws.limits import RobawsVerdict
+from counterfoil_simulators.robaws.tenant import RobawsCall, RobawsEntry, RobawsTenant
+from counterfoil_simulators.wire import WireRequest, WireResponse
+from counterfoil_simulators.writes import RecordedWrite, write
 
 BASE_PATH = "/api/v2"
 
 
-class Application:
+class RobawsApplication:
     """Answers API requests of one tenant. A bug in here is kept in `crashes`, not passed off as a fault."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: RobawsTenant) -> None:
         self.tenant = tenant
         self.crashes: list[str] = []
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: WireRequest) -> WireResponse:
         """The response to one request, with everything that every response carries."""
-        call = Call(self.tenant, request, request.path.removeprefix(BASE_PATH))
+        call = RobawsCall(self.tenant, request, request.path.removeprefix(BASE_PATH))
         call.route = routes.name(request.method, call.path)
         self.tenant.stats.arrived()
         response = self._guarded(call)
         response.headers = {"date": http_date(self.tenant.clock.now()), **response.headers}
         key = request.header("idempotency-key")
-        entry = Entry(
+        entry = RobawsEntry(
             request.method,
             request.path,
             request.query,
@@ -47,16 +47,16 @@ class Application:
         self.tenant.stats.answered(call.route, entry, _written(call, response))
         return response
 
-    def _guarded(self, call: Call) -> Response:
+    def _guarded(self, call: RobawsCall) -> WireResponse:
         try:
             return self._answer(call)
-        except ApiError as error:
+        except RobawsApiError as error:
             return self._error(call, error)
         except Exception:
             self.crashes.append(traceback.format_exc())
-            return self._error(call, ApiError(500, "The simulator crashed"))
+            return self._error(call, RobawsApiError(500, "The simulator crashed"))
 
-    def _answer(self, call: Call) -> Response:
+    def _answer(self, call: RobawsCall) -> WireResponse:
         if not call.request.path.startswith(BASE_PATH + "/"):
             return errors.html_page(200, "Login", "Sign in to go on.")
         stall(call)
@@ -66,14 +66,14 @@ class Application:
         headers: dict[str, str] = {}
         try:
             response = self._counted(call, headers)
-        except ApiError as error:
+        except RobawsApiError as error:
             response = self._error(call, error)
         response.headers = headers | response.headers
         response = early_answer(call, after=True) or response
         apply_wire_faults(call, response)
         return response
 
-    def _counted(self, call: Call, headers: dict[str, str]) -> Response:
+    def _counted(self, call: RobawsCall, headers: dict[str, str]) -> WireResponse:
         """Everything behind the limits; `headers` receives how they stand."""
         tenant, switches = self.tenant, self.tenant.switches
         if switches.temp_blocked or tenant.limits.is_blocked():
@@ -83,32 +83,32 @@ class Application:
             if switches.replica_write == "400":
                 raise errors.bad_request("The replica is for reading")
             call.replica = False
-        verdict: Verdict = limit_fault(call) or tenant.limits.ask(call.mode)
+        verdict: RobawsVerdict = limit_fault(call) or tenant.limits.ask(call.mode)
         headers.update(verdict.headers)
         if not verdict.allowed:
             if switches.body_429 == "error":
-                raise ApiError(429)
-            return Response(429)
+                raise RobawsApiError(429)
+            return WireResponse(429)
         return tenant.idempotency.run(call.request, call.user, lambda: self._handled(call))
 
-    def _handled(self, call: Call) -> Response:
+    def _handled(self, call: RobawsCall) -> WireResponse:
         """The handler's answer or error; gates may hold the request back before, and the answer."""
         self.tenant.gates.pass_by(call, before=True)
         try:
             response = self._routed(call)
             call.carried_out = True
-        except ApiError as error:
+        except RobawsApiError as error:
             response = self._error(call, error)
         self.tenant.gates.pass_by(call)
         return response
 
-    def _routed(self, call: Call) -> Response:
+    def _routed(self, call: RobawsCall) -> WireResponse:
         found = routes.find(call.request.method, call.path)
         auth.authorize(call.request, found.module, self.tenant.switches)
         raise_app_fault(call)
         return found.handler(call, *found.parameters)
 
-    def _error(self, call: Call, error: ApiError) -> Response:
+    def _error(self, call: RobawsCall, error: RobawsApiError) -> WireResponse:
         switches = self.tenant.switches
         return errors.render(
             error,
@@ -120,6 +120,6 @@ class Application:
         )
 
 
-def _written(call: Call, response: Response) -> Write | None:
+def _written(call: RobawsCall, response: WireResponse) -> RecordedWrite | None:
     now = call.tenant.clock.now()
     return write(call.request, call.path, response.status, now, carried_out=call.carried_out)

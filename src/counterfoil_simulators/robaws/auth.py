@@ -1,4 +1,4 @@
-"""Who asks: HTTP Basic with API key and secret, or e-mail and password (contract section 1)."""
+"""Who connect_fields: HTTP Basic with API key and secret, or e-mail and password (contract section 1)."""
 
 import base64
 import binascii
@@ -6,9 +6,9 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from counterfoil_simulators.data.dice import Dice
-from counterfoil_simulators.robaws.errors import ApiError, forbidden
-from counterfoil_simulators.robaws.switches import Switches
-from counterfoil_simulators.wire import Request
+from counterfoil_simulators.robaws.errors import RobawsApiError, forbidden
+from counterfoil_simulators.robaws.switches import RobawsSwitches
+from counterfoil_simulators.wire import WireRequest
 
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 MIXED = UPPER + "abcdefghijklmnopqrstuvwxyz"
@@ -32,7 +32,7 @@ def credentials(seed: int) -> Credentials:
     return Credentials(key, secret, "api.user@counterfoil.example", password)
 
 
-def authenticate(request: Request, known: Credentials, switches: Switches) -> str:
+def authenticate(request: WireRequest, known: Credentials, switches: RobawsSwitches) -> str:
     """The user that asks, or 401."""
     user, password = _basic(request)
     pairs = ((known.api_key, known.api_secret), (known.email, known.password))
@@ -42,19 +42,19 @@ def authenticate(request: Request, known: Credentials, switches: Switches) -> st
     raise unauthorized(switches)
 
 
-def unauthorized(switches: Switches) -> ApiError:
+def unauthorized(switches: RobawsSwitches) -> RobawsApiError:
     """401 for missing or wrong credentials; whether WWW-Authenticate is sent is unknown."""
-    return ApiError(
+    return RobawsApiError(
         401, headers={"www-authenticate": 'Basic realm="Robaws"'} if switches.www_authenticate else None
     )
 
 
-def temp_blocked() -> ApiError:
+def temp_blocked() -> RobawsApiError:
     """401 of an integration that was blocked for a while: the one known value of the reason header."""
-    return ApiError(401, headers={"x-robaws-unauthorized-reason": "temp-blocked"})
+    return RobawsApiError(401, headers={"x-robaws-unauthorized-reason": "temp-blocked"})
 
 
-def authorize(request: Request, module: str, switches: Switches) -> None:
+def authorize(request: WireRequest, module: str, switches: RobawsSwitches) -> None:
     """403 where the API user's role lacks the module, or the right to write."""
     if module in switches.forbidden_modules:
         raise forbidden()
@@ -64,7 +64,7 @@ def authorize(request: Request, module: str, switches: Switches) -> None:
         raise forbidden()
 
 
-def _basic(request: Request) -> tuple[str, str]:
+def _basic(request: WireRequest) -> tuple[str, str]:
     scheme, _, token = (request.header("authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""

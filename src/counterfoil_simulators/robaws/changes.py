@@ -2,10 +2,10 @@
 
 from counterfoil_simulators.robaws import present
 from counterfoil_simulators.robaws.records import Json, Record, client_record, contact_record
-from counterfoil_simulators.robaws.tenant import Tenant
+from counterfoil_simulators.robaws.tenant import RobawsTenant
 
 
-def insert_client(tenant: Tenant, client: Json, *, silent: bool = False) -> Record:
+def insert_client(tenant: RobawsTenant, client: Json, *, silent: bool = False) -> Record:
     """Give the client an id and dates where it has none, and keep it."""
     store = tenant.store
     with store.lock:
@@ -20,7 +20,7 @@ def insert_client(tenant: Tenant, client: Json, *, silent: bool = False) -> Reco
 
 
 def update_client(
-    tenant: Tenant,
+    tenant: RobawsTenant,
     before: Record,
     client: Json,
     *,
@@ -43,12 +43,12 @@ def update_client(
     return record
 
 
-def delete_client(tenant: Tenant, client_id: int) -> None:
+def delete_client(tenant: RobawsTenant, client_id: int) -> None:
     """Remove the client and its contacts. No event tells of it (contract section 6)."""
     tenant.store.remove("clients", client_id)
 
 
-def save_contact(tenant: Tenant, contact: Json) -> Record:
+def save_contact(tenant: RobawsTenant, contact: Json) -> Record:
     """Keep a new or changed contact; on some tenants that may count as a change of its client."""
     store, now = tenant.store, tenant.stamp()
     contact["id"] = str(contact.get("id") or store.next_id("contacts"))
@@ -60,13 +60,13 @@ def save_contact(tenant: Tenant, contact: Json) -> Record:
     return record
 
 
-def delete_contact(tenant: Tenant, record: Record) -> None:
+def delete_contact(tenant: RobawsTenant, record: Record) -> None:
     """Remove a contact."""
     tenant.store.remove("contacts", record.id)
     touch_owner(tenant, record.owner)
 
 
-def touch_owner(tenant: Tenant, client_id: int) -> None:
+def touch_owner(tenant: RobawsTenant, client_id: int) -> None:
     """Where the tenant does so, a change of a contact moves its client's updatedAt."""
     if tenant.switches.contact_touches_client:
         owner = tenant.store.live.clients[client_id]
@@ -77,7 +77,7 @@ def _differences(old: Json, new: Json) -> set[str]:
     return {field for field in old.keys() | new.keys() if old.get(field) != new.get(field)} - {"updatedAt"}
 
 
-def _publish(tenant: Tenant, event: str, record: Record, *, silent: bool) -> None:
+def _publish(tenant: RobawsTenant, event: str, record: Record, *, silent: bool) -> None:
     if not silent and tenant.webhooks.endpoints:
         data = present.client(record, "webhook", tenant.store.live, tenant.switches)
         tenant.webhooks.tell(event, record.id, data)

@@ -5,13 +5,13 @@ from counterfoil_simulators.robaws.errors import not_found
 from counterfoil_simulators.robaws.page_faults import spoil
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
-from counterfoil_simulators.robaws.tenant import Call
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.tenant import RobawsCall
+from counterfoil_simulators.wire import WireResponse
 
 INCLUDES = frozenset({"contacts"})
 
 
-def list_clients(call: Call) -> Response:
+def list_clients(call: RobawsCall) -> WireResponse:
     """GET /clients: the envelope with one page."""
     switches = call.tenant.switches
     with call.tenant.store.lock:
@@ -28,7 +28,7 @@ def list_clients(call: Call) -> Response:
         return listing.answer(call, ids, view.clients, render, of_clients=True)
 
 
-def read_client(call: Call, client_id: str) -> Response:
+def read_client(call: RobawsCall, client_id: str) -> WireResponse:
     """GET /clients/{id}: the bare resource, or 404."""
     switches = call.tenant.switches
     with call.tenant.store.lock:
@@ -40,10 +40,10 @@ def read_client(call: Call, client_id: str) -> Response:
         body = present.client(record, "detail", view, switches, with_contacts="contacts" in asked)
     for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client == str(record.id)):
         body = spoil(body, fault)
-    return Response(200, body)
+    return WireResponse(200, body)
 
 
-def create_client(call: Call) -> Response:
+def create_client(call: RobawsCall) -> WireResponse:
     """POST /clients: 201 and the resource. Only `name` is required."""
     tenant = call.tenant
     written = bodies.json_body(call.request)
@@ -51,10 +51,10 @@ def create_client(call: Call) -> Response:
         blank = fields.blank_client()
         client = fields.written_client(written, blank, blank, tenant.extra_field_definitions, tenant.switches)
         record = changes.insert_client(tenant, client)
-        return Response(201, _detail(call, record))
+        return WireResponse(201, _detail(call, record))
 
 
-def replace_client(call: Call, client_id: str) -> Response:
+def replace_client(call: RobawsCall, client_id: str) -> WireResponse:
     """PUT /clients/{id}: full replace; what is left out becomes null."""
     written = bodies.json_body(call.request)
     with call.tenant.store.lock:
@@ -64,7 +64,7 @@ def replace_client(call: Call, client_id: str) -> Response:
         return _save(call, record, written, fields.blank_client() | kept)
 
 
-def patch_client(call: Call, client_id: str) -> Response:
+def patch_client(call: RobawsCall, client_id: str) -> WireResponse:
     """PATCH /clients/{id}: merge patch or JSON patch."""
     with call.tenant.store.lock:
         record = existing(call.tenant.store.live, client_id)
@@ -72,12 +72,12 @@ def patch_client(call: Call, client_id: str) -> Response:
         return _save(call, record, bodies.patched(call.request, current), current)
 
 
-def delete_client(call: Call, client_id: str) -> Response:
+def delete_client(call: RobawsCall, client_id: str) -> WireResponse:
     """DELETE /clients/{id}: 204; from then on 404."""
     with call.tenant.store.lock:
         record = existing(call.tenant.store.live, client_id)
         changes.delete_client(call.tenant, record.id)
-    return Response(204)
+    return WireResponse(204)
 
 
 def existing(view: View, client_id: str) -> Record:
@@ -88,16 +88,16 @@ def existing(view: View, client_id: str) -> Record:
     return record
 
 
-def _save(call: Call, before: Record, written: object, current: Json) -> Response:
+def _save(call: RobawsCall, before: Record, written: object, current: Json) -> WireResponse:
     tenant = call.tenant
     client = fields.written_client(
         written, current, before.json(), tenant.extra_field_definitions, tenant.switches
     )
     record = changes.update_client(tenant, before, client)
     if tenant.switches.write_answers_body:
-        return Response(200, _detail(call, record))
-    return Response(204)
+        return WireResponse(200, _detail(call, record))
+    return WireResponse(204)
 
 
-def _detail(call: Call, record: Record) -> bytes:
+def _detail(call: RobawsCall, record: Record) -> bytes:
     return present.client(record, "detail", call.tenant.store.live, call.tenant.switches)

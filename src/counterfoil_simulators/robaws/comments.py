@@ -5,21 +5,21 @@ import orjson
 from counterfoil_simulators.robaws import bodies, paging
 from counterfoil_simulators.robaws.clients import existing
 from counterfoil_simulators.robaws.errors import bad_request
-from counterfoil_simulators.robaws.tenant import Call
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.tenant import RobawsCall
+from counterfoil_simulators.wire import WireResponse
 
 
-def list_comments(call: Call, client_id: str) -> Response:
+def list_comments(call: RobawsCall, client_id: str) -> WireResponse:
     """GET: the comments, oldest first; that this exists is inferred."""
     with call.tenant.store.lock:
         record = existing(call.tenant.store.live, client_id)
         comments = call.tenant.store.comments.get(record.id, [])
     window = paging.window(call.request.query, call.tenant.switches)
     items = comments[window.start : window.start + window.size]
-    return paging.envelope(paging.Page(window, items, [], len(comments)))
+    return paging.envelope(paging.RobawsPage(window, items, [], len(comments)))
 
 
-def create_comment(call: Call, client_id: str) -> Response:
+def create_comment(call: RobawsCall, client_id: str) -> WireResponse:
     """POST `{"content": "..."}`: 201 and the comment."""
     tenant = call.tenant
     body = bodies.json_body(call.request)
@@ -31,4 +31,4 @@ def create_comment(call: Call, client_id: str) -> Response:
         number = str(tenant.store.next_id("comments"))
         comment = orjson.dumps({"id": number, "content": content, "createdAt": tenant.stamp()})
         tenant.store.comments.setdefault(record.id, []).append(comment)
-    return Response(201, comment)
+    return WireResponse(201, comment)

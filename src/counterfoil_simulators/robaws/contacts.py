@@ -7,20 +7,20 @@ from counterfoil_simulators.robaws.clients import existing
 from counterfoil_simulators.robaws.errors import method_not_allowed, not_found
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
-from counterfoil_simulators.robaws.tenant import Call
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.tenant import RobawsCall
+from counterfoil_simulators.wire import WireResponse
 
 INCLUDES = frozenset({"client"})
 
 
-def list_contacts(call: Call) -> Response:
+def list_contacts(call: RobawsCall) -> WireResponse:
     """GET /contacts: everybody, of all clients. `email=` does not filter."""
     with call.tenant.store.lock:
         view = call.view()
         return _list(call, view, "contacts", view.contacts.values)
 
 
-def list_contacts_of_client(call: Call, client_id: str) -> Response:
+def list_contacts_of_client(call: RobawsCall, client_id: str) -> WireResponse:
     """GET /clients/{id}/contacts."""
     with call.tenant.store.lock:
         view = call.view()
@@ -28,7 +28,7 @@ def list_contacts_of_client(call: Call, client_id: str) -> Response:
         return _list(call, view, ("contacts", record.id), lambda: view.contacts_of_client(record.id))
 
 
-def read_contact(call: Call, contact_id: str) -> Response:
+def read_contact(call: RobawsCall, contact_id: str) -> WireResponse:
     """GET /contacts/{id}."""
     with call.tenant.store.lock:
         view = call.view()
@@ -38,14 +38,14 @@ def read_contact(call: Call, contact_id: str) -> Response:
         return _one(call, view, record)
 
 
-def read_contact_of_client(call: Call, client_id: str, contact_id: str) -> Response:
+def read_contact_of_client(call: RobawsCall, client_id: str, contact_id: str) -> WireResponse:
     """GET /clients/{id}/contacts/{contactId}."""
     with call.tenant.store.lock:
         view = call.view()
         return _one(call, view, _of_client(view, client_id, contact_id))
 
 
-def create_contact(call: Call, client_id: str) -> Response:
+def create_contact(call: RobawsCall, client_id: str) -> WireResponse:
     """POST /clients/{id}/contacts: 201 and the contact. The same person twice is allowed."""
     tenant = call.tenant
     written = bodies.json_body(call.request)
@@ -54,10 +54,10 @@ def create_contact(call: Call, client_id: str) -> Response:
         blank: Json = {"id": None, "clientId": str(owner.id), **dict.fromkeys(fields.CONTACT_TEXTS)}
         blank |= {"createdAt": None, "updatedAt": None}
         record = changes.save_contact(tenant, fields.written_contact(written, blank))
-        return Response(201, present.contact(record, tenant.store.live, tenant.switches))
+        return WireResponse(201, present.contact(record, tenant.store.live, tenant.switches))
 
 
-def replace_contact(call: Call, client_id: str, contact_id: str) -> Response:
+def replace_contact(call: RobawsCall, client_id: str, contact_id: str) -> WireResponse:
     """PUT /clients/{id}/contacts/{contactId}: full replace."""
     written = bodies.json_body(call.request)
     with call.tenant.store.lock:
@@ -65,23 +65,23 @@ def replace_contact(call: Call, client_id: str, contact_id: str) -> Response:
         return _save(call, record, written)
 
 
-def patch_contact(call: Call, client_id: str, contact_id: str) -> Response:
+def patch_contact(call: RobawsCall, client_id: str, contact_id: str) -> WireResponse:
     """PATCH /clients/{id}/contacts/{contactId}."""
     with call.tenant.store.lock:
         record = _of_client(call.tenant.store.live, client_id, contact_id)
         return _save(call, record, bodies.patched(call.request, record.json()))
 
 
-def delete_contact(call: Call, client_id: str, contact_id: str) -> Response:
+def delete_contact(call: RobawsCall, client_id: str, contact_id: str) -> WireResponse:
     """DELETE /clients/{id}/contacts/{contactId}: whether it exists is unknown."""
     if not call.tenant.switches.contact_delete:
         raise method_not_allowed()
     with call.tenant.store.lock:
         changes.delete_contact(call.tenant, _of_client(call.tenant.store.live, client_id, contact_id))
-    return Response(204)
+    return WireResponse(204)
 
 
-def _list(call: Call, view: View, scope: object, records: Callable[[], Iterable[Record]]) -> Response:
+def _list(call: RobawsCall, view: View, scope: object, records: Callable[[], Iterable[Record]]) -> WireResponse:
     switches = call.tenant.switches
     asked = present.includes(call.request.query, INCLUDES, switches)
 
@@ -92,10 +92,10 @@ def _list(call: Call, view: View, scope: object, records: Callable[[], Iterable[
     return listing.answer(call, ids, view.contacts, render, of_clients=False)
 
 
-def _one(call: Call, view: View, record: Record) -> Response:
+def _one(call: RobawsCall, view: View, record: Record) -> WireResponse:
     switches = call.tenant.switches
     asked = present.includes(call.request.query, INCLUDES, switches)
-    return Response(200, present.contact(record, view, switches, with_client="client" in asked))
+    return WireResponse(200, present.contact(record, view, switches, with_client="client" in asked))
 
 
 def _of_client(view: View, client_id: str, contact_id: str) -> Record:
@@ -106,12 +106,12 @@ def _of_client(view: View, client_id: str, contact_id: str) -> Record:
     return record
 
 
-def _save(call: Call, before: Record, written: object) -> Response:
+def _save(call: RobawsCall, before: Record, written: object) -> WireResponse:
     tenant = call.tenant
     contact = fields.written_contact(written, before.json())
     record = before
     if contact != before.json() or tenant.switches.noop_write_touches:
         record = changes.save_contact(tenant, contact)
     if tenant.switches.write_answers_body:
-        return Response(200, present.contact(record, tenant.store.live, tenant.switches))
-    return Response(204)
+        return WireResponse(200, present.contact(record, tenant.store.live, tenant.switches))
+    return WireResponse(204)

@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 
 from counterfoil_simulators.robaws.control_data import DataControl
-from counterfoil_simulators.robaws.control_webhooks import WebhookControl
+from counterfoil_simulators.robaws.control_webhooks import RobawsWebhookControl
 from counterfoil_simulators.robaws.data.extras import Definition
-from counterfoil_simulators.robaws.faults import Fault
+from counterfoil_simulators.robaws.faults import RobawsFault
 from counterfoil_simulators.robaws.limits import Mode
-from counterfoil_simulators.robaws.matching import Match
+from counterfoil_simulators.robaws.matching import RobawsMatch
 from counterfoil_simulators.robaws.records import Json
-from counterfoil_simulators.robaws.tenant import Tenant
+from counterfoil_simulators.robaws.tenant import RobawsTenant
 from counterfoil_simulators.steering import Steering
 
 
-class Control(DataControl, WebhookControl, Steering[Tenant]):
+class RobawsControl(DataControl, RobawsWebhookControl, Steering[RobawsTenant]):
     """What a test or an operator can do to the simulator."""
 
     def define_extra_field(
@@ -47,7 +47,7 @@ class Control(DataControl, WebhookControl, Steering[Tenant]):
         match = {"method": method, "path": path, "page": page, "mode": mode}
         if parameters.get("client") is not None:
             parameters["client"] = str(parameters["client"])
-        return self.tenant.faults.add(msgspec.convert({"kind": kind, "match": match, **parameters}, Fault))
+        return self.tenant.faults.add(msgspec.convert({"kind": kind, "match": match, **parameters}, RobawsFault))
 
     def hold(
         self,
@@ -63,7 +63,7 @@ class Control(DataControl, WebhookControl, Steering[Tenant]):
 
         Returns the number of the gate.
         """
-        match = Match(method=method, path=path, page=page, mode=mode)
+        match = RobawsMatch(method=method, path=path, page=page, mode=mode)
         return self.tenant.gates.hold(
             lambda call: match.fits(call.request, call.path, call.mode), times, before=before
         )
@@ -82,7 +82,7 @@ class Control(DataControl, WebhookControl, Steering[Tenant]):
 
         An edit so lands between what a client has read and what it writes. Returns the number of the gate.
         """
-        match, action = Match(method=method, path=path), self._does(call, arguments)
+        match, action = RobawsMatch(method=method, path=path), self._does(call, arguments)
         return self.tenant.gates.interject(
             lambda one: match.fits(one.request, one.path, one.mode), action, times, before=not after
         )

@@ -12,7 +12,7 @@ from counterfoil_simulators.robaws.data.newcomers import newcomer, realistic_cha
 from counterfoil_simulators.robaws.fields import CONTACT_TEXTS, blank_client
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import Snapshot
-from counterfoil_simulators.robaws.tenant import Tenant
+from counterfoil_simulators.robaws.tenant import RobawsTenant
 
 type Ids = Sequence[str | int] | str | int | None
 
@@ -20,7 +20,7 @@ type Ids = Sequence[str | int] | str | int | None
 class DataControl:
     """Adds, changes and removes records behind the API's back. `silent` keeps webhooks quiet."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: RobawsTenant) -> None:
         self.tenant = tenant
         self._snapshots: dict[str, Snapshot] = {}
 

@@ -3,15 +3,15 @@
 import orjson
 
 from counterfoil_simulators.robaws import present
-from counterfoil_simulators.robaws.deliveries import Delivery
+from counterfoil_simulators.robaws.deliveries import RobawsDelivery
 from counterfoil_simulators.robaws.records import Json
-from counterfoil_simulators.robaws.tenant import Tenant
+from counterfoil_simulators.robaws.tenant import RobawsTenant
 
 
-class WebhookControl:
+class RobawsWebhookControl:
     """What only Robaws's webhooks can do; the rest is in `control_outbox`."""
 
-    tenant: Tenant
+    tenant: RobawsTenant
 
     def fire(
         self,
@@ -36,7 +36,7 @@ class WebhookControl:
             body, client_id = orjson.dumps(data), data.get("id")
         identity = event_id or self.tenant.new_uuid()
         for endpoint in self.tenant.webhooks.choose(lambda _: True):
-            delivery = Delivery(
+            delivery = RobawsDelivery(
                 endpoint=endpoint,
                 event_id=identity,
                 event=event,

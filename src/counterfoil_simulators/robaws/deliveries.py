@@ -8,7 +8,7 @@ from counterfoil_simulators.robaws import signature
 
 
 @dataclass(slots=True, kw_only=True)
-class Delivery(deliveries.Delivery):
+class RobawsDelivery(deliveries.SimulatedDelivery):
     """An event on its way. A retry keeps the id and is signed anew, unless the tenant does otherwise."""
 
     data: bytes

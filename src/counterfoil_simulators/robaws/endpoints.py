@@ -18,7 +18,7 @@ EVENTS = frozenset(
 
 
 @dataclass(slots=True, kw_only=True)
-class Endpoint(deliveries.Endpoint):
+class RobawsEndpoint(deliveries.SimulatedEndpoint):
     """One registration."""
 
     events: tuple[str, ...]

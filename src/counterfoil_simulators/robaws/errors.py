@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 
 
-class ApiError(Exception):
+class RobawsApiError(Exception):
     """Ends a request with an error answer. `field` names the culprit of a validation error."""
 
     def __init__(
@@ -27,29 +27,35 @@ class ApiError(Exception):
         self.headers = headers or {}
 
 
-def bad_request(message: str, field: str | None = None) -> ApiError:
+def bad_request(message: str, field: str | None = None) -> RobawsApiError:
     """400: an id, a filter, a sort or a body that is not understood."""
-    return ApiError(HTTPStatus.BAD_REQUEST, message, field=field)
+    return RobawsApiError(HTTPStatus.BAD_REQUEST, message, field=field)
 
 
-def not_found() -> ApiError:
+def not_found() -> RobawsApiError:
     """404: no such record, or no such route."""
-    return ApiError(HTTPStatus.NOT_FOUND)
+    return RobawsApiError(HTTPStatus.NOT_FOUND)
 
 
-def method_not_allowed() -> ApiError:
+def method_not_allowed() -> RobawsApiError:
     """405: the route exists, not with this method."""
-    return ApiError(HTTPStatus.METHOD_NOT_ALLOWED)
+    return RobawsApiError(HTTPStatus.METHOD_NOT_ALLOWED)
 
 
-def forbidden() -> ApiError:
+def forbidden() -> RobawsApiError:
     """403: the API user's role lacks the module or the right."""
-    return ApiError(HTTPStatus.FORBIDDEN)
+    return RobawsApiError(HTTPStatus.FORBIDDEN)
 
 
 def render(
-    error: ApiError, *, path: str, moment: float, correlation_id: str, server_version: str, with_message: bool
-) -> Response:
+    error: RobawsApiError,
+    *,
+    path: str,
+    moment: float,
+    correlation_id: str,
+    server_version: str,
+    with_message: bool,
+) -> WireResponse:
     """The error as a response. The shape of validation messages is unknown, so they can be left out."""
     body: dict[str, Any] = {
         "timestamp": datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds"),
@@ -61,7 +67,7 @@ def render(
         if error.field:
             body["errors"] = [{"field": error.field, "defaultMessage": error.message}]
     body |= {"path": path, "correlationId": correlation_id, "serverVersion": server_version}
-    return Response(error.status, orjson.dumps(body), headers=dict(error.headers))
+    return WireResponse(error.status, orjson.dumps(body), headers=dict(error.headers))
 
 
 HTML_PAGE = (
@@ -70,7 +76,7 @@ HTML_PAGE = (
 )
 
 
-def html_page(status: int, title: str, text: str) -> Response:
+def html_page(status: int, title: str, text: str) -> WireResponse:
     """A page from the proxy in front of the application: not JSON, whatever was asked for."""
     body = HTML_PAGE.format(title=title, text=text).encode()
-    return Response(status, body, content_type="text/html; charset=UTF-8")
+    return WireResponse(status, body, content_type="text/html; charset=UTF-8")

@@ -4,15 +4,15 @@ import re
 from typing import Any
 
 from counterfoil_simulators.robaws.data.extras import Definition
-from counterfoil_simulators.robaws.errors import ApiError, bad_request
+from counterfoil_simulators.robaws.errors import RobawsApiError, bad_request
 from counterfoil_simulators.robaws.records import Json
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 
 MAX_TEXT = 5000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def clean(written: Any, before: Json, definitions: dict[str, Definition], switches: Switches) -> Json:
+def clean(written: Any, before: Json, definitions: dict[str, Definition], switches: RobawsSwitches) -> Json:
     """The extra fields after a write: entries that were not changed stay as they are, null removes."""
     if written is None:
         return {}
@@ -31,7 +31,7 @@ def clean(written: Any, before: Json, definitions: dict[str, Definition], switch
     return kept
 
 
-def _entry(label: str, entry: Any, definition: Definition, switches: Switches) -> Json:
+def _entry(label: str, entry: Any, definition: Definition, switches: RobawsSwitches) -> Json:
     field = f"extraFields.{label}"
     if not isinstance(entry, dict):
         raise bad_request("An extra field is an object with a typed value", field)
@@ -39,7 +39,7 @@ def _entry(label: str, entry: Any, definition: Definition, switches: Switches) -
     if not _is_fit(value, definition.value_key):
         raise bad_request(f"{definition.value_key} has the wrong type", field)
     if isinstance(value, str) and len(value) > MAX_TEXT and switches.long_text_500:
-        raise ApiError(500)
+        raise RobawsApiError(500)
     if switches.strict_select and definition.options and value is not None and value not in definition.options:
         raise bad_request(f"{value} is not an option", field)
     return {"type": definition.type, "group": definition.group, definition.value_key: value}

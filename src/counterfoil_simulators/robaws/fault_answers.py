@@ -4,18 +4,18 @@ from http import HTTPStatus
 from typing import get_args
 
 from counterfoil_simulators.robaws import auth, errors
-from counterfoil_simulators.robaws.errors import ApiError
-from counterfoil_simulators.robaws.faults import AppKind, EdgeKind, Fault
-from counterfoil_simulators.robaws.limits import Verdict
-from counterfoil_simulators.robaws.tenant import Call
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.errors import RobawsApiError
+from counterfoil_simulators.robaws.faults import AppKind, EdgeKind, RobawsFault
+from counterfoil_simulators.robaws.limits import RobawsVerdict
+from counterfoil_simulators.robaws.tenant import RobawsCall
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.wire_faults import pause, spoil
 
 EDGE: tuple[str, ...] = tuple(kind for kind in get_args(EdgeKind.__value__) if kind != "latency")
 APP: tuple[str, ...] = get_args(AppKind.__value__)
 
 
-def stall(call: Call) -> None:
+def stall(call: RobawsCall) -> None:
     """Be slow: the tenant's usual latency and what was ordered on top."""
     tenant = call.tenant
     seconds = pause(tenant.switches.latency_ms, call.faults("latency"), tenant.dice)
@@ -23,21 +23,21 @@ def stall(call: Call) -> None:
         tenant.stopping.wait(seconds)
 
 
-def early_answer(call: Call, *, after: bool) -> Response | None:
+def early_answer(call: RobawsCall, *, after: bool) -> WireResponse | None:
     """An answer instead of the application's; with `after`, the application has done its work."""
     kinds = (*EDGE, *APP) if after else (*EDGE, "timeout", "dropped")
     fault = call.fault(*kinds, after=after)
     return None if fault is None else _instead(call, fault)
 
 
-def raise_app_fault(call: Call) -> None:
+def raise_app_fault(call: RobawsCall) -> None:
     """A request that was let in and counted fails inside."""
     fault = call.fault(*APP)
     if fault is not None:
         raise _error(call, fault)
 
 
-def limit_fault(call: Call) -> Verdict | None:
+def limit_fault(call: RobawsCall) -> RobawsVerdict | None:
     """A 429 although the allowance is not used up."""
     fault = call.fault("rate_limited", "daily_exhausted")
     if fault is None:
@@ -45,25 +45,25 @@ def limit_fault(call: Call) -> Verdict | None:
     return call.tenant.limits.refuse(call.mode, daily=fault.kind == "daily_exhausted")
 
 
-def apply_wire_faults(call: Call, response: Response) -> None:
+def apply_wire_faults(call: RobawsCall, response: WireResponse) -> None:
     """The answer is made; it goes out in part, or not at all."""
     fault = call.fault("timeout", "dropped", "truncated", after=True)
     if fault is not None:
         spoil(response, fault)
 
 
-def _instead(call: Call, fault: Fault) -> Response:
+def _instead(call: RobawsCall, fault: RobawsFault) -> WireResponse:
     if fault.kind == "html_error":
         title = f"{fault.status}: {HTTPStatus(fault.status).phrase}"
         return errors.html_page(fault.status, title, "The web server reported an error.")
     if fault.kind == "interstitial":
         return errors.html_page(200, "Just a moment...", "Checking if the site connection is secure.")
     if fault.kind in {"timeout", "dropped"}:
-        return spoil(Response(504), fault)
+        return spoil(WireResponse(504), fault)
     raise _error(call, fault)
 
 
-def _error(call: Call, fault: Fault) -> ApiError:
+def _error(call: RobawsCall, fault: RobawsFault) -> RobawsApiError:
     match fault.kind:
         case "temp_blocked":
             return auth.temp_blocked()
@@ -72,4 +72,4 @@ def _error(call: Call, fault: Fault) -> ApiError:
         case "forbidden":
             return errors.forbidden()
         case _:
-            return ApiError(500)
+            return RobawsApiError(500)

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
-from counterfoil_simulators.robaws.matching import Match
+from counterfoil_simulators.robaws.matching import RobawsMatch
 
 type EdgeKind = Literal["latency", "html_error", "interstitial", "temp_blocked", "wrong_credentials"]
 """In front of the application: before authentication and limits."""
@@ -25,12 +25,12 @@ type PageKind = Literal[
 type ItemKind = Literal["garbage", "invalid_utf8"]
 
 
-class Fault(faults.Fault, kw_only=True):
+class RobawsFault(faults.Fault, kw_only=True):
     """One fault of Robaws. Parameters that a kind does not use are left alone."""
 
     KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, LimitKind, AppKind, WireKind, PageKind, ItemKind)
 
-    match: Match = Match()
+    match: RobawsMatch = RobawsMatch()
     status: Literal[500, 502, 503, 504] = 502
     """html_error: which."""
     count: int = 1

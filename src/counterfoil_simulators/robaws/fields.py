@@ -7,7 +7,7 @@ from counterfoil_simulators.robaws.data.client import FIELDS as CLIENT_FIELDS
 from counterfoil_simulators.robaws.data.extras import Definition
 from counterfoil_simulators.robaws.errors import bad_request
 from counterfoil_simulators.robaws.records import Json
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 
 READ_ONLY = frozenset({"id", "createdAt", "updatedAt", "archivedAt"})
 TEXTS = (
@@ -29,7 +29,7 @@ def blank_client() -> Json:
 
 
 def written_client(
-    written: Any, current: Json, before: Json, definitions: dict[str, Definition], switches: Switches
+    written: Any, current: Json, before: Json, definitions: dict[str, Definition], switches: RobawsSwitches
 ) -> Json:
     """`current` with its writable fields as in `written` (absent is null); `before` is how it was."""
     if not isinstance(written, dict):
@@ -64,7 +64,7 @@ def _text(value: Any, field: str) -> str | None:
     raise bad_request(f"{field} must be a text", field)
 
 
-def _relation(value: Any, current: str | None, field: str, switches: Switches) -> str | None:
+def _relation(value: Any, current: str | None, field: str, switches: RobawsSwitches) -> str | None:
     """The id of a relation: a text of digits. A number is silently ignored."""
     if value is None:
         return None

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from counterfoil_simulators.clock import parse_instant, stamp
 from counterfoil_simulators.robaws.errors import bad_request
 from counterfoil_simulators.robaws.records import Record
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 
 _EXTRA_FIELD = re.compile(r"extraFields\[(.+)\]")
 
 
-class Criteria(NamedTuple):
+class RobawsCriteria(NamedTuple):
     """What a list request asks for, in a form that can be a cache key."""
 
     updated_from: str | None
@@ -20,7 +20,7 @@ class Criteria(NamedTuple):
     archived: bool
 
 
-def parse(query: dict[str, str], switches: Switches, *, ignore_updated_from: bool = False) -> Criteria:
+def parse(query: dict[str, str], switches: RobawsSwitches, *, ignore_updated_from: bool = False) -> RobawsCriteria:
     """The criteria in a query. `updatedFrom` must be an instant, or the answer is 400."""
     updated_from = None
     if "updatedFrom" in query:
@@ -35,10 +35,10 @@ def parse(query: dict[str, str], switches: Switches, *, ignore_updated_from: boo
     archived = switches.archived_listed
     if switches.honour_include_archived and query.get("includeArchived") == "true":
         archived = True
-    return Criteria(updated_from, extra_fields, archived)
+    return RobawsCriteria(updated_from, extra_fields, archived)
 
 
-def select(records: Iterable[Record], criteria: Criteria) -> list[Record]:
+def select(records: Iterable[Record], criteria: RobawsCriteria) -> list[Record]:
     """The records that meet the criteria; `updatedFrom` is inclusive."""
     chosen = [record for record in records if criteria.archived or not record.archived]
     if criteria.updated_from is not None:

@@ -6,10 +6,10 @@ from copy import copy
 from dataclasses import dataclass
 
 from counterfoil_simulators.clock import Clock
-from counterfoil_simulators.robaws.errors import ApiError, bad_request
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.errors import RobawsApiError, bad_request
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 from counterfoil_simulators.switchboard import SwitchBoard
-from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.wire import WireRequest, WireResponse
 
 METHODS = frozenset({"POST", "PUT", "PATCH"})
 MAX_KEY = 128
@@ -18,21 +18,21 @@ MAX_KEY = 128
 @dataclass(frozen=True, slots=True)
 class _Kept:
     body: bytes
-    response: Response
+    response: WireResponse
     at: float
 
 
 class Idempotency:
     """Per user and key: the response of a success, or the mark that a request is under way."""
 
-    def __init__(self, clock: Clock, switches: SwitchBoard[Switches]) -> None:
+    def __init__(self, clock: Clock, switches: SwitchBoard[RobawsSwitches]) -> None:
         self._clock = clock
         self._switches = switches
         self._changed = threading.Condition()
         self._kept: dict[tuple[str, str], _Kept] = {}
         self._under_way: set[tuple[str, str]] = set()
 
-    def run(self, request: Request, user: str, work: Callable[[], Response]) -> Response:
+    def run(self, request: WireRequest, user: str, work: Callable[[], WireResponse]) -> WireResponse:
         """Do the work once per key. Errors are not kept; other methods ignore the header."""
         key = request.header("idempotency-key")
         if not key or request.method not in METHODS:
@@ -62,7 +62,7 @@ class Idempotency:
         with self._changed:
             while owner in self._under_way:
                 if self._switches.now.idempotency_in_flight == "409":
-                    raise ApiError(409, "A request with this Idempotency-Key is in progress")
+                    raise RobawsApiError(409, "A request with this Idempotency-Key is in progress")
                 self._changed.wait(1.0)
             self._under_way.add(owner)
 
@@ -73,8 +73,8 @@ class Idempotency:
             return None
         return kept
 
-    def _again(self, kept: _Kept, request: Request) -> Response:
+    def _again(self, kept: _Kept, request: WireRequest) -> WireResponse:
         policy = self._switches.now.idempotency_other_body
         if policy != "replay" and kept.body != request.body:
-            raise ApiError(int(policy), "Idempotency-Key was used with another body")
+            raise RobawsApiError(int(policy), "Idempotency-Key was used with another body")
         return copy(kept.response)

@@ -5,23 +5,23 @@ from typing import Literal, NamedTuple
 
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.robaws.days import seconds_to_reset
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 from counterfoil_simulators.switchboard import SwitchBoard
 
 type Mode = Literal["live", "replica"]
 
 
-class Verdict(NamedTuple):
+class RobawsVerdict(NamedTuple):
     """Whether a request may go on, and the headers that say how things stand."""
 
     allowed: bool
     headers: dict[str, str]
 
 
-class Limits:
+class RobawsLimits:
     """The bucket is shared by both modes; the days are counted apart. All by the simulator's clock."""
 
-    def __init__(self, clock: Clock, switches: SwitchBoard[Switches]) -> None:
+    def __init__(self, clock: Clock, switches: SwitchBoard[RobawsSwitches]) -> None:
         self._clock = clock
         self._switches = switches
         self._lock = threading.Lock()
@@ -32,7 +32,7 @@ class Limits:
         self._refusals = 0
         self.blocked_until = 0.0
 
-    def ask(self, mode: Mode) -> Verdict:
+    def ask(self, mode: Mode) -> RobawsVerdict:
         """Take a token and one of the day; refused requests take neither, unless the tenant counts 429s."""
         switches = self._switches.now
         with self._lock:
@@ -46,16 +46,16 @@ class Limits:
             if switches.rate is not None:
                 self._tokens -= 1
             self._used[mode] += 1
-            return Verdict(allowed=True, headers=self._headers(mode, switches))
+            return RobawsVerdict(allowed=True, headers=self._headers(mode, switches))
 
-    def refuse(self, mode: Mode, *, daily: bool) -> Verdict:
+    def refuse(self, mode: Mode, *, daily: bool) -> RobawsVerdict:
         """Refuse whatever the state: the answer of an empty bucket, or of a used-up day."""
         switches = self._switches.now
         with self._lock:
             self._renew(switches)
             verdict = self._refuse(mode, switches)
         name, value = ("x-ratelimit-daily-remaining", "0") if daily else ("x-ratelimit-remaining", "0")
-        return Verdict(allowed=False, headers=verdict.headers | {name: value})
+        return RobawsVerdict(allowed=False, headers=verdict.headers | {name: value})
 
     def set_daily_remaining(self, mode: Mode, remaining: int) -> None:
         """Pretend that today only so many requests are left."""
@@ -80,7 +80,7 @@ class Limits:
             self.blocked_until = 0.0
             self._refusals = 0
 
-    def _refuse(self, mode: Mode, switches: Switches) -> Verdict:
+    def _refuse(self, mode: Mode, switches: RobawsSwitches) -> RobawsVerdict:
         self._refusals += 1
         if 0 < switches.block_after_429s <= self._refusals:
             self.blocked_until = self._clock.now() + switches.block_seconds
@@ -89,9 +89,9 @@ class Limits:
         if switches.retry_after:
             exhausted = self._used[mode] >= self._daily(mode, switches)
             headers["retry-after"] = headers["x-ratelimit-daily-reset"] if exhausted else "1"
-        return Verdict(allowed=False, headers=headers)
+        return RobawsVerdict(allowed=False, headers=headers)
 
-    def _renew(self, switches: Switches) -> None:
+    def _renew(self, switches: RobawsSwitches) -> None:
         now = self._clock.now()
         elapsed = max(0.0, now - self._filled_at)
         self._tokens = min(float(switches.burst), self._tokens + elapsed * (switches.rate or 0.0))
@@ -100,10 +100,10 @@ class Limits:
             self._day_began = now
             self._used = {"live": 0, "replica": 0}
 
-    def _daily(self, mode: Mode, switches: Switches) -> int:
+    def _daily(self, mode: Mode, switches: RobawsSwitches) -> int:
         return switches.daily_limit_live if mode == "live" else switches.daily_limit_replica
 
-    def _headers(self, mode: Mode, switches: Switches) -> dict[str, str]:
+    def _headers(self, mode: Mode, switches: RobawsSwitches) -> dict[str, str]:
         began, now = self._day_began or 0.0, self._clock.now()
         limit = self._daily(mode, switches)
         remaining = int(self._tokens) if switches.rate is not None else switches.burst

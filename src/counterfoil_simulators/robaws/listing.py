@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 
 from counterfoil_simulators.robaws import changes, filters, paging, sorting
 from counterfoil_simulators.robaws.data.newcomers import newcomer
-from counterfoil_simulators.robaws.faults import Fault
+from counterfoil_simulators.robaws.faults import RobawsFault
 from counterfoil_simulators.robaws.page_faults import PAGE_FAULTS, spoil_items
 from counterfoil_simulators.robaws.records import Record
 from counterfoil_simulators.robaws.store import View
-from counterfoil_simulators.robaws.tenant import Call
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.tenant import RobawsCall
+from counterfoil_simulators.wire import WireResponse
 
 KEPT_LISTINGS = 64
 
@@ -17,7 +17,7 @@ type Render = Callable[[Record], bytes]
 
 
 def chosen_ids(
-    call: Call, view: View, scope: object, records: Callable[[], Iterable[Record]], sortable: frozenset[str]
+    call: RobawsCall, view: View, scope: object, records: Callable[[], Iterable[Record]], sortable: frozenset[str]
 ) -> list[int]:
     """The ids of all records in `scope` that the query asks for, in order; kept until something changes."""
     switches, query = call.tenant.switches, call.request.query
@@ -36,14 +36,16 @@ def chosen_ids(
     return known
 
 
-def answer(call: Call, ids: list[int], table: dict[int, Record], render: Render, *, of_clients: bool) -> Response:
+def answer(
+    call: RobawsCall, ids: list[int], table: dict[int, Record], render: Render, *, of_clients: bool
+) -> WireResponse:
     """200 with the asked part of the list."""
     window = paging.window(call.request.query, call.tenant.switches)
     start = window.start
     if start > 0:
         start -= sum(fault.count for fault in call.faults("duplicate_rows"))
     chosen = ids[max(0, start) : max(0, start) + window.size]
-    page = paging.Page(window, [render(table[number]) for number in chosen], list(chosen), len(ids))
+    page = paging.RobawsPage(window, [render(table[number]) for number in chosen], list(chosen), len(ids))
     for fault in call.faults(*PAGE_FAULTS):
         PAGE_FAULTS[fault.kind](page, fault)
     clients = {None, *map(str, page.ids if of_clients else ())}
@@ -52,11 +54,11 @@ def answer(call: Call, ids: list[int], table: dict[int, Record], render: Render,
     for fault in call.faults("drift_delete", "drift_insert"):
         _drift(call, fault, ids, start)
     if not of_clients and call.tenant.switches.contact_list_shape == "array":
-        return Response(200, paging.array(page))
+        return WireResponse(200, paging.array(page))
     return paging.envelope(page)
 
 
-def _drift(call: Call, fault: Fault, ids: list[int], start: int) -> None:
+def _drift(call: RobawsCall, fault: RobawsFault, ids: list[int], start: int) -> None:
     """After this page was made, somebody deletes clients it or an earlier page held, or adds new ones."""
     tenant = call.tenant
     for turn in range(fault.count):

@@ -4,10 +4,10 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from counterfoil_simulators.wire import Request
+from counterfoil_simulators.wire import WireRequest
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RobawsMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All parts given must fit. `path` is a glob on the path below /api/v2; `page` is zero-based."""
 
     method: str | None = None
@@ -15,7 +15,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     page: int | None = None
     mode: str | None = None
 
-    def fits(self, request: Request, path: str, mode: str) -> bool:
+    def fits(self, request: WireRequest, path: str, mode: str) -> bool:
         """Whether this request is meant."""
         return (
             (self.method is None or self.method.upper() == request.method)
@@ -25,7 +25,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         )
 
 
-def page_of(request: Request) -> int:
+def page_of(request: WireRequest) -> int:
     """The page a list request asks for, whichever way; 0 when it does not say."""
 
     def number(name: str, default: int) -> int:

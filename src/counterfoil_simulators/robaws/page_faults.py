@@ -4,36 +4,36 @@ from collections.abc import Callable
 
 import orjson
 
-from counterfoil_simulators.robaws.faults import Fault
-from counterfoil_simulators.robaws.paging import Page
+from counterfoil_simulators.robaws.faults import RobawsFault
+from counterfoil_simulators.robaws.paging import RobawsPage
 
 GARBAGE = b'"<<<<<<< HEAD"'
 BROKEN_UTF8 = b"\xff\xfe\xc3("
 
 
-def empty_list(page: Page, fault: Fault) -> None:
+def empty_list(page: RobawsPage, fault: RobawsFault) -> None:
     """Everything is gone, and the total agrees."""
     page.items, page.ids, page.total = [], [], 0
 
 
-def empty_page(page: Page, fault: Fault) -> None:
+def empty_page(page: RobawsPage, fault: RobawsFault) -> None:
     """This page is empty although the total says otherwise."""
     page.items, page.ids = [], []
 
 
-def short_page(page: Page, fault: Fault) -> None:
+def short_page(page: RobawsPage, fault: RobawsFault) -> None:
     """Items are missing from the middle; the total is right."""
     middle = max(0, len(page.items) // 2 - fault.count // 2)
     del page.items[middle : middle + fault.count]
     del page.ids[middle : middle + fault.count]
 
 
-def wrong_total(page: Page, fault: Fault) -> None:
+def wrong_total(page: RobawsPage, fault: RobawsFault) -> None:
     """The total is not the number of records."""
     page.total = page.total - 1 if fault.total is None else fault.total
 
 
-PAGE_FAULTS: dict[str, Callable[[Page, Fault], None]] = {
+PAGE_FAULTS: dict[str, Callable[[RobawsPage, RobawsFault], None]] = {
     "empty_list": empty_list,
     "empty_page": empty_page,
     "short_page": short_page,
@@ -41,7 +41,7 @@ PAGE_FAULTS: dict[str, Callable[[Page, Fault], None]] = {
 }
 
 
-def spoil(body: bytes, fault: Fault) -> bytes:
+def spoil(body: bytes, fault: RobawsFault) -> bytes:
     """One item, no longer what it should be."""
     if fault.kind == "invalid_utf8":
         return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
@@ -60,7 +60,7 @@ def spoil(body: bytes, fault: Fault) -> bytes:
     return orjson.dumps(item)
 
 
-def spoil_items(page: Page, fault: Fault) -> None:
+def spoil_items(page: RobawsPage, fault: RobawsFault) -> None:
     """Spoil the item of one client, or the one at a position."""
     position = min(fault.position, len(page.items) - 1)
     for at, number in enumerate(page.ids):

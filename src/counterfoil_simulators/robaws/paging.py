@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from counterfoil_simulators.robaws.errors import bad_request
-from counterfoil_simulators.robaws.switches import Switches
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.switches import RobawsSwitches
+from counterfoil_simulators.wire import WireResponse
 
 
-class Window(NamedTuple):
+class RobawsWindow(NamedTuple):
     """A stretch of a list: where it starts and how long it may be."""
 
     start: int
@@ -21,40 +21,40 @@ class Window(NamedTuple):
 
 
 @dataclass(slots=True)
-class Page:
+class RobawsPage:
     """The items of one answer as ready-made JSON, and how many there are in all."""
 
-    window: Window
+    window: RobawsWindow
     items: list[bytes]
     ids: list[int]
     total: int
 
 
-def window(query: dict[str, str], switches: Switches) -> Window:
+def window(query: dict[str, str], switches: RobawsSwitches) -> RobawsWindow:
     """`limit`/`offset` win; with either of them `page` and `size` are silently ignored."""
     if "limit" in query or "offset" in query:
         size = _size("limit", query, switches)
-        return Window(_number("offset", query, 0), size)
+        return RobawsWindow(_number("offset", query, 0), size)
     size = _size("size", query, switches)
-    return Window(_number("page", query, 0) * size, size)
+    return RobawsWindow(_number("page", query, 0) * size, size)
 
 
-def envelope(page: Page) -> Response:
+def envelope(page: RobawsPage) -> WireResponse:
     """200 with the items and the counts; `size` is the number of items in this page."""
     total, size = page.total, page.window.size
     counts = (
         f',"totalItems":{total},"totalPages":{-(-total // size)},'
         f'"currentPage":{page.window.page},"size":{len(page.items)}}}'
     )
-    return Response(200, b'{"items":' + array(page) + counts.encode())
+    return WireResponse(200, b'{"items":' + array(page) + counts.encode())
 
 
-def array(page: Page) -> bytes:
+def array(page: RobawsPage) -> bytes:
     """The items alone."""
     return b"[" + b",".join(page.items) + b"]"
 
 
-def _size(name: str, query: dict[str, str], switches: Switches) -> int:
+def _size(name: str, query: dict[str, str], switches: RobawsSwitches) -> int:
     size = _number(name, query, switches.default_size)
     if size < 1:
         raise bad_request(f"{name} must be at least 1", name)

@@ -9,7 +9,7 @@ import orjson
 from counterfoil_simulators.robaws.errors import bad_request
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 
 type Shape = Literal["list", "detail", "embedded", "webhook"]
 
@@ -22,7 +22,7 @@ _NAMED: dict[str, frozenset[Shape]] = {
 _STAMP = re.compile(r"\.(\d{3})Z")
 
 
-def includes(query: dict[str, str], known: frozenset[str], switches: Switches) -> frozenset[str]:
+def includes(query: dict[str, str], known: frozenset[str], switches: RobawsSwitches) -> frozenset[str]:
     """The first part of every name in `include=a,b.c`; what an unknown name does is unknown."""
     asked = frozenset(name.strip().split(".")[0] for name in query.get("include", "").split(",") if name.strip())
     unknown = asked - known - {"extraFields"}
@@ -31,7 +31,9 @@ def includes(query: dict[str, str], known: frozenset[str], switches: Switches) -
     return asked & known
 
 
-def client(record: Record, shape: Shape, view: View, switches: Switches, *, with_contacts: bool = False) -> bytes:
+def client(
+    record: Record, shape: Shape, view: View, switches: RobawsSwitches, *, with_contacts: bool = False
+) -> bytes:
     """A client; mostly the stored bytes themselves."""
     body = _client_body(record, shape, switches)
     if with_contacts and switches.included_contacts != "ignored":
@@ -39,7 +41,7 @@ def client(record: Record, shape: Shape, view: View, switches: Switches, *, with
     return body
 
 
-def _contacts(people: list[Record], view: View, switches: Switches) -> bytes:
+def _contacts(people: list[Record], view: View, switches: RobawsSwitches) -> bytes:
     """Those of one client, in the tenant's way."""
     if not people and switches.no_contacts == "null":
         return b"null"
@@ -49,7 +51,7 @@ def _contacts(people: list[Record], view: View, switches: Switches) -> bytes:
     return listed
 
 
-def contact(record: Record, view: View, switches: Switches, *, with_client: bool = False) -> bytes:
+def contact(record: Record, view: View, switches: RobawsSwitches, *, with_client: bool = False) -> bytes:
     """A contact; its client only when included."""
     body = record.body
     if switches.timestamp_style != "Z" or not switches.contacts_name_client:
@@ -63,7 +65,7 @@ def contact(record: Record, view: View, switches: Switches, *, with_client: bool
     return body
 
 
-def _client_body(record: Record, shape: Shape, switches: Switches) -> bytes:
+def _client_body(record: Record, shape: Shape, switches: RobawsSwitches) -> bytes:
     named = shape in _NAMED[switches.name_with_id]
     omitted = {"list": switches.list_omits, "webhook": switches.webhook_omits}.get(shape, ())
     by_guid = shape == "webhook" and switches.webhook_extra_fields_by_guid
@@ -86,7 +88,7 @@ def field_guid(label: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"extra-field:{label}")).upper()
 
 
-def _restamp(body: Json, switches: Switches) -> Json:
+def _restamp(body: Json, switches: RobawsSwitches) -> Json:
     """Date-times in the tenant's style; which one Robaws uses is unknown."""
     style = {"Z": r".\1Z", "offset": r".\1+00:00", "seconds": "Z"}[switches.timestamp_style]
     for field in ("createdAt", "updatedAt", "archivedAt"):

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from counterfoil_simulators.robaws import clients, comments, contacts, webhook_endpoints
-from counterfoil_simulators.robaws.errors import ApiError, method_not_allowed, not_found
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.errors import RobawsApiError, method_not_allowed, not_found
+from counterfoil_simulators.wire import WireResponse
 
-type Handler = Callable[..., Response]
+type Handler = Callable[..., WireResponse]
 
 ROUTES: dict[str, dict[str, Handler]] = {
     "/clients": {"GET": clients.list_clients, "POST": clients.create_client},
@@ -36,7 +36,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
 _PATTERNS = [(pattern, pattern.strip("/").split("/"), handlers) for pattern, handlers in ROUTES.items()]
 
 
-class Found(NamedTuple):
+class Route(NamedTuple):
     """The function for a request, the values from its path, its name in the statistics."""
 
     handler: Handler
@@ -45,7 +45,7 @@ class Found(NamedTuple):
     module: str
 
 
-def find(method: str, path: str) -> Found:
+def find(method: str, path: str) -> Route:
     """The route of a request: 404 where there is none, 405 where the method does not fit. HEAD is GET."""
     steps = path.strip("/").split("/")
     for pattern, parts, handlers in _PATTERNS:
@@ -58,7 +58,7 @@ def find(method: str, path: str) -> Found:
             raise method_not_allowed()
         parameters = [step for part, step in zip(parts, steps, strict=True) if part.startswith("{")]
         module = parts[-1] if parts[-1] in {"contacts", "comments"} else parts[0]
-        return Found(handler, parameters, f"{method} {pattern}", module)
+        return Route(handler, parameters, f"{method} {pattern}", module)
     raise not_found()
 
 
@@ -66,5 +66,5 @@ def name(method: str, path: str) -> str:
     """What the statistics call a request."""
     try:
         return find(method, path).name
-    except ApiError:
+    except RobawsApiError:
         return "unknown"

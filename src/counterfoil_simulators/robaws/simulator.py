@@ -3,17 +3,17 @@
 from functools import lru_cache
 from typing import Any
 
-from counterfoil_simulators.robaws.application import BASE_PATH, Application
+from counterfoil_simulators.robaws.application import BASE_PATH, RobawsApplication
 from counterfoil_simulators.robaws.auth import credentials
-from counterfoil_simulators.robaws.control import Control
+from counterfoil_simulators.robaws.control import RobawsControl
 from counterfoil_simulators.robaws.data.dataset import customers as generate
 from counterfoil_simulators.robaws.records import Record, client_record, contact_record
-from counterfoil_simulators.robaws.store import Store
-from counterfoil_simulators.robaws.switches import Switches
-from counterfoil_simulators.robaws.tenant import Tenant
+from counterfoil_simulators.robaws.store import ClientStore
+from counterfoil_simulators.robaws.switches import RobawsSwitches
+from counterfoil_simulators.robaws.tenant import RobawsTenant
 from counterfoil_simulators.simulator import Simulator
 from counterfoil_simulators.switchboard import SwitchBoard
-from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.wire import WireRequest, WireResponse
 
 SHARED_UP_TO = 10_000
 """Data sets up to this size are generated once per process: records are immutable."""
@@ -41,9 +41,9 @@ class RobawsSimulator(Simulator):
     ) -> None:
         given = {"api_key": api_key, "api_secret": api_secret, "email": email, "password": password}
         chosen = credentials(seed)._replace(**{name: value for name, value in given.items() if value is not None})
-        self.tenant = Tenant(chosen, SwitchBoard(Switches, **switches), seed)
-        self.control = Control(self.tenant)
-        self._application = Application(self.tenant)
+        self.tenant = RobawsTenant(chosen, SwitchBoard(RobawsSwitches, **switches), seed)
+        self.control = RobawsControl(self.tenant)
+        self._application = RobawsApplication(self.tenant)
         super().__init__(self.tenant, self.control, host, port)
         _fill(self.tenant.store, seed, customers)
 
@@ -77,12 +77,12 @@ class RobawsSimulator(Simulator):
         """Tracebacks of bugs in the simulator itself; empty, if all is well."""
         return [*self._application.crashes, *self.tenant.webhooks.crashes]
 
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: WireRequest) -> WireResponse:
         """The answer to a request that is not meant for the control."""
         return self._application(request)
 
 
-def _fill(store: Store, seed: int, customers: int) -> None:
+def _fill(store: ClientStore, seed: int, customers: int) -> None:
     records = _shared_records(seed, customers) if customers <= SHARED_UP_TO else _records(seed, customers)
     store.load(*records)
 

@@ -7,27 +7,27 @@ from counterfoil_simulators.robaws.errors import bad_request
 from counterfoil_simulators.robaws.records import Record
 
 
-class Order(NamedTuple):
+class RobawsOrder(NamedTuple):
     """One part of a sort."""
 
     field: str
     descending: bool
 
 
-def parse(text: str | None, sortable: frozenset[str]) -> tuple[Order, ...]:
+def parse(text: str | None, sortable: frozenset[str]) -> tuple[RobawsOrder, ...]:
     """The parts of a sort; Spring's `updatedAt,desc` falls over the field called `desc`: 400."""
     if not text:
         return ()
-    orders: list[Order] = []
+    orders: list[RobawsOrder] = []
     for part in text.split(","):
         field, _, direction = part.strip().partition(":")
         if field not in sortable or direction.lower() not in {"", "asc", "desc"}:
             raise bad_request(f"No sortable property '{part.strip()}'", "sort")
-        orders.append(Order(field, direction.lower() == "desc"))
+        orders.append(RobawsOrder(field, direction.lower() == "desc"))
     return tuple(orders)
 
 
-def arrange(records: list[Record], orders: tuple[Order, ...], *, unstable: bool) -> list[int]:
+def arrange(records: list[Record], orders: tuple[RobawsOrder, ...], *, unstable: bool) -> list[int]:
     """The ids in order. Ties go by id, or by chance where the tenant's sort is not strict."""
     if unstable:
         chance = Random()

@@ -44,7 +44,7 @@ class _Change(NamedTuple):
     before: Record | None
 
 
-class Store:
+class ClientStore:
     """All access happens under `lock`; every change goes through `put` and `remove`."""
 
     def __init__(self, now: Callable[[], float], replica_lag: Callable[[], float]) -> None:

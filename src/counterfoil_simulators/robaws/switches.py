@@ -5,7 +5,7 @@ from typing import Literal
 from counterfoil_simulators.delivery_switches import DeliverySwitches
 
 
-class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How this tenant behaves. Changed through `control.switch(name=value, ...)`; read-only otherwise."""
 
     # Listing (sections 2.1 to 2.4)

@@ -12,40 +12,40 @@ from counterfoil_simulators.faults import Faults
 from counterfoil_simulators.gates import Gates
 from counterfoil_simulators.robaws.auth import Credentials
 from counterfoil_simulators.robaws.data.extras import DEFINITIONS, Definition
-from counterfoil_simulators.robaws.faults import Fault
+from counterfoil_simulators.robaws.faults import RobawsFault
 from counterfoil_simulators.robaws.idempotency import Idempotency
-from counterfoil_simulators.robaws.limits import Limits, Mode
-from counterfoil_simulators.robaws.store import Store, View
-from counterfoil_simulators.robaws.switches import Switches
-from counterfoil_simulators.robaws.webhooks import Webhooks
+from counterfoil_simulators.robaws.limits import Mode, RobawsLimits
+from counterfoil_simulators.robaws.store import ClientStore, View
+from counterfoil_simulators.robaws.switches import RobawsSwitches
+from counterfoil_simulators.robaws.webhooks import RobawsWebhooks
 from counterfoil_simulators.stats import Stats
 from counterfoil_simulators.switchboard import SwitchBoard
-from counterfoil_simulators.wire import Request
+from counterfoil_simulators.wire import WireRequest
 
 
-class Tenant:
+class RobawsTenant:
     """Everything that answering a request or controlling the simulator needs, in one place."""
 
-    def __init__(self, credentials: Credentials, switchboard: SwitchBoard[Switches], seed: int) -> None:
+    def __init__(self, credentials: Credentials, switchboard: SwitchBoard[RobawsSwitches], seed: int) -> None:
         self.credentials = credentials
         self.switchboard = switchboard
         self.seed = seed
         self.clock = Clock()
-        self.store = Store(self.clock.now, lambda: switchboard.now.replica_lag_seconds)
-        self.limits = Limits(self.clock, switchboard)
+        self.store = ClientStore(self.clock.now, lambda: switchboard.now.replica_lag_seconds)
+        self.limits = RobawsLimits(self.clock, switchboard)
         self.idempotency = Idempotency(self.clock, switchboard)
-        self.faults: Faults[Fault] = Faults(seed)
-        self.gates: Gates[Call] = Gates()
-        self.stats: Stats[Entry] = Stats()
+        self.faults: Faults[RobawsFault] = Faults(seed)
+        self.gates: Gates[RobawsCall] = Gates()
+        self.stats: Stats[RobawsEntry] = Stats()
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
         self.extra_field_definitions: dict[str, Definition] = dict(DEFINITIONS)
         self._uuids = Random(seed * 1_000_003 + 61)
         self._uuid_lock = threading.Lock()
-        self.webhooks = Webhooks(self.clock, switchboard, self.new_uuid, seed)
+        self.webhooks = RobawsWebhooks(self.clock, switchboard, self.new_uuid, seed)
 
     @property
-    def switches(self) -> Switches:
+    def switches(self) -> RobawsSwitches:
         """The switches as they stand now."""
         return self.switchboard.now
 
@@ -59,7 +59,7 @@ class Tenant:
         return stamp(self.clock.now())
 
 
-class Entry(NamedTuple):
+class RobawsEntry(NamedTuple):
     """One request in the log."""
 
     method: str
@@ -71,10 +71,10 @@ class Entry(NamedTuple):
     at: float
 
 
-class Call:
+class RobawsCall:
     """One API request on its way through the tenant."""
 
-    def __init__(self, tenant: Tenant, request: Request, path: str) -> None:
+    def __init__(self, tenant: RobawsTenant, request: WireRequest, path: str) -> None:
         self.tenant = tenant
         self.request = request
         self.path = path
@@ -91,19 +91,19 @@ class Call:
         return "replica" if self.replica else "live"
 
     def faults(
-        self, *kinds: str, after: bool = False, meant: Callable[[Fault], bool] = lambda _: True
-    ) -> list[Fault]:
+        self, *kinds: str, after: bool = False, meant: Callable[[RobawsFault], bool] = lambda _: True
+    ) -> list[RobawsFault]:
         """The faults of these kinds that strike this request now, all of them."""
         return self._take(kinds, after, meant, None)
 
-    def fault(self, *kinds: str, after: bool = False) -> Fault | None:
+    def fault(self, *kinds: str, after: bool = False) -> RobawsFault | None:
         """The first fault of these kinds that strikes this request now; the others wait their turn."""
         return next(iter(self._take(kinds, after, lambda _: True, 1)), None)
 
     def _take(
-        self, kinds: tuple[str, ...], after: bool, meant: Callable[[Fault], bool], at_most: int | None
-    ) -> list[Fault]:
-        def fits(fault: Fault) -> bool:
+        self, kinds: tuple[str, ...], after: bool, meant: Callable[[RobawsFault], bool], at_most: int | None
+    ) -> list[RobawsFault]:
+        def fits(fault: RobawsFault) -> bool:
             return fault.match.fits(self.request, self.path, self.mode) and meant(fault)
 
         return self.tenant.faults.take(kinds, fits, after=after, at_most=at_most)

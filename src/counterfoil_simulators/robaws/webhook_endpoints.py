@@ -4,44 +4,44 @@ import orjson
 
 from counterfoil_simulators.robaws import bodies, endpoints, paging
 from counterfoil_simulators.robaws.errors import method_not_allowed, not_found
-from counterfoil_simulators.robaws.tenant import Call
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.robaws.tenant import RobawsCall
+from counterfoil_simulators.wire import WireResponse
 
 
-def register(call: Call) -> Response:
+def register(call: RobawsCall) -> WireResponse:
     """POST: 201 with the id and, this once, the secret."""
     url, events = endpoints.checked(bodies.json_body(call.request))
     endpoint = call.tenant.webhooks.register(url, events)
-    return Response(201, orjson.dumps(endpoint.public() | {"secret": endpoint.secret}))
+    return WireResponse(201, orjson.dumps(endpoint.public() | {"secret": endpoint.secret}))
 
 
-def list_endpoints(call: Call) -> Response:
+def list_endpoints(call: RobawsCall) -> WireResponse:
     """GET: all endpoints, without their secrets."""
     _refuse_unless_readable(call)
     known = [orjson.dumps(endpoint.public()) for endpoint in call.tenant.webhooks.choose(lambda _: True)]
     window = paging.window(call.request.query, call.tenant.switches)
     items = known[window.start : window.start + window.size]
-    return paging.envelope(paging.Page(window, items, [], len(known)))
+    return paging.envelope(paging.RobawsPage(window, items, [], len(known)))
 
 
-def read_endpoint(call: Call, endpoint_id: str) -> Response:
+def read_endpoint(call: RobawsCall, endpoint_id: str) -> WireResponse:
     """GET one."""
     _refuse_unless_readable(call)
     endpoint = call.tenant.webhooks.endpoints.get(endpoint_id)
     if endpoint is None:
         raise not_found()
-    return Response(200, orjson.dumps(endpoint.public()))
+    return WireResponse(200, orjson.dumps(endpoint.public()))
 
 
-def delete_endpoint(call: Call, endpoint_id: str) -> Response:
+def delete_endpoint(call: RobawsCall, endpoint_id: str) -> WireResponse:
     """DELETE: nothing more is sent."""
     _refuse_unless_readable(call)
     if not call.tenant.webhooks.remove(endpoint_id):
         raise not_found()
-    return Response(204)
+    return WireResponse(204)
 
 
-def _refuse_unless_readable(call: Call) -> None:
+def _refuse_unless_readable(call: RobawsCall) -> None:
     match call.tenant.switches.webhook_endpoints_readable:
         case "404":
             raise not_found()

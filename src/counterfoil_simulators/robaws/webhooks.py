@@ -5,26 +5,26 @@ from collections.abc import Callable
 from counterfoil_simulators import deliveries
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.outbox import Outbox
-from counterfoil_simulators.robaws.deliveries import Delivery
-from counterfoil_simulators.robaws.endpoints import Endpoint
-from counterfoil_simulators.robaws.switches import Switches
+from counterfoil_simulators.robaws.deliveries import RobawsDelivery
+from counterfoil_simulators.robaws.endpoints import RobawsEndpoint
+from counterfoil_simulators.robaws.switches import RobawsSwitches
 from counterfoil_simulators.switchboard import SwitchBoard
 
 
-class Webhooks(Outbox[Endpoint, Switches]):
+class RobawsWebhooks(Outbox[RobawsEndpoint, RobawsSwitches]):
     """The registered endpoints and what is on its way to them."""
 
     def __init__(
-        self, clock: Clock, switches: SwitchBoard[Switches], new_uuid: Callable[[], str], seed: int
+        self, clock: Clock, switches: SwitchBoard[RobawsSwitches], new_uuid: Callable[[], str], seed: int
     ) -> None:
         super().__init__(clock, switches, seed)
         self._new_uuid = new_uuid
 
-    def register(self, url: str, events: tuple[str, ...]) -> Endpoint:
+    def register(self, url: str, events: tuple[str, ...]) -> RobawsEndpoint:
         """A new endpoint; calls start when it becomes active, a few seconds later."""
         now = self._clock.now()
         active_from = now + self._switches.now.webhook_activation_seconds
-        endpoint = Endpoint(
+        endpoint = RobawsEndpoint(
             id=self._new_uuid(),
             secret=self._new_uuid(),
             url=url,
@@ -42,12 +42,12 @@ class Webhooks(Outbox[Endpoint, Switches]):
             event_id, record_id = self._new_uuid(), str(client_id)
             self.publish(
                 interested,
-                lambda endpoint: Delivery(
+                lambda endpoint: RobawsDelivery(
                     endpoint=endpoint, event_id=event_id, event=event, record_id=record_id, data=data
                 ),
             )
 
-    def renew(self, delivery: deliveries.Delivery) -> None:
+    def renew(self, delivery: deliveries.SimulatedDelivery) -> None:
         """Some tenants may give a retry an id of its own."""
         if self._switches.now.webhook_new_id_on_retry:
             delivery.event_id = self._new_uuid()

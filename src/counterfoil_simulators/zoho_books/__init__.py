@@ -6,8 +6,8 @@
 It knows the public contract and nothing of the rest of the product.
 """
 
-from counterfoil_simulators.zoho_books.control import Control
+from counterfoil_simulators.zoho_books.control import ZohoControl
 from counterfoil_simulators.zoho_books.simulator import ZohoBooksSimulator
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 
-__all__ = ["Control", "Switches", "ZohoBooksSimulator"]
+__all__ = ["ZohoBooksSimulator", "ZohoControl", "ZohoSwitches"]

@@ -5,11 +5,11 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
-from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.wire import WireRequest, WireResponse
 from counterfoil_simulators.zoho_books.errors import html_page
-from counterfoil_simulators.zoho_books.faults import Fault
-from counterfoil_simulators.zoho_books.oauth import GrantError, Throttled
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.faults import ZohoFault
+from counterfoil_simulators.zoho_books.oauth import GrantError, TokenThrottled
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 HOME, ELSEWHERE = "/accounts", "/accounts-elsewhere"
 """The user's data centre, and another, which does not know the client."""
@@ -17,7 +17,7 @@ LOCATION = "us"
 _SCOPE = re.compile(r"ZohoBooks\.\w+\.\w+")
 
 
-def answer(call: Call, *, at_home: bool) -> Response:
+def answer(call: ZohoCall, *, at_home: bool) -> WireResponse:
     """The answer of this data centre's accounts server."""
     fault = call.fault("oauth_error", "throttled")
     if fault is not None:
@@ -35,7 +35,7 @@ def answer(call: Call, *, at_home: bool) -> Response:
             return html_page(404, "Page not found")
 
 
-def _consent(call: Call, *, at_home: bool) -> Response:
+def _consent(call: ZohoCall, *, at_home: bool) -> WireResponse:
     """The person agrees, or refuses: at once, as the switch says, or by a button. The browser is sent back."""
     query, switches = call.request.query, call.tenant.switches
     complaint = _complaint(call, at_home=at_home)
@@ -53,10 +53,10 @@ def _consent(call: Call, *, at_home: bool) -> Response:
         back["code"] = call.tenant.tokens.new_code(redirect_uri, _scopes(call), offline=offline)
         back |= {"location": LOCATION, "accounts-server": call.tenant.url + HOME}
     joint = "&" if "?" in redirect_uri else "?"
-    return Response(302, headers={"location": redirect_uri + joint + urlencode(back)})
+    return WireResponse(302, headers={"location": redirect_uri + joint + urlencode(back)})
 
 
-def _complaint(call: Call, *, at_home: bool) -> str:
+def _complaint(call: ZohoCall, *, at_home: bool) -> str:
     """What keeps the person on Zoho's page: nobody is sent to an address that may not be the client's."""
     query, registered = call.request.query, call.tenant.switches.redirect_uri
     if not at_home or query.get("client_id") != call.tenant.tokens.client.client_id:
@@ -69,7 +69,7 @@ def _complaint(call: Call, *, at_home: bool) -> str:
     return "" if scopes and all(map(_SCOPE.fullmatch, scopes)) else "Invalid OAuth Scope"
 
 
-def _scopes(call: Call) -> tuple[str, ...]:
+def _scopes(call: ZohoCall) -> tuple[str, ...]:
     return tuple(filter(None, call.request.query.get("scope", "").split(",")))
 
 
@@ -80,7 +80,7 @@ _BUTTONS = (
 )
 
 
-def _token(call: Call, *, at_home: bool) -> Response:
+def _token(call: ZohoCall, *, at_home: bool) -> WireResponse:
     """A new access token; what is wrong is said with HTTP 200."""
     tokens, form = call.tenant.tokens, _form(call.request)
     try:
@@ -98,7 +98,7 @@ def _token(call: Call, *, at_home: bool) -> Response:
                 raise GrantError("unsupported_grant_type")
     except GrantError as error:
         return _error(error.word)
-    except Throttled:
+    except TokenThrottled:
         return _throttled(call)
     return _json(
         200,
@@ -113,17 +113,17 @@ def _token(call: Call, *, at_home: bool) -> Response:
     )
 
 
-def _revoke(call: Call) -> Response:
+def _revoke(call: ZohoCall) -> WireResponse:
     if call.tenant.tokens.revoke(_form(call.request).get("token", "")):
         return _json(200, {"status": "success"})
     return _json(400, {"error": "invalid_token"})
 
 
-def _fault(call: Call, fault: Fault) -> Response:
+def _fault(call: ZohoCall, fault: ZohoFault) -> WireResponse:
     return _throttled(call) if fault.kind == "throttled" else _error(fault.error, fault.status or 200)
 
 
-def _throttled(call: Call) -> Response:
+def _throttled(call: ZohoCall) -> WireResponse:
     """Sources disagree on the status: it is a switch."""
     return _json(
         call.tenant.switches.token_throttle_status,
@@ -135,18 +135,18 @@ def _throttled(call: Call) -> Response:
     )
 
 
-def _error(word: str, status: int = 200) -> Response:
+def _error(word: str, status: int = 200) -> WireResponse:
     return _json(status, {"error": word})
 
 
-def _json(status: int, body: object) -> Response:
-    return Response(status, orjson.dumps(body), "application/json;charset=UTF-8")
+def _json(status: int, body: object) -> WireResponse:
+    return WireResponse(status, orjson.dumps(body), "application/json;charset=UTF-8")
 
 
-def _form(request: Request) -> dict[str, str]:
+def _form(request: WireRequest) -> dict[str, str]:
     """The parameters, whether in the query or in the body."""
     return request.query | _body(request)
 
 
-def _body(request: Request) -> dict[str, str]:
+def _body(request: WireRequest) -> dict[str, str]:
     return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))

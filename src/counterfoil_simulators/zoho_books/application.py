@@ -3,31 +3,31 @@
 import traceback
 
 from counterfoil_simulators.clock import http_date
-from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.wire import WireRequest, WireResponse
 from counterfoil_simulators.wire_faults import pause, spoil
-from counterfoil_simulators.writes import Write, write
+from counterfoil_simulators.writes import RecordedWrite, write
 from counterfoil_simulators.zoho_books import accounts, auth, errors, routes
-from counterfoil_simulators.zoho_books.errors import ApiError
+from counterfoil_simulators.zoho_books.errors import ZohoApiError
 from counterfoil_simulators.zoho_books.fault_answers import edge_fault, raise_fault
-from counterfoil_simulators.zoho_books.stats import Entry
-from counterfoil_simulators.zoho_books.tenant import Call, Tenant
+from counterfoil_simulators.zoho_books.stats import ZohoEntry
+from counterfoil_simulators.zoho_books.tenant import ZohoCall, ZohoTenant
 
 BASE_PATH = "/books/v3"
 
 
-class Application:
+class ZohoApplication:
     """Answers the requests to one tenant. A bug in here is kept in `crashes`, not passed off as a fault."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: ZohoTenant) -> None:
         self.tenant = tenant
         self.crashes: list[str] = []
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: WireRequest) -> WireResponse:
         """The response to one request, with everything that every response carries."""
         base = next(
             (base for base in (BASE_PATH, accounts.ELSEWHERE, accounts.HOME) if _is_below(request, base)), ""
         )
-        call = Call(self.tenant, request, request.path.removeprefix(base))
+        call = ZohoCall(self.tenant, request, request.path.removeprefix(base))
         if base == BASE_PATH:
             call.route = routes.name(request.method, call.path)
         elif base:
@@ -38,7 +38,7 @@ class Application:
         self.tenant.stats.answered(call.route, _entry(call, response), _written(call, response, base))
         return response
 
-    def _guarded(self, call: Call, base: str) -> Response:
+    def _guarded(self, call: ZohoCall, base: str) -> WireResponse:
         try:
             response = edge_fault(call) or self._answer(call, base)
         except Exception:
@@ -48,7 +48,7 @@ class Application:
         fault = call.fault("timeout", "dropped", "truncated", after=True)
         return response if fault is None else spoil(response, fault)
 
-    def _answer(self, call: Call, base: str) -> Response:
+    def _answer(self, call: ZohoCall, base: str) -> WireResponse:
         if base == BASE_PATH:
             return self._api(call)
         if base:
@@ -58,13 +58,13 @@ class Application:
             return response
         return errors.html_page(404, "Page not found")
 
-    def _api(self, call: Call) -> Response:
+    def _api(self, call: ZohoCall) -> WireResponse:
         """The answer of the API; how the day stands is told once the organisation is known."""
         try:
             scopes = auth.authenticate(call)
             call.found = auth.asked_organization(call)
             call.found.limits.enter()
-        except ApiError as error:
+        except ZohoApiError as error:
             response = self._refused(call, error)
         else:
             response = self._counted(call, scopes)
@@ -72,7 +72,7 @@ class Application:
             response.headers = call.found.limits.headers() | response.headers
         return response
 
-    def _counted(self, call: Call, scopes: tuple[str, ...]) -> Response:
+    def _counted(self, call: ZohoCall, scopes: tuple[str, ...]) -> WireResponse:
         """Work on a request that the limits let in; it is under way until its answer is let go."""
         try:
             self._stall(call)
@@ -81,40 +81,40 @@ class Application:
                 response = self._routed(call, scopes)
                 call.code = 0
                 call.carried_out = True
-            except ApiError as error:
+            except ZohoApiError as error:
                 response = self._refused(call, error)
             self.tenant.gates.pass_by(call)
             return response
         finally:
             call.organization.limits.leave()
 
-    def _routed(self, call: Call, scopes: tuple[str, ...]) -> Response:
+    def _routed(self, call: ZohoCall, scopes: tuple[str, ...]) -> WireResponse:
         route, parameters = routes.find(call.request.method, call.path)
         auth.authorize(scopes, route.scope)
         raise_fault(call)
         return route.handler(call, *parameters)
 
-    def _refused(self, call: Call, error: ApiError) -> Response:
+    def _refused(self, call: ZohoCall, error: ZohoApiError) -> WireResponse:
         call.code = error.code
         return errors.render(error)
 
-    def _stall(self, call: Call) -> None:
+    def _stall(self, call: ZohoCall) -> None:
         seconds = pause(self.tenant.switches.latency_ms, call.faults("latency"), self.tenant.dice)
         if seconds > 0:
             self.tenant.stopping.wait(seconds)
 
 
-def _is_below(request: Request, base: str) -> bool:
+def _is_below(request: WireRequest, base: str) -> bool:
     return request.path.startswith(base + "/")
 
 
-def _entry(call: Call, response: Response) -> Entry:
+def _entry(call: ZohoCall, response: WireResponse) -> ZohoEntry:
     request, organization = call.request, None if call.found is None else call.found.id
     now = call.tenant.clock.now()
-    return Entry(request.method, request.path, request.query, response.status, call.code, organization, now)
+    return ZohoEntry(request.method, request.path, request.query, response.status, call.code, organization, now)
 
 
-def _written(call: Call, response: Response, base: str) -> Write | None:
+def _written(call: ZohoCall, response: WireResponse, base: str) -> RecordedWrite | None:
     """Those of the API; what is sent to an accounts server changes no record."""
     if base != BASE_PATH:
         return None

@@ -2,11 +2,11 @@
 
 from counterfoil_simulators.zoho_books.errors import not_associated, not_authenticated, not_authorized
 from counterfoil_simulators.zoho_books.oauth import FULL_ACCESS
-from counterfoil_simulators.zoho_books.organization import Organization
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
-def authenticate(call: Call) -> tuple[str, ...]:
+def authenticate(call: ZohoCall) -> tuple[str, ...]:
     """The scopes of the token that came along: code 14 without one, code 57 for a dead one."""
     scheme, _, token = (call.request.header("authorization") or "").partition(" ")
     accepted = {"zoho-oauthtoken", "bearer"} if call.tenant.switches.bearer_accepted else {"zoho-oauthtoken"}
@@ -18,7 +18,7 @@ def authenticate(call: Call) -> tuple[str, ...]:
     return scopes
 
 
-def asked_organization(call: Call) -> Organization:
+def asked_organization(call: ZohoCall) -> SimulatedOrganization:
     """The organisation in the query, or code 6041. Without one it is the first, or an error by switch."""
     asked = call.request.query.get("organization_id")
     if not asked:

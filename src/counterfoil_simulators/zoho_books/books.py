@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from counterfoil_simulators.zoho_books.records import Contact, Invoice, Person
+from counterfoil_simulators.zoho_books.records import Contact, Person, SimulatedInvoice
 
 
 @dataclass(slots=True)
@@ -14,7 +14,7 @@ class Content:
 
     contacts: list[Contact]
     persons: list[Person]
-    invoices: list[Invoice]
+    invoices: list[SimulatedInvoice]
     last_id: int
 
 
@@ -26,7 +26,7 @@ class Books:
     last_id: int = 0
     contacts: dict[str, Contact] = field(default_factory=dict)
     persons: dict[str, Person] = field(default_factory=dict)
-    invoices: dict[str, Invoice] = field(default_factory=dict)
+    invoices: dict[str, SimulatedInvoice] = field(default_factory=dict)
     listings: dict[object, list[str]] = field(default_factory=dict)
     """Lists as they were asked for, until something changes."""
     _persons_of: dict[str, list[str]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Books:
         self._persons_of[self.persons.pop(person_id).contact_id].remove(person_id)
         self._changed()
 
-    def put_invoice(self, invoice: Invoice) -> None:
+    def put_invoice(self, invoice: SimulatedInvoice) -> None:
         """Insert or replace an invoice; it may have moved to another customer."""
         before = self.invoices.get(invoice.id)
         if before is not None:
@@ -97,7 +97,7 @@ class Books:
         """The person whose phone and e-mail address the contact shows as its own."""
         return next((person for person in self.persons_of(contact_id) if person.is_primary), None)
 
-    def invoices_of(self, customer_id: str) -> Iterable[Invoice]:
+    def invoices_of(self, customer_id: str) -> Iterable[SimulatedInvoice]:
         """The invoices of a customer, in no order."""
         return [self.invoices[invoice_id] for invoice_id in self._invoices_of.get(customer_id, ())]
 

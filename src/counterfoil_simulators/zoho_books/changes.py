@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from counterfoil_simulators.zoho_books.events import tell_of_contact, tell_of_invoice
-from counterfoil_simulators.zoho_books.organization import Organization
-from counterfoil_simulators.zoho_books.records import Contact, Invoice, Json, Person
-from counterfoil_simulators.zoho_books.tenant import Tenant
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
+from counterfoil_simulators.zoho_books.records import Contact, Json, Person, SimulatedInvoice
+from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 
-def now(tenant: Tenant) -> int:
+def now(tenant: ZohoTenant) -> int:
     """The moment that a change is dated: Zoho knows no fractions of a second."""
     return int(tenant.clock.now())
 
 
 def insert_contact(
-    tenant: Tenant, organization: Organization, body: Json, *, contact_id: str | None = None
+    tenant: ZohoTenant, organization: SimulatedOrganization, body: Json, *, contact_id: str | None = None
 ) -> Contact:
     """Keep a contact that was entered just now, under an id of choice or the next one."""
     moment = now(tenant)
@@ -25,7 +25,9 @@ def insert_contact(
     return contact
 
 
-def enter_contact(tenant: Tenant, organization: Organization, body: Json, persons: Sequence[Json]) -> Contact:
+def enter_contact(
+    tenant: ZohoTenant, organization: SimulatedOrganization, body: Json, persons: Sequence[Json]
+) -> Contact:
     """Keep a contact that came with its persons; one event tells of it all."""
     books, moment = organization.books, now(tenant)
     contact = Contact(books.next_id(), body, moment, moment)
@@ -37,7 +39,11 @@ def enter_contact(tenant: Tenant, organization: Organization, body: Json, person
 
 
 def save_contact(
-    tenant: Tenant, organization: Organization, contact: Contact, fields: Json, persons: Sequence[Person] | None
+    tenant: ZohoTenant,
+    organization: SimulatedOrganization,
+    contact: Contact,
+    fields: Json,
+    persons: Sequence[Person] | None,
 ) -> Contact:
     """Keep what a write changes of a contact, and `persons` in place of those that it had, unless None."""
     books = organization.books
@@ -56,7 +62,12 @@ def save_contact(
 
 
 def change_contact(
-    tenant: Tenant, organization: Organization, contact: Contact, fields: Json, *, modified: int | None = None
+    tenant: ZohoTenant,
+    organization: SimulatedOrganization,
+    contact: Contact,
+    fields: Json,
+    *,
+    modified: int | None = None,
 ) -> Contact:
     """Keep new values of a contact, dated now or as told."""
     changed = contact._replace(body=contact.body | fields, modified=now(tenant) if modified is None else modified)
@@ -65,20 +76,22 @@ def change_contact(
     return changed
 
 
-def remove_contact(tenant: Tenant, organization: Organization, contact: Contact) -> None:
+def remove_contact(tenant: ZohoTenant, organization: SimulatedOrganization, contact: Contact) -> None:
     """Delete a contact and its persons; webhooks may be told, no list ever does."""
     tell_of_contact(tenant, organization, contact, "deleted")
     organization.books.remove_contact(contact.id)
 
 
-def touch_contact(tenant: Tenant, organization: Organization, contact_id: str) -> None:
+def touch_contact(tenant: ZohoTenant, organization: SimulatedOrganization, contact_id: str) -> None:
     """Where Zoho does so, an edit of a person moves its contact's `last_modified_time`."""
     contact = organization.books.contacts.get(contact_id)
     if contact is not None and tenant.switches.person_edit_touches_contact:
         change_contact(tenant, organization, contact, {})
 
 
-def merge_contacts(tenant: Tenant, organization: Organization, survivor: Contact, victim: Contact) -> None:
+def merge_contacts(
+    tenant: ZohoTenant, organization: SimulatedOrganization, survivor: Contact, victim: Contact
+) -> None:
     """One contact takes over another's persons and invoices; the other vanishes, mostly without a trace."""
     books = organization.books
     has_primary = books.primary_of(survivor.id) is not None
@@ -94,7 +107,7 @@ def merge_contacts(tenant: Tenant, organization: Organization, survivor: Contact
     change_contact(tenant, organization, survivor, {})
 
 
-def insert_person(tenant: Tenant, organization: Organization, contact: Contact, body: Json) -> Person:
+def insert_person(tenant: ZohoTenant, organization: SimulatedOrganization, contact: Contact, body: Json) -> Person:
     """Keep a person that was added to a contact just now."""
     person = Person(organization.books.next_id(), contact.id, body, now(tenant))
     organization.books.put_person(person)
@@ -102,7 +115,7 @@ def insert_person(tenant: Tenant, organization: Organization, contact: Contact, 
     return person
 
 
-def change_person(tenant: Tenant, organization: Organization, person: Person, fields: Json) -> Person:
+def change_person(tenant: ZohoTenant, organization: SimulatedOrganization, person: Person, fields: Json) -> Person:
     """Keep new values of a person."""
     changed = person._replace(body=person.body | fields)
     if changed == person and not tenant.switches.noop_write_touches:
@@ -112,7 +125,7 @@ def change_person(tenant: Tenant, organization: Organization, person: Person, fi
     return changed
 
 
-def make_primary(tenant: Tenant, organization: Organization, person: Person) -> None:
+def make_primary(tenant: ZohoTenant, organization: SimulatedOrganization, person: Person) -> None:
     """One person per contact is the primary one."""
     for other in organization.books.persons_of(person.contact_id):
         fields = {"is_primary_contact": other.id == person.id}
@@ -120,7 +133,7 @@ def make_primary(tenant: Tenant, organization: Organization, person: Person) -> 
     touch_contact(tenant, organization, person.contact_id)
 
 
-def remove_person(tenant: Tenant, organization: Organization, person: Person) -> None:
+def remove_person(tenant: ZohoTenant, organization: SimulatedOrganization, person: Person) -> None:
     """Delete a person; when it was the primary one, the next takes its place."""
     organization.books.remove_person(person.id)
     left = organization.books.persons_of(person.contact_id)
@@ -131,26 +144,31 @@ def remove_person(tenant: Tenant, organization: Organization, person: Person) ->
 
 
 def insert_invoice(
-    tenant: Tenant, organization: Organization, customer_id: str, body: Json, *, invoice_id: str | None = None
-) -> Invoice:
+    tenant: ZohoTenant,
+    organization: SimulatedOrganization,
+    customer_id: str,
+    body: Json,
+    *,
+    invoice_id: str | None = None,
+) -> SimulatedInvoice:
     """Keep an invoice that was written just now; it gets the next number unless it brings one."""
     moment, books = now(tenant), organization.books
     number = {"invoice_number": f"INV-{len(books.invoices) + 1:06d}"}
-    invoice = Invoice(invoice_id or books.next_id(), customer_id, number | body, moment, moment)
+    invoice = SimulatedInvoice(invoice_id or books.next_id(), customer_id, number | body, moment, moment)
     books.put_invoice(invoice)
     tell_of_invoice(tenant, organization, invoice, "created")
     return invoice
 
 
 def change_invoice(
-    tenant: Tenant,
-    organization: Organization,
-    invoice: Invoice,
+    tenant: ZohoTenant,
+    organization: SimulatedOrganization,
+    invoice: SimulatedInvoice,
     fields: Json,
     *,
     modified: int | None = None,
     silent: bool = False,
-) -> Invoice:
+) -> SimulatedInvoice:
     """Keep new values of an invoice, dated now or as told; its customer's `last_modified_time` never moves."""
     changed = invoice._replace(body=invoice.body | fields, modified=now(tenant) if modified is None else modified)
     organization.books.put_invoice(changed)
@@ -159,13 +177,15 @@ def change_invoice(
     return changed
 
 
-def remove_invoice(tenant: Tenant, organization: Organization, invoice: Invoice) -> None:
+def remove_invoice(tenant: ZohoTenant, organization: SimulatedOrganization, invoice: SimulatedInvoice) -> None:
     """Delete an invoice."""
     tell_of_invoice(tenant, organization, invoice, "deleted")
     organization.books.remove_invoice(invoice.id)
 
 
-def pay(tenant: Tenant, organization: Organization, invoice: Invoice, amount: Decimal) -> Invoice:
+def pay(
+    tenant: ZohoTenant, organization: SimulatedOrganization, invoice: SimulatedInvoice, amount: Decimal
+) -> SimulatedInvoice:
     """Take a payment: all or part of the balance."""
     balance = max(Decimal(0), invoice.balance - amount)
     fields = {

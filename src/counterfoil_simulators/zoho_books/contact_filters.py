@@ -8,7 +8,7 @@ from counterfoil_simulators.zoho_books.books import OPEN, Books
 from counterfoil_simulators.zoho_books.errors import invalid_value
 from counterfoil_simulators.zoho_books.invoice_rows import shown_status
 from counterfoil_simulators.zoho_books.records import Contact
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 from counterfoil_simulators.zoho_books.zones import parse_modified_time
 
 FILTERS = (
@@ -21,7 +21,7 @@ _OF_PERSON = ("first_name", "last_name", "email", "phone")
 _VARIANTS = ("", "_startswith", "_contains")
 
 
-class Criteria(NamedTuple):
+class ContactCriteria(NamedTuple):
     """What a list of contacts was asked for, in a form that can be a cache key."""
 
     applied_filter: str
@@ -33,7 +33,7 @@ class Criteria(NamedTuple):
     """What is overdue depends on it."""
 
 
-def parse(query: dict[str, str], switches: Switches, today: date, *, ignore_modified: bool) -> Criteria:
+def parse(query: dict[str, str], switches: ZohoSwitches, today: date, *, ignore_modified: bool) -> ContactCriteria:
     """The criteria in a query; `last_modified_time` is checked even where it does not filter."""
     modified_from = None
     if "last_modified_time" in query:
@@ -49,10 +49,10 @@ def parse(query: dict[str, str], switches: Switches, today: date, *, ignore_modi
         for variant in _VARIANTS
         if query.get(field + variant)
     )
-    return Criteria(_filter(query, switches), kind, modified_from, texts, today)
+    return ContactCriteria(_filter(query, switches), kind, modified_from, texts, today)
 
 
-def select(books: Books, criteria: Criteria) -> list[Contact]:
+def select(books: Books, criteria: ContactCriteria) -> list[Contact]:
     """The contacts that meet the criteria; `last_modified_time` is inclusive."""
     chosen: Iterable[Contact] = books.contacts.values()
     if criteria.kind is not None:
@@ -63,7 +63,7 @@ def select(books: Books, criteria: Criteria) -> list[Contact]:
     return [one for one in chosen if all(_has(one, books, *wanted) for wanted in criteria.texts)]
 
 
-def _filter(query: dict[str, str], switches: Switches) -> str:
+def _filter(query: dict[str, str], switches: ZohoSwitches) -> str:
     asked = query.get("filter_by", "")
     if not asked or switches.filter_by == "ignored":
         return switches.default_filter
@@ -75,7 +75,7 @@ def _filter(query: dict[str, str], switches: Switches) -> str:
     return known
 
 
-def _passes(contact: Contact, books: Books, criteria: Criteria) -> bool:
+def _passes(contact: Contact, books: Books, criteria: ContactCriteria) -> bool:
     match criteria.applied_filter:
         case "Status.All":
             return True

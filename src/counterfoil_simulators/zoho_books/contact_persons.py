@@ -1,18 +1,18 @@
 """/contacts/contactpersons, /contacts/{id}/contactpersons and one of them by its id (contract section 3)."""
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books import listing, person_rows
 from counterfoil_simulators.zoho_books.contacts import existing, read_contact
 from counterfoil_simulators.zoho_books.errors import does_not_exist
 from counterfoil_simulators.zoho_books.records import Json
-from counterfoil_simulators.zoho_books.sorting import Order
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 REPORT = listing.Report("contact_persons", "Contact Persons", "contact_person_id", {})
-ORDER = Order("contact_person_id", "A")
+ORDER = ZohoOrder("contact_person_id", "A")
 
 
-def list_persons(call: Call) -> Response:
+def list_persons(call: ZohoCall) -> WireResponse:
     """GET /contacts/contactpersons: everybody, vendors' people too. No filter, no time of modification."""
     books = call.organization.books
     if not call.tenant.switches.all_persons_listed:
@@ -21,14 +21,14 @@ def list_persons(call: Call) -> Response:
         return _list(call, listing.kept(call, "persons", lambda: sorted(books.persons)))
 
 
-def list_persons_of_contact(call: Call, contact_id: str) -> Response:
+def list_persons_of_contact(call: ZohoCall, contact_id: str) -> WireResponse:
     """GET /contacts/{id}/contactpersons."""
     with call.organization.books.lock:
         contact = existing(call, contact_id)
         return _list(call, [person.id for person in call.organization.books.persons_of(contact.id)])
 
 
-def read_person(call: Call, contact_id: str, person_id: str) -> Response:
+def read_person(call: ZohoCall, contact_id: str, person_id: str) -> WireResponse:
     """GET /contacts/{id}/contactpersons/{id}: a person as its contact shows it."""
     organization = call.organization
     with organization.books.lock:
@@ -39,7 +39,7 @@ def read_person(call: Call, contact_id: str, person_id: str) -> Response:
         return listing.one(call, "contact_person", person_rows.person_in_contact(person), "contact_person_id")
 
 
-def _list(call: Call, ids: list[str]) -> Response:
+def _list(call: ZohoCall, ids: list[str]) -> WireResponse:
     organization = call.organization
 
     def row(person_id: str) -> Json:

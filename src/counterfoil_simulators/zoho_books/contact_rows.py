@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from counterfoil_simulators.zoho_books import zones
 from counterfoil_simulators.zoho_books.amounts import amount
-from counterfoil_simulators.zoho_books.organization import CURRENCY, PAYMENT_TERMS, Organization
+from counterfoil_simulators.zoho_books.organization import CURRENCY, PAYMENT_TERMS, SimulatedOrganization
 from counterfoil_simulators.zoho_books.person_rows import person_in_contact
 from counterfoil_simulators.zoho_books.records import Contact, Json, Person, money
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 
 GST_FIELDS = ("gst_no", "gst_treatment", "pan_no", "place_of_contact")
 VAT_FIELDS = ("vat_reg_no", "tax_reg_no")
 _NOTHING = money(0)
 
 
-def list_row(contact: Contact, organization: Organization, switches: Switches) -> Json:
+def list_row(contact: Contact, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
     """A contact in a list: the primary person's data flat, no `contact_persons`."""
     body = contact.body
     row: Json = {
@@ -53,7 +53,7 @@ def list_row(contact: Contact, organization: Organization, switches: Switches) -
     return row | _gst(contact, organization) | _others(contact)
 
 
-def detail(contact: Contact, organization: Organization, switches: Switches) -> Json:
+def detail(contact: Contact, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
     """A contact read alone: addresses, notes and all of its persons."""
     body, books = contact.body, organization.books
     primary = books.primary_of(contact.id)
@@ -109,14 +109,14 @@ def _persons(persons: Iterable[Person]) -> list[Json]:
     return [person_in_contact(person) for person in persons]
 
 
-def _flat_person(contact: Contact, organization: Organization) -> Json:
+def _flat_person(contact: Contact, organization: SimulatedOrganization) -> Json:
     """The five fields of the primary person; empty texts when there is none."""
     primary = organization.books.primary_of(contact.id)
     fields = ("first_name", "last_name", "email", "phone", "mobile")
     return {name: "" if primary is None else primary.body[name] for name in fields}
 
 
-def _terms(contact: Contact, organization: Organization) -> Json:
+def _terms(contact: Contact, organization: SimulatedOrganization) -> Json:
     days = contact.body["payment_terms"]
     return {
         "payment_terms": days,
@@ -127,7 +127,7 @@ def _terms(contact: Contact, organization: Organization) -> Json:
     }
 
 
-def _balances(contact: Contact, organization: Organization, switches: Switches) -> Json:
+def _balances(contact: Contact, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
     owed = amount(organization.books.outstanding(contact.id), switches.money)
     nothing = amount(_NOTHING, switches.money)
     return {
@@ -142,14 +142,14 @@ def _balances(contact: Contact, organization: Organization, switches: Switches) 
     }
 
 
-def _times(contact: Contact, organization: Organization) -> Json:
+def _times(contact: Contact, organization: SimulatedOrganization) -> Json:
     return {
         "created_time": organization.stamp(contact.created),
         "last_modified_time": organization.stamp(contact.modified),
     }
 
 
-def _gst(contact: Contact, organization: Organization) -> Json:
+def _gst(contact: Contact, organization: SimulatedOrganization) -> Json:
     if not organization.profile.with_gst:
         return {}
     return {name: contact.body.get(name, "") for name in GST_FIELDS}

@@ -5,17 +5,17 @@ from typing import Any, Literal
 
 import orjson
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books import changes, contact_rows, errors, written
 from counterfoil_simulators.zoho_books.bodies import json_object
 from counterfoil_simulators.zoho_books.contacts import existing
 from counterfoil_simulators.zoho_books.data.person import blank_person
 from counterfoil_simulators.zoho_books.listing import JSON_TYPE
 from counterfoil_simulators.zoho_books.records import Contact, Json, Person
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
-def create_contact(call: Call) -> Response:
+def create_contact(call: ZohoCall) -> WireResponse:
     """POST /contacts: 201 and the whole contact."""
     asked, organization, switches = json_object(call.request), call.organization, call.tenant.switches
     with organization.books.lock:
@@ -28,7 +28,7 @@ def create_contact(call: Call) -> Response:
         return _answer(call, 201, "The contact has been added.", contact)
 
 
-def change_contact(call: Call, contact_id: str) -> Response:
+def change_contact(call: ZohoCall, contact_id: str) -> WireResponse:
     """PUT /contacts/{id}: what is named is changed; persons that are named replace those there were."""
     asked, organization = json_object(call.request), call.organization
     with organization.books.lock:
@@ -40,7 +40,7 @@ def change_contact(call: Call, contact_id: str) -> Response:
         return _answer(call, 200, "Contact information has been saved.", contact)
 
 
-def delete_contact(call: Call, contact_id: str) -> Response:
+def delete_contact(call: ZohoCall, contact_id: str) -> WireResponse:
     """DELETE /contacts/{id}: not where it has invoices."""
     organization = call.organization
     with organization.books.lock:
@@ -52,34 +52,34 @@ def delete_contact(call: Call, contact_id: str) -> Response:
     return said(200, f"The {noun} has been deleted.")
 
 
-def mark_active(call: Call, contact_id: str) -> Response:
+def mark_active(call: ZohoCall, contact_id: str) -> WireResponse:
     """POST /contacts/{id}/active."""
     return _mark(call, contact_id, "active")
 
 
-def mark_inactive(call: Call, contact_id: str) -> Response:
+def mark_inactive(call: ZohoCall, contact_id: str) -> WireResponse:
     """POST /contacts/{id}/inactive."""
     return _mark(call, contact_id, "inactive")
 
 
-def said(status: int, message: str, parts: Json | None = None) -> Response:
+def said(status: int, message: str, parts: Json | None = None) -> WireResponse:
     """A success in words."""
-    return Response(status, orjson.dumps({"code": 0, "message": message, **(parts or {})}), JSON_TYPE)
+    return WireResponse(status, orjson.dumps({"code": 0, "message": message, **(parts or {})}), JSON_TYPE)
 
 
-def _mark(call: Call, contact_id: str, status: Literal["active", "inactive"]) -> Response:
+def _mark(call: ZohoCall, contact_id: str, status: Literal["active", "inactive"]) -> WireResponse:
     with call.organization.books.lock:
         contact = existing(call, contact_id)
         changes.save_contact(call.tenant, call.organization, contact, {"status": status}, None)
     return said(200, f"The contact has been marked as {status}.")
 
 
-def _answer(call: Call, status: int, message: str, contact: Contact) -> Response:
+def _answer(call: ZohoCall, status: int, message: str, contact: Contact) -> WireResponse:
     found = contact_rows.detail(contact, call.organization, call.tenant.switches)
     return said(status, message, {"contact": found})
 
 
-def _check_name(call: Call, body: Json, contact: Contact | None) -> None:
+def _check_name(call: ZohoCall, body: Json, contact: Contact | None) -> None:
     if call.tenant.switches.duplicate_name == "allow":
         return
     name = body["contact_name"].strip().casefold()
@@ -88,21 +88,21 @@ def _check_name(call: Call, body: Json, contact: Contact | None) -> None:
             raise errors.duplicate_name(body["contact_name"])
 
 
-def _listed(asked: Json, call: Call) -> Sequence[Any]:
+def _listed(asked: Json, call: ZohoCall) -> Sequence[Any]:
     found = asked.get("contact_persons") or []
     if not isinstance(found, list):
         raise errors.refused_value("contact_persons", call.tenant.switches.refused_value)
     return found
 
 
-def _new_person(asked: Any, call: Call) -> Json:
+def _new_person(asked: Any, call: ZohoCall) -> Json:
     fields = written.person_fields(asked, call.tenant.switches)
     if not fields.get("first_name", "").strip():
         raise errors.missing_value("first_name")
     return blank_person() | fields | {"is_primary_contact": asked.get("is_primary_contact") is True}
 
 
-def _replaced(call: Call, contact: Contact, asked: Json) -> list[Person]:
+def _replaced(call: ZohoCall, contact: Contact, asked: Json) -> list[Person]:
     """The persons that a body names: known ones by their id keep what it does not name, others are new."""
     books, tenant = call.organization.books, call.tenant
     known = {person.id: person for person in books.persons_of(contact.id)}

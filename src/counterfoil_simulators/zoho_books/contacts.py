@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books import contact_filters, contact_rows, listing, sorting
 from counterfoil_simulators.zoho_books.books import Books
 from counterfoil_simulators.zoho_books.errors import does_not_exist
 from counterfoil_simulators.zoho_books.records import Contact
-from counterfoil_simulators.zoho_books.sorting import Order
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
-DEFAULT_ORDER = Order("contact_name", "A")
+DEFAULT_ORDER = ZohoOrder("contact_name", "A")
 COLUMNS = frozenset(
     {
         *("contact_name", "first_name", "last_name", "email", "outstanding_receivable_amount"),
@@ -20,7 +20,7 @@ COLUMNS = frozenset(
 )
 
 
-def list_contacts(call: Call) -> Response:
+def list_contacts(call: ZohoCall) -> WireResponse:
     """GET /contacts: customers and vendors, flat."""
     organization, switches, query = call.organization, call.tenant.switches, call.request.query
     ignoring = bool(call.faults("ignore_last_modified_time"))
@@ -45,7 +45,7 @@ def list_contacts(call: Call) -> Response:
         )
 
 
-def read_contact(call: Call, contact_id: str) -> Response:
+def read_contact(call: ZohoCall, contact_id: str) -> WireResponse:
     """GET /contacts/{id}: the whole contact; code 1002 once it is deleted or merged away."""
     with call.organization.books.lock:
         contact = existing(call, contact_id)
@@ -53,7 +53,7 @@ def read_contact(call: Call, contact_id: str) -> Response:
         return listing.one(call, "contact", found, "contact_id")
 
 
-def existing(call: Call, contact_id: str) -> Contact:
+def existing(call: ZohoCall, contact_id: str) -> Contact:
     """The contact with this id in the asked organisation, or code 1002."""
     contact = call.organization.books.contacts.get(contact_id)
     if contact is None:

@@ -10,19 +10,19 @@ import msgspec
 from counterfoil_simulators.steering import Steering
 from counterfoil_simulators.zoho_books.control_contacts import ContactControl
 from counterfoil_simulators.zoho_books.control_invoices import InvoiceControl
-from counterfoil_simulators.zoho_books.control_webhooks import WebhookControl
+from counterfoil_simulators.zoho_books.control_webhooks import ZohoWebhookControl
 from counterfoil_simulators.zoho_books.drift import rename_past
-from counterfoil_simulators.zoho_books.faults import Fault
-from counterfoil_simulators.zoho_books.matching import Match
+from counterfoil_simulators.zoho_books.faults import ZohoFault
+from counterfoil_simulators.zoho_books.matching import ZohoMatch
 from counterfoil_simulators.zoho_books.oauth import READING, WRITING
 from counterfoil_simulators.zoho_books.records import Json
-from counterfoil_simulators.zoho_books.tenant import Tenant
+from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 
-class Control(ContactControl, InvoiceControl, WebhookControl, Steering[Tenant]):
+class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[ZohoTenant]):
     """What a test or an operator can do to the simulator. Without an organisation, the first is meant."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: ZohoTenant) -> None:
         self.tenant = tenant
 
     def organizations(self) -> list[Json]:
@@ -71,7 +71,7 @@ class Control(ContactControl, InvoiceControl, WebhookControl, Steering[Tenant]):
     ) -> int:
         """Order a fault for matching requests; returns its number. See `faults.Fault` for the parameters."""
         match = {"method": method, "path": path, "page": page, "organization": organization}
-        return self.tenant.faults.add(msgspec.convert({"kind": kind, "match": match, **parameters}, Fault))
+        return self.tenant.faults.add(msgspec.convert({"kind": kind, "match": match, **parameters}, ZohoFault))
 
     def hold(
         self,
@@ -87,7 +87,7 @@ class Control(ContactControl, InvoiceControl, WebhookControl, Steering[Tenant]):
 
         Returns the number of the gate.
         """
-        match = Match(method=method, path=path, page=page, organization=organization)
+        match = ZohoMatch(method=method, path=path, page=page, organization=organization)
         return self.tenant.gates.hold(match.fits, times, before=before)
 
     def interject(
@@ -104,7 +104,7 @@ class Control(ContactControl, InvoiceControl, WebhookControl, Steering[Tenant]):
 
         An edit so lands between what a client has read and what it writes. Returns the number of the gate.
         """
-        fits = Match(method=method, path=path).fits
+        fits = ZohoMatch(method=method, path=path).fits
         return self.tenant.gates.interject(fits, self._does(call, arguments), times, before=not after)
 
     def move_rows(self, ids: list[str], *, to: str = "front") -> None:

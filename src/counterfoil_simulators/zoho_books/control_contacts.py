@@ -9,9 +9,9 @@ from counterfoil_simulators.zoho_books import changes, contact_rows, person_rows
 from counterfoil_simulators.zoho_books.data.contact import blank_address
 from counterfoil_simulators.zoho_books.data.newcomers import new_contact, new_person, new_phone
 from counterfoil_simulators.zoho_books.data.person import blank_person
-from counterfoil_simulators.zoho_books.organization import Organization
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Contact, Json, Person
-from counterfoil_simulators.zoho_books.tenant import Tenant
+from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 type Ids = Sequence[str] | str | None
 
@@ -19,7 +19,7 @@ type Ids = Sequence[str] | str | None
 class ContactControl:
     """Adds, changes and removes contacts and persons. Fields go by Zoho's names."""
 
-    tenant: Tenant
+    tenant: ZohoTenant
 
     # Looking
 
@@ -137,34 +137,36 @@ class ContactControl:
         with self.tenant.lock:
             changes.remove_person(self.tenant, *self._person(person_id))
 
-    def _contact(self, contact_id: str) -> tuple[Organization, Contact]:
+    def _contact(self, contact_id: str) -> tuple[SimulatedOrganization, Contact]:
         for organization in self.tenant.organizations.values():
             if contact_id in organization.books.contacts:
                 return organization, organization.books.contacts[contact_id]
         raise KeyError(contact_id)
 
-    def _person(self, person_id: str) -> tuple[Organization, Person]:
+    def _person(self, person_id: str) -> tuple[SimulatedOrganization, Person]:
         for organization in self.tenant.organizations.values():
             if person_id in organization.books.persons:
                 return organization, organization.books.persons[person_id]
         raise KeyError(person_id)
 
     @contextmanager
-    def _chosen(self, ids: Ids, n: int, organization: str | None) -> Iterator[list[tuple[Organization, Contact]]]:
+    def _chosen(
+        self, ids: Ids, n: int, organization: str | None
+    ) -> Iterator[list[tuple[SimulatedOrganization, Contact]]]:
         """The given contacts, or random customers; locked until the work is done."""
         with self.tenant.lock:
             if ids is None:
                 ids = self.tenant.dice.sample(self.contact_ids("customer", organization), n)
             yield [self._contact(one) for one in ([ids] if isinstance(ids, str) else ids)]
 
-    def _invented_change(self, organization: Organization, contact: Contact, *, rename: bool) -> Json:
+    def _invented_change(self, organization: SimulatedOrganization, contact: Contact, *, rename: bool) -> Json:
         if rename:
             return {"contact_name": f"{self.tenant.dice.pick(BRANDS)} {contact.name}"}
         before = contact.body["billing_address"]["phone"]
         return {"billing_address": {"phone": new_phone(organization, before, self.tenant.dice)}}
 
 
-def _given(invented: Json, fields: Json, organization: Organization) -> Json:
+def _given(invented: Json, fields: Json, organization: SimulatedOrganization) -> Json:
     """A contact of which nothing is known but these fields."""
     kept = ("contact_type", "status", "customer_sub_type", "currency_code")
     blank = {name: value if name in kept else "" for name, value in invented.items()}

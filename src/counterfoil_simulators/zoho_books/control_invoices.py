@@ -3,9 +3,9 @@
 from counterfoil_simulators.clock import parse_instant
 from counterfoil_simulators.zoho_books import changes, invoice_rows
 from counterfoil_simulators.zoho_books.data.newcomers import new_invoice
-from counterfoil_simulators.zoho_books.organization import Organization
-from counterfoil_simulators.zoho_books.records import Invoice, Json, money
-from counterfoil_simulators.zoho_books.tenant import Tenant
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
+from counterfoil_simulators.zoho_books.records import Json, SimulatedInvoice, money
+from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 AMOUNTS = ("total", "balance")
 
@@ -13,7 +13,7 @@ AMOUNTS = ("total", "balance")
 class InvoiceControl:
     """Adds and changes invoices. Fields go by Zoho's names; amounts may be numbers or texts."""
 
-    tenant: Tenant
+    tenant: ZohoTenant
 
     def invoice(self, invoice_id: str) -> Json:
         """An invoice as a list shows it. KeyError when there is none."""
@@ -92,11 +92,11 @@ class InvoiceControl:
         body |= _with_money(({} if total is None else {"balance": total}) | fields)
         return changes.insert_invoice(self.tenant, organization, customer_id, body, invoice_id=invoice_id).id
 
-    def _organization_of(self, customer_id: str | None) -> Organization:
+    def _organization_of(self, customer_id: str | None) -> SimulatedOrganization:
         owners = (one for one in self.tenant.organizations.values() if customer_id in one.books.contacts)
         return next(owners, self.tenant.default_organization)
 
-    def _invoice(self, invoice_id: str) -> tuple[Organization, Invoice]:
+    def _invoice(self, invoice_id: str) -> tuple[SimulatedOrganization, SimulatedInvoice]:
         for organization in self.tenant.organizations.values():
             if invoice_id in organization.books.invoices:
                 return organization, organization.books.invoices[invoice_id]

@@ -5,15 +5,15 @@ from typing import Any
 
 from counterfoil_simulators.zoho_books import contact_rows, invoice_rows, webhook
 from counterfoil_simulators.zoho_books.records import Json
-from counterfoil_simulators.zoho_books.tenant import Tenant
+from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 from counterfoil_simulators.zoho_books.webhook import ENTITIES, EVENTS, Event, Kind, Webhook
 from counterfoil_simulators.zoho_books.webhooks import JSON, Written, wrapped, write_letter
 
 
-class WebhookControl:
+class ZohoWebhookControl:
     """Webhooks with the workflow rules that fire them; deliveries are steered in `control_outbox`."""
 
-    tenant: Tenant
+    tenant: ZohoTenant
 
     def add_webhook(
         self,

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from counterfoil_simulators.zoho_books import changes
 from counterfoil_simulators.zoho_books.data.newcomers import new_contact
-from counterfoil_simulators.zoho_books.faults import Fault
-from counterfoil_simulators.zoho_books.organization import Organization
+from counterfoil_simulators.zoho_books.faults import ZohoFault
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Contact
-from counterfoil_simulators.zoho_books.tenant import Call, Tenant
+from counterfoil_simulators.zoho_books.tenant import ZohoCall, ZohoTenant
 
 FRONT, BACK = "! ", "🪧 "
 """Before a name, these put it before and behind every name that does not begin with a space."""
 
 
-def drift(call: Call, fault: Fault, key: str, ids: Sequence[str], start: int, per_page: int) -> None:
+def drift(call: ZohoCall, fault: ZohoFault, key: str, ids: Sequence[str], start: int, per_page: int) -> None:
     """After this page was made: delete rows it held, add contacts, or move rows past the reader.
 
     Moving to the front takes rows of the next page, which the reader misses; moving to the back takes rows of this
@@ -32,7 +32,7 @@ def drift(call: Call, fault: Fault, key: str, ids: Sequence[str], start: int, pe
             _move(call, key, record_id, fault.to)
 
 
-def _delete(call: Call, key: str, record_id: str) -> None:
+def _delete(call: ZohoCall, key: str, record_id: str) -> None:
     books = call.organization.books
     match key:
         case "contacts" if record_id in books.contacts:
@@ -43,7 +43,7 @@ def _delete(call: Call, key: str, record_id: str) -> None:
             changes.remove_person(call.tenant, call.organization, books.persons[record_id])
 
 
-def _move(call: Call, key: str, record_id: str, to: str) -> None:
+def _move(call: ZohoCall, key: str, record_id: str, to: str) -> None:
     tenant, organization = call.tenant, call.organization
     books = organization.books
     match key:
@@ -53,7 +53,7 @@ def _move(call: Call, key: str, record_id: str, to: str) -> None:
             changes.change_invoice(tenant, organization, books.invoices[record_id], {})
 
 
-def rename_past(tenant: Tenant, organization: Organization, contact: Contact, *, to: str) -> None:
+def rename_past(tenant: ZohoTenant, organization: SimulatedOrganization, contact: Contact, *, to: str) -> None:
     """Rename a contact so that it comes first by name (`front`), or last (`back`)."""
     name = {"front": FRONT, "back": BACK}[to] + contact.name
     changes.change_contact(tenant, organization, contact, {"contact_name": name})

@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 import orjson
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 
 
-class ApiError(Exception):
+class ZohoApiError(Exception):
     """Ends a request with an error answer: an HTTP status and Zoho's own code."""
 
     def __init__(self, status: int, code: int, message: str, *, headers: dict[str, str] | None = None) -> None:
@@ -18,86 +18,88 @@ class ApiError(Exception):
         self.headers = headers or {}
 
 
-def invalid_value(parameter: str) -> ApiError:
+def invalid_value(parameter: str) -> ZohoApiError:
     """400, code 2: a parameter holds what it must not."""
-    return ApiError(HTTPStatus.BAD_REQUEST, 2, f"Invalid value passed for {parameter}")
+    return ZohoApiError(HTTPStatus.BAD_REQUEST, 2, f"Invalid value passed for {parameter}")
 
 
-def refused_value(field: str, style: str) -> ApiError:
+def refused_value(field: str, style: str) -> ZohoApiError:
     """400: a value in a body is too long, of the wrong kind, or is no such thing."""
     if style == "words":
-        return ApiError(HTTPStatus.BAD_REQUEST, 4, "Please enter a valid value.")
-    return ApiError(HTTPStatus.BAD_REQUEST, int(style), f"Invalid value passed for {field}")
+        return ZohoApiError(HTTPStatus.BAD_REQUEST, 4, "Please enter a valid value.")
+    return ZohoApiError(HTTPStatus.BAD_REQUEST, int(style), f"Invalid value passed for {field}")
 
 
-def missing_value(field: str) -> ApiError:
+def missing_value(field: str) -> ZohoApiError:
     """400, code 6: a body lacks what it must have."""
-    return ApiError(HTTPStatus.BAD_REQUEST, 6, f"Please enter the {field}")
+    return ZohoApiError(HTTPStatus.BAD_REQUEST, 6, f"Please enter the {field}")
 
 
-def duplicate_name(name: str) -> ApiError:
+def duplicate_name(name: str) -> ZohoApiError:
     """400, code 3062: another contact is called so."""
-    return ApiError(HTTPStatus.BAD_REQUEST, 3062, f'The customer "{name}" already exists.')
+    return ZohoApiError(HTTPStatus.BAD_REQUEST, 3062, f'The customer "{name}" already exists.')
 
 
-def in_use(code: int) -> ApiError:
+def in_use(code: int) -> ZohoApiError:
     """400: a contact that has transactions cannot be deleted."""
-    return ApiError(HTTPStatus.BAD_REQUEST, code, "This contact has transactions and cannot be deleted.")
+    return ZohoApiError(HTTPStatus.BAD_REQUEST, code, "This contact has transactions and cannot be deleted.")
 
 
-def invalid_url() -> ApiError:
+def invalid_url() -> ZohoApiError:
     """404, code 5: nothing is served there."""
-    return ApiError(HTTPStatus.NOT_FOUND, 5, "Invalid URL Passed")
+    return ZohoApiError(HTTPStatus.NOT_FOUND, 5, "Invalid URL Passed")
 
 
-def method_not_allowed() -> ApiError:
+def method_not_allowed() -> ZohoApiError:
     """405, code 37: the address exists, not with this method."""
-    return ApiError(HTTPStatus.METHOD_NOT_ALLOWED, 37, "Method not allowed")
+    return ZohoApiError(HTTPStatus.METHOD_NOT_ALLOWED, 37, "Method not allowed")
 
 
-def does_not_exist(noun: str, status: int = HTTPStatus.NOT_FOUND) -> ApiError:
+def does_not_exist(noun: str, status: int = HTTPStatus.NOT_FOUND) -> ZohoApiError:
     """Code 1002: there is no such record, or no longer."""
-    return ApiError(status, 1002, f"{noun} does not exist.")
+    return ZohoApiError(status, 1002, f"{noun} does not exist.")
 
 
-def not_authorized() -> ApiError:
+def not_authorized() -> ZohoApiError:
     """401, code 57: a dead token, or one without the scope. The two look the same."""
-    return ApiError(HTTPStatus.UNAUTHORIZED, 57, "You are not authorized to perform this operation")
+    return ZohoApiError(HTTPStatus.UNAUTHORIZED, 57, "You are not authorized to perform this operation")
 
 
-def not_authenticated() -> ApiError:
+def not_authenticated() -> ZohoApiError:
     """401, code 14: no Authorization header, or one that is not understood."""
-    return ApiError(
+    return ZohoApiError(
         HTTPStatus.UNAUTHORIZED,
         14,
         "The request could not be authenticated as the authentication value you entered is invalid.",
     )
 
 
-def not_associated(organization: str) -> ApiError:
+def not_associated(organization: str) -> ZohoApiError:
     """400, code 6041: the organisation is another's, or lives in another data centre."""
-    return ApiError(
+    return ZohoApiError(
         HTTPStatus.BAD_REQUEST,
         6041,
         f"This user is not associated with the CompanyID/CompanyName:{organization}.",
     )
 
 
-def internal_error() -> ApiError:
+def internal_error() -> ZohoApiError:
     """500, code 1000."""
-    return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, 1000, "Internal error")
+    return ZohoApiError(HTTPStatus.INTERNAL_SERVER_ERROR, 1000, "Internal error")
 
 
-def render(error: ApiError) -> Response:
+def render(error: ZohoApiError) -> WireResponse:
     """The error as a response."""
     body = orjson.dumps({"code": error.code, "message": error.message})
-    return Response(error.status, body, content_type="application/json;charset=UTF-8", headers=dict(error.headers))
+    return WireResponse(
+        error.status, body, content_type="application/json;charset=UTF-8", headers=dict(error.headers)
+    )
 
 
-def html_page(status: int, title: str, text: str = "") -> Response:
+def html_page(status: int, title: str, text: str = "") -> WireResponse:
     """A page from the server in front of the application: not JSON, whatever was asked for."""
     body = (
         f'<!DOCTYPE html>\n<html><head><title>{title}</title><link rel="icon" href="data:,"></head>'
         f"<body><h1>{title}</h1>{text}</body></html>\n"
     )
-    return Response(status, body.encode(), content_type="text/html;charset=UTF-8")
+    return WireResponse(status, body.encode(), content_type="text/html;charset=UTF-8")

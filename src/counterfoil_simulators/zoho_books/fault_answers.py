@@ -2,15 +2,15 @@
 
 from http import HTTPStatus
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.wire_faults import spoil
 from counterfoil_simulators.zoho_books import errors, limits
-from counterfoil_simulators.zoho_books.errors import ApiError
-from counterfoil_simulators.zoho_books.faults import Fault
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.errors import ZohoApiError
+from counterfoil_simulators.zoho_books.faults import ZohoFault
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
-def edge_fault(call: Call, *, after: bool = False) -> Response | None:
+def edge_fault(call: ZohoCall, *, after: bool = False) -> WireResponse | None:
     """An answer instead of Zoho's, before anything was done; with `after`, Zoho has done its work."""
     kinds = ("html_error", "interstitial")
     fault = call.fault(*kinds, "server_error", after=True) if after else call.fault(*kinds, "timeout", "dropped")
@@ -25,17 +25,17 @@ def edge_fault(call: Call, *, after: bool = False) -> Response | None:
         case "interstitial":
             return errors.html_page(200, "Zoho Accounts", "Sign in to go on.")
         case _:
-            return spoil(Response(504), fault)
+            return spoil(WireResponse(504), fault)
 
 
-def raise_fault(call: Call) -> None:
+def raise_fault(call: ZohoCall) -> None:
     """A request that was let in and counted fails inside."""
     fault = call.fault("too_many_requests", "unauthorized", "server_error", "error")
     if fault is not None:
         raise _error(call, fault)
 
 
-def _error(call: Call, fault: Fault) -> ApiError:
+def _error(call: ZohoCall, fault: ZohoFault) -> ZohoApiError:
     match fault.kind:
         case "too_many_requests":
             return _refusal(fault)
@@ -44,10 +44,10 @@ def _error(call: Call, fault: Fault) -> ApiError:
         case "server_error":
             return errors.internal_error()
         case _:
-            return ApiError(fault.status or 400, fault.code, fault.message)
+            return ZohoApiError(fault.status or 400, fault.code, fault.message)
 
 
-def _refusal(fault: Fault) -> ApiError:
+def _refusal(fault: ZohoFault) -> ZohoApiError:
     """A 429 although nothing is used up; code 43 was met once, and its text is unknown."""
     match fault.code:
         case 0 | 44:
@@ -57,7 +57,7 @@ def _refusal(fault: Fault) -> ApiError:
         case 1070:
             error = limits.too_many_at_once()
         case _:
-            error = ApiError(429, fault.code, fault.message)
+            error = ZohoApiError(429, fault.code, fault.message)
     if fault.retry_after is not None:
         error.headers["retry-after"] = str(fault.retry_after)
     return error

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
-from counterfoil_simulators.zoho_books.matching import Match
+from counterfoil_simulators.zoho_books.matching import ZohoMatch
 
 type EdgeKind = Literal["html_error", "interstitial", "oauth_error", "throttled"]
 """In front of everything. The last two are answers of the accounts server."""
@@ -27,12 +27,12 @@ type PageKind = Literal[
 type ItemKind = Literal["garbage", "invalid_utf8"]
 
 
-class Fault(faults.Fault, kw_only=True):
+class ZohoFault(faults.Fault, kw_only=True):
     """One fault of Zoho Books. Parameters that a kind does not use are left alone."""
 
     KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, AppKind, WireKind, PageKind, ItemKind)
 
-    match: Match = Match()
+    match: ZohoMatch = ZohoMatch()
     status: int = 0
     """html_error: which, 502 if not given; error: which, 400 if not given."""
     code: int = 0

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from counterfoil_simulators.zoho_books.books import Books
 from counterfoil_simulators.zoho_books.errors import invalid_value
 from counterfoil_simulators.zoho_books.invoice_rows import WAITING, shown_status
-from counterfoil_simulators.zoho_books.records import Invoice
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.records import SimulatedInvoice
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 from counterfoil_simulators.zoho_books.zones import parse_day, parse_modified_time
 
 STATUSES: dict[str, str] = {
@@ -37,7 +37,7 @@ _DAYS = {f"{field}{bound}": (field, bound) for field in ("date", "due_date") for
 _TEXTS = ("invoice_number", "reference_number", "customer_name")
 
 
-class Criteria(NamedTuple):
+class InvoiceCriteria(NamedTuple):
     """What a list of invoices was asked for, in a form that can be a cache key."""
 
     status: str | None
@@ -51,7 +51,7 @@ class Criteria(NamedTuple):
     """What is overdue depends on it."""
 
 
-def parse(query: dict[str, str], switches: Switches, today: date, *, ignore_modified: bool) -> Criteria:
+def parse(query: dict[str, str], switches: ZohoSwitches, today: date, *, ignore_modified: bool) -> InvoiceCriteria:
     """The criteria in a query."""
     modified_from = None
     if "last_modified_time" in query:
@@ -59,7 +59,7 @@ def parse(query: dict[str, str], switches: Switches, today: date, *, ignore_modi
     status = _status(query, switches)
     days = tuple((*_DAYS[name], parse_day(query[name], name)) for name in _DAYS if query.get(name))
     texts = tuple((name, query[name].casefold()) for name in _TEXTS if query.get(name))
-    return Criteria(
+    return InvoiceCriteria(
         status,
         ALL if status is None else STATUSES[status],
         query.get("customer_id") or None,
@@ -70,7 +70,7 @@ def parse(query: dict[str, str], switches: Switches, today: date, *, ignore_modi
     )
 
 
-def select(books: Books, criteria: Criteria) -> list[Invoice]:
+def select(books: Books, criteria: InvoiceCriteria) -> list[SimulatedInvoice]:
     """The invoices that meet the criteria; `last_modified_time` is inclusive."""
     if criteria.customer_id is None:
         chosen = list(books.invoices.values())
@@ -85,7 +85,7 @@ def select(books: Books, criteria: Criteria) -> list[Invoice]:
     return [one for one in chosen if _passes(shown_status(one, criteria.today), criteria.status)]
 
 
-def _status(query: dict[str, str], switches: Switches) -> str | None:
+def _status(query: dict[str, str], switches: ZohoSwitches) -> str | None:
     """The one status asked for, by `status` or by `filter_by`; None: all of them."""
     asked = query.get("status") or None
     if asked is not None:

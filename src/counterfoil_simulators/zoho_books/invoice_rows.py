@@ -4,9 +4,9 @@ from datetime import date
 
 from counterfoil_simulators.zoho_books.amounts import amount
 from counterfoil_simulators.zoho_books.books import OPEN
-from counterfoil_simulators.zoho_books.organization import CURRENCY, TEMPLATE, Organization
-from counterfoil_simulators.zoho_books.records import Invoice, Json, money
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.organization import CURRENCY, TEMPLATE, SimulatedOrganization
+from counterfoil_simulators.zoho_books.records import Json, SimulatedInvoice, money
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 
 WAITING = OPEN | {"overdue"}
 """The shown statuses of invoices that wait for money: what `status=unpaid` lists."""
@@ -15,14 +15,14 @@ _NOTHING = money(0)
 _TEXTS = ("reference_number", "invoice_number", "date", "due_date")
 
 
-def shown_status(invoice: Invoice, today: date) -> str:
+def shown_status(invoice: SimulatedInvoice, today: date) -> str:
     """The status as of today: one that waits for money beyond its due date is overdue."""
     status = str(invoice.body["status"])
     late = status in OPEN and invoice.balance > 0 and invoice.body["due_date"] < today.isoformat()
     return "overdue" if late else status
 
 
-def list_row(invoice: Invoice, organization: Organization, switches: Switches) -> Json:
+def list_row(invoice: SimulatedInvoice, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
     """An invoice in a list: no lines, no persons; `zipcode` in its address."""
     body = invoice.body
     status = shown_status(invoice, organization.today)
@@ -87,7 +87,7 @@ def list_row(invoice: Invoice, organization: Organization, switches: Switches) -
     return row | _link(invoice, status)
 
 
-def detail(invoice: Invoice, organization: Organization, switches: Switches) -> Json:
+def detail(invoice: SimulatedInvoice, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
     """An invoice read alone: lines, persons, what was paid; `zip` in its addresses."""
     body, style = invoice.body, switches.money
     status = shown_status(invoice, organization.today)
@@ -150,7 +150,7 @@ def detail(invoice: Invoice, organization: Organization, switches: Switches) -> 
     return found | _link(invoice, status)
 
 
-def due_days(invoice: Invoice, today: date) -> str:
+def due_days(invoice: SimulatedInvoice, today: date) -> str:
     """How long until, or since, the due date, in words; nothing for one that waits for no money."""
     if shown_status(invoice, today) not in WAITING:
         return ""
@@ -165,7 +165,7 @@ def _short_address(billing: Json) -> Json:
     return {name: billing[name] for name in names} | {"zipcode": billing["zip"]} if billing else {}
 
 
-def _currency(invoice: Invoice, organization: Organization) -> Json:
+def _currency(invoice: SimulatedInvoice, organization: SimulatedOrganization) -> Json:
     return {
         "currency_id": organization.fixed_id(CURRENCY),
         "currency_code": invoice.body["currency_code"],
@@ -173,7 +173,7 @@ def _currency(invoice: Invoice, organization: Organization) -> Json:
     }
 
 
-def _link(invoice: Invoice, status: str) -> Json:
+def _link(invoice: SimulatedInvoice, status: str) -> Json:
     """Where the customer may look at it; a draft has none."""
     if status in _NOT_ISSUED:
         return {}

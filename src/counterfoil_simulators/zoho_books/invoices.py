@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books import invoice_filters, invoice_rows, listing, sorting
 from counterfoil_simulators.zoho_books.errors import does_not_exist
-from counterfoil_simulators.zoho_books.records import Invoice
-from counterfoil_simulators.zoho_books.sorting import Order
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.records import SimulatedInvoice
+from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
-DEFAULT_ORDER = Order("created_time", "D")
-KEYS: Mapping[str, Callable[[Invoice], Any]] = {
+DEFAULT_ORDER = ZohoOrder("created_time", "D")
+KEYS: Mapping[str, Callable[[SimulatedInvoice], Any]] = {
     "id": lambda invoice: invoice.id,
     "customer_name": lambda invoice: str(invoice.body["customer_name"]).casefold(),
     "invoice_number": lambda invoice: invoice.body["invoice_number"],
@@ -25,7 +25,7 @@ KEYS: Mapping[str, Callable[[Invoice], Any]] = {
 COLUMNS = frozenset(KEYS) - {"id"}
 
 
-def list_invoices(call: Call) -> Response:
+def list_invoices(call: ZohoCall) -> WireResponse:
     """GET /invoices: no lines, no persons."""
     organization, switches, query = call.organization, call.tenant.switches, call.request.query
     ignoring = bool(call.faults("ignore_last_modified_time"))
@@ -50,7 +50,7 @@ def list_invoices(call: Call) -> Response:
         )
 
 
-def read_invoice(call: Call, invoice_id: str) -> Response:
+def read_invoice(call: ZohoCall, invoice_id: str) -> WireResponse:
     """GET /invoices/{id}: the whole invoice."""
     organization, switches = call.organization, call.tenant.switches
     with organization.books.lock:

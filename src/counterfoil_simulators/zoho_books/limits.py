@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.switchboard import SwitchBoard
-from counterfoil_simulators.zoho_books.errors import ApiError
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.errors import ZohoApiError
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 from counterfoil_simulators.zoho_books.zones import midnight_after
 
 MINUTE = 60.0
@@ -18,22 +18,22 @@ DAILY: dict[str, int] = {"Free": 1000, "Standard": 2000, "Professional": 5000}
 DAILY_ABOVE = 10_000
 
 
-class Allowance(NamedTuple):
+class ZohoAllowance(NamedTuple):
     """What a plan grants."""
 
     daily: int
     concurrency: int
 
 
-def allowance(plan: str) -> Allowance:
+def allowance(plan: str) -> ZohoAllowance:
     """The day and the concurrency of a plan."""
-    return Allowance(DAILY.get(plan, DAILY_ABOVE), 5 if plan == "Free" else 10)
+    return ZohoAllowance(DAILY.get(plan, DAILY_ABOVE), 5 if plan == "Free" else 10)
 
 
-class Limits:
+class ZohoLimits:
     """Counts the requests of one organisation by the simulator's clock; its day ends at its own midnight."""
 
-    def __init__(self, clock: Clock, switches: SwitchBoard[Switches], zone: ZoneInfo, plan: str) -> None:
+    def __init__(self, clock: Clock, switches: SwitchBoard[ZohoSwitches], zone: ZoneInfo, plan: str) -> None:
         self._clock = clock
         self._switches = switches
         self._zone = zone
@@ -98,7 +98,7 @@ class Limits:
             self._blocked_until = 0.0
             self._last_minute.clear()
 
-    def _refusal(self, switches: Switches, now: float) -> ApiError | None:
+    def _refusal(self, switches: ZohoSwitches, now: float) -> ZohoApiError | None:
         if now < self._blocked_until:
             return minute_exceeded(ceil(self._blocked_until - now) if switches.retry_after else None)
         daily = self._daily(switches)
@@ -112,7 +112,7 @@ class Limits:
             return minute_exceeded(ceil(switches.block_seconds) if switches.retry_after else None)
         return None
 
-    def _daily(self, switches: Switches) -> int | None:
+    def _daily(self, switches: ZohoSwitches) -> int | None:
         return self._plan.daily if switches.daily_limit == "plan" else switches.daily_limit
 
     def _renew(self, now: float) -> None:
@@ -126,9 +126,9 @@ class Limits:
             self._last_minute.popleft()
 
 
-def minute_exceeded(retry_after: int | None) -> ApiError:
+def minute_exceeded(retry_after: int | None) -> ZohoApiError:
     """429, code 44: the whole organisation is blocked, for half an hour where that was seen."""
-    return ApiError(
+    return ZohoApiError(
         429,
         44,
         "For security reasons your organization has been blocked as it have exceeded the maximum number of "
@@ -137,15 +137,15 @@ def minute_exceeded(retry_after: int | None) -> ApiError:
     )
 
 
-def day_exceeded(limit: int) -> ApiError:
+def day_exceeded(limit: int) -> ZohoApiError:
     """429, code 45: nothing more until the organisation's midnight."""
     message = f"The API call for this organization has exceeded the maximum call rate limit of {limit}."
-    return ApiError(429, 45, message)
+    return ZohoApiError(429, 45, message)
 
 
-def too_many_at_once() -> ApiError:
+def too_many_at_once() -> ZohoApiError:
     """429, code 1070: too many requests are under way."""
-    return ApiError(
+    return ZohoApiError(
         429,
         1070,
         "You have reached the maximum number of in process requests allowed. Kindly try again after some time.",

@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 import orjson
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books.drift import drift
 from counterfoil_simulators.zoho_books.errors import invalid_value
-from counterfoil_simulators.zoho_books.page_faults import PAGE_FAULTS, Page, spoil, spoiled
+from counterfoil_simulators.zoho_books.page_faults import PAGE_FAULTS, ZohoPage, spoil, spoiled
 from counterfoil_simulators.zoho_books.records import Json
-from counterfoil_simulators.zoho_books.sorting import Order
-from counterfoil_simulators.zoho_books.switches import Switches
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 KEPT_LISTINGS = 32
 JSON_TYPE = "application/json;charset=UTF-8"
 
 
-class Window(NamedTuple):
+class ZohoWindow(NamedTuple):
     """Which page, and how long it may be. Pages count from 1."""
 
     page: int
@@ -41,15 +41,15 @@ class Report:
     context: Json
 
 
-def window(query: dict[str, str], switches: Switches) -> Window:
+def window(query: dict[str, str], switches: ZohoSwitches) -> ZohoWindow:
     """The asked page. More rows than a page may hold: as many as it may, or 400 by switch."""
     per_page = _number("per_page", query, switches.default_per_page)
     if per_page > switches.max_per_page and switches.per_page_over_max == "400":
         raise invalid_value("per_page")
-    return Window(_number("page", query, 1), min(per_page, switches.max_per_page))
+    return ZohoWindow(_number("page", query, 1), min(per_page, switches.max_per_page))
 
 
-def kept(call: Call, key: object, choose: Callable[[], list[str]]) -> list[str]:
+def kept(call: ZohoCall, key: object, choose: Callable[[], list[str]]) -> list[str]:
     """The ids of a list in order, chosen anew whenever something has changed."""
     listings = call.organization.books.listings
     known = listings.get(key)
@@ -60,7 +60,9 @@ def kept(call: Call, key: object, choose: Callable[[], list[str]]) -> list[str]:
     return known
 
 
-def answer(call: Call, report: Report, ids: Sequence[str], order: Order, row: Callable[[str], Json]) -> Response:
+def answer(
+    call: ZohoCall, report: Report, ids: Sequence[str], order: ZohoOrder, row: Callable[[str], Json]
+) -> WireResponse:
     """200 with the asked page; a page past the end is empty. The books' lock must be held."""
     asked = window(call.request.query, call.tenant.switches)
     start = asked.start
@@ -68,7 +70,7 @@ def answer(call: Call, report: Report, ids: Sequence[str], order: Order, row: Ca
         start = max(0, start - sum(fault.count for fault in call.faults("duplicate_rows")))
     chosen = list(ids[start : start + asked.per_page])
     more = start + asked.per_page < len(ids)
-    page = Page(
+    page = ZohoPage(
         [orjson.dumps(row(record_id)) for record_id in chosen], chosen, _context(asked, report, order, more)
     )
     for fault in call.faults(*PAGE_FAULTS):
@@ -81,26 +83,26 @@ def answer(call: Call, report: Report, ids: Sequence[str], order: Order, row: Ca
     return _envelope(report, page)
 
 
-def one(call: Call, key: str, found: Json, id_key: str) -> Response:
+def one(call: ZohoCall, key: str, found: Json, id_key: str) -> WireResponse:
     """200 with one record under its key; a fault may have spoiled it."""
     body = orjson.dumps(found)
     meant = found[id_key]
     for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.record == meant):
         body = spoiled(body, fault, id_key)
-    return Response(200, b'{"code":0,"message":"success","' + key.encode() + b'":' + body + b"}", JSON_TYPE)
+    return WireResponse(200, b'{"code":0,"message":"success","' + key.encode() + b'":' + body + b"}", JSON_TYPE)
 
 
-def _context(asked: Window, report: Report, order: Order, more: bool) -> Json:
+def _context(asked: ZohoWindow, report: Report, order: ZohoOrder, more: bool) -> Json:
     context = {"page": asked.page, "per_page": asked.per_page, "has_more_page": more, "report_name": report.name}
     return context | report.context | {"sort_column": order.column, "sort_order": order.direction}
 
 
-def _envelope(report: Report, page: Page) -> Response:
+def _envelope(report: Report, page: ZohoPage) -> WireResponse:
     rows = b",".join(page.rows)
     body = b'{"code":0,"message":"success","' + report.key.encode() + b'":[' + rows + b"]"
     if page.context is not None:
         body += b',"page_context":' + orjson.dumps(page.context)
-    return Response(200, body + b"}", JSON_TYPE)
+    return WireResponse(200, body + b"}", JSON_TYPE)
 
 
 def _number(name: str, query: dict[str, str], default: int) -> int:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from counterfoil_simulators.zoho_books.tenant import Call
+    from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ZohoMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All parts given must fit. `path` is a glob on the path below /books/v3 or an accounts server."""
 
     method: str | None = None
@@ -18,7 +18,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One-based, as in the query."""
     organization: str | None = None
 
-    def fits(self, call: "Call") -> bool:
+    def fits(self, call: "ZohoCall") -> bool:
         """Whether this request is meant."""
         query = call.request.query
         return (

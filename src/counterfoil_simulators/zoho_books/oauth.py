@@ -8,7 +8,7 @@ from typing import NamedTuple
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.switchboard import SwitchBoard
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 
 HEX = "0123456789abcdef"
 ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -18,7 +18,7 @@ FULL_ACCESS = "ZohoBooks.fullaccess.all"
 MINUTE = 60.0
 
 
-class Client(NamedTuple):
+class RegisteredClient(NamedTuple):
     """What was registered in Zoho's API console."""
 
     client_id: str
@@ -33,11 +33,11 @@ class GrantError(Exception):
         self.word = word
 
 
-class Throttled(Exception):
+class TokenThrottled(Exception):
     """Too many access tokens were asked for."""
 
 
-class Access(NamedTuple):
+class OAuthAccess(NamedTuple):
     """An access token and when it ends."""
 
     token: str
@@ -45,12 +45,12 @@ class Access(NamedTuple):
 
 
 @dataclass(slots=True)
-class Grant:
+class OAuthGrant:
     """A refresh token, its scopes, and what was issued for it."""
 
     refresh_token: str
     scopes: tuple[str, ...]
-    live: list[Access] = field(default_factory=list)
+    live: list[OAuthAccess] = field(default_factory=list)
     window_began: float | None = None
     issued_in_window: int = 0
 
@@ -67,7 +67,9 @@ class Code(NamedTuple):
 class Tokens:
     """All that was granted to the one client, by the simulator's clock."""
 
-    def __init__(self, client: Client, clock: Clock, switches: SwitchBoard[Switches], seed: int) -> None:
+    def __init__(
+        self, client: RegisteredClient, clock: Clock, switches: SwitchBoard[ZohoSwitches], seed: int
+    ) -> None:
         self.client = client
         self.issued = 0
         """Access tokens, ever."""
@@ -75,7 +77,7 @@ class Tokens:
         self._switches = switches
         self._dice = Dice(seed, 91)
         self._lock = threading.Lock()
-        self._grants: dict[str, Grant] = {}
+        self._grants: dict[str, OAuthGrant] = {}
         self._codes: dict[str, Code] = {}
         self._granted_at: list[float] = []
 
@@ -94,7 +96,7 @@ class Tokens:
             self._codes[code] = Code(redirect_uri, scopes, offline, expires_at)
             return code
 
-    def exchange(self, code: str, redirect_uri: str) -> tuple[str, Grant, bool]:
+    def exchange(self, code: str, redirect_uri: str) -> tuple[str, OAuthGrant, bool]:
         """An access token for a code, its grant, and whether the refresh token is told."""
         with self._lock:
             found = self._codes.pop(code, None)
@@ -106,7 +108,7 @@ class Tokens:
             grant = self._grant(found.scopes)
             return self._issue(grant), grant, found.offline
 
-    def refresh(self, refresh_token: str) -> tuple[str, Grant]:
+    def refresh(self, refresh_token: str) -> tuple[str, OAuthGrant]:
         """An access token for a refresh token."""
         with self._lock:
             grant = self._grants.get(refresh_token)
@@ -157,21 +159,21 @@ class Tokens:
         with self._lock:
             return list(self._grants)
 
-    def _issue(self, grant: Grant) -> str:
+    def _issue(self, grant: OAuthGrant) -> str:
         switches, now = self._switches.now, self._clock.now()
         began = grant.window_began
         if began is None or not began <= now < began + switches.token_window_seconds:
             grant.window_began, grant.issued_in_window = now, 0
         if switches.tokens_per_window is not None and grant.issued_in_window >= switches.tokens_per_window:
-            raise Throttled
+            raise TokenThrottled
         grant.issued_in_window += 1
         self.issued += 1
-        access = Access(self._secret(), now + switches.token_lifetime_seconds)
+        access = OAuthAccess(self._secret(), now + switches.token_lifetime_seconds)
         grant.live = [*(one for one in grant.live if now < one.expires_at), access][-switches.live_tokens :]
         return access.token
 
-    def _grant(self, scopes: tuple[str, ...]) -> Grant:
-        grant = Grant(self._secret(), scopes)
+    def _grant(self, scopes: tuple[str, ...]) -> OAuthGrant:
+        grant = OAuthGrant(self._secret(), scopes)
         self._grants[grant.refresh_token] = grant
         while len(self._grants) > self._switches.now.refresh_tokens:
             del self._grants[next(iter(self._grants))]
@@ -182,7 +184,7 @@ class Tokens:
         now, limit = self._clock.now(), self._switches.now.refresh_tokens_per_minute
         self._granted_at = [at for at in self._granted_at if now - MINUTE < at <= now]
         if limit is not None and len(self._granted_at) >= limit:
-            raise Throttled
+            raise TokenThrottled
         self._granted_at.append(now)
 
     def _secret(self) -> str:
@@ -193,8 +195,8 @@ class Tokens:
         return "".join(self._dice.pick(HEX) for _ in range(32))
 
 
-def client(seed: int) -> Client:
+def client(seed: int) -> RegisteredClient:
     """A client that looks like Zoho's and depends on nothing but the seed."""
     dice = Dice(seed, 90)
     client_id = "1000." + "".join(dice.pick(ALPHANUMERIC) for _ in range(30))
-    return Client(client_id, "".join(dice.pick(HEX) for _ in range(42)))
+    return RegisteredClient(client_id, "".join(dice.pick(HEX) for _ in range(42)))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.zoho_books import zones
 from counterfoil_simulators.zoho_books.books import Books
-from counterfoil_simulators.zoho_books.limits import Limits
+from counterfoil_simulators.zoho_books.limits import ZohoLimits
 from counterfoil_simulators.zoho_books.records import Json
 
 CURRENCY, TEMPLATE, PAYMENT_TERMS = 97, 17_003, 93_081
@@ -37,13 +37,13 @@ class Profile(NamedTuple):
 
 
 @dataclass(slots=True, frozen=True)
-class Organization:
+class SimulatedOrganization:
     """An organisation by its id, a string of digits."""
 
     id: str
     profile: Profile
     books: Books
-    limits: Limits
+    limits: ZohoLimits
     is_default: bool
     clock: Clock
 

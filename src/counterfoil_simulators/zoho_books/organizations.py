@@ -2,14 +2,14 @@
 
 import orjson
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books.listing import JSON_TYPE
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
-def list_organizations(call: Call) -> Response:
+def list_organizations(call: ZohoCall) -> WireResponse:
     """GET /organizations: all that the user belongs to."""
     rows = [organization.row() for organization in call.tenant.organizations.values()]
     if not call.tenant.switches.organizations_tell_country:
         rows = [{name: value for name, value in row.items() if not name.startswith("country")} for row in rows]
-    return Response(200, orjson.dumps({"code": 0, "message": "success", "organizations": rows}), JSON_TYPE)
+    return WireResponse(200, orjson.dumps({"code": 0, "message": "success", "organizations": rows}), JSON_TYPE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from counterfoil_simulators.zoho_books.faults import Fault
+from counterfoil_simulators.zoho_books.faults import ZohoFault
 from counterfoil_simulators.zoho_books.records import Json
 
 GARBAGE = b'"<<<<<<< HEAD"'
@@ -13,7 +13,7 @@ BROKEN_UTF8 = b"\xff\xfe\xc3("
 
 
 @dataclass(slots=True)
-class Page:
+class ZohoPage:
     """The rows of one answer as ready-made JSON, and the context that goes with them."""
 
     rows: list[bytes]
@@ -21,45 +21,45 @@ class Page:
     context: Json | None
 
 
-def empty_list(page: Page, fault: Fault) -> None:
+def empty_list(page: ZohoPage, fault: ZohoFault) -> None:
     """Everything is gone, and the context agrees."""
     page.rows, page.ids = [], []
     _say_more(page, more=False)
 
 
-def empty_page(page: Page, fault: Fault) -> None:
+def empty_page(page: ZohoPage, fault: ZohoFault) -> None:
     """This page is empty, whatever comes behind it."""
     page.rows, page.ids = [], []
 
 
-def short_page(page: Page, fault: Fault) -> None:
+def short_page(page: ZohoPage, fault: ZohoFault) -> None:
     """Rows are missing from the middle."""
     middle = max(0, len(page.rows) // 2 - fault.count // 2)
     del page.rows[middle : middle + fault.count]
     del page.ids[middle : middle + fault.count]
 
 
-def endless(page: Page, fault: Fault) -> None:
+def endless(page: ZohoPage, fault: ZohoFault) -> None:
     """There is always one more page."""
     _say_more(page, more=True)
 
 
-def cut_short(page: Page, fault: Fault) -> None:
+def cut_short(page: ZohoPage, fault: ZohoFault) -> None:
     """This is said to be the last page."""
     _say_more(page, more=False)
 
 
-def no_page_context(page: Page, fault: Fault) -> None:
+def no_page_context(page: ZohoPage, fault: ZohoFault) -> None:
     """Nothing is said about the page."""
     page.context = None
 
 
-def _say_more(page: Page, *, more: bool) -> None:
+def _say_more(page: ZohoPage, *, more: bool) -> None:
     if page.context is not None:
         page.context["has_more_page"] = more
 
 
-PAGE_FAULTS: dict[str, Callable[[Page, Fault], None]] = {
+PAGE_FAULTS: dict[str, Callable[[ZohoPage, ZohoFault], None]] = {
     "empty_list": empty_list,
     "empty_page": empty_page,
     "short_page": short_page,
@@ -69,7 +69,7 @@ PAGE_FAULTS: dict[str, Callable[[Page, Fault], None]] = {
 }
 
 
-def spoil(page: Page, fault: Fault, id_key: str) -> None:
+def spoil(page: ZohoPage, fault: ZohoFault, id_key: str) -> None:
     """Spoil the row of one record, or the one at a position."""
     position = min(fault.position, len(page.rows) - 1)
     for at, record_id in enumerate(page.ids):
@@ -77,7 +77,7 @@ def spoil(page: Page, fault: Fault, id_key: str) -> None:
             page.rows[at] = spoiled(page.rows[at], fault, id_key)
 
 
-def spoiled(body: bytes, fault: Fault, id_key: str) -> bytes:
+def spoiled(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
     """One record, no longer what it should be."""
     if fault.kind == "invalid_utf8":
         return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)

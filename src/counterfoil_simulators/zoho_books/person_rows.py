@@ -1,7 +1,7 @@
 """A contact person: within its contact, and in a list of persons (contract sections 2.2 and 3)."""
 
 from counterfoil_simulators.zoho_books import zones
-from counterfoil_simulators.zoho_books.organization import Organization
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Json, Person
 
 
@@ -31,7 +31,7 @@ def person_in_contact(person: Person) -> Json:
     }
 
 
-def list_row(person: Person, organization: Organization) -> Json:
+def list_row(person: Person, organization: SimulatedOrganization) -> Json:
     """A person in a list: names its contact, and its creation only as people read it."""
     body = person.body
     contact = organization.books.contacts[person.contact_id]

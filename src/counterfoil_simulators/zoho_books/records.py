@@ -43,7 +43,7 @@ class Person(NamedTuple):
         return bool(self.body["is_primary_contact"])
 
 
-class Invoice(NamedTuple):
+class SimulatedInvoice(NamedTuple):
     """An invoice; its customer may be gone."""
 
     id: str

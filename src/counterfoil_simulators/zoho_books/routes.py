@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books import (
     contact_persons,
     contact_writing,
@@ -13,9 +13,9 @@ from counterfoil_simulators.zoho_books import (
     person_writing,
     webhook_settings,
 )
-from counterfoil_simulators.zoho_books.errors import ApiError, invalid_url, method_not_allowed
+from counterfoil_simulators.zoho_books.errors import ZohoApiError, invalid_url, method_not_allowed
 
-type Handler = Callable[..., Response]
+type Handler = Callable[..., WireResponse]
 
 
 class Route(NamedTuple):
@@ -73,5 +73,5 @@ def name(method: str, path: str) -> str:
     """What the statistics call a request."""
     try:
         return f"{method} {find(method, path)[0].pattern}"
-    except ApiError:
+    except ZohoApiError:
         return "unknown"

@@ -6,17 +6,17 @@ from typing import Any
 
 from counterfoil_simulators.simulator import Simulator
 from counterfoil_simulators.switchboard import SwitchBoard
-from counterfoil_simulators.wire import Request, Response
+from counterfoil_simulators.wire import WireRequest, WireResponse
 from counterfoil_simulators.zoho_books import accounts, oauth
-from counterfoil_simulators.zoho_books.application import BASE_PATH, Application
+from counterfoil_simulators.zoho_books.application import BASE_PATH, ZohoApplication
 from counterfoil_simulators.zoho_books.books import Books, Content
-from counterfoil_simulators.zoho_books.control import Control
+from counterfoil_simulators.zoho_books.control import ZohoControl
 from counterfoil_simulators.zoho_books.data.dataset import DAY, Size, content
 from counterfoil_simulators.zoho_books.data.organizations import organization_ids, profiles
-from counterfoil_simulators.zoho_books.limits import Limits
-from counterfoil_simulators.zoho_books.organization import Organization, Profile
-from counterfoil_simulators.zoho_books.switches import Switches
-from counterfoil_simulators.zoho_books.tenant import Tenant
+from counterfoil_simulators.zoho_books.limits import ZohoLimits
+from counterfoil_simulators.zoho_books.organization import Profile, SimulatedOrganization
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
+from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 
 class ZohoBooksSimulator(Simulator):
@@ -47,10 +47,10 @@ class ZohoBooksSimulator(Simulator):
     ) -> None:
         given = {"client_id": client_id, "client_secret": client_secret}
         client = oauth.client(seed)._replace(**{name: value for name, value in given.items() if value is not None})
-        self.tenant = Tenant(client, SwitchBoard(Switches, **switches), seed, lambda: self.url)
+        self.tenant = ZohoTenant(client, SwitchBoard(ZohoSwitches, **switches), seed, lambda: self.url)
         self.refresh_token = self.tenant.tokens.grant()
-        self.control = Control(self.tenant)
-        self._application = Application(self.tenant)
+        self.control = ZohoControl(self.tenant)
+        self._application = ZohoApplication(self.tenant)
         super().__init__(self.tenant, self.control, host, port)
         size = Size(
             contacts,
@@ -100,7 +100,7 @@ class ZohoBooksSimulator(Simulator):
         """Tracebacks of bugs in the simulator itself; empty, if all is well."""
         return [*self._application.crashes, *self.tenant.webhooks.crashes]
 
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: WireRequest) -> WireResponse:
         """The answer to a request that is not meant for the control."""
         return self._application(request)
 
@@ -112,14 +112,14 @@ def _midnight(now: float, today: str | None) -> int:
     return int(now // DAY * DAY)
 
 
-def _fill(tenant: Tenant, organizations: int, size: Size, seed: int, newest: int) -> None:
+def _fill(tenant: ZohoTenant, organizations: int, size: Size, seed: int, newest: int) -> None:
     ids = organization_ids(seed, organizations)
     for at, (organization_id, profile) in enumerate(zip(ids, profiles(organizations), strict=True)):
-        organization = Organization(
+        organization = SimulatedOrganization(
             organization_id,
             profile,
             Books(tenant.lock),
-            Limits(tenant.clock, tenant.switchboard, profile.zone, profile.plan),
+            ZohoLimits(tenant.clock, tenant.switchboard, profile.zone, profile.plan),
             at == 0,
             tenant.clock,
         )

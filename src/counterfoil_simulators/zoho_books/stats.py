@@ -4,10 +4,10 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from counterfoil_simulators import stats
-from counterfoil_simulators.writes import Write
+from counterfoil_simulators.writes import RecordedWrite
 
 
-class Entry(NamedTuple):
+class ZohoEntry(NamedTuple):
     """One request in the log. `code` is Zoho's; 0 is success, None when there was none."""
 
     method: str
@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     at: float
 
 
-class Stats(stats.Stats[Entry]):
+class ZohoStats(stats.Stats[ZohoEntry]):
     """Counts requests; those to an accounts server belong to no organisation."""
 
     def reset(self) -> None:
@@ -28,7 +28,7 @@ class Stats(stats.Stats[Entry]):
         self._by_organization: dict[str, Counter[str]] = {}
         self._by_code: Counter[str] = Counter()
 
-    def answered(self, route: str, entry: Entry, written: Write | None = None) -> None:
+    def answered(self, route: str, entry: ZohoEntry, written: RecordedWrite | None = None) -> None:
         """A request was answered, or was left hanging with this status in mind; `written` where it was a write."""
         super().answered(route, entry, written)
         with self._lock:

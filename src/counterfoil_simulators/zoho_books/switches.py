@@ -7,7 +7,7 @@ from counterfoil_simulators.delivery_switches import DeliverySwitches
 type Plan = Literal["plan"]
 
 
-class Switches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How this Zoho behaves. Changed through `control.switch(name=value, ...)`; read-only otherwise."""
 
     # Listing (sections 2.1, 3, 4.1)

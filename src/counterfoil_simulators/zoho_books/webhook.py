@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from counterfoil_simulators.deliveries import Endpoint, is_address
+from counterfoil_simulators.deliveries import SimulatedEndpoint, is_address
 from counterfoil_simulators.zoho_books.signature import Pair
 
 type Event = Literal["created", "edited", "deleted"]
@@ -31,7 +31,7 @@ class RefusedError(ValueError):
 
 
 @dataclass(slots=True, kw_only=True)
-class Webhook(Endpoint):
+class Webhook(SimulatedEndpoint):
     """One webhook of one organisation. Without a secret nothing is signed; without events nothing is sent."""
 
     organization_id: str

@@ -5,21 +5,21 @@ from typing import Any
 
 import orjson
 
-from counterfoil_simulators.wire import Response
+from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books import listing, webhook
 from counterfoil_simulators.zoho_books.bodies import json_object
 from counterfoil_simulators.zoho_books.errors import does_not_exist, invalid_url, invalid_value, method_not_allowed
 from counterfoil_simulators.zoho_books.records import Json
 from counterfoil_simulators.zoho_books.signature import Pair
-from counterfoil_simulators.zoho_books.sorting import Order
-from counterfoil_simulators.zoho_books.tenant import Call
+from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.tenant import ZohoCall
 from counterfoil_simulators.zoho_books.webhook import RefusedError, Webhook
 
 REPORT = listing.Report("webhooks", "Webhooks", "webhook_id", {})
-ORDER = Order("webhook_name", "A")
+ORDER = ZohoOrder("webhook_name", "A")
 
 
-def create_webhook(call: Call) -> Response:
+def create_webhook(call: ZohoCall) -> WireResponse:
     """POST: only the address is needed; parameters that mean nothing here are ignored."""
     asked, organization = json_object(call.request), call.organization
     with organization.books.lock:
@@ -40,10 +40,10 @@ def create_webhook(call: Call) -> Response:
             raise invalid_value(error.field) from error
         call.tenant.webhooks.add(made)
     body = {"code": 0, "message": "The webhook has been created.", "webhook": made.public()}
-    return Response(201, orjson.dumps(body), listing.JSON_TYPE)
+    return WireResponse(201, orjson.dumps(body), listing.JSON_TYPE)
 
 
-def list_webhooks(call: Call) -> Response:
+def list_webhooks(call: ZohoCall) -> WireResponse:
     """GET: those of the organisation."""
     _refuse_unless_readable(call)
     found = {one.id: one for one in call.tenant.webhooks.choose(lambda one: _is_here(call, one))}
@@ -51,19 +51,19 @@ def list_webhooks(call: Call) -> Response:
     return listing.answer(call, REPORT, ids, ORDER, lambda webhook_id: found[webhook_id].public())
 
 
-def read_webhook(call: Call, webhook_id: str) -> Response:
+def read_webhook(call: ZohoCall, webhook_id: str) -> WireResponse:
     """GET one."""
     return listing.one(call, "webhook", _existing(call, webhook_id).public(), "webhook_id")
 
 
-def delete_webhook(call: Call, webhook_id: str) -> Response:
+def delete_webhook(call: ZohoCall, webhook_id: str) -> WireResponse:
     """DELETE: nothing more is sent."""
     call.tenant.webhooks.remove(_existing(call, webhook_id).id)
     body = {"code": 0, "message": "The webhook has been deleted."}
-    return Response(200, orjson.dumps(body), listing.JSON_TYPE)
+    return WireResponse(200, orjson.dumps(body), listing.JSON_TYPE)
 
 
-def _existing(call: Call, webhook_id: str) -> Webhook:
+def _existing(call: ZohoCall, webhook_id: str) -> Webhook:
     _refuse_unless_readable(call)
     found = call.tenant.webhooks.endpoints.get(webhook_id)
     if found is None or not _is_here(call, found):
@@ -71,11 +71,11 @@ def _existing(call: Call, webhook_id: str) -> Webhook:
     return found
 
 
-def _is_here(call: Call, one: Webhook) -> bool:
+def _is_here(call: ZohoCall, one: Webhook) -> bool:
     return one.organization_id == call.organization.id
 
 
-def _refuse_unless_readable(call: Call) -> None:
+def _refuse_unless_readable(call: ZohoCall) -> None:
     match call.tenant.switches.webhooks_readable:
         case "404":
             raise invalid_url()

@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 import orjson
 
 from counterfoil_simulators.clock import Clock
-from counterfoil_simulators.deliveries import Delivery, Letter
+from counterfoil_simulators.deliveries import Letter, SimulatedDelivery
 from counterfoil_simulators.outbox import Outbox
 from counterfoil_simulators.switchboard import SwitchBoard
 from counterfoil_simulators.zoho_books import signature
 from counterfoil_simulators.zoho_books.records import Json
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 from counterfoil_simulators.zoho_books.webhook import Event, Kind, Webhook
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -20,7 +20,7 @@ FIELD = "JSONString"
 
 
 @dataclass(slots=True, kw_only=True)
-class Written(Delivery):
+class Written(SimulatedDelivery):
     """A letter that is written once: no time is signed, so each retry is the same."""
 
     written: Letter
@@ -30,10 +30,10 @@ class Written(Delivery):
         return self.written
 
 
-class Webhooks(Outbox[Webhook, Switches]):
+class ZohoWebhooks(Outbox[Webhook, ZohoSwitches]):
     """The configured webhooks of all organisations and what is on its way to them."""
 
-    def __init__(self, clock: Clock, switches: SwitchBoard[Switches], seed: int) -> None:
+    def __init__(self, clock: Clock, switches: SwitchBoard[ZohoSwitches], seed: int) -> None:
         super().__init__(clock, switches, seed)
         self._numbers = count(1)
 
@@ -46,7 +46,7 @@ class Webhooks(Outbox[Webhook, Switches]):
         event_id, switches = self.new_event_id(), self._switches.now
         body, content_type = wrapped(kind, record, switches)
 
-        def write(webhook: Webhook) -> Delivery:
+        def write(webhook: Webhook) -> SimulatedDelivery:
             return Written(
                 endpoint=webhook,
                 event_id=event_id,
@@ -58,7 +58,7 @@ class Webhooks(Outbox[Webhook, Switches]):
         self.publish(webhooks, write)
 
 
-def wrapped(kind: Kind, record: Json, switches: Switches) -> tuple[bytes, str]:
+def wrapped(kind: Kind, record: Json, switches: ZohoSwitches) -> tuple[bytes, str]:
     """The default payload and its content type; what the record is wrapped in is unknown, so it is a switch."""
     match switches.webhook_wrapper:
         case "bare":
@@ -72,7 +72,7 @@ def wrapped(kind: Kind, record: Json, switches: Switches) -> tuple[bytes, str]:
 
 
 def write_letter(
-    webhook: Webhook, body: bytes, content_type: str, switches: Switches, *, signed: str | None = None
+    webhook: Webhook, body: bytes, content_type: str, switches: ZohoSwitches, *, signed: str | None = None
 ) -> Letter:
     """The letter to a webhook: signed with its secret, or with a header of choice; an empty one is left out."""
     headers = dict(webhook.headers) | {"Content-Type": content_type}
@@ -82,7 +82,7 @@ def write_letter(
     return Letter(webhook.method, webhook.full_url, headers, body)
 
 
-def _signature(webhook: Webhook, body: bytes, content_type: str, switches: Switches) -> str:
+def _signature(webhook: Webhook, body: bytes, content_type: str, switches: ZohoSwitches) -> str:
     if not webhook.secret or switches.webhook_signature == "none":
         return ""
     signed = body

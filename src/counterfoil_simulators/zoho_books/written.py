@@ -9,9 +9,9 @@ from counterfoil_simulators.zoho_books.data.contact import blank_address
 from counterfoil_simulators.zoho_books.data.person import blank_person
 from counterfoil_simulators.zoho_books.data.places import COUNTRY_NAMES
 from counterfoil_simulators.zoho_books.errors import missing_value, refused_value
-from counterfoil_simulators.zoho_books.organization import Organization
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Json
-from counterfoil_simulators.zoho_books.switches import Switches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 
 LONGEST = {
     **dict.fromkeys(("contact_name", "company_name"), 200),
@@ -28,7 +28,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CODES = {name.casefold(): code for code, name in COUNTRY_NAMES.items()}
 
 
-def blank_contact(organization: Organization) -> Json:
+def blank_contact(organization: SimulatedOrganization) -> Json:
     """A customer of which nothing is known."""
     addresses = {name: blank_address(organization.books.next_id()) for name in ADDRESSES}
     return dict.fromkeys(_CONTACT_TEXTS, "") | {
@@ -43,7 +43,7 @@ def blank_contact(organization: Organization) -> Json:
     }
 
 
-def contact_fields(asked: Json, before: Json, organization: Organization, switches: Switches) -> Json:
+def contact_fields(asked: Json, before: Json, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
     """The new values of a contact that a body names; without a name it cannot be."""
     texts = [*_CONTACT_TEXTS]
     texts += GST_FIELDS if organization.profile.with_gst else ()
@@ -64,7 +64,7 @@ def contact_fields(asked: Json, before: Json, organization: Organization, switch
     return fields
 
 
-def contact_type(asked: Json, switches: Switches) -> str:
+def contact_type(asked: Json, switches: ZohoSwitches) -> str:
     """What a new contact is: a customer unless it says otherwise."""
     found = asked.get("contact_type") or "customer"
     if found not in {"customer", "vendor"}:
@@ -72,18 +72,18 @@ def contact_type(asked: Json, switches: Switches) -> str:
     return str(found)
 
 
-def person_fields(asked: Any, switches: Switches) -> Json:
+def person_fields(asked: Any, switches: ZohoSwitches) -> Json:
     """The values of a person that a body names."""
     if not isinstance(asked, dict):
         raise refused_value("contact_persons", switches.refused_value)
     return _texts(asked, PERSON_TEXTS, switches)
 
 
-def _texts(asked: Json, names: Iterable[str], switches: Switches) -> Json:
+def _texts(asked: Json, names: Iterable[str], switches: ZohoSwitches) -> Json:
     return {name: _text(asked[name], name, switches) for name in names if name in asked}
 
 
-def _text(value: Any, name: str, switches: Switches) -> str:
+def _text(value: Any, name: str, switches: ZohoSwitches) -> str:
     """A text; numbers become one, null is empty."""
     found = "" if value is None else str(value)
     wrong = isinstance(value, bool | list | dict) or len(found) > LONGEST.get(name, len(found))
@@ -92,7 +92,7 @@ def _text(value: Any, name: str, switches: Switches) -> str:
     return found
 
 
-def _address(asked: Any, before: Json, name: str, switches: Switches) -> Json:
+def _address(asked: Any, before: Json, name: str, switches: ZohoSwitches) -> Json:
     """The address after a write. A country that is named alone brings its own code."""
     if not isinstance(asked, dict):
         raise refused_value(name, switches.refused_value)
@@ -103,7 +103,9 @@ def _address(asked: Any, before: Json, name: str, switches: Switches) -> Json:
     return rest | fields
 
 
-def _custom_fields(asked: Any, held: list[Json], organization: Organization, switches: Switches) -> list[Json]:
+def _custom_fields(
+    asked: Any, held: list[Json], organization: SimulatedOrganization, switches: ZohoSwitches
+) -> list[Json]:
     """The custom fields after a write. Those there are are those that any contact has, by id or label."""
     if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
         raise refused_value("custom_fields", switches.refused_value)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.robaws.client_writing import ClientWriter
+from counterfoil.connectors.robaws.client_writer import ClientWriter
 from counterfoil.connectors.robaws.record import RobawsReader
 from counterfoil.connectors.write_port import Outgoing, Values
 from counterfoil_simulators.robaws import RobawsSimulator

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from counterfoil.connectors.page import Answer
-from counterfoil.connectors.port import WithCustomers
+from counterfoil.connectors.page import ReadOutcome
+from counterfoil.connectors.port import ListedWithParent
 from tests.connectors.robaws.tenant import Tenant
 
 
@@ -105,10 +105,10 @@ def test_a_person_is_read_by_way_of_its_client(tenant: Tenant) -> None:
     owners = {person: owner, gone: owner, "1": "987654"}
     reads = {read.external_id: read for read in tenant.persons.read([person, gone, "1"], owners)}
     assert {key: read.answer for key, read in reads.items()} == {
-        person: Answer.FOUND, gone: Answer.GONE, "1": Answer.GONE
+        person: ReadOutcome.FOUND, gone: ReadOutcome.GONE, "1": ReadOutcome.GONE
     }  # fmt: skip
     (read,) = tenant.persons.read([person], {person: other})
-    assert read.answer == Answer.GONE
+    assert read.answer == ReadOutcome.GONE
     item = reads[person].item
     assert item is not None
     assert (item.owner, item.modified) == (owner, None), "its own times are not its client's"
@@ -120,12 +120,12 @@ def test_only_the_api_itself_says_that_somebody_is_gone(tenant: Tenant) -> None:
     person = tenant.sim.control.add_contact(owner)
     tenant.sim.control.fault("interstitial", path=f"/clients/{owner}/contacts/{person}")
     (read,) = tenant.persons.read([person], {person: owner})
-    assert read.answer == Answer.UNCLEAR
+    assert read.answer == ReadOutcome.UNCLEAR
 
 
 def test_a_person_whose_client_is_not_known_costs_no_call(tenant: Tenant) -> None:
     (read,) = tenant.persons.read(["5"])
-    assert read.answer == Answer.UNCLEAR
+    assert read.answer == ReadOutcome.UNCLEAR
     assert "by way of its customer" in read.reason
     assert tenant.notes.drawn == 0
 
@@ -133,7 +133,7 @@ def test_a_person_whose_client_is_not_known_costs_no_call(tenant: Tenant) -> Non
 def test_the_persons_of_one_client_come_in_the_shape_of_the_list(tenant: Tenant) -> None:
     (owner,) = tenant.sim.control.add()
     person = tenant.sim.control.add_contact(owner, {"name": "Ada"})
-    assert isinstance(tenant.persons, WithCustomers)
+    assert isinstance(tenant.persons, ListedWithParent)
     alone = tenant.persons.of_owner(owner)
     (listed,) = (item for item in tenant.listed().items if item.external_id == person)
     assert (list(alone.items), alone.last) == ([listed], True)

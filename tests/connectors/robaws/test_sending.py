@@ -7,21 +7,21 @@ from typing import Any
 import orjson
 import pytest
 
-from counterfoil.connectors.http.auth_and_errors import Received
+from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.robaws.connector import Robaws
-from counterfoil.connectors.robaws.sending import refusal as refusal_of
-from counterfoil.connectors.write_port import Outgoing, Sent, Values
+from counterfoil.connectors.robaws.send import refusal as refusal_of
+from counterfoil.connectors.write_port import Outgoing, Values, WriteResponse
 from counterfoil.errors import (
-    AllowanceSpent,
     CounterfoilError,
     CredentialsRefused,
     NotAllowed,
-    NotThere,
     OutcomeUnknown,
-    Refused,
+    QuotaExhausted,
+    RecordGone,
     Throttled,
     Unavailable,
+    WriteRejected,
     WrongAddress,
 )
 from counterfoil_simulators.robaws import RobawsSimulator
@@ -36,7 +36,7 @@ def client(sim: RobawsSimulator) -> str:
     ]
 
 
-def write(tenant: Tenant, client: str, values: Values | None = None, key: str = "") -> Sent:
+def write(tenant: Tenant, client: str, values: Values | None = None, key: str = "") -> WriteResponse:
     """Read it, compose and send."""
     [found] = tenant.clients.read([client])
     current = found.item.raw if found.item else b"{}"
@@ -44,7 +44,7 @@ def write(tenant: Tenant, client: str, values: Values | None = None, key: str = 
     return tenant.clients.send(outgoing, key)
 
 
-def create(tenant: Tenant, key: str = "", **values: str) -> Sent:
+def create(tenant: Tenant, key: str = "", **values: str) -> WriteResponse:
     """Compose a new client and send it."""
     return tenant.clients.send(tenant.clients.writer.creating({"name": "New BV", **values}), key)
 
@@ -109,13 +109,13 @@ def test_a_lost_answer_to_a_creation_is_found_again_by_its_key(tenant: Tenant) -
 )
 def test_what_is_not_taken_names_the_field(tenant: Tenant, client: str, values: Values, path: str) -> None:
     error = refusal(tenant, client, {**values, "tel": "2"})
-    assert isinstance(error, Refused)
+    assert isinstance(error, WriteRejected)
     assert list(error.fields) == [path]
     assert error.fields[path]
     assert tenant.sim.control.client(client)["tel"] == "1"
     tenant.sim.control.switch(error_message=False)
     error = refusal(tenant, client, values)
-    assert isinstance(error, Refused)
+    assert isinstance(error, WriteRejected)
     assert error.fields == {"": "Bad Request"}
 
 
@@ -135,15 +135,15 @@ def test_what_is_not_taken_names_the_field(tenant: Tenant, client: str, values: 
 )
 def test_a_refusal_is_understood_in_whatever_shape_it_comes(body: dict[str, Any], fields: dict[str, str]) -> None:
     sent = Outgoing("PATCH", "clients/1", '{"tel":"x","extraFields":{"Role":{"stringValue":"y"}}}')
-    error = refusal_of(Received(400, {}, orjson.dumps(body)), sent)
-    assert isinstance(error, Refused)
+    error = refusal_of(RawResponse(400, {}, orjson.dumps(body)), sent)
+    assert isinstance(error, WriteRejected)
     assert error.fields == fields
     assert "x" * 20 not in str(error), "words of the upstream may hold what was written"
 
 
 def test_a_client_that_is_gone_is_not_there(tenant: Tenant, client: str) -> None:
     tenant.sim.control.interject("delete", {"ids": client}, method="PATCH")
-    assert isinstance(refusal(tenant, client), NotThere)
+    assert isinstance(refusal(tenant, client), RecordGone)
 
 
 def test_a_role_without_the_right_is_said_and_nothing_is_written(tenant: Tenant, client: str) -> None:
@@ -159,7 +159,7 @@ def test_a_key_that_is_not_accepted_is_said(tenant: Tenant, client: str) -> None
     assert isinstance(refusal(tenant, client), CredentialsRefused)
     tenant.sim.control.clear_faults()
     tenant.sim.control.fault("temp_blocked", method="PATCH")
-    assert isinstance(refusal(tenant, client), AllowanceSpent)
+    assert isinstance(refusal(tenant, client), QuotaExhausted)
 
 
 def test_too_many_requests_are_not_repeated_and_nothing_was_written(tenant: Tenant, client: str) -> None:

@@ -8,13 +8,13 @@ import pytest
 from counterfoil.connectors.http.oauth_tokens import MemoryTokens
 from counterfoil.connectors.page import PageRequest
 from counterfoil.errors import (
-    AllowanceSpent,
     CounterfoilError,
     CredentialsRefused,
+    InvalidSetting,
     NeedsPerson,
+    QuotaExhausted,
     Unavailable,
     WrongAddress,
-    WrongSetting,
 )
 from tests.connectors.zoho_books.books import Books
 
@@ -118,11 +118,11 @@ def test_too_many_tokens_are_recognised_whatever_the_status_and_none_is_asked_fo
     books.sim.control.switch(token_throttle_status=status)
     books.sim.control.fault("throttled")
     error = refusal(books)
-    assert isinstance(error, AllowanceSpent)
+    assert isinstance(error, QuotaExhausted)
     assert error.until > datetime.now(UTC) + timedelta(minutes=25)
     books.sim.control.clear_faults()
     books.sim.control.reset_stats()
-    assert isinstance(refusal(books), AllowanceSpent)
+    assert isinstance(refusal(books), QuotaExhausted)
     assert issued(books) == 0
     assert books.sim.control.stats()["requests"] == 0
 
@@ -154,13 +154,13 @@ def test_the_check_names_the_organisation_with_one_call(books: Books) -> None:
 
 def test_a_wrong_organisation_is_said_with_those_that_there_are(books: Books) -> None:
     made = Books.of(books.sim, organization="60000000001")
-    with pytest.raises(WrongSetting) as raised:
+    with pytest.raises(InvalidSetting) as raised:
         made.connector.check()
     assert "wrong organisation or data centre" in raised.value.message
     there = books.sim.control.organizations()[0]
     assert f"{there['organization_id']} ({there['name']})" in raised.value.advice
     error = refusal(made)
-    assert isinstance(error, WrongSetting)
+    assert isinstance(error, InvalidSetting)
     assert "wrong organisation or data centre (code 6041)" in error.message
 
 
@@ -179,7 +179,7 @@ def test_a_wrong_organisation_is_said_with_those_that_there_are(books: Books) ->
 def test_settings_that_cannot_be_used_are_said_before_anything_is_sent(
     books: Books, settings: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(WrongSetting, match=words):
+    with pytest.raises(InvalidSetting, match=words):
         Books.of(books.sim, **settings)
     assert books.sim.control.stats()["requests"] == 0
 

@@ -1,6 +1,6 @@
 """Contact persons of Zoho Books: everybody by one call per 200, never one per contact."""
 
-from counterfoil.connectors.page import Answer
+from counterfoil.connectors.page import ReadOutcome
 from tests.connectors.zoho_books.books import Books
 
 
@@ -25,13 +25,13 @@ def test_a_person_is_read_by_way_of_its_contact(books: Books) -> None:
     books.sim.control.delete_person(gone)
     owners = {person: customer, gone: customer, "1": "2"}
     reads = {read.external_id: read.answer for read in books.persons.read([person, gone, "1"], owners)}
-    assert reads == {person: Answer.FOUND, gone: Answer.GONE, "1": Answer.GONE}
-    assert [read.answer for read in books.persons.read([person], {person: other})] == [Answer.GONE]
+    assert reads == {person: ReadOutcome.FOUND, gone: ReadOutcome.GONE, "1": ReadOutcome.GONE}
+    assert [read.answer for read in books.persons.read([person], {person: other})] == [ReadOutcome.GONE]
 
 
 def test_a_person_whose_contact_is_not_known_costs_no_call(books: Books) -> None:
     (read,) = books.persons.read(["460000000026051"])
-    assert read.answer == Answer.UNCLEAR
+    assert read.answer == ReadOutcome.UNCLEAR
     assert "by way of its customer" in read.reason
     assert books.notes.drawn == 0
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from counterfoil.connectors.write_port import Outgoing, Values
 from counterfoil.connectors.zoho_books.contact_record import ContactReader
-from counterfoil.connectors.zoho_books.contact_writing import ContactWriter
+from counterfoil.connectors.zoho_books.contact_writer import ContactWriter
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.connectors.zoho_books.books import Books
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from counterfoil.connectors.page import Answer
+from counterfoil.connectors.page import ReadOutcome
 from tests.connectors.zoho_books.books import Books
 
 
@@ -34,7 +34,7 @@ def test_every_request_names_the_organisation_the_filter_and_an_order_that_edits
 def test_a_vendor_is_not_found_by_its_id_either(books: Books) -> None:
     vendor = books.sim.control.contact_ids("vendor")[0]
     (read,) = books.contacts.read([vendor])
-    assert read.answer == Answer.UNCLEAR
+    assert read.answer == ReadOutcome.UNCLEAR
     assert "vendor" in read.reason
 
 
@@ -124,15 +124,15 @@ def test_only_code_1002_says_that_a_contact_is_not_there(books: Books) -> None:
     books.sim.control.delete_contact(gone)
     for status in (404, 200):
         books.sim.control.switch(not_found_status=status)
-        assert [read.answer for read in books.contacts.read([gone, kept])] == [Answer.GONE, Answer.FOUND]
+        assert [read.answer for read in books.contacts.read([gone, kept])] == [ReadOutcome.GONE, ReadOutcome.FOUND]
     for fault in ("error", "html_error"):
         books.sim.control.fault(fault, path=f"/contacts/{kept}", times=1, status=404, code=5)
         (read,) = books.contacts.read([kept])
-        assert read.answer == Answer.UNCLEAR, fault
+        assert read.answer == ReadOutcome.UNCLEAR, fault
 
 
 def test_a_merged_contact_is_gone_from_the_list_and_by_itself(books: Books) -> None:
     survivor, victim = books.sim.control.contact_ids("customer")[:2]
     books.sim.control.merge_contacts(survivor, victim)
     assert victim not in books.listed(books.contacts).ids
-    assert [read.answer for read in books.contacts.read([victim])] == [Answer.GONE]
+    assert [read.answer for read in books.contacts.read([victim])] == [ReadOutcome.GONE]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.connectors.page import Answer, Reach, Scope
+from counterfoil.connectors.page import ReadOutcome, Scope, Subset
 from counterfoil.connectors.zoho_books.invoices import OWING
 from tests.connectors.zoho_books.books import Books
 
@@ -92,7 +92,7 @@ def test_balances_and_statuses_that_move_in_silence_are_seen_by_listing_the_unpa
     books.sim.control.clock_move(2 * 86_400)
     since = datetime.fromisoformat(books.sim.control.now()) - timedelta(minutes=5)
     assert not {silent, due} & books.listed(books.invoices, since=since).ids, "no time has moved"
-    found = books.listed(books.invoices, scope=Scope.UNPAID)
+    found = books.listed(books.invoices, subset=Subset.UNPAID)
     assert found.evidence.complete, found.evidence.reason
     assert found.ids == {one["invoice_id"] for one in everything(books) if is_unpaid(one)}
     assert found.record(silent)["balance"] == 12.34
@@ -111,13 +111,13 @@ def test_a_pass_speaks_only_for_what_its_filters_list(books: Books) -> None:
     from counterfoil.connectors.page import PageRequest
 
     today = date(2026, 11, 20)
-    full = books.invoices.reach(PageRequest(0, 200, today=today))
-    assert full == Reach(date(2025, 11, 20), OWING)
-    assert books.invoices.reach(PageRequest(0, 200, scope=Scope.UNPAID, today=today)).statuses == OWING
-    assert books.invoices.reach(PageRequest(0, 200)) == Reach()
+    full = books.invoices.scope(PageRequest(0, 200, today=today))
+    assert full == Scope(date(2025, 11, 20), OWING)
+    assert books.invoices.scope(PageRequest(0, 200, subset=Subset.UNPAID, today=today)).statuses == OWING
+    assert books.invoices.scope(PageRequest(0, 200)) == Scope()
 
 
 def test_only_code_1002_says_that_an_invoice_is_not_there(books: Books) -> None:
     gone, kept = books.sim.control.invoice_ids()[:2]
     books.sim.control.delete_invoice(gone)
-    assert [read.answer for read in books.invoices.read([gone, kept])] == [Answer.GONE, Answer.FOUND]
+    assert [read.answer for read in books.invoices.read([gone, kept])] == [ReadOutcome.GONE, ReadOutcome.FOUND]

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterfoil.connectors import registry
 from counterfoil.connectors.zoho_books import contact_record, invoice_record, person_record
 from counterfoil.errors import BadRecord
 from counterfoil.mapping.fields import COLUMNS_OF, LABELS_OF, TITLE_OF
 from counterfoil.mapping.mapper import Mapped, MappingConfig
-from counterfoil.mapping.mappers import READERS, mapper
+from counterfoil.mapping.mappers import mapper
 
 CONTACT: dict[str, Any] = {
     "contact_id": "260000000000097001",
@@ -124,7 +125,7 @@ def test_a_customer_needs_no_contact_persons_in_its_list_row() -> None:
 def test_an_inactive_contact_is_an_inactive_customer_and_no_absent_one() -> None:
     raw = {**CONTACT, "status": "inactive"}
     assert mapped("customer", raw).values["is_active"] is False
-    assert not READERS["zoho_books", "customer"].archived(raw)
+    assert not registry.reader("zoho_books", "customer").archived(raw)
 
 
 def test_custom_fields_can_be_sources_by_their_label() -> None:
@@ -193,26 +194,28 @@ def test_a_person_is_its_customers_and_its_numbers_are_checked() -> None:
 
 @given(st.sampled_from(["due_days", "color_code", "total_formatted", "status_formatted"]), st.text())
 def test_words_for_the_screen_change_no_record(key: str, words: str) -> None:
-    reader = READERS["zoho_books", "invoice"]
+    reader = registry.reader("zoho_books", "invoice")
     assert reader.digest({**INVOICE, key: words}) == reader.digest({**INVOICE, key: "x"})
     assert mapped("invoice", {**INVOICE, key: words}) == mapped("invoice", INVOICE)
 
 
 def test_what_a_customer_owes_belongs_to_the_record() -> None:
-    reader = READERS["zoho_books", "customer"]
+    reader = registry.reader("zoho_books", "customer")
     assert reader.digest({**CONTACT, "outstanding_receivable_amount": 0}) != reader.digest(CONTACT)
 
 
 @pytest.mark.parametrize("key", ["contact_id", "contact_name", "phone", "mobile", "email", "last_modified_time"])
 def test_the_hash_covers_what_tells_a_change(key: str) -> None:
-    reader = READERS["zoho_books", "customer"]
+    reader = registry.reader("zoho_books", "customer")
     assert reader.digest({**CONTACT, key: "another"}) != reader.digest(CONTACT)
 
 
 def test_the_hash_is_the_same_whichever_way_a_payload_was_decoded() -> None:
     raw = orjson.dumps(INVOICE)
     map_one = mapper(MappingConfig("zoho_books"), "invoice")
-    assert map_one.digest(map_one.decode(raw)) == READERS["zoho_books", "invoice"].digest(orjson.loads(raw))
+    assert map_one.digest(map_one.decode(raw)) == registry.reader("zoho_books", "invoice").digest(
+        orjson.loads(raw)
+    )
 
 
 def test_the_detail_gives_addresses_and_notes_which_a_list_row_says_nothing_about() -> None:
@@ -222,7 +225,7 @@ def test_the_detail_gives_addresses_and_notes_which_a_list_row_says_nothing_abou
     assert (found.values["postal_code"], found.values["country_code"]) == ("1012", "NL")
     assert found.values["phone_e164"] == "+31205551212", "a number is read as from the customer's country"
     assert found.extra["notes"] == "Late."
-    only = READERS["zoho_books", "customer"].only_in_detail
+    only = registry.reader("zoho_books", "customer").only_in_detail
     assert {"street", "city", "postal_code", "country", "notes", "shipping_address.city"} <= only
     assert not only & {"name", "phone", "mobile", "email", "status", "currency", "company_name"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, LIFETIME, read_grant, read_token
 from counterfoil.errors import (
     CounterfoilError,
@@ -22,14 +22,14 @@ from counterfoil.errors import (
 HOME = "https://www.zohoapis.eu"
 
 
-def read(status: int, said: Any) -> Token:
+def read(status: int, said: Any) -> AccessToken:
     return read_token(status, json.dumps(said).encode(), HOME)
 
 
 def test_a_token_says_where_its_api_is() -> None:
     said = {"access_token": "1000.a.b", "api_domain": "https://www.zohoapis.com/", "expires_in": 3600}
-    assert read(200, said) == Token("1000.a.b", "https://www.zohoapis.com", 3600)
-    assert read(200, {"access_token": "1000.a.b"}) == Token("1000.a.b", HOME, LIFETIME)
+    assert read(200, said) == AccessToken("1000.a.b", "https://www.zohoapis.com", 3600)
+    assert read(200, {"access_token": "1000.a.b"}) == AccessToken("1000.a.b", HOME, LIFETIME)
 
 
 @pytest.mark.parametrize("expires_in", [7200, 3_600_000, "3600", 0, -1, None, True])
@@ -65,7 +65,7 @@ def test_a_gateways_page_is_no_refusal() -> None:
 
 def test_a_grant_is_a_token_and_a_refresh_token() -> None:
     said = {"access_token": "1000.a.b", "refresh_token": "1000.c.d", "expires_in": 3600}
-    assert read_grant(200, json.dumps(said).encode(), HOME) == (Token("1000.a.b", HOME, 3600), "1000.c.d")
+    assert read_grant(200, json.dumps(said).encode(), HOME) == (AccessToken("1000.a.b", HOME, 3600), "1000.c.d")
 
 
 @pytest.mark.parametrize("refresh_token", [None, "", 7, ["1000.c.d"]])

@@ -11,32 +11,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.connectors.http.client import Response
+from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.page import Item, Listing, PageMark, PageRequest
 from counterfoil.connectors.zoho_books.api import Api
-from counterfoil.connectors.zoho_books.contacts import Contacts
-from counterfoil.connectors.zoho_books.moments import proves_ignored, wire_time
-from counterfoil.connectors.zoho_books.pages import SECOND_PART, Mark, Part, judge, reader_of
-from counterfoil.errors import GarbledBody
+from counterfoil.connectors.zoho_books.contacts import ZohoContacts
+from counterfoil.connectors.zoho_books.pages import SECOND_PART, ListingMark, ListingPart, judge, reader_of
+from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
+from counterfoil.errors import InvalidResponse
 
-FIRST = Part("from 2026-01-01", frozenset({"status.all"}), "created_time A")
-SECOND = Part("unpaid to 2025-12-31", frozenset(), "created_time A")
+FIRST = ListingPart("from 2026-01-01", frozenset({"status.all"}), "created_time A")
+SECOND = ListingPart("unpaid to 2025-12-31", frozenset(), "created_time A")
 """How an answer names this filter is not known: any name will do."""
 
 
-def pages(start: int, part: Part, rows: Sequence[int], filter_: str = "Status.All") -> list[PageMark]:
+def pages(start: int, part: ListingPart, rows: Sequence[int], filter_: str = "Status.All") -> list[PageMark]:
     """The marks of one part, its last page the last of `rows`."""
     return [
         PageMark(
-            start + at, None, None, Mark(part.asked, filter_, part.order, count, count, at < len(rows) - 1).text()
+            start + at,
+            None,
+            None,
+            ListingMark(part.asked, filter_, part.order, count, count, at < len(rows) - 1).text(),
         )
         for at, count in enumerate(rows)
     ]
 
 
 def objection(
-    marks: Sequence[PageMark], distinct: int | None = None, parts: Sequence[Part] = (FIRST, SECOND)
+    marks: Sequence[PageMark], distinct: int | None = None, parts: Sequence[ListingPart] = (FIRST, SECOND)
 ) -> str:
-    listed = sum(Mark.read(mark.fingerprint).records for mark in marks)
+    listed = sum(ListingMark.read(mark.fingerprint).records for mark in marks)
     found = judge(Listing(marks, listed if distinct is None else distinct), lambda _: parts)
     assert found.complete == (not found.reason)
     return found.reason
@@ -102,8 +106,8 @@ def test_a_mark_is_read_as_it_was_written(
     asked: str, filter_: str, order: str, rows: int, records: int, more: bool
 ) -> None:
     rows, records = rows % 2**53, records % 2**53
-    mark = Mark(asked, filter_, order, rows, records, more)
-    assert Mark.read(mark.text()) == mark
+    mark = ListingMark(asked, filter_, order, rows, records, more)
+    assert ListingMark.read(mark.text()) == mark
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,7 @@ def test_a_mark_is_read_as_it_was_written(
      b'{"contacts":[],"page_context":{}}', b'{"contacts":[{}],"page_con', b"<html>"],
 )  # fmt: skip
 def test_an_answer_that_does_not_say_whether_more_follows_is_no_page(body: bytes) -> None:
-    with pytest.raises(GarbledBody):
+    with pytest.raises(InvalidResponse):
         reader_of("contacts")(body)
 
 
@@ -140,7 +144,7 @@ class Canned:
 
     def get(self, path: str, query: Any, decode: Any) -> Response[Any]:
         """The answer."""
-        return Response(200, 1, decode(self._body), None, 1)
+        return Response(200, 1, decode(self._body), None, 1, RawResponse(200, {}, self._body))
 
 
 def test_vendors_are_left_out_whatever_the_server_makes_of_the_filter() -> None:
@@ -151,7 +155,7 @@ def test_vendors_are_left_out_whatever_the_server_makes_of_the_filter() -> None:
         "sort_column": "created_time",
         "sort_order": "A",
     }
-    contacts = Contacts(cast(Api, Canned({"code": 0, "contacts": rows, "page_context": context})))
+    contacts = ZohoContacts(cast(Api, Canned({"code": 0, "contacts": rows, "page_context": context})))
     page = contacts.fetch(PageRequest(0, 200))
     assert [item.external_id for item in page.items] == ["0", "2", "4"]
     assert page.last

@@ -5,11 +5,11 @@ import pytest
 from counterfoil.connectors.page import PageRequest
 from counterfoil.connectors.zoho_books.connector import ZohoBooks
 from counterfoil.errors import (
-    AllowanceSpent,
     CounterfoilError,
-    GarbledBody,
+    InvalidResponse,
     NeedsPerson,
     NotAllowed,
+    QuotaExhausted,
     Throttled,
     Unavailable,
 )
@@ -34,7 +34,7 @@ def test_a_full_minute_blocks_as_long_as_the_upstream_says_and_is_not_tried_agai
 ) -> None:
     """The organisation is blocked for half an hour: backing off for seconds only makes it worse."""
     books.sim.control.fault("too_many_requests", path="/contacts", code=code, retry_after=said)
-    assert isinstance(refusal(books), AllowanceSpent)
+    assert isinstance(refusal(books), QuotaExhausted)
     assert books.notes.blocks == [(f"too many requests in a minute, code {code}", pause)]
     assert len(books.asked("/contacts")) == 1
 
@@ -77,8 +77,8 @@ def test_a_passing_fault_costs_a_repeat(books: Books, fault: str) -> None:
     [
         ({"kind": "server_error"}, Unavailable),
         ({"kind": "html_error", "status": 503}, Unavailable),
-        ({"kind": "truncated"}, GarbledBody),
-        ({"kind": "no_page_context"}, GarbledBody),
+        ({"kind": "truncated"}, InvalidResponse),
+        ({"kind": "no_page_context"}, InvalidResponse),
         ({"kind": "error", "status": 200, "code": 1000}, Unavailable),
         ({"kind": "error", "status": 200, "code": 15}, NeedsPerson),
         ({"kind": "error", "status": 403, "code": 9}, NotAllowed),

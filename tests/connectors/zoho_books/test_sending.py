@@ -7,20 +7,20 @@ import orjson
 import pytest
 
 from counterfoil.connectors.page import PageRequest
-from counterfoil.connectors.write_port import Outgoing, Sent, Values
+from counterfoil.connectors.write_port import Outgoing, Values, WriteResponse
 from counterfoil.connectors.zoho_books.oauth import READING, SCOPES
 from counterfoil.errors import (
-    AllowanceSpent,
     CounterfoilError,
+    InvalidSetting,
     NotAllowed,
-    NotThere,
     OutcomeUnknown,
-    Refused,
+    QuotaExhausted,
+    RecordGone,
     RetryLater,
     Throttled,
     Unavailable,
+    WriteRejected,
     WrongAddress,
-    WrongSetting,
 )
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.connectors.zoho_books.books import Books
@@ -36,14 +36,14 @@ def contact(sim: ZohoBooksSimulator) -> str:
     return made
 
 
-def write(books: Books, contact: str, values: Values | None = None) -> list[Sent]:
+def write(books: Books, contact: str, values: Values | None = None) -> list[WriteResponse]:
     """Compose from how it stands and send."""
     current = orjson.dumps(books.sim.control.contact(contact))
     requests = books.contacts.writer.changing(contact, current, values or {"website": "ours.example"})
     return [books.contacts.send(outgoing, "a-key") for outgoing in requests]
 
 
-def create(books: Books, **values: str) -> Sent:
+def create(books: Books, **values: str) -> WriteResponse:
     """Compose a new contact and send it."""
     return books.contacts.send(books.contacts.writer.creating({"contact_name": "New", **values}), "a-key")
 
@@ -106,7 +106,7 @@ def test_what_is_not_taken_names_the_field(books: Books, contact: str, values: V
     for style in ("4", "2"):
         books.sim.control.switch(refused_value=style)
         error = refusal(books, contact, values)
-        assert isinstance(error, Refused)
+        assert isinstance(error, WriteRejected)
         assert list(error.fields) == [path]
         assert books.sim.control.contact(contact)["contact_name"] == "Before"
 
@@ -114,7 +114,7 @@ def test_what_is_not_taken_names_the_field(books: Books, contact: str, values: V
 def test_words_that_name_no_field_are_the_whole_records(books: Books, contact: str) -> None:
     books.sim.control.switch(refused_value="words")
     error = refusal(books, contact, {"email": "no address"})
-    assert isinstance(error, Refused)
+    assert isinstance(error, WriteRejected)
     assert error.fields == {"": "Please enter a valid value."}
 
 
@@ -133,7 +133,7 @@ def test_a_refusal_is_one_whatever_status_and_code_it_comes_with(
 ) -> None:
     books.sim.control.fault("error", method="PUT", status=status, code=code, message=message)
     error = refusal(books, contact, {"contact_name": "Jan", "billing_address.zip": "9000"})
-    assert isinstance(error, Refused)
+    assert isinstance(error, WriteRejected)
     assert error.fields == {path: message}
     assert message not in str(error), "words of the upstream may hold what was written"
     assert len(books.sim.control.writes()) == 1
@@ -141,7 +141,7 @@ def test_a_refusal_is_one_whatever_status_and_code_it_comes_with(
 
 def test_a_name_that_another_contact_bears_is_said_of_the_record(books: Books, contact: str) -> None:
     books.sim.control.switch(duplicate_name="3062")
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(WriteRejected) as raised:
         create(books, contact_name="Before")
     assert raised.value.fields == {"": 'The customer "Before" already exists.'}
 
@@ -150,7 +150,7 @@ def test_a_name_that_another_contact_bears_is_said_of_the_record(books: Books, c
 def test_a_contact_that_is_gone_is_not_there(books: Books, contact: str, status: int) -> None:
     books.sim.control.switch(not_found_status=status)
     books.sim.control.interject("delete_contact", {"ids": contact}, method="PUT")
-    assert isinstance(refusal(books, contact), NotThere)
+    assert isinstance(refusal(books, contact), RecordGone)
 
 
 def test_a_person_that_is_gone_does_not_say_that_the_contact_is(books: Books, contact: str) -> None:
@@ -193,7 +193,7 @@ def test_a_token_that_has_run_out_is_renewed_and_the_write_sent_once(books: Book
     assert books.sim.control.stats()["tokens_issued"] == 2
 
 
-@pytest.mark.parametrize(("code", "kind"), [(44, AllowanceSpent), (45, Throttled), (1070, Throttled)])
+@pytest.mark.parametrize(("code", "kind"), [(44, QuotaExhausted), (45, Throttled), (1070, Throttled)])
 def test_too_many_requests_are_not_repeated_and_nothing_was_written(
     books: Books, contact: str, code: int, kind: type[CounterfoilError]
 ) -> None:
@@ -241,7 +241,7 @@ def test_an_internal_error_inside_a_200_is_unknown_too(books: Books, contact: st
 
 def test_another_organisations_data_centre_is_no_word_about_the_record(books: Books, contact: str) -> None:
     books.sim.control.fault("error", method="PUT", status=400, code=6041)
-    assert isinstance(refusal(books, contact), WrongSetting)
+    assert isinstance(refusal(books, contact), InvalidSetting)
     books.sim.control.clear_faults()
     books.sim.control.fault("error", method="PUT", status=404, code=5)
     assert isinstance(refusal(books, contact), WrongAddress)

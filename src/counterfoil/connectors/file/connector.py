@@ -7,10 +7,10 @@ from typing import ClassVar
 from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.file.records import Records
 from counterfoil.connectors.file.rows import Layout
-from counterfoil.connectors.login import Asked, BrowserLogin, Checked, Settings
+from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.port import Collection
-from counterfoil.connectors.webhook_port import Webhooks
+from counterfoil.connectors.webhook_port import WebhookReader
 
 
 class File:
@@ -20,8 +20,8 @@ class File:
     title: ClassVar[str] = "File"
     limits: ClassVar[Limits] = Limits(rate=0.0, burst=1, daily_reserve=0)
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {Resource.CUSTOMER: Records}
-    webhooks: ClassVar[Webhooks | None] = None
-    asks: ClassVar[Sequence[Asked]] = ()
+    webhooks: ClassVar[WebhookReader | None] = None
+    connect_fields: ClassVar[Sequence[ConnectField]] = ()
     """A path on the server is for those who may log in there."""
     login: ClassVar[BrowserLogin | None] = None
     tells_country: ClassVar[bool] = False
@@ -38,9 +38,9 @@ class File:
         """Let go of the file."""
         self._records.close()
 
-    def check(self) -> Checked:
+    def check(self) -> CheckResult:
         """Read the header and see that the id column is there."""
-        return Checked(self._records.check())
+        return CheckResult(self._records.check())
 
     def collection(self, resource: Resource) -> Collection:
         """A row is a customer."""

@@ -9,11 +9,21 @@ import orjson
 
 from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.file.record import FileReader
-from counterfoil.connectors.file.rows import Layout, Row, columns, rows
-from counterfoil.connectors.page import Answer, BadItem, Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.file.rows import FileRow, Layout, columns, rows
+from counterfoil.connectors.page import (
+    BadItem,
+    Evidence,
+    Item,
+    Listing,
+    Page,
+    PageRequest,
+    Read,
+    ReadOutcome,
+    Scope,
+)
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
-from counterfoil.errors import BadRecord, NotFound, WrongSetting
+from counterfoil.errors import BadRecord, InvalidInput, NotFound
 
 
 class Records:
@@ -70,9 +80,9 @@ class Records:
         for external_id in external_ids:
             item_or_none = found.get(external_id)
             if item_or_none is None:
-                yield Read(external_id, ticket, Answer.GONE)
+                yield Read(external_id, ticket, ReadOutcome.GONE)
             else:
-                yield Read(external_id, ticket, Answer.FOUND, item_or_none)
+                yield Read(external_id, ticket, ReadOutcome.FOUND, item_or_none)
 
     def evidence(self, listing: Listing) -> Evidence:
         """Read to its end, and the file the same all the while."""
@@ -83,18 +93,18 @@ class Records:
             return Evidence(complete=False, reason="the file was not read to its end")
         return Evidence(complete=True)
 
-    def reach(self, request: PageRequest) -> Reach:
+    def scope(self, request: PageRequest) -> Scope:
         """All rows."""
-        return Reach()
+        return Scope()
 
     def identify(self, raw: bytes) -> Item:
         """Identify a stored row again. Raises BadRecord."""
-        item = self.item(Row(0, orjson.loads(raw)))
+        item = self.item(FileRow(0, orjson.loads(raw)))
         if isinstance(item, BadItem):
             raise BadRecord(item.reason)
         return item
 
-    def item(self, row: Row) -> Item | BadItem:
+    def item(self, row: FileRow) -> Item | BadItem:
         """A row as an identified record, or the reason why it is not one."""
         if row.problem:
             return BadItem(row.text.encode(), row.problem)
@@ -105,7 +115,7 @@ class Records:
             return BadItem(raw, f"line {row.line} has no id in column {self._id_column!r}")
         return Item(external_id, None, hashlib.sha256(raw).digest(), raw)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """All rows of the file."""
         return rows(self._path, self._layout)
 
@@ -119,7 +129,7 @@ class Records:
 
     def _require_id(self, found: Sequence[str]) -> None:
         if self._id_column not in found:
-            raise WrongSetting(
+            raise InvalidInput(
                 f"{self._path.name} has no column {self._id_column!r}.",
                 f"Its columns are: {', '.join(found) or 'none'}.",
             )

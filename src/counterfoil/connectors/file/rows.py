@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 import orjson
 
-from counterfoil.errors import NotFound, WrongSetting
+from counterfoil.errors import InvalidInput, NotFound
 
 _BLOCK = 1 << 20
 _DELIMITERS = ",;\t|"
@@ -17,7 +17,7 @@ csv.field_size_limit(16 * _BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """`values` of the row that ends on `line`, or `problem` in words with the text as it stands in the file."""
 
     line: int
@@ -40,18 +40,18 @@ def is_json_lines(path: Path) -> bool:
     return path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
 
 
-def opened(path: Path, layout: Layout) -> TextIO:
-    """Open the file as text. Raises NotFound or WrongSetting in plain words."""
+def open_text(path: Path, layout: Layout) -> TextIO:
+    """Open the file as text. Raises NotFound or InvalidInput in plain words."""
     try:
         return path.open(encoding=layout.encoding or encoding_of(path), errors=layout.errors, newline="")
     except FileNotFoundError:
         raise NotFound(f"There is no file {path}.", "Check the path, or connect the file again.") from None
     except IsADirectoryError:
-        raise WrongSetting(f"{path} is a folder, not a file.", "Give the file itself.") from None
+        raise InvalidInput(f"{path} is a folder, not a file.", "Give the file itself.") from None
     except PermissionError:
-        raise WrongSetting(f"The file {path} may not be read.", "Change its permissions.") from None
+        raise InvalidInput(f"The file {path} may not be read.", "Change its permissions.") from None
     except LookupError:
-        raise WrongSetting(f"There is no encoding called {layout.encoding}.", "Use utf-8 or cp1252.") from None
+        raise InvalidInput(f"There is no encoding called {layout.encoding}.", "Use utf-8 or cp1252.") from None
 
 
 def encoding_of(path: Path) -> str:
@@ -78,16 +78,16 @@ def delimiter_of(header: str) -> str:
 
 def columns(path: Path, layout: Layout) -> list[str]:
     """The file's columns: the CSV header, or the keys of the first object."""
-    with opened(path, layout) as file:
+    with open_text(path, layout) as file:
         if not is_json_lines(path):
             return _header(file, layout, path)[0]
         first = next(_json_rows(file), None)
         return list(first.values) if first else []
 
 
-def rows(path: Path, layout: Layout) -> Iterator[Row]:
+def rows(path: Path, layout: Layout) -> Iterator[FileRow]:
     """All rows in the file's order. The file stays open while the iterator lives."""
-    with opened(path, layout) as file:
+    with open_text(path, layout) as file:
         if is_json_lines(path):
             yield from _json_rows(file)
         else:
@@ -97,19 +97,19 @@ def rows(path: Path, layout: Layout) -> Iterator[Row]:
 def _header(file: TextIO, layout: Layout, path: Path) -> tuple[list[str], str]:
     first = file.readline()
     if not first.strip():
-        raise WrongSetting(f"{path.name} is empty: it has no header line.", "Give a file with a header line.")
+        raise InvalidInput(f"{path.name} is empty: it has no header line.", "Give a file with a header line.")
     delimiter = layout.delimiter or delimiter_of(first)
     file.seek(0)
     header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter))]
     doubled = sorted({name for name in header if name and header.count(name) > 1})
     if doubled:
-        raise WrongSetting(
+        raise InvalidInput(
             f"The header of {path.name} names a column twice: {', '.join(doubled)}.", "Rename one of them."
         )
     return header, delimiter
 
 
-def _csv_rows(file: TextIO, layout: Layout, path: Path) -> Iterator[Row]:
+def _csv_rows(file: TextIO, layout: Layout, path: Path) -> Iterator[FileRow]:
     header, delimiter = _header(file, layout, path)
     file.seek(0)
     reader = csv.reader(file, delimiter=delimiter)
@@ -120,7 +120,7 @@ def _csv_rows(file: TextIO, layout: Layout, path: Path) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row(reader.line_num, {}, f"line {reader.line_num} cannot be read ({error})")
+            yield FileRow(reader.line_num, {}, f"line {reader.line_num} cannot be read ({error})")
             continue
         if not any(cells):
             continue
@@ -128,21 +128,21 @@ def _csv_rows(file: TextIO, layout: Layout, path: Path) -> Iterator[Row]:
         values.update(dict.fromkeys(header[len(cells) :], ""))
         if any(cells[len(header) :]):
             problem = f"line {reader.line_num} has {len(cells)} cells, the header has {len(header)}"
-            yield Row(reader.line_num, values, problem, delimiter.join(cells))
+            yield FileRow(reader.line_num, values, problem, delimiter.join(cells))
         else:
-            yield Row(reader.line_num, values)
+            yield FileRow(reader.line_num, values)
 
 
-def _json_rows(file: TextIO) -> Iterator[Row]:
+def _json_rows(file: TextIO) -> Iterator[FileRow]:
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
         try:
             values = orjson.loads(line)
         except (orjson.JSONDecodeError, UnicodeEncodeError):
-            yield Row(number, {}, f"line {number} is not readable JSON", line)
+            yield FileRow(number, {}, f"line {number} is not readable JSON", line)
             continue
         if isinstance(values, dict):
-            yield Row(number, values)
+            yield FileRow(number, values)
         else:
-            yield Row(number, {}, f"line {number} is not an object", line)
+            yield FileRow(number, {}, f"line {number} is not an object", line)

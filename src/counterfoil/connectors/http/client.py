@@ -3,32 +3,33 @@
 Every attempt, also a repeated one, draws its own permit first, so nothing here can exceed the allowance.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import httpx2
 import stamina
 
 from counterfoil.connectors.allowance import Budget
-from counterfoil.connectors.http.auth_and_errors import (
-    Authority,
-    Dialect,
-    Lockout,
-    Pause,
-    Received,
-    Unwelcome,
-    Verdict,
+from counterfoil.connectors.http.error_rules import (
+    Auth,
+    Blocked,
+    ErrorRules,
+    Problem,
+    RateLimited,
+    RawResponse,
+    Unauthorized,
 )
 from counterfoil.connectors.write_port import Outgoing
 from counterfoil.errors import (
-    AllowanceSpent,
     CounterfoilError,
-    GarbledBody,
+    InvalidResponse,
     OutcomeUnknown,
+    QuotaExhausted,
     RetryLater,
     Throttled,
     Unavailable,
@@ -36,9 +37,28 @@ from counterfoil.errors import (
 )
 
 type Query = Mapping[str, str | int]
+type Accept = Callable[[RawResponse], bool]
+"""Which answers the caller judges by itself, whatever their status."""
 
 TIMEOUT = httpx2.Timeout(connect=10.0, read=30.0, write=30.0, pool=60.0)
 """Seconds. Robaws needs 20 to 30 on big lists (contract section 7)."""
+
+
+class Request(NamedTuple):
+    """One request: `path` below the base URL, and what goes with it."""
+
+    method: str
+    path: str
+    query: Query = MappingProxyType({})
+    body: bytes | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+class Written(NamedTuple):
+    """The answer to a write, and the ticket drawn before it."""
+
+    raw: RawResponse
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,7 @@ class Response[T]:
     value: T
     date: datetime | None
     calls: int
+    raw: RawResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +87,20 @@ HURRIED = Retries(attempts=2, first_wait=0.3, total=15.0)
 """Where a person waits for the answer."""
 
 
-class Transport:
+class HttpClient:
     """A pooled HTTP client for one connection; safe to use from several threads."""
 
     def __init__(
         self,
         base_url: str,
-        authority: Authority,
+        auth: Auth,
         budget: Budget,
-        dialect: Dialect,
+        rules: ErrorRules,
         retries: Retries | None = None,
     ) -> None:
-        self._authority = authority
+        self._auth = auth
         self._budget = budget
-        self._dialect = dialect
+        self._rules = rules
         self._retries = retries or Retries()
         try:
             self._client = httpx2.Client(
@@ -104,108 +125,114 @@ class Transport:
         query: Query,
         decode: Callable[[bytes], T],
         *,
-        answers: Callable[[Received], bool] = lambda _: False,
+        accept: Accept = lambda _: False,
     ) -> Response[T]:
-        """GET `path` and decode the body. What `answers` accepts is returned decoded, whatever its status.
+        """GET `path` and decode the body. What `accept` takes is returned decoded, whatever its status.
 
         Raises the errors of `counterfoil.errors`; those under RetryLater have been repeated already.
         """
+        return self.send(Request("GET", path, query), decode, accept=accept, repeat=True)
+
+    def write(self, outgoing: Outgoing, query: Query, headers: Mapping[str, str], *, accept: Accept) -> Written:
+        """Send one request of a write, once. Returns the answer, of a status of 200 to 204 or taken by `accept`,
+        and its ticket.
+
+        Raises OutcomeUnknown where it may have been carried out or not, and as `get`.
+        """
+        sent = {"Content-Type": outgoing.kind, **headers}
+        request = Request(outgoing.method, outgoing.path, query, outgoing.body.encode(), sent)
+        answer = self.send(request, bytes, accept=accept, repeat=False)
+        return Written(answer.raw, answer.ticket)
+
+    def send[T](
+        self,
+        request: Request,
+        decode: Callable[[bytes], T],
+        *,
+        accept: Accept = lambda _: False,
+        repeat: bool,
+    ) -> Response[T]:
+        """Send a request and decode the answer. With `repeat`, errors that pass by themselves are tried again;
+        without it, it is sent once, and only where it was certainly not carried out, as with a token that has run
+        out, again.
+
+        Raises the errors of `counterfoil.errors`: of a request that is not repeated OutcomeUnknown, where nobody
+        can know whether it was carried out.
+        """
         calls = 0
-        for attempt in stamina.retry_context(
+        for attempt in self._attempts(repeat=repeat):
+            with attempt:
+                calls += 1
+                done = self._attempt(request, accept, repeat=repeat)
+                if isinstance(done.problem, Unauthorized) and self._auth.renew(done.sent):
+                    calls += 1
+                    done = self._attempt(request, accept, repeat=repeat)
+                self._raise_problem(done, repeat=repeat)
+                return Response(
+                    status=done.raw.status,
+                    ticket=done.ticket,
+                    value=decode(done.raw.body),
+                    date=http_date(done.raw.headers.get("date")),
+                    calls=calls,
+                    raw=done.raw,
+                )
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    def _attempts(self, *, repeat: bool) -> Iterable[AbstractContextManager[object]]:
+        if not repeat:
+            return (nullcontext(),)
+        return stamina.retry_context(
             on=_worth_repeating,
             attempts=self._retries.attempts,
             timeout=self._retries.total,
             wait_initial=self._retries.first_wait,
             wait_max=self._retries.longest_wait,
-        ):
-            with attempt:
-                calls += 1
-                attempted = self._attempt("GET", path, query, answers)
-                if isinstance(attempted.verdict, Unwelcome) and self._authority.renew(attempted.sent):
-                    calls += 1
-                    attempted = self._attempt("GET", path, query, answers)
-                self._heed(attempted)
-                return Response(
-                    status=attempted.received.status,
-                    ticket=attempted.ticket,
-                    value=decode(attempted.received.body),
-                    date=http_date(attempted.received.headers.get("date")),
-                    calls=calls,
-                )
-        raise AssertionError("unreachable")  # pragma: no cover
+        )
 
-    def post[T](self, path: str, body: bytes, decode: Callable[[bytes], T]) -> T:
-        """POST JSON once: whether it was carried out is not known after most errors, so nothing is repeated.
-
-        200 and 201 are decoded. Raises as `get`.
-        """
-        attempted = self._attempt("POST", path, {}, _is_done, body)
-        self._heed(attempted)
-        return decode(attempted.received.body)
-
-    def send(
-        self,
-        outgoing: Outgoing,
-        query: Query,
-        headers: Mapping[str, str],
-        *,
-        answers: Callable[[Received], bool] = lambda _: False,
-    ) -> tuple[Received, int]:
-        """Send one request of a write, once: only where it was certainly not carried out, as with a token that has
-        run out, again. Returns the answer, of a status of 200 to 204 or accepted by `answers`, and its ticket.
-
-        Raises OutcomeUnknown where it may have been carried out or not, and as `get`.
-        """
-        request = (outgoing.method, outgoing.path, query, answers, outgoing.body.encode())
-        headers = {"Content-Type": outgoing.kind, **headers}
-        attempted = self._attempt(*request, headers)
-        if isinstance(attempted.verdict, Unwelcome) and self._authority.renew(attempted.sent):
-            attempted = self._attempt(*request, headers)
-        if isinstance(attempted.verdict, Unwelcome) and attempted.verdict.of_write is not None:
-            raise attempted.verdict.of_write
-        try:
-            self._heed(attempted, done=_WRITTEN)
-        except (Unavailable, GarbledBody) as error:
-            raise _unknown(error) from error
-        return attempted.received, attempted.ticket
-
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        query: Query,
-        answers: Callable[[Received], bool],
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> "_Attempt":
-        sent = self._authority.headers()
+    def _attempt(self, request: Request, accept: Accept, *, repeat: bool) -> "_Attempt":
+        sent = self._auth.headers()
         ticket = self._budget.draw().ticket
-        with reaching(self._host, writing=headers is not None):
-            kind = headers or ({} if body is None else {"Content-Type": "application/json"})
-            answer = self._client.request(method, path, params=query, content=body, headers={**sent, **kind})
-        received = Received(answer.status_code, answer.headers, answer.content)
-        accepted = answers(received)
-        verdict = None if accepted else self._dialect.judge(received)
-        if not isinstance(verdict, Pause | Lockout):
-            self._budget.answered(self._dialect.quota(answer.headers))
-        return _Attempt(sent, ticket, received, accepted, verdict)
+        with network_errors(self._host, writing=not repeat):
+            answer = self._client.request(
+                request.method,
+                request.path,
+                params=request.query,
+                content=request.body,
+                headers={**sent, **request.headers},
+            )
+        raw = RawResponse(answer.status_code, answer.headers, answer.content)
+        accepted = accept(raw)
+        problem = None if accepted else self._rules.problem(raw)
+        if not isinstance(problem, RateLimited | Blocked):
+            self._budget.answered(self._rules.quota(answer.headers))
+        return _Attempt(sent, ticket, raw, accepted, problem)
 
-    def _heed(self, attempted: "_Attempt", *, done: Container[int] = frozenset({httpx2.codes.OK})) -> None:
-        """Raise what is wrong with the answer, if anything is. `done` are the statuses of a success."""
-        status, verdict = attempted.received.status, attempted.verdict
-        if isinstance(verdict, Pause):
-            self._budget.throttled(verdict.quota, verdict.seconds)
+    def _raise_problem(self, done: "_Attempt", *, repeat: bool) -> None:
+        """Raise what is wrong with the answer, if anything is."""
+        try:
+            self._raise_read_problem(done, _READ if repeat else _WRITTEN)
+        except (Unavailable, InvalidResponse) as error:
+            if repeat:
+                raise
+            raise _unknown(error) from error
+
+    def _raise_read_problem(self, done: "_Attempt", success: Container[int]) -> None:
+        status, problem = done.raw.status, done.problem
+        if isinstance(problem, RateLimited):
+            self._budget.throttled(problem.quota, problem.seconds)
             raise Throttled(f"{self._host} says: too many requests.", _LATER)
-        if isinstance(verdict, Lockout):
-            until = self._budget.blocked(verdict.reason, verdict.seconds)
-            raise AllowanceSpent(
-                f"{self._host} has blocked this integration for a while ({verdict.reason}).",
+        if isinstance(problem, Blocked):
+            until = self._budget.blocked(problem.reason, problem.seconds)
+            raise QuotaExhausted(
+                f"{self._host} has blocked this integration for a while ({problem.reason}).",
                 f"Nothing is sent before {until:%H:%M} UTC; the run then goes on.",
                 until=until,
             )
-        if verdict is not None:
-            raise verdict.error if isinstance(verdict, Unwelcome) else verdict
-        if status in done or attempted.accepted:
+        if isinstance(problem, Unauthorized):
+            raise problem.of_write if success is _WRITTEN and problem.of_write is not None else problem.error
+        if problem is not None:
+            raise problem
+        if status in success or done.accepted:
             return
         if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.REQUEST_TIMEOUT:
             raise Unavailable(f"{self._host} answered with status {status}.", _LATER)
@@ -222,23 +249,25 @@ class Transport:
 class _Attempt(NamedTuple):
     sent: Mapping[str, str]
     ticket: int
-    received: Received
+    raw: RawResponse
     accepted: bool
-    verdict: Verdict
+    problem: Problem
 
 
 _LATER = "Try again later; what was read before stays."
+_READ = frozenset({httpx2.codes.OK})
 _WRITTEN = range(httpx2.codes.OK, httpx2.codes.NO_CONTENT + 1)
+"""Statuses of a success."""
 _UNSENT = (httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.PoolTimeout)
 """Errors before the first byte of a request has left."""
 
 
 @contextmanager
-def reaching(host: str, *, writing: bool = False) -> Iterator[None]:
+def network_errors(host: str, *, writing: bool = False) -> Iterator[None]:
     """Errors of the network, on the way to `host`, as errors of ours. With `writing`, OutcomeUnknown for those
     that leave open whether the request arrived."""
     try:
-        with _reaching(host):
+        with _network_errors(host):
             yield
     except Unavailable as error:
         sent = not isinstance(error.__cause__, _UNSENT)
@@ -246,7 +275,7 @@ def reaching(host: str, *, writing: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _reaching(host: str) -> Iterator[None]:
+def _network_errors(host: str) -> Iterator[None]:
     try:
         yield
     except httpx2.ConnectTimeout as error:
@@ -265,16 +294,12 @@ def _reaching(host: str) -> Iterator[None]:
         raise Unavailable("The request was called off.", "") from error
 
 
-def _is_done(received: Received) -> bool:
-    return received.status in {httpx2.codes.OK, httpx2.codes.CREATED}
-
-
 def _unknown(error: CounterfoilError) -> OutcomeUnknown:
     return OutcomeUnknown(error.message, "Whether the write was carried out is looked up before anything else.")
 
 
 def _worth_repeating(error: Exception) -> bool:
-    return isinstance(error, RetryLater) and not isinstance(error, AllowanceSpent)
+    return isinstance(error, RetryLater) and not isinstance(error, QuotaExhausted)
 
 
 def _cause(error: BaseException) -> str:
@@ -297,6 +322,6 @@ def http_date(text: str | None) -> datetime | None:
     return parsed if parsed.tzinfo else None
 
 
-def not_json(host: str) -> GarbledBody:
+def not_json(host: str) -> InvalidResponse:
     """The error for a successful status whose body is not the JSON that was asked for."""
-    return GarbledBody(f"{host} answered 200, but the body is cut off or is not JSON.", _LATER)
+    return InvalidResponse(f"{host} answered 200, but the body is cut off or is not JSON.", _LATER)

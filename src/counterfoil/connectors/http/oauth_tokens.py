@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from counterfoil.connectors.allowance import Token
-from counterfoil.errors import AllowanceSpent, CounterfoilError, Throttled
+from counterfoil.connectors.allowance import AccessToken
+from counterfoil.errors import CounterfoilError, QuotaExhausted, Throttled
 
 MARGIN = timedelta(minutes=5)
 """A token is renewed so long before it ends; one that is good for less than 20 minutes, in its last quarter."""
@@ -28,7 +28,7 @@ elsewhere (a scope, a revoked right)."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class TokenState:
     """All that the decisions need to know of a token, without the token. `asked_at` are the last SPAN's renewals;
     `replacing` says that the claim is to replace a refused token, `replaced` that the token in use did."""
 
@@ -43,7 +43,7 @@ class State:
     rests_until: datetime | None = None
 
 
-class Step(StrEnum):
+class TokenStep(StrEnum):
     """What to do now."""
 
     USE = "use"
@@ -53,25 +53,25 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class TokenDecision:
     """`until` only with REST: nothing may be asked for before."""
 
-    step: Step
+    step: TokenStep
     until: datetime | None = None
 
 
-def decide(state: State, claim: str, now: datetime, *, refused: bool) -> tuple[State, Decision]:
+def decide(state: TokenState, claim: str, now: datetime, *, refused: bool) -> tuple[TokenState, TokenDecision]:
     """What to do for a token now; with RENEW the claim is taken. `refused`: the upstream refuses that in use."""
     usable = not refused and state.ends_at is not None and now < state.ends_at
     fresh = usable and state.renew_at is not None and now < state.renew_at
     if fresh or (refused and _another_would_not_help(state, now)):
-        return state, Decision(Step.USE)
+        return state, TokenDecision(TokenStep.USE)
     if state.claimed_until is not None and now < state.claimed_until:
-        return state, Decision(Step.USE if usable else Step.WAIT)
+        return state, TokenDecision(TokenStep.USE if usable else TokenStep.WAIT)
     asked_at = tuple(moment for moment in state.asked_at if now - moment < SPAN)
     until = _none_before(state, asked_at, now)
     if until is not None:
-        return state, Decision(Step.USE) if usable else Decision(Step.REST, until)
+        return state, TokenDecision(TokenStep.USE) if usable else TokenDecision(TokenStep.REST, until)
     claimed = replace(
         state,
         claim=claim,
@@ -80,10 +80,10 @@ def decide(state: State, claim: str, now: datetime, *, refused: bool) -> tuple[S
         asked_at=(*asked_at, now),
         rests_until=None,
     )
-    return claimed, Decision(Step.RENEW)
+    return claimed, TokenDecision(TokenStep.RENEW)
 
 
-def kept(state: State, claim: str, lifetime: float, now: datetime) -> State | None:
+def keep(state: TokenState, claim: str, lifetime: float, now: datetime) -> TokenState | None:
     """The claim has brought a token, good for `lifetime` seconds. None where it had run out and is another's."""
     if state.claim != claim:
         return None
@@ -100,34 +100,34 @@ def kept(state: State, claim: str, lifetime: float, now: datetime) -> State | No
     )
 
 
-def adopted(state: State, lifetime: float, now: datetime) -> State:
+def adopt(state: TokenState, lifetime: float, now: datetime) -> TokenState:
     """A token that was got elsewhere takes the place of any other; it was asked for like all of them."""
     asked_at = tuple(moment for moment in state.asked_at if now - moment < SPAN)
     taken = replace(state, claim="adopted", replacing=False, asked_at=(*asked_at, now), rests_until=None)
-    return kept(taken, "adopted", lifetime, now) or taken
+    return keep(taken, "adopted", lifetime, now) or taken
 
 
-def failed(state: State, claim: str, now: datetime, *, throttled: bool) -> State:
+def fail(state: TokenState, claim: str, now: datetime, *, throttled: bool) -> TokenState:
     """The claim has brought nothing; `throttled` where the upstream says that too many tokens were asked for."""
     if throttled:
         state = replace(state, rests_until=now + REST)
     return state if state.claim != claim else replace(state, claim="", claimed_until=None, replacing=False)
 
 
-def resting(title: str, until: datetime) -> AllowanceSpent:
+def resting_error(title: str, until: datetime) -> QuotaExhausted:
     """The error for REST."""
-    return AllowanceSpent(
+    return QuotaExhausted(
         f"No access token may be asked of {title} now: it gives only so many in ten minutes.",
         f"It goes on at {until:%H:%M} UTC.",
         until=until,
     )
 
 
-def _another_would_not_help(state: State, now: datetime) -> bool:
+def _another_would_not_help(state: TokenState, now: datetime) -> bool:
     return state.replaced and state.got_at is not None and now - state.got_at < SETTLED
 
 
-def _none_before(state: State, asked_at: tuple[datetime, ...], now: datetime) -> datetime | None:
+def _none_before(state: TokenState, asked_at: tuple[datetime, ...], now: datetime) -> datetime | None:
     moments = [state.rests_until] if state.rests_until is not None and now < state.rests_until else []
     if len(asked_at) >= MOST:
         moments.append(asked_at[-MOST] + SPAN)
@@ -140,30 +140,30 @@ class MemoryTokens:
     `held` is one that was got just before, as by logging in; it is used first.
     """
 
-    def __init__(self, title: str, now: Callable[[], datetime], held: Token | None = None) -> None:
+    def __init__(self, title: str, now: Callable[[], datetime], held: AccessToken | None = None) -> None:
         self.held = held
         self._title = title
         self._now = now
-        self._state = State() if held is None else adopted(State(), held.lifetime, now())
+        self._state = TokenState() if held is None else adopt(TokenState(), held.lifetime, now())
         self._lock = threading.Lock()
 
-    def token(self, fetch: Callable[[], Token], refused: str | None = None) -> Token:
+    def token(self, fetch: Callable[[], AccessToken], refused: str | None = None) -> AccessToken:
         """See `allowance.TokenStore`."""
         with self._lock:
             is_refused = self.held is not None and self.held.secret == refused
             self._state, decision = decide(self._state, "me", self._now(), refused=is_refused)
             if decision.until is not None:
-                raise resting(self._title, decision.until)
-            if decision.step == Step.USE and self.held is not None:
+                raise resting_error(self._title, decision.until)
+            if decision.step == TokenStep.USE and self.held is not None:
                 return self.held
             try:
                 token = fetch()
             except CounterfoilError as error:
                 throttled = isinstance(error, Throttled)
-                self._state = failed(self._state, "me", self._now(), throttled=throttled)
+                self._state = fail(self._state, "me", self._now(), throttled=throttled)
                 if throttled:
-                    raise resting(self._title, self._now() + REST) from error
+                    raise resting_error(self._title, self._now() + REST) from error
                 raise
-            self._state = kept(self._state, "me", token.lifetime, self._now()) or self._state
+            self._state = keep(self._state, "me", token.lifetime, self._now()) or self._state
             self.held = token
             return token

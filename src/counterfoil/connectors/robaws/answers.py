@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from counterfoil.connectors.http.auth_and_errors import Received
-from counterfoil.connectors.http.client import Response, Transport, not_json
-from counterfoil.connectors.page import Answer, BadItem, Item, Read
+from counterfoil.connectors.http.client import HttpClient, Response, not_json
+from counterfoil.connectors.http.error_rules import RawResponse
+from counterfoil.connectors.page import BadItem, Item, Read, ReadOutcome
 from counterfoil.errors import BadRecord
 
 type Identify = Callable[[bytes], Item]
@@ -44,26 +44,26 @@ def identify_all(raws: Iterable[bytes], identify: Identify) -> tuple[list[Item],
     return items, bad
 
 
-def single(transport: Transport, path: str, query: dict[str, str | int] | None = None) -> Response[bytes]:
+def single(client: HttpClient, path: str, query: dict[str, str | int] | None = None) -> Response[bytes]:
     """GET one record, not decoded; also a 404, which is for the caller to judge."""
-    return transport.get(path, query or {}, _whole, answers=_is_absent)
+    return client.get(path, query or {}, _whole, accept=_is_absent)
 
 
-def read_one(transport: Transport, path: str, external_id: str, identify: Identify) -> Read:
+def read_one(client: HttpClient, path: str, external_id: str, identify: Identify) -> Read:
     """GET one record. 404 with the API's JSON (or no body) is "does not exist"."""
-    response = single(transport, path)
+    response = single(client, path)
     ticket = response.ticket
     if _is_gone(response):
-        return Read(external_id, ticket, Answer.GONE)
+        return Read(external_id, ticket, ReadOutcome.GONE)
     if response.status == 404:
-        return Read(external_id, ticket, Answer.UNCLEAR, reason="404, but not from the API")
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason="404, but not from the API")
     try:
         item = identify(response.value)
     except BadRecord as error:
-        return Read(external_id, ticket, Answer.UNCLEAR, reason=error.message)
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=error.message)
     if item.external_id != external_id:
-        return Read(external_id, ticket, Answer.UNCLEAR, reason="another record came back for this id")
-    return Read(external_id, ticket, Answer.FOUND, item)
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason="another record came back for this id")
+    return Read(external_id, ticket, ReadOutcome.FOUND, item)
 
 
 def step(external_id: str) -> str:
@@ -93,5 +93,5 @@ def _is_gone(response: Response[bytes]) -> bool:
     return response.status == 404 and (not body.strip() or body.lstrip().startswith(b"{"))
 
 
-def _is_absent(received: Received) -> bool:
+def _is_absent(received: RawResponse) -> bool:
     return received.status == 404

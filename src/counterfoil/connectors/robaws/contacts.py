@@ -7,8 +7,18 @@ from typing import ClassVar, NamedTuple, Self
 
 import orjson
 
-from counterfoil.connectors.http.client import Transport
-from counterfoil.connectors.page import Answer, BadItem, Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.http.client import HttpClient
+from counterfoil.connectors.page import (
+    BadItem,
+    Evidence,
+    Item,
+    Listing,
+    Page,
+    PageRequest,
+    Read,
+    ReadOutcome,
+    Scope,
+)
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.robaws.answers import envelope, identify_all, read_one, single, step, wire_time
@@ -19,22 +29,22 @@ from counterfoil.errors import BadRecord
 INCLUDE: Mapping[str, str | int] = {"include": "contacts"}
 
 
-class Contacts:
+class RobawsContacts:
     """The contact persons of all clients of one tenant, listed with these: what is counted and filtered are
     clients. The root list /contacts is left alone, since its envelope is not known (contract section 2.6)."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=PAGE_SIZE, incremental=True)
     reader: ClassVar[Reader] = RobawsPersonReader()
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
 
     def fetch(self, request: PageRequest) -> Page:
         """GET /clients?include=contacts&page&size: the persons of one page of clients."""
         query = {**INCLUDE, "page": request.number, "size": request.size}
         if request.since is not None:
             query["updatedFrom"] = wire_time(request.since)
-        response = self._transport.get("clients", query, envelope)
+        response = self._client.get("clients", query, envelope)
         found = _Found.among([bytes(raw) for raw in response.value.items], response.value.totalItems)
         return Page(
             number=request.number,
@@ -54,14 +64,14 @@ class Contacts:
             owner = (owners or {}).get(external_id)
             if owner is None:
                 reason = "a contact person is read by way of its customer, which is not known"
-                yield Read(external_id, 0, Answer.UNCLEAR, reason=reason)
+                yield Read(external_id, 0, ReadOutcome.UNCLEAR, reason=reason)
                 continue
             path = f"clients/{step(owner)}/contacts/{step(external_id)}"
-            yield read_one(self._transport, path, external_id, partial(identify, client=owner))
+            yield read_one(self._client, path, external_id, partial(identify, client=owner))
 
     def of_owner(self, owner: str) -> Page:
         """GET /clients/{id}?include=contacts: the shape that the list has too."""
-        response = single(self._transport, f"clients/{step(owner)}", dict(INCLUDE))
+        response = single(self._client, f"clients/{step(owner)}", dict(INCLUDE))
         found = _Found.among([] if response.status == 404 else [response.value], None)
         return Page(
             number=0,
@@ -75,11 +85,13 @@ class Contacts:
 
     def owners(self, listing: Listing) -> frozenset[str]:
         """The clients that were listed, each with all of its persons."""
-        return frozenset(client for page in listing.pages for client in Mark.read(page.fingerprint).clients)
+        return frozenset(
+            client for page in listing.pages for client in ContactsMark.read(page.fingerprint).clients
+        )
 
     def evidence(self, listing: Listing) -> Evidence:
         """All clients were listed, as for these themselves, and each of them says who its persons are."""
-        marks = [Mark.read(page.fingerprint) for page in listing.pages]
+        marks = [ContactsMark.read(page.fingerprint) for page in listing.pages]
         untold = sum(mark.untold for mark in marks)
         if untold:
             reason = f"{untold:,} clients came without all of their contact persons, which were asked for"
@@ -89,16 +101,16 @@ class Contacts:
         nameless = sum(mark.nameless for mark in marks)
         return by_totals({mark.total for mark in marks}, len(self.owners(listing)) + nameless)
 
-    def reach(self, request: PageRequest) -> Reach:
+    def scope(self, request: PageRequest) -> Scope:
         """All persons."""
-        return Reach()
+        return Scope()
 
     def identify(self, raw: bytes) -> Item:
         """See `contact_record.identify`."""
         return identify(raw)
 
 
-class Mark(NamedTuple):
+class ContactsMark(NamedTuple):
     """What is remembered of a page: how many clients it announces, the ids of those that it holds, how many of
     them do not say who their persons are, and how many others cannot be read."""
 
@@ -123,7 +135,7 @@ class _Found(NamedTuple):
     items: Sequence[Item]
     bad: Sequence[BadItem]
     moments: Sequence[datetime]
-    mark: Mark
+    mark: ContactsMark
 
     @classmethod
     def among(cls, clients: Sequence[bytes], total: int | None) -> Self:
@@ -145,7 +157,7 @@ class _Found(NamedTuple):
             untold += not told
             if modified is not None:
                 moments.append(modified)
-        return cls(items, bad, moments, Mark(total, ids, untold, len(clients) - len(ids)))
+        return cls(items, bad, moments, ContactsMark(total, ids, untold, len(clients) - len(ids)))
 
 
 def _is_last(request: PageRequest, total: int | None, clients: int) -> bool:

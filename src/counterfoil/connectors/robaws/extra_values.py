@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _NUMBERS = frozenset({"decimalValue", "integerValue", "numberValue", "intValue"})
 
 
-def typed(value: str | bool | None, before: Any) -> dict[str, Any]:
+def typed_extra(value: str | bool | None, before: Any) -> dict[str, Any]:
     """One value under its key, in the plain form without type and group, which is the reliable one.
 
     The key is that of the field as it was read (`before`), else that of the value; what stands under another one

@@ -8,7 +8,7 @@ import msgspec
 
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.connectors.webhook_port import TOLERANCE, Posted, Signed, Told
+from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, WebhookEvent, WebhookRequest
 from counterfoil.errors import BadRecord
 
 EVENTS = ("client.created", "client.updated")
@@ -27,17 +27,17 @@ _read = msgspec.json.Decoder(_Body).decode
 class RobawsWebhooks:
     """The secret is used as the text that it is."""
 
-    def signed(self, posted: Posted, secret: str, now: datetime) -> Signed:
+    def signed(self, posted: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
         """Elements other than `t` and `v1` are ignored; of several `v1` any may be right."""
         moment, signatures = _elements(posted.headers.get(_HEADER, ""))
         if moment is None or not signatures:
-            return Signed.MISSING
+            return SignatureCheck.MISSING
         made = hmac.new(secret.encode(), moment.encode() + b"." + posted.body, hashlib.sha256).hexdigest()
         if not any([hmac.compare_digest(made.encode(), each.encode()) for each in signatures]):  # noqa: C419  all of them
-            return Signed.WRONG
-        return Signed.GOOD if _near(moment, now) else Signed.MISDATED
+            return SignatureCheck.WRONG
+        return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
-    def told(self, posted: Posted) -> Told:
+    def told(self, posted: WebhookRequest) -> WebhookEvent:
         """`data` is the full resource, as in a list without includes."""
         try:
             body = _read(posted.body)
@@ -45,9 +45,9 @@ class RobawsWebhooks:
             raise BadRecord("This is not a webhook of Robaws: no event with an id.") from None
         event_id, event = _plain(str(body.id)), _plain(body.event)
         if event not in EVENTS:
-            return Told(event_id, event)
+            return WebhookEvent(event_id, event)
         item = identify(bytes(body.data))
-        return Told(event_id, event, Resource.CUSTOMER, item.external_id, item)
+        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, item)
 
 
 def _elements(header: str) -> tuple[str | None, list[str]]:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from counterfoil.connectors.allowance import Token, TokenStore
-from counterfoil.connectors.http.client import reaching
+from counterfoil.connectors.allowance import AccessToken, TokenStore
+from counterfoil.connectors.http.client import network_errors
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.zoho_books.oauth import read_token
 from counterfoil.connectors.zoho_books.settings import data_centre, text
@@ -19,7 +19,7 @@ _SCHEME = "Zoho-oauthtoken "
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class OAuthClient:
     """An application registered with Zoho, and a user's leave to it. `api_url` is where the API is when the
     accounts server does not say so."""
 
@@ -31,7 +31,7 @@ class Client:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """That of a connection. Raises WrongSetting where it has no data centre."""
+        """That of a connection. Raises InvalidSetting where it has no data centre."""
         centre = data_centre(settings.values)
         return cls(
             accounts_url=centre.accounts_url,
@@ -41,7 +41,7 @@ class Client:
             api_url=centre.api_url,
         )
 
-    def fetch(self) -> Token:
+    def fetch(self) -> AccessToken:
         """Ask for an access token: one of few, see `oauth_tokens.MOST`. Raises what keeps us from getting one."""
         form = {
             "grant_type": "refresh_token",
@@ -49,23 +49,23 @@ class Client:
             "client_secret": self.client_secret,
             "refresh_token": self.refresh_token,
         }
-        return read_token(*ask(self.accounts_url, form), self.api_url)
+        return read_token(*request_token(self.accounts_url, form), self.api_url)
 
 
-def ask(accounts_url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+def request_token(accounts_url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
     """The accounts server's answer to a request for a token, as status and body. Redirects are not followed: the
     form holds secrets."""
     secure = not accounts_url.lower().startswith("http://")
     host = urlsplit(accounts_url).hostname or "Zoho's accounts server"
-    with reaching(host), httpx2.Client(timeout=TIMEOUT, verify=secure, follow_redirects=False) as client:
+    with network_errors(host), httpx2.Client(timeout=TIMEOUT, verify=secure, follow_redirects=False) as client:
         answer = client.post(f"{accounts_url}/oauth/v2/token", data=form)
     return answer.status_code, answer.content
 
 
-class Access:
-    """Implements `auth_and_errors.Authority`. Safe to use from several threads."""
+class ZohoAuth:
+    """Implements `error_rules.Auth`. Safe to use from several threads."""
 
-    def __init__(self, client: Client, tokens: TokenStore) -> None:
+    def __init__(self, client: OAuthClient, tokens: TokenStore) -> None:
         self._client = client
         self._tokens = tokens
 

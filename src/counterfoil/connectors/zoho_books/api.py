@@ -4,12 +4,11 @@ import threading
 from collections.abc import Callable
 
 from counterfoil.connectors.allowance import Budget
-from counterfoil.connectors.http.auth_and_errors import Received
-from counterfoil.connectors.http.client import Query, Response, Retries, Transport
+from counterfoil.connectors.http.client import Accept, HttpClient, Query, Response, Retries, Written
 from counterfoil.connectors.write_port import Outgoing
-from counterfoil.connectors.zoho_books.access import Access
-from counterfoil.connectors.zoho_books.dialect import ZohoBooksDialect
-from counterfoil.errors import WrongSetting
+from counterfoil.connectors.zoho_books.access import ZohoAuth
+from counterfoil.connectors.zoho_books.error_rules import ZohoBooksErrorRules
+from counterfoil.errors import InvalidSetting
 
 PATH = "/books/v3"
 
@@ -18,7 +17,7 @@ class Api:
     """Safe to use from several threads. `api_url` is empty where the token says where the API is."""
 
     def __init__(
-        self, access: Access, organization: str, budget: Budget, retries: Retries, api_url: str = ""
+        self, access: ZohoAuth, organization: str, budget: Budget, retries: Retries, api_url: str = ""
     ) -> None:
         self._access = access
         self._organization = organization
@@ -26,7 +25,7 @@ class Api:
         self._retries = retries
         self._api_url = api_url
         self._lock = threading.Lock()
-        self._transport: Transport | None = None
+        self._client: HttpClient | None = None
 
     def get[T](
         self,
@@ -34,31 +33,31 @@ class Api:
         query: Query,
         decode: Callable[[bytes], T],
         *,
-        answers: Callable[[Received], bool] = lambda _: False,
+        accept: Accept = lambda _: False,
         of_organization: bool = True,
     ) -> Response[T]:
-        """See `Transport.get`. The organisation goes with every query but that for the organisations."""
+        """See `HttpClient.get`. The organisation goes with every query but that for the organisations."""
         if of_organization:
             query = {"organization_id": self._organization, **query}
-        return self._opened().get(path, query, decode, answers=answers)
+        return self._opened().get(path, query, decode, accept=accept)
 
-    def send(self, outgoing: Outgoing, answers: Callable[[Received], bool]) -> tuple[Received, int]:
-        """See `Transport.send`."""
+    def write(self, outgoing: Outgoing, accept: Accept) -> Written:
+        """See `HttpClient.write`."""
         query = {"organization_id": self._organization}
-        return self._opened().send(outgoing, query, {}, answers=answers)
+        return self._opened().write(outgoing, query, {}, accept=accept)
 
     def close(self) -> None:
         """Close the sockets."""
         with self._lock:
-            if self._transport is not None:
-                self._transport.close()
+            if self._client is not None:
+                self._client.close()
 
-    def _opened(self) -> Transport:
+    def _opened(self) -> HttpClient:
         with self._lock:
-            if self._transport is None:
+            if self._client is None:
                 url = self._api_url or self._access.api_url()
                 if not url:
-                    raise WrongSetting("Zoho does not say where its API is.", "Give its address with --api-url.")
+                    raise InvalidSetting("Zoho does not say where its API is.", "Give its address with --api-url.")
                 root = url.rstrip("/").removesuffix(PATH) + PATH
-                self._transport = Transport(root, self._access, self._budget, ZohoBooksDialect(), self._retries)
-            return self._transport
+                self._client = HttpClient(root, self._access, self._budget, ZohoBooksErrorRules(), self._retries)
+            return self._client

@@ -5,21 +5,21 @@ from typing import ClassVar
 
 from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.http.client import HURRIED, Retries
-from counterfoil.connectors.login import Asked, BrowserLogin, Checked, Settings
+from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.port import Collection
-from counterfoil.connectors.webhook_port import Webhooks
-from counterfoil.connectors.zoho_books.access import Access, Client
+from counterfoil.connectors.webhook_port import WebhookReader
+from counterfoil.connectors.zoho_books.access import OAuthClient, ZohoAuth
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_persons import ContactPersons
-from counterfoil.connectors.zoho_books.contacts import Contacts
+from counterfoil.connectors.zoho_books.contacts import ZohoContacts
 from counterfoil.connectors.zoho_books.invoices import Invoices
 from counterfoil.connectors.zoho_books.login import ZohoLogin
 from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES
 from counterfoil.connectors.zoho_books.organizations import organizations
 from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS, organization, text, window_days
 from counterfoil.connectors.zoho_books.webhooks import ZohoBooksWebhooks
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidSetting
 
 
 class ZohoBooks:
@@ -32,36 +32,42 @@ class ZohoBooks:
     """Never more than 95 requests in any minute: Zoho grants an organisation 100, and blocks it for half an hour
     when there are more (contract section 5.1)."""
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {
-        Resource.CUSTOMER: Contacts,
+        Resource.CUSTOMER: ZohoContacts,
         Resource.CONTACT_PERSON: ContactPersons,
         Resource.INVOICE: Invoices,
     }
-    webhooks: ClassVar[Webhooks | None] = ZohoBooksWebhooks()
-    asks: ClassVar[Sequence[Asked]] = (
-        Asked(
+    webhooks: ClassVar[WebhookReader | None] = ZohoBooksWebhooks()
+    connect_fields: ClassVar[Sequence[ConnectField]] = (
+        ConnectField(
             "dc",
             "Data centre",
             "Where you log in.",
             choices=[(code, centre.label) for code, centre in DATA_CENTRES.items()],
         ),
-        Asked("client_id", "Client id", "Of your client in Zoho's API console."),
-        Asked("client_secret", "Client secret", secret=True),
-        Asked(
+        ConnectField("client_id", "Client id", "Of your client in Zoho's API console."),
+        ConnectField("client_secret", "Client secret", secret=True, variable="COUNTERFOIL_ZOHO_CLIENT_SECRET"),
+        ConnectField(
             "window_days",
             "Invoices of the last days",
             f"Unpaid ones are mirrored whatever their date. Usual: {WINDOW_DAYS}.",
             required=False,
         ),
-        Asked(
+        ConnectField(
             "accounts_url",
             "Accounts server",
             "Instead of the data centre's own: as https:// and a host.",
             required=False,
             aside=True,
         ),
-        Asked("api_url", "API", "Instead of the address that Zoho names.", required=False, aside=True),
-        Asked("organization", "Organisation", "Its id: digits, under Organisation profile in Zoho Books."),
-        Asked("refresh_token", "Refresh token", "Of this client, as of a “Self Client”.", secret=True),
+        ConnectField("api_url", "API", "Instead of the address that Zoho names.", required=False, aside=True),
+        ConnectField("organization", "Organisation", "Its id: digits, under Organisation profile in Zoho Books."),
+        ConnectField(
+            "refresh_token",
+            "Refresh token",
+            "Of this client, as of a “Self Client”.",
+            secret=True,
+            variable="COUNTERFOIL_ZOHO_REFRESH_TOKEN",
+        ),
     )
     login: ClassVar[BrowserLogin | None] = ZohoLogin()
     tells_country: ClassVar[bool] = True
@@ -70,11 +76,11 @@ class ZohoBooks:
         if settings.tokens is None:
             raise TypeError("Zoho Books needs somewhere to keep its access token.")
         self._organization = organization(settings.values)
-        access = Access(Client.of(settings), settings.tokens)
+        access = ZohoAuth(OAuthClient.of(settings), settings.tokens)
         retries = Retries() if patient else HURRIED
         self._api = Api(access, self._organization, budget, retries, text(settings.values, "api_url"))
         self._made: Mapping[Resource, Collection] = {
-            Resource.CUSTOMER: Contacts(self._api),
+            Resource.CUSTOMER: ZohoContacts(self._api),
             Resource.CONTACT_PERSON: ContactPersons(self._api),
             Resource.INVOICE: Invoices(self._api, window_days(settings.values)),
         }
@@ -87,15 +93,15 @@ class ZohoBooks:
         """Customers, contact persons or invoices."""
         return self._made[resource]
 
-    def check(self) -> Checked:
-        """GET /organizations. The sentence names the organisation; raises WrongSetting with those that there are
+    def check(self) -> CheckResult:
+        """GET /organizations. The sentence names the organisation; raises InvalidSetting with those that there are
         where it is not among them."""
         found = organizations(self._api)
         for one in found:
             if one.id == self._organization:
-                return Checked(f"Zoho Books answers: organisation {one.name}, id {one.id}.", one.country)
+                return CheckResult(f"Zoho Books answers: organisation {one.name}, id {one.id}.", one.country)
         there = ", ".join(f"{one.id} ({one.name})" for one in found) or "none"
-        raise WrongSetting(
+        raise InvalidSetting(
             f"This Zoho user has no organisation {self._organization}: wrong organisation or data centre.",
             f"Its organisations are: {there}.",
         )

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.page import Answer, Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, ReadOutcome, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.zoho_books.api import Api
-from counterfoil.connectors.zoho_books.pages import LARGEST, Part, judge, page, reader_of
+from counterfoil.connectors.zoho_books.pages import LARGEST, ListingPart, judge, page, reader_of
 from counterfoil.connectors.zoho_books.person_record import PersonReader, identify
 from counterfoil.connectors.zoho_books.rows import identify_all, read_one, step
 
@@ -35,7 +35,7 @@ class ContactPersons:
             owner = (owners or {}).get(external_id)
             if owner is None:
                 reason = "a contact person is read by way of its customer, which is not known"
-                yield Read(external_id, 0, Answer.UNCLEAR, reason=reason)
+                yield Read(external_id, 0, ReadOutcome.UNCLEAR, reason=reason)
                 continue
             path = f"contacts/{step(owner)}/contactpersons/{step(external_id)}"
             yield read_one(self._api, path, "contact_person", external_id, identify)
@@ -50,11 +50,11 @@ class ContactPersons:
 
     def evidence(self, listing: Listing) -> Evidence:
         """To the page that says it is the last, in the order of ids."""
-        return judge(listing, lambda asked: [Part(asked, frozenset({""}), "contact_person_id A")])
+        return judge(listing, lambda asked: [ListingPart(asked, frozenset({""}), "contact_person_id A")])
 
-    def reach(self, request: PageRequest) -> Reach:
+    def scope(self, request: PageRequest) -> Scope:
         """All persons."""
-        return Reach()
+        return Scope()
 
     def identify(self, raw: bytes) -> Item:
         """See `person_record.identify`."""

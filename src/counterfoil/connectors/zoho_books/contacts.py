@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Reach, Read
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
-from counterfoil.connectors.write_port import Outgoing, Sent, Writer
+from counterfoil.connectors.write_port import Outgoing, Writer, WriteResponse
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import ContactReader, identify, is_vendor
-from counterfoil.connectors.zoho_books.contact_writing import ContactWriter
-from counterfoil.connectors.zoho_books.moments import proves_ignored, wire_time
-from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, Part, judge, page, reader_of
+from counterfoil.connectors.zoho_books.contact_writer import ContactWriter
+from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, ListingPart, judge, page, reader_of
 from counterfoil.connectors.zoho_books.rows import identify_all, read_one, step
-from counterfoil.connectors.zoho_books.sending import send
+from counterfoil.connectors.zoho_books.send import send
+from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
 from counterfoil.errors import BadRecord
 
 EVERYBODY = "Status.All"
@@ -21,7 +21,7 @@ EVERYBODY = "Status.All"
 ALL = "all"
 
 
-class Contacts:
+class ZohoContacts:
     """The customers of one organisation. Vendors are never mirrored, whatever the server makes of the filter."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, incremental=True, details=True)
@@ -56,17 +56,17 @@ class Contacts:
         for external_id in external_ids:
             yield read_one(self._api, f"contacts/{step(external_id)}", "contact", external_id, _customer)
 
-    def send(self, outgoing: Outgoing, key: str) -> Sent:
+    def send(self, outgoing: Outgoing, key: str) -> WriteResponse:
         """See `sending.send`. Zoho takes no notice of a key, so none is sent."""
         return send(self._api, outgoing)
 
     def evidence(self, listing: Listing) -> Evidence:
         """To the page that says it is the last, under the filter asked for, in an order that edits leave alone."""
-        return judge(listing, lambda asked: [Part(asked, frozenset({EVERYBODY.lower()}), "created_time A")])
+        return judge(listing, lambda asked: [ListingPart(asked, frozenset({EVERYBODY.lower()}), "created_time A")])
 
-    def reach(self, request: PageRequest) -> Reach:
+    def scope(self, request: PageRequest) -> Scope:
         """All customers."""
-        return Reach()
+        return Scope()
 
     def identify(self, raw: bytes) -> Item:
         """See `contact_record.identify`."""

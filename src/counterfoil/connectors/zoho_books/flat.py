@@ -32,11 +32,11 @@ def _custom(fields: list[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields:
         if isinstance(field, dict):
-            found[f"{CUSTOM}.{called(field)}"] = field.get("value")
+            found[f"{CUSTOM}.{custom_field_label(field)}"] = field.get("value")
     return found
 
 
-def called(field: Mapping[str, Any]) -> Any:
+def custom_field_label(field: Mapping[str, Any]) -> Any:
     """What a custom field goes by in a path."""
     return field.get("label") or field.get("placeholder") or field.get("customfield_id")
 

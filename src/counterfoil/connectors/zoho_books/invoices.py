@@ -8,15 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import ClassVar, NamedTuple
 
-from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Reach, Read, Scope
+from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope, Subset
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.invoice_record import InvoiceReader, identify
-from counterfoil.connectors.zoho_books.moments import proves_ignored, wire_time
-from counterfoil.connectors.zoho_books.pages import LARGEST, SECOND_PART, SORTED, Part, judge, page, reader_of
+from counterfoil.connectors.zoho_books.pages import (
+    LARGEST,
+    SECOND_PART,
+    SORTED,
+    ListingPart,
+    judge,
+    page,
+    reader_of,
+)
 from counterfoil.connectors.zoho_books.rows import identify_all, read_one, step
 from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS
+from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
 
 OWING = frozenset({"sent", "overdue", "partially_paid", "unpaid"})
 """Statuses that `status=unpaid` lists for certain. "viewed" is likely to be one of them, a draft is not."""
@@ -41,7 +49,7 @@ class Invoices:
     """The invoices of one organisation: of the last `window_days` by their date, and unpaid ones of any age."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        page_size=LARGEST, incremental=True, details=True, scopes=frozenset({Scope.ALL, Scope.UNPAID})
+        page_size=LARGEST, incremental=True, details=True, subsets=frozenset({Subset.ALL, Subset.UNPAID})
     )
     reader: ClassVar[Reader] = InvoiceReader()
 
@@ -73,12 +81,12 @@ class Invoices:
         """Both parts to the page that says it is the last, in an order that edits do not change."""
         return judge(listing, _parts)
 
-    def reach(self, request: PageRequest) -> Reach:
+    def scope(self, request: PageRequest) -> Scope:
         """Those in the window, and older ones that we believe to be unpaid: paid ones just leave the listing."""
-        if request.scope == Scope.UNPAID:
-            return Reach(date.max, OWING)
+        if request.subset == Subset.UNPAID:
+            return Scope(date.max, OWING)
         start = self._start(request)
-        return Reach() if start is None else Reach(start, OWING)
+        return Scope() if start is None else Scope(start, OWING)
 
     def identify(self, raw: bytes) -> Item:
         """See `invoice_record.identify`."""
@@ -87,7 +95,7 @@ class Invoices:
     def _asking(self, request: PageRequest) -> _Asking:
         """An incremental pass lists what changed whatever its date: a window would hide changes of old ones."""
         start = self._start(request)
-        if request.scope == Scope.UNPAID:
+        if request.subset == Subset.UNPAID:
             return _Asking(_UNPAID, {"status": "unpaid"})
         if request.since is not None:
             since = wire_time(request.since)
@@ -105,10 +113,10 @@ class Invoices:
         return None if request.today is None else request.today - self._window
 
 
-def _parts(asked: str) -> list[Part]:
+def _parts(asked: str) -> list[ListingPart]:
     if asked == _UNPAID:
-        return [Part(asked, _ANY_FILTER, ORDER)]
+        return [ListingPart(asked, _ANY_FILTER, ORDER)]
     if not asked.startswith(_WINDOW):
-        return [Part(asked, _NO_FILTER, ORDER)]
+        return [ListingPart(asked, _NO_FILTER, ORDER)]
     eve = date.fromisoformat(asked.removeprefix(_WINDOW)) - timedelta(days=1)
-    return [Part(asked, _NO_FILTER, ORDER), Part(f"{_UNPAID} to {eve}", _ANY_FILTER, ORDER)]
+    return [ListingPart(asked, _NO_FILTER, ORDER), ListingPart(f"{_UNPAID} to {eve}", _ANY_FILTER, ORDER)]

@@ -6,8 +6,8 @@ from urllib.parse import urlencode, urlsplit
 
 from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.http.client import HURRIED
-from counterfoil.connectors.login import Granted, Settings, Tenant
-from counterfoil.connectors.zoho_books.access import Access, Client, ask
+from counterfoil.connectors.login import LoginResult, Settings, Tenant
+from counterfoil.connectors.zoho_books.access import OAuthClient, ZohoAuth, request_token
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, SCOPES, harmless, read_grant
 from counterfoil.connectors.zoho_books.organizations import organizations
@@ -48,7 +48,7 @@ class ZohoLogin:
         }
         return f"{accounts_url}/oauth/v2/auth?{urlencode(query)}"
 
-    def granted(self, settings: Settings, redirect_uri: str, answer: Mapping[str, str]) -> Granted:
+    def granted(self, settings: Settings, redirect_uri: str, answer: Mapping[str, str]) -> LoginResult:
         """Exchange the code, at the accounts server that Zoho names, if it is one that may have the secret."""
         if not answer.get("code"):
             raise _refusal(answer.get("error", ""))
@@ -61,15 +61,15 @@ class ZohoLogin:
             "redirect_uri": redirect_uri,
             "code": answer["code"],
         }
-        token, refresh_token = read_grant(*ask(centre.accounts_url, form), centre.api_url)
-        return Granted(found, {"refresh_token": refresh_token}, token)
+        token, refresh_token = read_grant(*request_token(centre.accounts_url, form), centre.api_url)
+        return LoginResult(found, {"refresh_token": refresh_token}, token)
 
     def tenants(self, settings: Settings, budget: Budget) -> Sequence[Tenant]:
         """The organisations of whoever has logged in."""
         if settings.tokens is None:
             raise TypeError("Zoho Books needs somewhere to keep its access token.")
-        client = Client.of(settings)
-        api = Api(Access(client, settings.tokens), "", budget, HURRIED, text(settings.values, "api_url"))
+        client = OAuthClient.of(settings)
+        api = Api(ZohoAuth(client, settings.tokens), "", budget, HURRIED, text(settings.values, "api_url"))
         try:
             return [Tenant(one.id, one.name) for one in organizations(api)]
         finally:

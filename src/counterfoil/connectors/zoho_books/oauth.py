@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.allowance import Token
+from counterfoil.connectors.allowance import AccessToken
 from counterfoil.errors import (
     CounterfoilError,
     CredentialsRefused,
-    GarbledBody,
+    InvalidResponse,
     Throttled,
     Unavailable,
     WrongAddress,
@@ -62,7 +62,7 @@ DATA_CENTRES: Mapping[str, DataCentre] = {
 """Written down one by one: Canada does not follow the pattern of the others."""
 
 
-def read_token(status: int, body: bytes, api_url: str) -> Token:
+def read_token(status: int, body: bytes, api_url: str) -> AccessToken:
     """The token in an answer of the accounts server; `api_url` where it does not say where its API is.
 
     The body decides: refusals come with status 200 as well as 400. Raises what it means.
@@ -70,7 +70,7 @@ def read_token(status: int, body: bytes, api_url: str) -> Token:
     return _token(status, _said(status, body), api_url, _REFUSED_REFRESH)
 
 
-def read_grant(status: int, body: bytes, api_url: str) -> tuple[Token, str]:
+def read_grant(status: int, body: bytes, api_url: str) -> tuple[AccessToken, str]:
     """The access token and the refresh token in the answer to a code; otherwise as `read_token`."""
     said = _said(status, body)
     token = _token(status, said, api_url, _REFUSED_CODE)
@@ -94,13 +94,13 @@ def _said(status: int, body: bytes) -> Mapping[str, Any]:
     return said
 
 
-def _token(status: int, said: Mapping[str, Any], api_url: str, refusals: _Refusals) -> Token:
+def _token(status: int, said: Mapping[str, Any], api_url: str, refusals: _Refusals) -> AccessToken:
     secret = said.get("access_token")
     if not isinstance(secret, str) or not secret:
         raise _refusal(status, said, refusals)
     domain = said.get("api_domain")
     home = domain if isinstance(domain, str) and domain else api_url
-    return Token(secret, home.rstrip("/"), _lifetime(said.get("expires_in")))
+    return AccessToken(secret, home.rstrip("/"), _lifetime(said.get("expires_in")))
 
 
 def _lifetime(said: object) -> float:
@@ -111,7 +111,7 @@ def _no_json(status: int) -> CounterfoilError:
     if status >= 500:
         return Unavailable(f"Zoho's accounts server answered with status {status}.", "Try again later.")
     if status == 200:
-        return GarbledBody("Zoho's accounts server answered, but not in JSON.", "Try again later.")
+        return InvalidResponse("Zoho's accounts server answered, but not in JSON.", "Try again later.")
     return WrongAddress(
         f"What answers at the accounts address is not Zoho's accounts server (status {status}).",
         "Check the data centre (--dc), or the address given with --accounts-url.",

@@ -6,7 +6,7 @@ import msgspec
 
 from counterfoil.connectors.http.client import not_json
 from counterfoil.connectors.zoho_books.api import Api
-from counterfoil.errors import GarbledBody, WrongAddress
+from counterfoil.errors import InvalidResponse, WrongAddress
 from counterfoil.normalize.country import country as country_code
 
 
@@ -36,7 +36,7 @@ def organizations(api: Api) -> list[Organization]:
     """All of them, by one call that names none. Raises WrongAddress where something else answers."""
     try:
         return api.get("organizations", {}, _decode, of_organization=False).value
-    except GarbledBody as error:
+    except InvalidResponse as error:
         raise WrongAddress(
             "What answers at this address is not the Zoho Books API (no JSON).", "Check --api-url."
         ) from error

@@ -73,12 +73,12 @@ def page(
         last=ended and following is None,
         following=following if ended else None,
         upstream_date=response.date,
-        fingerprint=Mark.of(asked, response.value, len(items) + len(bad)).text(),
+        fingerprint=ListingMark.of(asked, response.value, len(items) + len(bad)).text(),
         calls=response.calls,
     )
 
 
-class Mark(NamedTuple):
+class ListingMark(NamedTuple):
     """What is remembered of a page: what was asked for, the filter and order that the answer names, how many rows
     it held, how many records were taken from it, and whether it says that more follow."""
 
@@ -106,7 +106,7 @@ class Mark(NamedTuple):
         return orjson.dumps(list(self)).decode()
 
 
-class Part(NamedTuple):
+class ListingPart(NamedTuple):
     """A part of a listing as it must be: what every page was asked for, and what each must have answered. No
     `filters`: any."""
 
@@ -115,7 +115,7 @@ class Part(NamedTuple):
     order: str
 
 
-def judge(listing: Listing, parts_of: Callable[[str], Sequence[Part]]) -> Evidence:
+def judge(listing: Listing, parts_of: Callable[[str], Sequence[ListingPart]]) -> Evidence:
     """Whether the listing is complete: each part from its first page to one that says it is the last, all under
     the filter and in the order asked for, and no record twice. `parts_of` tells from what the first page was asked
     for which parts there must be."""
@@ -123,25 +123,25 @@ def judge(listing: Listing, parts_of: Callable[[str], Sequence[Part]]) -> Eviden
     return Evidence(complete=not reason, reason=reason)
 
 
-def _objection(listing: Listing, parts_of: Callable[[str], Sequence[Part]]) -> str:
+def _objection(listing: Listing, parts_of: Callable[[str], Sequence[ListingPart]]) -> str:
     pages = sorted(listing.pages, key=lambda page: page.number)
     if not pages or pages[0].number != 0:
         return "the first page is missing"
     found = [list(group) for _, group in groupby(pages, key=lambda page: page.number >= SECOND_PART)]
-    wanted = parts_of(Mark.read(pages[0].fingerprint).asked)
+    wanted = parts_of(ListingMark.read(pages[0].fingerprint).asked)
     if len(found) != len(wanted):
         return "the listing did not come to its end"
     for start, part, some in zip((0, SECOND_PART), wanted, found, strict=False):
         reason = _objection_to_part(start, part, some)
         if reason:
             return reason
-    taken = sum(Mark.read(page.fingerprint).records for page in pages)
+    taken = sum(ListingMark.read(page.fingerprint).records for page in pages)
     listed = listing.distinct + listing.unidentified
     return f"{taken - listed:,} records were listed twice" if taken != listed else ""
 
 
-def _objection_to_part(start: int, part: Part, pages: Sequence[PageMark]) -> str:
-    marks = [Mark.read(page.fingerprint) for page in pages]
+def _objection_to_part(start: int, part: ListingPart, pages: Sequence[PageMark]) -> str:
+    marks = [ListingMark.read(page.fingerprint) for page in pages]
     if [page.number for page in pages] != list(range(start, start + len(pages))):
         return "pages are missing"
     for mark in marks:
@@ -152,7 +152,7 @@ def _objection_to_part(start: int, part: Part, pages: Sequence[PageMark]) -> str
     return _objection_to_end(marks)
 
 
-def _objection_to_end(marks: Sequence[Mark]) -> str:
+def _objection_to_end(marks: Sequence[ListingMark]) -> str:
     """One that was interrupted may have asked for an empty page after the last one."""
     ends = [at for at, mark in enumerate(marks) if not mark.more]
     if not ends:

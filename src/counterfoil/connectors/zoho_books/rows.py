@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from counterfoil.connectors.page import Answer, BadItem, Item, Read
+from counterfoil.connectors.page import BadItem, Item, Read, ReadOutcome
 from counterfoil.connectors.zoho_books.api import Api
-from counterfoil.connectors.zoho_books.dialect import GONE, OK, is_absence
+from counterfoil.connectors.zoho_books.error_rules import GONE, OK, is_absence
 from counterfoil.errors import BadRecord
 from counterfoil.normalize.value import instant
 
@@ -47,21 +47,23 @@ def identify_all(rows: Iterable[bytes], identify: Identify) -> tuple[list[Item],
 
 def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify) -> Read:
     """GET one record, which stands under `key`. Only code 1002 says it is not there (contract section 5.2)."""
-    response = api.get(path, {}, Single.read, answers=is_absence)
+    response = api.get(path, {}, Single.read, accept=is_absence)
     ticket, single = response.ticket, response.value
     if single is None:
-        return Read(external_id, ticket, Answer.UNCLEAR, reason=f"{response.status}, but not from the API")
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=f"{response.status}, but not from the API")
     if single.code == GONE:
-        return Read(external_id, ticket, Answer.GONE)
+        return Read(external_id, ticket, ReadOutcome.GONE)
     if single.code != OK or key not in single.parts:
-        return Read(external_id, ticket, Answer.UNCLEAR, reason=f"status {response.status}, code {single.code}")
+        return Read(
+            external_id, ticket, ReadOutcome.UNCLEAR, reason=f"status {response.status}, code {single.code}"
+        )
     try:
         found = identify(single.parts[key])
     except BadRecord as error:
-        return Read(external_id, ticket, Answer.UNCLEAR, reason=error.message)
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=error.message)
     if found.external_id != external_id:
-        return Read(external_id, ticket, Answer.UNCLEAR, reason="another record came back for this id")
-    return Read(external_id, ticket, Answer.FOUND, found)
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason="another record came back for this id")
+    return Read(external_id, ticket, ReadOutcome.FOUND, found)
 
 
 def step(external_id: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from counterfoil.connectors.page import Resource
-from counterfoil.connectors.webhook_port import Posted, Signed, Told
+from counterfoil.connectors.webhook_port import SignatureCheck, WebhookEvent, WebhookRequest
 from counterfoil.errors import BadRecord
 
 _HEADER = "x-zoho-webhook-signature"
@@ -23,19 +23,19 @@ _FORM = "application/x-www-form-urlencoded"
 class ZohoBooksWebhooks:
     """The signature carries no time. Its encoding is not said: hex and Base64 are both taken."""
 
-    def signed(self, posted: Posted, secret: str, now: datetime) -> Signed:
+    def signed(self, posted: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
         """HMAC-SHA256 over the sorted pairs of query and form, then the body."""
         given = posted.headers.get(_HEADER, "").strip()
         if not given:
-            return Signed.MISSING
+            return SignatureCheck.MISSING
         good = False
         for text in _signed_texts(posted):
             digest = hmac.new(secret.encode(), text, hashlib.sha256).digest()
             for made in (digest.hex(), base64.b64encode(digest).decode()):
                 good |= hmac.compare_digest(made.encode(), given.encode())
-        return Signed.GOOD if good else Signed.WRONG
+        return SignatureCheck.GOOD if good else SignatureCheck.WRONG
 
-    def told(self, posted: Posted) -> Told:
+    def told(self, posted: WebhookRequest) -> WebhookEvent:
         """`{"contact": {...}}`, the record bare, one level deeper, or as text in a form."""
         found = _record(_decoded(posted), depth=0)
         if found is None:
@@ -45,11 +45,11 @@ class ZohoBooksWebhooks:
         # Zoho gives no event id, and a balance moves without the modified time: only the same bytes are the same.
         event_id = hashlib.sha256(posted.body).hexdigest()
         if record.get("contact_type") == "vendor":
-            return Told(event_id, "contact")
-        return Told(event_id, _name(resource), resource, external_id)
+            return WebhookEvent(event_id, "contact")
+        return WebhookEvent(event_id, _name(resource), resource, external_id)
 
 
-def _signed_texts(posted: Posted) -> list[bytes]:
+def _signed_texts(posted: WebhookRequest) -> list[bytes]:
     """With what stands in the address and in a form, or the body alone, which some receivers see."""
     form = _form(posted)
     pairs = sorted([*posted.query, *form])
@@ -57,7 +57,7 @@ def _signed_texts(posted: Posted) -> list[bytes]:
     return [joined + (b"" if form else posted.body), posted.body]
 
 
-def _form(posted: Posted) -> list[tuple[str, str]]:
+def _form(posted: WebhookRequest) -> list[tuple[str, str]]:
     if not posted.headers.get("content-type", "").lower().startswith(_FORM):
         return []
     try:
@@ -66,7 +66,7 @@ def _form(posted: Posted) -> list[tuple[str, str]]:
         return []
 
 
-def _decoded(posted: Posted) -> Any:
+def _decoded(posted: WebhookRequest) -> Any:
     for name, value in _form(posted):
         if name.lower() == "jsonstring":
             return _json(value.encode())

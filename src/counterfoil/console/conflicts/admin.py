@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST
 
 from counterfoil.console.conflicts import bulk, detail, filters
 from counterfoil.console.conflicts import text as conflict_text
-from counterfoil.console.conflicts.bulk import MOST, Chosen
+from counterfoil.console.conflicts.bulk import MOST, ChosenConflicts
 from counterfoil.console.lists.admin_base import PageAdmin, person
 from counterfoil.console.lists.filters import ConnectionFilter
-from counterfoil.console.lists.multi_connection import Together, by_connection
-from counterfoil.console.lists.pagination import CappedChangeList, Part
-from counterfoil.console.runs import run_requests
+from counterfoil.console.lists.multi_connection import MergedConnections, segments_by_connection
+from counterfoil.console.lists.pagination import CappedChangeList, Segment
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.site.errors import AsNotices
 from counterfoil.console.widgets import badges, formats
@@ -40,7 +40,7 @@ class ConflictAdmin(PageAdmin[Conflict]):
         ConnectionFilter,
         filters.KindFilter,
         filters.FieldFilter,
-        filters.StateFilter,
+        filters.ConflictStateFilter,
     )
     list_select_related = ("connection__owner", "settled_by")
     list_display_links = ("called",)
@@ -63,14 +63,14 @@ class ConflictAdmin(PageAdmin[Conflict]):
             context["bulk"] = bulk.bar(request, context["cl"])
         return answer
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection."""
-        return [Together(by_connection(listed, listed.queryset))]
+        return [MergedConnections(segments_by_connection(listed, listed.queryset))]
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
         """As far as they were looked at."""
         (part,) = parts
-        assert isinstance(part, Together)  # noqa: S101
+        assert isinstance(part, MergedConnections)  # noqa: S101
         return part.count()
 
     def rows_shown(self, rows: list[Conflict]) -> None:
@@ -83,8 +83,12 @@ class ConflictAdmin(PageAdmin[Conflict]):
         """The buttons' addresses."""
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/settle/", view(require_POST(self.settle)), name="mirror_conflict_settle"),
-            path("settle/", view(require_POST(self.settle_selected)), name="mirror_conflict_settle_selected"),
+            path("<int:pk>/settle/", view(require_POST(self.settle)), name="counterfoil_mirror_conflict_settle"),
+            path(
+                "settle/",
+                view(require_POST(self.settle_selected)),
+                name="counterfoil_mirror_conflict_settle_selected",
+            ),
             *super().get_urls(),
         ]
 
@@ -94,10 +98,10 @@ class ConflictAdmin(PageAdmin[Conflict]):
 
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         """As somebody has decided, who has seen what the upstream says now."""
-        run_requests.require(request, permissions.SETTLE)
-        run_requests.require(request, permissions.SEE_CONFLICTS)
+        start.require(request, permissions.SETTLE)
+        start.require(request, permissions.SEE_CONFLICTS)
         conflict = self.record(request, pk)
-        back = redirect("admin:mirror_conflict_change", pk)
+        back = redirect("admin:counterfoil_mirror_conflict_change", pk)
         if conflict.settled_at is None and request.POST.get("seen") != conflict.theirs_at.isoformat():
             messages.warning(request, "The upstream has changed it once more meanwhile: look at it again.")
             return back
@@ -106,18 +110,18 @@ class ConflictAdmin(PageAdmin[Conflict]):
             messages.warning(request, "Choose one of the buttons.")
             return back
         with AsNotices(request):
-            goes_on = resolve_conflict.settle(
+            goes_on = resolve_conflict.resolve(
                 conflict, Decision(said), person(request), int(chosen) if chosen.isdecimal() else None
             )
-            address = reverse("admin:mirror_customer_change", args=[goes_on.pk])
+            address = reverse("admin:counterfoil_mirror_customer_change", args=[goes_on.pk])
             said_so = format_html('Settled. It goes on with <a href="{}">{}</a>.', address, str(goes_on))
             messages.success(request, said_so)
         return back
 
     def settle_selected(self, request: HttpRequest) -> HttpResponse:
         """Say how many would be settled and how; then, when that was agreed to, do it."""
-        run_requests.require(request, permissions.SETTLE)
-        run_requests.require(request, permissions.SEE_CONFLICTS)
+        start.require(request, permissions.SETTLE)
+        start.require(request, permissions.SEE_CONFLICTS)
         agreed = bulk.unsealed(request.POST.get("selection", ""))
         if agreed is not None:
             return _settled(request, agreed)
@@ -128,7 +132,7 @@ class ConflictAdmin(PageAdmin[Conflict]):
                 request,
                 "Tick at least one open conflict about a field. The others are settled on their own pages.",
             )
-            return redirect(chosen.list_address if chosen else "admin:mirror_conflict_changelist")
+            return redirect(chosen.list_address if chosen else "admin:counterfoil_mirror_conflict_changelist")
         return self.draw(request, "console/settle_selected.html", Conflict(), **question)
 
     @display(description=mark_safe('<span class="cf-sr">Select</span>'))
@@ -189,9 +193,9 @@ class ConflictAdmin(PageAdmin[Conflict]):
         )
 
 
-def _settled(request: HttpRequest, agreed: Chosen) -> HttpResponse:
+def _settled(request: HttpRequest, agreed: ChosenConflicts) -> HttpResponse:
     rows = list(agreed.together(request)[: MOST + 1])
-    done, problems = resolve_conflict.settle_all(rows[:MOST], agreed.decision, person(request))
+    done, problems = resolve_conflict.resolve_all(rows[:MOST], agreed.decision, person(request))
     log.info("conflicts settled", user=person(request).pk, count=done, filters=agreed.names)
     are = "conflict is" if done == 1 else "conflicts are"
     messages.success(request, f"{done:,} {are} settled.")

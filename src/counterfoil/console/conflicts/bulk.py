@@ -23,7 +23,7 @@ _SALT = "conflict-selection"
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenConflicts:
     """`picked` conflicts by their keys; without any, all that the filters leave. None of which the upstream has
     said something after `at`: nobody has seen that."""
 
@@ -64,7 +64,7 @@ class Chosen:
     @property
     def list_address(self) -> str:
         """The list with the same filters."""
-        return bulk.address("admin:mirror_conflict_changelist", self.filters)
+        return bulk.address("admin:counterfoil_mirror_conflict_changelist", self.filters)
 
 
 def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
@@ -74,24 +74,24 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
     return bulk.bar(request, cl, "console/settle_buttons.html", FILTERS)
 
 
-def asked_for(request: HttpRequest, now: datetime) -> Chosen | None:
+def asked_for(request: HttpRequest, now: datetime) -> ChosenConflicts | None:
     """The rows that were ticked, or all that match, as it stands now. None where no decision was named."""
     said = request.POST.get("decision", "")
     if said not in ALIKE:
         return None
     filters = bulk.set_filters(request.POST.dict(), FILTERS)
-    return Chosen(Decision(said), filters, bulk.picked(request), now)
+    return ChosenConflicts(Decision(said), filters, bulk.picked_keys(request), now)
 
 
-def unsealed(text: str) -> Chosen | None:
+def unsealed(text: str) -> ChosenConflicts | None:
     """What `sealed` gave out; None for anything else."""
-    if (said := bulk.unsealed(text, _SALT)) is None:
+    if (said := bulk.unseal(text, _SALT)) is None:
         return None
     at = datetime.fromisoformat(said["at"])
-    return Chosen(Decision(said["decision"]), said["filters"], tuple(said["picked"]), at)
+    return ChosenConflicts(Decision(said["decision"]), said["filters"], tuple(said["picked"]), at)
 
 
-def question(request: HttpRequest, chosen: Chosen) -> dict[str, Any]:
+def question(request: HttpRequest, chosen: ChosenConflicts) -> dict[str, Any]:
     """What a person is told before conflicts are settled. `total` is 0 where there is nothing to ask."""
     rows = chosen.together(request)
     counts = dict(rows.order_by().values_list("kind").annotate(Count("id")))

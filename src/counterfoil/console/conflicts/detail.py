@@ -17,7 +17,7 @@ from counterfoil.mirror.models import Conflict, ConflictKind, Customer, PendingE
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ConflictCandidate:
     """A customer that may be the one that was created. `customer` is None where it is gone from here."""
 
     key: int
@@ -42,7 +42,7 @@ def context(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
         "ours": _ours(conflict, kind),
         "theirs": brief(conflict.theirs) if kind != ConflictKind.CREATED else "",
         "candidates": _candidates(conflict) if kind == ConflictKind.CREATED else [],
-        "brought_by": record_history.called(conflict.theirs_source, conflict.theirs_reference),
+        "brought_by": record_history.source_label(conflict.theirs_source, conflict.theirs_reference),
         "run": record_page.run(conflict.theirs_source, conflict.theirs_reference),
         "delivery": record_page.delivery(conflict.theirs_source, conflict.theirs_reference),
         "write": _write(conflict, kind),
@@ -71,12 +71,13 @@ def _several(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(label(field), brief(value)) for field, value in values.items()]
 
 
-def _candidates(conflict: Conflict) -> list[Candidate]:
+def _candidates(conflict: Conflict) -> list[ConflictCandidate]:
     said = conflict.theirs or []
     rows = Customer.objects.filter(connection_id=conflict.connection_id)
     known = rows.in_bulk([entry["id"] for entry in said])
     return [
-        Candidate(entry["id"], entry["external_id"] or "", entry["name"], known.get(entry["id"])) for entry in said
+        ConflictCandidate(entry["id"], entry["external_id"] or "", entry["name"], known.get(entry["id"]))
+        for entry in said
     ]
 
 

@@ -66,7 +66,7 @@ class FieldFilter(_Filter):
         return sorted(((field.name, field.label) for field in EDITABLE.values()), key=lambda entry: entry[1])
 
 
-class StateFilter(_Filter):
+class ConflictStateFilter(_Filter):
     """The ones that wait for a decision, unless asked otherwise."""
 
     title = "state"

@@ -22,7 +22,7 @@ from counterfoil.console.connections import inlines as connection_inlines
 from counterfoil.console.connections.form import ConnectionForm
 from counterfoil.console.customers import push
 from counterfoil.console.lists.admin_base import ListAdmin, person
-from counterfoil.console.runs import run_requests
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.console.site.errors import AsNotices
 from counterfoil.console.widgets import formats
@@ -73,7 +73,9 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def has_view_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
         """Whoever may change one may look at it."""
-        return request.user.has_perm("mirror.view_connection") or self.has_change_permission(request, obj)
+        return request.user.has_perm("counterfoil_mirror.view_connection") or self.has_change_permission(
+            request, obj
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         """Whose it is and who sees it, for those who decide that. Superusers see it anyway."""
@@ -108,14 +110,14 @@ class ConnectionAdmin(ListAdmin[Connection]):
     def rows_shown(self, rows: list[Connection]) -> None:
         """What the overview knows of each."""
         for row in rows:
-            row.known = health.of(row)  # type: ignore[attr-defined]
+            row.known = health.health_of(row)  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' addresses."""
 
         def view(name: str, answer: Any) -> URLPattern:
             wrapped = self.admin_site.admin_view(require_POST(answer))
-            made: URLPattern = path(f"<int:pk>/{name}/", wrapped, name=f"mirror_connection_{name}")
+            made: URLPattern = path(f"<int:pk>/{name}/", wrapped, name=f"counterfoil_mirror_connection_{name}")
             return made
 
         buttons = [
@@ -124,25 +126,28 @@ class ConnectionAdmin(ListAdmin[Connection]):
             view("push", self.push),
             view("check", self.check_credentials),
         ]
-        renew = path("<int:pk>/key/", self.admin_site.admin_view(self.renew), name="mirror_connection_key")
-        back = path("login/", self.admin_site.admin_view(self.logged_in), name="mirror_connection_logged_in")
-        choose = path(
-            "login/<int:number>/", self.admin_site.admin_view(self.choose), name="mirror_connection_choose"
+        renew = path(
+            "<int:pk>/key/", self.admin_site.admin_view(self.renew), name="counterfoil_mirror_connection_key"
         )
-        return [*buttons, renew, back, choose, *super().get_urls()]
+        choose = path(
+            "login/<int:number>/",
+            self.admin_site.admin_view(self.choose),
+            name="counterfoil_mirror_connection_choose",
+        )
+        return [*buttons, renew, choose, *super().get_urls()]
 
     @method_decorator(sensitive_post_parameters())
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Connect an upstream."""
-        run_requests.require(request, permissions.CONNECT)
+        start.require(request, permissions.CONNECT)
         return connect.page(self, request)
 
     @method_decorator(sensitive_post_parameters())
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give it another address or key."""
-        run_requests.require(request, permissions.GRANT)
+        start.require(request, permissions.GRANT)
         return connect.page(self, request, self.record(request, pk))
 
     def logged_in(self, request: HttpRequest) -> HttpResponse:
@@ -157,26 +162,26 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Bring it up to date: what changed, where the upstream can tell."""
-        return run_requests.ask(request, self.record(request, pk))
+        return start.request_sync(request, self.record(request, pk))
 
     def full(self, request: HttpRequest, pk: int) -> HttpResponse:
         """List everything."""
-        return run_requests.ask(request, self.record(request, pk), full=True)
+        return start.request_sync(request, self.record(request, pk), full=True)
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send every edit that waits."""
-        run_requests.require(request, permissions.PUSH)
+        start.require(request, permissions.PUSH)
         return push.queue_push(
-            request, self.record(request, pk), reverse("admin:mirror_connection_change", args=[pk])
+            request, self.record(request, pk), reverse("admin:counterfoil_mirror_connection_change", args=[pk])
         )
 
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One real call with the stored credentials."""
-        run_requests.require(request, permissions.CONFIGURE)
+        start.require(request, permissions.CONFIGURE)
         connection = self.record(request, pk)
         with AsNotices(request):
-            messages.success(request, engine.check(connection))
-        return redirect("admin:mirror_connection_change", pk)
+            messages.success(request, engine.check_connection(connection))
+        return redirect("admin:counterfoil_mirror_connection_change", pk)
 
     def change_view(
         self,
@@ -191,15 +196,15 @@ class ConnectionAdmin(ListAdmin[Connection]):
         known: dict[str, Any] = {}
         if found is not None:
             known = {
-                "connection": health.of(found),
-                "holdings": contents.of(found),
+                "connection": health.health_of(found),
+                "holdings": contents.contents_of(found),
                 "standing": edit_status.count_by_connection([found.pk])[found.pk],
-                "rules": connection_inlines.in_words(found) if factory.can_be_written(found) else [],
+                "rules": connection_inlines.describe_policies(found) if factory.can_be_written(found) else [],
                 "may_push": request.user.has_perm(permissions.PUSH) and factory.writer(found) is not None,
                 "days": contents.DAYS,
-                "calls": api_calls.of(found),
-                "schedules": connection_inlines.of(found),
-                "webhooks": webhooks.of(request, found)
+                "calls": api_calls.call_usage(found),
+                "schedules": connection_inlines.schedule_lines(found),
+                "webhooks": webhooks.webhook_card(request, found)
                 if request.user.has_perm(permissions.SEE_DELIVERIES)
                 else None,
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
@@ -227,11 +232,11 @@ class ConnectionAdmin(ListAdmin[Connection]):
         fresh.save(update_fields=["country", "settings"])
         if factory.READ_ONLY in form.cleaned_data:
             _switch(request, fresh, form.cleaned_data[factory.READ_ONLY])
-        schedules.move(fresh, form.cleaned_data[cron_times.SETTING])
+        schedules.change_time_zone(fresh, form.cleaned_data[cron_times.SETTING])
         if "only_for" in form.cleaned_data:
             groups = [group.pk for group in form.cleaned_data["only_for"]]
             requester.hand_over(fresh, form.cleaned_data["owner"], groups)
-            if fresh.name != obj.name and access.sees(person(request), fresh.pk):
+            if fresh.name != obj.name and access.can_see(person(request), fresh.pk):
                 messages.info(request, f"“{obj.name}” is taken there: this one is called “{fresh.name}” now.")
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -243,27 +248,27 @@ class ConnectionAdmin(ListAdmin[Connection]):
         if now == before:
             return
         with transaction.atomic():
-            run = mapping_changes.changed(connection, person(request), country=now.country != before.country)
+            run = mapping_changes.request_remap(connection, person(request), country=now.country != before.country)
             wake.nudge()
         messages.info(
             request,
             format_html(
                 'The mapping has changed: <a href="{}">run {}</a> maps all customers again, without any call.',
-                run_requests.to_run(run).url,
+                start.to_run(run).url,
                 str(run.pk),
             ),
         )
 
     def response_post_save_change(self, request: HttpRequest, obj: Connection) -> HttpResponseRedirect:
         """Stay on the page."""
-        return redirect("admin:mirror_connection_change", obj.pk)
+        return redirect("admin:counterfoil_mirror_connection_change", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Connection) -> HttpResponse:
         """Where it is not there for this person any more, the list."""
-        if access.sees(person(request), obj.pk):
+        if access.can_see(person(request), obj.pk):
             return super().response_change(request, obj)
         messages.info(request, f"“{obj.name}” belongs to {obj.owner} now: you do not see it any more.")
-        return redirect("admin:mirror_connection_changelist")
+        return redirect("admin:counterfoil_mirror_connection_changelist")
 
     @display(description="name")
     def called(self, connection: Connection) -> str:
@@ -307,7 +312,7 @@ def _may_grant(request: HttpRequest) -> bool:
 
 def _switch(request: HttpRequest, connection: Connection, read_only: bool) -> None:
     was = bool(connection.settings.get(factory.READ_ONLY))
-    count = write_mode.switch(connection, read_only, person(request))
+    count = write_mode.set_read_only(connection, read_only, person(request))
     if count and read_only != was:
         edits = "1 edit is" if count == 1 else f"{count:,} edits are"
         end = "kept here only now." if read_only else "sent with the next push."
@@ -317,7 +322,7 @@ def _switch(request: HttpRequest, connection: Connection, read_only: bool) -> No
 def _require_either(request: HttpRequest) -> None:
     """For those who connect something, or renew it; which of the two it is the login knows."""
     if not request.user.has_perm(permissions.CONNECT):
-        run_requests.require(request, permissions.GRANT)
+        start.require(request, permissions.GRANT)
 
 
 def _command(connection: Connection) -> str:
@@ -326,6 +331,6 @@ def _command(connection: Connection) -> str:
     return f"counterfoil {whose}connect {connection.connector} --name {shlex.quote(connection.name)} …"
 
 
-def _known(connection: Connection) -> health.Health:
-    known: health.Health = connection.known  # type: ignore[attr-defined]
+def _known(connection: Connection) -> health.ConnectionHealth:
+    known: health.ConnectionHealth = connection.known  # type: ignore[attr-defined]
     return known

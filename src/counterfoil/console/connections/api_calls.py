@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from counterfoil.connections import budget
-from counterfoil.connections.budget import Calls, Today
+from counterfoil.connections.budget import Calls, DayUsage
 from counterfoil.connectors.priority import Priority
 from counterfoil.console.widgets.chart import Chart, Column, stacked
 from counterfoil.mirror.models import Allowance, Connection
@@ -15,7 +15,7 @@ DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CallLine:
     """Calls for one kind of work."""
 
     title: str
@@ -24,11 +24,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CallUsage:
     """What the page shows of them; without `lines` there is nothing to show."""
 
-    today: Today
-    lines: list[Line]
+    today: DayUsage
+    lines: list[CallLine]
     chart: Chart
     days: int = DAYS
 
@@ -45,18 +45,18 @@ class Shown:
         return sum(line.lately for line in self.lines)
 
 
-def of(connection: Connection) -> Shown:
+def call_usage(connection: Connection) -> CallUsage:
     """The calls of one connection."""
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance(connection=connection)
-    today = budget.today(allowance, timezone.now())
+    today = budget.usage_today(allowance, timezone.now())
     days = [today.day - timedelta(days=back) for back in reversed(range(DAYS))]
-    calls = budget.by_day(connection.pk, days)
+    calls = budget.calls_by_day(connection.pk, days)
     lines = [
-        Line(budget.WORDS[kind].capitalize(), today.calls.get(kind, 0), lately)
+        CallLine(budget.WORDS[kind].capitalize(), today.calls.get(kind, 0), lately)
         for kind in Priority
         if (lately := sum(calls[day].get(kind, 0) for day in days))
     ]
-    return Shown(today, lines, _chart(calls))
+    return CallUsage(today, lines, _chart(calls))
 
 
 def _chart(calls: dict[date, Calls]) -> Chart:

@@ -16,7 +16,7 @@ from counterfoil.connections.connect import Draft
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console.connections.connect_form import ConnectForm
 from counterfoil.console.lists.admin_base import person
-from counterfoil.console.runs import run_requests
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.mirror.models import Connection
@@ -37,7 +37,7 @@ AGAIN = "connect_again"
 
 def redirect_uri(request: HttpRequest) -> str:
     """Where upstreams send browsers back to, by the name under which this console is looked at."""
-    return request.build_absolute_uri(reverse("admin:mirror_connection_logged_in"))
+    return request.build_absolute_uri(reverse("admin:counterfoil_mirror_connection_logged_in"))
 
 
 def begin(request: HttpRequest, draft: Draft, existing: Connection | None) -> HttpResponse:
@@ -49,15 +49,17 @@ def begin(request: HttpRequest, draft: Draft, existing: Connection | None) -> Ht
 def returned(admin: "ConnectionAdmin", request: HttpRequest) -> HttpResponse:
     """The browser is back: connect, or ask which tenant is meant."""
     try:
-        login = browser_login.take(request.GET.get("state", ""), _visit(request))
+        login = browser_login.consume(request.GET.get("state", ""), _visit(request))
     except NotFound as error:
         return _unknown(admin, request, error)
     _require(admin, request, login)
     try:
-        login = browser_login.granted(login, request.GET.dict())
+        login = browser_login.exchange(login, request.GET.dict())
         tenant = browser_login.only_tenant(login)
         if tenant is None:
-            return redirect("admin:mirror_connection_choose", browser_login.keep(login, _visit(request)))
+            return redirect(
+                "admin:counterfoil_mirror_connection_choose", browser_login.remember_choice(login, _visit(request))
+            )
         return shown(admin, request, browser_login.finish(login, tenant))
     except CounterfoilError as error:
         return _to_form(request, login, error)
@@ -66,12 +68,12 @@ def returned(admin: "ConnectionAdmin", request: HttpRequest) -> HttpResponse:
 def choose(admin: "ConnectionAdmin", request: HttpRequest, number: int) -> HttpResponse:
     """Which of several tenants."""
     try:
-        login = browser_login.look(number, _visit(request))
+        login = browser_login.find_choice(number, _visit(request))
         _require(admin, request, login)
         tenant = request.POST.get("tenant", "")
         if tenant not in {one.id for one in login.tenants}:
             return _choice(admin, request, login)
-        login = browser_login.take_kept(number, _visit(request))
+        login = browser_login.consume_choice(number, _visit(request))
     except NotFound as error:
         return _unknown(admin, request, error)
     try:
@@ -99,13 +101,13 @@ def _to_form(request: HttpRequest, login: Login, error: CounterfoilError) -> Htt
         "problem": str(error),
     }
     if login.renews is not None:
-        return redirect("admin:mirror_connection_key", login.renews)
-    return redirect(f"{reverse('admin:mirror_connection_add')}?kind={draft.connector}")
+        return redirect("admin:counterfoil_mirror_connection_key", login.renews)
+    return redirect(f"{reverse('admin:counterfoil_mirror_connection_add')}?kind={draft.connector}")
 
 
 def _choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> HttpResponse:
     kind = CONNECTORS[login.draft.connector]
-    noun = next(asked.label.lower() for asked in kind.asks if asked.name == login.way.tenant)
+    noun = next(asked.label.lower() for asked in kind.connect_fields if asked.name == login.way.tenant)
     return admin.draw(
         request,
         "console/choose_tenant.html",
@@ -126,7 +128,7 @@ def _unknown(admin: "ConnectionAdmin", request: HttpRequest, error: NotFound) ->
 
 def _require(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> None:
     """They may still do this, and still see what they renew."""
-    run_requests.require(request, permissions.CONNECT if login.renews is None else permissions.GRANT)
+    start.require(request, permissions.CONNECT if login.renews is None else permissions.GRANT)
     if login.renews is not None:
         admin.record(request, login.renews)
 
@@ -143,4 +145,4 @@ def shown(admin: "ConnectionAdmin", request: HttpRequest, made: tuple[Connection
     else:
         admin.log_change(request, connection, "Another address or key.")
     messages.success(request, f"{answer} {'Press “Sync now” to list everything.' if new else ''}".strip())
-    return redirect("admin:mirror_connection_change", connection.pk)
+    return redirect("admin:counterfoil_mirror_connection_change", connection.pk)

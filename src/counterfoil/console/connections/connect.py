@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 def page(admin: "ConnectionAdmin", request: HttpRequest, existing: Connection | None = None) -> HttpResponse:
     """The form; once it is filled in, a real call, and only then a stored connection."""
-    kinds = [kind for kind in CONNECTORS.values() if kind.asks]
+    kinds = [kind for kind in CONNECTORS.values() if kind.connect_fields]
     wanted = existing.connector if existing else request.GET.get("kind")
     kind = next((kind for kind in kinds if kind.name == wanted), None if existing else kinds[0])
     if kind is None:
         messages.error(request, "This connection can only be changed on the command line.")
-        return redirect("admin:mirror_connection_changelist")
+        return redirect("admin:counterfoil_mirror_connection_changelist")
     form = ConnectForm(kind, existing, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

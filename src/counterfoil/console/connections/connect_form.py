@@ -8,7 +8,7 @@ from django.forms import BoundField
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from counterfoil.connections import connect as engine
-from counterfoil.connectors.login import Asked
+from counterfoil.connectors.login import ConnectField
 from counterfoil.connectors.port import Connector
 from counterfoil.console.connections.form import COUNTRY_HINT, country_typed
 from counterfoil.mirror.models import Connection
@@ -29,7 +29,7 @@ class ConnectForm(forms.Form):
         self.by_login = kind.login is not None and data is not None and LOG_IN in data
         if existing is None:
             self.fields["name"] = _text("Name", "What you call this connection, as in “Head office”.", longest=80)
-        for asked in kind.asks:
+        for asked in kind.connect_fields:
             self.fields[asked.name] = _asked(asked, required=asked.required and asked.name not in self._answered)
             if existing is not None and not asked.secret:
                 self.initial[asked.name] = existing.settings.get(asked.name)
@@ -43,13 +43,13 @@ class ConnectForm(forms.Form):
     @property
     def usual(self) -> Iterator[BoundField]:
         """The fields that everybody fills in."""
-        aside = {asked.name for asked in self.kind.asks if asked.aside}
+        aside = {asked.name for asked in self.kind.connect_fields if asked.aside}
         return (self[name] for name in self.fields if name not in aside | self._answered)
 
     @property
     def aside(self) -> list[BoundField]:
         """The fields that hardly anybody fills in."""
-        return [self[asked.name] for asked in self.kind.asks if asked.aside]
+        return [self[asked.name] for asked in self.kind.connect_fields if asked.aside]
 
     @property
     def aside_matters(self) -> bool:
@@ -59,7 +59,7 @@ class ConnectForm(forms.Form):
     @property
     def answered(self) -> list[BoundField]:
         """The fields that only somebody fills in who does not log in at the upstream."""
-        return [self[asked.name] for asked in self.kind.asks if asked.name in self._answered]
+        return [self[asked.name] for asked in self.kind.connect_fields if asked.name in self._answered]
 
     @property
     def without_login(self) -> bool:
@@ -89,7 +89,9 @@ class ConnectForm(forms.Form):
     def draft(self) -> engine.Draft:
         """What was said."""
         said = self.cleaned_data
-        asks = [asked for asked in self.kind.asks if not self.by_login or asked.name not in self._answered]
+        asks = [
+            asked for asked in self.kind.connect_fields if not self.by_login or asked.name not in self._answered
+        ]
         return engine.Draft(
             name=self.existing.name if self.existing else said["name"],
             connector=self.kind.name,
@@ -112,7 +114,7 @@ class ConnectForm(forms.Form):
         return self.kind.login.answers if self.kind.login else frozenset()
 
 
-def _asked(asked: Asked, *, required: bool) -> forms.Field:
+def _asked(asked: ConnectField, *, required: bool) -> forms.Field:
     if asked.choices:
         return forms.ChoiceField(
             label=asked.label,

@@ -23,7 +23,7 @@ DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ResourceContents:
     """One resource. `states` are state, label and number of rows, those that occur; `list_at` is where the rows
     are listed, empty for contact persons. `calls` are the kinds of runs with the calls that they made."""
 
@@ -42,7 +42,7 @@ class Held:
         return sum(count for _, count in self.calls)
 
 
-def of(connection: Connection) -> list[Held]:
+def contents_of(connection: Connection) -> list[ResourceContents]:
     """Every resource that the connection has, or has left rows of."""
     known = CONNECTORS.get(connection.connector)
     counted = _counted(connection)
@@ -54,13 +54,15 @@ def of(connection: Connection) -> list[Held]:
     ]
 
 
-def _held(connection: Connection, resource: Resource, rows: dict[str, int], calls: list[tuple[str, int]]) -> Held:
-    reached = coverage.of(connection.pk, resource)
+def _held(
+    connection: Connection, resource: Resource, rows: dict[str, int], calls: list[tuple[str, int]]
+) -> ResourceContents:
+    reached = coverage.load(connection.pk, resource)
     listed = resource != Resource.CONTACT_PERSON
-    return Held(
+    return ResourceContents(
         title=resource_names.several(resource).capitalize(),
         states=[(state.value, state.label, rows[state]) for state in State if rows.get(state)],
-        list_at=reverse(f"admin:mirror_{resource}_changelist") if listed else "",
+        list_at=reverse(f"admin:counterfoil_mirror_{resource}_changelist") if listed else "",
         complete_pass_at=reached.complete_pass_at,
         watermark=reached.watermark,
         calls=calls,

@@ -15,7 +15,7 @@ from unfold.widgets import (
 )
 
 from counterfoil.connections import access, cron_times, factory
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.ingest.guards import FLOOR, SHARE
 from counterfoil.mirror import detail_share
 from counterfoil.mirror.models import Connection
@@ -124,8 +124,8 @@ class ConnectionForm(forms.ModelForm[Connection]):
         """One that is known; empty for the install's."""
         name = str(self.cleaned_data[cron_times.SETTING])
         try:
-            return cron_times.named(name).key if name else ""
-        except WrongSetting as error:
+            return cron_times.require_zone(name).key if name else ""
+        except InvalidInput as error:
             raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:

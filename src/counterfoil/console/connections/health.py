@@ -25,7 +25,7 @@ OWN_SETTINGS = ("rate", "daily_reserve", "guard_share", detail_share.SETTING, cr
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class ConnectionHealth:
     """One connection. `facts` is what `status.about` says of it."""
 
     connection: Connection
@@ -154,7 +154,7 @@ def staleness(last_sync: datetime | None, now: datetime) -> tuple[str, str, str]
     return "Fresh", "success", "A sync came to its end within the last day."
 
 
-def of(connection: Connection) -> Health:
+def health_of(connection: Connection) -> ConnectionHealth:
     """One connection. Its customers are counted once a while, and whenever a run begins or ends."""
     newest = connection.runs.values_list("id", "state").first()
     key = f"console-states-{connection.pk}-{newest}".replace(" ", "")
@@ -162,7 +162,7 @@ def of(connection: Connection) -> Health:
     if counted is None:
         counted = customers_by_state(connection)
         cache.set(key, counted, COUNTED_SECONDS)
-    return Health(connection, about(connection, counted))
+    return ConnectionHealth(connection, about(connection, counted))
 
 
 def title(connection: Connection) -> str:
@@ -173,7 +173,7 @@ def title(connection: Connection) -> str:
 
 def has_form(connection: Connection) -> bool:
     """Whether its address and key can be changed in the console."""
-    return connection.connector in CONNECTORS and bool(CONNECTORS[connection.connector].asks)
+    return connection.connector in CONNECTORS and bool(CONNECTORS[connection.connector].connect_fields)
 
 
 def settings_shown(connection: Connection, *, all_of_them: bool) -> list[tuple[str, str]]:

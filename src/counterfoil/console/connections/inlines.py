@@ -30,8 +30,8 @@ from django.utils import timezone
 from unfold.widgets import UnfoldBooleanWidget
 
 from counterfoil.connections import cron_times, schedules
-from counterfoil.connections.schedules import Wish
-from counterfoil.errors import WrongSetting
+from counterfoil.connections.schedules import ScheduleChange
+from counterfoil.errors import InvalidInput
 from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.mirror.models import Missed, Policy, Schedule, ScheduleKind
 
@@ -81,7 +81,7 @@ class ConnectionTable(TabularInline[Any, Connection]):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As the connection's."""
-        return self._may(request) or request.user.has_perm("mirror.view_connection")
+        return self._may(request) or request.user.has_perm("counterfoil_mirror.view_connection")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As the connection's."""
@@ -172,7 +172,7 @@ class PolicyInline(ConnectionTable):
         return self._may(request)
 
 
-def in_words(connection: Connection) -> list[tuple[str, str]]:
+def describe_policies(connection: Connection) -> list[tuple[str, str]]:
     """Each field that has a rule, and the rule; the one for all others last."""
     rules = connection.policies.all()
     said = [(EDITABLE[rule.field].label if rule.field in EDITABLE else OTHERS, rule) for rule in rules]
@@ -182,7 +182,7 @@ def in_words(connection: Connection) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScheduleLine:
     """One schedule. `next_at` is as in "tomorrow 03:00"; empty where it does not fire."""
 
     schedule: Schedule
@@ -194,18 +194,18 @@ class Line:
 class Schedules:
     """Of one connection. `is_off_here` says that this install fires none."""
 
-    lines: list[Line]
+    lines: list[ScheduleLine]
     zone: str
     is_off_here: bool
 
 
-def of(connection: Connection) -> Schedules:
+def schedule_lines(connection: Connection) -> Schedules:
     """What is synced by itself, and when."""
     zone, now = schedules.zone_of(connection), timezone.now()
     lines = [
-        Line(
+        ScheduleLine(
             schedule,
-            cron_times.in_words(schedule.cron),
+            cron_times.describe(schedule.cron),
             cron_times.upcoming(schedule.next_at, zone, now) if schedule.next_at else "",
         )
         for schedule in connection.schedules.select_related("run")
@@ -229,14 +229,14 @@ class ScheduleForm(forms.ModelForm[Schedule]):
         """An expression that can be used."""
         try:
             return cron_times.tidy(self.cleaned_data["cron"])
-        except WrongSetting as error:
+        except InvalidInput as error:
             raise forms.ValidationError(str(error)) from None
 
     def save(self, commit: bool = True) -> Schedule:
         """What the form says, and the next moment by it."""
         said = self.cleaned_data
-        wish = Wish(said["cron"], said["is_on"], Missed(said["missed"]))
-        return schedules.change(self.instance.connection, ScheduleKind(self.instance.kind), wish)
+        wish = ScheduleChange(said["cron"], said["is_on"], Missed(said["missed"]))
+        return schedules.change_schedule(self.instance.connection, ScheduleKind(self.instance.kind), wish)
 
 
 class ScheduleInline(ConnectionTable):

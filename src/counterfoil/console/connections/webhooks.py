@@ -14,9 +14,9 @@ from counterfoil.console.site import visibility
 from counterfoil.console.widgets import formats
 from counterfoil.mirror.models import Connection
 from counterfoil.webhooks import health
-from counterfoil.webhooks.health import Health
+from counterfoil.webhooks.health import WebhookHealth
 from counterfoil.webhooks.models import DeliveryState, Endpoint
-from counterfoil.webhooks.register import PATHS
+from counterfoil.webhooks.register import webhook_path
 from counterfoil.webhooks.verify import Reason
 
 COUNTED_SECONDS = 10
@@ -34,10 +34,10 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Webhooks:
+class WebhookCard:
     """Of one connection. `command` has them sent. `known` is None where nothing is listened for and none came."""
 
-    known: Health | None
+    known: WebhookHealth | None
     endpoints: list[Endpoint]
     command: str
 
@@ -74,14 +74,14 @@ class Webhooks:
         return _reasons(self.known.nobodys) if self.known else []
 
 
-def of(request: HttpRequest, connection: Connection) -> Webhooks | None:
+def webhook_card(request: HttpRequest, connection: Connection) -> WebhookCard | None:
     """None for an upstream that sends none."""
     known = _health(connection)
     command = _command(connection, _host(request))
     if known is None and not command:
         return None
     endpoints = Endpoint.objects.filter(connection=connection).defer("sealed")
-    return Webhooks(known, list(endpoints), command)
+    return WebhookCard(known, list(endpoints), command)
 
 
 def problem(connection: Connection) -> str:
@@ -107,12 +107,12 @@ def commands(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, command) for name, command in found if command][:MOST_COMMANDS]
 
 
-def _health(connection: Connection) -> Health | None:
+def _health(connection: Connection) -> WebhookHealth | None:
     """Counted once a while."""
     key = f"console-webhooks-{connection.pk}"
-    found: tuple[Health | None] | None = cache.get(key)
+    found: tuple[WebhookHealth | None] | None = cache.get(key)
     if found is None:
-        found = (health.of(connection, timezone.now()),)
+        found = (health.webhook_health(connection, timezone.now()),)
         cache.set(key, found, COUNTED_SECONDS)
     return found[0]
 
@@ -125,7 +125,7 @@ def _host(request: HttpRequest) -> str:
 
 def _command(connection: Connection, host: str) -> str:
     """What has the upstream send them; empty for one that sends none."""
-    path, kind = PATHS.get(connection.connector), CONNECTORS.get(connection.connector)
+    path, kind = webhook_path(connection.connector), CONNECTORS.get(connection.connector)
     if path is None or kind is None or kind.webhooks is None:
         return ""
     whose = f"--as {shlex.quote(connection.owner.get_username())} " if connection.owner else ""

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_POST
 from counterfoil.console.customers import bulk, create, detail, edit, edit_status, filters, push, rows
 from counterfoil.console.lists.admin_base import PageAdmin, person
 from counterfoil.console.lists.filters import ConnectionFilter
-from counterfoil.console.lists.pagination import CappedChangeList, Part
-from counterfoil.console.runs import run_requests
+from counterfoil.console.lists.pagination import CappedChangeList, Segment
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror import freshness, search
@@ -43,7 +43,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         ConnectionFilter,
         filters.RoleFilter,
         filters.CountryFilter,
-        filters.StateFilter,
+        filters.CustomerStateFilter,
         filters.ActiveFilter,
         filters.InvalidFilter,
         filters.ChangedFilter,
@@ -91,15 +91,15 @@ class CustomerAdmin(PageAdmin[Customer]):
             return queryset, False
         return search.name_first(queryset, search_term), False
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection, or as a search finds them."""
         return rows.parts(listed)
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
         """Of a search, as far as it was looked at."""
         return rows.total(listed, parts)
 
-    def note(self, parts: Sequence[Part]) -> str:
+    def note(self, parts: Sequence[Segment]) -> str:
         """Where a search is too wide to be sorted."""
         return rows.note(parts)
 
@@ -107,7 +107,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         """When each was last known to be true, for all rows of the page at once."""
         for key, moment in freshness.last_synced_all(rows).items():
             next(row for row in rows if row.pk == key).synced_at = moment  # type: ignore[attr-defined]
-        edited = edit_status.of_rows(rows)
+        edited = edit_status.edit_marks_of_rows(rows)
         for row in rows:
             row.edited = edited.get(row.pk, "")  # type: ignore[attr-defined]
 
@@ -115,24 +115,34 @@ class CustomerAdmin(PageAdmin[Customer]):
         """The buttons' addresses."""
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/sync/", view(require_POST(self.sync)), name="mirror_customer_sync"),
-            path("<int:pk>/edit/", view(self.edit), name="mirror_customer_edit"),
-            path("<int:pk>/take-back/", view(require_POST(self.take_back)), name="mirror_customer_take_back"),
-            path("<int:pk>/discard/", view(require_POST(self.discard)), name="mirror_customer_discard"),
-            path("<int:pk>/push/", view(require_POST(self.push)), name="mirror_customer_push"),
-            path("push/", view(require_POST(self.push_selected)), name="mirror_customer_push_selected"),
-            path("sync/", view(require_POST(self.sync_selected)), name="mirror_customer_sync_selected"),
-            path("export/", view(require_POST(self.export)), name="mirror_customer_export"),
+            path("<int:pk>/sync/", view(require_POST(self.sync)), name="counterfoil_mirror_customer_sync"),
+            path("<int:pk>/edit/", view(self.edit), name="counterfoil_mirror_customer_edit"),
+            path(
+                "<int:pk>/take-back/",
+                view(require_POST(self.take_back)),
+                name="counterfoil_mirror_customer_take_back",
+            ),
+            path(
+                "<int:pk>/discard/", view(require_POST(self.discard)), name="counterfoil_mirror_customer_discard"
+            ),
+            path("<int:pk>/push/", view(require_POST(self.push)), name="counterfoil_mirror_customer_push"),
+            path(
+                "push/", view(require_POST(self.push_selected)), name="counterfoil_mirror_customer_push_selected"
+            ),
+            path(
+                "sync/", view(require_POST(self.sync_selected)), name="counterfoil_mirror_customer_sync_selected"
+            ),
+            path("export/", view(require_POST(self.export)), name="counterfoil_mirror_customer_export"),
             *super().get_urls(),
         ]
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Read this one customer again, now."""
-        run_requests.require(request, permissions.SYNC_CUSTOMER)
+        start.require(request, permissions.SYNC_CUSTOMER)
         customer = self.record(request, pk)
         if customer.external_id is None:
             raise Http404
-        return run_requests.ask(
+        return start.request_sync(
             request, customer.connection, client_id=customer.external_id, permission=permissions.SYNC_CUSTOMER
         )
 
@@ -144,31 +154,31 @@ class CustomerAdmin(PageAdmin[Customer]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A customer that only we have until it is pushed."""
-        run_requests.require(request, permissions.CREATE)
-        run_requests.require(request, permissions.SEE_CUSTOMERS)
+        start.require(request, permissions.CREATE)
+        start.require(request, permissions.SEE_CUSTOMERS)
         return create.page(self, request)
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A form of its fields."""
-        run_requests.require(request, permissions.EDIT)
-        run_requests.require(request, permissions.SEE_CUSTOMERS)
+        start.require(request, permissions.EDIT)
+        start.require(request, permissions.SEE_CUSTOMERS)
         return edit.page(self, request, self.record(request, pk))
 
     def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The upstream's value of one field counts again."""
-        run_requests.require(request, permissions.EDIT)
+        start.require(request, permissions.EDIT)
         return edit.take_back(request, self.record(request, pk))
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give up one that was never created upstream."""
-        run_requests.require(request, permissions.CREATE)
+        start.require(request, permissions.CREATE)
         return create.discard(request, self.record(request, pk))
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send the edits of this one, now."""
-        run_requests.require(request, permissions.PUSH)
+        start.require(request, permissions.PUSH)
         customer = self.record(request, pk)
-        back = reverse("admin:mirror_customer_change", args=[pk])
+        back = reverse("admin:counterfoil_mirror_customer_change", args=[pk])
         return push.queue_push(request, customer.connection, back, [customer.pk])
 
     def push_selected(self, request: HttpRequest) -> HttpResponse:
@@ -177,14 +187,14 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     def sync_selected(self, request: HttpRequest) -> HttpResponse:
         """Say what reading the selected customers again will take; then, when that was agreed to, queue it."""
-        run_requests.require(request, permissions.SYNC_CUSTOMER)
-        run_requests.require(request, "mirror.view_customer")
+        start.require(request, permissions.SYNC_CUSTOMER)
+        start.require(request, "counterfoil_mirror.view_customer")
         now = timezone.now()
         agreed = bulk.unsealed(request, request.POST.get("selection", ""))
         if agreed is not None:
             return self._queue(request, agreed)
         chosen = bulk.asked_for(request)
-        shares = selection.plan(chosen := chosen.bounded(now), now) if chosen else []
+        shares = selection.plan_selection(chosen := chosen.bounded(now), now) if chosen else []
         if chosen is None or not shares:
             messages.warning(request, "Tick at least one customer that exists upstream, then sync again.")
             return redirect(bulk.list_address(Selection.of(request.POST.dict())))
@@ -192,7 +202,7 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     def _queue(self, request: HttpRequest, chosen: Selection) -> HttpResponse:
         with transaction.atomic():
-            asked = selection.ask(chosen, timezone.now(), person(request))
+            asked = selection.request_selection(chosen, timezone.now(), person(request))
             wake.nudge()
         if not asked:
             messages.warning(request, "None of these customers is here any more: nothing was queued.")
@@ -200,19 +210,19 @@ class CustomerAdmin(PageAdmin[Customer]):
         numbers = ", ".join(str(run.pk) for run in asked)
         messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
         if len(asked) == 1:
-            return run_requests.to_run(asked[0])
-        return redirect(f"{reverse('admin:mirror_run_changelist')}?kind=selection")
+            return start.to_run(asked[0])
+        return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind=selection")
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """The customers that are ticked, or all that match, as a file."""
-        run_requests.require(request, permissions.EXPORT_CUSTOMER)
-        run_requests.require(request, "mirror.view_customer")
+        start.require(request, permissions.EXPORT_CUSTOMER)
+        start.require(request, "counterfoil_mirror.view_customer")
         chosen = bulk.asked_for(request)
         if chosen is None and "whole" in request.POST:
             chosen = bulk.whole(request)
         if chosen is None:
             messages.warning(request, "Tick at least one customer, then export again.")
-            return redirect("admin:mirror_customer_changelist")
+            return redirect("admin:counterfoil_mirror_customer_changelist")
         return bulk.export(request, chosen)
 
     def page(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
@@ -236,7 +246,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         return format_html(
             '<button class="cf-icon" formaction="{}" title="Sync this one" aria-label="Sync {}">'
             '<span class="material-symbols-outlined" aria-hidden="true">sync</span></button>',
-            reverse("admin:mirror_customer_sync", args=[customer.pk]),
+            reverse("admin:counterfoil_mirror_customer_sync", args=[customer.pk]),
             str(customer),
         )
 

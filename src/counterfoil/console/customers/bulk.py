@@ -19,7 +19,7 @@ from counterfoil.console.widgets import formats
 from counterfoil.mirror import csv_export
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.selection import FILTERS, Selection
-from counterfoil.sync.selection import Share
+from counterfoil.sync.selection import SelectionShare
 
 log = structlog.get_logger()
 
@@ -77,11 +77,11 @@ def sealed(selection: Selection) -> str:
 
 def unsealed(request: HttpRequest, text: str) -> Selection | None:
     """The opposite; None for anything else."""
-    said = bulk.unsealed(text, _SALT)
+    said = bulk.unseal(text, _SALT)
     return None if said is None else _seen(request, Selection.restored(said))
 
 
-def question(selection: Selection, shares: list[Share]) -> dict[str, Any]:
+def question(selection: Selection, shares: list[SelectionShare]) -> dict[str, Any]:
     """What a person is told before a selection is synced."""
     return {
         "title": "Sync customers",
@@ -96,7 +96,7 @@ def question(selection: Selection, shares: list[Share]) -> dict[str, Any]:
 
 def list_address(selection: Selection) -> str:
     """The list with the same search and filters."""
-    return bulk.address("admin:mirror_customer_changelist", selection.parameters)
+    return bulk.address("admin:counterfoil_mirror_customer_changelist", selection.parameters)
 
 
 def export(request: HttpRequest, selection: Selection) -> StreamingHttpResponse:
@@ -135,7 +135,7 @@ def _told(selection: Selection, request: HttpRequest) -> Iterator[bytes]:
         done = rows
 
     try:
-        yield from csv_export.pieces(selection.rows(timezone.now()), counted)
+        yield from csv_export.csv_chunks(selection.rows(timezone.now()), counted)
         complete = True
     finally:
         log.info(

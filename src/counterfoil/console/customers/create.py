@@ -38,7 +38,7 @@ def page(admin: "CustomerAdmin", request: HttpRequest) -> HttpResponse:
 def discard(request: HttpRequest, customer: Customer) -> HttpResponse:
     """Give up one that was never created upstream; it stays on record."""
     with AsNotices(request):
-        create.discard(customer, person(request))
+        create.discard_customer(customer, person(request))
         messages.success(request, f"{customer} is discarded: it is not created upstream.")
     return to_customer(customer)
 
@@ -80,7 +80,7 @@ def _shown(hit: Hit) -> dict[str, object]:
     return {
         "name": one.name,
         "called": one.external_id or "not created upstream yet",
-        "url": reverse("admin:mirror_customer_change", args=[one.key]),
+        "url": reverse("admin:counterfoil_mirror_customer_change", args=[one.key]),
         "alike": f"{hit.score:.0%}",
         "why": hit.why,
     }

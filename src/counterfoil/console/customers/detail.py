@@ -9,9 +9,9 @@ from django.http import HttpRequest
 
 from counterfoil.connectors.page import Resource
 from counterfoil.console.customers import edit_status
-from counterfoil.console.customers.edit_status import Mark
+from counterfoil.console.customers.edit_status import EditMark
 from counterfoil.console.lists import record_page
-from counterfoil.console.lists.record_page import Groups, Shown
+from counterfoil.console.lists.record_page import FieldView, Groups
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets.formats import brief
 from counterfoil.mirror import primary_phone
@@ -26,7 +26,7 @@ MOST_INVOICES = 10
 def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """What the template needs."""
     sees_persons = request.user.has_perm(permissions.SEE_PERSONS)
-    marks = edit_status.of(request, customer)
+    marks = edit_status.edit_marks(request, customer)
     groups = {title: list(_fields(customer, names, marks)) for title, names in GROUPS}
     if sees_persons:
         groups["Contact"].insert(0, _to_call(customer))
@@ -39,21 +39,21 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-def _fields(customer: Customer, names: tuple[str, ...], marks: Mapping[str, Mark]) -> Iterator[Shown]:
+def _fields(customer: Customer, names: tuple[str, ...], marks: Mapping[str, EditMark]) -> Iterator[FieldView]:
     for name in names:
         made = NORMAL_FORM.get(name, "")
         normal = brief(getattr(customer, made)) if made else ""
-        found = record_page.shown(customer, Resource.CUSTOMER, name, normal=normal, made=made)
+        found = record_page.field_view(customer, Resource.CUSTOMER, name, normal=normal, made=made)
         yield replace(found, mark=marks.get(name))
         if name == "upstream_role" and customer.role != customer.upstream_role:
             here = customer.role or "–"
-            yield Shown("Role here", here, normal="by an override of this connection", name="role")
+            yield FieldView("Role here", here, normal="by an override of this connection", name="role")
 
 
-def _to_call(customer: Customer) -> Shown:
+def _to_call(customer: Customer) -> FieldView:
     """It may be a person's, so only who sees persons is shown it."""
-    found = primary_phone.of(customer)
-    return Shown("Phone to call", found.number if found else "", normal=found.whose if found else "")
+    found = primary_phone.for_customer(customer)
+    return FieldView("Phone to call", found.number if found else "", normal=found.whose if found else "")
 
 
 def _persons(customer: Customer) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _person(person: ContactPerson) -> dict[str, Any]:
     return {
         "person": person,
         "function": ", ".join(filter(None, [person.designation, person.department])),
-        "ways": [record_page.shown(person, Resource.CONTACT_PERSON, name, values=values) for name in normal],
+        "ways": [record_page.field_view(person, Resource.CONTACT_PERSON, name, values=values) for name in normal],
     }
 
 

@@ -32,11 +32,11 @@ def page(admin: "CustomerAdmin", request: HttpRequest, customer: Customer) -> Ht
         messages.warning(request, barred)
         return to_customer(customer)
     if request.method == "GET":
-        prefetch.know(customer, person(request))
+        prefetch.fetch_details(customer, person(request))
     form = _form(request, customer)
     if form.is_valid():
         try:
-            made = customer_edit.edit(customer, form.typed, person(request))
+            made = customer_edit.edit_customer(customer, form.typed, person(request))
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
@@ -61,14 +61,14 @@ def take_back(request: HttpRequest, customer: Customer) -> HttpResponse:
         messages.warning(request, "It is not upstream yet, so there is nothing to go back to: edit it instead.")
         return to_customer(customer)
     with AsNotices(request):
-        customer_edit.take_back(edit, person(request))
+        customer_edit.undo_edit(edit, person(request))
         messages.success(request, f"{edit_status.names([edit.field])} is what the upstream says again.")
     return to_customer(customer)
 
 
 def to_customer(customer: Customer) -> HttpResponse:
     """Its page."""
-    return redirect("admin:mirror_customer_change", customer.pk)
+    return redirect("admin:counterfoil_mirror_customer_change", customer.pk)
 
 
 def roles_known(request: HttpRequest) -> dict[str, Any]:
@@ -79,12 +79,12 @@ def roles_known(request: HttpRequest) -> dict[str, Any]:
 
 def kept_here(customer: Customer, fields: Iterable[str] = EDITABLE) -> frozenset[str]:
     """Those of the fields that are never sent, since the upstream has no place for them."""
-    places = field_paths.places(customer.connection, customer)
+    places = field_paths.customer_paths(customer.connection, customer)
     return frozenset(field for field in fields if places is None or not places.has(field))
 
 
 def _form(request: HttpRequest, customer: Customer) -> CustomerForm:
-    open_ones = conflicts.open_of(Resource.CUSTOMER, customer.pk).exclude(field="")
+    open_ones = conflicts.open_for_record(Resource.CUSTOMER, customer.pk).exclude(field="")
     return CustomerForm(
         {name: field_value(customer, name) for name in EDITABLE},
         kept_here(customer),

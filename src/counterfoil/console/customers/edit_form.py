@@ -9,7 +9,7 @@ from django.http import QueryDict
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from counterfoil.console.customers.detail import GROUPS
-from counterfoil.errors import WrongSetting
+from counterfoil.errors import InvalidInput
 from counterfoil.ingest.edit_values import EDITABLE, parse
 from counterfoil.mapping.fields import Field
 
@@ -19,7 +19,7 @@ _KEYBOARDS = {"phone": "tel", "mobile": "tel", "email": "email", "billing_email"
 _ANSWERS = (("", "–"), ("yes", "Yes"), ("no", "No"))
 
 
-class Line(forms.CharField):
+class LineField(forms.CharField):
     """What is typed for one field. `kept_here`: the upstream has no place for it. `conflict` is the open one."""
 
     kept_here: bool
@@ -46,7 +46,7 @@ class CustomerForm(forms.Form):
         self._is_new = not values
         for name, known in EDITABLE.items():
             shown = as_text(values.get(name))
-            line = Line(
+            line = LineField(
                 label=known.label,
                 required=False,
                 widget=_widget(known, shown),
@@ -76,7 +76,7 @@ class CustomerForm(forms.Form):
         for name in dict.fromkeys(["name", *checked] if self._is_new else checked):
             try:
                 parse(name, said.get(name, ""))
-            except WrongSetting as error:
+            except InvalidInput as error:
                 self.add_error(name, str(error))
             else:
                 self._compare(name)

@@ -13,7 +13,7 @@ from counterfoil.connectors.page import Resource
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import badges
 from counterfoil.console.widgets.formats import brief
-from counterfoil.edits.edit import Made
+from counterfoil.edits.edit import EditResult
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror import edit_status
@@ -30,7 +30,7 @@ from counterfoil.mirror.models import (
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EditMark:
     """Beside one field. `said` is what the upstream says, `words` why it did not take ours."""
 
     badge: SafeString
@@ -51,7 +51,9 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "may_edit": request.user.has_perm(permissions.EDIT) and not barred,
         "may_push": request.user.has_perm(permissions.PUSH) and is_pushable(customer),
         "may_discard": request.user.has_perm(permissions.CREATE) and customer.state == State.LOCAL,
-        "open_conflicts": conflicts.open_of(Resource.CUSTOMER, customer.pk).exclude(kind=ConflictKind.BOTH),
+        "open_conflicts": conflicts.open_for_record(Resource.CUSTOMER, customer.pk).exclude(
+            kind=ConflictKind.BOTH
+        ),
         "may_settle": request.user.has_perm(permissions.SETTLE),
         "unwritten": never_written(customer.connection) if customer.state == State.LOCAL else "",
     }
@@ -65,17 +67,17 @@ def is_pushable(customer: Customer) -> bool:
     return waiting.exists() or _unfinished(customer).exists()
 
 
-def of(request: HttpRequest, customer: Customer) -> Mapping[str, Mark]:
+def edit_marks(request: HttpRequest, customer: Customer) -> Mapping[str, EditMark]:
     """By field. Of a customer that only we have everything is ours: only what is odd is said."""
     edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk)
     sent = {field for write in _unfinished(customer) for field in write.fields}
     may_edit = request.user.has_perm(permissions.EDIT) and not why_not_editable(customer)
     is_local = customer.state == State.LOCAL
-    found: dict[str, Mark] = {}
+    found: dict[str, EditMark] = {}
     for edit in edits.select_related("made_by"):
         if is_local and not (edit.here_only or edit.refused or edit.conflict_id):
             continue
-        found[edit.field] = Mark(
+        found[edit.field] = EditMark(
             badge=_badge(edit, is_sent=edit.field in sent),
             said="" if is_local else _said(edit),
             by=edit.made_by.get_username() if edit.made_by else "",
@@ -84,10 +86,10 @@ def of(request: HttpRequest, customer: Customer) -> Mapping[str, Mark]:
             conflict=edit.conflict_id,
             take_back=edit.field if may_edit and not is_local and not edit.conflict_id else "",
         )
-    return {**_overwritten(conflicts.open_of(Resource.CUSTOMER, customer.pk), found), **found}
+    return {**_overwritten(conflicts.open_for_record(Resource.CUSTOMER, customer.pk), found), **found}
 
 
-def of_rows(rows: Iterable[Customer]) -> dict[int, SafeString]:
+def edit_marks_of_rows(rows: Iterable[Customer]) -> dict[int, SafeString]:
     """For a list: what is odd about the values of each row, for all of them at once. Of one that only we have
     its state says so."""
     found: dict[int, list[PendingEdit]] = {}
@@ -130,10 +132,10 @@ def _said(edit: PendingEdit) -> str:
     return f"upstream: {value}" if edit.here_only or edit.conflict_id else f"was {value} upstream"
 
 
-def _overwritten(open_ones: Iterable[Conflict], known: Mapping[str, Mark]) -> dict[str, Mark]:
+def _overwritten(open_ones: Iterable[Conflict], known: Mapping[str, EditMark]) -> dict[str, EditMark]:
     """Fields in conflict that have no edit any more."""
     return {
-        conflict.field: Mark(badges.badge(str(conflict.get_kind_display()), "danger"), conflict=conflict.pk)
+        conflict.field: EditMark(badges.badge(str(conflict.get_kind_display()), "danger"), conflict=conflict.pk)
         for conflict in open_ones
         if conflict.field and conflict.field not in known
     }
@@ -152,7 +154,7 @@ def why_not_editable(customer: Customer) -> str:
     return ""
 
 
-def saved(made: Made) -> str:
+def saved(made: EditResult) -> str:
     """For the notice after a form."""
     parts = (
         (made.pending, "saved here and not confirmed upstream yet"),

@@ -44,7 +44,7 @@ class SelectionFilter(ChoiceFilter):
         chosen = self.value()
         if chosen is None or self.parameter_name is None:
             return queryset
-        return selection.narrowed(queryset, self.parameter_name, chosen, timezone.now())
+        return selection.apply_filter(queryset, self.parameter_name, chosen, timezone.now())
 
 
 class RoleFilter(SelectionFilter):
@@ -69,7 +69,7 @@ class CountryFilter(SelectionFilter):
         return counted(filters.values_of(request, Customer, "country_code", country_label), "no country known")
 
 
-class StateFilter(SelectionFilter):
+class CustomerStateFilter(SelectionFilter):
     """Where the row stands."""
 
     title = "state"

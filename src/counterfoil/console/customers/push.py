@@ -15,7 +15,7 @@ from django.utils import timezone
 from counterfoil.connections import factory
 from counterfoil.console.customers.bulk import asked_for, list_address, sealed, unsealed
 from counterfoil.console.lists.admin_base import ListAdmin, person
-from counterfoil.console.runs import run_requests
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.console.site.errors import AsNotices
 from counterfoil.edits import request_push
@@ -30,21 +30,21 @@ def queue_push(
     request: HttpRequest, connection: Connection, back: str, records: Sequence[int] | None = None
 ) -> HttpResponse:
     """Queue a push and show it; where that fails, say why on the page `back`."""
-    run_requests.require(request, permissions.PUSH)
+    start.require(request, permissions.PUSH)
     with AsNotices(request):
         with transaction.atomic():
             Connection.objects.select_for_update().get(pk=connection.pk)  # a double click asks once
-            run = edits.ask(connection, person(request), records)
+            run = edits.request_push(connection, person(request), records)
             wake.nudge()
         messages.success(request, f"Push of {connection.name} is queued as run {run.pk}.")
-        return run_requests.to_run(run)
+        return start.to_run(run)
     return redirect(back)
 
 
 def queue_selected(admin: ListAdmin[Customer], request: HttpRequest) -> HttpResponse:
     """Say what pushing the selected customers takes; then, when that was agreed to, queue it."""
-    run_requests.require(request, permissions.PUSH)
-    run_requests.require(request, permissions.SEE_CUSTOMERS)
+    start.require(request, permissions.PUSH)
+    start.require(request, permissions.SEE_CUSTOMERS)
     agreed = unsealed(request, request.POST.get("selection", ""))
     if agreed is not None:
         return _queue(request, agreed)
@@ -66,8 +66,8 @@ def _queue(request: HttpRequest, chosen: Selection) -> HttpResponse:
     numbers = ", ".join(str(run.pk) for run in asked)
     messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
     if len(asked) == 1:
-        return run_requests.to_run(asked[0])
-    return redirect(f"{reverse('admin:mirror_run_changelist')}?kind=push")
+        return start.to_run(asked[0])
+    return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind=push")
 
 
 CALLS = 3
@@ -75,7 +75,7 @@ CALLS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class PushShare:
     """What a selection means for one connection. `calls_left` is None where the upstream has said nothing."""
 
     connection: Connection
@@ -100,7 +100,7 @@ def bounded(selection: Selection) -> Selection:
     return selection.bounded(timezone.now())
 
 
-def plan(selection: Selection) -> list[Share]:
+def plan(selection: Selection) -> list[PushShare]:
     """Those that have edits to push, by connection."""
     return [share for connection in _writable(selection) if (share := _share(connection, selection)).records]
 
@@ -111,10 +111,10 @@ def queue_pushes(selection: Selection, user: AbstractBaseUser) -> list[Run]:
     shares = plan(selection)
     keys = [share.connection.pk for share in shares]
     list(Connection.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # a double click asks once
-    return [request_push.ask(share.connection, user, share.records) for share in shares]
+    return [request_push.request_push(share.connection, user, share.records) for share in shares]
 
 
-def question(selection: Selection, shares: list[Share]) -> dict[str, Any]:
+def question(selection: Selection, shares: list[PushShare]) -> dict[str, Any]:
     """What a person is told before a selection is pushed."""
     return {
         "title": "Push edits",
@@ -134,13 +134,13 @@ def _writable(selection: Selection) -> Iterable[Connection]:
     return (connection for connection in found if factory.writer(connection) is not None)
 
 
-def _share(connection: Connection, selection: Selection) -> Share:
+def _share(connection: Connection, selection: Selection) -> PushShare:
     waiting = edit_status.records_to_push(connection)
     rows = selection.rows(timezone.now()).filter(connection=connection, pk__in=waiting)
     chosen = set(rows.values_list("pk", flat=True))
     records = [record for record in waiting if record in chosen]
     allowance = Allowance.objects.filter(connection=connection).first()
-    return Share(
+    return PushShare(
         connection,
         factory.connector_class(connection).title,
         records,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
-from counterfoil.console.lists.multi_connection import Together, by_connection
-from counterfoil.console.lists.pagination import CappedChangeList, Part, capped_count
+from counterfoil.console.lists.multi_connection import MergedConnections, segments_by_connection
+from counterfoil.console.lists.pagination import CappedChangeList, Segment, capped_count
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import Ordered
@@ -14,15 +14,15 @@ from counterfoil.mirror.search import Matches
 NOT_SORTED = "too many to sort by name: type more to narrow them down"
 
 
-def parts(listed: CappedChangeList) -> Sequence[Part]:
+def parts(listed: CappedChangeList) -> Sequence[Segment]:
     """Search hits; else all rows, by the connections that no filter has excluded."""
     if listed.query:
         return search.parts(_of_the_only_one(listed, listed.filtered), listed.query)
-    queries = by_connection(listed, listed.queryset)
-    return [Ordered(queries[0]) if len(queries) == 1 else Together(queries)]
+    queries = segments_by_connection(listed, listed.queryset)
+    return [Ordered(queries[0]) if len(queries) == 1 else MergedConnections(queries)]
 
 
-def total(listed: CappedChangeList, of: Sequence[Part]) -> tuple[int | None, bool]:
+def total(listed: CappedChangeList, of: Sequence[Segment]) -> tuple[int | None, bool]:
     """How many rows, and whether there are more than were counted."""
     counted = 0
     for part in of:
@@ -30,14 +30,14 @@ def total(listed: CappedChangeList, of: Sequence[Part]) -> tuple[int | None, boo
             if part.many:
                 return search.FEW, True
             counted += part.count()
-        elif isinstance(part, Together):
+        elif isinstance(part, MergedConnections):
             return part.count()
         else:
             return capped_count(_of_the_only_one(listed, listed.queryset))
     return counted, False
 
 
-def note(of: Sequence[Part]) -> str:
+def note(of: Sequence[Segment]) -> str:
     """Says so where the rows are not in the order of names."""
     return NOT_SORTED if any(isinstance(part, Matches) and part.many for part in of) else ""
 

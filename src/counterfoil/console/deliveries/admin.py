@@ -21,9 +21,9 @@ from counterfoil.console.deliveries import bulk, detail, filters
 from counterfoil.console.deliveries import text as delivery_text
 from counterfoil.console.lists.admin_base import PageAdmin, person
 from counterfoil.console.lists.filters import ConnectionFilter
-from counterfoil.console.lists.multi_connection import Together, by_connection
-from counterfoil.console.lists.pagination import CappedChangeList, Part
-from counterfoil.console.runs import run_requests
+from counterfoil.console.lists.multi_connection import MergedConnections, segments_by_connection
+from counterfoil.console.lists.pagination import CappedChangeList, Segment
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import badges, formats, resource_names
 from counterfoil.mirror.models import Connection
@@ -42,7 +42,7 @@ class DeliveryAdmin(PageAdmin[Delivery]):
     """Deliveries come from upstreams, and are worked on in the background."""
 
     page_template = "console/delivery.html"
-    list_filter = (ConnectionFilter, filters.StateFilter, filters.SinceFilter)
+    list_filter = (ConnectionFilter, filters.DeliveryStateFilter, filters.SinceFilter)
     list_select_related = ("connection__owner",)
     list_display_links = ("called",)
     ordering = ("-received_at", "-id")
@@ -83,14 +83,14 @@ class DeliveryAdmin(PageAdmin[Delivery]):
         """Not by what was sent: that is for whoever may see the record itself."""
         return lookup.partition("__")[0] not in NOT_ASKED and super().lookup_allowed(lookup, value, request)
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection."""
-        return [Together(by_connection(listed, listed.queryset))]
+        return [MergedConnections(segments_by_connection(listed, listed.queryset))]
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
         """As far as they were looked at."""
         (part,) = parts
-        assert isinstance(part, Together)  # noqa: S101
+        assert isinstance(part, MergedConnections)  # noqa: S101
         return part.count()
 
     def rows_shown(self, rows: list[Delivery]) -> None:
@@ -104,9 +104,13 @@ class DeliveryAdmin(PageAdmin[Delivery]):
         """The live part, and the buttons' addresses."""
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/live/", view(self.live), name="inbox_delivery_live"),
-            path("<int:pk>/replay/", view(require_POST(self.replay)), name="inbox_delivery_replay"),
-            path("replay/", view(require_POST(self.replay_selected)), name="inbox_delivery_replay_selected"),
+            path("<int:pk>/live/", view(self.live), name="counterfoil_webhooks_delivery_live"),
+            path("<int:pk>/replay/", view(require_POST(self.replay)), name="counterfoil_webhooks_delivery_replay"),
+            path(
+                "replay/",
+                view(require_POST(self.replay_selected)),
+                name="counterfoil_webhooks_delivery_replay_selected",
+            ),
             *super().get_urls(),
         ]
 
@@ -116,7 +120,7 @@ class DeliveryAdmin(PageAdmin[Delivery]):
 
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What has become of it by now, as a piece of its page; which is drawn anew once its state is another."""
-        run_requests.require(request, permissions.SEE_DELIVERIES)
+        start.require(request, permissions.SEE_DELIVERIES)
         delivery = self.record(request, pk)
         answer = TemplateResponse(request, "console/delivery_live.html", detail.live(delivery))
         is_same = request.GET.get("was") == delivery.state
@@ -126,8 +130,8 @@ class DeliveryAdmin(PageAdmin[Delivery]):
 
     def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have this one worked on once more."""
-        run_requests.require(request, permissions.REPLAY)
-        run_requests.require(request, permissions.SEE_DELIVERIES)
+        start.require(request, permissions.REPLAY)
+        start.require(request, permissions.SEE_DELIVERIES)
         delivery = self.record(request, pk)
         if replay(Delivery.objects.filter(pk=delivery.pk)):
             log.info("deliveries replayed", user=person(request).pk, count=1, filters=["picked"])
@@ -138,12 +142,12 @@ class DeliveryAdmin(PageAdmin[Delivery]):
             messages.warning(
                 request, f"Delivery {delivery.pk} is not replayed: {delivery_text.no_replay(delivery)}"
             )
-        return redirect("admin:inbox_delivery_change", delivery.pk)
+        return redirect("admin:counterfoil_webhooks_delivery_change", delivery.pk)
 
     def replay_selected(self, request: HttpRequest) -> HttpResponse:
         """Say how many would be worked on once more; then, when that was agreed to, let them be."""
-        run_requests.require(request, permissions.REPLAY)
-        run_requests.require(request, permissions.SEE_DELIVERIES)
+        start.require(request, permissions.REPLAY)
+        start.require(request, permissions.SEE_DELIVERIES)
         agreed = bulk.unsealed(request.POST.get("selection", ""))
         if agreed is not None:
             count = replay(agreed.rows(request))

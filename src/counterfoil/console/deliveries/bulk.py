@@ -15,7 +15,7 @@ from counterfoil.console.lists import bulk
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import badges
 from counterfoil.mirror.models import Connection
-from counterfoil.webhooks.health import by_state
+from counterfoil.webhooks.health import count_by_state
 from counterfoil.webhooks.models import Delivery
 from counterfoil.webhooks.queue import replayable
 
@@ -23,7 +23,7 @@ _SALT = "delivery-selection"
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenDeliveries:
     """`picked` deliveries by their keys; without any, all that the filters leave, none that came after `newest`.
 
     `at` is the moment from which periods are counted back.
@@ -58,7 +58,7 @@ class Chosen:
     def list_address(self, *without: str) -> str:
         """The list with the same search and filters, but for these."""
         kept = {name: chosen for name, chosen in self.filters.items() if name not in without}
-        return bulk.address("admin:inbox_delivery_changelist", kept)
+        return bulk.address("admin:counterfoil_webhooks_delivery_changelist", kept)
 
 
 def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
@@ -68,21 +68,21 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
     return bulk.bar(request, cl, "console/replay_button.html", FILTERS)
 
 
-def asked_for(request: HttpRequest, now: datetime) -> Chosen:
+def asked_for(request: HttpRequest, now: datetime) -> ChosenDeliveries:
     """The rows that were ticked, or all that match, as it stands now. Without either it holds no row."""
     newest = Delivery.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    return Chosen(bulk.set_filters(request.POST.dict(), FILTERS), bulk.picked(request), newest, now)
+    return ChosenDeliveries(bulk.set_filters(request.POST.dict(), FILTERS), bulk.picked_keys(request), newest, now)
 
 
-def unsealed(text: str) -> Chosen | None:
+def unsealed(text: str) -> ChosenDeliveries | None:
     """What `sealed` gave out; None for anything else."""
-    if (said := bulk.unsealed(text, _SALT)) is None:
+    if (said := bulk.unseal(text, _SALT)) is None:
         return None
     at = datetime.fromisoformat(said["at"])
-    return Chosen(said["filters"], tuple(said["picked"]), said["newest"], at)
+    return ChosenDeliveries(said["filters"], tuple(said["picked"]), said["newest"], at)
 
 
-def question(request: HttpRequest, chosen: Chosen) -> dict[str, Any]:
+def question(request: HttpRequest, chosen: ChosenDeliveries) -> dict[str, Any]:
     """What a person is told before deliveries are replayed. `total` is 0 where there is nothing to ask."""
     rows = chosen.rows(request)
     counts = replayable(rows)
@@ -92,7 +92,7 @@ def question(request: HttpRequest, chosen: Chosen) -> dict[str, Any]:
         "original": "Replay",
         "sealed": chosen.sealed,
         "total": total,
-        "others": sum(by_state(rows).values()) - total,
+        "others": sum(count_by_state(rows).values()) - total,
         "counts": [(badges.delivery_state(state), count) for state, count in counts.items()],
         "back": chosen.list_address(),
     }

@@ -12,9 +12,9 @@ from counterfoil.console.deliveries import text as delivery_text
 from counterfoil.console.lists import record_page
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import resource_names
-from counterfoil.console.widgets.formats import posted
+from counterfoil.console.widgets.formats import request_body
 from counterfoil.console.widgets.resource_names import Here
-from counterfoil.mirror.models import Change, Mirrored, SetAside, Source
+from counterfoil.mirror.models import Change, Mirrored, QuarantinedRecord, Source
 from counterfoil.mirror.resources import table
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from counterfoil.webhooks.queue import AGAIN
@@ -79,7 +79,7 @@ def _body(delivery: Delivery) -> dict[str, Any]:
     if delivery.body is None:
         days = settings.DELIVERY_DAYS
         return {"gone": f"Taken away after {days} days. That it came, and what became of it, is kept."}
-    return {"body": posted(delivery.body, delivery.content_type)}
+    return {"body": request_body(delivery.body, delivery.content_type)}
 
 
 def _changed(delivery: Delivery) -> dict[str, Any]:
@@ -91,7 +91,9 @@ def _changed(delivery: Delivery) -> dict[str, Any]:
         resource=delivery.resource, record_id=row.pk, source=Source.DELIVERY, reference=delivery.pk
     )
     return {
-        "changes": list(record_page.lines(changes.order_by("id")[:MOST_CHANGES], Resource(delivery.resource))),
+        "changes": list(
+            record_page.history_lines(changes.order_by("id")[:MOST_CHANGES], Resource(delivery.resource))
+        ),
         "brought": row.first_source == Source.DELIVERY and row.first_reference == delivery.pk,
     }
 
@@ -118,7 +120,7 @@ def _aside(delivery: Delivery) -> int | None:
     """Its record, where it could not be taken in and still waits."""
     if not delivery.resource:
         return None
-    waiting = SetAside.objects.filter(
+    waiting = QuarantinedRecord.objects.filter(
         connection=delivery.connection_id, resource=delivery.resource, external_id=delivery.external_id
     )
     return waiting.filter(resolved_at=None).values_list("pk", flat=True).first()

@@ -37,7 +37,7 @@ FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
 """By the name of the parameter. The search is for the id of a record, in full."""
 
 
-class StateFilter(ChoiceFilter):
+class DeliveryStateFilter(ChoiceFilter):
     """Where the delivery stands."""
 
     title = "state"

@@ -15,7 +15,7 @@ from counterfoil.connectors.page import Resource
 from counterfoil.console.invoices import detail, filters, rows
 from counterfoil.console.lists.admin_base import PageAdmin
 from counterfoil.console.lists.filters import ConnectionFilter
-from counterfoil.console.lists.pagination import CappedChangeList, Part
+from counterfoil.console.lists.pagination import CappedChangeList, Segment
 from counterfoil.console.site import visibility
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror import freshness
@@ -34,7 +34,7 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         ConnectionFilter,
         filters.StatusFilter,
         filters.OverdueFilter,
-        filters.StateFilter,
+        filters.InvoiceStateFilter,
         filters.CustomerFilter,
     )
     list_select_related = ("connection__owner", "customer")
@@ -63,16 +63,16 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         """Left to `parts`, which asks the indexes one by one."""
         return queryset, False
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection, or as a search finds them."""
         customers = Customer.objects.filter(connection_id__in=listed.connections)
         return rows.parts(listed, customers)
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
         """As far as they were looked at."""
         return rows.total(parts)
 
-    def note(self, parts: Sequence[Part]) -> str:
+    def note(self, parts: Sequence[Segment]) -> str:
         """Where a search is too wide."""
         return rows.note(parts)
 
@@ -99,7 +99,7 @@ class InvoiceAdmin(PageAdmin[Invoice]):
             return format_html('<span class="cf-two" title="{}">{}</span>', name, name) if name else ""
         return format_html(
             '<a class="cf-link cf-two" href="{}" title="{}">{}</a>',
-            reverse("admin:mirror_customer_change", args=[invoice.customer_id]),
+            reverse("admin:counterfoil_mirror_customer_change", args=[invoice.customer_id]),
             str(invoice.customer),
             str(invoice.customer),
         )
@@ -128,12 +128,12 @@ class InvoiceAdmin(PageAdmin[Invoice]):
     @display(description="total")
     def amount(self, invoice: Invoice) -> SafeString | str:
         """With its currency."""
-        return formats.shown(invoice.total, invoice.currency)
+        return formats.money(invoice.total, invoice.currency)
 
     @display(description="balance")
     def owed(self, invoice: Invoice) -> SafeString | str:
         """With its currency."""
-        return formats.shown(invoice.balance, invoice.currency)
+        return formats.money(invoice.balance, invoice.currency)
 
     @display(description="state")
     def row_state(self, invoice: Invoice) -> SafeString:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.connectors.page import Resource
 from counterfoil.console.lists import record_page
-from counterfoil.console.lists.record_page import Groups, Shown
+from counterfoil.console.lists.record_page import FieldView, Groups
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror.models import Invoice
 
@@ -27,24 +27,24 @@ def context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     return record_page.context(request, invoice, Resource.INVOICE, groups)
 
 
-def _shown(invoice: Invoice, name: str) -> Shown:
+def _shown(invoice: Invoice, name: str) -> FieldView:
     values: dict[str, str | SafeString] = {
         "status": badges.status(invoice.status),
         "due_date": badges.due(invoice),
-        "total": formats.shown(invoice.total, invoice.currency),
-        "balance": formats.shown(invoice.balance, invoice.currency),
+        "total": formats.money(invoice.total, invoice.currency),
+        "balance": formats.money(invoice.balance, invoice.currency),
     }
     normal = ""
     if name == "customer_external_id":
         values[name], normal = _customer(invoice)
-    return record_page.shown(invoice, Resource.INVOICE, name, normal=normal, values=values)
+    return record_page.field_view(invoice, Resource.INVOICE, name, normal=normal, values=values)
 
 
 def _customer(invoice: Invoice) -> tuple[SafeString | str, str]:
     """A link to the customer where it is here, and what is to be said of it."""
     external_id = invoice.customer_external_id
     if invoice.customer is not None:
-        address = reverse("admin:mirror_customer_change", args=[invoice.customer_id])
+        address = reverse("admin:counterfoil_mirror_customer_change", args=[invoice.customer_id])
         return format_html('<a href="{}">{}</a>', address, str(invoice.customer)), f"id {external_id}"
     if external_id is None:
         return "", ""

@@ -52,7 +52,7 @@ class OverdueFilter(ChoiceFilter):
         return overdue(queryset, timezone.localdate()) if chosen == "yes" else queryset.none()
 
 
-class StateFilter(ChoiceFilter):
+class InvoiceStateFilter(ChoiceFilter):
     """Where the row stands."""
 
     title = "state"

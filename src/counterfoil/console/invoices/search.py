@@ -21,7 +21,9 @@ type Rows = QuerySet[Invoice]
 type Customers = QuerySet[Customer]
 
 
-def found(rows: Rows, customers: Customers, connections: Sequence[int], typed: str) -> tuple[set[int], bool]:
+def search_invoices(
+    rows: Rows, customers: Customers, connections: Sequence[int], typed: str
+) -> tuple[set[int], bool]:
     """The keys of those of `rows` that are meant, and whether there are more than were looked at.
 
     `rows` and `customers` are those that may be seen, in these connections; filters may have narrowed the rows.

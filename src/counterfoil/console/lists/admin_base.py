@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
-from counterfoil.console.lists.pagination import CappedChangeList, Part, capped_count
+from counterfoil.console.lists.pagination import CappedChangeList, Segment, capped_count
 from counterfoil.console.site import visibility
 from counterfoil.mirror.pagination import Ordered
 
@@ -69,15 +69,15 @@ class ListAdmin[M: Model](ModelAdmin[M]):
         title = str(self.opts.verbose_name_plural).capitalize()
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Part]:
+    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
         """What the pages of a list are read from: all of it in its one order, unless a list knows better."""
         return [Ordered(listed.queryset)]
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Part]) -> tuple[int | None, bool]:
+    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
         """How many rows there are in all pages, and whether there are more than were counted."""
         return capped_count(listed.queryset)
 
-    def note(self, parts: Sequence[Part]) -> str:
+    def note(self, parts: Sequence[Segment]) -> str:
         """What should be said about the order of the rows, if anything."""
         return ""
 

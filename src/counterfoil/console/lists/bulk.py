@@ -26,7 +26,7 @@ def bar(request: HttpRequest, listed: ChangeList, buttons: str, filters: Collect
     }
 
 
-def picked(request: HttpRequest) -> tuple[int, ...]:
+def picked_keys(request: HttpRequest) -> tuple[int, ...]:
     """The keys of the rows that were ticked, `NONE` where there are none; nothing at all where all that match are
     meant."""
     if "whole" in request.POST and "all" in request.POST:
@@ -41,7 +41,7 @@ def set_filters(said: Mapping[str, str], known: Collection[str]) -> dict[str, st
     return {name: chosen for name, chosen in found.items() if chosen}
 
 
-def unsealed(text: str, salt: str) -> dict[str, Any] | None:
+def unseal(text: str, salt: str) -> dict[str, Any] | None:
     """What was sealed for a form with this salt; None for anything else."""
     try:
         found: dict[str, Any] = signing.loads(text, salt=salt)

@@ -12,7 +12,7 @@ from counterfoil.mirror.pagination import Cursor, Ordered
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class MergedConnections:
     """What queries of one model and one order give, put into that order together. No row is in two of them."""
 
     queries: "Sequence[QuerySet[Any]]"
@@ -38,7 +38,7 @@ class Together:
         return any(rows.filter(pk=key).exists() for rows in self.queries)
 
 
-def by_connection(listed: CappedChangeList, rows: "QuerySet[Any]") -> "list[QuerySet[Any]]":
+def segments_by_connection(listed: CappedChangeList, rows: "QuerySet[Any]") -> "list[QuerySet[Any]]":
     """The same rows, one query for each connection that the person may see and no filter has excluded."""
     if any(_chooses_connection(spec) for spec in listed.filter_specs):
         return [rows]

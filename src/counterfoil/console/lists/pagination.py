@@ -20,7 +20,7 @@ from counterfoil.mirror.pagination import Cursor
 MOST_COUNTED = 1_000
 
 
-class Part(Protocol):
+class Segment(Protocol):
     """Rows in an order of their own. A list is one part after the other; no row is in two."""
 
     def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
@@ -31,7 +31,7 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Turning:
+class Paging:
     """The ways on and back from a page, in the place of Django's paginator. `total` is None if unknown."""
 
     shown: int
@@ -44,7 +44,7 @@ class Turning:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class ListPage:
     """The keys of a page, and whether there are rows before and after it."""
 
     keys: list[int]
@@ -52,18 +52,18 @@ class Leaf:
     after: bool
 
 
-def leaf(parts: Sequence[Part], cursor: Cursor | None, size: int) -> Leaf:
+def list_page(parts: Sequence[Segment], cursor: Cursor | None, size: int) -> ListPage:
     """The page beside the cursor's row. Where there is none (any more), the first page."""
     back = cursor is not None and cursor.back
     found = _collect(parts, cursor, back=back, limit=size + 1)
     more = len(found) > size
     if cursor is not None and (not found or (back and not more)):
-        return leaf(parts, None, size)
+        return list_page(parts, None, size)
     kept = found[-size:] if back else found[:size]
-    return Leaf(kept, before=more if back else cursor is not None, after=back or more)
+    return ListPage(kept, before=more if back else cursor is not None, after=back or more)
 
 
-def keys(rows: "QuerySet[Any]", number: int, size: int) -> tuple[list[Any], bool]:
+def row_keys(rows: "QuerySet[Any]", number: int, size: int) -> tuple[list[Any], bool]:
     """The primary keys of a page (counted from one) of a short list inside a record's page, and if more come."""
     start = (number - 1) * size
     found = list(rows.values_list("pk", flat=True)[start : start + size + 1])
@@ -92,8 +92,8 @@ class CappedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         """The rows of the page asked for."""
-        parts: Sequence[Part] = self.model_admin.parts(self)  # type: ignore[attr-defined]
-        page = leaf(parts, Cursor.read(request.GET.get(PAGE_VAR, "")), self.list_per_page)
+        parts: Sequence[Segment] = self.model_admin.parts(self)  # type: ignore[attr-defined]
+        page = list_page(parts, Cursor.read(request.GET.get(PAGE_VAR, "")), self.list_per_page)
         if page.before or page.after:
             total, capped = self.model_admin.total(self, parts)  # type: ignore[attr-defined]
         else:
@@ -101,7 +101,7 @@ class CappedChangeList(ChangeList):
         self.result_list = self._rows(request, page.keys)
         self.result_count = self.full_result_count = total or 0
         self.show_full_result_count = self.can_show_all = self.multi_page = self.show_admin_actions = False
-        self.paginator = Turning(
+        self.paginator = Paging(
             shown=len(page.keys),
             total=total,
             capped=capped,
@@ -126,7 +126,7 @@ class CappedChangeList(ChangeList):
         return shown
 
 
-def _collect(parts: Sequence[Part], cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+def _collect(parts: Sequence[Segment], cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
     """Keys in reading order, from the cursor's part on as far as it takes."""
     start = 0
     if cursor is not None and len(parts) > 1:

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from counterfoil.connectors.page import Resource
-from counterfoil.console.customers.edit_status import Mark
-from counterfoil.console.lists.pagination import keys
+from counterfoil.console.customers.edit_status import EditMark
+from counterfoil.console.lists.pagination import row_keys
 from counterfoil.console.widgets.formats import brief, pretty
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mapping.fields import LABELS_OF
@@ -22,7 +22,7 @@ _BY_RUN = frozenset(Source.values) - {Source.DELIVERY, Source.EDIT}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SourceText:
     """What set one value. `before` is None where it is the first, or not kept."""
 
     called: str
@@ -34,11 +34,11 @@ class Told:
     first: bool
 
 
-def told(found: SetBy | None) -> Told | None:
+def source_text(found: SetBy | None) -> SourceText | None:
     """What set a value, in words; None where nothing is known of it."""
     if found is None:
         return None
-    return Told(
+    return SourceText(
         called=found.called,
         at=found.at,
         by=found.by,
@@ -66,7 +66,7 @@ CHANGES_A_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FieldView:
     """One field as the page shows it."""
 
     label: str
@@ -79,16 +79,16 @@ class Shown:
     """Of the field, as history calls it; empty for what is no field."""
     made: str = ""
     """Of its normal form."""
-    told: Told | None = None
+    told: SourceText | None = None
     """What set the value, where that was asked for."""
-    told_made: Told | None = None
+    told_made: SourceText | None = None
     """What set the normal form, where that is something else."""
-    mark: Mark | None = None
+    mark: EditMark | None = None
     """Where the value is ours, and what is to be said of that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One line of the history."""
 
     change: Change
@@ -100,17 +100,17 @@ class Line:
 
 
 def context(
-    request: HttpRequest, record: Mirrored, resource: Resource, groups: Iterable[tuple[str, Sequence[Shown]]]
+    request: HttpRequest, record: Mirrored, resource: Resource, groups: Iterable[tuple[str, Sequence[FieldView]]]
 ) -> dict[str, Any]:
     """What every such page needs; `groups` are its fields. What set each value is said where it is asked for."""
     asked = "sources" in request.GET
     set_by = record_history.set_by(record, resource) if asked else {}
-    extra = [Shown(key, brief(value), name=f"{EXTRA}{key}") for key, value in sorted(record.extra.items())]
+    extra = [FieldView(key, brief(value), name=f"{EXTRA}{key}") for key, value in sorted(record.extra.items())]
     return {
         "sources": asked,
         "groups": [(title, _sourced(fields, set_by)) for title, fields in groups],
         "extra": _sourced(extra, set_by),
-        "state_told": told(set_by.get("state")),
+        "state_told": source_text(set_by.get("state")),
         "details": _details(record, resource),
         "last_synced": freshness.last_synced(record, resource),
         "first_run": run(record.first_source, record.first_reference),
@@ -121,13 +121,13 @@ def context(
     }
 
 
-def _sourced(fields: Iterable[Shown], set_by: Mapping[str, SetBy]) -> list[Shown]:
+def _sourced(fields: Iterable[FieldView], set_by: Mapping[str, SetBy]) -> list[FieldView]:
     """Each with what set it, and its normal form with what did where that came by itself."""
-    found: list[Shown] = []
+    found: list[FieldView] = []
     for field in fields:
         made = set_by.get(field.made)
         own = made if made is not None and not made.first and not made.follows else None
-        found.append(replace(field, told=told(set_by.get(field.name)), told_made=told(own)))
+        found.append(replace(field, told=source_text(set_by.get(field.name)), told_made=source_text(own)))
     return found
 
 
@@ -143,10 +143,10 @@ def _details(record: Mirrored, resource: Resource) -> str:
     connector = record.connection.connector
     if not details.only_in_detail(resource, connector):
         return ""
-    return _DETAILS[details.of(record, resource, connector)]
+    return _DETAILS[details.fetched_state(record, resource, connector)]
 
 
-def shown(
+def field_view(
     record: Mirrored,
     resource: Resource,
     name: str,
@@ -154,11 +154,11 @@ def shown(
     normal: str = "",
     made: str = "",
     values: Mapping[str, str | SafeString] | None = None,
-) -> Shown:
+) -> FieldView:
     """One field with its normal form, if it has one (`made` is that one's column), and what is wrong with it.
     `values` are the fields that are said in another way than their value."""
     value = brief(getattr(record, name))
-    return Shown(
+    return FieldView(
         label=LABELS_OF[resource][name],
         value=(values or {}).get(name, value),
         normal=normal if normal != value else "",
@@ -174,26 +174,26 @@ def _nothing(record: Mirrored, resource: Resource, name: str) -> str:
     connector = record.connection.connector
     if name not in details.only_in_detail(resource, connector):
         return ""
-    return "not fetched yet" if details.of(record, resource, connector) == details.Fetched.NEVER else ""
+    return "not fetched yet" if details.fetched_state(record, resource, connector) == details.Fetched.NEVER else ""
 
 
 def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any]:
     rows = Change.objects.filter(resource=resource, record_id=record.pk).order_by("-id")
-    found, more = keys(rows, number, CHANGES_A_PAGE)
+    found, more = row_keys(rows, number, CHANGES_A_PAGE)
     changes = rows.filter(pk__in=found).select_related("actor")
     return {
-        "history": list(lines(changes, resource)),
+        "history": list(history_lines(changes, resource)),
         "history_newer": number - 1 if number > 1 else None,
         "history_older": number + 1 if more else None,
     }
 
 
-def lines(changes: Iterable[Change], resource: Resource) -> Iterator[Line]:
+def history_lines(changes: Iterable[Change], resource: Resource) -> Iterator[HistoryLine]:
     """Changes of records of one resource, as people read them."""
     labels = LABELS_OF[resource]
     for change in changes:
         name = change.field.removeprefix("extra.")
-        yield Line(
+        yield HistoryLine(
             change=change,
             label=labels.get(name, name.replace("_", " ").capitalize()) if name == change.field else name,
             before=brief(change.before),

@@ -18,10 +18,10 @@ LATEST = 10
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """What the page needs."""
-    if not request.user.has_perm("mirror.view_connection"):
+    if not request.user.has_perm("counterfoil_mirror.view_connection"):
         return {"connections": [], "blind": True, "login": shlex.quote(request.user.get_username())}
     connections = [
-        health.of(connection)
+        health.health_of(connection)
         for connection in visibility.narrowed(request, Connection.objects.select_related("owner"))
     ]
     edits = edit_status.count_by_connection([found.connection.pk for found in connections])
@@ -46,7 +46,7 @@ def latest_runs(request: HttpRequest) -> TemplateResponse:
 
 
 def _runs(request: HttpRequest) -> dict[str, Any]:
-    if not request.user.has_perm("mirror.view_run"):
+    if not request.user.has_perm("counterfoil_mirror.view_run"):
         return {"runs": [], "again": 0}
     found = list(
         visibility.narrowed(request, Run.objects.select_related("connection__owner")).order_by("-id")[:LATEST]

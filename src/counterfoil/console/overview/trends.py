@@ -105,7 +105,7 @@ def _durations(connections: Sequence[int]) -> Chart:
             str(run.pk),
             tuple(run.seconds if run.kind == kind else 0.0 for kind in kinds),
             f"Run {run.pk}, {run.connection.called}: {lasting(run.seconds)} for {run.fetched:,} records",
-            reverse("admin:mirror_run_change", args=(run.pk,)),
+            reverse("admin:counterfoil_mirror_run_change", args=(run.pk,)),
         )
         for run in runs
     ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from counterfoil.console.lists.admin_base import PageAdmin, person
 from counterfoil.console.lists.filters import ChoiceFilter, ConnectionFilter, Options, ResourceFilter
-from counterfoil.console.runs import detail, run_requests
+from counterfoil.console.runs import detail, start
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site import permissions
 from counterfoil.console.site.errors import AsNotices
@@ -76,10 +76,10 @@ class RunAdmin(PageAdmin[Run]):
         """The live part, and the decisions."""
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/live/", view(self.live), name="mirror_run_live"),
-            path("<int:pk>/approve/", view(self.approve), name="mirror_run_approve"),
-            path("<int:pk>/resume/", view(require_POST(self.resume)), name="mirror_run_resume"),
-            path("<int:pk>/cancel/", view(require_POST(self.cancel)), name="mirror_run_cancel"),
+            path("<int:pk>/live/", view(self.live), name="counterfoil_mirror_run_live"),
+            path("<int:pk>/approve/", view(self.approve), name="counterfoil_mirror_run_approve"),
+            path("<int:pk>/resume/", view(require_POST(self.resume)), name="counterfoil_mirror_run_resume"),
+            path("<int:pk>/cancel/", view(require_POST(self.cancel)), name="counterfoil_mirror_run_cancel"),
             *super().get_urls(),
         ]
 
@@ -89,7 +89,7 @@ class RunAdmin(PageAdmin[Run]):
 
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far the run is, as a piece of its page."""
-        run_requests.require(request, "mirror.view_run")
+        start.require(request, "counterfoil_mirror.view_run")
         run = self.record(request, pk)
         answer = TemplateResponse(request, "console/run_live.html", detail.live(run))
         answer["X-Again"] = str(detail.again(run))
@@ -98,37 +98,37 @@ class RunAdmin(PageAdmin[Run]):
 
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask once more, saying what will happen; then let the run go on."""
-        run_requests.require(request, permissions.DECIDE)
+        start.require(request, permissions.DECIDE)
         run = self.record(request, pk)
         if request.method == "POST":
             with AsNotices(request):
                 approval.approve(run, person(request))
                 wake.nudge()
                 messages.success(request, f"Run {run.pk} is approved and goes on.")
-            return run_requests.to_run(run)
+            return start.to_run(run)
         if run.state != RunState.NEEDS_APPROVAL:
             messages.info(request, f"Run {run.pk} does not wait for approval.")
-            return run_requests.to_run(run)
+            return start.to_run(run)
         return self.draw(request, "console/approve.html", run, **detail.question(run))
 
     def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let an interrupted run go on now."""
-        run_requests.require(request, permissions.SYNC)
+        start.require(request, permissions.SYNC)
         run = self.record(request, pk)
         with AsNotices(request):
             engine.resume(run, person(request))
             wake.nudge()
             messages.success(request, f"Run {run.pk} goes on where it was.")
-        return run_requests.to_run(run)
+        return start.to_run(run)
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop the run for good."""
-        run_requests.require(request, permissions.DECIDE)
+        start.require(request, permissions.DECIDE)
         run = self.record(request, pk)
         with AsNotices(request):
             engine.cancel(run)
             messages.success(request, f"Run {run.pk} is cancelled. What it wrote before stays.")
-        return run_requests.to_run(run)
+        return start.to_run(run)
 
     @display(description="run", ordering="id")
     def number(self, run: Run) -> str:

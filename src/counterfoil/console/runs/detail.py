@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from counterfoil.connections import factory
-from counterfoil.console.lists.pagination import capped_count, keys
+from counterfoil.console.lists.pagination import capped_count, row_keys
 from counterfoil.console.runs import progress, pushed
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import formats, resource_names
-from counterfoil.mirror.models import Action, Allowance, Proposal, Run, RunKind, RunState, SetAside
+from counterfoil.mirror.models import Action, Allowance, Proposal, QuarantinedRecord, Run, RunKind, RunState
 from counterfoil.mirror.selection import Selection
 from counterfoil.runs.lifecycle import RunOptions
 
@@ -69,7 +69,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "may_approve": may_decide and run.state == RunState.NEEDS_APPROVAL,
         "may_resume": request.user.has_perm(permissions.SYNC) and _may_go_on(run),
         "may_cancel": may_decide and run.state in OPEN,
-        "aside": SetAside.objects.filter(run_id=run.pk, resolved_at=None).count(),
+        "aside": QuarantinedRecord.objects.filter(run_id=run.pk, resolved_at=None).count(),
         **_proposals(request, run),
         **(pushed.context(request, run) if run.kind == RunKind.PUSH else {}),
     }
@@ -81,7 +81,7 @@ def live(run: Run) -> dict[str, Any]:
         "run": run,
         "again": again(run),
         "dry": bool(run.options.get("dry_run")),
-        "progress": progress.of(run) if run.state in LIVE else None,
+        "progress": progress.run_progress(run) if run.state in LIVE else None,
         "counts": _counts(run),
         "stage": run_text.stage(run),
         "advice": run_text.advice(run),
@@ -166,7 +166,7 @@ def _pushed_one(run: Run) -> int | None:
 def _subject(run: Run) -> resource_names.Here | None:
     """The record that a run for one is about."""
     if (row := _pushed_one(run)) is not None:
-        return resource_names.Here("customer", reverse("admin:mirror_customer_change", args=[row]))
+        return resource_names.Here("customer", reverse("admin:counterfoil_mirror_customer_change", args=[row]))
     return resource_names.here(run.resource, run.connection_id, RunOptions.of(run).client_id)
 
 
@@ -182,7 +182,7 @@ def _proposals(request: HttpRequest, run: Run) -> dict[str, Any]:
     text = request.GET.get("page", "")
     number = max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
     rows = Proposal.objects.filter(run=run).order_by("id").defer("payload")
-    found, more = keys(rows, number, PROPOSALS_A_PAGE)
+    found, more = row_keys(rows, number, PROPOSALS_A_PAGE)
     total, capped = capped_count(rows)
     return {
         "proposals": list(rows.filter(pk__in=found)),

@@ -17,7 +17,7 @@ WINDOW = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """What is known; None for what is not."""
 
     rows: int
@@ -31,7 +31,7 @@ class Progress:
     calls_left: int | None
 
 
-def of(run: Run) -> Progress:
+def run_progress(run: Run) -> RunProgress:
     """How far it is now."""
     if run.approved_at is not None:
         return _approved(run)
@@ -39,14 +39,14 @@ def of(run: Run) -> Progress:
     return _one_by_one(run) if one_by_one else _listing(run)
 
 
-def _one_by_one(run: Run) -> Progress:
+def _one_by_one(run: Run) -> RunProgress:
     """Read one by one. After a stop nothing is said of the rate: the time it waited would count."""
     age = (timezone.now() - run.started_at).total_seconds() if run.started_at else 0
     rate = run.fetched / age if run.state == RunState.RUNNING and not run.seconds and age > 0 else None
     return _progress(run, run.fetched, run.expected, 0, None, rate)
 
 
-def _approved(run: Run) -> Progress:
+def _approved(run: Run) -> RunProgress:
     """An approved list is worked through record by record."""
     listed = Proposal.objects.filter(run=run)
     total, done = listed.count(), listed.exclude(outcome="").count()
@@ -55,7 +55,7 @@ def _approved(run: Run) -> Progress:
     return _progress(run, done, total, 0, None, rate)
 
 
-def _listing(run: Run) -> Progress:
+def _listing(run: Run) -> RunProgress:
     options = RunOptions.of(run)
     expected = run.expected if options.limit is None else min(options.limit, run.expected or options.limit)
     size = _page_size(run, options)
@@ -67,11 +67,11 @@ def _listing(run: Run) -> Progress:
 
 def _progress(
     run: Run, rows: int, expected: int | None, pages_had: int, pages: int | None, rate: float | None
-) -> Progress:
+) -> RunProgress:
     left = (
         lasting(math.ceil((expected - rows) / rate)) if rate and expected is not None and rows < expected else ""
     )
-    return Progress(
+    return RunProgress(
         rows=rows,
         expected=expected,
         share=None if not expected else round(100 * rows / expected),

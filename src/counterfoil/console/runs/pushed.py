@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
-from counterfoil.console.lists.pagination import keys
+from counterfoil.console.lists.pagination import row_keys
 from counterfoil.console.widgets import badges
 from counterfoil.console.widgets.formats import brief
 from counterfoil.ingest.edit_values import label
@@ -19,7 +19,7 @@ MOST_CONFLICTS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class PushedRecord:
     """One write: of each field its label, what was there, what was sent, and why it was not taken."""
 
     write: Write
@@ -32,7 +32,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
     """A page of its writes, and the conflicts that it has raised."""
     text = request.GET.get("sent", "")
     number = max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
-    found, more = keys(Write.objects.filter(run_id=run.pk).order_by("id"), number, A_PAGE)
+    found, more = row_keys(Write.objects.filter(run_id=run.pk).order_by("id"), number, A_PAGE)
     writes = list(Write.objects.filter(pk__in=found).order_by("id"))
     return {
         "sent": _sent(writes),
@@ -42,7 +42,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
     }
 
 
-def _sent(writes: list[Write]) -> list[Sent]:
+def _sent(writes: list[Write]) -> list[PushedRecord]:
     records = {write.record_id for write in writes}
     customers = Customer.objects.only("name", "external_id").in_bulk(records)
     refused = {
@@ -50,7 +50,7 @@ def _sent(writes: list[Write]) -> list[Sent]:
         for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=records)
     }
     return [
-        Sent(
+        PushedRecord(
             write,
             customers.get(write.record_id),
             badges.write_state(write.state),

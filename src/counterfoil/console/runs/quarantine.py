@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 from counterfoil.connectors.page import Resource
 from counterfoil.console.lists.admin_base import PageAdmin
 from counterfoil.console.lists.filters import ChoiceFilter, ConnectionFilter, Options, ResourceFilter
-from counterfoil.console.runs import run_requests
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import formats, resource_names
 from counterfoil.console.widgets.formats import pretty
-from counterfoil.mirror.models import Run, RunKind, SetAside
-from counterfoil.sync.plan import Part
+from counterfoil.mirror.models import QuarantinedRecord, Run, RunKind
+from counterfoil.sync.plan import PlannedRun
 
 
 class ResolvedFilter(ChoiceFilter):
@@ -32,7 +32,9 @@ class ResolvedFilter(ChoiceFilter):
         """Three."""
         return [("no", "Still set aside"), ("yes", "Resolved"), ("all", "All")]
 
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[SetAside]") -> "QuerySet[SetAside]":
+    def queryset(
+        self, request: HttpRequest, queryset: "QuerySet[QuarantinedRecord]"
+    ) -> "QuerySet[QuarantinedRecord]":
         """By whether a moment is noted."""
         chosen = self.value()
         return queryset if chosen == "all" else queryset.filter(resolved_at__isnull=chosen != "yes")
@@ -52,7 +54,9 @@ class OfRunFilter(ChoiceFilter):
         """The one of the link."""
         return [(chosen, f"Run {chosen}") for chosen in [self.value()] if chosen]
 
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[SetAside]") -> "QuerySet[SetAside]":
+    def queryset(
+        self, request: HttpRequest, queryset: "QuerySet[QuarantinedRecord]"
+    ) -> "QuerySet[QuarantinedRecord]":
         """By the run that set it aside last."""
         chosen = self.value()
         if chosen is None:
@@ -60,8 +64,8 @@ class OfRunFilter(ChoiceFilter):
         return queryset.filter(run_id=int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else queryset.none()
 
 
-@register(SetAside)
-class SetAsideAdmin(PageAdmin[SetAside]):
+@register(QuarantinedRecord)
+class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
     """One bad record never stops the rest: it is kept here, and tried again with every pass."""
 
     page_template = "console/set_aside.html"
@@ -72,25 +76,28 @@ class SetAsideAdmin(PageAdmin[SetAside]):
     sortable_by = ()
     nothing_yet = "No record is set aside: everything that came could be taken in."
 
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[SetAside]":
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[QuarantinedRecord]":
         """Without the payloads."""
         return super().get_queryset(request).defer("payload")
 
     def get_urls(self) -> list[URLPattern]:
         """The button's address."""
         retry = self.admin_site.admin_view(require_POST(self.retry))
-        return [path("<int:pk>/retry/", retry, name="mirror_setaside_retry"), *super().get_urls()]
+        return [
+            path("<int:pk>/retry/", retry, name="counterfoil_mirror_quarantinedrecord_retry"),
+            *super().get_urls(),
+        ]
 
     def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Read this record again, now."""
-        run_requests.require(request, permissions.RETRY)
+        start.require(request, permissions.RETRY)
         entry = self.record(request, pk)
         if not entry.external_id:
             raise Http404
-        part = Part(Resource(entry.resource), RunKind.SINGLE)
-        return run_requests.ask_one(request, entry.connection, part, entry.external_id, permissions.RETRY)
+        part = PlannedRun(Resource(entry.resource), RunKind.SINGLE)
+        return start.request_single(request, entry.connection, part, entry.external_id, permissions.RETRY)
 
-    def page(self, request: HttpRequest, record: SetAside) -> dict[str, Any]:
+    def page(self, request: HttpRequest, record: QuarantinedRecord) -> dict[str, Any]:
         """One of them."""
         return {
             "here": resource_names.here(record.resource, record.connection_id, record.external_id),
@@ -103,43 +110,43 @@ class SetAsideAdmin(PageAdmin[SetAside]):
         }
 
     @display(description="id")
-    def called(self, entry: SetAside) -> str:
+    def called(self, entry: QuarantinedRecord) -> str:
         """The upstream's id, where it has one."""
         return str(entry)
 
     @display(description="what")
-    def what(self, entry: SetAside) -> str:
+    def what(self, entry: QuarantinedRecord) -> str:
         """Of which kind the record is."""
         return resource_names.one(entry.resource)
 
     @display(description="connection")
-    def source(self, entry: SetAside) -> SafeString:
+    def source(self, entry: QuarantinedRecord) -> SafeString:
         """The connection's name."""
         name = entry.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
     @display(description="reason")
-    def why(self, entry: SetAside) -> SafeString:
+    def why(self, entry: QuarantinedRecord) -> SafeString:
         """In words."""
         return format_html('<span class="cf-reason">{}</span>', entry.reason)
 
     @display(description="run")
-    def run(self, entry: SetAside) -> SafeString | str:
+    def run(self, entry: QuarantinedRecord) -> SafeString | str:
         """The run that set it aside last."""
         if entry.run_id is None:
             return ""
         return format_html(
             '<a class="cf-link" href="{}">{}</a>',
-            reverse("admin:mirror_run_change", args=[entry.run_id]),
+            reverse("admin:counterfoil_mirror_run_change", args=[entry.run_id]),
             str(entry.run_id),
         )
 
     @display(description="first")
-    def first(self, entry: SetAside) -> SafeString | str:
+    def first(self, entry: QuarantinedRecord) -> SafeString | str:
         """ "3 minutes ago"."""
         return formats.since(entry.first_at)
 
     @display(description="last")
-    def last(self, entry: SetAside) -> SafeString | str:
+    def last(self, entry: QuarantinedRecord) -> SafeString | str:
         """ "3 minutes ago"."""
         return formats.since(entry.last_at)

@@ -29,7 +29,7 @@ NEW = "New customer"
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class PaletteEntry:
     """One thing to go to: `said` is what tells it from others of its name, `icon` is one of unfold's."""
 
     title: str
@@ -39,18 +39,18 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PaletteGroup:
     """Hits of one kind, each with its number among all hits, counted from one: arrow keys go by it."""
 
     title: str
-    hits: Sequence[tuple[int, Hit]]
+    hits: Sequence[tuple[int, PaletteEntry]]
 
 
 def context(request: HttpRequest, typed: str) -> dict[str, Any]:
     """What the list of results is drawn from."""
     began = time.perf_counter()
     numbers = count(1)
-    found = [Group(title, [(next(numbers), hit) for hit in find(request, typed)]) for title, find in _KINDS]
+    found = [PaletteGroup(title, [(next(numbers), hit) for hit in find(request, typed)]) for title, find in _KINDS]
     groups = [group for group in found if group.hits]
     return {
         "groups": groups,
@@ -59,36 +59,38 @@ def context(request: HttpRequest, typed: str) -> dict[str, Any]:
     }
 
 
-def _pages(request: HttpRequest, typed: str) -> Iterator[Hit]:
+def _pages(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     """The menu's entries, by the beginnings of their words."""
     for group in theme.UNFOLD["SIDEBAR"]["navigation"]:
         for item in group["items"]:
             allowed = item.get("permission")
             if _begins(item["title"], typed) and (allowed is None or allowed(request)):
-                yield Hit(item["title"], group.get("title", ""), str(item["link"]), item["icon"])
+                yield PaletteEntry(item["title"], group.get("title", ""), str(item["link"]), item["icon"])
     if _begins(NEW, typed) and request.user.has_perm(permissions.CREATE) and create.writable(request):
-        yield Hit(NEW, "", reverse("admin:mirror_customer_add"), "person_add")
+        yield PaletteEntry(NEW, "", reverse("admin:counterfoil_mirror_customer_add"), "person_add")
 
 
-def _connections(request: HttpRequest, typed: str) -> Iterator[Hit]:
+def _connections(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     rows: Any = _rows(request, Connection)
     known = [connection for connection in rows if _begins(connection.name, typed)] if rows is not None else []
     for connection in known[:MOST]:
-        address = reverse("admin:mirror_connection_change", args=(connection.pk,))
-        yield Hit(connection.called, health.title(connection), address, "cable")
+        address = reverse("admin:counterfoil_mirror_connection_change", args=(connection.pk,))
+        yield PaletteEntry(connection.called, health.title(connection), address, "cable")
 
 
-def _runs(request: HttpRequest, typed: str) -> Iterator[Hit]:
+def _runs(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     """ "run 12" or "12"."""
     number = typed.casefold().removeprefix("run").strip().removeprefix("#")
     rows = _rows(request, Run) if number.isdecimal() and len(number) < 12 else None
     run = rows.select_related("connection__owner").filter(pk=int(number)).first() if rows is not None else None
     if run is not None:
         said = f"{run_text.title(run)} of {run.connection.called}, {run.get_state_display().lower()}"
-        yield Hit(f"Run {run.pk}", said, reverse("admin:mirror_run_change", args=(run.pk,)), "sync")
+        yield PaletteEntry(
+            f"Run {run.pk}", said, reverse("admin:counterfoil_mirror_run_change", args=(run.pk,)), "sync"
+        )
 
 
-def _deliveries(request: HttpRequest, typed: str) -> Iterator[Hit]:
+def _deliveries(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     """ "delivery 12" or "webhook 12"."""
     word, _, number = typed.casefold().replace("#", " ").strip().partition(" ")
     asked = word in {"delivery", "webhook"} and number.strip().isdecimal() and len(number) < 18
@@ -98,21 +100,21 @@ def _deliveries(request: HttpRequest, typed: str) -> Iterator[Hit]:
     delivery = rows.select_related("connection__owner").filter(pk=int(number)).first()
     if delivery is not None:
         said = f"{delivery.event} of {delivery.connection.called}, {delivery.get_state_display().lower()}"
-        address = reverse("admin:inbox_delivery_change", args=(delivery.pk,))
-        yield Hit(f"Delivery {delivery.pk}", said, address, "webhook")
+        address = reverse("admin:counterfoil_webhooks_delivery_change", args=(delivery.pk,))
+        yield PaletteEntry(f"Delivery {delivery.pk}", said, address, "webhook")
 
 
-def _customers(request: HttpRequest, typed: str) -> Iterator[Hit]:
+def _customers(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     rows = _rows(request, Customer)
     if rows is None:
         return
     for customer in search.ranked(rows, typed, MOST):
         said = " · ".join(filter(None, [customer.role, customer.city, customer.connection.called]))
-        address = reverse("admin:mirror_customer_change", args=(customer.pk,))
-        yield Hit(customer.name or customer.external_id or "", said, address, "groups")
+        address = reverse("admin:counterfoil_mirror_customer_change", args=(customer.pk,))
+        yield PaletteEntry(customer.name or customer.external_id or "", said, address, "groups")
 
 
-def _invoices(request: HttpRequest, typed: str) -> Iterator[Hit]:
+def _invoices(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     """By number, reference, or the customer's name."""
     rows = _rows(request, Invoice)
     if rows is None:
@@ -125,8 +127,8 @@ def _invoices(request: HttpRequest, typed: str) -> Iterator[Hit]:
         whose = str(invoice.customer or invoice.customer_name or "")
         owed = "" if invoice.total is None else f"{formats.amount(invoice.total)} {invoice.currency or ''}".strip()
         said = [whose, badges.status_words(invoice.status or ""), owed, invoice.connection.called]
-        address = reverse("admin:mirror_invoice_change", args=(invoice.pk,))
-        yield Hit(str(invoice), " · ".join(filter(None, said)), address, "receipt_long")
+        address = reverse("admin:counterfoil_mirror_invoice_change", args=(invoice.pk,))
+        yield PaletteEntry(str(invoice), " · ".join(filter(None, said)), address, "receipt_long")
 
 
 def _rows(request: HttpRequest, model: Any) -> Any:
@@ -141,7 +143,7 @@ def _begins(name: str, typed: str) -> bool:
     return bool(asked) and all(any(word.startswith(start) for word in named) for start in asked)
 
 
-_KINDS: Sequence[tuple[str, Callable[[HttpRequest, str], Iterator[Hit]]]] = (
+_KINDS: Sequence[tuple[str, Callable[[HttpRequest, str], Iterator[PaletteEntry]]]] = (
     ("Pages", _pages),
     ("Connections", _connections),
     ("Runs", _runs),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from counterfoil.errors import CounterfoilError, RetryLater
-from counterfoil.mirror.database import translated
+from counterfoil.mirror.database import translate_error
 
 
 class AsNotices:
@@ -52,4 +52,4 @@ class InWords:
 def _known(error: BaseException | None) -> CounterfoilError | None:
     if isinstance(error, CounterfoilError):
         return error
-    return translated(error) if isinstance(error, DatabaseError) else None
+    return translate_error(error) if isinstance(error, DatabaseError) else None

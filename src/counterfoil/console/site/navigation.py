@@ -45,7 +45,7 @@ def conflicts(request: HttpRequest) -> bool:
 
 def open_conflicts(request: HttpRequest) -> str | None:
     """How many of them the person may see; None for none."""
-    rows = visibility.narrowed(request, edit_status.in_conflict()).order_by()
+    rows = visibility.narrowed(request, edit_status.open_conflicts()).order_by()
     count = rows.values("pk")[: MOST_COUNTED + 1].count()
     if not count:
         return None

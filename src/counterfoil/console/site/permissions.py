@@ -3,24 +3,24 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-CONFIGURE = "mirror.configure_connection"
-CONNECT = "mirror.add_connection"
-GRANT = "mirror.change_connection"
-SYNC = "mirror.add_run"
-DECIDE = "mirror.change_run"
-SYNC_CUSTOMER = "mirror.sync_customer"
-EXPORT_CUSTOMER = "mirror.export_customer"
-EDIT = "mirror.change_customer"
-CREATE = "mirror.add_customer"
-PUSH = "mirror.push_customer"
-SEE_CONFLICTS = "mirror.view_conflict"
-SETTLE = "mirror.settle_conflict"
-RETRY = "mirror.retry_setaside"
-SEE_CUSTOMERS = "mirror.view_customer"
-SEE_INVOICES = "mirror.view_invoice"
-SEE_PERSONS = "mirror.view_contactperson"
-SEE_DELIVERIES = "inbox.view_delivery"
-REPLAY = "inbox.replay_delivery"
+CONFIGURE = "counterfoil_mirror.configure_connection"
+CONNECT = "counterfoil_mirror.add_connection"
+GRANT = "counterfoil_mirror.change_connection"
+SYNC = "counterfoil_mirror.add_run"
+DECIDE = "counterfoil_mirror.change_run"
+SYNC_CUSTOMER = "counterfoil_mirror.sync_customer"
+EXPORT_CUSTOMER = "counterfoil_mirror.export_customer"
+EDIT = "counterfoil_mirror.change_customer"
+CREATE = "counterfoil_mirror.add_customer"
+PUSH = "counterfoil_mirror.push_customer"
+SEE_CONFLICTS = "counterfoil_mirror.view_conflict"
+SETTLE = "counterfoil_mirror.settle_conflict"
+RETRY = "counterfoil_mirror.retry_quarantinedrecord"
+SEE_CUSTOMERS = "counterfoil_mirror.view_customer"
+SEE_INVOICES = "counterfoil_mirror.view_invoice"
+SEE_PERSONS = "counterfoil_mirror.view_contactperson"
+SEE_DELIVERIES = "counterfoil_webhooks.view_delivery"
+REPLAY = "counterfoil_webhooks.replay_delivery"
 
 
 class Role(StrEnum):
@@ -43,7 +43,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class Grant:
     """Something that people may do, from a role on."""
 
     what: str
@@ -56,35 +56,35 @@ def _all(what: str) -> tuple[str, ...]:
 
 
 LEAVES = (
-    Leave("See connections, never their secrets", ("mirror.view_connection",), Role.VIEWER),
-    Leave("See customers with their history and payload", (SEE_CUSTOMERS,), Role.VIEWER),
-    Leave("See invoices and contact persons", (SEE_INVOICES, SEE_PERSONS), Role.VIEWER),
-    Leave("See runs", ("mirror.view_run",), Role.VIEWER),
-    Leave("See records set aside", ("mirror.view_setaside",), Role.VIEWER),
-    Leave("See webhooks and what became of them", (SEE_DELIVERIES,), Role.VIEWER),
-    Leave("See conflicts and what became of them", (SEE_CONFLICTS,), Role.VIEWER),
-    Leave("Read customers again from their upstream, one or several", (SYNC_CUSTOMER,), Role.CLERK),
-    Leave("Edit customers, make new ones", (EDIT, CREATE), Role.CLERK),
-    Leave("Push edits and new customers to their upstream", (PUSH,), Role.CLERK),
-    Leave("Settle conflicts, one or several", (SETTLE,), Role.CLERK),
-    Leave("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
-    Leave("Sync a connection, in full or what changed; resume an interrupted run", (SYNC,), Role.OPERATOR),
-    Leave("Approve and cancel runs", (DECIDE,), Role.OPERATOR),
-    Leave("Try records set aside again", (RETRY,), Role.OPERATOR),
-    Leave("Have webhooks worked on once more", (REPLAY,), Role.OPERATOR),
-    Leave(
+    Grant("See connections, never their secrets", ("counterfoil_mirror.view_connection",), Role.VIEWER),
+    Grant("See customers with their history and payload", (SEE_CUSTOMERS,), Role.VIEWER),
+    Grant("See invoices and contact persons", (SEE_INVOICES, SEE_PERSONS), Role.VIEWER),
+    Grant("See runs", ("counterfoil_mirror.view_run",), Role.VIEWER),
+    Grant("See records set aside", ("counterfoil_mirror.view_quarantinedrecord",), Role.VIEWER),
+    Grant("See webhooks and what became of them", (SEE_DELIVERIES,), Role.VIEWER),
+    Grant("See conflicts and what became of them", (SEE_CONFLICTS,), Role.VIEWER),
+    Grant("Read customers again from their upstream, one or several", (SYNC_CUSTOMER,), Role.CLERK),
+    Grant("Edit customers, make new ones", (EDIT, CREATE), Role.CLERK),
+    Grant("Push edits and new customers to their upstream", (PUSH,), Role.CLERK),
+    Grant("Settle conflicts, one or several", (SETTLE,), Role.CLERK),
+    Grant("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
+    Grant("Sync a connection, in full or what changed; resume an interrupted run", (SYNC,), Role.OPERATOR),
+    Grant("Approve and cancel runs", (DECIDE,), Role.OPERATOR),
+    Grant("Try records set aside again", (RETRY,), Role.OPERATOR),
+    Grant("Have webhooks worked on once more", (REPLAY,), Role.OPERATOR),
+    Grant(
         "Change role overrides, field map, rules for conflicts, country, schedules, allowance and guards, and "
         "whether anything is written upstream; check credentials",
         (CONFIGURE,),
         Role.OPERATOR,
     ),
-    Leave(
+    Grant(
         "Add connections, give them another address or key, and say whose they are and which groups see them",
         (CONNECT, GRANT),
         Role.OWNER,
     ),
-    Leave("See, add, change and delete users", _all("user"), Role.OWNER),
-    Leave("See, add, change and delete groups", _all("group"), Role.OWNER),
+    Grant("See, add, change and delete users", _all("user"), Role.OWNER),
+    Grant("See, add, change and delete groups", _all("group"), Role.OWNER),
 )
 
 

@@ -12,14 +12,14 @@ from django.db import transaction
 from counterfoil.console.site.permissions import Role, permissions
 from counterfoil.mirror.models import RoleGroup
 
-APPS = ("auth", "mirror", "inbox")
+APPS = ("auth", "counterfoil_mirror", "counterfoil_webhooks")
 """Whose permissions the roles give."""
 
 
 def after_migrate(sender: AppConfig, *, using: str, apps: Apps = all_apps, **_: Any) -> None:
     """Django's signal. On the way back to a version that had no roles there is nothing to do."""
     try:
-        apps.get_model("mirror", "RoleGroup")
+        apps.get_model("counterfoil_mirror", "RoleGroup")
     except LookupError:
         return
     for app in APPS:

@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from unfold.sites import UnfoldAdminSite
 
+from counterfoil.console.site import addresses
 from counterfoil.console.site.theme import TITLE
 
 
@@ -21,9 +22,20 @@ class ConsoleSite(UnfoldAdminSite):
     enable_nav_sidebar = True
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """One more: the part of the overview that is fetched again while something runs."""
+        """Put every screen at its short address, and the live part of the overview beside them."""
         live = path("live/", self.admin_view(self.latest_runs), name="latest_runs")
-        return [live, *super().get_urls()]
+        usual = [entry for entry in super().get_urls() if isinstance(entry, URLPattern)]
+        screens = [addresses.screens(model_admin) for model_admin in self._registry.values()]
+        return [live, *screens, self._login_back(), *addresses.redirects(), *usual]
+
+    def _login_back(self) -> URLPattern:
+        from counterfoil.console.connections.admin import ConnectionAdmin
+        from counterfoil.mirror.models import Connection
+
+        connections = ConnectionAdmin(Connection, self)
+        view = self.admin_view(connections.logged_in)
+        back: URLPattern = path(addresses.LOGIN_BACK, view, name="counterfoil_mirror_connection_logged_in")
+        return back
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The overview: connections and latest runs, or the way to a first sync."""

@@ -28,12 +28,12 @@ def _file(path: str) -> Callable[[HttpRequest], str]:
     return lambda _: static(path)
 
 
-_APPS = {"user": "auth", "group": "auth", "delivery": "inbox"}
+_APPS = {"user": "auth", "group": "auth", "delivery": "counterfoil_webhooks"}
 """Of models that are not the mirror's."""
 
 
 def _may_view(model: str) -> Callable[[HttpRequest], bool]:
-    app = _APPS.get(model, "mirror")
+    app = _APPS.get(model, "counterfoil_mirror")
     return lambda request: (
         request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}")
     )
@@ -68,7 +68,7 @@ def open_conflicts(request: HttpRequest) -> str | None:
 
 
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
-    app = _APPS.get(model, "mirror")
+    app = _APPS.get(model, "counterfoil_mirror")
     return {
         "title": title,
         "icon": icon,
@@ -101,7 +101,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Connections", "cable", "connection"),
                     _item("Runs", "sync", "run"),
                     _item("Webhooks", "webhook", "delivery") | {"permission": _may_view_webhooks},
-                    _item("Records set aside", "inventory_2", "setaside"),
+                    _item("Records set aside", "inventory_2", "quarantinedrecord"),
                 ],
             },
             {

@@ -10,13 +10,13 @@ _KEPT = "_counterfoil_visible"
 
 def narrowed[M: Model](request: HttpRequest, rows: "QuerySet[M]") -> "QuerySet[M]":
     """The rows of the connections that the person may see."""
-    return access.narrowed(rows, connections(request))
+    return access.narrow(rows, connections(request))
 
 
 def connections(request: HttpRequest) -> frozenset[int] | None:
     """Their keys; None where nothing is kept from the person. Looked up once per request."""
     if not hasattr(request, _KEPT):
-        setattr(request, _KEPT, access.visible(request.user))
+        setattr(request, _KEPT, access.visible_connections(request.user))
     found: frozenset[int] | None = getattr(request, _KEPT)
     return found
 

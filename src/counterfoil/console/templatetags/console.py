@@ -96,7 +96,7 @@ def due(invoice: Invoice) -> SafeString | str:
 @register.filter
 def amount(value: Decimal | None, currency: str | None) -> SafeString | str:
     """As in "1,250.00 EUR"."""
-    return formats.shown(value, currency) or "–"
+    return formats.money(value, currency) or "–"
 
 
 @register.filter

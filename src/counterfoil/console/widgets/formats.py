@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from counterfoil.mirror.models import Run
-from counterfoil.sync.status import ago
+from counterfoil.sync.status import ago_text
 
 
 def exact(moment: datetime | None) -> str:
@@ -22,7 +22,9 @@ def since(moment: datetime | None, never: str = "–") -> SafeString | str:
     """ "3 minutes ago", the exact moment under the mouse."""
     if moment is None:
         return never
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), ago(moment))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), ago_text(moment)
+    )
 
 
 def lasting(seconds: float) -> str:
@@ -59,7 +61,7 @@ def amount(value: Decimal) -> str:
     return f"{in_cents:,}" if in_cents == value else f"{value.normalize():,f}"
 
 
-def shown(value: Decimal | None, currency: str | None) -> SafeString | str:
+def money(value: Decimal | None, currency: str | None) -> SafeString | str:
     """With its currency behind; empty for no amount."""
     if value is None:
         return ""
@@ -84,7 +86,7 @@ def pretty(payload: str | bytes | memoryview | None) -> str:
         return text
 
 
-def posted(body: bytes | memoryview, content_type: str) -> str:
+def request_body(body: bytes | memoryview, content_type: str) -> str:
     """What was posted: as above, or of a form each field by itself."""
     if not content_type.lower().startswith(FORM):
         return pretty(body)

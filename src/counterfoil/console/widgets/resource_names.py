@@ -64,4 +64,4 @@ def _here(resource: str, row: Mirrored) -> Here | None:
     shown, key = resource, row.pk
     if isinstance(row, ContactPerson):
         shown, key = Resource.CUSTOMER, row.customer_id
-    return Here(one(shown), reverse(f"admin:mirror_{shown}_change", args=[key])) if key else None
+    return Here(one(shown), reverse(f"admin:counterfoil_mirror_{shown}_change", args=[key])) if key else None

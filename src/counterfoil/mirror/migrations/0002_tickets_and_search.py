@@ -15,5 +15,5 @@ def add(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mirror", "0001_initial")]
+    dependencies = [("counterfoil_mirror", "0001_initial")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -6,11 +6,12 @@ from django.db.migrations.state import StateApps
 
 
 def switch_on(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    if schema_editor.connection.vendor == "sqlite":
+    connection = schema_editor.connection
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         schema_editor.execute("PRAGMA journal_mode=WAL")
 
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("mirror", "0002_tickets_and_search")]
+    dependencies = [("counterfoil_mirror", "0002_tickets_and_search")]
     operations = [migrations.RunPython(switch_on, migrations.RunPython.noop)]

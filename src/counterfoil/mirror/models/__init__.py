@@ -18,7 +18,7 @@ from counterfoil.mirror.models.edit import UNFINISHED, PendingEdit, Write, Write
 from counterfoil.mirror.models.invoice import Invoice
 from counterfoil.mirror.models.mapping import FieldMap, RoleOverride
 from counterfoil.mirror.models.mirrored import Mirrored
-from counterfoil.mirror.models.quarantine import SetAside
+from counterfoil.mirror.models.quarantine import QuarantinedRecord
 from counterfoil.mirror.models.run import (
     BESIDE,
     Action,
@@ -55,6 +55,7 @@ __all__ = [
     "PendingLogin",
     "Policy",
     "Proposal",
+    "QuarantinedRecord",
     "RoleGroup",
     "RoleOverride",
     "Rule",
@@ -64,7 +65,6 @@ __all__ = [
     "RunState",
     "Schedule",
     "ScheduleKind",
-    "SetAside",
     "Source",
     "State",
     "Token",

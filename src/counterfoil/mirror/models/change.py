@@ -35,11 +35,11 @@ class Change(models.Model):
     )
 
     class Meta:
-        db_table = "change"
+        db_table = "counterfoil_change"
         ordering = ("-id",)
         indexes = [
-            models.Index(fields=["resource", "record_id", "-id"], name="change_record"),
-            models.Index(fields=["connection", "at"], name="change_at"),
+            models.Index(fields=["resource", "record_id", "-id"], name="counterfoil_change_record"),
+            models.Index(fields=["connection", "at"], name="counterfoil_change_at"),
         ]
 
     def __str__(self) -> str:

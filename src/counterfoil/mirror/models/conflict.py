@@ -60,19 +60,21 @@ class Conflict(models.Model):
     decision = models.CharField(max_length=20, choices=Decision, default="", blank=True)
 
     class Meta:
-        db_table = "conflict"
+        db_table = "counterfoil_conflict"
         ordering = ("-id",)
         permissions = [("settle_conflict", "Can settle conflicts")]
         constraints = [
             models.UniqueConstraint(
                 fields=["resource", "record_id", "field", "kind"],
                 condition=Q(settled_at=None),
-                name="conflict_open_once",
+                name="counterfoil_conflict_open_once",
             )
         ]
         indexes = [
-            models.Index(fields=["connection", "-id"], name="conflict_open", condition=Q(settled_at=None)),
-            models.Index(fields=["resource", "record_id"], name="conflict_record"),
+            models.Index(
+                fields=["connection", "-id"], name="counterfoil_conflict_open", condition=Q(settled_at=None)
+            ),
+            models.Index(fields=["resource", "record_id"], name="counterfoil_conflict_record"),
         ]
 
     def __str__(self) -> str:
@@ -87,10 +89,10 @@ class Policy(models.Model):
     rule = models.CharField(max_length=20, choices=[(rule.value, rule.label) for rule in Rule], default=Rule.ASK)
 
     class Meta:
-        db_table = "policy"
+        db_table = "counterfoil_policy"
         ordering = ("field",)
         verbose_name_plural = "policies"
-        constraints = [models.UniqueConstraint(fields=["connection", "field"], name="policy_of_field")]
+        constraints = [models.UniqueConstraint(fields=["connection", "field"], name="counterfoil_policy_of_field")]
 
     def __str__(self) -> str:
         return f"{self.field or 'All other fields'}: {self.get_rule_display()}"

@@ -30,13 +30,13 @@ class Connection(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        db_table = "connection"
+        db_table = "counterfoil_connection"
         ordering = ("name",)
         permissions = [("configure_connection", "Can change mapping, allowance and guards of a connection")]
         constraints = [
-            models.UniqueConstraint("owner", Lower("name"), name="connection_name_of_owner"),
+            models.UniqueConstraint("owner", Lower("name"), name="counterfoil_connection_name_of_owner"),
             models.UniqueConstraint(
-                Lower("name"), condition=models.Q(owner=None), name="connection_name_of_house"
+                Lower("name"), condition=models.Q(owner=None), name="counterfoil_connection_name_of_house"
             ),
         ]
 
@@ -59,10 +59,10 @@ class Access(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        db_table = "access"
+        db_table = "counterfoil_access"
         ordering = ("id",)
         verbose_name_plural = "access"
-        constraints = [models.UniqueConstraint(fields=["connection", "group"], name="access_unique")]
+        constraints = [models.UniqueConstraint(fields=["connection", "group"], name="counterfoil_access_unique")]
 
     def __str__(self) -> str:
         return f"a connection for {self.group} only"
@@ -76,7 +76,7 @@ class RoleGroup(models.Model):
     given = models.JSONField(default=list)
 
     class Meta:
-        db_table = "role_group"
+        db_table = "counterfoil_role_group"
         ordering = ("id",)
 
     def __str__(self) -> str:
@@ -97,7 +97,7 @@ class PendingLogin(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        db_table = "pending_login"
+        db_table = "counterfoil_pending_login"
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -125,7 +125,7 @@ class Token(models.Model):
     rests_until = models.DateTimeField(null=True)
 
     class Meta:
-        db_table = "token"
+        db_table = "counterfoil_token"
 
     def __str__(self) -> str:
         return f"token of {self.connection_id}"
@@ -149,7 +149,7 @@ class Allowance(models.Model):
     claims = models.JSONField(default=dict)
 
     class Meta:
-        db_table = "allowance"
+        db_table = "counterfoil_allowance"
 
     def __str__(self) -> str:
         return f"allowance of {self.connection_id}"
@@ -164,8 +164,10 @@ class Usage(models.Model):
     calls = models.BigIntegerField(default=0)
 
     class Meta:
-        db_table = "usage"
-        constraints = [models.UniqueConstraint(fields=["connection", "day", "kind"], name="usage_of_day")]
+        db_table = "counterfoil_usage"
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "day", "kind"], name="counterfoil_usage_of_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.calls} calls for {self.kind} on {self.day}"

@@ -30,15 +30,17 @@ class ContactPerson(Mirrored):
     email_normalized = models.TextField("e-mail (normalised)", null=True, blank=True)
 
     class Meta:
-        db_table = "contact_person"
+        db_table = "counterfoil_contact_person"
         ordering = ("name", "id")
         verbose_name = "contact person"
         constraints = [
-            models.UniqueConstraint(fields=["connection", "external_id"], name="contact_person_external_id_unique")
+            models.UniqueConstraint(
+                fields=["connection", "external_id"], name="counterfoil_contact_person_external_id_unique"
+            )
         ]
         indexes = [
-            models.Index(fields=["connection", "customer_external_id"], name="contact_person_customer"),
-            models.Index(fields=["connection", "state", "id"], name="contact_person_state"),
+            models.Index(fields=["connection", "customer_external_id"], name="counterfoil_person_customer"),
+            models.Index(fields=["connection", "state", "id"], name="counterfoil_person_state"),
         ]
 
     def __str__(self) -> str:

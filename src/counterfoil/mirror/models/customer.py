@@ -47,38 +47,42 @@ class Customer(Mirrored):
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, db_index=False)
 
     class Meta:
-        db_table = "customer"
+        db_table = "counterfoil_customer"
         ordering = ("name", "id")
         permissions = [
             ("sync_customer", "Can read customers again from their upstream, one or several"),
             ("export_customer", "Can export customers"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["connection", "external_id"], name="customer_external_id_unique")
+            models.UniqueConstraint(
+                fields=["connection", "external_id"], name="counterfoil_customer_external_id_unique"
+            )
         ]
         indexes = [
-            models.Index(fields=["connection", "name", "id"], name="customer_name"),
-            models.Index(fields=["connection", "role", "name", "id"], name="customer_by_role"),
-            models.Index(fields=["connection", "state", "id"], name="customer_state"),
+            models.Index(fields=["connection", "name", "id"], name="counterfoil_customer_name"),
+            models.Index(fields=["connection", "role", "name", "id"], name="counterfoil_customer_by_role"),
+            models.Index(fields=["connection", "state", "id"], name="counterfoil_customer_state"),
             models.Index(
                 fields=["connection", "state", "name", "id"],
-                name="customer_not_present",
+                name="counterfoil_customer_absent",
                 condition=~models.Q(state=State.PRESENT),
             ),
-            models.Index(fields=["connection", "country_code", "name", "id"], name="customer_by_country"),
+            models.Index(fields=["connection", "country_code", "name", "id"], name="counterfoil_customer_country"),
             models.Index(
-                fields=["connection", "name", "id"], name="customer_inactive", condition=models.Q(is_active=False)
+                fields=["connection", "name", "id"],
+                name="counterfoil_customer_inactive",
+                condition=models.Q(is_active=False),
             ),
             models.Index(
                 fields=["connection", "name", "id", "invalid"],
-                name="customer_invalid",
+                name="counterfoil_customer_invalid",
                 condition=~models.Q(invalid={}),
             ),
-            models.Index(fields=["connection", "vat_normalized"], name="customer_vat"),
-            models.Index(fields=["connection", "email_normalized"], name="customer_email"),
-            models.Index(fields=["connection", "phone_e164"], name="customer_phone"),
-            models.Index(fields=["connection", "name_key"], name="customer_name_key"),
-            models.Index(fields=["connection", "updated_at"], name="customer_updated"),
+            models.Index(fields=["connection", "vat_normalized"], name="counterfoil_customer_vat"),
+            models.Index(fields=["connection", "email_normalized"], name="counterfoil_customer_email"),
+            models.Index(fields=["connection", "phone_e164"], name="counterfoil_customer_phone"),
+            models.Index(fields=["connection", "name_key"], name="counterfoil_customer_name_key"),
+            models.Index(fields=["connection", "updated_at"], name="counterfoil_customer_updated"),
         ]
 
     def __str__(self) -> str:

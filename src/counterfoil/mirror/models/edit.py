@@ -34,16 +34,18 @@ class PendingEdit(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        db_table = "pending_edit"
+        db_table = "counterfoil_pending_edit"
         ordering = ("record_id", "id")
         permissions = [("push_customer", "Can push edits to the upstream")]
         constraints = [
-            models.UniqueConstraint(fields=["resource", "record_id", "field"], name="pending_edit_of_field")
+            models.UniqueConstraint(
+                fields=["resource", "record_id", "field"], name="counterfoil_pending_edit_of_field"
+            )
         ]
         indexes = [
             models.Index(
                 fields=["connection", "record_id"],
-                name="pending_edit_to_push",
+                name="counterfoil_edit_to_push",
                 condition=Q(here_only=False),
             )
         ]
@@ -110,21 +112,25 @@ class Write(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "write"
+        db_table = "counterfoil_outbox"
         ordering = ("-id",)
         constraints = [
             models.UniqueConstraint(
                 fields=["resource", "record_id"],
                 condition=Q(state__in=["open", "unknown"]),
-                name="write_unfinished_once",
+                name="counterfoil_outbox_unfinished_once",
             )
         ]
         indexes = [
-            models.Index(fields=["resource", "record_id", "-id"], name="write_record"),
-            models.Index(fields=["run_id"], name="write_of_run"),
-            models.Index(fields=["connection", "ended_at"], name="write_ended", condition=Q(state="done")),
+            models.Index(fields=["resource", "record_id", "-id"], name="counterfoil_outbox_record"),
+            models.Index(fields=["run_id"], name="counterfoil_outbox_of_run"),
             models.Index(
-                fields=["connection"], name="write_unfinished", condition=Q(state__in=["open", "unknown"])
+                fields=["connection", "ended_at"], name="counterfoil_outbox_ended", condition=Q(state="done")
+            ),
+            models.Index(
+                fields=["connection"],
+                name="counterfoil_outbox_unfinished",
+                condition=Q(state__in=["open", "unknown"]),
             ),
         ]
 

@@ -35,25 +35,29 @@ class Invoice(Mirrored):
     country = models.TextField(null=True, blank=True)
 
     class Meta:
-        db_table = "invoice"
+        db_table = "counterfoil_invoice"
         ordering = ("-date", "-id")
         constraints = [
-            models.UniqueConstraint(fields=["connection", "external_id"], name="invoice_external_id_unique")
+            models.UniqueConstraint(
+                fields=["connection", "external_id"], name="counterfoil_invoice_external_id_unique"
+            )
         ]
         indexes = [
-            models.Index(fields=["connection", "-date", "-id"], name="invoice_newest"),
-            models.Index(fields=["connection", "status", "-date", "-id"], name="invoice_by_status"),
-            models.Index(fields=["connection", "due_date", "-id"], name="invoice_due"),
-            models.Index(fields=["connection", "number"], name="invoice_number", opclasses=PREFIX),
-            models.Index(fields=["connection", "reference"], name="invoice_reference", opclasses=PREFIX),
+            models.Index(fields=["connection", "-date", "-id"], name="counterfoil_invoice_newest"),
+            models.Index(fields=["connection", "status", "-date", "-id"], name="counterfoil_invoice_by_status"),
+            models.Index(fields=["connection", "due_date", "-id"], name="counterfoil_invoice_due"),
+            models.Index(fields=["connection", "number"], name="counterfoil_invoice_number", opclasses=PREFIX),
+            models.Index(
+                fields=["connection", "reference"], name="counterfoil_invoice_reference", opclasses=PREFIX
+            ),
             models.Index(
                 fields=["connection", "customer_name"],
-                name="invoice_untied",
+                name="counterfoil_invoice_untied",
                 opclasses=PREFIX,
                 condition=models.Q(customer=None),
             ),
-            models.Index(fields=["connection", "customer_external_id"], name="invoice_customer"),
-            models.Index(fields=["connection", "state", "id"], name="invoice_state"),
+            models.Index(fields=["connection", "customer_external_id"], name="counterfoil_invoice_customer"),
+            models.Index(fields=["connection", "state", "id"], name="counterfoil_invoice_state"),
         ]
 
     def __str__(self) -> str:

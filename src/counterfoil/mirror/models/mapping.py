@@ -13,9 +13,11 @@ class FieldMap(models.Model):
     source = models.TextField()
 
     class Meta:
-        db_table = "field_map"
+        db_table = "counterfoil_field_map"
         ordering = ("field", "id")
-        constraints = [models.UniqueConstraint(fields=["connection", "field", "source"], name="field_map_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "field", "source"], name="counterfoil_field_map_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.field} from {self.source}"
@@ -38,10 +40,12 @@ class RoleOverride(models.Model):
     role = models.TextField()
 
     class Meta:
-        db_table = "role_override"
+        db_table = "counterfoil_role_override"
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(fields=["connection", "by", "pattern"], name="role_override_unique")
+            models.UniqueConstraint(
+                fields=["connection", "by", "pattern"], name="counterfoil_role_override_unique"
+            )
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,12 @@ from django.db import models
 from counterfoil.mirror.models.connection import Connection
 
 
-class SetAside(models.Model):
+class QuarantinedRecord(models.Model):
     """`key` tells two of them apart: the external id where there is one, else the payload's hash."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="set_aside", db_index=False)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="quarantined_records", db_index=False
+    )
     resource = models.CharField(max_length=20, default="customer")
     external_id = models.TextField(null=True, blank=True)
     key = models.TextField()
@@ -22,12 +24,14 @@ class SetAside(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "set_aside"
+        db_table = "counterfoil_quarantine"
         ordering = ("-last_at",)
         verbose_name = "record set aside"
         verbose_name_plural = "records set aside"
-        permissions = [("retry_setaside", "Can try records set aside again")]
-        constraints = [models.UniqueConstraint(fields=["connection", "resource", "key"], name="set_aside_unique")]
+        permissions = [("retry_quarantinedrecord", "Can try records set aside again")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "resource", "key"], name="counterfoil_quarantine_unique")
+        ]
 
     def __str__(self) -> str:
         return self.external_id or "(no id)"

@@ -90,22 +90,22 @@ class Run(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "run"
+        db_table = "counterfoil_run"
         ordering = ("-id",)
         indexes = [
-            models.Index(fields=["connection", "-id"], name="run_connection_newest"),
-            models.Index(fields=["state"], name="run_state"),
+            models.Index(fields=["connection", "-id"], name="counterfoil_run_newest"),
+            models.Index(fields=["state"], name="counterfoil_run_state"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["connection"],
                 condition=Q(state="running") & ~Q(kind__in=("single", "details", "push")),
-                name="run_one_at_a_time",
+                name="counterfoil_run_one_at_a_time",
             ),
             models.UniqueConstraint(
                 fields=["connection"],
                 condition=Q(state="running", kind="details"),
-                name="run_details_one_at_a_time",
+                name="counterfoil_run_details_one_at_a_time",
             ),
         ]
 
@@ -139,9 +139,11 @@ class RunPage(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        db_table = "run_page"
-        indexes = [models.Index(fields=["connection", "ended"], name="run_page_ended")]
-        constraints = [models.UniqueConstraint(fields=["run", "attempt", "number"], name="run_page_unique")]
+        db_table = "counterfoil_run_page"
+        indexes = [models.Index(fields=["connection", "ended"], name="counterfoil_run_page_ended")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "attempt", "number"], name="counterfoil_run_page_unique")
+        ]
 
     def __str__(self) -> str:
         return f"page {self.number} of run {self.run_id}"
@@ -171,8 +173,8 @@ class Proposal(models.Model):
     outcome = models.CharField(max_length=20, default="")
 
     class Meta:
-        db_table = "proposal"
-        constraints = [models.UniqueConstraint(fields=["run", "external_id"], name="proposal_unique")]
+        db_table = "counterfoil_proposal"
+        constraints = [models.UniqueConstraint(fields=["run", "external_id"], name="counterfoil_proposal_unique")]
 
     def __str__(self) -> str:
         return f"{self.external_id} {self.get_action_display()}"
@@ -190,8 +192,10 @@ class Coverage(models.Model):
     dated_from = models.DateField(null=True, blank=True)
 
     class Meta:
-        db_table = "coverage"
-        constraints = [models.UniqueConstraint(fields=["connection", "resource"], name="coverage_unique")]
+        db_table = "counterfoil_coverage"
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "resource"], name="counterfoil_coverage_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource} of connection {self.connection_id}"
@@ -230,9 +234,9 @@ class Schedule(models.Model):
     )
 
     class Meta:
-        db_table = "schedule"
+        db_table = "counterfoil_schedule"
         ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="schedule_of_kind")]
+        constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="counterfoil_schedule_of_kind")]
 
     def __str__(self) -> str:
         return str(ScheduleKind(self.kind).label)

@@ -7,7 +7,7 @@ from django.db import connection
 
 from counterfoil.mirror.resources import Table
 from counterfoil.mirror.row import Prepared
-from counterfoil.mirror.store.base import Row, Stamp, Vouch
+from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
 from counterfoil.mirror.store.postgresql import PostgresStore
 from counterfoil.mirror.store.sqlite import SqliteStore
 
@@ -20,7 +20,7 @@ class Store(Protocol):
 
     batch_records: ClassVar[int]
 
-    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
+    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
         """The observations that are not simply what a present row already holds."""
 
     def need_not_wait(self) -> None:
@@ -32,13 +32,13 @@ class Store(Protocol):
     def take_stock(self) -> None:
         """After a pass that added very many rows: let the database look at what it holds now."""
 
-    def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
+    def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
         """The newest pages that held these records and were not over before ticket `since`."""
 
-    def load(self, records: Sequence[Prepared], stamp: Stamp) -> None:
+    def load(self, records: Sequence[Prepared], stamp: ChangeSource) -> None:
         """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
 
-    def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
+    def write(self, records: Sequence[Prepared], stamp: ChangeSource) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
 
 

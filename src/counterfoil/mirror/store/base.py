@@ -15,7 +15,7 @@ from counterfoil.mirror.row import FieldChange
 from counterfoil.mirror.sql import statement
 
 
-class Row(NamedTuple):
+class StoredRow(NamedTuple):
     """Answer of the compare statement for one observation that is not simply what a present row holds.
 
     `id` is None where there is no row yet. `hash` is the stored canonical hash, `seen` the observation's.
@@ -27,27 +27,27 @@ class Row(NamedTuple):
     name: str
     state: State
     state_ticket: int
-    begun: int
-    ended: int
+    requested: int
+    answered: int
     modified: datetime | None
     hash: bytes | None
     seen: bytes | None = None
 
 
-def new_row(external_id: str) -> Row:
+def new_row(external_id: str) -> StoredRow:
     """The row of a record that is not there yet."""
-    return Row(external_id, None, 0, "", State.PRESENT, 0, 0, 0, None, None)
+    return StoredRow(external_id, None, 0, "", State.PRESENT, 0, 0, 0, None, None)
 
 
-class Vouch(NamedTuple):
+class Sighting(NamedTuple):
     """The newest pages that held a record: see models.RunPage."""
 
-    begun: int
-    ended: int
+    requested: int
+    answered: int
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredValues:
     """The mirrored values of an existing row, for the history and for comparing across shapes."""
 
     values: Mapping[str, Any]
@@ -58,7 +58,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class ChangeSource:
     """Who writes: what history names as the source of every value written in this batch.
 
     `references`, by external id, are those of records that have one of their own (deliveries).
@@ -77,17 +77,17 @@ class Stamp:
         return self.references.get(external_id, self.reference)
 
 
-def held(table: Table, ids: Sequence[int]) -> dict[int, Held]:
+def stored_values(table: Table, ids: Sequence[int]) -> dict[int, StoredValues]:
     """The mirrored values of existing rows, by id."""
     columns = table.form.columns
     names = ("id", *columns, "extra", "invalid", "hash", "other_hashes")
-    found: dict[int, Held] = {}
+    found: dict[int, StoredValues] = {}
     if not ids:
         return found
     for row in table.rows_by_id(ids).values_list(*names):
         values = dict(zip(names, row, strict=True))
         stored = values["hash"]
-        found[values.pop("id")] = Held(
+        found[values.pop("id")] = StoredValues(
             values={name: values[name] for name in columns},
             extra=values["extra"],
             invalid=values["invalid"],
@@ -105,7 +105,7 @@ def payloads(table: Table, ids: Sequence[int]) -> dict[int, bytes]:
     return {row_id: str(raw).encode() for row_id, raw in rows}
 
 
-def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], stamp: Stamp) -> int:
+def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], stamp: ChangeSource) -> int:
     """Write one line of history per changed field: of which row, what, by which reference. Returns how many."""
     found = list(entries)
     if not found:
@@ -116,8 +116,8 @@ def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], stamp:
             resource=stamp.resource,
             record_id=record_id,
             field=change.field,
-            before=plain(change.before),
-            after=plain(change.after),
+            before=to_json(change.before),
+            after=to_json(change.after),
             at=stamp.at,
             source=stamp.source,
             reference=reference,
@@ -129,7 +129,7 @@ def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], stamp:
     return len(lines)
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """A value as history keeps it: JSON's own types. Amounts as text, which is exact."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
@@ -138,28 +138,28 @@ def plain(value: Any) -> Any:
 
 def field_value(row: Any, name: str) -> Any:
     """What a field of a row holds, as edits keep it: empty text counts as no value."""
-    value = plain(getattr(row, name))
+    value = to_json(getattr(row, name))
     return None if value == "" else value
 
 
-def row(found: Sequence[Any]) -> Row:
+def read_row(found: Sequence[Any]) -> StoredRow:
     """A row of the compare statement."""
-    external_id, row_id, version, name, state, state_ticket, begun, ended, modified, stored = found
-    return Row(
+    external_id, row_id, version, name, state, state_ticket, requested, answered, modified, stored = found
+    return StoredRow(
         external_id=external_id,
         id=row_id,
         version=version or 0,
         name=name or "",
         state=State(state) if state else State.PRESENT,
         state_ticket=state_ticket or 0,
-        begun=begun or 0,
-        ended=ended or 0,
-        modified=aware(modified),
+        requested=requested or 0,
+        answered=answered or 0,
+        modified=as_utc(modified),
         hash=None if stored is None else bytes(stored),
     )
 
 
-def aware(value: Any) -> datetime | None:
+def as_utc(value: Any) -> datetime | None:
     """A moment as the driver gives it (SQLite: text without zone, meaning UTC)."""
     if value is None:
         return None

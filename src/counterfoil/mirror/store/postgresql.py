@@ -15,7 +15,7 @@ from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.row import Prepared, copy_line
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.base import Row, Stamp, Vouch
+from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
 
 
 class PostgresStore:
@@ -46,7 +46,7 @@ class PostgresStore:
             "state_at, first_seen_at, first_source, first_reference, observed_at, updated_at) FROM STDIN"
         )
 
-    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
+    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
         """The observations that are not simply what a present row already holds."""
         with connection.cursor() as cursor:
             cursor.execute(
@@ -57,7 +57,7 @@ class PostgresStore:
                     "hashes": orjson.dumps([digest.hex() for digest in hashes]).decode(),
                 },
             )
-            return [base.row(found) for found in cursor.fetchall()]
+            return [base.read_row(found) for found in cursor.fetchall()]
 
     def need_not_wait(self) -> None:
         """The caller's transaction may reach the disk a moment after its COMMIT (docs/decisions/013)."""
@@ -72,11 +72,11 @@ class PostgresStore:
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {self._table.name}")
 
-    def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
+    def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
         """The newest pages that held these records and were not over before ticket `since`."""
         with connection.cursor() as cursor:
             cursor.execute(
-                statement("postgresql", "vouchers"),
+                statement("postgresql", "sightings"),
                 {
                     "connection": connection_id,
                     "resource": self._table.resource.value,
@@ -84,9 +84,12 @@ class PostgresStore:
                     "since": since,
                 },
             )
-            return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
+            return {
+                external_id: Sighting(requested, answered)
+                for external_id, requested, answered in cursor.fetchall()
+            }
 
-    def load(self, records: Sequence[Prepared], stamp: Stamp) -> None:
+    def load(self, records: Sequence[Prepared], stamp: ChangeSource) -> None:
         """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
         if not records:
             return
@@ -95,7 +98,7 @@ class PostgresStore:
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(self._load) as copy:
             copy.write(_lines((record.line, tail) for record in records))
 
-    def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
+    def write(self, records: Sequence[Prepared], stamp: ChangeSource) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
         if not records:
             return set()
@@ -123,7 +126,7 @@ class PostgresStore:
         return won
 
 
-def _tail(record: Prepared, stamp: Stamp) -> bytes:
+def _tail(record: Prepared, stamp: ChangeSource) -> bytes:
     return copy_line((record.id, record.version, record.touch, stamp.reference_of(record.external_id)))
 
 

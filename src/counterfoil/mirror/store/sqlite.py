@@ -10,7 +10,7 @@ from counterfoil.mirror.resources import Table
 from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.base import Row, Stamp, Vouch
+from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
 
 TIDY_AFTER = 10
 """Batches of a pass."""
@@ -34,7 +34,7 @@ class SqliteStore:
         self._state = form.written.index("state")
         self._mapped = len(form.written)
 
-    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Row]:
+    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
         """The observations that are not simply what a present row already holds."""
         observations = [[external_id, digest.hex()] for external_id, digest in zip(ids, hashes, strict=True)]
         with connection.cursor() as cursor:
@@ -42,7 +42,7 @@ class SqliteStore:
                 self._sql["compare"],
                 {"connection": connection_id, "observations": orjson.dumps(observations).decode()},
             )
-            return [base.row(found) for found in cursor.fetchall()]
+            return [base.read_row(found) for found in cursor.fetchall()]
 
     def need_not_wait(self) -> None:
         """In WAL mode no COMMIT waits for the disk anyway."""
@@ -68,11 +68,11 @@ class SqliteStore:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA optimize")
 
-    def vouchers(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Vouch]:
+    def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
         """The newest pages that held these records and were not over before ticket `since`."""
         with connection.cursor() as cursor:
             cursor.execute(
-                statement("sqlite", "vouchers"),
+                statement("sqlite", "sightings"),
                 {
                     "connection": connection_id,
                     "resource": self._table.resource.value,
@@ -80,14 +80,17 @@ class SqliteStore:
                     "ids": orjson.dumps(list(ids)).decode(),
                 },
             )
-            return {external_id: Vouch(begun, ended) for external_id, begun, ended in cursor.fetchall()}
+            return {
+                external_id: Sighting(requested, answered)
+                for external_id, requested, answered in cursor.fetchall()
+            }
 
-    def load(self, records: Sequence[Prepared], stamp: Stamp) -> None:
+    def load(self, records: Sequence[Prepared], stamp: ChangeSource) -> None:
         """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
         if len(self.write(records, stamp)) != len(records):
             raise IntegrityError
 
-    def write(self, records: Sequence[Prepared], stamp: Stamp) -> set[str]:
+    def write(self, records: Sequence[Prepared], stamp: ChangeSource) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
         if not records:
             return set()
@@ -134,7 +137,7 @@ class SqliteStore:
                 cursor.executemany(statement("sqlite", "index"), words)
         return {record.external_id for record in written}
 
-    def _not_there_yet(self, records: Sequence[Prepared], stamp: Stamp) -> list[Prepared]:
+    def _not_there_yet(self, records: Sequence[Prepared], stamp: ChangeSource) -> list[Prepared]:
         there = self._ids([record.external_id for record in records], stamp)
         return [record for record in records if record.external_id not in there]
 
@@ -145,7 +148,7 @@ class SqliteStore:
             record for record in records if record.id is not None and versions.get(record.id) == record.version
         ]
 
-    def _ids(self, external_ids: Sequence[str], stamp: Stamp) -> dict[str, int]:
+    def _ids(self, external_ids: Sequence[str], stamp: ChangeSource) -> dict[str, int]:
         if not external_ids:
             return {}
         with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from counterfoil_simulators.zoho_books.data.contact import ContactMaker, Invente
 from counterfoil_simulators.zoho_books.data.invoice import CASES, age_of, invoice
 from counterfoil_simulators.zoho_books.data.person import person
 from counterfoil_simulators.zoho_books.organization import Profile
-from counterfoil_simulators.zoho_books.records import Contact, Invoice, Person
+from counterfoil_simulators.zoho_books.records import Contact, Person, SimulatedInvoice
 
 DAY = 86_400
 YEARS = 3 * 365 * DAY
@@ -90,7 +90,7 @@ class _Maker:
                 record.body["billing_address"]["phone"] = billing_phone(invented.country, dice)
         return persons
 
-    def invoices(self, customers: list[Contact], count: int) -> list[Invoice]:
+    def invoices(self, customers: list[Contact], count: int) -> list[SimulatedInvoice]:
         """In the order of their dates; every case of `CASES` is among twenty or more."""
         dice = Dice(self._seed, 97)
         gone = self._unlisted(len(customers), dice)
@@ -106,7 +106,7 @@ class _Maker:
 
     def _invoice(
         self, number: int, customer_id: str, name: str, case: str | None, age: int, dice: Dice
-    ) -> Invoice:
+    ) -> SimulatedInvoice:
         today = datetime.fromtimestamp(self._newest, UTC).date()
         body, touched_after = invoice(case, age, today, dice)
         body |= {
@@ -117,7 +117,7 @@ class _Maker:
         written = datetime.combine(today - timedelta(days=age), time(9), tzinfo=self._zone)
         created = min(int(written.timestamp()) + dice.below(8 * 3600), self._newest - 2)
         modified = min(created + touched_after * DAY + dice.below(3600), self._newest - 1)
-        return Invoice(self._next_id(), customer_id, body, created, modified)
+        return SimulatedInvoice(self._next_id(), customer_id, body, created, modified)
 
     def _unlisted(self, customers: int, dice: Dice) -> list[tuple[str, str]]:
         """Customers that were deleted: ids and names that only invoices still know."""

@@ -6,11 +6,11 @@ from counterfoil_simulators.zoho_books.data import invoice as invoices
 from counterfoil_simulators.zoho_books.data.contact import ContactMaker
 from counterfoil_simulators.zoho_books.data.person import person
 from counterfoil_simulators.zoho_books.data.places import PLACES
-from counterfoil_simulators.zoho_books.organization import Organization
+from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Contact, Json
 
 
-def new_contact(organization: Organization, kind: str, dice: Dice) -> Json:
+def new_contact(organization: SimulatedOrganization, kind: str, dice: Dice) -> Json:
     """A contact that nobody has entered yet."""
     books = organization.books
     known = {contact.name for contact in books.contacts.values()}
@@ -21,20 +21,20 @@ def new_contact(organization: Organization, kind: str, dice: Dice) -> Json:
             return body
 
 
-def new_person(organization: Organization, contact: Contact, dice: Dice) -> Json:
+def new_person(organization: SimulatedOrganization, contact: Contact, dice: Dice) -> Json:
     """One more person of a contact; the first is the primary one."""
     country = dice.weighted(PLACES[organization.profile.country_code])
     primary = organization.books.primary_of(contact.id) is None
     return person(country, "office.example", dice, primary=primary)
 
 
-def new_invoice(organization: Organization, customer_name: str, dice: Dice) -> Json:
+def new_invoice(organization: SimulatedOrganization, customer_name: str, dice: Dice) -> Json:
     """An invoice written and sent today."""
     body = invoices.invoice("sent", 0, organization.today, dice).body
     return body | {"customer_name": customer_name, "currency_code": organization.profile.currency_code}
 
 
-def new_phone(organization: Organization, before: str, dice: Dice) -> str:
+def new_phone(organization: SimulatedOrganization, before: str, dice: Dice) -> str:
     """Another number than before."""
     code = organization.profile.country_code
     while (number := phone(code if code in PLANS else "BE", dice, mobile=False)) == before:

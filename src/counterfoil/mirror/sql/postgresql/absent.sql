@@ -4,7 +4,7 @@
   WITH absent AS MATERIALIZED (
        SELECT external_id FROM {table} WHERE connection_id = %(connection)s AND external_id IS NOT NULL
        EXCEPT
-       SELECT jsonb_array_elements_text(p.ids) FROM run_page p
+       SELECT jsonb_array_elements_text(p.ids) FROM {run_page} p
         WHERE p.run_id = %(run)s AND p.attempt = %(attempt)s)
 SELECT {columns}
   FROM absent
@@ -12,5 +12,5 @@ SELECT {columns}
                       WHERE connection_id = %(connection)s AND external_id = absent.external_id
                       LIMIT 1) AS c
  WHERE c.state = 'present'
-   AND c.ticket_to < (SELECT min(ticket) FROM run_page WHERE run_id = %(run)s AND attempt = %(attempt)s)
+   AND c.ticket_to < (SELECT min(ticket) FROM {run_page} WHERE run_id = %(run)s AND attempt = %(attempt)s)
 {where}

@@ -5,5 +5,5 @@ SELECT CASE WHEN i.id IS NULL THEN 'lost' WHEN i.ticket_to = %(before_all)s THEN
        count(CASE WHEN f.total IS DISTINCT FROM i.total OR f.balance IS DISTINCT FROM i.balance THEN 1 END),
        sum(f.contradicted)
   FROM filed f
-  LEFT JOIN invoice i ON i.connection_id = %(connection)s AND i.external_id = f.external_id
+  LEFT JOIN {invoice} i ON i.connection_id = %(connection)s AND i.external_id = f.external_id
  GROUP BY 1

@@ -2,7 +2,7 @@
 -- nobody but an import has told it.
 SELECT f.line, i.id IS NULL
   FROM filed f
-  LEFT JOIN invoice i ON i.connection_id = %(connection)s AND i.external_id = f.external_id
+  LEFT JOIN {invoice} i ON i.connection_id = %(connection)s AND i.external_id = f.external_id
  WHERE i.id IS NULL
     OR (i.ticket_to = %(before_all)s
         AND (CAST(f.total AS NUMERIC) IS NOT i.total OR CAST(f.balance AS NUMERIC) IS NOT i.balance))

@@ -6,5 +6,5 @@ SELECT CASE WHEN i.id IS NULL THEN 'lost' WHEN i.ticket_to = %(before_all)s THEN
                     OR CAST(f.balance AS NUMERIC) IS NOT i.balance THEN 1 END),
        sum(f.contradicted)
   FROM filed f
-  LEFT JOIN invoice i ON i.connection_id = %(connection)s AND i.external_id = f.external_id
+  LEFT JOIN {invoice} i ON i.connection_id = %(connection)s AND i.external_id = f.external_id
  GROUP BY 1

@@ -1,3 +1,3 @@
 -- Tickets. One row; drawing one is an update under the writer's lock.
-CREATE TABLE ticket (last integer NOT NULL);
-INSERT INTO ticket (last) VALUES (1)
+CREATE TABLE {ticket} (last integer NOT NULL);
+INSERT INTO {ticket} (last) VALUES (1)

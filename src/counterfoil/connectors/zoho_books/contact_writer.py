@@ -1,0 +1,152 @@
+"""What is written to a contact of Zoho Books and to its primary person (contract sections 2.3 and 3).
+
+A PUT leaves alone what it does not name. Whether that holds inside an address, a list of custom fields and a
+person is not known, so of these all that is filled in goes along.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import orjson
+
+from counterfoil.connectors.write_port import Outgoing, Values
+from counterfoil.connectors.zoho_books.flat import CUSTOM, custom_field_label
+from counterfoil.connectors.zoho_books.rows import step
+
+_CONTACT = frozenset(
+    {"contact_name", "company_name", "website", "language_code", "notes", "vat_reg_no", "tax_reg_no"}
+)
+_ADDRESS = "billing_address"
+_ADDRESS_PARTS = (
+    *("attention", "address", "street2", "city", "state_code", "state", "zip", "country", "country_code"),
+    *("county", "phone", "fax"),
+)
+_PERSON = ("first_name", "last_name", "email", "phone", "mobile")
+"""Of a contact these are its primary person's."""
+_PERSON_TEXTS = ("salutation", *_PERSON, "designation", "department", "skype", "fax")
+_CODE_OF = {"country": "country_code", "state": "state_code"}
+"""The code says the same once more: that of the former one is not sent along."""
+_COMPUTED = frozenset({"formula", "autonumber", "auto_number"})
+"""Types of custom fields that nobody writes."""
+LONGEST_FIRST_NAME = 100
+
+type _Json = dict[str, Any]
+
+
+class ContactWriter:
+    """Composes what is sent for contacts."""
+
+    keyed: ClassVar[bool] = False
+
+    def takes(self, path: str) -> bool:
+        """Names of the specification, and custom fields: which of these there are the organisation says."""
+        top, _, inner = path.partition(".")
+        if top == _ADDRESS:
+            return inner in _ADDRESS_PARTS
+        if top == CUSTOM:
+            return bool(inner)
+        return path in _CONTACT or path in _PERSON
+
+    def changing(self, external_id: str, current: bytes, values: Values) -> Sequence[Outgoing]:
+        """PUT of the primary person, then of the contact, each where something of it changes. The last answer so
+        is the one that shows all of it. A contact without any person gets one by its own PUT."""
+        record: _Json = orjson.loads(current)
+        body = _contact(values, record)
+        person, found = _of(values, _PERSON), _primary(record)
+        requests: list[Outgoing] = []
+        if person and found is not None:
+            requests += _to_person(external_id, found, person)
+        elif any(person.values()):
+            name = body.get("contact_name") or str(record.get("contact_name") or "")
+            body["contact_persons"] = [_new_person(person, name)]
+        if body:
+            requests.append(_outgoing("PUT", f"contacts/{step(external_id)}", body))
+        return requests
+
+    def creating(self, values: Values) -> Outgoing:
+        """POST /contacts: a customer, with a person where something is said of one. What is empty is left out."""
+        values = {path: value for path, value in values.items() if value not in (None, "")}
+        body = {"contact_type": "customer", **_contact(values, {})}
+        person = _of(values, _PERSON)
+        if person:
+            body["contact_persons"] = [_new_person(person, str(body.get("contact_name") or ""))]
+        return _outgoing("POST", "contacts", body)
+
+
+def _contact(values: Values, record: Mapping[str, Any]) -> _Json:
+    """The part of a body that is about the contact itself."""
+    body: _Json = dict(_of(values, _CONTACT))
+    address = {path.removeprefix(f"{_ADDRESS}."): path for path in values if path.startswith(f"{_ADDRESS}.")}
+    if address:
+        parts = {part: _text(values[path]) for part, path in address.items()}
+        stale = {code for name, code in _CODE_OF.items() if name in parts}
+        held = record.get(_ADDRESS)
+        kept = _filled(held if isinstance(held, dict) else {}, (one for one in _ADDRESS_PARTS if one not in stale))
+        body[_ADDRESS] = kept | parts
+    labels = {path.removeprefix(f"{CUSTOM}."): value for path, value in values.items() if _is_custom(path)}
+    if labels:
+        body[CUSTOM] = _custom_fields(labels, record.get(CUSTOM))
+    return body
+
+
+def _custom_fields(labels: Values, held: Any) -> list[_Json]:
+    """All of them, each by its id where it has one; one that is not there goes by its label."""
+    fields = [field for field in held if isinstance(field, dict)] if isinstance(held, list) else []
+    asked = {label: "" if value is None else value for label, value in labels.items()}
+    found: list[_Json] = []
+    for field in fields:
+        label = str(custom_field_label(field))
+        if label in asked or field.get("data_type") not in _COMPUTED:
+            name = "customfield_id" if field.get("customfield_id") else "label"
+            found.append({name: field.get(name), "value": asked.pop(label, field.get("value"))})
+    return found + [{"label": label, "value": value} for label, value in asked.items()]
+
+
+def _primary(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The person whose phone the contact shows as its own, else the first; None where there is nobody."""
+    listed = record.get("contact_persons")
+    persons = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    primary = record.get("primary_contact_id")
+    for one in persons:
+        if one.get("is_primary_contact") or (primary and one.get("contact_person_id") == primary):
+            return {**one, "is_primary_contact": True}
+    if persons:
+        return persons[0]
+    return {"contact_person_id": primary, "is_primary_contact": True} if primary else None
+
+
+def _to_person(contact_id: str, person: Mapping[str, Any], changes: _Json) -> list[Outgoing]:
+    path = f"contacts/contactpersons/{step(str(person.get('contact_person_id')))}"
+    body = {"contact_id": contact_id, **_filled(person, _PERSON_TEXTS), **changes}
+    requests = [_outgoing("PUT", path, body)]
+    if not person.get("is_primary_contact"):
+        requests.append(_outgoing("POST", f"{path}/primary", {}))
+    return requests
+
+
+def _new_person(changes: _Json, contact_name: str) -> _Json:
+    """A person needs a first name: the contact's own where none is said."""
+    first_name = changes.get("first_name") or contact_name.strip()[:LONGEST_FIRST_NAME]
+    said = {name: value for name, value in changes.items() if value}
+    return {**said, "first_name": first_name, "is_primary_contact": True}
+
+
+def _of(values: Values, names: Iterable[str]) -> _Json:
+    return {name: _text(values[name]) for name in names if name in values}
+
+
+def _filled(record: Mapping[str, Any], names: Iterable[str]) -> _Json:
+    return {name: record[name] for name in names if record.get(name) not in (None, "")}
+
+
+def _is_custom(path: str) -> bool:
+    return path.startswith(f"{CUSTOM}.")
+
+
+def _text(value: str | bool | None) -> str:
+    """Nothing is an empty text here."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def _outgoing(method: str, path: str, body: _Json) -> Outgoing:
+    return Outgoing(method, path, orjson.dumps(body).decode())

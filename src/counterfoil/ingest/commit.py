@@ -1,0 +1,105 @@
+"""A batch written in one short transaction: rows, history, quarantine, held changes, conflicts, checkpoint."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from counterfoil.connectors.page import Resource
+from counterfoil.ingest import (
+    conflicts,
+    created_here,
+    edit_overlay,
+    held_changes,
+    links,
+    lost_updates,
+    quarantine,
+)
+from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
+from counterfoil.ingest.transitions import apply_transitions
+from counterfoil.mirror.store.base import ChangeSource, write_history
+
+if TYPE_CHECKING:
+    from counterfoil.ingest.session import IngestSession
+
+
+class LostRace(Exception):
+    """Somebody else wrote one of the batch's rows after it was compared; nothing was written."""
+
+
+def commit(
+    session: "IngestSession",
+    batch: Batch,
+    source: ChangeSource,
+    *,
+    check: Callable[[], None],
+    checkpoint: Checkpoint,
+    run_id: int | None,
+) -> Counts:
+    """Write a batch and return its counts. `check` comes first and `checkpoint` last in the transaction. Raises
+    LostRace with nothing written."""
+    with transaction.atomic():
+        check()
+        if not created_here.adopt_all(session.table, batch.adoptions):
+            raise LostRace
+        _write_rows(session, batch, source)
+        if len(session.resources) > 1:
+            links.link_customers(source, _to_link(session, batch), session.resources)
+        write_history(
+            [
+                (record.id, change, source.reference_of(record.external_id))
+                for record in batch.records
+                if record.id is not None
+                for change in record.changes
+            ],
+            source,
+        )
+        tombstoned = apply_transitions(batch.classified.gone, source)
+        quarantine.quarantine(batch.quarantined, source, run_id)
+        quarantine.resolve([record.external_id for record in batch.records], source)
+        if run_id is not None:
+            held_changes.hold_back(batch.held_changes, run_id)
+        counts = count_batch(batch, tombstoned)
+        counts.conflicts = _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
+        conflicts.close_for_revived(batch.records, source)
+        checkpoint(counts)
+    return counts
+
+
+def _write_rows(session: "IngestSession", batch: Batch, source: ChangeSource) -> None:
+    if not batch.first or batch.classified.refetched:
+        if len(session.store.write(batch.records, source)) != len(batch.records):
+            raise LostRace
+        return
+    try:
+        session.store.load(batch.records, source)
+    except IntegrityError:
+        raise LostRace from None
+
+
+def _to_link(session: "IngestSession", batch: Batch) -> list[str]:
+    """New customers, whom others may have named before; of others all that were written."""
+    every = session.table.resource != Resource.CUSTOMER
+    return [record.external_id for record in batch.records if every or record.id is None]
+
+
+def _apply_merges(batch: Batch, source: ChangeSource) -> int:
+    """Of rows that are held back nothing becomes of the edits either. Returns how many conflicts are new."""
+    if not batch.merges:
+        return 0
+    written = {record.external_id for record in batch.records}
+    return sum(
+        edit_overlay.apply(merges, source, source.reference_of(external_id))
+        for external_id, merges in batch.merges.items()
+        if external_id in written
+    )
+
+
+def _raise_lost_updates(session: "IngestSession", batch: Batch, source: ChangeSource) -> int:
+    if session.table.resource != Resource.CUSTOMER:
+        return 0
+    applied = [observation for observation, _ in batch.classified.apply]
+    only_in_detail = session.reader.only_in_detail
+    return lost_updates.raise_lost_updates(
+        batch.observations, applied, source, session.pool.map_here, only_in_detail
+    )

@@ -1,0 +1,111 @@
+"""What an observation makes of the row that is there. Pure: row, mapped record and observation in, change out."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from counterfoil.connectors.page import Shape
+from counterfoil.ingest.observation import Observation
+from counterfoil.ingest.order import Origin
+from counterfoil.mapping.mapper import Mapped
+from counterfoil.mirror.changes import MADE_FROM, differences
+from counterfoil.mirror.enums import State
+from counterfoil.mirror.row import FieldChange, RowMeta
+from counterfoil.mirror.shapes import other_hashes
+from counterfoil.mirror.store.base import StoredRow, StoredValues
+
+_NOT_LISTED = (State.MISSING, State.UNLISTED)
+
+
+class RowChange(NamedTuple):
+    """A row as it is to be written. `touch`: nothing that is shown changes, only what is known of a body."""
+
+    mapped: Mapped
+    meta: RowMeta
+    hash: bytes | None
+    changes: tuple[FieldChange, ...] = ()
+    touch: bool = False
+
+
+def new_row_meta(observation: Observation) -> RowMeta:
+    """Describe the row of a record that is not here yet: nothing to compare with, nothing to keep."""
+    item = observation.item
+    requested = observation.requested if observation.requested is not None else observation.answered
+    hashes = _shape_hash(observation, item.raw_hash)
+    return RowMeta(item.raw, item.raw_hash, hashes, requested, observation.answered, item.modified)
+
+
+def row_change(
+    observation: Observation,
+    row: StoredRow,
+    mapped: Mapped,
+    before: StoredValues,
+    *,
+    columns: Sequence[str],
+    only_in_detail: Collection[str],
+    edits_moved: bool,
+) -> RowChange | None:
+    """Compare a row with a newer observation of it; None where only a body is new that was seen before.
+
+    `columns` are the mapped ones, `only_in_detail` the fields and extra keys that list rows do not give,
+    `edits_moved` says that something became of the row's edits.
+    """
+    state = next_state(row, observation.origin)
+    if state == State.UNLISTED and "is_active" in columns:
+        mapped = mapped._replace(values={**mapped.values, "is_active": False})
+    changes = differences(columns, before, mapped.values, mapped.extra)
+    if row.state != state:
+        changes.append(FieldChange("state", row.state.value, state.value))
+    outdated = _outdates_other_shapes(observation, row, changes)
+    hashes = other_hashes(before.other_hashes, _shape_hash(observation, row.seen), moved=outdated)
+    digest, touch = row.seen, False
+    if observation.shape != Shape.LIST and _list_row_is_silent(observation, row, changes, only_in_detail):
+        digest = before.hash  # a list row says what it said before
+        if not changes:
+            seen_before = row.seen == before.hash or hashes == before.other_hashes
+            if seen_before and not edits_moved:
+                return None
+            touch = True
+    meta = new_row_meta(observation)
+    state_ticket = row.state_ticket if row.state == state else meta.requested
+    meta = meta._replace(other_hashes=hashes, state=state, state_ticket=state_ticket)
+    return RowChange(mapped, meta, digest, tuple(changes), touch)
+
+
+def next_state(row: StoredRow, origin: Origin) -> State:
+    """Tell the row's state after an observation: what is listed, or revived, is present. A read alone lists
+    nothing, and nothing revives a merged row."""
+    if row.state == State.MERGED or (row.state in _NOT_LISTED and origin != Origin.PAGE):
+        return row.state
+    return State.PRESENT
+
+
+def renames(row: StoredRow, name: str) -> bool:
+    """Tell whether a row that is there gets another name."""
+    return row.id is not None and bool(row.name) and row.name != name
+
+
+def _outdates_other_shapes(observation: Observation, row: StoredRow, changes: Sequence[FieldChange]) -> bool:
+    """Whether a list row says that what other shapes told before may be different now."""
+    if observation.shape != Shape.LIST:
+        return False
+    if row.modified is not None and observation.item.modified is not None:
+        return row.modified != observation.item.modified
+    return bool(changes)
+
+
+def _list_row_is_silent(
+    observation: Observation, row: StoredRow, changes: Sequence[FieldChange], only_in_detail: Collection[str]
+) -> bool:
+    """Whether a list row would say nothing of what changed: fields and keys that only details have, and normal
+    forms that follow from them."""
+    return row.modified == observation.item.modified and all(
+        change.field.removeprefix("extra.") in only_in_detail
+        or change.field in MADE_FROM
+        or (change.before is None and change.field.startswith("extra."))
+        for change in changes
+    )
+
+
+def _shape_hash(observation: Observation, digest: bytes | None) -> Mapping[str, str]:
+    """What is remembered of a body that is no list entry."""
+    return {} if observation.shape == Shape.LIST or digest is None else {observation.shape.value: digest.hex()}

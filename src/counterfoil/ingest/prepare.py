@@ -1,0 +1,209 @@
+"""A batch before anything is written: compared, put in order, mapped, merged with its edits, judged by the guards.
+
+`compare` may use the network (what only a live read can decide); neither function writes anything.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from counterfoil.ingest import created_here, edit_overlay
+from counterfoil.ingest.batch import Batch
+from counterfoil.ingest.classify import Classifier
+from counterfoil.ingest.diff import new_row_meta, renames, row_change
+from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.held_changes import HeldChange
+from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
+from counterfoil.ingest.observation import Observation
+from counterfoil.ingest.quarantine import Quarantined
+from counterfoil.mapping.mapper import Mapped
+from counterfoil.mirror.models import Action, PendingEdit, Write
+from counterfoil.mirror.row import Prepared, prepare_record
+from counterfoil.mirror.shapes import merge_payloads, shared_objects
+from counterfoil.mirror.store.base import StoredRow, StoredValues, payloads, stored_values
+
+if TYPE_CHECKING:
+    from counterfoil.ingest.session import IngestSession
+
+type Ready = tuple[Observation, StoredRow, Prepared]
+
+
+def compare(
+    session: "IngestSession", classifier: Classifier, observations: Sequence[Observation], *, first: bool = False
+) -> Batch:
+    """Compare observations with the rows, put them in order, and start mapping what is new or changed.
+
+    `first` says that the connection had no rows: then nothing is compared, and a record that is there after all
+    loses the race when it is written.
+    """
+    creating = created_here.awaited_creations(session.connection_id, session.table.resource).exists()
+    first = first and not creating
+    classified = classifier.classify(observations, first=first)
+    if session.reader.only_in_detail and not first:
+        classified.apply = _with_merged_payloads(session, classified.apply)
+    row_ids = [row.id for _, row in classified.apply if row.id is not None]
+    edits = {} if first else session.merger.edits(row_ids)
+    mapping = session.pool.submit(
+        [_payload(one, row, edits.get(row.id or 0), creating=creating) for one, row in classified.apply]
+    )
+    return Batch(observations, classified, mapping, edits=edits, unchanged=classified.unchanged, first=first)
+
+
+def resolve(
+    session: "IngestSession", classifier: Classifier, batch: Batch, gate: RenameGate | None = None
+) -> Batch:
+    """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
+    ready: list[Ready] = []
+    merged = _merge_edits(session, classifier, batch)
+    before = stored_values(session.table, [row.id for _, row, _ in merged if row.id is not None])
+    for observation, row, outcome in merged:
+        if isinstance(outcome, str):
+            item = observation.item
+            batch.quarantined.append(Quarantined(item.external_id, item.raw, outcome, observation.requested or 0))
+        elif isinstance(outcome, Prepared):
+            ready.append((observation, row, outcome))
+        elif row.id is None:
+            ready.append((observation, row, _new_record(session, classifier, observation, outcome)))
+        elif record := _changed_record(session, observation, row, outcome, before[row.id], batch):
+            ready.append((observation, row, record))
+        else:
+            batch.unchanged += 1
+    batch.quarantined.extend(batch.classified.unclear)
+    _pass_gate(batch, ready, gate)
+    return batch
+
+
+def _payload(
+    observation: Observation, row: StoredRow, edits: list[PendingEdit] | None, *, creating: bool
+) -> Payload:
+    """While creations are awaited, a new record may be one of ours: then it is not made ready at once."""
+    new = new_row_meta(observation) if row.id is None and not creating else None
+    item = observation.item
+    return Payload(item.external_id, item.raw, new, edit_overlay.values(edits) if edits else None)
+
+
+def _with_merged_payloads(
+    session: "IngestSession", apply: Sequence[tuple[Observation, StoredRow]]
+) -> list[tuple[Observation, StoredRow]]:
+    """List rows and details of one record say different things: each keeps what only the other says."""
+    objects = shared_objects(session.reader.only_in_detail)
+    stored = payloads(session.table, [row.id for _, row in apply if row.id is not None])
+    found: list[tuple[Observation, StoredRow]] = []
+    for observation, row in apply:
+        before = stored.get(row.id) if row.id is not None else None
+        item = observation.item
+        raw = merge_payloads(before, item.raw, objects) if before else item.raw
+        found.append((observation._replace(item=item._replace(raw=raw)), row))
+    return found
+
+
+def _merge_edits(
+    session: "IngestSession", classifier: Classifier, batch: Batch
+) -> list[tuple[Observation, StoredRow, MappingOutcome]]:
+    """What was mapped, each with the edits of its row, a new one with the local row that has created it."""
+    found: list[tuple[Observation, StoredRow, MappingOutcome]] = []
+    waiting: list[Write] | None = None
+    for (observation, row), outcome in zip(batch.classified.apply, batch.mapping.result(), strict=True):
+        edits = batch.edits.get(row.id or 0)
+        if row.id is None and isinstance(outcome, Mapped):
+            if waiting is None:
+                creations = created_here.awaited_creations(session.connection_id, session.table.resource)
+                waiting = list(creations)
+            row, outcome, edits = _adopt(session, classifier, observation, row, outcome, waiting, batch)  # noqa: PLW2901
+        if edits:
+            payload = _payload(observation, row, edits, creating=True)
+            merged = session.merger.merge(payload, outcome, edits)
+            outcome = merged.outcome  # noqa: PLW2901
+            if merged.moved:
+                batch.merges[observation.item.external_id] = merged.merges
+        found.append((observation, row, outcome))
+    return found
+
+
+def _adopt(
+    session: "IngestSession",
+    classifier: Classifier,
+    observation: Observation,
+    row: StoredRow,
+    mapped: Mapped,
+    waiting: list[Write],
+    batch: Batch,
+) -> tuple[StoredRow, MappingOutcome, list[PendingEdit] | None]:
+    """Give a new record to the local row that has created it, if there is one."""
+    external_id = observation.item.external_id
+    write = created_here.match(waiting, external_id, mapped, session.merger.region)
+    adoption = created_here.adoption_of(session.table, write, external_id) if write else None
+    if write is None or adoption is None or adoption.row.id is None:
+        return row, mapped, None
+    waiting.remove(write)
+    batch.adoptions.append(adoption)
+    edits = session.merger.edits([adoption.row.id]).get(adoption.row.id)
+    local = adoption.row._replace(seen=classifier.digest(observation.item.raw))
+    return local, session.pool.map_here(_payload(observation, local, edits, creating=True)), edits
+
+
+def _new_record(
+    session: "IngestSession", classifier: Classifier, observation: Observation, mapped: Mapped
+) -> Prepared:
+    item = observation.item
+    meta, digest = new_row_meta(observation), classifier.digest(item.raw)
+    return prepare_record(session.table.form, item.external_id, mapped, meta, digest)
+
+
+def _changed_record(
+    session: "IngestSession",
+    observation: Observation,
+    row: StoredRow,
+    mapped: Mapped,
+    before: StoredValues,
+    batch: Batch,
+) -> Prepared | None:
+    external_id = observation.item.external_id
+    change = row_change(
+        observation,
+        row,
+        mapped,
+        before,
+        columns=session.table.form.columns,
+        only_in_detail=session.reader.only_in_detail,
+        edits_moved=external_id in batch.merges,
+    )
+    if change is None:
+        return None
+    return prepare_record(
+        session.table.form,
+        external_id,
+        change.mapped,
+        change.meta,
+        change.hash,
+        id=row.id,
+        version=row.version,
+        changes=change.changes,
+        touch=change.touch,
+    )
+
+
+def _pass_gate(batch: Batch, ready: Sequence[Ready], gate: RenameGate | None) -> None:
+    renamed = {record.external_id for _, row, record in ready if renames(row, record.name)}
+    new = sum(1 for _, row in batch.classified.apply if row.id is None)
+    batch.known = batch.classified.distinct - new
+    batch.renamed = len(renamed)
+    if gate is not None:
+        gate.count(batch.known, batch.renamed)
+    for observation, row, record in ready:
+        if gate is not None and (gate.closed or record.external_id in renamed):
+            batch.held_changes.append(_held(observation, row, record))
+        else:
+            batch.records.append(record)
+
+
+def _held(observation: Observation, row: StoredRow, record: Prepared) -> HeldChange:
+    renamed = renames(row, record.name)
+    return HeldChange(
+        external_id=record.external_id,
+        action=Action.CREATE if row.id is None else Action.RENAME if renamed else Action.CHANGE,
+        before=row.name,
+        after=record.name,
+        payload=observation.item.raw,
+        requested=observation.requested or 0,
+        answered=observation.answered,
+    )

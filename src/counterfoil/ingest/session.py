@@ -1,0 +1,56 @@
+"""What it takes to ingest observations of one resource of a connection: runs and webhooks open it the same way."""
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from counterfoil.connections import factory
+from counterfoil.connectors.page import Resource
+from counterfoil.connectors.reader_port import Reader
+from counterfoil.ingest.classify import Classifier
+from counterfoil.ingest.edit_overlay import EditMerger
+from counterfoil.ingest.live_read import LiveReader
+from counterfoil.ingest.mapping_pool import MappingPool
+from counterfoil.ingest.pipeline import Ingest
+from counterfoil.mapping.mapper import Mapper
+from counterfoil.mirror.models import Connection
+from counterfoil.mirror.resources import Table, table
+from counterfoil.mirror.store import Store, store
+
+
+class IngestSession:
+    """The table, its store, the mapping processes and the pending edits. Close it after use.
+
+    Raises InvalidSetting for a connection whose connector this version does not have.
+    """
+
+    def __init__(self, connection: Connection, resource: str, *, own_mapper: Mapper | None = None) -> None:
+        """`own_mapper` maps in the place of the connection's."""
+        kind = factory.connector_class(connection)
+        self.connection_id: int = connection.pk
+        self.table: Table = table(resource)
+        self.store: Store = store(self.table)
+        self.resources: Sequence[Resource] = list(kind.collections)
+        self.reader: Reader = kind.collections[self.table.resource].reader
+        self.pool = MappingPool(factory.mapping_config(connection), self.table.form, own_mapper)
+        self.merger = EditMerger(connection.pk, self.table, self.pool)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def pipeline(
+        self, check: Callable[[], None], *, read: LiveReader | None = None, run_id: int | None = None
+    ) -> Ingest:
+        """Build the way in. `check` is called first in every transaction and raises where it is no longer ours;
+        without `read`, what only a live read can decide stays undecided."""
+        classifier = Classifier(self.connection_id, self.store, read, self.reader)
+        return Ingest(self, classifier, check, run_id)
+
+    def close(self) -> None:
+        """End the mapping processes."""
+        self.pool.close()

@@ -1,0 +1,19 @@
+"""Values of ours laid over what the upstream says, before normal forms are derived. Pure (DESIGN law 4)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def apply(values: dict[str, Any], invalid: dict[str, str], edits: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Replace the edited fields in place, and return what the upstream says of them. What was wrong with an
+    upstream's value is nothing to be told of ours."""
+    if not edits:
+        return NOTHING
+    theirs = {field: values[field] for field in edits}
+    values.update(edits)
+    for field in edits:
+        invalid.pop(field, None)
+    return theirs

@@ -1,0 +1,168 @@
+"""An install of before, adopted: its tables carried plain names (customer, run), its apps other labels.
+
+The tables of today are made beside the old ones, filled from them row for row with the same keys, and the old ones
+are dropped: all of it in one transaction. Rights of users and groups stay what they were.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import AutoField, BigAutoField
+
+from counterfoil.errors import DatabaseOutdated
+from counterfoil.mirror.sql import PREFIX, TABLES
+
+LABELS = {"mirror": "counterfoil_mirror", "inbox": "counterfoil_webhooks"}
+"""Of the apps: before, and today."""
+LAST = {"mirror": "0021_write_of_run", "inbox": "0002_lists"}
+"""The migrations that an install has to have seen. No other version was ever to be had."""
+_TABLES = {"quarantine": "set_aside", "outbox": "write"}
+"""Tables whose noun was another one."""
+_MODELS = {"setaside": "quarantinedrecord"}
+_GONE = {"django_tasks_database": "django_tasks_database_dbtaskresult"}
+"""Apps that are not there any more, with their tables."""
+
+
+def is_needed() -> bool:
+    """Whether this database was made before the tables had a prefix."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return any(app in LABELS for app, _ in applied) and not any(app in LABELS.values() for app, _ in applied)
+
+
+def adopt() -> Path | None:
+    """Bring the database over to today's names. Returns where the copy of an embedded file is, made beforehand.
+
+    Raises DatabaseOutdated, with nothing changed, for one that misses migrations of before.
+    """
+    applied = MigrationRecorder(connection).applied_migrations()
+    missing = [f"{app}.{name}" for app, name in LAST.items() if (app, name) not in applied]
+    if missing:
+        raise DatabaseOutdated(
+            f"The database was made by a version that is too old to be adopted ({', '.join(missing)} is missing).",
+            "Connect the upstreams again in a new data folder, and sync.",
+        )
+    copy = _copy_of_file() if connection.vendor == "sqlite" else None
+    with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
+        executor = MigrationExecutor(connection)
+        executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in LABELS.values()])
+        for table in _tables():
+            _copy_rows(cursor, table)
+        _copy_search_and_tickets(cursor)
+        _rename_rights(cursor)
+        connection.check_constraints()
+        _drop_former(cursor)
+    return copy
+
+
+class _Table(NamedTuple):
+    """Today's name, the former one, and the columns. `counted`: the database hands out its keys."""
+
+    name: str
+    former: str
+    columns: list[str]
+    counted: bool
+
+
+def _tables() -> Iterator[_Table]:
+    for label in LABELS.values():
+        for model in apps.get_app_config(label).get_models():
+            table = str(model._meta.db_table)  # noqa: SLF001  Django's documented way
+            noun = table.removeprefix(PREFIX)
+            columns = [str(field.column) for field in model._meta.local_concrete_fields]  # noqa: SLF001
+            counted = isinstance(model._meta.pk, AutoField | BigAutoField)  # noqa: SLF001
+            yield _Table(table, _TABLES.get(noun, noun), columns, counted)
+
+
+def _copy_rows(cursor: CursorWrapper, table: _Table) -> None:
+    """With the counter of their keys: a key that was given up is named by history, and never given again."""
+    searched = connection.vendor == "postgresql" and table.name == TABLES["customer"]
+    columns = [*table.columns, "search"] if searched else table.columns
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    quoted = connection.ops.quote_name(table.former)
+    cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {quoted}")  # noqa: S608  names of ours
+    if not table.counted:
+        return
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [quoted])
+        (sequence,) = cursor.fetchone()
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence(%s, 'id'), last_value, is_called) FROM {sequence}",  # noqa: S608
+            [table.name],
+        )
+    else:
+        cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table.name])
+        cursor.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s",
+            [table.name, table.former],
+        )
+
+
+def _copy_search_and_tickets(cursor: CursorWrapper) -> None:
+    ticket, search = TABLES["ticket"], TABLES["customer_search"]
+    if connection.vendor == "postgresql":
+        cursor.execute(f"SELECT setval('{ticket}', last_value, is_called) FROM ticket")  # noqa: S608  a fixed name
+        return
+    cursor.execute(f"UPDATE {ticket} SET last = (SELECT last FROM ticket)")  # noqa: S608  fixed names
+    words = "rowid, name_words, other_words"
+    cursor.execute(f"INSERT INTO {search} ({words}) SELECT {words} FROM customer_search")  # noqa: S608
+
+
+def _rename_rights(cursor: CursorWrapper) -> None:
+    """Permissions stay the same rows, so whoever has them keeps them; only what they are called changes."""
+    for former, label in LABELS.items():
+        for model, name in _MODELS.items():
+            kinds = "SELECT id FROM django_content_type WHERE app_label = %s AND model = %s"
+            cursor.execute(
+                "UPDATE auth_permission SET codename = replace(codename, %s, %s) "  # noqa: S608  fixed names
+                f"WHERE content_type_id IN ({kinds})",
+                [model, name, former, model],
+            )
+            cursor.execute(
+                "UPDATE django_content_type SET model = %s WHERE app_label = %s AND model = %s",
+                [name, former, model],
+            )
+        cursor.execute("UPDATE django_content_type SET app_label = %s WHERE app_label = %s", [label, former])
+    groups: Any = apps.get_model("counterfoil_mirror", "RoleGroup")
+    for entry in groups.objects.all():
+        entry.given = sorted(map(_right, entry.given))
+        entry.save(update_fields=["given"])
+
+
+def _right(code: str) -> str:
+    """A permission as code names it: `mirror.retry_setaside` is `counterfoil_mirror.retry_quarantinedrecord`."""
+    app, _, what = code.partition(".")
+    for model, name in _MODELS.items():
+        what = what.replace(model, name) if app in LABELS else what
+    return f"{LABELS.get(app, app)}.{what}"
+
+
+def _drop_former(cursor: CursorWrapper) -> None:
+    cascade = " CASCADE" if connection.vendor == "postgresql" else ""
+    former = [table.former for table in _tables()]
+    if connection.vendor == "postgresql":
+        cursor.execute("DROP SEQUENCE ticket")
+    else:
+        former += ["customer_search", "ticket"]
+    for name in (*former, *_GONE.values()):
+        cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(name)}{cascade}")
+    for app in (*LABELS, *_GONE):
+        cursor.execute("DELETE FROM django_migrations WHERE app = %s", [app])
+        ContentType.objects.filter(app_label=app).delete()
+
+
+def _copy_of_file() -> Path:
+    file = Path(str(connection.settings_dict["NAME"]))
+    number = 1
+    while (copy := file.with_name(f"{file.stem}.before-{number}{file.suffix}")).exists():
+        number += 1
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(copy)])
+    copy.chmod(0o600)
+    return copy
