@@ -40,7 +40,7 @@ def test_no_call_is_lost_between_threads_and_at_the_end(mirror: Mirrored, rate: 
     mirror.connection.settings["rate"] = rate
     shared = factory.shared_budget(mirror.connection, Priority.PUSH)
     with ThreadPoolExecutor(8) as pool:
-        for done in [pool.submit(shared.draw) for _ in range(400)]:
+        for done in [pool.submit(shared.acquire) for _ in range(400)]:
             done.result()
     shared.close()
     assert counted(mirror)["push"] == shared.calls == 400
@@ -51,7 +51,7 @@ def test_a_turn_that_was_not_granted_counts_for_nothing(mirror: Mirrored) -> Non
     mirror.connection.settings |= {"rate": 12, "daily_reserve": 100}
     shared = factory.shared_budget(mirror.connection, Priority.PUSH)
     with pytest.raises(QuotaExhausted, match="the last 100 calls of today are kept for people"):
-        shared.draw()
+        shared.acquire()
     shared.close()
     assert "push" not in counted(mirror)
 
@@ -76,10 +76,10 @@ def test_a_run_that_others_keep_going_before_gives_way_for_a_while(
     mirror.connection.settings["rate"] = 12
     shared = factory.shared_budget(mirror.connection)
     with pytest.raises(QuotaExhausted, match="other work goes first") as raised:
-        shared.draw()
+        shared.acquire()
     shared.close()
     assert raised.value.until is not None
     assert raised.value.until > timezone.now() + timedelta(seconds=50)
     person = factory.shared_budget(mirror.connection, Priority.PERSON)
-    assert person.draw().ticket > 0, "a click goes before pushes"
+    assert person.acquire().ticket > 0, "a click goes before pushes"
     person.close()

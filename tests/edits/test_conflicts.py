@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterfoil.errors import InvalidInput
+from counterfoil.errors import NotPossibleNow
 from counterfoil.mirror.models import Conflict, Decision, PendingEdit, Policy, Rule
 from tests.edits.conftest import Edited
 
@@ -41,7 +41,7 @@ def test_a_conflict_is_settled_once(clash: Edited) -> None:
     clash.settle("7", Decision.THEIRS)
     from counterfoil.edits import resolve_conflict
 
-    with pytest.raises(InvalidInput, match="settled already"):
+    with pytest.raises(NotPossibleNow, match="settled already"):
         resolve_conflict.resolve(conflict, Decision.OURS)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from counterfoil.edits import create, edit, resolve_conflict
-from counterfoil.errors import InvalidInput
+from counterfoil.errors import InvalidInput, NotPossibleNow
 from counterfoil.mirror.models import Conflict, Customer, Decision, PendingEdit, Write
 from tests.edits.conftest import Edited
 
@@ -133,7 +133,7 @@ def test_one_that_may_have_been_created_cannot_be_discarded(edited: Edited) -> N
     made = edited.create(name="Nieuwe Klant BV")
     edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
     edited.push()
-    with pytest.raises(InvalidInput, match="not known yet"):
+    with pytest.raises(NotPossibleNow, match="not known yet"):
         create.discard_customer(made)
 
 

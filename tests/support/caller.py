@@ -31,10 +31,10 @@ class Noted:
         self._real = real
         self._asking = asking
 
-    def draw(self) -> Permit:
+    def acquire(self) -> Permit:
         """The real one's, noted."""
         asked = self._real.ticket() if self._asking else 0
-        permit = self._real.draw()
+        permit = self._real.acquire()
         self.turns.append((asked, permit.ticket))
         return permit
 
@@ -42,17 +42,17 @@ class Noted:
         """The real one's."""
         return self._real.ticket()
 
-    def answered(self, quota: Quota) -> None:
+    def record_quota(self, quota: Quota) -> None:
         """As the real one."""
-        self._real.answered(quota)
+        self._real.record_quota(quota)
 
-    def throttled(self, quota: Quota, pause: float | None) -> None:
+    def record_throttle(self, quota: Quota, pause: float | None) -> None:
         """As the real one."""
-        self._real.throttled(quota, pause)
+        self._real.record_throttle(quota, pause)
 
-    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+    def record_block(self, reason: str, pause: float | None = None) -> datetime:
         """As the real one."""
-        return self._real.blocked(reason, pause)
+        return self._real.record_block(reason, pause)
 
 
 def main(

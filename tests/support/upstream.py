@@ -22,7 +22,7 @@ class Notes:
     pauses: list[tuple[Quota, float | None]] = field(default_factory=list)
     blocks: list[tuple[str, float | None]] = field(default_factory=list)
 
-    def draw(self) -> Permit:
+    def acquire(self) -> Permit:
         """A turn, at once."""
         self.drawn += 1
         return Permit(self.drawn)
@@ -31,15 +31,15 @@ class Notes:
         """Costs nothing."""
         return self.drawn
 
-    def answered(self, quota: Quota) -> None:
+    def record_quota(self, quota: Quota) -> None:
         """What the headers said."""
         self.quotas.append(quota)
 
-    def throttled(self, quota: Quota, pause: float | None) -> None:
+    def record_throttle(self, quota: Quota, pause: float | None) -> None:
         """A 429 that is waited for."""
         self.pauses.append((quota, pause))
 
-    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+    def record_block(self, reason: str, pause: float | None = None) -> datetime:
         """A 429 that is not."""
         self.blocks.append((reason, pause))
         return datetime(2026, 11, 20, 12, tzinfo=UTC) + timedelta(seconds=pause or 0)

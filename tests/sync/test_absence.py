@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from counterfoil.errors import InvalidInput
+from counterfoil.errors import NotPossibleNow
 from counterfoil.mirror.models import Proposal, Run, RunState
 from counterfoil.sync import approval
 from counterfoil.worker.handlers import execute_run
@@ -149,7 +149,7 @@ def test_a_run_is_approved_once(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.delete(n=40)
     run = approve(mirror.sync(full=True))
-    with pytest.raises(InvalidInput, match="does not wait for approval"):
+    with pytest.raises(NotPossibleNow, match="does not wait for approval"):
         approval.approve(run)
 
 

@@ -98,9 +98,9 @@ def test_what_is_tied_as_it_should_be_stays_untouched(books: Books) -> None:
     books.sync()
     before = fingerprints("invoice")
     written = [str(external_id) for external_id in ids(Invoice)]
-    stamp = ChangeSource(books.connection.pk, Resource.INVOICE, Source.RUN, 1, timezone.now())
+    source = ChangeSource(books.connection.pk, Resource.INVOICE, Source.RUN, 1, timezone.now())
     with transaction.atomic():
-        links.link_customers(stamp, written, [Resource.CUSTOMER, Resource.INVOICE])
+        links.link_customers(source, written, [Resource.CUSTOMER, Resource.INVOICE])
     assert fingerprints("invoice") == before
 
 

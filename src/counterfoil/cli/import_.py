@@ -106,7 +106,7 @@ def _carry_out(run: "Run", job: "Import", *, quiet: bool) -> "Execution":
     before = signal.signal(signal.SIGTERM, stop)
     try:
         with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
-            return execute(run, lambda work: invoice_import.run_import(work, job), watcher=watcher)
+            return execute(run, lambda context: invoice_import.run_import(context, job), watcher=watcher)
     except (KeyboardInterrupt, SystemExit):
         err.print("\nStopped. What was imported is kept; the same command goes on there.")
         raise typer.Exit(INTERRUPTED) from None

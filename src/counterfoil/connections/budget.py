@@ -52,7 +52,7 @@ class SharedBudget:
         self._ticket = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
 
-    def draw(self) -> Permit:
+    def acquire(self) -> Permit:
         """Wait for a turn. Raises AllowanceSpent when none comes soon, for the upstream's sake or others'."""
         if self._policy.rate <= 0 and time.monotonic() - self._drawn_at < FRESH_SECONDS:
             self._let_through()
@@ -79,17 +79,17 @@ class SharedBudget:
         """A ticket that is no call."""
         return self._thread.submit(tickets.draw).result()
 
-    def answered(self, quota: Quota) -> None:
+    def record_quota(self, quota: Quota) -> None:
         """Remember what the headers said; it is stored with a next draw."""
         if quota.remaining is not None or quota.limit is not None:
             self._said = quota, time.monotonic()
             self.calls_left = quota.remaining
 
-    def throttled(self, quota: Quota, pause: float | None) -> None:
+    def record_throttle(self, quota: Quota, pause: float | None) -> None:
         """Pause everybody on this connection. The next draw waits, or says that the day's calls are spent."""
         self._thread.submit(self._change, lambda s, now: rate_limit.record_throttle(s, quota, pause, now)).result()
 
-    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+    def record_block(self, reason: str, pause: float | None = None) -> datetime:
         """Park the connection. Returns until when."""
         state = self._thread.submit(
             self._change, lambda s, now: rate_limit.record_block(s, reason, now, pause)

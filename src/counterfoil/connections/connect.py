@@ -50,7 +50,7 @@ class OneCall:
         self.calls = 0
         self.said = Quota()
 
-    def draw(self) -> Permit:
+    def acquire(self) -> Permit:
         """There is nobody to share with yet."""
         self.calls += 1
         return Permit(0)
@@ -59,14 +59,14 @@ class OneCall:
         """Nothing is ordered by it."""
         return 0
 
-    def answered(self, quota: Quota) -> None:
+    def record_quota(self, quota: Quota) -> None:
         """Remember it: there is nothing to keep it in yet."""
         self.said = quota
 
-    def throttled(self, quota: Quota, pause: float | None) -> None:
+    def record_throttle(self, quota: Quota, pause: float | None) -> None:
         """The error that follows says it."""
 
-    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+    def record_block(self, reason: str, pause: float | None = None) -> datetime:
         """When it is worth trying again."""
         return timezone.now() + (FIRST_BLOCK if pause is None else timedelta(seconds=pause))
 

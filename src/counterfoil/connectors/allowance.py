@@ -25,19 +25,19 @@ class Quota:
 class Budget(Protocol):
     """One connection's allowance, shared by all processes that work for it. Safe to call from threads."""
 
-    def draw(self) -> Permit:
+    def acquire(self) -> Permit:
         """Wait for a turn. Raises AllowanceSpent when no turn comes soon."""
 
     def ticket(self) -> int:
         """A ticket for something that costs the upstream nothing, as reading a file."""
 
-    def answered(self, quota: Quota) -> None:
+    def record_quota(self, quota: Quota) -> None:
         """Take note of what the upstream says is left."""
 
-    def throttled(self, quota: Quota, pause: float | None) -> None:
+    def record_throttle(self, quota: Quota, pause: float | None) -> None:
         """429: everybody on this connection pauses. Raises AllowanceSpent when it is the daily limit."""
 
-    def blocked(self, reason: str, pause: float | None = None) -> datetime:
+    def record_block(self, reason: str, pause: float | None = None) -> datetime:
         """The upstream has locked us out for a while: park the connection, for `pause` seconds where it says how
         long. Returns until when."""
 

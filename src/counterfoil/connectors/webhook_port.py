@@ -48,10 +48,10 @@ class WebhookEvent:
 class WebhookReader(Protocol):
     """How one upstream sends its webhooks. Stateless."""
 
-    def signed(self, posted: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
+    def check_signature(self, request: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
         """Judge the signature by one secret, in constant time. `now` is our clock."""
 
-    def told(self, posted: WebhookRequest) -> WebhookEvent:
+    def read_event(self, request: WebhookRequest) -> WebhookEvent:
         """Read the body. Raises BadRecord where it is not what such a body looks like."""
 
 

@@ -48,8 +48,8 @@ def create_row(
     )
     edit.set_values(row, values, user)
     actor = user.pk if user else None
-    stamp = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, now, actor)
-    write_history([(row.pk, FieldChange("state", None, State.LOCAL.value), None)], stamp)
+    source = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, now, actor)
+    write_history([(row.pk, FieldChange("state", None, State.LOCAL.value), None)], source)
     rewrite(row, user, None, history=False)
     row.refresh_from_db()
     return row
@@ -67,9 +67,9 @@ def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -
             "Whether this customer was created upstream is not known yet.", "Push it: then that is looked up."
         )
     now = timezone.now()
-    stamp = ChangeSource(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
+    source = ChangeSource(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
     PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).update(here_only=True)
     Customer.objects.filter(pk=row.pk).update(
         state=State.TOMBSTONE, state_at=now, is_active=False, updated_at=now, version=F("version") + 1
     )
-    write_history([(row.pk, FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value), None)], stamp)
+    write_history([(row.pk, FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value), None)], source)

@@ -179,6 +179,6 @@ def _on_its_way(row: Customer) -> dict[str, list[Any]]:
 
 def _withdraw(held: PendingEdit, user: AbstractBaseUser | None) -> None:
     if held.conflict is not None:
-        stamp = ChangeSource(held.connection_id, held.resource, "edit", None, timezone.now())
-        conflicts.close(held.conflict, Decision.THEIRS, stamp, user)
+        source = ChangeSource(held.connection_id, held.resource, "edit", None, timezone.now())
+        conflicts.close(held.conflict, Decision.THEIRS, source, user)
     held.delete()

@@ -19,7 +19,7 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 def merge_rows(
     row: Customer,
     other: Customer,
-    stamp: ChangeSource,
+    source: ChangeSource,
     user: AbstractBaseUser | None = None,
     *,
     sent: Mapping[str, Any] | None = None,
@@ -40,19 +40,19 @@ def merge_rows(
     Customer.objects.filter(pk=row.pk).update(
         state=State.MERGED, state_at=timezone.now(), merged_into=other, version=row.version + 1
     )
-    write_history([(row.pk, FieldChange("state", row.state, State.MERGED.value), stamp.reference)], stamp)
+    write_history([(row.pk, FieldChange("state", row.state, State.MERGED.value), source.reference)], source)
     held = edit.lock_row(other.pk, or_deleted=True)
     if edit.set_values(held, values, user).anything:
         rewrite(held, user, None)
     if held.state != State.TOMBSTONE:
         return False
-    _ask_again(held, Clash(other.pk, ConflictKind.DELETED, ours=values, edit=edits[-1] if edits else None), stamp)
+    _ask_again(held, Clash(other.pk, ConflictKind.DELETED, ours=values, edit=edits[-1] if edits else None), source)
     return True
 
 
-def _ask_again(deleted: Customer, clash: Clash, stamp: ChangeSource) -> None:
+def _ask_again(deleted: Customer, clash: Clash, source: ChangeSource) -> None:
     """Raised now; what has seen the deletion did so before."""
-    raised = conflicts.raise_open(clash, stamp, stamp.reference)
+    raised = conflicts.raise_open(clash, source, source.reference)
     changes = Change.objects.filter(resource=Resource.CUSTOMER, record_id=deleted.pk, field="state")
     if (seen := changes.order_by("-id").first()) is not None:
         Conflict.objects.filter(pk=raised.pk).update(

@@ -171,7 +171,7 @@ class PushResult(StrEnum):
 
 
 @transaction.atomic
-def end_rejected(work: RunContext, write: Write, error: WriteRejected) -> None:
+def end_rejected(context: RunContext, write: Write, error: WriteRejected) -> None:
     """A write that the upstream has turned down: its words stand on the fields, and the run counts it."""
     row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
     places = field_paths.customer_paths(row.connection, row)
@@ -180,7 +180,7 @@ def end_rejected(work: RunContext, write: Write, error: WriteRejected) -> None:
     if places is not None:
         mark_rejected(write, rejections_by_field(error, write, places))
     end_write(write, WriteState.REFUSED, error.message)
-    work.lease.renew(failed=F("failed") + 1)
+    context.lease.renew(failed=F("failed") + 1)
 
 
 def rejections_by_field(error: WriteRejected, write: Write, places: FieldPaths) -> dict[str, str]:

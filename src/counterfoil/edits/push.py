@@ -27,7 +27,7 @@ MOST_FAILURES = 5
 """So many records in a row that could not be pushed: the upstream is away."""
 
 
-def push_record(exchange: UpstreamSession, record_id: int) -> PushResult:
+def push_record(session: UpstreamSession, record_id: int) -> PushResult:
     """Push one record. Raises what keeps the upstream from being reached."""
     row = Customer.objects.select_related("connection").get(pk=record_id)
     left = outbox.unfinished_write(row)
@@ -38,34 +38,36 @@ def push_record(exchange: UpstreamSession, record_id: int) -> PushResult:
             outbox.end_write(left, WriteState.FAILED, "The record was deleted upstream.")
         return PushResult.NOTHING
     if row.external_id is None:
-        return push_create.push_new(exchange, row, left)
-    return push_update.push_changes(exchange, row, left)
+        return push_create.push_new(session, row, left)
+    return push_update.push_changes(session, row, left)
 
 
-def run_push(work: RunContext) -> None:
+def run_push(context: RunContext) -> None:
     """A push run: the records that it was asked for, else all that wait.
 
     One that fails does not stop the rest. Where the upstream cannot be reached at all, or may not be asked any
     more today, the run ends and can go on.
     """
-    exchange = UpstreamSession(work)
-    chosen = work.run.options.get("records")
-    waiting = list(chosen) if chosen is not None else edit_status.records_to_push(work.connection)
-    work.lease.renew(expected=len(waiting))
+    session = UpstreamSession(context)
+    chosen = context.run.options.get("records")
+    waiting = list(chosen) if chosen is not None else edit_status.records_to_push(context.connection)
+    context.lease.renew(expected=len(waiting))
     outcomes = Counter[PushResult]()
     stopped: CounterfoilError | None = None
-    for done, (result, error) in enumerate(_all(exchange, waiting), start=1):
+    for done, (result, error) in enumerate(_all(session, waiting), start=1):
         stopped = stopped or error
         if result is not None:
             outcomes[result] += 1
-        work.note(Counts(fetched=1))
-        work.watcher(
-            Progress("pushing", done, len(waiting), calls=work.budget.calls, calls_left=work.budget.calls_left)
+        context.record_counts(Counts(fetched=1))
+        context.watcher(
+            Progress(
+                "pushing", done, len(waiting), calls=context.budget.calls, calls_left=context.budget.calls_left
+            )
         )
     if stopped is not None:
         raise stopped
-    work.lease.renew(note=outcome_text(outcomes, len(waiting) - outcomes.total()))
-    finish.complete(work, proven=False)
+    context.lease.renew(note=outcome_text(outcomes, len(waiting) - outcomes.total()))
+    finish.complete(context, proven=False)
 
 
 def outcome_text(outcomes: Counter[PushResult], failed: int) -> str:
@@ -88,9 +90,9 @@ def outcome_text(outcomes: Counter[PushResult], failed: int) -> str:
 type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
 
 
-def _all(exchange: UpstreamSession, records: Sequence[int]) -> Iterator[RecordOutcome]:
+def _all(session: UpstreamSession, records: Sequence[int]) -> Iterator[RecordOutcome]:
     """Several at once, as far as the upstream allows. After an error that concerns all of them no other begins."""
-    at_once = min(MOST_AT_ONCE, exchange.collection.capabilities.parallel)
+    at_once = min(MOST_AT_ONCE, session.collection.capabilities.parallel)
     failed: list[CounterfoilError] = []
     ends: list[CounterfoilError] = []
 
@@ -98,7 +100,7 @@ def _all(exchange: UpstreamSession, records: Sequence[int]) -> Iterator[RecordOu
         if ends:
             return None, None
         try:
-            result = push_record(exchange, record)
+            result = push_record(session, record)
         except DatabaseError:
             raise
         except Exception as unforeseen:
@@ -130,12 +132,12 @@ def _concerns_all(error: CounterfoilError) -> bool:
     return isinstance(error, QuotaExhausted | NeedsPerson | Fatal)
 
 
-def _closing(work: Callable[[int], RecordOutcome]) -> Callable[[int], RecordOutcome]:
+def _closing(context: Callable[[int], RecordOutcome]) -> Callable[[int], RecordOutcome]:
     """Each thread's own database connection is closed after it."""
 
     def closing(record: int) -> RecordOutcome:
         try:
-            return work(record)
+            return context(record)
         finally:
             database.close()
 

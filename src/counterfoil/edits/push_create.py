@@ -31,42 +31,42 @@ from counterfoil.mirror.row import FieldChange
 from counterfoil.mirror.store.base import ChangeSource, write_history
 
 
-def push_new(exchange: UpstreamSession, row: Customer, left: Write | None) -> PushResult:
+def push_new(session: UpstreamSession, row: Customer, left: Write | None) -> PushResult:
     """`left` is a creation of which the outcome is not known, held by this process."""
     if left is None:
-        write = _write_down(exchange, row.pk)
-        return PushResult.NOTHING if write is None else _carry_out(exchange, write)
+        write = _write_down(session, row.pk)
+        return PushResult.NOTHING if write is None else _carry_out(session, write)
     if _asked(row):
         outbox.end_write(left, WriteState.UNKNOWN, left.error)
         return PushResult.CONFLICT
     if left.external_id is not None:
-        return _take_home(exchange, left)
-    found = _searched(exchange, left)
-    return _carry_out(exchange, left, again=True) if found is None else found
+        return _take_home(session, left)
+    found = _searched(session, left)
+    return _carry_out(session, left, again=True) if found is None else found
 
 
-def _write_down(exchange: UpstreamSession, pk: int) -> Write | None:
-    work = exchange.work
+def _write_down(session: UpstreamSession, pk: int) -> Write | None:
+    context = session.context
     with transaction.atomic():
-        work.lease.check()
+        context.lease.check()
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
         edits = edit_status.sendable_edits(pk)
         places = field_paths.customer_paths(row.connection, row)
         if not edits or places is None or row.state != State.LOCAL or outbox.unfinished_write(row):
             return None
-        request = exchange.collection.writer.creating(places.values({edit.field: edit.value for edit in edits}))
+        request = session.collection.writer.creating(places.values({edit.field: edit.value for edit in edits}))
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
         since = coverage.load(row.connection_id, Resource.CUSTOMER).watermark
-        return outbox.record_write(row, work.run, edits, [request], since=since)
+        return outbox.record_write(row, context.run, edits, [request], since=since)
 
 
-def _carry_out(exchange: UpstreamSession, write: Write, *, again: bool = False) -> PushResult:
+def _carry_out(session: UpstreamSession, write: Write, *, again: bool = False) -> PushResult:
     """`again`: what was sent before may still arrive, so it stays the same write with the same key until an answer
     comes."""
     try:
-        exchange.send(write)
+        session.send(write)
     except WriteRejected as error:
-        outbox.end_rejected(exchange.work, write, error)
+        outbox.end_rejected(session.context, write, error)
         return PushResult.REFUSED
     except (OutcomeUnknown, RecordGone) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
@@ -76,20 +76,20 @@ def _carry_out(exchange: UpstreamSession, write: Write, *, again: bool = False) 
             outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.UNKNOWN if again else WriteState.FAILED, error.message)
         raise
-    return _take_home(exchange, write)
+    return _take_home(session, write)
 
 
-def _take_home(exchange: UpstreamSession, write: Write) -> PushResult:
+def _take_home(session: UpstreamSession, write: Write) -> PushResult:
     """Read back what was created; the door knows by the write whose it is."""
     try:
-        read = exchange.look(str(write.external_id))
+        read = session.look(str(write.external_id))
     except RetryLater as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     if (other := _another_row(write)) is not None:
-        return _joined(exchange, write, other)
+        return _joined(session, write, other)
     if read.item is None:
-        return _gone_already(exchange, write, read)
+        return _gone_already(session, write, read)
     with transaction.atomic():
         lost = {
             edit.field: NOT_KEPT
@@ -97,7 +97,7 @@ def _take_home(exchange: UpstreamSession, write: Write) -> PushResult:
             if _was_sent(edit.field, write)
         }
         outbox.mark_rejected(write, lost)
-        exchange.work.lease.renew(created=F("created") + 1)
+        session.context.lease.renew(created=F("created") + 1)
     return PushResult.CREATED
 
 
@@ -107,13 +107,13 @@ def _another_row(write: Write) -> Customer | None:
     return rows.filter(external_id=write.external_id).exclude(pk=write.record_id).first()
 
 
-def _joined(exchange: UpstreamSession, write: Write, other: Customer) -> PushResult:
+def _joined(session: UpstreamSession, write: Write, other: Customer) -> PushResult:
     """The answer has said whose it is."""
     sent = {field: said["value"] for field, said in write.fields.items()}
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
-        gone = merge_rows(row, other, exchange.work.source(), sent=sent)
-        exchange.work.lease.renew(created=F("created") + 1, conflicts=F("conflicts") + int(gone))
+        gone = merge_rows(row, other, session.context.source(), sent=sent)
+        session.context.lease.renew(created=F("created") + 1, conflicts=F("conflicts") + int(gone))
     return PushResult.CONFLICT if gone else PushResult.CREATED
 
 
@@ -124,23 +124,23 @@ def _was_sent(field: str, write: Write) -> bool:
     return field in write.fields and write.fields[field]["value"] is not None
 
 
-def _gone_already(exchange: UpstreamSession, write: Write, read: Read) -> PushResult:
+def _gone_already(session: UpstreamSession, write: Write, read: Read) -> PushResult:
     """It was created, and deleted upstream before it was read back: not created again unless somebody says so."""
-    stamp, external_id = exchange.work.source(), str(write.external_id)
+    source, external_id = session.context.source(), str(write.external_id)
     with transaction.atomic():
         Customer.objects.filter(pk=write.record_id, state=State.LOCAL).update(
             external_id=external_id,
             state=State.TOMBSTONE,
             state_ticket=read.ticket,
-            state_at=stamp.at,
+            state_at=source.at,
             is_active=False,
             version=F("version") + 1,
         )
         change = FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value)
-        write_history([(write.record_id, change, stamp.reference)], stamp)
-        raise_for_edits(write.record_id, external_id, stamp)
+        write_history([(write.record_id, change, source.reference)], source)
+        raise_for_edits(write.record_id, external_id, source)
         outbox.end_write(write, WriteState.DONE, "It was deleted upstream before it was read back.")
-        exchange.work.lease.renew(conflicts=F("conflicts") + 1)
+        session.context.lease.renew(conflicts=F("conflicts") + 1)
     return PushResult.CONFLICT
 
 
@@ -150,18 +150,18 @@ def _asked(row: Customer) -> bool:
     return open_ones.filter(kind=ConflictKind.CREATED).exists()
 
 
-def _searched(exchange: UpstreamSession, write: Write) -> PushResult | None:
+def _searched(session: UpstreamSession, write: Write) -> PushResult | None:
     """List what changed upstream since. None where it is certainly not there, so that it may be sent again."""
-    if not list_since(exchange, write.since):
+    if not list_since(session, write.since):
         outbox.end_write(write, WriteState.UNKNOWN, "What changed upstream could not be listed to its end.")
         return PushResult.LATER
     row = Customer.objects.select_related("connection").get(pk=write.record_id)
     if row.external_id is not None:
-        exchange.work.lease.renew(created=F("created") + 1)
+        session.context.lease.renew(created=F("created") + 1)
         return PushResult.CREATED
-    if raise_lookalikes(row, write, exchange.work.source()):
+    if raise_lookalikes(row, write, session.context.source()):
         outbox.end_write(write, WriteState.UNKNOWN, "It may be there already: somebody has to look.")
-        exchange.work.lease.renew(conflicts=F("conflicts") + 1)
+        session.context.lease.renew(conflicts=F("conflicts") + 1)
         return PushResult.CONFLICT
     return None
 
@@ -169,7 +169,7 @@ def _searched(exchange: UpstreamSession, write: Write) -> PushResult | None:
 MOST = 5
 
 
-def raise_lookalikes(row: Customer, write: Write, stamp: ChangeSource) -> bool:
+def raise_lookalikes(row: Customer, write: Write, source: ChangeSource) -> bool:
     """Whether there are any, and a conflict says which."""
     found = lookalikes(row, write)
     if not found:
@@ -177,7 +177,9 @@ def raise_lookalikes(row: Customer, write: Write, stamp: ChangeSource) -> bool:
     theirs = [{"id": one.pk, "external_id": one.external_id, "name": one.name} for one in found]
     ours = {field: said["value"] for field, said in write.fields.items()}
     with transaction.atomic():
-        conflicts.raise_open(Clash(row.pk, ConflictKind.CREATED, ours=ours, theirs=theirs), stamp, stamp.reference)
+        conflicts.raise_open(
+            Clash(row.pk, ConflictKind.CREATED, ours=ours, theirs=theirs), source, source.reference
+        )
     return True
 
 
@@ -202,12 +204,12 @@ ATTEMPTS = 3
 MOST_PAGES = 10_000
 
 
-def list_since(exchange: UpstreamSession, since: datetime | None) -> bool:
+def list_since(session: UpstreamSession, since: datetime | None) -> bool:
     """Whether what was listed is provably everything. Where a filter cannot be relied upon, all there is is
     listed."""
     for asked in (since, *[None] * ATTEMPTS):
-        listing = _list(exchange, asked)
-        found = exchange.collection.evidence(listing)
+        listing = _list(session, asked)
+        found = session.collection.evidence(listing)
         if found.complete:
             return True
         if asked is None and not found.again:
@@ -215,15 +217,15 @@ def list_since(exchange: UpstreamSession, since: datetime | None) -> bool:
     return False
 
 
-def _list(exchange: UpstreamSession, since: datetime | None) -> Listing:
-    capabilities = exchange.collection.capabilities
+def _list(session: UpstreamSession, since: datetime | None) -> Listing:
+    capabilities = session.collection.capabilities
     request = PageRequest(0, capabilities.page_size, since if capabilities.incremental else None)
     marks: list[PageMark] = []
     ids: set[str] = set()
     nameless = 0
     for _ in range(MOST_PAGES):
-        page = exchange.collection.fetch(request)
-        _take(exchange, page)
+        page = session.collection.fetch(request)
+        _take(session, page)
         marks.append(PageMark(page.number, page.total, page.last, page.fingerprint))
         ids.update(item.external_id for item in page.items)
         nameless += len(page.bad)
@@ -231,21 +233,21 @@ def _list(exchange: UpstreamSession, since: datetime | None) -> Listing:
             break
         following = page.number + 1 if page.following is None else page.following
         request = replace(request, number=following)
-        exchange.work.lease.renew()
+        session.context.lease.renew()
     return Listing(marks, len(ids), nameless)
 
 
-def _take(exchange: UpstreamSession, page: Page) -> None:
+def _take(session: UpstreamSession, page: Page) -> None:
     """Only what is not here yet: everything else comes in by a pass, behind its guards."""
     ended = tickets.latest()
-    work = exchange.work
+    context = session.context
     listed = [item.external_id for item in page.items]
-    rows = work.table.rows(work.run.connection_id).filter(external_id__in=listed)
+    rows = context.table.rows(context.run.connection_id).filter(external_id__in=listed)
     known = set(rows.values_list("external_id", flat=True))
     new = [item for item in page.items if item.external_id not in known]
     observations = [Observation(item, Origin.PAGE, Shape.LIST, page.ticket, ended) for item in new]
     if observations:
-        exchange.work.pipeline.ingest(observations, exchange.work.source())
+        session.context.pipeline.ingest(observations, session.context.source())
 
 
 def _is_last(page: Page, request: PageRequest) -> bool:

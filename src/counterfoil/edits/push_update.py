@@ -36,33 +36,33 @@ LOOKED_UP = {
 NOT_KEPT = "The upstream accepted the write, and kept what it had."
 
 
-def push_changes(exchange: UpstreamSession, row: Customer, left: Write | None) -> PushResult:
+def push_changes(session: UpstreamSession, row: Customer, left: Write | None) -> PushResult:
     """`left` is a write of which the outcome is not known, held by this process. Raises what keeps the upstream
     from being reached; what was under way is on record then."""
     external_id = str(row.external_id)
-    read = exchange.look(external_id)
+    read = session.look(external_id)
     if left is not None:
-        _settle(exchange, left, read)
+        _settle(session, left, read)
     if read.item is None:
         return PushResult.CONFLICT
-    write = _write_down(exchange, row.pk, read)
+    write = _write_down(session, row.pk, read)
     if write is None:
         return (
             PushResult.CONFLICT
             if conflicts.open_for_record(Resource.CUSTOMER, row.pk).exists()
             else PushResult.NOTHING
         )
-    result = _carry_out(exchange, write, external_id)
-    if result == PushResult.REFUSED and (rest := _write_down(exchange, row.pk, read)) is not None:
-        _carry_out(exchange, rest, external_id)  # what was not named as wrong
+    result = _carry_out(session, write, external_id)
+    if result == PushResult.REFUSED and (rest := _write_down(session, row.pk, read)) is not None:
+        _carry_out(session, rest, external_id)  # what was not named as wrong
     return result
 
 
-def _write_down(exchange: UpstreamSession, pk: int, read: Read) -> Write | None:
+def _write_down(session: UpstreamSession, pk: int, read: Read) -> Write | None:
     """What differs, committed; None where nothing does, or another process is at it."""
-    work = exchange.work
+    context = session.context
     with transaction.atomic():
-        work.lease.check()
+        context.lease.check()
         row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
         if outbox.unfinished_write(row):
             return None
@@ -74,13 +74,13 @@ def _write_down(exchange: UpstreamSession, pk: int, read: Read) -> Write | None:
             return None
         values = places.values({edit.field: edit.value for edit in edits})
         current = (row.raw or NOTHING).encode()
-        requests = exchange.collection.writer.changing(str(row.external_id), current, values)
+        requests = session.collection.writer.changing(str(row.external_id), current, values)
         if not requests:  # there is nothing to clear
             PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=NOTHING_THERE)
             return None
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
         carried = _carried(row, requests, places, {edit.field for edit in edits})
-        return outbox.record_write(row, work.run, edits, requests, ticket=read.ticket, carried=carried)
+        return outbox.record_write(row, context.run, edits, requests, ticket=read.ticket, carried=carried)
 
 
 def _carried(row: Customer, requests: Sequence[Outgoing], places: FieldPaths, sent: Set[str]) -> dict[str, Any]:
@@ -104,52 +104,52 @@ def _paths(body: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{key}.{inner}" for inner in value)
 
 
-def _carry_out(exchange: UpstreamSession, write: Write, external_id: str) -> PushResult:
+def _carry_out(session: UpstreamSession, write: Write, external_id: str) -> PushResult:
     try:
-        exchange.send(write)
+        session.send(write)
     except WriteRejected as error:
-        outbox.end_rejected(exchange.work, write, error)
+        outbox.end_rejected(session.context, write, error)
         if write.step:
-            exchange.look(external_id)  # a part of it was taken
+            session.look(external_id)  # a part of it was taken
         return PushResult.REFUSED
     except RecordGone as error:
         outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.FAILED, error.message)
-        exchange.look(external_id)
+        session.look(external_id)
         return PushResult.CONFLICT
     except OutcomeUnknown as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
-        return _look_up(exchange, write, external_id)
+        return _look_up(session, write, external_id)
     except (RetryLater, NeedsPerson, Fatal) as error:
         if write.step == 0:
             outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
         raise
-    exchange.look(external_id)
-    return _confirm(exchange, write)
+    session.look(external_id)
+    return _confirm(session, write)
 
 
-def _look_up(exchange: UpstreamSession, write: Write, external_id: str) -> PushResult:
+def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushResult:
     """Nobody knows whether it arrived: a read tells, now or with the next push."""
     if not outbox.claim_write(write):
         return PushResult.LATER
     try:
-        read = exchange.look(external_id)
+        read = session.look(external_id)
     except RetryLater:
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
-    return PushResult.PUSHED if _settle(exchange, write, read) else PushResult.LATER
+    return PushResult.PUSHED if _settle(session, write, read) else PushResult.LATER
 
 
-def _settle(exchange: UpstreamSession, write: Write, read: Read) -> bool:
+def _settle(session: UpstreamSession, write: Write, read: Read) -> bool:
     """End a write by what a later read says. Whether any of it had arrived."""
     if read.item is None:
         return not outbox.end_write(write, WriteState.FAILED, "The record was deleted upstream.")
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
-        outcome = WriteOutcome.CARRIED_OUT if write.step else _judged(exchange, write)
+        outcome = WriteOutcome.CARRIED_OUT if write.step else _judged(session, write)
         if outcome == WriteOutcome.CARRIED_OUT:
-            _done(exchange, row, write)
+            _done(session, row, write)
             return True
         if outcome == WriteOutcome.NOT_CARRIED_OUT:
             outbox.mark_unsent(write)
@@ -157,19 +157,19 @@ def _settle(exchange: UpstreamSession, write: Write, read: Read) -> bool:
     return False
 
 
-def _judged(exchange: UpstreamSession, write: Write) -> WriteOutcome:
+def _judged(session: UpstreamSession, write: Write) -> WriteOutcome:
     now = {field: lost_updates.upstream_now(write.record_id, field) for field in write.fields}
-    region = exchange.work.connection.country
+    region = session.context.connection.country
     return judge_outcome(write.fields, now, lambda field: likeness(field, region))
 
 
-def _confirm(exchange: UpstreamSession, write: Write) -> PushResult:
+def _confirm(session: UpstreamSession, write: Write) -> PushResult:
     """It was carried out and read back: what is not there was not kept."""
     with transaction.atomic():
         row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
         lost = {edit.field: NOT_KEPT for edit in _waiting(write)}
         outbox.mark_rejected(write, lost)
-        _done(exchange, row, write, refused=len(lost) == len(write.fields))
+        _done(session, row, write, refused=len(lost) == len(write.fields))
     return PushResult.REFUSED if lost else PushResult.PUSHED
 
 
@@ -183,10 +183,10 @@ def _waiting(write: Write) -> list[PendingEdit]:
     ]
 
 
-def _done(exchange: UpstreamSession, row: Customer, write: Write, *, refused: bool = False) -> None:
+def _done(session: UpstreamSession, row: Customer, write: Write, *, refused: bool = False) -> None:
     state = WriteState.REFUSED if refused else WriteState.DONE
     outbox.end_write(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
-    raised = lost_updates.raise_between(write, exchange.work.source())
-    exchange.work.lease.renew(
+    raised = lost_updates.raise_between(write, session.context.source())
+    session.context.lease.renew(
         pushed=F("pushed") + int(not refused), failed=F("failed") + int(refused), conflicts=F("conflicts") + raised
     )

@@ -40,10 +40,10 @@ def _keep_here(connection: Connection, user: AbstractBaseUser | None) -> int:
     upstream says now."""
     waiting = _edits(connection).filter(here_only=False)
     _move(list(waiting.order_by().values_list("record_id", flat=True).distinct()))
-    stamp = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, timezone.now())
+    source = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, timezone.now())
     for edit in waiting.select_related("conflict"):
         if edit.conflict is not None and edit.conflict.kind == ConflictKind.BOTH:
-            conflicts.close(edit.conflict, Decision.OURS, stamp, user)
+            conflicts.close(edit.conflict, Decision.OURS, source, user)
             PendingEdit.objects.filter(pk=edit.pk).update(base=edit.conflict.theirs, conflict=None)
     return waiting.update(here_only=True, refused="", sent=[])
 

@@ -19,52 +19,52 @@ from counterfoil.runs.context import RunContext
 class UpstreamSession:
     """Of one run. Safe to use from several threads."""
 
-    def __init__(self, work: RunContext) -> None:
+    def __init__(self, context: RunContext) -> None:
         """Raises NotAllowed where the upstream cannot be written to."""
-        self.work = work
-        collection = work.collection
+        self.context = context
+        collection = context.collection
         if not isinstance(collection, Writable):
             raise NotAllowed(
-                f"{work.connector.title} cannot be written to.", "Edits on this connection are kept here only."
+                f"{context.connector.title} cannot be written to.", "Edits on this connection are kept here only."
             )
         self.collection = collection
 
     def look(self, external_id: str) -> Read:
         """Read a record live and take it in: what waits on it is merged. Where it is gone, its row is a tombstone
         after this. Raises Unavailable for an unclear answer, and as reads do."""
-        (read,) = self.work.read([external_id])
+        (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
             raise Unavailable(
                 f"Reading {external_id} gave no clear answer ({read.reason}).", "It is pushed again later."
             )
         if read.item is None:
             with transaction.atomic():
-                self.work.lease.check()
+                self.context.lease.check()
                 gone = Transition(external_id, State.TOMBSTONE, read.ticket)
-                if apply_transitions([gone], self.work.source()):
+                if apply_transitions([gone], self.context.source()):
                     self._count(self._asked_about(external_id))
             return read
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-        self.work.pipeline.ingest(
-            [observation], self.work.source(), checkpoint=lambda tally: self._count(tally.conflicts)
+        self.context.pipeline.ingest(
+            [observation], self.context.source(), checkpoint=lambda tally: self._count(tally.conflicts)
         )
         return read
 
     def send(self, write: Write) -> None:
         """Send what is left of a write, in order. Raises what `Writable.send` raises."""
         for number, outgoing in outbox.unsent_requests(write):
-            self.work.lease.renew()  # whoever has lost the run sends nothing more
+            self.context.lease.renew()  # whoever has lost the run sends nothing more
             sent = self.collection.send(outgoing, f"{write.key}-{number}")
             outbox.record_response(write, number, sent.external_id)
 
     def _count(self, conflicts: int) -> None:
         """Conflicts that a read has raised belong to the run; in the read's own transaction."""
         if conflicts:
-            self.work.lease.renew(conflicts=F("conflicts") + conflicts)
+            self.context.lease.renew(conflicts=F("conflicts") + conflicts)
 
     def _asked_about(self, external_id: str) -> int:
         """Whether somebody has to decide about a record that is gone, as a number."""
-        row = Customer.objects.filter(connection=self.work.connection, external_id=external_id)
+        row = Customer.objects.filter(connection=self.context.connection, external_id=external_id)
         found = edit_status.whole_record_conflicts().filter(
             record_id__in=row.values("pk"), kind=ConflictKind.DELETED
         )

@@ -158,17 +158,17 @@ def _interrupted(connection: Connection, job: Import) -> Run | None:
     return None
 
 
-def run_import(work: RunContext, job: Import) -> None:
+def run_import(context: RunContext, job: Import) -> None:
     """Bring the file over, from where the run stands to its end."""
     reader = RowReader(job.source.columns)
-    own = InvoiceMapper(factory.mapping_config(work.connection), reader)
-    session = IngestSession(work.connection, work.run.resource, own_mapper=own)
-    pipeline = session.pipeline(work.lease.check, read=work.read, run_id=work.run.pk)
-    place = ImportPosition.of(work.run) or ImportPosition(0, job.rejected.begin(), job.unmatched.begin())
+    own = InvoiceMapper(factory.mapping_config(context.connection), reader)
+    session = IngestSession(context.connection, context.run.resource, own_mapper=own)
+    pipeline = session.pipeline(context.lease.check, read=context.read, run_id=context.run.pk)
+    place = ImportPosition.of(context.run) or ImportPosition(0, job.rejected.begin(), job.unmatched.begin())
     for rows in batched(islice(job.source.rows(), place.rows, None), job.batch_size):
-        place = _bring_over(work, job, pipeline, reader, rows, place)
-        work.watcher(Progress("importing", place.rows))
-    finish.complete(work, proven=False)
+        place = _bring_over(context, job, pipeline, reader, rows, place)
+        context.watcher(Progress("importing", place.rows))
+    finish.complete(context, proven=False)
 
 
 @dataclass(slots=True)
@@ -183,7 +183,7 @@ class _Sorted:
 
 
 def _bring_over(
-    work: RunContext,
+    context: RunContext,
     job: Import,
     pipeline: Ingest,
     reader: RowReader,
@@ -192,10 +192,10 @@ def _bring_over(
 ) -> ImportPosition:
     """One batch: its rows, its lines in the reports and its checkpoint, all of it or nothing."""
     found = _against_each_other(rows)
-    _against_the_mirror(work, reader, found)
+    _against_the_mirror(context, reader, found)
     count = len(found.known) + found.unchanged + len(found.rejected)
     found.unchanged += len(found.known) - len(found.new) - found.stale
-    without = _without_customer(work.run.connection_id, found.known)
+    without = _without_customer(context.run.connection_id, found.known)
     found.rejected.sort(key=lambda row: row.line)
     after = ImportPosition(
         place.rows + count,
@@ -212,15 +212,15 @@ def _bring_over(
             stale=counted.stale + found.stale,
             failed=counted.failed + len(found.rejected),
         )
-        work.note(total, options={**job.said(), **after.stored()})
+        context.record_counts(total, options={**job.said(), **after.stored()})
 
     observations = [Observation(row.item, Origin.PAGE, Shape.LIST, BEFORE_ALL, BEFORE_ALL) for row in found.new]
     if job.dry_run:
         batch = pipeline.resolve(pipeline.prepare(observations))
-        work.show(batch)
+        context.keep_samples(batch)
         checkpoint(count_batch(batch))
     else:
-        pipeline.ingest(observations, work.source(), checkpoint=checkpoint)
+        pipeline.ingest(observations, context.source(), checkpoint=checkpoint)
     return after
 
 
@@ -242,12 +242,12 @@ def _against_each_other(rows: Iterable[IncomingRow | RejectedRow]) -> _Sorted:
     return found
 
 
-def _against_the_mirror(work: RunContext, reader: RowReader, found: _Sorted) -> None:
+def _against_the_mirror(context: RunContext, reader: RowReader, found: _Sorted) -> None:
     """What is not here yet is new. What only an import has told has to be the same; what the upstream has told
     stays as it is."""
     ids = [row.item.external_id for row in found.known]
     hashes = [row.item.raw_hash for row in found.known]
-    rows = {row.external_id: row for row in work.store.compare(work.run.connection_id, ids, hashes)}
+    rows = {row.external_id: row for row in context.store.compare(context.run.connection_id, ids, hashes)}
     for incoming in list(found.known):
         row = rows.get(incoming.item.external_id)
         if row is None:

@@ -28,25 +28,25 @@ class Clash:
     edit: PendingEdit | None = None
 
 
-def raise_open(clash: Clash, stamp: ChangeSource, reference: int | None) -> Conflict:
+def raise_open(clash: Clash, source: ChangeSource, reference: int | None) -> Conflict:
     """Raise it, or bring the open one up to date. `stamp` says what brought theirs."""
-    return _keep(clash, stamp, reference)
+    return _keep(clash, source, reference)
 
 
-def record_decided(clash: Clash, stamp: ChangeSource, reference: int | None, decision: Decision) -> Conflict:
+def record_decided(clash: Clash, source: ChangeSource, reference: int | None, decision: Decision) -> Conflict:
     """Put on record what a rule has decided."""
-    found = _keep(clash, stamp, reference)
-    close(found, decision, stamp)
+    found = _keep(clash, source, reference)
+    close(found, decision, source)
     Conflict.objects.filter(pk=found.pk).update(by_policy=True)
     return found
 
 
 def close(
-    conflict: Conflict, decision: Decision, stamp: ChangeSource, person: AbstractBaseUser | None = None
+    conflict: Conflict, decision: Decision, source: ChangeSource, person: AbstractBaseUser | None = None
 ) -> None:
     """It is over."""
     Conflict.objects.filter(pk=conflict.pk, settled_at=None).update(
-        settled_at=stamp.at, decision=decision, settled_by_id=person.pk if person else None
+        settled_at=source.at, decision=decision, settled_by_id=person.pk if person else None
     )
 
 
@@ -55,46 +55,46 @@ def open_for_record(resource: str, record_id: int) -> "QuerySet[Conflict]":
     return Conflict.objects.filter(resource=resource, record_id=record_id, settled_at=None)
 
 
-def close_for_revived(records: Sequence[Prepared], stamp: ChangeSource) -> None:
+def close_for_revived(records: Sequence[Prepared], source: ChangeSource) -> None:
     """What was deleted upstream is back: there is nothing to decide any more."""
     back = [record.id for record in records if record.id is not None and _REVIVED in record.changes]
     if not back:
         return
-    ended = Conflict.objects.filter(resource=stamp.resource, record_id__in=back, kind=ConflictKind.DELETED)
+    ended = Conflict.objects.filter(resource=source.resource, record_id__in=back, kind=ConflictKind.DELETED)
     for conflict in ended.filter(settled_at=None):
-        close(conflict, Decision.WITHDRAWN, stamp)
+        close(conflict, Decision.WITHDRAWN, source)
 
 
 _REVIVED = FieldChange("state", State.TOMBSTONE.value, State.PRESENT.value)
 
 
-def _keep(clash: Clash, stamp: ChangeSource, reference: int | None) -> Conflict:
+def _keep(clash: Clash, source: ChangeSource, reference: int | None) -> Conflict:
     edit = clash.edit
     found, new = Conflict.objects.get_or_create(
-        resource=stamp.resource,
+        resource=source.resource,
         record_id=clash.record_id,
         field=clash.field,
         kind=clash.kind,
         settled_at=None,
         defaults={
-            "connection_id": stamp.connection_id,
+            "connection_id": source.connection_id,
             "base": clash.base,
             "ours": clash.ours,
             "theirs": clash.theirs,
             "edited_by_id": edit.made_by_id if edit else None,
             "edited_at": edit.made_at if edit else None,
-            "theirs_source": stamp.source,
+            "theirs_source": source.source,
             "theirs_reference": reference,
-            "theirs_at": stamp.at,
-            "raised_at": stamp.at,
+            "theirs_at": source.at,
+            "raised_at": source.at,
         },
     )
     if not new and found.theirs != clash.theirs:
         Conflict.objects.filter(pk=found.pk).update(
             theirs=clash.theirs,
-            theirs_source=stamp.source,
+            theirs_source=source.source,
             theirs_reference=reference,
-            theirs_at=stamp.at,
+            theirs_at=source.at,
         )
     return found
 

@@ -98,46 +98,46 @@ def values(edits: Sequence[PendingEdit]) -> dict[str, Any]:
     return {edit.field: column(edit.field, edit.value) for edit in edits}
 
 
-def apply(merges: Sequence[FieldMerge], stamp: ChangeSource, reference: int | None) -> int:
+def apply(merges: Sequence[FieldMerge], source: ChangeSource, reference: int | None) -> int:
     """Write down what becomes of the edits of one row that is written in the same transaction. Returns how many
     conflicts are open now that were not."""
     raised = 0
     for one in merges:
         if one.verdict == MergeOutcome.KEEP:
-            _end_conflict(one.edit, Decision.WITHDRAWN, stamp)
+            _end_conflict(one.edit, Decision.WITHDRAWN, source)
             PendingEdit.objects.filter(pk=one.edit.pk, conflict__isnull=False).update(conflict=None)
         elif one.verdict == MergeOutcome.REBASE:
-            _rebase(one, stamp, reference)
+            _rebase(one, source, reference)
         elif one.verdict == MergeOutcome.ASK:
-            conflict = conflicts.raise_open(_clash(one), stamp, reference)
+            conflict = conflicts.raise_open(_clash(one), source, reference)
             raised += one.edit.conflict_id is None
             PendingEdit.objects.filter(pk=one.edit.pk).update(conflict=conflict)
         else:
-            _end(one, stamp, reference)
+            _end(one, source, reference)
     return raised
 
 
-def _rebase(one: FieldMerge, stamp: ChangeSource, reference: int | None) -> None:
+def _rebase(one: FieldMerge, source: ChangeSource, reference: int | None) -> None:
     if one.by_rule:
-        conflicts.record_decided(_clash(one), stamp, reference, Decision.OURS)
+        conflicts.record_decided(_clash(one), source, reference, Decision.OURS)
     else:
-        _end_conflict(one.edit, Decision.WITHDRAWN, stamp)
+        _end_conflict(one.edit, Decision.WITHDRAWN, source)
     sent = one.edit.sent
     after = sent[sent.index(one.theirs) + 1 :] if one.theirs in sent else sent
     PendingEdit.objects.filter(pk=one.edit.pk).update(base=one.theirs, sent=after, conflict=None)
 
 
-def _end(one: FieldMerge, stamp: ChangeSource, reference: int | None) -> None:
+def _end(one: FieldMerge, source: ChangeSource, reference: int | None) -> None:
     if one.verdict == MergeOutcome.YIELD:
-        conflicts.record_decided(_clash(one), stamp, reference, Decision.THEIRS)
+        conflicts.record_decided(_clash(one), source, reference, Decision.THEIRS)
     else:
-        _end_conflict(one.edit, Decision.AGREED, stamp)
+        _end_conflict(one.edit, Decision.AGREED, source)
     PendingEdit.objects.filter(pk=one.edit.pk).delete()
 
 
-def _end_conflict(edit: PendingEdit, decision: Decision, stamp: ChangeSource) -> None:
+def _end_conflict(edit: PendingEdit, decision: Decision, source: ChangeSource) -> None:
     if edit.conflict is not None:
-        conflicts.close(edit.conflict, decision, stamp)
+        conflicts.close(edit.conflict, decision, source)
 
 
 def _clash(one: FieldMerge) -> Clash:

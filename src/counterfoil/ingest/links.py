@@ -14,17 +14,17 @@ FOLLOWERS = (Resource.CONTACT_PERSON, Resource.INVOICE)
 """What names a customer."""
 
 
-def link_customers(stamp: ChangeSource, written: Sequence[str], others: Sequence[Resource]) -> None:
+def link_customers(source: ChangeSource, written: Sequence[str], others: Sequence[Resource]) -> None:
     """After records of a resource were written: tie them to their customers, or, where they are customers
     themselves, those that named them before they came. `others` are the resources that the connection has."""
     if not written:
         return
-    if stamp.resource in FOLLOWERS:
-        _tie(stamp, Resource(stamp.resource), "external_id", written)
-    elif stamp.resource == Resource.CUSTOMER:
+    if source.resource in FOLLOWERS:
+        _tie(source, Resource(source.resource), "external_id", written)
+    elif source.resource == Resource.CUSTOMER:
         for resource in FOLLOWERS:
-            if resource in others and table(resource).rows(stamp.connection_id).exists():
-                _tie(stamp, resource, "customer_external_id", written)
+            if resource in others and table(resource).rows(source.connection_id).exists():
+                _tie(source, resource, "customer_external_id", written)
 
 
 def known_customers(connection_id: int, owners: Collection[str]) -> set[str]:
@@ -39,7 +39,7 @@ def count_unlinked(connection_id: int, resource: str) -> int:
     return rows.exclude(customer_external_id=None).count()
 
 
-def _tie(stamp: ChangeSource, resource: Resource, key: str, ids: Sequence[str]) -> None:
+def _tie(source: ChangeSource, resource: Resource, key: str, ids: Sequence[str]) -> None:
     sql = statement(connection.vendor, "link").format(table=table(resource).name, key=key)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"connection": stamp.connection_id, "ids": orjson.dumps(list(ids)).decode()})
+        cursor.execute(sql, {"connection": source.connection_id, "ids": orjson.dumps(list(ids)).decode()})

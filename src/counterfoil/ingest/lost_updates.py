@@ -37,13 +37,13 @@ REMEMBERED = timedelta(days=7)
 def raise_lost_updates(
     observations: Sequence[Observation],
     applied: Sequence[Observation],
-    stamp: ChangeSource,
+    source: ChangeSource,
     map_here: Callable[[Payload], MappingOutcome],
     only_in_detail: frozenset[str],
 ) -> int:
     """Look at observations that were not `applied` for what our recent writes have replaced. Returns how many
     conflicts that made. In the transaction of the batch."""
-    writes = _recent(stamp)
+    writes = _recent(source)
     if not writes:
         return 0
     taken = {id(observation.item) for observation in applied}
@@ -54,11 +54,11 @@ def raise_lost_updates(
                 outcome = map_here(Payload(observation.item.external_id, observation.item.raw))
                 if isinstance(outcome, Mapped):
                     silent = only_in_detail if observation.shape == Shape.LIST else frozenset()
-                    raised += _compare(write, outcome, stamp, silent)
+                    raised += _compare(write, outcome, source, silent)
     return raised
 
 
-def raise_lost_update(write: Write, field: str, theirs: Any, stamp: ChangeSource, reference: int | None) -> int:
+def raise_lost_update(write: Write, field: str, theirs: Any, source: ChangeSource, reference: int | None) -> int:
     """Raise one value that a write has replaced, once. Returns 1 where it is new."""
     said = write.fields.get(field) or {"base": write.carried.get(field), "value": write.carried.get(field)}
     known = Conflict.objects.filter(
@@ -71,16 +71,16 @@ def raise_lost_update(write: Write, field: str, theirs: Any, stamp: ChangeSource
     if theirs in list(known.values_list("theirs", flat=True)):
         return 0
     clash = Clash(write.record_id, ConflictKind.OVERWRITTEN, field, said["base"], said["value"], theirs)
-    found = conflicts.raise_open(clash, stamp, reference)
+    found = conflicts.raise_open(clash, source, reference)
     Conflict.objects.filter(pk=found.pk).update(edited_by=write.asked_by_id, edited_at=write.created_at)
     return 1
 
 
-def _recent(stamp: ChangeSource) -> dict[str, list[Write]]:
+def _recent(source: ChangeSource) -> dict[str, list[Write]]:
     found: dict[str, list[Write]] = {}
     rows = Write.objects.filter(
-        connection_id=stamp.connection_id,
-        resource=stamp.resource,
+        connection_id=source.connection_id,
+        resource=source.resource,
         kind=WriteKind.UPDATE,
         state=WriteState.DONE,
         ended_at__gte=timezone.now() - REMEMBERED,
@@ -100,12 +100,12 @@ def _fell_between(observation: Observation, write: Write) -> bool:
     return write.modified < modified <= write.modified_after
 
 
-def _compare(write: Write, mapped: Mapped, stamp: ChangeSource, silent: frozenset[str]) -> int:
+def _compare(write: Write, mapped: Mapped, source: ChangeSource, silent: frozenset[str]) -> int:
     raised = 0
     for field, known in replaced_values(write).items():
         theirs = to_json(mapped.values[field])
         if field not in silent and theirs not in (*known, upstream_now(write.record_id, field)):
-            raised += raise_lost_update(write, field, theirs, stamp, stamp.reference_of(str(write.external_id)))
+            raised += raise_lost_update(write, field, theirs, source, source.reference_of(str(write.external_id)))
     return raised
 
 
@@ -123,7 +123,7 @@ def replaced_values(write: Write) -> dict[str, tuple[Any, ...]]:
     return {**{field: (value,) for field, value in write.carried.items()}, **sent}
 
 
-def raise_between(write: Write, stamp: ChangeSource) -> int:
+def raise_between(write: Write, source: ChangeSource) -> int:
     """Raise what conflicts and history of the record hold that came in since it was read for this write. Returns
     how many conflicts that made."""
     raised = 0
@@ -136,7 +136,7 @@ def raise_between(write: Write, stamp: ChangeSource) -> int:
         now = upstream_now(write.record_id, field)
         for theirs in _seen(write, field):
             if theirs not in (*known, now):
-                raised += raise_lost_update(write, field, theirs, stamp, stamp.reference)
+                raised += raise_lost_update(write, field, theirs, source, source.reference)
     return raised
 
 

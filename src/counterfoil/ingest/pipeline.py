@@ -46,9 +46,9 @@ class Ingest:
         """Compare and order observations, and start mapping them: see `ingest.prepare.compare`."""
         return prepare.compare(self._session, self._classifier, observations, first=first)
 
-    def resolve(self, batch: Batch, gate: RenameGate | None = None) -> Batch:
+    def resolve(self, batch: Batch, rename_gate: RenameGate | None = None) -> Batch:
         """Work out what is to be written: see `ingest.prepare.resolve`."""
-        return prepare.resolve(self._session, self._classifier, batch, gate)
+        return prepare.resolve(self._session, self._classifier, batch, rename_gate)
 
     def write(self, batch: Batch, source: ChangeSource, checkpoint: Checkpoint = lambda _: None) -> Counts:
         """Write a batch in one short transaction. Raises LostRace with nothing written."""
@@ -59,7 +59,7 @@ class Ingest:
         observations: Sequence[Observation],
         source: ChangeSource,
         *,
-        gate: RenameGate | None = None,
+        rename_gate: RenameGate | None = None,
         checkpoint: Checkpoint = lambda _: None,
         also_quarantine: Sequence[Quarantined] = (),
     ) -> Counts:
@@ -70,25 +70,25 @@ class Ingest:
             batch.quarantined.extend(also_quarantine)
             return source, checkpoint
 
-        return self.ingest_planned(observations, plan, gate=gate)
+        return self.ingest_planned(observations, plan, rename_gate=rename_gate)
 
     def ingest_planned(
         self,
         observations: Sequence[Observation],
         plan: Callable[[Batch], tuple[ChangeSource, Checkpoint]],
         *,
-        gate: RenameGate | None = None,
+        rename_gate: RenameGate | None = None,
     ) -> Counts:
         """Do the same where source and checkpoint depend on what became of the batch; after a lost race `plan` is
         asked again."""
         for _ in range(RACES):
-            batch = self.resolve(self.prepare(observations), gate)
+            batch = self.resolve(self.prepare(observations), rename_gate)
             source, checkpoint = plan(batch)
             try:
                 return self.write(batch, source, checkpoint)
             except LostRace:
-                if gate is not None:
-                    gate.count(-batch.known, -batch.renamed)
+                if rename_gate is not None:
+                    rename_gate.count(-batch.known, -batch.renamed)
         raise DatabaseBusy(
             "The same customers are being written by several processes over and over.", "Try again later."
         )

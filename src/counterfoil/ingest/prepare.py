@@ -49,7 +49,7 @@ def compare(
 
 
 def resolve(
-    session: "IngestSession", classifier: Classifier, batch: Batch, gate: RenameGate | None = None
+    session: "IngestSession", classifier: Classifier, batch: Batch, rename_gate: RenameGate | None = None
 ) -> Batch:
     """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
     ready: list[Ready] = []
@@ -68,7 +68,7 @@ def resolve(
         else:
             batch.unchanged += 1
     batch.quarantined.extend(batch.classified.unclear)
-    _pass_gate(batch, ready, gate)
+    _pass_gate(batch, ready, rename_gate)
     return batch
 
 
@@ -182,15 +182,15 @@ def _changed_record(
     )
 
 
-def _pass_gate(batch: Batch, ready: Sequence[Ready], gate: RenameGate | None) -> None:
+def _pass_gate(batch: Batch, ready: Sequence[Ready], rename_gate: RenameGate | None) -> None:
     renamed = {record.external_id for _, row, record in ready if renames(row, record.name)}
     new = sum(1 for _, row in batch.classified.apply if row.id is None)
     batch.known = batch.classified.distinct - new
     batch.renamed = len(renamed)
-    if gate is not None:
-        gate.count(batch.known, batch.renamed)
+    if rename_gate is not None:
+        rename_gate.count(batch.known, batch.renamed)
     for observation, row, record in ready:
-        if gate is not None and (gate.closed or record.external_id in renamed):
+        if rename_gate is not None and (rename_gate.closed or record.external_id in renamed):
             batch.held_changes.append(_held(observation, row, record))
         else:
             batch.records.append(record)

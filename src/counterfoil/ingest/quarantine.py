@@ -25,7 +25,7 @@ class Quarantined:
         return f"id:{self.external_id}" if self.external_id else hashlib.sha256(self.payload).hexdigest()
 
 
-def quarantine(found: Sequence[Quarantined], stamp: ChangeSource, run_id: int | None) -> None:
+def quarantine(found: Sequence[Quarantined], source: ChangeSource, run_id: int | None) -> None:
     """Store them with their payload; one that was there already counts another try. `run_id` is None where no run
     brought them."""
     for aside in found:
@@ -35,34 +35,34 @@ def quarantine(found: Sequence[Quarantined], stamp: ChangeSource, run_id: int | 
             "reason": aside.reason,
             "ticket": aside.ticket,
             "run_id": run_id,
-            "last_at": stamp.at,
+            "last_at": source.at,
             "resolved_at": None,
         }
         entry, created = QuarantinedRecord.objects.get_or_create(
-            connection_id=stamp.connection_id,
-            resource=stamp.resource,
+            connection_id=source.connection_id,
+            resource=source.resource,
             key=aside.key,
-            defaults={**values, "first_at": stamp.at},
+            defaults={**values, "first_at": source.at},
         )
         if not created:
             QuarantinedRecord.objects.filter(pk=entry.pk).update(**values, tries=F("tries") + 1)
 
 
-def _waiting(stamp: ChangeSource) -> "QuerySet[QuarantinedRecord]":
+def _waiting(source: ChangeSource) -> "QuerySet[QuarantinedRecord]":
     return QuarantinedRecord.objects.filter(
-        connection_id=stamp.connection_id, resource=stamp.resource, resolved_at=None
+        connection_id=source.connection_id, resource=source.resource, resolved_at=None
     )
 
 
-def resolve(external_ids: Sequence[str], stamp: ChangeSource) -> int:
+def resolve(external_ids: Sequence[str], source: ChangeSource) -> int:
     """These records came through the door after all."""
-    waiting = _waiting(stamp)
+    waiting = _waiting(source)
     if not external_ids or not waiting.exists():
         return 0
-    return waiting.filter(external_id__in=external_ids).update(resolved_at=stamp.at)
+    return waiting.filter(external_id__in=external_ids).update(resolved_at=source.at)
 
 
-def resolve_unseen(run_id: int, stamp: ChangeSource) -> int:
+def resolve_unseen(run_id: int, source: ChangeSource) -> int:
     """A complete pass did not meet these any more: they were mended or removed upstream."""
-    waiting = _waiting(stamp)
-    return waiting.exclude(run_id=run_id).update(resolved_at=stamp.at)
+    waiting = _waiting(source)
+    return waiting.exclude(run_id=run_id).update(resolved_at=source.at)

@@ -73,13 +73,13 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     connection: Connection = row.connection
     kept = table(Resource.CUSTOMER)
     actor_id = actor.pk if actor else None
-    stamp = ChangeSource(connection.pk, kept.resource, Source.EDIT, reference, timezone.now(), actor_id)
+    source = ChangeSource(connection.pk, kept.resource, Source.EDIT, reference, timezone.now(), actor_id)
     edits = list(PendingEdit.objects.filter(resource=kept.resource, record_id=row.pk).order_by("id"))
     outcome = MappingPool(factory.mapping_config(connection), kept.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
         raise BadRecord(f"{row.external_id} cannot be read any more: {outcome}", "Sync it first.")
     record = prepare_row(kept, row, stored_values(kept, [row.pk])[row.pk], outcome, touch=True)
     assert record is not None  # noqa: S101  touched
-    store(kept).write([record], stamp)
+    store(kept).write([record], source)
     if history:
-        write_history([(row.pk, change, reference) for change in record.changes], stamp)
+        write_history([(row.pk, change, reference) for change in record.changes], source)

@@ -29,7 +29,7 @@ _FROM = {
 }
 
 
-def apply_transitions(transitions: Sequence[Transition], stamp: ChangeSource) -> int:
+def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -> int:
     """Change states and keep their history. A row observed after the ticket is left alone. Returns how many.
 
     Runs in the caller's transaction: the run's counts belong into the same one.
@@ -37,10 +37,10 @@ def apply_transitions(transitions: Sequence[Transition], stamp: ChangeSource) ->
     if not transitions:
         return 0
     wanted = {transition.external_id: transition for transition in transitions}
-    kept = table(stamp.resource)
+    kept = table(source.resource)
     activity = "is_active" if kept.has("is_active") else None
     rows = (
-        kept.rows(stamp.connection_id)
+        kept.rows(source.connection_id)
         .filter(external_id__in=list(wanted))
         .order_by("id")
         .select_for_update()
@@ -59,22 +59,22 @@ def apply_transitions(transitions: Sequence[Transition], stamp: ChangeSource) ->
         kept.rows_by_id([row_id]).update(
             state=transition.state,
             state_ticket=transition.ticket,
-            state_at=stamp.at,
+            state_at=source.at,
             version=F("version") + 1,
-            updated_at=stamp.at,
+            updated_at=source.at,
             **others,
         )
-        write_history([(row_id, change, stamp.reference_of(str(external_id))) for change in changes], stamp)
+        write_history([(row_id, change, source.reference_of(str(external_id))) for change in changes], source)
         if transition.state == State.TOMBSTONE:
-            raise_for_edits(row_id, str(external_id), stamp)
+            raise_for_edits(row_id, str(external_id), source)
         done += 1
     return done
 
 
-def raise_for_edits(row_id: int, external_id: str, stamp: ChangeSource) -> None:
+def raise_for_edits(row_id: int, external_id: str, source: ChangeSource) -> None:
     """Edited here and deleted there: somebody decides (DESIGN law 4)."""
-    edits = PendingEdit.objects.filter(resource=stamp.resource, record_id=row_id, here_only=False)
+    edits = PendingEdit.objects.filter(resource=source.resource, record_id=row_id, here_only=False)
     if (newest := edits.order_by("-made_at").first()) is not None:
         ours = {edit.field: edit.value for edit in edits.order_by("id")}
         clash = Clash(row_id, ConflictKind.DELETED, ours=ours, edit=newest)
-        conflicts.raise_open(clash, stamp, stamp.reference_of(external_id))
+        conflicts.raise_open(clash, source, source.reference_of(external_id))

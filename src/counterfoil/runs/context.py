@@ -88,13 +88,13 @@ class RunContext:
         return min(self.options.page_size or most, most)
 
     @property
-    def asked(self) -> PageRequest:
+    def page_request(self) -> PageRequest:
         """What every page of the run is asked for with, but for its number."""
         began = self.run.started_at or timezone.now()
         subset = Subset.UNPAID if self.run.kind == RunKind.UNPAID else Subset.ALL
         return PageRequest(0, self.page_size, self.run.since, subset, timezone.localdate(began))
 
-    def show(self, batch: Batch) -> None:
+    def keep_samples(self, batch: Batch) -> None:
         """Keep the first records that a dry run would write."""
         self.samples.extend(batch.records[: max(0, SAMPLES - len(self.samples))])
 
@@ -109,9 +109,9 @@ class RunContext:
             actor_id=self.run.requested_by_id,
         )
 
-    def note(self, tally: Counts, **values: object) -> None:
+    def record_counts(self, counts: Counts, **values: object) -> None:
         """Add a batch's counts to the run and prolong the lease; inside the batch's transaction."""
-        counted = {name: F(name) + count for name, count in asdict(tally).items() if count}
+        counted = {name: F(name) + count for name, count in asdict(counts).items() if count}
         calls = self.budget.calls
         new_calls, self._calls_counted = calls - self._calls_counted, calls
         if new_calls:
@@ -152,12 +152,12 @@ def open_run(
     except BaseException:
         budget.close()
         raise
-    work = RunContext(run, held, connector, budget, source, watcher)
-    work.fresh = fresh
+    context = RunContext(run, held, connector, budget, source, watcher)
+    context.fresh = fresh
     try:
-        yield work
+        yield context
     finally:
-        work.close()
+        context.close()
         lifecycle.add_seconds(run.pk, time.monotonic() - started)
 
 

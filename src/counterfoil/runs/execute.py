@@ -50,61 +50,61 @@ def execute(
         return Execution(run, [], requester.stop_run(run))
     usual = Source.APPROVAL if run.approved_at else Source.RUN
     source = _SOURCES.get(RunKind(run.kind), usual)
-    with open_run(run, person=person, source=source, watcher=watcher) as work:
+    with open_run(run, person=person, source=source, watcher=watcher) as context:
         log.info("run started", run=run.pk, kind=run.kind, connection=run.connection_id)
         try:
-            handler(work)
+            handler(context)
         except (KeyboardInterrupt, SystemExit):
-            end(work, RunState.PARKED, note="interrupted; asked for again, it goes on where it was")
+            end(context, RunState.PARKED, note="interrupted; asked for again, it goes on where it was")
             raise
         except DatabaseFault as error:
             connection.close_if_unusable_or_obsolete()
             problem = translate_error(error)
             if problem is None:
-                _fail(work, error)
+                _fail(context, error)
                 raise
             with suppress(DatabaseFault):  # else the run is found without its process, and resumed
-                return _ended(work, problem)
-            return Execution(run, work.samples, problem)
+                return _ended(context, problem)
+            return Execution(run, context.samples, problem)
         except LeaseLost:
             raise
         except CounterfoilError as error:
-            return _ended(work, error)
+            return _ended(context, error)
         except Exception as error:
-            _fail(work, error)
+            _fail(context, error)
             raise
         log.info("run ended", run=run.pk)
-        return Execution(run, work.samples)
+        return Execution(run, context.samples)
 
 
-def _ended(work: RunContext, error: CounterfoilError) -> Execution:
+def _ended(context: RunContext, error: CounterfoilError) -> Execution:
     """The run stopped for a reason that is known: say it, and whether it can go on later."""
     can_resume = isinstance(error, RetryLater | DiskFull) and not isinstance(error, IncompleteListing)
-    can_resume = can_resume and not work.options.partial
+    can_resume = can_resume and not context.options.partial
     if isinstance(error, QuotaExhausted) and can_resume:
-        end(work, RunState.PARKED, parked_until=error.until, note=error.message)
+        end(context, RunState.PARKED, parked_until=error.until, note=error.message)
     else:
-        end(work, RunState.FAILED, error=str(error), resumable=can_resume, finished_at=timezone.now())
-    log.warning("run stopped", run=work.run.pk, error=error.message)
-    return Execution(work.run, work.samples, error)
+        end(context, RunState.FAILED, error=str(error), resumable=can_resume, finished_at=timezone.now())
+    log.warning("run stopped", run=context.run.pk, error=error.message)
+    return Execution(context.run, context.samples, error)
 
 
-def _fail(work: RunContext, error: BaseException) -> None:
+def _fail(context: RunContext, error: BaseException) -> None:
     """Nobody foresaw this: the run says failed, and can be resumed once the cause is mended."""
-    log.error("run failed", run=work.run.pk, exc_info=error)
+    log.error("run failed", run=context.run.pk, exc_info=error)
     try:
         end(
-            work,
+            context,
             RunState.FAILED,
             error=f"Unexpected error ({type(error).__name__}). The log has the details.",
-            resumable=not work.options.partial,
+            resumable=not context.options.partial,
             finished_at=timezone.now(),
         )
     except (DatabaseFault, LeaseLost):
-        log.exception("the run's state could not be written", run=work.run.pk)
+        log.exception("the run's state could not be written", run=context.run.pk)
 
 
-def end(work: RunContext, state: RunState, **values: object) -> None:
+def end(context: RunContext, state: RunState, **values: object) -> None:
     """Leave the run in `state` and give its lease back. Raises LeaseLost."""
-    values.setdefault("resumable", state == RunState.PARKED and not work.options.partial)
-    work.lease.end(state, **values, **work.uncounted_calls())
+    values.setdefault("resumable", state == RunState.PARKED and not context.options.partial)
+    context.lease.end(state, **values, **context.uncounted_calls())

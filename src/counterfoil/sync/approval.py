@@ -32,43 +32,45 @@ def approve(run: Run, user: AbstractBaseUser | None = None) -> None:
         )
 
 
-def run_approved(work: RunContext) -> None:
+def run_approved(context: RunContext) -> None:
     """Work through the approved list."""
-    total = Proposal.objects.filter(run=work.run).count()
+    total = Proposal.objects.filter(run=context.run).count()
     done = 0
-    for some in held_changes.in_batches(work.run.pk, BATCH):
-        _vanish(work, [proposal for proposal in some if proposal.action == Action.VANISH])
-        _settled(work, [proposal for proposal in some if proposal.action == Action.SETTLED])
-        _write(work, [proposal for proposal in some if proposal.action not in deletions.ABSENT])
+    for some in held_changes.in_batches(context.run.pk, BATCH):
+        _vanish(context, [proposal for proposal in some if proposal.action == Action.VANISH])
+        _settled(context, [proposal for proposal in some if proposal.action == Action.SETTLED])
+        _write(context, [proposal for proposal in some if proposal.action not in deletions.ABSENT])
         done += len(some)
-        work.watcher(Progress("approved", done, total, calls=work.budget.calls))
-    finish.complete(work, proven=True)
+        context.watcher(Progress("approved", done, total, calls=context.budget.calls))
+    finish.complete(context, proven=True)
 
 
-def _vanish(work: RunContext, listed: list[Proposal]) -> None:
+def _vanish(context: RunContext, listed: list[Proposal]) -> None:
     if not listed:
         return
-    ticket = completeness.first_ticket(work.run)
+    ticket = completeness.first_ticket(context.run)
     ids = [proposal.external_id for proposal in listed]
     with transaction.atomic():
-        work.lease.check()
-        apply_transitions([Transition(external_id, State.MISSING, ticket) for external_id in ids], work.source())
-        work.heartbeat()
-    deletions.confirm_these(work, ids, ticket)
+        context.lease.check()
+        apply_transitions(
+            [Transition(external_id, State.MISSING, ticket) for external_id in ids], context.source()
+        )
+        context.heartbeat()
+    deletions.confirm_these(context, ids, ticket)
     _done(listed)
 
 
-def _settled(work: RunContext, listed: list[Proposal]) -> None:
+def _settled(context: RunContext, listed: list[Proposal]) -> None:
     if listed:
-        deletions.read_again(work, [proposal.external_id for proposal in listed])
+        deletions.read_again(context, [proposal.external_id for proposal in listed])
         _done(listed)
 
 
-def _write(work: RunContext, listed: list[Proposal]) -> None:
+def _write(context: RunContext, listed: list[Proposal]) -> None:
     if not listed:
         return
     by_id = {proposal.external_id: proposal for proposal in listed}
-    reads = list(work.read(list(by_id)))
+    reads = list(context.read(list(by_id)))
     answered = tickets.latest()
     observations = [
         Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, answered)
@@ -80,11 +82,13 @@ def _write(work: RunContext, listed: list[Proposal]) -> None:
         for read in reads
         if read.answer == ReadOutcome.UNCLEAR
     ]
-    work.pipeline.ingest(observations, work.source(), checkpoint=work.note, also_quarantine=unclear)
+    context.pipeline.ingest(
+        observations, context.source(), checkpoint=context.record_counts, also_quarantine=unclear
+    )
     gone = [Transition(r.external_id, State.TOMBSTONE, r.ticket) for r in reads if r.answer == ReadOutcome.GONE]
     with transaction.atomic():
-        work.lease.check()
-        apply_transitions(gone, work.source())
+        context.lease.check()
+        apply_transitions(gone, context.source())
         _done(listed)
 
 

@@ -65,17 +65,17 @@ def listing_is_cheaper(changed: int | None, rows: int, page_size: int) -> bool:
     return changed is None or changed > -(-rows // page_size)
 
 
-def read_changed(work: RunContext) -> None:
+def read_changed(context: RunContext) -> None:
     """Read what belongs to each customer that changed since the last such pass began."""
-    run = work.run
+    run = context.run
     since = _since(run)
-    collection, mark = work.collection, known_until(run.connection_id)
+    collection, mark = context.collection, known_until(run.connection_id)
     assert since is not None  # noqa: S101  else it would be a full pass
     assert isinstance(collection, ListedByParent)  # noqa: S101  else too
     owners = list(_changed(run, since).order_by("id").values_list("external_id", flat=True))
     for done, owner in enumerate(owners, 1):
-        ingest_children(work, str(owner), collection.of_owner(str(owner)))
-        work.watcher(Progress("listing", done, len(owners), calls=work.budget.calls))
+        ingest_children(context, str(owner), collection.of_owner(str(owner)))
+        context.watcher(Progress("listing", done, len(owners), calls=context.budget.calls))
     known = coverage.load(run.connection_id, run.resource)
     coverage.save(
         run.connection_id,
@@ -86,17 +86,17 @@ def read_changed(work: RunContext) -> None:
     )
 
 
-def ingest_children(work: RunContext, owner: str, page: Page) -> None:
+def ingest_children(context: RunContext, owner: str, page: Page) -> None:
     """Take what belongs to a customer. What is here of theirs and not in the page is read by itself."""
     ended = tickets.latest()
     observations = [Observation(item, Origin.READ, Shape.LIST, page.ticket, ended) for item in page.items]
     bad = [Quarantined(None, entry.raw, entry.reason, page.ticket) for entry in page.bad]
-    work.pipeline.ingest(observations, work.source(), checkpoint=work.note, also_quarantine=bad)
+    context.pipeline.ingest(observations, context.source(), checkpoint=context.record_counts, also_quarantine=bad)
     there = [item.external_id for item in page.items]
-    rows = work.table.rows(work.run.connection_id).filter(customer_external_id=owner, state=State.PRESENT)
+    rows = context.table.rows(context.run.connection_id).filter(customer_external_id=owner, state=State.PRESENT)
     gone = list(rows.exclude(external_id__in=there).values_list("external_id", flat=True))
     if gone and page.last:
-        deletions.read_again(work, gone)
+        deletions.read_again(context, gone)
 
 
 def _since(run: Run) -> datetime | None:
@@ -159,23 +159,23 @@ def listing_with_parents_is_cheaper(run: Run, since: datetime) -> bool:
     )
 
 
-def follow_up(work: RunContext) -> None:
+def follow_up(context: RunContext) -> None:
     """After the listing proved itself complete: ask for the customers and read the records that are in doubt."""
-    collection = work.collection
-    if not isinstance(collection, ListedWithParent) or work.run.since is None:
+    collection = context.collection
+    if not isinstance(collection, ListedWithParent) or context.run.since is None:
         return
-    listed = collection.owners(completeness.run_listing(work.run))
-    newcomers = _newcomers(work.run, work.run.since).order_by("id").values_list("external_id", flat=True)
+    listed = collection.owners(completeness.run_listing(context.run))
+    newcomers = _newcomers(context.run, context.run.since).order_by("id").values_list("external_id", flat=True)
     for owner in newcomers:
         if owner not in listed:
-            ingest_children(work, str(owner), collection.of_owner(str(owner)))
-    doubtful = list(_not_listed(work.run, listed))
+            ingest_children(context, str(owner), collection.of_owner(str(owner)))
+    doubtful = list(_not_listed(context.run, listed))
     if len(doubtful) > MOST_READS:
         note = f"{len(doubtful):,} were not listed with their customer; the next full sync looks at them"
-        work.lease.renew(note=". ".join(filter(None, (work.run.note, note))))
+        context.lease.renew(note=". ".join(filter(None, (context.run.note, note))))
         return
     for some in batched(doubtful, deletions.READS_PER_BATCH):
-        deletions.read_again(work, some)
+        deletions.read_again(context, some)
 
 
 def _not_listed(run: Run, owners: frozenset[str]) -> Iterator[str]:

@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def read_details(work: RunContext) -> None:
+def read_details(context: RunContext) -> None:
     """Read every record that lacks its details, once. Raises AllowanceSpent when the day's share is used: the run
     goes on the next day."""
-    rows = details.due(work.table, work.run.connection_id)
-    if work.run.expected is None:
-        work.run.expected = rows.count()
-        work.note(Counts(), expected=work.run.expected)
-    while keys := _next(work, rows):
+    rows = details.due(context.table, context.run.connection_id)
+    if context.run.expected is None:
+        context.run.expected = rows.count()
+        context.record_counts(Counts(), expected=context.run.expected)
+    while keys := _next(context, rows):
         today = timezone.localdate()
-        left = details.calls_a_day(work.connection) - details.calls_taken(work.connection.pk, today)
+        left = details.calls_a_day(context.connection) - details.calls_taken(context.connection.pk, today)
         if left <= 0:
-            raise _spent(work, rows.count(), today)
-        batch = pick_rows(work, keys[:left])
-        read_batch(work, batch, _Position(work, today))
-    finish.complete(work, proven=False)
+            raise _spent(context, rows.count(), today)
+        batch = pick_rows(context, keys[:left])
+        read_batch(context, batch, _Position(context, today))
+    finish.complete(context, proven=False)
 
 
-def _next(work: RunContext, rows: "QuerySet[Any]") -> list[int]:
+def _next(context: RunContext, rows: "QuerySet[Any]") -> list[int]:
     """In falling order of keys; what gave no clear answer is not read a second time by this run."""
-    before = work.run.options.get("before")
+    before = context.run.options.get("before")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-pk").values_list("pk", flat=True)[:READS_PER_BATCH])
@@ -45,8 +45,8 @@ def _next(work: RunContext, rows: "QuerySet[Any]") -> list[int]:
 class _Position:
     """What the run remembers after each batch: where it is, and what it has spent today."""
 
-    def __init__(self, work: RunContext, today: date) -> None:
-        spent = work.run.options.get("spent", {})
+    def __init__(self, context: RunContext, today: date) -> None:
+        spent = context.run.options.get("spent", {})
         self._day = today.isoformat()
         self._before = int(spent["calls"]) if spent.get("day") == self._day else 0
 
@@ -54,11 +54,11 @@ class _Position:
         return {"before": read[-1].key, "spent": {"day": self._day, "calls": self._before + len(read)}}
 
 
-def _spent(work: RunContext, left: int, today: date) -> QuotaExhausted:
-    share = details.calls_a_day(work.connection)
+def _spent(context: RunContext, left: int, today: date) -> QuotaExhausted:
+    share = details.calls_a_day(context.connection)
     tomorrow = datetime.combine(today + timedelta(days=1), time(), timezone.get_current_timezone())
     return QuotaExhausted(
-        f"Today's {share:,} calls for details are used; {left:,} {work.table.nouns} are still to come.",
+        f"Today's {share:,} calls for details are used; {left:,} {context.table.nouns} are still to come.",
         f"It goes on at {tomorrow:%H:%M on %d %B}.",
         until=tomorrow,
     )

@@ -189,10 +189,10 @@ class Fetcher:
             return None
 
     def _start_thread(self) -> None:
-        threading.Thread(target=self._work, daemon=True).start()
+        threading.Thread(target=self._context, daemon=True).start()
         self._started += 1
 
-    def _work(self) -> None:
+    def _context(self) -> None:
         while (number := self._orders.get()) is not None:
             try:
                 request = replace(self._asked, number=number)

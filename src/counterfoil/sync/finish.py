@@ -15,32 +15,32 @@ VERY_MANY = 20_000
 """New rows: with so many, a planner's old idea of the table is wrong."""
 
 
-def complete(work: RunContext, *, proven: bool) -> None:
+def complete(context: RunContext, *, proven: bool) -> None:
     """End the run as completed. `proven`: its listing was complete, so the watermark may move."""
-    run = work.run
+    run = context.run
     run.refresh_from_db()
     if run.created >= VERY_MANY:
-        work.store.take_stock()
+        context.store.take_stock()
     with transaction.atomic():
-        work.lease.check()
+        context.lease.check()
         if proven and run.kind != RunKind.UNPAID:  # a part of the list moves no watermark, also when approved
-            _move_on(work)
-        note = _with_untied(work)
-        work.lease.end(
+            _move_on(context)
+        note = _with_untied(context)
+        context.lease.end(
             RunState.COMPLETED,
             finished_at=timezone.now(),
             missing=report.missing_now(run.connection_id, run.resource),
             resumable=False,
             note=note,
-            **work.uncounted_calls(),
+            **context.uncounted_calls(),
         )
-        if run.kind in lifecycle.PASSES and not work.options.partial:
+        if run.kind in lifecycle.PASSES and not context.options.partial:
             details.request_details(run.connection, Resource(run.resource))
 
 
-def _with_untied(work: RunContext) -> str:
+def _with_untied(context: RunContext) -> str:
     """The run's note; records that name a customer who is not here are worth a warning, not an error."""
-    run = work.run
+    run = context.run
     if run.resource not in links.FOLLOWERS:
         return str(run.note)
     count = links.count_unlinked(run.connection_id, run.resource)
@@ -48,15 +48,15 @@ def _with_untied(work: RunContext) -> str:
     return ". ".join(filter(None, (run.note, found)))
 
 
-def _move_on(work: RunContext) -> None:
-    run = work.run
+def _move_on(context: RunContext) -> None:
+    run = context.run
     Connection.objects.select_for_update().get(pk=run.connection_id)
     known = coverage.load(run.connection_id, run.resource)
     complete_pass_at, dated_from = known.complete_pass_at, known.dated_from
     if run.kind == RunKind.FULL:
         complete_pass_at = run.started_at
-        dated_from = work.collection.scope(work.asked).dated_from
-        quarantine.resolve_unseen(run.pk, work.source())
+        dated_from = context.collection.scope(context.page_request).dated_from
+        quarantine.resolve_unseen(run.pk, context.source())
         completeness.forget_other_pages(run)
     reached = coverage.advance(known.watermark, run.newest_modified, run.upstream_date)
     coverage.save(

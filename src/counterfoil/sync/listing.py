@@ -33,21 +33,21 @@ MAPPED_AHEAD = 3
 class ListingPass:
     """Lists everything once, writes what changed, and says whether the listing was complete."""
 
-    def __init__(self, work: RunContext) -> None:
-        self._work = work
-        self._run = work.run
-        self._size = work.page_size
-        self._since = work.run.since
-        self._newest: datetime | None = work.run.newest_modified
-        renamed = Proposal.objects.filter(run=work.run, action=Action.RENAME).count()
-        self.gate = RenameGate(self._may_be_renamed, known=work.run.names_known, renamed=renamed)
-        self.rows = work.run.fetched
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._run = context.run
+        self._size = context.page_size
+        self._since = context.run.since
+        self._newest: datetime | None = context.run.newest_modified
+        renamed = Proposal.objects.filter(run=context.run, action=Action.RENAME).count()
+        self.rename_gate = RenameGate(self._may_be_renamed, known=context.run.names_known, renamed=renamed)
+        self.rows = context.run.fetched
         self.limited = False
         self._first = False
 
     def _may_be_renamed(self) -> int:
-        rows = self._work.table.rows(self._run.connection_id).count()
-        return guards.rename_limit(rows, self._work.guard_share, full=self._run.kind in SWEEPING)
+        rows = self._context.table.rows(self._run.connection_id).count()
+        return guards.rename_limit(rows, self._context.guard_share, full=self._run.kind in SWEEPING)
 
     def run_until_complete(self) -> None:
         """List, up to three times, until the connector finds the listing complete. Raises ListingUnsteady, at once
@@ -57,7 +57,7 @@ class ListingPass:
             self._list_once()
             if self.limited:
                 return
-            found = self._work.collection.evidence(completeness.run_listing(self._run))
+            found = self._context.collection.evidence(completeness.run_listing(self._run))
             if found.complete:
                 return
             reason = found.reason
@@ -66,7 +66,7 @@ class ListingPass:
                     f"The listing proves nothing of what is not in it ({reason}).",
                     "What was read is kept and nothing was marked as missing; listing again would not help.",
                 )
-            self._work.lease.renew(attempt=self._run.attempt + 1, note=f"listed again: {reason}")
+            self._context.lease.renew(attempt=self._run.attempt + 1, note=f"listed again: {reason}")
             self._run.refresh_from_db()
         raise IncompleteListing(
             f"The upstream changed while it was listed, {ATTEMPTS} times in a row ({reason}).",
@@ -76,57 +76,57 @@ class ListingPass:
     def _list_once(self) -> None:
         had = RunPage.objects.filter(run=self._run, attempt=self._run.attempt)
         numbers = list(had.values_list("number", flat=True))
-        limit = self._work.options.limit
+        limit = self._context.options.limit
         most = None if limit is None else -(-limit // self._size)
         plan = PagePlan(self._size, numbers, had.aggregate(total=Max("total"))["total"], most)
         if had.filter(last=True).exists():
             return
         fetcher = Fetcher(
-            self._work.collection,
+            self._context.collection,
             plan,
-            asked=self._work.asked,
-            parallel=self._work.collection.capabilities.parallel,
-            gap=(self._work.options.delay or 0) / 1000,
-            heartbeat=self._work.heartbeat,
+            asked=self._context.page_request,
+            parallel=self._context.collection.capabilities.parallel,
+            gap=(self._context.options.delay or 0) / 1000,
+            heartbeat=self._context.heartbeat,
         )
-        landing = BatchWriter(self._work, self.gate)
-        self._first = not self._work.table.rows(self._run.connection_id).exists()
+        landing = BatchWriter(self._context, self.rename_gate)
+        self._first = not self._context.table.rows(self._run.connection_id).exists()
         try:
-            self._fly(fetcher, plan, landing)
+            self._list_pages(fetcher, plan, landing)
             landing.wait()
         finally:
             landing.close()
         self.limited = self.limited or (most is not None and not plan.done)  # pages may hold fewer than asked for
 
-    def _fly(self, fetcher: Fetcher, plan: PagePlan, landing: BatchWriter) -> None:
+    def _list_pages(self, fetcher: Fetcher, plan: PagePlan, landing: BatchWriter) -> None:
         """Fetching, comparing, mapping and writing all go on at once; MAPPED_AHEAD batches may wait."""
         waiting: deque[InFlight] = deque()
-        for pages in fetcher.batches(max(1, self._work.store.batch_records // self._size)):
+        for pages in fetcher.batches(max(1, self._context.store.batch_records // self._size)):
             self._first_look(pages, plan, fetcher)
-            waiting.append(self._take_off(self._within_limit(pages), first=self._first and not landing.raced))
-            ahead = MAPPED_AHEAD if self._work.pool.elsewhere else 0  # mapped here: nothing to wait for
+            waiting.append(self._submit(self._within_limit(pages), first=self._first and not landing.raced))
+            ahead = MAPPED_AHEAD if self._context.pool.elsewhere else 0  # mapped here: nothing to wait for
             while len(waiting) > ahead:
-                landing.land(waiting.popleft(), self._findings())
+                landing.submit(waiting.popleft(), self._findings())
             self._report(plan)
             if self.limited:
                 break
         while waiting:
-            landing.land(waiting.popleft(), self._findings())
+            landing.submit(waiting.popleft(), self._findings())
 
     def _first_look(self, pages: Sequence[Page], plan: PagePlan, fetcher: Fetcher) -> None:
         """What the first answers tell: the upstream's clock, the total, whether the filter was honoured."""
         if self._run.upstream_date is None and pages[0].upstream_date is not None:
             self._run.upstream_date = pages[0].upstream_date
-            self._work.lease.renew(upstream_date=self._run.upstream_date)
+            self._context.lease.renew(upstream_date=self._run.upstream_date)
         if self._run.expected is None and plan.total is not None:
             self._run.expected = plan.total
-            new = plan.total - self._work.table.rows(self._run.connection_id).count()
-            self._work.pool.expect(new)
+            new = plan.total - self._context.table.rows(self._run.connection_id).count()
+            self._context.pool.expect(new)
         if self._since is not None and self._ignored_filter(pages):
             self._since = None
             fetcher.list_everything()
             note = "the upstream ignores since when changes are asked for, so this became a full pass"
-            self._work.lease.renew(kind=RunKind.FULL, since=None, note=note)
+            self._context.lease.renew(kind=RunKind.FULL, since=None, note=note)
             self._run.refresh_from_db()
 
     def _ignored_filter(self, pages: Sequence[Page]) -> bool:
@@ -134,7 +134,7 @@ class ListingPass:
         return coverage.ignored_filter(self._since, min(_moments(pages), default=None))
 
     def _within_limit(self, pages: Sequence[Page]) -> Sequence[Page]:
-        limit = self._work.options.limit
+        limit = self._context.options.limit
         if limit is None:
             return pages
         kept: list[Page] = []
@@ -147,13 +147,13 @@ class ListingPass:
             kept.append(page)
         return kept
 
-    def _take_off(self, pages: Sequence[Page], *, first: bool) -> InFlight:
+    def _submit(self, pages: Sequence[Page], *, first: bool) -> InFlight:
         answered = tickets.latest()
         self.rows += sum(len(page.items) + len(page.bad) for page in pages)
         self._see(pages)
         return InFlight(
             pages,
-            self._work.pipeline.prepare(self._of_customers(_arrivals(pages, answered)), first=first),
+            self._context.pipeline.prepare(self._of_customers(_arrivals(pages, answered)), first=first),
             answered,
         )
 
@@ -169,18 +169,18 @@ class ListingPass:
         ]
 
     def _findings(self) -> PassFindings:
-        return PassFindings(self._newest, self._run.expected, self.gate.known)
+        return PassFindings(self._newest, self._run.expected, self.rename_gate.known)
 
     def _report(self, plan: PagePlan) -> None:
-        self._work.watcher(
+        self._context.watcher(
             Progress(
                 stage="listing",
                 rows=self.rows,
                 expected=plan.total,
                 pages_had=plan.had,
                 pages=plan.pages,
-                calls=self._work.budget.calls,
-                calls_left=self._work.budget.calls_left,
+                calls=self._context.budget.calls,
+                calls_left=self._context.budget.calls_left,
             )
         )
 

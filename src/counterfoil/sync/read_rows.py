@@ -33,44 +33,46 @@ class PickedRow:
     state: State
 
 
-def pick_rows(work: RunContext, keys: Sequence[int]) -> list[PickedRow]:
+def pick_rows(context: RunContext, keys: Sequence[int]) -> list[PickedRow]:
     """These rows as they are now, in the order of `keys`."""
-    found = work.table.rows_by_id(keys).values_list("pk", "external_id", "state")
+    found = context.table.rows_by_id(keys).values_list("pk", "external_id", "state")
     rows = {key: PickedRow(key, str(external_id), State(state)) for key, external_id, state in found}
     return [rows[key] for key in keys if key in rows]
 
 
 def read_batch(
-    work: RunContext, batch: Sequence[PickedRow], position: Callable[[Sequence[PickedRow]], Mapping[str, object]]
+    context: RunContext,
+    batch: Sequence[PickedRow],
+    position: Callable[[Sequence[PickedRow]], Mapping[str, object]],
 ) -> None:
     """Read the rows of a batch and take in what was answered. `position` tells what the run's options remember
     when so many of them have been read. Raises the RetryLater that ended it, after the answers before it."""
-    reads, stopped = _read(work, batch)
+    reads, stopped = _read(context, batch)
     if reads:
-        _take(work, batch, reads, position(batch[: len(reads)]))
-    budget = work.budget
-    work.watcher(Progress("reading", calls=budget.calls, calls_left=budget.calls_left))
+        _take(context, batch, reads, position(batch[: len(reads)]))
+    budget = context.budget
+    context.watcher(Progress("reading", calls=budget.calls, calls_left=budget.calls_left))
     if stopped is not None:
         raise stopped
 
 
-def _read(work: RunContext, batch: Sequence[PickedRow]) -> tuple[list[Read], RetryLater | None]:
+def _read(context: RunContext, batch: Sequence[PickedRow]) -> tuple[list[Read], RetryLater | None]:
     """The answers to a batch. What was answered before the upstream stopped answering is kept."""
     reads: list[Read] = []
     alive = time.monotonic()
     try:
-        for read in work.read([row.external_id for row in batch]):
+        for read in context.read([row.external_id for row in batch]):
             reads.append(read)
             if time.monotonic() - alive > SIGN_OF_LIFE_SECONDS:
                 alive = time.monotonic()
-                work.heartbeat()
+                context.heartbeat()
     except RetryLater as error:
         return reads, error
     return reads, None
 
 
 def _take(
-    work: RunContext, batch: Sequence[PickedRow], reads: Sequence[Read], position: Mapping[str, object]
+    context: RunContext, batch: Sequence[PickedRow], reads: Sequence[Read], position: Mapping[str, object]
 ) -> None:
     answered = tickets.latest()
     states = {row.external_id: row.state for row in batch}
@@ -80,13 +82,13 @@ def _take(
         if read.answer == ReadOutcome.FOUND and read.item is not None
     ]
     unclear = sum(1 for read in reads if read.answer == ReadOutcome.UNCLEAR)
-    transitions = list(_transitions(work, states, reads, answered))
+    transitions = list(_transitions(context, states, reads, answered))
 
     def checkpoint(counted: Counts) -> None:
-        stamp = work.source()
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], stamp)
-        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], stamp)
-        options = {**work.run.options, **position}
+        source = context.source()
+        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
+        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], source)
+        options = {**context.run.options, **position}
         if unclear:
             options["unclear"] = options.get("unclear", 0) + unclear
         counted = replace(
@@ -96,19 +98,19 @@ def _take(
             tombstoned=counted.tombstoned + gone,
             unlisted=unlisted,
         )
-        work.note(counted, options=options, note=_note(options.get("unclear", 0)))
+        context.record_counts(counted, options=options, note=_note(options.get("unclear", 0)))
 
     if found:
-        work.pipeline.ingest(found, work.source(), checkpoint=checkpoint)
+        context.pipeline.ingest(found, context.source(), checkpoint=checkpoint)
     else:
         with transaction.atomic():
-            work.lease.check()
+            context.lease.check()
             checkpoint(Counts())
-    work.run.refresh_from_db(fields=["options", "note"])
+    context.run.refresh_from_db(fields=["options", "note"])
 
 
 def _transitions(
-    work: RunContext, states: dict[str, State], reads: Sequence[Read], answered: int
+    context: RunContext, states: dict[str, State], reads: Sequence[Read], answered: int
 ) -> Iterator[Transition]:
     """As after a read of one record: gone is gone, and a missing row that still answers may be archived."""
     for read in reads:
@@ -116,7 +118,7 @@ def _transitions(
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
             continue
         missing = states[read.external_id] == State.MISSING
-        if missing and read.item is not None and work.collection.reader.archived(orjson.loads(read.item.raw)):
+        if missing and read.item is not None and context.collection.reader.archived(orjson.loads(read.item.raw)):
             yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 
@@ -126,49 +128,51 @@ def _note(unclear: int) -> str:
     return f"{unclear:,} read{'s' if unclear != 1 else ''} gave no clear answer; nothing was changed there."
 
 
-def read_single(work: RunContext) -> None:
+def read_single(context: RunContext) -> None:
     """Read the record that the run was asked for. Raises NotFound when neither side has it."""
-    if work.options.client_id is None:
+    if context.options.client_id is None:
         raise InvalidInput("A run for one record needs its id.", "Give --client-id.")
-    _read_one(work, work.options.client_id)
-    finish.complete(work, proven=False)
+    _read_one(context, context.options.client_id)
+    finish.complete(context, proven=False)
 
 
-def _read_one(work: RunContext, external_id: str) -> None:
-    (read,) = work.read([external_id])
+def _read_one(context: RunContext, external_id: str) -> None:
+    (read,) = context.read([external_id])
     if read.answer == ReadOutcome.UNCLEAR:
         raise Unavailable(
             f"Reading {external_id} gave no clear answer ({read.reason}).",
             "Nothing was changed; try again later.",
         )
-    row = work.table.rows(work.run.connection_id).filter(external_id=external_id).first()
+    row = context.table.rows(context.run.connection_id).filter(external_id=external_id).first()
     if read.answer == ReadOutcome.GONE:
-        _gone(work, external_id, row, read.ticket)
+        _gone(context, external_id, row, read.ticket)
         return
     assert read.item is not None  # noqa: S101  FOUND comes with its item
-    if row is not None and row.state == State.MISSING and not work.options.dry_run:
-        work.note(Counts(fetched=1))
-        deletions.confirm_these(work, [external_id], row.state_ticket)
+    if row is not None and row.state == State.MISSING and not context.options.dry_run:
+        context.record_counts(Counts(fetched=1))
+        deletions.confirm_these(context, [external_id], row.state_ticket)
         return
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-    if work.options.dry_run:
-        batch = work.pipeline.resolve(work.pipeline.prepare([observation]))
-        work.show(batch)
-        work.note(replace(count_batch(batch), fetched=1))
+    if context.options.dry_run:
+        batch = context.pipeline.resolve(context.pipeline.prepare([observation]))
+        context.keep_samples(batch)
+        context.record_counts(replace(count_batch(batch), fetched=1))
     else:
-        work.pipeline.ingest(
-            [observation], work.source(), checkpoint=lambda counted: work.note(replace(counted, fetched=1))
+        context.pipeline.ingest(
+            [observation],
+            context.source(),
+            checkpoint=lambda counted: context.record_counts(replace(counted, fetched=1)),
         )
 
 
-def _gone(work: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
+def _gone(context: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
     if row is None:
         raise NotFound(
-            f"{work.connector.title} has no {work.table.noun} {external_id}, and neither has this copy.",
+            f"{context.connector.title} has no {context.table.noun} {external_id}, and neither has this copy.",
             "Check the id: it is the upstream's own, not its number on invoices.",
         )
-    if not work.options.dry_run:
+    if not context.options.dry_run:
         with transaction.atomic():
-            work.lease.check()
-            done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], work.source())
-            work.note(Counts(tombstoned=done))
+            context.lease.check()
+            done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], context.source())
+            context.record_counts(Counts(tombstoned=done))

@@ -21,28 +21,28 @@ from counterfoil.sync import finish
 BATCH = 500
 
 
-def map_again(work: RunContext) -> None:
+def map_again(context: RunContext) -> None:
     """Map every row of the connection from its payload; write only the ones that come out different."""
-    rows = work.table.rows(work.run.connection_id).exclude(raw=None)
+    rows = context.table.rows(context.run.connection_id).exclude(raw=None)
     total = rows.count()
-    work.pool.expect(total)
-    work.note(Counts(), expected=total)
-    done, last = 0, int(work.run.options.get("after", 0))
+    context.pool.expect(total)
+    context.record_counts(Counts(), expected=total)
+    done, last = 0, int(context.run.options.get("after", 0))
     while some := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
         last, done = some[-1].pk, done + len(some)
-        lost = _write(work, some, last)
+        lost = _write(context, some, last)
         while lost:  # written by somebody else meanwhile, perhaps still the old way
-            lost = _write(work, list(rows.filter(pk__in=lost)), last, again=True)
-        work.watcher(Progress("mapping", done, total))
-    finish.complete(work, proven=False)
+            lost = _write(context, list(rows.filter(pk__in=lost)), last, again=True)
+        context.watcher(Progress("mapping", done, total))
+    finish.complete(context, proven=False)
 
 
-def _write(work: RunContext, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
+def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
     """One batch in one transaction with its checkpoint. Returns the rows that somebody else was writing."""
-    edits = work.session.merger.edits([row.pk for row in rows])
+    edits = context.session.merger.edits([row.pk for row in rows])
     payloads = [rewrite.payload(row, edits.get(row.pk, [])) for row in rows]
-    outcomes: Sequence[MappingOutcome] = work.pool.submit(payloads).result()
-    before = stored_values(work.table, [row.pk for row in rows])
+    outcomes: Sequence[MappingOutcome] = context.pool.submit(payloads).result()
+    before = stored_values(context.table, [row.pk for row in rows])
     records: list[Prepared] = []
     failed: list[Quarantined] = []
     bases: list[FieldMerge] = []
@@ -52,24 +52,26 @@ def _write(work: RunContext, rows: Sequence[Any], last: int, *, again: bool = Fa
         elif isinstance(outcome, Mapped):
             moved = _moved(edits.get(row.pk, []), outcome)
             bases += moved
-            record = rewrite.prepare_row(work.table, row, before[row.pk], outcome, touch=bool(moved))
+            record = rewrite.prepare_row(context.table, row, before[row.pk], outcome, touch=bool(moved))
             records += [record] if record else []
     with transaction.atomic():
-        work.lease.check()
-        stamp = work.source()
-        won = work.store.write(records, stamp)
+        context.lease.check()
+        source = context.source()
+        won = context.store.write(records, source)
         written = [record for record in records if record.external_id in won]
         done = {record.id for record in written}
-        edit_overlay.apply([one for one in bases if one.edit.record_id in done], stamp, stamp.reference)
-        write_history([(r.id, c, stamp.reference) for r in written if r.id is not None for c in r.changes], stamp)
-        quarantine.quarantine(failed, stamp, work.run.pk)
+        edit_overlay.apply([one for one in bases if one.edit.record_id in done], source, source.reference)
+        write_history(
+            [(r.id, c, source.reference) for r in written if r.id is not None for c in r.changes], source
+        )
+        quarantine.quarantine(failed, source, context.run.pk)
         counted = Counts(
             fetched=0 if again else len(rows),
             updated=len(won),
             unchanged=len(rows) - len(records) - len(failed),
             failed=len(failed),
         )
-        work.note(counted, options={**work.run.options, "after": last})
+        context.record_counts(counted, options={**context.run.options, "after": last})
     return {record.id for record in records if record.id is not None} - done
 
 

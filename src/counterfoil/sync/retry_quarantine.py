@@ -15,9 +15,9 @@ MOST = 500
 """Records set aside that one pass tries again; the others have their turn in the next one."""
 
 
-def retry_quarantined(work: RunContext, chosen: Sequence[int] | None = None) -> int:
+def retry_quarantined(context: RunContext, chosen: Sequence[int] | None = None) -> int:
     """Send what was set aside through the door again. Returns how many came through."""
-    run = work.run
+    run = context.run
     waiting = QuarantinedRecord.objects.filter(
         connection_id=run.connection_id, resource=run.resource, resolved_at=None
     )
@@ -27,22 +27,22 @@ def retry_quarantined(work: RunContext, chosen: Sequence[int] | None = None) -> 
     observations: list[Observation] = []
     for entry in waiting.order_by("last_at")[:MOST]:
         try:
-            item = work.collection.identify(bytes(entry.payload))
+            item = context.collection.identify(bytes(entry.payload))
         except SkipRecord:
             continue
         observations.append(Observation(item, Origin.PAGE, Shape.LIST, entry.ticket, entry.ticket))
     if not observations:
         return 0
-    stamp = work.source()
-    work.pipeline.ingest(
+    source = context.source()
+    context.pipeline.ingest(
         observations,
-        stamp,
-        checkpoint=lambda counted: work.note(Counts(created=counted.created, updated=counted.updated)),
+        source,
+        checkpoint=lambda counted: context.record_counts(Counts(created=counted.created, updated=counted.updated)),
     )
     failed = set(
         QuarantinedRecord.objects.filter(
-            connection_id=stamp.connection_id, resource=stamp.resource, last_at=stamp.at
+            connection_id=source.connection_id, resource=source.resource, last_at=source.at
         ).values_list("external_id", flat=True)
     )
     came_through = [a.item.external_id for a in observations if a.item.external_id not in failed]
-    return quarantine.resolve(came_through, stamp)
+    return quarantine.resolve(came_through, source)

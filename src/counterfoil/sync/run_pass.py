@@ -9,45 +9,45 @@ from counterfoil.sync import children, completeness, deletions, finish, plan, re
 from counterfoil.sync.listing import ListingPass
 
 
-def run_pass(work: RunContext) -> None:
+def run_pass(context: RunContext) -> None:
     """List, let the guards judge, release, sweep, confirm, note."""
-    if work.fresh:
-        plan.choose_kind(work.run)
-    if not work.options.dry_run:
-        retry_quarantine.retry_quarantined(work)
-    if children.reads_changed_parents(work.run):
-        children.read_changed(work)
-        finish.complete(work, proven=False)
+    if context.fresh:
+        plan.choose_kind(context.run)
+    if not context.options.dry_run:
+        retry_quarantine.retry_quarantined(context)
+    if children.reads_changed_parents(context.run):
+        children.read_changed(context)
+        finish.complete(context, proven=False)
         return
-    listing = ListingPass(work)
+    listing = ListingPass(context)
     listing.run_until_complete()
-    if work.options.partial:
-        _end_partial(work, listing)
+    if context.options.partial:
+        _end_partial(context, listing)
         return
-    scope = work.collection.scope(work.asked)
-    deletions.propose_deletions(work, scope)
-    tripped = deletions.tripped_guards(work, listing.gate)
+    scope = context.collection.scope(context.page_request)
+    deletions.propose_deletions(context, scope)
+    tripped = deletions.tripped_guards(context, listing.rename_gate)
     if tripped:
-        end(work, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
+        end(context, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
         return
-    deletions.release_held_back(work)
-    deletions.read_unpaid_again(work)
-    if work.run.kind == RunKind.FULL:
-        deletions.mark_missing(work)
-        deletions.confirm_missing(work, completeness.first_ticket(work.run))
-    elif work.run.kind == RunKind.INCREMENTAL:
-        children.follow_up(work)
-    finish.complete(work, proven=True)
+    deletions.release_held_back(context)
+    deletions.read_unpaid_again(context)
+    if context.run.kind == RunKind.FULL:
+        deletions.mark_missing(context)
+        deletions.confirm_missing(context, completeness.first_ticket(context.run))
+    elif context.run.kind == RunKind.INCREMENTAL:
+        children.follow_up(context)
+    finish.complete(context, proven=True)
 
 
-def _end_partial(work: RunContext, listing: ListingPass) -> None:
+def _end_partial(context: RunContext, listing: ListingPass) -> None:
     """A limited or dry run proves nothing: no sweep, no watermark."""
-    if work.options.dry_run:
+    if context.options.dry_run:
         would_miss = 0
-        if work.run.kind == RunKind.FULL and not listing.limited:
-            would_miss = completeness.count_absent(work.run, work.collection.scope(work.asked))
-        work.run.pages.all().delete()
-        end(work, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
+        if context.run.kind == RunKind.FULL and not listing.limited:
+            would_miss = completeness.count_absent(context.run, context.collection.scope(context.page_request))
+        context.run.pages.all().delete()
+        end(context, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
     else:
-        deletions.release_held_back(work)
-        finish.complete(work, proven=False)
+        deletions.release_held_back(context)
+        finish.complete(context, proven=False)

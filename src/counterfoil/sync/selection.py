@@ -112,24 +112,24 @@ def _pace(connection: Connection) -> float | None:
 KEYS_AHEAD = 2_000
 
 
-def read_selected(work: RunContext) -> None:
+def read_selected(context: RunContext) -> None:
     """Read every customer of the run's selection that was not read yet."""
-    options = work.run.options
+    options = context.run.options
     selection = Selection.restored(options["selection"])
-    rows = selection.rows(timezone.now()).filter(connection_id=work.run.connection_id)
+    rows = selection.rows(timezone.now()).filter(connection_id=context.run.connection_id)
     rows = rows.exclude(external_id=None)
-    if work.run.expected is None:
-        work.run.expected = rows.count()
-        work.note(Counts(), expected=work.run.expected)
-    for batch in _batches(work, rows, int(options.get("after", 0))):
-        read_batch(work, batch, lambda read: {"after": read[-1].key})
-    finish.complete(work, proven=False)
+    if context.run.expected is None:
+        context.run.expected = rows.count()
+        context.record_counts(Counts(), expected=context.run.expected)
+    for batch in _batches(context, rows, int(options.get("after", 0))):
+        read_batch(context, batch, lambda read: {"after": read[-1].key})
+    finish.complete(context, proven=False)
 
 
-def _batches(work: RunContext, rows: Rows, after: int) -> Iterator[list[PickedRow]]:
+def _batches(context: RunContext, rows: Rows, after: int) -> Iterator[list[PickedRow]]:
     """In the order of keys. A search over many rows takes long, so it is made for many batches at once."""
     while keys := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:KEYS_AHEAD]):
         for some in batched(keys, READS_PER_BATCH):
-            if batch := pick_rows(work, some):
+            if batch := pick_rows(context, some):
                 yield batch
         after = keys[-1]

@@ -42,53 +42,53 @@ class PassFindings:
 
 
 class BatchWriter:
-    """Writes one batch at a time; `land` waits for the one before. Close it, also after an error."""
+    """Writes one batch at a time; `submit` waits for the one before. Close it, also after an error."""
 
-    def __init__(self, work: RunContext, gate: RenameGate) -> None:
-        self._work = work
-        self._gate = gate
+    def __init__(self, context: RunContext, rename_gate: RenameGate) -> None:
+        self._context = context
+        self._gate = rename_gate
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._under_way: tuple[Future[Counts], InFlight, PassFindings] | None = None
         self.raced = False
         """Whether a batch ever lost a race: somebody else is writing too."""
 
-    def land(self, flight: InFlight, findings: PassFindings) -> None:
+    def submit(self, in_flight: InFlight, findings: PassFindings) -> None:
         """Start writing a batch. A dry run only counts it and keeps samples."""
-        work = self._work
-        batch = work.pipeline.resolve(flight.batch, self._gate)
-        batch.quarantined.extend(_bad_items(flight.pages))
+        context = self._context
+        batch = context.pipeline.resolve(in_flight.batch, self._gate)
+        batch.quarantined.extend(_bad_items(in_flight.pages))
         findings = replace(findings, known=self._gate.known)
         self.wait()
-        if work.options.dry_run:
-            work.show(batch)
-            self._checkpoint(count_batch(batch), flight, findings)
+        if context.options.dry_run:
+            context.keep_samples(batch)
+            self._checkpoint(count_batch(batch), in_flight, findings)
             return
-        self._under_way = (self._thread.submit(self._write, batch, flight, findings), flight, findings)
+        self._under_way = (self._thread.submit(self._write, batch, in_flight, findings), in_flight, findings)
 
     def wait(self) -> None:
         """Wait for the batch under way. One that lost a race goes through the door again, here."""
         if self._under_way is None:
             return
-        (future, flight, findings), self._under_way = self._under_way, None
+        (future, in_flight, findings), self._under_way = self._under_way, None
         try:
             future.result()
         except LostRace:
             self.raced = True
-            self._gate.count(-flight.batch.known, -flight.batch.renamed)
-            self._work.pipeline.ingest(
-                flight.batch.observations,
-                self._work.source(),
-                gate=self._gate,
-                checkpoint=lambda counted: self._checkpoint(counted, flight, findings),
-                also_quarantine=_bad_items(flight.pages),
+            self._gate.count(-in_flight.batch.known, -in_flight.batch.renamed)
+            self._context.pipeline.ingest(
+                in_flight.batch.observations,
+                self._context.source(),
+                rename_gate=self._gate,
+                checkpoint=lambda counted: self._checkpoint(counted, in_flight, findings),
+                also_quarantine=_bad_items(in_flight.pages),
             )
 
-    def _write(self, batch: Batch, flight: InFlight, findings: PassFindings) -> Counts:
-        work = self._work
-        counted = work.pipeline.write(
-            batch, work.source(), lambda counted: self._checkpoint(counted, flight, findings)
+    def _write(self, batch: Batch, in_flight: InFlight, findings: PassFindings) -> Counts:
+        context = self._context
+        counted = context.pipeline.write(
+            batch, context.source(), lambda counted: self._checkpoint(counted, in_flight, findings)
         )
-        work.store.tidy()
+        context.store.tidy()
         return counted
 
     def close(self) -> None:
@@ -99,19 +99,21 @@ class BatchWriter:
         self._thread.submit(connections.close_all).result()  # this thread's own connections
         self._thread.shutdown()
 
-    def _checkpoint(self, counted: Counts, flight: InFlight, findings: PassFindings) -> None:
-        run, now = self._work.run, timezone.now()
-        self._work.store.need_not_wait()  # a page lost with its checkpoint is fetched again
-        answered = 0 if self._work.options.dry_run else flight.answered  # a dry run's pages vouch for nothing
+    def _checkpoint(self, counted: Counts, in_flight: InFlight, findings: PassFindings) -> None:
+        run, now = self._context.run, timezone.now()
+        self._context.store.need_not_wait()  # a page lost with its checkpoint is fetched again
+        answered = (
+            0 if self._context.options.dry_run else in_flight.answered
+        )  # a dry run's pages vouch for nothing
         note_pages(
             [
                 (run.connection_id, run.pk, run.attempt, page.number, page.ticket, answered, page.total, page.last,
                  page.fingerprint, len(page.bad), _ids(page), now)
-                for page in flight.pages
+                for page in in_flight.pages
             ]
         )  # fmt: skip
-        self._work.note(
-            replace(counted, fetched=sum(len(page.items) + len(page.bad) for page in flight.pages)),
+        self._context.record_counts(
+            replace(counted, fetched=sum(len(page.items) + len(page.bad) for page in in_flight.pages)),
             newest_modified=findings.newest,
             expected=findings.expected,
             names_known=findings.known,

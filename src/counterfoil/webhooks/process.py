@@ -126,19 +126,19 @@ def _read_one(lot: Lot, session: DeliverySession, external_id: str, deliveries: 
     if read.answer == ReadOutcome.UNCLEAR:
         raise Unavailable(f"Reading {external_id} gave no clear answer ({read.reason}).", "")
     ids = [delivery.pk for delivery in deliveries]
-    stamp = session.source({external_id: ids[-1]})
+    source = session.source({external_id: ids[-1]})
     calls = {ids[-1]: session.calls - before}
     ended = _all(deliveries, DeliveryState.APPLIED, calls=calls)
     if read.item is None:
         with transaction.atomic():
             lot.check(ids)
-            apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], stamp)
+            apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], source)
             ended.write(timezone.now())
         return
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     aside = _all(deliveries, DeliveryState.DEAD, "What was read of it is set aside.", calls=calls)
     session.reading_pipeline(lambda: lot.check(ids)).ingest(
-        [observation], stamp, checkpoint=lambda counted: _write(aside if counted.failed else ended, counted)
+        [observation], source, checkpoint=lambda counted: _write(aside if counted.failed else ended, counted)
     )
 
 
@@ -220,7 +220,7 @@ def _item(connection: Connection, delivery: Delivery) -> Item | None:
         return None
     posted = WebhookRequest({"content-type": delivery.content_type}, [], bytes(delivery.body))
     try:
-        return webhooks.told(posted).item
+        return webhooks.read_event(posted).item
     except BadRecord:
         return None
 

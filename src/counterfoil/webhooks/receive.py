@@ -73,7 +73,7 @@ def _body(request: HttpRequest) -> bytes | None:
 
 def _keep(judged: Verification, posted: WebhookRequest, now: datetime) -> str:
     """One statement, on disk when it returns. Returns what is answered."""
-    known, told = judged.known, judged.told
+    known, told = judged.known, judged.event
     assert known is not None  # noqa: S101  it was verified
     assert told is not None  # noqa: S101  and read
     ignored = told.resource is None

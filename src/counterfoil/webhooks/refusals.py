@@ -20,12 +20,12 @@ def count_refusal(upstream: str, judged: Verification, now: datetime) -> None:
     assert judged.refused is not None  # noqa: S101  else nothing is refused
     connection_id = judged.known.connection_id if judged.known else None
     _count(connection_id, upstream, judged.refused, now)
-    if judged.refused == Reason.MISDATED and judged.known and judged.told and judged.told.resource is not None:
+    if judged.refused == Reason.MISDATED and judged.known and judged.event and judged.event.resource is not None:
         connection = Connection.objects.filter(pk=judged.known.connection_id).first()
         if connection is None:  # deleted a moment ago
             return
-        options = RunOptions(client_id=judged.told.external_id)
-        lifecycle.request_run(connection, RunKind.SINGLE, options, resource=judged.told.resource)
+        options = RunOptions(client_id=judged.event.external_id)
+        lifecycle.request_run(connection, RunKind.SINGLE, options, resource=judged.event.resource)
 
 
 def _count(connection_id: int | None, upstream: str, reason: Reason, now: datetime) -> None:

@@ -29,7 +29,7 @@ class Verification:
     """What becomes of a request: stored for `known` as `told`, or refused. A misdated one has all three."""
 
     known: KnownEndpoint | None = None
-    told: WebhookEvent | None = None
+    event: WebhookEvent | None = None
     refused: Reason | None = None
 
 
@@ -43,13 +43,13 @@ def verify(posted: WebhookRequest, endpoints: Iterable[KnownEndpoint], now: date
         webhooks = known.webhooks
         for secret in known.secrets if webhooks else ():
             assert webhooks is not None  # noqa: S101  else there is no secret to try
-            signed = webhooks.signed(posted, secret, now)
+            signed = webhooks.check_signature(posted, secret, now)
             if _WORTH.index(signed) > _WORTH.index(best):
                 best, found = signed, known
     if found is None or found.webhooks is None or best in {SignatureCheck.MISSING, SignatureCheck.WRONG}:
         return Verification(refused=Reason.UNSIGNED if best == SignatureCheck.MISSING else Reason.BAD_SIGNATURE)
     try:
-        told = found.webhooks.told(posted)
+        told = found.webhooks.read_event(posted)
     except BadRecord:
         return Verification(found, refused=Reason.UNREADABLE)
     return Verification(found, told, Reason.MISDATED if best == SignatureCheck.MISDATED else None)

@@ -191,7 +191,7 @@ class HttpClient:
 
     def _attempt(self, request: Request, accept: Accept, *, repeat: bool) -> "_Attempt":
         sent = self._auth.headers()
-        ticket = self._budget.draw().ticket
+        ticket = self._budget.acquire().ticket
         with network_errors(self._host, writing=not repeat):
             answer = self._client.request(
                 request.method,
@@ -204,7 +204,7 @@ class HttpClient:
         accepted = accept(raw)
         problem = None if accepted else self._rules.problem(raw)
         if not isinstance(problem, RateLimited | Blocked):
-            self._budget.answered(self._rules.quota(answer.headers))
+            self._budget.record_quota(self._rules.quota(answer.headers))
         return _Attempt(sent, ticket, raw, accepted, problem)
 
     def _raise_problem(self, done: "_Attempt", *, repeat: bool) -> None:
@@ -219,10 +219,10 @@ class HttpClient:
     def _raise_read_problem(self, done: "_Attempt", success: Container[int]) -> None:
         status, problem = done.raw.status, done.problem
         if isinstance(problem, RateLimited):
-            self._budget.throttled(problem.quota, problem.seconds)
+            self._budget.record_throttle(problem.quota, problem.seconds)
             raise Throttled(f"{self._host} says: too many requests.", _LATER)
         if isinstance(problem, Blocked):
-            until = self._budget.blocked(problem.reason, problem.seconds)
+            until = self._budget.record_block(problem.reason, problem.seconds)
             raise QuotaExhausted(
                 f"{self._host} has blocked this integration for a while ({problem.reason}).",
                 f"Nothing is sent before {until:%H:%M} UTC; the run then goes on.",

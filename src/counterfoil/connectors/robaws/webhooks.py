@@ -27,20 +27,20 @@ _read = msgspec.json.Decoder(_Body).decode
 class RobawsWebhooks:
     """The secret is used as the text that it is."""
 
-    def signed(self, posted: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
+    def check_signature(self, request: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
         """Elements other than `t` and `v1` are ignored; of several `v1` any may be right."""
-        moment, signatures = _elements(posted.headers.get(_HEADER, ""))
+        moment, signatures = _elements(request.headers.get(_HEADER, ""))
         if moment is None or not signatures:
             return SignatureCheck.MISSING
-        made = hmac.new(secret.encode(), moment.encode() + b"." + posted.body, hashlib.sha256).hexdigest()
+        made = hmac.new(secret.encode(), moment.encode() + b"." + request.body, hashlib.sha256).hexdigest()
         if not any([hmac.compare_digest(made.encode(), each.encode()) for each in signatures]):  # noqa: C419  all of them
             return SignatureCheck.WRONG
         return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
-    def told(self, posted: WebhookRequest) -> WebhookEvent:
+    def read_event(self, request: WebhookRequest) -> WebhookEvent:
         """`data` is the full resource, as in a list without includes."""
         try:
-            body = _read(posted.body)
+            body = _read(request.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise BadRecord("This is not a webhook of Robaws: no event with an id.") from None
         event_id, event = _plain(str(body.id)), _plain(body.event)

@@ -23,54 +23,54 @@ _FORM = "application/x-www-form-urlencoded"
 class ZohoBooksWebhooks:
     """The signature carries no time. Its encoding is not said: hex and Base64 are both taken."""
 
-    def signed(self, posted: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
+    def check_signature(self, request: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
         """HMAC-SHA256 over the sorted pairs of query and form, then the body."""
-        given = posted.headers.get(_HEADER, "").strip()
+        given = request.headers.get(_HEADER, "").strip()
         if not given:
             return SignatureCheck.MISSING
         good = False
-        for text in _signed_texts(posted):
+        for text in _signed_texts(request):
             digest = hmac.new(secret.encode(), text, hashlib.sha256).digest()
             for made in (digest.hex(), base64.b64encode(digest).decode()):
                 good |= hmac.compare_digest(made.encode(), given.encode())
         return SignatureCheck.GOOD if good else SignatureCheck.WRONG
 
-    def told(self, posted: WebhookRequest) -> WebhookEvent:
+    def read_event(self, request: WebhookRequest) -> WebhookEvent:
         """`{"contact": {...}}`, the record bare, one level deeper, or as text in a form."""
-        found = _record(_decoded(posted), depth=0)
+        found = _record(_decoded(request), depth=0)
         if found is None:
             raise BadRecord("This is not a webhook of Zoho Books: no contact and no invoice in it.")
         resource, record = found
         external_id = _id(record, resource)
         # Zoho gives no event id, and a balance moves without the modified time: only the same bytes are the same.
-        event_id = hashlib.sha256(posted.body).hexdigest()
+        event_id = hashlib.sha256(request.body).hexdigest()
         if record.get("contact_type") == "vendor":
             return WebhookEvent(event_id, "contact")
         return WebhookEvent(event_id, _name(resource), resource, external_id)
 
 
-def _signed_texts(posted: WebhookRequest) -> list[bytes]:
+def _signed_texts(request: WebhookRequest) -> list[bytes]:
     """With what stands in the address and in a form, or the body alone, which some receivers see."""
-    form = _form(posted)
-    pairs = sorted([*posted.query, *form])
+    form = _form(request)
+    pairs = sorted([*request.query, *form])
     joined = "".join(f"{name}{value}" for name, value in pairs).encode()
-    return [joined + (b"" if form else posted.body), posted.body]
+    return [joined + (b"" if form else request.body), request.body]
 
 
-def _form(posted: WebhookRequest) -> list[tuple[str, str]]:
-    if not posted.headers.get("content-type", "").lower().startswith(_FORM):
+def _form(request: WebhookRequest) -> list[tuple[str, str]]:
+    if not request.headers.get("content-type", "").lower().startswith(_FORM):
         return []
     try:
-        return parse_qsl(posted.body.decode(), keep_blank_values=True, max_num_fields=1000)
+        return parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=1000)
     except ValueError:
         return []
 
 
-def _decoded(posted: WebhookRequest) -> Any:
-    for name, value in _form(posted):
+def _decoded(request: WebhookRequest) -> Any:
+    for name, value in _form(request):
         if name.lower() == "jsonstring":
             return _json(value.encode())
-    return _json(posted.body)
+    return _json(request.body)
 
 
 def _json(text: bytes) -> Any:

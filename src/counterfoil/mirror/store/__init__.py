@@ -35,10 +35,10 @@ class Store(Protocol):
     def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
         """The newest pages that held these records and were not over before ticket `since`."""
 
-    def load(self, records: Sequence[Prepared], stamp: ChangeSource) -> None:
+    def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
         """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
 
-    def write(self, records: Sequence[Prepared], stamp: ChangeSource) -> set[str]:
+    def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
 
 

@@ -105,23 +105,23 @@ def payloads(table: Table, ids: Sequence[int]) -> dict[int, bytes]:
     return {row_id: str(raw).encode() for row_id, raw in rows}
 
 
-def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], stamp: ChangeSource) -> int:
+def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], source: ChangeSource) -> int:
     """Write one line of history per changed field: of which row, what, by which reference. Returns how many."""
     found = list(entries)
     if not found:
         return 0
     lines = [
         Change(
-            connection_id=stamp.connection_id,
-            resource=stamp.resource,
+            connection_id=source.connection_id,
+            resource=source.resource,
             record_id=record_id,
             field=change.field,
             before=to_json(change.before),
             after=to_json(change.after),
-            at=stamp.at,
-            source=stamp.source,
+            at=source.at,
+            source=source.source,
             reference=reference,
-            actor_id=stamp.actor_id,
+            actor_id=source.actor_id,
         )
         for record_id, change, reference in found
     ]

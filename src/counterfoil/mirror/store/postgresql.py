@@ -89,16 +89,16 @@ class PostgresStore:
                 for external_id, requested, answered in cursor.fetchall()
             }
 
-    def load(self, records: Sequence[Prepared], stamp: ChangeSource) -> None:
+    def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
         """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
         if not records:
             return
-        at = stamp.at.isoformat()
-        tail = copy_line((stamp.connection_id, 1, at, at, str(stamp.source), stamp.reference, at, at))
+        at = source.at.isoformat()
+        tail = copy_line((source.connection_id, 1, at, at, str(source.source), source.reference, at, at))
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(self._load) as copy:
             copy.write(_lines((record.line, tail) for record in records))
 
-    def write(self, records: Sequence[Prepared], stamp: ChangeSource) -> set[str]:
+    def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
         if not records:
             return set()
@@ -109,12 +109,12 @@ class PostgresStore:
             cursor.execute(_incoming(self._table.resource))
             cursor.execute(f"TRUNCATE incoming_{self._table.name}")
             with cursor.copy(self._copy) as copy:
-                copy.write(_lines((r.line, _tail(r, stamp)) for r in records))
+                copy.write(_lines((r.line, _tail(r, source)) for r in records))
             won: set[str] = set()
             values: dict[str, int | str | datetime | None] = {
-                "connection": stamp.connection_id,
-                "at": stamp.at,
-                "source": stamp.source,
+                "connection": source.connection_id,
+                "at": source.at,
+                "source": source.source,
             }
             if len(changed) < len(records):
                 cursor.execute(self._insert, values)
@@ -126,8 +126,8 @@ class PostgresStore:
         return won
 
 
-def _tail(record: Prepared, stamp: ChangeSource) -> bytes:
-    return copy_line((record.id, record.version, record.touch, stamp.reference_of(record.external_id)))
+def _tail(record: Prepared, source: ChangeSource) -> bytes:
+    return copy_line((record.id, record.version, record.touch, source.reference_of(record.external_id)))
 
 
 def _lines(halves: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -85,30 +85,30 @@ class SqliteStore:
                 for external_id, requested, answered in cursor.fetchall()
             }
 
-    def load(self, records: Sequence[Prepared], stamp: ChangeSource) -> None:
+    def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
         """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
-        if len(self.write(records, stamp)) != len(records):
+        if len(self.write(records, source)) != len(records):
             raise IntegrityError
 
-    def write(self, records: Sequence[Prepared], stamp: ChangeSource) -> set[str]:
+    def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
         """Insert and update. Returns the external ids that were written; the others lost a race."""
         if not records:
             return set()
-        new = self._not_there_yet([r for r in records if r.id is None], stamp)
+        new = self._not_there_yet([r for r in records if r.id is None], source)
         changed = self._still_as_compared([r for r in records if r.id is not None])
-        at = str(connection.ops.adapt_datetimefield_value(stamp.at))
+        at = str(connection.ops.adapt_datetimefield_value(source.at))
         with connection.cursor() as cursor:
             if new:
-                before, after = (at, at, stamp.source), (at, at)
+                before, after = (at, at, source.source), (at, at)
                 cursor.executemany(
                     self._sql["insert"],
                     [
                         (
-                            stamp.connection_id,
+                            source.connection_id,
                             r.external_id,
                             *r.cells[: self._mapped],
                             *before,
-                            stamp.reference_of(r.external_id),
+                            source.reference_of(r.external_id),
                             *after,
                         )
                         for r in new
@@ -132,13 +132,13 @@ class SqliteStore:
                 )
             written = [*new, *changed]
             if self._table.form.searched:
-                ids = self._ids([r.external_id for r in new], stamp)
+                ids = self._ids([r.external_id for r in new], source)
                 words = [(r.id or ids[r.external_id], *r.cells[self._mapped :]) for r in written]
                 cursor.executemany(statement("sqlite", "index"), words)
         return {record.external_id for record in written}
 
-    def _not_there_yet(self, records: Sequence[Prepared], stamp: ChangeSource) -> list[Prepared]:
-        there = self._ids([record.external_id for record in records], stamp)
+    def _not_there_yet(self, records: Sequence[Prepared], source: ChangeSource) -> list[Prepared]:
+        there = self._ids([record.external_id for record in records], source)
         return [record for record in records if record.external_id not in there]
 
     def _still_as_compared(self, records: Sequence[Prepared]) -> list[Prepared]:
@@ -148,12 +148,12 @@ class SqliteStore:
             record for record in records if record.id is not None and versions.get(record.id) == record.version
         ]
 
-    def _ids(self, external_ids: Sequence[str], stamp: ChangeSource) -> dict[str, int]:
+    def _ids(self, external_ids: Sequence[str], source: ChangeSource) -> dict[str, int]:
         if not external_ids:
             return {}
         with connection.cursor() as cursor:
             cursor.execute(
                 self._sql["ids"],
-                {"connection": stamp.connection_id, "ids": orjson.dumps(list(external_ids)).decode()},
+                {"connection": source.connection_id, "ids": orjson.dumps(list(external_ids)).decode()},
             )
             return dict(cursor.fetchall())
