@@ -28,7 +28,7 @@ FIRMS = [
 
 EVERY_CUSTOMER = re.compile(
     r"Seq Scan|Index Cond: \(connection_id = \d+\)$"  # PostgreSQL
-    r"|SCAN customer$|\(connection_id=\?\)$",  # SQLite
+    r"|SCAN counterfoil_customer$|\(connection_id=\?\)$",  # SQLite
     re.MULTILINE,
 )
 """In a plan: all rows, or all of a connection."""
@@ -237,7 +237,7 @@ def plans(questions: Sequence[str]) -> list[str]:
     found: list[str] = []
     with transaction.atomic(), database.cursor() as cursor:
         if database.vendor == "postgresql":
-            cursor.execute("ANALYZE customer")
+            cursor.execute("ANALYZE counterfoil_customer")
             cursor.execute("SET LOCAL enable_seqscan = off")
         for sql in questions:
             cursor.execute(f"EXPLAIN {'' if database.vendor == 'postgresql' else 'QUERY PLAN '}{sql}")

@@ -74,5 +74,5 @@ def test_after_very_many_new_rows_the_database_knows_what_it_holds(
     monkeypatch.setattr("counterfoil.sync.finish.VERY_MANY", 250)
     mirror.sync()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'customer'")
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'counterfoil_customer'")
         assert cursor.fetchone() == (250,)
