@@ -47,7 +47,7 @@ class Measure:
 
 
 def product(address: str, port: int, folder: Path) -> list[Measure]:
-    """Initial mirror and unchanged resync by the product, everything on."""
+    """Measure the initial mirror and an unchanged resync by the product, everything on."""
     with database(address, "product") as dsn:
         connect(dsn, folder, port)
         tables = Tables(dsn, folder)
@@ -62,7 +62,7 @@ def product(address: str, port: int, folder: Path) -> list[Measure]:
 
 
 def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
-    """The same by the least program."""
+    """Measure the same by the least program that could do it."""
     with database(address, "ceiling") as dsn:
         counterfoil(dsn, folder, "migrate")
         with psycopg.connect(dsn) as connection:

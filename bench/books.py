@@ -23,7 +23,7 @@ def organisation() -> Iterator[ZohoBooksSimulator]:
 
 
 def a_day_of_work(sim: ZohoBooksSimulator) -> None:
-    """What people do there from one sync to the next."""
+    """Do in the simulator what people do there from one sync to the next."""
     control = sim.control
     control.change_contact(n=CHANGED, fields={"website": "https://www.moved.example"})
     sent = control.invoice_ids("sent")[-CHANGED:]
@@ -34,7 +34,7 @@ def a_day_of_work(sim: ZohoBooksSimulator) -> None:
 
 
 def described(sim: ZohoBooksSimulator, days: int) -> str:
-    """What there is, and how much of it a window of so many days takes in."""
+    """Say how much there is, and how much of it a window of `days` days holds."""
     control = sim.control
     start = (datetime.now(UTC) - timedelta(days)).date().isoformat()
     invoices = [control.invoice(one) for one in control.invoice_ids()]

@@ -97,8 +97,8 @@ def _part(run: Mapping[str, Any]) -> str:
 
 
 def _by_part(requests: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    """Runs follow one another: what is asked about invoices once the list of all unpaid ones was begun belongs to
-    that. Access tokens are no calls of the API."""
+    """Count requests by the part of a sync they belong to. Runs follow one another: what is asked about invoices
+    after the list of all unpaid ones began belongs to that list. Access tokens are no calls of the API."""
     counted: Counter[str] = Counter()
     of_invoices = "invoices"
     for request in requests:

@@ -111,7 +111,7 @@ def _steps(distinct: Sequence[Event]) -> Iterator[tuple[str, Sequence[Event]]]:
 
 
 def _signed(events: Sequence[Event], port: int) -> list[bytes]:
-    """Requests, each with an id of its own that is the same whenever the same event is sent."""
+    """Build signed requests, each with an id that is the same whenever the same event is sent."""
     moment = str(int(time.time()))
     found: list[bytes] = []
     for c, client, version in events:

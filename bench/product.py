@@ -19,7 +19,7 @@ from bench.tables import Tables
 
 @contextmanager
 def page_server(customers: int) -> Iterator[int]:
-    """The pre-serialised pages, served by a process of their own. Yields the port."""
+    """Serve the pre-serialised pages from a process of their own. Yields the port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.page_server", str(customers), "1"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -35,7 +35,7 @@ def page_server(customers: int) -> Iterator[int]:
 
 @contextmanager
 def database(address: str, name: str) -> Iterator[str]:
-    """A fresh database with the product's tables; yields its address."""
+    """Create a fresh database with the product's tables. Yields its address."""
     with psycopg.connect(address + "postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {name}")
@@ -48,12 +48,13 @@ def environment(dsn: str, folder: Path) -> dict[str, str]:
 
 
 def counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
-    """The command line, as a user would call it. Returns its output and its peak memory in MiB."""
+    """Run the command line as a user would. Returns its output and its peak memory in MiB."""
     return module(dsn, folder, "counterfoil", *arguments)
 
 
 def module(dsn: str, folder: Path, name: str, *arguments: str) -> tuple[str, int]:
-    """A program of the benchmark, in the product's environment. Returns the same."""
+    """Run a program of the benchmark in the product's environment. Returns its output and its peak memory in
+    MiB."""
     done, peak = memory.run([sys.executable, "-m", name, *arguments], environment(dsn, folder))
     if done.returncode:
         raise SystemExit(f"{name} {arguments[0]} failed: {done.stderr or done.stdout}")
@@ -61,7 +62,7 @@ def module(dsn: str, folder: Path, name: str, *arguments: str) -> tuple[str, int
 
 
 def connect(dsn: str, folder: Path, port: int) -> None:
-    """The connection to the page server, without any limit of requests."""
+    """Connect to the page server without any limit of requests."""
     counterfoil(
         dsn, folder, "connect", "robaws", "--name", "bench", "--base-url", f"http://127.0.0.1:{port}/api/v2",
         "--api-key", "key", "--api-secret", "secret", "--rate", "0", "--daily-reserve", "0",
@@ -69,7 +70,7 @@ def connect(dsn: str, folder: Path, port: int) -> None:
 
 
 def sync(dsn: str, folder: Path) -> tuple[dict[str, Any], int]:
-    """A full pass over the customers. Returns the run as the product reports it, and the peak memory in MiB."""
+    """Run a full sync of the customers. Returns the run as the product reports it, and the peak memory in MiB."""
     said, peak = module(dsn, folder, "bench.customers_run", "bench")
     run: dict[str, Any] = json.loads(said)
     assert run["state"] == "completed", run
@@ -78,7 +79,7 @@ def sync(dsn: str, folder: Path) -> tuple[dict[str, Any], int]:
 
 @contextmanager
 def fresh(name: str, address: str, purpose: str) -> Iterator[Tables]:
-    """A database of either kind with nothing in it, and a data folder."""
+    """Create an empty database of either kind and a data folder. Yields its tables."""
     folder = Path(tempfile.mkdtemp(prefix="cf-bench-"))
     try:
         if name == "SQLite":

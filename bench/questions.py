@@ -110,7 +110,7 @@ def _turning(client: Client, address: str, pages: int) -> list[float]:
 
 
 def _values(column: str) -> list[str]:
-    """The values of a column, most frequent first."""
+    """List the values of a column, most frequent first."""
     grouped: Any = Customer.objects.order_by().exclude(**{column: None}).values_list(column)
     return [value for value, _ in grouped.annotate(rows=Count("id")).order_by("-rows", column)]
 

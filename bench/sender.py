@@ -29,7 +29,7 @@ def framed(request: bytes) -> bytes:
 
 
 def _answer(connection: socket.socket, waiting: bytes) -> tuple[bytes, bytes]:
-    """The status of the next answer, and what came after it."""
+    """Read the status of the next answer, and what came after it."""
     while b"\r\n\r\n" not in waiting:
         found = connection.recv(65536)
         if not found:

@@ -49,7 +49,7 @@ def _on(arguments: list[str]) -> tuple[list[str], str]:
 
 
 def _clock(day: str) -> dict[str, str]:
-    """The environment in which clocks stand at noon of that day now, and go on from there."""
+    """Build the environment in which clocks stand at noon of that day now, and go on from there."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     if library is None:
         raise SystemExit("--on needs libfaketime (apt-get install libfaketime).")

@@ -17,12 +17,12 @@ _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "in
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
-    """Ours where tests are spread by what they share."""
+    """Spread tests by what they share."""
     return Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need a database run on both, unless marked `once`; the others once."""
+    """Mark tests that need a database, which run on both unless marked `once`; the others run once."""
     for item in items:
         if item.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
@@ -30,25 +30,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _without_waiting() -> None:
-    """Repeats of requests from this process come at once; how often stays as it is."""
+    """Repeat requests of this process without waiting; how often stays as it is."""
     stamina.set_testing(True, attempts=5, cap=True)
 
 
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
-    """A simulated Robaws with 250 customers (three pages) and no limit on requests per second."""
+    """Simulate a Robaws with 250 customers (three pages) and no limit on requests per second."""
     with RobawsSimulator(customers=250, seed=7, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def mirror(transactional_db: None, sim: RobawsSimulator) -> Mirrored:
-    """A connection to the simulator in this process's test database, nothing mirrored yet."""
+    """Connect to the simulator in this process's test database, nothing mirrored yet."""
     return Mirrored.connect(sim)
 
 
 @pytest.fixture
 def install(tmp_path: Path) -> Iterator[Install]:
-    """A fresh install with a database of its own, used through the command line as a user would."""
+    """Install with a database of its own, used through the command line as a user would."""
     with Install.fresh(tmp_path) as made:
         yield made

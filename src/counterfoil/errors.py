@@ -36,6 +36,8 @@ Neither ever holds a secret or a customer's personal data.
 from collections.abc import Mapping
 from datetime import datetime
 
+from counterfoil import messages
+
 
 class CounterfoilError(Exception):
     """Base of the tree. `exit_code` is what the command line ends with."""
@@ -48,7 +50,12 @@ class CounterfoilError(Exception):
         self.advice = advice
 
     def __str__(self) -> str:
-        return f"{self.message} {self.advice}".strip()
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """Message and advice, with the codes they were made of: what a column keeps of an error."""
+        return messages.join(self.message, self.advice)
 
 
 class RetryLater(CounterfoilError):

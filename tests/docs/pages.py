@@ -36,10 +36,10 @@ def fences(page: Path) -> list[Fence]:
 
 
 def prose(page: Path) -> str:
-    """A page without its fenced blocks."""
+    """Return a page without its fenced blocks."""
     return re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
 
 
 def quoted(page: Path) -> list[str]:
-    """What stands between single backticks."""
+    """List what stands between single backticks."""
     return re.findall(r"`([^`\n]+)`", prose(page))

@@ -12,7 +12,7 @@ INDEX = ROOT / "docs" / "README.md"
 
 
 def targets(page: Path) -> set[Path]:
-    """The files and folders that a page's relative links lead to."""
+    """Collect the files and folders that a page's relative links lead to."""
     found = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
     return {(page.parent / target).resolve() for target in found if not re.match(r"[a-z]+:", target)}
 

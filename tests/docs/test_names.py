@@ -14,7 +14,7 @@ SECTIONS = ["The story", "What the product does", "Where", "How we know"]
 
 
 def files(page: Path) -> set[str]:
-    """The paths of code that a page names; `*` stands for any."""
+    """Collect the paths of code that a page names; `*` stands for any."""
     drawn = " ".join(fence.text for fence in fences(page) if not fence.language)
     return set(re.findall(r"[\w*./-]+\.(?:py|sql)\b", drawn)) | {
         word for word in quoted(page) if re.fullmatch(r"[\w*./-]+\.(?:py|sql)", word)
@@ -28,7 +28,7 @@ def is_there(path: str) -> bool:
 
 
 def dotted(page: Path) -> set[str]:
-    """Names like `ingest.pipeline.Ingest.begin`, also with brackets: those that begin with a folder of the
+    """Collect names like `ingest.pipeline.Ingest.begin`, also with brackets, that begin with a folder of the
     package."""
     names = {word.removesuffix("()") for word in quoted(page) if not word.endswith(FILES)}
     return {word for word in names if re.fullmatch(r"[a-z_]+(\.\w+)+", word) and word.split(".")[0] in ROOMS}

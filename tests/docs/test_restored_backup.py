@@ -14,7 +14,7 @@ FILE = "counterfoil.sqlite3"
 
 @pytest.fixture
 def backup(install: Install) -> Iterator[Callable[[], Callable[[], None]]]:
-    """Makes a backup of the database and returns what restores it."""
+    """Return what makes a backup of the database, which returns what restores it."""
     server, _, name = install.dsn.rpartition("/")
 
     def make() -> Callable[[], None]:

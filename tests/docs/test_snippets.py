@@ -25,7 +25,7 @@ ENDLESS = re.compile(r"^counterfoil (serve|worker)\b(.*)$", re.MULTILINE)
 
 
 def blocks(page: Path) -> list[Fence]:
-    """The page's shell blocks that are run."""
+    """List the page's shell blocks that are run."""
     return [fence for fence in fences(page) if fence.language == "sh" and MANUAL not in fence.words]
 
 
@@ -34,7 +34,8 @@ RUN = [page for page in DOCS if blocks(page)]
 
 @contextmanager
 def scene(install: Install, sim: RobawsSimulator, page: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """What pages take for granted: a file of customers; the demo where it is spoken of, else a Robaws, main."""
+    """Set up what pages take for granted: a file of customers; the demo where a page speaks of it, else a Robaws
+    connection named main."""
     (folder / "customers.csv").write_text("Id;Naam;Telefoon\n1;Garage Janssens;03 234 56 78\n2;Acme;\n")
     install.environment["COUNTERFOIL_API_SECRET"] = sim.api_secret
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -55,7 +56,7 @@ def scene(install: Install, sim: RobawsSimulator, page: Path, folder: Path) -> I
 
 
 def script(block: Fence, sim: RobawsSimulator) -> str:
-    """The block with the simulator in the place of a tenant, without what does not end."""
+    """Put the simulator in the place of a tenant, and leave out what does not end."""
     text = block.text.replace("https://app.robaws.com/api/v2", sim.base_url)
     return ENDLESS.sub("", re.sub(r"\bKEY\b", sim.api_key, text))
 

@@ -27,7 +27,7 @@ class Books:
     def connect(
         cls, sim: ZohoBooksSimulator, name: str = "books", organization: str = "", **settings: Any
     ) -> Self:
-        """A connection without a limit of its own, so that tests are quick."""
+        """Connect without a limit of our own, so that tests are quick."""
         said = {
             "dc": "eu",
             "accounts_url": sim.accounts_url,
@@ -43,7 +43,7 @@ class Books:
         return cls(sim, connect.connect(draft)[0])
 
     def sync(self, *, full: bool = False, **options: Any) -> dict[str, Run]:
-        """All runs of a sync, by resource; the listing of unpaid invoices as "unpaid"."""
+        """Carry out all runs of a sync, by resource; the listing of unpaid invoices as "unpaid"."""
         said = RunOptions(**options)
         done: dict[str, Run] = {}
         for part in plan.plan_runs(self.connection, full=full, options=said):
@@ -53,7 +53,7 @@ class Books:
         return done
 
     def a_day_goes_by(self) -> None:
-        """Everything that is known here was learned a day earlier."""
+        """Make everything here look as if it had been learned a day earlier."""
         for model in (Customer, ContactPerson, Invoice):
             rows = model._default_manager.filter(connection=self.connection)
             rows.update(updated_at=F("updated_at") - DAY, observed_at=F("observed_at") - DAY)
@@ -63,9 +63,7 @@ class Books:
         Coverage.objects.filter(connection=self.connection).update(complete_pass_at=F("complete_pass_at") - DAY)
 
     def invoice(self, external_id: str) -> Invoice:
-        """The mirrored row."""
         return Invoice.objects.get(connection=self.connection, external_id=external_id)
 
     def customer(self, external_id: str) -> Customer:
-        """The mirrored row."""
         return Customer.objects.get(connection=self.connection, external_id=external_id)

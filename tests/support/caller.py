@@ -32,14 +32,12 @@ class Noted:
         self._asking = asking
 
     def acquire(self) -> Permit:
-        """The real one's, noted."""
         asked = self._real.ticket() if self._asking else 0
         permit = self._real.acquire()
         self.turns.append((asked, permit.ticket))
         return permit
 
     def ticket(self) -> int:
-        """The real one's."""
         return self._real.ticket()
 
     def record_quota(self, quota: Quota) -> None:

@@ -21,7 +21,7 @@ FLAGS = (
 
 
 def installed() -> str | None:
-    """The path of a Chromium: COUNTERFOIL_TEST_CHROMIUM, else the first on the PATH."""
+    """Find a Chromium: COUNTERFOIL_TEST_CHROMIUM, else the first on the PATH."""
     chosen = os.environ.get("COUNTERFOIL_TEST_CHROMIUM")
     return chosen or next((found for name in NAMES if (found := shutil.which(name))), None)
 
@@ -33,7 +33,7 @@ def required() -> bool:
 
 @contextmanager
 def launched(path: str) -> Iterator[Browser]:
-    """The browser, with a profile of its own that is thrown away."""
+    """Launch the browser with a profile of its own that is thrown away."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         try:

@@ -26,7 +26,7 @@ class Console:
     @classmethod
     @contextmanager
     def served(cls, folder: Path, **environment: str) -> "Iterator[Console]":
-        """An embedded install with one login, served on a free port until the block ends."""
+        """Serve an embedded install with one login on a free port until the block ends."""
         folder.mkdir(parents=True, exist_ok=True)
         install = Install(folder, environment=environment)
         added = install.run("user", "add", LOGIN, "--password", PASSWORD)
@@ -37,7 +37,7 @@ class Console:
 
 @contextmanager
 def serving(install: Install) -> Iterator[str]:
-    """An install served on a free port until the block ends. Yields its address."""
+    """Serve an install on a free port until the block ends. Yields its address."""
     port = _free_port()
     process = install.start("serve", "--port", str(port))
     try:

@@ -22,7 +22,7 @@ class Crash(BaseException):
 
 @contextmanager
 def crashing(point: int) -> Iterator[None]:
-    """Crash when so many things have become lasting: a COMMIT, a statement outside a transaction, an answer of the
+    """Crash when `point` things have become lasting: a COMMIT, a statement outside a transaction, an answer of the
     upstream. 0: never. What is claimed meanwhile is claimed by a process that is gone."""
     left = [point]
 

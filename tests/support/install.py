@@ -35,8 +35,8 @@ class Install:
     @classmethod
     @contextmanager
     def fresh(cls, folder: Path, *, bare: bool = False) -> "Iterator[Install]":
-        """On PostgreSQL where this round of tests has one, else embedded. Its tables are copied from one made
-        before, since making them takes seconds; a bare one has none."""
+        """Make an install: on PostgreSQL where this round of tests has one, else embedded. Its tables are copied
+        from one made before, since making them takes seconds; a bare one has none."""
         server = os.environ.get("DATABASE_URL", "").rpartition("/")[0]
         made = cls(folder)
         if not server:
@@ -55,7 +55,7 @@ class Install:
                 admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def environ(self) -> dict[str, str]:
-        """The environment of its processes. Nothing starts by itself there, unless a test says otherwise."""
+        """Build the environment of its processes. Nothing starts by itself there, unless a test says otherwise."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
         kept.pop("DATABASE_URL", None)
         if self.dsn:
@@ -93,7 +93,7 @@ class Install:
         return json.loads(done.stdout)
 
     def sync(self, *arguments: str) -> Any:
-        """The customers' run of a sync, as the command line reports it."""
+        """Sync, and return the customers' run as the command line reports it."""
         said = self.json("sync", *arguments, "--json")
         run = said.get("runs", [said])[0]
         assert run["resource"] == "customer"
@@ -109,7 +109,7 @@ class Install:
         assert done.returncode == 0, done.stderr
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the database itself. Statements that change something are committed."""
+        """Query the database itself. Statements that change something are committed."""
         if self.dsn:
             with psycopg.connect(self.dsn) as connection:
                 cursor = connection.execute(query.encode())
@@ -119,13 +119,13 @@ class Install:
 
 
 def _by_file(admin: "psycopg.Connection[Any]") -> str:
-    """How small databases are copied soonest, said to those PostgreSQL that know another way."""
+    """Return how small databases are copied soonest, for those PostgreSQL versions that know another way."""
     return " STRATEGY FILE_COPY" if admin.info.server_version >= 150_000 else ""
 
 
 @cache
 def _embedded() -> Path:
-    """An embedded database with its tables, made once by each process of tests."""
+    """Make an embedded database with its tables, once in each process of tests."""
     folder = Path(tempfile.mkdtemp(prefix="cf-install-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     assert Install(folder).run("migrate").returncode == 0
@@ -134,7 +134,7 @@ def _embedded() -> Path:
 
 @cache
 def _template(server: str) -> str:
-    """The same on a PostgreSQL, as the name of a database."""
+    """Make a template database with the tables on a PostgreSQL, once in each process. Returns its name."""
     name = f"install_template_{os.getpid()}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -23,7 +23,7 @@ class Mirrored:
 
     @classmethod
     def connect(cls, sim: RobawsSimulator, name: str = "acme", **settings: object) -> Self:
-        """A connection without a limit of its own, so that tests are quick."""
+        """Connect without a limit of our own, so that tests are quick."""
         draft = connect.Draft(
             name,
             "robaws",
@@ -37,7 +37,7 @@ class Mirrored:
         return self.execute(full=full, **options).run
 
     def sync_all(self, *, full: bool = False, **options: Any) -> dict[str, Run]:
-        """All runs of a sync, by resource."""
+        """Carry out all runs of a sync, by resource."""
         self.connection.refresh_from_db()
         said = RunOptions(**options)
         done: dict[str, Run] = {}
@@ -48,7 +48,7 @@ class Mirrored:
         return done
 
     def execute(self, *, full: bool = False, **options: Any) -> Execution:
-        """The same, with what the run leaves behind."""
+        """Carry the customers' run out and return it with its error."""
         self.connection.refresh_from_db()
         said = RunOptions(**options)
         (part, *_) = plan.plan_runs(self.connection, full=full, options=said)
@@ -58,27 +58,27 @@ class Mirrored:
         return execution
 
     def row(self, external_id: str) -> Customer:
-        """The mirrored row."""
         return Customer.objects.get(connection=self.connection, external_id=external_id)
 
     def history(self, external_id: str) -> list[tuple[str, Any, Any]]:
-        """Field, before, after; oldest first."""
+        """List changes as field, before, after; oldest first."""
         changes = Change.objects.filter(record_id=self.row(external_id).pk).order_by("id")
         return [(change.field, change.before, change.after) for change in changes]
 
     def states(self) -> dict[str, int]:
-        """Rows by state."""
+        """Count rows by state."""
         found: dict[str, int] = {}
         for state in Customer.objects.filter(connection=self.connection).values_list("state", flat=True):
             found[state] = found.get(state, 0) + 1
         return found
 
     def is_true(self) -> bool:
-        """Whether the present rows are exactly the upstream's clients, by id, name, e-mail, phone and city."""
+        """Tell whether the present rows are exactly the upstream's clients, by id, name, e-mail, phone and
+        city."""
         return self.untrue() == []
 
     def untrue(self) -> list[tuple[str, Any, Any]]:
-        """Where they are not: id, what is here, what is there."""
+        """List where they differ: id, what is here, what is there."""
         theirs = {
             str(c["id"]): _said(c["name"], c.get("email"), c.get("tel"), (c.get("address") or {}).get("city"))
             for c in self.sim.control.clients()
@@ -96,7 +96,7 @@ def _said(*values: str | None) -> tuple[str, ...]:
 
 
 def fingerprints(table: str = "customer") -> dict[int, Any]:
-    """What changes whenever a row of a table is rewritten, by row: PostgreSQL's own row version, or all of it."""
+    """Return by row what changes whenever it is rewritten: PostgreSQL's own row version, or all of it."""
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
             cursor.execute(f"SELECT id, xmin::text, ctid::text FROM counterfoil_{table}")

@@ -68,7 +68,7 @@ class Server:
 
 @contextmanager
 def server(options: Sequence[str] = FAST) -> Iterator[str]:
-    """A running server; yields its address without a database name, ending in a slash."""
+    """Start a server. Yields its address without a database name, ending in a slash."""
     given = os.environ.get("COUNTERFOIL_TEST_DSN")
     if given:
         yield given.rstrip("/") + "/"
@@ -79,7 +79,7 @@ def server(options: Sequence[str] = FAST) -> Iterator[str]:
 
 @contextmanager
 def restartable(options: Sequence[str] = FAST) -> Iterator[Server]:
-    """A server of our own, which may be stopped and started again."""
+    """Start a server of our own, which may be stopped and started again."""
     problems: list[str] = []
     for road in roads():
         folder = Path(tempfile.mkdtemp(prefix="cf-pg-", dir="/tmp"))
@@ -101,7 +101,7 @@ def restartable(options: Sequence[str] = FAST) -> Iterator[Server]:
 
 
 def roads() -> Iterator[Road]:
-    """The ways to try, best first."""
+    """List the ways to try, best first."""
     if os.environ.get("COUNTERFOIL_TEST_POSTGRES") != "wheel":
         folder = _system()
         if folder is not None:

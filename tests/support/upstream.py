@@ -23,24 +23,19 @@ class Notes:
     blocks: list[tuple[str, float | None]] = field(default_factory=list)
 
     def acquire(self) -> Permit:
-        """A turn, at once."""
         self.drawn += 1
         return Permit(self.drawn)
 
     def ticket(self) -> int:
-        """Costs nothing."""
         return self.drawn
 
     def record_quota(self, quota: Quota) -> None:
-        """What the headers said."""
         self.quotas.append(quota)
 
     def record_throttle(self, quota: Quota, pause: float | None) -> None:
-        """A 429 that is waited for."""
         self.pauses.append((quota, pause))
 
     def record_block(self, reason: str, pause: float | None = None) -> datetime:
-        """A 429 that is not."""
         self.blocks.append((reason, pause))
         return datetime(2026, 11, 20, 12, tzinfo=UTC) + timedelta(seconds=pause or 0)
 
@@ -54,16 +49,13 @@ class Listed:
 
     @property
     def items(self) -> list[Item]:
-        """All records, in the order in which they came."""
         return [item for page in self.pages for item in page.items]
 
     @property
     def ids(self) -> set[str]:
-        """Their ids."""
         return {item.external_id for item in self.items}
 
     def record(self, external_id: str) -> Any:
-        """The payload of one of them."""
         return next(orjson.loads(item.raw) for item in self.items if item.external_id == external_id)
 
 
@@ -89,7 +81,7 @@ def listed(
 
 
 def evidence(collection: Collection, pages: list[Page]) -> Evidence:
-    """What the connector makes of these pages, from what the engine remembers of them."""
+    """Ask the connector what these pages prove, as the engine remembers them."""
     marks = [PageMark(page.number, page.total, page.last, page.fingerprint) for page in pages]
     distinct = len({item.external_id for page in pages for item in page.items})
     return collection.evidence(Listing(marks, distinct, sum(len(page.bad) for page in pages)))

@@ -138,7 +138,7 @@ def _forget_settings() -> None:
 
 
 def _arguments(commands: socket.socket) -> list[str]:
-    """Returns in the forks only: what is left to do for them."""
+    """Serve commands. Returns in the forks only, with what is left to do for them."""
     running: dict[int, tuple[int, int]] = {}
     while True:
         ready, _, _ = select.select([commands.fileno(), *running], [], [])

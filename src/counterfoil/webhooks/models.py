@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from counterfoil.mirror.models import Connection, Run
+from counterfoil.mirror.models.message_field import MessageField
 
 
 class DeliveryState(models.TextChoices):
@@ -31,7 +32,7 @@ class Delivery(models.Model):
     resource = models.CharField(max_length=20, default="", blank=True)
     external_id = models.TextField(default="", blank=True)
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.RECEIVED)
-    reason = models.TextField(default="", blank=True)
+    reason = MessageField(default="", blank=True)
     received_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ticket = models.BigIntegerField()

@@ -5,6 +5,8 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models.functions import Lower
 
+from counterfoil.mirror.models.message_field import MessageField
+
 
 class Connection(models.Model):
     """Credentials and settings. Secrets are stored encrypted only.
@@ -143,7 +145,7 @@ class Allowance(models.Model):
     daily_reset_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
     blocked_until = models.DateTimeField(null=True)
-    blocked_reason = models.TextField(default="")
+    blocked_reason = MessageField(default="")
     blocks = models.IntegerField(default=0)
     incidents = models.IntegerField(default=0)
     claims = models.JSONField(default=dict)

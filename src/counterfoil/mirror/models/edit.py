@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from counterfoil.mirror.models.conflict import Conflict
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.message_field import MessageField
 
 
 class PendingEdit(models.Model):
@@ -107,7 +108,7 @@ class Write(models.Model):
     )
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(default="", blank=True)
+    error = MessageField(default="", blank=True)
     claim = models.TextField(default="", blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
 

@@ -3,6 +3,7 @@
 from django.db import models
 
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.message_field import MessageField
 
 
 class QuarantinedRecord(models.Model):
@@ -15,7 +16,7 @@ class QuarantinedRecord(models.Model):
     external_id = models.TextField(null=True, blank=True)
     key = models.TextField()
     payload = models.BinaryField()
-    reason = models.TextField()
+    reason = MessageField()
     ticket = models.BigIntegerField(default=0)
     tries = models.IntegerField(default=1)
     run_id = models.BigIntegerField(null=True)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.message_field import MessageField
 from counterfoil.mirror.models.mirrored import PayloadField
 
 
@@ -77,8 +78,8 @@ class Run(models.Model):
     names_known = models.BigIntegerField(default=0)
     resumable = models.BooleanField(default=False)
 
-    error = models.TextField(default="", blank=True)
-    note = models.TextField(default="", blank=True)
+    error = MessageField(default="", blank=True)
+    note = MessageField(default="", blank=True)
     parked_until = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(
