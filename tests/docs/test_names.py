@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from tests.docs.pages import LAWS, PACKAGE, PAGES, ROOT, fences, name, prose, quoted
 
@@ -89,3 +90,14 @@ def test_the_index_of_the_laws_speaks_of_every_law_once() -> None:
     to_come = [int(number) for number in re.findall(r"law (\d+)", text.partition("Not kept yet")[2])]
     assert sorted(kept + to_come) == list(range(1, 12))
     assert all(f"(laws/{page.name})" in text for page in LAWS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_table_constraint_and_label_that_a_page_names_exists(page: Path) -> None:
+    models = [model for model in apps.get_models(include_auto_created=True) if "counterfoil" in model.__module__]
+    there = {app.label for app in apps.get_app_configs()} | {"counterfoil_ticket", "counterfoil_customer_search"}
+    for model in models:
+        there |= {model._meta.db_table}
+        there |= {entry.name for entry in (*model._meta.constraints, *model._meta.indexes)}
+    named = set(re.findall(r"\bcounterfoil_\w+", page.read_text())) - {"counterfoil_simulators"}
+    assert sorted(named - there) == []
