@@ -247,7 +247,7 @@ def test_the_body_is_readable_and_harmless(viewer: Client, acme: Connection) -> 
 
 
 def test_a_body_that_was_taken_away_says_so(viewer: Client, acme: Connection, settings: Settings) -> None:
-    settings.DELIVERY_DAYS = 30
+    settings.COUNTERFOIL_DELIVERY_DAYS = 30
     assert "Taken away after 30 days." in page(viewer, address(making.delivery(acme, body=None)))
 
 

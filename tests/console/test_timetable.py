@@ -131,7 +131,7 @@ def test_none_is_added_or_removed_by_a_form(boss: Client, acme: Connection) -> N
 
 def test_an_install_that_starts_nothing_by_itself_says_so(viewer: Client, acme: Connection) -> None:
     assert "COUNTERFOIL_SCHEDULES" not in card(viewer, acme)
-    with override_settings(SCHEDULES=False):
+    with override_settings(COUNTERFOIL_SCHEDULES=False):
         assert "COUNTERFOIL_SCHEDULES set to 0" in card(viewer, acme)
 
 

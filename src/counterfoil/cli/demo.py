@@ -118,7 +118,7 @@ def _password() -> str:
     """The login made for this install: the same every time, in a file only its owner can read."""
     from django.conf import settings
 
-    path = Path(settings.DATA_DIR) / "demo-login"
+    path = Path(settings.COUNTERFOIL_DATA_DIR) / "demo-login"
     if not path.exists():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:

@@ -37,7 +37,7 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
         return
     from django.conf import settings
 
-    yield "settings", True, f"data folder {settings.DATA_DIR}"
+    yield "settings", True, f"data folder {settings.COUNTERFOIL_DATA_DIR}"
     database = _look("database", _database)
     yield database
     if not database[1]:

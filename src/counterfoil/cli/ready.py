@@ -26,6 +26,6 @@ def ready(*, prepare: bool = True, log: bool = True) -> None:
 
         from counterfoil.project import log_file
 
-        log_file.open_in(Path(settings.DATA_DIR))
+        log_file.open_in(Path(settings.COUNTERFOIL_DATA_DIR))
     if prepare and (copy := database.prepare().copy) is not None:
         err.print(COPY.format(copy), markup=False, soft_wrap=True)

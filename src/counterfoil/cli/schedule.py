@@ -9,6 +9,7 @@ from counterfoil.cli import acting_user
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import InvalidInput
+from counterfoil.mirror import app_settings
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Schedule
@@ -155,9 +156,8 @@ def _say(schedule: "Schedule") -> None:
 
 
 def _say_where_off() -> None:
-    from django.conf import settings
 
-    if not settings.SCHEDULES:
+    if not app_settings.schedules_on():
         err.print("[dim]COUNTERFOIL_SCHEDULES is 0 here: a worker started so fires none of them.[/]")
 
 

@@ -8,19 +8,19 @@ import typer
 
 from counterfoil.cli.output import err
 from counterfoil.cli.ready import ready
+from counterfoil.mirror import app_settings
 
 
 def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
     """Carry out what waits, until stopped. Several may run, on several machines."""
     ready()
-    from django.conf import settings
 
     from counterfoil.webhooks import worker as deliveries
     from counterfoil.webhooks.maintenance import Maintenance
     from counterfoil.worker.loop import Worker
     from counterfoil.worker.scheduler import Scheduler
 
-    made = Worker(parent, [deliveries, Maintenance(), *([Scheduler()] if settings.SCHEDULES else [])])
+    made = Worker(parent, [deliveries, Maintenance(), *([Scheduler()] if app_settings.schedules_on() else [])])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         made.stop()

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
 
 from counterfoil.errors import KeyUnusable
+from counterfoil.mirror import app_settings
 
 
 def seal(secrets: Mapping[str, str]) -> str:
@@ -29,4 +29,4 @@ def unseal(sealed: str) -> dict[str, str]:
 
 
 def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    return MultiFernet([Fernet(key) for key in app_settings.encryption_keys()])

@@ -21,9 +21,9 @@ from counterfoil.project import environment
 from counterfoil.project.data_dir import data_dir, keys
 from counterfoil.project.database import database
 
-DATA_DIR = data_dir()
-ENCRYPTION_KEYS = keys(DATA_DIR)
-SECRET_KEY = hashlib.sha256(b"sessions:" + ENCRYPTION_KEYS[-1].encode()).hexdigest()
+COUNTERFOIL_DATA_DIR = data_dir()
+COUNTERFOIL_ENCRYPTION_KEYS = keys(COUNTERFOIL_DATA_DIR)
+SECRET_KEY = hashlib.sha256(b"sessions:" + COUNTERFOIL_ENCRYPTION_KEYS[-1].encode()).hexdigest()
 DEBUG = False
 
 ALLOWED_HOSTS = [
@@ -73,15 +73,16 @@ TEMPLATES = [
 ROOT_URLCONF = "counterfoil.project.urls"
 WSGI_APPLICATION = "counterfoil.project.wsgi.application"
 
-DATABASES: dict[str, dict[str, Any]] = {"default": database(DATA_DIR)}
+DATABASES: dict[str, dict[str, Any]] = {"default": database(COUNTERFOIL_DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASK_QUEUE = os.environ.get("COUNTERFOIL_TASKS_BACKEND", "").strip()
-TASKS = {"default": {"BACKEND": TASK_QUEUE or "django.tasks.backends.dummy.DummyBackend"}}
+TASKS_BACKEND = os.environ.get("COUNTERFOIL_TASKS_BACKEND", "").strip()
+TASKS = {"default": {"BACKEND": TASKS_BACKEND or "django.tasks.backends.dummy.DummyBackend"}}
+COUNTERFOIL_TASK_QUEUE = bool(TASKS_BACKEND)
 
-DELIVERY_DAYS = environment.days("COUNTERFOIL_DELIVERY_DAYS", "90")
+COUNTERFOIL_DELIVERY_DAYS = environment.days("COUNTERFOIL_DELIVERY_DAYS", "90")
 
-SCHEDULES = environment.switch("COUNTERFOIL_SCHEDULES", "1")
+COUNTERFOIL_SCHEDULES = environment.switch("COUNTERFOIL_SCHEDULES", "1")
 
 UNFOLD = theme.UNFOLD
 

@@ -11,5 +11,7 @@ from counterfoil.project import log_file
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
 application = get_wsgi_application()
-log_file.open_in(Path(settings.DATA_DIR))  # whichever server runs this: never to a terminal with values beside it
+log_file.open_in(
+    Path(settings.COUNTERFOIL_DATA_DIR)
+)  # whichever server runs this: never to a terminal with values beside it
 import_module("counterfoil.project.urls")  # loads the screens before anybody waits for one

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil.mirror import app_settings
 from counterfoil.mirror.models import Connection
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
@@ -71,7 +71,7 @@ def _look(connection: Connection, now: datetime) -> int:
 
 def prune(now: datetime) -> int:
     """Take the bodies of old deliveries away; that they came, and what became of them, stays. Returns how many."""
-    old = now - timedelta(days=settings.DELIVERY_DAYS)
+    old = now - timedelta(days=app_settings.delivery_days())
     rows = Delivery.objects.filter(received_at__lt=old, body__isnull=False).exclude(state__in=WAITING)
     done = 0
     for some in batched(list(rows.order_by("id").values_list("pk", flat=True)), A_TRANSACTION):

@@ -4,10 +4,10 @@ Where a task queue is set (`COUNTERFOIL_TASKS_BACKEND`, by Django's Tasks API) i
 message that is lost costs a second, no work.
 """
 
-from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 
+from counterfoil.mirror import app_settings
 from counterfoil.worker import queue
 
 
@@ -23,5 +23,5 @@ def nudge() -> None:
 
 
 def _enqueue() -> None:
-    if settings.TASK_QUEUE:
+    if app_settings.task_queue_on():
         work_off.enqueue()

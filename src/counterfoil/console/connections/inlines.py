@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from counterfoil.connections import factory
 from counterfoil.console.site.permissions import CONFIGURE
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS
+from counterfoil.mirror import app_settings
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ else:
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils import timezone
 from unfold.widgets import UnfoldBooleanWidget
 
@@ -210,7 +210,7 @@ def schedule_lines(connection: Connection) -> Schedules:
         )
         for schedule in connection.schedules.select_related("run")
     ]
-    return Schedules(lines, zone.key, not settings.SCHEDULES)
+    return Schedules(lines, zone.key, not app_settings.schedules_on())
 
 
 class ScheduleForm(forms.ModelForm[Schedule]):

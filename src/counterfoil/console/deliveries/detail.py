@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,6 +13,7 @@ from counterfoil.console.site import permissions
 from counterfoil.console.widgets import resource_names
 from counterfoil.console.widgets.formats import request_body
 from counterfoil.console.widgets.resource_names import Here
+from counterfoil.mirror import app_settings
 from counterfoil.mirror.models import Change, Mirrored, QuarantinedRecord, Source
 from counterfoil.mirror.resources import table
 from counterfoil.webhooks.models import Delivery, DeliveryState
@@ -77,7 +77,7 @@ def _may_read(request: HttpRequest, delivery: Delivery) -> bool:
 
 def _body(delivery: Delivery) -> dict[str, Any]:
     if delivery.body is None:
-        days = settings.DELIVERY_DAYS
+        days = app_settings.delivery_days()
         return {"gone": f"Taken away after {days} days. That it came, and what became of it, is kept."}
     return {"body": request_body(delivery.body, delivery.content_type)}
 
