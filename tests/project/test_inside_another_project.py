@@ -21,6 +21,8 @@ INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "mirror", "counterfoil.mirror", "counterfoil.webhooks",
 ]
 DATABASES = {"default": dj_database_url.parse(os.environ["THEIR_DATABASE"])}
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 30}
 USE_TZ = True
 ROOT_URLCONF = "urls"
 COUNTERFOIL_ENCRYPTION_KEYS = ["8lAgy1KHLUoYr3dBFTPYFVGzrmFxZlbt9zq2JnIhpBw="]
@@ -76,7 +78,7 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def run(project: Path, install: Install, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def run(project: Path, install: Install, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
     environment = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
     environment |= {
         "DJANGO_SETTINGS_MODULE": "settings",
@@ -87,7 +89,7 @@ def run(project: Path, install: Install, *arguments: str) -> "subprocess.Complet
         [sys.executable, *arguments], env=environment, cwd=project, capture_output=True, text=True, timeout=90,
         check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done
 
 
@@ -98,7 +100,7 @@ def result(done: "subprocess.CompletedProcess[str]") -> Any:
 @pytest.mark.database
 def test_it_mirrors_customers_beside_their_tables(sim: RobawsSimulator, project: Path, tmp_path: Path) -> None:
     with Install.fresh(tmp_path, bare=True) as install:
-        run(project, install, "-m", "django", "check", "--fail-level", "WARNING")
+        run(project, install, "-m", "django", "check", "--database", "default", "--fail-level", "WARNING")
         run(project, install, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0")
         done = run(project, install, "use.py", sim.base_url, sim.api_key, sim.api_secret)
     states, names, theirs = result(done)
@@ -117,3 +119,11 @@ def test_without_a_key_one_line_says_which_setting_is_missing(project: Path) -> 
         "except KeyUnusable as error: print(error)",
     )  # fmt: skip
     assert "COUNTERFOIL_ENCRYPTION_KEYS" in done.stdout
+
+
+def test_a_warning_says_where_sqlite_would_fail_two_writers(project: Path) -> None:
+    (project / "settings.py").write_text(SETTINGS.replace("IMMEDIATE", "DEFERRED"))
+    check = ("-m", "django", "check", "--database", "default", "--fail-level", "WARNING")
+    done = run(project, Install(project), *check, code=1)
+    assert "counterfoil.W001" in done.stderr
+    assert "transaction_mode" in done.stderr

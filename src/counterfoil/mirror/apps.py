@@ -1,5 +1,7 @@
 """Django's entry for the mirror."""
 
+from importlib import import_module
+
 import django_stubs_ext
 from django.apps import AppConfig
 
@@ -12,3 +14,6 @@ class MirrorConfig(AppConfig):
     name = "counterfoil.mirror"
     label = "counterfoil_mirror"
     verbose_name = "Mirror"
+
+    def ready(self) -> None:
+        import_module("counterfoil.mirror.checks")  # registers them

@@ -1,0 +1,22 @@
+"""Tell, with `manage.py check` and before every migration, what the project around the app lacks."""
+
+from typing import Any
+
+from django.core import checks
+from django.db import connection
+
+
+@checks.register(checks.Tags.database)
+def check_sqlite_transactions(**_: Any) -> list[checks.CheckMessage]:
+    """Warn where SQLite begins transactions as readers: two writers then fail each other instead of waiting."""
+    if connection.vendor != "sqlite":
+        return []
+    if connection.settings_dict["OPTIONS"].get("transaction_mode") in {"IMMEDIATE", "EXCLUSIVE"}:
+        return []
+    return [
+        checks.Warning(
+            "SQLite begins transactions as readers, so syncs fail as soon as two of them write.",
+            hint='Add "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30} to DATABASES, or use PostgreSQL.',
+            id="counterfoil.W001",
+        )
+    ]
