@@ -16,7 +16,7 @@ def check_sqlite_transactions(**_: Any) -> list[checks.CheckMessage]:
     return [
         checks.Warning(
             "SQLite begins transactions as readers, so syncs fail as soon as two of them write.",
-            hint='Add "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30} to DATABASES, or use PostgreSQL.',
+            hint='Set OPTIONS to {"transaction_mode": "IMMEDIATE", "timeout": 30}, or use PostgreSQL.',
             id="counterfoil.W001",
         )
     ]
