@@ -110,7 +110,3 @@ class RobawsControl(DataControl, RobawsWebhookControl, Steering[RobawsTenant]):
     def reset_stats(self) -> None:
         """Count from nothing again."""
         self.tenant.stats.reset()
-
-    def forget_idempotency_keys(self) -> None:
-        """Every key is new again."""
-        self.tenant.idempotency.forget()

@@ -54,10 +54,6 @@ class Idempotency:
                 self._under_way.discard(owner)
                 self._changed.notify_all()
 
-    def forget(self) -> None:
-        """Drop everything kept."""
-        self._kept.clear()
-
     def _enter(self, owner: tuple[str, str]) -> None:
         with self._changed:
             while owner in self._under_way:
