@@ -16,7 +16,7 @@ batches = st.lists(st.lists(st.tuples(st.integers(0), words), max_size=3), max_s
 
 
 @given(batches, st.binary(max_size=40))
-def test_a_torn_end_is_written_over(written: list[list[tuple[int, str]]], torn: bytes) -> None:
+def test_a_torn_end_is_overwritten(written: list[list[tuple[int, str]]], torn: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = ReportFile(Path(folder) / "list.csv", ("line", "word"))
         place = report.begin()
@@ -37,6 +37,6 @@ def test_a_cell_is_never_a_formula(tmp_path: Path) -> None:
     assert report.path.read_text() == "word\n'=1+1\n"
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be written"):
         ReportFile(tmp_path / "no" / "list.csv", ("word",)).begin()
