@@ -1,4 +1,4 @@
-"""Columns are found by their names, however a program spells them; what is not clear is asked for."""
+"""Columns are found by their names, however a program spells them; unclear ones must be chosen."""
 
 import re
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_a_chosen_column_beats_a_guess_and_is_not_guessed_again() -> None:
 
 
 def test_unknown_fields_and_columns_are_rejected() -> None:
-    with pytest.raises(InvalidInput, match="There is no field 'sum'"):
+    with pytest.raises(InvalidInput, match="“sum” is not a field"):
         choose_columns(LEGACY, {"sum": "amountTotal"})
-    with pytest.raises(NotFound, match="no column 'Total'"):
+    with pytest.raises(NotFound, match="no column “Total”"):
         choose_columns(LEGACY, {"total": "Total"})

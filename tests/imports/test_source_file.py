@@ -1,4 +1,4 @@
-"""A file is read as what it is; a few broken bytes cost their rows, not the text of the others."""
+"""A file is read in its own encoding; a few broken bytes cost their rows, not the text of the others."""
 
 from pathlib import Path
 

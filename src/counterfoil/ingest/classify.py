@@ -1,7 +1,7 @@
 """Classify the observations of a batch against the rows: apply, unchanged, stale, or decided by a live read.
 
-The rule itself is the pure function `order.judge`. This module gives it the facts: from the database, what the rows
-hold and which pages have seen them since; from the upstream, a live read of the few records left undecided.
+The rule itself is the pure function `order.judge`. This module gives it the facts: from the database, what the
+rows hold and which pages have seen them since; from the upstream, a live read of the few records left undecided.
 """
 
 from collections.abc import Iterable, Sequence
