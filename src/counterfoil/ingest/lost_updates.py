@@ -53,7 +53,7 @@ def raise_lost_updates(
     raised = 0
     for observation in observations:
         for write in writes.get(observation.item.external_id, ()):
-            if id(observation.item) not in applied_items and _fell_between(observation, write):
+            if id(observation.item) not in applied_items and _shows_change_between(observation, write):
                 outcome = map_here(Payload(observation.item.external_id, observation.item.raw))
                 if isinstance(outcome, Mapped):
                     not_given = only_in_detail if observation.shape == Shape.LIST else frozenset()
@@ -93,8 +93,8 @@ def _recent_writes(source: ChangeSource) -> dict[str, list[Write]]:
     return by_id
 
 
-def _fell_between(observation: Observation, write: Write) -> bool:
-    """Tell whether an observation shows the record between the read before a write and the write.
+def _shows_change_between(observation: Observation, write: Write) -> bool:
+    """Tell whether an observation shows the record as it was between the read before a write and the write.
 
     Decided by the upstream's own times; where these are too coarse, by tickets.
     """
@@ -153,7 +153,7 @@ def raise_between(write: Write, source: ChangeSource) -> int:
 
 def _foreign_values(write: Write, field: str) -> list[object]:
     """Return the values of a field that came from elsewhere since the write was recorded."""
-    for_people = Conflict.objects.filter(
+    left_to_people = Conflict.objects.filter(
         resource=write.resource,
         record_id=write.record_id,
         field=field,
@@ -173,7 +173,7 @@ def _foreign_values(write: Write, field: str) -> list[object]:
         settled_at__gte=write.created_at,
     )
     return [
-        *for_people.values_list("theirs", flat=True),
+        *left_to_people.values_list("theirs", flat=True),
         *decided_by_rule.values_list("theirs", flat=True),
         *changes.values_list("after", flat=True),
     ]

@@ -1,4 +1,4 @@
-"""Map payloads: the dearest step of a first mirror. Big ones use more processes, small ones map in place."""
+"""Map payloads, the most expensive step of a first mirror: in processes of their own where there are many."""
 
 import gc
 import multiprocessing

@@ -36,15 +36,18 @@ def compare(
     With `first` the connection had no rows and nothing is compared; where a row was added meanwhile, writing the
     batch raises LostRace.
     """
-    awaiting = created_here.awaited_creations(session.connection_id, session.table.resource).exists()
-    first = first and not awaiting
+    creations_awaited = created_here.awaited_creations(session.connection_id, session.table.resource).exists()
+    first = first and not creations_awaited
     classified = classifier.classify(observations, first=first)
     if session.reader.only_in_detail and not first:
         classified.apply = _with_merged_payloads(session, classified.apply)
     row_ids = [row.id for _, row in classified.apply if row.id is not None]
     edits = {} if first else session.merger.edits(row_ids)
     mapping = session.pool.submit(
-        [_payload(one, row, edits.get(row.id or 0), awaiting=awaiting) for one, row in classified.apply]
+        [
+            _payload(one, row, edits.get(row.id or 0), creations_awaited=creations_awaited)
+            for one, row in classified.apply
+        ]
     )
     return Batch(observations, classified, mapping, edits=edits, unchanged=classified.unchanged, first=first)
 
@@ -74,10 +77,10 @@ def resolve(
 
 
 def _payload(
-    observation: Observation, row: StoredRow, edits: list[PendingEdit] | None, *, awaiting: bool
+    observation: Observation, row: StoredRow, edits: list[PendingEdit] | None, *, creations_awaited: bool
 ) -> Payload:
-    """Build what is mapped. While creations are awaited, a new record may be ours: it is not prepared at once."""
-    new = new_row_meta(observation) if row.id is None and not awaiting else None
+    """Build the payload to map. While creations are awaited, a new record may be ours: it is not prepared yet."""
+    new = new_row_meta(observation) if row.id is None and not creations_awaited else None
     item = observation.item
     return Payload(item.external_id, item.raw, new, edit_overlay.edited_values(edits) if edits else None)
 
@@ -111,7 +114,7 @@ def _merge_edits(
                 creations = list(awaited)
             row, outcome, edits = _adopt(session, classifier, observation, row, outcome, creations, batch)  # noqa: PLW2901
         if edits:
-            payload = _payload(observation, row, edits, awaiting=True)
+            payload = _payload(observation, row, edits, creations_awaited=True)
             merged = session.merger.merge(payload, outcome, edits)
             outcome = merged.mapping  # noqa: PLW2901
             if merged.moved:
@@ -139,7 +142,7 @@ def _adopt(
     batch.adoptions.append(adoption)
     edits = session.merger.edits([adoption.row.id]).get(adoption.row.id)
     local = adoption.row._replace(seen=classifier.digest(observation.item.raw))
-    return local, session.pool.map_here(_payload(observation, local, edits, awaiting=True)), edits
+    return local, session.pool.map_here(_payload(observation, local, edits, creations_awaited=True)), edits
 
 
 def _new_record(
