@@ -223,7 +223,7 @@ def test_a_policy_decides_from_now_on_and_is_on_record(dispute: Dispute) -> None
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["set", "acme", "fax", "ours"], "There is no field 'fax' that can be edited."),
+        (["set", "acme", "fax", "ours"], "“fax” is not a field that can be edited."),
         (["set", "acme", "email", "mine"], "“mine” is no rule. One of ask, upstream, ours, fill."),
         (["remove", "acme", "city"], "City has no rule of its own."),
     ],

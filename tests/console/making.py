@@ -105,7 +105,7 @@ def run(of: Connection, state: RunState = RunState.COMPLETED, **values: Any) -> 
 def stopped_run(of: Connection, records: int = 3) -> Run:
     """A run that asks for approval."""
     made = run(
-        of, RunState.NEEDS_APPROVAL, note=f"{records} of 4 customers would be marked as missing in one pass."
+        of, RunState.NEEDS_APPROVAL, note=f"{records} of 4 customers would be marked as not found; the limit is 2."
     )
     Proposal.objects.bulk_create(
         Proposal(run=made, external_id=str(number), action=Action.VANISH, before=f"Firm {number}")

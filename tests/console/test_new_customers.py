@@ -40,7 +40,7 @@ def test_a_new_customer_is_here_at_once_and_upstream_after_a_push(anna: Client, 
 
 def test_a_name_is_needed_and_nothing_typed_is_lost(anna: Client, edited: Edited) -> None:
     shown = create(anna, city="Gent", follow_up_date="someday")
-    assert 'id="id_name_error">A customer cannot be without a name. Give one.' in shown
+    assert 'id="id_name_error">A customer needs a name. Enter one.' in shown
     assert 'id="id_follow_up_date_error"' in shown
     assert 'name="city" value="Gent"' in shown
     assert not Customer.objects.filter(state="local").exists()

@@ -1,4 +1,4 @@
-"""Columns are found by their names, however a program spells them; what is not clear is asked for."""
+"""Columns are found by their names, however a program spells them; unclear ones must be chosen."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def test_the_upstreams_ids_are_preferred_to_those_of_the_app_itself() -> None:
 
 
 @given(st.lists(st.text(), unique=True))
-def test_any_columns_can_be_looked_at_and_none_is_two_fields(columns: list[str]) -> None:
+def test_any_columns_can_be_guessed_and_none_is_two_fields(columns: list[str]) -> None:
     found = guess_columns(columns)
     assert set(found.values()) <= set(columns)
     assert len(set(found.values())) == len(found)
@@ -48,14 +48,14 @@ def test_an_id_of_the_app_itself_is_never_taken_for_the_upstreams() -> None:
         choose_columns(["id", "customer_id", "total"], {})
 
 
-def test_what_is_said_beats_what_is_guessed_and_takes_its_column_away() -> None:
+def test_a_chosen_column_beats_a_guess_and_is_not_guessed_again() -> None:
     found = choose_columns(["invoice_id", "customer_id", "total", "open"], {"balance": "total"})
     assert found["balance"] == "total"
     assert "total" not in found
 
 
-def test_unknown_fields_and_columns_are_told() -> None:
-    with pytest.raises(InvalidInput, match="There is no field 'sum'"):
+def test_unknown_fields_and_columns_are_rejected() -> None:
+    with pytest.raises(InvalidInput, match="“sum” is not a field"):
         choose_columns(LEGACY, {"sum": "amountTotal"})
-    with pytest.raises(NotFound, match="no column 'Total'"):
+    with pytest.raises(NotFound, match="no column “Total”"):
         choose_columns(LEGACY, {"total": "Total"})

@@ -1,4 +1,4 @@
-"""A list that is gone on with after a crash holds every line once, whatever the crash left behind."""
+"""A report that is continued after a crash has every line once, whatever the crash left behind."""
 
 import csv
 import tempfile
@@ -16,27 +16,27 @@ batches = st.lists(st.lists(st.tuples(st.integers(0), words), max_size=3), max_s
 
 
 @given(batches, st.binary(max_size=40))
-def test_a_torn_end_is_written_over(written: list[list[tuple[int, str]]], torn: bytes) -> None:
+def test_a_torn_end_is_overwritten(written: list[list[tuple[int, str]]], torn: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = ReportFile(Path(folder) / "list.csv", ("line", "word"))
-        place = report.begin()
+        position = report.create()
         for lines in written:
             with report.path.open("ab") as file:
                 file.write(torn)
-            assert report.holds(place)
-            place = report.write(place, lines)
+            assert report.reaches(position)
+            position = report.write(position, lines)
         found = list(csv.reader(report.path.open(newline="", encoding="utf-8")))
-        assert report.holds(place)
-        assert not report.holds(place + 1)
+        assert report.reaches(position)
+        assert not report.reaches(position + 1)
     assert [row[0] for row in found] == ["line", *(str(line) for lines in written for line, _ in lines)]
 
 
 def test_a_cell_is_never_a_formula(tmp_path: Path) -> None:
     report = ReportFile(tmp_path / "list.csv", ("word",))
-    report.write(report.begin(), [["=1+1"]])
+    report.write(report.create(), [["=1+1"]])
     assert report.path.read_text() == "word\n'=1+1\n"
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be written"):
-        ReportFile(tmp_path / "no" / "list.csv", ("word",)).begin()
+        ReportFile(tmp_path / "no" / "list.csv", ("word",)).create()

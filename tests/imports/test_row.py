@@ -1,4 +1,4 @@
-"""A row is an invoice, whole and exact, or it says why it is none; nothing is guessed and nothing raises."""
+"""A row is an exact invoice, or is rejected with a reason; nothing is guessed and nothing raises."""
 
 import json
 from decimal import Decimal
@@ -31,13 +31,13 @@ digits = st.from_regex(r"[1-9][0-9]{18}", fullmatch=True)
 amounts = st.decimals(-(10**14), 10**14, allow_nan=False, allow_infinity=False, places=6)
 
 
-def taken(**changed: Any) -> IncomingRow:
+def accepted(**changed: Any) -> IncomingRow:
     found = read_source_row(FileRow(2, {**ROW, **changed}), COLUMNS)
     assert isinstance(found, IncomingRow)
     return found
 
 
-def refused(**changed: Any) -> str:
+def rejected(**changed: Any) -> str:
     found = read_source_row(FileRow(2, {**ROW, **changed}), COLUMNS)
     assert isinstance(found, RejectedRow)
     return found.reason
@@ -64,43 +64,43 @@ def test_any_text_of_a_broken_line_can_be_listed(text: str) -> None:
 
 @given(digits)
 def test_an_id_of_19_digits_is_kept_to_the_digit_as_text_and_as_number(external_id: str) -> None:
-    assert taken(zohoInvoiceId=external_id).item.external_id == external_id
-    assert taken(zohoInvoiceId=int(external_id), zohoCustomerId=int(external_id)).customer == external_id
+    assert accepted(zohoInvoiceId=external_id).item.external_id == external_id
+    assert accepted(zohoInvoiceId=int(external_id), zohoCustomerId=int(external_id)).customer == external_id
 
 
 @pytest.mark.parametrize("damaged", ["4.6E+18", "4,6E+18", "46e17", 4.6e18])
-def test_an_id_that_a_spreadsheet_has_shortened_is_refused(damaged: object) -> None:
-    assert "its last digits are lost" in refused(zohoInvoiceId=damaged)
+def test_an_id_that_a_spreadsheet_has_shortened_is_rejected(damaged: object) -> None:
+    assert "its last digits are lost" in rejected(zohoInvoiceId=damaged)
 
 
 @pytest.mark.parametrize("nothing", ["", "  ", None, [], {}])
-def test_a_row_without_an_id_is_refused(nothing: object) -> None:
-    assert refused(zohoInvoiceId=nothing) == "has no invoice id in column 'zohoInvoiceId'"
+def test_a_row_without_an_id_is_rejected(nothing: object) -> None:
+    assert rejected(zohoInvoiceId=nothing) == "has no invoice id in column “zohoInvoiceId”"
 
 
 @given(amounts)
 def test_amounts_are_exact(amount: Decimal) -> None:
-    found = taken(amountTotal=str(amount), amountDue=f"{amount:,}")
+    found = accepted(amountTotal=str(amount), amountDue=f"{amount:,}")
     assert (found.total, found.balance) == (amount, amount)
 
 
 @pytest.mark.parametrize("written", ["1.234,50", "abc", "EUR 5", "NaN", "1e999", "12,5"])
-def test_an_amount_that_is_none_is_refused_never_guessed(written: str) -> None:
-    assert "has a balance in column 'amountDue' that is" in refused(amountDue=written)
+def test_an_invalid_amount_is_rejected_and_never_guessed(written: str) -> None:
+    assert "has a balance in column “amountDue” that is" in rejected(amountDue=written)
 
 
-def test_empty_amounts_are_no_amounts_and_no_reason_to_refuse() -> None:
-    found = taken(amountTotal="", amountDue=None)
+def test_empty_amounts_are_none_and_no_reason_to_reject() -> None:
+    found = accepted(amountTotal="", amountDue=None)
     assert (found.total, found.balance) == (None, None)
 
 
-def test_bytes_that_are_no_text_cost_their_row() -> None:
-    assert "no text in the encoding" in refused(customerName="Caf\udce9")
-    assert "NUL" in refused(customerName="A\x00B")
+def test_bytes_that_are_not_text_cost_their_row() -> None:
+    assert "not valid in the encoding" in rejected(customerName="Caf\udce9")
+    assert "NUL" in rejected(customerName="A\x00B")
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(ROW, cells)))
-def test_every_row_that_is_taken_in_can_be_mapped(values: dict[str, Any]) -> None:
+def test_every_accepted_row_can_be_mapped(values: dict[str, Any]) -> None:
     found = read_source_row(FileRow(2, values), COLUMNS)
     if isinstance(found, IncomingRow):
         mapper = InvoiceMapper(MappingConfig("zoho_books"), RowReader(COLUMNS))
@@ -108,9 +108,9 @@ def test_every_row_that_is_taken_in_can_be_mapped(values: dict[str, Any]) -> Non
         assert (mapped.values["total"], mapped.values["balance"]) == (found.total, found.balance)
 
 
-def test_columns_that_no_field_takes_stay_visible() -> None:
+def test_columns_without_a_field_stay_visible() -> None:
     mapper = InvoiceMapper(MappingConfig("zoho_books"), RowReader(COLUMNS))
-    mapped = mapper("1", mapper.decode(taken(total="other", status="").item.raw))
+    mapped = mapper("1", mapper.decode(accepted(total="other", status="").item.raw))
     assert mapped.extra == {"id": "7", "customerTimezone": "Europe/Brussels", "total (column)": "other"}
     assert mapped.values["due_date"].isoformat() == "2026-01-31"
     assert mapped.values["status"] is None

@@ -1,4 +1,4 @@
-"""A file is read as what it is; a few broken bytes cost their rows, not the text of the others."""
+"""A file is read in its own encoding; a few broken bytes cost their rows, not the text of the others."""
 
 from pathlib import Path
 
@@ -27,14 +27,14 @@ def test_one_row_in_another_encoding_costs_that_row(tmp_path: Path) -> None:
     assert isinstance(last, IncomingRow)
 
 
-def test_a_file_of_windows_is_read_as_such_and_a_byte_that_it_does_not_know_costs_its_row(tmp_path: Path) -> None:
+def test_a_cp1252_file_is_read_as_such_and_an_undefined_byte_costs_its_row(tmp_path: Path) -> None:
     good, broken = read(tmp_path, f"{HEADER}\n1;1;Café\n2;1;".encode("cp1252") + b"\x81\n")
     assert isinstance(good, IncomingRow)
     assert "Café" in good.item.raw.decode()
     assert isinstance(broken, RejectedRow)
 
 
-def test_json_lines_that_are_none_cost_themselves(tmp_path: Path) -> None:
+def test_broken_json_lines_cost_only_themselves(tmp_path: Path) -> None:
     path = tmp_path / "legacy.jsonl"
     path.write_text('{"invoiceId": 4600000000000260017, "customerId": 5, "total": 0.1}\n{"invo\n[1]\n')
     first, *others = open_file(path, {}).rows()
@@ -43,7 +43,7 @@ def test_json_lines_that_are_none_cost_themselves(tmp_path: Path) -> None:
     assert [(other.line, isinstance(other, RejectedRow)) for other in others] == [(2, True), (3, True)]
 
 
-def test_a_file_that_is_not_there_or_empty_is_told(tmp_path: Path) -> None:
+def test_a_missing_or_empty_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         open_file(tmp_path / "nothing.csv", {})
     (tmp_path / "empty.csv").write_text("")

@@ -1,4 +1,4 @@
-"""What an observation makes of a row, decided without a database."""
+"""How an observation changes its row, decided without a database."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -43,7 +43,7 @@ def stored(state: State = State.PRESENT, seen: bytes = NEW_HASH, **changed: Any)
     return row._replace(**changed)
 
 
-def held(other_hashes: dict[str, str] | None = None, extra: dict[str, Any] | None = None) -> StoredValues:
+def values_before(other_hashes: dict[str, str] | None = None, extra: dict[str, Any] | None = None) -> StoredValues:
     return StoredValues(values(), extra or {}, {}, OLD_HASH, other_hashes or {})
 
 
@@ -59,7 +59,7 @@ def change(
         observation,
         row or stored(),
         after or mapped(),
-        before or held(),
+        before or values_before(),
         columns=COLUMNS,
         only_in_detail=DETAILS,
         edits_moved=edits_moved,
@@ -81,7 +81,7 @@ def test_a_normal_form_that_follows_its_field_is_no_change_of_its_own() -> None:
     assert [line.field for line in found.changes] == ["phone"]
 
 
-def test_a_detail_that_tells_only_what_list_rows_leave_out_keeps_the_hash_of_the_list_row() -> None:
+def test_a_detail_with_only_what_list_rows_omit_keeps_the_hash_of_the_list_row() -> None:
     after = mapped({"notes": "pays late"}, phone="03 234 56 78")
     found = change(observed(Shape.DETAIL, Origin.READ), stored(seen=DETAIL_HASH), after)
     assert found is not None
@@ -90,7 +90,7 @@ def test_a_detail_that_tells_only_what_list_rows_leave_out_keeps_the_hash_of_the
     assert found.meta.other_hashes == {"detail": DETAIL_HASH.hex()}
 
 
-def test_a_detail_that_says_something_list_rows_say_too_brings_its_own_hash() -> None:
+def test_a_detail_that_changes_a_listed_field_has_its_own_hash() -> None:
     found = change(observed(Shape.DETAIL, Origin.READ), stored(seen=DETAIL_HASH), mapped(name="Acme NV"))
     assert found is not None
     assert found.hash == DETAIL_HASH
@@ -98,15 +98,15 @@ def test_a_detail_that_says_something_list_rows_say_too_brings_its_own_hash() ->
 
 def test_a_detail_seen_before_changes_nothing_and_a_new_body_only_touches_the_row() -> None:
     reading = observed(Shape.DETAIL, Origin.READ)
-    before = held({"detail": DETAIL_HASH.hex()})
+    before = values_before({"detail": DETAIL_HASH.hex()})
     assert change(reading, stored(seen=DETAIL_HASH), before=before) is None
     touched = change(reading, stored(seen=DETAIL_HASH))
     assert touched is not None
     assert (touched.touch, touched.changes, touched.hash) == (True, (), OLD_HASH)
 
 
-def test_a_body_seen_before_is_written_all_the_same_where_an_edit_moved() -> None:
-    before = held({"detail": DETAIL_HASH.hex()})
+def test_a_body_seen_before_is_written_where_an_edit_changed() -> None:
+    before = values_before({"detail": DETAIL_HASH.hex()})
     reading = observed(Shape.DETAIL, Origin.READ)
     found = change(reading, stored(seen=DETAIL_HASH), before=before, edits_moved=True)
     assert found is not None
@@ -122,14 +122,14 @@ def test_a_body_seen_before_is_written_all_the_same_where_an_edit_moved() -> Non
         (None, "Acme", False),
     ],
 )
-def test_a_list_row_outdates_what_details_told_where_the_record_moved(
+def test_a_list_row_outdates_details_where_the_record_changed(
     modified: datetime | None, name: str, outdated: bool
 ) -> None:
     found = change(
         observed(modified=modified),
         stored(modified=MONDAY),
         mapped(name=name),
-        held({"detail": DETAIL_HASH.hex()}),
+        values_before({"detail": DETAIL_HASH.hex()}),
     )
     assert found is not None
     assert found.meta.other_hashes == {"detail": OUTDATED if outdated else DETAIL_HASH.hex()}
@@ -162,13 +162,13 @@ def test_nothing_revives_a_merged_row_and_only_a_page_lists_a_missing_one(state:
         assert after == State.PRESENT
 
 
-def test_the_row_of_a_webhook_that_is_new_begins_where_the_webhook_came_in() -> None:
+def test_a_new_row_from_a_webhook_starts_at_the_ticket_of_its_arrival() -> None:
     delivery = observed(Shape.DELIVERY, Origin.DELIVERY)._replace(requested=None)
     assert new_row_meta(delivery).requested == 21
     assert new_row_meta(delivery).other_hashes == {"delivery": NEW_HASH.hex()}
 
 
-def test_a_row_is_renamed_only_where_it_was_there_with_another_name() -> None:
+def test_a_rename_is_another_name_on_an_existing_row() -> None:
     assert renames(stored(), "Acme NV")
     assert not renames(stored(), "Acme")
     assert not renames(stored(name=""), "Acme")

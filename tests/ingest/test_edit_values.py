@@ -1,4 +1,4 @@
-"""Edits keep what was typed: nothing is lost of it, and two spellings of one value are known for the same."""
+"""Edits lose nothing of what is typed, and two spellings of one value are recognised as the same."""
 
 from contextlib import suppress
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.errors import InvalidInput
-from counterfoil.ingest.edit_values import EDITABLE, LONGEST, column, likeness, parse
+from counterfoil.ingest.edit_values import EDITABLE, LONGEST, column_value, likeness, parse
 
 fields = st.sampled_from(sorted(EDITABLE))
 typed = st.text(max_size=40)
@@ -16,33 +16,33 @@ TEXTS = sorted(name for name, field in EDITABLE.items() if field.kind not in ("b
 
 
 @given(fields, typed)
-def test_whatever_is_typed_is_a_value_that_its_column_takes_or_is_refused(field: str, said: str) -> None:
+def test_typed_text_is_a_value_that_its_column_takes_or_is_rejected(field: str, text: str) -> None:
     with suppress(InvalidInput):
-        value = parse(field, said)
-        assert column(field, value) == value or EDITABLE[field].kind == "date"
+        value = parse(field, text)
+        assert column_value(field, value) == value or EDITABLE[field].kind == "date"
 
 
 @given(st.sampled_from(TEXTS), typed)
-def test_what_was_typed_once_is_the_same_when_it_is_typed_again(field: str, said: str) -> None:
+def test_typing_a_parsed_value_again_gives_the_same_value(field: str, text: str) -> None:
     with suppress(InvalidInput):
-        once = parse(field, said)
+        once = parse(field, text)
         assert once is None or parse(field, once) == once
 
 
 @given(
     st.sampled_from([name for name in EDITABLE if name != "name"]), st.sampled_from(["", " ", "\t\n", "\u00a0"])
 )
-def test_nothing_typed_clears(field: str, said: str) -> None:
-    assert parse(field, said) is None
+def test_blank_text_clears_the_field(field: str, text: str) -> None:
+    assert parse(field, text) is None
 
 
 @pytest.mark.parametrize("field", ["is_active", "id", "raw", ""])
-def test_what_cannot_be_edited_is_refused(field: str) -> None:
-    with pytest.raises(InvalidInput, match="no field"):
+def test_a_field_that_cannot_be_edited_is_rejected(field: str) -> None:
+    with pytest.raises(InvalidInput, match="not a field"):
         parse(field, "x")
 
 
-def test_what_is_too_long_is_refused() -> None:
+def test_a_value_that_is_too_long_is_rejected() -> None:
     with pytest.raises(InvalidInput, match="longer than 1,000"):
         parse("city", "x" * (LONGEST + 1))
 
@@ -79,5 +79,5 @@ def test_two_spellings_of_one_value_are_alike(field: str, one: str, other: str) 
         ("city", "Gent", None),
     ],
 )
-def test_two_values_are_not(field: str, one: Any, other: Any) -> None:
+def test_two_different_values_are_not_alike(field: str, one: Any, other: Any) -> None:
     assert not likeness(field, "BE")(one, other)

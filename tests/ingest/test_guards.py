@@ -1,4 +1,4 @@
-"""Law 3, guards: what a pass may do without asking."""
+"""Law 3, guards: what a pass may do without approval."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ def test_everything_vanishing_always_asks_unless_all_was_allowed(total: int, sha
 def test_the_early_sign_never_fires_where_the_final_guard_would_not(
     known: int, renamed: int, others: int, full: bool
 ) -> None:
-    """A full pass lists all rows there are; one of changes some of them."""
+    """A full pass lists all existing rows, a pass of changes some of them."""
     renamed = min(renamed, known)
     rows = known if full else known + others
     if guards.looks_like_another_tenant(renamed, known, guards.rename_limit(rows, guards.SHARE, full=full)):
@@ -38,7 +38,7 @@ def test_a_pass_of_a_few_changes_may_rename_all_of_them() -> None:
     assert not guards.looks_like_another_tenant(10, 12, guards.rename_limit(4_000, guards.SHARE, full=False))
 
 
-def test_a_gate_closes_at_once_on_another_tenants_data_and_stays_open_for_a_few_new_names() -> None:
+def test_a_gate_closes_on_another_tenants_data_and_stays_open_for_a_few_renames() -> None:
     gate = RenameGate(lambda: guards.rename_limit(1100, guards.SHARE, full=True))
     gate.count(known=100, renamed=3)
     assert not gate.closed
@@ -49,6 +49,4 @@ def test_a_gate_closes_at_once_on_another_tenants_data_and_stays_open_for_a_few_
 def test_the_sentence_says_how_many_of_how_many() -> None:
     tripped = guards.guard_deletions(1648, 3297)
     assert tripped is not None
-    assert tripped.sentence() == (
-        "1,648 of 3,297 customers (50%) would be marked as missing in one pass; 164 may without asking."
-    )
+    assert tripped.sentence() == ("1,648 of 3,297 customers (50%) would be marked as not found; the limit is 164.")

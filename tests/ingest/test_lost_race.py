@@ -10,7 +10,7 @@ from tests.support.mirrored import Mirrored
 
 
 def interfere(monkeypatch: pytest.MonkeyPatch, other: object, times: int) -> list[int]:
-    """Before a batch is written, somebody else writes: `times` times."""
+    """Let another process write before a batch is written, `times` times."""
     left = [times]
     write = Ingest.write
 
@@ -28,7 +28,7 @@ def touch(batch: Batch) -> None:
     Customer.objects.filter(id__in=[r.id for r in batch.records]).update(version=F("version") + 1)
 
 
-def test_a_row_changed_by_somebody_else_is_ingested_again(
+def test_a_row_changed_by_another_process_is_ingested_again(
     mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror.sync()
@@ -40,7 +40,7 @@ def test_a_row_changed_by_somebody_else_is_ingested_again(
     assert mirror.is_true()
 
 
-def test_a_row_added_by_somebody_else_is_compared_instead_of_added_twice(
+def test_a_row_added_by_another_process_is_compared_and_not_added_twice(
     mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def add_one(batch: Batch) -> None:
@@ -52,10 +52,12 @@ def test_a_row_added_by_somebody_else_is_compared_instead_of_added_twice(
     assert mirror.is_true()
 
 
-def test_a_race_without_end_fails_the_run_in_words(mirror: Mirrored, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_race_without_end_fails_the_run_with_a_clear_message(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mirror.sync()
     mirror.sim.control.change(n=1)
     interfere(monkeypatch, touch, times=1000)
     run = mirror.sync(full=True)
     assert run.state == RunState.FAILED
-    assert "written by several processes over and over" in run.error
+    assert "Other processes keep changing the same records" in run.error

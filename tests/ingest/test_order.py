@@ -15,17 +15,17 @@ times = st.none() | st.sampled_from([NOON, NOON + timedelta(seconds=1), NOON - t
 
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[int, int]:
-    """From the ticket drawn before a request to the highest one when it was over."""
+    """The ticket drawn before a request, and the highest one when its answer was there."""
     requested = draw(tickets)
     return requested, requested + draw(st.integers(0, 20))
 
 
 @st.composite
-def knowns(draw: st.DrawFn) -> Stored:
+def stored_rows(draw: st.DrawFn) -> Stored:
     requested, answered = draw(spans())
-    vouched = draw(st.sampled_from([(0, 0)]) | spans())
+    sighting = draw(st.sampled_from([(0, 0)]) | spans())
     state = draw(st.sampled_from([s for s in State if s not in (State.LOCAL,)]))
-    return Stored(state, draw(times), requested, answered, draw(tickets), *vouched)
+    return Stored(state, draw(times), requested, answered, draw(tickets), *sighting)
 
 
 @st.composite
@@ -35,50 +35,52 @@ def observations(draw: st.DrawFn) -> Incoming:
     return Incoming(origin, draw(times), None if origin == Origin.DELIVERY else requested, answered)
 
 
-@given(knowns(), observations())
-def test_no_row_is_overwritten_by_an_observation_that_was_over_before_the_rows_own_began(
-    known: Stored, seen: Incoming
+@given(stored_rows(), observations())
+def test_no_row_is_overwritten_by_an_observation_answered_before_its_own_request(
+    stored: Stored, incoming: Incoming
 ) -> None:
-    newest = max(known.requested, known.seen_from)
-    same_time = known.modified is None or seen.modified is None or known.modified == seen.modified
-    if seen.answered < newest and same_time and known.state != State.TOMBSTONE:
-        assert judge(known, seen) != Verdict.APPLY
+    newest = max(stored.requested, stored.seen_from)
+    same_time = stored.modified is None or incoming.modified is None or stored.modified == incoming.modified
+    if incoming.answered < newest and same_time and stored.state != State.TOMBSTONE:
+        assert judge(stored, incoming) != Verdict.APPLY
 
 
-@given(knowns(), observations())
-def test_a_request_that_began_after_everything_known_ended_wins_where_times_do_not_say_otherwise(
-    known: Stored, seen: Incoming
+@given(stored_rows(), observations())
+def test_a_request_begun_after_all_others_were_answered_applies_unless_times_differ(
+    stored: Stored, incoming: Incoming
 ) -> None:
-    after = seen.requested is not None and seen.requested > max(known.answered, known.seen_to, known.state_ticket)
-    same_time = known.modified is None or seen.modified is None or known.modified == seen.modified
-    if after and same_time and known.state != State.TOMBSTONE:
-        assert judge(known, seen) == Verdict.APPLY
+    after = incoming.requested is not None and incoming.requested > max(
+        stored.answered, stored.seen_to, stored.state_ticket
+    )
+    same_time = stored.modified is None or incoming.modified is None or stored.modified == incoming.modified
+    if after and same_time and stored.state != State.TOMBSTONE:
+        assert judge(stored, incoming) == Verdict.APPLY
 
 
-@given(knowns(), observations())
-def test_the_upstreams_own_times_decide_where_they_differ(known: Stored, seen: Incoming) -> None:
-    if known.state in (State.TOMBSTONE, State.MISSING) or not (known.modified and seen.modified):
+@given(stored_rows(), observations())
+def test_the_upstreams_own_times_decide_where_they_differ(stored: Stored, incoming: Incoming) -> None:
+    if stored.state in (State.TOMBSTONE, State.MISSING) or not (stored.modified and incoming.modified):
         return
-    if seen.modified > known.modified:
-        assert judge(known, seen) == Verdict.APPLY
-    if seen.modified < known.modified and judge(known, seen) == Verdict.APPLY:
-        assert seen.origin == Origin.READ, "only a live read may take a row back in time"
+    if incoming.modified > stored.modified:
+        assert judge(stored, incoming) == Verdict.APPLY
+    if incoming.modified < stored.modified and judge(stored, incoming) == Verdict.APPLY:
+        assert incoming.origin == Origin.READ, "only a live read may take a row back in time"
 
 
-@given(knowns(), observations())
-def test_only_a_live_read_that_began_later_revives_a_tombstone(known: Stored, seen: Incoming) -> None:
-    if known.state == State.TOMBSTONE and judge(known, seen) == Verdict.APPLY:
-        assert seen.origin == Origin.READ
-        assert seen.requested is not None
-        assert seen.requested > known.state_ticket
+@given(stored_rows(), observations())
+def test_only_a_live_read_that_began_later_revives_a_tombstone(stored: Stored, incoming: Incoming) -> None:
+    if stored.state == State.TOMBSTONE and judge(stored, incoming) == Verdict.APPLY:
+        assert incoming.origin == Origin.READ
+        assert incoming.requested is not None
+        assert incoming.requested > stored.state_ticket
 
 
-@given(knowns(), observations())
-def test_overlapping_requests_and_webhooks_that_no_time_orders_are_settled_by_a_read(
-    known: Stored, seen: Incoming
+@given(stored_rows(), observations())
+def test_overlapping_requests_and_webhooks_that_no_time_orders_are_read_again(
+    stored: Stored, incoming: Incoming
 ) -> None:
-    if known.state in (State.TOMBSTONE, State.MISSING) or (known.modified and seen.modified):
+    if stored.state in (State.TOMBSTONE, State.MISSING) or (stored.modified and incoming.modified):
         return
-    requested, answered = max(known.requested, known.seen_from), max(known.answered, known.seen_to)
-    if seen.requested is None or (seen.requested <= answered and seen.answered >= requested):
-        assert judge(known, seen) == Verdict.REFETCH
+    requested, answered = max(stored.requested, stored.seen_from), max(stored.answered, stored.seen_to)
+    if incoming.requested is None or (incoming.requested <= answered and incoming.answered >= requested):
+        assert judge(stored, incoming) == Verdict.REFETCH

@@ -11,11 +11,11 @@ FAR_AHEAD = "2099-01-01T00:00:00.000Z"
 
 
 def hold_first_page(sim: RobawsSimulator) -> None:
-    """The answer to the next request for page 0 is made, but not sent."""
+    """Let the upstream compute the answer to the next request for page 0, but not send it."""
     sim.control.hold(method="GET", path="/clients", page=0, times=1)
 
 
-def test_a_page_requested_before_a_newer_single_read_and_written_after_it_does_not_undo_it(
+def test_a_page_requested_before_a_single_read_and_written_after_does_not_undo_it(
     mirror: Mirrored,
 ) -> None:
     mirror.sync()
@@ -34,7 +34,7 @@ def test_a_page_requested_before_a_newer_single_read_and_written_after_it_does_n
     assert mirror.is_true()
 
 
-def test_the_same_with_equal_modified_times_is_settled_by_one_live_read(mirror: Mirrored) -> None:
+def test_with_equal_modified_times_one_live_read_decides(mirror: Mirrored) -> None:
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     hold_first_page(mirror.sim)
@@ -49,8 +49,8 @@ def test_the_same_with_equal_modified_times_is_settled_by_one_live_read(mirror: 
     assert (run.settled, run.updated, run.api_calls) == (1, 0, 4)
 
 
-def test_a_single_read_that_an_unchanged_page_overtook_is_settled_by_a_live_read(mirror: Mirrored) -> None:
-    """The page that vouches for the row rewrites nothing: that it held the row counts all the same."""
+def test_a_single_read_overtaken_by_an_unchanged_page_is_decided_by_a_live_read(mirror: Mirrored) -> None:
+    """A page that finds the row unchanged rewrites nothing, but counts as an observation of it."""
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     before = mirror.row(first).email
@@ -109,7 +109,7 @@ def test_only_a_live_single_read_revives_a_tombstone(mirror: Mirrored) -> None:
     ]
 
 
-def test_a_restored_backup_is_believed_after_one_live_read_of_each_row_that_went_back(mirror: Mirrored) -> None:
+def test_a_restored_backup_is_accepted_after_one_live_read_of_each_older_row(mirror: Mirrored) -> None:
     mirror.sync()
     ids = mirror.sim.control.ids()[:3]
     mirror.sim.control.snapshot()
@@ -136,7 +136,7 @@ def test_a_record_dated_2099_neither_moves_the_watermark_nor_hides_later_correct
 
 
 def test_an_older_body_with_an_older_modified_time_is_stale(mirror: Mirrored) -> None:
-    """A page that was under way while the row was changed twice: the upstream's own times decide at once."""
+    """A page was under way while the row was changed twice: the upstream's own times decide."""
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     mirror.sim.control.change(ids=[first], fields={"email": "older@garage.example"}, updated_at=LONG_AGO)

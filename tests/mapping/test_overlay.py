@@ -19,7 +19,7 @@ FIELDS = st.sampled_from(["name", "phone", "email", "city"])
     st.dictionaries(FIELDS, st.text()),
     st.dictionaries(FIELDS, st.text()),
 )
-def test_what_the_upstream_says_is_given_back_and_nothing_else_changes(
+def test_apply_returns_the_upstreams_values_and_changes_nothing_else(
     values: dict[str, Any], edits: dict[str, Any], invalid: dict[str, str]
 ) -> None:
     before, reasons = dict(values), dict(invalid)
@@ -29,13 +29,13 @@ def test_what_the_upstream_says_is_given_back_and_nothing_else_changes(
     assert invalid == {field: reason for field, reason in reasons.items() if field not in edits}
 
 
-def test_normal_forms_follow_from_the_value_of_ours() -> None:
+def test_normal_forms_are_derived_from_our_value() -> None:
     mapped = mapper(MappingConfig("robaws"))("7", CLIENT, {"phone": "+32 475 12 34 56"})
     assert (mapped.values["phone"], mapped.values["phone_e164"]) == ("+32 475 12 34 56", "+32475123456")
     assert mapped.theirs == {"phone": "03 234 56 78"}
 
 
-def test_a_value_of_ours_stands_where_the_upstreams_cannot_be_read() -> None:
+def test_our_value_replaces_an_upstream_value_that_cannot_be_read() -> None:
     broken = {**CLIENT, "extraFields": {"Follow up date": {"type": "DATE", "dateValue": "soon"}}}
     read = mapper(MappingConfig("robaws", sources={"follow_up_date": ("extraFields.Follow up date",)}))
     assert "follow_up_date" in read("7", broken).invalid

@@ -102,7 +102,7 @@ def test_an_empty_answer_of_a_sick_upstream_deletes_nothing(mirror: Mirrored) ->
     mirror.sim.control.fault("empty_list", path="/clients")
     run = mirror.sync(full=True)
     assert run.state == RunState.NEEDS_APPROVAL
-    assert "250 of 250 customers (100%) would be marked as missing" in run.note
+    assert "250 of 250 customers (100%) would be marked as not found; the limit is" in run.note
     assert fingerprints() == before
     assert Proposal.objects.filter(run=run, action="vanish").count() == 250
 

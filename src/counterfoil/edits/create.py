@@ -33,7 +33,7 @@ def create_row(
     """The same with values as edits keep them."""
     request_push.require_writable(connection)
     if values.get("name") is None:
-        raise InvalidInput("A customer cannot be without a name.", "Give one.")
+        raise InvalidInput("A customer needs a name.", "Enter one.")
     now = timezone.now()
     row = Customer.objects.create(
         connection=connection,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import edit, outbox
 from counterfoil.ingest import conflicts
-from counterfoil.ingest.conflicts import Clash
+from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.rewrite import rewrite
 from counterfoil.mirror.models import Change, Conflict, ConflictKind, Customer, PendingEdit, State, WriteState
 from counterfoil.mirror.row import FieldChange
@@ -46,13 +46,15 @@ def merge_rows(
         rewrite(held, user, None)
     if held.state != State.TOMBSTONE:
         return False
-    _ask_again(held, Clash(other.pk, ConflictKind.DELETED, ours=values, edit=edits[-1] if edits else None), source)
+    _ask_again(
+        held, NewConflict(other.pk, ConflictKind.DELETED, ours=values, edit=edits[-1] if edits else None), source
+    )
     return True
 
 
-def _ask_again(deleted: Customer, clash: Clash, source: ChangeSource) -> None:
+def _ask_again(deleted: Customer, conflict: NewConflict, source: ChangeSource) -> None:
     """Raised now; what has seen the deletion did so before."""
-    raised = conflicts.raise_open(clash, source, source.reference)
+    raised = conflicts.open_or_update(conflict, source, source.reference)
     changes = Change.objects.filter(resource=Resource.CUSTOMER, record_id=deleted.pk, field="state")
     if (seen := changes.order_by("-id").first()) is not None:
         Conflict.objects.filter(pk=raised.pk).update(

@@ -21,7 +21,7 @@ from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import Fatal, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
 from counterfoil.ingest import conflicts
-from counterfoil.ingest.conflicts import Clash
+from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import raise_for_edits
@@ -177,8 +177,8 @@ def raise_lookalikes(row: Customer, write: Write, source: ChangeSource) -> bool:
     theirs = [{"id": one.pk, "external_id": one.external_id, "name": one.name} for one in found]
     ours = {field: said["value"] for field, said in write.fields.items()}
     with transaction.atomic():
-        conflicts.raise_open(
-            Clash(row.pk, ConflictKind.CREATED, ours=ours, theirs=theirs), source, source.reference
+        conflicts.open_or_update(
+            NewConflict(row.pk, ConflictKind.CREATED, ours=ours, theirs=theirs), source, source.reference
         )
     return True
 

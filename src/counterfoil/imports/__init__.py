@@ -1,1 +1,1 @@
-"""Bring over what another app has kept."""
+"""Import records that another app kept."""

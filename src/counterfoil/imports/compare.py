@@ -1,4 +1,4 @@
-"""Whether every invoice of a file is in the mirror: counts and exact sums of both, by SQL. Writes nothing."""
+"""Prove that every invoice of a file is in the mirror: counts and exact sums of both, by SQL. Writes nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -16,18 +16,18 @@ from counterfoil.mirror.models import Connection
 from counterfoil.mirror.sql import statement
 
 SHOWN = 10
-"""Lines that are named."""
+"""How many lines of the file are listed."""
 _BATCH = 1000
 _TITLES = {
-    "imported": "as imported",
-    "upstream": "told by the upstream since",
+    "imported": "imported only",
+    "upstream": "synced since",
     "lost": "not in the database",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPart:
-    """Some invoices of the file, and what is here of them. `differing` have another total or balance here."""
+    """Some invoices of the file beside their rows here. `differing` ones have another total or balance here."""
 
     title: str
     in_file: int = 0
@@ -39,7 +39,7 @@ class ComparisonPart:
     differing: int = 0
 
     def cells(self) -> tuple[str, ...]:
-        """As a table shows it."""
+        """Format the counts and sums as the cells of a table."""
         counts = (self.in_file, self.here)
         sums = (self.total_in_file, self.total_here, self.balance_in_file, self.balance_here)
         return (*(f"{count:,}" for count in counts), *(f"{amount:,f}" for amount in sums))
@@ -47,8 +47,11 @@ class ComparisonPart:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`repeated` rows name an invoice of an earlier line; `contradicting` ones of them say something else of it.
-    `lines` are the first ones that are lost or differ."""
+    """A file compared with the database.
+
+    `repeated` rows name an invoice of an earlier line; `contradicting` ones of them have different content.
+    `lines` are the first lines whose invoice is lost or differs.
+    """
 
     parts: Sequence[ComparisonPart]
     rejected: int
@@ -60,42 +63,47 @@ class Comparison:
 
     @property
     def proved(self) -> bool:
-        """Every row of the file is here, and what only the import has told has the file's amounts. The amounts of
-        what the upstream has told since are its own."""
+        """Whether every row of the file is here, with the file's amounts.
+
+        Invoices synced since the import have the upstream's amounts.
+        """
         return not (self.rejected or self.contradicting or self.lost or self.differing)
 
     def findings(self) -> Iterator[str]:
-        """What is worth saying, in sentences."""
+        """Describe in sentences where the file and the database differ."""
         if self.rejected:
-            yield f"{self.rejected:,} rows cannot be read and are in no sum; an import lists them with the reason."
+            yield f"Rows that cannot be read: {self.rejected:,}. They are in no sum; an import lists the reasons."
         if self.repeated:
-            yield f"{self.repeated:,} rows repeat an invoice of an earlier line and are not counted again."
+            yield f"Rows that repeat an earlier invoice: {self.repeated:,}. They are not counted again."
         if self.contradicting:
-            yield f"{self.contradicting:,} of them say something else of it; an import lists them."
+            yield f"Of these, rows with different content: {self.contradicting:,}. An import lists them."
         if self.lost:
-            yield f"{self.lost:,} invoices of the file are not in the database. Import the file again."
+            yield f"Invoices that are not in the database: {self.lost:,}. Import the file again."
         if self.differing:
-            yield f"{self.differing:,} imported invoices have other amounts in the database than in the file."
+            yield f"Imported invoices with other amounts in the database than in the file: {self.differing:,}."
         if self.lines:
-            yield f"The first lines: {', '.join(f'{line:,}' for line in self.lines)}."
+            yield f"First lines: {', '.join(f'{line:,}' for line in self.lines)}."
 
 
 def compare(connection: Connection, source: SourceFile) -> Comparison:
-    """Put the file beside the database, in a temporary table: memory stays flat for any number of rows."""
-    with _consistent(), _filed():
-        rejected, good = _fill(source.rows())
+    """Compare a file with the invoices of a connection.
+
+    The file is loaded into a temporary table, so memory stays flat for any number of rows.
+    """
+    with _transaction(), _temporary_table():
+        rejected, readable = _load(source.rows())
         values = {"connection": connection.pk, "before_all": BEFORE_ALL, "most": SHOWN}
         with database.cursor() as cursor:
             cursor.execute(_sql("filed_sums"), values)
             sums = cursor.fetchall()
             cursor.execute(_sql("filed_lost"), values)
             lines = [int(line) for line, _ in cursor.fetchall()]
-    found = {row[0]: _part(row) for row in sums}
-    parts = [found.get(key, ComparisonPart(title)) for key, title in _TITLES.items()]
+    by_key = {row[0]: _part(row) for row in sums}
+    parts = [by_key.get(key, ComparisonPart(title)) for key, title in _TITLES.items()]
     return Comparison(
         parts,
         rejected,
-        repeated=good - sum(part.in_file for part in parts),
+        repeated=readable - sum(part.in_file for part in parts),
         contradicting=sum(int(row[-1]) for row in sums),
         lost=parts[2].in_file,
         differing=parts[0].differing,
@@ -103,13 +111,13 @@ def compare(connection: Connection, source: SourceFile) -> Comparison:
     )
 
 
-def _consistent() -> AbstractContextManager[None]:
-    """A temporary table of PostgreSQL lives in one transaction; SQLite's needs none, and nobody waits for it."""
+def _transaction() -> AbstractContextManager[None]:
+    """Open a transaction on PostgreSQL, where a temporary table lives in one; SQLite's needs none."""
     return transaction.atomic() if database.vendor == "postgresql" else nullcontext()
 
 
 @contextmanager
-def _filed() -> Iterator[None]:
+def _temporary_table() -> Iterator[None]:
     with database.cursor() as cursor:
         cursor.execute(_sql("filed"))
     if database.vendor == "sqlite":
@@ -119,8 +127,8 @@ def _filed() -> Iterator[None]:
         cursor.execute("DROP TABLE filed")
 
 
-def _fill(rows: Iterable[IncomingRow | RejectedRow]) -> tuple[int, int]:
-    """Returns how many rows cannot be read, and how many can."""
+def _load(rows: Iterable[IncomingRow | RejectedRow]) -> tuple[int, int]:
+    """Load the file into the temporary table. Returns how many rows cannot be read, and how many can."""
     rejected = readable = 0
     for batch in batched(rows, _BATCH):
         good = [row for row in batch if isinstance(row, IncomingRow)]
@@ -137,15 +145,15 @@ def _values(row: IncomingRow) -> tuple[str | int | Decimal | None, ...]:
 
 
 def _exact(amount: Decimal | None) -> Decimal | str | None:
-    """SQLite keeps text to the letter, and numbers as floats."""
+    """Keep an amount exact: SQLite stores numbers as floats, but text as it is."""
     return str(amount) if amount is not None and database.vendor == "sqlite" else amount
 
 
 def _part(row: Sequence[Any]) -> ComparisonPart:
-    place, in_file, here, *sums, differing, _ = row
+    key, in_file, here, *sums, differing, _ = row
     total_in_file, total_here, balance_in_file, balance_here = (Decimal(amount or 0) for amount in sums)
     return ComparisonPart(
-        _TITLES[place], in_file, here, total_in_file, total_here, balance_in_file, balance_here, differing
+        _TITLES[key], in_file, here, total_in_file, total_here, balance_in_file, balance_here, differing
     )
 
 
@@ -154,16 +162,15 @@ def _sql(name: str) -> str:
 
 
 class _ExactSum:
-    """sum() for SQLite without floats: a stored amount is the shortest decimal that stands for it."""
+    """An exact sum() for SQLite: a float that it stores is read as the shortest decimal that it stands for."""
 
     def __init__(self) -> None:
         self._sum = Decimal(0)
 
     def step(self, value: float | str | None) -> None:
-        """Add one."""
         if value is not None:
             self._sum += Decimal(repr(value) if isinstance(value, float) else value)
 
     def finalize(self) -> str:
-        """The sum, as text."""
+        """Return the sum as text, which is exact."""
         return f"{self._sum:f}"

@@ -1,7 +1,7 @@
-"""Invoices that another app kept, brought over as a run: batch by batch through the one door, resumable.
+"""Import invoices that another app kept, as a resumable run: batch by batch through the one ingest.
 
-A row of the file is an observation that is older than anything the upstream has said (DESIGN law 1): it creates an
-invoice that is not here yet, and never changes one that is.
+A row of the file is an observation older than any of the upstream's (DESIGN law 1): it creates an invoice that is
+not here yet, and never changes one that is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ _FIELDS = tuple(field.name for field in INVOICE_FIELDS)
 
 
 class RowReader(FileReader):
-    """Gives the chosen columns the names of their fields; the others keep their own and stay visible as extra."""
+    """Renames the chosen columns to their fields; other columns keep their names and stay visible as extra."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {name: (name,) for name in _FIELDS}
 
@@ -44,7 +44,7 @@ class RowReader(FileReader):
         self._columns = columns
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """One level of values: the fields by their names, every other column by its own."""
+        """Flatten a row to one level: fields by their names, every other column by its own."""
         flat = super().flatten(external_id, raw)
         fields = {field: flat.pop(column, None) for field, column in self._columns.items()}
         fields.pop(ID, None)
@@ -53,12 +53,12 @@ class RowReader(FileReader):
 
 
 BEFORE_ALL = -1
-"""The ticket of what is imported. Tickets are drawn from 1 on."""
+"""The ticket of every imported row. Tickets are drawn from 1 on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What is imported, and where what needs a look is listed."""
+    """What to import, and the reports of rows that need attention."""
 
     source: SourceFile
     rejected: ReportFile
@@ -66,8 +66,8 @@ class Import:
     batch_size: int = 500
     dry_run: bool = False
 
-    def said(self) -> dict[str, Any]:
-        """What makes two imports the same one, as the run keeps it."""
+    def options(self) -> dict[str, Any]:
+        """Return the run's options that identify this import: with equal ones an interrupted run can resume."""
         layout = self.source.layout
         return {
             "file": self.source.digest,
@@ -81,140 +81,147 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class ImportPosition:
-    """How far an import is: rows done, where the reports go on (in bytes), rows whose customer is not here."""
+    """How far an import is: rows done, the reports' ends (in bytes), rows whose customer is not here."""
 
     rows: int
     rejected_at: int
     unmatched_at: int
     unmatched: int = 0
 
-    def stored(self) -> dict[str, Any]:
-        """As the run keeps it: its checkpoint."""
+    def options(self) -> dict[str, Any]:
+        """Return the run's options that are its checkpoint."""
         return {
             "place": [self.rows, self.rejected_at, self.unmatched_at, self.unmatched],
             "unmatched_rows": self.unmatched,
         }
 
     @classmethod
-    def of(cls, run: Run) -> "ImportPosition | None":
-        """Read it back; None for a run that has not begun."""
+    def from_run(cls, run: Run) -> "ImportPosition | None":
+        """Read a run's checkpoint; None for a run that has not begun."""
         return cls(*run.options["place"]) if "place" in run.options else None
 
 
 def refuse_without_file(_: object) -> None:
-    """Raise NotPossibleNow: an import goes on only where its file is."""
-    raise NotPossibleNow("An import goes on where its file is.", "Import the file again.")
+    """Raise NotPossibleNow: a worker does not have the file of an import."""
+    raise NotPossibleNow("The background worker does not have the file of an import.", "Import the file again.")
 
 
 def rejected_report(path: Any) -> ReportFile:
-    """The report of rows that cannot be read."""
+    """Describe the report of rows that cannot be read."""
     return ReportFile(path, ("line", "reason", "row"))
 
 
 def unmatched_report(path: Any) -> ReportFile:
-    """The report of rows whose customer is not here."""
+    """Describe the report of rows whose customer is not here."""
     return ReportFile(path, ("line", "invoice id", "customer id", "reason"))
 
 
 def start_import(connection: Connection, job: Import, user: AbstractBaseUser | None = None) -> Run:
-    """A run to carry out now: an interrupted import of the same file that can go on, else a new one. Raises
-    NotPossibleNow for a connection without invoices."""
+    """Resume an interrupted import of the same file, or start a new run.
+
+    Raises InvalidInput for a connection without invoices.
+    """
     kind = factory.connector_class(connection)
     if Resource.INVOICE not in kind.collections:
         raise InvalidInput(
-            f"{kind.title} gives no invoices, so none can be imported into {connection.name}.",
-            "Name the connection that the invoices come from.",
+            f"{connection.name} ({kind.title}) has no invoices.",
+            "Choose the connection that the invoices come from.",
         )
     with transaction.atomic():
         lease.release_dead(connection.pk)
-        found = None if job.dry_run else _interrupted(connection, job)
-        asker = user.pk if user else None
-        if found is not None:
-            Run.objects.filter(pk=found.pk).update(requested_by_id=asker)
-            return found
+        interrupted = None if job.dry_run else _interrupted(connection, job)
+        user_id = user.pk if user else None
+        if interrupted is not None:
+            Run.objects.filter(pk=interrupted.pk).update(requested_by_id=user_id)
+            return interrupted
         return Run.objects.create(
             connection=connection,
             resource=Resource.INVOICE,
             kind=RunKind.IMPORT,
-            options=job.said(),
-            requested_by_id=asker,
+            options=job.options(),
+            requested_by_id=user_id,
         )
 
 
 def _interrupted(connection: Connection, job: Import) -> Run | None:
-    waiting = Run.objects.filter(
+    runs = Run.objects.filter(
         connection=connection,
         kind=RunKind.IMPORT,
         state__in=(RunState.QUEUED, RunState.PARKED, RunState.FAILED),
         resumable=True,
     )
-    said = job.said()
-    for run in waiting.order_by("-id")[:5]:
-        place = ImportPosition.of(run)
-        if place is None or any(run.options.get(name) != value for name, value in said.items()):
+    options = job.options()
+    for run in runs.order_by("-id")[:5]:
+        position = ImportPosition.from_run(run)
+        if position is None or any(run.options.get(name) != value for name, value in options.items()):
             continue
-        if job.rejected.holds(place.rejected_at) and job.unmatched.holds(place.unmatched_at):
+        if job.rejected.reaches(position.rejected_at) and job.unmatched.reaches(position.unmatched_at):
             return run
     return None
 
 
 def run_import(context: RunContext, job: Import) -> None:
-    """Bring the file over, from where the run stands to its end."""
+    """Import the file from the run's checkpoint to its end."""
     reader = RowReader(job.source.columns)
-    own = InvoiceMapper(factory.mapping_config(context.connection), reader)
-    session = IngestSession(context.connection, context.run.resource, own_mapper=own)
+    mapper = InvoiceMapper(factory.mapping_config(context.connection), reader)
+    session = IngestSession(context.connection, context.run.resource, own_mapper=mapper)
     pipeline = session.pipeline(context.lease.check, read=context.read, run_id=context.run.pk)
-    place = ImportPosition.of(context.run) or ImportPosition(0, job.rejected.begin(), job.unmatched.begin())
-    for rows in batched(islice(job.source.rows(), place.rows, None), job.batch_size):
-        place = _bring_over(context, job, pipeline, reader, rows, place)
-        context.watcher(Progress("importing", place.rows))
+    position = ImportPosition.from_run(context.run) or ImportPosition(
+        0, job.rejected.create(), job.unmatched.create()
+    )
+    for rows in batched(islice(job.source.rows(), position.rows, None), job.batch_size):
+        position = _import_batch(context, job, pipeline, reader, rows, position)
+        context.watcher(Progress("importing", position.rows))
     finish.complete(context, proven=False)
 
 
 @dataclass(slots=True)
-class _Sorted:
-    """A batch against what is here: `new` goes through the door. `known` is every row that is an invoice."""
+class _SortedRows:
+    """The rows of a batch. `accepted` are the rows that are an invoice, `new` those of them to be ingested."""
 
     new: list[IncomingRow]
-    known: list[IncomingRow]
+    accepted: list[IncomingRow]
     rejected: list[RejectedRow]
     unchanged: int = 0
     stale: int = 0
 
 
-def _bring_over(
+def _import_batch(
     context: RunContext,
     job: Import,
     pipeline: Ingest,
     reader: RowReader,
     rows: Iterable[IncomingRow | RejectedRow],
-    place: ImportPosition,
+    position: ImportPosition,
 ) -> ImportPosition:
-    """One batch: its rows, its lines in the reports and its checkpoint, all of it or nothing."""
-    found = _against_each_other(rows)
-    _against_the_mirror(context, reader, found)
-    count = len(found.known) + found.unchanged + len(found.rejected)
-    found.unchanged += len(found.known) - len(found.new) - found.stale
-    without = _without_customer(context.run.connection_id, found.known)
-    found.rejected.sort(key=lambda row: row.line)
+    """Write one batch: its rows, its lines in the reports and its checkpoint, all of it or nothing."""
+    batch_rows = _reject_repeated(rows)
+    _compare_with_mirror(context, reader, batch_rows)
+    count = len(batch_rows.accepted) + batch_rows.unchanged + len(batch_rows.rejected)
+    batch_rows.unchanged += len(batch_rows.accepted) - len(batch_rows.new) - batch_rows.stale
+    unmatched = _without_customer(context.run.connection_id, batch_rows.accepted)
+    batch_rows.rejected.sort(key=lambda row: row.line)
+    rejected_lines = [(row.line, row.reason, row.text) for row in batch_rows.rejected]
     after = ImportPosition(
-        place.rows + count,
-        job.rejected.write(place.rejected_at, [(row.line, row.reason, row.text) for row in found.rejected]),
-        job.unmatched.write(place.unmatched_at, [_unmatched_line(row) for row in without]),
-        place.unmatched + len(without),
+        position.rows + count,
+        job.rejected.write(position.rejected_at, rejected_lines),
+        job.unmatched.write(position.unmatched_at, [_unmatched_line(row) for row in unmatched]),
+        position.unmatched + len(unmatched),
     )
 
     def checkpoint(counted: Counts) -> None:
         total = replace(
             counted,
             fetched=count,
-            unchanged=counted.unchanged + found.unchanged,
-            stale=counted.stale + found.stale,
-            failed=counted.failed + len(found.rejected),
+            unchanged=counted.unchanged + batch_rows.unchanged,
+            stale=counted.stale + batch_rows.stale,
+            failed=counted.failed + len(batch_rows.rejected),
         )
-        context.record_counts(total, options={**job.said(), **after.stored()})
+        context.record_counts(total, options={**job.options(), **after.options()})
 
-    observations = [Observation(row.item, Origin.PAGE, Shape.LIST, BEFORE_ALL, BEFORE_ALL) for row in found.new]
+    observations = [
+        Observation(row.item, Origin.PAGE, Shape.LIST, BEFORE_ALL, BEFORE_ALL) for row in batch_rows.new
+    ]
     if job.dry_run:
         batch = pipeline.resolve(pipeline.prepare(observations))
         context.keep_samples(batch)
@@ -224,58 +231,58 @@ def _bring_over(
     return after
 
 
-def _against_each_other(rows: Iterable[IncomingRow | RejectedRow]) -> _Sorted:
-    """The first row with an id is the invoice."""
+def _reject_repeated(rows: Iterable[IncomingRow | RejectedRow]) -> _SortedRows:
+    """Accept the first row with an id; reject later ones with different content."""
     first: dict[str, IncomingRow] = {}
-    found = _Sorted([], [], [])
+    batch_rows = _SortedRows([], [], [])
     for row in rows:
         if isinstance(row, RejectedRow):
-            found.rejected.append(row)
+            batch_rows.rejected.append(row)
             continue
         other = first.setdefault(row.item.external_id, row)
         if other is row:
-            found.known.append(row)
+            batch_rows.accepted.append(row)
         elif other.item.raw_hash == row.item.raw_hash:
-            found.unchanged += 1
+            batch_rows.unchanged += 1
         else:
-            found.rejected.append(_contradicting(row, f"of line {other.line}"))
-    return found
+            batch_rows.rejected.append(_contradicting(row, f"of line {other.line}"))
+    return batch_rows
 
 
-def _against_the_mirror(context: RunContext, reader: RowReader, found: _Sorted) -> None:
-    """What is not here yet is new. What only an import has told has to be the same; what the upstream has told
-    stays as it is."""
-    ids = [row.item.external_id for row in found.known]
-    hashes = [row.item.raw_hash for row in found.known]
+def _compare_with_mirror(context: RunContext, reader: RowReader, batch_rows: _SortedRows) -> None:
+    """Find the new invoices.
+
+    An invoice that only an import has brought must have the same content; one that the upstream has given since
+    stays as it is.
+    """
+    ids = [row.item.external_id for row in batch_rows.accepted]
+    hashes = [row.item.raw_hash for row in batch_rows.accepted]
     rows = {row.external_id: row for row in context.store.compare(context.run.connection_id, ids, hashes)}
-    for incoming in list(found.known):
+    for incoming in list(batch_rows.accepted):
         row = rows.get(incoming.item.external_id)
         if row is None:
             continue
         if row.id is None:
-            found.new.append(incoming)
+            batch_rows.new.append(incoming)
         elif row.answered != BEFORE_ALL:
-            found.stale += 1
+            batch_rows.stale += 1
         elif row.hash != reader.digest(orjson.loads(incoming.item.raw)):
-            found.known.remove(incoming)
-            found.rejected.append(_contradicting(incoming, "that was imported before"))
+            batch_rows.accepted.remove(incoming)
+            batch_rows.rejected.append(_contradicting(incoming, "of an earlier import"))
 
 
 def _contradicting(row: IncomingRow, whose: str) -> RejectedRow:
-    reason = f"repeats the invoice {row.item.external_id} {whose} with other content; the first one is kept"
+    reason = f"repeats invoice {row.item.external_id} {whose} with different content; the first one is kept"
     return RejectedRow(row.line, reason, row.item.raw.decode())
 
 
 def _without_customer(connection_id: int, rows: Iterable[IncomingRow]) -> list[IncomingRow]:
-    named = {row.customer for row in rows if row.customer}
-    here = set(
-        Customer.objects.filter(connection_id=connection_id, external_id__in=named).values_list(
-            "external_id", flat=True
-        )
-    )
-    return [row for row in rows if row.customer not in here]
+    ids = {row.customer for row in rows if row.customer}
+    customers = Customer.objects.filter(connection_id=connection_id, external_id__in=ids)
+    existing = set(customers.values_list("external_id", flat=True))
+    return [row for row in rows if row.customer not in existing]
 
 
 def _unmatched_line(row: IncomingRow) -> tuple[object, ...]:
-    reason = "its customer is not here yet" if row.customer else "it names no customer"
+    reason = "customer not found yet" if row.customer else "no customer id"
     return row.line, row.item.external_id, row.customer, reason

@@ -1,4 +1,4 @@
-"""A CSV that grows with the batches of a run, and can be taken back to where a batch began."""
+"""A CSV report that grows with the batches of a run, and can be cut back to where a batch began."""
 
 import csv
 import io
@@ -13,33 +13,38 @@ from counterfoil.mirror.csv_export import harmless
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """`heading` is its first line. Places in the file are in bytes."""
+    """A report at `path`, with `heading` as its first line. Positions in the file are in bytes."""
 
     path: Path
     heading: Sequence[str]
 
-    def begin(self) -> int:
-        """An empty report, whatever stood there. Returns where its first line goes. Raises InvalidInput."""
+    def create(self) -> int:
+        """Write an empty report over any existing file.
+
+        Returns the position of its first line. Raises InvalidInput where it cannot be written.
+        """
         try:
             self.path.write_bytes(b"")
         except OSError as error:
             raise InvalidInput(
-                f"The report {self.path} cannot be written ({error.strerror}).", "Name another place for it."
+                f"The report {self.path} cannot be written ({error.strerror}).", "Choose another path."
             ) from None
         return self.write(0, [self.heading])
 
-    def holds(self, place: int) -> bool:
-        """Whether all that was written up to there is still in it."""
-        return self.path.is_file() and self.path.stat().st_size >= place
+    def reaches(self, position: int) -> bool:
+        """Tell whether everything that was written up to a position is still there."""
+        return self.path.is_file() and self.path.stat().st_size >= position
 
-    def write(self, place: int, lines: Iterable[Sequence[object]]) -> int:
-        """Write lines from `place` on; what stood behind it goes. They are on the disk before this returns where
-        the next line goes."""
+    def write(self, position: int, lines: Iterable[Sequence[object]]) -> int:
+        """Write lines at `position` in place of what follows it.
+
+        Returns the position after them. The lines are on the disk by then.
+        """
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([_cell(cell) for cell in line] for line in lines)
         with self.path.open("r+b") as file:
-            file.truncate(place)
-            file.seek(place)
+            file.truncate(position)
+            file.seek(position)
             if text.getvalue():
                 file.write(text.getvalue().encode())
                 file.flush()

@@ -1,4 +1,4 @@
-"""The file that an app's own invoices come in: opened as what it is, told apart by its content."""
+"""Open the file of another app's invoices: find its encoding and columns, and read its rows."""
 
 import codecs
 import hashlib
@@ -21,12 +21,12 @@ from counterfoil.normalize.text import fold
 from counterfoil.normalize.value import text
 
 _SHORTENED = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
-"""What a spreadsheet makes of an id with many digits: the last ones are gone for good."""
+"""How a spreadsheet writes an id with many digits: the last ones are lost for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingRow:
-    """A row that can be taken in. An amount is None where the row has none."""
+    """A row that can be imported. An amount is None where the row has none."""
 
     line: int
     item: Item
@@ -37,7 +37,7 @@ class IncomingRow:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that cannot: its last line in the file, the reason in words, and what stands there."""
+    """A row that cannot be imported: its last line in the file, the reason, and the row's text."""
 
     line: int
     reason: str
@@ -47,51 +47,51 @@ class RejectedRow:
 def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | RejectedRow:
     """Read a row by `columns` (field -> column). Ids are kept to the digit.
 
-    An id or an amount that cannot be read keeps the row out, since nothing could be proved of it. A date that
-    cannot be read does not: as with any upstream it is left empty, with the reason beside it.
+    A row whose id or amount cannot be read is rejected, since nothing could be proved about it. A date that cannot
+    be read rejects no row: as with any upstream it is left empty, with the reason beside it.
     """
     if row.problem:
         return _rejected(row, row.problem.removeprefix(f"line {row.line} "))
     try:
         raw = orjson.dumps(row.values)
     except TypeError:  # half surrogates stand for bytes that could not be decoded
-        return _rejected(row, "holds bytes that are no text in the encoding of the file")
+        return _rejected(row, "has bytes that are not valid in the encoding of the file")
     if b"\\u0000" in raw:
-        return _rejected(row, "holds a NUL character")
+        return _rejected(row, "has a NUL character")
     external_id = text(row.values.get(columns[ID])) or ""
-    problem = _wrong_id(row, columns[ID], external_id)
+    problem = _id_problem(row, columns[ID], external_id)
     if problem:
         return _rejected(row, problem)
     total, balance = (money(row.values.get(columns.get(name, ""))) for name in ("total", "balance"))
     for name, amount in (("total", total), ("balance", balance)):
         if amount.reason:
-            return _rejected(row, f"has a {name} in column {columns[name]!r} that is {amount.reason}")
+            return _rejected(row, f"has a {name} in column “{columns[name]}” that is {amount.reason}")
     item = Item(external_id, None, hashlib.sha256(raw).digest(), raw)
     customer = text(row.values.get(columns["customer_external_id"])) or ""
     return IncomingRow(row.line, item, customer, total.value, balance.value)
 
 
-def _wrong_id(row: FileRow, column: str, external_id: str) -> str:
+def _id_problem(row: FileRow, column: str, external_id: str) -> str:
     if not external_id:
-        return f"has no invoice id in column {column!r}"
+        return f"has no invoice id in column “{column}”"
     if isinstance(row.values[column], float) or _SHORTENED.fullmatch(external_id):
-        return f"has an id in column {column!r} that a spreadsheet has shortened; its last digits are lost"
+        return f"has an id in column “{column}” that a spreadsheet has shortened; its last digits are lost"
     return ""
 
 
 def _rejected(row: FileRow, reason: str) -> RejectedRow:
-    found = row.text or json.dumps(row.values, ensure_ascii=False)
-    return RejectedRow(row.line, reason, found.encode(errors="replace").decode().rstrip("\r\n"))
+    content = row.text or json.dumps(row.values, ensure_ascii=False)
+    return RejectedRow(row.line, reason, content.encode(errors="replace").decode().rstrip("\r\n"))
 
 
 _BLOCK = 1 << 20
 _KEEP_BYTES = "surrogateescape"
-"""Bytes that are no text become half surrogates, so that they cost their row and not the file."""
+"""Bytes that are not text become half surrogates, so that they cost their row and not the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """`columns`: field -> column. `digest` is the SHA-256 of the content, in hex."""
+    """A file of invoices. `columns`: field -> column; `digest` is the SHA-256 of the content, in hex."""
 
     path: Path
     layout: Layout
@@ -99,29 +99,29 @@ class SourceFile:
     digest: str
 
     def rows(self) -> Iterator[IncomingRow | RejectedRow]:
-        """All rows, one after the other; the file is never held whole."""
+        """Read the rows one after the other; the file is never in memory as a whole."""
         for row in reading.rows(self.path, self.layout):
             yield read_source_row(row, self.columns)
 
 
-def open_file(path: Path, said: Mapping[str, str], encoding: str = "", delimiter: str = "") -> SourceFile:
-    """Look at a file: its encoding, its columns (`said`: field -> column, the rest by their names).
+def open_file(path: Path, chosen: Mapping[str, str], encoding: str = "", delimiter: str = "") -> SourceFile:
+    """Find out a file's encoding, delimiter and columns, where they are not given.
 
-    Raises NotFound, InvalidInput.
+    `chosen` maps fields to columns; other columns are found by their names. Raises NotFound, InvalidInput.
     """
     reading.open_text(path, Layout(encoding)).close()
     layout = Layout(encoding or _encoding(path), delimiter, _KEEP_BYTES)
-    found = reading.columns(path, layout)
-    if not found:
-        raise InvalidInput(f"{path.name} holds no rows.", "Give a file with at least one.")
-    return SourceFile(path, layout, choose_columns(found, said), _digest(path))
+    columns = reading.columns(path, layout)
+    if not columns:
+        raise InvalidInput(f"{path.name} has no rows.", "Choose a file with at least one row.")
+    return SourceFile(path, layout, choose_columns(columns, chosen), _digest(path))
 
 
 def _encoding(path: Path) -> str:
-    """As for any file; but one in UTF-8 with a few broken rows is not taken for cp1252, which any byte fits."""
-    found = reading.encoding_of(path)
-    if found != "cp1252":
-        return found
+    """Guess the encoding. UTF-8 with a few broken rows is not taken for cp1252, which almost any bytes fit."""
+    encoding = reading.encoding_of(path)
+    if encoding != "cp1252":
+        return encoding
     decoder = codecs.getincrementaldecoder("utf-8")(_KEEP_BYTES)
     whole = broken = 0
     with path.open("rb") as file:
@@ -130,7 +130,7 @@ def _encoding(path: Path) -> str:
             lost = sum("\udc80" <= character <= "\udcff" for character in text) if not text.isascii() else 0
             broken += lost
             whole += sum(not character.isascii() for character in text) - lost if not text.isascii() else 0
-    return "utf-8-sig" if whole > broken else found
+    return "utf-8-sig" if whole > broken else encoding
 
 
 def _digest(path: Path) -> str:
@@ -139,7 +139,7 @@ def _digest(path: Path) -> str:
 
 
 ID = "external_id"
-"""The field that tells invoices apart: the upstream's own id, never that of the app which wrote the file."""
+"""The field that identifies invoices: the upstream's id, never that of the app which wrote the file."""
 FIELDS = (ID, *(field.name for field in INVOICE_FIELDS))
 NEEDED = (ID, "customer_external_id")
 
@@ -165,38 +165,41 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 def guess_columns(columns: Sequence[str]) -> dict[str, str]:
-    """field -> column, for fields that a column is named after: `zohoInvoiceId`, `invoice_id`, `Invoice ID`."""
-    there = {plain_name(column): column for column in reversed(columns)}
-    found: dict[str, str] = {}
+    """Map fields to columns by the columns' names, as `zohoInvoiceId`, `invoice_id` or `Invoice ID`."""
+    by_name = {plain_name(column): column for column in reversed(columns)}
+    guessed: dict[str, str] = {}
     for field, names in _NAMES.items():
-        column = next((there[plain_name(name)] for name in names if plain_name(name) in there), None)
+        column = next((by_name[plain_name(name)] for name in names if plain_name(name) in by_name), None)
         if column is not None:
-            found[field] = column
-    return found
+            guessed[field] = column
+    return guessed
 
 
-def choose_columns(columns: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
-    """field -> column: what was said, and a guess for the rest. Raises NotFound, InvalidInput."""
-    for field, column in said.items():
+def choose_columns(columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Map fields to columns: as `chosen`, and guessed for the rest. Raises NotFound, InvalidInput."""
+    for field, column in chosen.items():
         if field not in FIELDS:
-            raise InvalidInput(f"There is no field {field!r} of an invoice.", f"Fields are: {', '.join(FIELDS)}.")
+            raise InvalidInput(f"“{field}” is not a field of an invoice.", f"Fields: {', '.join(FIELDS)}.")
         if column not in columns:
-            raise NotFound(f"The file has no column {column!r}.", f"Columns are: {', '.join(columns)}.")
-    taken = set(said.values())
-    guessed = {field: column for field, column in guess_columns(columns).items() if column not in taken}
-    chosen = {**guessed, **said}
+            raise NotFound(f"The file has no column “{column}”.", f"Columns: {', '.join(columns)}.")
+    used = set(chosen.values())
+    guessed = {field: column for field, column in guess_columns(columns).items() if column not in used}
+    mapped = {**guessed, **chosen}
     for field in NEEDED:
-        if field not in chosen:
+        if field not in mapped:
             raise InvalidInput(
-                f"It is not clear which column holds the {_WORDS[field]}.",
-                f"Say it with --map {field}=COLUMN. Columns are: {', '.join(columns) or 'none'}.",
+                f"It is not clear which column has the {_NEEDED_LABELS[field]}.",
+                f"Use --map {field}=COLUMN. Columns: {', '.join(columns) or 'none'}.",
             )
-    return chosen
+    return mapped
 
 
 def plain_name(name: str) -> str:
-    """A column's name without capitals, accents, spaces and signs."""
+    """Reduce a column's name to compare it: no capitals, accents, spaces and signs."""
     return re.sub(r"[\W_]+", "", fold(name))
 
 
-_WORDS = {ID: "upstream's id of the invoice", "customer_external_id": "upstream's id of the customer"}
+_NEEDED_LABELS = {
+    ID: "external id of the invoice",
+    "customer_external_id": "external id of the customer",
+}

@@ -1,4 +1,4 @@
-"""A batch of observations on its way through the door, and its counts."""
+"""A batch of observations on its way to the rows, and its counts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,12 @@ from counterfoil.mirror.row import Prepared
 
 @dataclass(slots=True)
 class Batch:
-    """A batch on its way: what the order ruled, then what is to be written (or shown by a dry run)."""
+    """Observations, how they were classified, and what is to be written (or shown by a dry run).
+
+    `edits` are the pending edits by row id, `merges` the merged fields by external id where an edit changes.
+    `known` counts the records that had a row already, `renamed` those of them with another name. `first`: the
+    connection had no rows, so nothing was compared.
+    """
 
     observations: Sequence[Observation]
     classified: Classified
@@ -35,7 +40,10 @@ class Batch:
 
 @dataclass(slots=True)
 class Counts:
-    """Rows written and not written, as the database counted them."""
+    """Rows written and not written, as the database counted them.
+
+    Each is a column of the run. `settled` counts the live reads that decided an order.
+    """
 
     fetched: int = 0
     created: int = 0
@@ -50,10 +58,11 @@ class Counts:
 
 
 type Checkpoint = Callable[[Counts], None]
+"""Called last in the transaction that writes a batch, with its counts."""
 
 
 def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
-    """The counts of a batch."""
+    """Count a resolved batch. A record that is only touched counts as unchanged."""
     created = sum(1 for record in batch.records if record.id is None)
     touched = sum(1 for record in batch.records if record.touch)
     return Counts(

@@ -1,7 +1,7 @@
-"""Puts a batch of observations in order against the rows: what applies, what is stale, what a live read decides.
+"""Classify the observations of a batch against the rows: apply, unchanged, stale, or decided by a live read.
 
-The rule itself is the pure function `order.judge`; this is its edge: it asks the database what the rows hold
-and who vouches for them, and the upstream for the few records that the order leaves open.
+The rule itself is the pure function `order.judge`. This module gives it the facts: from the database, what the
+rows hold and which pages have seen them since; from the upstream, a live read of the few records left undecided.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,22 +21,23 @@ from counterfoil.mirror.models import State
 from counterfoil.mirror.store import Store
 from counterfoil.mirror.store.base import StoredRow, new_row
 
-ROUNDS = 3
-"""How often a record is read to settle its order, when other observations keep coming in between."""
+REFETCH_ROUNDS = 3
+"""How often a record is read live to decide its order, where other observations keep arriving in between."""
 
 
 @dataclass(slots=True)
 class Classified:
-    """What becomes of each observation of a batch. `distinct` counts the records it spoke of.
+    """What is to be done with each observation of a batch.
 
-    `stale_ids` are the records of which the row knows better, `superseded` the observations that another one of
-    the same record in the batch outdid, `undecided` the records that only a live read can decide, where none was
-    to be made.
+    `apply` are the ones to map and write, each with its row; `deleted` and `quarantined` come from live reads;
+    `refetched` counts those reads and `distinct` the records observed. `stale_ids` are records whose row is newer,
+    `superseded` observations that another one of the same record in the batch beats, `undecided` records that
+    only a live read can decide, where no live reads were allowed.
     """
 
     apply: list[tuple[Observation, StoredRow]] = field(default_factory=list)
-    gone: list[Transition] = field(default_factory=list)
-    unclear: list[Quarantined] = field(default_factory=list)
+    deleted: list[Transition] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
     unchanged: int = 0
     stale: int = 0
     refetched: int = 0
@@ -47,60 +48,65 @@ class Classified:
 
 
 class Classifier:
-    """The order of one connection's observations."""
+    """Classifies the observations of one resource of a connection."""
 
     def __init__(self, connection_id: int, store: Store, read: LiveReader | None, reader: Reader) -> None:
-        """Without `read` nothing is settled: what is left open stands in the ruling."""
+        """Without `read` nothing is refetched: records of undecided order end up in `Classified.undecided`."""
         self.connection_id = connection_id
         self._store = store
         self._read = read
         self._reader = reader
 
     def classify(self, observations: Sequence[Observation], *, first: bool = False) -> Classified:
-        """Rule on a batch. Uses the network only for what has to be settled.
+        """Classify a batch. Uses the network only for records whose order is undecided.
 
-        With `first`, nothing is compared: the connection had no rows, so every record is taken for new.
+        With `first`, nothing is compared: the connection had no rows, so every record is new.
         """
         classified = Classified()
-        chosen, contested = self._one_each(observations, classified)
-        classified.distinct = len(chosen)
-        rows = {external_id: new_row(external_id) for external_id in chosen} if first else None
+        newest, tied = self._newest_of_each(observations, classified)
+        classified.distinct = len(newest)
+        rows = {external_id: new_row(external_id) for external_id in newest} if first else None
         if rows is None:
-            rows = self._compare(list(chosen.values()))
-        classified.unchanged += len(chosen) - len(rows)
-        unsettled = self._judge(chosen, rows, contested, classified)
-        if unsettled and self._read is None:
-            classified.undecided = unsettled
-        elif unsettled:
-            self._settle(unsettled, chosen, classified)
+            rows = self._compare(list(newest.values()))
+        classified.unchanged += len(newest) - len(rows)
+        undecided = self._judge(newest, rows, tied, classified)
+        if undecided and self._read is None:
+            classified.undecided = undecided
+        elif undecided:
+            self._refetch(undecided, newest, classified)
         return classified
 
-    def _one_each(
+    def _newest_of_each(
         self, observations: Sequence[Observation], classified: Classified
     ) -> tuple[dict[str, Observation], set[str]]:
-        """One observation per record: rows that a listing holds twice are ordered among themselves first."""
-        chosen: dict[str, Observation] = {}
-        contested: set[str] = set()
+        """Keep one observation per record: the newest, where a batch holds several.
+
+        Returns also the ids of which the order decides none.
+        """
+        newest: dict[str, Observation] = {}
+        tied: set[str] = set()
         for observation in observations:
-            first = chosen.setdefault(observation.item.external_id, observation)
-            if first is observation:
+            other = newest.setdefault(observation.item.external_id, observation)
+            if other is observation:
                 continue
-            if first.item.raw_hash == observation.item.raw_hash:
+            if other.item.raw_hash == observation.item.raw_hash:
                 classified.unchanged += 1
                 continue
             classified.stale += 1  # one of the two will not be written
-            known = Stored(State.PRESENT, first.item.modified, first.requested or 0, first.answered, 0)
-            verdict = judge(known, observation.seen)
-            classified.superseded.append(first if verdict == Verdict.APPLY else observation)
+            stored = Stored(State.PRESENT, other.item.modified, other.requested or 0, other.answered, 0)
+            verdict = judge(stored, observation.incoming)
+            classified.superseded.append(other if verdict == Verdict.APPLY else observation)
             if verdict == Verdict.APPLY:
-                chosen[observation.item.external_id] = observation
+                newest[observation.item.external_id] = observation
             elif verdict == Verdict.REFETCH:
-                contested.add(observation.item.external_id)
-        return chosen, contested
+                tied.add(observation.item.external_id)
+        return newest, tied
 
     def _compare(self, observations: Sequence[Observation]) -> dict[str, StoredRow]:
-        """The rows that are not simply what a present row holds: equal bytes never leave the database, others
-        are compared by their canonical hash here."""
+        """Read the rows of those observations that differ from a present row.
+
+        Rows with equal bytes never leave the database; the others are compared here by their canonical hash.
+        """
         if not observations:
             return {}
         rows = self._store.compare(
@@ -111,15 +117,15 @@ class Classifier:
         if all(row.id is None for row in rows):
             return {row.external_id: row for row in rows}
         raws = {observation.item.external_id: observation.item.raw for observation in observations}
-        found = [row if row.id is None else row._replace(seen=self.digest(raws[row.external_id])) for row in rows]
+        hashed = [row if row.id is None else row._replace(seen=self.digest(raws[row.external_id])) for row in rows]
         return {
             row.external_id: row
-            for row in found
+            for row in hashed
             if row.id is None or row.state != State.PRESENT or row.seen is None or row.seen != row.hash
         }
 
     def digest(self, raw: bytes) -> bytes | None:
-        """The canonical hash; None for a payload that is not readable: mapping will say so."""
+        """Compute the canonical hash; None for a payload that is not JSON, which the mapping will report."""
         try:
             return self._reader.digest(orjson.loads(raw))
         except orjson.JSONDecodeError:
@@ -127,84 +133,88 @@ class Classifier:
 
     def _judge(
         self,
-        chosen: dict[str, Observation],
+        newest: dict[str, Observation],
         rows: dict[str, StoredRow],
-        contested: Iterable[str],
+        tied: Iterable[str],
         classified: Classified,
     ) -> list[str]:
-        """Sort the interesting ones into the ruling. Returns the ids that only a live read can settle."""
-        unsettled = set(contested)
-        classified.unchanged -= len(unsettled - rows.keys())
-        known = self._known([row for row in rows.values() if row.id is not None], chosen)
+        """Apply or drop the observations that differ from their rows. Returns the ids left to a live read."""
+        undecided = set(tied)
+        classified.unchanged -= len(undecided - rows.keys())
+        stored = self._stored([row for row in rows.values() if row.id is not None], newest)
         for external_id, row in rows.items():
-            if external_id in unsettled:
+            if external_id in undecided:
                 continue
-            observation = chosen[external_id]
+            observation = newest[external_id]
             if row.id is None:
                 classified.apply.append((observation, row))
                 continue
-            verdict = judge(known[external_id], observation.seen)
+            verdict = judge(stored[external_id], observation.incoming)
             if verdict == Verdict.APPLY:
                 classified.apply.append((observation, row))
             elif verdict == Verdict.STALE:
                 classified.stale += 1
                 classified.stale_ids.add(external_id)
             else:
-                unsettled.add(external_id)
-        return sorted(unsettled)
+                undecided.add(external_id)
+        return sorted(undecided)
 
-    def _known(self, rows: Sequence[StoredRow], chosen: dict[str, Observation]) -> dict[str, Stored]:
+    def _stored(self, rows: Sequence[StoredRow], newest: dict[str, Observation]) -> dict[str, Stored]:
+        """Add to each row the newest page that found it unchanged."""
         if not rows:
             return {}
         ids = [row.external_id for row in rows]
-        since = min(_start(chosen[external_id]) for external_id in ids)
+        since = min(_start(newest[external_id]) for external_id in ids)
         sightings = self._store.sightings(self.connection_id, ids, since)
-        found: dict[str, Stored] = {}
+        stored: dict[str, Stored] = {}
         for row in rows:
-            vouch = sightings.get(row.external_id)
-            if vouch == (chosen[row.external_id].requested, chosen[row.external_id].answered):
-                vouch = None  # the page that held this observation itself: it was held back until now
-            found[row.external_id] = Stored(
+            sighting = sightings.get(row.external_id)
+            if sighting == (newest[row.external_id].requested, newest[row.external_id].answered):
+                sighting = None  # the page of this observation itself, which was held back until now
+            stored[row.external_id] = Stored(
                 state=row.state,
                 modified=row.modified,
                 requested=row.requested,
                 answered=row.answered,
                 state_ticket=row.state_ticket,
-                seen_from=vouch.requested if vouch else 0,
-                seen_to=vouch.answered if vouch else 0,
+                seen_from=sighting.requested if sighting else 0,
+                seen_to=sighting.answered if sighting else 0,
             )
-        return found
+        return stored
 
-    def _settle(self, ids: Sequence[str], before: dict[str, Observation], classified: Classified) -> None:
-        """One live read per record decides; read again where something else was observed meanwhile."""
-        assert self._read is not None  # noqa: S101  else nothing is settled
-        for _ in range(ROUNDS):
-            chosen: dict[str, Observation] = {}
-            owners = {external_id: owner for external_id in ids if (owner := before[external_id].item.owner)}
+    def _refetch(self, ids: Sequence[str], observed: dict[str, Observation], classified: Classified) -> None:
+        """Decide by one live read per record; read again where another observation arrived meanwhile."""
+        assert self._read is not None  # noqa: S101  else nothing is refetched
+        for _ in range(REFETCH_ROUNDS):
+            refetched: dict[str, Observation] = {}
+            owners = {external_id: owner for external_id in ids if (owner := observed[external_id].item.owner)}
             for read in self._read(ids, owners):
                 classified.refetched += 1
-                observation = self._answer(read, before[read.external_id], classified)
+                observation = self._observation(read, observed[read.external_id], classified)
                 if observation is not None:
-                    chosen[read.external_id] = observation
-            rows = self._compare(list(chosen.values()))
-            classified.unchanged += len(chosen) - len(rows)
-            ids = self._judge(chosen, rows, (), classified)
+                    refetched[read.external_id] = observation
+            rows = self._compare(list(refetched.values()))
+            classified.unchanged += len(refetched) - len(rows)
+            ids = self._judge(refetched, rows, (), classified)
             if not ids:
                 return
-        classified.unclear.extend(
-            Quarantined(external_id, before[external_id].item.raw, "It keeps changing while it is read.", 0)
+        classified.quarantined.extend(
+            Quarantined(
+                external_id, observed[external_id].item.raw, "The record kept changing while it was being read.", 0
+            )
             for external_id in ids
         )
 
     @staticmethod
-    def _answer(read: Read, before: Observation, classified: Classified) -> Observation | None:
+    def _observation(read: Read, observed: Observation, classified: Classified) -> Observation | None:
+        """Turn a live read into an observation; None where it shows none, which is noted in `classified`."""
         if read.answer == ReadOutcome.GONE:
-            classified.gone.append(Transition(read.external_id, State.TOMBSTONE, read.ticket))
+            classified.deleted.append(Transition(read.external_id, State.TOMBSTONE, read.ticket))
             return None
         if read.answer == ReadOutcome.UNCLEAR or read.item is None:
-            reason = f"Two versions came at once, and reading it failed: {read.reason}."
-            classified.unclear.append(
-                Quarantined(read.external_id, before.item.raw, reason, before.requested or 0)
+            reason = f"Two versions arrived at the same time, and reading the record failed: {read.reason}."
+            classified.quarantined.append(
+                Quarantined(read.external_id, observed.item.raw, reason, observed.requested or 0)
             )
             return None
         return Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())

@@ -1,4 +1,4 @@
-"""A batch written in one short transaction: rows, history, quarantine, held changes, conflicts, checkpoint."""
+"""Write a batch in one short transaction: rows, history, quarantine, held changes, conflicts, checkpoint."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class LostRace(Exception):
-    """Somebody else wrote one of the batch's rows after it was compared; nothing was written."""
+    """Another process wrote one of the batch's rows after it was compared; nothing was written."""
 
 
 def commit(
@@ -36,15 +36,17 @@ def commit(
     checkpoint: Checkpoint,
     run_id: int | None,
 ) -> Counts:
-    """Write a batch and return its counts. `check` comes first and `checkpoint` last in the transaction. Raises
-    LostRace with nothing written."""
+    """Write a batch and return its counts.
+
+    `check` is called first and `checkpoint` last in the transaction. Raises LostRace with nothing written.
+    """
     with transaction.atomic():
         check()
-        if not created_here.adopt_all(session.table, batch.adoptions):
+        if not created_here.adopt(session.table, batch.adoptions):
             raise LostRace
         _write_rows(session, batch, source)
         if len(session.resources) > 1:
-            links.link_customers(source, _to_link(session, batch), session.resources)
+            links.link_customers(source, _ids_to_link(session, batch), session.resources)
         write_history(
             [
                 (record.id, change, source.reference_of(record.external_id))
@@ -54,7 +56,7 @@ def commit(
             ],
             source,
         )
-        tombstoned = apply_transitions(batch.classified.gone, source)
+        tombstoned = apply_transitions(batch.classified.deleted, source)
         quarantine.quarantine(batch.quarantined, source, run_id)
         quarantine.resolve([record.external_id for record in batch.records], source)
         if run_id is not None:
@@ -77,14 +79,14 @@ def _write_rows(session: "IngestSession", batch: Batch, source: ChangeSource) ->
         raise LostRace from None
 
 
-def _to_link(session: "IngestSession", batch: Batch) -> list[str]:
-    """New customers, whom others may have named before; of others all that were written."""
+def _ids_to_link(session: "IngestSession", batch: Batch) -> list[str]:
+    """Pick the new customers, whom other records may name already; of other resources every written record."""
     every = session.table.resource != Resource.CUSTOMER
     return [record.external_id for record in batch.records if every or record.id is None]
 
 
 def _apply_merges(batch: Batch, source: ChangeSource) -> int:
-    """Of rows that are held back nothing becomes of the edits either. Returns how many conflicts are new."""
+    """Apply the merges of written rows; edits of rows that are held back wait too. Returns the new conflicts."""
     if not batch.merges:
         return 0
     written = {record.external_id for record in batch.records}

@@ -1,4 +1,4 @@
-"""Conflicts on record: raised, followed while they are open, closed. In the caller's transaction."""
+"""Open, update and close conflicts, and keep the rules that decide them. All in the caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from counterfoil.mirror.store.base import ChangeSource
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
-    """What stands against what. `field` is empty where it is about the whole record."""
+class NewConflict:
+    """Both sides of a conflict that was found. `field` is empty where it is about the whole record."""
 
     record_id: int
     kind: ConflictKind
@@ -28,59 +28,23 @@ class Clash:
     edit: PendingEdit | None = None
 
 
-def raise_open(clash: Clash, source: ChangeSource, reference: int | None) -> Conflict:
-    """Raise it, or bring the open one up to date. `stamp` says what brought theirs."""
-    return _keep(clash, source, reference)
+def open_or_update(conflict: NewConflict, source: ChangeSource, reference: int | None) -> Conflict:
+    """Open a conflict, or update their side where the same one is open already.
 
-
-def record_decided(clash: Clash, source: ChangeSource, reference: int | None, decision: Decision) -> Conflict:
-    """Put on record what a rule has decided."""
-    found = _keep(clash, source, reference)
-    close(found, decision, source)
-    Conflict.objects.filter(pk=found.pk).update(by_policy=True)
-    return found
-
-
-def close(
-    conflict: Conflict, decision: Decision, source: ChangeSource, person: AbstractBaseUser | None = None
-) -> None:
-    """It is over."""
-    Conflict.objects.filter(pk=conflict.pk, settled_at=None).update(
-        settled_at=source.at, decision=decision, settled_by_id=person.pk if person else None
-    )
-
-
-def open_for_record(resource: str, record_id: int) -> "QuerySet[Conflict]":
-    """Those of one record that nobody has settled."""
-    return Conflict.objects.filter(resource=resource, record_id=record_id, settled_at=None)
-
-
-def close_for_revived(records: Sequence[Prepared], source: ChangeSource) -> None:
-    """What was deleted upstream is back: there is nothing to decide any more."""
-    back = [record.id for record in records if record.id is not None and _REVIVED in record.changes]
-    if not back:
-        return
-    ended = Conflict.objects.filter(resource=source.resource, record_id__in=back, kind=ConflictKind.DELETED)
-    for conflict in ended.filter(settled_at=None):
-        close(conflict, Decision.WITHDRAWN, source)
-
-
-_REVIVED = FieldChange("state", State.TOMBSTONE.value, State.PRESENT.value)
-
-
-def _keep(clash: Clash, source: ChangeSource, reference: int | None) -> Conflict:
-    edit = clash.edit
-    found, new = Conflict.objects.get_or_create(
+    `source` and `reference` name what brought their value.
+    """
+    edit = conflict.edit
+    row, new = Conflict.objects.get_or_create(
         resource=source.resource,
-        record_id=clash.record_id,
-        field=clash.field,
-        kind=clash.kind,
+        record_id=conflict.record_id,
+        field=conflict.field,
+        kind=conflict.kind,
         settled_at=None,
         defaults={
             "connection_id": source.connection_id,
-            "base": clash.base,
-            "ours": clash.ours,
-            "theirs": clash.theirs,
+            "base": conflict.base,
+            "ours": conflict.ours,
+            "theirs": conflict.theirs,
             "edited_by_id": edit.made_by_id if edit else None,
             "edited_at": edit.made_at if edit else None,
             "theirs_source": source.source,
@@ -89,43 +53,81 @@ def _keep(clash: Clash, source: ChangeSource, reference: int | None) -> Conflict
             "raised_at": source.at,
         },
     )
-    if not new and found.theirs != clash.theirs:
-        Conflict.objects.filter(pk=found.pk).update(
-            theirs=clash.theirs,
+    if not new and row.theirs != conflict.theirs:
+        Conflict.objects.filter(pk=row.pk).update(
+            theirs=conflict.theirs,
             theirs_source=source.source,
             theirs_reference=reference,
             theirs_at=source.at,
         )
-    return found
+    return row
 
+
+def record_policy_decision(
+    conflict: NewConflict, source: ChangeSource, reference: int | None, decision: Decision
+) -> Conflict:
+    """Record a conflict that a rule has decided: opened and closed at once."""
+    row = open_or_update(conflict, source, reference)
+    close(row, decision, source)
+    Conflict.objects.filter(pk=row.pk).update(by_policy=True)
+    return row
+
+
+def close(
+    conflict: Conflict, decision: Decision, source: ChangeSource, person: AbstractBaseUser | None = None
+) -> None:
+    """Close a conflict with its decision. One that is closed already keeps its own."""
+    Conflict.objects.filter(pk=conflict.pk, settled_at=None).update(
+        settled_at=source.at, decision=decision, settled_by_id=person.pk if person else None
+    )
+
+
+def open_for_record(resource: str, record_id: int) -> "QuerySet[Conflict]":
+    """Select the open conflicts of one record."""
+    return Conflict.objects.filter(resource=resource, record_id=record_id, settled_at=None)
+
+
+def close_for_revived(records: Sequence[Prepared], source: ChangeSource) -> None:
+    """Close the "deleted" conflicts of records that are back: there is nothing left to decide."""
+    revived = [record.id for record in records if record.id is not None and _REVIVED in record.changes]
+    if not revived:
+        return
+    deleted = Conflict.objects.filter(resource=source.resource, record_id__in=revived, kind=ConflictKind.DELETED)
+    for conflict in deleted.filter(settled_at=None):
+        close(conflict, Decision.WITHDRAWN, source)
+
+
+_REVIVED = FieldChange("state", State.TOMBSTONE.value, State.PRESENT.value)
 
 OTHERS = "*"
 """What people type for all fields without a rule of their own."""
 
 
 def policies(connection: Connection) -> dict[str, Rule]:
-    """The rules that were set, by field; `OTHERS` for those without one."""
+    """Read the rules of a connection by field; `OTHERS` stands for all fields without one."""
     rows = Policy.objects.filter(connection=connection).order_by("field")
     return {field or OTHERS: Rule(rule) for field, rule in rows.values_list("field", "rule")}
 
 
 def set_policy(connection: Connection, field: str, rule: Rule) -> None:
-    """Let a rule decide about a field from now on. Conflicts that are open stay so. Raises InvalidInput."""
-    Policy.objects.update_or_create(connection=connection, field=_named(field), defaults={"rule": rule})
+    """Let a rule decide about a field from now on; open conflicts stay open. Raises InvalidInput."""
+    Policy.objects.update_or_create(connection=connection, field=_stored_field(field), defaults={"rule": rule})
 
 
 def remove_policy(connection: Connection, field: str) -> bool:
-    """Take a rule away: the field follows that of all others again. False where it had none. Raises
-    InvalidInput."""
-    return bool(Policy.objects.filter(connection=connection, field=_named(field)).delete()[0])
+    """Remove a field's rule, so that it follows the rule for all others again.
+
+    Returns False where it had none. Raises InvalidInput.
+    """
+    return bool(Policy.objects.filter(connection=connection, field=_stored_field(field)).delete()[0])
 
 
-def _named(field: str) -> str:
+def _stored_field(field: str) -> str:
     if field == OTHERS:
         return ""
     if field not in EDITABLE:
         raise InvalidInput(
-            f"There is no field {field[:40]!r} that can be edited.",
-            f"Fields are: {', '.join(EDITABLE)}; {OTHERS} stands for all others.",
+            f"“{field[:40]}” is not a field that can be edited.",
+            f"Fields: {', '.join(EDITABLE)}; {OTHERS} stands for all others.",
         )
     return field

@@ -1,4 +1,4 @@
-"""What an observation makes of the row that is there. Pure: row, mapped record and observation in, change out."""
+"""How an observation changes its row. Pure: row, mapped record and observation in, change out."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ _NOT_LISTED = (State.MISSING, State.UNLISTED)
 
 
 class RowChange(NamedTuple):
-    """A row as it is to be written. `touch`: nothing that is shown changes, only what is known of a body."""
+    """A row as it is to be written. With `touch` no value changes, only what is stored about a body."""
 
     mapped: Mapped
     meta: RowMeta
@@ -27,7 +27,7 @@ class RowChange(NamedTuple):
 
 
 def new_row_meta(observation: Observation) -> RowMeta:
-    """Describe the row of a record that is not here yet: nothing to compare with, nothing to keep."""
+    """Build the metadata of a row for a record that has none yet: nothing to compare with, nothing to keep."""
     item = observation.item
     requested = observation.requested if observation.requested is not None else observation.answered
     hashes = _shape_hash(observation, item.raw_hash)
@@ -44,10 +44,10 @@ def row_change(
     only_in_detail: Collection[str],
     edits_moved: bool,
 ) -> RowChange | None:
-    """Compare a row with a newer observation of it; None where only a body is new that was seen before.
+    """Compare a row with a newer observation of it; None where nothing is new, not even the body.
 
-    `columns` are the mapped ones, `only_in_detail` the fields and extra keys that list rows do not give,
-    `edits_moved` says that something became of the row's edits.
+    `columns` are the mapped ones, `only_in_detail` the fields and extra keys that list rows do not give;
+    `edits_moved` tells that a pending edit of the row changes.
     """
     state = next_state(row, observation.origin)
     if state == State.UNLISTED and "is_active" in columns:
@@ -58,8 +58,8 @@ def row_change(
     outdated = _outdates_other_shapes(observation, row, changes)
     hashes = other_hashes(before.other_hashes, _shape_hash(observation, row.seen), moved=outdated)
     digest, touch = row.seen, False
-    if observation.shape != Shape.LIST and _list_row_is_silent(observation, row, changes, only_in_detail):
-        digest = before.hash  # a list row says what it said before
+    if observation.shape != Shape.LIST and _list_row_hides(observation, row, changes, only_in_detail):
+        digest = before.hash  # a list row would still be the same
         if not changes:
             seen_before = row.seen == before.hash or hashes == before.other_hashes
             if seen_before and not edits_moved:
@@ -72,20 +72,22 @@ def row_change(
 
 
 def next_state(row: StoredRow, origin: Origin) -> State:
-    """Tell the row's state after an observation: what is listed, or revived, is present. A read alone lists
-    nothing, and nothing revives a merged row."""
+    """Compute the row's state after an observation: a listed or revived row is present.
+
+    A read alone does not show that a row is listed, and nothing revives a merged row.
+    """
     if row.state == State.MERGED or (row.state in _NOT_LISTED and origin != Origin.PAGE):
         return row.state
     return State.PRESENT
 
 
 def renames(row: StoredRow, name: str) -> bool:
-    """Tell whether a row that is there gets another name."""
+    """Tell whether an existing row gets another name."""
     return row.id is not None and bool(row.name) and row.name != name
 
 
 def _outdates_other_shapes(observation: Observation, row: StoredRow, changes: Sequence[FieldChange]) -> bool:
-    """Whether a list row says that what other shapes told before may be different now."""
+    """Tell whether a list row shows that bodies of other shapes may have changed since they were read."""
     if observation.shape != Shape.LIST:
         return False
     if row.modified is not None and observation.item.modified is not None:
@@ -93,11 +95,13 @@ def _outdates_other_shapes(observation: Observation, row: StoredRow, changes: Se
     return bool(changes)
 
 
-def _list_row_is_silent(
+def _list_row_hides(
     observation: Observation, row: StoredRow, changes: Sequence[FieldChange], only_in_detail: Collection[str]
 ) -> bool:
-    """Whether a list row would say nothing of what changed: fields and keys that only details have, and normal
-    forms that follow from them."""
+    """Tell whether a list row would show none of the changes.
+
+    True where they are fields and keys that only details have, and normal forms derived from those.
+    """
     return row.modified == observation.item.modified and all(
         change.field.removeprefix("extra.") in only_in_detail
         or change.field in MADE_FROM
@@ -107,5 +111,5 @@ def _list_row_is_silent(
 
 
 def _shape_hash(observation: Observation, digest: bytes | None) -> Mapping[str, str]:
-    """What is remembered of a body that is no list entry."""
+    """Return the hash to store for a body, by its shape; none for a list row."""
     return {} if observation.shape == Shape.LIST or digest is None else {observation.shape.value: digest.hex()}

@@ -1,5 +1,4 @@
-"""Observations merged with the edits of their rows: the edge of `ingest/three_way_merge.py` (DESIGN law 4, part 4b
-"merge")."""
+"""Merge observations with the pending edits of their rows, by `three_way_merge.merge` (DESIGN law 4, part 4b)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +7,10 @@ from typing import Any
 
 from counterfoil.connectors.page import Resource
 from counterfoil.ingest import conflicts
-from counterfoil.ingest.conflicts import Clash
-from counterfoil.ingest.edit_values import column, likeness
+from counterfoil.ingest.conflicts import NewConflict
+from counterfoil.ingest.edit_values import column_value, likeness
 from counterfoil.ingest.mapping_pool import MappingOutcome, MappingPool, Payload
-from counterfoil.ingest.three_way_merge import EditedField, MergeOutcome, apply_policy, merge
+from counterfoil.ingest.three_way_merge import EditedField, MergeOutcome, decided_by_policy, merge
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.enums import Rule
 from counterfoil.mirror.models import ConflictKind, Connection, Decision, PendingEdit, Policy
@@ -21,65 +20,66 @@ from counterfoil.mirror.store.base import ChangeSource, to_json
 
 @dataclass(frozen=True, slots=True)
 class FieldMerge:
-    """One edit, what the upstream says of its field now (in JSON's own types), and what becomes of it."""
+    """A pending edit, the upstream's current value of its field (in JSON's own types), and the outcome."""
 
     edit: PendingEdit
     theirs: Any
-    verdict: MergeOutcome
-    by_rule: bool = False
+    outcome: MergeOutcome
+    by_policy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MergedRecord:
-    """A record with the edits that still stand before it."""
+    """A record mapped with the edits that stay pending, and the merge of every edit."""
 
-    outcome: MappingOutcome
+    mapping: MappingOutcome
     merges: Sequence[FieldMerge] = ()
 
     @property
     def moved(self) -> bool:
-        """Whether anything becomes of the edits."""
-        return any(one.verdict != MergeOutcome.KEEP or one.edit.conflict_id is not None for one in self.merges)
+        """Whether any of the edits changes, or has a conflict that is over."""
+        return any(one.outcome != MergeOutcome.KEEP or one.edit.conflict_id is not None for one in self.merges)
 
 
 class EditMerger:
-    """The edits of one resource of a connection, as observations meet them."""
+    """Merges the pending edits of one resource of a connection with what is observed."""
 
     def __init__(self, connection_id: int, table: Table, pool: MappingPool) -> None:
         self._connection_id = connection_id
         self._table = table
         self._pool = pool
-        self._any = table.resource == Resource.CUSTOMER
+        self._editable = table.resource == Resource.CUSTOMER
 
     def edits(self, row_ids: Sequence[int]) -> dict[int, list[PendingEdit]]:
-        """Of these rows, by row. To be asked after the rows were compared: an edit that is made later moves its
-        row's version."""
-        found: dict[int, list[PendingEdit]] = {}
-        if self._any and row_ids:
-            rows = PendingEdit.objects.filter(resource=self._table.resource, record_id__in=list(row_ids))
-            for edit in rows.select_related("conflict").order_by("id"):
-                found.setdefault(edit.record_id, []).append(edit)
-        return found
+        """Read the pending edits of rows, by row id.
 
-    def merge(self, payload: Payload, outcome: MappingOutcome, edits: Sequence[PendingEdit]) -> MergedRecord:
-        """Judge each edit. Where some do not stand any more, the record is mapped again without them."""
-        if not edits or not isinstance(outcome, Mapped):
-            return MergedRecord(outcome)
-        merges = [self._judged(edit, to_json(outcome.theirs[edit.field])) for edit in edits]
-        standing = [one.edit for one in merges if one.verdict not in (MergeOutcome.CONFIRMED, MergeOutcome.YIELD)]
-        if len(standing) < len(edits):
-            outcome = self._pool.map_here(payload._replace(edits=values(standing)))
-        return MergedRecord(outcome, merges)
+        Call it after the rows were compared: an edit that is made later moves its row's version.
+        """
+        by_row: dict[int, list[PendingEdit]] = {}
+        if self._editable and row_ids:
+            edits = PendingEdit.objects.filter(resource=self._table.resource, record_id__in=list(row_ids))
+            for edit in edits.select_related("conflict").order_by("id"):
+                by_row.setdefault(edit.record_id, []).append(edit)
+        return by_row
 
-    def _judged(self, edit: PendingEdit, theirs: Any) -> FieldMerge:
+    def merge(self, payload: Payload, mapping: MappingOutcome, edits: Sequence[PendingEdit]) -> MergedRecord:
+        """Merge each edit. Where some are over, the record is mapped again without them."""
+        if not edits or not isinstance(mapping, Mapped):
+            return MergedRecord(mapping)
+        merges = [self._merge_field(edit, to_json(mapping.theirs[edit.field])) for edit in edits]
+        pending = [one.edit for one in merges if one.outcome not in (MergeOutcome.CONFIRMED, MergeOutcome.THEIRS)]
+        if len(pending) < len(edits):
+            mapping = self._pool.map_here(payload._replace(edits=edited_values(pending)))
+        return MergedRecord(mapping, merges)
+
+    def _merge_field(self, edit: PendingEdit, theirs: Any) -> FieldMerge:
         edited = EditedField(edit.base, edit.value, edit.sent, edit.here_only)
         rule, alike = self.rule(edit.field), likeness(edit.field, self.region)
-        return FieldMerge(
-            edit, theirs, merge(edited, theirs, rule, alike), apply_policy(edited, theirs, rule, alike)
-        )
+        outcome = merge(edited, theirs, rule, alike)
+        return FieldMerge(edit, theirs, outcome, decided_by_policy(edited, theirs, rule, alike))
 
     def rule(self, field: str) -> Rule:
-        """Who wins where both sides changed a field."""
+        """Return the rule that decides where both sides changed a field."""
         return Rule(self._rules.get(field) or self._rules.get("") or Rule.ASK)
 
     @cached_property
@@ -93,53 +93,55 @@ class EditMerger:
         return dict(rows.values_list("field", "rule"))
 
 
-def values(edits: Sequence[PendingEdit]) -> dict[str, Any]:
-    """As mapping takes them."""
-    return {edit.field: column(edit.field, edit.value) for edit in edits}
+def edited_values(edits: Sequence[PendingEdit]) -> dict[str, Any]:
+    """Return the edited values by field, in the types that mapping takes."""
+    return {edit.field: column_value(edit.field, edit.value) for edit in edits}
 
 
 def apply(merges: Sequence[FieldMerge], source: ChangeSource, reference: int | None) -> int:
-    """Write down what becomes of the edits of one row that is written in the same transaction. Returns how many
-    conflicts are open now that were not."""
-    raised = 0
+    """Store the outcomes for the edits of one row, in the transaction that writes the row.
+
+    Returns how many conflicts are newly open.
+    """
+    opened = 0
     for one in merges:
-        if one.verdict == MergeOutcome.KEEP:
-            _end_conflict(one.edit, Decision.WITHDRAWN, source)
+        if one.outcome == MergeOutcome.KEEP:
+            _close_conflict(one.edit, Decision.WITHDRAWN, source)
             PendingEdit.objects.filter(pk=one.edit.pk, conflict__isnull=False).update(conflict=None)
-        elif one.verdict == MergeOutcome.REBASE:
+        elif one.outcome == MergeOutcome.REBASE:
             _rebase(one, source, reference)
-        elif one.verdict == MergeOutcome.ASK:
-            conflict = conflicts.raise_open(_clash(one), source, reference)
-            raised += one.edit.conflict_id is None
+        elif one.outcome == MergeOutcome.CONFLICT:
+            conflict = conflicts.open_or_update(_new_conflict(one), source, reference)
+            opened += one.edit.conflict_id is None
             PendingEdit.objects.filter(pk=one.edit.pk).update(conflict=conflict)
         else:
             _end(one, source, reference)
-    return raised
+    return opened
 
 
 def _rebase(one: FieldMerge, source: ChangeSource, reference: int | None) -> None:
-    if one.by_rule:
-        conflicts.record_decided(_clash(one), source, reference, Decision.OURS)
+    if one.by_policy:
+        conflicts.record_policy_decision(_new_conflict(one), source, reference, Decision.OURS)
     else:
-        _end_conflict(one.edit, Decision.WITHDRAWN, source)
+        _close_conflict(one.edit, Decision.WITHDRAWN, source)
     sent = one.edit.sent
-    after = sent[sent.index(one.theirs) + 1 :] if one.theirs in sent else sent
-    PendingEdit.objects.filter(pk=one.edit.pk).update(base=one.theirs, sent=after, conflict=None)
+    sent_since = sent[sent.index(one.theirs) + 1 :] if one.theirs in sent else sent
+    PendingEdit.objects.filter(pk=one.edit.pk).update(base=one.theirs, sent=sent_since, conflict=None)
 
 
 def _end(one: FieldMerge, source: ChangeSource, reference: int | None) -> None:
-    if one.verdict == MergeOutcome.YIELD:
-        conflicts.record_decided(_clash(one), source, reference, Decision.THEIRS)
+    if one.outcome == MergeOutcome.THEIRS:
+        conflicts.record_policy_decision(_new_conflict(one), source, reference, Decision.THEIRS)
     else:
-        _end_conflict(one.edit, Decision.AGREED, source)
+        _close_conflict(one.edit, Decision.AGREED, source)
     PendingEdit.objects.filter(pk=one.edit.pk).delete()
 
 
-def _end_conflict(edit: PendingEdit, decision: Decision, source: ChangeSource) -> None:
+def _close_conflict(edit: PendingEdit, decision: Decision, source: ChangeSource) -> None:
     if edit.conflict is not None:
         conflicts.close(edit.conflict, decision, source)
 
 
-def _clash(one: FieldMerge) -> Clash:
+def _new_conflict(one: FieldMerge) -> NewConflict:
     edit = one.edit
-    return Clash(edit.record_id, ConflictKind.BOTH, edit.field, edit.base, edit.value, one.theirs, edit)
+    return NewConflict(edit.record_id, ConflictKind.BOTH, edit.field, edit.base, edit.value, one.theirs, edit)

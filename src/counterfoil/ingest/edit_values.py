@@ -1,4 +1,4 @@
-"""Values of edits: which fields can be edited, what people type for them, when two values are the same. Pure."""
+"""Values of edits: which fields can be edited, how typed text is read, when two values are the same. Pure."""
 
 from collections.abc import Callable
 from datetime import date
@@ -14,74 +14,74 @@ from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
 EDITABLE = {field.name: field for field in CUSTOMER_FIELDS if field.name != "is_active"}
-"""Fields of a customer by name. Whether it is active is nobody's to say but the upstream's."""
+"""The fields of a customer that can be edited, by name. Only the upstream decides whether a customer is active."""
 LONGEST = 1000
 """Characters of a value."""
 
 
 def parse(field: str, typed: str) -> Any:
-    """What somebody typed, as an edit keeps it: None for nothing. Raises InvalidInput, naming the field."""
-    known = EDITABLE.get(field)
-    if known is None:
-        raise InvalidInput(
-            f"There is no field {field[:40]!r} that can be edited.", f"Fields are: {', '.join(EDITABLE)}."
-        )
-    said = text(typed) or None
-    if said is None:
-        if field == "name":
-            raise InvalidInput("A customer cannot be without a name.", "Give one.")
-        return None
-    if len(said) > LONGEST:
-        raise InvalidInput(f"{known.label} is longer than {LONGEST:,} characters.", "Make it shorter.")
-    if known.kind == "boolean":
-        return _said(known.label, boolean(said))
-    if known.kind == "date":
-        return _said(known.label, day(said).value)
-    return said.upper() if field == "upstream_role" else said
+    """Read typed text as the value of an edit, in JSON's own types; None for nothing.
 
-
-def _said(label: str, value: Any) -> Any:
+    Raises InvalidInput, naming the field.
+    """
+    editable = EDITABLE.get(field)
+    if editable is None:
+        raise InvalidInput(f"“{field[:40]}” is not a field that can be edited.", f"Fields: {', '.join(EDITABLE)}.")
+    value = text(typed) or None
     if value is None:
-        raise InvalidInput(f"{label} cannot be understood.", "Give yes or no; a day as in 2026-12-31.")
+        if field == "name":
+            raise InvalidInput("A customer needs a name.", "Enter one.")
+        return None
+    if len(value) > LONGEST:
+        raise InvalidInput(f"{editable.label} is longer than {LONGEST:,} characters.", "Shorten it.")
+    if editable.kind == "boolean":
+        return _parsed(boolean(value), f"{editable.label} must be yes or no.")
+    if editable.kind == "date":
+        return _parsed(day(value).value, f"{editable.label} must be a date, like 2026-12-31.")
+    return value.upper() if field == "upstream_role" else value
+
+
+def _parsed(value: Any, problem: str) -> Any:
+    if value is None:
+        raise InvalidInput(problem)
     return value
 
 
-def column(field: str, value: Any) -> Any:
-    """An edit's value as its column holds it."""
-    known = EDITABLE[field]
-    if known.kind == "date" and isinstance(value, str):
+def column_value(field: str, value: Any) -> Any:
+    """Convert an edit's value to the type of its column."""
+    if EDITABLE[field].kind == "date" and isinstance(value, str):
         return date.fromisoformat(value)
     return "" if field == "name" and value is None else value
 
 
 def likeness(field: str, region: str) -> Callable[[Any, Any], bool]:
-    """Whether two values of a field are the same but for their spelling. `region` is the default country."""
-    normal = _NORMAL.get(field)
+    """Build the test whether two values of a field differ only in spelling. `region` is the default country."""
+    normalize = _NORMALIZERS.get(field)
 
     def alike(one: Any, other: Any) -> bool:
         if not isinstance(one, str) or not isinstance(other, str):
             return bool(one == other)
         if " ".join(one.split()).casefold() == " ".join(other.split()).casefold():
             return True
-        if normal is None:
+        if normalize is None:
             return False
-        form = normal(one, region)
-        return form is not None and form == normal(other, region)
+        form = normalize(one, region)
+        return form is not None and form == normalize(other, region)
 
     return alike
 
 
 def label(field: str) -> str:
-    """What people call a field."""
+    """Return the label that people read for a field; an unknown field is its own label."""
     return LABELS.get(field, field)
 
 
-_NORMAL: dict[str, Callable[[str, str], str | None]] = {
-    "phone": lambda said, region: phone(said, region).value,
-    "mobile": lambda said, region: phone(said, region).value,
-    "vat_number": lambda said, region: vat(said, region).value,
-    "email": lambda said, _: email(said).value,
-    "billing_email": lambda said, _: email(said).value,
-    "website": lambda said, _: website(said).value,
-    "country": lambda said, _: country(said).value,
+_NORMALIZERS: dict[str, Callable[[str, str], str | None]] = {
+    "phone": lambda value, region: phone(value, region).value,
+    "mobile": lambda value, region: phone(value, region).value,
+    "vat_number": lambda value, region: vat(value, region).value,
+    "email": lambda value, _: email(value).value,
+    "billing_email": lambda value, _: email(value).value,
+    "website": lambda value, _: website(value).value,
+    "country": lambda value, _: country(value).value,
 }

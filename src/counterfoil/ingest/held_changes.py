@@ -1,4 +1,4 @@
-"""What a run holds back until a guard has judged the whole pass, or a person has said yes."""
+"""Changes that a run holds back until a guard has judged the whole pass, or a person has approved them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from counterfoil.mirror.models import Action, Proposal
 
 @dataclass(frozen=True, slots=True)
 class HeldChange:
-    """A record that would be written, with the observation that says so."""
+    """A record that would be written, with the observation that would change it: payload and tickets."""
 
     external_id: str
     action: Action
@@ -19,22 +19,22 @@ class HeldChange:
     answered: int
 
 
-def hold_back(found: Sequence[HeldChange], run_id: int) -> None:
-    """Store them with the run, in the transaction that notes their page as had."""
-    if found:
+def hold_back(changes: Sequence[HeldChange], run_id: int) -> None:
+    """Store changes with the run, in the transaction that records their page as done."""
+    if changes:
         Proposal.objects.bulk_create(
             [
                 Proposal(
                     run_id=run_id,
-                    external_id=held.external_id,
-                    action=held.action,
-                    before=held.before,
-                    after=held.after,
-                    payload=held.payload.decode(),
-                    ticket=held.requested,
-                    ended=held.answered,
+                    external_id=change.external_id,
+                    action=change.action,
+                    before=change.before,
+                    after=change.after,
+                    payload=change.payload.decode(),
+                    ticket=change.requested,
+                    ended=change.answered,
                 )
-                for held in found
+                for change in changes
             ],
             update_conflicts=True,
             unique_fields=["run", "external_id"],
@@ -44,11 +44,11 @@ def hold_back(found: Sequence[HeldChange], run_id: int) -> None:
 
 
 def in_batches(run_id: int, size: int) -> Iterator[list[Proposal]]:
-    """The run's undecided proposals, `size` at a time, in the order they came."""
+    """Read the run's undecided proposals, `size` at a time, in the order they were stored."""
     last = 0
     while True:
-        found = list(Proposal.objects.filter(run_id=run_id, outcome="", id__gt=last).order_by("id")[:size])
-        if not found:
+        proposals = list(Proposal.objects.filter(run_id=run_id, outcome="", id__gt=last).order_by("id")[:size])
+        if not proposals:
             return
-        last = found[-1].id
-        yield found
+        last = proposals[-1].id
+        yield proposals

@@ -1,4 +1,4 @@
-"""Records that name a customer are tied to that customer's row, whichever of the two comes first."""
+"""Link records that name a customer to that customer's row, whichever of the two comes first."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,35 +11,38 @@ from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.base import ChangeSource
 
 FOLLOWERS = (Resource.CONTACT_PERSON, Resource.INVOICE)
-"""What names a customer."""
+"""Resources whose records name a customer."""
 
 
 def link_customers(source: ChangeSource, written: Sequence[str], others: Sequence[Resource]) -> None:
-    """After records of a resource were written: tie them to their customers, or, where they are customers
-    themselves, those that named them before they came. `others` are the resources that the connection has."""
+    """Link records that were just written.
+
+    Records that name a customer are linked to it; to customers, the records that named them before they came.
+    `written` are external ids, `others` the resources of the connection.
+    """
     if not written:
         return
     if source.resource in FOLLOWERS:
-        _tie(source, Resource(source.resource), "external_id", written)
+        _link(source, Resource(source.resource), "external_id", written)
     elif source.resource == Resource.CUSTOMER:
         for resource in FOLLOWERS:
             if resource in others and table(resource).rows(source.connection_id).exists():
-                _tie(source, resource, "customer_external_id", written)
+                _link(source, resource, "customer_external_id", written)
 
 
 def known_customers(connection_id: int, owners: Collection[str]) -> set[str]:
-    """Which of these customers are here, in whatever state."""
+    """Return those of these customer ids that have a row, in whatever state."""
     rows = table(Resource.CUSTOMER).rows(connection_id).filter(external_id__in=owners)
     return set(rows.values_list("external_id", flat=True))
 
 
 def count_unlinked(connection_id: int, resource: str) -> int:
-    """How many present records name a customer that is not here."""
+    """Count the present records that name a customer without a row."""
     rows = table(resource).rows(connection_id).filter(customer=None, state="present")
     return rows.exclude(customer_external_id=None).count()
 
 
-def _tie(source: ChangeSource, resource: Resource, key: str, ids: Sequence[str]) -> None:
+def _link(source: ChangeSource, resource: Resource, key: str, ids: Sequence[str]) -> None:
     sql = statement(connection.vendor, "link").format(table=table(resource).name, key=key)
     with connection.cursor() as cursor:
         cursor.execute(sql, {"connection": source.connection_id, "ids": orjson.dumps(list(ids)).decode()})

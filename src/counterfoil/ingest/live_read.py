@@ -1,4 +1,4 @@
-"""Single records read live, each by way of its customer where that is how the upstream gives it."""
+"""Read single records live, through their customer where the upstream gives them only there."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,8 +16,11 @@ class LiveReader:
         self._connection_id = connection_id
 
     def __call__(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """In the order given. `owners` are customers whose records these were seen to be just now; of others the
-        row tells."""
+        """Read records in the order given.
+
+        `owners` maps ids of records to the customers under whom they were just observed; for other records the
+        row names the customer.
+        """
         return self._collection.read(external_ids, {**self._owners(external_ids), **(owners or {})})
 
     def _owners(self, external_ids: Sequence[str]) -> dict[str, str]:

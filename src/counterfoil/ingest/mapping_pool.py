@@ -1,4 +1,4 @@
-"""Mapping is the dearest step of a first mirror: big ones use more processes, small ones do it in place."""
+"""Map payloads, the most expensive step of a first mirror: in processes of their own where there are many."""
 
 import gc
 import multiprocessing
@@ -17,8 +17,11 @@ from counterfoil.mirror.row import Form, Prepared, RowMeta, prepare_record
 
 
 class Payload(NamedTuple):
-    """What is to be mapped. With `new`, nothing is there to compare with: it comes back ready to be written, its
-    canonical hash filled in. `edits` are values of ours that stand before the upstream's."""
+    """What is to be mapped.
+
+    With `new` the record has no row to compare with: it comes back ready to be written, its canonical hash filled
+    in. `edits` are our values by field; they replace the upstream's.
+    """
 
     external_id: str
     raw: bytes
@@ -27,12 +30,12 @@ class Payload(NamedTuple):
 
 
 type MappingOutcome = Mapped | Prepared | str
-"""A mapped record, one ready to be written, or the reason in words why it could not be mapped."""
+"""A mapped record, one ready to be written, or a sentence that says why it could not be mapped."""
 
 PROCESSES = 2
-"""Besides this one, which fetches, and the database: two mapping keep two cores busy all the time."""
-WORTH_IT = 20_000
-"""Records to map: starting the processes costs as much as mapping about so many."""
+"""Mapping processes, besides this one, which fetches, and the database: two keep two cores busy all the time."""
+RECORDS_FOR_PROCESSES = 20_000
+"""From this many records on, processes are started: starting them costs about as much as mapping so many."""
 
 
 def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[MappingOutcome]:
@@ -50,44 +53,43 @@ def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
     except SkipRecord as error:
         return error.message
     except orjson.JSONDecodeError:
-        return "It is not readable JSON, or not UTF-8."
+        return "The record is not valid JSON, or not UTF-8."
     except Exception as error:
-        return f"It cannot be mapped ({type(error).__name__})."
+        return f"The record cannot be mapped ({type(error).__name__})."
 
 
 class MappingPool:
-    """Maps batches of one resource of a connection, with one configuration, into one form. Close it after the
-    run."""
+    """Maps batches of one resource of a connection, with one configuration, into one form. Close it after use."""
 
-    def __init__(self, config: MappingConfig, form: Form, own: Mapper | None = None) -> None:
-        """`own` maps in the place of the connection's mapper; it stays in this process, so expect nothing then."""
+    def __init__(self, config: MappingConfig, form: Form, own_mapper: Mapper | None = None) -> None:
+        """`own_mapper` replaces the connection's mapper. Do not call `expect` then: other processes lack it."""
         self._config = config
         self._form = form
-        self._mapper = own or mapper(config, form.resource)
+        self._mapper = own_mapper or mapper(config, form.resource)
         self._pool: ProcessPoolExecutor | None = None
 
     @property
     def elsewhere(self) -> bool:
-        """Whether mapping goes on in another process while this one does something else."""
+        """Whether other processes map while this one does something else."""
         return self._pool is not None
 
     def expect(self, records: int) -> None:
-        """Announce about how many records will be mapped, so that more processes can pay off."""
-        if records >= WORTH_IT and self._pool is None:
+        """Announce about how many records will be mapped, and start processes where that pays off."""
+        if records >= RECORDS_FOR_PROCESSES and self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
                 PROCESSES,
                 context,
-                initializer=_prepare_process,
+                initializer=_start_process,
                 initargs=(self._config, self._form.vendor, self._form.resource),
             )
 
     def submit(self, payloads: Sequence[Payload]) -> "PendingMapping":
-        """Start mapping. Nothing is lost when a process dies: the batch is mapped here then."""
+        """Start mapping a batch. Where a process dies, its batch is mapped in this process instead."""
         future: Future[list[MappingOutcome]] | None = None
         if self._pool is not None and payloads:
             try:
-                future = self._pool.submit(_map_here, list(payloads))
+                future = self._pool.submit(_map_in_process, list(payloads))
             except BrokenProcessPool:
                 self._pool = None
         return PendingMapping(future, lambda: map_all(self._mapper, self._form, payloads))
@@ -97,41 +99,42 @@ class MappingPool:
         return _outcome(self._mapper, self._form, payload)
 
     def close(self) -> None:
-        """End the other processes, if there are any."""
+        """End the mapping processes, if there are any."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
 
 class PendingMapping:
-    """A batch that is being mapped."""
+    """A batch that is being mapped. `map_here` maps it in this process, where there is no other or it dies."""
 
     def __init__(
-        self, future: "Future[list[MappingOutcome]] | None", here: Callable[[], list[MappingOutcome]]
+        self, future: "Future[list[MappingOutcome]] | None", map_here: Callable[[], list[MappingOutcome]]
     ) -> None:
         self._future = future
-        self._here = here
+        self._map_here = map_here
 
     def result(self) -> list[MappingOutcome]:
-        """The outcomes in the payloads' order; waits for them."""
+        """Wait for the outcomes; they come in the order of the payloads."""
         if self._future is not None:
             try:
                 return self._future.result()
             except BrokenProcessPool:
                 pass
-        return self._here()
+        return self._map_here()
 
 
-_here: list[tuple[Mapper, Form]] = []
+_process_mapper: list[tuple[Mapper, Form]] = []
+"""The one mapper of a mapping process; empty elsewhere."""
 
 
-def _prepare_process(config: MappingConfig, vendor: str, resource: str) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's business
-    _here[:] = [(mapper(config, resource), Form(vendor, resource))]
+def _start_process(config: MappingConfig, vendor: str, resource: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
+    _process_mapper[:] = [(mapper(config, resource), Form(vendor, resource))]
     gc.freeze()
     gc.set_threshold(50_000)  # a batch makes many small objects and no cycles
 
 
-def _map_here(payloads: Sequence[Payload]) -> list[MappingOutcome]:
-    map_one, form = _here[0]
+def _map_in_process(payloads: Sequence[Payload]) -> list[MappingOutcome]:
+    map_one, form = _process_mapper[0]
     return map_all(map_one, form, payloads)

@@ -1,4 +1,4 @@
-"""One observation of an upstream record on its way through the door."""
+"""One look at an upstream record: from a page, a webhook, a single read, or the answer to our own write."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,11 @@ from counterfoil.ingest.order import Incoming, Origin
 
 
 class Observation(NamedTuple):
-    """One observation. `begun` is the ticket drawn before its request, `ended` the highest when it was over."""
+    """A record as it was observed.
+
+    `requested` is the ticket drawn before the request, None for a webhook; `answered` the highest ticket drawn
+    when the answer was there.
+    """
 
     item: Item
     origin: Origin
@@ -16,6 +20,6 @@ class Observation(NamedTuple):
     answered: int
 
     @property
-    def seen(self) -> Incoming:
-        """What the order looks at."""
+    def incoming(self) -> Incoming:
+        """The part of it that decides its order."""
         return Incoming(self.origin, self.item.modified, self.requested, self.answered)

@@ -1,9 +1,9 @@
 """Which of two observations of one record is the newer one. Pure (DESIGN law 1 and part 4b, order).
 
 A *ticket* is a number drawn from our database before a request is sent. An observation lies between the
-ticket drawn before it began and the highest ticket drawn when it was over: if another one began after that,
-it is certainly newer. Where both carry the upstream's modified time and the times differ, those decide.
-Our clock is never compared with theirs.
+ticket drawn before its request and the highest ticket drawn when its answer was there: if another request
+began after that, its answer is certainly newer. Where both carry the upstream's modified time and the times
+differ, those decide. Our clock is never compared with theirs.
 """
 
 from dataclasses import dataclass
@@ -22,17 +22,21 @@ class Origin(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What becomes of an observation whose content differs from the row, or whose row is not present."""
+    """What to do with an observation whose content differs from the row, or whose row is not present."""
 
     APPLY = "apply"
     STALE = "stale"
-    REFETCH = "settle"
-    """One live read decides."""
+    REFETCH = "refetch"
+    """The order is undecided: read the record live."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An observation. `begun` is None for a webhook: nobody knows when its content was true."""
+    """An observation, as far as its order goes.
+
+    `requested` is the ticket drawn before its request, None for a webhook: when its content was true is unknown.
+    `answered` is the highest ticket drawn when it was there.
+    """
 
     origin: Origin
     modified: datetime | None
@@ -42,9 +46,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the row holds: its newest observation, and since which ticket it is in its state.
+    """The newest observation of a row, and the ticket since which the row is in its state.
 
-    `vouched_from`/`vouched_to` is the newest observation that confirmed the row unchanged without rewriting it.
+    `seen_from` and `seen_to` are the tickets of the newest observation that found the row unchanged, and so did
+    not rewrite it; 0 where there is none.
     """
 
     state: State
@@ -56,39 +61,41 @@ class Stored:
     seen_to: int = 0
 
 
-def judge(known: Stored, seen: Incoming) -> Verdict:
-    """Decide between the row and the observation."""
-    if known.state == State.TOMBSTONE:
-        return _against_tombstone(known, seen)
-    if known.state == State.MISSING and seen.requested is not None and seen.requested < known.state_ticket:
+def judge(stored: Stored, incoming: Incoming) -> Verdict:
+    """Decide whether an observation is newer than what its row holds."""
+    if stored.state == State.TOMBSTONE:
+        return _against_tombstone(stored, incoming)
+    if (
+        stored.state == State.MISSING
+        and incoming.requested is not None
+        and incoming.requested < stored.state_ticket
+    ):
         return Verdict.STALE
-    requested = max(known.requested, known.seen_from)
-    answered = max(known.answered, known.seen_to)
-    later = seen.requested is not None and seen.requested > answered
-    if known.modified and seen.modified and seen.modified != known.modified:
-        return _by_modified(seen, later=later, newer=seen.modified > known.modified)
+    requested = max(stored.requested, stored.seen_from)
+    answered = max(stored.answered, stored.seen_to)
+    later = incoming.requested is not None and incoming.requested > answered
+    if stored.modified and incoming.modified and incoming.modified != stored.modified:
+        return _by_modified(incoming, later=later, newer=incoming.modified > stored.modified)
     if later:
         return Verdict.APPLY
-    if seen.requested is not None and seen.answered < requested:
+    if incoming.requested is not None and incoming.answered < requested:
         return Verdict.STALE
     return Verdict.REFETCH
 
 
-def _by_modified(seen: Incoming, *, later: bool, newer: bool) -> Verdict:
-    """The upstream's own times differ. A later request that brings an older time may be a restored backup."""
+def _by_modified(incoming: Incoming, *, later: bool, newer: bool) -> Verdict:
+    """Decide by the upstream's own times. A later request with an older time may show a restored backup."""
     if newer:
         return Verdict.APPLY
     if not later:
         return Verdict.STALE
-    return Verdict.APPLY if seen.origin == Origin.READ else Verdict.REFETCH
+    return Verdict.APPLY if incoming.origin == Origin.READ else Verdict.REFETCH
 
 
-def _against_tombstone(known: Stored, seen: Incoming) -> Verdict:
-    """Only a live single read that began after the tombstone revives a row; others merely ask for one."""
-    if seen.origin != Origin.READ:
-        return Verdict.STALE if _over_before(seen, known.state_ticket) else Verdict.REFETCH
-    return Verdict.APPLY if seen.requested is not None and seen.requested > known.state_ticket else Verdict.STALE
-
-
-def _over_before(seen: Incoming, ticket: int) -> bool:
-    return seen.requested is not None and seen.answered < ticket
+def _against_tombstone(stored: Stored, incoming: Incoming) -> Verdict:
+    """Let only a live single read that began after the tombstone revive a row; others merely ask for one."""
+    if incoming.origin != Origin.READ:
+        over_before = incoming.requested is not None and incoming.answered < stored.state_ticket
+        return Verdict.STALE if over_before else Verdict.REFETCH
+    later = incoming.requested is not None and incoming.requested > stored.state_ticket
+    return Verdict.APPLY if later else Verdict.STALE

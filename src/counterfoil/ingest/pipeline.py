@@ -3,12 +3,13 @@
     identify   by the connector, in the fetching threads: id, modified time, hash of the bytes
     compare    one SELECT per batch                                                 -> `prepare`
     order      which observation is newer; what stays undecided is read live        -> `prepare`
-    map        only new and changed ones, in another process where it pays          -> `prepare`
-    merge      with the edits of its row, field by field; what waits for a guard    -> `resolve`
+    map        only new and changed ones, in another process where that pays        -> `prepare`
+    merge      with the pending edits of the row, field by field                    -> `resolve`
+    hold back  what a guard must judge first                                        -> `resolve`
     write      rows, history, quarantine, checkpoint in one transaction             -> `write`
 
-`prepare` may use the network and writes nothing; `write` writes and uses no network. A row that somebody else
-changed in between undoes the whole transaction, and the batch is ingested again.
+`prepare` may use the network and writes nothing; `write` writes and uses no network. Where another process changed
+one of the rows in between, the whole transaction is rolled back and the batch is ingested again.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,12 +28,12 @@ from counterfoil.mirror.store.base import ChangeSource
 if TYPE_CHECKING:
     from counterfoil.ingest.session import IngestSession
 
-RACES = 8
-"""How often a batch is ingested again before the run gives up for now."""
+ATTEMPTS = 8
+"""How often a batch is ingested that keeps losing the race for its rows, before the run gives up for now."""
 
 
 class Ingest:
-    """The way in of one resource of a connection. Made by `IngestSession.pipeline`."""
+    """The way in of one resource of a connection. Built by `IngestSession.pipeline`."""
 
     def __init__(
         self, session: "IngestSession", classifier: Classifier, check: Callable[[], None], run_id: int | None
@@ -63,8 +64,10 @@ class Ingest:
         checkpoint: Checkpoint = lambda _: None,
         also_quarantine: Sequence[Quarantined] = (),
     ) -> Counts:
-        """Bring observations in. `checkpoint` runs inside the transaction. Raises DatabaseBusy where others win
-        every race."""
+        """Prepare, resolve and write observations in one go.
+
+        `checkpoint` runs inside the transaction. Raises DatabaseBusy where other processes win every race.
+        """
 
         def plan(batch: Batch) -> tuple[ChangeSource, Checkpoint]:
             batch.quarantined.extend(also_quarantine)
@@ -79,9 +82,11 @@ class Ingest:
         *,
         rename_gate: RenameGate | None = None,
     ) -> Counts:
-        """Do the same where source and checkpoint depend on what became of the batch; after a lost race `plan` is
-        asked again."""
-        for _ in range(RACES):
+        """Do the same as `ingest` where source and checkpoint depend on the resolved batch.
+
+        `plan` is called with each resolved batch: once more after every lost race.
+        """
+        for _ in range(ATTEMPTS):
             batch = self.resolve(self.prepare(observations), rename_gate)
             source, checkpoint = plan(batch)
             try:
@@ -89,6 +94,4 @@ class Ingest:
             except LostRace:
                 if rename_gate is not None:
                     rename_gate.count(-batch.known, -batch.renamed)
-        raise DatabaseBusy(
-            "The same customers are being written by several processes over and over.", "Try again later."
-        )
+        raise DatabaseBusy("Other processes keep changing the same records.", "Try again later.")

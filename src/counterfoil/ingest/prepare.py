@@ -1,6 +1,6 @@
-"""A batch before anything is written: compared, put in order, mapped, merged with its edits, judged by the guards.
+"""Prepare a batch: compare it, put it in order, map it, merge it with edits, hold back what a guard must judge.
 
-`compare` may use the network (what only a live read can decide); neither function writes anything.
+`compare` may use the network, for records whose order only a live read can decide. Nothing here writes.
 """
 
 from collections.abc import Sequence
@@ -25,25 +25,29 @@ if TYPE_CHECKING:
     from counterfoil.ingest.session import IngestSession
 
 type Ready = tuple[Observation, StoredRow, Prepared]
+"""A record that is ready to be written, with its observation and the row it was compared with."""
 
 
 def compare(
     session: "IngestSession", classifier: Classifier, observations: Sequence[Observation], *, first: bool = False
 ) -> Batch:
-    """Compare observations with the rows, put them in order, and start mapping what is new or changed.
+    """Compare observations with the rows, put them in order, and start mapping those that are new or changed.
 
-    `first` says that the connection had no rows: then nothing is compared, and a record that is there after all
-    loses the race when it is written.
+    With `first` the connection had no rows and nothing is compared; where a row was added meanwhile, writing the
+    batch raises LostRace.
     """
-    creating = created_here.awaited_creations(session.connection_id, session.table.resource).exists()
-    first = first and not creating
+    creations_awaited = created_here.awaited_creations(session.connection_id, session.table.resource).exists()
+    first = first and not creations_awaited
     classified = classifier.classify(observations, first=first)
     if session.reader.only_in_detail and not first:
         classified.apply = _with_merged_payloads(session, classified.apply)
     row_ids = [row.id for _, row in classified.apply if row.id is not None]
     edits = {} if first else session.merger.edits(row_ids)
     mapping = session.pool.submit(
-        [_payload(one, row, edits.get(row.id or 0), creating=creating) for one, row in classified.apply]
+        [
+            _payload(one, row, edits.get(row.id or 0), creations_awaited=creations_awaited)
+            for one, row in classified.apply
+        ]
     )
     return Batch(observations, classified, mapping, edits=edits, unchanged=classified.unchanged, first=first)
 
@@ -51,7 +55,7 @@ def compare(
 def resolve(
     session: "IngestSession", classifier: Classifier, batch: Batch, rename_gate: RenameGate | None = None
 ) -> Batch:
-    """Wait for the mapping and work out what is to be written. With a gate, renamed rows are held back."""
+    """Wait for the mapping, merge edits, work out what is to be written. With a gate, renames are held back."""
     ready: list[Ready] = []
     merged = _merge_edits(session, classifier, batch)
     before = stored_values(session.table, [row.id for _, row, _ in merged if row.id is not None])
@@ -67,56 +71,56 @@ def resolve(
             ready.append((observation, row, record))
         else:
             batch.unchanged += 1
-    batch.quarantined.extend(batch.classified.unclear)
-    _pass_gate(batch, ready, rename_gate)
+    batch.quarantined.extend(batch.classified.quarantined)
+    _hold_back(batch, ready, rename_gate)
     return batch
 
 
 def _payload(
-    observation: Observation, row: StoredRow, edits: list[PendingEdit] | None, *, creating: bool
+    observation: Observation, row: StoredRow, edits: list[PendingEdit] | None, *, creations_awaited: bool
 ) -> Payload:
-    """While creations are awaited, a new record may be one of ours: then it is not made ready at once."""
-    new = new_row_meta(observation) if row.id is None and not creating else None
+    """Build the payload to map. While creations are awaited, a new record may be ours: it is not prepared yet."""
+    new = new_row_meta(observation) if row.id is None and not creations_awaited else None
     item = observation.item
-    return Payload(item.external_id, item.raw, new, edit_overlay.values(edits) if edits else None)
+    return Payload(item.external_id, item.raw, new, edit_overlay.edited_values(edits) if edits else None)
 
 
 def _with_merged_payloads(
     session: "IngestSession", apply: Sequence[tuple[Observation, StoredRow]]
 ) -> list[tuple[Observation, StoredRow]]:
-    """List rows and details of one record say different things: each keeps what only the other says."""
+    """Merge payloads with the stored ones: list rows and details each keep what only the other has."""
     objects = shared_objects(session.reader.only_in_detail)
     stored = payloads(session.table, [row.id for _, row in apply if row.id is not None])
-    found: list[tuple[Observation, StoredRow]] = []
+    merged: list[tuple[Observation, StoredRow]] = []
     for observation, row in apply:
         before = stored.get(row.id) if row.id is not None else None
         item = observation.item
         raw = merge_payloads(before, item.raw, objects) if before else item.raw
-        found.append((observation._replace(item=item._replace(raw=raw)), row))
-    return found
+        merged.append((observation._replace(item=item._replace(raw=raw)), row))
+    return merged
 
 
 def _merge_edits(
     session: "IngestSession", classifier: Classifier, batch: Batch
 ) -> list[tuple[Observation, StoredRow, MappingOutcome]]:
-    """What was mapped, each with the edits of its row, a new one with the local row that has created it."""
-    found: list[tuple[Observation, StoredRow, MappingOutcome]] = []
-    waiting: list[Write] | None = None
+    """Merge mapped records with the pending edits of their rows; a record that we created gets its local row."""
+    resolved: list[tuple[Observation, StoredRow, MappingOutcome]] = []
+    creations: list[Write] | None = None
     for (observation, row), outcome in zip(batch.classified.apply, batch.mapping.result(), strict=True):
         edits = batch.edits.get(row.id or 0)
         if row.id is None and isinstance(outcome, Mapped):
-            if waiting is None:
-                creations = created_here.awaited_creations(session.connection_id, session.table.resource)
-                waiting = list(creations)
-            row, outcome, edits = _adopt(session, classifier, observation, row, outcome, waiting, batch)  # noqa: PLW2901
+            if creations is None:
+                awaited = created_here.awaited_creations(session.connection_id, session.table.resource)
+                creations = list(awaited)
+            row, outcome, edits = _adopt(session, classifier, observation, row, outcome, creations, batch)  # noqa: PLW2901
         if edits:
-            payload = _payload(observation, row, edits, creating=True)
+            payload = _payload(observation, row, edits, creations_awaited=True)
             merged = session.merger.merge(payload, outcome, edits)
-            outcome = merged.outcome  # noqa: PLW2901
+            outcome = merged.mapping  # noqa: PLW2901
             if merged.moved:
                 batch.merges[observation.item.external_id] = merged.merges
-        found.append((observation, row, outcome))
-    return found
+        resolved.append((observation, row, outcome))
+    return resolved
 
 
 def _adopt(
@@ -125,20 +129,20 @@ def _adopt(
     observation: Observation,
     row: StoredRow,
     mapped: Mapped,
-    waiting: list[Write],
+    creations: list[Write],
     batch: Batch,
 ) -> tuple[StoredRow, MappingOutcome, list[PendingEdit] | None]:
-    """Give a new record to the local row that has created it, if there is one."""
+    """Give a new record to the local row that it was created from, if there is one."""
     external_id = observation.item.external_id
-    write = created_here.match(waiting, external_id, mapped, session.merger.region)
-    adoption = created_here.adoption_of(session.table, write, external_id) if write else None
+    write = created_here.match(creations, external_id, mapped, session.merger.region)
+    adoption = created_here.find_adoption(session.table, write, external_id) if write else None
     if write is None or adoption is None or adoption.row.id is None:
         return row, mapped, None
-    waiting.remove(write)
+    creations.remove(write)
     batch.adoptions.append(adoption)
     edits = session.merger.edits([adoption.row.id]).get(adoption.row.id)
     local = adoption.row._replace(seen=classifier.digest(observation.item.raw))
-    return local, session.pool.map_here(_payload(observation, local, edits, creating=True)), edits
+    return local, session.pool.map_here(_payload(observation, local, edits, creations_awaited=True)), edits
 
 
 def _new_record(
@@ -182,7 +186,8 @@ def _changed_record(
     )
 
 
-def _pass_gate(batch: Batch, ready: Sequence[Ready], rename_gate: RenameGate | None) -> None:
+def _hold_back(batch: Batch, ready: Sequence[Ready], rename_gate: RenameGate | None) -> None:
+    """Divide records into those to write and, with a gate, those to hold back: renames, or all once it closes."""
     renamed = {record.external_id for _, row, record in ready if renames(row, record.name)}
     new = sum(1 for _, row in batch.classified.apply if row.id is None)
     batch.known = batch.classified.distinct - new
@@ -191,12 +196,12 @@ def _pass_gate(batch: Batch, ready: Sequence[Ready], rename_gate: RenameGate | N
         rename_gate.count(batch.known, batch.renamed)
     for observation, row, record in ready:
         if rename_gate is not None and (rename_gate.closed or record.external_id in renamed):
-            batch.held_changes.append(_held(observation, row, record))
+            batch.held_changes.append(_held_change(observation, row, record))
         else:
             batch.records.append(record)
 
 
-def _held(observation: Observation, row: StoredRow, record: Prepared) -> HeldChange:
+def _held_change(observation: Observation, row: StoredRow, record: Prepared) -> HeldChange:
     renamed = renames(row, record.name)
     return HeldChange(
         external_id=record.external_id,

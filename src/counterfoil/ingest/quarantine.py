@@ -1,4 +1,4 @@
-"""Records set aside: one bad record never stops the rest, and is never lost (DESIGN law 9)."""
+"""Quarantine records that could not be ingested: one never stops the rest, and none is lost (DESIGN law 9)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from counterfoil.mirror.store.base import ChangeSource
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A payload that could not be taken in, and why. `external_id` is None where it has none."""
+    """A payload that could not be ingested, and why. `external_id` is None where it has none."""
 
     external_id: str | None
     payload: bytes
@@ -21,19 +21,21 @@ class Quarantined:
 
     @property
     def key(self) -> str:
-        """The same record set aside again is the same entry."""
+        """The entry's identity: the same record quarantined again is the same entry."""
         return f"id:{self.external_id}" if self.external_id else hashlib.sha256(self.payload).hexdigest()
 
 
-def quarantine(found: Sequence[Quarantined], source: ChangeSource, run_id: int | None) -> None:
-    """Store them with their payload; one that was there already counts another try. `run_id` is None where no run
-    brought them."""
-    for aside in found:
+def quarantine(records: Sequence[Quarantined], source: ChangeSource, run_id: int | None) -> None:
+    """Store records with payload and reason; one that is there already counts another try.
+
+    `run_id` is None where no run observed them.
+    """
+    for record in records:
         values = {
-            "external_id": aside.external_id,
-            "payload": aside.payload,
-            "reason": aside.reason,
-            "ticket": aside.ticket,
+            "external_id": record.external_id,
+            "payload": record.payload,
+            "reason": record.reason,
+            "ticket": record.ticket,
             "run_id": run_id,
             "last_at": source.at,
             "resolved_at": None,
@@ -41,28 +43,31 @@ def quarantine(found: Sequence[Quarantined], source: ChangeSource, run_id: int |
         entry, created = QuarantinedRecord.objects.get_or_create(
             connection_id=source.connection_id,
             resource=source.resource,
-            key=aside.key,
+            key=record.key,
             defaults={**values, "first_at": source.at},
         )
         if not created:
             QuarantinedRecord.objects.filter(pk=entry.pk).update(**values, tries=F("tries") + 1)
 
 
-def _waiting(source: ChangeSource) -> "QuerySet[QuarantinedRecord]":
+def _unresolved(source: ChangeSource) -> "QuerySet[QuarantinedRecord]":
     return QuarantinedRecord.objects.filter(
         connection_id=source.connection_id, resource=source.resource, resolved_at=None
     )
 
 
 def resolve(external_ids: Sequence[str], source: ChangeSource) -> int:
-    """These records came through the door after all."""
-    waiting = _waiting(source)
-    if not external_ids or not waiting.exists():
+    """Resolve the entries of records that have been ingested after all. Returns how many."""
+    unresolved = _unresolved(source)
+    if not external_ids or not unresolved.exists():
         return 0
-    return waiting.filter(external_id__in=external_ids).update(resolved_at=source.at)
+    return unresolved.filter(external_id__in=external_ids).update(resolved_at=source.at)
 
 
 def resolve_unseen(run_id: int, source: ChangeSource) -> int:
-    """A complete pass did not meet these any more: they were mended or removed upstream."""
-    waiting = _waiting(source)
-    return waiting.exclude(run_id=run_id).update(resolved_at=source.at)
+    """Resolve the entries that a complete pass did not meet again: corrected or removed upstream.
+
+    Returns how many.
+    """
+    unresolved = _unresolved(source)
+    return unresolved.exclude(run_id=run_id).update(resolved_at=source.at)

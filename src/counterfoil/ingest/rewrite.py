@@ -1,4 +1,4 @@
-"""Rows made again from what is stored of them: their payload, and the edits that stand before it."""
+"""Rebuild rows from what is stored of them: their payload, and their pending edits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,25 +21,29 @@ from counterfoil.mirror.store import store
 from counterfoil.mirror.store.base import ChangeSource, StoredValues, stored_values, write_history
 
 NOTHING = "{}"
-"""The payload of a row that the upstream has not got yet."""
+"""The payload of a row that does not exist upstream yet."""
 _INACTIVE = (State.UNLISTED, State.TOMBSTONE)
 
 
 def payload(row: Any, edits: Sequence[PendingEdit]) -> Payload:
-    """What a row is mapped from."""
-    return Payload(row.external_id or "", (row.raw or NOTHING).encode(), None, edit_overlay.values(edits) or None)
+    """Build what a stored row is mapped from: its payload, and its edits laid over it."""
+    raw = (row.raw or NOTHING).encode()
+    return Payload(row.external_id or "", raw, None, edit_overlay.edited_values(edits) or None)
 
 
 def prepare_row(
-    kept: Table, row: Any, before: StoredValues, mapped: Mapped, *, touch: bool = False
+    records: Table, row: Any, before: StoredValues, mapped: Mapped, *, touch: bool = False
 ) -> Prepared | None:
-    """The row as the mapping makes it; None where that changes nothing. With `touch` it is written anyway."""
-    if row.state in _INACTIVE and kept.has("is_active"):
+    """Prepare a row to be written with newly mapped values.
+
+    Returns None where nothing changes; with `touch` it is written even then.
+    """
+    if row.state in _INACTIVE and records.has("is_active"):
         mapped.values["is_active"] = False
-    changes = differences(kept.form.columns, before, mapped.values, mapped.extra)
+    changes = differences(records.form.columns, before, mapped.values, mapped.extra)
     if not changes and before.invalid == mapped.invalid and not touch:
         return None
-    known = RowMeta(
+    meta = RowMeta(
         raw=(row.raw or NOTHING).encode(),
         raw_hash=None if row.raw_hash is None else bytes(row.raw_hash),
         other_hashes=before.other_hashes,
@@ -50,10 +54,10 @@ def prepare_row(
         state_ticket=row.state_ticket,
     )
     return prepare_record(
-        kept.form,
+        records.form,
         row_label(row),
         mapped,
-        known,
+        meta,
         before.hash,
         id=row.pk,
         version=row.version,
@@ -63,23 +67,27 @@ def prepare_row(
 
 
 def row_label(row: Any) -> str:
-    """What a row that is there is called on its way to the database: its id upstream, if it has one."""
+    """Return what identifies an existing row while it is written: its external id, if it has one."""
     return str(row.external_id or f"row {row.pk}")
 
 
 def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, history: bool = True) -> None:
-    """Make one row again that the caller's transaction holds locked, with the edits that it has now. Its version
-    moves, so whoever is on the way to it compares again."""
+    """Rebuild a customer's row with the edits that it has now. The caller's transaction holds it locked.
+
+    The row's version moves, so that an observation on its way to the row is compared again. Raises BadRecord
+    where the stored payload cannot be mapped.
+    """
     connection: Connection = row.connection
-    kept = table(Resource.CUSTOMER)
+    customers = table(Resource.CUSTOMER)
     actor_id = actor.pk if actor else None
-    source = ChangeSource(connection.pk, kept.resource, Source.EDIT, reference, timezone.now(), actor_id)
-    edits = list(PendingEdit.objects.filter(resource=kept.resource, record_id=row.pk).order_by("id"))
-    outcome = MappingPool(factory.mapping_config(connection), kept.form).map_here(payload(row, edits))
+    source = ChangeSource(connection.pk, customers.resource, Source.EDIT, reference, timezone.now(), actor_id)
+    edits = list(PendingEdit.objects.filter(resource=customers.resource, record_id=row.pk).order_by("id"))
+    outcome = MappingPool(factory.mapping_config(connection), customers.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
-        raise BadRecord(f"{row.external_id} cannot be read any more: {outcome}", "Sync it first.")
-    record = prepare_row(kept, row, stored_values(kept, [row.pk])[row.pk], outcome, touch=True)
+        raise BadRecord(f"Customer {row.external_id} can no longer be read: {outcome}", "Sync it first.")
+    before = stored_values(customers, [row.pk])[row.pk]
+    record = prepare_row(customers, row, before, outcome, touch=True)
     assert record is not None  # noqa: S101  touched
-    store(kept).write([record], source)
+    store(customers).write([record], source)
     if history:
         write_history([(row.pk, change, reference) for change in record.changes], source)

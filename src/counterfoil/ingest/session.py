@@ -1,4 +1,4 @@
-"""What it takes to ingest observations of one resource of a connection: runs and webhooks open it the same way."""
+"""What ingesting one resource of a connection needs: runs and webhooks open the same session."""
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -19,13 +19,13 @@ from counterfoil.mirror.store import Store, store
 
 
 class IngestSession:
-    """The table, its store, the mapping processes and the pending edits. Close it after use.
+    """The table of a resource, its store, the mapping processes and the pending edits. Close it after use.
 
     Raises InvalidSetting for a connection whose connector this version does not have.
     """
 
     def __init__(self, connection: Connection, resource: str, *, own_mapper: Mapper | None = None) -> None:
-        """`own_mapper` maps in the place of the connection's."""
+        """`own_mapper` replaces the connection's mapper."""
         kind = factory.connector_class(connection)
         self.connection_id: int = connection.pk
         self.table: Table = table(resource)
@@ -46,8 +46,11 @@ class IngestSession:
     def pipeline(
         self, check: Callable[[], None], *, read: LiveReader | None = None, run_id: int | None = None
     ) -> Ingest:
-        """Build the way in. `check` is called first in every transaction and raises where it is no longer ours;
-        without `read`, what only a live read can decide stays undecided."""
+        """Build the way in.
+
+        `check` is called first in every transaction and raises where the caller has lost its lease or claim.
+        Without `read`, records that only a live read can decide stay undecided.
+        """
         classifier = Classifier(self.connection_id, self.store, read, self.reader)
         return Ingest(self, classifier, check, run_id)
 

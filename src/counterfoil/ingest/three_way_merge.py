@@ -9,24 +9,26 @@ from counterfoil.mirror.enums import Rule
 
 
 class MergeOutcome(StrEnum):
-    """What becomes of an edit when the upstream is looked at again."""
+    """What to do with a pending edit when the upstream's value is observed again."""
 
     KEEP = "keep"
-    """The upstream still says what it said."""
+    """The upstream's value is still the base."""
     REBASE = "rebase"
-    """What it says now is the new base; ours is still wanted."""
+    """The upstream's value is the new base; the edit stays pending."""
     CONFIRMED = "confirmed"
-    """Nothing of ours is left to be said: the edit has arrived, or was taken back."""
-    YIELD = "yield"
-    """Theirs counts; the edit is over."""
-    ASK = "ask"
-    """Both sides changed it, and a person decides."""
+    """The edit is over: it has arrived, or it was undone and the upstream holds none of the values we sent."""
+    THEIRS = "theirs"
+    """The upstream's value wins; the edit is over."""
+    CONFLICT = "conflict"
+    """Both sides changed the field, and a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditedField:
-    """A local change of one field, as far as merging goes. `sent` are the values that were sent since the base;
-    `here_only` ones are never sent."""
+    """A local change of one field.
+
+    `sent` are the values sent since the base was observed, oldest first. With `here_only` the edit is never sent.
+    """
 
     base: Any
     ours: Any
@@ -35,35 +37,37 @@ class EditedField:
 
 
 def merge(edited: EditedField, theirs: Any, rule: Rule, alike: Callable[[Any, Any], bool]) -> MergeOutcome:
-    """Decide. `alike` tells whether two values are the same but for their spelling, as upstreams that tidy up what
-    is written make of it."""
+    """Decide what happens to an edit.
+
+    `alike` tells whether two values differ only in spelling: upstreams tidy up what they are sent.
+    """
     if theirs == edited.base:
         return MergeOutcome.KEEP
     if edited.here_only:
         return MergeOutcome.REBASE
-    if _is_over(edited, theirs, alike):
+    if _is_confirmed(edited, theirs, alike):
         return MergeOutcome.CONFIRMED
     spellings = (*edited.sent, edited.base)  # what was sent is our own echo
     if any(theirs == value or alike(theirs, value) for value in spellings):
         return MergeOutcome.REBASE
-    return _ruled(rule, theirs)
+    return _by_rule(rule, theirs)
 
 
-def _is_over(edited: EditedField, theirs: Any, alike: Callable[[Any, Any], bool]) -> bool:
-    """It has arrived; or it was taken back, so that nothing of ours stands against what they say now."""
+def decided_by_policy(edited: EditedField, theirs: Any, rule: Rule, alike: Callable[[Any, Any], bool]) -> bool:
+    """Tell whether the outcome of `merge` is a rule's, because both sides had changed the field."""
+    return rule != Rule.ASK and merge(edited, theirs, Rule.ASK, alike) == MergeOutcome.CONFLICT
+
+
+def _is_confirmed(edited: EditedField, theirs: Any, alike: Callable[[Any, Any], bool]) -> bool:
+    """Tell whether the edit has arrived, or was undone and the upstream holds none of the values we sent."""
     if edited.ours == edited.base:
         return theirs not in edited.sent
     return bool(theirs == edited.ours) or (edited.ours in edited.sent and alike(theirs, edited.ours))
 
 
-def apply_policy(edited: EditedField, theirs: Any, rule: Rule, alike: Callable[[Any, Any], bool]) -> bool:
-    """Whether `merge` came to its verdict by a rule, because both sides had changed the field."""
-    return rule != Rule.ASK and merge(edited, theirs, Rule.ASK, alike) == MergeOutcome.ASK
-
-
-def _ruled(rule: Rule, theirs: Any) -> MergeOutcome:
+def _by_rule(rule: Rule, theirs: Any) -> MergeOutcome:
     if rule == Rule.ASK:
-        return MergeOutcome.ASK
+        return MergeOutcome.CONFLICT
     if rule == Rule.OURS or (rule == Rule.FILL and theirs is None):
         return MergeOutcome.REBASE
-    return MergeOutcome.YIELD
+    return MergeOutcome.THEIRS

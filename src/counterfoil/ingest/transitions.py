@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from counterfoil.ingest import conflicts
-from counterfoil.ingest.conflicts import Clash
+from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.row import FieldChange
@@ -15,14 +15,14 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`ticket` was drawn before the request (or the pass) that shows it."""
+    """A record's new state. `ticket` was drawn before the request (or the pass) that shows it."""
 
     external_id: str
     state: State
     ticket: int
 
 
-_FROM = {
+_STATES_BEFORE = {
     State.MISSING: (State.PRESENT,),
     State.UNLISTED: (State.MISSING, State.PRESENT),
     State.TOMBSTONE: (State.PRESENT, State.MISSING, State.UNLISTED),
@@ -30,51 +30,52 @@ _FROM = {
 
 
 def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -> int:
-    """Change states and keep their history. A row observed after the ticket is left alone. Returns how many.
+    """Change the states of rows and write their history. Returns how many rows changed.
 
-    Runs in the caller's transaction: the run's counts belong into the same one.
+    A row observed after the transition's ticket is left alone. Runs in the caller's transaction, which also holds
+    the run's counts.
     """
     if not transitions:
         return 0
-    wanted = {transition.external_id: transition for transition in transitions}
-    kept = table(source.resource)
-    activity = "is_active" if kept.has("is_active") else None
+    by_id = {transition.external_id: transition for transition in transitions}
+    records = table(source.resource)
+    activity = "is_active" if records.has("is_active") else None
     rows = (
-        kept.rows(source.connection_id)
-        .filter(external_id__in=list(wanted))
+        records.rows(source.connection_id)
+        .filter(external_id__in=list(by_id))
         .order_by("id")
         .select_for_update()
         .values_list("id", "external_id", "state", "ticket_to", activity or "id")
     )
-    done = 0
+    changed = 0
     for row_id, external_id, state, ticket_to, active in list(rows):
-        transition = wanted[str(external_id)]
-        if state not in _FROM[transition.state] or ticket_to >= transition.ticket:
+        transition = by_id[str(external_id)]
+        if state not in _STATES_BEFORE[transition.state] or ticket_to >= transition.ticket:
             continue
         changes = [FieldChange("state", state, transition.state.value)]
-        others: dict[str, bool] = {}
+        also: dict[str, bool] = {}
         if activity and active and transition.state != State.MISSING:
             changes.append(FieldChange("is_active", active, False))
-            others["is_active"] = False
-        kept.rows_by_id([row_id]).update(
+            also["is_active"] = False
+        records.rows_by_id([row_id]).update(
             state=transition.state,
             state_ticket=transition.ticket,
             state_at=source.at,
             version=F("version") + 1,
             updated_at=source.at,
-            **others,
+            **also,
         )
         write_history([(row_id, change, source.reference_of(str(external_id))) for change in changes], source)
         if transition.state == State.TOMBSTONE:
             raise_for_edits(row_id, str(external_id), source)
-        done += 1
-    return done
+        changed += 1
+    return changed
 
 
 def raise_for_edits(row_id: int, external_id: str, source: ChangeSource) -> None:
-    """Edited here and deleted there: somebody decides (DESIGN law 4)."""
+    """Open a conflict where a deleted record has pending edits: a person decides (DESIGN law 4)."""
     edits = PendingEdit.objects.filter(resource=source.resource, record_id=row_id, here_only=False)
     if (newest := edits.order_by("-made_at").first()) is not None:
         ours = {edit.field: edit.value for edit in edits.order_by("id")}
-        clash = Clash(row_id, ConflictKind.DELETED, ours=ours, edit=newest)
-        conflicts.raise_open(clash, source, source.reference_of(external_id))
+        conflict = NewConflict(row_id, ConflictKind.DELETED, ours=ours, edit=newest)
+        conflicts.open_or_update(conflict, source, source.reference_of(external_id))

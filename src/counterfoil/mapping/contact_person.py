@@ -1,4 +1,4 @@
-"""A contact person from an upstream's record. Pure."""
+"""Map an upstream's record to a contact person. Pure."""
 
 from typing import Any
 
@@ -11,8 +11,10 @@ from counterfoil.normalize.value import boolean
 
 
 class PersonMapper(Mapper):
-    """Maps one connection's contact persons. They need not have a name; phones without a country are read as from
-    the connection's."""
+    """Maps one connection's contact persons.
+
+    They need not have a name. Phone numbers without a country code are read as the connection's country's.
+    """
 
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         texts = [field.name for field in PERSON_FIELDS if field.kind == "text"]
@@ -33,4 +35,4 @@ class PersonMapper(Mapper):
             values[target] = value
             if reason:
                 invalid[source] = reason
-        return Mapped(values, self._others(flat), invalid)
+        return Mapped(values, self._extra(flat), invalid)

@@ -1,4 +1,4 @@
-"""A customer from an upstream's record: role overrides, phones, VAT number and the words it is found by. Pure."""
+"""Map an upstream's record to a customer: role overrides, normal forms, the words to search it by. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -37,7 +37,7 @@ class CustomerMapper(Mapper):
     def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
         if values["name"] is None:
-            values["name"] = self._no_name(flat)
+            values["name"] = self._empty_name(flat)
         role = text(self._first("upstream_role", flat))
         values["upstream_role"] = role.upper() if role else None
         values["whatsapp"] = boolean(self._first("whatsapp", flat))
@@ -53,11 +53,11 @@ class CustomerMapper(Mapper):
         values["role"] = self._role(external_id, name, values["upstream_role"])
         values["name_key"] = name_key(name)
         if not name:
-            invalid["name"] = "the upstream gives no name"
+            invalid["name"] = "no name given"
         self._normalise(values, invalid)
         return Mapped(
             values=values,
-            extra=self._others(flat),
+            extra=self._extra(flat),
             invalid=invalid,
             name_words=" ".join(words(name)),
             other_words=self._other_words(external_id, values),
@@ -81,7 +81,8 @@ class CustomerMapper(Mapper):
         if billing.reason:
             invalid["billing_email"] = billing.reason
 
-    def _no_name(self, flat: Flat) -> str:
+    def _empty_name(self, flat: Flat) -> str:
+        """Return the name of a record without one. Raises BadRecord where the name is not empty but no text."""
         for path in self._sources.get("name", ()):
             if any(other.startswith(f"{path}.") for other in flat):
                 raise BadRecord("The name is an object instead of text.")
@@ -101,11 +102,11 @@ class CustomerMapper(Mapper):
 
     def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
         region = values["country_code"] or self._country
-        said = (external_id, values["email"], values["city"], values["vat_number"])
-        found = dict.fromkeys(words(" ".join(filter(None, said))))
-        checked = values["vat_normalized"]
-        if checked:
-            found[checked.lower()] = found[checked[2:].lower()] = None
+        texts = (external_id, values["email"], values["city"], values["vat_number"])
+        found = dict.fromkeys(words(" ".join(filter(None, texts))))
+        vat_number = values["vat_normalized"]
+        if vat_number:
+            found[vat_number.lower()] = found[vat_number[2:].lower()] = None
         for name in ("phone_e164", "mobile_e164"):
             if values[name]:
                 found.update(dict.fromkeys(digits(values[name], region)))

@@ -1,4 +1,4 @@
-"""What a new connection starts with: each connector's `defaults.toml`, where it has one."""
+"""Read the defaults of a new connection: each connector's `defaults.toml`, where it has one."""
 
 import tomllib
 from importlib.resources import files
@@ -8,7 +8,7 @@ from counterfoil.mapping.mapper import RoleRule
 
 
 def role_overrides(connector: str) -> list[RoleRule]:
-    """The role overrides that a new connection of this connector gets."""
+    """Read the role overrides that a new connection of this connector starts with."""
     path = files(manifests()[connector].package) / "defaults.toml"
     if not path.is_file():
         return []

@@ -1,4 +1,4 @@
-"""The fields of each resource, once: what an upstream can tell us and what we make of it.
+"""The fields of each resource, listed once: those that an upstream has, and those derived from them.
 
 Everything else that lists fields (the model, the mapping, the history, the command line) follows this file.
 """
@@ -45,7 +45,7 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     Field("language", "Language"),
     Field("currency", "Currency"),
 )
-"""What an upstream says, kept as it says it (trimmed). DESIGN: the customer record."""
+"""The upstream's values, stored as they are, only trimmed. DESIGN: the customer record."""
 
 DERIVED_FIELDS: tuple[Field, ...] = (
     Field("role", "Role"),
@@ -57,8 +57,8 @@ DERIVED_FIELDS: tuple[Field, ...] = (
     Field("country_code", "Country code"),
     Field("name_key", "Name key"),
 )
-"""What we make of it, kept beside it and never instead of it. `role` is the effective role: an override
-beats the upstream's."""
+"""Derived values, stored beside the upstream's and never instead of them. `role` is the effective role: an
+override beats the upstream's."""
 
 PERSON_FIELDS: tuple[Field, ...] = (
     Field("customer_external_id", "Customer"),
@@ -72,7 +72,7 @@ PERSON_FIELDS: tuple[Field, ...] = (
     Field("department", "Department"),
     Field("is_primary", "Primary contact", "boolean"),
 )
-"""What an upstream says of a contact person. The customer by its own id upstream."""
+"""The upstream's values of a contact person. The customer is named by its id upstream."""
 
 PERSON_DERIVED: tuple[Field, ...] = (
     Field("name", "Name"),
@@ -80,7 +80,7 @@ PERSON_DERIVED: tuple[Field, ...] = (
     Field("mobile_e164", "Mobile (E.164)"),
     Field("email_normalized", "E-mail (normalised)"),
 )
-"""What we make of it."""
+"""Derived values of a contact person."""
 
 INVOICE_FIELDS: tuple[Field, ...] = (
     Field("customer_external_id", "Customer"),
@@ -97,7 +97,7 @@ INVOICE_FIELDS: tuple[Field, ...] = (
     Field("phone", "Phone"),
     Field("country", "Country"),
 )
-"""What an upstream says of an invoice. Dates have no time and no zone; statuses are kept as they come."""
+"""The upstream's values of an invoice. Dates have no time and no zone; statuses are stored as they are."""
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS))
 COLUMNS_OF: dict[str, tuple[str, ...]] = {
@@ -107,12 +107,13 @@ COLUMNS_OF: dict[str, tuple[str, ...]] = {
 }
 """The mapped columns of each resource."""
 TITLE_OF: dict[str, str] = {"customer": "name", "contact_person": "name", "invoice": "number"}
-"""The column by which people call a record of each resource."""
+"""The column that names a record of each resource to people."""
 LABELS: dict[str, str] = {field.name: field.label for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS)}
 LABELS_OF: dict[str, dict[str, str]] = {
     "customer": LABELS,
     "contact_person": {field.name: field.label for field in (*PERSON_FIELDS, *PERSON_DERIVED)},
     "invoice": {field.name: field.label for field in INVOICE_FIELDS},
 }
-"""What people call the columns of each resource."""
+"""The labels that people read for the columns of each resource."""
 MAPPABLE: frozenset[str] = frozenset(field.name for field in CUSTOMER_FIELDS)
+"""Customer fields whose sources a connection's field map may choose."""

@@ -1,4 +1,4 @@
-"""An invoice from an upstream's record: plain dates, exact amounts, whatever status it has. Pure."""
+"""Map an upstream's record to an invoice: plain dates, exact amounts, the status as it is. Pure."""
 
 from datetime import date
 from typing import Any
@@ -26,10 +26,10 @@ class InvoiceMapper(Mapper):
         self._amounts = frozenset(path for name in _AMOUNTS for path in reader.default_sources.get(name, ()))
 
     def decode(self, raw: bytes) -> Raw:
-        """With the amounts as they were written: a float holds no cents, and few digits."""
+        """Decode a payload with its amounts as they are written: a float has no exact cents, and few digits."""
         record = orjson.loads(raw)
         if not isinstance(record, dict):
-            return record  # type: ignore[no-any-return]  # mapping says that it is no record
+            return record  # type: ignore[no-any-return]  # mapping reports that it is no object
         parts = _read_parts(raw)
         for path in self._amounts & record.keys():
             if type(record[path]) is float:
@@ -44,12 +44,12 @@ class InvoiceMapper(Mapper):
         return values, invalid
 
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
-        return Mapped(values, self._others(flat), invalid)
+        return Mapped(values, self._extra(flat), invalid)
 
     def _read_dates(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         for name in _DATES:
-            found, reason = day(self._first(name, flat))
-            values[name] = date.fromisoformat(found) if found else None
+            iso_date, reason = day(self._first(name, flat))
+            values[name] = date.fromisoformat(iso_date) if iso_date else None
             if reason:
                 invalid[name] = reason
 

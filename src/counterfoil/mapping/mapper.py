@@ -1,8 +1,8 @@
-"""From an upstream's record to ours: sources per field, normalising, everything else kept. Pure.
+"""Map an upstream's record to ours: sources per field, normal forms, everything else kept as extra. Pure.
 
 The configuration is data (field map, role overrides, default country) and belongs to one connection, so the
-same stored payload can be mapped again, without a call, whenever the configuration changes. What is particular to
-one resource stands in `mapping/customer.py`, `mapping/contact_person.py` and `mapping/invoice.py`.
+same stored payload can be mapped again, without an API call, whenever the configuration changes. What is special
+about a resource is in `mapping/customer.py`, `mapping/contact_person.py` and `mapping/invoice.py`.
 """
 
 from abc import ABC, abstractmethod
@@ -19,7 +19,7 @@ from counterfoil.normalize.value import text
 
 @dataclass(frozen=True, slots=True)
 class RoleRule:
-    """`by` is "id" (equal) or "name" (contains, accents and case folded)."""
+    """A role override. `by` is "id" (equal) or "name" (contains, accents and case folded)."""
 
     by: str
     pattern: str
@@ -28,8 +28,11 @@ class RoleRule:
 
 @dataclass(frozen=True, slots=True)
 class MappingConfig:
-    """One connection's way of mapping. `left_out` are paths that say nothing (a file's own id column); `version`
-    grows with every change of the rest."""
+    """How one connection's payloads are mapped.
+
+    `left_out` are paths that are not kept as extra (a file's own id column); `version` grows with every change of
+    the rest.
+    """
 
     connector: str
     country: str = "BE"
@@ -40,8 +43,11 @@ class MappingConfig:
 
 
 class Mapped(NamedTuple):
-    """A record in our terms. `values` has every column of its resource; words only where it is searched. `theirs`
-    is what the upstream says of fields that an edit of ours stands before."""
+    """A mapped record.
+
+    `values` has every column of its resource, the words are there only where the resource is searched. `theirs`
+    are the upstream's values of the fields that an edit replaces.
+    """
 
     values: dict[str, Any]
     extra: dict[str, Any]
@@ -52,13 +58,15 @@ class Mapped(NamedTuple):
 
 
 class Mapper(ABC):
-    """Maps one connection's payloads of one resource. Build once, call for each record; safe to use from several
-    threads."""
+    """Maps one connection's payloads of one resource.
+
+    Build it once, call it for each record. It is safe to use from several threads.
+    """
 
     def __init__(
         self, config: MappingConfig, reader: Reader, sources: Mapping[str, tuple[str, ...]], texts: Iterable[str]
     ) -> None:
-        """`texts` are the fields that are simply text."""
+        """Take `sources`, the paths of each field in order of preference, and `texts`, the plain text fields."""
         self._reader = reader
         self._country = config.country
         self._sources = sources
@@ -66,17 +74,19 @@ class Mapper(ABC):
         self._used = frozenset(path for paths in sources.values() for path in paths).union(config.left_out)
 
     def decode(self, raw: bytes) -> Raw:
-        """A payload as this mapper reads it. Raises orjson.JSONDecodeError."""
+        """Decode a payload as this mapper reads it. Raises orjson.JSONDecodeError."""
         record: Raw = orjson.loads(raw)
         return record
 
     def digest(self, raw: Raw) -> bytes:
-        """See `Reader.digest`."""
+        """Compute the canonical hash: see `Reader.digest`."""
         return self._reader.digest(raw)
 
     def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
-        """Map one decoded payload: read it, lay `edits` over it (values of ours by field), derive the rest. Raises
-        BadRecord when it cannot be a record of this resource."""
+        """Map one decoded payload: read it, lay `edits` (our values by field) over it, derive the rest.
+
+        Raises BadRecord where it cannot be a record of this resource.
+        """
         flat = self._reader.flatten(external_id, raw)
         values, invalid = self._read(raw, flat)
         theirs = overlay.apply(values, invalid, edits)
@@ -84,14 +94,14 @@ class Mapper(ABC):
 
     @abstractmethod
     def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
-        """Read the fields as the upstream says them, and why some of them cannot be read."""
+        """Read the upstream's values by field, and the reasons why some of them cannot be read."""
 
     @abstractmethod
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
-        """Add what follows from the fields: normal forms, the effective role, the words to search by."""
+        """Add what is derived from the values: normal forms, the effective role, the words to search by."""
 
     def _read_texts(self, flat: Flat) -> dict[str, Any]:
-        """Every text field: the first of its sources that says something. The hot loop of a first mirror."""
+        """Read every text field from the first of its sources that has a value. The hot loop of a first mirror."""
         values: dict[str, Any] = {}
         get = flat.get
         for name, paths in self._texts:
@@ -111,8 +121,8 @@ class Mapper(ABC):
                 return value
         return None
 
-    def _others(self, flat: Flat) -> dict[str, Any]:
-        """Everything that no field took, so that nothing the upstream says is hidden; nulls are left out."""
+    def _extra(self, flat: Flat) -> dict[str, Any]:
+        """Collect every value that no field uses, so that nothing is hidden. Nulls and empty text are left out."""
         used, label = self._used, self._reader.label
         return {
             label(path): value

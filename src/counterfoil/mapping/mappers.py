@@ -1,4 +1,4 @@
-"""The mapper of each resource. Mapping processes load this with a connector's reader alone: no HTTP, no files."""
+"""Build the mapper of each resource. Mapping processes load this and a connector's reader: no HTTP, no files."""
 
 from collections.abc import Callable, Mapping
 

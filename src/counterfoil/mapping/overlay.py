@@ -1,4 +1,4 @@
-"""Values of ours laid over what the upstream says, before normal forms are derived. Pure (DESIGN law 4)."""
+"""Lay our values over the upstream's, before normal forms are derived. Pure (DESIGN law 4)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,8 +8,10 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def apply(values: dict[str, Any], invalid: dict[str, str], edits: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Replace the edited fields in place, and return what the upstream says of them. What was wrong with an
-    upstream's value is nothing to be told of ours."""
+    """Replace the edited fields in place, and return the upstream's values of them.
+
+    The reason why an upstream's value is invalid does not apply to ours, so it is removed from `invalid`.
+    """
     if not edits:
         return NOTHING
     theirs = {field: values[field] for field in edits}
