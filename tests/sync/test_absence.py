@@ -149,7 +149,7 @@ def test_a_run_is_approved_once(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.delete(n=40)
     run = approve(mirror.sync(full=True))
-    with pytest.raises(NotPossibleNow, match="does not wait for approval"):
+    with pytest.raises(NotPossibleNow, match="is not waiting for approval"):
         approval.approve(run)
 
 

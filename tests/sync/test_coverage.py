@@ -84,7 +84,7 @@ def test_an_approved_pass_speaks_for_the_window_that_it_listed(books: Books) -> 
     run = books.sync(full=True)["invoice"]
     assert (run.state, dated_from(books)) == (RunState.NEEDS_APPROVAL, ago(WINDOW))
     approval.approve(run)
-    queue.work_off()
+    queue.execute_due_runs()
     assert dated_from(books) == ago(60)
 
 

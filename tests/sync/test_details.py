@@ -61,7 +61,7 @@ def test_no_pass_asks_for_details_and_all_of_them_come_in_the_background(sim: Zo
     assert fetched(Customer, Resource.CUSTOMER) == {"never": 30}
     assert not Customer.objects.exclude(city=None).exists()
 
-    queue.work_off()
+    queue.execute_due_runs()
     assert fetched(Customer, Resource.CUSTOMER) == {"whole": 30}
     assert fetched(Invoice, Resource.INVOICE) == {"whole": Invoice.objects.count()}
     assert Customer.objects.exclude(city=None).count() > 20
@@ -73,7 +73,7 @@ def test_law_2_after_the_details_a_full_pass_in_which_nothing_changed_rewrites_n
 ) -> None:
     books = connect(sim, 1000)
     books.sync()
-    queue.work_off()
+    queue.execute_due_runs()
     before = [list(model._default_manager.order_by("pk").values()) for model in (Customer, Invoice)]
     again = books.sync(full=True)
     assert [(run.created, run.updated) for run in again.values()] == [(0, 0)] * 3
@@ -83,15 +83,15 @@ def test_law_2_after_the_details_a_full_pass_in_which_nothing_changed_rewrites_n
 def test_a_day_takes_no_more_calls_than_its_share_and_the_next_day_goes_on(sim: ZohoBooksSimulator) -> None:
     books = connect(sim, 40)
     books.sync()
-    queue.work_off()
+    queue.execute_due_runs()
     assert runs() == [("customer", "completed", 30), ("invoice", "parked", 10)]
     waiting = Run.objects.get(kind=RunKind.DETAILS, state=RunState.PARKED)
     assert "Today's 40 calls for details are used" in waiting.note
-    queue.work_off()
+    queue.execute_due_runs()
     assert sum(read for *_, read in runs()) == 40
 
     with time_machine.travel(next_morning(), tick=True):
-        queue.work_off()
+        queue.execute_due_runs()
     left = Invoice.objects.count() - 10
     assert runs()[1] == ("invoice", "completed" if left <= 40 else "parked", 10 + min(left, 40))
 
@@ -109,7 +109,7 @@ def test_the_share_is_a_tenth_of_what_the_upstream_gives_a_day(sim: ZohoBooksSim
 
 def test_with_no_calls_for_them_no_details_are_fetched(sim: ZohoBooksSimulator) -> None:
     connect(sim, 0).sync()
-    queue.work_off()
+    queue.execute_due_runs()
     assert runs() == []
 
 
@@ -118,13 +118,13 @@ def test_a_record_that_changed_there_is_fetched_again_and_one_whose_balance_move
 ) -> None:
     books = connect(sim, 1000)
     books.sync()
-    queue.work_off()
+    queue.execute_due_runs()
     moved = str(Customer.objects.exclude(city=None).order_by("pk")[0].external_id)
     sim.control.change_contact(moved, fields={"billing_address": {"city": "Hasselt"}})
     books.sync()
     assert details.fetched_state(books.customer(moved), Resource.CUSTOMER, "zoho_books") == details.Fetched.BEFORE
     assert books.customer(moved).city not in (None, "Hasselt"), "the address from before is shown until then"
-    queue.work_off()
+    queue.execute_due_runs()
     assert books.customer(moved).city == "Hasselt"
     assert runs()[2:] == [("customer", "completed", 1)]
 
@@ -150,7 +150,7 @@ def test_persons_are_not_asked_for_again_because_an_address_was_fetched(sim: Zoh
     books = connect(sim, 1000)
     books.sync()
     books.a_day_goes_by()
-    queue.work_off()
+    queue.execute_due_runs()
     assert Customer.objects.filter(updated_at__gt=timezone.now() - timedelta(hours=1)).count() == 30
     asked = children.count_changed(
         Run.objects.create(connection=books.connection, resource=Resource.CONTACT_PERSON)

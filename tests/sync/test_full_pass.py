@@ -71,7 +71,7 @@ def test_after_very_many_new_rows_the_database_knows_what_it_holds(
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite plans by what it sees")
-    monkeypatch.setattr("counterfoil.sync.finish.VERY_MANY", 250)
+    monkeypatch.setattr("counterfoil.sync.finish.MANY_NEW_ROWS", 250)
     mirror.sync()
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'customer'")

@@ -26,7 +26,7 @@ def test_an_upstream_that_ignores_the_filter_is_noticed_and_the_pass_becomes_a_f
     mirror.sim.control.delete(ids=[gone])
     run = mirror.sync()
     assert (run.kind, run.state, run.tombstoned) == ("full", RunState.COMPLETED, 1)
-    assert "ignores since when changes are asked for" in run.note
+    assert "Robaws ignores the filter for changes" in run.note
     assert mirror.is_true()
 
 

@@ -16,62 +16,62 @@ def test_every_page_is_asked_for_exactly_once_and_none_that_was_had(
     under_way: list[int] = []
     asked: list[int] = []
     while True:
-        number = plan.next()
+        number = plan.next_page()
         if number is not None and len(under_way) < 5:
-            plan.asked(number)
+            plan.mark_requested(number)
             under_way.append(number)
             asked.append(number)
             continue
         if not under_way:
             break
         arrived = under_way.pop(random.randrange(len(under_way)))  # type: ignore[attr-defined]
-        plan.arrived(arrived, size, total, last=None)
+        plan.mark_fetched(arrived, size, total, last=None)
     assert sorted(asked) == sorted(set(range(pages)) - had)
     assert plan.done
 
 
 def test_the_first_page_comes_alone_while_the_total_is_unknown() -> None:
     plan = PagePlan(100)
-    plan.asked(0)
-    assert plan.next() is None
+    plan.mark_requested(0)
+    assert plan.next_page() is None
 
 
 def test_a_total_that_grows_adds_pages() -> None:
     plan = PagePlan(100)
-    plan.asked(0)
-    plan.arrived(0, 100, 100, last=None)
+    plan.mark_requested(0)
+    plan.mark_fetched(0, 100, 100, last=None)
     assert plan.done
-    plan.arrived(0, 100, 101, last=None)
-    assert plan.next() == 1
+    plan.mark_fetched(0, 100, 101, last=None)
+    assert plan.next_page() == 1
 
 
 def test_without_a_total_pages_follow_each_other_until_the_last() -> None:
     plan = PagePlan(500)
     for number in range(3):
-        assert plan.next() == number
-        plan.asked(number)
-        plan.arrived(number, 500, None, last=number == 2)
-    assert plan.next() is None
+        assert plan.next_page() == number
+        plan.mark_requested(number)
+        plan.mark_fetched(number, 500, None, last=number == 2)
+    assert plan.next_page() is None
     assert plan.done
 
 
 def test_a_listing_in_parts_goes_on_at_the_page_that_follows() -> None:
     plan = PagePlan(200)
     for number, following in ((0, None), (1, 1_000_000), (1_000_000, None)):
-        assert plan.next() == number
-        plan.asked(number)
-        plan.arrived(number, 200, None, last=False, following=following)
-    assert plan.next() == 1_000_001
+        assert plan.next_page() == number
+        plan.mark_requested(number)
+        plan.mark_fetched(number, 200, None, last=False, following=following)
+    assert plan.next_page() == 1_000_001
 
 
 def test_a_listing_in_parts_that_was_interrupted_goes_on_after_the_highest_page_had() -> None:
-    assert PagePlan(200, {0, 1, 2}).next() == 3
-    assert PagePlan(200, {0, 1, 2, 1_000_000}).next() == 1_000_001
+    assert PagePlan(200, {0, 1, 2}).next_page() == 3
+    assert PagePlan(200, {0, 1, 2, 1_000_000}).next_page() == 1_000_001
 
 
 def test_no_more_pages_than_wanted() -> None:
-    plan = PagePlan(100, total=4017, most=2)
-    plan.asked(0)
-    plan.asked(1)
-    assert plan.next() is None
-    assert PagePlan(100, {0, 1_000_000}, most=2).next() is None
+    plan = PagePlan(100, total=4017, max_pages=2)
+    plan.mark_requested(0)
+    plan.mark_requested(1)
+    assert plan.next_page() is None
+    assert PagePlan(100, {0, 1_000_000}, max_pages=2).next_page() is None

@@ -188,7 +188,7 @@ def test_law_3_a_sick_upstream_that_includes_nobody_deletes_nobody_and_the_run_a
     assert (run.state, run.tombstoned) == (RunState.NEEDS_APPROVAL, 0)
     assert fingerprints(PERSONS) == before
     approval.approve(run)
-    queue.work_off()
+    queue.execute_due_runs()
     assert not ours(state=State.TOMBSTONE), "each is read by itself before anything is concluded"
     persons.sim.control.clear_faults()
     persons.sync_all(full=True)
@@ -208,13 +208,13 @@ def test_law_3_a_sick_incremental_listing_deletes_nobody_either(persons: Mirrore
 def test_more_doubtful_persons_than_one_pass_reads_are_left_to_the_full_pass(
     persons: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("counterfoil.sync.children.MOST_READS", 5)
+    monkeypatch.setattr("counterfoil.sync.children.MAX_READS", 5)
     control = persons.sim.control
     control.change(ids=sorted(set(theirs(persons).values()))[:20], fields={"website": "https://new.example"})
     control.fault("nobody_included", path="/clients")
     run = persons.sync_all()[PERSONS]
     assert run.api_calls == 1
-    assert "were not listed with their customer; the next full sync looks at them" in run.note
+    assert "were not listed with their customer; the next full sync checks them" in run.note
     assert ours() == theirs(persons)
 
 
@@ -232,7 +232,7 @@ def test_an_upstream_that_ignores_since_when_is_listed_in_full(persons: Mirrored
     persons.sim.control.switch(ignore_updated_from=True)
     run = persons.sync_all()[PERSONS]
     assert (run.state, run.kind) == (RunState.COMPLETED, RunKind.FULL)
-    assert "ignores since when" in run.note
+    assert "ignores the filter for changes" in run.note
 
 
 def test_a_listing_that_moves_is_made_again(mirror: Mirrored) -> None:
@@ -366,7 +366,7 @@ def test_another_country_maps_persons_again_without_a_call(mirror: Mirrored) -> 
     assert person(new).mobile_e164 is None
     mirror.sim.control.reset_stats()
     mapping_changes.set_country(mirror.connection, "NL")
-    queue.work_off()
+    queue.execute_due_runs()
     assert person(new).mobile_e164 == "+31612345678"
     assert not mirror.sim.control.requests()
 

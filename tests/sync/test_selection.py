@@ -109,7 +109,7 @@ def test_an_answer_that_is_not_clear_is_counted_and_stops_nothing(mirror: Mirror
     mirror.sim.control.fault("garbage", client=odd, shape="no_id")
     run = carry_out(ask(mirror, state="present"))
     assert (run.state, run.fetched, run.failed, run.tombstoned) == (RunState.COMPLETED, 250, 1, 0)
-    assert run.note == "1 read gave no clear answer; nothing was changed there."
+    assert run.note == "1 read had no clear answer; its record was not changed"
     assert mirror.row(odd).state == "present"
 
 
@@ -155,7 +155,7 @@ from counterfoil.worker import queue
 now = timezone.now()
 if {ask}:
     selection.request_selection(Selection.of({{"state": "present"}}).bounded(now), now)
-queue.work_off()
+queue.execute_due_runs()
 """
 
 

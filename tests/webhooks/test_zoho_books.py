@@ -92,7 +92,7 @@ def test_very_many_at_once_become_one_incremental_pass(books: Books) -> None:
     assert told(books) == 0
     assert set(states()) == {"received"}
     assert Run.objects.filter(kind=RunKind.INCREMENTAL, resource="customer", state="queued").count() == 1
-    runs.work_off()
+    runs.execute_due_runs()
     Delivery.objects.update(next_try_at=None)
     worker.work_off()
     assert set(states()) == {"applied"}

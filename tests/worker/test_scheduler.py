@@ -94,7 +94,7 @@ def test_with_a_moved_clock_the_daily_sync_runs_once_and_what_changed_is_here(mi
         assert worker.work_off() == 0
         clock.shift(SECOND)
         assert [worker.work_off(), worker.work_off(), Scheduler().work_off()] == [1, 0, 0]
-        queue.work_off()
+        queue.execute_due_runs()
     assert mirror.is_true()
     schedule = of(mirror.connection)
     assert schedule.run is not None
