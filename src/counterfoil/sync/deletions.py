@@ -131,7 +131,7 @@ def confirm_missing(context: RunContext, pass_ticket: int) -> None:
 
 
 def confirm_rows(context: RunContext, external_ids: Sequence[str], pass_ticket: int) -> None:
-    """Read these rows, whatever state they are in, and apply what is learned. `pass_ticket` as above."""
+    """Read these rows, whatever state they are in, and apply the answers. `pass_ticket`: see `confirm_missing`."""
     rows = context.table.rows(context.run.connection_id).filter(external_id__in=external_ids)
     _confirm(context, rows, pass_ticket)
 

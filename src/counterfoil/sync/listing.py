@@ -108,11 +108,9 @@ class ListingPass:
         """Fetch, compare, map and write, all at the same time; MAPPED_AHEAD batches may wait to be written."""
         waiting: deque[InFlight] = deque()
         for pages in fetcher.batches(max(1, self._context.store.batch_records // self._size)):
-            self._inspect(pages, plan, fetcher)
+            self._use_first_answers(pages, plan, fetcher)
             waiting.append(self._prepare(self._within_limit(pages), first=self._first and not writer.lost_race))
-            ahead = (
-                MAPPED_AHEAD if self._context.pool.elsewhere else 0
-            )  # mapped in this process: nothing to wait for
+            ahead = MAPPED_AHEAD if self._context.pool.elsewhere else 0  # mapped in this process: no need to wait
             while len(waiting) > ahead:
                 writer.submit(waiting.popleft(), self._findings())
             self._report(plan)
@@ -121,8 +119,8 @@ class ListingPass:
         while waiting:
             writer.submit(waiting.popleft(), self._findings())
 
-    def _inspect(self, pages: Sequence[Page], plan: PagePlan, fetcher: Fetcher) -> None:
-        """Save what the first answers say: the upstream's clock, the total, and whether it applied the filter."""
+    def _use_first_answers(self, pages: Sequence[Page], plan: PagePlan, fetcher: Fetcher) -> None:
+        """Save the upstream's clock and the total, and list everything where the upstream ignores the filter."""
         if self._run.upstream_date is None and pages[0].upstream_date is not None:
             self._run.upstream_date = pages[0].upstream_date
             self._context.lease.renew(upstream_date=self._run.upstream_date)
