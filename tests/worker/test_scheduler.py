@@ -91,9 +91,9 @@ def test_the_daily_sync_runs_once_when_due_and_mirrors_the_changes(mirror: Mirro
     assert due is not None
     with time_machine.travel(due - SECOND) as clock:
         worker = Scheduler()
-        assert worker.work_off() == 0
+        assert worker.process_due() == 0
         clock.shift(SECOND)
-        assert [worker.work_off(), worker.work_off(), Scheduler().work_off()] == [1, 0, 0]
+        assert [worker.process_due(), worker.process_due(), Scheduler().process_due()] == [1, 0, 0]
         queue.execute_due_runs()
     assert mirror.is_true()
     schedule = schedule_of(mirror.connection)

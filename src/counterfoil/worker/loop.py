@@ -28,7 +28,7 @@ class BackgroundTask(Protocol):
     def is_due(self) -> bool:
         """Tell whether there is work now."""
 
-    def work_off(self, stop: threading.Event | None = None) -> int:
+    def process_due(self, stop: threading.Event | None = None) -> int:
         """Work until nothing is left or `stop` is set. Returns how many items were processed."""
 
 
@@ -73,7 +73,7 @@ class Worker:
             try:
                 close_old_connections()
                 if task.is_due():
-                    task.work_off(self._stop)
+                    task.process_due(self._stop)
             except DatabaseError:
                 log.exception("database unavailable, retrying")
             self._stop.wait(POLL_SECONDS)

@@ -46,7 +46,7 @@ class Scheduler:
         """Tell whether POLL_SECONDS have passed since the last look."""
         return time.monotonic() - self._polled_at >= POLL_SECONDS
 
-    def work_off(self, stop: threading.Event | None = None) -> int:
+    def process_due(self, stop: threading.Event | None = None) -> int:
         """Fire what is due: see `fire_due`. The first call recalculates every next moment before that."""
         self._polled_at = time.monotonic()
         now = timezone.now()
