@@ -90,7 +90,7 @@ def test_a_client_that_does_not_exist_is_one_clear_line(install: Install, sim: R
     install.connect(sim)
     done = install.run("sync", "acme", "--client-id", "999999")
     assert done.returncode == 1
-    assert "Robaws has no customer 999999, and neither has this copy." in done.stderr
+    assert "Robaws has no customer 999999, and neither does Counterfoil." in done.stderr
 
 
 def test_batch_size_is_the_page_size_and_delay_asks_one_page_at_a_time(

@@ -22,7 +22,7 @@ from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
-LOST = "whoever asked for it may not see this connection any more"
+LOST = "the user who requested it no longer has access to this connection"
 
 FULL = plan.PlannedRun(Resource.CUSTOMER, RunKind.FULL)
 
@@ -144,7 +144,7 @@ def test_a_job_ends_where_its_asker_sees_the_connection_no_more(
     run = queued(mirror, bert, kind)
     mirror.sim.control.reset_stats()
     Connection.objects.filter(pk=mirror.connection.pk).update(owner=anna)
-    assert queue.work_off() == 1
+    assert queue.execute_due_runs() == 1
     assert ended(run) == (RunState.CANCELLED, LOST, 0)
     assert mirror.sim.control.stats()["requests"] == 0
 
@@ -156,7 +156,7 @@ def test_a_job_of_somebody_who_still_sees_the_connection_is_done(
     mirror.sync()
     run = queued(mirror, anna, kind)
     give(mirror, anna)
-    queue.work_off()
+    queue.execute_due_runs()
     assert ended(run)[0] == RunState.COMPLETED
 
 
@@ -176,7 +176,7 @@ def test_a_job_ends_where_its_asker_has_left_the_group_it_is_for(mirror: Mirrore
     bert.groups.add(group)
     run = queued(mirror, bert, RunKind.FULL)
     bert.groups.clear()
-    queue.work_off()
+    queue.execute_due_runs()
     assert ended(run) == (RunState.CANCELLED, LOST, 0)
 
 
@@ -203,7 +203,7 @@ def test_a_changed_mapping_is_carried_out_whoever_changed_it(mirror: Mirrored, a
     mirror.sync()
     run = mapping_changes.set_country(mirror.connection, "NL", bert)
     give(mirror, anna)
-    queue.work_off()
+    queue.execute_due_runs()
     assert ended(run)[0] == RunState.COMPLETED
 
 
@@ -235,6 +235,6 @@ def test_what_was_approved_counts_as_asked_for_by_whoever_approved_it(
     again = mirror.sync(full=True)
     Run.objects.filter(pk=again.pk).update(requested_by=bert)
     approval.approve(again, anna)
-    queue.work_off()
+    queue.execute_due_runs()
     assert ended(again)[0] == RunState.COMPLETED
     assert mirror.states() == {"present": 220, "tombstone": 30}

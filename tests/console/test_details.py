@@ -47,12 +47,12 @@ def test_a_connection_says_how_many_records_lack_their_details(viewer: Client, b
 
 def test_a_waiting_run_for_details_makes_no_connection_look_ill(viewer: Client, books: Connection) -> None:
     making.run(books)
-    note = "Today's 100 calls for details are used; 9 customers are still to come."
+    note = "Today's 100 calls for details are used; 9 customers are left."
     waiting = making.run(books, RunState.PARKED, kind=RunKind.DETAILS, note=note)
     assert "Healthy" in page(viewer, f"/connections/{books.pk}/")
     shown = page(viewer, f"/runs/{waiting.pk}/")
     assert "Details of customers" in shown
-    assert "9 customers are still to come" in shown
+    assert "9 customers are left" in shown
 
 
 def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connection) -> None:

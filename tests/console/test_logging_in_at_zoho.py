@@ -158,10 +158,10 @@ def test_a_login_waits_for_ten_minutes(somebody: Somebody) -> None:
 def test_a_worker_forgets_a_login_that_nobody_came_back_from(somebody: Somebody) -> None:
     somebody.begin()
     worker = Worker()
-    worker._tidy()
+    worker._clean_up()
     assert PendingLogin.objects.exists()
     PendingLogin.objects.update(until=timezone.now())
-    worker._tidy()
+    worker._clean_up()
     assert not PendingLogin.objects.exists()
 
 

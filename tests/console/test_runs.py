@@ -151,7 +151,7 @@ def test_approval_asks_first_and_queues_the_run_again(
 def test_there_is_nothing_to_approve_twice(boss: Client, acme: Connection) -> None:
     run = making.stopped_run(acme)
     notice(boss, f"/runs/{run.pk}/approve/")
-    assert "does not wait for approval: it is queued" in notice(boss, f"/runs/{run.pk}/approve/")
+    assert "is not waiting for approval (queued)" in notice(boss, f"/runs/{run.pk}/approve/")
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.PARKED, RunState.NEEDS_APPROVAL])
@@ -161,7 +161,7 @@ def test_cancel(boss: Client, acme: Connection, state: RunState) -> None:
     assert "is cancelled" in notice(boss, f"/runs/{run.pk}/cancel/")
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
-    assert "is over already" in notice(boss, f"/runs/{run.pk}/cancel/")
+    assert "has already ended" in notice(boss, f"/runs/{run.pk}/cancel/")
 
 
 @pytest.mark.parametrize(("state", "resumable"), [(RunState.PARKED, True), (RunState.FAILED, True)])
@@ -186,7 +186,7 @@ def test_a_run_that_is_over_or_locked_out_has_no_such_button(boss: Client, acme:
     for run in (over, lost, locked):
         assert "/resume/" not in page(boss, f"/runs/{run.pk}/")
     said = notice(boss, f"/runs/{over.pk}/resume/")
-    assert f"Run {over.pk} cannot go on: completed" in said
+    assert f"Run {over.pk} cannot be resumed (completed)" in said
     over.refresh_from_db()
     assert over.state == RunState.COMPLETED
 

@@ -84,7 +84,7 @@ def test_another_mapping_leaves_edits_standing_and_moves_their_base(edited: Edit
     edited.sync(full=True)
     edited.edit("7", phone="09 223 44 55", city="Gent")
     mapping_changes.set_field(edited.connection, "phone", ["gsm"])
-    queue.work_off()
+    queue.execute_due_runs()
     row, edits = edited.row("7"), edited.edits("7")
     assert (row.phone, row.city) == ("09 223 44 55", "Gent")
     assert edits["phone"].base == "0475 12 34 56"
@@ -92,7 +92,7 @@ def test_another_mapping_leaves_edits_standing_and_moves_their_base(edited: Edit
 
 def test_a_role_override_stands_beside_an_edit_and_is_never_pushed(edited: Edited) -> None:
     mapping_changes.set_role(edited.connection, "id", "7", "vip")
-    queue.work_off()
+    queue.execute_due_runs()
     edited.edit("7", upstream_role="FORWARDER")
     assert (edited.row("7").role, edited.row("7").upstream_role) == ("VIP", "FORWARDER")
     edited.push()
@@ -102,7 +102,7 @@ def test_a_role_override_stands_beside_an_edit_and_is_never_pushed(edited: Edite
 def test_a_mapping_change_keeps_customers_that_only_we_have(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant", phone="020 123 4567")
     mapping_changes.set_country(edited.connection, "NL")
-    queue.work_off()
+    queue.execute_due_runs()
     made.refresh_from_db()
     assert (made.name, made.phone_e164, made.state) == ("Nieuwe Klant", "+31201234567", "local")
     assert made.first_source == Source.EDIT

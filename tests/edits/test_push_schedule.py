@@ -23,7 +23,7 @@ def test_at_ten_in_the_evening_what_waits_is_pushed_once(edited: Edited) -> None
     assert schedule.next_at is not None
     with time_machine.travel(schedule.next_at):
         assert [scheduler.fire_due(schedule.next_at), scheduler.fire_due(schedule.next_at)] == [1, 0]
-        queue.work_off()
+        queue.execute_due_runs()
     assert edited.theirs("7")["address"]["city"] == "Gent"
     assert [run.pushed for run in Run.objects.filter(kind=RunKind.PUSH)] == [1]
 

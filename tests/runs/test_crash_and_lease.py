@@ -21,21 +21,21 @@ def sim() -> Iterator[RobawsSimulator]:
 
 
 def start_and_stop_at(install: Install, sim: RobawsSimulator, page: int) -> "subprocess.Popen[str]":
-    """A sync, one page at a time, that now waits for the answer to `page`."""
+    """Start a sync, one page at a time, and wait until it waits for the answer to `page`."""
     sim.control.hold(method="GET", path="/clients", page=page, times=1)
     process = install.start("sync", "acme", "--full", "--delay", "1")
     assert sim.control.wait_held(1, timeout=30), process.communicate(timeout=5)
     return process
 
 
-def pages_asked_for(sim: RobawsSimulator) -> Counter[int]:
-    """How often each page was asked for, apart from the call that checks the credentials and from persons."""
-    asked = [request["query"] for request in sim.control.requests() if request["path"] == "/api/v2/clients"]
-    return Counter(int(query["page"]) for query in asked if query["size"] == "100" and "include" not in query)
+def requested_pages(sim: RobawsSimulator) -> Counter[int]:
+    """Count the requests for each page, without the call that checks the credentials and those for persons."""
+    queries = [request["query"] for request in sim.control.requests() if request["path"] == "/api/v2/clients"]
+    return Counter(int(query["page"]) for query in queries if query["size"] == "100" and "include" not in query)
 
 
 @pytest.mark.parametrize("page", [0, 1, 5])
-def test_after_kill_9_a_sync_fetches_only_the_pages_not_yet_had(
+def test_after_kill_9_a_sync_fetches_only_the_pages_not_yet_fetched(
     install: Install, sim: RobawsSimulator, page: int
 ) -> None:
     install.connect(sim)
@@ -43,25 +43,25 @@ def test_after_kill_9_a_sync_fetches_only_the_pages_not_yet_had(
     process.kill()
     process.communicate()
     sim.control.release()
-    had = install.sql("SELECT count(*) FROM counterfoil_customer")[0][0]
-    assert had in {page * 100, max(0, page - 1) * 100}, "rows and checkpoint go together"
+    stored = install.sql("SELECT count(*) FROM counterfoil_customer")[0][0]
+    assert stored in {page * 100, max(0, page - 1) * 100}, "rows and checkpoint go together"
     run = install.sync("acme", "--full")
     assert (run["state"], run["fetched"], run["created"]) == ("completed", 800, 800)
-    asked = pages_asked_for(sim)
-    assert [asked[number] for number in range(had // 100)] == [1] * (had // 100)
-    assert asked[page] == 2
+    requested = requested_pages(sim)
+    assert [requested[number] for number in range(stored // 100)] == [1] * (stored // 100)
+    assert requested[page] == 2
     assert install.sql("SELECT count(*), count(DISTINCT external_id) FROM counterfoil_customer") == [(800, 800)]
 
 
-def test_ctrl_c_leaves_a_run_that_goes_on_where_it_was(install: Install, sim: RobawsSimulator) -> None:
+def test_a_run_stopped_by_ctrl_c_resumes_where_it_stopped(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     process = start_and_stop_at(install, sim, 4)
     process.send_signal(signal.SIGINT)
     sim.control.release()
-    _, complaint = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "goes on there" in complaint
-    assert "Traceback" not in complaint
+    assert "goes on there" in stderr
+    assert "Traceback" not in stderr
     assert install.sql("SELECT state FROM counterfoil_run") == [("parked",)]
     run = install.sync("acme", "--full")
     assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
@@ -73,15 +73,13 @@ def test_one_run_at_a_time_per_connection_across_processes(install: Install, sim
     refused = install.run("sync", "acme", "--full")
     assert refused.returncode == 1
     assert "is working on this connection right now" in refused.stderr
-    assert install.sql("SELECT count(*) FROM counterfoil_run") == [(1,)], (
-        "what was refused does not wait to be done later"
-    )
+    assert install.sql("SELECT count(*) FROM counterfoil_run") == [(1,)], "the refused run is not queued for later"
     sim.control.release()
     process.communicate(timeout=30)
     assert process.returncode == 0
 
 
-def test_a_worker_paused_past_its_lease_writes_nothing_when_it_wakes_up(
+def test_a_process_paused_past_its_lease_writes_nothing_when_it_wakes_up(
     install: Install, sim: RobawsSimulator
 ) -> None:
     install.connect(sim)
@@ -96,9 +94,9 @@ def test_a_worker_paused_past_its_lease_writes_nothing_when_it_wakes_up(
     written = install.sql("SELECT sum(version), count(*), max(updated_at) FROM counterfoil_customer")
     counted = install.sql("SELECT fetched, created, api_calls FROM counterfoil_run WHERE resource = 'customer'")
     paused.send_signal(signal.SIGCONT)
-    _, complaint = paused.communicate(timeout=60)
+    _, stderr = paused.communicate(timeout=60)
     assert paused.returncode == 70
-    assert "taken over by another process" in complaint
+    assert "taken over by another process" in stderr
     assert install.sql("SELECT sum(version), count(*), max(updated_at) FROM counterfoil_customer") == written
     assert (
         install.sql("SELECT fetched, created, api_calls FROM counterfoil_run WHERE resource = 'customer'")
@@ -106,7 +104,9 @@ def test_a_worker_paused_past_its_lease_writes_nothing_when_it_wakes_up(
     )
 
 
-def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Install, sim: RobawsSimulator) -> None:
+def test_a_pass_interrupted_long_ago_starts_over_instead_of_resuming(
+    install: Install, sim: RobawsSimulator
+) -> None:
     install.connect(sim)
     process = start_and_stop_at(install, sim, 4)
     process.kill()
@@ -122,11 +122,11 @@ def test_a_pass_interrupted_long_ago_is_started_over_not_resumed(install: Instal
     ]
 
 
-def test_a_database_that_breaks_off_fails_the_run_in_words_and_a_sync_goes_on(
+def test_a_lost_database_connection_fails_the_run_and_the_next_sync_resumes_it(
     install: Install, sim: RobawsSimulator
 ) -> None:
     if not install.dsn:
-        pytest.skip("the embedded database has no server that could break off")
+        pytest.skip("the embedded database has no server")
     install.connect(sim)
     process = start_and_stop_at(install, sim, 4)
     install.sql(
@@ -134,15 +134,15 @@ def test_a_database_that_breaks_off_fails_the_run_in_words_and_a_sync_goes_on(
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     sim.control.release()
-    _, complaint = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == 75
-    assert "broke off" in complaint
-    assert "Traceback" not in complaint
+    assert "broke off" in stderr
+    assert "Traceback" not in stderr
     run = install.sync("acme", "--full")
     assert (run["run"], run["state"], run["created"]) == (1, "completed", 800)
 
 
-def test_a_resumed_pass_notices_what_changed_upstream_meanwhile(install: Install, sim: RobawsSimulator) -> None:
+def test_a_resumed_pass_notices_upstream_changes_made_meanwhile(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     process = start_and_stop_at(install, sim, 5)
     process.kill()

@@ -71,11 +71,12 @@ def listed(
     """Follow a listing to its end as a run does, or go on after the pages that an interrupted one had."""
     pages = list(had)
     plan = PagePlan(size, [page.number for page in pages])
-    while (number := plan.next()) is not None:
+    while (number := plan.next_page()) is not None:
         assert number < 1000 or 1_000_000 <= number < 1_001_000, "the listing has no end"
-        plan.asked(number)
+        plan.mark_requested(number)
         page = collection.fetch(PageRequest(number, size, since, subset, today))
-        plan.arrived(number, len(page.items) + len(page.bad), page.total, last=page.last, following=page.following)
+        entries = len(page.items) + len(page.bad)
+        plan.mark_fetched(number, entries, page.total, last=page.last, following=page.following)
         pages.append(page)
     return Listed(pages, evidence(collection, pages))
 

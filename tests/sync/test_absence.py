@@ -1,4 +1,4 @@
-"""Law 3, absent is not deleted: a row vanishes in two guarded steps, and a sick upstream deletes nothing."""
+"""Law 3, absent is not deleted: a row is deleted in two guarded steps, and a faulty upstream deletes nothing."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def approve(run: Run) -> Run:
     return run
 
 
-def test_rows_that_are_gone_upstream_become_tombstones_after_a_single_read_each(mirror: Mirrored) -> None:
+def test_deleted_records_become_tombstones_after_a_single_read_each(mirror: Mirrored) -> None:
     mirror.sync()
     gone = mirror.sim.control.ids()[10:15]
     mirror.sim.control.delete(ids=gone)
@@ -38,7 +38,7 @@ def test_rows_that_are_gone_upstream_become_tombstones_after_a_single_read_each(
     assert mirror.is_true()
 
 
-def test_only_the_apis_own_does_not_exist_confirms_an_absence(mirror: Mirrored) -> None:
+def test_only_the_apis_own_does_not_exist_answer_confirms_a_deletion(mirror: Mirrored) -> None:
     mirror.sync()
     gone = mirror.sim.control.ids()[:3]
     mirror.sim.control.delete(ids=gone)
@@ -52,20 +52,20 @@ def test_only_the_apis_own_does_not_exist_confirms_an_absence(mirror: Mirrored) 
     assert (run.state, run.tombstoned) == (RunState.COMPLETED, 3)
 
 
-def test_an_archived_client_that_a_read_still_answers_is_unlisted_and_inactive(mirror: Mirrored) -> None:
+def test_an_archived_client_that_still_answers_a_read_is_unlisted_and_inactive(mirror: Mirrored) -> None:
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     mirror.sim.control.archive(ids=[first])
     run = mirror.sync(full=True)
     assert (run.unlisted, run.tombstoned, run.missing) == (1, 0, 0)
     assert (mirror.row(first).state, mirror.row(first).is_active) == ("unlisted", False)
-    assert mirror.sync(full=True).api_calls == 3, "it is not asked for again every time"
+    assert mirror.sync(full=True).api_calls == 3, "an unlisted row is not read again by every pass"
     mirror.sim.control.unarchive([first])
     mirror.sync(full=True)
     assert (mirror.row(first).state, mirror.row(first).is_active) == ("present", True)
 
 
-def test_an_unlisted_row_is_looked_at_again_after_a_month(mirror: Mirrored) -> None:
+def test_an_unlisted_row_is_read_again_after_a_month(mirror: Mirrored) -> None:
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     mirror.sim.control.archive(ids=[first])
@@ -77,8 +77,8 @@ def test_an_unlisted_row_is_looked_at_again_after_a_month(mirror: Mirrored) -> N
     assert mirror.row(first).state == "tombstone"
 
 
-def test_one_listing_that_skips_a_living_row_does_not_make_it_inactive(mirror: Mirrored) -> None:
-    """A delete and an insert between two pages: the total fits, yet a row that moved was not listed."""
+def test_one_listing_that_skips_an_existing_record_does_not_make_it_inactive(mirror: Mirrored) -> None:
+    """A delete and an insert between two pages: the total is right, yet a record that moved was not listed."""
     mirror.sync()
     control = mirror.sim.control
     deleted, skipped = control.ids()[4], control.ids()[100]
@@ -96,7 +96,7 @@ def test_one_listing_that_skips_a_living_row_does_not_make_it_inactive(mirror: M
     assert mirror.is_true()
 
 
-def test_an_empty_answer_of_a_sick_upstream_deletes_nothing(mirror: Mirrored) -> None:
+def test_an_empty_list_from_a_faulty_upstream_deletes_nothing(mirror: Mirrored) -> None:
     mirror.sync()
     before = fingerprints()
     mirror.sim.control.fault("empty_list", path="/clients")
@@ -107,7 +107,7 @@ def test_an_empty_answer_of_a_sick_upstream_deletes_nothing(mirror: Mirrored) ->
     assert Proposal.objects.filter(run=run, action="vanish").count() == 250
 
 
-def test_even_an_approved_mistake_deletes_nothing_that_still_answers(mirror: Mirrored) -> None:
+def test_even_a_wrong_approval_deletes_no_record_that_still_answers(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.fault("empty_list", path="/clients", times=1)
     run = approve(mirror.sync(full=True))
@@ -118,7 +118,7 @@ def test_even_an_approved_mistake_deletes_nothing_that_still_answers(mirror: Mir
     assert mirror.states() == {"present": 250}
 
 
-def test_more_than_a_set_share_stops_the_run_and_lists_what_would_happen(mirror: Mirrored) -> None:
+def test_more_deletions_than_allowed_stop_the_run_and_are_listed_for_approval(mirror: Mirrored) -> None:
     mirror.sync()
     gone = mirror.sim.control.ids()[:40]
     mirror.sim.control.delete(ids=gone)
@@ -128,7 +128,7 @@ def test_more_than_a_set_share_stops_the_run_and_lists_what_would_happen(mirror:
     assert set(Proposal.objects.filter(run=run).values_list("external_id", flat=True)) == set(gone)
 
 
-def test_approval_covers_only_the_listed_ids_each_confirmed_again(mirror: Mirrored) -> None:
+def test_approval_covers_only_the_listed_ids_and_confirms_each_again(mirror: Mirrored) -> None:
     mirror.sync()
     control = mirror.sim.control
     gone = control.ids()[:40]
@@ -145,11 +145,11 @@ def test_approval_covers_only_the_listed_ids_each_confirmed_again(mirror: Mirror
     assert mirror.states() == {"present": 215, "tombstone": 35}
 
 
-def test_a_run_is_approved_once(mirror: Mirrored) -> None:
+def test_a_run_can_be_approved_only_once(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.delete(n=40)
     run = approve(mirror.sync(full=True))
-    with pytest.raises(NotPossibleNow, match="does not wait for approval"):
+    with pytest.raises(NotPossibleNow, match="is not waiting for approval"):
         approval.approve(run)
 
 
@@ -165,7 +165,7 @@ def test_a_newer_full_pass_supersedes_a_waiting_one(mirror: Mirrored) -> None:
 
 
 def test_a_key_of_another_tenant_writes_nothing(mirror: Mirrored) -> None:
-    """The same ids with other names: neither known nor new rows are written before somebody has looked."""
+    """The same ids with other names: neither existing nor new rows are written before a user has approved."""
     mirror.sync()
     before = fingerprints()
     control = mirror.sim.control
@@ -182,7 +182,7 @@ def test_a_key_of_another_tenant_writes_nothing(mirror: Mirrored) -> None:
     assert mirror.is_true()
 
 
-def test_a_few_new_names_pass_the_guard_within_the_same_run(mirror: Mirrored) -> None:
+def test_a_few_renamed_customers_pass_the_guard_within_the_same_run(mirror: Mirrored) -> None:
     mirror.sync()
     ids = mirror.sim.control.ids()[:5]
     for external_id in ids:

@@ -1,4 +1,4 @@
-"""Zoho Books in the mirror: customers, persons and invoices, each by runs of its own, tied to one another."""
+"""Zoho Books in the mirror: customers, persons and invoices, each by runs of its own, linked to one another."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -53,12 +53,12 @@ def ids(model: type[Mirrored], **where: object) -> set[str | None]:
     return {external_id for (external_id,) in rows.values_list("external_id")}
 
 
-def everything() -> list[Any]:
-    """All rows as they stand."""
+def all_rows() -> list[Any]:
+    """All rows with all their columns."""
     return [list(model._default_manager.order_by("pk").values()) for model in (Customer, ContactPerson, Invoice)]
 
 
-def test_one_sync_brings_customers_then_their_persons_then_invoices_each_with_its_counts(books: Books) -> None:
+def test_one_sync_mirrors_customers_then_persons_then_invoices_with_their_counts(books: Books) -> None:
     runs = books.sync()
     assert list(runs) == ["customer", "contact_person", "invoice"]
     assert [run.pk for run in runs.values()] == sorted(run.pk for run in runs.values())
@@ -79,22 +79,22 @@ def test_neither_vendors_nor_their_persons_are_mirrored(books: Books) -> None:
     assert not ContactPerson.objects.filter(customer=None).exists()
 
 
-def test_invoices_go_on_when_customers_fail_and_are_tied_when_these_come(books: Books) -> None:
+def test_invoices_are_mirrored_when_customers_fail_and_linked_when_these_follow(books: Books) -> None:
     books.sim.control.fault("error", path="/contacts", status=400, code=2)
     runs = books.sync()
     assert runs["customer"].state == RunState.FAILED
     assert runs["invoice"].state == RunState.COMPLETED
-    assert "name a customer that is not here" in runs["invoice"].note
+    assert "invoices name customers that are not here" in runs["invoice"].note
     assert not Invoice.objects.exclude(customer=None).exists()
 
     books.sim.control.clear_faults()
     books.sync()
-    tied = Invoice.objects.exclude(customer=None)
-    assert tied.count() > 60
-    assert all(invoice.customer_external_id == invoice.customer.external_id for invoice in tied)  # type: ignore[union-attr]
+    linked = Invoice.objects.exclude(customer=None)
+    assert linked.count() > 60
+    assert all(invoice.customer_external_id == invoice.customer.external_id for invoice in linked)  # type: ignore[union-attr]
 
 
-def test_what_is_tied_as_it_should_be_stays_untouched(books: Books) -> None:
+def test_a_correct_link_to_a_customer_is_not_rewritten(books: Books) -> None:
     books.sync()
     before = fingerprints("invoice")
     written = [str(external_id) for external_id in ids(Invoice)]
@@ -104,7 +104,7 @@ def test_what_is_tied_as_it_should_be_stays_untouched(books: Books) -> None:
     assert fingerprints("invoice") == before
 
 
-def test_an_invoice_of_a_customer_who_is_gone_is_kept_without_one(books: Books) -> None:
+def test_an_invoice_of_an_unknown_customer_is_kept_without_a_link(books: Books) -> None:
     (stray,) = books.sim.control.add_invoice("900000000000000001")
     runs = books.sync()
     invoice = books.invoice(stray)
@@ -113,7 +113,7 @@ def test_an_invoice_of_a_customer_who_is_gone_is_kept_without_one(books: Books) 
     assert runs["invoice"].note
 
 
-def test_unpaid_invoices_are_mirrored_whatever_their_age_and_paid_ones_only_within_the_window(
+def test_unpaid_invoices_of_any_age_are_mirrored_and_paid_ones_within_the_window(
     books: Books,
 ) -> None:
     control = books.sim.control
@@ -125,7 +125,7 @@ def test_unpaid_invoices_are_mirrored_whatever_their_age_and_paid_ones_only_with
     assert paid not in ids(Invoice)
 
 
-def test_a_balance_that_moves_without_a_trace_is_caught_by_the_listing_of_unpaid_ones(books: Books) -> None:
+def test_a_balance_that_changes_without_a_trace_is_found_in_the_unpaid_listing(books: Books) -> None:
     control = books.sim.control
     owed, settled = control.add_invoice(control.contact_ids()[0], 2, {"total": 100, "balance": 100})
     books.sync()
@@ -140,7 +140,7 @@ def test_a_balance_that_moves_without_a_trace_is_caught_by_the_listing_of_unpaid
     assert change.reference is not None
 
 
-def test_sent_becomes_overdue_although_nothing_says_that_it_changed(books: Books) -> None:
+def test_a_sent_invoice_becomes_overdue_without_a_new_modified_time(books: Books) -> None:
     control = books.sim.control
     (due,) = control.add_invoice(control.contact_ids()[0], fields={"date": "2026-11-20", "due_date": "2026-11-25"})
     books.sync()
@@ -150,7 +150,7 @@ def test_sent_becomes_overdue_although_nothing_says_that_it_changed(books: Books
     assert books.invoice(due).status == "overdue"
 
 
-def test_a_paid_invoice_that_grows_out_of_the_window_is_not_missing(books: Books) -> None:
+def test_a_paid_invoice_that_leaves_the_window_is_not_missing(books: Books) -> None:
     control = books.sim.control
     (old,) = control.add_invoice(control.contact_ids()[0], fields={"date": "2025-11-25", "due_date": "2025-12-25"})
     control.pay(old)
@@ -162,7 +162,7 @@ def test_a_paid_invoice_that_grows_out_of_the_window_is_not_missing(books: Books
     assert books.invoice(old).state == State.PRESENT
 
 
-def test_a_deleted_invoice_and_a_deleted_person_become_tombstones_and_only_by_their_own_answer(
+def test_deleted_invoices_and_persons_become_tombstones_by_their_own_reads(
     books: Books,
 ) -> None:
     """Law 3, absent is not deleted."""
@@ -177,7 +177,7 @@ def test_a_deleted_invoice_and_a_deleted_person_become_tombstones_and_only_by_th
     assert ContactPerson.objects.get(external_id=person["contact_person_id"]).state == State.TOMBSTONE
 
 
-def test_what_only_the_detail_says_outlives_the_next_list_row(books: Books) -> None:
+def test_a_value_that_only_details_have_outlives_the_next_list_row(books: Books) -> None:
     control = books.sim.control
     books.sync()
     external_id = control.contact_ids()[0]
@@ -198,7 +198,7 @@ def test_what_only_the_detail_says_outlives_the_next_list_row(books: Books) -> N
     ).exists()
 
 
-def test_persons_of_changed_customers_are_read_by_way_of_them_one_call_each(books: Books) -> None:
+def test_persons_of_changed_customers_are_read_by_one_call_per_customer(books: Books) -> None:
     control = books.sim.control
     books.sync()
     books.a_day_goes_by()
@@ -212,7 +212,7 @@ def test_persons_of_changed_customers_are_read_by_way_of_them_one_call_each(book
     assert sum(run.api_calls for run in runs.values()) <= 5 + 1
 
 
-def test_two_organisations_stand_side_by_side(books: Books, sim: ZohoBooksSimulator) -> None:
+def test_two_organisations_are_mirrored_side_by_side(books: Books, sim: ZohoBooksSimulator) -> None:
     other = Books.connect(sim, "others", sim.organization_ids[1])
     books.sync()
     other.sync()
@@ -236,7 +236,7 @@ def test_a_first_sync_takes_few_calls(sim: ZohoBooksSimulator) -> None:
     assert Invoice.objects.count() > 60
 
 
-def test_another_country_maps_persons_again_too_without_a_call(books: Books) -> None:
+def test_a_change_of_country_maps_persons_again_without_a_call(books: Books) -> None:
     control = books.sim.control
     owner = control.contact_ids()[0]
     person = control.add_person(owner, {"first_name": "Ann", "mobile": "06 12345678"})
@@ -244,12 +244,12 @@ def test_another_country_maps_persons_again_too_without_a_call(books: Books) -> 
     assert ContactPerson.objects.get(external_id=person).mobile_e164 is None
     control.reset_stats()
     mapping_changes.set_country(books.connection, "NL")
-    queue.work_off()
+    queue.execute_due_runs()
     assert ContactPerson.objects.get(external_id=person).mobile_e164 == "+31612345678"
     assert not control.requests()
 
 
-def test_persons_of_customers_who_could_not_be_listed_come_with_them(books: Books) -> None:
+def test_persons_of_customers_that_failed_to_list_are_mirrored_with_them(books: Books) -> None:
     books.sim.control.fault("error", path="/contacts", status=400, code=2)
     assert books.sync()["contact_person"].state == RunState.COMPLETED
     assert not ContactPerson.objects.exists()
@@ -269,14 +269,14 @@ def test_a_dry_run_writes_nothing_of_any_resource(books: Books) -> None:
     control.change_contact([owner], fields={"website": "https://new.example"})
     control.add_person(owner, {"first_name": "Ann"})
     control.add_invoice(owner)
-    before = everything()
+    before = all_rows()
     runs = books.sync(dry_run=True)
     assert {run.state for run in runs.values()} == {RunState.COMPLETED}
     assert (runs["customer"].updated, runs["contact_person"].created, runs["invoice"].created) == (1, 1, 1)
-    assert everything() == before
+    assert all_rows() == before
 
 
-def test_a_sick_list_of_unpaid_invoices_settles_nothing_and_asks(books: Books) -> None:
+def test_an_empty_list_of_unpaid_invoices_settles_none_and_needs_approval(books: Books) -> None:
     """Law 3, absent is not deleted: `200 []` is not taken for "everybody has paid"."""
     control = books.sim.control
     books.sync()
@@ -291,14 +291,14 @@ def test_a_sick_list_of_unpaid_invoices_settles_nothing_and_asks(books: Books) -
 
     control.clear_faults()
     approval.approve(runs["unpaid"])
-    queue.work_off()
+    queue.execute_due_runs()
     runs["unpaid"].refresh_from_db()
     assert runs["unpaid"].state == RunState.COMPLETED
     assert not Invoice.objects.exclude(state=State.PRESENT).exists()
 
 
-def test_the_list_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> None:
-    """It holds nothing of what changed in those that are paid."""
+def test_the_listing_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> None:
+    """It says nothing of changes to paid invoices."""
     control = books.sim.control
     books.sync()
     mark = coverage.load(books.connection.pk, "invoice").watermark
@@ -313,7 +313,7 @@ def test_the_list_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> N
     assert coverage.load(books.connection.pk, "invoice").watermark == mark
 
 
-def test_the_phone_to_call_is_the_primary_persons(books: Books) -> None:
+def test_the_best_phone_number_is_the_primary_contacts(books: Books) -> None:
     control = books.sim.control
     owner = control.contact_ids()[0]
     for person in control.persons(owner):

@@ -1,4 +1,4 @@
-"""What 1,000 customers, 1,500 contact persons and 3,000 invoices cost in calls, by the upstream's own count."""
+"""How many calls 1,000 customers, 1,500 contact persons and 3,000 invoices take, as the upstream counts them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +11,14 @@ from tests.support.books import Books
 from tests.support.clock import at_noon
 from tests.support.mirrored import fingerprints
 
-ALL_OF_THEM = 1_100
+ALL_INVOICES = 1_100
 """Days: the invoices are of three years."""
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """All persons are customers': there is no vendor."""
+    """There are no vendors, so all persons belong to customers."""
     with (
         at_noon(),
         ZohoBooksSimulator(
@@ -30,26 +30,26 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 
 @pytest.fixture
 def books(sim: ZohoBooksSimulator) -> Books:
-    """A connection that takes in invoices of any age."""
-    return Books.connect(sim, window_days=ALL_OF_THEM)
+    """A connection that mirrors invoices of any age."""
+    return Books.connect(sim, window_days=ALL_INVOICES)
 
 
-def told(books: Books, **how: Any) -> tuple[int, dict[str, Run]]:
-    """A sync: the calls that the upstream counted, and the runs."""
+def counted_sync(books: Books, **options: Any) -> tuple[int, dict[str, Run]]:
+    """Sync; return the calls that the upstream counted, and the runs."""
     books.sim.control.reset_stats()
-    runs = books.sync(**how)
+    runs = books.sync(**options)
     assert all(run.state == RunState.COMPLETED for run in runs.values())
-    (asked,) = books.sim.control.stats()["by_organization"].values()
-    return sum(asked.values()), runs
+    (calls,) = books.sim.control.stats()["by_organization"].values()
+    return sum(calls.values()), runs
 
 
 def rows() -> list[dict[int, Any]]:
-    """Every record that is mirrored, as the database has it."""
+    """Every mirrored record, as the database has it."""
     return [fingerprints(table) for table in ("customer", "contact_person", "invoice")]
 
 
-def test_a_first_sync_takes_at_most_30_calls_and_its_runs_say_how_many(books: Books) -> None:
-    calls, runs = told(books)
+def test_a_first_sync_takes_at_most_30_calls_and_its_runs_report_how_many(books: Books) -> None:
+    calls, runs = counted_sync(books)
     assert [model._default_manager.count() for model in (Customer, ContactPerson, Invoice)] == [
         1_000,
         1_500,
@@ -62,18 +62,18 @@ def test_a_first_sync_takes_at_most_30_calls_and_its_runs_say_how_many(books: Bo
     }  # fmt: skip
 
 
-def test_law_2_where_nothing_changed_no_row_is_rewritten_and_a_day_takes_at_most_5_calls(books: Books) -> None:
+def test_law_2_an_unchanged_day_rewrites_no_row_and_takes_at_most_5_calls(books: Books) -> None:
     books.sync()
     before = rows()
-    assert told(books, full=True)[0] <= 30
+    assert counted_sync(books, full=True)[0] <= 30
     assert rows() == before
-    calls, runs = told(books)
+    calls, runs = counted_sync(books)
     assert calls == sum(run.api_calls for run in runs.values()) <= 5
     assert rows() == before
 
 
 @pytest.mark.parametrize("changed", [6, 10])
-def test_a_day_takes_at_most_5_calls_and_one_for_each_changed_customer(books: Books, changed: int) -> None:
+def test_a_day_takes_at_most_5_calls_plus_one_per_changed_customer(books: Books, changed: int) -> None:
     books.sync()
     control = books.sim.control
     owners = control.change_contact(n=changed, fields={"website": "https://www.moved.example"})
@@ -83,7 +83,7 @@ def test_a_day_takes_at_most_5_calls_and_one_for_each_changed_customer(books: Bo
         control.pay(paid)
         control.set_balance(moved, 1)
     written = control.add_invoice(n=5)
-    calls, runs = told(books)
+    calls, runs = counted_sync(books)
     assert calls == sum(run.api_calls for run in runs.values()) <= 5 + changed
     assert (runs["customer"].updated, runs["contact_person"].created) == (changed, changed)
     assert ContactPerson.objects.filter(external_id__in=added.values()).count() == changed

@@ -1,4 +1,4 @@
-"""From which date on a complete pass spoke for all records, and what it therefore does not vouch for."""
+"""From which date on a complete pass covered all records, and which rows it therefore proves nothing about."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ WINDOW = 90
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """Its data end today: windows are counted from there."""
+    """Its data end today, from where windows are counted."""
     today = timezone.localdate().isoformat()
     with ZohoBooksSimulator(contacts=30, seed=5, today=today, rate=None) as simulator:
         yield simulator
@@ -48,53 +48,53 @@ def set_window(books: Books, days: int) -> None:
 
 
 def unpaid(books: Books, days: int) -> str:
-    """An invoice sent so many days ago and still to be paid: listed whatever its age."""
+    """Add an unpaid invoice that was sent so many days ago; it is listed whatever its age."""
     control, then = books.sim.control, ago(days).isoformat()
     (added,) = control.add_invoice(control.contact_ids()[0], fields={"date": then, "due_date": then})
     return added
 
 
 def seen_again(books: Books, external_id: str) -> bool:
-    """Whether a row is known to have been true when the last complete pass began."""
+    """Tell whether the row was seen again by the last complete pass, or since."""
     began = coverage.load(books.connection.pk, "invoice").complete_pass_at
     assert began is not None
     return freshness.last_synced(books.invoice(external_id), Resource.INVOICE) >= began
 
 
-def test_the_end_of_the_window_of_a_complete_pass_is_kept(books: Books) -> None:
+def test_the_start_of_the_window_of_a_complete_pass_is_saved(books: Books) -> None:
     assert dated_from(books) == ago(WINDOW)
     assert [dated_from(books, resource) for resource in ("customer", "contact_person")] == [None, None]
     set_window(books, 30)
     assert books.sync()["invoice"].kind == RunKind.INCREMENTAL
-    assert dated_from(books) == ago(WINDOW), "what changed since says nothing of what is in the window"
+    assert dated_from(books) == ago(WINDOW), "a listing of changes does not cover the window"
     books.sync(full=True)
     assert dated_from(books) == ago(30)
 
 
-def test_a_limited_or_dry_run_moves_no_end(books: Books) -> None:
+def test_a_limited_or_dry_run_moves_no_window(books: Books) -> None:
     set_window(books, 30)
     books.sync(full=True, limit=5)
     books.sync(full=True, dry_run=True)
     assert dated_from(books) == ago(WINDOW)
 
 
-def test_an_approved_pass_speaks_for_the_window_that_it_listed(books: Books) -> None:
+def test_an_approved_pass_covers_the_window_that_it_listed(books: Books) -> None:
     set_window(books, 60)
     books.sim.control.fault("empty_list", path="/invoices", page=1, times=1)
     run = books.sync(full=True)["invoice"]
     assert (run.state, dated_from(books)) == (RunState.NEEDS_APPROVAL, ago(WINDOW))
     approval.approve(run)
-    queue.work_off()
+    queue.execute_due_runs()
     assert dated_from(books) == ago(60)
 
 
-def test_last_synced_is_told_by_the_window_of_the_pass_not_by_the_one_set_now(books: Books) -> None:
+def test_last_synced_follows_the_window_of_the_pass_not_the_current_setting(books: Books) -> None:
     new, old = unpaid(books, 1), unpaid(books, WINDOW + 1)
     books.sync()
     books.a_day_goes_by()
     books.sync(full=True)
     assert (seen_again(books, new), seen_again(books, old)) == (True, False)
     set_window(books, WINDOW + 30)
-    assert not seen_again(books, old), "no pass has spoken for it yet"
+    assert not seen_again(books, old), "no pass has covered it yet"
     books.sync(full=True)
     assert seen_again(books, old)

@@ -1,4 +1,4 @@
-"""A file as an upstream of its own: the same engine and laws, on real kinds of mess."""
+"""A file as an upstream: the same engine and laws, with the errors that real files have."""
 
 import json
 from pathlib import Path
@@ -35,12 +35,12 @@ def connect(file: Path, **settings: str) -> Connection:
 
 
 def sync(connection: Connection, **options: object) -> Run:
-    said = RunOptions(**options)  # type: ignore[arg-type]
-    (part,) = plan.plan_runs(connection, full=True, options=said)
-    return carried_out(plan.start_run(connection, part, said)).run
+    chosen = RunOptions(**options)  # type: ignore[arg-type]
+    (part,) = plan.plan_runs(connection, full=True, options=chosen)
+    return execute(plan.start_run(connection, part, chosen)).run
 
 
-def carried_out(run: Run) -> Execution:
+def execute(run: Run) -> Execution:
     execution = execute_run(run)
     run.refresh_from_db()
     return execution
@@ -56,13 +56,13 @@ def states(connection: Connection) -> dict[str, int]:
     return {state: list(rows).count(state) for state in set(rows)}
 
 
-def test_every_row_is_in_and_a_second_sync_rewrites_none(path: Path) -> None:
+def test_every_line_is_mirrored_and_a_second_sync_rewrites_none(path: Path) -> None:
     connection = connect(path)
     run = sync(connection)
     assert (run.state, run.created, run.failed, run.api_calls) == (RunState.COMPLETED, 1200, 0, 0)
     row = Customer.objects.get(external_id="7")
     assert (row.name, row.street, row.extra) == ("Site 7", "7 S Wabash Ave", {"Program Name": "Head\nStart"})
-    assert json.loads(row.raw)["Site name"] == " Site 7", "raw is kept to the letter"
+    assert json.loads(row.raw)["Site name"] == " Site 7", "the raw payload is kept unchanged"
     before = fingerprints()
     assert sync(connection).unchanged == 1200
     assert fingerprints() == before
@@ -82,7 +82,7 @@ def test_removed_lines_become_missing_then_tombstones(path: Path) -> None:
     assert (run.state, states(connection)) == (RunState.COMPLETED, {"present": 1200})
 
 
-def test_half_the_file_removed_stops_for_approval_and_approval_carries_it_out(path: Path) -> None:
+def test_removing_half_the_file_needs_approval_which_applies_it(path: Path) -> None:
     connection = connect(path)
     sync(connection)
     write(path, range(0, 1200, 2))
@@ -91,7 +91,7 @@ def test_half_the_file_removed_stops_for_approval_and_approval_carries_it_out(pa
     assert states(connection) == {"present": 1200}
     approval.approve(run)
     run.refresh_from_db()
-    carried_out(run)
+    execute(run)
     assert (run.state, states(connection)) == (RunState.COMPLETED, {"present": 600, "tombstone": 600})
 
 
@@ -104,7 +104,7 @@ def test_a_wrong_id_column_writes_nothing(path: Path) -> None:
     assert fingerprints() == before
 
 
-def test_a_changed_line_is_history(path: Path) -> None:
+def test_a_changed_line_is_kept_in_history(path: Path) -> None:
     connection = connect(path)
     sync(connection)
     path.write_text(path.read_text().replace(line(5), line(5, phone="(312) 555-0188")))
@@ -115,7 +115,7 @@ def test_a_changed_line_is_history(path: Path) -> None:
     assert Customer.objects.get(external_id="5").phone_e164 == "+13125550188"
 
 
-def test_rows_that_cannot_be_told_apart_are_set_aside_with_their_line(path: Path) -> None:
+def test_lines_without_a_unique_id_are_quarantined_with_their_number(path: Path) -> None:
     connection = connect(path)
     path.write_text(HEADER + line(1) + "2,B,,,,,,,too many\n" + ",nobody,,,,,\n" + line(1, "Twin") + "3,C,,,,,\n")
     run = sync(connection)
@@ -134,7 +134,7 @@ def test_rows_that_cannot_be_told_apart_are_set_aside_with_their_line(path: Path
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_what_spreadsheet_programs_write_is_read(
+def test_files_written_by_spreadsheet_programs_are_read(
     tmp_path: Path, transactional_db: None, encoding: str, delimiter: str
 ) -> None:
     path = tmp_path / "klanten.csv"
@@ -146,7 +146,7 @@ def test_what_spreadsheet_programs_write_is_read(
     assert sorted(names) == ["Café Müller", "Garage d'Été"]
 
 
-def test_json_lines_keep_their_types_and_bad_lines_are_set_aside(tmp_path: Path, transactional_db: None) -> None:
+def test_json_lines_keep_their_types_and_bad_lines_are_quarantined(tmp_path: Path, transactional_db: None) -> None:
     path = tmp_path / "sites.jsonl"
     good = {"Id": 7, "Site name": "Acme", "Phone": None, "more": {"deep": [1, 2]}, "vip": True}
     path.write_text(json.dumps(good) + "\n\n{broken\n[1]\n" + '{"Id": {"a": 1}}\n')
@@ -173,7 +173,7 @@ def test_an_emptied_file_deletes_nothing(path: Path) -> None:
     assert states(connection) == {"present": 1200}
 
 
-def test_a_file_that_lost_its_id_column_is_said_in_words(path: Path) -> None:
+def test_a_file_without_its_id_column_fails_with_a_clear_message(path: Path) -> None:
     connection = connect(path)
     sync(connection)
     path.write_text(path.read_text().replace("Id,", "Number,", 1))
@@ -183,7 +183,7 @@ def test_a_file_that_lost_its_id_column_is_said_in_words(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "error", "words"),
+    ("settings", "error", "message"),
     [
         ({"path": "/no/such/file.csv"}, NotFound, "There is no file"),
         ({"path": "/"}, InvalidInput, "is a folder"),
@@ -191,9 +191,9 @@ def test_a_file_that_lost_its_id_column_is_said_in_words(path: Path) -> None:
         ({"encoding": "klingon"}, InvalidInput, "no encoding called klingon"),
     ],
 )
-def test_a_wrong_setting_is_said_before_anything_is_stored(
-    path: Path, settings: dict[str, str], error: type[CounterfoilError], words: str
+def test_a_wrong_setting_is_rejected_before_anything_is_stored(
+    path: Path, settings: dict[str, str], error: type[CounterfoilError], message: str
 ) -> None:
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=message):
         connect(path, **settings)
     assert not Connection.objects.exists()

@@ -23,7 +23,7 @@ def test_law_2_an_unchanged_pass_rewrites_no_row(mirror: Mirrored) -> None:
     assert fingerprints() == before
 
 
-def test_law_10_a_changed_field_is_kept_with_its_source_and_former_value(mirror: Mirrored) -> None:
+def test_law_10_a_changed_field_is_kept_with_its_source_and_previous_value(mirror: Mirrored) -> None:
     first = mirror.sync()
     external_id = mirror.sim.control.ids()[0]
     row = mirror.row(external_id)
@@ -36,7 +36,7 @@ def test_law_10_a_changed_field_is_kept_with_its_source_and_former_value(mirror:
     assert changes["phone"].after == "03 234 56 78"
     assert (changes["phone"].source, changes["phone"].reference) == ("run", second.pk)
     assert changes["role"].after == "OEM"
-    assert "phone_e164" not in changes, "a normal form that follows its field is no change of its own"
+    assert "phone_e164" not in changes, "a normal form that follows its field is not a change of its own"
 
 
 def test_law_11_counts_are_counts_of_rows(mirror: Mirrored) -> None:
@@ -66,12 +66,12 @@ def test_the_write_ahead_log_of_a_long_pass_does_not_grow_with_it(
     assert frames < 100, "only what came after the last batch"
 
 
-def test_after_very_many_new_rows_the_database_knows_what_it_holds(
+def test_after_many_new_rows_the_database_updates_its_statistics(
     mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if connection.vendor != "postgresql":
-        pytest.skip("SQLite plans by what it sees")
-    monkeypatch.setattr("counterfoil.sync.finish.VERY_MANY", 250)
+        pytest.skip("SQLite needs no statistics")
+    monkeypatch.setattr("counterfoil.sync.finish.MANY_NEW_ROWS", 250)
     mirror.sync()
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'counterfoil_customer'")

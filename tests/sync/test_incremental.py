@@ -1,4 +1,4 @@
-"""R4: incremental where the upstream can, noticed where it does not."""
+"""R4: incremental where the upstream can filter by change; noticed where it ignores the filter."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from counterfoil.mirror.models import RunState
 from tests.support.mirrored import Mirrored
 
 
-def test_after_a_full_pass_only_what_changed_is_fetched(mirror: Mirrored) -> None:
+def test_after_a_full_pass_only_changes_are_fetched(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.change(n=4)
     mirror.sim.control.add(2)
@@ -18,7 +18,7 @@ def test_after_a_full_pass_only_what_changed_is_fetched(mirror: Mirrored) -> Non
     assert mirror.is_true()
 
 
-def test_an_upstream_that_ignores_the_filter_is_noticed_and_the_pass_becomes_a_full_one(mirror: Mirrored) -> None:
+def test_a_pass_becomes_full_where_the_upstream_ignores_the_filter(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.switch(ignore_updated_from=True)
     mirror.sim.control.change(n=3)
@@ -26,7 +26,7 @@ def test_an_upstream_that_ignores_the_filter_is_noticed_and_the_pass_becomes_a_f
     mirror.sim.control.delete(ids=[gone])
     run = mirror.sync()
     assert (run.kind, run.state, run.tombstoned) == ("full", RunState.COMPLETED, 1)
-    assert "ignores since when changes are asked for" in run.note
+    assert "Robaws ignores the filter for changes" in run.note
     assert mirror.is_true()
 
 
@@ -52,12 +52,12 @@ def test_a_change_within_the_second_of_the_watermark_is_not_missed(mirror: Mirro
     mirror.sim.control.clock_freeze()
     mirror.sim.control.change(n=1)
     mirror.sync()
-    victim = mirror.sim.control.ids()[7]
-    mirror.sim.control.change(ids=[victim], fields={"email": "same@second.example"})
+    changed = mirror.sim.control.ids()[7]
+    mirror.sim.control.change(ids=[changed], fields={"email": "same@second.example"})
     run = mirror.sync()
     assert run.kind == "incremental"
-    assert mirror.row(victim).email == "same@second.example"
+    assert mirror.row(changed).email == "same@second.example"
 
 
-def test_without_a_watermark_a_plain_sync_is_a_full_one(mirror: Mirrored) -> None:
+def test_without_a_watermark_a_sync_is_full(mirror: Mirrored) -> None:
     assert mirror.sync().kind == "full"

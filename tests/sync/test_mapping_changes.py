@@ -1,4 +1,4 @@
-"""A changed mapping maps everything again from stored payloads, without a call, as a run of its own kind."""
+"""A mapping change maps everything again from the stored payloads, without a call, by a run of its own kind."""
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -9,21 +9,21 @@ from counterfoil.worker.handlers import execute_run
 from tests.support.mirrored import Mirrored
 
 
-def carried_out(run: Run) -> Run:
+def execute(run: Run) -> Run:
     execute_run(run)
     run.refresh_from_db()
     return run
 
 
-def test_a_role_override_beats_the_upstreams_role_and_is_history(mirror: Mirrored) -> None:
+def test_a_role_override_beats_the_upstreams_role_and_is_kept_in_history(mirror: Mirrored) -> None:
     mirror.sync()
     aeon = Customer.objects.get(name="Aeon Shipping LLC")
-    assert (aeon.upstream_role, aeon.role) == ("POV", "FORWARDER"), "the first row of the table, as data"
+    assert (aeon.upstream_role, aeon.role) == ("POV", "FORWARDER"), "as the default table of roles maps it"
     mirror.sim.control.reset_stats()
-    run = carried_out(mapping_changes.set_role(mirror.connection, "name", "aeon SHIPPING", "broker"))
+    run = execute(mapping_changes.set_role(mirror.connection, "name", "aeon SHIPPING", "broker"))
     assert (run.kind, run.state, run.updated, run.api_calls) == ("remap", RunState.COMPLETED, 0, 0)
     mapping_changes.remove_role(mirror.connection, "name", "Aeon Shipping")
-    run = carried_out(Run.objects.get(state=RunState.QUEUED, resource="customer"))
+    run = execute(Run.objects.get(state=RunState.QUEUED, resource="customer"))
     assert (run.updated, run.unchanged, run.fetched) == (1, 249, 250)
     aeon.refresh_from_db()
     assert aeon.role == "BROKER"
@@ -40,12 +40,12 @@ def test_a_role_override_beats_the_upstreams_role_and_is_history(mirror: Mirrore
 def test_an_override_by_id_beats_one_by_name(mirror: Mirrored) -> None:
     mirror.sync()
     aeon = Customer.objects.get(name="Aeon Shipping LLC")
-    carried_out(mapping_changes.set_role(mirror.connection, "id", str(aeon.external_id), "OEM"))
+    execute(mapping_changes.set_role(mirror.connection, "id", str(aeon.external_id), "OEM"))
     aeon.refresh_from_db()
     assert aeon.role == "OEM"
 
 
-def test_a_field_can_come_from_another_place(mirror: Mirrored) -> None:
+def test_a_field_can_be_read_from_another_place(mirror: Mirrored) -> None:
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     mirror.sim.control.define_extra_field("Rechtsvorm", "TEXT", "stringValue", None)
@@ -53,7 +53,7 @@ def test_a_field_can_come_from_another_place(mirror: Mirrored) -> None:
     mirror.sync(full=True)
     assert mirror.row(first).extra["Rechtsvorm"] == "Commanditaire vennootschap"
     sources = ["extraFields.Rechtsvorm", "legalForm", "extraFields.Legal form"]
-    run = carried_out(mapping_changes.set_field(mirror.connection, "legal_form", sources))
+    run = execute(mapping_changes.set_field(mirror.connection, "legal_form", sources))
     assert run.updated == 1
     assert mirror.row(first).legal_form == "Commanditaire vennootschap"
     assert "Rechtsvorm" not in mirror.row(first).extra
@@ -65,20 +65,20 @@ def test_another_default_country_reads_phones_again_and_the_next_pass_agrees(mir
     fields = {"tel": "020 794 60 00", "address": {"country": None}}
     mirror.sim.control.change(ids=[first], fields=fields)
     mirror.sync(full=True)
-    run = carried_out(mapping_changes.set_country(mirror.connection, "NL"))
+    run = execute(mapping_changes.set_country(mirror.connection, "NL"))
     assert run.updated > 0
     assert mirror.row(first).phone_e164 == "+31207946000"
     assert mirror.sync(full=True).unchanged == 250
 
 
-def test_the_same_change_asked_for_twice_waits_as_one_run(mirror: Mirrored) -> None:
+def test_the_same_change_requested_twice_is_queued_once(mirror: Mirrored) -> None:
     mirror.sync()
     user = get_user_model().objects.create_user("ann")
     first = mapping_changes.request_remap(mirror.connection, user)
     assert mapping_changes.request_remap(mirror.connection) == first
 
 
-def test_a_mapping_change_is_carried_out_beside_an_interrupted_pass(mirror: Mirrored) -> None:
+def test_a_mapping_change_is_applied_beside_an_interrupted_pass(mirror: Mirrored) -> None:
     mirror.sync()
     started = timezone.now()
     Run.objects.create(
@@ -86,6 +86,6 @@ def test_a_mapping_change_is_carried_out_beside_an_interrupted_pass(mirror: Mirr
     )
     run = mapping_changes.set_role(mirror.connection, "name", "Aeon Shipping", "BROKER")
     assert (run.kind, run.state) == ("remap", RunState.QUEUED)
-    carried_out(run)
+    execute(run)
     assert Customer.objects.get(name="Aeon Shipping LLC").role == "BROKER"
-    assert Run.objects.filter(kind="full", state=RunState.PARKED).count() == 1, "and it still can go on"
+    assert Run.objects.filter(kind="full", state=RunState.PARKED).count() == 1, "it can still be resumed"

@@ -1,4 +1,4 @@
-"""Law 8: only the pages not yet had are asked for, each once, in any order of arrival."""
+"""Law 8: only the pages not yet fetched are requested, each once, in any order of arrival."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,71 +7,71 @@ from counterfoil.sync.fetch import PagePlan
 
 
 @given(st.integers(0, 2500), st.sampled_from([1, 7, 100]), st.sets(st.integers(0, 24)), st.randoms())
-def test_every_page_is_asked_for_exactly_once_and_none_that_was_had(
-    total: int, size: int, had: set[int], random: object
+def test_every_page_is_requested_once_and_none_that_was_fetched_before(
+    total: int, size: int, fetched: set[int], random: object
 ) -> None:
     pages = max(1, -(-total // size))
-    had = {number for number in had if number < pages}
-    plan = PagePlan(size, had, total if had else None)
-    under_way: list[int] = []
-    asked: list[int] = []
+    fetched = {number for number in fetched if number < pages}
+    plan = PagePlan(size, fetched, total if fetched else None)
+    in_flight: list[int] = []
+    requested: list[int] = []
     while True:
-        number = plan.next()
-        if number is not None and len(under_way) < 5:
-            plan.asked(number)
-            under_way.append(number)
-            asked.append(number)
+        number = plan.next_page()
+        if number is not None and len(in_flight) < 5:
+            plan.mark_requested(number)
+            in_flight.append(number)
+            requested.append(number)
             continue
-        if not under_way:
+        if not in_flight:
             break
-        arrived = under_way.pop(random.randrange(len(under_way)))  # type: ignore[attr-defined]
-        plan.arrived(arrived, size, total, last=None)
-    assert sorted(asked) == sorted(set(range(pages)) - had)
+        arrived = in_flight.pop(random.randrange(len(in_flight)))  # type: ignore[attr-defined]
+        plan.mark_fetched(arrived, size, total, last=None)
+    assert sorted(requested) == sorted(set(range(pages)) - fetched)
     assert plan.done
 
 
-def test_the_first_page_comes_alone_while_the_total_is_unknown() -> None:
+def test_the_first_page_is_requested_alone_while_the_total_is_unknown() -> None:
     plan = PagePlan(100)
-    plan.asked(0)
-    assert plan.next() is None
+    plan.mark_requested(0)
+    assert plan.next_page() is None
 
 
 def test_a_total_that_grows_adds_pages() -> None:
     plan = PagePlan(100)
-    plan.asked(0)
-    plan.arrived(0, 100, 100, last=None)
+    plan.mark_requested(0)
+    plan.mark_fetched(0, 100, 100, last=None)
     assert plan.done
-    plan.arrived(0, 100, 101, last=None)
-    assert plan.next() == 1
+    plan.mark_fetched(0, 100, 101, last=None)
+    assert plan.next_page() == 1
 
 
 def test_without_a_total_pages_follow_each_other_until_the_last() -> None:
     plan = PagePlan(500)
     for number in range(3):
-        assert plan.next() == number
-        plan.asked(number)
-        plan.arrived(number, 500, None, last=number == 2)
-    assert plan.next() is None
+        assert plan.next_page() == number
+        plan.mark_requested(number)
+        plan.mark_fetched(number, 500, None, last=number == 2)
+    assert plan.next_page() is None
     assert plan.done
 
 
-def test_a_listing_in_parts_goes_on_at_the_page_that_follows() -> None:
+def test_a_listing_in_parts_continues_at_the_page_that_follows() -> None:
     plan = PagePlan(200)
     for number, following in ((0, None), (1, 1_000_000), (1_000_000, None)):
-        assert plan.next() == number
-        plan.asked(number)
-        plan.arrived(number, 200, None, last=False, following=following)
-    assert plan.next() == 1_000_001
+        assert plan.next_page() == number
+        plan.mark_requested(number)
+        plan.mark_fetched(number, 200, None, last=False, following=following)
+    assert plan.next_page() == 1_000_001
 
 
-def test_a_listing_in_parts_that_was_interrupted_goes_on_after_the_highest_page_had() -> None:
-    assert PagePlan(200, {0, 1, 2}).next() == 3
-    assert PagePlan(200, {0, 1, 2, 1_000_000}).next() == 1_000_001
+def test_an_interrupted_listing_in_parts_continues_after_the_highest_page() -> None:
+    assert PagePlan(200, {0, 1, 2}).next_page() == 3
+    assert PagePlan(200, {0, 1, 2, 1_000_000}).next_page() == 1_000_001
 
 
-def test_no_more_pages_than_wanted() -> None:
-    plan = PagePlan(100, total=4017, most=2)
-    plan.asked(0)
-    plan.asked(1)
-    assert plan.next() is None
-    assert PagePlan(100, {0, 1_000_000}, most=2).next() is None
+def test_no_more_pages_are_requested_than_the_limit() -> None:
+    plan = PagePlan(100, total=4017, max_pages=2)
+    plan.mark_requested(0)
+    plan.mark_requested(1)
+    assert plan.next_page() is None
+    assert PagePlan(100, {0, 1_000_000}, max_pages=2).next_page() is None

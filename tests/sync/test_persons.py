@@ -1,4 +1,4 @@
-"""Contact persons of Robaws in the mirror: a listing of their own, tied to customers, gone only when read so."""
+"""Contact persons of Robaws: a listing of their own, linked to customers, deleted only after a single read."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,15 +23,15 @@ PERSONS = "contact_person"
 
 @pytest.fixture
 def persons(mirror: Mirrored) -> Mirrored:
-    """Everything mirrored an hour ago, and the upstream's clock gone on since."""
+    """Everything was mirrored an hour ago, and the upstream's clock has moved on since."""
     assert {run.state for run in mirror.sync_all().values()} == {RunState.COMPLETED}
     mirror.sim.control.clock_move(3600)
-    an_hour_goes_by(mirror)
+    pass_an_hour(mirror)
     return mirror
 
 
-def an_hour_goes_by(mirror: Mirrored) -> None:
-    """What is known here was learned an hour earlier, by our clock."""
+def pass_an_hour(mirror: Mirrored) -> None:
+    """Move everything that was learned here an hour back, by our clock."""
     hour = timedelta(hours=1)
     rows = Customer.objects.filter(connection=mirror.connection)
     rows.update(first_seen_at=F("first_seen_at") - hour, updated_at=F("updated_at") - hour)
@@ -42,7 +42,7 @@ def an_hour_goes_by(mirror: Mirrored) -> None:
 
 
 def theirs(mirror: Mirrored) -> dict[str, str]:
-    """Person and client, as the upstream has them."""
+    """The client of each person, as the upstream has them."""
     control = mirror.sim.control
     return {person["id"]: owner for owner in control.ids() for person in control.contacts(owner)}
 
@@ -56,21 +56,21 @@ def person(external_id: str) -> ContactPerson:
     return ContactPerson.objects.get(external_id=external_id)
 
 
-def somebody(mirror: Mirrored) -> tuple[str, str]:
+def any_person(mirror: Mirrored) -> tuple[str, str]:
     """A mirrored person and its client."""
     found, owner = next(iter(theirs(mirror).items()))
     return found, owner
 
 
-def only_persons(mirror: Mirrored) -> Run:
-    """A full listing of persons alone."""
+def sync_persons(mirror: Mirrored) -> Run:
+    """List all persons, and nothing else."""
     part = plan.PlannedRun(Resource.CONTACT_PERSON, RunKind.FULL)
     run = execute_run(plan.start_run(mirror.connection, part, RunOptions())).run
     run.refresh_from_db()
     return run
 
 
-def test_one_sync_brings_customers_then_their_persons_by_one_call_for_100_customers_each(mirror: Mirrored) -> None:
+def test_one_sync_mirrors_customers_then_persons_by_one_call_per_100_customers(mirror: Mirrored) -> None:
     runs = mirror.sync_all()
     assert list(runs) == ["customer", PERSONS]
     assert {run.state for run in runs.values()} == {RunState.COMPLETED}
@@ -90,7 +90,7 @@ def test_law_2_a_pass_in_which_nothing_changed_rewrites_no_person(persons: Mirro
 def test_law_2_a_client_that_changes_rewrites_none_of_its_unchanged_persons(
     persons: Mirrored, *, full: bool
 ) -> None:
-    _, owner = somebody(persons)
+    _, owner = any_person(persons)
     before = fingerprints(PERSONS)
     persons.sim.control.change(ids=[owner], fields={"email": "new@garage.example"})
     runs = persons.sync_all(full=full)
@@ -101,7 +101,7 @@ def test_law_2_a_client_that_changes_rewrites_none_of_its_unchanged_persons(
 
 def test_a_changed_person_is_found_by_its_client_in_one_call(persons: Mirrored) -> None:
     persons.sim.control.switch(contact_touches_client=True)
-    changed, _ = somebody(persons)
+    changed, _ = any_person(persons)
     persons.sim.control.change_contact(changed, {"gsm": "0475 12 34 56"})
     run = persons.sync_all()[PERSONS]
     assert (run.kind, run.updated, run.api_calls) == (RunKind.INCREMENTAL, 1, 1)
@@ -110,19 +110,19 @@ def test_a_changed_person_is_found_by_its_client_in_one_call(persons: Mirrored) 
     assert (change.reference, change.after) == (run.pk, "0475 12 34 56")
 
 
-def test_a_person_whose_change_moves_no_client_is_found_by_the_full_pass(persons: Mirrored) -> None:
-    changed, _ = somebody(persons)
+def test_a_changed_person_whose_client_is_not_touched_is_found_by_the_full_pass(persons: Mirrored) -> None:
+    changed, _ = any_person(persons)
     persons.sim.control.change_contact(changed, {"gsm": "0475 12 34 56"})
     assert persons.sync_all()[PERSONS].updated == 0
     assert persons.sync_all(full=True)[PERSONS].updated == 1
     assert person(changed).mobile_e164 == "+32475123456"
 
 
-def test_a_client_put_back_from_a_backup_brings_its_person_back_by_a_read(persons: Mirrored) -> None:
+def test_a_client_restored_from_a_backup_restores_its_person_by_a_read(persons: Mirrored) -> None:
     """A modified time that goes back is settled by one live read."""
     control = persons.sim.control
     control.switch(contact_touches_client=True)
-    changed, _ = somebody(persons)
+    changed, _ = any_person(persons)
     before = person(changed).mobile
     control.snapshot()
     control.change_contact(changed, {"gsm": "0475 12 34 56"})
@@ -135,19 +135,19 @@ def test_a_client_put_back_from_a_backup_brings_its_person_back_by_a_read(person
 
 
 def test_a_renamed_person_passes_the_guard_without_a_read(persons: Mirrored) -> None:
-    changed, _ = somebody(persons)
+    changed, _ = any_person(persons)
     persons.sim.control.change_contact(changed, {"name": "Ada", "surname": "Byron"})
     run = persons.sync_all(full=True)[PERSONS]
     assert (run.updated, run.settled, run.api_calls) == (1, 0, 3)
     assert person(changed).name == "Ada Byron"
 
 
-def test_law_3_a_person_not_listed_with_its_changed_client_is_gone_when_its_own_read_says_so(
+def test_law_3_a_person_not_listed_with_its_client_is_gone_once_its_read_says_so(
     persons: Mirrored,
 ) -> None:
     control = persons.sim.control
     control.switch(contact_touches_client=True)
-    gone, owner = somebody(persons)
+    gone, owner = any_person(persons)
     staying = control.add_contact(owner)
     control.delete_contact(gone)
     run = persons.sync_all()[PERSONS]
@@ -155,47 +155,47 @@ def test_law_3_a_person_not_listed_with_its_changed_client_is_gone_when_its_own_
     assert (person(gone).state, person(staying).state) == (State.TOMBSTONE, State.PRESENT)
 
 
-def test_law_3_a_read_that_is_not_clear_leaves_the_person(persons: Mirrored) -> None:
+def test_law_3_a_read_without_a_clear_answer_leaves_the_person(persons: Mirrored) -> None:
     control = persons.sim.control
     control.switch(contact_touches_client=True)
-    gone, owner = somebody(persons)
+    gone, owner = any_person(persons)
     control.delete_contact(gone)
     control.fault("interstitial", path=f"/clients/{owner}/contacts/{gone}")
     assert persons.sync_all()[PERSONS].tombstoned == 0
     assert person(gone).state == State.PRESENT
 
 
-def test_persons_that_vanish_without_a_trace_are_found_by_the_full_pass(persons: Mirrored) -> None:
-    gone, _ = somebody(persons)
+def test_persons_deleted_without_a_trace_are_found_by_the_full_pass(persons: Mirrored) -> None:
+    gone, _ = any_person(persons)
     persons.sim.control.delete_contact(gone)
     assert persons.sync_all()[PERSONS].tombstoned == 0
     assert persons.sync_all(full=True)[PERSONS].tombstoned == 1
     assert person(gone).state == State.TOMBSTONE
 
 
-def test_persons_of_a_deleted_client_go_with_it(persons: Mirrored) -> None:
-    gone, owner = somebody(persons)
+def test_persons_of_a_deleted_client_are_deleted_with_it(persons: Mirrored) -> None:
+    gone, owner = any_person(persons)
     persons.sim.control.delete(owner)
     persons.sync_all(full=True)
     assert person(gone).state == State.TOMBSTONE
     assert ours() == theirs(persons)
 
 
-def test_law_3_a_sick_upstream_that_includes_nobody_deletes_nobody_and_the_run_asks(persons: Mirrored) -> None:
+def test_law_3_a_listing_without_any_persons_deletes_none_and_needs_approval(persons: Mirrored) -> None:
     before = fingerprints(PERSONS)
     persons.sim.control.fault("nobody_included", path="/clients")
     run = persons.sync_all(full=True)[PERSONS]
     assert (run.state, run.tombstoned) == (RunState.NEEDS_APPROVAL, 0)
     assert fingerprints(PERSONS) == before
     approval.approve(run)
-    queue.work_off()
-    assert not ours(state=State.TOMBSTONE), "each is read by itself before anything is concluded"
+    queue.execute_due_runs()
+    assert not ours(state=State.TOMBSTONE), "each is read before it is marked deleted"
     persons.sim.control.clear_faults()
     persons.sync_all(full=True)
     assert ours() == theirs(persons)
 
 
-def test_law_3_a_sick_incremental_listing_deletes_nobody_either(persons: Mirrored) -> None:
+def test_law_3_a_faulty_incremental_listing_deletes_no_person_either(persons: Mirrored) -> None:
     control = persons.sim.control
     owners = sorted(set(theirs(persons).values()))[:20]
     control.change(ids=owners, fields={"website": "https://new.example"})
@@ -205,20 +205,20 @@ def test_law_3_a_sick_incremental_listing_deletes_nobody_either(persons: Mirrore
     assert ours() == theirs(persons)
 
 
-def test_more_doubtful_persons_than_one_pass_reads_are_left_to_the_full_pass(
+def test_more_unlisted_persons_than_one_pass_reads_are_left_to_the_full_pass(
     persons: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("counterfoil.sync.children.MOST_READS", 5)
+    monkeypatch.setattr("counterfoil.sync.children.MAX_READS", 5)
     control = persons.sim.control
     control.change(ids=sorted(set(theirs(persons).values()))[:20], fields={"website": "https://new.example"})
     control.fault("nobody_included", path="/clients")
     run = persons.sync_all()[PERSONS]
     assert run.api_calls == 1
-    assert "were not listed with their customer; the next full sync looks at them" in run.note
+    assert "were not listed with their customer; the next full sync checks them" in run.note
     assert ours() == theirs(persons)
 
 
-def test_a_list_that_ignores_the_include_fails_the_run_in_words_and_marks_nobody(persons: Mirrored) -> None:
+def test_a_list_that_ignores_the_include_fails_the_run_and_marks_no_person_missing(persons: Mirrored) -> None:
     before = fingerprints(PERSONS)
     persons.sim.control.switch(included_contacts="ignored")
     runs = persons.sync_all(full=True)
@@ -228,36 +228,36 @@ def test_a_list_that_ignores_the_include_fails_the_run_in_words_and_marks_nobody
     assert fingerprints(PERSONS) == before
 
 
-def test_an_upstream_that_ignores_since_when_is_listed_in_full(persons: Mirrored) -> None:
+def test_an_upstream_that_ignores_the_filter_is_listed_in_full(persons: Mirrored) -> None:
     persons.sim.control.switch(ignore_updated_from=True)
     run = persons.sync_all()[PERSONS]
     assert (run.state, run.kind) == (RunState.COMPLETED, RunKind.FULL)
-    assert "ignores since when" in run.note
+    assert "ignores the filter for changes" in run.note
 
 
-def test_a_listing_that_moves_is_made_again(mirror: Mirrored) -> None:
+def test_a_listing_that_changes_meanwhile_is_repeated(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.fault("drift_delete", path="/clients", page=1, times=1)
-    run = only_persons(mirror)
+    run = sync_persons(mirror)
     assert (run.state, run.attempt) == (RunState.COMPLETED, 2)
     assert ours() == theirs(mirror)
 
 
-def test_persons_of_customers_who_could_not_be_listed_come_with_them(mirror: Mirrored) -> None:
+def test_persons_of_customers_that_failed_to_list_are_mirrored_with_them(mirror: Mirrored) -> None:
     mirror.sim.control.fault("forbidden", path="/clients", page=0, times=1)
     runs = mirror.sync_all()
     assert (runs["customer"].state, runs[PERSONS].state) == (RunState.FAILED, RunState.COMPLETED)
     assert not ContactPerson.objects.exists()
     mirror.sim.control.clock_move(7200)
     runs = mirror.sync_all()
-    assert runs[PERSONS].kind == RunKind.FULL, "asking for each of them would take more calls"
+    assert runs[PERSONS].kind == RunKind.FULL, "one call per customer would take more calls"
     assert ours() == theirs(mirror)
 
 
-def test_persons_of_a_customer_who_came_late_are_asked_for_by_that_customer(persons: Mirrored) -> None:
-    """It did not change upstream since, so no listing of changes holds it."""
+def test_persons_of_a_customer_mirrored_later_are_read_from_that_customer(persons: Mirrored) -> None:
+    """It did not change upstream since then, so no listing of changes holds it."""
     control = persons.sim.control
-    kept, owner = somebody(persons)
+    kept, owner = any_person(persons)
     ContactPerson.objects.filter(customer_external_id=owner).delete()
     Customer.objects.filter(external_id=owner).delete()
     persons.sync(client_id=owner)
@@ -266,11 +266,11 @@ def test_persons_of_a_customer_who_came_late_are_asked_for_by_that_customer(pers
     assert kept in ours()
     assert ours() == theirs(persons)
     control.reset_stats()
-    an_hour_goes_by(persons)
+    pass_an_hour(persons)
     assert persons.sync_all()[PERSONS].api_calls == 1, "once"
 
 
-def test_new_clients_bring_their_persons_in_the_same_sync(persons: Mirrored) -> None:
+def test_persons_of_new_clients_are_mirrored_in_the_same_sync(persons: Mirrored) -> None:
     (owner,) = persons.sim.control.add()
     new = persons.sim.control.add_contact(owner, {"name": "Ada"})
     run = persons.sync_all()[PERSONS]
@@ -278,7 +278,7 @@ def test_new_clients_bring_their_persons_in_the_same_sync(persons: Mirrored) -> 
     assert ours()[new] == owner
 
 
-def test_a_tenant_without_any_persons_is_asked_for_changes_only(mirror: Mirrored) -> None:
+def test_a_tenant_without_any_persons_is_synced_incrementally(mirror: Mirrored) -> None:
     for found in theirs(mirror):
         mirror.sim.control.delete_contact(found)
     mirror.sync_all()
@@ -287,26 +287,26 @@ def test_a_tenant_without_any_persons_is_asked_for_changes_only(mirror: Mirrored
     assert (run.kind, run.api_calls) == (RunKind.INCREMENTAL, 1)
 
 
-def test_a_person_who_moved_to_another_client_is_tied_to_that_one_and_not_taken_for_gone(
+def test_a_person_who_moved_to_another_client_is_linked_to_it_and_not_deleted(
     persons: Mirrored,
 ) -> None:
-    moved, owner = somebody(persons)
+    moved, owner = any_person(persons)
     (other,) = (one for one in persons.sim.control.ids()[-1:] if one != owner)
-    tombstone(persons, moved)
+    mark_deleted(persons, moved)
     record = persons.sim.control.contacts(owner)[0]
     persons.sim.control.delete_contact(moved)
     persons.sim.control.add_contact(other, {**record, "clientId": other})
     persons.sync_all(full=True)
-    assert ours()[moved] == other, "read by way of the client with whom it was listed"
+    assert ours()[moved] == other, "read through the client that it was listed with"
 
 
-def tombstone(mirror: Mirrored, external_id: str) -> None:
-    """As if an earlier read had said that it is gone."""
+def mark_deleted(mirror: Mirrored, external_id: str) -> None:
+    """As if an earlier read had answered that it does not exist."""
     ContactPerson.objects.filter(external_id=external_id).update(state=State.TOMBSTONE)
 
 
-def test_a_dry_run_of_persons_writes_nothing_and_says_what_would_change(persons: Mirrored) -> None:
-    changed, owner = somebody(persons)
+def test_a_dry_run_of_persons_writes_nothing_and_counts_what_would_change(persons: Mirrored) -> None:
+    changed, owner = any_person(persons)
     persons.sim.control.change_contact(changed, {"gsm": "0475 12 34 56"})
     persons.sim.control.add_contact(owner)
     before = fingerprints(PERSONS)
@@ -316,9 +316,7 @@ def test_a_dry_run_of_persons_writes_nothing_and_says_what_would_change(persons:
 
 
 @pytest.mark.parametrize("limit", [5, 120, 1000])
-def test_a_limit_reads_no_more_persons_than_that_and_no_more_pages_than_for_as_many_customers(
-    mirror: Mirrored, limit: int
-) -> None:
+def test_a_limit_bounds_the_persons_and_the_pages_that_are_read(mirror: Mirrored, limit: int) -> None:
     mirror.sync()
     run = mirror.sync_all(limit=limit)[PERSONS]
     assert (run.state, run.tombstoned) == (RunState.COMPLETED, 0)
@@ -327,27 +325,27 @@ def test_a_limit_reads_no_more_persons_than_that_and_no_more_pages_than_for_as_m
     assert coverage.load(mirror.connection.pk, PERSONS).watermark is None
 
 
-def test_an_interrupted_listing_of_persons_goes_on_where_it_was(mirror: Mirrored) -> None:
+def test_an_interrupted_listing_of_persons_continues_where_it_stopped(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.fault("html_error", path="/clients", page=1)
-    first = only_persons(mirror)
+    first = sync_persons(mirror)
     assert (first.state, first.resumable) == (RunState.FAILED, True)
     mirror.sim.control.clear_faults()
     mirror.sim.control.reset_stats()
     run = mirror.sync_all()[PERSONS]
     assert (run.pk, run.state) == (first.pk, RunState.COMPLETED)
-    asked = [request["query"] for request in mirror.sim.control.requests()]
-    assert [query["page"] for query in asked if "include" in query] == ["1", "2"]
+    queries = [request["query"] for request in mirror.sim.control.requests()]
+    assert [query["page"] for query in queries if "include" in query] == ["1", "2"]
     assert ours() == theirs(mirror)
 
 
-def test_a_person_has_what_the_upstream_says_and_nothing_of_its_client(mirror: Mirrored) -> None:
+def test_a_person_has_the_upstreams_values_and_none_of_its_clients(mirror: Mirrored) -> None:
     (owner,) = mirror.sim.control.add()
-    said: dict[str, Any] = {
+    record: dict[str, Any] = {
         "title": "Mevr.", "name": "Ada", "surname": "Byron", "function": "Sales", "email": "Ada@garage.example",
         "tel": "03 234 56 78", "gsm": "0475 12 34 56", "isPrimary": True,
     }  # fmt: skip
-    new = mirror.sim.control.add_contact(owner, said)
+    new = mirror.sim.control.add_contact(owner, record)
     mirror.sync_all()
     row = person(new)
     assert (row.salutation, row.name, row.designation) == ("Mevr.", "Ada Byron", "Sales")
@@ -359,41 +357,43 @@ def test_a_person_has_what_the_upstream_says_and_nothing_of_its_client(mirror: M
     assert row.customer.external_id == owner
 
 
-def test_another_country_maps_persons_again_without_a_call(mirror: Mirrored) -> None:
+def test_a_change_of_country_maps_persons_again_without_a_call(mirror: Mirrored) -> None:
     (owner,) = mirror.sim.control.add()
     new = mirror.sim.control.add_contact(owner, {"gsm": "06 12345678"})
     mirror.sync_all()
     assert person(new).mobile_e164 is None
     mirror.sim.control.reset_stats()
     mapping_changes.set_country(mirror.connection, "NL")
-    queue.work_off()
+    queue.execute_due_runs()
     assert person(new).mobile_e164 == "+31612345678"
     assert not mirror.sim.control.requests()
 
 
-def test_the_phone_to_call_is_a_persons_where_one_can_be_called_else_the_customers_own(mirror: Mirrored) -> None:
+def test_the_best_phone_number_is_a_persons_where_there_is_one_else_the_companys(mirror: Mirrored) -> None:
     control = mirror.sim.control
     (owner,) = control.add(fields={"name": "Acme", "tel": "03 234 56 78"})
 
-    def told() -> tuple[str, str] | None:
+    def best_number() -> tuple[str, str] | None:
         mirror.sync_all(full=True)
         found = primary_phone.for_customer(mirror.row(owner))
         return found and (found.number, found.whose)
 
-    assert told() == ("+3232345678", "the customer's own")
+    assert best_number() == ("+3232345678", "the customer's own")
     control.add_contact(owner, {"id": "1000", "name": "Jan", "gsm": "0475 00 00 10"})
-    assert told() == ("+32475000010", "Jan")
+    assert best_number() == ("+32475000010", "Jan")
     control.add_contact(owner, {"id": "999", "name": "Piet", "gsm": "ask for Piet", "tel": "0475 00 00 09"})
-    assert told() == ("+32475000009", "Piet"), "999 was numbered before 1000, and its mobile is none"
+    assert best_number() == ("+32475000009", "Piet"), "999 was created before 1000, and its mobile is not a number"
     ada = control.add_contact(owner, {"name": "Ada", "isPrimary": True, "tel": "03 234 00 00"})
-    assert told() == ("+3232340000", "Ada, the primary contact")
+    assert best_number() == ("+3232340000", "Ada, the primary contact")
     control.delete_contact(ada)
-    assert told() == ("+32475000009", "Piet"), "who is gone is not called"
+    assert best_number() == ("+32475000009", "Piet"), "a deleted person is not called"
     control.delete_contact("999")
     control.delete_contact("1000")
     dutch = control.add_contact(owner, {"name": "Bo", "gsm": "06 12345678"})
     control.change(ids=[owner], fields={"address": {"country": "NL"}})
-    assert told() == ("+31612345678", "Bo"), "typed without a country, as people do who are of the customer's"
+    assert best_number() == ("+31612345678", "Bo"), (
+        "a number without a country is read as of the customer's country"
+    )
     control.delete_contact(dutch)
     control.change(ids=[owner], fields={"tel": "none"})
-    assert told() is None
+    assert best_number() is None

@@ -39,4 +39,4 @@ def mirror(sim: RobawsSimulator, live_server: LiveServer) -> Mirrored:
 def told(mirror: Mirrored) -> int:
     """Everything that changed is delivered and worked on. Returns how many deliveries were."""
     assert mirror.sim.control.wait_webhooks()
-    return worker.work_off()
+    return worker.process_due()

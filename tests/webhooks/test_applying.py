@@ -69,7 +69,7 @@ def test_deliveries_in_the_wrong_order_end_with_what_is_true(mirror: Mirrored) -
         control.change(["7", "8"], fields={"tel": f"+32 3 {number}00 00 00"})
     assert control.webhooks_flush(reverse=True) == 10
     control.reset_stats()
-    worker.work_off()
+    worker.process_due()
     assert mirror.is_true()
     assert sorted(states()) == ["applied"] * 2 + ["stale"] * 8
     assert control.stats()["requests"] == 0
@@ -83,7 +83,7 @@ def test_the_second_of_two_events_in_one_second_is_not_lost(mirror: Mirrored) ->
     control.change(["7"], fields={"tel": "+32 3 222 22 22"})
     control.wait_webhooks()
     control.reset_stats()
-    worker.work_off()
+    worker.process_due()
     assert mirror.row("7").phone == "+32 3 222 22 22"
     assert control.stats()["requests"] <= 1
     assert set(states()) <= {"applied", "stale"}
@@ -145,11 +145,11 @@ def test_one_delivery_that_fails_holds_up_no_later_one_and_is_tried_again(mirror
     failed = Delivery.objects.get(state=DeliveryState.FAILED)
     assert failed.next_try_at is not None
     assert "500" in failed.reason
-    assert worker.work_off() == 0, "not before its time"
+    assert worker.process_due() == 0, "not before its time"
 
     control.clear_faults()
     with time_machine.travel(failed.next_try_at + timedelta(seconds=1)):
-        worker.work_off()
+        worker.process_due()
     assert states() == ["applied", "applied"]
 
 
@@ -161,7 +161,7 @@ def test_a_delivery_that_fails_too_often_is_dead_with_its_reason(mirror: Mirrore
     control.fire(data={"id": "7", "name": "Late", "updatedAt": "2020-01-01T00:00:00.000Z"})
     told(mirror)
     Delivery.objects.update(tries=queue.MOST_TRIES - 1, next_try_at=timezone.now())
-    worker.work_off()
+    worker.process_due()
     (dead,) = Delivery.objects.all()
     assert (dead.state, dead.tries) == ("dead", queue.MOST_TRIES)
     assert "500" in dead.reason
@@ -184,10 +184,10 @@ def test_what_a_process_held_that_is_gone_is_taken_up_by_the_next(mirror: Mirror
     mirror.sim.control.wait_webhooks()
     lot = queue.claim_lot()
     assert lot is not None
-    assert worker.work_off() == 0, "held by a process that lives"
+    assert worker.process_due() == 0, "held by a process that lives"
     gone = f"0/{socket.gethostname()}:{2**22 + 1}:1"
     Delivery.objects.update(claim=gone)
-    assert worker.work_off() == 1
+    assert worker.process_due() == 1
     with pytest.raises(queue.LostClaim), transaction.atomic():
         lot.check([delivery.pk for delivery in lot.deliveries])
     assert states() == ["applied"]
@@ -200,7 +200,7 @@ def test_a_replay_keeps_its_place_in_the_order_and_undoes_nothing_newer(mirror: 
         told(mirror)
     first = Delivery.objects.order_by("id")[0]
     assert replay(Delivery.objects.filter(pk=first.pk)) == 1
-    assert worker.work_off() == 1
+    assert worker.process_due() == 1
     assert mirror.row("7").phone == "+32 3 222 22 22"
     first.refresh_from_db()
     assert first.state == "stale"
@@ -210,9 +210,9 @@ def test_a_replay_mends_what_a_mistake_of_ours_kept_out(mirror: Mirrored) -> Non
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
     Delivery.objects.update(state=DeliveryState.DEAD, reason="a mistake")
-    assert worker.work_off() == 0
+    assert worker.process_due() == 0
     replay(Delivery.objects.filter(state=DeliveryState.DEAD))
-    worker.work_off()
+    worker.process_due()
     assert (states(), mirror.row("7").phone) == (["applied"], "+32 3 111 11 11")
 
 
@@ -220,7 +220,7 @@ def test_of_a_body_that_was_taken_away_the_record_is_read(mirror: Mirrored) -> N
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
     Delivery.objects.update(body=None)
-    worker.work_off()
+    worker.process_due()
     assert mirror.row("7").phone == "+32 3 111 11 11"
     assert Delivery.objects.get().calls == 1
 
@@ -229,12 +229,12 @@ def test_deliveries_of_a_connector_that_is_gone_are_kept_with_the_reason(mirror:
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
     Connection.objects.update(connector="no-such")
-    worker.work_off()
+    worker.process_due()
     assert states() == ["failed"]
     assert "which is not there" in Delivery.objects.get().reason
     Connection.objects.update(connector="robaws")
     Delivery.objects.update(next_try_at=None)
-    worker.work_off()
+    worker.process_due()
     assert states() == ["applied"]
 
 
@@ -251,7 +251,7 @@ def test_a_record_that_was_read_and_cannot_be_taken_in_does_not_count_as_applied
     mirror.sim.control.change(["7"], fields={"name": {"not": "a name"}})
     mirror.sim.control.wait_webhooks()
     Delivery.objects.update(body=None)  # so that it is read
-    worker.work_off()
+    worker.process_due()
     (delivery,) = Delivery.objects.all()
     assert (delivery.state, delivery.reason, delivery.calls) == ("dead", "What was read of it is set aside.", 1)
     assert QuarantinedRecord.objects.filter(external_id="7", resolved_at=None).exists()

@@ -61,7 +61,7 @@ def raw(where: Endpointed, request: bytes) -> int:
 @given(EVENTS)
 def test_signed_events_of_any_shape_are_answered_and_come_to_their_end(here: Endpointed, event: Any) -> None:
     assert here.post(body(event))[0] in (200, 400)
-    worker.work_off()
+    worker.process_due()
     assert not Delivery.objects.filter(state__in=("received", "failed")).exists()
 
 
@@ -76,7 +76,7 @@ def test_signed_bytes_of_any_kind_are_answered(here: Endpointed, some: bytes) ->
 def test_deep_nesting_is_answered(here: Endpointed, depth: int, make: Callable[[int], bytes]) -> None:
     nested = b'{"id":"deep","event":"client.updated","data":{"id":"7","name":"A","x":' + make(depth) + b"}}"
     assert here.post(nested[: 1024 * 1024])[0] in (200, 400, 413)
-    worker.work_off()
+    worker.process_due()
     assert not Delivery.objects.filter(state__in=("received", "failed")).exists()
 
 
@@ -107,7 +107,7 @@ def test_no_log_line_holds_anything_of_a_body(
         here.post(body({"id": secret_name, "event": "client.updated", "data": data}))
     here.post(body({"name": secret_name}), header="t=1,v1=0")
     here.post(body({"id": "9", "event": "client.updated", "data": {"id": "1", "name": secret_name}}), age=999)
-    worker.work_off()
+    worker.process_due()
     said = capsys.readouterr()
     assert secret_name not in caplog.text + said.out + said.err
     assert signed(b"") not in caplog.text

@@ -40,7 +40,7 @@ def books(sim: ZohoBooksSimulator, live_server: LiveServer) -> Books:
 def told(books: Books) -> int:
     """Everything that changed is delivered and worked on. Returns the requests that it took the upstream."""
     assert books.sim.control.wait_webhooks()
-    worker.work_off()
+    worker.process_due()
     return len([r for r in books.sim.control.requests() if not r["path"].startswith("/oauth")])
 
 
@@ -92,9 +92,9 @@ def test_very_many_at_once_become_one_incremental_pass(books: Books) -> None:
     assert told(books) == 0
     assert set(states()) == {"received"}
     assert Run.objects.filter(kind=RunKind.INCREMENTAL, resource="customer", state="queued").count() == 1
-    runs.work_off()
+    runs.execute_due_runs()
     Delivery.objects.update(next_try_at=None)
-    worker.work_off()
+    worker.process_due()
     assert set(states()) == {"applied"}
     assert Customer.objects.filter(website="https://example.org").count() == len(many)
 

@@ -56,7 +56,7 @@ def watching(*, quiet: bool) -> "Iterator[Watcher]":
         if state.stage == "waiting":
             return
         rows = f"{state.rows:,}" + (f"/{state.expected:,} rows" if state.expected is not None else " rows")
-        pages = f"{state.pages_had:,}/{state.pages:,} pages" if state.pages else ""
+        pages = f"{state.pages_done:,}/{state.pages:,} pages" if state.pages else ""
         calls = f"{state.calls_left:,} calls left" if state.calls_left is not None else ""
         bar.update(
             task,

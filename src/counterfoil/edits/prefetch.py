@@ -29,7 +29,7 @@ def fetch_details(
     never = details.fetched_state(customer, Resource.CUSTOMER, connector) == details.Fetched.NEVER
     if not asked or not never or customer.external_id is None:
         return False
-    options = RunOptions(client_id=customer.external_id).stored()
+    options = RunOptions(client_id=customer.external_id).to_json()
     run = Run.objects.create(
         connection=customer.connection,
         kind=RunKind.SINGLE,

@@ -1,1 +1,1 @@
-"""Keep the life of a run: asked for, leased, carried out, reported."""
+"""The life of a run: requested, leased, executed, reported."""

@@ -1,4 +1,4 @@
-"""What one run works with: its connection, lease, allowance, connector and door. Opened and closed as one."""
+"""Everything that one run works with (lease, budget, connector, ingest session), opened and closed together."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -26,32 +26,33 @@ from counterfoil.runs.lease import Lease
 from counterfoil.runs.lifecycle import RunOptions
 
 SAMPLES = 10
-"""Records that a dry run shows."""
+"""Records that a dry run keeps to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. `expected` records and `pages` are None while the upstream has not said."""
+    """How far a run is. `expected` (records) and `pages` are None while the upstream has not announced them."""
 
     stage: str
     rows: int = 0
     expected: int | None = None
-    pages_had: int = 0
+    pages_done: int = 0
     pages: int | None = None
     calls: int = 0
     calls_left: int | None = None
 
 
 type Watcher = Callable[[Progress], None]
+"""Is told the progress; raising SystemExit from it stops the run, which is parked where it is."""
 
 
 class RunContext:
-    """One run under way. Counts go to the run's row in the transaction that writes what they count."""
+    """A run that is being executed. Counts are saved in the transaction that writes the rows they count."""
 
     def __init__(
         self,
         run: Run,
-        held: Lease,
+        run_lease: Lease,
         connector: Connector,
         budget: SharedBudget,
         source: Source = Source.RUN,
@@ -59,8 +60,8 @@ class RunContext:
     ) -> None:
         self.run = run
         self.connection = run.connection
-        self.options = RunOptions.of(run)
-        self.lease = held
+        self.options = RunOptions.from_run(run)
+        self.lease = run_lease
         self.connector = connector
         self.session = IngestSession(run.connection, run.resource)
         self.table = self.session.table
@@ -69,67 +70,70 @@ class RunContext:
         self.collection = connector.collection(self.table.resource)
         self.budget = budget
         self.read = LiveReader(self.collection, self.table, run.connection_id)
-        self.pipeline = self.session.pipeline(held.check, read=self.read, run_id=run.pk)
+        self.pipeline = self.session.pipeline(run_lease.check, read=self.read, run_id=run.pk)
         self.watcher = watcher
         self.samples: list[Prepared] = []
-        self.fresh = False
-        self._source_kind = source
-        self._calls_counted = 0
+        self.first_start = False
+        self._source = source
+        self._recorded_calls = 0
 
     @property
     def guard_share(self) -> float:
-        """Which share of the rows may vanish or be renamed in one pass without asking."""
+        """The share of the rows (0 to 1) that may vanish or be renamed in one pass without approval."""
         return float(self.connection.settings.get("guard_share", SHARE))
 
     @property
     def page_size(self) -> int:
-        """Records for which a page is asked: what a person said, as far as the upstream gives them."""
-        most = self.collection.capabilities.page_size
-        return min(self.options.page_size or most, most)
+        """Records per page: the user's choice, up to the most that the upstream gives."""
+        largest = self.collection.capabilities.page_size
+        return min(self.options.page_size or largest, largest)
 
     @property
     def page_request(self) -> PageRequest:
-        """What every page of the run is asked for with, but for its number."""
+        """The request that every page of the run shares, but for the page number."""
         began = self.run.started_at or timezone.now()
         subset = Subset.UNPAID if self.run.kind == RunKind.UNPAID else Subset.ALL
         return PageRequest(0, self.page_size, self.run.since, subset, timezone.localdate(began))
 
     def keep_samples(self, batch: Batch) -> None:
-        """Keep the first records that a dry run would write."""
+        """Keep the first records that a dry run would write, up to SAMPLES of them."""
         self.samples.extend(batch.records[: max(0, SAMPLES - len(self.samples))])
 
     def source(self) -> ChangeSource:
-        """The source that history names for what is written now."""
+        """Return the source that history names for what is written now."""
         return ChangeSource(
             connection_id=self.run.connection_id,
             resource=self.run.resource,
-            source=self._source_kind,
+            source=self._source,
             reference=self.run.pk,
             at=timezone.now(),
             actor_id=self.run.requested_by_id,
         )
 
     def record_counts(self, counts: Counts, **values: object) -> None:
-        """Add a batch's counts to the run and prolong the lease; inside the batch's transaction."""
-        counted = {name: F(name) + count for name, count in asdict(counts).items() if count}
+        """Add a batch's counts and these column values to the run, and renew the lease.
+
+        Called inside the transaction that writes the batch. Raises LeaseLost.
+        """
+        sums = {name: F(name) + count for name, count in asdict(counts).items() if count}
         calls = self.budget.calls
-        new_calls, self._calls_counted = calls - self._calls_counted, calls
+        new_calls, self._recorded_calls = calls - self._recorded_calls, calls
         if new_calls:
-            counted["api_calls"] = F("api_calls") + new_calls
-        self.lease.renew(**counted, **values)
+            sums["api_calls"] = F("api_calls") + new_calls
+        self.lease.renew(**sums, **values)
 
     def heartbeat(self) -> None:
-        """Prolong the lease while nothing is written, and let the watcher say stop."""
+        """Renew the lease while nothing is written, and let the watcher stop the run. Raises LeaseLost."""
         self.lease.renew()
         self.watcher(Progress("waiting", calls=self.budget.calls, calls_left=self.budget.calls_left))
 
     def uncounted_calls(self) -> dict[str, Any]:
-        """Calls since the last note, as a column update for the run's last statement."""
-        new_calls = self.budget.calls - self._calls_counted
+        """Return the calls not recorded yet, as a column update for the statement that ends the run."""
+        new_calls = self.budget.calls - self._recorded_calls
         return {"api_calls": F("api_calls") + new_calls} if new_calls else {}
 
     def close(self) -> None:
-        """Let go of sockets, threads and processes."""
+        """Release sockets, threads and processes."""
         self.connector.close()
         self.session.close()
         self.budget.close()
@@ -139,11 +143,11 @@ class RunContext:
 def open_run(
     run: Run, *, person: bool = False, source: Source = Source.RUN, watcher: Watcher = lambda _: None
 ) -> Iterator[RunContext]:
-    """Take the run's lease and open what it needs. Ending the run is the caller's business."""
-    held = lease.acquire(run)
+    """Acquire the run's lease and open what it needs; the caller ends the run. Raises Busy."""
+    run_lease = lease.acquire(run)
     started = time.monotonic()
-    fresh = run.started_at is None
-    if fresh:
+    first_start = run.started_at is None
+    if first_start:
         Run.objects.filter(pk=run.pk).update(started_at=timezone.now())
         run.refresh_from_db()
     budget = factory.shared_budget(run.connection, _priority(run, person=person))
@@ -152,8 +156,8 @@ def open_run(
     except BaseException:
         budget.close()
         raise
-    context = RunContext(run, held, connector, budget, source, watcher)
-    context.fresh = fresh
+    context = RunContext(run, run_lease, connector, budget, source, watcher)
+    context.first_start = first_start
     try:
         yield context
     finally:

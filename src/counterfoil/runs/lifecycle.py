@@ -1,4 +1,4 @@
-"""The life of a run: asked for, resumed or started, ended. One decision each, no listing here."""
+"""The life of a run: requested, started or resumed, replaced, cancelled. Listing happens in `sync`."""
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -13,18 +13,18 @@ from counterfoil.errors import NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 
 TOO_OLD_TO_RESUME = timedelta(hours=6)
-"""A listing that began so long ago says too little about now: the run is started over (DESIGN 4b, watermark)."""
+"""A listing that began longer ago says too little about now: the run starts over (DESIGN 4b, watermark)."""
 
 PASSES = (RunKind.FULL, RunKind.INCREMENTAL, RunKind.UNPAID)
-"""Runs that list."""
+"""Kinds that list a resource page by page."""
 SWEEPING = (RunKind.FULL, RunKind.UNPAID)
-"""Passes that speak for rows which they do not hold."""
+"""Kinds whose complete listing also says something about the rows that it does not hold."""
 WAITING = (RunState.QUEUED, RunState.PARKED, RunState.NEEDS_APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a person may say about a run. `page_size` in records, `delay` in milliseconds; None: the usual."""
+    """What a user may choose for a run. `page_size` in records, `delay` in milliseconds; None is the default."""
 
     limit: int | None = None
     page_size: int | None = None
@@ -33,13 +33,13 @@ class RunOptions:
     client_id: str | None = None
 
     @classmethod
-    def of(cls, run: Run) -> "RunOptions":
-        """Read them back from a run."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in run.options.items() if name in known})
+    def from_run(cls, run: Run) -> "RunOptions":
+        """Read the options back from a run, which keeps its checkpoint among them."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in run.options.items() if name in names})
 
-    def stored(self) -> dict[str, Any]:
-        """As the run keeps them: only what was said."""
+    def to_json(self) -> dict[str, Any]:
+        """Return what `Run.options` stores: only the options that were chosen."""
         return {
             field.name: value
             for field in fields(self)
@@ -48,7 +48,7 @@ class RunOptions:
 
     @property
     def partial(self) -> bool:
-        """Whether such a run proves nothing about the rows it does not see."""
+        """Whether such a run proves nothing about the rows that it does not see."""
         return self.dry_run or self.limit is not None or self.client_id is not None
 
 
@@ -60,45 +60,49 @@ def request_run(
     *,
     resource: str = Resource.CUSTOMER,
 ) -> Run:
-    """Queue a run; or return one that waits and does the same; or queue an interrupted one that can go on, which
-    is `user`'s from then on."""
-    waiting = Run.objects.filter(
-        connection=connection, resource=resource, kind=kind, state=RunState.QUEUED, options=options.stored()
+    """Queue a run, unless an equal one is queued already, which is returned instead.
+
+    An interrupted run that can be resumed is queued again rather than replaced, and is `user`'s from then on.
+    """
+    queued = Run.objects.filter(
+        connection=connection, resource=resource, kind=kind, state=RunState.QUEUED, options=options.to_json()
     )
-    found = waiting.first()
-    if found is not None:
-        return found
-    found = find_resumable(connection, kind, options, resource=resource)
-    if found is not None:
-        Run.objects.filter(pk=found.pk).update(**_queued_by(user))
-        found.refresh_from_db()
-        return found
+    run = queued.first()
+    if run is not None:
+        return run
+    run = find_resumable(connection, kind, options, resource=resource)
+    if run is not None:
+        Run.objects.filter(pk=run.pk).update(**_requeue_values(user))
+        run.refresh_from_db()
+        return run
     return Run.objects.create(
         connection=connection,
         resource=resource,
         kind=kind,
-        options=options.stored(),
+        options=options.to_json(),
         requested_by_id=user.pk if user else None,
     )
 
 
-def find_underway(connection: Connection, kind: RunKind, resource: str) -> Run | None:
-    """A whole pass that waits or is carried out and does as much: a full one also what a smaller one would. One
-    that was interrupted and goes on only when somebody asks for it is none."""
+def find_active(connection: Connection, kind: RunKind, resource: str) -> Run | None:
+    """Find a queued or running pass that does at least as much: a full one covers any other.
+
+    Partial runs do not count, nor does an interrupted run that is only resumed when a user requests it.
+    """
     kinds = {kind, RunKind.FULL} if kind in PASSES else {kind}
-    going = Q(state__in=(RunState.QUEUED, RunState.RUNNING)) | Q(
+    active = Q(state__in=(RunState.QUEUED, RunState.RUNNING)) | Q(
         state=RunState.PARKED, resumable=True, parked_until__isnull=False
     )
-    found = Run.objects.filter(going, connection=connection, resource=resource, kind__in=kinds)
-    return next((run for run in found.order_by("id") if not RunOptions.of(run).partial), None)
+    runs = Run.objects.filter(active, connection=connection, resource=resource, kind__in=kinds)
+    return next((run for run in runs.order_by("id") if not RunOptions.from_run(run).partial), None)
 
 
 def find_resumable(
     connection: Connection, kind: RunKind, options: RunOptions, *, resource: str = Resource.CUSTOMER
 ) -> Run | None:
-    """An interrupted run that can go on where it was: same kind of work, same page size, not too old.
+    """Find an interrupted run that can be resumed: same kind of work, same page size, not too old.
 
-    Asked for an incremental pass, an interrupted full one is taken up too: it has to be done anyway.
+    For an incremental pass an interrupted full one is resumed too: it has to be done anyway.
     """
     if options.partial or kind not in PASSES:
         return None
@@ -112,25 +116,27 @@ def find_resumable(
         started_at__gt=timezone.now() - TOO_OLD_TO_RESUME,
     )
     for run in candidates.order_by("-id")[:5]:
-        old = RunOptions.of(run)
-        if not old.partial and old.page_size == options.page_size:
+        earlier = RunOptions.from_run(run)
+        if not earlier.partial and earlier.page_size == options.page_size:
             return run
     return None
 
 
 def resume(run: Run, user: AbstractBaseUser | None = None) -> None:
-    """Queue a parked run, or a failed one that can go on where it was; it is `user`'s from then on. Raises
-    NotPossibleNow for any other."""
-    can = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
-    if not Run.objects.filter(can, ~Q(kind=RunKind.IMPORT), pk=run.pk).update(**_queued_by(user)):
+    """Queue a parked run, or a failed one that can be resumed; it is `user`'s from then on.
+
+    Raises NotPossibleNow for any other.
+    """
+    resumable = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
+    if not Run.objects.filter(resumable, ~Q(kind=RunKind.IMPORT), pk=run.pk).update(**_requeue_values(user)):
         run.refresh_from_db()
         raise NotPossibleNow(
-            f"Run {run.pk} cannot go on: {run.get_state_display().lower()}.", "Ask for a new sync instead."
+            f"Run {run.pk} cannot be resumed ({run.get_state_display().lower()}).", "Start a new sync instead."
         )
 
 
-def renew_if_too_old(run: Run) -> Run:
-    """The run itself, or a new one in its place where its listing began too long ago to be resumed."""
+def restart_if_too_old(run: Run) -> Run:
+    """Return the run, or a new one in its place where its listing began too long ago to be resumed."""
     if run.started_at is None or run.approved_at is not None or run.kind not in PASSES:
         return run
     if run.started_at > timezone.now() - TOO_OLD_TO_RESUME:
@@ -147,14 +153,14 @@ def renew_if_too_old(run: Run) -> Run:
         resumable=False,
         fence=F("fence") + 1,
         finished_at=timezone.now(),
-        note=f"began too long ago; run {fresh.pk} starts over",
+        note=f"too old to resume; run {fresh.pk} starts over",
         parked_until=None,
     )
     return fresh
 
 
 def supersede_older(run: Run) -> int:
-    """A newer full pass makes waiting and interrupted passes pointless. Returns how many it replaced."""
+    """Mark the waiting and interrupted passes that this newer one makes pointless. Returns how many."""
     older = Run.objects.filter(
         Q(state__in=WAITING) | Q(resumable=True),
         connection_id=run.connection_id,
@@ -172,12 +178,15 @@ def supersede_older(run: Run) -> int:
 
 
 def add_seconds(run_id: int, seconds: float) -> None:
-    """Count working time, also of a run that is interrupted and resumed."""
+    """Add working time; a run that is interrupted and resumed has several stretches of it."""
     Run.objects.filter(pk=run_id).update(seconds=F("seconds") + seconds)
 
 
 def cancel(run: Run) -> None:
-    """Stop a run for good. A process that works on it notices at its next write. Raises NotPossibleNow."""
+    """Stop a run for good; a process that executes it notices at its next write.
+
+    Raises NotPossibleNow where it has already ended.
+    """
     done = Run.objects.filter(pk=run.pk, state__in=(*WAITING, RunState.RUNNING)).update(
         state=RunState.CANCELLED,
         fence=F("fence") + 1,
@@ -188,10 +197,9 @@ def cancel(run: Run) -> None:
     )
     if not done:
         run.refresh_from_db()
-        raise NotPossibleNow(f"Run {run.pk} is over already: {run.get_state_display().lower()}.", "")
+        raise NotPossibleNow(f"Run {run.pk} has already ended ({run.get_state_display().lower()}).", "")
 
 
-def _queued_by(user: AbstractBaseUser | None) -> dict[str, Any]:
-    """The columns of an interrupted run that somebody lets go on."""
-    asker = user.pk if user else None
-    return {"state": RunState.QUEUED, "parked_until": None, "finished_at": None, "requested_by_id": asker}
+def _requeue_values(user: AbstractBaseUser | None) -> dict[str, Any]:
+    user_id = user.pk if user else None
+    return {"state": RunState.QUEUED, "parked_until": None, "finished_at": None, "requested_by_id": user_id}

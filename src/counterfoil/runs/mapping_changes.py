@@ -1,4 +1,4 @@
-"""Changes to how a connection maps: stored, and everything mapped again by a run of its own kind."""
+"""Changes to a connection's mapping: each is stored, and a run of its own kind maps everything again."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -15,8 +15,10 @@ from counterfoil.runs.lifecycle import RunOptions
 
 
 def request_remap(connection: Connection, user: AbstractBaseUser | None = None, *, country: bool = False) -> Run:
-    """The connection's mapping was changed: queue the run that maps its customers again, and returns it. Another
-    country concerns contact persons too, by a run of theirs; invoices have nothing that could be mapped otherwise.
+    """Queue the run that maps a connection's customers again after its mapping was changed, and return it.
+
+    A change of `country` concerns contact persons too, which get a run of their own; nothing of an invoice depends
+    on the mapping.
     """
     Connection.objects.filter(pk=connection.pk).update(mapping_version=F("mapping_version") + 1)
     connection.refresh_from_db()
@@ -28,9 +30,9 @@ def request_remap(connection: Connection, user: AbstractBaseUser | None = None, 
 def set_role(
     connection: Connection, by: str, pattern: str, role: str, user: AbstractBaseUser | None = None
 ) -> Run:
-    """Let a role of ours beat the upstream's, for an external id or for names that contain something."""
+    """Override the upstream's role, for an external id or for names that contain a text."""
     if not pattern.strip() or not role.strip():
-        raise InvalidInput("A role override needs what to match and a role.", "Give both.")
+        raise InvalidInput("A role override needs a pattern and a role.", "Give both.")
     with transaction.atomic():
         RoleOverride.objects.update_or_create(
             connection=connection, by=by, pattern=pattern.strip(), defaults={"role": role.strip().upper()}
@@ -39,18 +41,20 @@ def set_role(
 
 
 def remove_role(connection: Connection, by: str, pattern: str, user: AbstractBaseUser | None = None) -> Run:
-    """Take a role override away: the upstream's role counts again."""
+    """Remove a role override, so that the upstream's role counts again."""
     with transaction.atomic():
         if not RoleOverride.objects.filter(connection=connection, by=by, pattern=pattern).delete()[0]:
-            raise NotFound(f"{connection.name} has no such role override.", "See `counterfoil mapping show`.")
+            raise NotFound(
+                f"{connection.name} has no such role override.", "List them with `counterfoil mapping show`."
+            )
         return request_remap(connection, user)
 
 
 def set_field(connection: Connection, field: str, sources: list[str], user: AbstractBaseUser | None = None) -> Run:
-    """Say where a field is found, best place first; an empty list goes back to the connector's usual place."""
+    """Choose where a field is read from, best place first; an empty list restores the connector's default."""
     if field not in MAPPABLE:
         raise InvalidInput(
-            f"There is no customer field called {field!r}.", f"Fields are: {', '.join(sorted(MAPPABLE))}."
+            f"There is no customer field called “{field}”.", f"Fields are: {', '.join(sorted(MAPPABLE))}."
         )
     with transaction.atomic():
         connection.field_map.filter(field=field).delete()
@@ -61,10 +65,10 @@ def set_field(connection: Connection, field: str, sources: list[str], user: Abst
 
 
 def set_country(connection: Connection, country: str, user: AbstractBaseUser | None = None) -> Run:
-    """Change the country that phones and VAT numbers without one of their own are read as from."""
+    """Change the country that is assumed for phone and VAT numbers that name none."""
     code = country_code(country).value
     if code is None:
-        raise InvalidInput(f"{country!r} is not a country.", "Use two letters, as in BE, NL or FR.")
+        raise InvalidInput(f"“{country}” is not a country.", "Use two letters, as in BE, NL or FR.")
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(country=code)
         return request_remap(connection, user, country=True)

@@ -1,4 +1,4 @@
-"""A run as numbers, from the database (DESIGN law 11: counts reported are counts of rows)."""
+"""The numbers of a run, read from the database (DESIGN law 11: counts reported are counts of rows)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +11,12 @@ KEYS = (
     "missing", "tombstoned", "failed", "api_calls", "seconds",
 )  # fmt: skip
 """What `sync --json` prints, in this order; then `resource`, `stale`, `unlisted`, `settled`, `error`, `note`."""
-_OF_THE_FIRST = ("run", "connection")
-_OF_ALL = ("kind", "state")
+_FROM_FIRST = ("run", "connection")
+_SHARED = ("kind", "state")
 
 
 def report(run: Run) -> dict[str, Any]:
-    """One run. `missing` counts the rows that are not confirmed at the end."""
+    """Return the numbers of one run. `missing` counts the rows that no read had confirmed when it ended."""
     run.refresh_from_db()
     return {
         "run": run.pk,
@@ -42,25 +42,27 @@ def report(run: Run) -> dict[str, Any]:
 
 
 def sum_reports(reports: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The runs of one sync as one: the first one's number, kind and state where all have the same ("mixed" where
-    not), and sums."""
-    found: dict[str, Any] = {}
+    """Add up the reports of the runs of one sync.
+
+    The number is the first run's; kind and state are "mixed" where they differ.
+    """
+    totals: dict[str, Any] = {}
     for key in KEYS:
         values = [numbers[key] for numbers in reports]
-        if key in _OF_THE_FIRST:
-            found[key] = values[0]
-        elif key in _OF_ALL:
-            found[key] = values[0] if len(set(values)) == 1 else "mixed"
+        if key in _FROM_FIRST:
+            totals[key] = values[0]
+        elif key in _SHARED:
+            totals[key] = values[0] if len(set(values)) == 1 else "mixed"
         else:
-            found[key] = round(sum(values), 3)
-    return found
+            totals[key] = round(sum(values), 3)
+    return totals
 
 
 def succeeded(run: Run) -> bool:
-    """Whether the run completed and nothing failed."""
+    """Tell whether the run completed and no record failed."""
     return run.state == RunState.COMPLETED and run.failed == 0
 
 
-def missing_now(connection_id: int, resource: str) -> int:
-    """Rows of a connection that no listing holds and no read has confirmed yet."""
+def count_missing(connection_id: int, resource: str) -> int:
+    """Count the rows that the last complete listing did not hold and that no read has confirmed yet."""
     return table(resource).rows(connection_id).filter(state=State.MISSING).count()

@@ -1,4 +1,4 @@
-"""Who asked for a run: it goes on only while that person may see its connection."""
+"""The user who requested a run: it goes on only while that user has access to its connection."""
 
 from contextlib import suppress
 from itertools import count
@@ -11,45 +11,47 @@ from counterfoil.errors import NotFound, NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.runs import lifecycle
 
-GOES_ON_BY_ITSELF = (RunState.QUEUED, RunState.PARKED, RunState.RUNNING)
+ACTIVE_STATES = (RunState.QUEUED, RunState.PARKED, RunState.RUNNING)
 
 
 def has_lost_access(run: Run) -> bool:
-    """Whether whoever approved the run, else whoever asked for it, may not see its connection any more.
+    """Tell whether the user who approved the run, else who requested it, has lost access to its connection.
 
-    A run that nobody has asked for is the machine's, which sees everything. A changed mapping is carried out
-    whoever changed it: it is the connection's by then, and rows mapped half the old way serve nobody.
+    A run without a user is the system's own and may see everything. A mapping change is applied whoever made it:
+    it is part of the connection by then, and rows of which half are mapped the old way help nobody.
     """
-    asker = run.approved_by if run.approved_at else run.requested_by
-    return run.kind != RunKind.REMAP and asker is not None and not access.can_see(asker, run.connection_id)
+    user = run.approved_by if run.approved_at else run.requested_by
+    return run.kind != RunKind.REMAP and user is not None and not access.can_see(user, run.connection_id)
 
 
 def stop_run(run: Run) -> NotFound:
-    """End a run whose asker is lost. Returns what there is to say about it."""
-    with suppress(NotPossibleNow):  # it is over by itself
+    """Cancel a run whose user has lost access. Returns the error that says so."""
+    with suppress(NotPossibleNow):  # it has already ended
         lifecycle.cancel(run)
-        Run.objects.filter(pk=run.pk).update(note="whoever asked for it may not see this connection any more")
-    return NotFound(f"Whoever asked for run {run.pk} may not see its connection any more.", "It is cancelled.")
+        note = "the user who requested it no longer has access to this connection"
+        Run.objects.filter(pk=run.pk).update(note=note)
+    return NotFound(
+        f"The user who requested run {run.pk} no longer has access to its connection.", "The run is cancelled."
+    )
 
 
 def stop_runs_without_access(connection: Connection) -> None:
-    """End the runs of a connection whose askers are lost, also one under way: it notices at its next write."""
-    going = Run.objects.filter(connection=connection, state__in=GOES_ON_BY_ITSELF)
-    for run in going.select_related("requested_by", "approved_by"):
+    """Cancel the runs of a connection whose users have lost access; a running one notices at its next write."""
+    active = Run.objects.filter(connection=connection, state__in=ACTIVE_STATES)
+    for run in active.select_related("requested_by", "approved_by"):
         if has_lost_access(run):
             stop_run(run)
 
 
-LONGEST = 80
-"""Characters of a name."""
+MAX_NAME_LENGTH = 80
 
 
 @transaction.atomic
 def hand_over(connection: Connection, owner: AbstractBaseUser | None, groups: list[int]) -> None:
-    """From now on the connection belongs to `owner`, or to the house and is for these groups (none: everybody).
+    """Give the connection to `owner`, or share it (None) with these groups, with everyone where there are none.
 
-    Where the new owner has another one of that name it gets a number: refusing would tell whoever gives it away
-    what that user has. Runs asked for by somebody who does not see it any more are ended.
+    Where the new owner has another connection of that name, this one gets a number: refusing would tell the
+    previous owner what that user has. Runs of users who lose access are cancelled.
     """
     pk = owner.pk if owner else None
     if connection.owner_id != pk:
@@ -61,9 +63,9 @@ def hand_over(connection: Connection, owner: AbstractBaseUser | None, groups: li
 
 
 def _free_name(name: str, owner_id: int | None) -> str:
-    """The name itself, or with the first number that makes it one of its own."""
+    """Return the name, with the first number that makes it unique where the owner has one of that name."""
     taken = {
         other.casefold() for other in Connection.objects.filter(owner=owner_id).values_list("name", flat=True)
     }
-    numbered = (f"{name[: LONGEST - len(end)]}{end}" for end in (f" {number}" for number in count(2)))
+    numbered = (f"{name[: MAX_NAME_LENGTH - len(end)]}{end}" for end in (f" {number}" for number in count(2)))
     return name if name.casefold() not in taken else next(one for one in numbered if one.casefold() not in taken)

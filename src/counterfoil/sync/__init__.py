@@ -1,1 +1,1 @@
-"""List a resource once: plan, fetch, write, prove complete, delete, finish."""
+"""One pass over a resource: plan, fetch, write, prove complete, delete, finish."""

@@ -1,82 +1,74 @@
-"""What a person approved is done: exactly the listed records, each confirmed by a live read again (law 3)."""
+"""Apply what a user has approved: exactly the listed records, each confirmed again by a live read (law 3)."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.connectors.page import ReadOutcome, Shape
+from counterfoil.connectors.page import ReadOutcome
 from counterfoil.errors import NotPossibleNow
 from counterfoil.ingest import held_changes
-from counterfoil.ingest.observation import Observation
-from counterfoil.ingest.order import Origin
 from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import completeness, deletions, finish
-
-BATCH = 25
+from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions
 
 
 def approve(run: Run, user: AbstractBaseUser | None = None) -> None:
-    """Note the approval and queue the run again. Raises NotPossibleNow where there is nothing to approve."""
-    done = Run.objects.filter(pk=run.pk, state=RunState.NEEDS_APPROVAL).update(
+    """Save the approval and queue the run again. Raises NotPossibleNow where it does not need approval."""
+    approved = Run.objects.filter(pk=run.pk, state=RunState.NEEDS_APPROVAL).update(
         state=RunState.QUEUED, approved_at=timezone.now(), approved_by_id=user.pk if user else None
     )
-    if not done:
+    if not approved:
         run.refresh_from_db()
         raise NotPossibleNow(
-            f"Run {run.pk} does not wait for approval: it is {run.get_state_display().lower()}.",
+            f"Run {run.pk} is not waiting for approval ({run.get_state_display().lower()}).",
             "See `counterfoil status`.",
         )
 
 
 def run_approved(context: RunContext) -> None:
-    """Work through the approved list."""
+    """Apply the approved proposals in batches. Resumed, it goes on with those that are not done."""
     total = Proposal.objects.filter(run=context.run).count()
     done = 0
-    for some in held_changes.in_batches(context.run.pk, BATCH):
-        _vanish(context, [proposal for proposal in some if proposal.action == Action.VANISH])
-        _settled(context, [proposal for proposal in some if proposal.action == Action.SETTLED])
-        _write(context, [proposal for proposal in some if proposal.action not in deletions.ABSENT])
-        done += len(some)
+    for batch in held_changes.in_batches(context.run.pk, READS_PER_BATCH):
+        _mark_missing(context, [proposal for proposal in batch if proposal.action == Action.VANISH])
+        _reread(context, [proposal for proposal in batch if proposal.action == Action.SETTLED])
+        _write(context, [proposal for proposal in batch if proposal.action not in deletions.ABSENT])
+        done += len(batch)
         context.watcher(Progress("approved", done, total, calls=context.budget.calls))
     finish.complete(context, proven=True)
 
 
-def _vanish(context: RunContext, listed: list[Proposal]) -> None:
-    if not listed:
+def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
+    if not proposals:
         return
     ticket = completeness.first_ticket(context.run)
-    ids = [proposal.external_id for proposal in listed]
+    ids = [proposal.external_id for proposal in proposals]
     with transaction.atomic():
         context.lease.check()
         apply_transitions(
             [Transition(external_id, State.MISSING, ticket) for external_id in ids], context.source()
         )
         context.heartbeat()
-    deletions.confirm_these(context, ids, ticket)
-    _done(listed)
+    deletions.confirm_rows(context, ids, ticket)
+    _mark_done(proposals)
 
 
-def _settled(context: RunContext, listed: list[Proposal]) -> None:
-    if listed:
-        deletions.read_again(context, [proposal.external_id for proposal in listed])
-        _done(listed)
+def _reread(context: RunContext, proposals: list[Proposal]) -> None:
+    if proposals:
+        deletions.reread(context, [proposal.external_id for proposal in proposals])
+        _mark_done(proposals)
 
 
-def _write(context: RunContext, listed: list[Proposal]) -> None:
-    if not listed:
+def _write(context: RunContext, proposals: list[Proposal]) -> None:
+    if not proposals:
         return
-    by_id = {proposal.external_id: proposal for proposal in listed}
+    by_id = {proposal.external_id: proposal for proposal in proposals}
     reads = list(context.read(list(by_id)))
-    answered = tickets.latest()
-    observations = [
-        Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, answered)
-        for read in reads
-        if read.answer == ReadOutcome.FOUND and read.item is not None
-    ]
+    observations = found_observations(reads, tickets.latest())
     unclear = [
         Quarantined(read.external_id, (by_id[read.external_id].payload or "").encode(), read.reason, read.ticket)
         for read in reads
@@ -85,12 +77,11 @@ def _write(context: RunContext, listed: list[Proposal]) -> None:
     context.pipeline.ingest(
         observations, context.source(), checkpoint=context.record_counts, also_quarantine=unclear
     )
-    gone = [Transition(r.external_id, State.TOMBSTONE, r.ticket) for r in reads if r.answer == ReadOutcome.GONE]
     with transaction.atomic():
         context.lease.check()
-        apply_transitions(gone, context.source())
-        _done(listed)
+        apply_transitions(gone_transitions(reads), context.source())
+        _mark_done(proposals)
 
 
-def _done(listed: list[Proposal]) -> None:
-    Proposal.objects.filter(pk__in=[proposal.pk for proposal in listed]).update(outcome="done")
+def _mark_done(proposals: list[Proposal]) -> None:
+    Proposal.objects.filter(pk__in=[proposal.pk for proposal in proposals]).update(outcome="done")

@@ -1,4 +1,4 @@
-"""What a run knows of the listing it had: its pages, how many records, which rows it did not hold."""
+"""What a run has listed: its pages, how many records, and which rows were absent."""
 
 from django.db import connection, transaction
 
@@ -9,7 +9,7 @@ from counterfoil.mirror.sql import TABLES, statement
 
 
 def run_listing(run: Run) -> Listing:
-    """The run's present attempt, as the connector judges it."""
+    """Return the listing of the run's current attempt, for the connector to say whether it is complete."""
     marks = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number")
     pages = [
         PageMark(number, total, last, fingerprint)
@@ -21,26 +21,28 @@ def run_listing(run: Run) -> Listing:
     return Listing(pages, int(distinct), int(unidentified))
 
 
-_DATED = "AND c.date >= %(dated_from)s"
-_OWING = "AND c.date < %(dated_from)s AND c.status IN ({})"
+_IN_WINDOW = "AND c.date >= %(dated_from)s"
+_OLDER_WITH_STATUS = "AND c.date < %(dated_from)s AND c.status IN ({})"
 
 
 def count_absent(run: Run, scope: Scope) -> int:
-    """How many present rows of those it speaks for the run's complete listing did not hold."""
-    return _absent(run, scope, columns="count(*)", insert="", where=_dated(scope))
+    """Count the present rows within `scope` that the run's complete listing did not hold."""
+    return _absent(run, scope, columns="count(*)", insert="", where=_window(scope))
 
 
 def propose_absent(run: Run, scope: Scope) -> int:
-    """Note those rows as the run's proposals. Returns how many; calling it again adds none twice."""
-    found = _propose(run, scope, Action.VANISH, _dated(scope))
+    """Save those rows as the run's proposals. Returns how many; calling it again adds none twice."""
+    count = _propose(run, scope, Action.VANISH, _window(scope))
     if scope.statuses:
-        statuses = ", ".join(f"'{status}'" for status in sorted(scope.statuses))  # the connector's own words
-        found += _propose(run, scope, Action.SETTLED, _OWING.format(statuses))
-    return found
+        statuses = ", ".join(
+            f"'{status}'" for status in sorted(scope.statuses)
+        )  # the connector's, never user input
+        count += _propose(run, scope, Action.SETTLED, _OLDER_WITH_STATUS.format(statuses))
+    return count
 
 
-def _dated(scope: Scope) -> str:
-    return "" if scope.dated_from is None else _DATED
+def _window(scope: Scope) -> str:
+    return "" if scope.dated_from is None else _IN_WINDOW
 
 
 def _propose(run: Run, scope: Scope, action: Action, where: str) -> int:
@@ -66,20 +68,20 @@ def _absent(run: Run, scope: Scope, *, columns: str, insert: str, where: str) ->
     )
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL jit = off")  # compiling the statement takes longer than it saves
+            cursor.execute("SET LOCAL jit = off")  # compiling the statement takes longer than that saves
         values = {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt}
         cursor.execute(sql, {**values, "dated_from": scope.dated_from})
         return int(cursor.rowcount if insert else cursor.fetchone()[0])
 
 
 def first_ticket(run: Run) -> int:
-    """The ticket drawn before the first request of the run's present attempt."""
-    found = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("ticket").values_list("ticket").first()
-    return int(found[0]) if found else 0
+    """Return the ticket drawn before the first request of the run's current attempt; 0 where it has no page."""
+    first = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("ticket").values_list("ticket").first()
+    return int(first[0]) if first else 0
 
 
-def forget_other_pages(run: Run) -> int:
-    """After a complete pass the pages of earlier ones vouch for nothing any more."""
+def delete_other_pages(run: Run) -> int:
+    """Delete the pages of earlier passes, which prove nothing more once this one is complete. Returns how many."""
     others = RunPage.objects.filter(connection_id=run.connection_id, run__resource=run.resource)
     others = others.exclude(run=run, attempt=run.attempt)
     return others.delete()[0]

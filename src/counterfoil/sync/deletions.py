@@ -1,4 +1,4 @@
-"""The end of a pass: the guards judge it, held back rows are released, absent rows become missing (law 3)."""
+"""The end of a pass: check the guards, release held changes, mark absent rows missing and confirm them (law 3)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from counterfoil.mirror.models import Action, Proposal, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
+from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,44 +30,50 @@ if TYPE_CHECKING:
 
 BATCH = 500
 ABSENT = (Action.VANISH, Action.SETTLED)
+"""Proposed for rows that the listing did not hold."""
+UNLISTED_RECHECK = timedelta(days=30)
+"""Unlisted rows are read again this often."""
 
 
 def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[TrippedGuard]:
-    """What the guards say of the whole pass, after `propose` and before anything is swept or released."""
+    """Return the guards that the whole pass trips.
+
+    Called after `propose_deletions`, and before anything is marked missing or released.
+    """
     run = context.run
     full = run.kind in SWEEPING
     absent = Proposal.objects.filter(run=run, action__in=ABSENT, outcome="").count() if full else 0
     if not (absent or rename_gate.renamed or rename_gate.closed):
-        return []  # nothing to judge: counting a million rows would take a moment
-    kept = context.table.rows(run.connection_id)
-    rows = kept.filter(state__in=(State.PRESENT, State.MISSING)).count()
+        return []  # nothing to check: counting a million rows would take a moment
+    records = context.table.rows(run.connection_id)
+    rows = records.filter(state__in=(State.PRESENT, State.MISSING)).count()
     share = context.guard_share
-    found: list[TrippedGuard] = []
+    tripped: list[TrippedGuard] = []
     renamed = guards.guard_renames(rename_gate.renamed, rename_gate.known if full else rows, share)
     if renamed is None and rename_gate.closed:
         renamed = TrippedGuard(
             "rename", rename_gate.renamed, rename_gate.known, guards.allowed_count(rename_gate.known, share)
         )
     if renamed is not None:
-        found.append(renamed)
+        tripped.append(renamed)
     if absent:
-        missing = kept.filter(state=State.MISSING).count()
+        missing = records.filter(state=State.MISSING).count()
         vanished = guards.guard_deletions(absent + missing, rows, share)
         if vanished is not None:
-            found.append(vanished)
-    return found
+            tripped.append(vanished)
+    return tripped
 
 
 def propose_deletions(context: RunContext, scope: Scope) -> None:
-    """Note the rows that the complete listing did not hold: what the guard judges and a person is shown."""
+    """Record the rows that the complete listing did not hold: what the guard checks and a user is shown."""
     if context.run.kind in SWEEPING:
         completeness.propose_absent(context.run, scope)
 
 
 def release_held_back(context: RunContext) -> None:
-    """Send the held back observations through the door: the guard had nothing against them."""
-    for some in held_changes.in_batches(context.run.pk, BATCH):
-        held = [proposal for proposal in some if proposal.action not in ABSENT]
+    """Ingest the observations that were held back for the guards, which did not trip."""
+    for proposals in held_changes.in_batches(context.run.pk, BATCH):
+        held = [proposal for proposal in proposals if proposal.action not in ABSENT]
         observations = [
             Observation(
                 context.collection.identify((proposal.payload or "").encode()),
@@ -78,137 +85,131 @@ def release_held_back(context: RunContext) -> None:
             for proposal in held
         ]
 
-        def checkpoint(counted: Counts, done: tuple[int, ...] = tuple(p.pk for p in held)) -> None:
+        def checkpoint(counts: Counts, done: tuple[int, ...] = tuple(p.pk for p in held)) -> None:
             Proposal.objects.filter(pk__in=done).delete()
-            context.record_counts(counted)
+            context.record_counts(counts)
 
         context.pipeline.ingest(observations, context.source(), checkpoint=checkpoint)
 
 
 def read_unpaid_again(context: RunContext) -> None:
-    """Invoices that are not listed as unpaid any more are read one by one: paid, void, or gone."""
+    """Read the invoices that are no longer listed as unpaid one by one: they are paid, void or gone."""
     settled = Proposal.objects.filter(run=context.run, action=Action.SETTLED, outcome="")
-    for some in batched(list(settled.order_by("id").values_list("external_id", flat=True)), READS_PER_BATCH):
-        read_again(context, some)
-        Proposal.objects.filter(run=context.run, external_id__in=some).delete()
+    for batch in batched(list(settled.order_by("id").values_list("external_id", flat=True)), READS_PER_BATCH):
+        reread(context, batch)
+        Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
 
 
 def mark_missing(context: RunContext) -> None:
-    """Absent rows become missing; whether they are gone is for single reads to say."""
+    """Mark absent rows missing; only a single read can tell that they are gone."""
     ticket = completeness.first_ticket(context.run)
     ids = Proposal.objects.filter(run=context.run, action=Action.VANISH, outcome="").values_list(
         "external_id", flat=True
     )
-    for some in batched(list(ids.order_by("id")), BATCH):
+    for batch in batched(list(ids.order_by("id")), BATCH):
         with transaction.atomic():
             context.lease.check()
-            transitions = [Transition(external_id, State.MISSING, ticket) for external_id in some]
+            transitions = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
             apply_transitions(transitions, context.source())
-            Proposal.objects.filter(run=context.run, external_id__in=some).delete()
+            Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
             context.heartbeat()
 
 
-READS_PER_BATCH = 25
-LOOK_AGAIN = timedelta(days=30)
-"""Unlisted rows are read again this often."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Doubt:
+class _UnconfirmedRow:
     external_id: str
     state: State
     state_ticket: int
 
 
 def confirm_missing(context: RunContext, pass_ticket: int) -> None:
-    """Read every missing row, and the unlisted ones whose turn it is. `pass_ticket` began the present pass."""
+    """Read every missing row, and the unlisted ones that are due. `pass_ticket` is the pass's first ticket."""
     rows = context.table.rows(context.run.connection_id)
-    due = rows.filter(state=State.UNLISTED, state_at__lt=timezone.now() - LOOK_AGAIN)
-    _confirm(context, _doubts(rows.filter(state=State.MISSING)), pass_ticket)
-    _confirm(context, _doubts(due), pass_ticket)
+    due = rows.filter(state=State.UNLISTED, state_at__lt=timezone.now() - UNLISTED_RECHECK)
+    _confirm(context, rows.filter(state=State.MISSING), pass_ticket)
+    _confirm(context, due, pass_ticket)
 
 
-def confirm_these(context: RunContext, external_ids: Sequence[str], pass_ticket: int) -> None:
-    """Read these rows, whatever state they are in."""
+def confirm_rows(context: RunContext, external_ids: Sequence[str], pass_ticket: int) -> None:
+    """Read these rows, whatever state they are in, and apply the answers. `pass_ticket`: see `confirm_missing`."""
     rows = context.table.rows(context.run.connection_id).filter(external_id__in=external_ids)
-    _confirm(context, _doubts(rows), pass_ticket)
+    _confirm(context, rows, pass_ticket)
 
 
-def read_again(context: RunContext, external_ids: Sequence[str]) -> None:
-    """Take what these rows are now; one that does not exist any more becomes a tombstone."""
+def reread(context: RunContext, external_ids: Sequence[str]) -> None:
+    """Read these records and ingest them; one that does not exist any more becomes a tombstone."""
     reads = list(context.read(external_ids))
-    found = _found(reads, tickets.latest())
-    if found:
-        context.pipeline.ingest(
-            found, context.source(), checkpoint=lambda counted: context.record_counts(_content_only(counted))
-        )
-    gone = [
-        Transition(read.external_id, State.TOMBSTONE, read.ticket)
-        for read in reads
-        if read.answer == ReadOutcome.GONE
-    ]
+    _ingest_found(context, reads, tickets.latest())
     with transaction.atomic():
         context.lease.check()
-        context.record_counts(Counts(tombstoned=apply_transitions(gone, context.source())))
+        tombstoned = apply_transitions(gone_transitions(reads), context.source())
+        context.record_counts(Counts(tombstoned=tombstoned))
 
 
-def _found(reads: Sequence[Read], answered: int) -> list[Observation]:
-    return [
-        Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, answered)
-        for read in reads
-        if read.answer == ReadOutcome.FOUND and read.item is not None
-    ]
-
-
-def _doubts(rows: "QuerySet[Any]") -> list[_Doubt]:
-    found = rows.order_by("id").values_list("external_id", "state", "state_ticket")
-    return [_Doubt(external_id, State(state), ticket) for external_id, state, ticket in found]
-
-
-def _confirm(context: RunContext, doubts: Sequence[_Doubt], pass_ticket: int) -> None:
-    done = 0
-    for some in batched(doubts, READS_PER_BATCH):
-        reads = list(context.read([doubt.external_id for doubt in some]))
-        _conclude(context, dict(zip((d.external_id for d in some), some, strict=True)), reads, pass_ticket)
-        done += len(some)
-        context.watcher(
-            Progress(
-                "confirming", done, len(doubts), calls=context.budget.calls, calls_left=context.budget.calls_left
-            )
-        )
-
-
-def _conclude(context: RunContext, doubts: dict[str, _Doubt], reads: Sequence[Read], pass_ticket: int) -> None:
-    answered = tickets.latest()
-    found = _found(reads, answered)
-    if found:
+def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> None:
+    observations = found_observations(reads, answered)
+    if observations:
         context.pipeline.ingest(
-            found, context.source(), checkpoint=lambda counted: context.record_counts(_content_only(counted))
+            observations,
+            context.source(),
+            checkpoint=lambda counts: context.record_counts(_without_fetched(counts)),
         )
-    transitions = list(_transitions(context, doubts, reads, pass_ticket, answered))
+
+
+def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> None:
+    columns = rows.order_by("id").values_list("external_id", "state", "state_ticket")
+    unconfirmed = [_UnconfirmedRow(external_id, State(state), ticket) for external_id, state, ticket in columns]
+    done = 0
+    for batch in batched(unconfirmed, READS_PER_BATCH):
+        by_id = {row.external_id: row for row in batch}
+        _apply_reads(context, by_id, list(context.read(list(by_id))), pass_ticket)
+        done += len(batch)
+        budget = context.budget
+        context.watcher(
+            Progress("confirming", done, len(unconfirmed), calls=budget.calls, calls_left=budget.calls_left)
+        )
+
+
+def _apply_reads(
+    context: RunContext, rows: dict[str, _UnconfirmedRow], reads: Sequence[Read], pass_ticket: int
+) -> None:
+    answered = tickets.latest()
+    _ingest_found(context, reads, answered)
+    transitions = list(_transitions(context, rows, reads, pass_ticket, answered))
     with transaction.atomic():
         context.lease.check()
         gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], context.source())
         unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], context.source())
-        looked = [d.external_id for d in doubts.values() if d.state == State.UNLISTED]
-        rows = context.table.rows(context.run.connection_id).filter(external_id__in=looked, state=State.UNLISTED)
-        rows.update(state_at=timezone.now())
+        rechecked = [row.external_id for row in rows.values() if row.state == State.UNLISTED]
+        still_unlisted = context.table.rows(context.run.connection_id).filter(
+            external_id__in=rechecked, state=State.UNLISTED
+        )
+        still_unlisted.update(state_at=timezone.now())
         context.record_counts(Counts(tombstoned=gone, unlisted=unlisted))
 
 
 def _transitions(
-    context: RunContext, doubts: dict[str, _Doubt], reads: Sequence[Read], pass_ticket: int, answered: int
+    context: RunContext,
+    rows: dict[str, _UnconfirmedRow],
+    reads: Sequence[Read],
+    pass_ticket: int,
+    answered: int,
 ) -> Iterator[Transition]:
+    """Yield what the reads prove of the rows.
+
+    A missing row that still answers is unlisted where it says that it is archived, or where it was missing before
+    this pass already.
+    """
     for read in reads:
-        doubt = doubts[read.external_id]
+        row = rows[read.external_id]
         if read.answer == ReadOutcome.GONE:
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
-        elif read.answer == ReadOutcome.FOUND and read.item is not None and doubt.state == State.MISSING:
+        elif read.answer == ReadOutcome.FOUND and read.item is not None and row.state == State.MISSING:
             archived = context.collection.reader.archived(orjson.loads(read.item.raw))
-            if archived or doubt.state_ticket < pass_ticket:
+            if archived or row.state_ticket < pass_ticket:
                 yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 
-def _content_only(counted: Counts) -> Counts:
-    """Rows that were read again to be confirmed were not fetched by the listing: only real changes count."""
-    return Counts(updated=counted.updated, failed=counted.failed, settled=counted.settled)
+def _without_fetched(counts: Counts) -> Counts:
+    """Keep only real changes: rows that were read to be confirmed were not fetched by the listing."""
+    return Counts(updated=counts.updated, failed=counts.failed, settled=counts.settled)

@@ -1,4 +1,4 @@
-"""Details fetched in the background, the newest records first, until the day's share of calls is used."""
+"""Fetch details in the background, the newest records first, until the day's share of calls is used."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -11,15 +11,18 @@ from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import details
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import finish
-from counterfoil.sync.read_rows import READS_PER_BATCH, PickedRow, pick_rows, read_batch
+from counterfoil.sync.read_results import READS_PER_BATCH
+from counterfoil.sync.read_rows import RowToRead, load_rows, read_batch
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
 def read_details(context: RunContext) -> None:
-    """Read every record that lacks its details, once. Raises AllowanceSpent when the day's share is used: the run
-    goes on the next day."""
+    """Read every record that lacks its details, once.
+
+    Raises QuotaExhausted when the day's share is used; the run then goes on the next day.
+    """
     rows = details.due(context.table, context.run.connection_id)
     if context.run.expected is None:
         context.run.expected = rows.count()
@@ -28,37 +31,37 @@ def read_details(context: RunContext) -> None:
         today = timezone.localdate()
         left = details.calls_a_day(context.connection) - details.calls_taken(context.connection.pk, today)
         if left <= 0:
-            raise _spent(context, rows.count(), today)
-        batch = pick_rows(context, keys[:left])
-        read_batch(context, batch, _Position(context, today))
+            raise _quota_exhausted(context, rows.count(), today)
+        batch = load_rows(context, keys[:left])
+        read_batch(context, batch, _Checkpoint(context, today))
     finish.complete(context, proven=False)
 
 
 def _next(context: RunContext, rows: "QuerySet[Any]") -> list[int]:
-    """In falling order of keys; what gave no clear answer is not read a second time by this run."""
+    """Return the next keys, highest first; a record without a clear answer is not read twice by one run."""
     before = context.run.options.get("before")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-pk").values_list("pk", flat=True)[:READS_PER_BATCH])
 
 
-class _Position:
-    """What the run remembers after each batch: where it is, and what it has spent today."""
+class _Checkpoint:
+    """What the run's options store after each batch: where it is, and how many calls it has made today."""
 
     def __init__(self, context: RunContext, today: date) -> None:
         spent = context.run.options.get("spent", {})
         self._day = today.isoformat()
-        self._before = int(spent["calls"]) if spent.get("day") == self._day else 0
+        self._calls_before = int(spent["calls"]) if spent.get("day") == self._day else 0
 
-    def __call__(self, read: Sequence[PickedRow]) -> Mapping[str, object]:
-        return {"before": read[-1].key, "spent": {"day": self._day, "calls": self._before + len(read)}}
+    def __call__(self, rows: Sequence[RowToRead]) -> Mapping[str, object]:
+        return {"before": rows[-1].key, "spent": {"day": self._day, "calls": self._calls_before + len(rows)}}
 
 
-def _spent(context: RunContext, left: int, today: date) -> QuotaExhausted:
+def _quota_exhausted(context: RunContext, left: int, today: date) -> QuotaExhausted:
     share = details.calls_a_day(context.connection)
     tomorrow = datetime.combine(today + timedelta(days=1), time(), timezone.get_current_timezone())
     return QuotaExhausted(
-        f"Today's {share:,} calls for details are used; {left:,} {context.table.nouns} are still to come.",
-        f"It goes on at {tomorrow:%H:%M on %d %B}.",
+        f"Today's {share:,} calls for details are used; {left:,} {context.table.nouns} are left.",
+        f"The run resumes at {tomorrow:%H:%M on %d %B}.",
         until=tomorrow,
     )

@@ -1,4 +1,4 @@
-"""Pages ahead and in parallel, a bounded number of them, so that memory stays flat whatever the total."""
+"""Fetch pages ahead and in parallel, a bounded number of them, so that memory stays flat whatever the total."""
 
 import queue
 import threading
@@ -11,60 +11,64 @@ from counterfoil.connectors.port import Collection
 
 
 class PagePlan:
-    """Pages are numbered from 0. Where the upstream announces a total, pages may be had in any order; where it
-    does not, they come one after the other until one says that it is the last, or holds nothing: each tells which
-    number follows it, and after an interruption the highest one had is followed by the next. `most` is how many
-    pages are wanted at all."""
+    """Which pages of a listing are still to be fetched. Page numbers start at 0.
+
+    Where the upstream announces a total, pages may come in any order. Where it does not, they come one after the
+    other until one says that it is the last, or is empty: each page says which number follows it, and after an
+    interruption the highest one fetched is followed by the next number. `fetched` are the pages of before an
+    interruption, and `max_pages` limits how many are fetched at all.
+    """
 
     def __init__(
-        self, size: int, had: Iterable[int] = (), total: int | None = None, most: int | None = None
+        self, size: int, fetched: Iterable[int] = (), total: int | None = None, max_pages: int | None = None
     ) -> None:
         self.size = size
         self.total = total
-        self._most = most
-        self._had = set(had)
-        self._asked: set[int] = set()
+        self._max_pages = max_pages
+        self._fetched = set(fetched)
+        self._requested: set[int] = set()
         self._ended = False
         self._lowest = 0
-        self._following = max(self._had, default=-1) + 1
+        self._following = max(self._fetched, default=-1) + 1
 
     @property
-    def had(self) -> int:
-        """How many pages have been had."""
-        return len(self._had)
+    def fetched_count(self) -> int:
+        """How many pages have been fetched."""
+        return len(self._fetched)
 
     @property
-    def pages(self) -> int | None:
-        """How many pages the announced total makes; at least one. None while nothing is announced."""
+    def page_count(self) -> int | None:
+        """How many pages the announced total makes, at least one; None while no total is announced."""
         return None if self.total is None else max(1, -(-self.total // self.size))
 
     @property
     def done(self) -> bool:
-        """Whether every page has been had."""
-        if self._asked:
+        """Whether every page has been fetched."""
+        if self._requested:
             return False
-        return self._ended or (self.pages is not None and len(self._had) >= self.pages)
+        return self._ended or (self.page_count is not None and len(self._fetched) >= self.page_count)
 
-    def next(self) -> int | None:
-        """A page to ask for now, or None: none is left, or an answer has to come first."""
-        if self._ended or (self._most is not None and len(self._had) + len(self._asked) >= self._most):
+    def next_page(self) -> int | None:
+        """Return a page to request now, or None where none is left or an answer has to come first."""
+        known_pages = len(self._fetched) + len(self._requested)
+        if self._ended or (self._max_pages is not None and known_pages >= self._max_pages):
             return None
-        if self.pages is None:
-            return self._following if not self._asked else None
-        while self._lowest in self._had or self._lowest in self._asked:
+        if self.page_count is None:
+            return self._following if not self._requested else None
+        while self._lowest in self._fetched or self._lowest in self._requested:
             self._lowest += 1
-        return self._lowest if self._lowest < self.pages else None
+        return self._lowest if self._lowest < self.page_count else None
 
-    def asked(self, number: int) -> None:
-        """The page is under way."""
-        self._asked.add(number)
+    def mark_requested(self, number: int) -> None:
+        """Record that a request for the page is in flight."""
+        self._requested.add(number)
 
-    def arrived(
+    def mark_fetched(
         self, number: int, entries: int, total: int | None, *, last: bool | None, following: int | None = None
     ) -> None:
-        """The page is here. A total that grows adds pages; one that shrinks takes none away that were had."""
-        self._asked.discard(number)
-        self._had.add(number)
+        """Record that the page has arrived. A total that grows adds pages; one that shrinks removes none."""
+        self._requested.discard(number)
+        self._fetched.add(number)
         self._following = number + 1 if following is None else following
         if total is not None:
             self.total = total
@@ -72,21 +76,21 @@ class PagePlan:
             self._ended = True
 
 
-AHEAD = 2
-"""Pages per fetching thread that may be fetched and not yet worked on."""
+PAGES_AHEAD = 2
+"""Pages per fetching thread that may be requested and not yet processed."""
 LINGER_SECONDS = 0.01
-"""How long a batch that has begun waits for one more page (fewer, bigger transactions where pages come fast), and
-how long anybody waits before one more thread is started: an upstream that answers fast keeps one busy."""
+"""How long a started batch waits for one more page (fewer, bigger transactions where pages come fast), and how
+long to wait for an answer before another thread is started: an upstream that answers fast needs only one."""
 HEARTBEAT_SECONDS = 5.0
 """While no page arrives, the caller's heartbeat is called this often."""
 
 
 class Fetcher:
-    """Iterates over the pages of one listing in the order of their arrival. `asked` is what every page is asked
-    for with, but for its number.
+    """Yields the pages of one listing in the order of their arrival. `request` is what all page requests share.
 
-    The first page comes alone: it tells the total, and whether the upstream honoured the filter. After an
-    error nothing more is asked for; it is raised when the pages under way have been handed out.
+    The first page is requested alone: it tells the total, and whether the upstream applied the filter. After an
+    error nothing more is requested; the error is raised when the pages in flight have been handed out. `gap` is
+    the least time in seconds between two requests, which are then made one at a time.
     """
 
     def __init__(
@@ -94,108 +98,112 @@ class Fetcher:
         collection: Collection,
         plan: PagePlan,
         *,
-        asked: PageRequest,
+        request: PageRequest,
         parallel: int = 1,
         gap: float = 0.0,
         heartbeat: Callable[[], None] = lambda: None,
     ) -> None:
         self._collection = collection
         self._plan = plan
-        self._asked = asked
+        self._request = request
         self._gap = gap
-        self._threads = 1 if gap else max(1, parallel)
+        self._max_threads = 1 if gap else max(1, parallel)
         self._heartbeat = heartbeat
-        self._orders: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._numbers: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        """Pages for the threads to fetch; None ends a thread."""
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
-        self._started = 0
-        self._under_way = 0
-        self._ordered_at = 0.0
+        self._threads = 0
+        self._in_flight = 0
+        self._requested_at = 0.0
         self._failure: BaseException | None = None
 
     def batches(self, pages: int) -> Iterator[list[Page]]:
-        """Pages as they come, up to `pages` of them at once where so many are waiting."""
+        """Yield pages as they arrive, up to `pages` at once where that many are waiting."""
         try:
             self._start_thread()
             while True:
-                self._order()
-                if self._under_way and (found := self._collect(pages)):
-                    yield found
+                self._request_pages()
+                if self._in_flight and (batch := self._collect(pages)):
+                    yield batch
                 elif self._failure is not None:
                     raise self._failure
-                elif not self._under_way:
+                elif not self._in_flight:
                     return
         finally:
-            for _ in range(self._started):
-                self._orders.put(None)
+            for _ in range(self._threads):
+                self._numbers.put(None)
 
     def list_everything(self) -> None:
-        """Ask without the filter from here on: the upstream ignores it anyway."""
-        self._asked = replace(self._asked, since=None)
+        """Drop the filter for changes from the requests to come, for an upstream that ignores it."""
+        self._request = replace(self._request, since=None)
 
-    def _order(self) -> None:
-        window = 1 if self._gap or self._plan.pages is None else self._threads * AHEAD
-        while self._failure is None and self._under_way < window and (number := self._plan.next()) is not None:
-            if self._gap and self._ordered_at:
-                time.sleep(max(0.0, self._gap - (time.monotonic() - self._ordered_at)))
-            self._ordered_at = time.monotonic()
-            self._plan.asked(number)
-            self._orders.put(number)
-            self._under_way += 1
+    def _request_pages(self) -> None:
+        window = 1 if self._gap or self._plan.page_count is None else self._max_threads * PAGES_AHEAD
+        while (
+            self._failure is None and self._in_flight < window and (number := self._plan.next_page()) is not None
+        ):
+            if self._gap and self._requested_at:
+                time.sleep(max(0.0, self._gap - (time.monotonic() - self._requested_at)))
+            self._requested_at = time.monotonic()
+            self._plan.mark_requested(number)
+            self._numbers.put(number)
+            self._in_flight += 1
 
     def _collect(self, pages: int) -> list[Page]:
-        found: list[Page] = []
-        while self._under_way and len(found) < pages:
-            result = self._next() if not found else self._next_soon()
+        batch: list[Page] = []
+        while self._in_flight and len(batch) < pages:
+            result = self._wait_for_result() if not batch else self._result_soon()
             if result is None:
                 break
-            self._under_way -= 1
+            self._in_flight -= 1
             if isinstance(result, BaseException):
                 self._fail(result)
                 continue
             entries = len(result.items) + len(result.bad)
-            self._plan.arrived(result.number, entries, result.total, last=result.last, following=result.following)
-            found.append(result)
+            self._plan.mark_fetched(
+                result.number, entries, result.total, last=result.last, following=result.following
+            )
+            batch.append(result)
             if not self._gap:
-                self._order()
-        return found
+                self._request_pages()
+        return batch
 
     def _fail(self, error: BaseException) -> None:
-        """Remember the first error, and take back the orders that no thread has taken up."""
+        """Keep the first error, and withdraw the requests that no thread has started."""
         self._failure = self._failure or error
         while True:
             try:
-                self._orders.get_nowait()
+                self._numbers.get_nowait()
             except queue.Empty:
                 return
-            self._under_way -= 1
+            self._in_flight -= 1
 
-    def _next(self) -> Page | BaseException:
-        """The next answer, waited for."""
-        while (result := self._next_soon()) is None:
-            if self._orders.empty() or self._started == self._threads:
+    def _wait_for_result(self) -> Page | BaseException:
+        while (result := self._result_soon()) is None:
+            if self._numbers.empty() or self._threads == self._max_threads:
                 try:
                     return self._results.get(timeout=HEARTBEAT_SECONDS)
                 except queue.Empty:
                     self._heartbeat()
         return result
 
-    def _next_soon(self) -> Page | BaseException | None:
-        """The next answer, if it comes in a moment; otherwise one more thread is set to work."""
+    def _result_soon(self) -> Page | BaseException | None:
+        """Return the next answer if it comes in a moment; otherwise start one more thread."""
         try:
             return self._results.get(timeout=LINGER_SECONDS)
         except queue.Empty:
-            if self._started < self._threads and not self._orders.empty():
+            if self._threads < self._max_threads and not self._numbers.empty():
                 self._start_thread()
             return None
 
     def _start_thread(self) -> None:
-        threading.Thread(target=self._context, daemon=True).start()
-        self._started += 1
+        threading.Thread(target=self._fetch_pages, daemon=True).start()
+        self._threads += 1
 
-    def _context(self) -> None:
-        while (number := self._orders.get()) is not None:
+    def _fetch_pages(self) -> None:
+        while (number := self._numbers.get()) is not None:
             try:
-                request = replace(self._asked, number=number)
+                request = replace(self._request, number=number)
                 self._results.put(self._collection.fetch(request))
             except BaseException as error:
                 self._results.put(error)

@@ -1,4 +1,4 @@
-"""What is noted when a pass is over: watermark, evidence kept, older runs replaced."""
+"""Finish a run: move the watermark, keep the evidence of the pass, replace older runs."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,25 +11,25 @@ from counterfoil.runs import lifecycle, report
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import children, completeness
 
-VERY_MANY = 20_000
-"""New rows: with so many, a planner's old idea of the table is wrong."""
+MANY_NEW_ROWS = 20_000
+"""After this many new rows the statistics by which the database plans its queries are wrong."""
 
 
 def complete(context: RunContext, *, proven: bool) -> None:
-    """End the run as completed. `proven`: its listing was complete, so the watermark may move."""
+    """End the run as completed. `proven` says that its listing was complete, so the watermark may move."""
     run = context.run
     run.refresh_from_db()
-    if run.created >= VERY_MANY:
+    if run.created >= MANY_NEW_ROWS:
         context.store.take_stock()
     with transaction.atomic():
         context.lease.check()
-        if proven and run.kind != RunKind.UNPAID:  # a part of the list moves no watermark, also when approved
-            _move_on(context)
-        note = _with_untied(context)
+        if proven and run.kind != RunKind.UNPAID:  # a subset moves no watermark, not even when approved
+            _save_coverage(context)
+        note = _note_with_unlinked(context)
         context.lease.end(
             RunState.COMPLETED,
             finished_at=timezone.now(),
-            missing=report.missing_now(run.connection_id, run.resource),
+            missing=report.count_missing(run.connection_id, run.resource),
             resumable=False,
             note=note,
             **context.uncounted_calls(),
@@ -38,31 +38,37 @@ def complete(context: RunContext, *, proven: bool) -> None:
             details.request_details(run.connection, Resource(run.resource))
 
 
-def _with_untied(context: RunContext) -> str:
-    """The run's note; records that name a customer who is not here are worth a warning, not an error."""
+def _note_with_unlinked(context: RunContext) -> str:
+    """Add to the run's note how many records name a customer that is not here: worth a warning, not an error."""
     run = context.run
     if run.resource not in links.FOLLOWERS:
         return str(run.note)
     count = links.count_unlinked(run.connection_id, run.resource)
-    found = f"{count:,} name a customer that is not here; they are tied to it as soon as it comes" if count else ""
-    return ". ".join(filter(None, (run.note, found)))
+    table = context.table
+    if count == 1:
+        unlinked = f"1 {table.noun} names a customer that is not here; it is linked when the customer is synced"
+    else:
+        unlinked = (
+            f"{count:,} {table.nouns} name customers that are not here; they are linked when those are synced"
+        )
+    return "; ".join(filter(None, (run.note, unlinked if count else "")))
 
 
-def _move_on(context: RunContext) -> None:
+def _save_coverage(context: RunContext) -> None:
     run = context.run
     Connection.objects.select_for_update().get(pk=run.connection_id)
-    known = coverage.load(run.connection_id, run.resource)
-    complete_pass_at, dated_from = known.complete_pass_at, known.dated_from
+    covered = coverage.load(run.connection_id, run.resource)
+    complete_pass_at, dated_from = covered.complete_pass_at, covered.dated_from
     if run.kind == RunKind.FULL:
         complete_pass_at = run.started_at
         dated_from = context.collection.scope(context.page_request).dated_from
         quarantine.resolve_unseen(run.pk, context.source())
-        completeness.forget_other_pages(run)
-    reached = coverage.advance(known.watermark, run.newest_modified, run.upstream_date)
+        completeness.delete_other_pages(run)
+    reached = coverage.advance(covered.watermark, run.newest_modified, run.upstream_date)
     coverage.save(
         run.connection_id,
         run.resource,
-        watermark=children.known_until(run.connection_id) if children.depends_on_parents(run) else reached,
+        watermark=children.customer_watermark(run.connection_id) if children.depends_on_parents(run) else reached,
         complete_pass_at=complete_pass_at,
         dated_from=dated_from,
     )

@@ -1,4 +1,4 @@
-"""From "sync this connection" to runs that are ready to be carried out, one for each resource and scope."""
+"""Plan a sync: from "sync this connection" to runs that are ready to be executed, one per resource and kind."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -17,52 +17,51 @@ from counterfoil.sync import children
 
 
 class PlannedRun(NamedTuple):
-    """One run of a sync."""
+    """One run of a sync, before it is created."""
 
     resource: Resource
     kind: RunKind
 
 
 def plan_runs(connection: Connection, *, full: bool, options: RunOptions) -> Iterator[PlannedRun]:
-    """What a sync is made of, in the order in which it is carried out: customers before what names them.
+    """Yield the runs of a sync in order of execution: customers before the records that name them.
 
-    One record, everything, or what changed since the watermark where the upstream can tell. Where balances move
-    without a trace, what is still to be paid is listed besides every incremental pass.
+    A sync reads one record, everything, or what changed since the watermark where the upstream can filter by that.
+    Where balances change without a new modified time, unpaid invoices are listed with every incremental pass.
     """
     collections = factory.connector_class(connection).collections
     if options.client_id is not None:
         yield PlannedRun(Resource.CUSTOMER, RunKind.SINGLE)
         return
     for resource, collection in collections.items():
-        known = coverage.load(connection.pk, resource)
-        able = collection.capabilities
-        by_owner = children.lists_by_parent(collection)
-        begun = known.complete_pass_at if by_owner else known.watermark
-        if full or begun is None or not (able.incremental or by_owner):
+        covered = coverage.load(connection.pk, resource)
+        capabilities = collection.capabilities
+        by_parent = children.lists_by_parent(collection)
+        starts_from = covered.complete_pass_at if by_parent else covered.watermark
+        if full or starts_from is None or not (capabilities.incremental or by_parent):
             yield PlannedRun(resource, RunKind.FULL)
             continue
         yield PlannedRun(resource, RunKind.INCREMENTAL)
-        if Subset.UNPAID in able.subsets and options.limit is None:
+        if Subset.UNPAID in capabilities.subsets and options.limit is None:
             yield PlannedRun(resource, RunKind.UNPAID)
 
 
 def start_run(
     connection: Connection, part: PlannedRun, options: RunOptions, user: AbstractBaseUser | None = None
 ) -> Run:
-    """A run to carry out now in this process, asked for by `user`: an interrupted one that can go on, else a new
-    one."""
+    """Return a run of `user` to execute now in this process: an interrupted one to resume, or a new one."""
     with transaction.atomic():
         lease.release_dead(connection.pk)
-        found = lifecycle.find_resumable(connection, part.kind, options, resource=part.resource)
-        if found is not None:
-            found.requested_by_id = user.pk if user else None
-            found.save(update_fields=["requested_by"])
-            return found
+        run = lifecycle.find_resumable(connection, part.kind, options, resource=part.resource)
+        if run is not None:
+            run.requested_by_id = user.pk if user else None
+            run.save(update_fields=["requested_by"])
+            return run
         return Run.objects.create(
             connection=connection,
             resource=part.resource,
             kind=part.kind,
-            options=options.stored(),
+            options=options.to_json(),
             requested_by_id=user.pk if user else None,
         )
 
@@ -70,7 +69,7 @@ def start_run(
 def request_sync(
     connection: Connection, *, full: bool, options: RunOptions, user: AbstractBaseUser | None = None
 ) -> list[Run]:
-    """Queue the runs of a sync, for whoever works in the background."""
+    """Queue the runs of a sync for a worker; equal runs that are queued already are returned instead."""
     return [
         lifecycle.request_run(connection, part.kind, options, user, resource=part.resource)
         for part in list(plan_runs(connection, full=full, options=options))
@@ -78,27 +77,30 @@ def request_sync(
 
 
 def request_scheduled_sync(connection: Connection, *, full: bool) -> list[Run]:
-    """The same for nobody in particular, as on schedule: what waits or is being done already is not doubled."""
+    """Queue the runs of a sync without a user; those already queued or running are returned instead."""
     return [
-        lifecycle.find_underway(connection, part.kind, part.resource)
+        lifecycle.find_active(connection, part.kind, part.resource)
         or lifecycle.request_run(connection, part.kind, RunOptions(), resource=part.resource)
         for part in list(plan_runs(connection, full=full, options=RunOptions()))
     ]
 
 
 def discard_run(run: Run) -> None:
-    """Forget a run that was made for this process and could not begin; nobody has asked for it to wait."""
+    """Delete a run that was created for this process and could not start, so that no worker picks it up."""
     Run.objects.filter(pk=run.pk, state=RunState.QUEUED, started_at=None).delete()
 
 
 def choose_kind(run: Run) -> None:
-    """When a pass begins: an incremental one needs a watermark, and replaces nothing; a full one replaces all
-    older passes that wait. Called once, under the run's lease."""
+    """Decide at its first start whether a pass is incremental or full, and from when on changes are listed.
+
+    An incremental pass needs a watermark, and replaces nothing; a full one replaces all older waiting passes.
+    Called once, under the run's lease.
+    """
     if children.reads_changed_parents(run):
         page_size = factory.capabilities_of(run.connection, Resource(run.resource)).page_size
         rows = table(run.resource).rows(run.connection_id).count()
-        only_listed = RunOptions.of(run).partial  # a dry or limited run is made of pages
-        if only_listed or children.listing_is_cheaper(children.count_changed(run), rows, page_size):
+        partial = RunOptions.from_run(run).partial  # a dry or limited run only works on pages
+        if partial or children.listing_is_cheaper(children.count_changed(run), rows, page_size):
             run.kind = RunKind.FULL
     elif run.kind == RunKind.INCREMENTAL:
         mark = coverage.load(run.connection_id, run.resource).watermark
@@ -106,5 +108,5 @@ def choose_kind(run: Run) -> None:
         if run.since is None or children.listing_with_parents_is_cheaper(run, run.since):
             run.kind, run.since = RunKind.FULL, None
     run.save(update_fields=["kind", "since"])
-    if run.kind == RunKind.FULL and not RunOptions.of(run).partial:
+    if run.kind == RunKind.FULL and not RunOptions.from_run(run).partial:
         lifecycle.supersede_older(run)

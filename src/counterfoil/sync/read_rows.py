@@ -1,4 +1,4 @@
-"""Rows read again one by one, in batches by key: rows and checkpoint in one transaction (DESIGN law 8)."""
+"""Read rows again one by one, in batches by key: rows and checkpoint in one transaction (DESIGN law 8)."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,87 +18,86 @@ from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import deletions, finish
+from counterfoil.sync.read_results import found_observations
 
-READS_PER_BATCH = 25
-SIGN_OF_LIFE_SECONDS = 10.0
-"""Where the allowance is small a batch takes longer than a lease: it is prolonged this often."""
+HEARTBEAT_SECONDS = 10.0
+"""How often the lease is renewed within a batch, which takes longer than a lease where few calls are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
-class PickedRow:
-    """A row whose turn it is."""
+class RowToRead:
+    """A row of the batch that is read next. `key` is its primary key."""
 
     key: int
     external_id: str
     state: State
 
 
-def pick_rows(context: RunContext, keys: Sequence[int]) -> list[PickedRow]:
-    """These rows as they are now, in the order of `keys`."""
-    found = context.table.rows_by_id(keys).values_list("pk", "external_id", "state")
-    rows = {key: PickedRow(key, str(external_id), State(state)) for key, external_id, state in found}
+def load_rows(context: RunContext, keys: Sequence[int]) -> list[RowToRead]:
+    """Load these rows as they are now, in the order of `keys`; deleted ones are left out."""
+    columns = context.table.rows_by_id(keys).values_list("pk", "external_id", "state")
+    rows = {key: RowToRead(key, str(external_id), State(state)) for key, external_id, state in columns}
     return [rows[key] for key in keys if key in rows]
 
 
 def read_batch(
     context: RunContext,
-    batch: Sequence[PickedRow],
-    position: Callable[[Sequence[PickedRow]], Mapping[str, object]],
+    batch: Sequence[RowToRead],
+    position: Callable[[Sequence[RowToRead]], Mapping[str, object]],
 ) -> None:
-    """Read the rows of a batch and take in what was answered. `position` tells what the run's options remember
-    when so many of them have been read. Raises the RetryLater that ended it, after the answers before it."""
-    reads, stopped = _read(context, batch)
+    """Read the rows of a batch and ingest the answers.
+
+    `position` returns what the run's options store as the checkpoint once these rows have been read. Raises the
+    RetryLater that stopped the reads, after the answers before it have been ingested.
+    """
+    reads, stopped_by = _read(context, batch)
     if reads:
-        _take(context, batch, reads, position(batch[: len(reads)]))
+        _ingest(context, batch, reads, position(batch[: len(reads)]))
     budget = context.budget
     context.watcher(Progress("reading", calls=budget.calls, calls_left=budget.calls_left))
-    if stopped is not None:
-        raise stopped
+    if stopped_by is not None:
+        raise stopped_by
 
 
-def _read(context: RunContext, batch: Sequence[PickedRow]) -> tuple[list[Read], RetryLater | None]:
-    """The answers to a batch. What was answered before the upstream stopped answering is kept."""
+def _read(context: RunContext, batch: Sequence[RowToRead]) -> tuple[list[Read], RetryLater | None]:
+    """Read a batch. What was answered before the upstream stopped answering is kept."""
     reads: list[Read] = []
-    alive = time.monotonic()
+    renewed_at = time.monotonic()
     try:
         for read in context.read([row.external_id for row in batch]):
             reads.append(read)
-            if time.monotonic() - alive > SIGN_OF_LIFE_SECONDS:
-                alive = time.monotonic()
+            if time.monotonic() - renewed_at > HEARTBEAT_SECONDS:
+                renewed_at = time.monotonic()
                 context.heartbeat()
     except RetryLater as error:
         return reads, error
     return reads, None
 
 
-def _take(
-    context: RunContext, batch: Sequence[PickedRow], reads: Sequence[Read], position: Mapping[str, object]
+def _ingest(
+    context: RunContext, batch: Sequence[RowToRead], reads: Sequence[Read], position: Mapping[str, object]
 ) -> None:
     answered = tickets.latest()
     states = {row.external_id: row.state for row in batch}
-    found = [
-        Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, answered)
-        for read in reads
-        if read.answer == ReadOutcome.FOUND and read.item is not None
-    ]
+    found = found_observations(reads, answered)
     unclear = sum(1 for read in reads if read.answer == ReadOutcome.UNCLEAR)
     transitions = list(_transitions(context, states, reads, answered))
 
-    def checkpoint(counted: Counts) -> None:
+    def checkpoint(counts: Counts) -> None:
         source = context.source()
         gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
         unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], source)
         options = {**context.run.options, **position}
         if unclear:
             options["unclear"] = options.get("unclear", 0) + unclear
-        counted = replace(
-            counted,
+        counts = replace(
+            counts,
             fetched=len(reads),
-            failed=counted.failed + unclear,
-            tombstoned=counted.tombstoned + gone,
+            failed=counts.failed + unclear,
+            tombstoned=counts.tombstoned + gone,
             unlisted=unlisted,
         )
-        context.record_counts(counted, options=options, note=_note(options.get("unclear", 0)))
+        context.record_counts(counts, options=options, note=_note(options.get("unclear", 0)))
 
     if found:
         context.pipeline.ingest(found, context.source(), checkpoint=checkpoint)
@@ -112,7 +111,7 @@ def _take(
 def _transitions(
     context: RunContext, states: dict[str, State], reads: Sequence[Read], answered: int
 ) -> Iterator[Transition]:
-    """As after a read of one record: gone is gone, and a missing row that still answers may be archived."""
+    """Yield what the reads prove: a record is gone, or a missing one that still answers is archived upstream."""
     for read in reads:
         if read.answer == ReadOutcome.GONE:
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
@@ -125,13 +124,15 @@ def _transitions(
 def _note(unclear: int) -> str:
     if not unclear:
         return ""
-    return f"{unclear:,} read{'s' if unclear != 1 else ''} gave no clear answer; nothing was changed there."
+    if unclear == 1:
+        return "1 read had no clear answer; its record was not changed"
+    return f"{unclear:,} reads had no clear answer; their records were not changed"
 
 
 def read_single(context: RunContext) -> None:
-    """Read the record that the run was asked for. Raises NotFound when neither side has it."""
+    """Read the one record that was requested. Raises NotFound where neither the upstream nor the mirror has it."""
     if context.options.client_id is None:
-        raise InvalidInput("A run for one record needs its id.", "Give --client-id.")
+        raise InvalidInput("To read one record, its id is required.", "Give --client-id.")
     _read_one(context, context.options.client_id)
     finish.complete(context, proven=False)
 
@@ -140,8 +141,8 @@ def _read_one(context: RunContext, external_id: str) -> None:
     (read,) = context.read([external_id])
     if read.answer == ReadOutcome.UNCLEAR:
         raise Unavailable(
-            f"Reading {external_id} gave no clear answer ({read.reason}).",
-            "Nothing was changed; try again later.",
+            f"{context.connector.title} gave no clear answer for {external_id} ({read.reason}).",
+            "Nothing was changed. Try again later.",
         )
     row = context.table.rows(context.run.connection_id).filter(external_id=external_id).first()
     if read.answer == ReadOutcome.GONE:
@@ -150,7 +151,7 @@ def _read_one(context: RunContext, external_id: str) -> None:
     assert read.item is not None  # noqa: S101  FOUND comes with its item
     if row is not None and row.state == State.MISSING and not context.options.dry_run:
         context.record_counts(Counts(fetched=1))
-        deletions.confirm_these(context, [external_id], row.state_ticket)
+        deletions.confirm_rows(context, [external_id], row.state_ticket)
         return
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     if context.options.dry_run:
@@ -161,18 +162,18 @@ def _read_one(context: RunContext, external_id: str) -> None:
         context.pipeline.ingest(
             [observation],
             context.source(),
-            checkpoint=lambda counted: context.record_counts(replace(counted, fetched=1)),
+            checkpoint=lambda counts: context.record_counts(replace(counts, fetched=1)),
         )
 
 
 def _gone(context: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
     if row is None:
         raise NotFound(
-            f"{context.connector.title} has no {context.table.noun} {external_id}, and neither has this copy.",
-            "Check the id: it is the upstream's own, not its number on invoices.",
+            f"{context.connector.title} has no {context.table.noun} {external_id}, and neither does Counterfoil.",
+            f"Check the id: it is {context.connector.title}'s own, not the customer number on invoices.",
         )
     if not context.options.dry_run:
         with transaction.atomic():
             context.lease.check()
-            done = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], context.source())
-            context.record_counts(Counts(tombstoned=done))
+            tombstoned = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], context.source())
+            context.record_counts(Counts(tombstoned=tombstoned))

@@ -1,4 +1,4 @@
-"""A changed mapping maps everything again from stored payloads, without a call (DESIGN part 4b)."""
+"""After a mapping change, map everything again from the stored payloads, without an API call (DESIGN part 4b)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,37 +22,37 @@ BATCH = 500
 
 
 def map_again(context: RunContext) -> None:
-    """Map every row of the connection from its payload; write only the ones that come out different."""
+    """Map every row of the connection from its payload; write only the rows that come out different."""
     rows = context.table.rows(context.run.connection_id).exclude(raw=None)
     total = rows.count()
     context.pool.expect(total)
     context.record_counts(Counts(), expected=total)
     done, last = 0, int(context.run.options.get("after", 0))
-    while some := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
-        last, done = some[-1].pk, done + len(some)
-        lost = _write(context, some, last)
-        while lost:  # written by somebody else meanwhile, perhaps still the old way
+    while batch := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
+        last, done = batch[-1].pk, done + len(batch)
+        lost = _write(context, batch, last)
+        while lost:  # another process has written them since they were read, perhaps mapped the old way
             lost = _write(context, list(rows.filter(pk__in=lost)), last, again=True)
         context.watcher(Progress("mapping", done, total))
     finish.complete(context, proven=False)
 
 
 def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
-    """One batch in one transaction with its checkpoint. Returns the rows that somebody else was writing."""
+    """Write a batch and its checkpoint in one transaction. Returns the rows that another process has written."""
     edits = context.session.merger.edits([row.pk for row in rows])
     payloads = [rewrite.payload(row, edits.get(row.pk, [])) for row in rows]
     outcomes: Sequence[MappingOutcome] = context.pool.submit(payloads).result()
     before = stored_values(context.table, [row.pk for row in rows])
     records: list[Prepared] = []
     failed: list[Quarantined] = []
-    bases: list[FieldMerge] = []
+    rebases: list[FieldMerge] = []
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, str):
             failed.append(Quarantined(row.external_id, (row.raw or "").encode(), outcome, row.ticket_from))
         elif isinstance(outcome, Mapped):
-            moved = _moved(edits.get(row.pk, []), outcome)
-            bases += moved
-            record = rewrite.prepare_row(context.table, row, before[row.pk], outcome, touch=bool(moved))
+            rebased = _rebase(edits.get(row.pk, []), outcome)
+            rebases += rebased
+            record = rewrite.prepare_row(context.table, row, before[row.pk], outcome, touch=bool(rebased))
             records += [record] if record else []
     with transaction.atomic():
         context.lease.check()
@@ -60,22 +60,25 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool =
         won = context.store.write(records, source)
         written = [record for record in records if record.external_id in won]
         done = {record.id for record in written}
-        edit_overlay.apply([one for one in bases if one.edit.record_id in done], source, source.reference)
+        edit_overlay.apply([merge for merge in rebases if merge.edit.record_id in done], source, source.reference)
         write_history(
             [(r.id, c, source.reference) for r in written if r.id is not None for c in r.changes], source
         )
         quarantine.quarantine(failed, source, context.run.pk)
-        counted = Counts(
+        counts = Counts(
             fetched=0 if again else len(rows),
             updated=len(won),
             unchanged=len(rows) - len(records) - len(failed),
             failed=len(failed),
         )
-        context.record_counts(counted, options={**context.run.options, "after": last})
+        context.record_counts(counts, options={**context.run.options, "after": last})
     return {record.id for record in records if record.id is not None} - done
 
 
-def _moved(edits: Sequence[PendingEdit], mapped: Mapped) -> list[FieldMerge]:
-    """The upstream has not changed, only how it is read: what it says now is the base, and no conflict."""
-    said = ((edit, to_json(mapped.theirs[edit.field])) for edit in edits if edit.conflict is None)
-    return [FieldMerge(edit, theirs, MergeOutcome.REBASE) for edit, theirs in said if theirs != edit.base]
+def _rebase(edits: Sequence[PendingEdit], mapped: Mapped) -> list[FieldMerge]:
+    """Rebase pending edits on the newly mapped values.
+
+    Only the way the payload is read has changed, not the upstream, so a difference is no conflict.
+    """
+    values = ((edit, to_json(mapped.theirs[edit.field])) for edit in edits if edit.conflict is None)
+    return [FieldMerge(edit, theirs, MergeOutcome.REBASE) for edit, theirs in values if theirs != edit.base]

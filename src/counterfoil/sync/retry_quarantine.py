@@ -1,4 +1,4 @@
-"""Records set aside are tried again at the start of every pass, from their stored payload (DESIGN law 9)."""
+"""Retry the quarantine at the start of every pass, from the stored payloads (DESIGN law 9)."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from counterfoil.ingest.order import Origin
 from counterfoil.mirror.models import QuarantinedRecord
 from counterfoil.runs.context import RunContext
 
-MOST = 500
-"""Records set aside that one pass tries again; the others have their turn in the next one."""
+MAX_RETRIES = 500
+"""Records that one pass retries, the longest untried first; the others wait for the next pass."""
 
 
 def retry_quarantined(context: RunContext, chosen: Sequence[int] | None = None) -> int:
-    """Send what was set aside through the door again. Returns how many came through."""
+    """Ingest quarantined records again: all, or those with keys in `chosen`. Returns how many succeeded."""
     run = context.run
     waiting = QuarantinedRecord.objects.filter(
         connection_id=run.connection_id, resource=run.resource, resolved_at=None
@@ -25,7 +25,7 @@ def retry_quarantined(context: RunContext, chosen: Sequence[int] | None = None) 
     if chosen is not None:
         waiting = waiting.filter(pk__in=chosen)
     observations: list[Observation] = []
-    for entry in waiting.order_by("last_at")[:MOST]:
+    for entry in waiting.order_by("last_at")[:MAX_RETRIES]:
         try:
             item = context.collection.identify(bytes(entry.payload))
         except SkipRecord:
@@ -37,12 +37,12 @@ def retry_quarantined(context: RunContext, chosen: Sequence[int] | None = None) 
     context.pipeline.ingest(
         observations,
         source,
-        checkpoint=lambda counted: context.record_counts(Counts(created=counted.created, updated=counted.updated)),
+        checkpoint=lambda counts: context.record_counts(Counts(created=counts.created, updated=counts.updated)),
     )
     failed = set(
         QuarantinedRecord.objects.filter(
             connection_id=source.connection_id, resource=source.resource, last_at=source.at
         ).values_list("external_id", flat=True)
     )
-    came_through = [a.item.external_id for a in observations if a.item.external_id not in failed]
-    return quarantine.resolve(came_through, source)
+    succeeded = [o.item.external_id for o in observations if o.item.external_id not in failed]
+    return quarantine.resolve(succeeded, source)

@@ -1,17 +1,17 @@
-"""A pass from its first page to its end: listed, judged by the guards, swept, confirmed, noted."""
+"""One pass from start to finish: list, check the guards, mark and confirm what is missing, finish."""
 
 from django.utils import timezone
 
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
-from counterfoil.runs.execute import end
+from counterfoil.runs.execute import end_run
 from counterfoil.sync import children, completeness, deletions, finish, plan, retry_quarantine
 from counterfoil.sync.listing import ListingPass
 
 
 def run_pass(context: RunContext) -> None:
-    """List, let the guards judge, release, sweep, confirm, note."""
-    if context.fresh:
+    """Execute a full, incremental or unpaid pass; it ends completed, or needs approval where a guard trips."""
+    if context.first_start:
         plan.choose_kind(context.run)
     if not context.options.dry_run:
         retry_quarantine.retry_quarantined(context)
@@ -28,7 +28,7 @@ def run_pass(context: RunContext) -> None:
     deletions.propose_deletions(context, scope)
     tripped = deletions.tripped_guards(context, listing.rename_gate)
     if tripped:
-        end(context, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
+        end_run(context, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
         return
     deletions.release_held_back(context)
     deletions.read_unpaid_again(context)
@@ -41,13 +41,13 @@ def run_pass(context: RunContext) -> None:
 
 
 def _end_partial(context: RunContext, listing: ListingPass) -> None:
-    """A limited or dry run proves nothing: no sweep, no watermark."""
+    """End a limited or dry run: it proves nothing, so it marks nothing missing and moves no watermark."""
     if context.options.dry_run:
         would_miss = 0
         if context.run.kind == RunKind.FULL and not listing.limited:
             would_miss = completeness.count_absent(context.run, context.collection.scope(context.page_request))
         context.run.pages.all().delete()
-        end(context, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
+        end_run(context, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
     else:
         deletions.release_held_back(context)
         finish.complete(context, proven=False)

@@ -1,4 +1,4 @@
-"""From a selection to runs: one per connection, said beforehand and asked for at once."""
+"""Read a selection of customers: forecast it, queue a run per connection, and execute such a run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,15 +17,20 @@ from counterfoil.mirror.models import Allowance, Connection, Run, RunKind, RunSt
 from counterfoil.mirror.selection import Rows, Selection
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import finish
-from counterfoil.sync.read_rows import READS_PER_BATCH, PickedRow, pick_rows, read_batch
+from counterfoil.sync.read_results import READS_PER_BATCH
+from counterfoil.sync.read_rows import RowToRead, load_rows, read_batch
 
-USUAL_PACE = 10.0
-"""Reads a second where the upstream sets no rate and nothing was measured yet."""
+DEFAULT_RATE = 10.0
+"""Reads per second assumed where the upstream has no rate limit and nothing was measured yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`calls_left` is what background work may still use today, None where the upstream has said nothing."""
+    """What reading customers will take: `seconds`, and one call each.
+
+    `calls_left` are the calls that background work may still make today (None where the upstream has not said),
+    besides the `reserve` kept for users; `again_at` is when the upstream grants new ones.
+    """
 
     customers: int
     seconds: float
@@ -35,59 +40,65 @@ class Forecast:
 
     @property
     def fits(self) -> bool:
-        """Whether today's calls are enough, as far as is known."""
+        """Whether today's calls are enough, as far as the upstream has said."""
         return self.calls_left is None or self.customers <= self.calls_left
 
 
 def forecast(
-    customers: int, policy: RatePolicy, state: BucketState, pace: float | None, now: datetime
+    customers: int, policy: RatePolicy, state: BucketState, measured_rate: float | None, now: datetime
 ) -> Forecast:
-    """How long, and out of how many calls. `pace` is the reads per second of the last such runs, if any."""
+    """Forecast how long reading takes, and out of how many calls. Pure.
+
+    `measured_rate` is the reads per second of the last such runs, if there were any.
+    """
     limit = policy.rate if policy.rate > 0 else None
-    reads = min(pace or USUAL_PACE if limit is None else pace or limit, limit or float("inf"))
+    rate = measured_rate or limit or DEFAULT_RATE
+    if limit is not None:
+        rate = min(rate, limit)
     left, again_at = state.daily_remaining, state.daily_reset_at
     if again_at is not None and again_at <= now:
         left, again_at = state.daily_limit, None
     usable = None if left is None else max(0, left - policy.reserve)
-    return Forecast(customers, customers / reads, usable, policy.reserve, again_at)
+    return Forecast(customers, customers / rate, usable, policy.reserve, again_at)
 
 
-LAST_RUNS = 5
-ENOUGH_READS = 20
-"""Fewer say nothing about the pace."""
+MEASURED_RUNS = 5
+MIN_MEASURED_READS = 20
+"""Runs with fewer reads say nothing about the rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionShare:
-    """What a selection means for one connection."""
+    """The part of a selection that belongs to one connection. `title` is the upstream's name."""
 
     connection: Connection
     title: str
     calls: bool
-    """Whether its reads are calls at all: those of a file are not."""
+    """Whether a read is an API call: that of a file is not."""
     forecast: Forecast
 
 
 def plan_selection(selection: Selection, now: datetime) -> list[SelectionShare]:
-    """Who will be read, and what it takes. Customers that do not exist upstream yet are left out."""
+    """Forecast what reading a selection takes. Customers that do not exist upstream yet are left out."""
     readable = selection.rows(now).exclude(external_id=None)
     counts = dict(readable.order_by().values_list("connection_id").annotate(Count("id")))
-    return [_share(found, counts[found.pk], now) for found in Connection.objects.filter(pk__in=counts)]
+    connections = Connection.objects.filter(pk__in=counts)
+    return [_share(connection, counts[connection.pk], now) for connection in connections]
 
 
 def request_selection(selection: Selection, now: datetime, user: AbstractBaseUser | None = None) -> list[Run]:
-    """Queue a run for every connection that has some of the customers. Asked twice, it is queued once."""
+    """Queue a run for every connection that has some of the customers; requested twice, it is queued once."""
     readable = selection.rows(now).exclude(external_id=None)
     with transaction.atomic():
         keys = list(readable.order_by("connection_id").values_list("connection_id", flat=True).distinct())
-        found = Connection.objects.filter(pk__in=keys).select_for_update()  # a double click asks once
-        return [_queued(connection, {"selection": selection.stored()}, user) for connection in found]
+        connections = Connection.objects.filter(pk__in=keys).select_for_update()  # a double click queues once
+        return [_queue(connection, {"selection": selection.stored()}, user) for connection in connections]
 
 
-def _queued(connection: Connection, options: dict[str, object], user: AbstractBaseUser | None) -> Run:
-    same = {"connection": connection, "kind": RunKind.SELECTION, "options": options}
-    waiting = Run.objects.filter(state=RunState.QUEUED, **same).first()
-    return waiting or Run.objects.create(requested_by_id=user.pk if user else None, **same)
+def _queue(connection: Connection, options: dict[str, object], user: AbstractBaseUser | None) -> Run:
+    values = {"connection": connection, "kind": RunKind.SELECTION, "options": options}
+    queued = Run.objects.filter(state=RunState.QUEUED, **values).first()
+    return queued or Run.objects.create(requested_by_id=user.pk if user else None, **values)
 
 
 def _share(connection: Connection, customers: int, now: datetime) -> SelectionShare:
@@ -95,16 +106,15 @@ def _share(connection: Connection, customers: int, now: datetime) -> SelectionSh
     state = rate_limit.BucketState.of(allowance)
     policy = factory.policy(connection)
     kind = factory.connector_class(connection)
-    expected = forecast(customers, policy, state, _pace(connection), now)
+    expected = forecast(customers, policy, state, _measured_rate(connection), now)
     return SelectionShare(connection, kind.title, kind.limits.rate > 0, expected)
 
 
-def _pace(connection: Connection) -> float | None:
-    """Reads per second of the last runs over selections."""
-    last = Run.objects.filter(
-        connection=connection, kind=RunKind.SELECTION, fetched__gte=ENOUGH_READS, seconds__gt=0
+def _measured_rate(connection: Connection) -> float | None:
+    runs = Run.objects.filter(
+        connection=connection, kind=RunKind.SELECTION, fetched__gte=MIN_MEASURED_READS, seconds__gt=0
     )
-    keys = list(last.order_by("-id").values_list("pk", flat=True)[:LAST_RUNS])
+    keys = list(runs.order_by("-id").values_list("pk", flat=True)[:MEASURED_RUNS])
     sums = Run.objects.filter(pk__in=keys).aggregate(reads=Sum("fetched"), seconds=Sum("seconds"))
     return sums["reads"] / sums["seconds"] if sums["seconds"] else None
 
@@ -113,7 +123,7 @@ KEYS_AHEAD = 2_000
 
 
 def read_selected(context: RunContext) -> None:
-    """Read every customer of the run's selection that was not read yet."""
+    """Read every customer of the run's selection, after the last one that was read before an interruption."""
     options = context.run.options
     selection = Selection.restored(options["selection"])
     rows = selection.rows(timezone.now()).filter(connection_id=context.run.connection_id)
@@ -122,14 +132,14 @@ def read_selected(context: RunContext) -> None:
         context.run.expected = rows.count()
         context.record_counts(Counts(), expected=context.run.expected)
     for batch in _batches(context, rows, int(options.get("after", 0))):
-        read_batch(context, batch, lambda read: {"after": read[-1].key})
+        read_batch(context, batch, lambda rows: {"after": rows[-1].key})
     finish.complete(context, proven=False)
 
 
-def _batches(context: RunContext, rows: Rows, after: int) -> Iterator[list[PickedRow]]:
-    """In the order of keys. A search over many rows takes long, so it is made for many batches at once."""
+def _batches(context: RunContext, rows: Rows, after: int) -> Iterator[list[RowToRead]]:
+    """Yield batches in the order of keys. A search over many rows is slow, so one serves many batches."""
     while keys := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:KEYS_AHEAD]):
-        for some in batched(keys, READS_PER_BATCH):
-            if batch := pick_rows(context, some):
+        for some_keys in batched(keys, READS_PER_BATCH):
+            if batch := load_rows(context, some_keys):
                 yield batch
         after = keys[-1]

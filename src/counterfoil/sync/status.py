@@ -1,4 +1,4 @@
-"""What the status command and the dashboard say: connections, freshness, quota, last runs. All from SQL."""
+"""The numbers of the status command and the dashboard: connections, freshness, quota, last runs. All from SQL."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from counterfoil.runs import report
 
 
 def overview(last_runs: int, visible: frozenset[int] | None = None) -> dict[str, Any]:
-    """Everything about every connection that may be seen, and the newest of their runs. None: all of them."""
+    """Describe the connections whose keys are `visible` (None: all), and the newest of their runs."""
     connections = access.narrow(Connection.objects.select_related("owner"), visible)
     runs = access.narrow(Run.objects.select_related("connection"), visible)
     return {
@@ -27,7 +27,7 @@ def overview(last_runs: int, visible: frozenset[int] | None = None) -> dict[str,
 
 
 def ago_text(moment: datetime | None) -> str:
-    """ "3 minutes ago"; empty for never."""
+    """Format a moment as in "3 minutes ago"; empty for None."""
     if moment is None:
         return ""
     if (timezone.now() - moment).total_seconds() < 60:
@@ -36,20 +36,20 @@ def ago_text(moment: datetime | None) -> str:
 
 
 def customers_by_state(connection: Connection) -> dict[str, int]:
-    """How many customers are in which state. Reads an index from end to end: a moment at a million rows."""
+    """Count customers by state. Reads an index from end to end, which takes a moment with a million rows."""
     states = Customer.objects.filter(connection=connection).values_list("state").annotate(Count("id"))
     return dict(states.order_by("state"))
 
 
 def about(connection: Connection, customers: dict[str, int] | None = None) -> dict[str, Any]:
-    """Everything about one connection. `customers` by state, where they have been counted already."""
+    """Describe one connection. `customers` are their counts by state, where the caller has them already."""
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance(connection=connection)
     now = timezone.now()
     blocked = allowance.blocked_until if allowance.blocked_until and allowance.blocked_until > now else None
     reset = allowance.daily_reset_at
     left = allowance.daily_limit if reset and reset <= now else allowance.daily_remaining
     last = connection.runs.exclude(kind=RunKind.DETAILS).first()
-    known = coverage.load(connection.pk)
+    covered = coverage.load(connection.pk)
     waiting = connection.runs.filter(state=RunState.NEEDS_APPROVAL)
     return {
         "id": connection.pk,
@@ -58,10 +58,10 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "connector": connection.connector,
         "customers": customers_by_state(connection) if customers is None else customers,
         "others": _others(connection),
-        "last_full_pass": known.complete_pass_at,
-        "last_full_pass_ago": ago_text(known.complete_pass_at),
+        "last_full_pass": covered.complete_pass_at,
+        "last_full_pass_ago": ago_text(covered.complete_pass_at),
         "last_sync": _last_sync(connection),
-        "watermark": known.watermark,
+        "watermark": covered.watermark,
         "set_aside": QuarantinedRecord.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
         "calls_a_day": allowance.daily_limit,
@@ -77,19 +77,19 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
 
 
 def _others(connection: Connection) -> dict[str, dict[str, int]]:
-    """What else is mirrored than customers, by what people call it: how many are in which state."""
-    known = CONNECTORS.get(connection.connector)
-    found: dict[str, dict[str, int]] = {}
-    for resource in known.collections if known else ():
+    """Count the mirrored records other than customers by state, under the noun that users read."""
+    kind = CONNECTORS.get(connection.connector)
+    counts: dict[str, dict[str, int]] = {}
+    for resource in kind.collections if kind else ():
         if resource != Resource.CUSTOMER:
-            kept = table(resource)
-            states = kept.rows(connection.pk).values_list("state").annotate(Count("id"))
-            found[kept.nouns] = dict(states.order_by("state"))
-    return found
+            mirrored = table(resource)
+            states = mirrored.rows(connection.pk).values_list("state").annotate(Count("id"))
+            counts[mirrored.nouns] = dict(states.order_by("state"))
+    return counts
 
 
 def _last_sync(connection: Connection) -> datetime | None:
-    """When a sync last came to its end; a dry run is none."""
+    """Return when a sync last completed; dry runs do not count."""
     kinds = (RunKind.FULL, RunKind.INCREMENTAL)
     ended = connection.runs.filter(kind__in=kinds, state=RunState.COMPLETED).values_list("finished_at", "options")
     return next((finished for finished, options in ended[:50] if not options.get("dry_run")), None)

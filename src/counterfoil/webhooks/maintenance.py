@@ -34,7 +34,7 @@ class Maintenance:
         """Once a minute."""
         return time.monotonic() - self._looked_at >= LOOK_SECONDS
 
-    def work_off(self, stop: threading.Event | None = None) -> int:
+    def process_due(self, stop: threading.Event | None = None) -> int:
         """See `look_for_silence` and `prune`."""
         self._looked_at = time.monotonic()
         now = timezone.now()

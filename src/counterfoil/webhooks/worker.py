@@ -17,7 +17,7 @@ def is_due() -> bool:
     return queue.due().exists()
 
 
-def work_off(stop: threading.Event | None = None) -> int:
+def process_due(stop: threading.Event | None = None) -> int:
     """Work on what waits until nothing is left or `stop` is set. Returns how many deliveries were taken up."""
     done = 0
     while stop is None or not stop.is_set():

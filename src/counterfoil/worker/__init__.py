@@ -1,1 +1,1 @@
-"""Work in the background: the loop, which run is next, what carries it out, and the schedules."""
+"""Background work: the worker's loop, the queue of runs, the handler of each kind, and the scheduler."""

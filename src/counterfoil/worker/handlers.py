@@ -1,4 +1,4 @@
-"""What carries out a run of each kind, loaded when it is needed: a command that pushes nothing loads no push."""
+"""The function that executes each kind of run, imported on demand: a command that reads loads no push code."""
 
 from django.utils.module_loading import import_string
 
@@ -17,15 +17,16 @@ HANDLERS = {
     RunKind.PUSH: "counterfoil.edits.push.run_push",
     RunKind.IMPORT: "counterfoil.imports.invoices.refuse_without_file",
 }
-APPROVED = "counterfoil.sync.approval.run_approved"
+APPROVED_HANDLER = "counterfoil.sync.approval.run_approved"
 
 
 def handler(run: Run) -> Handler:
-    """Load what carries the run out: of an approved one only what was approved."""
-    found: Handler = import_string(APPROVED if run.approved_at is not None else HANDLERS[RunKind(run.kind)])
-    return found
+    """Import the function that executes a run; an approved run does only what was approved."""
+    path = APPROVED_HANDLER if run.approved_at is not None else HANDLERS[RunKind(run.kind)]
+    function: Handler = import_string(path)
+    return function
 
 
 def execute_run(run: Run, *, person: bool = False, watcher: Watcher = lambda _: None) -> Execution:
-    """Carry a run of any kind out in this process: see `runs.execute`."""
+    """Execute a run of any kind in this process: see `runs.execute.execute`."""
     return execute(run, handler(run), person=person, watcher=watcher)

@@ -1,4 +1,4 @@
-"""The worker: waits for nudges, looks by itself now and then, and carries out what waits."""
+"""The worker process: polls for due work, executes runs in parallel, and drives the background tasks."""
 
 import os
 import threading
@@ -16,83 +16,83 @@ from counterfoil.worker import queue
 
 log = structlog.get_logger()
 
-THREADS = 3
-"""Runs carried out at once by one worker, each on another connection."""
-LOOK_SECONDS = 1.0
-TICK_SECONDS = 10.0
+MAX_CONCURRENT_RUNS = 3
+"""Runs that one worker executes at the same time, each on another connection."""
+POLL_SECONDS = 1.0
+CLEANUP_SECONDS = 10.0
 
 
-class Chore(Protocol):
-    """Another kind of work that waits in tables of its own."""
+class BackgroundTask(Protocol):
+    """Work other than runs, which waits in tables of its own."""
 
     def is_due(self) -> bool:
-        """Whether something waits."""
+        """Tell whether there is work now."""
 
-    def work_off(self, stop: threading.Event | None = None) -> int:
-        """Work on it until nothing is left or `stop` is set."""
+    def process_due(self, stop: threading.Event | None = None) -> int:
+        """Work until nothing is left or `stop` is set. Returns how many items were processed."""
 
 
 class Worker:
-    """Runs until `stop` is called, or until the process `parent` is gone. Each of the `chores` has a thread."""
+    """Works until `stop` is called or the process `parent` is gone. Each background task gets its own thread."""
 
-    def __init__(self, parent: int | None = None, chores: Sequence[Chore] = ()) -> None:
+    def __init__(self, parent: int | None = None, tasks: Sequence[BackgroundTask] = ()) -> None:
         self._parent = parent
-        self._chores = chores
+        self._tasks = tasks
         self._stop = threading.Event()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="worker")
+        self._pool = ThreadPoolExecutor(MAX_CONCURRENT_RUNS, thread_name_prefix="worker")
         self._busy: set[Future[None]] = set()
 
     def stop(self) -> None:
-        """End soon: runs under way are parked and go on when a worker is back."""
+        """Stop soon: active runs are parked, and resumed when a worker is back."""
         self._stop.set()
 
     def run(self) -> None:
-        """The worker's life."""
-        ticks = 0.0
-        threads = [threading.Thread(target=self._look_after, args=(chore,)) for chore in self._chores]
+        """Work until stopped; returns when every thread has ended."""
+        until_cleanup = 0.0
+        threads = [threading.Thread(target=self._drive, args=(task,)) for task in self._tasks]
         for thread in threads:
             thread.start()
         while not self._stop.is_set() and not self._orphaned():
             try:
                 close_old_connections()
-                if ticks <= 0:
-                    ticks = TICK_SECONDS
-                    self._tidy()
-                self._start_due()
+                if until_cleanup <= 0:
+                    until_cleanup = CLEANUP_SECONDS
+                    self._clean_up()
+                self._start_due_runs()
             except DatabaseError:
-                log.exception("the database does not answer; trying again")
-            self._stop.wait(LOOK_SECONDS)
-            ticks -= LOOK_SECONDS
+                log.exception("database unavailable, retrying")
+            self._stop.wait(POLL_SECONDS)
+            until_cleanup -= POLL_SECONDS
         self._stop.set()
         self._pool.shutdown(wait=True)
         for thread in threads:
             thread.join()
 
-    def _look_after(self, chore: Chore) -> None:
+    def _drive(self, task: BackgroundTask) -> None:
         while not self._stop.is_set():
             try:
                 close_old_connections()
-                if chore.is_due():
-                    chore.work_off(self._stop)
+                if task.is_due():
+                    task.process_due(self._stop)
             except DatabaseError:
-                log.exception("the database does not answer; trying again")
-            self._stop.wait(LOOK_SECONDS)
+                log.exception("database unavailable, retrying")
+            self._stop.wait(POLL_SECONDS)
         connection.close()
 
-    def _tidy(self) -> None:
+    def _clean_up(self) -> None:
         browser_login.forget_old()
         lease.release_all_dead()
 
-    def _start_due(self) -> None:
+    def _start_due_runs(self) -> None:
         self._busy = {future for future in self._busy if not future.done()}
-        if len(self._busy) < THREADS and Run.objects.filter(queue.due()).exists():
-            self._busy.add(self._pool.submit(self._consume))
+        if len(self._busy) < MAX_CONCURRENT_RUNS and Run.objects.filter(queue.due()).exists():
+            self._busy.add(self._pool.submit(self._execute_due_runs))
 
-    def _consume(self) -> None:
+    def _execute_due_runs(self) -> None:
         try:
-            queue.work_off(self._stop)
+            queue.execute_due_runs(self._stop)
         except DatabaseError:
-            log.exception("the database does not answer; trying again")
+            log.exception("database unavailable, retrying")
         finally:
             connection.close()
 

@@ -1,7 +1,7 @@
-"""Schedules whose time has come are fired: by one of all workers, once.
+"""Fire the schedules that are due: each moment once, however many workers look.
 
-Whoever moves a schedule's next moment on, from the one that they have read, has claimed it. The run is asked for
-in the same transaction, so neither is there without the other.
+Whoever moves a schedule's next moment on from the value that was read has claimed that moment. The runs are queued
+in the same transaction, so claim and runs exist together or not at all.
 """
 
 import threading
@@ -31,90 +31,90 @@ from counterfoil.worker import wake
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 5.0
-_ON_ITS_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
+POLL_SECONDS = 5.0
+_ACTIVE = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
 class Scheduler:
-    """One worker's look at the clock."""
+    """The background task of one worker that fires schedules."""
 
     def __init__(self) -> None:
-        self._looked_at = float("-inf")
-        self._reckoned = False
+        self._polled_at = float("-inf")
+        self._rescheduled = False
 
     def is_due(self) -> bool:
-        """Every few seconds."""
-        return time.monotonic() - self._looked_at >= LOOK_SECONDS
+        """Tell whether POLL_SECONDS have passed since the last look."""
+        return time.monotonic() - self._polled_at >= POLL_SECONDS
 
-    def work_off(self, stop: threading.Event | None = None) -> int:
-        """See `fire_due`; the first time reckon again what is to come."""
-        self._looked_at = time.monotonic()
+    def process_due(self, stop: threading.Event | None = None) -> int:
+        """Fire what is due: see `fire_due`. The first call recalculates every next moment before that."""
+        self._polled_at = time.monotonic()
         now = timezone.now()
-        if not self._reckoned:
+        if not self._rescheduled:
             schedules.reschedule_all(now)
-            self._reckoned = True
+            self._rescheduled = True
         return fire_due(now)
 
 
 def fire_due(now: datetime) -> int:
-    """Fire what is due. Returns how many were fired here. One that cannot be fired does not stop the others."""
+    """Fire the schedules that are due. Returns how many were fired; one that fails does not stop the others."""
     fired = 0
     due = Schedule.objects.filter(is_on=True, next_at__lte=now).select_related("connection")
-    for schedule in due.order_by("kind", "id"):  # a full sync does what an incremental one would
+    for schedule in due.order_by("kind", "id"):  # full before incremental: a full sync covers both
         try:
             fired += _fire(schedule, now)
         except DatabaseError:
             raise
         except Exception:
-            log.exception("schedule not fired", schedule=schedule.pk, connection=schedule.connection_id)
+            log.exception("schedule failed", schedule=schedule.pk, connection=schedule.connection_id)
     return fired
 
 
 @transaction.atomic
 def _fire(schedule: Schedule, now: datetime) -> bool:
     connection = Connection.objects.select_for_update().get(pk=schedule.connection_id)
-    decision = _decided(schedule, connection, now)
+    decision = _decide(schedule, connection, now)
     claimed = Schedule.objects.filter(
         pk=schedule.pk, is_on=True, cron=schedule.cron, missed=schedule.missed, next_at=schedule.next_at
     ).update(next_at=decision.next_at if decision else None)
     if not claimed or decision is None:
         return False
     if not decision.fire:
-        log.info("schedule missed and skipped", schedule=schedule.pk, connection=connection.pk, kind=schedule.kind)
+        log.info("missed schedule skipped", schedule=schedule.pk, connection=connection.pk, kind=schedule.kind)
         return False
-    _ask(schedule, connection, now)
+    _queue_runs(schedule, connection, now)
     return True
 
 
-def _decided(schedule: Schedule, connection: Connection, now: datetime) -> cron_times.ScheduleDecision | None:
+def _decide(schedule: Schedule, connection: Connection, now: datetime) -> cron_times.ScheduleDecision | None:
     assert schedule.next_at is not None  # noqa: S101  it is due
     zone, catch_up = schedules.zone_of(connection), schedule.missed == Missed.CATCH_UP
     try:
         return cron_times.decide(schedule.cron, zone, schedule.next_at, now, catch_up=catch_up)
     except CounterfoilError as error:
-        log.warning("schedule cannot be used", schedule=schedule.pk, error=error.message)
+        log.warning("schedule invalid", schedule=schedule.pk, error=error.message)
         return None
 
 
-def _ask(schedule: Schedule, connection: Connection, now: datetime) -> None:
-    """A connection that cannot be synced keeps no run of it; it is tried again at the next moment."""
+def _queue_runs(schedule: Schedule, connection: Connection, now: datetime) -> None:
+    """Queue what the schedule is for. Where that is refused it has fired without a run, until its next moment."""
     run = None
     try:
         if schedule.kind == ScheduleKind.PUSH:
-            run = _ask_push(connection)
+            run = _queue_push(connection)
         else:
             run, *_ = plan.request_scheduled_sync(connection, full=schedule.kind == ScheduleKind.FULL)
     except CounterfoilError as error:
-        log.warning("nothing could be asked for", schedule=schedule.pk, error=error.message)
+        log.warning("scheduled run refused", schedule=schedule.pk, error=error.message)
     Schedule.objects.filter(pk=schedule.pk).update(fired_at=now, run=run)
     log.info("schedule fired", schedule=schedule.pk, connection=connection.pk, kind=schedule.kind)
     wake.nudge()
 
 
-def _ask_push(connection: Connection) -> Run | None:
-    """A push of everything; none where nothing waits, or where one is on its way."""
+def _queue_push(connection: Connection) -> Run | None:
+    """Queue a push of every waiting edit: none where no edit waits, the active one where there is one."""
     waiting = edit_status.waiting_edits().filter(connection=connection)
     if factory.writer(connection) is None or not waiting.exists():
         return None
-    going = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=_ON_ITS_WAY)
-    return going.first() or lifecycle.request_run(connection, RunKind.PUSH, RunOptions())
+    active = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=_ACTIVE)
+    return active.first() or lifecycle.request_run(connection, RunKind.PUSH, RunOptions())

@@ -1,7 +1,7 @@
-"""Waking a worker at once. What is to be done stands in our own tables, and a worker looks there every second.
+"""Wake a worker at once, instead of at its next look at the tables a second later.
 
-Where a task queue is set (`COUNTERFOIL_TASKS_BACKEND`, by Django's Tasks API) its workers are told as well; a
-message that is lost costs a second, no work.
+Work waits in our own tables. Where a task queue is configured (`COUNTERFOIL_TASKS_BACKEND`, Django's Tasks API),
+its workers get a message too; a lost message costs a second and no work.
 """
 
 from django.db import transaction
@@ -12,16 +12,16 @@ from counterfoil.worker import queue
 
 
 @task()
-def work_off() -> int:
-    """Carry out the runs that wait. Returns how many were taken up."""
-    return queue.work_off()
+def execute_due_runs() -> int:
+    """Execute the runs that are due. Returns how many were started."""
+    return queue.execute_due_runs()
 
 
 def nudge() -> None:
-    """Wake a worker once the present transaction is committed."""
+    """Wake a worker once the current transaction is committed."""
     transaction.on_commit(_enqueue)
 
 
 def _enqueue() -> None:
     if app_settings.task_queue_on():
-        work_off.enqueue()
+        execute_due_runs.enqueue()

@@ -130,7 +130,7 @@ def _may_go_on(run: Run) -> bool:
 
 
 def _options(run: Run) -> list[str]:
-    options = RunOptions.of(run)
+    options = RunOptions.from_run(run)
     said = [
         (options.client_id is not None, f"only record {options.client_id}"),
         (options.limit is not None, f"at most {options.limit:,} records" if options.limit is not None else ""),
@@ -167,7 +167,7 @@ def _subject(run: Run) -> resource_names.Here | None:
     """The record that a run for one is about."""
     if (row := _pushed_one(run)) is not None:
         return resource_names.Here("customer", reverse("admin:counterfoil_mirror_customer_change", args=[row]))
-    return resource_names.here(run.resource, run.connection_id, RunOptions.of(run).client_id)
+    return resource_names.here(run.resource, run.connection_id, RunOptions.from_run(run).client_id)
 
 
 def _by_action(run: Run) -> list[tuple[str, int]]:

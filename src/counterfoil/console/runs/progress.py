@@ -56,7 +56,7 @@ def _approved(run: Run) -> RunProgress:
 
 
 def _listing(run: Run) -> RunProgress:
-    options = RunOptions.of(run)
+    options = RunOptions.from_run(run)
     expected = run.expected if options.limit is None else min(options.limit, run.expected or options.limit)
     size = _page_size(run, options)
     had = RunPage.objects.filter(run=run, attempt=run.attempt).count()
