@@ -7,7 +7,6 @@ the claim in the row. All times are the database's: machines' clocks differ.
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -22,8 +21,10 @@ from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http import oauth_tokens
 from counterfoil.connectors.http.oauth_tokens import TokenDecision, TokenState, TokenStep
 from counterfoil.errors import Throttled
-from counterfoil.mirror import models
+from counterfoil.mirror import claims, models
+from counterfoil.mirror.claims import Claims
 
+CLAIMS = Claims(oauth_tokens.CLAIM)
 POLL_SECONDS = 0.2
 """How often is looked whether another process has got the token that it went for."""
 
@@ -57,7 +58,7 @@ class SharedTokens:
             return self._shared(fetch, refused)
 
     def _shared(self, fetch: Callable[[], AccessToken], refused: str | None) -> AccessToken:
-        claim = uuid.uuid4().hex
+        claim = claims.new_claim()
         while True:
             held = _apart(self._decide, claim, refused)
             if held.decision.until is not None:
@@ -83,6 +84,7 @@ class SharedTokens:
         _apart(self._keep, claim, token)
 
     def _decide(self, claim: str, refused: str | None) -> _Held:
+        CLAIMS.release_gone(models.Token.objects.filter(connection_id=self._connection_id))
         with transaction.atomic():
             row, now = _locked(self._connection_id)
             token = _opened(row)

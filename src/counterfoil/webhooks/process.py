@@ -237,9 +237,7 @@ def request_pass(connection: Connection, resource: Resource, deliveries: Sequenc
     passing = (RunKind.FULL, RunKind.INCREMENTAL)
     run = next(run for run in asked if run.resource == resource and run.kind in passing)
     ids = [delivery.pk for delivery in deliveries]
-    Delivery.objects.filter(pk__in=ids).update(
-        run=run, next_try_at=timezone.now() + LOOK_AGAIN, claim="", claimed_until=None
-    )
+    queue.CLAIMS.release(Delivery.objects.filter(pk__in=ids), run=run, next_try_at=timezone.now() + LOOK_AGAIN)
 
 
 def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -258,5 +256,5 @@ def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
         else:
             left.append(delivery)
     ended.write(now)
-    Delivery.objects.filter(pk__in=waiting).update(next_try_at=now + LOOK_AGAIN, claim="", claimed_until=None)
+    queue.CLAIMS.release(Delivery.objects.filter(pk__in=waiting), next_try_at=now + LOOK_AGAIN)
     return left

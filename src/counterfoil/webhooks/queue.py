@@ -3,21 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import batched, count
+from itertools import batched
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from counterfoil.errors import CounterfoilError, QuotaExhausted
-from counterfoil.runs import lease
+from counterfoil.mirror import claims
+from counterfoil.mirror.claims import Claims
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
 LOT = 500
-TERM = timedelta(seconds=60)
+CLAIMS = Claims(timedelta(seconds=60))
 WAITING = (DeliveryState.RECEIVED, DeliveryState.FAILED)
-_numbers = count()
 
 
 class LostClaim(Exception):
@@ -33,49 +31,37 @@ class Lot:
 
     def check(self, ids: list[int]) -> None:
         """First thing in a transaction that writes: these are still ours. Raises LostClaim."""
-        held = Delivery.objects.filter(pk__in=ids, claim=self.claim).order_by("id").select_for_update()
-        if len(held.values_list("pk")) != len(ids):
+        if CLAIMS.lock(Delivery.objects.filter(pk__in=ids), self.claim) != len(ids):
             raise LostClaim
 
     def renew(self) -> None:
         """Prolong the claim of what is not done yet."""
-        Delivery.objects.filter(claim=self.claim).update(claimed_until=Now() + TERM)
+        CLAIMS.renew(Delivery.objects.filter(claim=self.claim))
 
     def let_go(self) -> None:
         """Somebody may take up what is not done yet."""
-        Delivery.objects.filter(claim=self.claim).update(claim="", claimed_until=None)
+        CLAIMS.release(Delivery.objects.filter(claim=self.claim))
 
 
 def due() -> "QuerySet[Delivery]":
     """Deliveries that can be worked on now."""
-    free = Q(claim="") | Q(claimed_until__lt=Now())
     its_turn = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
-    return Delivery.objects.filter(free, its_turn, state__in=WAITING)
+    return Delivery.objects.filter(CLAIMS.free(), its_turn, state__in=WAITING)
 
 
 def claim_lot() -> Lot | None:
     """The oldest that wait of a connection that nobody works for. None where nothing waits."""
-    release_dead()
-    busy = Delivery.objects.filter(state__in=WAITING, claimed_until__gte=Now()).exclude(claim="")
+    waiting = Delivery.objects.filter(state__in=WAITING)
+    CLAIMS.release_gone(waiting)
+    busy = waiting.filter(CLAIMS.held())
     free = due().exclude(connection__in=busy.values("connection"))
     connection_id = free.order_by("id").values_list("connection", flat=True).first()
     if connection_id is None:
         return None
-    claim = f"{next(_numbers)}/{lease.this_process()}"
-    with transaction.atomic():
-        rows = due().filter(connection=connection_id).order_by("id").select_for_update(skip_locked=True)
-        ids = list(rows.values_list("pk", flat=True)[:LOT])
-        Delivery.objects.filter(pk__in=ids).update(claim=claim, claimed_until=Now() + TERM)
+    claim = claims.new_claim()
+    ids = CLAIMS.claim_first(due().filter(connection=connection_id).order_by("id"), LOT, claim)
     found = Delivery.objects.filter(pk__in=ids).order_by("id").select_related("connection", "run")
     return Lot(claim, list(found)) if ids else None
-
-
-def release_dead() -> None:
-    """Let go of what processes of this host held that are gone."""
-    held = Delivery.objects.filter(state__in=WAITING).exclude(claim="")
-    for claim in set(held.values_list("claim", flat=True)):
-        if lease.is_gone(claim.partition("/")[2]):
-            Delivery.objects.filter(claim=claim).update(claim="", claimed_until=None)
 
 
 type Ending = tuple[DeliveryState, str]
@@ -96,9 +82,8 @@ class LotOutcome:
     def write(self, now: datetime) -> None:
         """Write it down, and let the deliveries go."""
         for (state, reason), ids in self.ends.items():
-            Delivery.objects.filter(pk__in=ids).update(
-                state=state, reason=reason, ended_at=now, next_try_at=None, claim="", claimed_until=None
-            )
+            rows = Delivery.objects.filter(pk__in=ids)
+            CLAIMS.release(rows, state=state, reason=reason, ended_at=now, next_try_at=None)
         for delivery_id, calls in self.calls.items():
             Delivery.objects.filter(pk=delivery_id).update(calls=F("calls") + calls)
 
@@ -110,16 +95,13 @@ def failed_outcome(deliveries: Iterable[Delivery], claim: str, error: Exception,
     reason = str(error) if known else f"Unexpected error ({type(error).__name__}). The log has the details."
     for delivery in deliveries:
         rows = Delivery.objects.filter(pk=delivery.pk, claim=claim, state__in=WAITING)
-        let_go = {"reason": reason, "claim": "", "claimed_until": None}
         if isinstance(error, QuotaExhausted):
-            rows.update(state=DeliveryState.FAILED, next_try_at=error.until, **let_go)
+            CLAIMS.release(rows, state=DeliveryState.FAILED, reason=reason, next_try_at=error.until)
             continue
         tries = delivery.tries + 1
         again = next_try(tries, now)
-        if again is None:
-            rows.update(state=DeliveryState.DEAD, tries=tries, ended_at=now, next_try_at=None, **let_go)
-        else:
-            rows.update(state=DeliveryState.FAILED, tries=tries, next_try_at=again, **let_go)
+        state, ended_at = (DeliveryState.DEAD, now) if again is None else (DeliveryState.FAILED, None)
+        CLAIMS.release(rows, state=state, reason=reason, tries=tries, ended_at=ended_at, next_try_at=again)
 
 
 FIRST = timedelta(seconds=15)
