@@ -21,7 +21,7 @@ from counterfoil.mirror.models import UNFINISHED, Customer, PendingEdit, Run, Wr
 from counterfoil.runs.context import RunContext
 
 CLAIMS = Claims(timedelta(minutes=5))
-"""After so long without an answer another process may look what became of a write."""
+"""After the term, or once its process is gone, another process may look up the outcome of a write."""
 
 
 def unfinished_write(row: Customer) -> Write | None:
@@ -56,7 +56,7 @@ def record_write(
 
 
 def claim_write(write: Write) -> bool:
-    """Take over a write that another process has left. False while that one may still be at it."""
+    """Take over a write that another process has left. False while that process may still work on it."""
     unfinished = Write.objects.filter(pk=write.pk, state__in=UNFINISHED)
     return bool(CLAIMS.claim(unfinished, claims.this_process()))
 
