@@ -193,7 +193,7 @@ def _ended(install: Install) -> dict[str, int]:
 
 
 def _drained(install: Install) -> float:
-    """Deliveries a second, from the end of the first lot to the end of the last."""
+    """Deliveries a second, from the end of the first batch to the end of the last."""
     with psycopg.connect(install.dsn) as connection:
         last = connection.execute("SELECT coalesce(max(ended_at), 'epoch') FROM counterfoil_delivery").fetchone()
     assert last is not None

@@ -122,7 +122,9 @@ def deliver() -> None:
         source=Source.DELIVERY, reference=told.pk,
     )  # fmt: skip
     making.delivery(acme, DeliveryState.FAILED, reason=LONG_NAME, next_try_at=now + timedelta(days=9))
-    making.delivery(acme, DeliveryState.DEAD, external_id=UNBROKEN, reason=f"Set aside: {UNBROKEN}", body=None)
+    making.delivery(
+        acme, DeliveryState.DEAD, external_id=UNBROKEN, reason=f"Could not be imported: {UNBROKEN}", body=None
+    )
     making.delivery(acme, DeliveryState.IGNORED, event=UNBROKEN, resource="", external_id="")
     for state in (DeliveryState.DUPLICATE, DeliveryState.STALE):
         making.delivery(acme, state)

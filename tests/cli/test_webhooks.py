@@ -56,8 +56,8 @@ def test_from_registering_to_a_replay_as_an_operator_does_it(install: Install, s
         (("list", "--since", "yesterday"), "is no moment"),
         (("show", "12345"), "There is no delivery 12345."),
         (("replay",), "It is not said which deliveries."),
-        (("register", "acme", "--url", "http://example.org/api/webhooks/robaws/customers"), "they come by https"),
-        (("register", "acme", "--url", "https://example.org/elsewhere"), "Nothing listens at this address"),
+        (("register", "acme", "--url", "http://example.org/api/webhooks/robaws/customers"), "they need HTTPS"),
+        (("register", "acme", "--url", "https://example.org/elsewhere"), "are not received at this address"),
         (("forget", "acme", "--url", "https://example.org/none"), "has no endpoint at this address"),
     ],
 )

@@ -1,5 +1,6 @@
 """One access token for all processes of a connection: got by one of them, kept encrypted, never by guesswork."""
 
+import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -99,6 +100,14 @@ def test_one_that_dies_on_its_way_keeps_nobody_waiting_beyond_its_claim(connecti
     upstream = Upstream()
     assert SharedTokens(connection.pk, "Zoho Books", wait).token(upstream.fetch).secret == "token-1"
     assert models.Token.objects.get().claim == ""
+
+
+def test_a_claim_of_a_dead_process_does_not_delay_the_next_token(connection: Connection) -> None:
+    gone = f"0/{socket.gethostname()}:{2**22 + 1}:1"
+    later = timezone.now() + timedelta(seconds=60)
+    models.Token.objects.create(connection=connection, claim=gone, claimed_until=later)
+    store = SharedTokens(connection.pk, "Zoho Books", wait=lambda _: pytest.fail("nobody is waited for"))
+    assert store.token(Upstream().fetch).secret == "token-1"
 
 
 def test_what_an_overtaken_one_brings_is_dropped(connection: Connection) -> None:

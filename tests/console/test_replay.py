@@ -78,7 +78,7 @@ def test_ticked_rows_are_replayed_after_a_question(boss: Client, acme: Connectio
 def test_everything_that_matches_is_a_filter_with_its_exact_count(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "A_TRANSACTION", 25)
+    monkeypatch.setattr(queue, "ROWS_PER_TRANSACTION", 25)
     Delivery.objects.bulk_create(
         Delivery(connection=acme, state="dead", event_id=str(number), received_at=timezone.now(), ticket=1)
         for number in range(1_260)

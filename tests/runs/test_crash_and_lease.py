@@ -72,7 +72,7 @@ def test_one_run_at_a_time_per_connection_across_processes(install: Install, sim
     process = start_and_stop_at(install, sim, 2)
     refused = install.run("sync", "acme", "--full")
     assert refused.returncode == 1
-    assert "is working on this connection right now" in refused.stderr
+    assert "is already running on this connection" in refused.stderr
     assert install.sql("SELECT count(*) FROM counterfoil_run") == [(1,)], "the refused run is not queued for later"
     sim.control.release()
     process.communicate(timeout=30)

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from counterfoil.connectors.http.client import HttpClient
-from counterfoil.runs import lease
+from counterfoil.mirror import claims
 
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE"})
 _GONE = 2**22 + 1
@@ -51,7 +51,7 @@ def crashing(point: int) -> Iterator[None]:
         patch.object(BaseDatabaseWrapper, "_commit", commit),
         patch.object(CursorWrapper, "execute", execute),
         patch.object(HttpClient, "_attempt", attempt),
-        patch.object(lease, "this_process", lambda: f"{_HOST}:{_GONE}:0"),
+        patch.object(claims, "this_process", lambda: f"{_HOST}:{_GONE}:0"),
     ):
         yield
 
@@ -59,4 +59,4 @@ def crashing(point: int) -> Iterator[None]:
 _commit: Any = vars(BaseDatabaseWrapper)["_commit"]
 _execute: Any = CursorWrapper.execute
 _attempt: Any = HttpClient._attempt
-_HOST = lease.this_process().rpartition(":")[0].rpartition(":")[0]
+_HOST = claims.this_process().rpartition(":")[0].rpartition(":")[0]

@@ -6,7 +6,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from counterfoil.webhooks import receive, register, worker
-from counterfoil.webhooks.endpoints import Endpoints
+from counterfoil.webhooks.endpoints import EndpointCache
 from counterfoil.webhooks.verify import Throttle
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
@@ -14,8 +14,8 @@ from tests.support.mirrored import Mirrored
 
 @pytest.fixture(autouse=True)
 def _a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one process keeps in memory begins anew with every test."""
-    monkeypatch.setattr(receive, "_ENDPOINTS", Endpoints())
+    """Start every test with the empty memory of a new process."""
+    monkeypatch.setattr(receive, "_ENDPOINTS", EndpointCache())
     monkeypatch.setattr(receive, "_THROTTLE", Throttle())
 
 
@@ -29,14 +29,14 @@ def sim() -> Iterator[RobawsSimulator]:
 
 @pytest.fixture
 def mirror(sim: RobawsSimulator, live_server: LiveServer) -> Mirrored:
-    """A mirror of it that is told of changes."""
+    """A mirror of it that receives its webhooks."""
     mirrored = Mirrored.connect(sim)
     mirrored.sync()
     register.register(mirrored.connection, f"{live_server.url}/api/webhooks/robaws/customers")
     return mirrored
 
 
-def told(mirror: Mirrored) -> int:
-    """Everything that changed is delivered and worked on. Returns how many deliveries were."""
+def deliver_all(mirror: Mirrored) -> int:
+    """Wait until all changes are delivered, and process them. Returns how many deliveries were."""
     assert mirror.sim.control.wait_webhooks()
     return worker.process_due()

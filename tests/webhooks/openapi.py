@@ -1,4 +1,4 @@
-"""What the endpoints promise, for tools that try everything else."""
+"""The schema of the webhook endpoints, for tools that generate requests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Law 6, accept then work: every delivery ends, and what it tells comes in through the one pipeline."""
+"""Law 6, accept then work: every delivery ends, and its content comes in through the one ingest."""
 
 import socket
 from datetime import timedelta
@@ -14,20 +14,20 @@ from counterfoil.webhooks.models import Delivery, DeliveryState
 from counterfoil.webhooks.queue import replay
 from tests.support.background import in_background
 from tests.support.mirrored import Mirrored
-from tests.webhooks.conftest import told
+from tests.webhooks.conftest import deliver_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def states() -> list[str]:
-    """Of all deliveries, in their order."""
+    """The states of all deliveries, in their order."""
     return list(Delivery.objects.order_by("id").values_list("state", flat=True))
 
 
-def test_a_change_upstream_is_here_without_a_single_call(mirror: Mirrored) -> None:
+def test_a_change_arrives_without_a_single_call(mirror: Mirrored) -> None:
     mirror.sim.control.reset_stats()
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 123 45 67"})
-    assert told(mirror) == 1
+    assert deliver_all(mirror) == 1
     row = mirror.row("7")
     assert row.phone == "+32 3 123 45 67"
     (delivery,) = Delivery.objects.all()
@@ -38,9 +38,9 @@ def test_a_change_upstream_is_here_without_a_single_call(mirror: Mirrored) -> No
     assert mirror.sim.control.stats()["requests"] == 0
 
 
-def test_a_new_client_comes_by_its_webhook_and_names_it_as_its_source(mirror: Mirrored) -> None:
+def test_a_new_client_names_its_webhook_as_its_source(mirror: Mirrored) -> None:
     (new,) = mirror.sim.control.add()
-    told(mirror)
+    deliver_all(mirror)
     row = mirror.row(new)
     delivery = Delivery.objects.get()
     assert (row.first_source, row.first_reference) == (Source.DELIVERY, delivery.pk)
@@ -52,7 +52,7 @@ def test_a_then_b_then_a_again_is_three_changes(mirror: Mirrored) -> None:
     for tel in ("+32 3 111 11 11", "+32 3 222 22 22", "+32 3 111 11 11"):
         mirror.sim.control.clock_move(1)
         mirror.sim.control.change(["7"], fields={"tel": tel})
-        told(mirror)
+        deliver_all(mirror)
     assert [(old, new) for field, old, new in mirror.history("7") if field == "phone"] == [
         (before, "+32 3 111 11 11"),
         ("+32 3 111 11 11", "+32 3 222 22 22"),
@@ -61,7 +61,7 @@ def test_a_then_b_then_a_again_is_three_changes(mirror: Mirrored) -> None:
     assert states() == ["applied"] * 3
 
 
-def test_deliveries_in_the_wrong_order_end_with_what_is_true(mirror: Mirrored) -> None:
+def test_deliveries_in_the_wrong_order_end_with_the_latest_values(mirror: Mirrored) -> None:
     control = mirror.sim.control
     control.webhooks_pause()
     for number in range(1, 6):
@@ -89,22 +89,22 @@ def test_the_second_of_two_events_in_one_second_is_not_lost(mirror: Mirrored) ->
     assert set(states()) <= {"applied", "stale"}
 
 
-def test_a_repeated_delivery_changes_nothing_and_is_called_a_duplicate(mirror: Mirrored) -> None:
+def test_a_repeated_delivery_changes_nothing_and_ends_as_a_duplicate(mirror: Mirrored) -> None:
     control = mirror.sim.control
     control.switch(webhook_duplicates=1.0)
     control.change(["7"], fields={"tel": "+32 3 111 11 11"})
-    told(mirror)
+    deliver_all(mirror)
     assert states() == ["applied", "duplicate"]
     event = Delivery.objects.first()
     assert event is not None
     version = mirror.row("7").version
     control.fire("7", event_id=event.event_id)
-    told(mirror)
+    deliver_all(mirror)
     assert states() == ["applied", "duplicate", "duplicate", "duplicate"][: len(states())]
     assert mirror.row("7").version == version
 
 
-def test_a_late_update_after_a_delete_asks_once_and_revives_nobody(mirror: Mirrored) -> None:
+def test_a_late_update_of_a_deleted_record_is_read_once_and_revives_nothing(mirror: Mirrored) -> None:
     control = mirror.sim.control
     late = control.client("7")
     control.delete(["7"])
@@ -112,7 +112,7 @@ def test_a_late_update_after_a_delete_asks_once_and_revives_nobody(mirror: Mirro
     assert mirror.row("7").state == State.TOMBSTONE
     control.reset_stats()
     control.fire(data=late)
-    told(mirror)
+    deliver_all(mirror)
     assert mirror.row("7").state == State.TOMBSTONE
     assert control.stats()["requests"] == 1
     delivery = Delivery.objects.get()
@@ -126,20 +126,20 @@ def test_law_1_a_page_asked_for_before_a_delivery_came_does_not_undo_it(mirror: 
     page = in_background(lambda: mirror.sync(full=True))
     assert control.wait_held()
     control.change(["7"], fields={"tel": "+32 3 111 11 11"})
-    told(mirror)
+    deliver_all(mirror)
     control.release()
     page.join()
     assert mirror.row("7").phone == "+32 3 111 11 11"
 
 
-def test_one_delivery_that_fails_holds_up_no_later_one_and_is_tried_again(mirror: Mirrored) -> None:
+def test_a_failed_delivery_is_retried_and_blocks_no_later_one(mirror: Mirrored) -> None:
     control = mirror.sim.control
     control.delete(["7"])
     mirror.sync(full=True)
     control.fault("server_error", path="/clients/7")
     control.fire(data={"id": "7", "name": "Late", "updatedAt": "2020-01-01T00:00:00.000Z"})
     control.change(["8"], fields={"tel": "+32 3 111 11 11"})
-    told(mirror)
+    deliver_all(mirror)
     assert states() == ["failed", "applied"]
     assert mirror.row("8").phone == "+32 3 111 11 11"
     failed = Delivery.objects.get(state=DeliveryState.FAILED)
@@ -159,7 +159,7 @@ def test_a_delivery_that_fails_too_often_is_dead_with_its_reason(mirror: Mirrore
     mirror.sync(full=True)
     control.fault("server_error", path="/clients/7")
     control.fire(data={"id": "7", "name": "Late", "updatedAt": "2020-01-01T00:00:00.000Z"})
-    told(mirror)
+    deliver_all(mirror)
     Delivery.objects.update(tries=queue.MOST_TRIES - 1, next_try_at=timezone.now())
     worker.process_due()
     (dead,) = Delivery.objects.all()
@@ -167,11 +167,11 @@ def test_a_delivery_that_fails_too_often_is_dead_with_its_reason(mirror: Mirrore
     assert "500" in dead.reason
 
 
-def test_a_record_that_cannot_be_taken_in_is_set_aside_and_the_others_go_on(mirror: Mirrored) -> None:
+def test_a_record_that_cannot_be_imported_is_quarantined_and_others_go_on(mirror: Mirrored) -> None:
     odd = {"id": "9001", "name": {"not": "a name"}, "updatedAt": "2026-01-01T00:00:00.000Z"}
     mirror.sim.control.fire(data=odd)
     mirror.sim.control.change(["8"], fields={"tel": "+32 3 111 11 11"})
-    told(mirror)
+    deliver_all(mirror)
     first, second = Delivery.objects.order_by("id")
     assert second.state == "applied"
     here = Customer.objects.filter(external_id="9001").exists()
@@ -179,17 +179,17 @@ def test_a_record_that_cannot_be_taken_in_is_set_aside_and_the_others_go_on(mirr
     assert (first.state, here, aside) in {("dead", False, True), ("applied", True, False)}
 
 
-def test_what_a_process_held_that_is_gone_is_taken_up_by_the_next(mirror: Mirrored) -> None:
+def test_deliveries_of_a_dead_process_are_taken_over_at_once(mirror: Mirrored) -> None:
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
-    lot = queue.claim_lot()
-    assert lot is not None
-    assert worker.process_due() == 0, "held by a process that lives"
+    batch = queue.claim_batch()
+    assert batch is not None
+    assert worker.process_due() == 0, "claimed by a live process"
     gone = f"0/{socket.gethostname()}:{2**22 + 1}:1"
     Delivery.objects.update(claim=gone)
     assert worker.process_due() == 1
     with pytest.raises(queue.LostClaim), transaction.atomic():
-        lot.check([delivery.pk for delivery in lot.deliveries])
+        batch.check([delivery.pk for delivery in batch.deliveries])
     assert states() == ["applied"]
 
 
@@ -197,7 +197,7 @@ def test_a_replay_keeps_its_place_in_the_order_and_undoes_nothing_newer(mirror: 
     for tel in ("+32 3 111 11 11", "+32 3 222 22 22"):
         mirror.sim.control.clock_move(1)
         mirror.sim.control.change(["7"], fields={"tel": tel})
-        told(mirror)
+        deliver_all(mirror)
     first = Delivery.objects.order_by("id")[0]
     assert replay(Delivery.objects.filter(pk=first.pk)) == 1
     assert worker.process_due() == 1
@@ -206,17 +206,17 @@ def test_a_replay_keeps_its_place_in_the_order_and_undoes_nothing_newer(mirror: 
     assert first.state == "stale"
 
 
-def test_a_replay_mends_what_a_mistake_of_ours_kept_out(mirror: Mirrored) -> None:
+def test_a_replay_imports_what_a_bug_of_ours_kept_out(mirror: Mirrored) -> None:
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
-    Delivery.objects.update(state=DeliveryState.DEAD, reason="a mistake")
+    Delivery.objects.update(state=DeliveryState.DEAD, reason="a bug")
     assert worker.process_due() == 0
     replay(Delivery.objects.filter(state=DeliveryState.DEAD))
     worker.process_due()
     assert (states(), mirror.row("7").phone) == (["applied"], "+32 3 111 11 11")
 
 
-def test_of_a_body_that_was_taken_away_the_record_is_read(mirror: Mirrored) -> None:
+def test_a_delivery_whose_body_was_deleted_has_its_record_read(mirror: Mirrored) -> None:
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
     Delivery.objects.update(body=None)
@@ -225,7 +225,7 @@ def test_of_a_body_that_was_taken_away_the_record_is_read(mirror: Mirrored) -> N
     assert Delivery.objects.get().calls == 1
 
 
-def test_deliveries_of_a_connector_that_is_gone_are_kept_with_the_reason(mirror: Mirrored) -> None:
+def test_deliveries_of_a_missing_connector_fail_with_a_reason(mirror: Mirrored) -> None:
     mirror.sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
     mirror.sim.control.wait_webhooks()
     Connection.objects.update(connector="no-such")
@@ -238,20 +238,24 @@ def test_deliveries_of_a_connector_that_is_gone_are_kept_with_the_reason(mirror:
     assert states() == ["applied"]
 
 
-def test_what_is_here_already_changes_nothing_as_when_our_own_write_comes_back(mirror: Mirrored) -> None:
+def test_an_echo_of_what_is_already_here_changes_nothing(mirror: Mirrored) -> None:
     before = mirror.row("7")
     mirror.sim.control.fire("7")
-    told(mirror)
+    deliver_all(mirror)
     after = mirror.row("7")
     assert (after.version, after.updated_at, mirror.history("7")) == (before.version, before.updated_at, [])
     assert states() == ["applied"]
 
 
-def test_a_record_that_was_read_and_cannot_be_taken_in_does_not_count_as_applied(mirror: Mirrored) -> None:
+def test_a_record_that_was_read_but_cannot_be_imported_is_not_applied(mirror: Mirrored) -> None:
     mirror.sim.control.change(["7"], fields={"name": {"not": "a name"}})
     mirror.sim.control.wait_webhooks()
     Delivery.objects.update(body=None)  # so that it is read
     worker.process_due()
     (delivery,) = Delivery.objects.all()
-    assert (delivery.state, delivery.reason, delivery.calls) == ("dead", "What was read of it is set aside.", 1)
+    assert (delivery.state, delivery.reason, delivery.calls) == (
+        "dead",
+        "The record was fetched but could not be imported.",
+        1,
+    )
     assert QuarantinedRecord.objects.filter(external_id="7", resolved_at=None).exists()

@@ -1,4 +1,4 @@
-"""Whatever is sent to an endpoint: no error of ours, nothing unverified kept, each comes to its end."""
+"""Whatever is sent to an endpoint: no server error, nothing unverified kept, every delivery processed."""
 
 import json
 import logging
@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from counterfoil.webhooks import worker
 from counterfoil.webhooks.models import Delivery
-from tests.webhooks.test_receiving import Endpointed, here, signed
+from tests.webhooks.test_receiving import Receiver, receiver, signed
 
-__all__ = ["here"]
+__all__ = ["receiver"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 fuzzed = settings(
@@ -43,12 +43,12 @@ EVENTS = st.fixed_dictionaries({"id": JSON, "event": st.just("client.updated") |
 
 
 def body(value: Any) -> bytes:
-    """As JSON, or what Python makes of it (NaN, a lone surrogate)."""
+    """Encode as JSON, or what Python makes of it (NaN, a lone surrogate)."""
     return json.dumps(value).encode("utf-8", "surrogatepass")
 
 
-def raw(where: Endpointed, request: bytes) -> int:
-    """The status of the answer to these very bytes; 0 where the server just hangs up."""
+def raw(where: Receiver, request: bytes) -> int:
+    """Send these very bytes. Returns the status of the answer; 0 where the server just hangs up."""
     parts = urlsplit(where.base)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=10) as connection:
         connection.sendall(request)
@@ -59,54 +59,52 @@ def raw(where: Endpointed, request: bytes) -> int:
 
 @fuzzed
 @given(EVENTS)
-def test_signed_events_of_any_shape_are_answered_and_come_to_their_end(here: Endpointed, event: Any) -> None:
-    assert here.post(body(event))[0] in (200, 400)
+def test_signed_events_of_any_shape_are_answered_and_processed(receiver: Receiver, event: Any) -> None:
+    assert receiver.post(body(event))[0] in (200, 400)
     worker.process_due()
     assert not Delivery.objects.filter(state__in=("received", "failed")).exists()
 
 
 @fuzzed
 @given(st.binary(max_size=300))
-def test_signed_bytes_of_any_kind_are_answered(here: Endpointed, some: bytes) -> None:
-    assert here.post(some)[0] in (200, 400)
+def test_signed_bytes_of_any_kind_are_answered(receiver: Receiver, some: bytes) -> None:
+    assert receiver.post(some)[0] in (200, 400)
 
 
 @pytest.mark.parametrize("depth", [100, 10_000, 200_000])
 @pytest.mark.parametrize("make", [lambda n: b"[" * n + b"]" * n, lambda n: b'{"a":' * n + b"1" + b"}" * n])
-def test_deep_nesting_is_answered(here: Endpointed, depth: int, make: Callable[[int], bytes]) -> None:
+def test_deep_nesting_is_answered(receiver: Receiver, depth: int, make: Callable[[int], bytes]) -> None:
     nested = b'{"id":"deep","event":"client.updated","data":{"id":"7","name":"A","x":' + make(depth) + b"}}"
-    assert here.post(nested[: 1024 * 1024])[0] in (200, 400, 413)
+    assert receiver.post(nested[: 1024 * 1024])[0] in (200, 400, 413)
     worker.process_due()
     assert not Delivery.objects.filter(state__in=("received", "failed")).exists()
 
 
 @fuzzed
 @given(HEADERS, st.binary(max_size=100))
-def test_no_signature_that_was_not_made_with_the_secret_is_believed(
-    here: Endpointed, header: str, some: bytes
-) -> None:
+def test_no_signature_made_without_the_secret_is_accepted(receiver: Receiver, header: str, some: bytes) -> None:
     request = b"POST /api/webhooks/robaws/customers HTTP/1.1\r\nHost: localhost\r\nRobaws-Signature: "
     request += header.encode("latin-1") + b"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(some) + some
-    assert raw(here, request) in (400, 401, 429)
+    assert raw(receiver, request) in (400, 401, 429)
     assert not Delivery.objects.exists()
 
 
 @fuzzed
 @given(PATHS, st.sampled_from(["POST", "PUT", "GET"]))
-def test_no_address_and_no_method_makes_an_error_of_ours(here: Endpointed, path: str, method: str) -> None:
+def test_no_address_or_method_causes_a_server_error(receiver: Receiver, path: str, method: str) -> None:
     head = f"{method} /api/webhooks/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    assert raw(here, head.encode()) < 500
+    assert raw(receiver, head.encode()) < 500
 
 
-def test_no_log_line_holds_anything_of_a_body(
-    here: Endpointed, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+def test_no_log_line_contains_any_part_of_a_body(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secret_name = "Tinkelbell-Peeters"
     for data in ({"id": "1", "name": secret_name}, {"id": "2", "name": {"x": secret_name}}, secret_name):
-        here.post(body({"id": secret_name, "event": "client.updated", "data": data}))
-    here.post(body({"name": secret_name}), header="t=1,v1=0")
-    here.post(body({"id": "9", "event": "client.updated", "data": {"id": "1", "name": secret_name}}), age=999)
+        receiver.post(body({"id": secret_name, "event": "client.updated", "data": data}))
+    receiver.post(body({"name": secret_name}), header="t=1,v1=0")
+    receiver.post(body({"id": "9", "event": "client.updated", "data": {"id": "1", "name": secret_name}}), age=999)
     worker.process_due()
     said = capsys.readouterr()
     assert secret_name not in caplog.text + said.out + said.err

@@ -1,4 +1,4 @@
-"""Having webhooks sent: asked for once, the secret kept encrypted, an open outcome never taken for another."""
+"""Registration: requested once, the secret stored encrypted, an unknown outcome never simply repeated."""
 
 import json
 from collections.abc import Iterator
@@ -32,11 +32,15 @@ def books() -> Iterator[Connection]:
 
 
 def test_the_upstream_registers_and_its_secret_is_stored_encrypted(acme: Connection, sim: RobawsSimulator) -> None:
-    done = register.register(acme, URL + "/")
+    registered = register.register(acme, URL + "/")
     (theirs,) = sim.control.webhook_endpoints()
     assert (theirs["url"], theirs["events"]) == (URL, ["client.created", "client.updated"])
-    assert (done.endpoint.upstream_id, done.endpoint.unsure, done.secret) == (theirs["id"], False, "")
-    assert encryption.unseal(done.endpoint.sealed) == {NEW: theirs["secret"]}
+    assert (registered.endpoint.upstream_id, registered.endpoint.unsure, registered.secret) == (
+        theirs["id"],
+        False,
+        "",
+    )
+    assert encryption.unseal(registered.endpoint.sealed) == {NEW: theirs["secret"]}
     assert theirs["secret"] not in json.dumps(list(Endpoint.objects.values()), default=str)
 
 
@@ -55,12 +59,12 @@ def test_a_key_that_may_not_register_leaves_nothing_behind(acme: Connection, sim
 
 
 @pytest.mark.parametrize("fault", ["dropped", "server_error", "truncated"])
-def test_where_the_outcome_is_open_it_is_not_simply_tried_again(
+def test_a_registration_of_unknown_outcome_is_not_simply_repeated(
     acme: Connection, sim: RobawsSimulator, fault: str
 ) -> None:
     sim.control.reset_stats()
     sim.control.fault(fault, path="/webhook-endpoints", method="POST")
-    with pytest.raises(RetryLater, match="not known whether"):
+    with pytest.raises(RetryLater, match="may or may not have registered"):
         register.register(acme, URL)
     assert sim.control.stats()["requests"] == 1
     assert Endpoint.objects.get().unsure
@@ -90,14 +94,14 @@ def test_an_address_that_nothing_listens_at_is_refused(acme: Connection, sim: Ro
     assert not Endpoint.objects.exists()
 
 
-def test_zoho_is_told_by_a_person_so_a_secret_is_made_and_said_once(books: Connection) -> None:
-    done = register.register(books, f"https://counterfoil.example.org/api/webhooks/zoho/{books.pk}")
-    assert done.secret.isalnum()
-    assert 12 <= len(done.secret) <= 50
-    assert encryption.unseal(done.endpoint.sealed) == {NEW: done.secret}
+def test_a_person_registers_at_zoho_so_a_secret_is_made_and_shown_once(books: Connection) -> None:
+    registered = register.register(books, f"https://counterfoil.example.org/api/webhooks/zoho/{books.pk}")
+    assert registered.secret.isalnum()
+    assert 12 <= len(registered.secret) <= 50
+    assert encryption.unseal(registered.endpoint.sealed) == {NEW: registered.secret}
 
 
-def test_a_rotation_keeps_the_secret_before_until_it_is_dropped(acme: Connection) -> None:
+def test_a_rotation_keeps_the_old_secret_until_it_is_dropped(acme: Connection) -> None:
     first = register.accept(acme, URL, "the-first")
     second = register.accept(acme, URL, "the-second")
     assert first.pk == second.pk

@@ -1,4 +1,4 @@
-"""What a tool makes up from the endpoints' own description is answered as described, and leaves nothing behind."""
+"""Requests that a tool generates from the endpoints' schema are answered as it says, and store nothing."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 
 from counterfoil.webhooks.models import Delivery
 from tests.webhooks.openapi import SCHEMA
-from tests.webhooks.test_receiving import Endpointed, here
+from tests.webhooks.test_receiving import Receiver, receiver
 
-__all__ = ["here"]
+__all__ = ["receiver"]
 pytestmark = pytest.mark.django_db(transaction=True)
 endpoints = schemathesis.openapi.from_dict(SCHEMA)
 
@@ -21,8 +21,10 @@ endpoints = schemathesis.openapi.from_dict(SCHEMA)
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-def test_whatever_is_made_up_is_answered_as_described(case: schemathesis.Case[Any], here: Endpointed) -> None:
-    answer = case.call(base_url=here.base)
+def test_generated_requests_are_answered_as_the_schema_says(
+    case: schemathesis.Case[Any], receiver: Receiver
+) -> None:
+    answer = case.call(base_url=receiver.base)
     case.validate_response(answer)
     assert answer.status_code < 500
     assert not Delivery.objects.exists()

@@ -1,6 +1,6 @@
 """Law 6 under everything at once: concurrent senders, repeats, disorder, workers killed, the database restarted.
 
-At the end the mirror is the upstream, record by record, and every delivery has come to its end.
+At the end the mirror equals the upstream, record by record, and every delivery has ended.
 """
 
 import subprocess
@@ -32,13 +32,13 @@ def database() -> Iterator[Server]:
 
 
 class Worker:
-    """A worker that can be killed in the middle of its work and comes back at once."""
+    """A worker that can be killed in the middle of its work and restarts at once."""
 
     def __init__(self, install: Install) -> None:
         self._install = install
-        self._process = self._started()
+        self._process = self._start()
 
-    def _started(self) -> "subprocess.Popen[bytes]":
+    def _start(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             [sys.executable, "-m", "counterfoil", "worker"],
             env=self._install.environ(),
@@ -50,7 +50,7 @@ class Worker:
         """`kill -9`."""
         self._process.kill()
         self._process.wait()
-        self._process = self._started()
+        self._process = self._start()
 
     def stop(self) -> None:
         self._process.terminate()
@@ -58,7 +58,7 @@ class Worker:
 
 
 def storm(install: Install, sim: RobawsSimulator, changes: int, restart: Callable[[], None]) -> None:
-    """Change, deliver, kill; then wait for quiet."""
+    """Change records, deliver webhooks, kill workers; then wait until everything is processed."""
     control = sim.control
     control.switch(
         webhook_activation_seconds=0, webhook_senders=4, webhook_duplicates=0.1, webhook_reorder=0.1,
@@ -84,12 +84,12 @@ def storm(install: Install, sim: RobawsSimulator, changes: int, restart: Callabl
 
 
 def count(install: Install, where: str) -> int:
-    """Of deliveries."""
+    """Count deliveries."""
     return int(install.sql(f"SELECT count(*) FROM counterfoil_delivery WHERE {where}")[0][0])
 
 
 def assert_true_copy(install: Install, sim: RobawsSimulator) -> None:
-    """Name, phone, e-mail and city of every client, and what became of the deliveries."""
+    """Compare name, phones, e-mail and city of every client, and check how the deliveries ended."""
     rows = install.sql("SELECT external_id, name, phone, mobile, email, city, state FROM counterfoil_customer")
     ours = {str(row[0]): tuple(row[1:]) for row in rows}
     theirs = {client["id"]: client for client in sim.control.clients()}

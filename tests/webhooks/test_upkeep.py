@@ -1,4 +1,4 @@
-"""After a silence that is too long, or an outage of ours, a sync is asked for; old bodies are taken away."""
+"""A sync is requested after a long silence or an outage of ours; old bodies are deleted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,42 +16,44 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-@given(st.timedeltas(timedelta(), timedelta(days=14)), st.integers(silence.ENOUGH, 10_000))
-def test_a_silence_is_long_when_it_is_twice_the_longest_of_the_latest_days(longest: timedelta, count: int) -> None:
-    known = silence.silence(NOW, count, longest)
-    usual = max(2 * longest, silence.LEAST)
-    assert known.usual == usual
-    assert not known.is_long(NOW + usual)
-    assert known.is_long(NOW + usual + timedelta(seconds=1))
+@given(st.timedeltas(timedelta(), timedelta(days=14)), st.integers(silence.MIN_DELIVERIES, 10_000))
+def test_a_silence_is_long_when_it_is_twice_the_longest_of_recent_days(longest: timedelta, count: int) -> None:
+    measured = silence.measure_silence(NOW, count, longest)
+    usual = max(2 * longest, silence.SHORTEST)
+    assert measured.usual == usual
+    assert not measured.is_long(NOW + usual)
+    assert measured.is_long(NOW + usual + timedelta(seconds=1))
 
 
-def test_of_a_few_deliveries_nothing_is_said() -> None:
-    assert not silence.silence(NOW, silence.ENOUGH - 1, HOUR).is_long(NOW + timedelta(days=100))
+def test_few_deliveries_say_nothing_about_silence() -> None:
+    assert not silence.measure_silence(NOW, silence.MIN_DELIVERIES - 1, HOUR).is_long(NOW + timedelta(days=100))
 
 
-def test_one_silence_asks_for_one_sync_and_an_outage_of_ours_for_another() -> None:
-    known = silence.Silence(NOW, HOUR)
+def test_one_silence_needs_one_sync_and_an_outage_another() -> None:
+    current = silence.Silence(NOW, HOUR)
     later = NOW + 3 * HOUR
-    assert silence.worth_a_sync(known, None, later, later)
-    assert not silence.worth_a_sync(known, NOW + 2 * HOUR, later, later), "asked for already"
-    assert silence.worth_a_sync(known, NOW - HOUR, later, later), "that was another silence"
-    assert not silence.worth_a_sync(known, None, NOW, NOW + timedelta(minutes=5))
-    assert silence.worth_a_sync(known, None, NOW, NOW + timedelta(minutes=11)), "nobody was there for ten minutes"
+    assert silence.needs_sync(current, None, later, later)
+    assert not silence.needs_sync(current, NOW + 2 * HOUR, later, later), "requested already"
+    assert silence.needs_sync(current, NOW - HOUR, later, later), "that was another silence"
+    assert not silence.needs_sync(current, None, NOW, NOW + timedelta(minutes=5))
+    assert silence.needs_sync(current, None, NOW, NOW + timedelta(minutes=11)), (
+        "no worker was there for ten minutes"
+    )
 
 
 @given(st.integers(1, 100))
 def test_tries_get_rarer_and_come_to_an_end(tries: int) -> None:
-    again = queue.next_try(tries, NOW)
+    retry_at = queue.next_try(tries, NOW)
     if tries >= queue.MOST_TRIES:
-        assert again is None
+        assert retry_at is None
     else:
-        assert again is not None
-        assert NOW + queue.FIRST <= again <= NOW + queue.LONGEST
+        assert retry_at is not None
+        assert NOW + queue.FIRST <= retry_at <= NOW + queue.LONGEST
 
 
 @pytest.fixture
 def connection(db: None) -> Connection:
-    """With an endpoint that a worker looks after."""
+    """One with an endpoint that a worker checks for silences."""
     made = Connection.objects.create(name="acme", connector="robaws", settings={"base_url": "https://x.invalid"})
     Endpoint.objects.create(connection=made, url="https://here.invalid", sealed="", made_at=NOW, alive_at=NOW)
     return made
@@ -64,18 +66,17 @@ def delivery(connection: Connection, state: str = "applied", received_at: dateti
     )  # fmt: skip
 
 
-def asked() -> int:
-    """Syncs that wait."""
+def queued_syncs() -> int:
     return Run.objects.filter(state=RunState.QUEUED, resource="customer").count()
 
 
-def test_a_long_silence_is_ended_by_a_sync_that_is_asked_for_once(connection: Connection) -> None:
-    for minute in range(silence.ENOUGH):
+def test_a_long_silence_requests_one_sync(connection: Connection) -> None:
+    for minute in range(silence.MIN_DELIVERIES):
         delivery(connection, received_at=NOW - timedelta(minutes=minute))
     Endpoint.objects.update(alive_at=NOW + 3 * HOUR)
     assert maintenance.look_for_silence(NOW + 3 * HOUR) == 1
     assert maintenance.look_for_silence(NOW + 3 * HOUR + timedelta(minutes=1)) == 0
-    assert asked() == 1
+    assert queued_syncs() == 1
 
 
 def test_a_night_is_no_silence_where_nights_were_silent(connection: Connection) -> None:
@@ -88,14 +89,14 @@ def test_a_night_is_no_silence_where_nights_were_silent(connection: Connection) 
     assert silence.current_silence(connection, later).is_long(later)
 
 
-def test_after_an_outage_of_ours_a_sync_is_asked_for(connection: Connection) -> None:
+def test_a_sync_is_requested_after_an_outage_of_ours(connection: Connection) -> None:
     assert maintenance.look_for_silence(NOW + timedelta(minutes=1)) == 0
     assert maintenance.look_for_silence(NOW + timedelta(minutes=30)) == 1
-    assert asked() == 1
+    assert queued_syncs() == 1
     assert Run.objects.get(resource="customer").kind in (RunKind.FULL, RunKind.INCREMENTAL)
 
 
-def test_old_bodies_are_taken_away_and_the_record_of_the_delivery_stays(connection: Connection) -> None:
+def test_old_bodies_are_deleted_and_their_deliveries_stay(connection: Connection) -> None:
     old, waiting = (
         delivery(connection, state, timezone.now() - timedelta(days=91)) for state in ("stale", "failed")
     )
@@ -107,7 +108,7 @@ def test_old_bodies_are_taken_away_and_the_record_of_the_delivery_stays(connecti
     assert old.state == "stale"
 
 
-def test_a_replay_takes_up_what_ended_and_nothing_that_is_ignored_or_waits(connection: Connection) -> None:
+def test_a_replay_queues_ended_deliveries_but_no_ignored_or_waiting_ones(connection: Connection) -> None:
     ended = [delivery(connection, state) for state in ("applied", "duplicate", "stale", "dead", "failed")]
     others = [delivery(connection, state) for state in ("ignored", "received")]
     tickets = [each.ticket for each in ended]

@@ -1,4 +1,4 @@
-"""Webhooks of Zoho Books promise nothing: they only tell what to read, and never more than is cheap."""
+"""Webhooks of Zoho Books promise nothing: they only say which record to read, and reads stay cheap."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -26,7 +26,7 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 
 @pytest.fixture
 def books(sim: ZohoBooksSimulator, live_server: LiveServer) -> Books:
-    """Mirrored, and told of everything that happens to contacts and invoices."""
+    """Mirrored, with webhooks for every event of contacts and invoices."""
     made = Books.connect(sim)
     made.sync()
     url = f"{live_server.url}/api/webhooks/zoho/{made.connection.pk}"
@@ -37,8 +37,8 @@ def books(sim: ZohoBooksSimulator, live_server: LiveServer) -> Books:
     return made
 
 
-def told(books: Books) -> int:
-    """Everything that changed is delivered and worked on. Returns the requests that it took the upstream."""
+def deliver_all(books: Books) -> int:
+    """Wait until all changes are delivered, and process them. Returns how many requests that took."""
     assert books.sim.control.wait_webhooks()
     worker.process_due()
     return len([r for r in books.sim.control.requests() if not r["path"].startswith("/oauth")])
@@ -55,7 +55,7 @@ def test_a_changed_contact_is_read_once_with_its_details(books: Books) -> None:
         books.sim.control.change_contact(
             one, fields={"contact_name": name, "billing_address": {"city": "Hasselt"}}
         )
-    assert told(books) == 1, "three deliveries about one record are one read"
+    assert deliver_all(books) == 1, "three deliveries about one record are one read"
     row = books.customer(one)
     assert (row.name, row.city) == ("Third", "Hasselt")
     assert states() == ["applied"] * 3
@@ -67,21 +67,21 @@ def test_a_changed_contact_is_read_once_with_its_details(books: Books) -> None:
 def test_an_invoice_that_is_paid_is_paid_here(books: Books) -> None:
     owed = books.sim.control.invoice_ids("sent")[0]
     books.sim.control.pay(owed)
-    told(books)
+    deliver_all(books)
     assert (books.invoice(owed).status, books.invoice(owed).balance) == ("paid", Decimal(0))
 
 
 def test_a_deleted_contact_is_a_tombstone_by_its_own_answer(books: Books) -> None:
     """Law 3, absent is not deleted: the webhook alone says nothing."""
     (gone,) = books.sim.control.delete_contact(n=1)
-    told(books)
+    deliver_all(books)
     assert books.customer(gone).state == State.TOMBSTONE
 
 
 def test_a_vendor_s_webhook_is_ignored(books: Books) -> None:
     vendor = books.sim.control.contact_ids("vendor")[0]
     books.sim.control.change_contact(vendor, fields={"contact_name": "Supplier"})
-    assert told(books) == 0
+    assert deliver_all(books) == 0
     assert states() == ["ignored"]
     assert not Customer.objects.filter(external_id=vendor).exists()
 
@@ -89,7 +89,7 @@ def test_a_vendor_s_webhook_is_ignored(books: Books) -> None:
 def test_very_many_at_once_become_one_incremental_pass(books: Books) -> None:
     many = books.sim.control.contact_ids()[: process.MOST_READS + 5]
     books.sim.control.change_contact(many, fields={"website": "https://example.org"})
-    assert told(books) == 0
+    assert deliver_all(books) == 0
     assert set(states()) == {"received"}
     assert Run.objects.filter(kind=RunKind.INCREMENTAL, resource="customer", state="queued").count() == 1
     runs.execute_due_runs()
@@ -102,42 +102,42 @@ def test_very_many_at_once_become_one_incremental_pass(books: Books) -> None:
 def test_a_delivery_that_comes_twice_is_read_once(books: Books) -> None:
     books.sim.control.switch(webhook_duplicates=1.0)
     books.sim.control.change_contact(books.sim.control.contact_ids()[0], fields={"contact_name": "Once"})
-    assert told(books) == 1
+    assert deliver_all(books) == 1
     assert sorted(states()) == ["applied", "duplicate"]
 
 
 @pytest.mark.parametrize("wrapper", ["entity", "bare", "data", "JSONString"])
 @pytest.mark.parametrize("signature", ["hex", "base64"])
-def test_whatever_the_payload_is_wrapped_in_and_however_it_is_signed(
+def test_every_payload_wrapper_and_signature_encoding_is_understood(
     books: Books, wrapper: str, signature: str
 ) -> None:
     books.sim.control.switch(webhook_wrapper=wrapper, webhook_signature=signature)
     one = books.sim.control.contact_ids()[0]
     books.sim.control.change_contact(one, fields={"contact_name": "Renamed"})
-    told(books)
+    deliver_all(books)
     assert books.customer(one).name == "Renamed"
 
 
-def test_what_is_not_signed_is_not_taken(books: Books) -> None:
+def test_an_unsigned_webhook_is_refused(books: Books) -> None:
     books.sim.control.switch(webhook_signature="none")
     books.sim.control.change_contact(books.sim.control.contact_ids()[0], fields={"contact_name": "Forged"})
-    told(books)
+    deliver_all(books)
     assert not Delivery.objects.exists()
     assert not Customer.objects.filter(name="Forged").exists()
 
 
-def test_a_new_invoice_of_a_customer_who_is_still_to_come_is_kept_without_one(books: Books) -> None:
+def test_a_new_invoice_of_an_unknown_customer_is_kept_without_one(books: Books) -> None:
     (stray,) = books.sim.control.add_invoice("900000000000000001")
-    told(books)
+    deliver_all(books)
     assert Invoice.objects.get(external_id=stray).customer is None
 
 
-def test_a_second_event_in_which_the_modified_time_did_not_move_is_not_taken_for_a_repeat(books: Books) -> None:
+def test_a_second_event_with_the_same_modified_time_is_not_a_duplicate(books: Books) -> None:
     """Balances move without a trace: two payments of one invoice are two events."""
     owed = books.sim.control.invoice_ids("sent")[0]
     books.sim.control.switch(balances_move_silently=True)
     for balance in (40, 30):
         books.sim.control.set_balance(owed, balance)
-        told(books)
+        deliver_all(books)
     assert books.invoice(owed).balance == Decimal(30)
     assert states() == ["applied", "applied"]

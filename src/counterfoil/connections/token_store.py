@@ -1,13 +1,12 @@
-"""The access token of one connection, held encrypted in the database and shared by every process.
+"""The access token of one connection, stored encrypted in the database and shared by every process.
 
-The decisions are in `connectors.http.oauth_tokens`; this is the edge: read the row under a lock, decide, write it
-back. The lock is let go before anything is asked of the upstream; what keeps two processes from asking at once is
-the claim in the row. All times are the database's: machines' clocks differ.
+The decisions are in `connectors.http.oauth_tokens`; this module reads the row under a lock, decides, and writes it
+back. The lock is released before a token is requested; what keeps two processes from requesting one at once is the
+claim in the row. All times are the database's, because machines' clocks differ.
 """
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -22,14 +21,16 @@ from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http import oauth_tokens
 from counterfoil.connectors.http.oauth_tokens import TokenDecision, TokenState, TokenStep
 from counterfoil.errors import Throttled
-from counterfoil.mirror import models
+from counterfoil.mirror import claims, models
+from counterfoil.mirror.claims import Claims
 
+CLAIMS = Claims(oauth_tokens.CLAIM)
 POLL_SECONDS = 0.2
-"""How often is looked whether another process has got the token that it went for."""
+"""How often to look whether another process has renewed the token."""
 
 
-class _Held(NamedTuple):
-    """What the row held when it was decided. `fresh` is for how many seconds it need not be looked up again."""
+class _Lookup(NamedTuple):
+    """The token in the row, and what to do about it. `fresh` is for how many seconds it can be cached."""
 
     decision: TokenDecision
     token: AccessToken | None
@@ -37,37 +38,40 @@ class _Held(NamedTuple):
 
 
 class SharedTokens:
-    """Implements `connectors.allowance.TokenStore`. Safe to use from several threads; holds nothing open."""
+    """Implements `connectors.allowance.TokenStore`. Safe to use from several threads; keeps nothing open."""
 
     def __init__(self, connection_id: int, title: str, wait: Callable[[float], None] = time.sleep) -> None:
-        """`wait` lets so many seconds pass."""
+        """`title` is the upstream's name for error messages; `wait` sleeps for so many seconds."""
         self._connection_id = connection_id
         self._title = title
         self._wait = wait
         self._lock = threading.Lock()
-        self._known: AccessToken | None = None
-        self._known_until = 0.0
+        self._cached: AccessToken | None = None
+        self._cached_until = 0.0
 
     def token(self, fetch: Callable[[], AccessToken], refused: str | None = None) -> AccessToken:
-        """See `allowance.TokenStore`. Waits while another process gets the token, at most as long as a claim."""
-        with self._lock:
-            known = self._known
-            if known is not None and known.secret != refused and time.monotonic() < self._known_until:
-                return known
-            return self._shared(fetch, refused)
+        """Return the token, as `allowance.TokenStore` says.
 
-    def _shared(self, fetch: Callable[[], AccessToken], refused: str | None) -> AccessToken:
-        claim = uuid.uuid4().hex
+        Waits while another process renews it, at most for the term of a claim.
+        """
+        with self._lock:
+            cached = self._cached
+            if cached is not None and cached.secret != refused and time.monotonic() < self._cached_until:
+                return cached
+            return self._shared_token(fetch, refused)
+
+    def _shared_token(self, fetch: Callable[[], AccessToken], refused: str | None) -> AccessToken:
+        claim = claims.new_claim()
         while True:
-            held = _apart(self._decide, claim, refused)
-            if held.decision.until is not None:
-                raise oauth_tokens.resting_error(self._title, held.decision.until)
-            if held.decision.step == TokenStep.USE and held.token is not None:
-                self._known, self._known_until = held.token, time.monotonic() + held.fresh
-                return held.token
-            if held.decision.step == TokenStep.RENEW:
+            decision, token, fresh = _in_own_thread(self._look_up, claim, refused)
+            if decision.until is not None:
+                raise oauth_tokens.resting_error(self._title, decision.until)
+            if decision.step == TokenStep.USE and token is not None:
+                self._cached, self._cached_until = token, time.monotonic() + fresh
+                return token
+            if decision.step == TokenStep.RENEW:
                 self._renew(fetch, claim)
-                refused = None  # whatever the row holds now, it is another one
+                refused = None  # whatever is in the row now, it is another token
             else:
                 self._wait(POLL_SECONDS)
 
@@ -75,49 +79,51 @@ class SharedTokens:
         try:
             token = fetch()
         except Throttled as error:
-            until = _apart(self._give_up, claim, throttled=True)
+            until = _in_own_thread(self._record_failure, claim, throttled=True)
             raise oauth_tokens.resting_error(self._title, until) from error
         except BaseException:
-            _apart(self._give_up, claim, throttled=False)
+            _in_own_thread(self._record_failure, claim, throttled=False)
             raise
-        _apart(self._keep, claim, token)
+        _in_own_thread(self._store, claim, token)
 
-    def _decide(self, claim: str, refused: str | None) -> _Held:
+    def _look_up(self, claim: str, refused: str | None) -> _Lookup:
+        CLAIMS.release_gone(models.Token.objects.filter(connection_id=self._connection_id))
         with transaction.atomic():
-            row, now = _locked(self._connection_id)
-            token = _opened(row)
+            row, now = _lock_row(self._connection_id)
+            token = _decrypt(row)
             before = _state(row)
             is_refused = token is not None and token.secret == refused
             state, decision = oauth_tokens.decide(before, claim, now, refused=is_refused)
             if state != before:
                 _write(row, state)
         fresh = (state.renew_at - now).total_seconds() if state.renew_at else 0.0
-        return _Held(decision, token, fresh)
+        return _Lookup(decision, token, fresh)
 
-    def _keep(self, claim: str, token: AccessToken) -> None:
-        """Where the claim had run out, another process has gone for a token: that one is used instead."""
+    def _store(self, claim: str, token: AccessToken) -> None:
+        """Store the token, unless the claim expired and another process renews it: then that token is used."""
         with transaction.atomic():
-            row, now = _locked(self._connection_id)
+            row, now = _lock_row(self._connection_id)
             state = oauth_tokens.keep(_state(row), claim, token.lifetime, now)
             if state is not None:
                 _write(row, state, token)
 
-    def _give_up(self, claim: str, *, throttled: bool) -> datetime:
+    def _record_failure(self, claim: str, *, throttled: bool) -> datetime:
+        """Release the claim. Returns until when no token may be requested where `throttled`."""
         with transaction.atomic():
-            row, now = _locked(self._connection_id)
+            row, now = _lock_row(self._connection_id)
             _write(row, oauth_tokens.fail(_state(row), claim, now, throttled=throttled))
         return now + oauth_tokens.REST
 
 
 def adopt(connection_id: int, token: AccessToken) -> None:
-    """Take over a token that was got while the connection was checked, in place of any other."""
+    """Store a token that was issued while the connection was being checked, in place of any other."""
     with transaction.atomic():
-        row, now = _locked(connection_id)
+        row, now = _lock_row(connection_id)
         _write(row, oauth_tokens.adopt(_state(row), token.lifetime, now), token)
 
 
-def _locked(connection_id: int) -> tuple[models.Token, datetime]:
-    """The row, for this transaction alone, and the database's time."""
+def _lock_row(connection_id: int) -> tuple[models.Token, datetime]:
+    """Lock the row until the transaction ends. Returns it with the database's time."""
     models.Token.objects.get_or_create(connection_id=connection_id)
     row = models.Token.objects.select_for_update().annotate(now=Now()).get(connection_id=connection_id)
     return row, row.now
@@ -137,13 +143,13 @@ def _write(row: models.Token, state: TokenState, token: AccessToken | None = Non
     models.Token.objects.filter(connection_id=row.connection_id).update(**values)
 
 
-def _opened(row: models.Token) -> AccessToken | None:
+def _decrypt(row: models.Token) -> AccessToken | None:
     secret = encryption.unseal(row.sealed).get("access_token")
     return AccessToken(secret, row.api_url, 0.0) if secret else None
 
 
-def _apart[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Database work in a thread of its own, so that the threads that fetch need no connection."""
+def _in_own_thread[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do database work in a thread of its own, so that the threads that fetch need no database connection."""
 
     def body() -> T:
         try:

@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F
 from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
@@ -16,12 +15,13 @@ from counterfoil.connectors.write_port import Outgoing
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import WriteRejected
+from counterfoil.mirror import claims
+from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.models import UNFINISHED, Customer, PendingEdit, Run, Write, WriteKind, WriteState
-from counterfoil.runs import lease
 from counterfoil.runs.context import RunContext
 
-TERM = timedelta(minutes=5)
-"""After so long without an answer another process may look what became of a write."""
+CLAIMS = Claims(timedelta(minutes=5))
+"""After the term, or once its process is gone, another process may look up the outcome of a write."""
 
 
 def unfinished_write(row: Customer) -> Write | None:
@@ -50,19 +50,15 @@ def record_write(
         run_id=run.pk,
         asked_by_id=run.requested_by_id,
         created_at=timezone.now(),
-        claim=lease.this_process(),
-        claimed_until=timezone.now() + TERM,
+        **CLAIMS.taken(claims.this_process()),
         **values,
     )
 
 
 def claim_write(write: Write) -> bool:
-    """Take over a write that another process has left. False while that one may still be at it."""
-    free = Q(claim="") | Q(claimed_until__lt=Now())
-    if write.claim and lease.is_gone(write.claim):
-        free |= Q(claim=write.claim)
-    mine = Write.objects.filter(free, pk=write.pk, state__in=UNFINISHED)
-    return bool(mine.update(claim=lease.this_process(), claimed_until=Now() + TERM))
+    """Take over a write that another process has left. False while that process may still work on it."""
+    unfinished = Write.objects.filter(pk=write.pk, state__in=UNFINISHED)
+    return bool(CLAIMS.claim(unfinished, claims.this_process()))
 
 
 def unsent_requests(write: Write) -> list[tuple[int, Outgoing]]:
@@ -74,7 +70,7 @@ def record_response(write: Write, number: int, external_id: str | None) -> None:
     """One of its requests was carried out."""
     write.step = number + 1
     found = {"external_id": external_id} if external_id and write.kind == WriteKind.CREATE else {}
-    Write.objects.filter(pk=write.pk).update(step=write.step, claimed_until=Now() + TERM, **found)
+    CLAIMS.renew(Write.objects.filter(pk=write.pk), step=write.step, **found)
     if found:
         write.external_id = external_id
 
@@ -82,11 +78,8 @@ def record_response(write: Write, number: int, external_id: str | None) -> None:
 def end_write(write: Write, state: WriteState, error: str = "", modified: datetime | None = None) -> bool:
     """Note what became of it, and let it go. False where it has ended before."""
     over = {"ended_at": timezone.now()} if state not in UNFINISHED else {}
-    return bool(
-        Write.objects.filter(pk=write.pk, state__in=UNFINISHED).update(
-            state=state, error=error, modified_after=modified, claim="", claimed_until=None, **over
-        )
-    )
+    unfinished = Write.objects.filter(pk=write.pk, state__in=UNFINISHED)
+    return bool(CLAIMS.release(unfinished, state=state, error=error, modified_after=modified, **over))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils import timezone
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
+from counterfoil.runs.lease import LEASES
 
 TOO_OLD_TO_RESUME = timedelta(hours=6)
 """A listing that began longer ago says too little about now: the run starts over (DESIGN 4b, watermark)."""
@@ -187,12 +188,11 @@ def cancel(run: Run) -> None:
 
     Raises NotPossibleNow where it has already ended.
     """
-    done = Run.objects.filter(pk=run.pk, state__in=(*WAITING, RunState.RUNNING)).update(
+    done = LEASES.release(
+        Run.objects.filter(pk=run.pk, state__in=(*WAITING, RunState.RUNNING)),
         state=RunState.CANCELLED,
         fence=F("fence") + 1,
         resumable=False,
-        lease_holder="",
-        lease_expires_at=None,
         finished_at=timezone.now(),
     )
     if not done:

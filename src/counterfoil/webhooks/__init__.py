@@ -1,1 +1,1 @@
-"""Receive webhooks, store them, and work on them afterwards."""
+"""Receive webhooks, store them, and process them afterwards."""

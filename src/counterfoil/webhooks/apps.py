@@ -1,4 +1,4 @@
-"""Django's entry for webhooks."""
+"""The Django app of webhooks."""
 
 from django.apps import AppConfig
 

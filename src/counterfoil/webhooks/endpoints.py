@@ -1,4 +1,4 @@
-"""The endpoints that are listened at, with their secrets opened. In memory: every request needs them."""
+"""The endpoints and their decrypted secrets, cached in memory because every request needs them."""
 
 import threading
 import time
@@ -10,16 +10,16 @@ from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.webhook_port import WebhookReader
 from counterfoil.webhooks.models import Endpoint
 
-KEPT_SECONDS = 5.0
-"""After so long they are read again: a secret that was taken away does not count for longer."""
-AGAIN_SECONDS = 0.5
-"""Where nothing fits they are read again at once, because one may just have been made; but not more often."""
+MAX_AGE_SECONDS = 5.0
+"""The cache is read again after so long: a deleted secret is accepted no longer than that."""
+RETRY_SECONDS = 0.5
+"""Where no endpoint fits, one may just have been made: the cache is read again, but not more often than this."""
 NEW, OLD = "secret", "secret_before"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownEndpoint:
-    """One endpoint. `secrets` are two while they are being rotated."""
+class CachedEndpoint:
+    """One endpoint. It has two `secrets` while they are being rotated, none while its registration is unsure."""
 
     id: int
     connection_id: int
@@ -33,31 +33,36 @@ class KnownEndpoint:
         kind = CONNECTORS.get(self.connector)
         return kind.webhooks if kind else None
 
-    def is_called(self, name: str) -> bool:
-        """Whether the last part of an address means its connection: by number or name; nothing means any."""
+    def matches(self, name: str) -> bool:
+        """Tell whether the last part of an address names its connection, by number or name; empty names any."""
         return name in {"", str(self.connection_id), self.connection_name}
 
 
-class Endpoints:
-    """All of them, for one process. Safe to use from several threads."""
+class EndpointCache:
+    """All endpoints, for one process. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: Sequence[KnownEndpoint] = ()
-        self._read_at = -KEPT_SECONDS
+        self._endpoints: Sequence[CachedEndpoint] = ()
+        self._read_at = -MAX_AGE_SECONDS
 
-    def of(self, connector: str, name: str, *, again: bool = False) -> list[KnownEndpoint]:
-        """Those of one upstream, or of one connection of it."""
-        with self._lock:  # nobody is turned away because another one is still reading
+    def find(self, connector: str, name: str, *, again: bool = False) -> list[CachedEndpoint]:
+        """Return the endpoints of one upstream, or of one connection of it.
+
+        `again`: read the table again even where the cache is fresh, at most every RETRY_SECONDS.
+        """
+        with self._lock:  # no request is refused because another thread is still reading
             age = time.monotonic() - self._read_at
-            if age >= KEPT_SECONDS or (again and age >= AGAIN_SECONDS):
-                self._known = [_opened(endpoint) for endpoint in Endpoint.objects.select_related("connection")]
+            if age >= MAX_AGE_SECONDS or (again and age >= RETRY_SECONDS):
+                self._endpoints = [
+                    _decrypt(endpoint) for endpoint in Endpoint.objects.select_related("connection")
+                ]
                 self._read_at = time.monotonic()
-        return [known for known in self._known if known.connector == connector and known.is_called(name)]
+        return [one for one in self._endpoints if one.connector == connector and one.matches(name)]
 
 
-def _opened(endpoint: Endpoint) -> KnownEndpoint:
-    held = encryption.unseal(endpoint.sealed)
-    secrets = tuple(held[name] for name in (NEW, OLD) if held.get(name))
+def _decrypt(endpoint: Endpoint) -> CachedEndpoint:
+    sealed = encryption.unseal(endpoint.sealed)
+    secrets = tuple(sealed[name] for name in (NEW, OLD) if sealed.get(name))
     connection = endpoint.connection
-    return KnownEndpoint(endpoint.pk, connection.pk, connection.name, connection.connector, secrets)
+    return CachedEndpoint(endpoint.pk, connection.pk, connection.name, connection.connector, secrets)

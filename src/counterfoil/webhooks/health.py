@@ -1,4 +1,4 @@
-"""How the webhooks of a connection do: the last one, what fails, what is turned away, too long a silence."""
+"""The health of a connection's webhooks: the last one, failures, refused requests, unusual silence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,16 +14,15 @@ from counterfoil.webhooks.models import Delivery, DeliveryState, Endpoint, Refus
 from counterfoil.webhooks.silence import Silence
 
 DAYS = 7
-"""Before today: one of the periods of lists, so that a list can show what was counted."""
+"""Days before today: one of the periods that lists offer, so that a list can show what was counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookHealth:
-    """Of one connection that has endpoints, `unsure` ones among them. Counts are of the latest DAYS; `waiting` and
-    `failed` of now.
+    """The webhooks of one connection with endpoints. Counts are of the last DAYS; `waiting` and `failed` of now.
 
-    `refusals` are what was turned away, by reason; `nobodys` the same of this upstream where it is not known whose
-    connection was meant, as with every wrong signature.
+    `unsure` counts the endpoints whose registration may not have arrived. `refusals` are refused requests by
+    reason; `unassigned` are those of the same upstream whose connection is unknown, as with every wrong signature.
     """
 
     endpoints: int
@@ -33,52 +32,51 @@ class WebhookHealth:
     waiting: int
     failed: int
     refusals: Mapping[str, int]
-    nobodys: Mapping[str, int]
+    unassigned: Mapping[str, int]
     clock_is_off: bool
     silence: Silence
 
     @property
     def received(self) -> int:
-        """All of them."""
+        """How many deliveries were received, whatever their state."""
         return sum(self.by_state.values())
 
     @property
     def dead(self) -> int:
-        """Given up."""
+        """How many deliveries failed for good."""
         return self.by_state.get(DeliveryState.DEAD, 0)
 
     @property
     def refused(self) -> int:
-        """Turned away, where it is known that they were meant for this connection."""
+        """How many requests were refused that are known to be meant for this connection."""
         return sum(self.refusals.values())
 
 
 def webhook_health(connection: Connection, now: datetime) -> WebhookHealth | None:
-    """None where nothing is listened for and nothing ever came."""
+    """Read the health of a connection's webhooks. None where it has no endpoint and never received a delivery."""
     rows = Delivery.objects.filter(connection=connection)
-    quiet = silence.current_silence(connection, now)
+    current = silence.current_silence(connection, now)
     unsure = list(Endpoint.objects.filter(connection=connection).values_list("unsure", flat=True))
-    if not unsure and quiet.since is None:
+    if not unsure and current.since is None:
         return None
     since = changed_since(str(DAYS), now) or now
-    days = timezone.localdate(since)
-    turned_away = Refusal.objects.filter(upstream=connection.connector, day__gte=days)
+    refused = Refusal.objects.filter(upstream=connection.connector, day__gte=timezone.localdate(since))
     return WebhookHealth(
         endpoints=len(unsure),
         unsure=sum(unsure),
-        last_at=quiet.since,
+        last_at=current.since,
         by_state=count_by_state(rows.filter(received_at__gte=since)),
         waiting=rows.filter(state=DeliveryState.RECEIVED).count(),
         failed=rows.filter(state=DeliveryState.FAILED).count(),
-        refusals=_by_reason(turned_away.filter(connection=connection)),
-        nobodys=_by_reason(turned_away.filter(connection=None)),
+        refusals=_by_reason(refused.filter(connection=connection)),
+        unassigned=_by_reason(refused.filter(connection=None)),
         clock_is_off=refusals.clock_is_off(connection.pk, now),
-        silence=quiet,
+        silence=current,
     )
 
 
 def count_by_state(rows: "QuerySet[Delivery]") -> dict[str, int]:
-    """How many there are in each state that occurs: counted state by state, as an index has them."""
+    """Count deliveries by state, without states that do not occur. One query a state: an index answers each."""
     counts = {state.value: rows.filter(state=state).count() for state in DeliveryState}
     return {state: count for state, count in counts.items() if count}
 

@@ -1,4 +1,4 @@
-"""Webhooks before everything else: they need no session, no cookies and no pages, and come by the thousand."""
+"""Answer webhooks before all other middleware: they arrive by the thousand and need no session or cookies."""
 
 from collections.abc import Callable
 
@@ -9,16 +9,16 @@ PREFIX = "/api/webhooks/"
 
 
 def webhooks_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Answers what is sent to an endpoint; anything else goes its usual way."""
+    """Answer requests to webhook addresses, and pass all others on."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return get_response(request)
         try:
-            found = resolve(f"/{request.path_info.removeprefix(PREFIX)}", "counterfoil.webhooks.urls")
+            match = resolve(f"/{request.path_info.removeprefix(PREFIX)}", "counterfoil.webhooks.urls")
         except Resolver404:
             return HttpResponse(b'{"status":"not found"}', status=404, content_type="application/json")
-        answered: HttpResponse = found.func(request, *found.args, **found.kwargs)
-        return answered
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return response
 
     return answer

@@ -1,4 +1,4 @@
-"""A delivery: one webhook as it came, stored before it is worked on (DESIGN law 6)."""
+"""Tables of webhooks: deliveries stored before they are worked on (DESIGN law 6), endpoints, refused requests."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from counterfoil.mirror.models.message_field import MessageField
 
 
 class DeliveryState(models.TextChoices):
-    """Where a delivery stands. Only a received and a failed one is still worked on."""
+    """The state of a delivery. Only received and failed ones are still worked on."""
 
     RECEIVED = "received", "Received"
     APPLIED = "applied", "Applied"
@@ -20,10 +20,10 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """`ticket` is the newest there was when it came: a replay keeps its place in the order by it.
+    """One received webhook. `ticket` is the newest there was when it arrived: a replay keeps its place by it.
 
-    `body` is taken away after a while, the rest is kept. `calls` are those that it cost the upstream. `run` is the
-    one that stands for it, where so many came that a pass was cheaper. `claim` is the process that works on it.
+    `body` is deleted after a while, the rest is kept. `calls` counts the calls made upstream for it. `run` is the
+    pass that covers it, where so many arrived that a pass was cheaper. `claim` is the process that works on it.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
@@ -66,7 +66,7 @@ class Delivery(models.Model):
 
     @property
     def duration(self) -> float | None:
-        """Seconds from its arrival to its end."""
+        """Seconds from its arrival to its end; None while it has not ended."""
         return None if self.ended_at is None else (self.ended_at - self.received_at).total_seconds()
 
     def __str__(self) -> str:
@@ -74,11 +74,12 @@ class Delivery(models.Model):
 
 
 class Endpoint(models.Model):
-    """`sealed` holds the secret, and for a while after a rotation the one before it.
+    """An address that an upstream sends webhooks to.
 
-    `upstream_id` is what the upstream calls it; empty where it was made there by hand, or where it is not known
-    whether the registration came through (`unsure`). `alive_at` is when a worker last looked after it, `nudged_at`
-    when a sync was last asked for because too little came.
+    `sealed` holds the encrypted secret, and during a rotation the previous one too. `upstream_id` is its id in the
+    upstream; empty where it was registered there by hand, or where the registration may not have arrived
+    (`unsure`). `alive_at` is when a worker last looked for a silence, `nudged_at` when a sync was last requested
+    because of one.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="endpoints", db_index=False)
@@ -100,7 +101,7 @@ class Endpoint(models.Model):
 
 
 class Refusal(models.Model):
-    """`connection` is None where it is not known whose endpoint was meant."""
+    """Refused requests, counted by reason and day. `connection` is None where it is unknown which was meant."""
 
     connection = models.ForeignKey(
         Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="refusals", db_index=False

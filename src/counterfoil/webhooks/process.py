@@ -1,9 +1,9 @@
-"""A lot of deliveries worked on: through the one door, in the order that the door rules (DESIGN law 6).
+"""Process a batch of deliveries through the one ingest, which decides their order (DESIGN law 6).
 
-    whole records   taken in together; what only a live read can settle is left over
-    ids, leftovers  one read each, however many deliveries speak of it; of very many, one incremental pass
+    complete records     ingested together; those whose order only a live read can decide are left over
+    ids and leftovers    one read per record, however many deliveries name it; for very many, one incremental pass
 
-What a delivery did and how it ended are written in one transaction, so a crash in between repeats it without harm.
+A delivery's ending is written in the transaction of its effect, so repeating it after a crash does no harm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,185 +30,205 @@ from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
 from counterfoil.webhooks import queue
 from counterfoil.webhooks.models import Delivery, DeliveryState
-from counterfoil.webhooks.queue import LostClaim, Lot, LotOutcome
+from counterfoil.webhooks.queue import BatchOutcome, DeliveryBatch, LostClaim
 from counterfoil.webhooks.session import DeliverySession
 
 log = structlog.get_logger()
 
-type Whole = tuple[Delivery, Item]
+type CompleteRecord = tuple[Delivery, Item]
+"""A delivery and the record that its body holds in full."""
 
 
-def process_lot(lot: Lot) -> None:
-    """Work on a lot: every delivery of it ends, or is tried again later. Raises LostClaim, and
-    OperationalError where the database is away: then nothing is known of them."""
-    connection = lot.deliveries[0].connection
-    waiting = end_covered(lot.deliveries)
-    found = sort_lot(connection, waiting)
-    _end(lot, found.repeated, DeliveryState.DUPLICATE)
-    for resource in {*found.whole, *found.to_read}:
+def process_batch(claimed: DeliveryBatch) -> None:
+    """Work on every delivery of a batch: each ends, or is tried again later.
+
+    Raises LostClaim where another process took the batch over, and OperationalError where the database cannot be
+    reached: then the deliveries are as they were.
+    """
+    connection = claimed.deliveries[0].connection
+    waiting = end_covered(claimed.deliveries)
+    contents = sort_deliveries(connection, waiting)
+    _end_repeated(claimed, contents.repeated)
+    for resource in {*contents.complete, *contents.to_read}:
         with DeliverySession(connection, resource) as session:
-            left = _take_whole(lot, session, found.whole.get(resource, []))
-            _read(lot, session, [*left, *found.to_read.get(resource, [])])
+            undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
+            _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
 
 
-def _take_whole(lot: Lot, session: DeliverySession, whole: Sequence[Whole]) -> list[Delivery]:
-    """Returns those whose order a live read has to settle. Where all together stumble, each is taken alone."""
-    if not whole:
+def _ingest_complete(
+    claimed: DeliveryBatch, session: DeliverySession, records: Sequence[CompleteRecord]
+) -> list[Delivery]:
+    """Ingest records together; where that fails, one by one, so that one bad record stops no other.
+
+    Returns the deliveries whose order only a live read can decide.
+    """
+    if not records:
         return []
     try:
-        return _ingest_whole(lot, session, whole)
+        return _ingest_together(claimed, session, records)
     except (LostClaim, OperationalError):
         raise
     except Exception as error:
-        if len(whole) == 1:
-            fail(lot, [delivery for delivery, _ in whole], error)
+        if len(records) == 1:
+            fail(claimed, [delivery for delivery, _ in records], error)
             return []
-        return [left for one in whole for left in _take_whole(lot, session, [one])]
+        return [left for record in records for left in _ingest_complete(claimed, session, [record])]
 
 
-def _ingest_whole(lot: Lot, session: DeliverySession, whole: Sequence[Whole]) -> list[Delivery]:
-    ids = [delivery.pk for delivery, _ in whole]
+def _ingest_together(
+    claimed: DeliveryBatch, session: DeliverySession, records: Sequence[CompleteRecord]
+) -> list[Delivery]:
+    ids = [delivery.pk for delivery, _ in records]
     left: list[Delivery] = []
 
     def plan(batch: Batch) -> tuple[ChangeSource, Checkpoint]:
-        ended, undecided = _endings(batch, whole)
+        outcome, undecided = _outcome_of(batch, records)
         left[:] = undecided
         superseded = {id(one.item) for one in batch.classified.superseded}
-        brought = {delivery.external_id: delivery.pk for delivery, item in whole if id(item) not in superseded}
-        return session.source(brought), partial(_write, ended)
+        sources = {delivery.external_id: delivery.pk for delivery, item in records if id(item) not in superseded}
+        return session.source(sources), partial(_write, outcome)
 
-    pipeline = session.pipeline(lambda: lot.check(ids))
-    pipeline.ingest_planned([observation(delivery, item) for delivery, item in whole], plan)
+    pipeline = session.pipeline(lambda: claimed.check(ids))
+    pipeline.ingest_planned([observation(delivery, item) for delivery, item in records], plan)
     return left
 
 
-def _write(ended: LotOutcome, _: Counts) -> None:
-    ended.write(timezone.now())
+def _write(outcome: BatchOutcome, _: Counts) -> None:
+    outcome.write(timezone.now())
 
 
-def _endings(batch: Batch, whole: Sequence[Whole]) -> tuple[LotOutcome, list[Delivery]]:
-    ended, left = LotOutcome(), []
-    asides = {aside.external_id: aside.reason for aside in batch.quarantined}
+def _outcome_of(batch: Batch, records: Sequence[CompleteRecord]) -> tuple[BatchOutcome, list[Delivery]]:
+    """Decide how each delivery ends. Returns the undecided ones apart."""
+    outcome, undecided = BatchOutcome(), []
+    problems = {quarantined.external_id: quarantined.reason for quarantined in batch.quarantined}
     superseded = {id(observation.item) for observation in batch.classified.superseded}
-    for delivery, item in whole:
+    for delivery, item in records:
         if item.external_id in batch.classified.undecided:
-            left.append(delivery)
+            undecided.append(delivery)
         elif id(item) in superseded or item.external_id in batch.classified.stale_ids:
-            ended.end(delivery, DeliveryState.STALE, "Something newer is known of this record.")
-        elif item.external_id in asides:
-            ended.end(delivery, DeliveryState.DEAD, f"Set aside: {asides[item.external_id]}")
+            outcome.end(delivery, DeliveryState.STALE, "A newer version of this record is already here.")
+        elif item.external_id in problems:
+            outcome.end(delivery, DeliveryState.DEAD, f"Could not be imported: {problems[item.external_id]}")
         else:
-            ended.end(delivery, DeliveryState.APPLIED)
-    return ended, left
+            outcome.end(delivery, DeliveryState.APPLIED)
+    return outcome, undecided
 
 
-def _read(lot: Lot, session: DeliverySession, deliveries: Sequence[Delivery]) -> None:
-    """One live read per record; one that fails holds up no other."""
+def _read_records(claimed: DeliveryBatch, session: DeliverySession, deliveries: Sequence[Delivery]) -> None:
+    """Read each record once; one that fails does not stop the others."""
     by_record: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         by_record.setdefault(delivery.external_id, []).append(delivery)
     if len(by_record) > MOST_READS:
         request_pass(session.connection, session.table.resource, deliveries)
         return
-    for external_id, some in by_record.items():
+    for external_id, of_record in by_record.items():
         try:
-            _read_one(lot, session, external_id, some)
+            _read_record(claimed, session, external_id, of_record)
         except (LostClaim, OperationalError):
             raise
         except Exception as error:
-            fail(lot, some, error)
-        lot.renew()
+            fail(claimed, of_record, error)
+        claimed.renew()
 
 
-def _read_one(lot: Lot, session: DeliverySession, external_id: str, deliveries: Sequence[Delivery]) -> None:
-    before = session.calls
+def _read_record(
+    claimed: DeliveryBatch, session: DeliverySession, external_id: str, deliveries: Sequence[Delivery]
+) -> None:
+    calls_before = session.calls
     (read,) = session.read([external_id])
     if read.answer == ReadOutcome.UNCLEAR:
         raise Unavailable(f"Reading {external_id} gave no clear answer ({read.reason}).", "")
     ids = [delivery.pk for delivery in deliveries]
     source = session.source({external_id: ids[-1]})
-    calls = {ids[-1]: session.calls - before}
-    ended = _all(deliveries, DeliveryState.APPLIED, calls=calls)
+    calls = {ids[-1]: session.calls - calls_before}
+    applied = _same_outcome(deliveries, DeliveryState.APPLIED, calls=calls)
     if read.item is None:
         with transaction.atomic():
-            lot.check(ids)
+            claimed.check(ids)
             apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], source)
-            ended.write(timezone.now())
+            applied.write(timezone.now())
         return
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-    aside = _all(deliveries, DeliveryState.DEAD, "What was read of it is set aside.", calls=calls)
-    session.reading_pipeline(lambda: lot.check(ids)).ingest(
-        [observation], source, checkpoint=lambda counted: _write(aside if counted.failed else ended, counted)
+    problem = _same_outcome(
+        deliveries, DeliveryState.DEAD, "The record was fetched but could not be imported.", calls=calls
+    )
+    session.reading_pipeline(lambda: claimed.check(ids)).ingest(
+        [observation], source, checkpoint=lambda counts: _write(problem if counts.failed else applied, counts)
     )
 
 
-def _end(lot: Lot, deliveries: Sequence[Delivery], state: DeliveryState) -> None:
+def _end_repeated(claimed: DeliveryBatch, deliveries: Sequence[Delivery]) -> None:
     if not deliveries:
         return
     with transaction.atomic():
-        lot.check([delivery.pk for delivery in deliveries])
-        _all(deliveries, state).write(timezone.now())
+        claimed.check([delivery.pk for delivery in deliveries])
+        _same_outcome(deliveries, DeliveryState.DUPLICATE).write(timezone.now())
 
 
-def _all(
+def _same_outcome(
     deliveries: Sequence[Delivery],
     state: DeliveryState,
     reason: str = "",
     *,
     calls: Mapping[int, int] | None = None,
-) -> LotOutcome:
-    """They end in the same way."""
-    ended = LotOutcome(calls=calls or {})
+) -> BatchOutcome:
+    outcome = BatchOutcome(calls=calls or {})
     for delivery in deliveries:
-        ended.end(delivery, state, reason)
-    return ended
+        outcome.end(delivery, state, reason)
+    return outcome
 
 
-def fail(lot: Lot, deliveries: Sequence[Delivery], error: Exception) -> None:
-    """These could not be worked on now, for that reason."""
+def fail(claimed: DeliveryBatch, deliveries: Sequence[Delivery], error: Exception) -> None:
+    """Log why deliveries could not be processed, and have them tried again later."""
     if isinstance(error, CounterfoilError):
         log.warning("delivery failed", delivery=deliveries[0].pk, error=error.message)
     else:
         log.error("delivery failed", delivery=deliveries[0].pk, exc_info=error)
-    queue.failed_outcome(deliveries, lot.claim, error, timezone.now())
+    queue.record_failure(deliveries, claimed.claim, error, timezone.now())
 
 
 ORIGINALS = (DeliveryState.APPLIED, DeliveryState.STALE)
+"""Endings that make a later delivery of the same event a duplicate."""
 
 
 @dataclass(slots=True)
-class SortedLot:
-    """Deliveries of one lot. `whole` hold their record, those `to_read` only its id."""
+class BatchContents:
+    """Deliveries sorted by what their bodies hold: a repeated event, the complete record, or only its id."""
 
     repeated: list[Delivery] = field(default_factory=list)
-    whole: dict[Resource, list[tuple[Delivery, Item]]] = field(default_factory=dict)
+    complete: dict[Resource, list[CompleteRecord]] = field(default_factory=dict)
     to_read: dict[Resource, list[Delivery]] = field(default_factory=dict)
 
 
-def sort_lot(connection: Connection, deliveries: list[Delivery]) -> SortedLot:
-    """By the event ids that this connection has had before, then by what their bodies hold."""
-    found = SortedLot()
-    seen = _had(connection, deliveries)
+def sort_deliveries(connection: Connection, deliveries: list[Delivery]) -> BatchContents:
+    """Sort deliveries of a connection by what has to be done with each."""
+    contents = BatchContents()
+    first_deliveries = _earlier_events(connection, deliveries)
     for delivery in deliveries:
-        if seen.setdefault(delivery.event_id, delivery.pk) < delivery.pk:
-            found.repeated.append(delivery)
+        if first_deliveries.setdefault(delivery.event_id, delivery.pk) < delivery.pk:
+            contents.repeated.append(delivery)
             continue
         resource = Resource(delivery.resource)
         item = _item(connection, delivery)
         if item is None:
-            found.to_read.setdefault(resource, []).append(delivery)
+            contents.to_read.setdefault(resource, []).append(delivery)
         else:
-            found.whole.setdefault(resource, []).append((delivery, item))
-    return found
+            contents.complete.setdefault(resource, []).append((delivery, item))
+    return contents
 
 
 def observation(delivery: Delivery, item: Item) -> Observation:
-    """When its content was true nobody knows: it has no ticket of its own, only its place among them."""
+    """Build the observation of a delivered record.
+
+    It has no ticket of its own, because nobody knows when the content was read; only the newest ticket there was
+    when the delivery arrived.
+    """
     return Observation(item, Origin.DELIVERY, Shape.DELIVERY, None, delivery.ticket)
 
 
-def _had(connection: Connection, deliveries: list[Delivery]) -> dict[str, int]:
-    """The earliest delivery of each event that came to its end."""
+def _earlier_events(connection: Connection, deliveries: list[Delivery]) -> dict[str, int]:
+    """Return the earliest processed delivery of each event id."""
     events = {delivery.event_id for delivery in deliveries}
     rows = Delivery.objects.filter(connection=connection, event_id__in=events, state__in=ORIGINALS)
     return dict(rows.order_by("-id").values_list("event_id", "id"))
@@ -216,47 +236,48 @@ def _had(connection: Connection, deliveries: list[Delivery]) -> dict[str, int]:
 
 def _item(connection: Connection, delivery: Delivery) -> Item | None:
     webhooks = factory.connector_class(connection).webhooks
-    if webhooks is None or delivery.body is None:  # its body was taken away: the record is read instead
+    if webhooks is None or delivery.body is None:  # an old body was deleted: the record is read instead
         return None
-    posted = WebhookRequest({"content-type": delivery.content_type}, [], bytes(delivery.body))
+    request = WebhookRequest({"content-type": delivery.content_type}, [], bytes(delivery.body))
     try:
-        return webhooks.read_event(posted).item
+        return webhooks.read_event(request).item
     except BadRecord:
         return None
 
 
 MOST_READS = 20
 """Records that are read one by one; a pass lists two hundred with one call."""
-LOOK_AGAIN = timedelta(seconds=15)
-_ON_ITS_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
+RUN_CHECK = timedelta(seconds=15)
+"""How long deliveries wait before looking again whether their run is complete."""
+_UNDERWAY = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
 def request_pass(connection: Connection, resource: Resource, deliveries: Sequence[Delivery]) -> None:
-    """Queue a sync, and have its run of this resource stand for the deliveries."""
-    asked = plan.request_sync(connection, full=False, options=RunOptions())
-    passing = (RunKind.FULL, RunKind.INCREMENTAL)
-    run = next(run for run in asked if run.resource == resource and run.kind in passing)
-    ids = [delivery.pk for delivery in deliveries]
-    Delivery.objects.filter(pk__in=ids).update(
-        run=run, next_try_at=timezone.now() + LOOK_AGAIN, claim="", claimed_until=None
-    )
+    """Queue a sync instead of many single reads; the deliveries end when its run of this resource is complete."""
+    runs = plan.request_sync(connection, full=False, options=RunOptions())
+    passes = (RunKind.FULL, RunKind.INCREMENTAL)
+    run = next(run for run in runs if run.resource == resource and run.kind in passes)
+    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
+    queue.CLAIMS.release(rows, run=run, next_try_at=timezone.now() + RUN_CHECK)
 
 
 def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
-    """End those whose run began after they came and is complete; wait for a run that is on its way. Returns those
-    that no run stands for, or not any more."""
-    now, ended, left = timezone.now(), LotOutcome(), []
+    """End the deliveries whose run began after they arrived and is complete; let those wait whose run is underway.
+
+    Returns the others: they have no run, or one that does not cover them.
+    """
+    now, outcome, left = timezone.now(), BatchOutcome(), []
     waiting: list[int] = []
     for delivery in deliveries:
         run = delivery.run
         if run is None:
             left.append(delivery)
-        elif run.state in _ON_ITS_WAY:
+        elif run.state in _UNDERWAY:
             waiting.append(delivery.pk)
         elif run.state == RunState.COMPLETED and run.started_at and run.started_at >= delivery.received_at:
-            ended.end(delivery, DeliveryState.APPLIED, f"By run {run.pk}, which listed what changed.")
+            outcome.end(delivery, DeliveryState.APPLIED, f"Covered by run {run.pk}, which listed all changes.")
         else:
             left.append(delivery)
-    ended.write(now)
-    Delivery.objects.filter(pk__in=waiting).update(next_try_at=now + LOOK_AGAIN, claim="", claimed_until=None)
+    outcome.write(now)
+    queue.CLAIMS.release(Delivery.objects.filter(pk__in=waiting), next_try_at=now + RUN_CHECK)
     return left

@@ -1,23 +1,21 @@
-"""Deliveries taken up by one process at a time. A claim of a process that is gone counts for nothing."""
+"""The queue of deliveries: batches claimed by one process, how each delivery ends, retries and replays."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import batched, count
+from itertools import batched
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from counterfoil.errors import CounterfoilError, QuotaExhausted
-from counterfoil.runs import lease
+from counterfoil.mirror import claims
+from counterfoil.mirror.claims import Claims
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
-LOT = 500
-TERM = timedelta(seconds=60)
+BATCH_SIZE = 500
+CLAIMS = Claims(timedelta(seconds=60))
 WAITING = (DeliveryState.RECEIVED, DeliveryState.FAILED)
-_numbers = count()
 
 
 class LostClaim(Exception):
@@ -25,136 +23,124 @@ class LostClaim(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
-    """Deliveries of one connection, in their order, claimed by `claim`."""
+class DeliveryBatch:
+    """Deliveries of one connection, in their order, that this process holds by `claim`."""
 
     claim: str
     deliveries: list[Delivery]
 
     def check(self, ids: list[int]) -> None:
-        """First thing in a transaction that writes: these are still ours. Raises LostClaim."""
-        held = Delivery.objects.filter(pk__in=ids, claim=self.claim).order_by("id").select_for_update()
-        if len(held.values_list("pk")) != len(ids):
+        """Lock deliveries, as the first step of a transaction that writes. Raises LostClaim if one is not ours."""
+        if CLAIMS.lock(Delivery.objects.filter(pk__in=ids), self.claim) != len(ids):
             raise LostClaim
 
     def renew(self) -> None:
-        """Prolong the claim of what is not done yet."""
-        Delivery.objects.filter(claim=self.claim).update(claimed_until=Now() + TERM)
+        """Extend the claim on the deliveries that have not ended yet."""
+        CLAIMS.renew(self._held())
 
-    def let_go(self) -> None:
-        """Somebody may take up what is not done yet."""
-        Delivery.objects.filter(claim=self.claim).update(claim="", claimed_until=None)
+    def release(self) -> None:
+        """Give the deliveries that have not ended yet back to the queue."""
+        CLAIMS.release(self._held())
+
+    def _held(self) -> "QuerySet[Delivery]":
+        return Delivery.objects.filter(CLAIMS.held_by(self.claim))
 
 
 def due() -> "QuerySet[Delivery]":
-    """Deliveries that can be worked on now."""
-    free = Q(claim="") | Q(claimed_until__lt=Now())
-    its_turn = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
-    return Delivery.objects.filter(free, its_turn, state__in=WAITING)
+    """Query the deliveries that can be worked on now."""
+    is_time = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
+    return Delivery.objects.filter(CLAIMS.free(), is_time, state__in=WAITING)
 
 
-def claim_lot() -> Lot | None:
-    """The oldest that wait of a connection that nobody works for. None where nothing waits."""
-    release_dead()
-    busy = Delivery.objects.filter(state__in=WAITING, claimed_until__gte=Now()).exclude(claim="")
+def claim_batch() -> DeliveryBatch | None:
+    """Claim the oldest waiting deliveries of a connection that no process works on. None where nothing waits."""
+    waiting = Delivery.objects.filter(state__in=WAITING)
+    CLAIMS.release_gone(waiting)
+    busy = waiting.filter(CLAIMS.held())
     free = due().exclude(connection__in=busy.values("connection"))
     connection_id = free.order_by("id").values_list("connection", flat=True).first()
     if connection_id is None:
         return None
-    claim = f"{next(_numbers)}/{lease.this_process()}"
-    with transaction.atomic():
-        rows = due().filter(connection=connection_id).order_by("id").select_for_update(skip_locked=True)
-        ids = list(rows.values_list("pk", flat=True)[:LOT])
-        Delivery.objects.filter(pk__in=ids).update(claim=claim, claimed_until=Now() + TERM)
-    found = Delivery.objects.filter(pk__in=ids).order_by("id").select_related("connection", "run")
-    return Lot(claim, list(found)) if ids else None
-
-
-def release_dead() -> None:
-    """Let go of what processes of this host held that are gone."""
-    held = Delivery.objects.filter(state__in=WAITING).exclude(claim="")
-    for claim in set(held.values_list("claim", flat=True)):
-        if lease.is_gone(claim.partition("/")[2]):
-            Delivery.objects.filter(claim=claim).update(claim="", claimed_until=None)
+    claim = claims.new_claim()
+    ids = CLAIMS.claim_first(due().filter(connection=connection_id).order_by("id"), BATCH_SIZE, claim)
+    rows = Delivery.objects.filter(pk__in=ids).order_by("id").select_related("connection", "run")
+    return DeliveryBatch(claim, list(rows)) if ids else None
 
 
 type Ending = tuple[DeliveryState, str]
-"""A state, and why in words."""
+"""A state, and the reason in words."""
 
 
 @dataclass(slots=True)
-class LotOutcome:
-    """Which deliveries end how. `calls` by delivery, where there were any."""
+class BatchOutcome:
+    """How each delivery ends. `calls` are the calls made upstream, by delivery."""
 
-    ends: dict[Ending, list[int]] = field(default_factory=dict)
+    endings: dict[Ending, list[int]] = field(default_factory=dict)
     calls: Mapping[int, int] = field(default_factory=dict)
 
     def end(self, delivery: Delivery, state: DeliveryState, reason: str = "") -> None:
-        """Say how one ends."""
-        self.ends.setdefault((state, reason), []).append(delivery.pk)
+        self.endings.setdefault((state, reason), []).append(delivery.pk)
 
     def write(self, now: datetime) -> None:
-        """Write it down, and let the deliveries go."""
-        for (state, reason), ids in self.ends.items():
-            Delivery.objects.filter(pk__in=ids).update(
-                state=state, reason=reason, ended_at=now, next_try_at=None, claim="", claimed_until=None
-            )
+        """Write how they ended, and release them. Belongs in the transaction that checked the claim."""
+        for (state, reason), ids in self.endings.items():
+            rows = Delivery.objects.filter(pk__in=ids)
+            CLAIMS.release(rows, state=state, reason=reason, ended_at=now, next_try_at=None)
         for delivery_id, calls in self.calls.items():
             Delivery.objects.filter(pk=delivery_id).update(calls=F("calls") + calls)
 
 
-def failed_outcome(deliveries: Iterable[Delivery], claim: str, error: Exception, now: datetime) -> None:
-    """They could not be worked on: tried again later, or given up. A spent allowance counts as no try. Those that
-    `claim` does not hold any more are left alone."""
-    known = isinstance(error, CounterfoilError)
-    reason = str(error) if known else f"Unexpected error ({type(error).__name__}). The log has the details."
+def record_failure(deliveries: Iterable[Delivery], claim: str, error: Exception, now: datetime) -> None:
+    """Schedule another try of the deliveries that `claim` still holds, or end them as dead after the last one.
+
+    A spent allowance counts as no try.
+    """
+    expected = isinstance(error, CounterfoilError)
+    reason = str(error) if expected else f"Unexpected error ({type(error).__name__}). The log has the details."
     for delivery in deliveries:
-        rows = Delivery.objects.filter(pk=delivery.pk, claim=claim, state__in=WAITING)
-        let_go = {"reason": reason, "claim": "", "claimed_until": None}
+        rows = Delivery.objects.filter(CLAIMS.held_by(claim), pk=delivery.pk, state__in=WAITING)
         if isinstance(error, QuotaExhausted):
-            rows.update(state=DeliveryState.FAILED, next_try_at=error.until, **let_go)
+            CLAIMS.release(rows, state=DeliveryState.FAILED, reason=reason, next_try_at=error.until)
             continue
         tries = delivery.tries + 1
-        again = next_try(tries, now)
-        if again is None:
-            rows.update(state=DeliveryState.DEAD, tries=tries, ended_at=now, next_try_at=None, **let_go)
-        else:
-            rows.update(state=DeliveryState.FAILED, tries=tries, next_try_at=again, **let_go)
+        retry_at = next_try(tries, now)
+        state, ended_at = (DeliveryState.DEAD, now) if retry_at is None else (DeliveryState.FAILED, None)
+        CLAIMS.release(rows, state=state, reason=reason, tries=tries, ended_at=ended_at, next_try_at=retry_at)
 
 
 FIRST = timedelta(seconds=15)
 LONGEST = timedelta(hours=1)
 MOST_TRIES = 10
-"""After these, which take some four hours, a delivery is dead: a person may replay it."""
+"""Tries before a delivery is dead, which take some four hours; a person may replay it."""
 
 
 def next_try(tries: int, now: datetime) -> datetime | None:
-    """After so many tries, the last of which has just failed; None: it is given up."""
+    """Tell when to try again after so many failed tries: each wait doubles, up to LONGEST. None after the last."""
     if tries >= MOST_TRIES:
         return None
     return now + min(FIRST * (1 << (tries - 1)), LONGEST)
 
 
 ENDED = (DeliveryState.APPLIED, DeliveryState.DUPLICATE, DeliveryState.STALE, DeliveryState.DEAD)
-AGAIN = (*ENDED, DeliveryState.FAILED)
-"""What can be replayed. Nothing of an ignored one is mirrored; a received one is worked on anyway."""
-A_TRANSACTION = 2_000
-"""Webhooks that come meanwhile have to be written too."""
+REPLAYABLE = (*ENDED, DeliveryState.FAILED)
+"""An ignored delivery is about nothing that is mirrored, and a received one is processed anyway."""
+ROWS_PER_TRANSACTION = 2_000
+"""Webhooks that arrive meanwhile have to be written too."""
 
 
 def replay(rows: "QuerySet[Delivery]") -> int:
-    """Let them be worked on again, soon, by whoever works in the background. Returns how many."""
-    chosen = list(rows.filter(state__in=AGAIN, claim="").order_by("id").values_list("pk", flat=True))
-    done = 0
-    for some in batched(chosen, A_TRANSACTION):
-        done += Delivery.objects.filter(pk__in=some, state__in=AGAIN, claim="").update(
+    """Queue deliveries again, for any worker. Returns how many."""
+    chosen = list(rows.filter(state__in=REPLAYABLE, claim="").order_by("id").values_list("pk", flat=True))
+    replayed = 0
+    for ids in batched(chosen, ROWS_PER_TRANSACTION):
+        replayed += Delivery.objects.filter(pk__in=ids, state__in=REPLAYABLE, claim="").update(
             state=DeliveryState.RECEIVED, reason="", tries=0, next_try_at=None, ended_at=None, run=None
         )
-    return done
+    return replayed
 
 
 def replayable(rows: "QuerySet[Delivery]") -> dict[str, int]:
-    """How many of them would be worked on again, by the state that they are in; only states that occur."""
+    """Count the deliveries that `replay` would queue again, by state; states without any are left out."""
     counts = {state.value: rows.filter(state=state).count() for state in ENDED}
     counts[DeliveryState.FAILED.value] = rows.filter(state=DeliveryState.FAILED, claim="").count()
     return {state: count for state, count in counts.items() if count}

@@ -1,4 +1,4 @@
-"""The address that upstreams send their webhooks to: verified, stored, answered. Nothing is worked on here."""
+"""The view that receives webhooks: each is verified, stored and answered; the work happens later."""
 
 import time
 from datetime import datetime
@@ -15,13 +15,13 @@ from counterfoil.connectors.webhook_port import WebhookRequest
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror.sql import statement
 from counterfoil.webhooks import refusals
-from counterfoil.webhooks.endpoints import Endpoints
+from counterfoil.webhooks.endpoints import EndpointCache
 from counterfoil.webhooks.models import DeliveryState
-from counterfoil.webhooks.verify import LARGEST, Reason, Throttle, Verification, verify
+from counterfoil.webhooks.verify import MAX_BODY_BYTES, Reason, Throttle, Verification, verify
 
 log = structlog.get_logger()
 
-_ENDPOINTS = Endpoints()
+_ENDPOINTS = EndpointCache()
 _THROTTLE = Throttle()
 _STATUS = {
     Reason.UNSIGNED: 401,
@@ -34,79 +34,81 @@ _STATUS = {
 
 @csrf_exempt
 def receive(request: HttpRequest, upstream: str, connection: str = "") -> HttpResponse:
-    """POST only. `connection` is the last part of the address, by number or name. Where the database does not
-    answer, the upstream is asked to try again: it repeats what is not answered with 2xx."""
+    """Store a webhook; POST only. `connection` is the last part of the address: a number or name, or empty.
+
+    Where it cannot be stored, the answer is 503: upstreams repeat what is not answered with 2xx.
+    """
     try:
-        return _received(request, upstream, connection)
+        return _receive(request, upstream, connection)
     except UnreadablePostError:
         return _answer(400, Reason.UNREADABLE.value)
     except (DatabaseError, CounterfoilError):  # as where the key that opens secrets is missing
-        log.exception("a webhook could not be stored", upstream=upstream)
+        log.exception("webhook not stored", upstream=upstream)
         return _answer(503, "try again", **{"Retry-After": "5"})
 
 
-def _received(request: HttpRequest, upstream: str, connection: str) -> HttpResponse:
+def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpResponse:
     if request.method != "POST":
         return _answer(405, "method not allowed", Allow="POST")
     now = timezone.now()
     body = _body(request)
     if body is None:
-        return _refused(request, upstream, Verification(refused=Reason.TOO_LARGE), now)
+        return _refuse(request, upstream, Verification(refusal=Reason.TOO_LARGE), now)
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = [(name, value) for name, values in request.GET.lists() for value in values]
-    posted = WebhookRequest(headers, query, body)
-    judged = verify(posted, _ENDPOINTS.of(upstream, connection), now)
-    if judged.known is None:  # one may just have been made
-        judged = verify(posted, _ENDPOINTS.of(upstream, connection, again=True), now)
-    if judged.refused is not None:
-        return _refused(request, upstream, judged, now)
-    return _answer(200, _keep(judged, posted, now))
+    webhook = WebhookRequest(headers, query, body)
+    verification = verify(webhook, _ENDPOINTS.find(upstream, connection), now)
+    if verification.endpoint is None:  # it may just have been made
+        verification = verify(webhook, _ENDPOINTS.find(upstream, connection, again=True), now)
+    if verification.refusal is not None:
+        return _refuse(request, upstream, verification, now)
+    return _answer(200, _store(verification, webhook, now))
 
 
 def _body(request: HttpRequest) -> bytes | None:
-    """None where it is too large; then as little as can be is read of it."""
+    """Read the body. None where it is too large: then none of it is read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LARGEST:
+    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
         return None
     return request.body
 
 
-def _keep(judged: Verification, posted: WebhookRequest, now: datetime) -> str:
-    """One statement, on disk when it returns. Returns what is answered."""
-    known, told = judged.known, judged.event
-    assert known is not None  # noqa: S101  it was verified
-    assert told is not None  # noqa: S101  and read
-    ignored = told.resource is None
+def _store(verification: Verification, webhook: WebhookRequest, now: datetime) -> str:
+    """Store the delivery by one statement, on disk when this returns. Returns the status to answer with."""
+    endpoint, event = verification.endpoint, verification.event
+    assert endpoint is not None  # noqa: S101  it was verified
+    assert event is not None  # noqa: S101  and read
+    ignored = event.resource is None
     values: dict[str, Any] = {
-        "connection": known.connection_id,
-        "event_id": told.event_id,
-        "event": told.event,
-        "resource": "" if told.resource is None else told.resource.value,
-        "external_id": told.external_id,
+        "connection": endpoint.connection_id,
+        "event_id": event.event_id,
+        "event": event.event,
+        "resource": "" if event.resource is None else event.resource.value,
+        "external_id": event.external_id,
         "state": DeliveryState.IGNORED.value if ignored else DeliveryState.RECEIVED.value,
         "at": database.ops.adapt_datetimefield_value(now),
         "ended": database.ops.adapt_datetimefield_value(now) if ignored else None,
-        "content_type": posted.headers.get("content-type", "")[:200].replace("\x00", ""),
-        "body": posted.body,
+        "content_type": webhook.headers.get("content-type", "")[:200].replace("\x00", ""),
+        "body": webhook.body,
     }
     with database.cursor() as cursor:
         if database.vendor == "sqlite":
-            cursor.execute("PRAGMA synchronous = FULL")  # what was answered is on disk
+            cursor.execute("PRAGMA synchronous = FULL")  # on disk before it is answered
         cursor.execute(statement(database.vendor, "receive"), values)
     return "ignored" if ignored else "received"
 
 
-def _refused(request: HttpRequest, upstream: str, judged: Verification, now: datetime) -> HttpResponse:
-    assert judged.refused is not None  # noqa: S101  it is
+def _refuse(request: HttpRequest, upstream: str, verification: Verification, now: datetime) -> HttpResponse:
+    assert verification.refusal is not None  # noqa: S101  callers have checked it
     address = str(request.META.get("REMOTE_ADDR", ""))
-    if _THROTTLE.is_over(address, time.monotonic()):
+    if _THROTTLE.is_exceeded(address, time.monotonic()):
         return _answer(429, "too many unverified requests", **{"Retry-After": "60"})
-    refusals.count_refusal(upstream, judged, now)
-    log.warning("webhook refused", upstream=upstream, reason=judged.refused.value)
-    return _answer(_STATUS[judged.refused], judged.refused.value)
+    refusals.count_refusal(upstream, verification, now)
+    log.warning("webhook refused", upstream=upstream, reason=verification.refusal.value)
+    return _answer(_STATUS[verification.refusal], verification.refusal.value)
 
 
-def _answer(status: int, words: str, **headers: str) -> HttpResponse:
-    body = f'{{"status":"{words}"}}'.encode()
+def _answer(status: int, text: str, **headers: str) -> HttpResponse:
+    body = f'{{"status":"{text}"}}'.encode()
     headers["Content-Length"] = str(len(body))
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)

@@ -1,4 +1,4 @@
-"""What was turned away, counted; and what a misdated delivery leads to all the same."""
+"""Counts of refused requests, and the single read that a misdated one leads to all the same."""
 
 from datetime import datetime, timedelta
 
@@ -12,20 +12,21 @@ from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.webhooks.models import Refusal
 from counterfoil.webhooks.verify import Reason, Verification
 
-SHOWN = timedelta(days=7)
 
+def count_refusal(upstream: str, verification: Verification, now: datetime) -> None:
+    """Count a refused request, for its connection where that is known.
 
-def count_refusal(upstream: str, judged: Verification, now: datetime) -> None:
-    """Count it, for the connection where it is known. One that is only misdated has its record read once."""
-    assert judged.refused is not None  # noqa: S101  else nothing is refused
-    connection_id = judged.known.connection_id if judged.known else None
-    _count(connection_id, upstream, judged.refused, now)
-    if judged.refused == Reason.MISDATED and judged.known and judged.event and judged.event.resource is not None:
-        connection = Connection.objects.filter(pk=judged.known.connection_id).first()
+    One that is only misdated was sent by the upstream, so a read of its record is requested.
+    """
+    reason, endpoint, event = verification.refusal, verification.endpoint, verification.event
+    assert reason is not None  # noqa: S101  else nothing is refused
+    _count(endpoint.connection_id if endpoint else None, upstream, reason, now)
+    if reason == Reason.MISDATED and endpoint and event and event.resource is not None:
+        connection = Connection.objects.filter(pk=endpoint.connection_id).first()
         if connection is None:  # deleted a moment ago
             return
-        options = RunOptions(client_id=judged.event.external_id)
-        lifecycle.request_run(connection, RunKind.SINGLE, options, resource=judged.event.resource)
+        options = RunOptions(client_id=event.external_id)
+        lifecycle.request_run(connection, RunKind.SINGLE, options, resource=event.resource)
 
 
 def _count(connection_id: int | None, upstream: str, reason: Reason, now: datetime) -> None:
@@ -41,11 +42,11 @@ def _count(connection_id: int | None, upstream: str, reason: Reason, now: dateti
     try:
         with transaction.atomic():
             Refusal.objects.create(**key, count=1, last_at=now)
-    except IntegrityError:  # somebody else was first
+    except IntegrityError:  # another process was first
         rows.update(count=F("count") + 1, last_at=now)
 
 
 def clock_is_off(connection_id: int, now: datetime) -> bool:
-    """Whether deliveries with the right secret were dated too far off within the last day."""
-    late = Refusal.objects.filter(connection_id=connection_id, reason=Reason.MISDATED.value)
-    return late.filter(last_at__gt=now - timedelta(days=1)).exists()
+    """Tell whether deliveries with the right secret were misdated within the last day."""
+    misdated = Refusal.objects.filter(connection_id=connection_id, reason=Reason.MISDATED.value)
+    return misdated.filter(last_at__gt=now - timedelta(days=1)).exists()

@@ -1,4 +1,4 @@
-"""Having an upstream send its webhooks here: asked for where it can be, else told what to enter there."""
+"""Registration of endpoints: by the upstream's API where it has one, else by a person with a secret from here."""
 
 import secrets
 import string
@@ -31,31 +31,31 @@ SECRET_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """An endpoint. `secret` only where a person has to enter it upstream."""
+class RegisteredEndpoint:
+    """A new endpoint, with its `secret` only where a person has to enter it upstream."""
 
     endpoint: Endpoint
     secret: str = ""
 
 
-def register(connection: Connection, url: str) -> Registered:
-    """Have the upstream send its webhooks to `url`. What is asked for is committed before it is asked.
+def register(connection: Connection, url: str) -> RegisteredEndpoint:
+    """Have the upstream send its webhooks to `url`. The endpoint is committed before the request is sent.
 
-    Raises InvalidInput for an address that nothing listens at or that is registered already, and the errors of the
-    upstream; where it is not known whether it heard us, the endpoint is kept as unsure.
+    Raises InvalidInput for an address that nothing listens at, NotPossibleNow for one that is already registered,
+    and the errors of the upstream; where the request may or may not have arrived, the endpoint is kept as unsure.
     """
-    url = _checked(connection, url)
+    url = _validated_url(connection, url)
     kind = factory.connector_class(connection)
     if not issubclass(kind, Registrar):
-        secret = _invented()
-        return Registered(_made(connection, url, secret), secret)
-    endpoint = _made(connection, url, "", unsure=True)
+        secret = _new_secret()
+        return RegisteredEndpoint(_create(connection, url, secret), secret)
+    endpoint = _create(connection, url, "", unsure=True)
     budget = factory.shared_budget(connection, Priority.PERSON)
     try:
         connector: Connector = factory.connector(connection, budget, patient=False)
         try:
             assert isinstance(connector, Registrar)  # noqa: S101  its class is one
-            found = connector.register(url)
+            registration = connector.register(url)
         finally:
             connector.close()
     except RetryLater as error:
@@ -63,40 +63,45 @@ def register(connection: Connection, url: str) -> Registered:
             endpoint.delete()
             raise
         raise RetryLater(
-            f"It is not known whether {kind.title} has registered {url}: {error.message}",
-            "Nor is its secret. Ask their support to remove it, forget it here (`counterfoil webhooks forget`), "
-            "then register again.",
+            f"{kind.title} may or may not have registered {url}: {error.message}",
+            f"Its secret is unknown. Ask {kind.title} support to remove it, run `counterfoil webhooks forget`, "
+            "then register it again.",
         ) from error
     except CounterfoilError:
         endpoint.delete()
         raise
     finally:
         budget.close()
-    endpoint.upstream_id, endpoint.sealed, endpoint.unsure = (
-        found.endpoint_id,
-        encryption.seal({NEW: found.secret}),
-        False,
-    )
+    endpoint.upstream_id = registration.endpoint_id
+    endpoint.sealed = encryption.seal({NEW: registration.secret})
+    endpoint.unsure = False
     endpoint.save(update_fields=["upstream_id", "sealed", "unsure"])
-    return Registered(endpoint)
+    return RegisteredEndpoint(endpoint)
 
 
 def accept(connection: Connection, url: str, secret: str) -> Endpoint:
-    """Take a secret that was made elsewhere. For an address that is known it is a rotation: the one before it
-    counts as well until it is dropped."""
-    url = _checked(connection, url, new=False)
-    found = Endpoint.objects.filter(connection=connection, url=url).first()
-    if found is None:
-        return _made(connection, url, secret)
-    before = encryption.unseal(found.sealed).get(NEW, "")
-    found.sealed = encryption.seal({NEW: secret, OLD: before} if before and before != secret else {NEW: secret})
-    found.unsure = False
-    found.save(update_fields=["sealed", "unsure"])
-    return found
+    """Accept webhooks signed with a secret that was made elsewhere.
+
+    For an address that has a secret this is a rotation: both are accepted until `drop_old_secret`. Raises
+    InvalidInput and NotPossibleNow for an address that cannot receive webhooks of this connection.
+    """
+    url = _validated_url(connection, url, new=False)
+    endpoint = Endpoint.objects.filter(connection=connection, url=url).first()
+    if endpoint is None:
+        return _create(connection, url, secret)
+    previous = encryption.unseal(endpoint.sealed).get(NEW, "")
+    rotated = {NEW: secret, OLD: previous} if previous and previous != secret else {NEW: secret}
+    endpoint.sealed = encryption.seal(rotated)
+    endpoint.unsure = False
+    endpoint.save(update_fields=["sealed", "unsure"])
+    return endpoint
 
 
 def forget(connection: Connection, url: str) -> None:
-    """Listen at an address no more; the upstream is not told. Raises InvalidInput."""
+    """Stop accepting webhooks at an address; the upstream is not informed.
+
+    Raises InvalidInput where the connection has no such endpoint.
+    """
     if not Endpoint.objects.filter(connection=connection, url=url.strip().rstrip("/")).delete()[0]:
         raise InvalidInput(
             f"{connection.called} has no endpoint at this address.", "See `counterfoil webhooks endpoints`."
@@ -104,16 +109,16 @@ def forget(connection: Connection, url: str) -> None:
 
 
 def drop_old_secret(endpoint: Endpoint) -> bool:
-    """End a rotation. Returns whether there was an old secret."""
-    held = encryption.unseal(endpoint.sealed)
-    if OLD not in held:
+    """End a rotation: accept only the new secret. Returns whether there was an old one."""
+    secrets_by_name = encryption.unseal(endpoint.sealed)
+    if OLD not in secrets_by_name:
         return False
-    endpoint.sealed = encryption.seal({NEW: held[NEW]})
+    endpoint.sealed = encryption.seal({NEW: secrets_by_name[NEW]})
     endpoint.save(update_fields=["sealed"])
     return True
 
 
-def _made(connection: Connection, url: str, secret: str, *, unsure: bool = False) -> Endpoint:
+def _create(connection: Connection, url: str, secret: str, *, unsure: bool = False) -> Endpoint:
     sealed = encryption.seal({NEW: secret}) if secret else ""
     try:
         with transaction.atomic():
@@ -121,43 +126,46 @@ def _made(connection: Connection, url: str, secret: str, *, unsure: bool = False
                 connection=connection, url=url, sealed=sealed, unsure=unsure, made_at=timezone.now()
             )
     except IntegrityError:
-        raise _known(connection, url) from None
+        raise _already_registered(connection, url) from None
 
 
 def webhook_path(connector: str) -> str | None:
-    """Tell where webhooks of an upstream are received; the connection's number or name may follow. None where it
-    sends none."""
+    """Return the path that webhooks of an upstream are received at; the connection's number or name may follow.
+
+    None where it sends none.
+    """
     manifest = manifests().get(connector)
     return f"{PREFIX}{manifest.webhook_path}" if manifest and manifest.webhook_path else None
 
 
-def _checked(connection: Connection, url: str, *, new: bool = True) -> str:
+def _validated_url(connection: Connection, url: str, *, new: bool = True) -> str:
     parts = urlsplit(url.strip())
     path = webhook_path(connection.connector)
     if path is None or factory.connector_class(connection).webhooks is None:
-        raise NotPossibleNow(f"{connection.called} sends no webhooks.", "A sync finds what changed.")
+        raise NotPossibleNow(f"{connection.called} sends no webhooks.", "Run a sync to fetch changes.")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise InvalidInput("This is not an address that can be called.", f"It looks like https://host{path}.")
+        raise InvalidInput("This is not a valid webhook address.", f"It looks like https://host{path}.")
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
-        raise InvalidInput("Webhooks hold customers' data: they come by https.", "Give an address with https://.")
+        raise InvalidInput("Webhooks carry customer data, so they need HTTPS.", "Use an https:// address.")
     names = ("", f"/{connection.pk}", f"/{connection.name}")
     if not parts.path.rstrip("/").endswith(tuple(f"{path}{name}" for name in names)):
         raise InvalidInput(
-            "Nothing listens at this address for this connection.", f"It ends with {path}/{connection.pk}."
+            f"Webhooks for {connection.called} are not received at this address.",
+            f"It must end with {path}/{connection.pk}.",
         )
     cleaned = parts._replace(path=parts.path.rstrip("/")).geturl()
     if new and Endpoint.objects.filter(connection=connection, url=cleaned).exists():
-        raise _known(connection, cleaned)
+        raise _already_registered(connection, cleaned)
     return cleaned
 
 
-def _known(connection: Connection, url: str) -> NotPossibleNow:
+def _already_registered(connection: Connection, url: str) -> NotPossibleNow:
     return NotPossibleNow(
-        f"{url} is registered for {connection.called} already: twice, everything would arrive twice.",
+        f"{url} is already registered for {connection.called}. Registered twice, everything would arrive twice.",
         "See `counterfoil webhooks endpoints`.",
     )
 
 
-def _invented() -> str:
+def _new_secret() -> str:
     letters = string.ascii_letters + string.digits
     return "".join(secrets.choice(letters) for _ in range(SECRET_LENGTH))

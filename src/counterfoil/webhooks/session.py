@@ -1,4 +1,4 @@
-"""An ingest session for deliveries: the upstream is reached only where something has to be read."""
+"""An ingest session for deliveries: it connects to the upstream only where something has to be read."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,7 +17,7 @@ from counterfoil.mirror.store.base import ChangeSource
 
 
 class DeliverySession(IngestSession):
-    """Open it for a lot, close it afterwards."""
+    """Open for one batch of deliveries and one resource."""
 
     def __init__(self, connection: Connection, resource: Resource) -> None:
         super().__init__(connection, resource)
@@ -27,7 +27,7 @@ class DeliverySession(IngestSession):
 
     @property
     def read(self) -> LiveReader:
-        """Connect to the upstream where that is not done yet, and read by the connection's shared allowance."""
+        """A reader by the connection's shared allowance; connects to the upstream on first use."""
         if self._budget is None:
             self._budget = factory.shared_budget(self.connection, Priority.DELIVERY)
         if self._connector is None:
@@ -37,15 +37,15 @@ class DeliverySession(IngestSession):
 
     @property
     def calls(self) -> int:
-        """Count the calls sent to the upstream so far."""
+        """How many calls were made to the upstream so far."""
         return self._budget.calls if self._budget else 0
 
     def reading_pipeline(self, check: Callable[[], None]) -> Ingest:
-        """Build the way in that reads live what nothing else can decide."""
+        """Build the ingest pipeline that reads live what nothing else can decide."""
         return self.pipeline(check, read=self.read)
 
     def source(self, references: Mapping[str, int]) -> ChangeSource:
-        """Name as source the delivery of each record, by external id."""
+        """Build the source of a batch's changes: for each record, by external id, its delivery."""
         return ChangeSource(
             connection_id=self.connection.pk,
             resource=self.table.resource.value,
@@ -56,7 +56,7 @@ class DeliverySession(IngestSession):
         )
 
     def close(self) -> None:
-        """End the mapping processes, and let go of the upstream."""
+        """End the mapping processes, and close the connector and the budget."""
         super().close()
         if self._connector is not None:
             self._connector.close()

@@ -1,4 +1,4 @@
-"""Addresses of webhooks, after the prefix: of each connector, and of one connection by its number or name."""
+"""Webhook addresses after the prefix: one per connector, optionally followed by a connection's number or name."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A request judged: whose it is, what its signature is worth, what it tells. Pure."""
+"""Verification of a request: whose endpoint signed it, and which event it carries. Pure."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -8,14 +8,13 @@ from enum import StrEnum
 
 from counterfoil.connectors.webhook_port import SignatureCheck, WebhookEvent, WebhookRequest
 from counterfoil.errors import BadRecord
-from counterfoil.webhooks.endpoints import KnownEndpoint
+from counterfoil.webhooks.endpoints import CachedEndpoint
 
-LARGEST = 1024 * 1024
-"""Bytes of a body."""
+MAX_BODY_BYTES = 1024 * 1024
 
 
 class Reason(StrEnum):
-    """Why a request is turned away."""
+    """Why a request is refused."""
 
     UNSIGNED = "unsigned"
     BAD_SIGNATURE = "bad signature"
@@ -26,55 +25,58 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What becomes of a request: stored for `known` as `told`, or refused. A misdated one has all three."""
+    """The result: an `event` to store for an `endpoint`, or a `refusal`. A misdated request has all three."""
 
-    known: KnownEndpoint | None = None
+    endpoint: CachedEndpoint | None = None
     event: WebhookEvent | None = None
-    refused: Reason | None = None
+    refusal: Reason | None = None
 
 
-_WORTH = (SignatureCheck.MISSING, SignatureCheck.WRONG, SignatureCheck.MISDATED, SignatureCheck.GOOD)
+_RANKING = (SignatureCheck.MISSING, SignatureCheck.WRONG, SignatureCheck.MISDATED, SignatureCheck.GOOD)
 
 
-def verify(posted: WebhookRequest, endpoints: Iterable[KnownEndpoint], now: datetime) -> Verification:
-    """By all secrets that may count. Nothing of an unverified body is read."""
-    best, found = SignatureCheck.MISSING, None
-    for known in endpoints:
-        webhooks = known.webhooks
-        for secret in known.secrets if webhooks else ():
+def verify(request: WebhookRequest, endpoints: Iterable[CachedEndpoint], now: datetime) -> Verification:
+    """Check a request by the secrets of all `endpoints`. The body is read only once its signature is right."""
+    best, signer = SignatureCheck.MISSING, None
+    for endpoint in endpoints:
+        webhooks = endpoint.webhooks
+        for secret in endpoint.secrets if webhooks else ():
             assert webhooks is not None  # noqa: S101  else there is no secret to try
-            signed = webhooks.check_signature(posted, secret, now)
-            if _WORTH.index(signed) > _WORTH.index(best):
-                best, found = signed, known
-    if found is None or found.webhooks is None or best in {SignatureCheck.MISSING, SignatureCheck.WRONG}:
-        return Verification(refused=Reason.UNSIGNED if best == SignatureCheck.MISSING else Reason.BAD_SIGNATURE)
+            check = webhooks.check_signature(request, secret, now)
+            if _RANKING.index(check) > _RANKING.index(best):
+                best, signer = check, endpoint
+    if signer is None or signer.webhooks is None or best in {SignatureCheck.MISSING, SignatureCheck.WRONG}:
+        return Verification(refusal=Reason.UNSIGNED if best == SignatureCheck.MISSING else Reason.BAD_SIGNATURE)
     try:
-        told = found.webhooks.read_event(posted)
+        event = signer.webhooks.read_event(request)
     except BadRecord:
-        return Verification(found, refused=Reason.UNREADABLE)
-    return Verification(found, told, Reason.MISDATED if best == SignatureCheck.MISDATED else None)
+        return Verification(signer, refusal=Reason.UNREADABLE)
+    return Verification(signer, event, Reason.MISDATED if best == SignatureCheck.MISDATED else None)
 
 
-MOST = 60
-"""In a span: what the first integration allowed of all requests. Verified ones are never counted."""
+MAX_UNVERIFIED = 60
+"""Unverified requests of an address per SPAN_SECONDS, as the first integration allowed of all requests. Verified
+ones are never counted."""
 SPAN_SECONDS = 60.0
-ADDRESSES = 10_000
-"""Remembered at once, the latest; so many attackers do not fill the memory."""
+MAX_ADDRESSES = 10_000
+"""Addresses remembered at once, the latest ones; more attackers than that do not fill the memory."""
 
 
 class Throttle:
-    """Counts per address in spans of a minute, for one process."""
+    """Counts of unverified requests per address and minute, in this process."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def is_over(self, address: str, now: float) -> bool:
-        """Count one more of an address; whether it has made too many lately. `now` in seconds, of any clock that
-        only goes forward."""
+    def is_exceeded(self, address: str, now: float) -> bool:
+        """Count one more request of an address, and tell whether it is over the limit.
+
+        `now` is in seconds, of any clock that only goes forward.
+        """
         began, count = self._counts.pop(address, (now, 0))
         if now - began >= SPAN_SECONDS:
             began, count = now, 0
         self._counts[address] = (began, count + 1)
-        while len(self._counts) > ADDRESSES:
+        while len(self._counts) > MAX_ADDRESSES:
             self._counts.popitem(last=False)
-        return count >= MOST
+        return count >= MAX_UNVERIFIED

@@ -1,4 +1,4 @@
-"""Deliveries worked off in the background, lot by lot."""
+"""Process waiting deliveries in the background, batch by batch."""
 
 import threading
 from contextlib import suppress
@@ -7,37 +7,37 @@ import structlog
 from django.db import OperationalError
 
 from counterfoil.webhooks import process, queue
-from counterfoil.webhooks.queue import LostClaim, Lot
+from counterfoil.webhooks.queue import DeliveryBatch, LostClaim
 
 log = structlog.get_logger()
 
 
 def is_due() -> bool:
-    """Whether a delivery waits."""
+    """Tell whether a delivery can be worked on now."""
     return queue.due().exists()
 
 
 def process_due(stop: threading.Event | None = None) -> int:
-    """Work on what waits until nothing is left or `stop` is set. Returns how many deliveries were taken up."""
-    done = 0
+    """Process what waits until nothing is left or `stop` is set. Returns how many deliveries were claimed."""
+    claimed = 0
     while stop is None or not stop.is_set():
-        lot = queue.claim_lot()
-        if lot is None:
-            return done
-        done += len(lot.deliveries)
-        _apply(lot)
-    return done
+        batch = queue.claim_batch()
+        if batch is None:
+            return claimed
+        claimed += len(batch.deliveries)
+        _process(batch)
+    return claimed
 
 
-def _apply(lot: Lot) -> None:
-    connection_id = lot.deliveries[0].connection_id
+def _process(batch: DeliveryBatch) -> None:
+    connection_id = batch.deliveries[0].connection_id
     try:
-        process.process_lot(lot)
+        process.process_batch(batch)
     except LostClaim:
-        log.warning("deliveries were taken over by another process", connection=connection_id)
+        log.warning("deliveries taken over by another process", connection=connection_id)
     except OperationalError:
         with suppress(OperationalError):
-            lot.let_go()
+            batch.release()
         raise
-    except Exception as error:  # as where their connector is gone
-        process.fail(lot, lot.deliveries, error)
+    except Exception as error:  # as where their connector no longer exists
+        process.fail(batch, batch.deliveries, error)

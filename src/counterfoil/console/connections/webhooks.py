@@ -71,7 +71,7 @@ class WebhookCard:
     @property
     def nobodys(self) -> list[str]:
         """What was turned away of this upstream without anybody knowing whose it was, by reason."""
-        return _reasons(self.known.nobodys) if self.known else []
+        return _reasons(self.known.unassigned) if self.known else []
 
 
 def webhook_card(request: HttpRequest, connection: Connection) -> WebhookCard | None:

@@ -17,7 +17,7 @@ from counterfoil.mirror import app_settings
 from counterfoil.mirror.models import Change, Mirrored, QuarantinedRecord, Source
 from counterfoil.mirror.resources import table
 from counterfoil.webhooks.models import Delivery, DeliveryState
-from counterfoil.webhooks.queue import AGAIN
+from counterfoil.webhooks.queue import REPLAYABLE
 
 MOST_CHANGES = 100
 SEE_RECORD = {
@@ -35,7 +35,7 @@ def context(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
         if delivery.resource
         else None
     )
-    may_replay = request.user.has_perm(permissions.REPLAY) and delivery.state in AGAIN
+    may_replay = request.user.has_perm(permissions.REPLAY) and delivery.state in REPLAYABLE
     known = {
         **live(delivery),
         "here": found,
