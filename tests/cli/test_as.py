@@ -350,4 +350,4 @@ def test_the_variable_holds_where_no_option_is_given_and_for_nothing_that_looks_
     ],
 )
 def test_it_may_stand_anywhere_before_the_two_dashes(typed: str, meant: str) -> None:
-    assert acting_user.to_the_front(typed.split()) == meant.split()
+    assert acting_user.move_option_first(typed.split()) == meant.split()
