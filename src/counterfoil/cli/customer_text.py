@@ -132,7 +132,7 @@ def source(name: str, found: "SetBy", system: str) -> str:
 
 
 def set_by(found: "SetBy") -> str:
-    """Return as in "Edit by anna", safe to print."""
+    """Name what set a value and who did, as in "Edit by anna"; safe to print."""
     by = f" by {escape(found.by)}" if found.by else ""
     return f"{escape(found.called)}{by}"
 

@@ -53,7 +53,7 @@ def _print_connection(connection: dict[str, Any], system: str) -> None:
 
 
 def _counts(states: dict[str, int], system: str) -> str:
-    """Return as in "250 in Robaws, 3 deleted", safe to print."""
+    """Write out counts by state, as in "250 in Robaws, 3 deleted"; safe to print."""
     counts = [f"{count:,} {wording.record_state(state, system)}" for state, count in states.items() if count]
     return escape(", ".join(counts)) or "none yet"
 
@@ -173,7 +173,7 @@ def _calls(connection: dict[str, Any]) -> str:
 
 
 def _today(connection: dict[str, Any]) -> str:
-    """Return as in "123 of 10,000 calls: 20 for users, 3 for pushes, 12 others"."""
+    """Write out the calls of today, as in "123 of 10,000 calls: 20 for users, 3 for pushes, 12 others"."""
     from counterfoil.connectors.priority import Priority
 
     usage, limit = connection["calls_today"], connection["calls_a_day"]

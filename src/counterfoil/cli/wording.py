@@ -7,24 +7,31 @@ system they are not safe to print: a file may have any name, so escape them.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from counterfoil.errors import InvalidSetting
+
 if TYPE_CHECKING:
     from counterfoil.connectors.priority import Priority
     from counterfoil.mirror.models import Connection
 
 
 def system(connection: "Connection") -> str:
-    """Return what users call the connected system, as in "Robaws"; a file is called by its own name."""
+    """Return what users call the connected system, as in "Robaws".
+
+    A file is called by its own name, and a system whose connector cannot be loaded by that of the connector.
+    """
     from counterfoil.connectors.registry import CONNECTORS
 
     path = connection.settings.get("path")
     if connection.connector == "file" and path:
         return Path(str(path)).name
-    connector = CONNECTORS.get(connection.connector)
-    return connector.title if connector else connection.connector
+    try:
+        return CONNECTORS[connection.connector].title
+    except (KeyError, InvalidSetting):
+        return connection.connector
 
 
 def possessive(name: str) -> str:
-    """Return as in "Robaws'" or "the shop's"."""
+    """Return the possessive of a name, as in "Robaws'" or "the shop's"."""
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
@@ -34,7 +41,7 @@ def sentence(words: str) -> str:
 
 
 def record_state(state: str, system: str) -> str:
-    """Return as in "in Robaws" or "deleted"."""
+    """Name the state of a record, as in "in Robaws" or "deleted"."""
     from counterfoil.mirror.enums import State
 
     return {
@@ -48,7 +55,7 @@ def record_state(state: str, system: str) -> str:
 
 
 def edit_state(state: str, system: str) -> str:
-    """Return as in "waiting to be sent"."""
+    """Name the state of an edit, as in "waiting to be sent"."""
     from counterfoil.mirror.edit_status import EditState
 
     return {
@@ -60,7 +67,7 @@ def edit_state(state: str, system: str) -> str:
 
 
 def run_kind(kind: str) -> str:
-    """Return as in "full sync"."""
+    """Name what a run does, as in "full sync"."""
     from counterfoil.mirror.models import RunKind
 
     return {
@@ -77,7 +84,7 @@ def run_kind(kind: str) -> str:
 
 
 def run_state(state: str) -> str:
-    """Return as in "completed" or "needs approval"."""
+    """Name the state of a run, as in "completed" or "needs approval"."""
     from counterfoil.mirror.models import RunState
 
     return {RunState.PARKED: "waiting", RunState.SUPERSEDED: "replaced"}.get(
@@ -86,7 +93,7 @@ def run_state(state: str) -> str:
 
 
 def proposed_change(action: str) -> str:
-    """Return what approving a run would do to a record, as in "would be renamed"."""
+    """Name what approving a run would do to a record, as in "would be renamed"."""
     from counterfoil.mirror.models import Action
 
     return {
@@ -99,7 +106,7 @@ def proposed_change(action: str) -> str:
 
 
 def conflict_kind(kind: str, system: str) -> str:
-    """Return as in "changed on both sides"."""
+    """Name what a conflict is about, as in "changed on both sides"."""
     from counterfoil.mirror.models import ConflictKind
 
     return {
@@ -111,7 +118,7 @@ def conflict_kind(kind: str, system: str) -> str:
 
 
 def decision(decision: str, system: str) -> str:
-    """Return how a conflict ended, as in "our value kept"."""
+    """Name how a conflict ended, as in "our value kept"."""
     from counterfoil.mirror.models import Decision
 
     return {
@@ -127,7 +134,7 @@ def decision(decision: str, system: str) -> str:
 
 
 def rule(rule: str, system: str) -> str:
-    """Return what a rule for conflicts does, as in "Robaws wins"."""
+    """Name what a rule for conflicts does, as in "Robaws wins"."""
     from counterfoil.mirror.enums import Rule
 
     return {
@@ -139,7 +146,7 @@ def rule(rule: str, system: str) -> str:
 
 
 def calls(priority: "Priority") -> str:
-    """Return what API calls were spent on, as in "users"."""
+    """Name what API calls were spent on, as in "users"."""
     from counterfoil.connections.budget import WORDS
     from counterfoil.connectors.priority import Priority
 
