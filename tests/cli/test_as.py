@@ -1,5 +1,6 @@
-"""`--as USER`: the command line with somebody's eyes. What they may not see is not there, whatever is asked."""
+"""`--as USER`: the command line as a user. Whatever is asked, what they may not see does not exist."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,13 @@ from tests.support.install import Install
 pytestmark = pytest.mark.database
 
 MARK = "zanzibar"
-"""Stands in what anna's connection holds, and nowhere else."""
+"""A word in the data of anna's connection, and nowhere else."""
 KEPT, ABSENT = "books", "no-such"
 URL = "https://anna.invalid/api/webhooks/robaws/customers"
 
 
 class Office:
-    """Anna and Bert each have a connection called "books"; Carl has none, and the house has "acme"."""
+    """Anna and Bert each have a connection called "books"; Carl has none; "acme" belongs to everyone."""
 
     def __init__(self, install: Install, sim: RobawsSimulator, theirs: RobawsSimulator) -> None:
         self.install, self.sim = install, sim
@@ -62,16 +63,16 @@ class Office:
             "--api-secret", sim.api_secret, "--rate", "0", "--daily-reserve", "0",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        assert f"Connected {KEPT} for {who} alone" in done.stdout
+        assert f"Connected {KEPT} for {who} only" in done.stdout
 
     def carl(self, *words: str) -> tuple[int, str]:
-        """What Carl is told."""
+        """Run a command as Carl. Returns its exit code and everything it prints."""
         done = self.install.run(*words, "--as", "carl")
         assert MARK not in (done.stdout + done.stderr).lower()
         return done.returncode, done.stdout + done.stderr
 
     def rows(self) -> list[Any]:
-        """Everything there is of anna's: what nobody else may touch."""
+        """Return all rows of anna's, which no other user may change."""
         return [
             self.install.sql(f"SELECT {columns} ORDER BY 1")
             for columns in (
@@ -93,7 +94,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One for all tests of this file: nobody changes anything that another test looks at."""
+    """One for all tests of this file: none changes anything that another one looks at."""
     with (
         Install.fresh(tmp_path_factory.mktemp("office")) as install,
         RobawsSimulator(customers=250, seed=7, rate=None) as sim,
@@ -131,6 +132,8 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("mapping", "role", "{name}", "--client-id", "{one}", "--remove"),
     ("mapping", "field", "{name}", "legal_form", "extraFields.Form"),
     ("mapping", "country", "{name}", "NL"),
+    ("import-problems", "list", "--connection", "{name}"),
+    ("import-problems", "retry", "--connection", "{name}"),
     ("set-aside", "list", "--connection", "{name}"),
     ("set-aside", "retry", "--connection", "{name}"),
     ("schedule", "list", "--connection", "{name}"),
@@ -146,17 +149,18 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
 BY_RUN = (("approve", "{run}", "--yes"), ("approve", "{run}", "--list"), ("cancel", "{run}"))
 OF_ALL = (
     ("status",), ("status", "--json"), ("customers", "search", MARK[:5]), ("customers", "search", MARK, "--json"),
-    ("customers", "export"), ("set-aside", "list"), ("set-aside", "list", "--json"), ("set-aside", "retry"),
+    ("customers", "export"), ("import-problems", "list"), ("import-problems", "list", "--json"),
+    ("import-problems", "retry"), ("set-aside", "list"), ("set-aside", "retry"),
     ("sync",), ("doctor", "--offline"), ("webhooks", "list"), ("webhooks", "list", "--json"),
     ("webhooks", "endpoints"), ("webhooks", "endpoints", "--json"), ("webhooks", "replay", "--state", "dead"),
     ("webhooks", "replay", "77"), ("schedule", "list"), ("schedule", "list", "--json"),
     ("conflicts", "list"), ("conflicts", "list", "--all", "--json"), ("sync", "--push"),
 )  # fmt: skip
-"""Commands that look at everything there is."""
+"""Commands about all connections."""
 BY_DELIVERY = (("webhooks", "show", "{delivery}"), ("webhooks", "show", "{delivery}", "--json"))
 BY_CONFLICT = (("conflicts", "settle", "{conflict}", "theirs"), ("conflicts", "settle", "{conflict}", "ours"))
 CONNECTING = {"connect robaws", "connect zoho-books", "connect file"}
-"""Commands that make one: tried with everything else."""
+"""Commands that add a connection: tested on their own."""
 
 
 def _leaves(group: Any, before: str = "") -> Iterator[str]:
@@ -168,17 +172,15 @@ def _leaves(group: Any, before: str = "") -> Iterator[str]:
             yield f"{before}{name}"
 
 
-def test_every_command_is_tried_here_or_looks_at_nobodys_rows() -> None:
+def test_every_command_is_tested_here_or_shows_no_users_rows() -> None:
     tried = {" ".join(words) for words in (*BY_NAME, *BY_RUN, *BY_DELIVERY, *BY_CONFLICT, *OF_ALL)}
     for leaf in _leaves(typer.main.get_command(app)):
-        known = any(f"{words} ".startswith(f"{leaf} ") for words in tried) or leaf in CONNECTING
-        assert known or leaf.split()[0] in acting_user.WITHOUT, leaf
+        tested = any(f"{words} ".startswith(f"{leaf} ") for words in tried) or leaf in CONNECTING
+        assert tested or leaf.split()[0] in acting_user.WITHOUT, leaf
 
 
 @pytest.mark.parametrize("words", BY_NAME, ids=" ".join)
-def test_a_connection_of_somebody_else_is_like_one_that_is_not_there(
-    office: Office, words: tuple[str, ...]
-) -> None:
+def test_a_connection_of_another_user_does_not_exist(office: Office, words: tuple[str, ...]) -> None:
     before = office.rows()
     kept = office.carl(*(word.format(name=KEPT, one=office.first) for word in words))
     absent = office.carl(*(word.format(name=ABSENT, one=office.first) for word in words))
@@ -188,7 +190,7 @@ def test_a_connection_of_somebody_else_is_like_one_that_is_not_there(
 
 
 @pytest.mark.parametrize("words", BY_RUN, ids=" ".join)
-def test_a_run_of_somebody_else_is_like_one_that_is_not_there(office: Office, words: tuple[str, ...]) -> None:
+def test_a_run_of_another_user_does_not_exist(office: Office, words: tuple[str, ...]) -> None:
     before = office.rows()
     kept = office.carl(*(word.format(run=office.stopped) for word in words))
     absent = office.carl(*(word.format(run=987_654) for word in words))
@@ -198,14 +200,14 @@ def test_a_run_of_somebody_else_is_like_one_that_is_not_there(office: Office, wo
 
 
 @pytest.mark.parametrize("words", BY_DELIVERY, ids=" ".join)
-def test_a_delivery_to_somebody_else_is_like_one_that_is_not_there(office: Office, words: tuple[str, ...]) -> None:
+def test_a_delivery_to_another_user_does_not_exist(office: Office, words: tuple[str, ...]) -> None:
     kept, absent = (office.carl(*(word.format(delivery=number) for word in words)) for number in (77, 78))
     assert kept == (absent[0], absent[1].replace("78", "77"))
     assert "There is no delivery 77." in kept[1]
 
 
 @pytest.mark.parametrize("words", BY_CONFLICT, ids=" ".join)
-def test_a_conflict_of_somebody_else_is_like_one_that_is_not_there(office: Office, words: tuple[str, ...]) -> None:
+def test_a_conflict_of_another_user_does_not_exist(office: Office, words: tuple[str, ...]) -> None:
     before = office.rows()
     kept, absent = (office.carl(*(word.format(conflict=number) for word in words)) for number in (77, 78))
     assert kept == (absent[0], absent[1].replace("78", "77"))
@@ -214,18 +216,20 @@ def test_a_conflict_of_somebody_else_is_like_one_that_is_not_there(office: Offic
 
 
 @pytest.mark.parametrize("words", OF_ALL, ids=" ".join)
-def test_what_is_of_everything_leaves_out_what_is_somebody_elses(office: Office, words: tuple[str, ...]) -> None:
+def test_commands_about_everything_leave_out_what_belongs_to_another_user(
+    office: Office, words: tuple[str, ...]
+) -> None:
     before = office.rows()
-    _, said = office.carl(*words)
-    assert KEPT not in said
+    _, printed = office.carl(*words)
+    assert KEPT not in printed
     assert office.rows() == before
 
 
-def test_each_of_two_sees_their_own_under_the_same_name(office: Office) -> None:
+def test_two_users_each_see_their_own_connection_of_the_same_name(office: Office) -> None:
     install = office.install
     for who in ("anna", "bert"):
         install.environment["COUNTERFOIL_AS"] = who
-        names = [(known["name"], known["owner"]) for known in install.json("status", "--json")["connections"]]
+        names = [(each["name"], each["owner"]) for each in install.json("status", "--json")["connections"]]
         assert names == [("acme", None), (KEPT, who)]
         shown = install.json("customers", "show", KEPT, office.first, "--json")
         assert (MARK in shown["name"]) == (who == "anna")
@@ -234,13 +238,13 @@ def test_each_of_two_sees_their_own_under_the_same_name(office: Office) -> None:
         exported = install.run("customers", "export").stdout
         assert (MARK in exported) == (who == "anna")
         assert (install.run("approve", str(office.stopped), "--list").returncode == 0) == (who == "anna")
-        aside = install.json("set-aside", "list", "--json")
-        assert len(aside) == (who == "anna")
-        assert "opens the credentials of 2 connections" in install.run("doctor", "--offline").stdout
+        problems = install.json("import-problems", "list", "--json")
+        assert len(problems) == (who == "anna")
+        assert "decrypts the credentials of 2 connections" in install.run("doctor", "--offline").stdout
     del install.environment["COUNTERFOIL_AS"]
 
 
-def test_runs_and_changes_are_theirs_who_ask(office: Office) -> None:
+def test_runs_and_changes_are_recorded_for_the_acting_user(office: Office) -> None:
     anna = office.install.sql("SELECT id FROM auth_user WHERE username = 'anna'")[0][0]
     asked = office.install.sql(f"SELECT requested_by_id FROM counterfoil_run WHERE id = {office.stopped}")
     assert asked == [(anna,)]
@@ -254,10 +258,10 @@ def test_runs_and_changes_are_theirs_who_ask(office: Office) -> None:
     assert countries == [("BE",), ("BE",), ("NL",)]
 
 
-def test_without_it_everything_is_seen_and_a_name_of_two_is_asked_about(office: Office) -> None:
+def test_without_a_user_all_is_visible_and_an_ambiguous_name_is_refused(office: Office) -> None:
     install = office.install
-    known = install.json("status", "--json")["connections"]
-    assert sorted((each["name"], each["owner"] or "") for each in known) == [
+    connections = install.json("status", "--json")["connections"]
+    assert sorted((each["name"], each["owner"] or "") for each in connections) == [
         ("acme", ""), (KEPT, "anna"), (KEPT, "bert"),
     ]  # fmt: skip
     done = install.run("sync", KEPT)
@@ -267,12 +271,11 @@ def test_without_it_everything_is_seen_and_a_name_of_two_is_asked_about(office: 
     ]
     assert "books (anna)" in install.run("customers", "search", MARK).stdout
     assert install.run("mapping", "show", "acme").returncode == 0
-    assert (
-        "books (bert)  single run" in install.run("sync", KEPT, "--client-id", office.first, "--as", "bert").stdout
-    )
+    single = install.run("sync", KEPT, "--client-id", office.first, "--as", "bert").stdout
+    assert re.search(r"^books \(bert\)  run \d+: one record", single)
 
 
-def test_a_connection_is_made_and_renewed_for_its_owner_only(
+def test_a_connection_is_added_and_renewed_for_its_owner_only(
     install: Install, sim: RobawsSimulator, tmp_path: Path
 ) -> None:
     file = tmp_path / "customers.csv"
@@ -282,10 +285,10 @@ def test_a_connection_is_made_and_renewed_for_its_owner_only(
     install.connect(sim, "books")
     words = ("connect", "file", str(file), "--name", "Books", "--id-column", "Id")
     made = install.run("--as=bert", *words)
-    assert "Connected Books for bert alone" in made.stdout
+    assert "Connected Books for bert only" in made.stdout
     assert "Next: counterfoil --as bert sync Books" in made.stderr
     again = install.run(*words, "--as", "bert")
-    assert "Updated Books for bert alone" in again.stdout
+    assert "Updated Books for bert only" in again.stdout
     owners = (
         "SELECT c.name, u.username FROM counterfoil_connection c LEFT JOIN auth_user u ON u.id = "
         "owner_id ORDER BY c.id"
@@ -301,17 +304,17 @@ def test_a_connection_is_made_and_renewed_for_its_owner_only(
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [
-        (("--as", "nobody", "status"), 1, "There is no login nobody."),
-        (("status", "--as", "nobody"), 1, "There is no login nobody."),
-        (("doctor", "--offline", "--as", "nobody"), 1, "There is no login nobody."),
-        (("--as", "", "status"), 1, "There is no login ''."),
-        (("--as", "dora", "sync"), 2, "The login dora is not active."),
+        (("--as", "nobody", "status"), 1, "There is no user “nobody”."),
+        (("status", "--as", "nobody"), 1, "There is no user “nobody”."),
+        (("doctor", "--offline", "--as", "nobody"), 1, "There is no user “nobody”."),
+        (("--as", "", "status"), 1, "There is no user “”."),
+        (("--as", "dora", "sync"), 2, "The user “dora” is deactivated."),
         (("status", "--as"), 2, "requires an argument"),
-        (("--as", "carl", "migrate"), 2, "`counterfoil migrate` is not done for one user only. Leave --as out."),
-        (("worker", "--as", "carl"), 2, "`counterfoil worker` is not done for one user only."),
+        (("--as", "carl", "migrate"), 2, "`counterfoil migrate` cannot act as a user. Remove --as."),
+        (("worker", "--as", "carl"), 2, "`counterfoil worker` cannot act as a user."),
     ],
 )  # fmt: skip
-def test_a_user_who_is_not_there_is_one_clear_line(
+def test_an_unknown_user_is_one_clear_line(
     office: Office, words: tuple[str, ...], code: int, complaint: str
 ) -> None:
     if "dora" in words:
@@ -327,10 +330,10 @@ def _retire(install: Install, name: str) -> None:
     install.sql(f"UPDATE auth_user SET is_active = '0' WHERE username = '{name}'")
 
 
-def test_the_variable_holds_where_no_option_is_given_and_for_nothing_that_looks_at_no_rows(office: Office) -> None:
+def test_the_variable_counts_without_the_option_where_users_rows_are_shown(office: Office) -> None:
     install = office.install
     install.environment["COUNTERFOIL_AS"] = "nobody"
-    assert "There is no login nobody." in install.run("status").stderr
+    assert "There is no user “nobody”." in install.run("status").stderr
     assert install.run("status", "--as", "anna").returncode == 0
     assert install.run("migrate").returncode == 0
     install.environment["COUNTERFOIL_AS"] = ""
@@ -339,7 +342,7 @@ def test_the_variable_holds_where_no_option_is_given_and_for_nothing_that_looks_
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "moved"),
     [
         ("sync books --as anna", "--as anna sync books"),
         ("sync --as=anna books --full", "--as=anna sync books --full"),
@@ -349,5 +352,5 @@ def test_the_variable_holds_where_no_option_is_given_and_for_nothing_that_looks_
         ("sync books", "sync books"),
     ],
 )
-def test_it_may_stand_anywhere_before_the_two_dashes(typed: str, meant: str) -> None:
-    assert acting_user.to_the_front(typed.split()) == meant.split()
+def test_the_option_may_stand_anywhere_before_the_two_dashes(typed: str, moved: str) -> None:
+    assert acting_user.move_option_first(typed.split()) == moved.split()

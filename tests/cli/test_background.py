@@ -1,4 +1,4 @@
-"""`worker`, `serve`, `demo`: work that goes on without anybody waiting for it."""
+"""`worker`, `serve`, `demo`, `simulate`: processes that go on in the background."""
 
 import re
 import signal
@@ -61,7 +61,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_worker_carries_out_what_was_queued(install: Install, sim: RobawsSimulator) -> None:
+def test_a_worker_carries_out_queued_runs(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     run = ask(install)
     worker = install.start("worker")
@@ -109,7 +109,7 @@ def test_a_worker_that_is_stopped_parks_its_run_and_goes_on_when_it_is_back(
     assert install.sql("SELECT fetched, created FROM counterfoil_run") == [(250, 250)]
 
 
-def test_serve_answers_and_on_the_embedded_database_works_too(install: Install, sim: RobawsSimulator) -> None:
+def test_serve_answers_and_on_the_embedded_database_runs_a_worker(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     port = free_port()
     server = install.start("serve", "--port", str(port))
@@ -122,9 +122,9 @@ def test_serve_answers_and_on_the_embedded_database_works_too(install: Install, 
             run = ask(install)
             until(lambda: state(install, run) == "completed")
     finally:
-        said, complaint = end(server)
-    assert f"http://localhost:{port}/" in said
-    assert "There is no login yet" in complaint
+        printed, hints = end(server)
+    assert f"http://localhost:{port}/" in printed
+    assert "There are no users yet" in hints
 
 
 @pytest.mark.once
@@ -152,7 +152,7 @@ def test_the_demo_mirrors_4017_customers_and_a_second_one_finds_them_unchanged(i
     assert install.sql("SELECT count(*) FROM counterfoil_invoice WHERE customer_id IS NOT NULL")[0][0] > 300
 
 
-def test_the_demo_serves_with_a_login_made_for_this_install(install: Install) -> None:
+def test_the_demo_serves_with_a_user_of_its_own(install: Install) -> None:
     port = free_port()
     demo = install.start("demo", "--customers", "30", "--port", str(port))
     try:
@@ -167,8 +167,8 @@ def test_the_demo_serves_with_a_login_made_for_this_install(install: Install) ->
             assert inside.status_code == 200
             assert "Log out" in inside.text
     finally:
-        said, _ = end(demo)
-    assert password in said
+        printed, _ = end(demo)
+    assert password in printed
 
 
 def answers(port: int) -> bool:
@@ -181,8 +181,8 @@ def answers(port: int) -> bool:
 def test_the_simulator_runs_from_the_command_line(install: Install) -> None:
     simulator = install.start("simulate", "robaws", "--port", "0", "--customers", "40", "--seed", "9")
     assert simulator.stdout is not None
-    said = simulator.stdout.readline() + simulator.stdout.readline()
-    command = said.splitlines()[1].split()
+    printed = simulator.stdout.readline() + simulator.stdout.readline()
+    command = printed.splitlines()[1].split()
     assert install.run(*command[1:]).returncode == 0
     assert install.sync("demo")["created"] == 40
     end(simulator)
@@ -190,18 +190,18 @@ def test_the_simulator_runs_from_the_command_line(install: Install) -> None:
 
 
 @pytest.mark.once
-def test_simulated_zoho_books_says_how_to_connect_each_organization(install: Install) -> None:
+def test_the_zoho_books_simulator_prints_how_to_connect_each_organisation(install: Install) -> None:
     simulator = install.start("simulate", "zoho-books", "--port", "0", "--organizations", "2", "--contacts", "4")
     assert simulator.stdout is not None
-    said = [simulator.stdout.readline() for _ in range(3)]
-    organizations = [line.rsplit(" --organization ", 1)[1].strip() for line in said[1:]]
-    given = dict(re.findall(r"--([a-z-]+) (\S+)", said[2]))
-    form = {name.replace("-", "_"): given[name] for name in ("client-id", "client-secret", "refresh-token")}
+    printed = [simulator.stdout.readline() for _ in range(3)]
+    organizations = [line.rsplit(" --organization ", 1)[1].strip() for line in printed[1:]]
+    options = dict(re.findall(r"--([a-z-]+) (\S+)", printed[2]))
+    form = {name.replace("-", "_"): options[name] for name in ("client-id", "client-secret", "refresh-token")}
     answer = httpx2.post(
-        given["accounts-url"] + "/oauth/v2/token", data=form | {"grant_type": "refresh_token"}
+        options["accounts-url"] + "/oauth/v2/token", data=form | {"grant_type": "refresh_token"}
     ).json()
     listed = httpx2.get(
-        given["api-url"] + "/books/v3/organizations",
+        options["api-url"] + "/books/v3/organizations",
         headers={"authorization": f"Zoho-oauthtoken {answer['access_token']}"},
     ).json()["organizations"]
     assert [row["organization_id"] for row in listed] == organizations

@@ -38,21 +38,21 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def test_no_database_is_said_without_repeating_the_password(install: Install) -> None:
+def test_an_unreachable_database_is_reported_without_the_password(install: Install) -> None:
     install.dsn = "postgresql://me:hunter2@127.0.0.1:1/nothing"
-    said = complaint(install.run("status"))
-    assert "PostgreSQL cannot be reached" in said
-    assert "Check DATABASE_URL" in said
-    assert "hunter2" not in said
+    error = complaint(install.run("status"))
+    assert "PostgreSQL cannot be reached" in error
+    assert "Check DATABASE_URL" in error
+    assert "hunter2" not in error
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("url", ["mysql://a:hunter2@b/c", "nonsense"])
-def test_a_wrong_database_url_is_said_in_words(install: Install, url: str) -> None:
+def test_a_wrong_database_url_is_reported_without_the_password(install: Install, url: str) -> None:
     install.dsn = url
-    said = complaint(install.run("status"))
-    assert "DATABASE_URL" in said
-    assert "hunter2" not in said
+    error = complaint(install.run("status"))
+    assert "DATABASE_URL" in error
+    assert "hunter2" not in error
 
 
 @pytest.mark.once
@@ -66,16 +66,16 @@ def test_a_wrong_database_url_is_said_in_words(install: Install, url: str) -> No
         ("COUNTERFOIL_HTTPS", "perhaps"),
     ],
 )
-def test_a_wrong_setting_is_said_by_its_name(install: Install, name: str, value: str) -> None:
+def test_a_wrong_setting_is_reported_by_name(install: Install, name: str, value: str) -> None:
     install.environment[name] = value
     done = install.run("status")
-    said = complaint(done)
-    assert name in said
-    assert value not in said
+    error = complaint(done)
+    assert name in error
+    assert value not in error
     assert done.returncode == 2
 
 
-def test_a_locked_database_is_said_in_words_and_loses_nothing(install: Install, sim: RobawsSimulator) -> None:
+def test_a_locked_database_is_reported_and_loses_nothing(install: Install, sim: RobawsSimulator) -> None:
     if install.dsn:
         pytest.skip("PostgreSQL has no lock on the whole database")
     install.connect(sim)
@@ -84,21 +84,21 @@ def test_a_locked_database_is_said_in_words_and_loses_nothing(install: Install, 
     with sqlite3.connect(install.folder / "counterfoil.sqlite3", isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
         install.environment["COUNTERFOIL_BUSY_SECONDS"] = "1"
-        said = complaint(install.run("sync", "acme", "--full"))
-        assert "locked by another process" in said
+        error = complaint(install.run("sync", "acme", "--full"))
+        assert "locked by another process" in error
         other.execute("ROLLBACK")
     run = install.sync("acme", "--full")
     assert (run["state"], run["updated"]) == ("completed", 3)
 
 
-def test_a_full_disk_is_said_in_words_and_the_run_goes_on_when_there_is_room(install: Install) -> None:
+def test_a_full_disk_is_reported_and_the_run_resumes_when_there_is_room(install: Install) -> None:
     if install.dsn:
         pytest.skip("the embedded database's disk")
     with small_disk(install.folder, 4), RobawsSimulator(customers=6000, seed=2, rate=None) as sim:
         install.connect(sim)
-        said = complaint(install.run("sync", "acme"))
-        assert "There is no space left" in said
-        assert "Make room" in said
+        error = complaint(install.run("sync", "acme"))
+        assert "There is no space left" in error
+        assert "Make room" in error
         kept = install.sql("SELECT count(*) FROM counterfoil_customer")[0][0]
         assert 0 < kept < 6000
         subprocess.run(["mount", "-o", "remount,size=64m", str(install.folder)], check=True)
@@ -107,7 +107,7 @@ def test_a_full_disk_is_said_in_words_and_the_run_goes_on_when_there_is_room(ins
 
 
 @pytest.mark.once
-def test_a_data_folder_that_cannot_be_written_is_said_in_words(install: Install, tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_is_reported(install: Install, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     install.folder = file / "data"
@@ -115,13 +115,13 @@ def test_a_data_folder_that_cannot_be_written_is_said_in_words(install: Install,
 
 
 @pytest.mark.once
-def test_a_damaged_key_is_said_in_words(install: Install) -> None:
+def test_a_damaged_key_is_reported(install: Install) -> None:
     install.run("status")
     (install.folder / "key").write_text("not a key\n")
     assert "is not a valid key" in complaint(install.run("status"))
 
 
-def test_a_damaged_database_is_said_in_words(install: Install) -> None:
+def test_a_damaged_database_is_reported(install: Install) -> None:
     if install.dsn:
         pytest.skip("the embedded database's file")
     install.run("status")
@@ -131,7 +131,7 @@ def test_a_damaged_database_is_said_in_words(install: Install) -> None:
     assert "is damaged" in complaint(install.run("status"))
 
 
-def test_a_database_behind_this_version_is_not_touched_by_itself(install: Install) -> None:
+def test_an_outdated_database_is_not_changed_unasked(install: Install) -> None:
     install.run("status")
     install.django("migrate", "counterfoil_mirror", "0002")
     done = install.run("status")
@@ -166,9 +166,7 @@ def test_an_index_that_a_new_version_brings_does_not_mislead_the_embedded_databa
     assert "customer_name " in steps[0], steps
 
 
-def test_an_upstream_that_is_down_is_said_in_words_and_the_copy_stays(
-    install: Install, sim: RobawsSimulator
-) -> None:
+def test_an_upstream_that_is_down_is_reported_and_the_copy_stays(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     install.run("sync", "acme")
     sim.stop()

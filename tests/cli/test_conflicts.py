@@ -1,5 +1,6 @@
-"""`conflicts`, `policy`: what both sides changed is put in front of a person, or decided by a rule."""
+"""`conflicts`, `policy`: what both sides changed is decided by a person, or by a rule."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -69,19 +70,20 @@ def test_law_4_a_conflict_is_shown_with_base_ours_theirs_who_and_when(dispute: D
     assert (found["kind"], found["field"], found["edited_by"], found["theirs_source"]) == (
         "both", "email", "anna", "run",
     )  # fmt: skip
-    said = dispute.install.run("conflicts", "list").stdout
+    printed = dispute.install.run("conflicts", "list").stdout
     for words in (str(number), one, "E-mail", OLD, OURS, THEIRS, "anna", "Sync run", "ours|theirs"):
-        assert words in said, words
+        assert words in printed, words
     shown = dispute.install.run("customers", "show", "acme", one).stdout
     assert f"in conflict ({number})" in shown
     dispute.install.run("customers", "set", "acme", one, "email=later@example.com")
     assert dispute.open(one)[0]["ours"] == "later@example.com"
 
 
-def test_ours_is_pushed_next_and_theirs_counts_at_once(dispute: Dispute) -> None:
+def test_ours_is_sent_by_the_next_push_and_theirs_takes_effect_at_once(dispute: Dispute) -> None:
     (first, mine), (second, other) = dispute.clash(), dispute.clash()
-    assert f"Conflict {mine} of {first} (E-mail): Ours; the next push sends it." in dispute.settle(
-        str(mine), "ours"
+    assert (
+        f"Conflict {mine} (customer {first}, E-mail): our value kept. The next push sends it."
+        in dispute.settle(str(mine), "ours")
     )
     dispute.settle(str(other), "theirs", "--as", "anna")
     assert dispute.email(second) == THEIRS
@@ -90,10 +92,10 @@ def test_ours_is_pushed_next_and_theirs_counts_at_once(dispute: Dispute) -> None
     assert (dispute.open(first), dispute.open(second)) == ([], [])
     (settled,) = dispute.open(second, "--all")
     assert (settled["decision"], settled["settled_by"], settled["by_policy"]) == ("theirs", "anna", False)
-    assert "Theirs by anna" in dispute.install.run("conflicts", "list", "--all").stdout
+    assert "Robaws' value kept by anna" in dispute.install.run("conflicts", "list", "--all").stdout
 
 
-def test_several_are_settled_each_by_itself(dispute: Dispute) -> None:
+def test_several_conflicts_are_settled_each_on_its_own(dispute: Dispute) -> None:
     (first, one), (second, two) = dispute.clash(), dispute.clash()
     dispute.settle(str(one), "theirs")
     done = dispute.install.run("conflicts", "settle", str(one), str(two), "theirs")
@@ -102,19 +104,19 @@ def test_several_are_settled_each_by_itself(dispute: Dispute) -> None:
     assert (dispute.email(first), dispute.email(second)) == (THEIRS, THEIRS)
 
 
-def test_all_about_a_field_are_settled_after_a_question(install: Install) -> None:
+def test_all_conflicts_about_a_field_are_settled_after_confirmation(install: Install) -> None:
     with RobawsSimulator(customers=20, seed=7, rate=None) as sim:
         dispute = Dispute(install, sim)
         (first, _), (second, _) = dispute.clash(), dispute.clash()
         words = ("conflicts", "settle", "--all", "--connection", "acme", "--field")
         asked = install.run(*words, "email", "theirs", stdin="n\n")
         assert asked.returncode == 1
-        assert "Settle 2 conflicts of acme about E-mail: theirs?" in asked.stdout
-        assert "no open conflict of acme about City" in install.run(*words, "city", "theirs").stderr
+        assert "Settle 2 conflicts of acme about E-mail and keep Robaws' values?" in asked.stdout
+        assert "No open conflicts of acme about City" in install.run(*words, "city", "theirs").stderr
         assert len(install.json("conflicts", "list", "--json")) == 2
-        assert "2 settled: theirs." in install.run(*words, "email", "theirs", "--yes").stdout
+        assert "2 settled: Robaws' value kept." in install.run(*words, "email", "theirs", "--yes").stdout
         assert (dispute.email(first), dispute.email(second)) == (THEIRS, THEIRS)
-        assert "There is no open conflict." in install.run("conflicts", "list").stderr
+        assert "No open conflicts." in install.run("conflicts", "list").stderr
 
 
 @pytest.mark.parametrize("decision", ["recreate", "drop"])
@@ -124,14 +126,14 @@ def test_edited_here_and_deleted_there_is_created_again_or_dropped(dispute: Disp
     dispute.sim.control.delete([one])
     pushed = dispute.install.run("push", "acme", "--client-id", one)
     assert pushed.returncode == 1
-    assert "Edited here, deleted there" in pushed.stdout
+    assert "edited here, deleted in Robaws" in pushed.stdout
     (found,) = dispute.open(one)
     assert (found["kind"], found["field"], found["ours"]) == ("deleted", None, {"email": OURS})
     assert "recreate|drop" in dispute.install.run("conflicts", "list", "acme").stdout
     before = dispute.sim.control.count()
-    said = dispute.settle(str(found["id"]), decision)
+    printed = dispute.settle(str(found["id"]), decision)
     if decision == "recreate":
-        key = said.partition("as #")[2].partition(":")[0]
+        key = printed.partition("as #")[2].partition(".")[0]
         assert dispute.install.run("push", "acme", "--client-id", f"#{key}").returncode == 0
         again = dispute.install.json("customers", "show", "acme", f"#{key}", "--json")
         assert dispute.sim.control.client(again["external_id"])["email"] == OURS
@@ -163,9 +165,9 @@ def test_a_creation_that_may_have_arrived_asks_which_customer_it_is(install: Ins
         asked = install.run("conflicts", "settle", number, "same")
         assert "Several customers may be the one that was created. Say which." in asked.stderr
         wrong = install.run("conflicts", "settle", number, "same", "--as-record", "1")
-        assert "1 is none of those that it may be." in wrong.stderr
-        said = install.run("conflicts", "settle", number, "same", "--as-record", theirs[1]).stdout
-        assert f"It is the same record, {theirs[1]}: what was typed goes on there." in said
+        assert "1 is not one of the candidates." in wrong.stderr
+        settled = install.run("conflicts", "settle", number, "same", "--as-record", theirs[1]).stdout
+        assert f"same customer as {theirs[1]}, which now has your edits." in settled
         assert install.json("customers", "show", "acme", f"#{made['key']}", "--json")["state"] == "merged"
 
 
@@ -173,16 +175,16 @@ def test_a_creation_that_may_have_arrived_asks_which_customer_it_is(install: Ins
     ("words", "code", "complaint"),
     [
         (["77", "ours"], 1, "There is no conflict 77. See `counterfoil conflicts list`."),
-        (["x", "ours"], 2, "“x” is no number of a conflict."),
-        (["77", "mine"], 2, "“mine” is no decision. One of ours, theirs, recreate, drop, same, new."),
-        (["ours"], 2, "It is not said which conflict."),
-        (["--all", "ours"], 2, "With --all it is said of which connection, and no number."),
-        (["--all", "--connection", "acme", "drop"], 2, "“drop” is decided one by one."),
-        (["77", "ours", "--connection", "acme"], 2, "A connection and a field are chosen with --all only."),
+        (["x", "ours"], 2, "“x” is not a conflict number."),
+        (["77", "mine"], 2, "“mine” is not a decision. Choose one of ours, theirs, recreate, drop, same, new."),
+        (["ours"], 2, "Which conflict?"),
+        (["--all", "ours"], 2, "--all takes --connection and a decision, but no conflict numbers."),
+        (["--all", "--connection", "acme", "drop"], 2, "“drop” cannot be used with --all."),
+        (["77", "ours", "--connection", "acme"], 2, "--connection and --field only work with --all."),
         (["--all", "--connection", "nobody", "ours"], 1, "There is no connection called 'nobody'."),
     ],
 )
-def test_what_cannot_be_settled_is_one_clear_line(
+def test_a_decision_that_cannot_be_used_is_one_clear_line(
     dispute: Dispute, words: list[str], code: int, complaint: str
 ) -> None:
     done = dispute.install.run("conflicts", "settle", *words)
@@ -198,11 +200,11 @@ def test_a_decision_that_does_not_fit_settles_nothing(dispute: Dispute) -> None:
     assert len(dispute.open(one)) == 1
 
 
-def test_a_policy_decides_from_now_on_and_is_on_record(dispute: Dispute) -> None:
+def test_a_policy_decides_new_conflicts_and_is_on_record(dispute: Dispute) -> None:
     _, before = dispute.clash()
-    said = dispute.install.run("policy", "set", "acme", "email", "upstream")
-    assert "E-mail: upstream wins." in said.stdout
-    assert "open already: see `counterfoil conflicts list`." in said.stderr
+    done = dispute.install.run("policy", "set", "acme", "email", "upstream")
+    assert "E-mail: Robaws wins." in done.stdout
+    assert re.search(r"Still open: \d+\. See `counterfoil conflicts list`\.", done.stderr)
     one = dispute.next()
     dispute.edited(one)
     dispute.sim.control.change([one], fields={"email": THEIRS})
@@ -224,11 +226,11 @@ def test_a_policy_decides_from_now_on_and_is_on_record(dispute: Dispute) -> None
     ("words", "complaint"),
     [
         (["set", "acme", "fax", "ours"], "“fax” is not a field that can be edited."),
-        (["set", "acme", "email", "mine"], "“mine” is no rule. One of ask, upstream, ours, fill."),
+        (["set", "acme", "email", "mine"], "“mine” is not a rule. Choose one of ask, upstream, ours, fill."),
         (["remove", "acme", "city"], "City has no rule of its own."),
     ],
 )
-def test_a_rule_that_cannot_be_is_one_clear_line(dispute: Dispute, words: list[str], complaint: str) -> None:
+def test_a_rule_that_cannot_be_used_is_one_clear_line(dispute: Dispute, words: list[str], complaint: str) -> None:
     done = dispute.install.run("policy", *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert complaint in done.stderr

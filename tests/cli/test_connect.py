@@ -1,4 +1,4 @@
-"""`counterfoil connect`: checked by a real call, wrong ones told in plain words, secrets kept."""
+"""`counterfoil connect`: checked by a real call, mistakes reported in plain words, secrets kept."""
 
 import socket
 
@@ -16,23 +16,21 @@ def connect(install: Install, base_url: str, key: str, secret: str | None, stdin
 
 
 def test_a_good_connection_is_checked_by_a_real_call(install: Install, sim: RobawsSimulator) -> None:
-    code, said = connect(install, sim.base_url, sim.api_key, sim.api_secret)
+    code, printed = connect(install, sim.base_url, sim.api_key, sim.api_secret)
     assert code == 0
-    assert "Robaws answers and accepts the key: 250 clients." in said
+    assert "Robaws answers and accepts the key: 250 clients." in printed
     assert sim.control.stats()["requests"] == 1
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("way", ["stdin", "dash", "environment"])
-def test_the_secret_can_come_without_standing_in_the_command(
-    install: Install, sim: RobawsSimulator, way: str
-) -> None:
+def test_the_secret_need_not_be_part_of_the_command(install: Install, sim: RobawsSimulator, way: str) -> None:
     if way == "environment":
         install.environment["COUNTERFOIL_API_SECRET"] = sim.api_secret
     stdin = "" if way == "environment" else f"{sim.api_secret}\n"
-    code, said = connect(install, sim.base_url, sim.api_key, "-" if way == "dash" else None, stdin)
-    assert code == 0, said
-    assert sim.api_secret not in said
+    code, printed = connect(install, sim.base_url, sim.api_key, "-" if way == "dash" else None, stdin)
+    assert code == 0, printed
+    assert sim.api_secret not in printed
 
 
 def test_secrets_are_stored_encrypted_and_shown_nowhere(install: Install, sim: RobawsSimulator) -> None:
@@ -48,19 +46,17 @@ def test_secrets_are_stored_encrypted_and_shown_nowhere(install: Install, sim: R
 
 
 @pytest.mark.parametrize("part", ["key", "secret"])
-def test_a_wrong_key_is_said_in_plain_words_and_nothing_is_stored(
-    install: Install, sim: RobawsSimulator, part: str
-) -> None:
+def test_a_wrong_key_is_reported_and_nothing_is_stored(install: Install, sim: RobawsSimulator, part: str) -> None:
     key = "WRONG" if part == "key" else sim.api_key
     secret = "wrong" if part == "secret" else sim.api_secret
-    code, said = connect(install, sim.base_url, key, secret)
+    code, printed = connect(install, sim.base_url, key, secret)
     assert code == 1
-    assert "Robaws does not accept this API key and secret." in said
+    assert "Robaws does not accept this API key and secret." in printed
     assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(0,)]
 
 
 @pytest.mark.once
-def test_wrong_addresses_are_told_apart(install: Install, sim: RobawsSimulator) -> None:
+def test_wrong_addresses_are_reported_each_by_its_cause(install: Install, sim: RobawsSimulator) -> None:
     key, secret = sim.api_key, sim.api_secret
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -72,20 +68,20 @@ def test_wrong_addresses_are_told_apart(install: Install, sim: RobawsSimulator) 
         f"{sim.base_url}/nothing": "There is no Robaws API at this base URL (status 404)",
         "app.robaws.com": "does not start with http:// or https://",
     }.items():
-        code, said = connect(install, address, key, secret)
+        code, printed = connect(install, address, key, secret)
         assert code != 0, address
-        assert words in said, said
+        assert words in printed, printed
 
 
 def test_connecting_the_same_name_again_renews_the_credentials(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
-    code, said = connect(install, sim.base_url, sim.email, sim.password)
+    code, printed = connect(install, sim.base_url, sim.email, sim.password)
     assert code == 0
-    assert "Updated acme" in said
+    assert "Updated acme" in printed
     assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(1,)]
 
 
-def test_a_lost_key_is_said_in_words(install: Install, sim: RobawsSimulator) -> None:
+def test_a_lost_key_is_reported(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     (install.folder / "key").unlink()
     done = install.run("sync", "acme")

@@ -1,4 +1,4 @@
-"""`counterfoil connect zoho-books`: checked by a real call, wrong ones told in plain words, secrets kept."""
+"""`counterfoil connect zoho-books`: checked by a real call, mistakes reported in plain words, secrets kept."""
 
 from collections.abc import Iterator
 
@@ -31,16 +31,16 @@ def connect(
 
 
 def test_a_good_connection_is_checked_by_one_call_and_one_token(install: Install, sim: ZohoBooksSimulator) -> None:
-    code, said = connect(install, sim)
-    assert code == 0, said
+    code, printed = connect(install, sim)
+    assert code == 0, printed
     name = sim.control.organizations()[0]["name"]
-    assert f"Zoho Books answers: organisation {name}, id {sim.organization_ids[0]}." in said
+    assert f"Zoho Books answers: organisation {name}, id {sim.organization_ids[0]}." in printed
     stats = sim.control.stats()
     assert stats["tokens_issued"] == 1
     assert stats["by_route"]["GET /organizations"] == {"200": 1}
 
 
-def test_a_sync_goes_on_with_the_token_of_the_check(install: Install, sim: ZohoBooksSimulator) -> None:
+def test_a_sync_uses_the_token_of_the_check(install: Install, sim: ZohoBooksSimulator) -> None:
     connect(install, sim)
     assert install.run("sync", "books").returncode == 0
     assert sim.control.stats()["tokens_issued"] == 1
@@ -65,40 +65,40 @@ def test_the_country_is_the_organisations_own_unless_another_is_given(
     install: Install, sim: ZohoBooksSimulator
 ) -> None:
     own = sim.control.organizations()[0]["country_code"]
-    _, said = connect(install, sim)
-    assert f"Default country: {own}, as Zoho Books says." in said
-    _, said = connect(install, sim, "--name", "other", "--country", "nl")
-    assert "Default country" not in said
+    _, printed = connect(install, sim)
+    assert f"Default country: {own}, as Zoho Books says." in printed
+    _, printed = connect(install, sim, "--name", "other", "--country", "nl")
+    assert "Default country" not in printed
     assert install.sql("SELECT name, country FROM counterfoil_connection ORDER BY name") == [
         ("books", own),
         ("other", "NL"),
     ]
 
 
-def test_an_organisation_without_a_country_gets_the_usual_one_which_is_said(
+def test_an_organisation_without_a_country_gets_the_default_one_which_is_reported(
     install: Install, sim: ZohoBooksSimulator
 ) -> None:
     sim.control.switch(organizations_tell_country=False)
-    _, said = connect(install, sim)
-    assert "Zoho Books does not say the country: it is BE until somebody chooses another." in said
+    _, printed = connect(install, sim)
+    assert "Zoho Books does not say the country: it is BE until somebody chooses another." in printed
     assert install.sql("SELECT country FROM counterfoil_connection") == [("BE",)]
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("way", ["stdin", "dash", "option"])
-def test_the_secrets_can_come_in_other_ways(install: Install, sim: ZohoBooksSimulator, way: str) -> None:
+def test_the_secrets_can_be_given_in_other_ways(install: Install, sim: ZohoBooksSimulator, way: str) -> None:
     more = {
         "stdin": (),
         "dash": ("--client-secret", "-", "--refresh-token", "-"),
         "option": ("--client-secret", sim.client_secret, "--refresh-token", sim.refresh_token),
     }[way]
     stdin = "" if way == "option" else f"{sim.client_secret}\n{sim.refresh_token}\n"
-    code, said = connect(install, sim, *more, secrets=False, stdin=stdin)
-    assert code == 0, said
+    code, printed = connect(install, sim, *more, secrets=False, stdin=stdin)
+    assert code == 0, printed
 
 
-def test_secrets_and_tokens_stand_nowhere_in_clear(install: Install, sim: ZohoBooksSimulator) -> None:
-    _, said = connect(install, sim)
+def test_secrets_and_tokens_are_nowhere_in_plain_text(install: Install, sim: ZohoBooksSimulator) -> None:
+    _, printed = connect(install, sim)
     assert install.run("sync", "books").returncode == 0
     secrets = (sim.client_secret, sim.refresh_token)
     stored = install.sql("SELECT secrets, settings FROM counterfoil_connection")
@@ -106,7 +106,7 @@ def test_secrets_and_tokens_stand_nowhere_in_clear(install: Install, sim: ZohoBo
     assert sealed
     assert "1000." not in sealed
     for secret in secrets:
-        assert secret not in said + str(stored)
+        assert secret not in printed + str(stored)
         assert not any(secret in str(request["query"]) for request in sim.control.requests())
         for file in install.folder.rglob("*"):
             if file.is_file():
@@ -130,44 +130,44 @@ def test_secrets_and_tokens_stand_nowhere_in_clear(install: Install, sim: ZohoBo
         (("--window-days", "99999999"), "is not a number of days"),
     ],
 )
-def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
+def test_a_mistake_is_reported_and_nothing_is_stored(
     install: Install, sim: ZohoBooksSimulator, more: tuple[str, ...], words: str
 ) -> None:
-    code, said = connect(install, sim, *more)
+    code, printed = connect(install, sim, *more)
     assert code != 0
-    assert words in said, said
+    assert words in printed, printed
     assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(0,)]
 
 
 @pytest.mark.once
-def test_a_wrong_organisation_names_those_that_there_are(install: Install, sim: ZohoBooksSimulator) -> None:
-    _, said = connect(install, sim, "--organization", "60000000001")
+def test_a_wrong_organisation_lists_the_right_ones(install: Install, sim: ZohoBooksSimulator) -> None:
+    _, printed = connect(install, sim, "--organization", "60000000001")
     for there in sim.control.organizations():
-        assert f"{there['organization_id']} ({there['name']})" in said
+        assert f"{there['organization_id']} ({there['name']})" in printed
 
 
 @pytest.mark.once
 def test_a_data_centre_is_needed_where_no_accounts_server_is_given(
     install: Install, sim: ZohoBooksSimulator
 ) -> None:
-    code, said = connect(install, sim, "--accounts-url", "")
+    code, printed = connect(install, sim, "--accounts-url", "")
     assert code == 2
-    assert "not said which data centre" in said
+    assert "not said which data centre" in printed
 
 
 def test_connecting_again_tries_the_new_secrets_and_not_the_token_of_the_old_ones(
     install: Install, sim: ZohoBooksSimulator
 ) -> None:
     connect(install, sim)
-    code, said = connect(install, sim, "--refresh-token", "1000.dead")
+    code, printed = connect(install, sim, "--refresh-token", "1000.dead")
     assert code == 1, "the stored token still works, and says nothing of the new secrets"
-    assert "does not accept this refresh token" in said
+    assert "does not accept this refresh token" in printed
     assert install.run("sync", "books").returncode == 0, "the old ones are kept"
 
     sim.control.revoke(sim.refresh_token)
-    code, said = connect(install, sim, "--refresh-token", sim.control.grant())
-    assert code == 0, said
-    assert "Updated books" in said
+    code, printed = connect(install, sim, "--refresh-token", sim.control.grant())
+    assert code == 0, printed
+    assert "Updated books" in printed
     assert install.run("sync", "books").returncode == 0
 
 
@@ -176,8 +176,8 @@ def test_connecting_again_keeps_the_addresses_only_where_they_are_given(
 ) -> None:
     connect(install, sim, "--api-url", f"{sim.api_url}/books/v3/", "--window-days", "30")
     assert install.run("sync", "books").returncode == 0
-    code, said = connect(install, sim)
-    assert code == 0, said
+    code, printed = connect(install, sim)
+    assert code == 0, printed
     settings = str(install.sql("SELECT settings FROM counterfoil_connection"))
     assert "/books/v3" not in settings
     assert "30" in settings

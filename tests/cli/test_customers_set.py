@@ -1,4 +1,4 @@
-"""`customers set`, `customers edits`: a field edited by hand, shown at once and as not confirmed yet."""
+"""`customers set`, `customers edits`: a field edited by hand, shown at once and as waiting to be sent."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.database
 OLD, NEW = "03 234 56 78", "03 345 67 89"
 
 
-class Desk:
-    """Anna's desk: one customer after the other with a phone, an e-mail and a city that the upstream knows."""
+class Office:
+    """An install with Anna, and customers that have a phone, an e-mail and a city upstream."""
 
     def __init__(self, install: Install, sim: RobawsSimulator) -> None:
         self.install, self.sim = install, sim
@@ -35,7 +35,7 @@ class Desk:
     def shown(self, one: str) -> Any:
         return self.install.json("customers", "show", "acme", one, "--json")
 
-    def said(self, *words: str) -> str:
+    def printed(self, *words: str) -> str:
         done = self.install.run("customers", *words)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
@@ -46,50 +46,50 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One for all tests of this file: each takes a customer of its own."""
     with (
-        Install.fresh(tmp_path_factory.mktemp("desk")) as install,
+        Install.fresh(tmp_path_factory.mktemp("office")) as install,
         RobawsSimulator(customers=20, seed=7, rate=None) as sim,
     ):
-        yield Desk(install, sim)
+        yield Office(install, sim)
 
 
-def test_law_4_an_edit_shows_at_once_and_says_that_it_is_not_confirmed(desk: Desk) -> None:
-    one = desk.next()
-    said = desk.said("set", "acme", one, f"phone={NEW}", "--as", "anna")
-    assert "waits to be pushed" in said
-    assert f"counterfoil --as anna push acme --client-id {one}" in said
-    known = desk.shown(one)
-    assert (known["phone"], known["phone_e164"]) == (NEW, "+3233456789")
-    edit = known["edits"]["phone"]
+def test_law_4_an_edit_shows_at_once_as_waiting_to_be_sent(office: Office) -> None:
+    one = office.next()
+    printed = office.printed("set", "acme", one, f"phone={NEW}", "--as", "anna")
+    assert "waiting to be sent" in printed
+    assert f"counterfoil --as anna push acme --client-id {one}" in printed
+    shown = office.shown(one)
+    assert (shown["phone"], shown["phone_e164"]) == (NEW, "+3233456789")
+    edit = shown["edits"]["phone"]
     assert (edit["base"], edit["value"], edit["by"], edit["state"]) == (OLD, NEW, "anna", "waits")
-    assert f"not confirmed yet (upstream: {OLD})" in desk.said("show", "acme", one)
-    listed = desk.said("edits", "acme")
-    assert all(words in listed for words in (one, "Phone", OLD, NEW, "anna", "waits to be pushed"))
+    assert f"waiting to be sent (Robaws: {OLD})" in office.printed("show", "acme", one)
+    listed = office.printed("edits", "acme")
+    assert all(words in listed for words in (one, "Phone", OLD, NEW, "anna", "waiting to be sent"))
 
 
-def test_each_field_says_what_became_of_it_and_clearing_is_an_edit(desk: Desk) -> None:
-    one = desk.next()
-    made = desk.set(one, f"phone={NEW}", "email=", "city=Gent")
+def test_each_field_has_its_result_and_clearing_is_an_edit(office: Office) -> None:
+    one = office.next()
+    made = office.set(one, f"phone={NEW}", "email=", "city=Gent")
     assert (made["pending"], made["unchanged"], made["taken_back"]) == (["phone", "email"], ["city"], [])
-    assert desk.shown(one)["email"] is None
-    assert "not confirmed yet (upstream: old@example.com)" in desk.said("show", "acme", one)
-    back = desk.set(one, f"phone={OLD}")
+    assert office.shown(one)["email"] is None
+    assert "waiting to be sent (Robaws: old@example.com)" in office.printed("show", "acme", one)
+    back = office.set(one, f"phone={OLD}")
     assert (back["taken_back"], back["pending"]) == (["phone"], [])
-    assert desk.edits(one).keys() == {"email"}
-    said = desk.said("set", "acme", one, "city=Gent", "email=old@example.com")
-    assert "as it was" in said
-    assert "taken back: what the upstream says" in said
-    assert desk.edits(one) == {}
+    assert office.edits(one).keys() == {"email"}
+    printed = office.printed("set", "acme", one, "city=Gent", "email=old@example.com")
+    assert "unchanged" in printed
+    assert "undone: Robaws' value again" in printed
+    assert office.edits(one) == {}
 
 
-def test_a_value_without_a_normal_form_is_kept_with_a_note(desk: Desk) -> None:
-    one = desk.next()
-    assert "phone" in desk.set(one, "phone=12")["invalid"]
-    assert desk.shown(one)["phone"] == "12"
-    said = desk.said("set", "acme", one, "phone=13")
-    assert desk.shown(one)["invalid"]["phone"] in said
+def test_a_value_without_a_normal_form_is_kept_with_a_note(office: Office) -> None:
+    one = office.next()
+    assert "phone" in office.set(one, "phone=12")["invalid"]
+    assert office.shown(one)["phone"] == "12"
+    printed = office.printed("set", "acme", one, "phone=13")
+    assert office.shown(one)["invalid"]["phone"] in printed
 
 
 @pytest.mark.parametrize(
@@ -104,31 +104,31 @@ def test_a_value_without_a_normal_form_is_kept_with_a_note(desk: Desk) -> None:
         (["email=x"], "The field email is given twice. Give it once."),
     ],
 )
-def test_what_cannot_be_is_one_clear_line_and_nothing_is_kept(
-    desk: Desk, values: list[str], complaint: str
+def test_a_value_that_cannot_be_used_is_one_clear_line_and_changes_nothing(
+    office: Office, values: list[str], complaint: str
 ) -> None:
-    before = desk.install.sql("SELECT id, version FROM counterfoil_customer ORDER BY 1")
-    done = desk.install.run("customers", "set", "acme", desk.ids[0], "email=", "city=Brugge", *values)
+    before = office.install.sql("SELECT id, version FROM counterfoil_customer ORDER BY 1")
+    done = office.install.run("customers", "set", "acme", office.ids[0], "email=", "city=Brugge", *values)
     assert (done.returncode, done.stdout) == (2, "")
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
-    assert desk.install.sql("SELECT id, version FROM counterfoil_customer ORDER BY 1") == before
+    assert office.install.sql("SELECT id, version FROM counterfoil_customer ORDER BY 1") == before
 
 
-def test_an_edit_outlives_a_sync_and_history_says_whose_it_is(desk: Desk) -> None:
-    one = desk.next()
-    desk.said("set", "acme", one, f"phone={NEW}", "--as", "anna")
-    desk.sim.control.change([one], fields={"email": "new@example.com"})
-    assert desk.install.run("sync", "acme", "--full").returncode == 0
-    known = desk.shown(one)
-    assert (known["phone"], known["email"]) == (NEW, "new@example.com")
-    lines = desk.install.json("customers", "history", "acme", one, "--field", "phone", "--json")
+def test_an_edit_outlives_a_sync_and_history_names_its_author(office: Office) -> None:
+    one = office.next()
+    office.printed("set", "acme", one, f"phone={NEW}", "--as", "anna")
+    office.sim.control.change([one], fields={"email": "new@example.com"})
+    assert office.install.run("sync", "acme", "--full").returncode == 0
+    shown = office.shown(one)
+    assert (shown["phone"], shown["email"]) == (NEW, "new@example.com")
+    lines = office.install.json("customers", "history", "acme", one, "--field", "phone", "--json")
     assert [(line["source"], line["by"], line["before"], line["after"]) for line in lines[:-1]] == [
         ("edit", "anna", OLD, NEW)
     ]
-    said = desk.said("show", "acme", one)
-    assert "Edit by anna" in said
-    assert "Edit by anna" in desk.said("show", "acme", one, "--sources")
+    printed = office.printed("show", "acme", one)
+    assert "Edit by anna" in printed
+    assert "Edit by anna" in office.printed("show", "acme", one, "--sources")
 
 
 def test_a_read_only_connection_keeps_edits_here_and_shows_them_as_ours(
@@ -140,7 +140,7 @@ def test_a_read_only_connection_keeps_edits_here_and_shows_them_as_ours(
     made = install.json("customers", "set", "acme", one, f"phone={NEW}", "--json")
     assert (made["here_only"], made["pending"]) == (["phone"], [])
     install.run("sync", "acme", "--full")
-    assert f"kept here only (upstream: {OLD})" in install.run("customers", "show", "acme", one).stdout
+    assert f"kept here only (Robaws: {OLD})" in install.run("customers", "show", "acme", one).stdout
     refused = install.run("push", "acme")
     assert (refused.returncode, refused.stderr) == (
         1,
@@ -151,7 +151,9 @@ def test_a_read_only_connection_keeps_edits_here_and_shows_them_as_ours(
     assert install.sql("SELECT count(*) FROM counterfoil_customer WHERE external_id IS NULL") == [(0,)]
 
 
-def test_written_to_again_a_connection_sends_what_was_kept_here(install: Install, sim: RobawsSimulator) -> None:
+def test_a_connection_made_writable_again_sends_the_edits_kept_here(
+    install: Install, sim: RobawsSimulator
+) -> None:
     install.connect(sim, "acme", "--read-only")
     (one,) = sim.control.add(fields={"name": "Acme", "tel": OLD})
     install.run("sync", "acme")

@@ -1,4 +1,4 @@
-"""`customers history`, `customers show --at` and `--sources`: what set each value, and how a customer stood."""
+"""`customers history`, `customers show --at` and `--sources`: what set each value, and what it was before."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +12,10 @@ pytestmark = pytest.mark.database
 
 
 class Life:
-    """A customer whose phone came, changed and went, with a note that came later; a role by an override of
-    anna's. `seen` is what `customers show --json` said after each, with the moment."""
+    """A customer whose phone was set, changed and removed, with a later note and a role overridden by anna.
+
+    `seen` holds what `customers show --json` printed after each change.
+    """
 
     def __init__(self, install: Install, sim: RobawsSimulator) -> None:
         self.install = install
@@ -41,7 +43,7 @@ class Life:
     def at(self, moment: str, *words: str) -> Any:
         return self.install.json("customers", "show", "acme", self.id, "--at", moment, "--json", *words)
 
-    def said(self, *words: str) -> str:
+    def printed(self, *words: str) -> str:
         done = self.install.run("customers", *words)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
@@ -57,7 +59,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         yield Life(install, sim)
 
 
-def test_law_10_a_customers_history_is_told_newest_first_down_to_its_first_sight(life: Life) -> None:
+def test_law_10_history_is_listed_newest_first_down_to_when_it_was_first_seen(life: Life) -> None:
     lines = life.history()
     assert [(line["field"], line["before"], line["after"], line["source"], line["by"]) for line in lines] == [
         ("role", "POV", "BROKER", "mapping", "anna"),
@@ -70,12 +72,12 @@ def test_law_10_a_customers_history_is_told_newest_first_down_to_its_first_sight
     assert [line["at"] for line in lines] == sorted((line["at"] for line in lines), reverse=True)
     runs = dict(life.install.sql("SELECT id, kind FROM counterfoil_run"))
     assert [runs[line["reference"]] for line in lines] == ["remap", "single", "single", "single", "full"]
-    said = life.said("history", "acme", life.id)
+    printed = life.printed("history", "acme", life.id)
     for words in ("03 345 67 89", "Note", "[b]hello", "Mapping change", "anna", "first seen"):
-        assert words in said, said
+        assert words in printed, printed
 
 
-def test_the_history_of_one_field_ends_with_what_it_was_at_first(life: Life) -> None:
+def test_the_history_of_one_field_ends_with_its_first_value(life: Life) -> None:
     (changed, first) = life.history("--field", "role")
     assert (changed["after"], first["after"], first["first_seen"]) == ("BROKER", "POV", True)
     notes = life.history("--field", "Note")
@@ -86,32 +88,34 @@ def test_the_history_of_one_field_ends_with_what_it_was_at_first(life: Life) -> 
     followed = life.history("--field", "phone_e164")
     assert [line["field"] for line in followed] == ["phone", "phone", "phone_e164"]
     assert "after" not in followed[-1], "what the normal form was then is not kept"
-    assert "not known" in life.said("history", "acme", life.id, "--field", "phone_e164")
+    assert "unknown" in life.printed("history", "acme", life.id, "--field", "phone_e164")
 
 
-def test_a_longer_history_says_that_there_is_more(life: Life) -> None:
+def test_a_longer_history_points_out_that_there_is_more(life: Life) -> None:
     assert life.history("--limit", "2") == life.history()[:2]
-    assert "The newest 2; raise --limit for more." in life.said("history", "acme", life.id, "--limit", "2")
-    assert "raise --limit" not in life.said("history", "acme", life.id, "--limit", "5")
+    assert "Showing the newest 2. Raise --limit for more." in life.printed(
+        "history", "acme", life.id, "--limit", "2"
+    )
+    assert "raise --limit" not in life.printed("history", "acme", life.id, "--limit", "5")
 
 
-def test_law_10_a_customer_is_shown_as_it_stood_at_a_moment(life: Life) -> None:
-    for known in life.seen:
-        then = life.at(known["updated_at"])
+def test_law_10_a_customer_is_shown_as_it_was_at_a_given_time(life: Life) -> None:
+    for seen in life.seen:
+        then = life.at(seen["updated_at"])
         kept = {"connection", "external_id", "first_seen_at", "state", "extra"}
         shown = {name: value for name, value in then.items() if name not in {"at", "not_known"}}
-        assert shown == {name: known[name] for name in shown}
+        assert shown == {name: seen[name] for name in shown}
         assert kept <= set(shown)
-        assert then["at"] == known["updated_at"]
+        assert then["at"] == seen["updated_at"]
     first = life.at(life.seen[0]["updated_at"])
     assert (first["phone"], first["role"], first["extra"].get("Note")) == ("03 234 56 78", "POV", None)
     assert first["not_known"] == ["phone_e164"]
     assert "phone_e164" not in first
     assert life.at("0m")["not_known"] == []
-    said = life.said("show", "acme", life.id, "--at", life.seen[0]["updated_at"])
-    assert "03 234 56 78" in said
-    assert "Not known of then: Phone (E.164)." in said
-    assert "BROKER" not in said
+    printed = life.printed("show", "acme", life.id, "--at", life.seen[0]["updated_at"])
+    assert "03 234 56 78" in printed
+    assert "Unknown at that time: Phone (E.164)." in printed
+    assert "BROKER" not in printed
 
 
 def test_each_value_is_shown_with_its_source(life: Life) -> None:
@@ -123,9 +127,9 @@ def test_each_value_is_shown_with_its_source(life: Life) -> None:
     assert note["before"] is None
     assert name["first_seen"] is True
     assert set(newest) >= {"city", "state", "upstream_role"}
-    said = life.said("show", "acme", life.id, "--sources")
-    assert "by anna" in said
-    assert "before: 03 345 67 89" in said, "a value that was taken away has a source too"
+    printed = life.printed("show", "acme", life.id, "--sources")
+    assert "by anna" in printed
+    assert "before: 03 345 67 89" in printed, "a value that was removed has a source too"
     then = life.at(life.seen[1]["updated_at"], "--sources")["sources"]
     assert then["phone"]["before"] == "03 234 56 78"
     assert then["role"]["first_seen"] is True
@@ -135,16 +139,16 @@ def test_each_value_is_shown_with_its_source(life: Life) -> None:
     ("words", "code", "complaint"),
     [
         (("show", "acme", "{id}", "--at", "400d"), 1, "it was first seen at"),
-        (("show", "acme", "{id}", "--at", "2999-01-01"), 2, "“2999-01-01” is still to come."),
-        (("show", "acme", "{id}", "--at", "999999d"), 2, "“999999d” is no moment."),
-        (("show", "acme", "{id}", "--at", "0001-01-01T00:00+14:00"), 2, "is no moment."),
+        (("show", "acme", "{id}", "--at", "2999-01-01"), 2, "“2999-01-01” is in the future."),
+        (("show", "acme", "{id}", "--at", "999999d"), 2, "“999999d” is not a date or time."),
+        (("show", "acme", "{id}", "--at", "0001-01-01T00:00+14:00"), 2, "is not a date or time."),
         (("show", "acme", "404", "--at", "1d"), 1, "acme has no customer 404 in this copy."),
         (("history", "acme", "404"), 1, "acme has no customer 404 in this copy."),
-        (("history", "acme", "{id}", "--field", "fax"), 2, "has no field called “fax”."),
+        (("history", "acme", "{id}", "--field", "fax"), 2, "has no field “fax”."),
         (("history", "acme", "{id}", "--limit", "0"), 2, "--limit"),
     ],
 )
-def test_what_cannot_be_told_is_one_clear_line(
+def test_a_question_without_an_answer_is_one_clear_line(
     life: Life, words: tuple[str, ...], code: int, complaint: str
 ) -> None:
     done = life.install.run("customers", *(word.format(id=life.id) for word in words))

@@ -1,4 +1,4 @@
-"""`counterfoil import invoices`: another app's invoices brought over, row by row, none lost and none made up."""
+"""`counterfoil import invoices`: another app's invoices imported row by row, none lost and none made up."""
 
 import csv
 import json
@@ -77,7 +77,7 @@ def everything(install: Install) -> list[tuple[Any, ...]]:
     return install.sql("SELECT * FROM counterfoil_invoice ORDER BY id")
 
 
-def test_rows_are_tied_to_mirrored_customers_by_the_upstreams_id(
+def test_rows_are_tied_to_mirrored_customers_by_their_id_upstream(
     books: Install, sim: ZohoBooksSimulator, tmp_path: Path
 ) -> None:
     assert books.run("sync", "books").returncode == 0
@@ -171,7 +171,7 @@ def test_a_second_import_changes_nothing(books: Install, sim: ZohoBooksSimulator
     assert books.sql("SELECT count(*) FROM counterfoil_change") == [(0,)]
 
 
-def test_after_kill_9_an_import_goes_on_where_it_was(books: Install, tmp_path: Path) -> None:
+def test_after_kill_9_an_import_resumes_where_it_was(books: Install, tmp_path: Path) -> None:
     rows = [old(number, amountDue="abc" if number % 10 == 0 else "5") for number in range(MANY)]
     path = legacy(tmp_path, *rows)
     process = books.start("import", "invoices", str(path), "--connection", "books", "--batch-size", "1")
@@ -282,7 +282,7 @@ def test_json_lines_and_columns_by_other_names(books: Install, tmp_path: Path) -
     assert (external_id, float(total), float(balance)) == ("4600000000000260001", 0.1, 0.3)
 
 
-def test_what_cannot_be_imported_is_told_in_words(books: Install, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_imported_is_reported(books: Install, tmp_path: Path) -> None:
     path = legacy(tmp_path, old(1))
     customers = tmp_path / "customers.csv"
     customers.write_text("Id;Naam\n1;Acme\n")
@@ -290,7 +290,7 @@ def test_what_cannot_be_imported_is_told_in_words(books: Install, tmp_path: Path
     for arguments, words in (
         (["--connection", "list"], "list (File) has no invoices."),
         (["--connection", "nobody"], "nobody"),
-        (["--connection", "books", "--unmatched", str(path)], "need places of their own"),
+        (["--connection", "books", "--unmatched", str(path)], "must be different files"),
         (["--connection", "books", "--encoding", "klingon"], "no encoding called klingon"),
     ):
         done = books.run("import", "invoices", str(path), *arguments)

@@ -1,4 +1,4 @@
-"""`status`, `customers`, `doctor`: what an operator looks at."""
+"""`status`, `customers`, `doctor`: what operators look at."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ CUSTOMER_KEYS = {
 }  # fmt: skip
 
 
-def test_status_of_an_empty_install_says_how_to_start(install: Install) -> None:
+def test_status_of_an_empty_install_shows_how_to_start(install: Install) -> None:
     done = install.run("status")
     assert done.returncode == 0
     assert "Nothing is connected yet" in done.stderr
@@ -24,24 +24,31 @@ def test_status_of_an_empty_install_says_how_to_start(install: Install) -> None:
 def test_status_shows_freshness_runs_and_quota(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim, "acme", "--daily-reserve", "300")
     install.run("sync", "acme")
-    said = install.run("status").stdout
-    for words in ("acme", "healthy", "250 present", "just now", "of 10,000 left today", "300 kept for people"):
-        assert words in said, said
+    printed = install.run("status").stdout
+    for words in (
+        "acme",
+        "healthy",
+        "250 in Robaws",
+        "just now",
+        "of 10,000 left today",
+        "300 reserved for users",
+    ):
+        assert words in printed, printed
     (connection,) = install.json("status", "--json")["connections"]
     assert connection["customers"] == {"present": 250}
     assert connection["others"]["contact persons"]["present"] > 50
     assert connection["calls_left_today"] == 10_000 - 7
 
 
-def test_status_says_what_today_s_calls_were_for(install: Install, sim: RobawsSimulator) -> None:
+def test_status_shows_what_todays_calls_were_for(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
-    assert re.search(r"today +1 of 10,000 calls: 1 for people\n", install.run("status").stdout)
+    assert re.search(r"today +1 of 10,000 calls: 1 for users\n", install.run("status").stdout)
     sim.control.set_daily_remaining(9_989)
     install.run("sync", "acme")
     install.run("sync", "acme", "--client-id", sim.control.ids()[0])
     calls = sim.control.stats()["requests"] - 1
     assert re.search(
-        rf"today +{calls + 11} of 10,000 calls: 2 for people, {calls - 1} for syncs, 10 others\n",
+        rf"today +{calls + 11} of 10,000 calls: 2 for users, {calls - 1} for syncs, 10 others\n",
         install.run("status").stdout,
     )
     (connection,) = install.json("status", "--json")["connections"]
@@ -62,7 +69,7 @@ def test_a_customer_is_shown_with_the_promised_keys(install: Install, sim: Robaw
     assert "Aeon Shipping LLC" in install.run("customers", "show", "acme", found["external_id"]).stdout
 
 
-def test_the_phone_to_call_is_shown_with_whose_it_is(install: Install, sim: RobawsSimulator) -> None:
+def test_the_best_phone_number_is_shown_with_whose_it_is(install: Install, sim: RobawsSimulator) -> None:
     (owner,) = sim.control.add(fields={"name": "Acme", "tel": "03 234 56 78"})
     sim.control.add_contact(owner, {"name": "Jan", "surname": "Peeters", "gsm": "0475 12 34 56"})
     install.connect(sim)
@@ -72,9 +79,9 @@ def test_the_phone_to_call_is_shown_with_whose_it_is(install: Install, sim: Roba
     install.run("sync", "acme", "--full")
     shown = install.json("customers", "show", "acme", owner, "--json")
     assert (shown["primary_phone"], shown["primary_phone_of"]) == ("+32475123456", "Jan Peeters")
-    said = install.run("customers", "show", "acme", owner).stdout
-    assert re.search(r"Primary phone +\+32475123456", said)
-    assert re.search(r"Primary phone of +Jan Peeters", said)
+    printed = install.run("customers", "show", "acme", owner).stdout
+    assert re.search(r"Best phone number +\+32475123456", printed)
+    assert re.search(r"Best phone number of +Jan Peeters", printed)
 
 
 def test_invalid_values_are_shown_with_the_reason(install: Install, sim: RobawsSimulator) -> None:
@@ -82,12 +89,12 @@ def test_invalid_values_are_shown_with_the_reason(install: Install, sim: RobawsS
     sim.control.change(ids=[first], fields={"tel": "03/12", "vatIdNumber": "BE0000000001"})
     install.connect(sim)
     install.run("sync", "acme", "--client-id", first)
-    said = install.run("customers", "show", "acme", first).stdout
-    assert "03/12" in said
-    assert "too short for a number in Belgium" in said
+    printed = install.run("customers", "show", "acme", first).stdout
+    assert "03/12" in printed
+    assert "too short for a number in Belgium" in printed
 
 
-def test_doctor_finds_all_well_and_says_what_is_not(install: Install, sim: RobawsSimulator) -> None:
+def test_doctor_passes_and_reports_what_is_wrong(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     done = install.run("doctor")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -108,7 +115,7 @@ def test_doctor_finds_all_well_and_says_what_is_not(install: Install, sim: Robaw
 
 @pytest.mark.once
 def test_no_arguments_print_the_help_and_every_verb_has_one(install: Install) -> None:
-    said = install.run("--help").stdout
+    printed = install.run("--help").stdout
     for verb in (
         "connect",
         "sync",
@@ -121,7 +128,7 @@ def test_no_arguments_print_the_help_and_every_verb_has_one(install: Install) ->
         "doctor",
         "simulate",
     ):
-        assert verb in said
+        assert verb in printed
         assert install.run(verb, "--help").returncode == 0
 
 

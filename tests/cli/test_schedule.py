@@ -1,4 +1,4 @@
-"""`schedule`: shown, changed, and fired by workers that really run."""
+"""`schedule`: listed, changed, and carried out by workers that really run."""
 
 import subprocess
 import sys
@@ -48,7 +48,7 @@ def two_workers(install: Install, clock: datetime, folder: Path) -> Iterator[Non
 
 
 def outcomes(folder: Path, kind: str) -> list[str]:
-    """What became of the firings of a kind in each worker."""
+    """What each worker did at the moments of one kind of schedule."""
     return sorted(file.read_text() for file in folder.glob(f"{kind}-*"))
 
 
@@ -56,7 +56,7 @@ def runs(install: Install) -> Counter[tuple[str, str, str]]:
     return Counter(install.sql("SELECT resource, kind, state FROM counterfoil_run"))
 
 
-def test_two_workers_fire_once_at_the_moment_and_once_for_what_a_week_without_them_missed(
+def test_two_workers_fire_a_schedule_once_and_catch_up_once_after_a_week(
     install: Install, sim: RobawsSimulator, tmp_path: Path
 ) -> None:
     install.connect(sim)
@@ -94,7 +94,7 @@ def unfinished(install: Install) -> bool:
     return bool(install.sql("SELECT 1 FROM counterfoil_run WHERE state IN ('queued', 'running')"))
 
 
-def test_a_worker_that_is_told_so_fires_nothing(install: Install, sim: RobawsSimulator) -> None:
+def test_a_worker_with_schedules_turned_off_fires_none(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     install.sql("UPDATE counterfoil_schedule SET next_at = '2026-01-01 00:00:00+00:00'")
     run = ask(install)
@@ -107,8 +107,8 @@ def test_a_worker_that_is_told_so_fires_nothing(install: Install, sim: RobawsSim
     assert "COUNTERFOIL_SCHEDULES is 0 here" in install.run("schedule", "list").stderr
 
 
-def test_schedules_are_shown_and_changed(install: Install, sim: RobawsSimulator) -> None:
-    assert install.run("schedule", "list").stderr == "There is no schedule.\n"
+def test_schedules_are_listed_and_changed(install: Install, sim: RobawsSimulator) -> None:
+    assert install.run("schedule", "list").stderr == "No schedules.\n"
     install.connect(sim)
     install.connect(sim, "other")
     usual = shown(install, "--connection", "acme")
@@ -118,9 +118,9 @@ def test_schedules_are_shown_and_changed(install: Install, sim: RobawsSimulator)
     assert {kind: each["cron"] for kind, each in usual.items()} == {
         INCREMENTAL: "0 3 * * *", FULL: "0 4 * * 0", PUSH: "0 22 * * *",
     }  # fmt: skip
-    said = install.run("schedule", "list").stdout
-    assert said.count("At 03:00 every day") == 2
-    assert said.count("At 04:00 on Sunday") == 2
+    listed = install.run("schedule", "list").stdout
+    assert listed.count("At 03:00 every day") == 2
+    assert listed.count("At 04:00 on Sunday") == 2
 
     done = install.run(
         "schedule", "set", "acme", "full", "--at", "05:30", "--days", "sat,mon", "--zone", "America/New_York",
@@ -148,20 +148,20 @@ def test_schedules_are_shown_and_changed(install: Install, sim: RobawsSimulator)
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("full",), "It is not said what to change. Give --at 03:00, for example, or --off."),
-        (("weekly", "--off"), "“weekly” is no kind of schedule. One of incremental, full, push."),
+        (("full",), "Nothing to change. Give an option, such as --at 03:00 or --off."),
+        (("weekly", "--off"), "“weekly” is not a kind of schedule. Choose one of incremental, full, push."),
         (("full", "--cron", "0 25 * * *"), "“0 25 * * *” is no cron expression: bad hour. Give minute, hour"),
         (("full", "--cron", "0 0 30 2 *"), "is no cron expression: bad day-of-month."),
         (("full", "--cron", "daily"), "“daily” is no cron expression. Give minute, hour, day of the month"),
         (("full", "--at", "soon"), "“soon” is no time of day. Give one such as 03:00."),
         (("full", "--at", "03:00", "--days", "mon,xyz"), "“xyz” is no day of the week."),
-        (("full", "--days", "mon"), "It is not said at what time on these days. Give --at 03:00 too."),
-        (("full", "--cron", "0 3 * * *", "--at", "03:00"), "A cron expression says all of it."),
+        (("full", "--days", "mon"), "--days needs a time of day. Add one, such as --at 03:00."),
+        (("full", "--cron", "0 3 * * *", "--at", "03:00"), "--cron cannot be combined with --at or --days."),
         (("full", "--zone", "Mars/Olympus"), "“Mars/Olympus” is no time zone that is known."),
-        (("full", "--missed", "twice"), "“twice” is no way to go about a missed one. One of catch-up, skip."),
+        (("full", "--missed", "twice"), "“twice” is not a value for --missed. Choose one of catch-up, skip."),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line_and_nothing_is_changed(
+def test_an_unusable_schedule_is_one_clear_line_and_changes_nothing(
     scheduled: Install, words: tuple[str, ...], complaint: str
 ) -> None:
     before = scheduled.sql("SELECT * FROM counterfoil_schedule")
@@ -174,7 +174,7 @@ def test_what_cannot_be_is_said_in_one_line_and_nothing_is_changed(
 
 @pytest.fixture(scope="module")
 def scheduled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
-    """An install with a connection that nobody changes."""
+    """An install with a connection that no test changes."""
     with (
         Install.fresh(tmp_path_factory.mktemp("scheduled")) as install,
         RobawsSimulator(customers=10, seed=7, rate=None) as sim,
@@ -183,7 +183,7 @@ def scheduled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
         yield install
 
 
-def test_a_file_is_read_on_schedule_when_somebody_wants_it(install: Install, tmp_path: Path) -> None:
+def test_a_file_is_read_on_schedule_only_if_turned_on(install: Install, tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     path.write_text("Id;Name\n1;Acme\n")
     install.run("connect", "file", str(path), "--name", "sites", "--id-column", "Id")

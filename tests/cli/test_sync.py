@@ -37,17 +37,17 @@ def test_json_gives_each_run_and_their_sum(install: Install, sim: RobawsSimulato
     assert whole["run"] == customers["run"]
     sim.control.fault("empty_list", path="/clients", times=1)
     sim.control.switch(included_contacts="ignored")
-    said = install.json("sync", "acme", "--full", "--json")
-    assert (said["state"], [run["state"] for run in said["runs"]]) == ("mixed", ["needs_approval", "failed"])
+    result = install.json("sync", "acme", "--full", "--json")
+    assert (result["state"], [run["state"] for run in result["runs"]]) == ("mixed", ["needs_approval", "failed"])
 
 
-def test_the_table_says_what_happened(install: Install, sim: RobawsSimulator) -> None:
+def test_the_table_shows_what_happened(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     done = install.run("sync", "acme")
     assert done.returncode == 0
-    for word in ("acme", "full run 1", "completed", "fetched", "created", "unchanged", "API calls", "250"):
+    for word in ("acme", "run 1: full sync", "completed", "fetched", "created", "unchanged", "API calls", "250"):
         assert word in done.stdout
-    assert "full run 2 of contact persons" in done.stdout
+    assert "run 2: full sync, contact persons" in done.stdout
 
 
 def test_a_dry_run_shows_per_field_what_would_change_and_mirrors_nothing(
@@ -72,13 +72,13 @@ def test_a_dry_run_shows_per_field_what_would_change_and_mirrors_nothing(
     assert install.sync("acme", "--full")["tombstoned"] == 1
 
 
-def test_a_limit_reads_no_more_than_it_has_to(install: Install, sim: RobawsSimulator) -> None:
+def test_a_limit_reads_no_more_pages_than_needed(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     run = install.sync("acme", "--limit", "120")
     assert (run["state"], run["fetched"], run["created"], run["api_calls"]) == ("completed", 120, 120, 2)
 
 
-def test_client_id_reads_one(install: Install, sim: RobawsSimulator) -> None:
+def test_client_id_syncs_one_customer(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     wanted = sim.control.ids()[42]
     run = install.sync("acme", "--client-id", wanted)
@@ -123,15 +123,24 @@ def test_exit_code_is_zero_only_where_the_run_completed_and_nothing_failed(
     sim.control.fault("garbage", path="/clients", page=0, position=3, shape="name_object")
     done = install.run("sync", "acme", "--json")
     assert (done.returncode, json.loads(done.stdout)["state"]) == (1, "completed")
-    listed = install.run("set-aside", "list")
+    listed = install.run("import-problems", "list")
     assert "The name is an object instead of text." in listed.stdout
-    assert install.run("set-aside", "retry").returncode == 0, "it reads right by itself: the fault is in lists"
-    assert "No record is set aside" in install.run("set-aside", "list").stderr
+    assert install.run("import-problems", "retry").returncode == 0, "a single read is right: the fault is in lists"
+    assert "No import problems." in install.run("import-problems", "list").stderr
     sim.control.clear_faults()
     sim.control.fault("empty_list", path="/clients")
     done = install.run("sync", "acme", "--full")
     assert done.returncode == 1
     assert "needs approval" in done.stdout
+
+
+def test_the_former_name_of_import_problems_still_works(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    sim.control.fault("garbage", path="/clients", page=0, position=3, shape="name_object")
+    install.run("sync", "acme")
+    assert install.json("set-aside", "list", "--json") == install.json("import-problems", "list", "--json") != []
+    assert "Deprecated: this is `counterfoil import-problems` now." in install.run("set-aside", "--help").stdout
+    assert "set-aside" not in install.run("--help").stdout
 
 
 def test_without_a_name_every_connection_is_synced(install: Install, sim: RobawsSimulator) -> None:
@@ -176,7 +185,7 @@ def test_a_stopped_run_is_listed_and_approved(install: Install, sim: RobawsSimul
         (["customers", "show", "acme", "77"], "has no customer 77 in this copy"),
     ],
 )
-def test_a_wrong_word_is_one_clear_line(
+def test_a_mistyped_command_is_one_clear_line(
     install: Install, sim: RobawsSimulator, arguments: list[str], words: str
 ) -> None:
     install.connect(sim)

@@ -30,7 +30,7 @@ def books(install: Install, sim: ZohoBooksSimulator) -> Install:
 
 
 def stopped(install: Install) -> str:
-    """What a sync says that did not come to its end."""
+    """Run a sync that does not complete. Returns what it prints."""
     done = install.run("sync", "books")
     assert done.returncode != 0
     return done.stdout + done.stderr
@@ -59,7 +59,7 @@ def pages(sim: ZohoBooksSimulator) -> list[int]:
     return [int(request["query"]["page"]) for request in asked]
 
 
-def test_every_customer_is_mirrored_active_or_not_and_no_vendor_and_then_nothing_is_rewritten(
+def test_all_customers_and_no_vendors_are_mirrored_and_then_not_rewritten(
     books: Install, sim: ZohoBooksSimulator
 ) -> None:
     inactive = sim.control.deactivate(n=3)
@@ -73,14 +73,14 @@ def test_every_customer_is_mirrored_active_or_not_and_no_vendor_and_then_nothing
     assert books.sql("SELECT id, version, updated_at FROM counterfoil_customer ORDER BY id") == before
 
 
-def test_a_sync_says_how_many_calls_it_took_and_for_what(books: Install, sim: ZohoBooksSimulator) -> None:
-    said = books.run("sync", "books").stdout
+def test_a_sync_prints_how_many_calls_it_took_and_for_what(books: Install, sim: ZohoBooksSimulator) -> None:
+    printed = books.run("sync", "books").stdout
     asked = sum(sim.control.stats()["by_organization"][sim.organization_ids[0]].values())
-    assert said.endswith(f"API calls: {asked} (3 for customers, 1 for contact persons, 2 for invoices)\n")
+    assert printed.endswith(f"API calls: {asked} (3 for customers, 1 for contact persons, 2 for invoices)\n")
     sim.control.reset_stats()
-    told = books.json("sync", "books", "--json")
-    assert told["api_calls"] == sum(sim.control.stats()["by_organization"][sim.organization_ids[0]].values())
-    assert [(run["resource"], run["kind"], run["api_calls"]) for run in told["runs"]] == [
+    result = books.json("sync", "books", "--json")
+    assert result["api_calls"] == sum(sim.control.stats()["by_organization"][sim.organization_ids[0]].values())
+    assert [(run["resource"], run["kind"], run["api_calls"]) for run in result["runs"]] == [
         ("customer", "incremental", 1),
         ("contact_person", "incremental", 0),
         ("invoice", "incremental", 1),
@@ -158,22 +158,22 @@ def test_a_spent_day_parks_the_sync_without_a_429(books: Install, sim: ZohoBooks
     assert sim.control.stats()["refused"] == 0, "the headers tell"
 
 
-def test_a_missing_scope_costs_one_token_and_is_said(books: Install, sim: ZohoBooksSimulator) -> None:
+def test_a_missing_scope_costs_one_token_and_is_reported(books: Install, sim: ZohoBooksSimulator) -> None:
     sim.control.fault("unauthorized", path="/contacts")
     for _ in range(2):
         assert "scope or revoked" in stopped(books)
         assert sim.control.stats()["tokens_issued"] == 2, "the one of the check, and one in its place"
 
 
-def test_records_set_aside_say_what_they_are(books: Install, sim: ZohoBooksSimulator) -> None:
+def test_import_problems_are_listed_with_the_kind_of_record(books: Install, sim: ZohoBooksSimulator) -> None:
     for path in ("/contacts", "/contacts/contactpersons", "/invoices"):
         sim.control.fault("garbage", path=path, page=1, shape="no_id", times=1)
     assert books.run("sync", "books").returncode == 1
-    listed = books.json("set-aside", "list", "--json")
+    listed = books.json("import-problems", "list", "--json")
     assert {entry["resource"] for entry in listed} == {"customer", "contact_person", "invoice"}
-    lines = [line.split("  ") for line in books.run("set-aside", "list").stdout.splitlines()[1:]]
-    said = {next(filter(None, cells[1:])).strip() for cells in lines}
-    assert said == {"customer", "contact person", "invoice"}
+    lines = [line.split("  ") for line in books.run("import-problems", "list").stdout.splitlines()[1:]]
+    kinds = {next(filter(None, cells[1:])).strip() for cells in lines}
+    assert kinds == {"customer", "contact person", "invoice"}
 
 
 def test_a_vendor_is_not_mirrored_by_its_id_either(books: Install, sim: ZohoBooksSimulator) -> None:
@@ -182,9 +182,9 @@ def test_a_vendor_is_not_mirrored_by_its_id_either(books: Install, sim: ZohoBook
     assert names(books) == {}
 
 
-def test_what_lists_do_not_say_is_said_to_be_fetched_later(books: Install) -> None:
+def test_details_that_lists_leave_out_are_announced_for_later(books: Install) -> None:
     done = books.run("sync", "books")
-    assert "fetched in the background by a worker, up to" in done.stderr
+    assert "A worker fetches details that lists leave out (addresses, notes) in the background" in done.stderr
     one = str(books.sql("SELECT external_id FROM counterfoil_customer LIMIT 1")[0][0])
     assert "not fetched yet" in books.run("customers", "show", "books", one).stdout
     assert books.json("customers", "show", "books", one, "--json")["details"] == "never"

@@ -1,4 +1,4 @@
-"""`counterfoil user`: logins with a role."""
+"""`counterfoil user`: users of the console with a role."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def _people(install: Install) -> list[tuple[str, bool, str | None]]:
     return [(name, bool(superuser), group) for name, superuser, group in install.sql(ROLES)]
 
 
-def test_the_first_login_may_do_everything_and_others_look(install: Install) -> None:
+def test_the_first_user_may_do_everything_and_others_only_look(install: Install) -> None:
     first, second = install.run("user", "add", "anna"), install.run("user", "add", "bert")
     assert "superuser" in first.stdout
     assert "Viewer" in second.stdout
@@ -35,11 +35,11 @@ def test_a_role_is_given_and_changed(install: Install) -> None:
 
 
 @pytest.mark.once
-def test_what_cannot_be_is_said_in_a_line(install: Install, tmp_path: Path) -> None:
+def test_a_user_that_cannot_be_added_or_found_is_one_clear_line(install: Install, tmp_path: Path) -> None:
     for words, complaint in (
-        (("add", "an na"), "This cannot be a login's name."),
-        (("add", ""), "This cannot be a login's name."),
-        (("role", "nobody", "clerk"), "There is no login nobody."),
+        (("add", "an na"), "This cannot be a username."),
+        (("add", ""), "This cannot be a username."),
+        (("role", "nobody", "clerk"), "There is no user “nobody”."),
         (("add", "anna", "--role", "king"), "'king' is not one of 'viewer', 'clerk', 'operator', 'owner'"),
     ):
         done = install.run("user", *words)

@@ -1,4 +1,4 @@
-"""`counterfoil webhooks`: what came and what became of it, replaying, and having webhooks sent."""
+"""`counterfoil webhooks`: deliveries and their result, replays, and endpoints."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,9 +24,9 @@ def sim() -> Iterator[RobawsSimulator]:
         yield simulator
 
 
-def test_from_registering_to_a_replay_as_an_operator_does_it(install: Install, sim: RobawsSimulator) -> None:
+def test_an_operator_registers_an_endpoint_and_replays_a_delivery(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
-    assert "Nothing was delivered yet." in install.run("webhooks", "list").stderr
+    assert "No deliveries yet." in install.run("webhooks", "list").stderr
     with serving(install) as url:
         address = f"{url}/api/webhooks/robaws/customers"
         done = install.run("webhooks", "register", "acme", "--url", address)
@@ -45,40 +45,40 @@ def test_from_registering_to_a_replay_as_an_operator_does_it(install: Install, s
     assert '"tel":"+32 3 111 11 11"' in install.run("webhooks", "show", str(delivery["id"]), "--body").stdout
     assert "webhooks" in install.run("status").stdout
     install.sql("UPDATE counterfoil_delivery SET state = 'dead'")
-    assert "1 delivery will be worked on once more" in install.run("webhooks", "replay", "--state", "dead").stdout
+    assert "1 delivery will be processed again" in install.run("webhooks", "replay", "--state", "dead").stdout
     assert install.sql("SELECT state FROM counterfoil_delivery") == [("received",)]
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "complaint"),
     [
-        (("list", "--state", "lost"), "is no state of a delivery"),
-        (("list", "--since", "yesterday"), "is no moment"),
+        (("list", "--state", "lost"), "is not a state of a delivery"),
+        (("list", "--since", "yesterday"), "is not a date or time"),
         (("show", "12345"), "There is no delivery 12345."),
-        (("replay",), "It is not said which deliveries."),
+        (("replay",), "Which deliveries?"),
         (("register", "acme", "--url", "http://example.org/api/webhooks/robaws/customers"), "they need HTTPS"),
         (("register", "acme", "--url", "https://example.org/elsewhere"), "are not received at this address"),
         (("forget", "acme", "--url", "https://example.org/none"), "has no endpoint at this address"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(
-    install: Install, sim: RobawsSimulator, words: tuple[str, ...], said: str
+def test_a_command_that_cannot_be_carried_out_is_one_clear_line(
+    install: Install, sim: RobawsSimulator, words: tuple[str, ...], complaint: str
 ) -> None:
     install.connect(sim)
     done = install.run("webhooks", *words)
     assert done.returncode in {1, 2}
-    assert said in " ".join(done.stderr.split())
+    assert complaint in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 
 @given(st.integers(1, 9999), st.sampled_from("mhd"))
-def test_how_long_ago_is_typed_in_minutes_hours_or_days(number: int, unit: str) -> None:
+def test_an_age_is_typed_in_minutes_hours_or_days(number: int, unit: str) -> None:
     length = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[unit]
-    assert time_input.typed(f" {number}{unit.upper()} ", NOW) == NOW - number * length
+    assert time_input.parse(f" {number}{unit.upper()} ", NOW) == NOW - number * length
 
 
-def test_a_day_is_meant_in_the_reader_s_zone() -> None:
-    assert time_input.typed("2026-04-30", NOW) == datetime(2026, 4, 30, tzinfo=UTC)
+def test_a_day_is_read_in_the_zone_of_the_user() -> None:
+    assert time_input.parse("2026-04-30", NOW) == datetime(2026, 4, 30, tzinfo=UTC)
     for text in ("30/04/2026", "999999d", "0001-01-01T00:00+14:00", ""):
         with pytest.raises(InvalidInput):
-            time_input.typed(text, NOW)
+            time_input.parse(text, NOW)

@@ -1,6 +1,6 @@
-"""With whose eyes the command line looks: those of the user of `--as`, else the machine's, which see everything.
+"""The user as whom the command line acts: the one of `--as`, else the machine, which sees everything.
 
-It is a way of looking, no login: what somebody may do is a matter of roles, and those are for the console.
+It narrows what is visible and is no login: what a user may do is a matter of roles, which are for the console.
 """
 
 import os
@@ -20,75 +20,76 @@ if TYPE_CHECKING:
 OPTION = "--as"
 VARIABLE = "COUNTERFOIL_AS"
 WITHOUT = frozenset({"serve", "worker", "simulate", "demo", "migrate", "user"})
-"""Commands that look at no rows for anybody: it would promise something to name a user there."""
+"""Commands that show no user's rows: naming a user there would promise something they do not do."""
 
-_chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
+_username: ContextVar[str | None] = ContextVar("username", default=None)
 
 
 def choose(name: str | None, command: str | None) -> None:
-    """Take note of `--as`. Raises NotPossibleNow for a command that has nothing to show to one user only."""
+    """Remember the user of `--as`, else of the environment.
+
+    Raises InvalidInput where the option is given to a command that shows no user's rows.
+    """
     if name is not None and command in WITHOUT:
-        raise InvalidInput(f"`counterfoil {command}` is not done for one user only.", f"Leave {OPTION} out.")
-    _chosen.set(os.environ.get(VARIABLE) or None if name is None else name)
+        raise InvalidInput(f"`counterfoil {command}` cannot act as a user.", f"Remove {OPTION}.")
+    _username.set(os.environ.get(VARIABLE) or None if name is None else name)
 
 
-def to_the_front(arguments: list[str]) -> list[str]:
-    """The words of a command with `--as USER` before it, where it belongs; people also type it at the end."""
-    before, dashes, after = _parted(arguments, "--")
+def move_option_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with `--as USER` moved before the command; users also type it at the end."""
+    before, dashes, after = _split_at(arguments, "--")
     for at, word in enumerate(before):
         if word == OPTION:
-            moved = before[at : at + 2]
-            return [*moved, *before[:at], *before[at + 2 :], *dashes, *after] if len(moved) == 2 else moved
+            option = before[at : at + 2]
+            return [*option, *before[:at], *before[at + 2 :], *dashes, *after] if len(option) == 2 else option
         if word.startswith(f"{OPTION}="):
             return [word, *before[:at], *before[at + 1 :], *dashes, *after]
     return arguments
 
 
 def person() -> "User | None":
-    """Who acts; None for the machine. Raises NotFound or NotPossibleNow where there is no such login in use."""
-    name = _chosen.get()
+    """Return the user who acts; None for the machine. Raises NotFound, NotPossibleNow for a deactivated user."""
+    name = _username.get()
     if name is None:
         return None
     from django.contrib.auth.models import User
 
-    found = User.objects.filter(username=name).first()
-    if found is None:
-        raise NotFound(
-            f"There is no login {name or repr(name)}.", f"Name another one after {OPTION} or in {VARIABLE}."
-        )
-    if not found.is_active:
-        raise NotPossibleNow(f"The login {name} is not active.", "It is switched on in the console, under Users.")
-    return found
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise NotFound(f"There is no user “{name}”.", f"Name another one after {OPTION} or in {VARIABLE}.")
+    if not user.is_active:
+        raise NotPossibleNow(f"The user “{name}” is deactivated.", "Activate it in the console, under Users.")
+    return user
 
 
 def visible_connections() -> frozenset[int] | None:
-    """The keys of the connections that whoever acts may see; None for all of them."""
+    """Return the keys of the connections that the acting user may see; None for all of them."""
     from counterfoil.connections import access
 
-    who = person()
-    return None if who is None else access.visible_connections(who)
+    user = person()
+    return None if user is None else access.visible_connections(user)
 
 
 def narrow[M: "Model"](rows: "QuerySet[M]") -> "QuerySet[M]":
-    """The rows of the connections that whoever acts may see."""
+    """Return only the rows of connections that the acting user may see."""
     from counterfoil.connections import access
 
     return access.narrow(rows, visible_connections())
 
 
 def connection(name: str) -> "Connection":
-    """A connection by its name, as whoever acts knows it. Raises NotFound, NotPossibleNow."""
+    """Find a connection by its name among those the acting user may see. Raises NotFound, NotPossibleNow."""
     from counterfoil.connections import connect
 
     return connect.find_connection(name, person())
 
 
 def command(words: str) -> str:
-    """What to type next, with the same eyes."""
-    name = _chosen.get()
+    """Return a command to suggest, with the same `--as` as this one."""
+    name = _username.get()
     return f"counterfoil {words}" if name is None else f"counterfoil {OPTION} {shlex.quote(name)} {words}"
 
 
-def _parted(words: list[str], mark: str) -> tuple[list[str], list[str], list[str]]:
+def _split_at(words: list[str], mark: str) -> tuple[list[str], list[str], list[str]]:
     at = words.index(mark) if mark in words else len(words)
     return words[:at], words[at : at + 1], words[at + 1 :]

@@ -1,11 +1,11 @@
-"""`counterfoil approve`: look at what a stopped run would do, and let it."""
+"""`counterfoil approve`: review what a stopped run would do, and let it go on."""
 
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, wording
 from counterfoil.cli.output import err, out, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
@@ -16,39 +16,41 @@ SHOWN = 20
 
 
 def approve(
-    run: Annotated[int, typer.Argument(help="The run's number.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    show: Annotated[bool, typer.Option("--list", help="Only list what would happen, all of it.")] = False,
+    run: Annotated[int, typer.Argument(help="Run number.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="Only list every proposed change.")] = False,
 ) -> None:
-    """Approve a run that stopped because it would do too much at once.
+    """Review and approve a run that stopped before unusually many changes.
 
-    Only the listed records are touched, and each is read again first.
+    Only the listed records change, and each is read again first.
     """
     ready()
     from counterfoil.mirror.models import Proposal, Run, RunState
     from counterfoil.sync import approval
 
-    found = acting_user.narrow(Run.objects.select_related("connection").filter(pk=run)).first()
-    if found is None:
+    stopped = acting_user.narrow(Run.objects.select_related("connection").filter(pk=run)).first()
+    if stopped is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
-    if found.state == RunState.NEEDS_APPROVAL:
-        listed = Proposal.objects.filter(run=found).order_by("id")
-        total = listed.count()
-        out.print(f"Run {found.pk} of [bold]{escape(found.connection.name)}[/]: {escape(found.note)}")
-        some = listed if show else listed[:SHOWN]
-        rows = [(escape(p.external_id), p.get_action_display(), escape(p.before), escape(p.after)) for p in some]
-        out.print(table(["id", "what", "now", "then"], rows))
+    if stopped.state == RunState.NEEDS_APPROVAL:
+        proposals = Proposal.objects.filter(run=stopped).order_by("id")
+        total = proposals.count()
+        out.print(f"Run {stopped.pk} of [bold]{escape(stopped.connection.name)}[/]: {escape(stopped.note)}")
+        rows = [
+            (escape(p.external_id), wording.proposed_change(p.action), escape(p.before), escape(p.after))
+            for p in (proposals if show else proposals[:SHOWN])
+        ]
+        out.print(table(["id", "change", "now", "then"], rows))
         if not show and total > SHOWN:
-            err.print(f"[dim]… and {total - SHOWN:,} more (counterfoil approve {found.pk} --list)[/]")
+            err.print(f"[dim]… and {total - SHOWN:,} more (counterfoil approve {stopped.pk} --list)[/]")
         if show:
             return
-        if not yes and not typer.confirm(f"Do this to {total:,} records?"):
+        if not yes and not typer.confirm(f"Apply this to {total:,} records?"):
             raise typer.Exit(1)
-    approval.approve(found, acting_user.person())
-    found.refresh_from_db()
-    execution = run_here(found, person=True)
-    good = show_run(found)
+    approval.approve(stopped, acting_user.person())
+    stopped.refresh_from_db()
+    execution = run_here(stopped, person=True)
+    succeeded = show_run(stopped)
     if execution.error is not None:
         raise execution.error
-    if not good:
+    if not succeeded:
         raise typer.Exit(1)

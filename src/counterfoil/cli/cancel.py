@@ -10,14 +10,14 @@ from counterfoil.cli.ready import ready
 from counterfoil.errors import NotFound
 
 
-def cancel(run: Annotated[int, typer.Argument(help="The run's number.")]) -> None:
-    """Cancel a run: what it wrote stays, the rest is not done."""
+def cancel(run: Annotated[int, typer.Argument(help="Run number.")]) -> None:
+    """Cancel a run for good. What it has written so far is kept."""
     ready()
     from counterfoil.mirror.models import Run
     from counterfoil.runs import lifecycle
 
-    found = acting_user.narrow(Run.objects.filter(pk=run)).first()
-    if found is None:
+    row = acting_user.narrow(Run.objects.filter(pk=run)).first()
+    if row is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
-    lifecycle.cancel(found)
+    lifecycle.cancel(row)
     out.print(f"Run {run} is cancelled.")

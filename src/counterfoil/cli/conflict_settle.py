@@ -1,11 +1,11 @@
-"""`counterfoil conflicts settle`: a person decides, about one conflict, several, or all of a kind."""
+"""`counterfoil conflicts settle`: a person decides one conflict, several, or all about a field."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, conflict_text, customer_text, edit_text
+from counterfoil.cli import acting_user, conflict_text, customer_text, edit_text, wording
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
@@ -18,50 +18,54 @@ def settle(
     words: Annotated[
         list[str],
         typer.Argument(
-            help="Numbers of conflicts, then the decision: ours or theirs; recreate or drop (deleted upstream); "
-            "same or new (perhaps created already).",
+            help="Conflict numbers, then a decision. Changed on both sides: ours or theirs. Deleted in the "
+            "connected system: recreate or drop. Maybe created already: same or new.",
             metavar="[NUMBER]... DECISION",
         ),
     ],
     as_record: Annotated[
         str | None,
-        typer.Option("--as-record", metavar="ID", help="With same: which customer it is, by the upstream's id."),
+        typer.Option("--as-record", metavar="ID", help="With same: the customer's id in the connected system."),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="All open ones of a connection: ours or theirs.")
+        bool, typer.Option("--all", help="All open conflicts of a connection. Takes ours or theirs.")
     ] = False,
-    connection: Annotated[str | None, typer.Option("--connection", help="With --all: of this connection.")] = None,
-    field: Annotated[str | None, typer.Option("--field", help="With --all: only about this field.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    connection: Annotated[str | None, typer.Option("--connection", help="With --all: the connection.")] = None,
+    field: Annotated[
+        str | None, typer.Option("--field", help="With --all: only conflicts about this field.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Settle conflicts. Ours is pushed by the next push; theirs counts at once, and the edit is over."""
+    """Settle conflicts. The next push sends “ours”; “theirs” takes effect at once and discards the edit."""
     ready()
     *numbers, typed = words
     decision = _decision(typed)
     if everything:
         if numbers or connection is None or as_record is not None:
             raise InvalidInput(
-                "With --all it is said of which connection, and no number.",
+                "--all takes --connection and a decision, but no conflict numbers.",
                 "As in `counterfoil conflicts settle --all --connection main theirs`.",
             )
         _settle_all(connection, field, decision, yes=yes)
         return
     if connection is not None or field is not None:
-        raise InvalidInput("A connection and a field are chosen with --all only.", "Leave them out.")
+        raise InvalidInput("--connection and --field only work with --all.", "Remove them, or add --all.")
     if not numbers:
-        raise InvalidInput("It is not said which conflict.", "Give its number; see `counterfoil conflicts list`.")
+        raise InvalidInput("Which conflict?", "Give its number; see `counterfoil conflicts list`.")
     chosen = [_find(number) for number in dict.fromkeys(numbers)]
-    done = [_settle_or_say(conflict, decision, as_record) for conflict in chosen]  # all, also after a failure
-    if not all(done):
+    settled = [_settle_one(conflict, decision, as_record) for conflict in chosen]  # all, also after a failure
+    if not all(settled):
         raise typer.Exit(1)
 
 
-def _settle_or_say(conflict: "Conflict", decision: "Decision", as_record: str | None) -> bool:
-    """One of several: what is wrong with it keeps no other from being settled."""
+def _settle_one(conflict: "Conflict", decision: "Decision", as_record: str | None) -> bool:
+    """Settle one of several and print any error, so that it does not keep the others from being settled."""
     from counterfoil.edits import resolve_conflict
 
     try:
-        goes_on = resolve_conflict.resolve(conflict, decision, acting_user.person(), _chosen(conflict, as_record))
+        survivor = resolve_conflict.resolve(
+            conflict, decision, acting_user.person(), _candidate(conflict, as_record)
+        )
     except CounterfoilError as error:
         err.print(
             f"[red]Error:[/] Conflict {conflict.pk}: {escape(error.message)} {escape(error.advice)}",
@@ -69,7 +73,7 @@ def _settle_or_say(conflict: "Conflict", decision: "Decision", as_record: str | 
         )
         return False
     conflict.refresh_from_db()
-    out.print(_said(conflict, goes_on), soft_wrap=True)
+    out.print(_result(conflict, survivor), soft_wrap=True)
     return True
 
 
@@ -78,76 +82,82 @@ def _settle_all(connection: str, field: str | None, decision: "Decision", *, yes
     from counterfoil.mirror.models import Conflict, Decision
 
     if decision not in (Decision.OURS, Decision.THEIRS):
-        raise InvalidInput(f"“{decision}” is decided one by one.", "Choose ours or theirs with --all.")
+        raise InvalidInput(f"“{decision}” cannot be used with --all.", "Choose ours or theirs, or give numbers.")
     found = acting_user.connection(connection)
     kinds = [kind for kind, choices in resolve_conflict.CHOICES.items() if decision in choices]
     rows = Conflict.objects.filter(connection=found, settled_at=None, kind__in=kinds).order_by("id")
     if field is not None:
         rows = rows.filter(field=field)
     chosen = list(rows)
-    of = escape(found.called) + (f" about {customer_text.label(field)}" if field else "")
+    system = wording.system(found)
+    where = escape(found.called) + (f" about {customer_text.label(field, system)}" if field else "")
     if not chosen:
-        err.print(f"There is no open conflict of {of} to settle so.")
+        err.print(f"No open conflicts of {where} that this would settle.")
         return
-    if not yes and not typer.confirm(f"Settle {len(chosen):,} conflicts of {of}: {decision.label.lower()}?"):
+    keep = "our values" if decision == Decision.OURS else f"{escape(wording.possessive(system))} values"
+    if not yes and not typer.confirm(f"Settle {len(chosen):,} conflicts of {where} and keep {keep}?"):
         raise typer.Exit(1)
-    done, problems = resolve_conflict.resolve_all(chosen, decision, acting_user.person())
-    out.print(f"{done:,} settled: {decision.label.lower()}.")
+    settled, problems = resolve_conflict.resolve_all(chosen, decision, acting_user.person())
+    out.print(f"{settled:,} settled: {escape(wording.decision(decision, system))}.")
     for problem in dict.fromkeys(problems):
         err.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True)
     if problems:
         raise typer.Exit(1)
 
 
-def _said(conflict: "Conflict", goes_on: "Customer") -> str:
-    """What was decided, and about whom; safe to print."""
+def _result(conflict: "Conflict", survivor: "Customer") -> str:
+    """Return what was decided, safe to print. `survivor` is the customer that has the edits now."""
     from counterfoil.mirror.models import Decision
 
+    system = wording.system(conflict.connection)
     row = conflict_text.customers([conflict])[conflict.record_id]
-    about = escape(customer_text.called(row))
-    also = escape(customer_text.called(goes_on))
+    also = escape(customer_text.shown_id(survivor))
     after = {
-        Decision.OURS: "; the next push sends it" if conflict.kind == "both" else "",
-        Decision.RECREATE: f" here, as {also}: the next push creates it upstream",
-        Decision.SAME: f", {also}: what was typed goes on there",
-        Decision.NEW: ": the next push creates it upstream",
+        Decision.OURS: ". The next push sends it" if conflict.kind == "both" else "",
+        Decision.RECREATE: f" here as {also}. The next push adds it to {escape(system)}",
+        Decision.SAME: f" as {also}, which now has your edits",
+        Decision.NEW: f". The next push adds it to {escape(system)}",
     }
-    words = f"{conflict.get_decision_display()}{after.get(Decision(conflict.decision), '')}"
-    return f"Conflict {conflict.pk} of {about} ({conflict_text.what(conflict)}): {words}."
+    decision = Decision(conflict.decision)
+    words = f"{escape(wording.decision(decision, system))}{after.get(decision, '')}"
+    about = f"customer {escape(customer_text.shown_id(row))}, {conflict_text.subject(conflict)}"
+    return f"Conflict {conflict.pk} ({about}): {words}."
 
 
 def _find(number: str) -> "Conflict":
-    """Raises NotFound, InvalidInput."""
+    """Raise NotFound, or InvalidInput for what cannot be a number."""
     from counterfoil.mirror.models import Conflict
 
     if not number.isascii() or not number.isdigit() or len(number) > edit_text.DIGITS:
-        raise InvalidInput(f"“{number[:20]}” is no number of a conflict.", "See `counterfoil conflicts list`.")
-    found = acting_user.narrow(Conflict.objects.select_related("connection").filter(pk=int(number))).first()
-    if found is None:
+        raise InvalidInput(f"“{number[:20]}” is not a conflict number.", "See `counterfoil conflicts list`.")
+    conflict = acting_user.narrow(Conflict.objects.select_related("connection").filter(pk=int(number))).first()
+    if conflict is None:
         raise NotFound(f"There is no conflict {number}.", "See `counterfoil conflicts list`.")
-    return found
+    return conflict
 
 
 def _decision(typed: str) -> "Decision":
     from counterfoil.edits.resolve_conflict import CHOICES
     from counterfoil.mirror.models import Decision
 
-    known = [decision.value for choices in CHOICES.values() for decision in choices]
-    if typed.strip().lower() not in known:
-        raise InvalidInput(f"“{typed[:20]}” is no decision.", f"One of {', '.join(dict.fromkeys(known))}.")
+    decisions = [decision.value for choices in CHOICES.values() for decision in choices]
+    if typed.strip().lower() not in decisions:
+        raise InvalidInput(
+            f"“{typed[:20]}” is not a decision.", f"Choose one of {', '.join(dict.fromkeys(decisions))}."
+        )
     return Decision(typed.strip().lower())
 
 
-def _chosen(conflict: "Conflict", as_record: str | None) -> int | None:
-    """The key of the customer that a creation is the same as. Raises InvalidInput where it is none of those."""
+def _candidate(conflict: "Conflict", as_record: str | None) -> int | None:
+    """Return the key of the customer that is the one created. Raises InvalidInput where it is no candidate."""
     if as_record is None:
         return None
-    entries = conflict.theirs if isinstance(conflict.theirs, list) else []
-    found = [entry["id"] for entry in entries if entry["external_id"] == as_record]
-    if not found:
-        known = ", ".join(str(entry["external_id"]) for entry in entries)
+    candidates = conflict.theirs if isinstance(conflict.theirs, list) else []
+    keys = [candidate["id"] for candidate in candidates if candidate["external_id"] == as_record]
+    if not keys:
+        ids = ", ".join(str(candidate["external_id"]) for candidate in candidates)
         raise InvalidInput(
-            f"{as_record[:40]} is none of those that it may be.",
-            f"They are: {known}." if known else "There are none.",
+            f"{as_record[:40]} is not one of the candidates.",
+            f"Candidates are: {ids}." if ids else "There are none.",
         )
-    return int(found[0])
+    return int(keys[0])

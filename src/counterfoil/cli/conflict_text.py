@@ -1,11 +1,11 @@
-"""What the command line says of a conflict."""
+"""How the command line prints a conflict."""
 
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from counterfoil.cli import customer_text, edit_text
-from counterfoil.cli.customer_text import label, said
+from counterfoil.cli import customer_text, edit_text, wording
+from counterfoil.cli.customer_text import label, moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,14 +18,14 @@ LONGEST = 200
 
 
 def customers(conflicts: "Iterable[Conflict]") -> "dict[int, Customer]":
-    """The customers that they are about, by key."""
+    """Load the customers that conflicts are about, by key."""
     from counterfoil.mirror.models import Customer
 
     return Customer.objects.defer("raw").in_bulk({conflict.record_id for conflict in conflicts})
 
 
-def wanted(conflicts: "Collection[Conflict]") -> dict[int, Any]:
-    """Our values as they are now, by conflict: a field in conflict can still be edited."""
+def edited_values(conflicts: "Collection[Conflict]") -> dict[int, Any]:
+    """Load our values as they are now, by conflict: a field in conflict can still be edited."""
     from counterfoil.mirror.models import PendingEdit
 
     edits = PendingEdit.objects.filter(conflict__in=[conflict.pk for conflict in conflicts])
@@ -33,7 +33,7 @@ def wanted(conflicts: "Collection[Conflict]") -> dict[int, Any]:
 
 
 def record(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> dict[str, Any]:
-    """As JSON. `field` is null where it is about the whole record."""
+    """Return a conflict as JSON. `field` is null where it is about the whole record."""
     return {
         "id": conflict.pk,
         "connection": conflict.connection.name,
@@ -59,38 +59,42 @@ def record(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> dict[
 
 
 def lines(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> list[str]:
-    """For people, safe to print: what it is about, then base, ours and theirs, each with whose it is."""
+    """Return a headline, then base, ours and theirs, each with who changed it and when; safe to print."""
     from counterfoil.mirror import record_history
     from counterfoil.mirror.models import ConflictKind
 
     field, kind = conflict.field, ConflictKind(conflict.kind)
-    name = edit_text.value("name", row.name)
-    about = f"{escape(customer_text.called(row))} {name}: {what(conflict)}"
-    found = [f"[bold]{conflict.pk}[/]  {about}  [yellow]{standing(conflict)}[/]"]
+    system = wording.system(conflict.connection)
+    name = edit_text.value("name", row.name, system)
+    about = f"{escape(customer_text.shown_id(row))} {name}: {subject(conflict)}"
+    text = [f"[bold]{conflict.pk}[/]  {about}  [yellow]{choices_or_result(conflict)}[/]"]
     if field:
-        found.append(f"   base    {edit_text.value(field, conflict.base, LONGEST)}")
+        text.append(f"   base    {edit_text.value(field, conflict.base, system, LONGEST)}")
     by = escape(conflict.edited_by.get_username()) if conflict.edited_by else ""
-    edited = said("at", conflict.edited_at) if conflict.edited_at else ""
-    mine = edit_text.value(field, ours.get(conflict.pk, conflict.ours), LONGEST)
-    found.append(f"   ours    {mine}  [dim]{' '.join(filter(None, (by, edited)))}[/]".rstrip())
-    theirs = "deleted" if kind == ConflictKind.DELETED else edit_text.value(field, conflict.theirs, LONGEST)
+    edited = moment(conflict.edited_at) if conflict.edited_at else ""
+    mine = edit_text.value(field, ours.get(conflict.pk, conflict.ours), system, LONGEST)
+    text.append(f"   ours    {mine}  [dim]{' '.join(filter(None, (by, edited)))}[/]".rstrip())
+    theirs = (
+        "deleted" if kind == ConflictKind.DELETED else edit_text.value(field, conflict.theirs, system, LONGEST)
+    )
     source = escape(record_history.source_label(conflict.theirs_source, conflict.theirs_reference))
-    found.append(f"   theirs  {theirs}  [dim]{source}, {said('at', conflict.theirs_at)}[/]")
-    return found
+    text.append(f"   theirs  {theirs}  [dim]{source}, {moment(conflict.theirs_at)}[/]")
+    return text
 
 
-def what(conflict: "Conflict") -> str:
-    """The field, and what is the matter where it is not that both sides changed it."""
+def subject(conflict: "Conflict") -> str:
+    """Return the field, with the kind of conflict where it is not that both sides changed it; safe to print."""
     from counterfoil.mirror.models import ConflictKind
 
-    kind = ConflictKind(conflict.kind)
-    if kind == ConflictKind.BOTH:
-        return label(conflict.field)
-    return f"{label(conflict.field)}: {kind.label.lower()}" if conflict.field else kind.label
+    system = wording.system(conflict.connection)
+    if conflict.kind == ConflictKind.BOTH:
+        return label(conflict.field, system)
+    kind = escape(wording.conflict_kind(conflict.kind, system))
+    return f"{label(conflict.field, system)}: {kind}" if conflict.field else kind
 
 
-def standing(conflict: "Conflict") -> str:
-    """What may be decided, or how it ended; safe to print."""
+def choices_or_result(conflict: "Conflict") -> str:
+    """Return the decisions that settle an open conflict, or how a settled one ended; safe to print."""
     from counterfoil.edits.resolve_conflict import CHOICES
     from counterfoil.mirror.models import ConflictKind
 
@@ -99,4 +103,5 @@ def standing(conflict: "Conflict") -> str:
     who = "by a rule" if conflict.by_policy else ""
     if conflict.settled_by:
         who = f"by {escape(conflict.settled_by.get_username())}"
-    return " ".join(filter(None, (conflict.get_decision_display(), who)))
+    result = escape(wording.decision(conflict.decision, wording.system(conflict.connection)))
+    return " ".join(filter(None, (result, who)))

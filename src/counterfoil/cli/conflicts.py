@@ -1,4 +1,4 @@
-"""`counterfoil conflicts`: what was changed on both sides, and who is to win."""
+"""`counterfoil conflicts`: fields changed on both sides, and which value to keep."""
 
 from typing import Annotated
 
@@ -11,19 +11,20 @@ from counterfoil.cli.output import err, out, print_json
 from counterfoil.cli.ready import ready
 
 app = typer.Typer(
-    help="What was changed on both sides since they last agreed: nothing of it is pushed before it is settled.",
+    help="List and settle conflicts.\n\nA field changed both here and in the connected system is not pushed until "
+    "someone decides which value to keep.",
     no_args_is_help=True,
 )
 
 
 @app.command("list")
 def list_(
-    connection: Annotated[str | None, typer.Argument(help="Only of this connection.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    connection: Annotated[str | None, typer.Argument(help="Only conflicts of this connection.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Include settled conflicts.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number of conflicts.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """List conflicts, newest first: base, ours and theirs, who and when, and what may be decided."""
+    """List conflicts, newest first: the last agreed value, ours, theirs, and the possible decisions."""
     ready()
     from counterfoil.mirror.models import Conflict
 
@@ -32,23 +33,23 @@ def list_(
         rows = rows.filter(connection=acting_user.connection(connection))
     if not everything:
         rows = rows.filter(settled_at=None)
-    found = list(rows.order_by("-id")[:limit])
-    customers, ours = conflict_text.customers(found), conflict_text.wanted(found)
+    conflicts = list(rows.order_by("-id")[:limit])
+    customers, ours = conflict_text.customers(conflicts), conflict_text.edited_values(conflicts)
     if as_json:
-        print_json([conflict_text.record(each, customers[each.record_id], ours) for each in found])
+        print_json([conflict_text.record(each, customers[each.record_id], ours) for each in conflicts])
         return
-    if not found:
-        err.print("There is no conflict." if everything else "There is no open conflict.")
+    if not conflicts:
+        err.print("No conflicts." if everything else "No open conflicts.")
         return
-    several = len({conflict.connection_id for conflict in found}) > 1
-    for conflict in found:
+    several = len({conflict.connection_id for conflict in conflicts}) > 1
+    for conflict in conflicts:
         first, *others = conflict_text.lines(conflict, customers[conflict.record_id], ours)
         where = f"  [dim]{escape(conflict.connection.called)}[/]" if several else ""
         out.print("\n".join([first + where, *others]), soft_wrap=True)
-    if len(found) == limit:
-        err.print(f"[dim]The newest {limit:,}; raise --limit for more.[/]")
-    if any(conflict.settled_at is None for conflict in found):
-        err.print(f"[dim]Settle them with `{escape(acting_user.command('conflicts settle NUMBER DECISION'))}`.[/]")
+    if len(conflicts) == limit:
+        err.print(f"[dim]Showing the newest {limit:,}. Raise --limit for more.[/]")
+    if any(conflict.settled_at is None for conflict in conflicts):
+        err.print(f"[dim]Settle one with `{escape(acting_user.command('conflicts settle NUMBER DECISION'))}`.[/]")
 
 
 app.command("settle")(settle)

@@ -1,6 +1,6 @@
-"""`counterfoil connect`: a new connection, checked by a real call before it is stored.
+"""`counterfoil connect`: add a connection, or renew one, checked by a real call before it is stored.
 
-The command of each connector is made from what its connector asks for (`connect_fields`).
+The options of each connector's command are made from its `connect_fields`.
 """
 
 import inspect
@@ -18,53 +18,47 @@ from counterfoil.cli import acting_user
 from counterfoil.cli.connect_file import file
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
-from counterfoil.cli.secret_input import secret as secret_typed
+from counterfoil.cli.secret_input import secret
 
 if TYPE_CHECKING:
     from counterfoil.connections.connect import Draft
     from counterfoil.connectors.login import ConnectField
     from counterfoil.connectors.port import Connector
 
-Name = Annotated[str, typer.Option("--name", "-n", help="What you call this connection.")]
-ReadOnly = Annotated[
-    bool | None,
-    typer.Option("--read-only/--read-write", help="Never write to it: edits are kept here only. Usual: written."),
-]
+Name = Annotated[str, typer.Option("--name", "-n", help="Name of the connection.")]
 
 
 class _ByConnector(TyperGroup):
-    """A command for each connector, loaded when it is asked for."""
+    """Adds a command for each connector, loaded when it is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [*_connectors(), *super().list_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        kind = _connectors().get(cmd_name)
-        return super().get_command(ctx, cmd_name) if kind is None else _command(kind)
+        connector = _connectors().get(cmd_name)
+        return super().get_command(ctx, cmd_name) if connector is None else _command(connector)
 
 
-app = typer.Typer(
-    cls=_ByConnector, help="Connect an upstream: Robaws, Zoho Books, or a file.", no_args_is_help=True
-)
+app = typer.Typer(cls=_ByConnector, help="Connect Robaws, Zoho Books or a file.", no_args_is_help=True)
 app.command("file")(file)
 
 
 @app.callback()
 def _group() -> None:
-    """Without this, a group with one command of its own would be that command."""
+    """Keep this a group: without a callback, Typer makes a group with one command that command."""
 
 
 def save(draft: "Draft", read_only: bool | None = None) -> None:
-    """Check a connection by a real call, store it, and say so."""
+    """Check a connection by a real call, store it for the acting user, and print the result."""
     from counterfoil.connections.connect import connect
     from counterfoil.edits import read_only as write_mode
 
-    who = acting_user.person()
-    connection, answer, new = connect(replace(draft, owner=who.pk if who else None))
+    user = acting_user.person()
+    connection, answer, new = connect(replace(draft, owner=user.pk if user else None))
     if read_only is not None:
-        write_mode.set_read_only(connection, read_only, who)
+        write_mode.set_read_only(connection, read_only, user)
     out.print(f"[green]✓[/] {answer}", soft_wrap=True)
-    whose = f" for {escape(who.get_username())} alone" if who else ""
+    whose = f" for {escape(user.get_username())} only" if user else ""
     out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")
     err.print(f"[dim]Next: {escape(acting_user.command(f'sync {shlex.quote(connection.name)}'))}[/]")
 
@@ -72,38 +66,46 @@ def save(draft: "Draft", read_only: bool | None = None) -> None:
 def _connectors() -> "Mapping[str, type[Connector]]":
     from counterfoil.connectors.registry import CONNECTORS
 
-    return {name.replace("_", "-"): kind for name, kind in CONNECTORS.items() if kind.connect_fields}
+    return {
+        name.replace("_", "-"): connector for name, connector in CONNECTORS.items() if connector.connect_fields
+    }
 
 
-def _command(kind: "type[Connector]") -> Any:
+def _command(connector: "type[Connector]") -> Any:
     single = typer.Typer(rich_markup_mode="rich", add_completion=False)
-    single.command(kind.name.replace("_", "-"), help=f"Connect {kind.title}.")(_function(kind))
+    single.command(connector.name.replace("_", "-"), help=f"Connect {connector.title}.")(_function(connector))
     return typer.main.get_command(single)
 
 
-def _function(kind: "type[Connector]") -> Callable[..., None]:
-    def connect(name: str, country: str, read_only: bool | None, **given: Any) -> None:
+def _function(connector: "type[Connector]") -> Callable[..., None]:
+    """Build the function behind a connector's command, with a signature from which Typer reads the options."""
+
+    def connect(name: str, country: str, read_only: bool | None, **typed: Any) -> None:
         ready()
         from counterfoil.connections.connect import Draft
 
-        settings = {key: given[key] for key in ("rate", "daily_reserve") if given[key] is not None}
+        settings = {key: typed[key] for key in ("rate", "daily_reserve") if typed[key] is not None}
         secrets: dict[str, str] = {}
-        for field in kind.connect_fields:
+        for field in connector.connect_fields:
             if field.secret:
-                secrets[field.name] = _secret(kind, field, given[field.name])
-            elif given[field.name] or field.required or field.aside:
-                settings[field.name] = _plain(field, given[field.name])
-        save(Draft(name.strip(), kind.name, settings, secrets, country.upper()), read_only)
+                secrets[field.name] = _secret(connector, field, typed[field.name])
+            elif typed[field.name] or field.required or field.aside:
+                settings[field.name] = _plain(field, typed[field.name])
+        save(Draft(name.strip(), connector.name, settings, secrets, country.upper()), read_only)
 
-    hints = {"name": Name, **{field.name: _option(kind, field) for field in kind.connect_fields}, **_common(kind)}
-    defaults: dict[str, Any] = {"country": "" if kind.tells_country else "BE"}
+    hints = {
+        "name": Name,
+        **{field.name: _option(connector, field) for field in connector.connect_fields},
+        **_common(connector),
+    }
+    defaults: dict[str, Any] = {"country": "" if connector.tells_country else "BE"}
     defaults |= dict.fromkeys(("rate", "daily_reserve", "read_only"))
-    for field in kind.connect_fields:
+    for field in connector.connect_fields:
         if field.secret:
             defaults[field.name] = None
         elif field.choices or not field.required:
             defaults[field.name] = ""
-    ordered = sorted(hints, key=lambda name: name in defaults)  # what has no default comes first
+    ordered = sorted(hints, key=lambda name: name in defaults)  # options without a default come first
     connect.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(
@@ -119,46 +121,52 @@ def _function(kind: "type[Connector]") -> Callable[..., None]:
     return connect
 
 
-def _option(kind: "type[Connector]", field: "ConnectField") -> Any:
+def _option(connector: "type[Connector]", field: "ConnectField") -> Any:
     flag = f"--{field.name.replace('_', '-')}"
-    said = f"{field.label}. {field.hint}".strip() if field.hint else f"{field.label}."
+    text = f"{field.label}. {field.hint}".strip()
     if field.choices:
-        said += f" One of {', '.join(value for value, _ in field.choices)}."
+        text += f" One of {', '.join(value for value, _ in field.choices)}."
     if field.secret:
-        said += f" '-' reads it from stdin. Else ${secret_variable(kind, field)}, else a prompt."
-    kinds = str | None if field.secret else str
-    return Annotated[kinds, typer.Option(flag, help=said)]
+        text += f" Use '-' to read it from stdin. Default: ${secret_variable(connector, field)}, else a prompt."
+    return Annotated[str | None if field.secret else str, typer.Option(flag, help=text)]
 
 
-def _common(kind: "type[Connector]") -> dict[str, Any]:
-    country = "Country of phones and VAT numbers that name none (two letters)."
-    if kind.tells_country:
-        country += f" Without it: what {kind.title} says."
-    rate, reserve = f"{kind.limits.rate:g}", kind.limits.daily_reserve
+def _common(connector: "type[Connector]") -> dict[str, Any]:
+    """Build the options that every connector has."""
+    country = "Default country for phone and VAT numbers without one (two letters)."
+    if connector.tells_country:
+        country += f" Default: the country in {connector.title}."
+    rate, reserve = f"{connector.limits.rate:g}", connector.limits.daily_reserve
     return {
         "country": Annotated[str, typer.Option("--country", help=country)],
         "rate": Annotated[
-            float | None, typer.Option(min=0, help=f"Requests per second (usual: {rate}; 0: no limit).")
+            float | None, typer.Option(min=0, help=f"Requests per second; 0 for no limit. Default: {rate}.")
         ],
         "daily_reserve": Annotated[
-            int | None, typer.Option(min=0, help=f"Calls a day reserved for users (usual: {reserve}).")
+            int | None, typer.Option(min=0, help=f"API calls a day reserved for users. Default: {reserve}.")
         ],
-        "read_only": ReadOnly,
+        "read_only": Annotated[
+            bool | None,
+            typer.Option(
+                "--read-only/--read-write",
+                help=f"Keep edits here and never write to {connector.title}. Default: read-write.",
+            ),
+        ],
     }
 
 
-def _secret(kind: "type[Connector]", field: "ConnectField", given: str | None) -> str:
+def _secret(connector: "type[Connector]", field: "ConnectField", typed: str | None) -> str:
     label = field.label if field.label.isupper() or field.label.startswith("API") else field.label.lower()
-    return secret_typed(given, os.environ.get(secret_variable(kind, field)), label)
+    return secret(typed, os.environ.get(secret_variable(connector, field)), label)
 
 
-def secret_variable(kind: "type[Connector]", field: "ConnectField") -> str:
-    """Name the environment variable by which a secret may come that is not given as an option."""
-    return field.variable or f"COUNTERFOIL_{kind.name}_{field.name}".upper()
+def secret_variable(connector: "type[Connector]", field: "ConnectField") -> str:
+    """Name the environment variable from which a secret is read that is not given as an option."""
+    return field.variable or f"COUNTERFOIL_{connector.name}_{field.name}".upper()
 
 
-def _plain(field: "ConnectField", given: str) -> str:
-    text = given.strip()
+def _plain(field: "ConnectField", typed: str) -> str:
+    text = typed.strip()
     if field.name.endswith("_url"):
         return text.rstrip("/")
     return text.lower() if field.choices else text

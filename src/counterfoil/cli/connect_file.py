@@ -1,4 +1,4 @@
-"""`counterfoil connect file`: a file as an upstream, its columns found by their names."""
+"""`counterfoil connect file`: mirror a CSV or JSON-lines file, its columns recognised by their names."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,20 +11,20 @@ from counterfoil.errors import InvalidInput, NotFound
 
 
 def file(
-    path: Annotated[Path, typer.Argument(help="A CSV or JSON-lines file.", show_default=False)],
-    name: Annotated[str, typer.Option("--name", "-n", help="What you call this connection.")],
-    id_column: Annotated[str, typer.Option(help="The column that tells records apart.")],
+    path: Annotated[Path, typer.Argument(help="CSV or JSON-lines file.", show_default=False)],
+    name: Annotated[str, typer.Option("--name", "-n", help="Name of the connection.")],
+    id_column: Annotated[str, typer.Option(help="Column with the unique id of each record.")],
     maps: Annotated[
         list[str] | None,
-        typer.Option("--map", help="field=column, for columns that are not found by their name."),
+        typer.Option("--map", help="field=column, for a column that is not recognised by its name."),
     ] = None,
     country: Annotated[
-        str, typer.Option(help="Country of phones and VAT numbers that name none (two letters).")
+        str, typer.Option(help="Default country for phone and VAT numbers without one (two letters).")
     ] = "BE",
-    encoding: Annotated[str, typer.Option(help="Found out when not given.")] = "",
-    delimiter: Annotated[str, typer.Option(help="Found out when not given.")] = "",
+    encoding: Annotated[str, typer.Option(help="Text encoding. Default: detected.")] = "",
+    delimiter: Annotated[str, typer.Option(help="Column delimiter. Default: detected.")] = "",
 ) -> None:
-    """Connect a file: a read-only upstream that is read from start to end."""
+    """Connect a file. It is read from start to end on every sync and never written to."""
     ready()
     from counterfoil.cli.connect import save
     from counterfoil.connections.connect import Draft
@@ -32,35 +32,35 @@ def file(
     from counterfoil.connectors.file.rows import Layout, columns
 
     path = path.expanduser().absolute()
-    found = columns(path, Layout(encoding, delimiter))
-    chosen = {**guess(c for c in found if c != id_column), **_maps(maps or [], found)}
+    headings = columns(path, Layout(encoding, delimiter))
+    chosen = {**guess(c for c in headings if c != id_column), **_mapped(maps or [], headings)}
     if "name" not in chosen:
         raise InvalidInput(
-            "It is not clear which column holds the customer's name.",
-            f"Say it with --map name=COLUMN. Columns are: {', '.join(found)}.",
+            "No column was recognised as the customer's name.",
+            f"Choose one with --map name=COLUMN. Columns are: {', '.join(headings)}.",
         )
     settings = {"path": str(path), "id_column": id_column, "encoding": encoding, "delimiter": delimiter}
     save(Draft(name.strip(), "file", settings, {}, country.upper(), chosen))
     out.print(table(["field", "column"], sorted(chosen.items())))
-    others = [column for column in found if column not in chosen.values() and column != id_column]
+    others = [column for column in headings if column not in chosen.values() and column != id_column]
     if others:
         out.print(f"[dim]Kept as extra fields: {', '.join(others)}[/]", soft_wrap=True)
 
 
-def pairs(given: list[str]) -> dict[str, str]:
-    """`--map field=column` as field -> column. Raises InvalidInput."""
+def pairs(maps: list[str]) -> dict[str, str]:
+    """Split each `--map field=column`. Returns columns by field. Raises InvalidInput."""
     chosen: dict[str, str] = {}
-    for entry in given:
+    for entry in maps:
         field, equals, column = entry.partition("=")
         if not equals:
-            raise InvalidInput(f"--map {entry!r} is not field=column.", "As in --map phone=Telephone.")
+            raise InvalidInput(f"--map “{entry}” is not field=column.", "As in --map phone=Telephone.")
         chosen[field.strip()] = column
     return chosen
 
 
-def _maps(given: list[str], found: list[str]) -> dict[str, str]:
-    chosen = pairs(given)
+def _mapped(maps: list[str], headings: list[str]) -> dict[str, str]:
+    chosen = pairs(maps)
     for column in chosen.values():
-        if column not in found:
-            raise NotFound(f"The file has no column {column!r}.", f"Columns are: {', '.join(found)}.")
+        if column not in headings:
+            raise NotFound(f"The file has no column “{column}”.", f"Columns are: {', '.join(headings)}.")
     return chosen

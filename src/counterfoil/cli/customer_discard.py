@@ -1,23 +1,24 @@
-"""`counterfoil customers discard`: give up a customer that was made here and never created upstream."""
+"""`counterfoil customers discard`: drop a customer that was created here and never sent."""
 
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text
+from counterfoil.cli import acting_user, customer_text, wording
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 
 
 def discard(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     external_id: Annotated[str, typer.Argument(help=customer_text.ID)],
 ) -> None:
-    """Give up a customer that was not created upstream yet: no push creates it. It stays on record."""
+    """Discard a customer that exists only here, so that no push sends it. It stays on record."""
     ready()
     from counterfoil.edits import create
 
     customer = customer_text.find(connection, external_id)
     create.discard_customer(customer, acting_user.person())
-    out.print(f"[bold]{escape(customer.name)}[/] is discarded: it is not created upstream.", soft_wrap=True)
+    system = escape(wording.system(customer.connection))
+    out.print(f"Discarded [bold]{escape(customer.name)}[/]. It will not be added to {system}.", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`counterfoil customers history`: every change of one customer, newest first, down to its first sight."""
+"""`counterfoil customers history`: every change of one customer, newest first, down to when it was first seen."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_text
-from counterfoil.cli.customer_text import label, said
+from counterfoil.cli import customer_text, wording
+from counterfoil.cli.customer_text import label, moment, shown
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import InvalidInput
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 
 def history(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     external_id: Annotated[str, typer.Argument(help=customer_text.ID)],
     field: Annotated[
         str | None,
         typer.Option(
-            "--field", metavar="NAME", help="Only of this one: as in `show --json`, or an extra field's key."
+            "--field",
+            metavar="NAME",
+            help="Only this field, named as in `show --json`; an extra field by its key.",
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many lines.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number of changes.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """Say what changed of a customer, newest first: when, from what to what, by what and by whom.
+    """Show what changed on a customer, newest first: when, what, and who or what changed it.
 
-    The last line is its first sight. A normal form is followed through its field, by which it changes.
+    The last line is when the customer was first seen. Normalised values follow the field they come from.
     """
     ready()
     from counterfoil.connectors.page import Resource
@@ -46,58 +48,61 @@ def history(
         rows = rows.filter(field__in=[name, FOLLOWS[name]] if name in FOLLOWS else [name])
     changes = list(rows[:limit])
     lines = [_line(change) for change in changes]
-    whole = len(lines) < limit
-    if whole:
-        lines.append(_first(customer, name, changes))
+    complete = len(lines) < limit
+    if complete:
+        lines.append(_first_line(customer, name, changes))
     if as_json:
         print_json(lines)
         return
     columns = ["when", "field", "before", "after", "source", "by"]
-    out.print(table(columns, [_cells(line) for line in lines]))
-    if not whole:
-        err.print(f"[dim]The newest {limit:,}; raise --limit for more.[/]")
+    system = wording.system(customer.connection)
+    out.print(table(columns, [_cells(line, system) for line in lines]))
+    if not complete:
+        err.print(f"[dim]Showing the newest {limit:,}. Raise --limit for more.[/]")
 
 
-def _name(customer: "Customer", typed: str, known: Collection[str]) -> str:
-    """The field that is meant, as history names it. Raises InvalidInput."""
+def _name(customer: "Customer", typed: str, changed: Collection[str]) -> str:
+    """Return a field's name in history. `changed` are the fields that have changed. Raises InvalidInput."""
     from counterfoil.mapping.fields import COLUMNS
     from counterfoil.mirror.record_history import EXTRA
 
-    if typed in COLUMNS or typed == "state" or typed in known:
+    if typed in COLUMNS or typed == "state" or typed in changed:
         return typed
     extra = f"{EXTRA}{typed.removeprefix(EXTRA)}"
-    if extra in known or extra.removeprefix(EXTRA) in customer.extra:
+    if extra in changed or extra.removeprefix(EXTRA) in customer.extra:
         return extra
     raise InvalidInput(
-        f"{customer.connection.name}'s customer {customer.external_id} has no field called “{typed[:40]}”.",
-        "Fields are called as in `counterfoil customers show … --json`, extra fields by their key.",
+        f"Customer {customer.external_id} of {customer.connection.name} has no field “{typed[:40]}”.",
+        "Name a field as in `counterfoil customers show … --json`, an extra field by its key.",
     )
 
 
 def _line(change: "Change") -> dict[str, Any]:
     from counterfoil.mirror import record_history
 
-    return _told(change.field, record_history.changed_by(change), before=change.before, after=change.after)
+    return _as_json(change.field, record_history.changed_by(change), before=change.before, after=change.after)
 
 
-def _first(customer: "Customer", name: str | None, changes: "list[Change]") -> dict[str, Any]:
-    """The first sight; of a field, all of whose changes these are, with the value that it had, if known."""
+def _first_line(customer: "Customer", name: str | None, changes: "list[Change]") -> dict[str, Any]:
+    """Return the line of when the customer was first seen.
+
+    With a field, all of whose changes are given, it holds the value that the field had then, where that is known.
+    """
     from counterfoil.connectors.page import Resource
     from counterfoil.mirror import record_history
     from counterfoil.mirror.record_history import EXTRA, undo
 
     origin = record_history.origin(customer)
     if name is None:
-        return _told(None, origin, before=None, after=None)
+        return _as_json(None, origin, before=None, after=None)
     stood = undo(record_history.values(customer, Resource.CUSTOMER), customer.extra, changes)
     if name in stood.unknown:
-        return _told(name, origin, before=None)
+        return _as_json(name, origin, before=None)
     extra = stood.extra.get(name.removeprefix(EXTRA)) if name.startswith(EXTRA) else None
-    return _told(name, origin, before=None, after=stood.values.get(name, extra))
+    return _as_json(name, origin, before=None, after=stood.values.get(name, extra))
 
 
-def _told(field: str | None, found: "SetBy", **values: Any) -> dict[str, Any]:
-    """One line as JSON."""
+def _as_json(field: str | None, found: "SetBy", **values: Any) -> dict[str, Any]:
     return {
         "at": found.at,
         "field": field,
@@ -109,13 +114,13 @@ def _told(field: str | None, found: "SetBy", **values: Any) -> dict[str, Any]:
     }
 
 
-def _cells(line: dict[str, Any]) -> list[str]:
+def _cells(line: dict[str, Any], system: str) -> list[str]:
     from counterfoil.mirror import record_history
 
-    field = line["field"]
-    after = said(field or "", line["after"]) if "after" in line else "not known"
-    before = "" if line["first_seen"] else said(field or "", line["before"])
+    field = line["field"] or ""
+    before = shown(field, line["before"], system)
+    after = shown(field, line["after"], system) if "after" in line else "unknown"
     if line["first_seen"]:
-        after = f"first seen: {after}" if field else "first seen"
+        before, after = "", f"first seen: {after}" if field else "first seen"
     source = escape(record_history.source_label(line["source"], line["reference"]))
-    return [said("at", line["at"]), label(field or ""), before, after, source, escape(line["by"] or "")]
+    return [moment(line["at"]), label(field, system), before, after, source, escape(line["by"] or "")]

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text, edit_text
-from counterfoil.cli.customer_text import label, said
+from counterfoil.cli import acting_user, customer_text, edit_text, wording
+from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def set_(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     external_id: Annotated[str, typer.Argument(help=customer_text.ID)],
     values: Annotated[
         list[str],
@@ -24,19 +24,18 @@ def set_(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Edit fields of a customer: all of what is given, or nothing.
+    """Edit fields of a customer. If one value cannot be used, nothing is changed.
 
-    The new values show at once, and wait to be pushed; the upstream's former value is kept until it confirms them.
+    The new values show at once and wait to be sent. The former ones are kept until the edit is confirmed.
     """
     ready()
     from counterfoil.edits import edit, prefetch
 
-    typed = edit_text.typed(values)
+    typed = edit_text.parse(values)
     customer = customer_text.find(connection, external_id)
     prefetch.fetch_details(customer, acting_user.person(), typed)
     made = edit.edit_customer(customer, typed, acting_user.person())
     customer.refresh_from_db()
-    became = _became(customer, made)
     if as_json:
         print_json(
             {
@@ -51,23 +50,34 @@ def set_(
             }
         )
         return
-    out.print(f"[bold]{escape(customer.name)}[/] ({escape(customer_text.called(customer))})")
+    system = wording.system(customer.connection)
+    results = _results(customer, made, system)
+    out.print(f"[bold]{escape(customer.name)}[/] ({escape(customer_text.shown_id(customer))})")
     rows = [
-        (label(name), said(name, getattr(customer, name)), became[name], escape(made.odd.get(name, "")))
+        (
+            label(name, system),
+            shown(name, getattr(customer, name), system),
+            escape(results[name]),
+            escape(made.odd.get(name, "")),
+        )
         for name in typed
     ]
-    out.print(table(["field", "value", "what became of it", "note" if made.odd else ""], rows))
+    out.print(table(["field", "value", "result", "note" if made.odd else ""], rows))
     if made.pending:
         err.print(f"[dim]Next: {edit_text.push_next(customer)}[/]", soft_wrap=True)
 
 
-def _became(customer: "Customer", made: "EditResult") -> dict[str, str]:
-    """What there is to say of each field."""
+def _results(customer: "Customer", made: "EditResult", system: str) -> dict[str, str]:
+    """Return what became of each field's value."""
     from counterfoil.mirror import edit_status
 
     edits = edit_status.edits_by_field(customer)
     return {
-        **{name: edits[name][1].label for name in (*made.pending, *made.here_only) if name in edits},
-        **dict.fromkeys(made.taken_back, "taken back: what the upstream says"),
-        **dict.fromkeys(made.unchanged, "as it was"),
+        **{
+            name: wording.edit_state(edits[name][1], system)
+            for name in (*made.pending, *made.here_only)
+            if name in edits
+        },
+        **dict.fromkeys(made.taken_back, f"undone: {wording.possessive(system)} value again"),
+        **dict.fromkeys(made.unchanged, "unchanged"),
     }

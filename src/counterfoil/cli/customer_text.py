@@ -1,4 +1,4 @@
-"""How the command line finds a customer and says what it holds."""
+"""How the command line finds a customer and prints what it holds."""
 
 import re
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, wording
 from counterfoil.cli.output import brief
 from counterfoil.errors import NotFound
 
@@ -15,45 +15,47 @@ if TYPE_CHECKING:
     from counterfoil.mirror.record_history import SetBy
 
 
-ID = "The upstream's id; for a customer that is not created there yet '#' and its number here, in quotes."
-"""What is said of an argument or option that `find` takes."""
+ID = "The customer's id in the connected system or, while it has none, '#' and its number here (in quotes)."
+"""Help for an argument or option that `find` takes."""
 _KEY = re.compile(r"#(\d{1,18})")
 SHORT = 40
 """Characters of a former value beside its source."""
 
 
 def find(connection: str, external_id: str) -> "Customer":
-    """A customer by its connection's name and the upstream's id, or by `#` and its number here, as whoever acts
-    sees it. Raises NotFound."""
+    """Find a customer by its connection's name and its id there, or by `#` and its key here.
+
+    Raises NotFound, also where the acting user may not see the connection.
+    """
     from counterfoil.mirror.models import Customer
 
     chosen = acting_user.connection(connection)
     rows = Customer.objects.select_related("connection").filter(connection=chosen)
-    found = rows.filter(external_id=external_id).first()
-    if found is not None:
-        return found
+    customer = rows.filter(external_id=external_id).first()
+    if customer is not None:
+        return customer
     if (key := _KEY.fullmatch(external_id)) is None:
         raise NotFound(
             f"{chosen.name} has no customer {external_id} in this copy.",
-            f"Look for it with `counterfoil customers search`, or read it with "
+            f"Find it with `counterfoil customers search`, or fetch it with "
             f"`counterfoil sync {chosen.name} --client-id {external_id}`.",
         )
-    found = rows.filter(pk=int(key[1])).first()
-    if found is None:
+    customer = rows.filter(pk=int(key[1])).first()
+    if customer is None:
         raise NotFound(
             f"{chosen.name} has no customer {external_id} in this copy.",
-            "Look for it with `counterfoil customers search`.",
+            "Find it with `counterfoil customers search`.",
         )
-    return found
+    return customer
 
 
-def called(customer: "Customer") -> str:
-    """What `find` finds it by: the upstream's id, or where it has none yet its number here."""
+def shown_id(customer: "Customer") -> str:
+    """Return what `find` takes: the id in the connected system, or `#` and the key here while it has none."""
     return customer.external_id or f"#{customer.pk}"
 
 
 def record(customer: "Customer") -> dict[str, Any]:
-    """A customer as JSON: keys as the columns."""
+    """Return a customer as JSON, keys named as the columns."""
     from counterfoil.connectors.page import Resource
     from counterfoil.mapping.fields import COLUMNS
     from counterfoil.mirror import details
@@ -75,49 +77,68 @@ def record(customer: "Customer") -> dict[str, Any]:
     }
 
 
-def label(name: str) -> str:
-    """What people call a field; an extra one by its key, safe to print."""
+def label(name: str, system: str) -> str:
+    """Return what users call a field, safe to print. `system` is what they call the connected system.
+
+    An extra field is called by its key.
+    """
     from counterfoil.mapping.fields import LABELS
     from counterfoil.mirror.record_history import EXTRA
 
     if name.startswith(EXTRA):
         return escape(name.removeprefix(EXTRA))
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    own = {
+        "external_id": f"Id in {system}",
+        "upstream_role": f"Role in {system}",
+        "role": "Role used here",
+        "upstream_modified_at": f"Changed in {system}",
+        "last_synced_at": "Last synced",
+        "first_seen_at": "First seen",
+        "updated_at": "Changed here",
+        "primary_phone": "Best phone number",
+        "primary_phone_of": "Best phone number of",
+        "key": "Number here",
+    }
+    return escape(own.get(name) or LABELS.get(name, name.replace("_", " ").capitalize()))
 
 
-def said(name: str, value: object) -> str:
-    """A value as people read it, safe to print; moments in UTC, to the minute."""
-    from counterfoil.mirror.enums import State
+def shown(name: str, value: object, system: str) -> str:
+    """Format a value of a field for users, safe to print; times in UTC, to the minute.
 
+    `system` is what they call the connected system.
+    """
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name == "state":
-        return State(str(value)).label
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return escape(str(value))
+        return escape(wording.sentence(wording.record_state(str(value), system)))
+    return moment(value) if isinstance(value, datetime) else escape(str(value))
 
 
-def source(name: str, found: "SetBy") -> str:
-    """What set a value, when, by whom, and what it was before, in one line."""
-    was = f", before: {said(name, found.before)}"
+def moment(value: datetime) -> str:
+    """Format a time in UTC, to the minute."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def source(name: str, found: "SetBy", system: str) -> str:
+    """Return what set a value, when, by whom, and what it was before, on one line; safe to print."""
+    was = f", before: {shown(name, found.before, system)}"
     if found.first:
         was = ", as first seen"
     elif found.follows:
-        was = f", with {label(found.follows)}"
-    return f"{done_by(found)}, {said('at', found.at)}{brief(was, SHORT)}"
+        was = f", with {label(found.follows, system)}"
+    return f"{set_by(found)}, {moment(found.at)}{brief(was, SHORT)}"
 
 
-def done_by(found: "SetBy") -> str:
-    """As in "Edit by anna", safe to print."""
+def set_by(found: "SetBy") -> str:
+    """Name what set a value and who did, as in "Edit by anna"; safe to print."""
     by = f" by {escape(found.by)}" if found.by else ""
     return f"{escape(found.called)}{by}"
 
 
 def source_json(found: "SetBy") -> dict[str, Any]:
-    """The same for programs. What a normal form was before is left out: it is not kept."""
+    """Return what set a value as JSON, without what a normalised value was before: that is not kept."""
     values: dict[str, Any] = {
         "source": found.source,
         "reference": found.reference,

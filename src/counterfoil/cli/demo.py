@@ -1,4 +1,4 @@
-"""`counterfoil demo`: two simulated upstreams, mirrored and served, from one command."""
+"""`counterfoil demo`: a simulated Robaws and Zoho Books, mirrored and served by one command."""
 
 import os
 import secrets
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 NAME, LOGIN, SEED = "demo", "demo", 1
 BOOKS = ("zoho-books", "--contacts", "300", "--invoices", "900")
-"""Few enough for Zoho's limit of requests per minute not to be felt."""
+"""Few enough to stay below Zoho's limit of requests per minute."""
 
 
 def demo(
-    customers: Annotated[int, typer.Option(min=1)] = 4017,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the table.")] = False,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the console.")] = serve.PORT,
+    customers: Annotated[int, typer.Option(min=1, help="Customers in the simulated Robaws.")] = 4017,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Exit after the first sync.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the console.")] = serve.PORT,
 ) -> None:
-    """Start a simulated Robaws and a simulated Zoho Books, mirror both, serve the console."""
+    """Start a simulated Robaws and Zoho Books, sync both and serve the console."""
     ready()
     with _simulated("robaws", "--customers", str(customers)) as robaws, _simulated(*BOOKS) as books:
         _mirror(_connect(_robaws(robaws)))
         _mirror(_connect(_zoho_books(books)))
         if no_serve:
-            err.print("[dim]Look around: counterfoil status · counterfoil customers search garage[/]")
+            err.print("[dim]Next: counterfoil status, or counterfoil customers search garage[/]")
             return
         chosen = port if _is_free(port) else _free_port()
         out.print(f"\nLog in as [bold]{LOGIN}[/] with password [bold]{_password()}[/]")
@@ -54,10 +54,10 @@ def _mirror(connection: "Connection") -> None:
     options = RunOptions()
     for part in plan.plan_runs(connection, full=True, options=options):
         execution = run_here(plan.start_run(connection, part, options))
-        good = show(execution.run)
+        succeeded = show(execution.run)
         if execution.error is not None:
             raise execution.error
-        if not good:
+        if not succeeded:
             raise typer.Exit(1)
 
 
@@ -67,7 +67,7 @@ def _connect(draft: "Draft") -> "Connection":
     from counterfoil.connectors.registry import CONNECTORS
 
     connection, _, new = connect(draft)
-    if new:  # its upstream ends with the demo
+    if new:  # the simulator ends with the demo
         for kind in schedules.kinds(connection):
             schedules.change_schedule(connection, kind, schedules.ScheduleChange(is_on=False))
     title = CONNECTORS[draft.connector].title
@@ -75,47 +75,47 @@ def _connect(draft: "Draft") -> "Connection":
     return connection
 
 
-def _robaws(said: dict[str, str]) -> "Draft":
+def _robaws(options: dict[str, str]) -> "Draft":
     from counterfoil.connections.connect import Draft
 
-    secrets = {"api_key": said["api-key"], "api_secret": said["api-secret"]}
-    return Draft(NAME, "robaws", {"base_url": said["base-url"]}, secrets)
+    secrets = {"api_key": options["api-key"], "api_secret": options["api-secret"]}
+    return Draft(NAME, "robaws", {"base_url": options["base-url"]}, secrets)
 
 
-def _zoho_books(said: dict[str, str]) -> "Draft":
+def _zoho_books(options: dict[str, str]) -> "Draft":
     from counterfoil.connections.connect import Draft
 
-    kept = ("accounts-url", "api-url", "client-id", "organization")
-    settings = {"dc": "eu", **{name.replace("-", "_"): said[name] for name in kept}}
-    secrets = {name.replace("-", "_"): said[name] for name in ("client-secret", "refresh-token")}
+    plain = ("accounts-url", "api-url", "client-id", "organization")
+    settings = {"dc": "eu", **{name.replace("-", "_"): options[name] for name in plain}}
+    secrets = {name.replace("-", "_"): options[name] for name in ("client-secret", "refresh-token")}
     return Draft(f"{NAME}-books", "zoho_books", settings, secrets, country="US")
 
 
 @contextmanager
-def _simulated(upstream: str, *options: str) -> "Iterator[dict[str, str]]":
-    """A simulator as a child process. Yields what it says how to connect to it, by option."""
+def _simulated(system: str, *options: str) -> "Iterator[dict[str, str]]":
+    """Run a simulator as a child process. Yields the options of the `connect` command that it prints."""
     child = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "counterfoil", "simulate", upstream, "--port", "0", "--seed", str(SEED), *options],
+        [sys.executable, "-m", "counterfoil", "simulate", system, "--port", "0", "--seed", str(SEED), *options],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip
     try:
-        yield _said(child, upstream)
+        yield _printed_options(child, system)
     finally:
         child.terminate()
         child.wait(timeout=10)
 
 
-def _said(child: "subprocess.Popen[str]", upstream: str) -> dict[str, str]:
-    assert child.stdout is not None  # noqa: S101  it was asked for
+def _printed_options(child: "subprocess.Popen[str]", system: str) -> dict[str, str]:
+    assert child.stdout is not None  # noqa: S101  a pipe, see above
     for line in child.stdout:
         if line.startswith("counterfoil connect"):
             words = line.split()
             return {word[2:]: words[at + 1] for at, word in enumerate(words[:-1]) if word.startswith("--")}
-    raise Unavailable(f"The simulated {upstream} did not start.", f"See `counterfoil simulate {upstream}`.")
+    raise Unavailable(f"The simulated {system} did not start.", f"Run `counterfoil simulate {system}` to see why.")
 
 
 def _password() -> str:
-    """The login made for this install: the same every time, in a file only its owner can read."""
+    """Return the password of the demo's user: the same every time, in a file that only its owner can read."""
     from django.conf import settings
 
     path = Path(settings.COUNTERFOIL_DATA_DIR) / "demo-login"

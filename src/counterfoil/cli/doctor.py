@@ -1,4 +1,4 @@
-"""`counterfoil doctor`: what is wrong with this install, and what to do about it."""
+"""`counterfoil doctor`: find what is wrong with this install, and how to fix it."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -8,24 +8,27 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, wording
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.errors import CounterfoilError
 
 type Finding = tuple[str, bool, str]
-"""What was looked at, whether it is well, and what was found (and what to do)."""
+"""What was checked, whether it passed, and the result with what to do."""
 
 
 def doctor(
-    offline: Annotated[bool, typer.Option("--offline", help="Leave the upstreams alone.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not contact the connected systems.")] = False,
 ) -> None:
-    """Check settings, database, migrations, key, clock and each upstream. Exit 0 only where all is well."""
-    well = True
+    """Check settings, database, encryption key, clock and connections.
+
+    Exits with 0 only if every check passes.
+    """
+    passed = True
     for what, good, words in _findings(offline=offline):
-        well = well and good
+        passed = passed and good
         out.print(f"{'[green]✓[/]' if good else '[red]✗[/]'} {what:<12} {escape(words)}", soft_wrap=True)
-    if not well:
+    if not passed:
         raise typer.Exit(1)
 
 
@@ -38,27 +41,27 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
     from django.conf import settings
 
     yield "settings", True, f"data folder {settings.COUNTERFOIL_DATA_DIR}"
-    database = _look("database", _database)
+    database = _check("database", _database)
     yield database
     if not database[1]:
         return
-    migrations = _look("migrations", _migrations)
+    migrations = _check("migrations", _migrations)
     yield migrations
     if not migrations[1]:
         return
-    acting_user.person()  # before anything is looked at for nobody
-    yield _look("key", _key)
+    acting_user.person()  # raises for an unknown user before anything is checked as one
+    yield _check("key", _key)
     if not offline:
-        yield from _upstreams()
+        yield from _systems()
 
 
-def _look(what: str, look: Callable[[], str]) -> Finding:
+def _check(what: str, check: Callable[[], str]) -> Finding:
     from django.db import DatabaseError
 
     from counterfoil.mirror.database import translate_error
 
     try:
-        return what, True, look()
+        return what, True, check()
     except CounterfoilError as error:
         return what, False, str(error)
     except DatabaseError as error:
@@ -91,23 +94,23 @@ def _key() -> str:
     sealed = [c.secrets for c in acting_user.narrow(Connection.objects.exclude(secrets=""))]
     for text in sealed:
         encryption.unseal(text)
-    return f"opens the credentials of {len(sealed)} connections"
+    return f"decrypts the credentials of {len(sealed)} connection{'s' if len(sealed) != 1 else ''}"
 
 
-def _upstreams() -> Iterator[Finding]:
+def _systems() -> Iterator[Finding]:
     from counterfoil.connections import connect
     from counterfoil.mirror.models import Connection
 
     for connection in acting_user.narrow(Connection.objects.all()):
         started = datetime.now(UTC)
-        yield _look(connection.name, partial(connect.check_connection, connection))
+        yield _check(connection.name, partial(connect.check_connection, connection))
         base_url = connection.settings.get("base_url")
         if base_url:
-            yield _look("clock", partial(_clock, str(base_url), started))
+            yield _check("clock", partial(_clock, wording.system(connection), str(base_url), started))
 
 
-def _clock(base_url: str, started: datetime) -> str:
-    """Compare our clock with the upstream's Date header. A wrong one never harms the mirror, but webhooks."""
+def _clock(system: str, base_url: str, started: datetime) -> str:
+    """Compare our clock with the system's Date header. A wrong clock harms webhooks, never the mirror."""
     import httpx2
 
     from counterfoil.connectors.http.client import http_date
@@ -116,13 +119,13 @@ def _clock(base_url: str, started: datetime) -> str:
     try:
         date = http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
     except httpx2.HTTPError:
-        return "could not be compared: the upstream does not answer"
+        return f"could not be compared: {system} does not answer"
     if date is None:
-        return "could not be compared: the upstream does not say its time"
+        return f"could not be compared: {system} does not send its time"
     off = abs((date - started).total_seconds())
     if off > 60:
         raise InvalidSetting(
-            f"This machine's clock and the upstream's differ by {off:,.0f} seconds.",
-            "Set this machine's clock (NTP).",
+            f"This machine's clock and the one of {system} differ by {off:,.0f} seconds.",
+            "Correct this machine's clock, as with NTP.",
         )
-    return "agrees with the upstream's"
+    return f"agrees with {system}"

@@ -1,4 +1,4 @@
-"""What the command line says of edits, and how people type them."""
+"""How the command line reads edits that users type, and prints those that are kept."""
 
 import shlex
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text
-from counterfoil.cli.customer_text import label, said
+from counterfoil.cli import acting_user, customer_text, wording
+from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import brief
 from counterfoil.errors import InvalidInput
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 DIGITS = 18
-"""Of a number that a key can be."""
+"""Digits of the largest key."""
 LONGEST = 28
 """Characters of a value or a reason in a table; `--json` has all of it."""
 
 
-def typed(words: Sequence[str]) -> dict[str, str]:
-    """`field=value` by field. Raises InvalidInput."""
-    found: dict[str, str] = {}
+def parse(words: Sequence[str]) -> dict[str, str]:
+    """Split each `field=value`. Returns values by field. Raises InvalidInput."""
+    values: dict[str, str] = {}
     for word in words:
         field, equals, value = word.partition("=")
         field = field.strip()
@@ -32,71 +32,74 @@ def typed(words: Sequence[str]) -> dict[str, str]:
             raise InvalidInput(
                 f"“{word[:40]}” is not field=value.", "As in phone='03 234 56 78'; phone= clears the field."
             )
-        if field in found:
+        if field in values:
             raise InvalidInput(f"The field {field[:40]} is given twice.", "Give it once.")
-        found[field] = value
-    return found
+        values[field] = value
+    return values
 
 
-def value(field: str, what: object, most: int = LONGEST) -> str:
-    """A value on one line, cut where it is long, safe to print: of a field, of several by name, or records."""
+def value(field: str, what: object, system: str, limit: int = LONGEST) -> str:
+    """Format a value on one line, cut to so many characters, safe to print.
+
+    It is that of a field, of several fields by name, or a list of records.
+    """
     if isinstance(what, dict):
-        return escape(brief("; ".join(f"{label(name)}: {_plain(each)}" for name, each in what.items()), most))
+        pairs = (f"{label(name, system)}: {_plain(each)}" for name, each in what.items())
+        return escape(brief("; ".join(pairs), limit))
     if isinstance(what, list):
-        return escape(brief(", ".join(_record(each) for each in what), most))
-    return escape(brief(what, most)) if isinstance(what, str) and what else said(field, what)
+        return escape(brief(", ".join(_record(each) for each in what), limit))
+    return escape(brief(what, limit)) if isinstance(what, str) and what else shown(field, what, system)
 
 
-def record(edit: "PendingEdit", row: "Customer", standing: "EditState") -> dict[str, Any]:
-    """An edit as JSON, with its record."""
+def record(edit: "PendingEdit", row: "Customer", state: "EditState") -> dict[str, Any]:
+    """Return an edit as JSON, with its customer."""
     return {
         "key": row.pk,
         "external_id": row.external_id,
         "name": row.name,
         "field": edit.field,
-        **about(edit, standing),
+        **about(edit, state),
     }
 
 
-def about(edit: "PendingEdit", standing: "EditState") -> dict[str, Any]:
-    """An edit as JSON."""
+def about(edit: "PendingEdit", state: "EditState") -> dict[str, Any]:
+    """Return an edit as JSON."""
     return {
         "base": edit.base,
         "value": edit.value,
         "by": edit.made_by.get_username() if edit.made_by else None,
         "at": edit.made_at,
-        "state": standing.value,
+        "state": state.value,
         "refused": edit.refused or None,
         "conflict": edit.conflict_id,
     }
 
 
-def held_back(edit: "PendingEdit", standing: "EditState") -> str:
-    """Why an edit is not pushed; empty where it is. Safe to print."""
+def held_back(edit: "PendingEdit", state: "EditState", system: str) -> str:
+    """Return why an edit is not pushed, safe to print; empty where it waits to be."""
     from counterfoil.mirror.edit_status import EditState
 
-    if standing == EditState.REFUSED:
-        return f"refused: {escape(edit.refused)}"
-    if standing == EditState.CONFLICT:
-        return f"in conflict ({edit.conflict_id})" if edit.conflict_id else "in conflict"
-    return "" if standing == EditState.WAITS else standing.label
+    if state == EditState.WAITS:
+        return ""
+    words = escape(wording.edit_state(state, system))
+    if state == EditState.REFUSED:
+        return f"{words}: {escape(edit.refused)}"
+    return f"{words} ({edit.conflict_id})" if state == EditState.CONFLICT and edit.conflict_id else words
 
 
-def not_upstream(edit: "PendingEdit", standing: "EditState") -> str:
-    """What is said beside an edited value, safe to print."""
+def mark(edit: "PendingEdit", state: "EditState", system: str) -> str:
+    """Return what is printed beside an edited value, safe to print: its state, and the value without the edit."""
     from counterfoil.mirror.edit_status import EditState
 
     theirs = edit.conflict.theirs if edit.conflict else edit.base
-    upstream = f"(upstream: {value(edit.field, theirs)})"
-    if standing == EditState.WAITS:
-        return f"not confirmed yet {upstream}"
-    why = held_back(edit, standing)
-    return why if standing == EditState.REFUSED else f"{why} {upstream}"
+    other = f"({escape(system)}: {value(edit.field, theirs, system)})"
+    words = held_back(edit, state, system) or escape(wording.edit_state(state, system))
+    return words if state == EditState.REFUSED else f"{words} {other}"
 
 
 def push_next(row: "Customer") -> str:
-    """The command that pushes one customer, safe to print."""
-    words = f"push {shlex.quote(row.connection.name)} --client-id {shlex.quote(customer_text.called(row))}"
+    """Return the command that pushes one customer, safe to print."""
+    words = f"push {shlex.quote(row.connection.name)} --client-id {shlex.quote(customer_text.shown_id(row))}"
     return escape(acting_user.command(words))
 
 

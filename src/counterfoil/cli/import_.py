@@ -1,4 +1,4 @@
-"""`counterfoil import`: what another app kept, brought over from a file."""
+"""`counterfoil import`: data of another app, imported from a file."""
 
 import signal
 import sys
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, wording
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import Busy, InvalidInput
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import Connection, Run
     from counterfoil.runs.execute import Execution
 
-app = typer.Typer(help="Bring over what another app kept.", no_args_is_help=True)
+app = typer.Typer(help="Import data from another app.", no_args_is_help=True)
 _SHOWN = ("fetched", "created", "unchanged", "stale", "failed", "unmatched", "seconds")
-_HEADINGS = {"fetched": "rows", "stale": "told by the upstream", "failed": "rejected"}
+_HEADINGS = {"fetched": "rows", "stale": "newer here", "failed": "rejected", "unmatched": "no customer"}
 
 
 @app.callback()
@@ -32,51 +32,62 @@ def _group() -> None:
 
 @app.command("invoices")
 def invoices(
-    file: Annotated[Path, typer.Argument(help="A CSV or JSON-lines file.", show_default=False)],
-    connection: Annotated[str, typer.Option("--connection", help="The connection that the invoices come from.")],
+    file: Annotated[Path, typer.Argument(help="CSV or JSON-lines file.", show_default=False)],
+    connection: Annotated[str, typer.Option("--connection", help="Connection that the invoices belong to.")],
     maps: Annotated[
         list[str] | None,
-        typer.Option("--map", help="field=column, for columns that are not found by their name."),
+        typer.Option("--map", help="field=column, for a column that is not recognised by its name."),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, max=1000, help="Rows per transaction.")] = 500,
     unmatched: Annotated[
-        Path | None, typer.Option(help="Where rows whose customer is not here are listed.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Report of rows whose customer is not here. Default: FILE.unmatched.csv.", show_default=False
+        ),
     ] = None,
     rejected: Annotated[
-        Path | None, typer.Option(help="Where rows that cannot be read are listed.", show_default=False)
+        Path | None,
+        typer.Option(help="Report of rows that cannot be read. Default: FILE.rejected.csv.", show_default=False),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count, and write the two lists.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Import nothing: count the rows and write both reports.")
+    ] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Import nothing: compare the file with the database.")
     ] = False,
-    encoding: Annotated[str, typer.Option(help="Found out when not given.")] = "",
-    delimiter: Annotated[str, typer.Option(help="Found out when not given.")] = "",
+    encoding: Annotated[str, typer.Option(help="Text encoding. Default: detected.")] = "",
+    delimiter: Annotated[str, typer.Option(help="Column delimiter. Default: detected.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Bring over invoices that another app kept. Exit 0 only where every row is here."""
+    """Import invoices of another app from a file.
+
+    Exits with 0 only if every row was imported.
+    """
     ready()
     from counterfoil.cli.connect_file import pairs
     from counterfoil.imports.compare import compare
     from counterfoil.imports.invoices import Import, rejected_report, unmatched_report
     from counterfoil.imports.source_file import open_file
 
-    found = acting_user.connection(connection)
+    chosen = acting_user.connection(connection)
     path = file.expanduser().absolute()
     source = open_file(path, pairs(maps or []), encoding, delimiter)
     if verify:
-        good = _show_comparison(compare(found, source), as_json=as_json)
+        complete = _show_comparison(compare(chosen, source), as_json=as_json)
     else:
-        lists = (rejected or path.with_suffix(".rejected.csv"), unmatched or path.with_suffix(".unmatched.csv"))
-        first, second = (place.expanduser().absolute() for place in lists)
+        reports = (rejected or path.with_suffix(".rejected.csv"), unmatched or path.with_suffix(".unmatched.csv"))
+        first, second = (report.expanduser().absolute() for report in reports)
         if len({path, first, second}) < 3:
-            raise InvalidInput("The file and the two lists need places of their own.", "Name another one.")
+            raise InvalidInput(
+                "The file and its two reports must be different files.", "Change --rejected or --unmatched."
+            )
         job = Import(source, rejected_report(first), unmatched_report(second), batch_size, dry_run)
-        good = _bring_over(found, job, as_json=as_json)
-    if not good:
+        complete = _import(chosen, job, as_json=as_json)
+    if not complete:
         raise typer.Exit(1)
 
 
-def _bring_over(connection: "Connection", job: "Import", *, as_json: bool) -> bool:
+def _import(connection: "Connection", job: "Import", *, as_json: bool) -> bool:
     from counterfoil.imports import invoices as invoice_import
     from counterfoil.runs.report import report, succeeded
     from counterfoil.sync import plan
@@ -98,35 +109,35 @@ def _bring_over(connection: "Connection", job: "Import", *, as_json: bool) -> bo
 
 
 def _carry_out(run: "Run", job: "Import", *, quiet: bool) -> "Execution":
-    from counterfoil.cli.progress import watching
+    from counterfoil.cli.progress import show_progress
     from counterfoil.cli.run_now import INTERRUPTED, stop
     from counterfoil.imports import invoices as invoice_import
     from counterfoil.runs.execute import execute
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        with watching(quiet=quiet or not sys.stderr.isatty()) as watcher:
+        with show_progress(quiet=quiet or not sys.stderr.isatty()) as watcher:
             return execute(run, lambda context: invoice_import.run_import(context, job), watcher=watcher)
     except (KeyboardInterrupt, SystemExit):
-        err.print("\nStopped. What was imported is kept; the same command goes on there.")
+        err.print("\nStopped. What was imported so far is kept. Run the same command again to resume.")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def _show(numbers: dict[str, Any], job: "Import") -> None:
-    words = "dry run" if job.dry_run else "import"
+    words = "dry run of an import of invoices" if job.dry_run else "import of invoices"
     colour = "green" if numbers["state"] == "completed" else "red"
-    state = f"[{colour}]{numbers['state']}[/]"
-    out.print(f"[bold]{escape(numbers['connection'])}[/]  {words} run {numbers['run']} of invoices  {state}")
+    state = f"[{colour}]{wording.run_state(numbers['state'])}[/]"
+    out.print(f"[bold]{escape(numbers['connection'])}[/]  run {numbers['run']}: {words}  {state}")
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in _SHOWN]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in _SHOWN], [cells]))
     if numbers["note"]:
         out.print(f"Note: {numbers['note']}", soft_wrap=True, markup=False)
-    for key, list_ in (("failed", job.rejected), ("unmatched", job.unmatched)):
+    for key, report in (("failed", job.rejected), ("unmatched", job.unmatched)):
         if numbers[key]:
-            words = "Rejected rows, with line and reason" if key == "failed" else "Rows without their customer"
-            err.print(f"{words}: [bold]{escape(str(list_.path))}[/]", soft_wrap=True)
+            title = "Rejected rows, with line and reason" if key == "failed" else "Rows whose customer is not here"
+            err.print(f"{title}: [bold]{escape(str(report.path))}[/]", soft_wrap=True)
 
 
 def _show_comparison(found: "Comparison", *, as_json: bool) -> bool:
@@ -137,7 +148,7 @@ def _show_comparison(found: "Comparison", *, as_json: bool) -> bool:
     for sentence in found.findings():
         err.print(escape(sentence), soft_wrap=True)
     if found.proved:
-        out.print("[green]✓[/] Every invoice of the file is here, and the sums are the same to the cent.")
+        out.print("[green]✓[/] Every invoice in the file is here, and the sums are the same to the cent.")
     else:
         err.print("[red]The file and the database differ.[/]")
     return found.proved

@@ -1,4 +1,4 @@
-"""The command itself: verbs put together, errors turned into one clear line and an exit code."""
+"""The `counterfoil` command: its verbs, and errors as one clear line with an exit code."""
 
 import sys
 from typing import Annotated
@@ -16,13 +16,13 @@ from counterfoil.cli import (
     demo,
     doctor,
     import_,
+    import_problems,
     mapping,
     migrate,
     policy,
     push,
     schedule,
     serve,
-    set_aside,
     simulate,
     status,
     sync,
@@ -35,7 +35,7 @@ from counterfoil.errors import CounterfoilError
 
 app = typer.Typer(
     name="counterfoil",
-    help="Your own copy of the customers that live in your ERP.",
+    help="Your own copy of the customers and invoices that live in your ERP or your books.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -46,18 +46,18 @@ app = typer.Typer(
 @app.callback()
 def _options(
     context: typer.Context,
-    who: Annotated[
+    user: Annotated[
         str | None,
         typer.Option(
             acting_user.OPTION,
             metavar="USER",
-            help="Act with this user's eyes: only what they may see is there, what is connected is theirs. "
-            f"Else ${acting_user.VARIABLE}, else everything is seen.",
+            help="Act as this user: see only what they may see; new connections belong to them. "
+            f"Default: ${acting_user.VARIABLE}, else see everything.",
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    acting_user.choose(who, context.invoked_subcommand)
+    acting_user.choose(user, context.invoked_subcommand)
 
 
 app.add_typer(connect.app, name="connect")
@@ -72,7 +72,13 @@ app.command("cancel")(cancel.cancel)
 app.add_typer(conflicts.app, name="conflicts")
 app.add_typer(policy.app, name="policy")
 app.add_typer(mapping.app, name="mapping")
-app.add_typer(set_aside.app, name="set-aside")
+app.add_typer(import_problems.app, name="import-problems")
+app.add_typer(
+    import_problems.app,
+    name="set-aside",
+    hidden=True,
+    help="Deprecated: this is `counterfoil import-problems` now.",
+)
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(simulate.app, name="simulate")
 app.command("serve")(serve.serve)
@@ -84,67 +90,67 @@ app.add_typer(user.app, name="user")
 
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-"""The base of everything that is wrong with a command's words; typer does not export it."""
+"""The base of every error in how a command was typed; Typer does not export it."""
 
 
 def main() -> None:
     """Run the command line; never show a traceback unless `--debug` is given."""
     debug = "--debug" in sys.argv
-    sys.argv[1:] = acting_user.to_the_front([argument for argument in sys.argv[1:] if argument != "--debug"])
+    sys.argv[1:] = acting_user.move_option_first([argument for argument in sys.argv[1:] if argument != "--debug"])
     try:
         code = app(standalone_mode=False)
     except _UsageError as error:
-        sys.exit(_misused(error))
+        sys.exit(_print_usage_error(error))
     except typer.Abort:
         err.print("Stopped.")
         sys.exit(130)
     except CounterfoilError as error:
         if debug:
             raise
-        _complain(error.message, error.advice)
+        _print_error(error.message, error.advice)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(141)
     except Exception as error:
         if debug:
             raise
-        sys.exit(_unexpected(error))
+        sys.exit(_print_unexpected(error))
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _misused(error: Exception) -> int:
-    """A wrong option or argument: one line, and where the right ones are."""
+def _print_usage_error(error: Exception) -> int:
+    """Print what is wrong with an option or argument, and whose help lists the right ones, on one line."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "counterfoil"
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
         err.print(context.get_help())
         return 2
-    said = str(getattr(error, "format_message", lambda: str(error))()).strip()
-    _complain(
-        said if said.endswith((".", "?")) else f"{said}.", f"See `{command.removeprefix('python -m ')} --help`."
+    text = str(getattr(error, "format_message", lambda: str(error))()).strip()
+    _print_error(
+        text if text.endswith((".", "?")) else f"{text}.", f"See `{command.removeprefix('python -m ')} --help`."
     )
     return 2
 
 
-def _unexpected(error: Exception) -> int:
+def _print_unexpected(error: Exception) -> int:
     from django.db import Error as DatabaseFault
 
     if isinstance(error, DatabaseFault):
         from counterfoil.mirror.database import translate_error
 
-        known = translate_error(error)
-        if known is not None:
-            _complain(known.message, known.advice)
-            return known.exit_code
+        translated = translate_error(error)
+        if translated is not None:
+            _print_error(translated.message, translated.advice)
+            return translated.exit_code
     if isinstance(error, OSError) and error.strerror:
-        _complain(f"{error.strerror}: {error.filename or ''}".rstrip(": "), "")
+        _print_error(f"{error.strerror}: {error.filename or ''}".rstrip(": "), "")
         return 74
-    _complain(
-        f"Something went wrong that was not foreseen ({type(error).__name__}).",
-        "Repeat the command with --debug and report what it shows; what was written before stays.",
+    _print_error(
+        f"Unexpected error ({type(error).__name__}). Everything written so far is kept.",
+        "Run the command again with --debug and report what it prints.",
     )
     return 70
 
 
-def _complain(message: str, advice: str) -> None:
+def _print_error(message: str, advice: str) -> None:
     err.print(f"[bold red]Error:[/] {escape(message)}" + (f" {escape(advice)}" if advice else ""), soft_wrap=True)

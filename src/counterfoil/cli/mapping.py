@@ -1,11 +1,12 @@
-"""`counterfoil mapping`: how a connection's payloads become our fields. A change maps everything again."""
+"""`counterfoil mapping`: how a connection's payloads become fields. A change maps all records again."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, wording
+from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import out, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import Run
 
 app = typer.Typer(
-    help="Role overrides, field map and default country of a connection. A change maps all rows again, "
-    "from their stored payloads, without a call.",
+    help="Show and change how payloads become fields: field map, role overrides, default country.\n\n"
+    "A change maps all records of the connection again from their stored payloads, without API calls.",
     no_args_is_help=True,
 )
-Connection = Annotated[str, typer.Argument(help="The connection's name.")]
+Connection = Annotated[str, typer.Argument(help="Name of the connection.")]
 
 
 @app.command("show")
@@ -32,13 +33,13 @@ def show(connection: Connection) -> None:
 
     found = acting_user.connection(connection)
     config = factory.mapping_config(found)
-    usual = factory.usual_sources(found)
+    usual, system = factory.usual_sources(found), wording.system(found)
     out.print(f"Default country: {found.country}")
-    rows = [
-        (field.name, field.label, escape(" | ".join(config.sources.get(field.name, usual.get(field.name, ())))),
-         "changed" if field.name in config.sources else "")
-        for field in CUSTOMER_FIELDS
-    ]  # fmt: skip
+    rows = []
+    for field in CUSTOMER_FIELDS:
+        sources = config.sources.get(field.name, usual.get(field.name, ()))
+        note = "changed" if field.name in config.sources else ""
+        rows.append((field.name, label(field.name, system), escape(" | ".join(sources)), note))
     out.print(table(["field", "label", "comes from", ""], rows))
     overrides = [(o.by, escape(o.pattern), escape(o.role)) for o in config.role_overrides]
     out.print(table(["role override by", "matches", "role"], overrides))
@@ -47,18 +48,20 @@ def show(connection: Connection) -> None:
 @app.command("role")
 def role(
     connection: Connection,
-    role: Annotated[str | None, typer.Argument(help="The role, as in FORWARDER.")] = None,
-    name_contains: Annotated[str | None, typer.Option(help="For customers whose name contains this.")] = None,
-    client_id: Annotated[str | None, typer.Option(help="For the customer with this id.")] = None,
-    remove: Annotated[bool, typer.Option("--remove", help="Take the override away.")] = False,
+    role: Annotated[str | None, typer.Argument(help="Role to use here, as in FORWARDER.")] = None,
+    name_contains: Annotated[str | None, typer.Option(help="Customers whose name contains this.")] = None,
+    client_id: Annotated[
+        str | None, typer.Option(help="The customer with this id in the connected system.")
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the override.")] = False,
 ) -> None:
-    """Let a role of ours beat the upstream's."""
+    """Override the role that customers have in the connected system."""
     ready()
     from counterfoil.runs import mapping_changes
 
     found = acting_user.connection(connection)
     if (name_contains is None) == (client_id is None):
-        raise InvalidInput("It is not clear whom this is for.", "Give --name-contains or --client-id.")
+        raise InvalidInput("Which customers?", "Give either --name-contains or --client-id.")
     by, pattern = ("name", name_contains or "") if name_contains is not None else ("id", client_id or "")
     if remove:
         _map_again(mapping_changes.remove_role(found, by, pattern, acting_user.person()))
@@ -69,13 +72,15 @@ def role(
 @app.command("field")
 def field(
     connection: Connection,
-    field: Annotated[str, typer.Argument(help="The field, as in legal_form.")],
+    field: Annotated[str, typer.Argument(help="Field, as in legal_form.")],
     sources: Annotated[
         list[str] | None,
-        typer.Argument(help="Where it is found, best first, as in 'extraFields.Legal form'. None: the usual."),
+        typer.Argument(
+            help="Paths in the payload, best first, as in 'extraFields.Legal form'; none for the default."
+        ),
     ] = None,
 ) -> None:
-    """Say where a field is found in this connection's payloads."""
+    """Choose where in the payloads of a connection a field is found."""
     ready()
     from counterfoil.runs import mapping_changes
 
@@ -86,9 +91,9 @@ def field(
 
 @app.command("country")
 def country(
-    connection: Connection, country: Annotated[str, typer.Argument(help="Two letters, as in BE.")]
+    connection: Connection, country: Annotated[str, typer.Argument(help="Two-letter code, as in BE.")]
 ) -> None:
-    """Change the country that phones and VAT numbers without one of their own are read as from."""
+    """Change the default country, for phone and VAT numbers without one."""
     ready()
     from counterfoil.runs import mapping_changes
 
@@ -96,14 +101,14 @@ def country(
 
 
 def _map_again(run: "Run") -> None:
-    """All runs that the change asked for, that of the customers first."""
+    """Carry out all runs that the change queued, that of the customers first."""
     from counterfoil.mirror.models import Run, RunKind, RunState
 
     others = Run.objects.filter(connection=run.connection, kind=RunKind.REMAP, state=RunState.QUEUED)
     for each in [run, *others.exclude(pk=run.pk)]:
         execution = run_here(each, person=True)
-        good = show_run(each)
+        succeeded = show_run(each)
         if execution.error is not None:
             raise execution.error
-        if not good:
+        if not succeeded:
             raise typer.Exit(1)

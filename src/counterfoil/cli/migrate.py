@@ -1,11 +1,11 @@
-"""`counterfoil migrate`: bring the database's tables up to date."""
+"""`counterfoil migrate`: bring the tables of the database up to date."""
 
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import COPY, ready
 
 
 def migrate() -> None:
-    """Bring the database up to date with this version."""
+    """Update the database to this version."""
     ready(prepare=False)
     from counterfoil.mirror import database
 

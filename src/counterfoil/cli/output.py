@@ -1,4 +1,4 @@
-"""What the command line prints: results on stdout, everything about them on stderr."""
+"""Prints for the command line: results on stdout, everything about them on stderr."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from rich.table import Table
 type Column = str | tuple[str, str]
 
 PIPE_WIDTH = 240
-"""Columns where nobody looks: what is piped or logged is not cut to a screen."""
+"""Terminal columns assumed for a pipe or a log, so that nothing is cut to the width of a screen."""
 
 _WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
 out = Console(highlight=False, width=_WIDTH)
@@ -22,7 +22,6 @@ err = Console(stderr=True, highlight=False)
 
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
-    """One JSON document on stdout."""
     out.file.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
 
 
@@ -31,32 +30,32 @@ def _plain(value: object) -> str:
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], title: str = "") -> Table:
-    """A plain table. A column is its heading, or heading and "right" (for numbers) or "keep" (never cut).
+    """Build a plain table. A column is its heading, or a heading with "right" (for numbers) or "keep" (never cut).
 
-    What does not fit is cut, never wrapped.
+    Cells that do not fit are cut, never wrapped.
     """
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    result = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     cells = [["" if cell is None else _text(cell) for cell in row] for row in rows]
     for at, column in enumerate(columns):
-        heading, how = column if isinstance(column, tuple) else (column, "")
-        widest = max([len(heading), *(cell_len(row[at]) for row in cells)]) if how else None
-        made.add_column(
+        heading, style = column if isinstance(column, tuple) else (column, "")
+        widest = max([len(heading), *(cell_len(row[at]) for row in cells)]) if style else None
+        result.add_column(
             heading,
-            justify="right" if how == "right" else "left",
+            justify="right" if style == "right" else "left",
             header_style="dim",
             min_width=widest,
             no_wrap=True,
             overflow="ellipsis",
         )
     for row in cells:
-        made.add_row(*row)
-    return made
+        result.add_row(*row)
+    return result
 
 
-def brief(value: object, most: int) -> str:
-    """A value on one line, cut where it is long."""
+def brief(value: object, limit: int) -> str:
+    """Return a value on one line, cut to so many characters."""
     text = " ".join(str(value or "").split())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _text(cell: object) -> str:

@@ -1,4 +1,4 @@
-"""A run shown while it works: rows, pages, rows per second, calls left today, time left."""
+"""Shows a run at work: rows, pages, rows per second, API calls left today, time left."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 WIDE = 110
-"""Terminal columns from which on there is room for a long bar."""
+"""Terminal columns from which there is room for a long bar."""
 _STAGES = {
     "listing": "Listing",
     "confirming": "Confirming",
@@ -28,14 +28,13 @@ _STAGES = {
 
 class _Speed(ProgressColumn):
     def render(self, task: Task) -> Text:
-        """Records per second."""
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.0f} rows/s" if speed else "", style="dim")
 
 
 @contextmanager
-def watching(*, quiet: bool) -> "Iterator[Watcher]":
-    """A live progress line on stderr; nothing at all where nobody looks."""
+def show_progress(*, quiet: bool) -> "Iterator[Watcher]":
+    """Show a live progress line on stderr, unless `quiet`. Yields what the run is to call with its progress."""
     if quiet:
         yield lambda _: None
         return

@@ -1,4 +1,4 @@
-"""`counterfoil push`: send what was edited here to its upstream, now, in this process."""
+"""`counterfoil push`: send edits and new customers to the connected system, now, in this process."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text, edit_text
+from counterfoil.cli import acting_user, customer_text, edit_text, wording
 from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
@@ -20,53 +20,55 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import Connection, Customer, Run
 
 _COUNTS = ("records", "pushed", "created", "refused", "conflicts", "api_calls", "seconds")
-_HEADINGS = {"api_calls": "API calls"}
+_HEADINGS = {"pushed": "sent", "refused": "rejected", "api_calls": "API calls"}
 
 
 @dataclass(slots=True)
 class PushOutcome:
-    """A push that was carried out, what it has left to do, and the error that ended it."""
+    """A push that was carried out, what it could not send, and the error that ended it."""
 
     run: "Run"
     left: "list[LeftOver]" = field(default_factory=list)
     error: "CounterfoilError | None" = None
 
     @property
-    def well(self) -> bool:
-        """Whether everything that was to be sent has arrived."""
+    def succeeded(self) -> bool:
+        """Tell whether everything that was to be sent has arrived."""
         return self.error is None and not self.left and self.run.state == "completed"
 
 
 def push(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     client_id: Annotated[
         list[str] | None, typer.Option("--client-id", help=f"Only this customer. {customer_text.ID}")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would be sent; no call is made.")
+        bool, typer.Option("--dry-run", help="Show what would be sent, without API calls.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Push edits and new customers to their upstream: each is read again, merged, sent once and read back.
+    """Send edits and new customers to the connected system.
 
-    Exit 0 only where all of it arrived: 1 where something was refused or waits for a decision.
+    Each customer is read again, merged, sent once and read back.
+
+    Exits with 0 only if everything arrived, with 1 if something was rejected or needs a decision.
     """
     ready()
     chosen = acting_user.connection(connection)
-    records = [customer_text.find(connection, one).pk for one in dict.fromkeys(client_id or ())] or None
+    records = [customer_text.find(connection, each).pk for each in dict.fromkeys(client_id or ())] or None
     if dry_run:
         show_plan(chosen, records, as_json=as_json)
         return
-    done = push_now(chosen, records, quiet=as_json)
-    print_json(report(done)) if as_json else show(done)
-    if done.error is not None:
-        raise done.error
-    if not done.well:
+    outcome = push_now(chosen, records, quiet=as_json)
+    print_json(report(outcome)) if as_json else show(outcome)
+    if outcome.error is not None:
+        raise outcome.error
+    if not outcome.succeeded:
         raise typer.Exit(1)
 
 
 def push_now(connection: "Connection", records: "Sequence[int] | None", *, quiet: bool = False) -> PushOutcome:
-    """Push what waits, or some records as for somebody who watches. Raises NotAllowed, Busy."""
+    """Push what waits, or some records at once with a user's priority. Raises NotAllowed, Busy."""
     from django.utils import timezone
 
     from counterfoil.edits import request_push
@@ -79,10 +81,10 @@ def push_now(connection: "Connection", records: "Sequence[int] | None", *, quiet
     return PushOutcome(run, edit_status.left_over(connection, records, before), execution.error)
 
 
-def report(done: PushOutcome) -> dict[str, Any]:
-    """As JSON: counts, then a line for each field or record that is left."""
-    run = done.run
-    rows = _rows(one.record_id for one in done.left)
+def report(outcome: PushOutcome) -> dict[str, Any]:
+    """Return the result as JSON: counts, then an entry for each field or record that was not sent."""
+    run = outcome.run
+    rows = _rows(left.record_id for left in outcome.left)
     return {
         "run": run.pk,
         "connection": run.connection.name,
@@ -91,26 +93,27 @@ def report(done: PushOutcome) -> dict[str, Any]:
         **_counts(run),
         "error": run.error,
         "note": run.note,
-        "left": [_left_as_json(one, rows[one.record_id]) for one in done.left],
+        "left": [_left_as_json(left, rows[left.record_id]) for left in outcome.left],
     }
 
 
-def show(done: PushOutcome) -> None:
-    """As a table, then a line for each field or record that is left."""
-    run, counts = done.run, _counts(done.run)
+def show(outcome: PushOutcome) -> None:
+    """Print the result as a table, then a line for each field or record that was not sent."""
+    run, counts = outcome.run, _counts(outcome.run)
     colour = {"completed": "green", "failed": "red"}.get(run.state, "yellow")
-    out.print(f"[bold]{escape(run.connection.called)}[/]  push {run.pk}  [{colour}]{run.state}[/]")
+    state = wording.run_state(run.state)
+    out.print(f"[bold]{escape(run.connection.called)}[/]  run {run.pk}: push  [{colour}]{state}[/]")
     cells = [f"{counts[key]:,.1f}" if key == "seconds" else f"{counts[key]:,}" for key in _COUNTS]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in _COUNTS], [cells]))
     for name, words in (("Note", run.note), ("Error", run.error)):
         if words:
             out.print(f"{name}: {words}", soft_wrap=True, markup=False)
-    if done.left:
-        _show_left(done.left)
+    if outcome.left:
+        _show_left(run.connection, outcome.left)
 
 
 def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_json: bool = False) -> None:
-    """What a push would send now, and what it would hold back. Raises NotAllowed."""
+    """Print what a push would send now, and what it would hold back. Raises NotAllowed."""
     from counterfoil.edits import request_push
     from counterfoil.mirror import edit_status
     from counterfoil.mirror.edit_status import EditState
@@ -128,37 +131,40 @@ def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_j
             }
         )
         return
+    system = wording.system(connection)
     if not sent:
-        err.print(f"Nothing of {escape(connection.called)} waits to be pushed.")
+        err.print(f"No edits of {escape(connection.called)} are waiting to be sent.")
     else:
         unknown = edit_status.records_with_unknown_outcome(connection)
-        out.print(table([*_WHO, "upstream", "ours", ""], [_planned(line, unknown) for line in sent], "Would send"))
+        columns: list[Column] = [*_WHO, f"in {escape(system)}", "here", ""]
+        out.print(table(columns, [_planned(line, unknown, system) for line in sent], "Would send"))
     if kept:
-        cells = [(*_who(line), edit_text.held_back(line.edit, line.standing)) for line in kept]
-        out.print(table([*_WHO, "why"], cells, "Held back"))
+        cells = [(*_who(line, system), edit_text.held_back(line.edit, line.standing, system)) for line in kept]
+        out.print(table([*_WHO, "reason"], cells, "Held back"))
 
 
 _WHO: tuple[Column, ...] = (("id", "keep"), "name", "field")
 
 
-def _who(line: "EditLine") -> tuple[str, str, str]:
+def _who(line: "EditLine", system: str) -> tuple[str, str, str]:
     row = line.row
-    return escape(customer_text.called(row)), edit_text.value("name", row.name), label(line.edit.field)
+    name = edit_text.value("name", row.name, system)
+    return escape(customer_text.shown_id(row)), name, label(line.edit.field, system)
 
 
-def _planned(line: "EditLine", unknown: set[int]) -> tuple[str, ...]:
+def _planned(line: "EditLine", unknown: set[int], system: str) -> tuple[str, ...]:
     edit = line.edit
-    note = "a new customer" if line.row.external_id is None else ""
+    note = "new customer" if line.row.external_id is None else ""
     if line.row.pk in unknown:
-        note = "what became of the last write is looked up first"
-    base, ours = edit_text.value(edit.field, edit.base), edit_text.value(edit.field, edit.value)
-    return (*_who(line), base, ours, note)
+        note = "result of the last write unknown: looked up first"
+    base, ours = (edit_text.value(edit.field, value, system) for value in (edit.base, edit.value))
+    return (*_who(line, system), base, ours, note)
 
 
 def _counts(run: "Run") -> dict[str, Any]:
     from counterfoil.mirror.models import Conflict, Source
 
-    raised = Conflict.objects.filter(
+    conflicts = Conflict.objects.filter(
         connection=run.connection_id, theirs_source=Source.PUSH, theirs_reference=run.pk, settled_at=None
     )
     return {
@@ -166,33 +172,46 @@ def _counts(run: "Run") -> dict[str, Any]:
         "pushed": run.pushed,
         "created": run.created,
         "refused": run.failed,
-        "conflicts": raised.count(),
+        "conflicts": conflicts.count(),
         "api_calls": run.api_calls,
         "seconds": round(run.seconds, 3),
     }
 
 
-def _show_left(left: "Sequence[LeftOver]") -> None:
-    rows = _rows(one.record_id for one in left)
-    out.print("[bold]Not upstream[/]")
-    for one in left:
-        about = label(one.field) if one.field else "the whole record"
-        words = f"{one.standing.label}: {escape(one.words)}"
-        out.print(f"{escape(customer_text.called(rows[one.record_id]))}  {about}  {words}", soft_wrap=True)
-    settle = [one.conflict_id for one in left if one.conflict_id is not None]
-    if settle:
-        again = escape(acting_user.command(f"conflicts settle {settle[0]} …"))
-        err.print(f"[dim]{len(settle):,} to be decided: `counterfoil conflicts list`, then {again}[/]")
+def _show_left(connection: "Connection", leftovers: "Sequence[LeftOver]") -> None:
+    from counterfoil.mirror.edit_status import EditState
+    from counterfoil.mirror.models import Conflict
+
+    rows = _rows(left.record_id for left in leftovers)
+    conflicts = [left.conflict_id for left in leftovers if left.conflict_id is not None]
+    kinds = dict(Conflict.objects.filter(pk__in=conflicts).values_list("pk", "kind"))
+    system = wording.system(connection)
+    out.print(f"[bold]Not in {escape(system)} yet[/]")
+    for left in leftovers:
+        kind = kinds.get(left.conflict_id) if left.conflict_id is not None else None
+        about = label(left.field, system) if left.field else "the whole record"
+        reason = left.words if kind is None else wording.conflict_kind(kind, system)
+        words = (
+            reason
+            if left.standing == EditState.WAITS
+            else f"{wording.edit_state(left.standing, system)}: {reason}"
+        )
+        shown_id = customer_text.shown_id(rows[left.record_id])
+        out.print(f"{escape(shown_id)}  {about}  {escape(words)}", soft_wrap=True)
+    if conflicts:
+        again = escape(acting_user.command(f"conflicts settle {conflicts[0]} …"))
+        count = f"{len(conflicts):,} conflict{'s' if len(conflicts) != 1 else ''} to settle"
+        err.print(f"[dim]{count}: see `counterfoil conflicts list`, then {again}[/]")
 
 
-def _left_as_json(one: "LeftOver", row: "Customer") -> dict[str, Any]:
+def _left_as_json(left: "LeftOver", row: "Customer") -> dict[str, Any]:
     return {
         "key": row.pk,
         "external_id": row.external_id,
-        "field": one.field or None,
-        "state": one.standing.value,
-        "words": one.words,
-        "conflict": one.conflict_id,
+        "field": left.field or None,
+        "state": left.standing.value,
+        "words": left.words,
+        "conflict": left.conflict_id,
     }
 
 

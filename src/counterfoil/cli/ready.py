@@ -1,4 +1,4 @@
-"""Django made ready for a command: settings, logs, tables."""
+"""Sets Django up for a command: settings, logs, tables."""
 
 import atexit
 import gc
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from counterfoil.cli.output import err
 
-COPY = "The tables have new names now. A copy of the database as it was: {}"
+COPY = "The tables were renamed. The database as it was before is kept in {}"
 
 
 def ready(*, prepare: bool = True, log: bool = True) -> None:
-    """Set Django up. `prepare` also makes the tables where there are none."""
+    """Set Django up. `prepare` also creates the tables where there are none."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
     import django
 
     django.setup()
-    gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
+    gc.freeze()  # what is loaded by now stays, so the collector need not scan it again
     gc.set_threshold(50_000, 20, 50)
     from counterfoil.mirror import database
 

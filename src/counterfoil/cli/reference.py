@@ -1,4 +1,4 @@
-"""Writes docs/cli.md and docs/settings.md from the code: `make docs`. Touches no database and no data folder.
+"""Writes docs/cli.md and docs/settings.md from the code, for `make docs`. Touches no database and no data folder.
 
 python -m counterfoil.cli.reference FOLDER
 """
@@ -25,60 +25,66 @@ SOURCE = Path(__file__).parents[1]
 MADE = "<!-- Made by `make docs` from the code; changes belong there. -->"
 
 EXIT_CODES: Mapping[int, str] = {
-    0: "Done. For `sync`: the run completed and nothing failed. For `push`: all of it arrived. For `doctor`: all "
-    "is well.",
-    1: "Not done, or not all of it: a run that failed, waits for approval or set records aside; an edit that was "
-    "refused or waits for a decision; a finding of `doctor`; an error that a person has to look at.",
-    2: "A wrong option, argument, setting or file.",
-    70: "Going on could do harm, or something happened that was not foreseen.",
+    0: "Success. For `sync`: the run completed and every record was imported. For `push`: everything arrived. For "
+    "`doctor`: every check passed.",
+    1: "Not done, or not completely: a run failed, needs approval or could not import some records; an edit was "
+    "rejected or needs a decision; a check of `doctor` failed; an error that a person has to look at.",
+    2: "An option, argument, setting or file cannot be used.",
+    70: "An unexpected error, or one after which going on could do harm.",
     74: "A file or socket could not be used.",
-    75: "The same command may work later without anybody doing anything.",
-    130: "Stopped by Ctrl-C, `sync` and `push` also by SIGTERM. The run can go on.",
-    141: "Whoever read the output went away.",
+    75: "Temporary: the same command may work later.",
+    130: "Stopped by Ctrl-C; `sync` and `push` also by SIGTERM. The run can be resumed.",
+    141: "The program that read the output has ended.",
 }
 ELSEWHERE: Mapping[str, str] = {
-    "COUNTERFOIL_AS": "the user with whose eyes the command line looks, where no `--as` is given",
-    "COUNTERFOIL_WEBHOOK_SECRET": "secret for `counterfoil webhooks accept`, the same way",
-    "COLUMNS": "width of tables; without it a terminal's own width, or 240 where the output is no terminal",
-    "DJANGO_SETTINGS_MODULE": "Django's own; without it `counterfoil.project.settings`",
+    "COUNTERFOIL_AS": "user as whom the command line acts, where no `--as` is given",
+    "COUNTERFOIL_WEBHOOK_SECRET": "secret for `counterfoil webhooks accept`, where it is not given as an option",
+    "COLUMNS": "width of tables; default: the width of the terminal, or 240 where the output is not a terminal",
+    "DJANGO_SETTINGS_MODULE": "Django's own; default: `counterfoil.project.settings`",
 }
 """Variables that are read outside the settings module."""
 
 
 def main(folder: Path) -> None:
-    """Write both pages."""
+    """Write both pages into a folder."""
     (folder / "cli.md").write_text(cli_page(), encoding="utf-8")
     (folder / "settings.md").write_text(settings_page(), encoding="utf-8")
 
 
 def cli_page() -> str:
-    """Every command with its arguments and options, then the exit codes."""
+    """Return the page of every command with its arguments and options, and of the exit codes."""
     root: Any = typer.main.get_command(app)
-    parts = ["# The command line", MADE, f"{root.help} `counterfoil COMMAND --help` says the same in a terminal."]
-    parts += [_options(root, "option, before the command or after it")]
+    parts = [
+        "# The command line",
+        MADE,
+        f"{root.help} `counterfoil COMMAND --help` prints the same in a terminal.",
+    ]
+    parts += [_options(root, "option, before or after the command")]
     for words, command in _commands(root, ("counterfoil",)):
         parts += _command(words, command)
-    parts += ["## Exit codes", "What a scheduler can rely on.", _exit_codes()]
+    parts += ["## Exit codes", "For schedulers and scripts.", _exit_codes()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def settings_page() -> str:
-    """Every environment variable that the code reads, and what a connection may say of its own."""
+    """Return the page of every environment variable that the code reads, and of the settings of a connection."""
     read = variables()
-    said = {**_described(), **ELSEWHERE, **_secrets()}
-    if set(read) != set(said):
-        raise LookupError(f"read and described differ: {sorted(set(read) ^ set(said))}")
-    rows = [(f"`{name}`", said[name], ", ".join(f"`{path}`" for path in read[name])) for name in sorted(said)]
+    meanings = {**_described(), **ELSEWHERE, **_secrets()}
+    if set(read) != set(meanings):
+        raise LookupError(f"read and described differ: {sorted(set(read) ^ set(meanings))}")
+    rows = [
+        (f"`{name}`", meanings[name], ", ".join(f"`{path}`" for path in read[name])) for name in sorted(meanings)
+    ]
     return (
         "\n\n".join(
             [
                 "# Settings",
                 MADE,
-                "What an install may change comes from the environment. Nothing has to be set.",
+                "Settings of an install come from the environment. All of them are optional.",
                 _table(("variable", "meaning", "read in"), rows),
                 "## Of a connection",
-                "Stored with the connection, set by `counterfoil connect` or in the console.",
-                _table(("setting", "meaning", "usual", "set by"), _of_a_connection()),
+                "Stored with the connection; set by `counterfoil connect` or in the console.",
+                _table(("setting", "meaning", "default", "set by"), _of_a_connection()),
             ]
         )
         + "\n"
@@ -86,7 +92,7 @@ def settings_page() -> str:
 
 
 def variables() -> dict[str, list[str]]:
-    """The environment variables that the code reads, with the files that read them."""
+    """Find the environment variables that the code reads, with the files that read them."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path in sorted(SOURCE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -99,7 +105,7 @@ def variables() -> dict[str, list[str]]:
 
 
 def _secrets() -> dict[str, str]:
-    """What each connector's secrets may come by."""
+    """Return the variables that hold secrets of connectors, with their meaning."""
     return {
         secret_variable(kind, field): f"{field.label} for "
         f"`counterfoil connect {kind.name.replace('_', '-')}`, where it is not given as an option"
@@ -150,16 +156,16 @@ def _spelled(option: Any) -> str:
 
 
 def _help(parameter: Any) -> str:
-    least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
+    lowest, highest = getattr(parameter, "min", None), getattr(parameter, "max", None)
     notes = []
     if parameter.required and parameter.param_type_name == "option":
         notes.append("Required.")
     if getattr(parameter, "multiple", False):
-        notes.append("May be given several times.")
-    if most is not None:
-        notes.append(f"{least} to {most}.")
-    elif least is not None:
-        notes.append(f"At least {least}.")
+        notes.append("Can be repeated.")
+    if highest is not None:
+        notes.append(f"{lowest} to {highest}.")
+    elif lowest is not None:
+        notes.append(f"At least {lowest}.")
     if parameter.default not in (None, False, ""):
         notes.append(f"Default: {parameter.default}.")
     return " ".join([parameter.help or "", *notes]).strip()
@@ -182,7 +188,7 @@ def _leaves(kind: type[CounterfoilError]) -> Iterator[type[CounterfoilError]]:
 
 
 def _described() -> dict[str, str]:
-    """The table in the docstring of the settings module, which is not imported: that would make a data folder."""
+    """Read the table in the docstring of the settings module; importing the module would make a data folder."""
     text = (SOURCE / "project" / "settings.py").read_text(encoding="utf-8")
     lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()[2:]
     return {name: meaning.strip() for name, _, meaning in (line.partition(" ") for line in lines)}
@@ -192,51 +198,50 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
     limits = {kind.title: kind.limits for kind in CONNECTORS.values() if kind.limits.rate}
     rates = ", ".join(f"{title} {limit.rate:g}" for title, limit in limits.items())
     reserves = ", ".join(f"{title} {limit.daily_reserve}" for title, limit in limits.items())
-    most = f"{guards.SHARE:.0%}, at least {guards.FLOOR} rows (or half of them)"
+    share = f"{guards.SHARE:.0%}, at least {guards.FLOOR} rows (or half of them)"
     return [
-        ("`rate`", "requests per second; 0: no limit of ours", rates, "`connect ... --rate`, console"),
-        ("`daily_reserve`", "calls a day kept for people", reserves, "`connect ... --daily-reserve`, console"),
+        ("`rate`", "requests per second; 0 for no limit of ours", rates, "`connect ... --rate`, console"),
+        (
+            "`daily_reserve`",
+            "API calls a day reserved for users",
+            reserves,
+            "`connect ... --daily-reserve`, console",
+        ),
         (
             "`window_days`",
-            "days back from today of which all invoices are mirrored; unpaid ones are, whatever their date",
+            "days of invoices to mirror, back from today; unpaid ones are mirrored whatever their date",
             f"Zoho Books {WINDOW_DAYS}",
             "`connect zoho-books --window-days`, console",
         ),
         (
             "`read_only`",
-            "whether its upstream is never written to: edits are kept here only",
+            "edits are kept here only, and the connected system is never written to",
             "false",
-            "`connect ... --read-only`",
+            "`connect ... --read-only`, console",
         ),
         (
             "`guard_share`",
-            "share of rows that may vanish or get another name in one pass unasked",
-            most,
+            "share of rows that may vanish or be renamed in one pass without approval",
+            share,
             "console",
         ),
         (
             f"`{detail_share.SETTING}`",
-            "calls a day for what lists do not say, a call for each record, in the background; 0: never",
-            f"{detail_share.PERCENT}% of the upstream's",
-            "console",
-        ),
-        (
-            "`read_only`",
-            "nothing is written upstream: edits are kept here only",
-            "no",
+            "API calls a day for details that lists leave out, one per record, in the background; 0: never",
+            f"{detail_share.PERCENT}% of the calls a day",
             "console",
         ),
         (
             f"`{cron_times.SETTING}`",
-            "time zone in which its schedules are read, as in Europe/Brussels",
-            "the install's",
+            "time zone of its schedules, as in Europe/Brussels",
+            "that of the install",
             "`schedule set --zone`, console",
         ),
     ]
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
-    """Names that the module asks the environment for, literal or as a constant of its own."""
+    """Find the names that a module looks up in the environment, literal or as a constant of its own."""
     constants = {
         target.id: node.value.value
         for node in tree.body
@@ -245,22 +250,22 @@ def _names(tree: ast.Module) -> Iterator[str]:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        asked: ast.expr | None = None
+        name: ast.expr | None = None
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="environ")), args=[asked, *_]):
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="environ")), args=[name, *_]):
                 pass
-            case ast.Call(func=ast.Attribute(attr="getenv"), args=[asked, *_]):
+            case ast.Call(func=ast.Attribute(attr="getenv"), args=[name, *_]):
                 pass
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="environment")), args=[asked, *_]):
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="environment")), args=[name, *_]):
                 pass
-            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=asked):
+            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=name):
                 pass
-            case ast.Compare(left=asked, comparators=[ast.Attribute(attr="environ")]):
+            case ast.Compare(left=name, comparators=[ast.Attribute(attr="environ")]):
                 pass
-        if isinstance(asked, ast.Constant):
-            yield str(asked.value)
-        elif isinstance(asked, ast.Name) and asked.id in constants:  # else it is the name of whoever calls
-            yield str(constants[asked.id])
+        if isinstance(name, ast.Constant):
+            yield str(name.value)
+        elif isinstance(name, ast.Name) and name.id in constants:  # else the caller's name for it
+            yield str(constants[name.id])
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""`counterfoil schedule`: when connections are synced and pushed by themselves."""
+"""`counterfoil schedule`: when connections are synced and edits pushed automatically."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,28 +15,29 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import Schedule
 
 app = typer.Typer(
-    help="When connections are synced and pushed by themselves, by any worker that runs.", no_args_is_help=True
+    help="Show and change automatic syncs and pushes.\n\nAny running worker carries them out.",
+    no_args_is_help=True,
 )
 
 
 @app.command("list")
 def list_(
-    connection: Annotated[str | None, typer.Option("--connection", help="Only of this connection.")] = None,
+    connection: Annotated[str | None, typer.Option("--connection", help="Only this connection.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """List schedules: when each fires next, and when it last did."""
+    """List schedules: when each runs next, and when it last ran."""
     ready()
     from counterfoil.mirror.models import Schedule
 
     rows = acting_user.narrow(Schedule.objects.select_related("connection__owner"))
     if connection is not None:
         rows = rows.filter(connection=acting_user.connection(connection))
-    found = list(rows.order_by("connection__name", "connection", "id"))
+    schedules = list(rows.order_by("connection__name", "connection", "id"))
     if as_json:
-        print_json([record(schedule) for schedule in found])
+        print_json([record(schedule) for schedule in schedules])
         return
-    if not found:
-        err.print("There is no schedule.")
+    if not schedules:
+        err.print("No schedules.")
         return
     columns: list[Column] = [
         "connection",
@@ -47,32 +48,34 @@ def list_(
         ("last", "keep"),
         "if missed",
     ]
-    out.print(table(columns, [_cells(schedule) for schedule in found]))
-    _say_where_off()
+    out.print(table(columns, [_cells(schedule) for schedule in schedules]))
+    _warn_where_off()
 
 
 @app.command("set")
 def set_(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    kind: Annotated[str, typer.Argument(help="incremental (what changed), full (everything) or push (edits).")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
+    kind: Annotated[
+        str, typer.Argument(help="incremental (sync changes only), full (full sync) or push (send edits).")
+    ],
     cron: Annotated[
-        str | None, typer.Option("--cron", help='A cron expression of five fields, as in "0 3 * * *".')
+        str | None, typer.Option("--cron", help='Cron expression with five fields, as in "0 3 * * *".')
     ] = None,
-    at: Annotated[str | None, typer.Option("--at", help="Instead of it: a time of day, as in 03:00.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="Instead of --cron: a time of day, as in 03:00.")] = None,
     days: Annotated[
-        str | None, typer.Option("--days", help="With --at: on these days only, as in mon,wed.")
+        str | None, typer.Option("--days", help="With --at: only on these days, as in mon,wed.")
     ] = None,
     zone: Annotated[
         str | None,
-        typer.Option("--zone", help="Time zone of the connection, for all its schedules; '' for the install's."),
+        typer.Option("--zone", help="Time zone for all schedules of the connection; '' for the default one."),
     ] = None,
-    on: Annotated[bool | None, typer.Option("--on/--off", help="Whether it fires.")] = None,
+    on: Annotated[bool | None, typer.Option("--on/--off", help="Turn the schedule on or off.")] = None,
     missed: Annotated[
         str | None,
-        typer.Option("--missed", help="Where no worker ran at that moment: catch-up (once) or skip."),
+        typer.Option("--missed", help="If no worker was running at that time: catch-up (run once later) or skip."),
     ] = None,
 ) -> None:
-    """Change when a connection is synced or pushed by itself. What is not said stays as it is."""
+    """Change when a connection is synced or pushed automatically. What you leave out stays as it is."""
     ready()
     from django.db import transaction
 
@@ -81,21 +84,21 @@ def set_(
     from counterfoil.mirror.models import Missed, ScheduleKind
 
     chosen = acting_user.connection(connection)
-    which: ScheduleKind = _one_of(ScheduleKind, kind, "kind of schedule")
-    policy: Missed | None = None if missed is None else _one_of(Missed, missed, "way to go about a missed one")
+    which: ScheduleKind = _parse(ScheduleKind, kind, "a kind of schedule")
+    policy: Missed | None = None if missed is None else _parse(Missed, missed, "a value for --missed")
     when = _when(cron, at, days)
     if when is None and zone is None and on is None and policy is None:
-        raise InvalidInput("It is not said what to change.", "Give --at 03:00, for example, or --off.")
+        raise InvalidInput("Nothing to change.", "Give an option, such as --at 03:00 or --off.")
     with transaction.atomic():
         if zone is not None:
             schedules.change_time_zone(chosen, zone.strip() or None)
         changed = schedules.change_schedule(chosen, which, ScheduleChange(when, on, policy))
     changed.refresh_from_db()
-    _say(changed)
+    _print_changed(changed)
 
 
 def record(schedule: "Schedule") -> dict[str, Any]:
-    """A schedule as JSON: keys as the columns, and the time zone that counts."""
+    """Return a schedule as JSON: keys named as the columns, and the time zone it is read in."""
     from counterfoil.connections.schedules import zone_of
 
     owner = schedule.connection.owner
@@ -144,7 +147,7 @@ def _next(schedule: "Schedule") -> str:
     return cron_times.upcoming(schedule.next_at, zone_of(schedule.connection), timezone.now())
 
 
-def _say(schedule: "Schedule") -> None:
+def _print_changed(schedule: "Schedule") -> None:
     from counterfoil.connections import cron_times
     from counterfoil.connections.schedules import zone_of
 
@@ -152,29 +155,29 @@ def _say(schedule: "Schedule") -> None:
     state = f"next {_next(schedule)}" if schedule.is_on else "off"
     name = escape(schedule.connection.called)
     out.print(f"[bold]{name}[/] {schedule.kind}: {escape(words)}; {state}.", soft_wrap=True)
-    _say_where_off()
+    _warn_where_off()
 
 
-def _say_where_off() -> None:
+def _warn_where_off() -> None:
 
     if not app_settings.schedules_on():
-        err.print("[dim]COUNTERFOIL_SCHEDULES is 0 here: a worker started so fires none of them.[/]")
+        err.print("[dim]COUNTERFOIL_SCHEDULES is 0 here: a worker started with it runs no schedules.[/]")
 
 
 def _when(cron: str | None, at: str | None, days: str | None) -> str | None:
     from counterfoil.connections import cron_times
 
     if cron is not None and (at is not None or days is not None):
-        raise InvalidInput("A cron expression says all of it.", "Give --cron, or --at with --days.")
+        raise InvalidInput("--cron cannot be combined with --at or --days.", "Give --cron, or --at with --days.")
     if days is not None and at is None:
-        raise InvalidInput("It is not said at what time on these days.", "Give --at 03:00 too.")
+        raise InvalidInput("--days needs a time of day.", "Add one, such as --at 03:00.")
     if at is None:
         return cron
     return cron_times.daily_at(at, days.split(",") if days is not None else ())
 
 
-def _one_of(choices: Any, typed: str, what: str) -> Any:
-    """A value that a column knows, as somebody typed it. Raises InvalidInput."""
+def _parse(choices: Any, typed: str, what: str) -> Any:
+    """Return the choice that was typed. Raises InvalidInput, saying that it is not `what`."""
     if typed.strip().lower() not in choices.values:
-        raise InvalidInput(f"“{typed[:20]}” is no {what}.", f"One of {', '.join(choices.values)}.")
+        raise InvalidInput(f"“{typed[:20]}” is not {what}.", f"Choose one of {', '.join(choices.values)}.")
     return choices(typed.strip().lower())

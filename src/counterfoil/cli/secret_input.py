@@ -1,4 +1,4 @@
-"""Secrets as people hand them to a command: never in the history of a shell unless they choose so."""
+"""Reads secrets for a command, so that users need not leave them in the history of their shell."""
 
 import sys
 
@@ -7,17 +7,20 @@ import typer
 from counterfoil.errors import InvalidInput
 
 
-def secret(given: str | None, from_environment: str | None, what: str) -> str:
-    """From the option, standard input (a line each, in the order of the options), the environment, or a prompt
-    that shows nothing. Raises InvalidInput where it is empty."""
-    if given == "-":
-        given = sys.stdin.readline()
-    elif given is None:
-        given = from_environment
-    if given is None and sys.stdin.isatty():
-        given = typer.prompt(what, hide_input=True)
-    if given is None:
-        given = sys.stdin.readline()
-    if not given.strip():
-        raise InvalidInput(f"The {what} is empty.", f"Give --{what.lower().replace(' ', '-')}, or see --help.")
-    return given.strip()
+def secret(option: str | None, from_environment: str | None, label: str) -> str:
+    """Read a secret from its option, standard input, the environment, or a prompt that shows nothing.
+
+    Standard input holds a line for each secret, in the order of the options. Raises InvalidInput for an empty one.
+    """
+    text = option
+    if option == "-":
+        text = sys.stdin.readline()
+    elif option is None:
+        text = from_environment
+    if text is None and sys.stdin.isatty():
+        text = typer.prompt(label, hide_input=True)
+    if text is None:
+        text = sys.stdin.readline()
+    if not text.strip():
+        raise InvalidInput(f"The {label} is empty.", f"Give --{label.lower().replace(' ', '-')}, or see --help.")
+    return text.strip()

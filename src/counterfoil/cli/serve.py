@@ -1,4 +1,4 @@
-"""`counterfoil serve`: the console, and on the embedded database the worker with it."""
+"""`counterfoil serve`: the web console and, on the embedded database, a worker with it."""
 
 import os
 import socket
@@ -19,19 +19,19 @@ HOST, PORT = "127.0.0.1", 8000
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
-    port: Annotated[int, typer.Option(min=1, max=65535)] = PORT,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = PORT,
 ) -> None:
-    """Serve the console."""
+    """Serve the web console."""
     ready()
     from django.contrib.auth import get_user_model
 
     if not get_user_model().objects.exists():
-        err.print("There is no login yet: make one with [bold]counterfoil user add NAME[/].")
+        err.print("There are no users yet. Add one with [bold]counterfoil user add NAME[/].")
     run(host, port)
 
 
 def run(host: str, port: int) -> None:
-    """Serve until stopped. Raises NotPossibleNow when the port is taken."""
+    """Serve until stopped. Raises NotPossibleNow where the port is taken."""
     from django.db import connection, connections
 
     from counterfoil.mirror import database
@@ -41,8 +41,8 @@ def run(host: str, port: int) -> None:
     connections.close_all()
     out.print(f"Console:  [bold]http://{'localhost' if host == HOST else host}:{port}/[/]")
     if not embedded:
-        err.print("[dim]Background runs need `counterfoil worker` beside this.[/]")
-    err.print("[dim]Ctrl-C stops it.[/]")
+        err.print("[dim]Background runs also need `counterfoil worker`.[/]")
+    err.print("[dim]Press Ctrl-C to stop.[/]")
     try:
         with worker_beside(embedded):
             _granian(host, port)
@@ -51,20 +51,20 @@ def run(host: str, port: int) -> None:
 
 
 def require_free(host: str, port: int) -> None:
-    """Raise NotPossibleNow when something listens there already."""
+    """Raise NotPossibleNow where something listens there already."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             raise NotPossibleNow(
-                f"Port {port} on {host} cannot be used ({error.strerror}).", "Choose another with --port."
+                f"Port {port} on {host} cannot be used ({error.strerror}).", "Choose another one with --port."
             ) from None
 
 
 @contextmanager
 def worker_beside(wanted: bool) -> Iterator[None]:
-    """The worker as a child process that ends with this one."""
+    """Run the worker as a child process that ends with this one."""
     if not wanted:
         yield
         return

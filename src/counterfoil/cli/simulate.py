@@ -1,4 +1,4 @@
-"""`counterfoil simulate`: an upstream to try things on, on this machine."""
+"""`counterfoil simulate`: a simulated Robaws or Zoho Books on this machine, to try things on."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ import typer
 from counterfoil.cli.output import err, out
 from counterfoil.cli.serve import require_free
 
-app = typer.Typer(help="Run a simulated upstream.", no_args_is_help=True)
+app = typer.Typer(help="Run a simulated Robaws or Zoho Books.", no_args_is_help=True)
 
 
 @app.callback()
@@ -17,16 +17,16 @@ def _group() -> None:
 
 @app.command("robaws")
 def robaws(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8765,
-    customers: Annotated[int, typer.Option(min=0)] = 4017,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8765,
+    customers: Annotated[int, typer.Option(min=0, help="Number of customers.")] = 4017,
     seed: Annotated[int, typer.Option(help="The same seed gives the same customers.")] = 1,
-    host: Annotated[str, typer.Option()] = "127.0.0.1",
-    rate: Annotated[float, typer.Option(min=0, help="Requests per second it grants; 0: no limit.")] = 15,
-    burst: Annotated[int, typer.Option(min=1)] = 20,
-    daily_limit: Annotated[int, typer.Option(min=1)] = 10_000,
-    latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each answer.")] = 0,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    rate: Annotated[float, typer.Option(min=0, help="Requests per second that are allowed; 0 for no limit.")] = 15,
+    burst: Annotated[int, typer.Option(min=1, help="Requests that are allowed at once.")] = 20,
+    daily_limit: Annotated[int, typer.Option(min=1, help="Requests a day that are allowed.")] = 10_000,
+    latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each response.")] = 0,
 ) -> None:
-    """A faithful Robaws with invented customers. Its control endpoint is /_control."""
+    """Run a simulated Robaws with invented customers. Control it at /_control."""
     from counterfoil_simulators.robaws import RobawsSimulator, run
 
     def ready(simulator: RobawsSimulator) -> None:
@@ -36,7 +36,7 @@ def robaws(
             f"--api-key {simulator.api_key} --api-secret {simulator.api_secret}",
             soft_wrap=True,
         )
-        err.print("[dim]Ctrl-C stops it.[/]")
+        err.print("[dim]Press Ctrl-C to stop.[/]")
 
     if port:
         require_free(host, port)
@@ -55,25 +55,30 @@ def robaws(
 
 @app.command("zoho-books")
 def zoho_books(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8766,
-    organizations: Annotated[int, typer.Option(min=1, help="Each with records of its own.")] = 1,
-    contacts: Annotated[int, typer.Option(min=0, help="Customers of each; some vendors come on top.")] = 1000,
-    persons: Annotated[int | None, typer.Option(min=0, help="Without it: one and a half per customer.")] = None,
-    invoices: Annotated[int | None, typer.Option(min=0, help="Without it: three per customer.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8766,
+    organizations: Annotated[
+        int, typer.Option(min=1, help="Number of organisations, each with its own records.")
+    ] = 1,
+    contacts: Annotated[
+        int, typer.Option(min=0, help="Customers of each organisation; some vendors are added.")
+    ] = 1000,
+    persons: Annotated[int | None, typer.Option(min=0, help="Contact persons. Default: 1.5 per customer.")] = None,
+    invoices: Annotated[int | None, typer.Option(min=0, help="Invoices. Default: 3 per customer.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same records on the same day.")] = 1,
-    host: Annotated[str, typer.Option()] = "127.0.0.1",
-    rate: Annotated[int, typer.Option(min=0, help="Requests per minute it grants; 0: no limit.")] = 100,
-    latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each answer.")] = 0,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    rate: Annotated[int, typer.Option(min=0, help="Requests per minute that are allowed; 0 for no limit.")] = 100,
+    latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each response.")] = 0,
 ) -> None:
-    """A faithful Zoho Books with invented organisations. Its control endpoint is /_control."""
+    """Run a simulated Zoho Books with invented organisations. Control it at /_control."""
     from counterfoil_simulators.foreground import serve
     from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 
     def ready(simulator: ZohoBooksSimulator) -> None:
         counts = simulator.control.counts()
+        places = "1 organisation" if organizations == 1 else f"each of {organizations} organisations"
         out.print(
-            f"Simulated Zoho Books, {counts['customers']:,} customers and {counts['invoices']:,} invoices "
-            f"in each of {organizations}: [bold]{simulator.base_url}[/]",
+            f"Simulated Zoho Books with {counts['customers']:,} customers and {counts['invoices']:,} invoices "
+            f"in {places}: [bold]{simulator.base_url}[/]",
             soft_wrap=True,
         )
         for number, organization in enumerate(simulator.organization_ids, start=1):
@@ -85,9 +90,9 @@ def zoho_books(
                 soft_wrap=True,
             )
         err.print(
-            "[dim]To log in from the console instead, give the accounts server under “Other addresses” there.[/]"
+            "[dim]To log in from the console instead, enter the accounts server there under “Other addresses”.[/]"
         )
-        err.print("[dim]Ctrl-C stops it.[/]")
+        err.print("[dim]Press Ctrl-C to stop.[/]")
 
     if port:
         require_free(host, port)

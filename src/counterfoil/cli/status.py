@@ -1,4 +1,4 @@
-"""`counterfoil status`: is my copy true and fresh?"""
+"""`counterfoil status`: whether the copy is complete and fresh."""
 
 import shlex
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, wording
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 
@@ -14,69 +14,78 @@ LAST_RUNS = 5
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
-    """Connections, last runs, freshness, quota left."""
+    """Show connections, how fresh they are, API calls left and the last runs."""
     ready()
+    from counterfoil.mirror.models import Connection
     from counterfoil.sync import status as sync_status
 
-    found = sync_status.overview(LAST_RUNS, acting_user.visible_connections())
-    for connection in found["connections"]:
-        connection["webhooks"] = _delivered(connection["id"])
-        connection.update(_standing(connection["id"]))
+    overview = sync_status.overview(LAST_RUNS, acting_user.visible_connections())
+    for connection in overview["connections"]:
+        connection["webhooks"] = _webhook_health(connection["id"])
+        connection.update(_edit_counts(connection["id"]))
     if as_json:
-        print_json(found)
+        print_json(overview)
         return
-    if not found["connections"]:
+    if not overview["connections"]:
         err.print("Nothing is connected yet. Start with [bold]counterfoil connect robaws --help[/]")
         return
-    for connection in found["connections"]:
-        whose = f"  [dim]{escape(connection['owner'])}'s[/]" if connection["owner"] else ""
-        out.print(
-            f"[bold]{connection['name']}[/]{whose}  [dim]{connection['connector']}[/]  {_health(connection)}"
-        )
-        counts = [f"{count:,} {state}" for state, count in connection["customers"].items() if count]
-        out.print("  customers   " + (", ".join(counts) or "none yet"))
-        for noun, states in connection["others"].items():
-            counts = [f"{count:,} {state}" for state, count in states.items() if count]
-            out.print(f"  {noun.split()[-1]:<11} " + (", ".join(counts) or "none yet"))
-        out.print(f"  full pass   {connection['last_full_pass_ago'] or 'never'}")
-        out.print(f"  calls       {_calls(connection)}")
-        if connection["calls_today"]["used"]:
-            out.print(f"  today       {_today(connection)}")
-        if connection["webhooks"]:
-            out.print(f"  webhooks    {_webhooks(connection['webhooks'])}")
-        _print_for_people(connection)
+    rows = Connection.objects.in_bulk([connection["id"] for connection in overview["connections"]])
+    for connection in overview["connections"]:
+        _print_connection(connection, wording.system(rows[connection["id"]]))
         out.print()
-    _print_runs(found["runs"], several=len(found["connections"]) > 1)
+    _print_runs(overview["runs"], several=len(overview["connections"]) > 1)
 
 
-def _standing(connection_id: int) -> dict[str, Any]:
-    """How many edits stand how, and how many conflicts are open."""
+def _print_connection(connection: dict[str, Any], system: str) -> None:
+    whose = f"  [dim]{escape(connection['owner'])}'s[/]" if connection["owner"] else ""
+    health = _health(connection, system)
+    out.print(f"[bold]{escape(connection['name'])}[/]{whose}  [dim]{connection['connector']}[/]  {health}")
+    out.print(f"  customers   {_counts(connection['customers'], system)}")
+    for noun, states in connection["others"].items():
+        out.print(f"  {noun.split()[-1]:<11} {_counts(states, system)}")
+    out.print(f"  full sync   {connection['last_full_pass_ago'] or 'never'}")
+    out.print(f"  calls       {_calls(connection)}")
+    if connection["calls_today"]["used"]:
+        out.print(f"  today       {_today(connection)}")
+    if connection["webhooks"]:
+        out.print(f"  webhooks    {_webhooks(connection['webhooks'])}")
+    _print_to_do(connection, system)
+
+
+def _counts(states: dict[str, int], system: str) -> str:
+    """Write out counts by state, as in "250 in Robaws, 3 deleted"; safe to print."""
+    counts = [f"{count:,} {wording.record_state(state, system)}" for state, count in states.items() if count]
+    return escape(", ".join(counts)) or "none yet"
+
+
+def _edit_counts(connection_id: int) -> dict[str, Any]:
+    """Count edits by their state, and open conflicts."""
     from counterfoil.mirror import edit_status
     from counterfoil.mirror.edit_status import EditState
 
-    known = edit_status.count_by_connection([connection_id])[connection_id]
+    counts = edit_status.count_by_connection([connection_id])[connection_id]
     edits = {
-        EditState.WAITS: known.waiting,
-        EditState.REFUSED: known.refused,
-        EditState.CONFLICT: known.held_back,
-        EditState.HERE_ONLY: known.kept,
+        EditState.WAITS: counts.waiting,
+        EditState.REFUSED: counts.refused,
+        EditState.CONFLICT: counts.held_back,
+        EditState.HERE_ONLY: counts.kept,
     }
-    return {"edits": edits, "conflicts": known.conflicts}
+    return {"edits": edits, "conflicts": counts.conflicts}
 
 
-def _print_for_people(connection: dict[str, Any]) -> None:
-    """What waits for somebody."""
+def _print_to_do(connection: dict[str, Any], system: str) -> None:
+    """Print what waits for a user or for the next push."""
     if any(connection["edits"].values()):
         name = escape(shlex.quote(connection["name"]))
-        out.print(f"  edits       {_edits(connection['edits'])} (counterfoil customers edits {name})")
+        out.print(f"  edits       {_edits(connection['edits'], system)} (counterfoil customers edits {name})")
     if connection["conflicts"]:
-        out.print(f"  conflicts   {connection['conflicts']:,} to be decided (counterfoil conflicts list)")
+        out.print(f"  conflicts   {connection['conflicts']:,} to settle (counterfoil conflicts list)")
     if connection["set_aside"]:
-        out.print(f"  set aside   {connection['set_aside']:,} records (counterfoil set-aside list)")
+        out.print(f"  problems    {connection['set_aside']:,} not imported (counterfoil import-problems list)")
 
 
-def _delivered(connection_id: int) -> dict[str, Any] | None:
-    """How the webhooks do; None where none are listened for."""
+def _webhook_health(connection_id: int) -> dict[str, Any] | None:
+    """Return how webhooks arrive and are processed; None where no endpoint is registered."""
     from django.utils import timezone
 
     from counterfoil.mirror.models import Connection
@@ -88,44 +97,42 @@ def _delivered(connection_id: int) -> dict[str, Any] | None:
     if found is None:
         return None
     names = ("endpoints", "last_at", "received", "waiting", "failed", "dead", "refused", "clock_is_off")
-    known: dict[str, Any] = {name: getattr(found, name) for name in names}
-    return known | {"last_ago": ago_text(found.last_at), "silent": found.silence.is_long(now)}
+    values: dict[str, Any] = {name: getattr(found, name) for name in names}
+    return values | {"last_ago": ago_text(found.last_at), "silent": found.silence.is_long(now)}
 
 
-def _edits(known: dict[str, int]) -> str:
-    """How many stand how, worst last."""
+def _edits(counts: dict[str, int], system: str) -> str:
+    """Return how many edits are in which state, worst last; safe to print."""
     from counterfoil.mirror.edit_status import EditState
 
-    words = {EditState.WAITS: "to be pushed"}
-    return ", ".join(
-        f"{known[how]:,} {words.get(how, how.label)}"
-        for how in (EditState.WAITS, EditState.HERE_ONLY, EditState.REFUSED, EditState.CONFLICT)
-        if known[how]
+    states = (EditState.WAITS, EditState.HERE_ONLY, EditState.REFUSED, EditState.CONFLICT)
+    return escape(
+        ", ".join(f"{counts[state]:,} {wording.edit_state(state, system)}" for state in states if counts[state])
     )
 
 
-def _webhooks(known: dict[str, Any]) -> str:
-    said = [f"last {known['last_ago']}" if known["last_at"] else "nothing came yet"]
-    if known["silent"]:
-        said.append("[yellow]silent for longer than usual[/]")
-    said += [f"{known[name]:,} {name}" for name in ("waiting", "failed", "dead") if known[name]]
-    if known["refused"]:
-        said.append(f"{known['refused']:,} turned away in 7 days")
-    if known["clock_is_off"]:
-        said.append("[red]dated too far off: check the clock (counterfoil doctor)[/]")
-    return ", ".join(said)
+def _webhooks(health: dict[str, Any]) -> str:
+    parts = [f"last {health['last_ago']}" if health["last_at"] else "none received yet"]
+    if health["silent"]:
+        parts.append("[yellow]none for longer than usual[/]")
+    parts += [f"{health[name]:,} {name}" for name in ("waiting", "failed", "dead") if health[name]]
+    if health["refused"]:
+        parts.append(f"{health['refused']:,} rejected in 7 days")
+    if health["clock_is_off"]:
+        parts.append("[red]dated too far from now: check the clock (counterfoil doctor)[/]")
+    return ", ".join(parts)
 
 
 def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
-    """The last runs; narrow enough for a terminal of 80 columns."""
+    """Print the last runs, narrow enough for a terminal of 80 columns."""
     numbers: list[Column] = [(name, "right") for name in ("fetched", "new", "changed", "failed")]
     where = ["connection"] if several else []
     rows = [
         (
             run["run"],
-            *([_called(run)] if several else []),
+            *([_connection_name(run)] if several else []),
             _kind(run),
-            str(run["state"]).replace("_", " "),
+            wording.run_state(run["state"]),
             *(run["fetched"], run["created"], run["updated"] + run["pushed"], run["failed"]),
             run["started_ago"],
         )
@@ -135,43 +142,43 @@ def _print_runs(runs: list[dict[str, Any]], *, several: bool) -> None:
 
 
 def _kind(run: dict[str, Any]) -> str:
-    what = {"customer": "", "contact_person": ", persons", "invoice": ", invoices"}
-    return f"{run['kind']}{what.get(run['resource'], '')}"
+    from counterfoil.mirror.models import RunKind
+
+    what = {"contact_person": ", persons", "invoice": ", invoices"}.get(run["resource"], "")
+    return wording.run_kind(run["kind"]) + ("" if run["kind"] == RunKind.UNPAID else what)
 
 
-def _called(run: dict[str, Any]) -> str:
-    """Two people may have a connection of the same name."""
+def _connection_name(run: dict[str, Any]) -> str:
+    """Return the connection's name, with its owner's: two users may give the same name. Safe to print."""
     return escape(f"{run['connection']} ({run['owner']})" if run["owner"] else run["connection"])
 
 
-def _health(connection: dict[str, object]) -> str:
+def _health(connection: dict[str, Any], system: str) -> str:
     if connection["blocked_until"]:
-        return f"[red]blocked by the upstream until {connection['blocked_until']}[/]"
+        return f"[red]blocked by {escape(system)} until {connection['blocked_until']}[/]"
     if connection["waiting_for_approval"]:
         return f"[yellow]run {connection['waiting_for_approval']} needs approval[/]"
-    last = connection["last_run_state"]
-    return {
-        "completed": "[green]healthy[/]",
-        "failed": "[red]last run failed[/]",
-        None: "[dim]not synced yet[/]",
-    }.get(str(last) if last else None, f"[yellow]{last}[/]")
+    state = connection["last_run_state"]
+    if state is None:
+        return "[dim]not synced yet[/]"
+    special = {"completed": "[green]healthy[/]", "failed": "[red]last run failed[/]"}
+    return special.get(str(state), f"[yellow]last run {wording.run_state(state)}[/]")
 
 
-def _calls(connection: dict[str, object]) -> str:
+def _calls(connection: dict[str, Any]) -> str:
     left, limit = connection["calls_left_today"], connection["calls_a_day"]
     if left is None:
-        return "no daily limit known"
-    return f"{left:,} of {limit:,} left today, {connection['daily_reserve']:,} kept for people"
+        return "daily limit unknown"
+    return f"{left:,} of {limit:,} left today, {connection['daily_reserve']:,} reserved for users"
 
 
 def _today(connection: dict[str, Any]) -> str:
-    """As in "123 of 10,000 calls: 20 for people, 3 for pushes, 12 others"."""
-    from counterfoil.connections.budget import WORDS
+    """Write out the calls of today, as in "123 of 10,000 calls: 20 for users, 3 for pushes, 12 others"."""
     from counterfoil.connectors.priority import Priority
 
-    known, limit = connection["calls_today"], connection["calls_a_day"]
-    said = [f"{count:,} for {WORDS[Priority(kind)]}" for kind, count in known["by_kind"].items()]
-    if known["others"]:
-        said.append(f"{known['others']:,} others")
-    used = f"{known['used']:,}" if limit is None else f"{known['used']:,} of {limit:,}"
-    return f"{used} calls: {', '.join(said)}"
+    usage, limit = connection["calls_today"], connection["calls_a_day"]
+    parts = [f"{count:,} for {wording.calls(Priority(kind))}" for kind, count in usage["by_kind"].items()]
+    if usage["others"]:
+        parts.append(f"{usage['others']:,} others")
+    used = f"{usage['used']:,}" if limit is None else f"{usage['used']:,} of {limit:,}"
+    return f"{used} calls: {', '.join(parts)}"

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, wording
+from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
@@ -28,50 +29,61 @@ _SHOWN = (
     "api_calls",
     "seconds",
 )
-_WHERE_ANY = ("tombstoned",)
-"""Shown only where there are any."""
-_HEADINGS = {"api_calls": "API calls"}
+_ONLY_IF_ANY = ("tombstoned",)
+_HEADINGS = {"missing": "not found", "tombstoned": "deleted", "failed": "not imported", "api_calls": "API calls"}
 
 
 def sync(
-    connection: Annotated[str | None, typer.Argument(help="Its name; without one: all of them.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="List everything, also what did not change.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
-    client_id: Annotated[str | None, typer.Option(help="Read one record by the upstream's id.")] = None,
+    connection: Annotated[str | None, typer.Argument(help="Name of the connection. Default: all of them.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Full sync: list all records, not only changed ones.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, without changing anything.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many records.")] = None,
+    client_id: Annotated[
+        str | None, typer.Option(help="Only this customer, by the id in the connected system.")
+    ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Records per page (at most what the upstream gives, 100).")
+        int | None, typer.Option(min=1, help="Records per page, up to the limit of the connected system.")
     ] = None,
     delay: Annotated[
-        int | None, typer.Option(min=0, help="Least milliseconds between page requests, one at a time.")
+        int | None,
+        typer.Option(min=0, help="Fetch one page at a time, with this many milliseconds between requests."),
     ] = None,
-    push: Annotated[bool, typer.Option("--push", help="Then push what was edited here.")] = False,
+    push: Annotated[
+        bool, typer.Option("--push", help="Then send edits and new customers, as `push` does.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Mirror what a connection gives: customers first. Exit 0 only where the run completed and nothing failed."""
+    """Sync a connection: customers first, then everything else.
+
+    Exits with 0 only if it completed and every record was imported.
+    """
     ready()
     from counterfoil.edits import request_push
     from counterfoil.runs.lifecycle import RunOptions
 
-    chosen = _chosen(connection)
-    if len(chosen) > 1 and (as_json or client_id is not None):
-        raise InvalidInput("Several connections are there.", "Name the one to sync.")
+    connections = _connections(connection)
+    if len(connections) > 1 and (as_json or client_id is not None):
+        raise InvalidInput("There are several connections.", "Name the one to sync.")
     options = RunOptions(
         limit=limit, page_size=batch_size, delay=delay or None, dry_run=dry_run, client_id=client_id
     )
-    if len(chosen) == 1:
+    if len(connections) == 1:
         if push:
-            request_push.require_writable(chosen[0])
-        good = _sync_one(chosen[0], full=full, options=options, push=push, as_json=as_json)
+            request_push.require_writable(connections[0])
+        succeeded = _sync(connections[0], full=full, options=options, push=push, as_json=as_json)
     else:  # all, also after a failure
-        done = [_sync_or_say(each, full=full, options=options, push=push) for each in chosen]
-        good = all(done)
-    if not good:
+        results = [_sync_one_of_several(each, full=full, options=options, push=push) for each in connections]
+        succeeded = all(results)
+    if not succeeded:
         raise typer.Exit(1)
 
 
 def show(run: "Run", *, as_json: bool = False) -> bool:
-    """Print a run's result. Returns whether it completed and nothing failed."""
+    """Print the result of a run. Returns whether it completed with every record imported."""
     from counterfoil.runs.report import report, succeeded
 
     numbers = report(run)
@@ -82,64 +94,63 @@ def show(run: "Run", *, as_json: bool = False) -> bool:
     return succeeded(run)
 
 
-def _sync_one(connection: "Connection", *, full: bool, options: Any, push: bool, as_json: bool) -> bool:
-    """What it gives, then the push, if wished."""
+def _sync(connection: "Connection", *, full: bool, options: Any, push: bool, as_json: bool) -> bool:
     from counterfoil.runs.report import succeeded
 
-    done = _read_parts(connection, full=full, options=options, as_json=as_json)
-    runs = [execution.run for execution in done]
+    executions = _run_parts(connection, full=full, options=options, as_json=as_json)
+    runs = [execution.run for execution in executions]
     if not as_json:
         _print_calls(connection, runs)
-    pushed = _push_after(connection, done, options, as_json=as_json) if push else None
+    pushed = _push_after(connection, executions, options, as_json=as_json) if push else None
     if as_json:
         _print_as_json(runs, pushed)
-    errors = [execution.error for execution in done if execution.error is not None]
+    errors = [execution.error for execution in executions if execution.error is not None]
     if pushed is not None and pushed.error is not None:
         errors.append(pushed.error)
-    for said in dict.fromkeys(str(error) for error in errors[1:] if str(error) != str(errors[0])):
-        err.print(f"[red]Error:[/] {escape(said)}")
+    for message in dict.fromkeys(str(error) for error in errors[1:] if str(error) != str(errors[0])):
+        err.print(f"[red]Error:[/] {escape(message)}")
     if errors:
         raise errors[0]
-    return all(succeeded(run) for run in runs) and (pushed is None or pushed.well)
+    return all(succeeded(run) for run in runs) and (pushed is None or pushed.succeeded)
 
 
-def _read_parts(connection: "Connection", *, full: bool, options: Any, as_json: bool) -> "list[Execution]":
-    """Its resources one after the other; one that fails does not stop the next."""
+def _run_parts(connection: "Connection", *, full: bool, options: Any, as_json: bool) -> "list[Execution]":
+    """Sync its resources one after the other; one that fails does not stop the next."""
     from counterfoil.sync import plan
 
-    done: list[Execution] = []
+    executions: list[Execution] = []
     for part in list(plan.plan_runs(connection, full=full, options=options)):
         run = plan.start_run(connection, part, options, acting_user.person())
         try:
-            done.append(run_here(run, quiet=as_json, person=options.client_id is not None))
+            executions.append(run_here(run, quiet=as_json, person=options.client_id is not None))
         except Busy:
             plan.discard_run(run)
             raise
         if not as_json:
-            if done[-1].samples:
-                _print_samples(run.resource, done[-1].samples)
+            if executions[-1].samples:
+                _print_samples(run, executions[-1].samples)
             show(run)
-        if isinstance(done[-1].error, QuotaExhausted | DiskFull):
-            break  # the others would meet the same
-    return done
+        if isinstance(executions[-1].error, QuotaExhausted | DiskFull):
+            break  # the others would fail in the same way
+    return executions
 
 
 def _push_after(
-    connection: "Connection", done: "list[Execution]", options: Any, *, as_json: bool
+    connection: "Connection", executions: "list[Execution]", options: Any, *, as_json: bool
 ) -> "PushOutcome | None":
-    """Push what was edited here; nothing where the sync has failed or waits: its upstream may be another one."""
+    """Push edits, unless the sync failed or waits: the connection may then lead to another system by mistake."""
     from counterfoil.cli import push
     from counterfoil.connections import factory
     from counterfoil.mirror.models import Customer, RunState
 
     name = escape(connection.called)
     if factory.writer(connection) is None:
-        err.print(f"[dim]Nothing is written to the upstream of {name}.[/]")
+        err.print(f"[dim]Edits of {name} are kept here only: nothing to push.[/]")
         return None
-    for execution in done:
+    for execution in executions:
         execution.run.refresh_from_db()
-    if any(execution.run.state != RunState.COMPLETED for execution in done):
-        err.print(f"Nothing was pushed: the sync of {name} did not come to its end.", soft_wrap=True)
+    if any(execution.run.state != RunState.COMPLETED for execution in executions):
+        err.print(f"Nothing was pushed, because the sync of {name} did not complete.", soft_wrap=True)
         return None
     records = None
     if options.client_id is not None:
@@ -155,8 +166,8 @@ def _push_after(
     return pushed
 
 
-def _say_details(connection: "Connection") -> None:
-    """What a sync does not ask for, because it takes a call for each record."""
+def _print_details(connection: "Connection") -> None:
+    """Print that fields which take a call for each record are fetched later, where any are left."""
     from counterfoil.mirror import details
     from counterfoil.mirror.models import Run, RunKind
 
@@ -164,90 +175,91 @@ def _say_details(connection: "Connection") -> None:
     if waiting.exists():
         calls = details.calls_a_day(connection)
         err.print(
-            "[dim]What lists do not say (addresses, notes) is fetched in the background by a worker, up to "
+            "[dim]A worker fetches details that lists leave out (addresses, notes) in the background, for up to "
             f"{calls:,} records a day.[/]"
         )
 
 
-def _print_as_json(done: "list[Run]", pushed: "PushOutcome | None") -> None:
-    """One object: the run, or where a sync takes several, their sum with each of them under `runs`. What was
-    pushed after them is counted by itself."""
+def _print_as_json(runs: "list[Run]", pushed: "PushOutcome | None") -> None:
+    """Print one object: the run, or the sum of several with each of them under `runs`. A push is counted apart."""
     from counterfoil.cli import push
     from counterfoil.runs.report import report, sum_reports
 
-    reports = [report(run) for run in done]
+    reports = [report(run) for run in runs]
     whole = reports[0] if len(reports) == 1 else {**sum_reports(reports), "runs": reports}
     print_json(whole if pushed is None else {**whole, "push": push.report(pushed)})
 
 
-def _print_calls(connection: "Connection", done: "list[Run]") -> None:
-    """What the whole sync took, and which part of it how much; then what it did not ask for."""
-    if len(done) < 2:
+def _print_calls(connection: "Connection", runs: "list[Run]") -> None:
+    """Print how many API calls the sync took for what, and what is fetched later."""
+    if len(runs) < 2:
         return
-    apart = ", ".join(f"{run.api_calls:,} for {_subject(run.kind, run.resource)}" for run in done)
-    out.print(f"API calls: [bold]{sum(run.api_calls for run in done):,}[/] ({apart})", soft_wrap=True)
-    _say_details(connection)
+    parts = ", ".join(f"{run.api_calls:,} for {_subject(run.kind, run.resource)}" for run in runs)
+    out.print(f"API calls: [bold]{sum(run.api_calls for run in runs):,}[/] ({parts})", soft_wrap=True)
+    _print_details(connection)
 
 
 def _subject(kind: str, resource: str) -> str:
-    """What a run reads, in words."""
-    several = f"{resource.replace('_', ' ')}s"
-    return f"unpaid {several}" if kind == "unpaid" else several
+    """Return what a run reads, as in "contact persons"."""
+    nouns = f"{resource.replace('_', ' ')}s"
+    return f"unpaid {nouns}" if kind == "unpaid" else nouns
 
 
-def _sync_or_say(connection: "Connection", *, full: bool, options: Any, push: bool) -> bool:
-    """One of several: what is wrong with it keeps no other from its sync."""
+def _sync_one_of_several(connection: "Connection", *, full: bool, options: Any, push: bool) -> bool:
+    """Sync and print any error, so that it does not keep the other connections from their sync."""
     try:
-        return _sync_one(connection, full=full, options=options, push=push, as_json=False)
+        return _sync(connection, full=full, options=options, push=push, as_json=False)
     except CounterfoilError as error:
         err.print(f"[red]Error:[/] {escape(connection.called)}: {escape(error.message)} {escape(error.advice)}")
         return False
 
 
-def _chosen(name: str | None) -> "list[Connection]":
+def _connections(name: str | None) -> "list[Connection]":
     from counterfoil.mirror.models import Connection
 
     if name is not None:
         return [acting_user.connection(name)]
-    chosen = list(acting_user.narrow(Connection.objects.all()))
-    if not chosen:
+    connections = list(acting_user.narrow(Connection.objects.all()))
+    if not connections:
         raise NotFound("Nothing is connected yet.", "Start with `counterfoil connect robaws --help`.")
-    return chosen
+    return connections
 
 
 def _print_table(numbers: dict[str, Any], connection: str) -> None:
     state = str(numbers["state"])
     colour = {"completed": "green", "failed": "red"}.get(state, "yellow")
-    words = {"needs_approval": "needs approval"}.get(state, state)
     kind, resource = str(numbers["kind"]), str(numbers["resource"])
-    what = "" if resource == "customer" else f" of {_subject('', resource)}"
-    out.print(f"[bold]{escape(connection)}[/]  {kind} run {numbers['run']}{what}  [{colour}]{words}[/]")
-    keys = [key for key in _SHOWN if numbers[key] or key not in _WHERE_ANY]
+    what = "" if resource == "customer" or kind == "unpaid" else f", {_subject(kind, resource)}"
+    title = f"run {numbers['run']}: {wording.run_kind(kind)}{what}"
+    out.print(f"[bold]{escape(connection)}[/]  {title}  [{colour}]{wording.run_state(state)}[/]")
+    keys = [key for key in _SHOWN if numbers[key] or key not in _ONLY_IF_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in keys], [cells]))
     for key in ("note", "error"):
         if numbers[key]:
             out.print(f"{key.capitalize()}: {numbers[key]}", soft_wrap=True, markup=False)
     if state == "needs_approval":
-        err.print(f"Nothing of it was done. See and approve it: [bold]counterfoil approve {numbers['run']}[/]")
+        err.print(f"Nothing was changed yet. Review and approve: [bold]counterfoil approve {numbers['run']}[/]")
     if numbers["failed"]:
-        err.print("Records set aside: [bold]counterfoil set-aside list[/]")
+        err.print("Import problems: [bold]counterfoil import-problems list[/]")
 
 
-def _print_samples(resource: str, records: "list[Prepared]") -> None:
+def _print_samples(run: "Run", records: "list[Prepared]") -> None:
     from counterfoil.mapping.fields import LABELS_OF
 
-    labels = LABELS_OF[resource]
-
+    labels, system = LABELS_OF[run.resource], wording.system(run.connection)
     rows: list[tuple[object, ...]] = []
     for record in records:
         if record.id is None:
             rows.append((record.external_id, "new", "", record.name))
-        rows.extend(
-            (record.external_id, labels.get(c.field, c.field), _value(c.before), _value(c.after))
-            for c in record.changes
-        )
-    out.print(table(["id", "field", "now", "would become"], rows, title="Would change (first records)"))
+        for change in record.changes:
+            name = (
+                label(change.field, system)
+                if run.resource == "customer"
+                else labels.get(change.field, change.field)
+            )
+            rows.append((record.external_id, name, _value(change.before), _value(change.after)))
+    out.print(table(["id", "field", "now", "then"], rows, title="Would change (first records)"))
 
 
 def _value(value: object) -> str:

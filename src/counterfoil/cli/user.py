@@ -1,4 +1,4 @@
-"""`counterfoil user`: logins for the console."""
+"""`counterfoil user`: the users of the console."""
 
 import secrets
 from typing import TYPE_CHECKING, Annotated
@@ -14,47 +14,47 @@ from counterfoil.errors import InvalidInput, NotFound
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-app = typer.Typer(help="Logins for the console.", no_args_is_help=True)
+app = typer.Typer(help="Add users of the console and change their roles.", no_args_is_help=True)
 
 
 @app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="The login's name.")],
+    name: Annotated[str, typer.Argument(help="Username.")],
     password: Annotated[
-        str | None, typer.Option(help="Made up and shown once when not given.", show_default=False)
+        str | None, typer.Option(help="Default: a random one, shown once.", show_default=False)
     ] = None,
     role: Annotated[
         Role | None,
-        typer.Option(help="Usual: viewer; the very first login may do everything.", show_default=False),
+        typer.Option(help="Default: viewer; the very first user may do everything.", show_default=False),
     ] = None,
 ) -> None:
-    """Make a login, or give one a new password. The role of one that is there changes only where one is named."""
+    """Add a user, or give one a new password. An existing user keeps their role unless you give --role."""
     ready()
-    made = password or secrets.token_urlsafe(12)
-    new = save(name, made, role=role)
+    chosen = password or secrets.token_urlsafe(12)
+    new = save(name, chosen, role=role)
     user = _find(name)
     out.print(
-        f"{'Login' if new else 'New password for'} [bold]{escape(name)}[/]  {_said(user)}"
-        + ("" if password else f"  password {made}")
+        f"{'Added' if new else 'New password for'} [bold]{escape(name)}[/]  {_roles(user)}"
+        + ("" if password else f"  password {chosen}")
     )
 
 
 @app.command("role")
 def role(
-    name: Annotated[str, typer.Argument(help="The login's name.")],
-    role: Annotated[Role, typer.Argument(case_sensitive=False, help="What it may do from now on.")],
+    name: Annotated[str, typer.Argument(help="Username.")],
+    role: Annotated[Role, typer.Argument(case_sensitive=False, help="New role.")],
 ) -> None:
-    """Give a login another role; its password and its other groups stay."""
+    """Change the role of a user. Their password and other groups stay."""
     ready()
     user = _find(name)
     _assign(user, role)
-    out.print(f"Login [bold]{escape(name)}[/]  {_said(user)}")
+    out.print(f"Changed [bold]{escape(name)}[/]  {_roles(user)}")
 
 
 def save(name: str, password: str, *, role: Role | None = None, superuser: bool = False) -> bool:
-    """Make or renew a login. Returns whether it is new. Raises InvalidInput for a name that cannot be one.
+    """Add a user or renew their password. Returns whether they are new. Raises InvalidInput for an unusable name.
 
-    The first one of an install is a superuser, others are viewers, unless told otherwise.
+    Without a role, the first user of an install is a superuser and later ones are viewers.
     """
     from django.contrib.auth.models import User
     from django.core.exceptions import ValidationError
@@ -67,7 +67,7 @@ def save(name: str, password: str, *, role: Role | None = None, superuser: bool 
         try:
             user.clean_fields()
         except ValidationError as error:
-            raise InvalidInput("This cannot be a login's name.", " ".join(error.messages)) from error
+            raise InvalidInput("This cannot be a username.", " ".join(error.messages)) from error
         user.is_superuser = user.is_superuser or superuser
         user.save()
         if role is not None or (new and not superuser):
@@ -76,7 +76,7 @@ def save(name: str, password: str, *, role: Role | None = None, superuser: bool 
 
 
 def _assign(user: "User", role: Role) -> None:
-    """A role holds for a superuser only once it is none any more."""
+    """Give a role, and take superuser rights away: a role limits nobody who has them."""
     from counterfoil.console.site import role_groups
 
     user.is_superuser = False
@@ -88,14 +88,13 @@ def _assign(user: "User", role: Role) -> None:
 def _find(name: str) -> "User":
     from django.contrib.auth.models import User
 
-    found = User.objects.filter(username=name).first()
-    if found is None:
-        raise NotFound(f"There is no login {name}.", "Make one with `counterfoil user add NAME`.")
-    return found
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise NotFound(f"There is no user “{name}”.", "Add one with `counterfoil user add NAME`.")
+    return user
 
 
-def _said(user: "User") -> str:
-    """What it may do, in a word."""
+def _roles(user: "User") -> str:
     if user.is_superuser:
         return "superuser"
     names = user.groups.order_by("name").values_list("name", flat=True)

@@ -1,4 +1,4 @@
-"""`counterfoil webhooks`: what upstreams have sent, what became of it, and having them send it."""
+"""`counterfoil webhooks`: deliveries that were received, and the endpoints that receive them."""
 
 import os
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
     from counterfoil.webhooks.models import Delivery
 
-app = typer.Typer(help="Webhooks: received, worked on, replayed; and where they are sent.", no_args_is_help=True)
+app = typer.Typer(
+    help="List and replay webhook deliveries, and manage the endpoints that receive them.", no_args_is_help=True
+)
 
 SECRET_VARIABLE = "COUNTERFOIL_WEBHOOK_SECRET"  # noqa: S105  the name of a variable
 
-Connection = Annotated[str | None, typer.Option("--connection", help="Only of this connection.")]
+Connection = Annotated[str | None, typer.Option("--connection", help="Only this connection.")]
 State = Annotated[
     str | None,
-    typer.Option("--state", help="Only these: received, applied, duplicate, stale, ignored, failed, dead."),
+    typer.Option("--state", help="Only this state: received, applied, duplicate, stale, ignored, failed or dead."),
 ]
-Since = Annotated[str | None, typer.Option("--since", help="Only from then on: 2026-11-20, or 90m, 12h, 7d ago.")]
+Since = Annotated[
+    str | None, typer.Option("--since", help="Only since then: 2026-11-20, or how long ago: 90m, 12h, 7d.")
+]
 
 
 @app.command("list")
@@ -33,10 +37,10 @@ def list_(
     connection: Connection = None,
     state: State = None,
     since: Since = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of deliveries.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """List deliveries, the newest first."""
+    """List deliveries, newest first."""
     ready()
     chosen = _chosen(connection, state, since).select_related("connection__owner").defer("body")
     rows = list((chosen.order_by("-received_at", "-id") if connection else chosen)[:limit])
@@ -44,7 +48,7 @@ def list_(
         print_json([record(delivery) for delivery in rows])
         return
     if not rows:
-        err.print("No delivery matches." if connection or state or since else "Nothing was delivered yet.")
+        err.print("No deliveries match." if connection or state or since else "No deliveries yet.")
         return
     columns: list[Column] = [
         ("id", "keep"),
@@ -53,18 +57,18 @@ def list_(
         ("record", "keep"),
         ("state", "keep"),
         "received",
-        "why",
+        "reason",
     ]
     out.print(table(columns, [_cells(delivery) for delivery in rows]))
 
 
 @app.command("show")
 def show(
-    delivery: Annotated[int, typer.Argument(help="Its number.")],
-    body: Annotated[bool, typer.Option("--body", help="Print its body as it came, and nothing else.")] = False,
+    delivery: Annotated[int, typer.Argument(help="Delivery number.")],
+    body: Annotated[bool, typer.Option("--body", help="Print only the body, as it was received.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show one delivery."""
+    """Show a delivery."""
     ready()
     from counterfoil.webhooks.models import Delivery
 
@@ -73,7 +77,7 @@ def show(
         raise NotFound(f"There is no delivery {delivery}.", "See `counterfoil webhooks list`.")
     if body:
         if found.body is None:
-            raise NotFound(f"The body of delivery {delivery} was taken away: it is old.", "")
+            raise NotFound(f"The body of delivery {delivery} is no longer kept: it is too old.", "")
         out.out(bytes(found.body).decode(errors="replace"), highlight=False)
         return
     values = record(found)
@@ -88,122 +92,123 @@ def show(
 
 @app.command("replay")
 def replay(
-    deliveries: Annotated[list[int] | None, typer.Argument(help="Their numbers.")] = None,
+    deliveries: Annotated[list[int] | None, typer.Argument(help="Delivery numbers.")] = None,
     connection: Connection = None,
     state: State = None,
     since: Since = None,
 ) -> None:
-    """Work on deliveries once more; they keep their place in the order, so what is newer stays."""
+    """Process deliveries again. They keep their place in the order, so newer data is never overwritten."""
     ready()
-    from counterfoil.webhooks.queue import replay as replayed
+    from counterfoil.webhooks.queue import replay as replay_rows
 
     if not deliveries and not (connection or state or since):
-        raise InvalidInput("It is not said which deliveries.", "Give numbers, --state dead, or --since 12h.")
+        raise InvalidInput("Which deliveries?", "Give numbers, or an option such as --state dead or --since 12h.")
     rows = _chosen(connection, state, since)
-    count = replayed(rows.filter(pk__in=deliveries) if deliveries else rows)
+    count = replay_rows(rows.filter(pk__in=deliveries) if deliveries else rows)
     if deliveries and count < len(set(deliveries)):
         err.print(
-            f"{len(set(deliveries)) - count:,} of them are not there, wait anyway, or hold nothing mirrored."
+            f"{len(set(deliveries)) - count:,} left out: not found, already waiting, or about nothing mirrored."
         )
-    out.print(f"{count:,} deliver{'y' if count == 1 else 'ies'} will be worked on once more, by the worker.")
+    out.print(f"{count:,} deliver{'y' if count == 1 else 'ies'} will be processed again by the worker.")
 
 
 @app.command("endpoints")
 def endpoints(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False) -> None:
-    """List the addresses that upstreams send to."""
+    """List the addresses to which connected systems send webhooks."""
     ready()
     from counterfoil.webhooks.models import Endpoint
 
-    found = list(acting_user.narrow(Endpoint.objects.select_related("connection__owner")))
+    endpoints = list(acting_user.narrow(Endpoint.objects.select_related("connection__owner")))
     if as_json:
         keys = ("url", "upstream_id", "unsure", "made_at")
-        print_json([{"connection": e.connection.name} | {key: getattr(e, key) for key in keys} for e in found])
+        print_json([{"connection": e.connection.name} | {key: getattr(e, key) for key in keys} for e in endpoints])
         return
-    if not found:
-        err.print("No endpoint is registered. See [bold]counterfoil webhooks register --help[/]")
+    if not endpoints:
+        err.print("No endpoints are registered. See [bold]counterfoil webhooks register --help[/]")
         return
     rows = [
         (escape(e.connection.called), escape(e.url), "unsure" if e.unsure else "registered", e.upstream_id or "–")
-        for e in found
+        for e in endpoints
     ]
-    out.print(table(["connection", "address", "state", "id upstream"], rows))
+    out.print(table(["connection", "address", "state", "id there"], rows))
 
 
 @app.command("register")
 def register(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     url: Annotated[
-        str, typer.Option("--url", help="Where this install is reached: https://host/api/webhooks/...")
+        str, typer.Option("--url", help="Public address of this install: https://host/api/webhooks/...")
     ],
 ) -> None:
-    """Have the upstream send its webhooks to an address of this install."""
+    """Have the connected system send its webhooks to an address of this install."""
     ready()
     from counterfoil.connections.factory import connector_class
-    from counterfoil.webhooks.register import register as registered
+    from counterfoil.webhooks.register import register as register_endpoint
 
     chosen = acting_user.connection(connection)
     title = connector_class(chosen).title
-    done = registered(chosen, url)
+    done = register_endpoint(chosen, url)
     if done.secret:
         out.print(f"This install listens at [bold]{escape(done.endpoint.url)}[/]. Now enter it in {title}:")
         out.print("  Settings > Automation > Workflow Actions > Webhooks: method POST, body “Default Payload”,")
-        out.print(f"  secret [bold]{done.secret}[/] (said this once), and a workflow rule that calls it")
+        out.print(f"  secret [bold]{done.secret}[/] (shown only once), and a workflow rule that calls it")
         out.print("  when a contact or an invoice is created, edited or deleted.")
         return
     out.print(f"{title} has registered [bold]{escape(done.endpoint.url)}[/] as {done.endpoint.upstream_id}.")
-    out.print("Its secret is stored encrypted. It begins to send after some seconds; see `counterfoil status`.")
+    out.print("Its secret is stored encrypted. Deliveries start within seconds; see `counterfoil status`.")
 
 
 @app.command("accept")
 def accept(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    url: Annotated[str, typer.Option("--url", help="The address that the upstream sends to.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
+    url: Annotated[str, typer.Option("--url", help="Address to which the connected system sends.")],
     secret: Annotated[
         str | None,
-        typer.Option(help=f"Its secret; '-' reads it from stdin. Else ${SECRET_VARIABLE}, else a prompt."),
+        typer.Option(
+            help=f"Signing secret; use '-' to read it from stdin. Default: ${SECRET_VARIABLE}, else a prompt."
+        ),
     ] = None,
 ) -> None:
-    """Take a secret that was made upstream: of a new endpoint, or another one for an endpoint that is known."""
+    """Accept deliveries signed with a secret from the connected system, at a new or an existing endpoint."""
     ready()
-    from counterfoil.webhooks.register import accept as accepted
+    from counterfoil.webhooks.register import accept as accept_secret
 
     chosen = acting_user.connection(connection)
-    given = secret_input.secret(secret, os.environ.get(SECRET_VARIABLE), "secret")
-    endpoint = accepted(chosen, url, given)
-    out.print(f"Deliveries to [bold]{escape(endpoint.url)}[/] signed with it are taken.")
-    err.print("[dim]One before it counts as well, until `counterfoil webhooks drop-old-secret`.[/]")
+    typed = secret_input.secret(secret, os.environ.get(SECRET_VARIABLE), "secret")
+    endpoint = accept_secret(chosen, url, typed)
+    out.print(f"Deliveries to [bold]{escape(endpoint.url)}[/] signed with this secret are accepted.")
+    err.print("[dim]The former secret is accepted too, until `counterfoil webhooks drop-old-secret`.[/]")
 
 
 @app.command("drop-old-secret")
 def drop_old_secret(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
 ) -> None:
-    """End the rotation of a secret: only the newest counts."""
+    """End the rotation of secrets: accept only the newest one of each endpoint."""
     ready()
     from counterfoil.webhooks.models import Endpoint
-    from counterfoil.webhooks.register import drop_old_secret as dropped
+    from counterfoil.webhooks.register import drop_old_secret as drop
 
-    count = sum(
-        dropped(endpoint) for endpoint in Endpoint.objects.filter(connection=acting_user.connection(connection))
-    )
+    endpoints = Endpoint.objects.filter(connection=acting_user.connection(connection))
+    count = sum(drop(endpoint) for endpoint in endpoints)
     out.print(f"{count} old secret{'s' if count != 1 else ''} dropped.")
 
 
 @app.command("forget")
 def forget(
-    connection: Annotated[str, typer.Argument(help="The connection's name.")],
-    url: Annotated[str, typer.Option("--url", help="The address.")],
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
+    url: Annotated[str, typer.Option("--url", help="Address of the endpoint.")],
 ) -> None:
-    """Listen at an address no more. The upstream is not told: remove it there as well."""
+    """Stop accepting deliveries at an address. Remove it in the connected system as well."""
     ready()
-    from counterfoil.webhooks.register import forget as forgotten
+    from counterfoil.webhooks.register import forget as forget_endpoint
 
-    forgotten(acting_user.connection(connection), url)
-    out.print("Forgotten. What it delivered is kept.")
+    forget_endpoint(acting_user.connection(connection), url)
+    out.print("Endpoint removed. Its deliveries are kept.")
 
 
 def record(delivery: "Delivery") -> dict[str, Any]:
-    """A delivery as JSON: keys as the columns, without its body."""
+    """Return a delivery as JSON without its body, keys named as the columns."""
     names = (
         "id", "event", "event_id", "resource", "external_id", "state", "reason", "received_at", "ended_at",
         "duration", "tries", "next_try_at", "calls", "run_id",
@@ -237,9 +242,10 @@ def _chosen(connection: str | None, state: str | None, since: str | None) -> "Qu
     if state is not None:
         if state not in DeliveryState.values:
             raise InvalidInput(
-                f"{state[:20]!r} is no state of a delivery.", f"One of {', '.join(DeliveryState.values)}."
+                f"“{state[:20]}” is not a state of a delivery.",
+                f"Choose one of {', '.join(DeliveryState.values)}.",
             )
         rows = rows.filter(state=state)
     if since is not None:
-        rows = rows.filter(received_at__gte=time_input.typed(since, timezone.localtime()))
+        rows = rows.filter(received_at__gte=time_input.parse(since, timezone.localtime()))
     return rows

@@ -1,4 +1,4 @@
-"""`counterfoil worker`: carries out queued runs in the background."""
+"""`counterfoil worker`: carry out queued runs and webhooks in the background."""
 
 import signal
 from types import FrameType
@@ -12,7 +12,10 @@ from counterfoil.mirror import app_settings
 
 
 def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
-    """Carry out what waits, until stopped. Several may run, on several machines."""
+    """Carry out queued runs, schedules and webhooks until stopped.
+
+    Several workers may run, also on several machines.
+    """
     ready()
 
     from counterfoil.webhooks import worker as deliveries
@@ -20,13 +23,13 @@ def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> N
     from counterfoil.worker.loop import Worker
     from counterfoil.worker.scheduler import Scheduler
 
-    made = Worker(parent, [deliveries, Maintenance(), *([Scheduler()] if app_settings.schedules_on() else [])])
+    loop = Worker(parent, [deliveries, Maintenance(), *([Scheduler()] if app_settings.schedules_on() else [])])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        made.stop()
+        loop.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     if parent is None:
-        err.print("Worker started; Ctrl-C stops it, runs under way go on when a worker is back.")
-    made.run()
+        err.print("Worker started. Press Ctrl-C to stop; unfinished runs resume with the next worker.")
+    loop.run()

@@ -1,4 +1,4 @@
-"""`counterfoil set-aside`: records that could not be taken in."""
+"""`counterfoil import-problems`: records that could not be imported."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import QuarantinedRecord
 
 app = typer.Typer(
-    help="Records that could not be taken in: kept with their payload, tried again.", no_args_is_help=True
+    help="List and retry records that could not be imported.\n\nThey are kept with their payload, and every sync "
+    "retries them.",
+    no_args_is_help=True,
 )
 
 
 @app.command("list")
 def list_(
-    connection: Annotated[str | None, typer.Option("--connection", help="Only there.")] = None,
+    connection: Annotated[str | None, typer.Option("--connection", help="Only this connection.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list with the payloads.")] = False,
 ) -> None:
-    """List them with what they are and the reason why."""
+    """List records that could not be imported, with the reason."""
     ready()
-    found = _waiting(connection)
+    entries = _unresolved(connection)
     if as_json:
         print_json(
             [
@@ -41,7 +43,7 @@ def list_(
                     "first_at": entry.first_at.isoformat(),
                     "payload": bytes(entry.payload).decode(errors="replace"),
                 }
-                for entry in found
+                for entry in entries
             ]
         )
         return
@@ -54,42 +56,42 @@ def list_(
             e.tries,
             e.run_id,
         )
-        for e in found
+        for e in entries
     ]
     if not rows:
-        err.print("No record is set aside.")
+        err.print("No import problems.")
         return
-    out.print(table(["connection", "what", "id", "reason", ("tries", "right"), ("run", "right")], rows))
+    out.print(table(["connection", "record", "id", "reason", ("tries", "right"), ("run", "right")], rows))
 
 
 @app.command("retry")
 def retry(
-    connection: Annotated[str | None, typer.Option("--connection", help="Only there.")] = None,
+    connection: Annotated[str | None, typer.Option("--connection", help="Only this connection.")] = None,
 ) -> None:
-    """Read each of them again from its upstream. Those without an id come with the next full sync."""
+    """Fetch and import each of these records again. Records without an id are retried by the next full sync."""
     ready()
     from counterfoil.connectors.page import Resource
     from counterfoil.mirror.models import RunKind
     from counterfoil.runs.lifecycle import RunOptions
     from counterfoil.sync import plan
 
-    entries = list(_waiting(connection).exclude(external_id=None))
+    entries = list(_unresolved(connection).exclude(external_id=None))
     for entry in entries:
         part = plan.PlannedRun(Resource(entry.resource), RunKind.SINGLE)
         run = plan.start_run(entry.connection, part, RunOptions(client_id=entry.external_id), acting_user.person())
         execution = run_here(run, quiet=True, person=True)
         if execution.error is not None:
             raise execution.error
-    left = _waiting(connection).count()
-    out.print(f"{len(entries):,} read again, {left:,} still set aside.")
+    left = _unresolved(connection).count()
+    out.print(f"{len(entries):,} retried, {left:,} still not imported.")
     if left:
         raise typer.Exit(1)
 
 
-def _waiting(connection: str | None) -> "QuerySet[QuarantinedRecord]":
+def _unresolved(connection: str | None) -> "QuerySet[QuarantinedRecord]":
     from counterfoil.mirror.models import QuarantinedRecord
 
-    found = acting_user.narrow(
+    rows = acting_user.narrow(
         QuarantinedRecord.objects.filter(resolved_at=None).select_related("connection__owner")
     )
-    return found if connection is None else found.filter(connection=acting_user.connection(connection))
+    return rows if connection is None else rows.filter(connection=acting_user.connection(connection))

@@ -1,0 +1,153 @@
+"""The words in which the command line prints states, kinds and decisions that are stored as codes.
+
+Words are lower case, for use inside a sentence; `sentence` starts one with them. Where they hold the name of a
+system they are not safe to print: a file may have any name, so escape them.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from counterfoil.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    from counterfoil.connectors.priority import Priority
+    from counterfoil.mirror.models import Connection
+
+
+def system(connection: "Connection") -> str:
+    """Return what users call the connected system, as in "Robaws".
+
+    A file is called by its own name, and a system whose connector cannot be loaded by that of the connector.
+    """
+    from counterfoil.connectors.registry import CONNECTORS
+
+    path = connection.settings.get("path")
+    if connection.connector == "file" and path:
+        return Path(str(path)).name
+    try:
+        return CONNECTORS[connection.connector].title
+    except (KeyError, InvalidSetting):
+        return connection.connector
+
+
+def possessive(name: str) -> str:
+    """Return the possessive of a name, as in "Robaws'" or "the shop's"."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def sentence(words: str) -> str:
+    """Return the words with their first letter in upper case, the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def record_state(state: str, system: str) -> str:
+    """Name the state of a record, as in "in Robaws" or "deleted"."""
+    from counterfoil.mirror.enums import State
+
+    return {
+        State.PRESENT: f"in {system}",
+        State.MISSING: "not found in the last full sync",
+        State.UNLISTED: f"archived in {system}",
+        State.TOMBSTONE: "deleted",
+        State.MERGED: "merged",
+        State.LOCAL: f"not yet in {system}",
+    }[State(state)]
+
+
+def edit_state(state: str, system: str) -> str:
+    """Name the state of an edit, as in "waiting to be sent"."""
+    from counterfoil.mirror.edit_status import EditState
+
+    return {
+        EditState.WAITS: "waiting to be sent",
+        EditState.REFUSED: f"rejected by {system}",
+        EditState.CONFLICT: "in conflict",
+        EditState.HERE_ONLY: "kept here only",
+    }[EditState(state)]
+
+
+def run_kind(kind: str) -> str:
+    """Name what a run does, as in "full sync"."""
+    from counterfoil.mirror.models import RunKind
+
+    return {
+        RunKind.FULL: "full sync",
+        RunKind.INCREMENTAL: "changes only",
+        RunKind.SINGLE: "one record",
+        RunKind.REMAP: "mapping change",
+        RunKind.SELECTION: "selected customers",
+        RunKind.UNPAID: "unpaid invoices",
+        RunKind.IMPORT: "import",
+        RunKind.DETAILS: "details",
+        RunKind.PUSH: "push",
+    }[RunKind(kind)]
+
+
+def run_state(state: str) -> str:
+    """Name the state of a run, as in "completed" or "needs approval"."""
+    from counterfoil.mirror.models import RunState
+
+    return {RunState.PARKED: "waiting", RunState.SUPERSEDED: "replaced"}.get(
+        RunState(state), state.replace("_", " ")
+    )
+
+
+def proposed_change(action: str) -> str:
+    """Name what approving a run would do to a record, as in "would be renamed"."""
+    from counterfoil.mirror.models import Action
+
+    return {
+        Action.VANISH: "would be marked as not found",
+        Action.RENAME: "would be renamed",
+        Action.CREATE: "would be added",
+        Action.CHANGE: "would be changed",
+        Action.SETTLED: "no longer unpaid: would be read again",
+    }[Action(action)]
+
+
+def conflict_kind(kind: str, system: str) -> str:
+    """Name what a conflict is about, as in "changed on both sides"."""
+    from counterfoil.mirror.models import ConflictKind
+
+    return {
+        ConflictKind.BOTH: "changed on both sides",
+        ConflictKind.DELETED: f"edited here, deleted in {system}",
+        ConflictKind.OVERWRITTEN: f"we overwrote a change in {system}",
+        ConflictKind.CREATED: f"may already exist in {system}",
+    }[ConflictKind(kind)]
+
+
+def decision(decision: str, system: str) -> str:
+    """Name how a conflict ended, as in "our value kept"."""
+    from counterfoil.mirror.models import Decision
+
+    return {
+        Decision.OURS: "our value kept",
+        Decision.THEIRS: f"{possessive(system)} value kept",
+        Decision.AGREED: "both sides agree now",
+        Decision.WITHDRAWN: "one side was undone",
+        Decision.RECREATE: "created again",
+        Decision.DROP: "edits discarded",
+        Decision.SAME: "same customer",
+        Decision.NEW: "different customer",
+    }[Decision(decision)]
+
+
+def rule(rule: str, system: str) -> str:
+    """Name what a rule for conflicts does, as in "Robaws wins"."""
+    from counterfoil.mirror.enums import Rule
+
+    return {
+        Rule.ASK: "a person decides",
+        Rule.UPSTREAM: f"{system} wins",
+        Rule.OURS: "our value wins",
+        Rule.FILL: f"our value wins only where {system} has none",
+    }[Rule(rule)]
+
+
+def calls(priority: "Priority") -> str:
+    """Name what API calls were spent on, as in "users"."""
+    from counterfoil.connections.budget import WORDS
+    from counterfoil.connectors.priority import Priority
+
+    return "users" if priority == Priority.PERSON else WORDS[priority]
