@@ -58,6 +58,13 @@ class CounterfoilError(Exception):
         return messages.join(self.message, self.advice)
 
 
+def describe(error: BaseException) -> str:
+    """Return what a column keeps of an error: its sentences, or only its kind where it is none of ours."""
+    if isinstance(error, CounterfoilError):
+        return error.text
+    return messages.join(messages.runs.UNEXPECTED(kind=type(error).__name__), messages.runs.SEE_LOG())
+
+
 class RetryLater(CounterfoilError):
     """The same call may succeed later without anybody doing anything."""
 

@@ -151,5 +151,5 @@ def test_a_resumed_pass_notices_upstream_changes_made_meanwhile(install: Install
     sim.control.delete(ids=sim.control.ids()[:3])
     run = install.sync("acme", "--full")
     assert (run["state"], run["tombstoned"]) == ("completed", 3)
-    assert "listed again" in run["note"]
+    assert "listing was started again" in run["note"]
     assert install.sql("SELECT count(*) FROM counterfoil_customer WHERE state = 'present'") == [(797,)]

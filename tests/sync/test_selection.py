@@ -106,7 +106,7 @@ def test_an_unclear_answer_is_counted_and_does_not_stop_the_run(mirror: Mirrored
     mirror.sim.control.fault("garbage", client=odd, shape="no_id")
     run = execute(request(mirror, state="present"))
     assert (run.state, run.fetched, run.failed, run.tombstoned) == (RunState.COMPLETED, 250, 1, 0)
-    assert run.note == "1 read had no clear answer; its record was not changed"
+    assert run.note == "1 read had no clear answer; its record was not changed."
     assert mirror.row(odd).state == "present"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.ingest.live_read import LiveReader
@@ -199,9 +200,7 @@ class Classifier:
             if not ids:
                 return
         classified.quarantined.extend(
-            Quarantined(
-                external_id, observed[external_id].item.raw, "The record kept changing while it was being read.", 0
-            )
+            Quarantined(external_id, observed[external_id].item.raw, messages.ingest.KEPT_CHANGING(), 0)
             for external_id in ids
         )
 
@@ -212,7 +211,7 @@ class Classifier:
             classified.deleted.append(Transition(read.external_id, State.TOMBSTONE, read.ticket))
             return None
         if read.answer == ReadOutcome.UNCLEAR or read.item is None:
-            reason = f"Two versions arrived at the same time, and reading the record failed: {read.reason}."
+            reason = messages.ingest.TWO_VERSIONS(reason=read.reason)
             classified.quarantined.append(
                 Quarantined(read.external_id, observed.item.raw, reason, observed.requested or 0)
             )

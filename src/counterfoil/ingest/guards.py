@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from counterfoil import messages
+
 SHARE = 0.05
 """Default share of a connection's rows that one pass may mark as missing, or rename, without approval."""
 FLOOR = 20
@@ -20,9 +22,9 @@ class TrippedGuard:
 
     def sentence(self) -> str:
         """Say in one sentence, for people, what the run would do and what the limit is."""
-        share = f"{self.count:,} of {self.total:,} customers ({self.count / max(self.total, 1):.0%})"
-        would = "would be marked as not found" if self.kind == "vanish" else "would get another name"
-        return f"{share} {would}; the limit is {self.allowed:,}."
+        template = messages.sync.WOULD_DELETE if self.kind == "vanish" else messages.sync.WOULD_RENAME
+        share = self.count / max(self.total, 1)
+        return template(count=self.count, total=self.total, share=share, limit=self.allowed)
 
 
 def allowed_count(total: int, share: float = SHARE) -> int:

@@ -15,6 +15,7 @@ one of the rows in between, the whole transaction is rolled back and the batch i
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from counterfoil import messages
 from counterfoil.errors import DatabaseBusy
 from counterfoil.ingest import prepare
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts
@@ -94,4 +95,4 @@ class Ingest:
             except LostRace:
                 if rename_gate is not None:
                     rename_gate.count(-batch.known, -batch.renamed)
-        raise DatabaseBusy("Other processes keep changing the same records.", "Try again later.")
+        raise DatabaseBusy(messages.ingest.CONTENDED(), messages.ingest.TRY_LATER())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from counterfoil import messages
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.errors import BadRecord, InvalidSetting
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, MAPPABLE
@@ -25,8 +26,8 @@ class CustomerMapper(Mapper):
         unknown = sorted(set(config.sources) - MAPPABLE)
         if unknown:
             raise InvalidSetting(
-                f"There is no customer field called {', '.join(unknown)}.",
-                f"Fields are: {', '.join(sorted(MAPPABLE))}.",
+                messages.ingest.UNKNOWN_FIELD(fields=", ".join(unknown)),
+                messages.ingest.FIELDS_ARE(fields=", ".join(sorted(MAPPABLE))),
             )
         sources = {**reader.default_sources, **config.sources}
         texts = [f.name for f in CUSTOMER_FIELDS if f.kind == "text" and f.name != "upstream_role"]
@@ -85,9 +86,9 @@ class CustomerMapper(Mapper):
         """Return the name of a record without one. Raises BadRecord where the name is not empty but no text."""
         for path in self._sources.get("name", ()):
             if any(other.startswith(f"{path}.") for other in flat):
-                raise BadRecord("The name is an object instead of text.")
+                raise BadRecord(messages.ingest.NAME_IS_OBJECT())
             if flat.get(path):
-                raise BadRecord("The name is a list instead of text.")
+                raise BadRecord(messages.ingest.NAME_IS_LIST())
         return ""
 
     def _role(self, external_id: str, name: str, role: str | None) -> str | None:

@@ -9,7 +9,16 @@ from django.db import Error as DjangoDatabaseError
 from django.db import connection
 from django.utils import timezone
 
-from counterfoil.errors import CounterfoilError, DiskFull, IncompleteListing, LeaseLost, QuotaExhausted, RetryLater
+from counterfoil import messages
+from counterfoil.errors import (
+    CounterfoilError,
+    DiskFull,
+    IncompleteListing,
+    LeaseLost,
+    QuotaExhausted,
+    RetryLater,
+    describe,
+)
 from counterfoil.mirror.database import translate_error
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
 from counterfoil.mirror.row import Prepared
@@ -55,7 +64,7 @@ def execute(
         try:
             handler(context)
         except (KeyboardInterrupt, SystemExit):
-            end_run(context, RunState.PARKED, note="interrupted; when resumed, it continues where it stopped")
+            end_run(context, RunState.PARKED, note=messages.runs.INTERRUPTED())
             raise
         except DjangoDatabaseError as error:
             connection.close_if_unusable_or_obsolete()
@@ -84,7 +93,7 @@ def _stop(context: RunContext, error: CounterfoilError) -> Execution:
     if isinstance(error, QuotaExhausted) and can_resume:
         end_run(context, RunState.PARKED, parked_until=error.until, note=error.message)
     else:
-        end_run(context, RunState.FAILED, error=str(error), resumable=can_resume, finished_at=timezone.now())
+        end_run(context, RunState.FAILED, error=describe(error), resumable=can_resume, finished_at=timezone.now())
     log.warning("run stopped", run=context.run.pk, error=error.message)
     return Execution(context.run, context.samples, error)
 
@@ -96,7 +105,7 @@ def _fail(context: RunContext, error: BaseException) -> None:
         end_run(
             context,
             RunState.FAILED,
-            error=f"Unexpected error ({type(error).__name__}). The log has the details.",
+            error=describe(error),
             resumable=not context.options.partial,
             finished_at=timezone.now(),
         )

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from counterfoil import messages
 from counterfoil.errors import Busy, LeaseLost
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
@@ -92,7 +93,7 @@ def release_dead(connection_id: int, *, exclude: int | None = None) -> int:
             resumable=not run.options.get("dry_run"),
             parked_until=Now(),
             fence=F("fence") + 1,
-            note="its process ended unexpectedly",
+            note=messages.runs.PROCESS_DIED(),
         )
     return len(dead)
 

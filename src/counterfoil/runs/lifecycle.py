@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
@@ -154,7 +155,7 @@ def restart_if_too_old(run: Run) -> Run:
         resumable=False,
         fence=F("fence") + 1,
         finished_at=timezone.now(),
-        note=f"too old to resume; run {fresh.pk} starts over",
+        note=messages.runs.TOO_OLD(run=fresh.pk),
         parked_until=None,
     )
     return fresh
@@ -173,7 +174,7 @@ def supersede_older(run: Run) -> int:
         state=RunState.SUPERSEDED,
         resumable=False,
         finished_at=timezone.now(),
-        note=f"replaced by run {run.pk}",
+        note=messages.runs.REPLACED(run=run.pk),
         parked_until=None,
     )
 

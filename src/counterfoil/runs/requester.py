@@ -6,6 +6,7 @@ from itertools import count
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from counterfoil import messages
 from counterfoil.connections import access
 from counterfoil.errors import NotFound, NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
@@ -28,8 +29,7 @@ def stop_run(run: Run) -> NotFound:
     """Cancel a run whose user has lost access. Returns the error that says so."""
     with suppress(NotPossibleNow):  # it has already ended
         lifecycle.cancel(run)
-        note = "the user who requested it no longer has access to this connection"
-        Run.objects.filter(pk=run.pk).update(note=note)
+        Run.objects.filter(pk=run.pk).update(note=messages.runs.ACCESS_LOST())
     return NotFound(
         f"The user who requested run {run.pk} no longer has access to its connection.", "The run is cancelled."
     )

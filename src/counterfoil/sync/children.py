@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Max, Q
 
+from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Page, Resource, Shape
 from counterfoil.connectors.port import Collection, ListedByParent, ListedWithParent
@@ -177,9 +178,8 @@ def follow_up(context: RunContext) -> None:
             ingest_children(context, str(owner), collection.of_owner(str(owner)))
     unlisted = list(_not_listed(context.run, listed))
     if len(unlisted) > MAX_READS:
-        count = f"{len(unlisted):,} {context.table.nouns}"
-        note = f"{count} were not listed with their customer; the next full sync checks them"
-        context.lease.renew(note="; ".join(filter(None, (context.run.note, note))))
+        note = messages.sync.NOT_LISTED(count=len(unlisted), resource=context.table.resource.value)
+        context.lease.renew(note=messages.join(context.run.note, note))
         return
     for batch in batched(unlisted, READS_PER_BATCH):
         deletions.reread(context, batch)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.errors import QuotaExhausted
 from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import details
@@ -61,7 +62,7 @@ def _quota_exhausted(context: RunContext, left: int, today: date) -> QuotaExhaus
     share = details.calls_a_day(context.connection)
     tomorrow = datetime.combine(today + timedelta(days=1), time(), timezone.get_current_timezone())
     return QuotaExhausted(
-        f"Today's {share:,} calls for details are used; {left:,} {context.table.nouns} are left.",
-        f"The run resumes at {tomorrow:%H:%M on %d %B}.",
+        messages.sync.DETAILS_SPENT(share=share, left=left, resource=context.table.resource.value),
+        messages.sync.RESUMES_AT(until=tomorrow),
         until=tomorrow,
     )

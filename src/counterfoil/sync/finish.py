@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connectors.page import Resource
 from counterfoil.ingest import links, quarantine
 from counterfoil.mirror import coverage, details
@@ -42,16 +43,10 @@ def _note_with_unlinked(context: RunContext) -> str:
     """Add to the run's note how many records name a customer that is not here: worth a warning, not an error."""
     run = context.run
     if run.resource not in links.FOLLOWERS:
-        return str(run.note)
+        return run.note
     count = links.count_unlinked(run.connection_id, run.resource)
-    table = context.table
-    if count == 1:
-        unlinked = f"1 {table.noun} names a customer that is not here; it is linked when the customer is synced"
-    else:
-        unlinked = (
-            f"{count:,} {table.nouns} name customers that are not here; they are linked when those are synced"
-        )
-    return "; ".join(filter(None, (run.note, unlinked if count else "")))
+    unlinked = messages.sync.UNLINKED(count=count, resource=run.resource) if count else ""
+    return messages.join(run.note, unlinked)
 
 
 def _save_coverage(context: RunContext) -> None:

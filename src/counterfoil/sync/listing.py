@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from counterfoil import messages
 from counterfoil.connectors.page import Item, Page, Shape
 from counterfoil.errors import IncompleteListing
 from counterfoil.ingest import guards, links
@@ -67,15 +68,16 @@ class ListingPass:
             reason = evidence.reason
             if not evidence.again:
                 raise IncompleteListing(
-                    f"The listing is not provably complete ({reason}).",
-                    "What was read is kept, and nothing was marked as missing. Listing again would not help.",
+                    messages.sync.LISTING_UNPROVEN(reason=reason), messages.sync.LISTING_UNPROVEN_ADVICE()
                 )
-            self._context.lease.renew(attempt=self._run.attempt + 1, note=f"listed again: {reason}")
+            self._context.lease.renew(
+                attempt=self._run.attempt + 1, note=messages.sync.LISTED_AGAIN(reason=reason)
+            )
             self._run.refresh_from_db()
         title = self._context.connector.title
         raise IncompleteListing(
-            f"{title} changed while it was being listed, {ATTEMPTS} times in a row ({reason}).",
-            "What was read is kept, and nothing was marked as missing. Run a sync again later.",
+            messages.sync.LISTING_CHANGED(system=title, attempts=ATTEMPTS, reason=reason),
+            messages.sync.LISTING_CHANGED_ADVICE(),
         )
 
     def _list_once(self) -> None:
@@ -132,7 +134,7 @@ class ListingPass:
             self._since = None
             fetcher.list_everything()
             title = self._context.connector.title
-            note = f"{title} ignores the filter for changes, so this became a full sync"
+            note = messages.sync.FILTER_IGNORED(system=title)
             self._context.lease.renew(kind=RunKind.FULL, since=None, note=note)
             self._run.refresh_from_db()
 

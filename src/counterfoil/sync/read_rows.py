@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db import transaction
 
+from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.errors import InvalidInput, NotFound, RetryLater, Unavailable
 from counterfoil.ingest.batch import Counts, count_batch
@@ -122,11 +123,7 @@ def _transitions(
 
 
 def _note(unclear: int) -> str:
-    if not unclear:
-        return ""
-    if unclear == 1:
-        return "1 read had no clear answer; its record was not changed"
-    return f"{unclear:,} reads had no clear answer; their records were not changed"
+    return messages.sync.UNCLEAR_READS(count=unclear) if unclear else ""
 
 
 def read_single(context: RunContext) -> None:
@@ -141,8 +138,8 @@ def _read_one(context: RunContext, external_id: str) -> None:
     (read,) = context.read([external_id])
     if read.answer == ReadOutcome.UNCLEAR:
         raise Unavailable(
-            f"{context.connector.title} gave no clear answer for {external_id} ({read.reason}).",
-            "Nothing was changed. Try again later.",
+            messages.sync.UNCLEAR_READ(system=context.connector.title, record=external_id, reason=read.reason),
+            messages.sync.UNCLEAR_READ_ADVICE(),
         )
     row = context.table.rows(context.run.connection_id).filter(external_id=external_id).first()
     if read.answer == ReadOutcome.GONE:
@@ -169,8 +166,10 @@ def _read_one(context: RunContext, external_id: str) -> None:
 def _gone(context: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
     if row is None:
         raise NotFound(
-            f"{context.connector.title} has no {context.table.noun} {external_id}, and neither does Counterfoil.",
-            f"Check the id: it is {context.connector.title}'s own, not the customer number on invoices.",
+            messages.sync.UNKNOWN_RECORD(
+                system=context.connector.title, resource=context.table.resource.value, record=external_id
+            ),
+            messages.sync.UNKNOWN_RECORD_ADVICE(system=context.connector.title),
         )
     if not context.options.dry_run:
         with transaction.atomic():

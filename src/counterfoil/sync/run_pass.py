@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end_run
@@ -28,7 +29,7 @@ def run_pass(context: RunContext) -> None:
     deletions.propose_deletions(context, scope)
     tripped = deletions.tripped_guards(context, listing.rename_gate)
     if tripped:
-        end_run(context, RunState.NEEDS_APPROVAL, note=" ".join(guard.sentence() for guard in tripped))
+        end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*(guard.sentence() for guard in tripped)))
         return
     deletions.release_held_back(context)
     deletions.read_unpaid_again(context)

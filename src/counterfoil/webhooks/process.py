@@ -15,6 +15,7 @@ import structlog
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Item, ReadOutcome, Resource, Shape
 from counterfoil.connectors.webhook_port import WebhookRequest
@@ -106,9 +107,10 @@ def _outcome_of(batch: Batch, records: Sequence[CompleteRecord]) -> tuple[BatchO
         if item.external_id in batch.classified.undecided:
             undecided.append(delivery)
         elif id(item) in superseded or item.external_id in batch.classified.stale_ids:
-            outcome.end(delivery, DeliveryState.STALE, "A newer version of this record is already here.")
+            outcome.end(delivery, DeliveryState.STALE, messages.webhooks.NEWER_HERE())
         elif item.external_id in problems:
-            outcome.end(delivery, DeliveryState.DEAD, f"Could not be imported: {problems[item.external_id]}")
+            reason = messages.webhooks.NOT_IMPORTED(reason=problems[item.external_id])
+            outcome.end(delivery, DeliveryState.DEAD, reason)
         else:
             outcome.end(delivery, DeliveryState.APPLIED)
     return outcome, undecided
@@ -138,7 +140,7 @@ def _read_record(
     calls_before = session.calls
     (read,) = session.read([external_id])
     if read.answer == ReadOutcome.UNCLEAR:
-        raise Unavailable(f"Reading {external_id} gave no clear answer ({read.reason}).", "")
+        raise Unavailable(messages.webhooks.UNCLEAR_DELIVERY(record=external_id, reason=read.reason))
     ids = [delivery.pk for delivery in deliveries]
     source = session.source({external_id: ids[-1]})
     calls = {ids[-1]: session.calls - calls_before}
@@ -150,9 +152,7 @@ def _read_record(
             applied.write(timezone.now())
         return
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-    problem = _same_outcome(
-        deliveries, DeliveryState.DEAD, "The record was fetched but could not be imported.", calls=calls
-    )
+    problem = _same_outcome(deliveries, DeliveryState.DEAD, messages.webhooks.FETCHED_NOT_IMPORTED(), calls=calls)
     session.reading_pipeline(lambda: claimed.check(ids)).ingest(
         [observation], source, checkpoint=lambda counts: _write(problem if counts.failed else applied, counts)
     )
@@ -275,7 +275,7 @@ def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
         elif run.state in _UNDERWAY:
             waiting.append(delivery.pk)
         elif run.state == RunState.COMPLETED and run.started_at and run.started_at >= delivery.received_at:
-            outcome.end(delivery, DeliveryState.APPLIED, f"Covered by run {run.pk}, which listed all changes.")
+            outcome.end(delivery, DeliveryState.APPLIED, messages.webhooks.COVERED(run=run.pk))
         else:
             left.append(delivery)
     outcome.write(now)

@@ -8,7 +8,7 @@ from itertools import batched
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from counterfoil.errors import CounterfoilError, QuotaExhausted
+from counterfoil.errors import QuotaExhausted, describe
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
 from counterfoil.webhooks.models import Delivery, DeliveryState
@@ -95,8 +95,7 @@ def record_failure(deliveries: Iterable[Delivery], claim: str, error: Exception,
 
     A spent allowance counts as no try.
     """
-    expected = isinstance(error, CounterfoilError)
-    reason = str(error) if expected else f"Unexpected error ({type(error).__name__}). The log has the details."
+    reason = describe(error)
     for delivery in deliveries:
         rows = Delivery.objects.filter(CLAIMS.held_by(claim), pk=delivery.pk, state__in=WAITING)
         if isinstance(error, QuotaExhausted):

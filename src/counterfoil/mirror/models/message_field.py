@@ -7,7 +7,7 @@ from django.db import models
 from counterfoil import messages
 
 
-class MessageField(models.TextField[Any, Any]):
+class MessageField(models.TextField[str, str]):
     """Keeps a `messages.Message` as its codes and values, and gives it back worded anew."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:

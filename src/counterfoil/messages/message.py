@@ -11,6 +11,7 @@ Text without a code (from an older version, or from a connector that words its o
 import json
 import string
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
@@ -51,8 +52,11 @@ class Message(str):
 
 
 class Template:
-    """One sentence that columns keep. `one` is its form for a value `count` of 1; `{when:moment}` shows a time on
-    the reader's clock, `{count:,}` a number with separators. Raises ValueError where the code is used already."""
+    """Words one sentence that columns keep; `one` is its form where the value `count` is 1.
+
+    Formats: `{when:moment}` shows a time on the reader's clock, `{resource:nouns}` what its records are called.
+    Raises ValueError where the code is used already.
+    """
 
     def __init__(self, code: str, text: str, *, one: str = "") -> None:
         if code in _TEMPLATES:
@@ -92,12 +96,22 @@ def store(text: str) -> str:
     return str(text)
 
 
+_NOUNS = {
+    "customer": ("customer", "customers"),
+    "contact_person": ("contact person", "contact persons"),
+    "invoice": ("invoice", "invoices"),
+}
+"""One record and several, by resource."""
+
+
 class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec != "moment":
-            return str(super().format_field(value, format_spec))
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return f"{moment.astimezone():%H:%M on %d %B}"
+        if format_spec in {"noun", "nouns"}:
+            return _NOUNS[value][format_spec == "nouns"]
+        if format_spec == "moment":
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+            return f"{moment.astimezone():%H:%M on %d %B}"
+        return str(super().format_field(value, format_spec))
 
 
 _FORMATTER = _Formatter()
@@ -106,10 +120,9 @@ _FORMATTER = _Formatter()
 def _worded(part: Part) -> str:
     if not part.code:
         return str(part.values["text"])
-    template = _TEMPLATES.get(part.code)
-    if template is None:  # the connector that words it is not installed any more
-        return f"{part.code} ({', '.join(f'{name}: {value}' for name, value in part.values.items())})"
-    return template.word(part.values)
+    with suppress(KeyError, ValueError, TypeError):  # KeyError also: its connector is not installed any more
+        return _TEMPLATES[part.code].word(part.values)
+    return f"{part.code} ({', '.join(f'{name}: {value}' for name, value in part.values.items())})"
 
 
 def _parts(text: str) -> Sequence[Part]:

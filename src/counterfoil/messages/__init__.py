@@ -1,0 +1,9 @@
+"""Sentences that are stored as a code with values, and put into words when they are shown.
+
+One file per stage holds its sentences; a connector's stand in its own folder. A code never changes its meaning.
+"""
+
+from counterfoil.messages import ingest, runs, sync, webhooks
+from counterfoil.messages.message import Message, Template, join, read, store
+
+__all__ = ["Message", "Template", "ingest", "join", "read", "runs", "store", "sync", "webhooks"]

@@ -1,0 +1,11 @@
+"""What a run says of how it ended."""
+
+from counterfoil.messages.message import Template
+
+INTERRUPTED = Template("interrupted", "Interrupted; when resumed, it continues where it stopped.")
+PROCESS_DIED = Template("process_died", "Its process ended unexpectedly.")
+REPLACED = Template("replaced", "Replaced by run {run}.")
+TOO_OLD = Template("too_old", "Too old to resume; run {run} starts over.")
+ACCESS_LOST = Template("access_lost", "The user who requested it no longer has access to this connection.")
+UNEXPECTED = Template("unexpected", "Unexpected error ({kind}).")
+SEE_LOG = Template("see_log", "The log has the details.")

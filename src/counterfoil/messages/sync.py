@@ -1,0 +1,52 @@
+"""What a pass says of itself."""
+
+from counterfoil.messages.message import Template
+
+LISTED_AGAIN = Template("listed_again", "The listing was started again: {reason}.")
+LISTING_UNPROVEN = Template("listing_unproven", "The listing is not provably complete ({reason}).")
+LISTING_UNPROVEN_ADVICE = Template(
+    "listing_unproven_advice",
+    "What was read is kept, and nothing was marked as missing. Listing again would not help.",
+)
+LISTING_CHANGED = Template(
+    "listing_changed", "{system} changed while it was being listed, {attempts} times in a row ({reason})."
+)
+LISTING_CHANGED_ADVICE = Template(
+    "listing_changed_advice",
+    "What was read is kept, and nothing was marked as missing. Run a sync again later.",
+)
+FILTER_IGNORED = Template("filter_ignored", "{system} ignores the filter for changes, so this became a full sync.")
+WOULD_DELETE = Template(
+    "would_delete",
+    "{count:,} of {total:,} customers ({share:.0%}) would be marked as not found; the limit is {limit:,}.",
+)
+WOULD_RENAME = Template(
+    "would_rename",
+    "{count:,} of {total:,} customers ({share:.0%}) would get another name; the limit is {limit:,}.",
+)
+NOT_LISTED = Template(
+    "not_listed",
+    "{count:,} {resource:nouns} were not listed with their customer; the next full sync checks them.",
+)
+UNLINKED = Template(
+    "unlinked",
+    "{count:,} {resource:nouns} name customers that are not here; they are linked when those are synced.",
+    one="1 {resource:noun} names a customer that is not here; it is linked when the customer is synced.",
+)
+UNCLEAR_READS = Template(
+    "unclear_reads",
+    "{count:,} reads had no clear answer; their records were not changed.",
+    one="1 read had no clear answer; its record was not changed.",
+)
+UNCLEAR_READ = Template("unclear_read", "{system} gave no clear answer for {record} ({reason}).")
+UNCLEAR_READ_ADVICE = Template("unclear_read_advice", "Nothing was changed. Try again later.")
+UNKNOWN_RECORD = Template(
+    "unknown_record", "{system} has no {resource:noun} {record}, and neither does Counterfoil."
+)
+UNKNOWN_RECORD_ADVICE = Template(
+    "unknown_record_advice", "Check the id: it is {system}'s own, not the customer number on invoices."
+)
+DETAILS_SPENT = Template(
+    "details_spent", "Today's {share:,} calls for details are used; {left:,} {resource:nouns} are left."
+)
+RESUMES_AT = Template("resumes_at", "The run resumes at {until:moment}.")
