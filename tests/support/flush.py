@@ -1,4 +1,4 @@
-"""Put back what `migrate` fills in after a test has emptied the database, by copying it instead of making it anew."""
+"""After a test has emptied the database, copy back what `migrate` fills in instead of making it anew."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +17,15 @@ def copy_tables() -> list[str]:
     """Copy these tables as they are in a new database. Returns their names."""
     tables = [model._meta.db_table for model in FILLED]
     for table in tables:
-        _execute(f"DROP TABLE IF EXISTS migrated_{table}", f"CREATE TABLE migrated_{table} AS SELECT * FROM {table}")
+        _execute(
+            f"DROP TABLE IF EXISTS migrated_{table}", f"CREATE TABLE migrated_{table} AS SELECT * FROM {table}"
+        )
     return tables
 
 
 @contextmanager
 def copying_back(tables: Sequence[str]) -> Iterator[None]:
-    """Let Django's `flush` fill these tables from their copies, instead of sending its signals, within the block."""
+    """Let Django's `flush` fill these tables from their copies, instead of sending its signals."""
 
     def copy_back(*_: Any, **__: Any) -> None:
         _execute(*(f"INSERT INTO {table} SELECT * FROM migrated_{table}" for table in tables))
