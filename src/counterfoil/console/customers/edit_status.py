@@ -12,7 +12,7 @@ from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import badges
-from counterfoil.console.widgets.formats import brief
+from counterfoil.console.widgets.formats import one_line
 from counterfoil.edits.edit import EditResult
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import label
@@ -128,7 +128,7 @@ def _badge(edit: PendingEdit, *, is_sent: bool) -> SafeString:
 
 
 def _said(edit: PendingEdit) -> str:
-    value = brief(edit.base) or "empty"
+    value = one_line(edit.base) or "empty"
     return f"upstream: {value}" if edit.here_only or edit.conflict_id else f"was {value} upstream"
 
 
