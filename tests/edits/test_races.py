@@ -168,7 +168,7 @@ def test_what_is_taken_back_in_a_conflict_is_theirs_though_ours_may_still_arrive
     of_unknown_outcome(edited, email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     edited.sync(full=True)
-    assert edited.edit("7", email=before).taken_back == ["email"]
+    assert edited.edit("7", email=before).undone == ["email"]
     assert edited.row("7").email == "theirs@example.com"
     assert [found[-1] for found in edited.conflicts("7")] == ["theirs"]
     edited.push("7")

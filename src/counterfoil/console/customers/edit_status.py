@@ -56,7 +56,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def is_pushable(customer: Customer) -> bool:
     """Whether a push has something to do with it."""
-    if customer.state in edit_status.GONE or factory.writer(customer.connection) is None:
+    if customer.state in edit_status.GONE_STATES or factory.writer(customer.connection) is None:
         return False
     waiting = edit_status.waiting_edits().filter(record_id=customer.pk)
     return waiting.exists() or _unfinished(customer).exists()
@@ -154,7 +154,7 @@ def saved(made: EditResult) -> str:
     parts = (
         (made.pending, "saved here and not confirmed upstream yet"),
         (made.here_only, "saved and kept here only"),
-        (made.taken_back, "what the upstream says again"),
+        (made.undone, "what the upstream says again"),
     )
     said = [f"{names(fields)} {'is' if len(fields) == 1 else 'are'} {words}." for fields, words in parts if fields]
     return " ".join(said) or "Nothing was changed."
