@@ -157,7 +157,7 @@ def test_of_a_field_that_others_wrote_since_nobody_can_tell_whether_ours_had_arr
     run = edited.push("7")
     write = Write.objects.get()
     assert (run.pushed, write.state) == (0, "failed")
-    assert "others have written" in write.error
+    assert "Others have changed these fields" in write.error
     assert [(found[0], found[4], found[5]) for found in edited.conflicts("7")] == [
         ("both", "theirs@example.com", "")
     ]
