@@ -117,7 +117,10 @@ def test_secrets_and_tokens_are_nowhere_in_plain_text(install: Install, sim: Zoh
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (("--organization", "60000000001"), "has no organisation 60000000001. The organisation or the data centre is wrong"),
+        (
+            ("--organization", "60000000001"),
+            "has no organisation 60000000001. The organisation or the data centre is wrong",
+        ),
         (("--organization", "Acme"), "only digits"),
         (("--refresh-token", "1000.dead"), "does not accept this refresh token"),
         (("--client-secret", "wrong"), "does not accept this client secret"),

@@ -92,7 +92,7 @@ def test_a_wrong_client_secret_is_a_line_on_the_form(somebody: Somebody) -> None
 def test_a_code_that_is_old_or_used_is_a_line_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     somebody.sim.control.clock_move(121)
-    assert_on_the_form(somebody, brought, "was used already, or two minutes have gone by")
+    assert_on_the_form(somebody, brought, "was used before, or it is older than two minutes")
 
 
 def test_a_code_for_another_redirect_uri_is_a_line_on_the_form(somebody: Somebody) -> None:
@@ -102,7 +102,7 @@ def test_a_code_for_another_redirect_uri_is_a_line_on_the_form(somebody: Somebod
 
 def test_an_answer_without_a_refresh_token_is_a_line_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin(), access_type="online")
-    assert_on_the_form(somebody, brought, "Zoho gave no refresh token")
+    assert_on_the_form(somebody, brought, "Zoho returned no refresh token")
 
 
 def test_a_login_that_zoho_ends_is_a_line_on_the_form(somebody: Somebody) -> None:
