@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.lists import record_page
 from counterfoil.console.site import permissions, visibility
@@ -55,7 +54,7 @@ def _base(conflict: Conflict, kind: ConflictKind) -> Any:
     """What both sides said; of a deleted record what its edits stand on, as long as they are there."""
     if kind != ConflictKind.DELETED:
         return brief(conflict.base)
-    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=conflict.record_id)
+    edits = PendingEdit.objects.for_record(conflict.record_id)
     return _several(dict(edits.order_by("id").values_list("field", "base")))
 
 
@@ -83,7 +82,7 @@ def _candidates(conflict: Conflict) -> list[ConflictCandidate]:
 
 def _write(conflict: Conflict, kind: ConflictKind) -> Write | None:
     """The write of ours that it is about."""
-    writes = Write.objects.filter(resource=Resource.CUSTOMER, record_id=conflict.record_id)
+    writes = Write.objects.for_record(conflict.record_id)
     if kind == ConflictKind.OVERWRITTEN and conflict.edited_at is not None:
         return writes.filter(kind=WriteKind.UPDATE, created_at=conflict.edited_at).first()
     if kind == ConflictKind.CREATED:
@@ -93,5 +92,5 @@ def _write(conflict: Conflict, kind: ConflictKind) -> Write | None:
 
 def _following(request: HttpRequest, conflict: Conflict) -> int | None:
     """Another one that is open, for whoever works through them."""
-    rows = visibility.narrowed(request, Conflict.objects.filter(settled_at=None).exclude(pk=conflict.pk))
+    rows = visibility.narrowed(request, Conflict.objects.open().exclude(pk=conflict.pk))
     return rows.order_by("-id").values_list("pk", flat=True).first()

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from counterfoil.connectors.page import Resource
 from counterfoil.console.customers import edit_status
 from counterfoil.console.customers.edit_form import ROLES, CustomerForm
 from counterfoil.console.lists import filters
@@ -17,9 +16,8 @@ from counterfoil.console.widgets.badges import ROLE_COLOURS
 from counterfoil.edits import edit as customer_edit
 from counterfoil.edits import field_paths, prefetch
 from counterfoil.errors import CounterfoilError
-from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import EDITABLE
-from counterfoil.mirror.models import Customer, PendingEdit, State
+from counterfoil.mirror.models import Conflict, Customer, PendingEdit, State
 from counterfoil.mirror.store.base import field_value
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ def page(admin: "CustomerAdmin", request: HttpRequest, customer: Customer) -> Ht
 
 def take_back(request: HttpRequest, customer: Customer) -> HttpResponse:
     """Let the upstream's value of one field count again."""
-    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk)
+    edits = PendingEdit.objects.for_record(customer.pk)
     edit = get_object_or_404(edits, field=request.POST.get("field", "").replace("\0", ""))
     if customer.state == State.LOCAL:
         messages.warning(request, "It is not upstream yet, so there is nothing to go back to: edit it instead.")
@@ -84,7 +82,7 @@ def kept_here(customer: Customer, fields: Iterable[str] = EDITABLE) -> frozenset
 
 
 def _form(request: HttpRequest, customer: Customer) -> CustomerForm:
-    open_ones = conflicts.open_for_record(Resource.CUSTOMER, customer.pk).exclude(field="")
+    open_ones = Conflict.objects.for_record(customer.pk).open().exclude(field="")
     return CustomerForm(
         {name: field_value(customer, name) for name in EDITABLE},
         kept_here(customer),

@@ -9,16 +9,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from counterfoil.connections import factory
-from counterfoil.connectors.page import Resource
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import badges
 from counterfoil.console.widgets.formats import brief
 from counterfoil.edits.edit import EditResult
-from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror import edit_status
 from counterfoil.mirror.models import (
-    UNFINISHED,
     Conflict,
     ConflictKind,
     Connection,
@@ -51,9 +48,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "may_edit": request.user.has_perm(permissions.EDIT) and not barred,
         "may_push": request.user.has_perm(permissions.PUSH) and is_pushable(customer),
         "may_discard": request.user.has_perm(permissions.CREATE) and customer.state == State.LOCAL,
-        "open_conflicts": conflicts.open_for_record(Resource.CUSTOMER, customer.pk).exclude(
-            kind=ConflictKind.BOTH
-        ),
+        "open_conflicts": Conflict.objects.for_record(customer.pk).open().exclude(kind=ConflictKind.BOTH),
         "may_settle": request.user.has_perm(permissions.SETTLE),
         "unwritten": never_written(customer.connection) if customer.state == State.LOCAL else "",
     }
@@ -69,7 +64,7 @@ def is_pushable(customer: Customer) -> bool:
 
 def edit_marks(request: HttpRequest, customer: Customer) -> Mapping[str, EditMark]:
     """By field. Of a customer that only we have everything is ours: only what is odd is said."""
-    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk)
+    edits = PendingEdit.objects.for_record(customer.pk)
     sent = {field for write in _unfinished(customer) for field in write.fields}
     may_edit = request.user.has_perm(permissions.EDIT) and not why_not_editable(customer)
     is_local = customer.state == State.LOCAL
@@ -86,7 +81,7 @@ def edit_marks(request: HttpRequest, customer: Customer) -> Mapping[str, EditMar
             conflict=edit.conflict_id,
             take_back=edit.field if may_edit and not is_local and not edit.conflict_id else "",
         )
-    return {**_overwritten(conflicts.open_for_record(Resource.CUSTOMER, customer.pk), found), **found}
+    return {**_overwritten(Conflict.objects.for_record(customer.pk).open(), found), **found}
 
 
 def edit_marks_of_rows(rows: Iterable[Customer]) -> dict[int, SafeString]:
@@ -94,7 +89,7 @@ def edit_marks_of_rows(rows: Iterable[Customer]) -> dict[int, SafeString]:
     its state says so."""
     found: dict[int, list[PendingEdit]] = {}
     states = {row.pk: State(row.state) for row in rows}
-    for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=states).order_by("id"):
+    for edit in PendingEdit.objects.for_records(states).order_by("id"):
         found.setdefault(edit.record_id, []).append(edit)
     return {key: _in_short(edits, states[key]) for key, edits in found.items()}
 
@@ -142,7 +137,7 @@ def _overwritten(open_ones: Iterable[Conflict], known: Mapping[str, EditMark]) -
 
 
 def _unfinished(customer: Customer) -> Any:
-    return Write.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk, state__in=UNFINISHED)
+    return Write.objects.for_record(customer.pk).unfinished()
 
 
 def why_not_editable(customer: Customer) -> str:

@@ -33,7 +33,7 @@ def queue_push(
     start.require(request, permissions.PUSH)
     with AsNotices(request):
         with transaction.atomic():
-            Connection.objects.select_for_update().get(pk=connection.pk)  # a double click asks once
+            Connection.objects.locked(connection.pk)  # a double click asks once
             run = edits.request_push(connection, person(request), records)
             wake.nudge()
         messages.success(request, f"Push of {connection.name} is queued as run {run.pk}.")

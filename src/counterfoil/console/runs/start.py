@@ -36,7 +36,7 @@ def request_sync(
     options = RunOptions(client_id=client_id)
     with AsNotices(request):
         with transaction.atomic():
-            Connection.objects.select_for_update().get(pk=connection.pk)  # a double click asks once
+            Connection.objects.locked(connection.pk)  # a double click asks once
             asked = plan.request_sync(connection, full=full, options=options, user=person(request))
             wake.nudge()
         first, *others = asked
@@ -53,7 +53,7 @@ def request_single(
     """Queue a run that reads one record of any resource, and show it."""
     require(request, permission)
     with transaction.atomic():
-        Connection.objects.select_for_update().get(pk=connection.pk)  # a double click asks once
+        Connection.objects.locked(connection.pk)  # a double click asks once
         options = RunOptions(client_id=external_id)
         run = lifecycle.request_run(connection, part.kind, options, person(request), resource=part.resource)
         wake.nudge()
