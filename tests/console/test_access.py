@@ -16,7 +16,7 @@ from counterfoil.connections import access
 from counterfoil.console.customers.bulk import sealed
 from counterfoil.console.lists.admin_base import ListAdmin
 from counterfoil.console.site import role_groups
-from counterfoil.console.site.addresses import ADDRESSES, FORMER
+from counterfoil.console.site.addresses import ADDRESSES, FORMER_ADDRESSES
 from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import Change, Connection, Run, RunState, Source
 from counterfoil.mirror.selection import Selection
@@ -118,7 +118,7 @@ class World:
 
 
 MODELS = {address: model for model, address in ADDRESSES.items()}
-FORMER_MODELS = {former.partition("/")[2]: MODELS[address] for former, address in FORMER.items()}
+FORMER_MODELS = {former.partition("/")[2]: MODELS[address] for former, address in FORMER_ADDRESSES.items()}
 
 
 def _patterns(found: "list[URLPattern | URLResolver]", before: str = "") -> Iterator[str]:

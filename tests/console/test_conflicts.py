@@ -93,7 +93,7 @@ def test_one_that_is_settled_already_says_so(anna: Client, clash: Edited) -> Non
     conflict = Conflict.objects.get()
     form = fields(anna, where(conflict)) | {"decision": "ours"}
     clash.settle("7", Decision.THEIRS)
-    assert "settled already" in plain(notice(anna, f"{LIST}{conflict.pk}/settle/", form))
+    assert "already settled" in plain(notice(anna, f"{LIST}{conflict.pk}/settle/", form))
     assert clash.row("7").email == "theirs@example.com"
 
 

@@ -25,7 +25,7 @@ def test_a_new_customer_is_here_at_once_and_upstream_after_a_push(anna: Client, 
     shown = create(anna, name="Nieuwe Klant BV", email="nieuw@example.com")
     made = Customer.objects.get(name="Nieuwe Klant BV")
     said = plain(shown)
-    assert "Not created upstream yet" in said
+    assert "Not yet in Robaws" in said
     assert "by anna" in said
     assert "“Push now” creates it there" in said
     assert "Take back" not in said
@@ -99,7 +99,7 @@ def test_one_that_may_be_there_already_is_shown_with_its_reasons_before_another_
     typed = fields(anna, NEW) | {"name": there.name, "city": "Gent"}
     typed.pop("_save", None)
     again = notice(anna, NEW, typed | {"_anyway": "1"})
-    assert "Not created upstream yet" in plain(again)
+    assert "Not yet in Robaws" in plain(again)
     assert Customer.objects.filter(state="local", name=there.name).count() == 1
 
 

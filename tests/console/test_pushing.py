@@ -69,10 +69,10 @@ def test_the_run_says_what_was_sent_for_whom_and_what_became_of_it(anna: Client,
     run = edited.push()
     shown = run_page(anna, run)
     said = plain(shown[shown.index('id="sent"') :])
-    assert f"{edited.row('7')} City {before or 'empty'} → Gent Done" in said
+    assert f"{edited.row('7')} City {before or 'empty'} → Gent Sent" in said
     assert f"{edited.row('8')} Role upstream" in said
     assert "→ NO SUCH ROLE" in said
-    assert "Refused" in said
+    assert "Rejected by Robaws" in said
     assert "not an option" in said
     assert f'href="{at(edited.row("7"))}"' in shown
     for label, count in (("Pushed", 1), ("Refused", 1), ("Conflicts", 0), ("Created", 0)):
@@ -159,7 +159,7 @@ def test_a_read_only_connection_says_that_nothing_is_pushed(anna: Client, edited
     edited.connection.settings["read_only"] = True
     edited.connection.save()
     said = notice(anna, at(edited.row("7"), "push"))
-    assert "Nothing is written to the upstream of acme." in plain(said)
+    assert "acme is read-only." in plain(said)
 
 
 def test_a_run_with_many_writes_is_shown_in_pages_and_asks_no_more_for_more(boss: Client, edited: Edited) -> None:

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 from counterfoil.errors import CounterfoilError
 
 type Finding = tuple[str, bool, str]

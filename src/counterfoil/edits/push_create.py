@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Q
 
+from counterfoil import messages
 from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, Resource, Shape
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.merge_rows import merge_rows
@@ -92,7 +93,7 @@ def _take_home(session: UpstreamSession, write: Write) -> PushResult:
         return _gone_already(session, write, read)
     with transaction.atomic():
         lost = {
-            edit.field: NOT_KEPT
+            edit.field: messages.edits.CREATED_WITHOUT_VALUE(system=session.system)
             for edit in edit_status.sendable_edits(write.record_id)
             if _was_sent(edit.field, write)
         }
@@ -117,9 +118,6 @@ def _joined(session: UpstreamSession, write: Write, other: Customer) -> PushResu
     return PushResult.CONFLICT if gone else PushResult.CREATED
 
 
-NOT_KEPT = "The upstream has the record without this value: it was not kept, or somebody cleared it since."
-
-
 def _was_sent(field: str, write: Write) -> bool:
     return field in write.fields and write.fields[field]["value"] is not None
 
@@ -139,7 +137,7 @@ def _gone_already(session: UpstreamSession, write: Write, read: Read) -> PushRes
         change = FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value)
         write_history([(write.record_id, change, source.reference)], source)
         raise_for_edits(write.record_id, external_id, source)
-        outbox.end_write(write, WriteState.DONE, "It was deleted upstream before it was read back.")
+        outbox.end_write(write, WriteState.DONE, messages.edits.DELETED_BEFORE_READ(system=session.system))
         session.context.lease.renew(conflicts=F("conflicts") + 1)
     return PushResult.CONFLICT
 
@@ -153,14 +151,14 @@ def _asked(row: Customer) -> bool:
 def _searched(session: UpstreamSession, write: Write) -> PushResult | None:
     """List what changed upstream since. None where it is certainly not there, so that it may be sent again."""
     if not list_since(session, write.since):
-        outbox.end_write(write, WriteState.UNKNOWN, "What changed upstream could not be listed to its end.")
+        outbox.end_write(write, WriteState.UNKNOWN, messages.edits.CHANGES_NOT_LISTED(system=session.system))
         return PushResult.LATER
     row = Customer.objects.select_related("connection").get(pk=write.record_id)
     if row.external_id is not None:
         session.context.lease.renew(created=F("created") + 1)
         return PushResult.CREATED
     if raise_lookalikes(row, write, session.context.source()):
-        outbox.end_write(write, WriteState.UNKNOWN, "It may be there already: somebody has to look.")
+        outbox.end_write(write, WriteState.UNKNOWN, messages.edits.MAY_EXIST(system=session.system))
         session.context.lease.renew(conflicts=F("conflicts") + 1)
         return PushResult.CONFLICT
     return None

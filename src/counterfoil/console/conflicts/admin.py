@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST
 from counterfoil.console.conflicts import bulk, detail, filters
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.conflicts.bulk import MOST, ChosenConflicts
-from counterfoil.console.lists.admin_base import PageAdmin, person
+from counterfoil.console.lists.admin_base import PageAdmin, current_user
 from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.multi_connection import MergedConnections, segments_by_connection
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions, visibility
-from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.widgets import badges, formats
 from counterfoil.edits import resolve_conflict
 from counterfoil.mirror.models import Conflict, Connection, Customer, Decision
@@ -46,11 +46,11 @@ class ConflictAdmin(PageAdmin[Conflict]):
     list_display_links = ("called",)
     ordering = ("-id",)
     sortable_by = ()
-    nothing_yet = "No conflict is open: nobody has changed here what was changed upstream too."
+    empty_text = "No conflict is open: nobody has changed here what was changed upstream too."
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The connection where there are several; ticks only for who may settle."""
-        several = visibility.narrowed(request, Connection.objects.all()).count() > 1
+        several = visibility.narrow(request, Connection.objects.all()).count() > 1
         first = ["pick"] if request.user.has_perm(permissions.SETTLE) else []
         source = ["source"] if several else []
         return [*first, "called", "about", "shown_kind", "our_value", "their_value", *source, "raised", "end"]
@@ -63,7 +63,7 @@ class ConflictAdmin(PageAdmin[Conflict]):
             context["bulk"] = bulk.bar(request, context["cl"])
         return answer
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
+    def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection."""
         return [MergedConnections(segments_by_connection(listed, listed.queryset))]
 
@@ -73,7 +73,7 @@ class ConflictAdmin(PageAdmin[Conflict]):
         assert isinstance(part, MergedConnections)  # noqa: S101
         return part.count()
 
-    def rows_shown(self, rows: list[Conflict]) -> None:
+    def prepare_rows(self, rows: list[Conflict]) -> None:
         """The customers of the page, for all at once."""
         known = Customer.objects.only("name", "external_id").in_bulk([row.record_id for row in rows])
         for row in rows:
@@ -92,15 +92,15 @@ class ConflictAdmin(PageAdmin[Conflict]):
             *super().get_urls(),
         ]
 
-    def page(self, request: HttpRequest, record: Conflict) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, record: Conflict) -> dict[str, Any]:
         """One conflict in full."""
         return detail.context(request, record)
 
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         """As somebody has decided, who has seen what the upstream says now."""
-        start.require(request, permissions.SETTLE)
-        start.require(request, permissions.SEE_CONFLICTS)
-        conflict = self.record(request, pk)
+        start.require_permission(request, permissions.SETTLE)
+        start.require_permission(request, permissions.SEE_CONFLICTS)
+        conflict = self.get_record(request, pk)
         back = redirect("admin:counterfoil_mirror_conflict_change", pk)
         if conflict.settled_at is None and request.POST.get("seen") != conflict.theirs_at.isoformat():
             messages.warning(request, "The upstream has changed it once more meanwhile: look at it again.")
@@ -109,9 +109,9 @@ class ConflictAdmin(PageAdmin[Conflict]):
         if said not in Decision.values:
             messages.warning(request, "Choose one of the buttons.")
             return back
-        with AsNotices(request):
+        with ErrorNotices(request):
             goes_on = resolve_conflict.resolve(
-                conflict, Decision(said), person(request), int(chosen) if chosen.isdecimal() else None
+                conflict, Decision(said), current_user(request), int(chosen) if chosen.isdecimal() else None
             )
             address = reverse("admin:counterfoil_mirror_customer_change", args=[goes_on.pk])
             said_so = format_html('Settled. It goes on with <a href="{}">{}</a>.', address, str(goes_on))
@@ -120,8 +120,8 @@ class ConflictAdmin(PageAdmin[Conflict]):
 
     def settle_selected(self, request: HttpRequest) -> HttpResponse:
         """Say how many would be settled and how; then, when that was agreed to, do it."""
-        start.require(request, permissions.SETTLE)
-        start.require(request, permissions.SEE_CONFLICTS)
+        start.require_permission(request, permissions.SETTLE)
+        start.require_permission(request, permissions.SEE_CONFLICTS)
         agreed = bulk.unsealed(request.POST.get("selection", ""))
         if agreed is not None:
             return _settled(request, agreed)
@@ -133,7 +133,7 @@ class ConflictAdmin(PageAdmin[Conflict]):
                 "Tick at least one open conflict about a field. The others are settled on their own pages.",
             )
             return redirect(chosen.list_address if chosen else "admin:counterfoil_mirror_conflict_changelist")
-        return self.draw(request, "console/settle_selected.html", Conflict(), **question)
+        return self.render_page(request, "console/settle_selected.html", Conflict(), **question)
 
     @display(description=mark_safe('<span class="cf-sr">Select</span>'))
     def pick(self, conflict: Conflict) -> SafeString | str:
@@ -181,7 +181,7 @@ class ConflictAdmin(PageAdmin[Conflict]):
     @display(description="raised")
     def raised(self, conflict: Conflict) -> SafeString | str:
         """ "3 minutes ago"."""
-        return formats.since(conflict.raised_at)
+        return formats.ago(conflict.raised_at)
 
     @display(description="state")
     def end(self, conflict: Conflict) -> SafeString:
@@ -195,8 +195,8 @@ class ConflictAdmin(PageAdmin[Conflict]):
 
 def _settled(request: HttpRequest, agreed: ChosenConflicts) -> HttpResponse:
     rows = list(agreed.together(request)[: MOST + 1])
-    done, problems = resolve_conflict.resolve_all(rows[:MOST], agreed.decision, person(request))
-    log.info("conflicts settled", user=person(request).pk, count=done, filters=agreed.names)
+    done, problems = resolve_conflict.resolve_all(rows[:MOST], agreed.decision, current_user(request))
+    log.info("conflicts settled", user=current_user(request).pk, count=done, filters=agreed.names)
     are = "conflict is" if done == 1 else "conflicts are"
     messages.success(request, f"{done:,} {are} settled.")
     if len(rows) > MOST:

@@ -34,7 +34,7 @@ class ChosenConflicts:
 
     def rows(self, request: HttpRequest) -> Rows:
         """Those that are open, and no more than the person may see."""
-        rows = visibility.narrowed(request, Conflict.objects.open().filter(theirs_at__lte=self.at))
+        rows = visibility.narrow(request, Conflict.objects.open().filter(theirs_at__lte=self.at))
         if self.picked:
             return rows.filter(pk__in=self.picked)
         for name, chosen in self.filters.items():

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.lists import record_page
 from counterfoil.console.site import permissions, visibility
-from counterfoil.console.widgets.formats import brief
+from counterfoil.console.widgets.formats import one_line
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror import record_history
 from counterfoil.mirror.models import Conflict, ConflictKind, Customer, PendingEdit, Write, WriteKind
@@ -39,11 +39,11 @@ def context(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
         "choices": conflict_text.CHOICES[kind] if is_open and request.user.has_perm(permissions.SETTLE) else (),
         "base": _base(conflict, kind),
         "ours": _ours(conflict, kind),
-        "theirs": brief(conflict.theirs) if kind != ConflictKind.CREATED else "",
+        "theirs": one_line(conflict.theirs) if kind != ConflictKind.CREATED else "",
         "candidates": _candidates(conflict) if kind == ConflictKind.CREATED else [],
         "brought_by": record_history.source_label(conflict.theirs_source, conflict.theirs_reference),
-        "run": record_page.run(conflict.theirs_source, conflict.theirs_reference),
-        "delivery": record_page.delivery(conflict.theirs_source, conflict.theirs_reference),
+        "run": record_page.run_key(conflict.theirs_source, conflict.theirs_reference),
+        "delivery": record_page.delivery_key(conflict.theirs_source, conflict.theirs_reference),
         "write": _write(conflict, kind),
         "seen": conflict.theirs_at.isoformat(),
         "following": _following(request, conflict),
@@ -53,7 +53,7 @@ def context(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
 def _base(conflict: Conflict, kind: ConflictKind) -> Any:
     """What both sides said; of a deleted record what its edits stand on, as long as they are there."""
     if kind != ConflictKind.DELETED:
-        return brief(conflict.base)
+        return one_line(conflict.base)
     edits = PendingEdit.objects.for_record(conflict.record_id)
     return _several(dict(edits.order_by("id").values_list("field", "base")))
 
@@ -61,13 +61,13 @@ def _base(conflict: Conflict, kind: ConflictKind) -> Any:
 def _ours(conflict: Conflict, kind: ConflictKind) -> Any:
     """One value, or that of each field: to clear one is an edit too, to leave one empty says nothing."""
     if not isinstance(conflict.ours, dict):
-        return brief(conflict.ours)
+        return one_line(conflict.ours)
     said = {field: value for field, value in conflict.ours.items() if value is not None}
     return _several(said if kind == ConflictKind.CREATED else conflict.ours)
 
 
 def _several(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(label(field), brief(value)) for field, value in values.items()]
+    return [(label(field), one_line(value)) for field, value in values.items()]
 
 
 def _candidates(conflict: Conflict) -> list[ConflictCandidate]:
@@ -92,5 +92,5 @@ def _write(conflict: Conflict, kind: ConflictKind) -> Write | None:
 
 def _following(request: HttpRequest, conflict: Conflict) -> int | None:
     """Another one that is open, for whoever works through them."""
-    rows = visibility.narrowed(request, Conflict.objects.open().exclude(pk=conflict.pk))
+    rows = visibility.narrow(request, Conflict.objects.open().exclude(pk=conflict.pk))
     return rows.order_by("-id").values_list("pk", flat=True).first()

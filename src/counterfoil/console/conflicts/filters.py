@@ -71,7 +71,7 @@ class ConflictStateFilter(_Filter):
 
     title = "state"
     parameter_name = "state"
-    usual = OPEN
+    default = OPEN
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """Five."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from counterfoil.console.widgets.formats import brief
+from counterfoil.console.widgets.formats import one_line
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror.models import Conflict, ConflictKind, Decision
 
@@ -85,10 +85,10 @@ def about(conflict: Conflict) -> str:
 def ours(conflict: Conflict) -> str:
     """What we say, in a line."""
     if not isinstance(conflict.ours, dict):
-        return brief(conflict.ours)
+        return one_line(conflict.ours)
     if conflict.kind == ConflictKind.CREATED:
-        return brief(conflict.ours.get("name"))
-    return ", ".join(f"{label(field)}: {brief(value) or 'empty'}" for field, value in conflict.ours.items())
+        return one_line(conflict.ours.get("name"))
+    return ", ".join(f"{label(field)}: {one_line(value) or 'empty'}" for field, value in conflict.ours.items())
 
 
 def theirs(conflict: Conflict) -> str:
@@ -96,9 +96,9 @@ def theirs(conflict: Conflict) -> str:
     if conflict.kind == ConflictKind.DELETED:
         return "deleted"
     if conflict.kind == ConflictKind.CREATED:
-        found = [brief(entry["name"]) for entry in conflict.theirs or ()]
+        found = [one_line(entry["name"]) for entry in conflict.theirs or ()]
         return f"looks like {' or '.join(found)}"
-    return brief(conflict.theirs)
+    return one_line(conflict.theirs)
 
 
 def means(conflict: Conflict) -> str:

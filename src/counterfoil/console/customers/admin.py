@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
 from counterfoil.console.customers import bulk, create, detail, edit, edit_status, filters, push, rows
-from counterfoil.console.lists.admin_base import PageAdmin, person
+from counterfoil.console.lists.admin_base import PageAdmin, current_user
 from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
 from counterfoil.console.runs import start
@@ -55,13 +55,13 @@ class CustomerAdmin(PageAdmin[Customer]):
     sortable_by = ()
     search_fields = ("name",)
     search_help_text = "Name, e-mail, VAT, phone, city or id"
-    add_words = "New customer"
-    nothing_yet = "No customers yet: they appear here with the first sync."
+    add_label = "New customer"
+    empty_text = "No customers yet: they appear here with the first sync."
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The connection where there are several, else whether active (the state says that too); ticks and buttons
         only for who may do something."""
-        several = visibility.narrowed(request, Connection.objects.all()).count() > 1
+        several = visibility.narrow(request, Connection.objects.all()).count() > 1
         may_sync = request.user.has_perm(permissions.SYNC_CUSTOMER)
         columns = ["role_badge", "vat", "mail", "telephone", "city_", "land", "row_state", "synced"]
         first = ["pick"] if bulk.may_any(request) else []
@@ -91,7 +91,7 @@ class CustomerAdmin(PageAdmin[Customer]):
             return queryset, False
         return search.name_first(queryset, search_term), False
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
+    def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection, or as a search finds them."""
         return rows.parts(listed)
 
@@ -103,7 +103,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         """Where a search is too wide to be sorted."""
         return rows.note(parts)
 
-    def rows_shown(self, rows: list[Customer]) -> None:
+    def prepare_rows(self, rows: list[Customer]) -> None:
         """When each was last known to be true, for all rows of the page at once."""
         for key, moment in freshness.last_synced_all(rows).items():
             next(row for row in rows if row.pk == key).synced_at = moment  # type: ignore[attr-defined]
@@ -138,8 +138,8 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Read this one customer again, now."""
-        start.require(request, permissions.SYNC_CUSTOMER)
-        customer = self.record(request, pk)
+        start.require_permission(request, permissions.SYNC_CUSTOMER)
+        customer = self.get_record(request, pk)
         if customer.external_id is None:
             raise Http404
         return start.request_sync(
@@ -154,30 +154,30 @@ class CustomerAdmin(PageAdmin[Customer]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A customer that only we have until it is pushed."""
-        start.require(request, permissions.CREATE)
-        start.require(request, permissions.SEE_CUSTOMERS)
+        start.require_permission(request, permissions.CREATE)
+        start.require_permission(request, permissions.SEE_CUSTOMERS)
         return create.page(self, request)
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A form of its fields."""
-        start.require(request, permissions.EDIT)
-        start.require(request, permissions.SEE_CUSTOMERS)
-        return edit.page(self, request, self.record(request, pk))
+        start.require_permission(request, permissions.EDIT)
+        start.require_permission(request, permissions.SEE_CUSTOMERS)
+        return edit.page(self, request, self.get_record(request, pk))
 
     def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The upstream's value of one field counts again."""
-        start.require(request, permissions.EDIT)
-        return edit.take_back(request, self.record(request, pk))
+        start.require_permission(request, permissions.EDIT)
+        return edit.take_back(request, self.get_record(request, pk))
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give up one that was never created upstream."""
-        start.require(request, permissions.CREATE)
-        return create.discard(request, self.record(request, pk))
+        start.require_permission(request, permissions.CREATE)
+        return create.discard(request, self.get_record(request, pk))
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send the edits of this one, now."""
-        start.require(request, permissions.PUSH)
-        customer = self.record(request, pk)
+        start.require_permission(request, permissions.PUSH)
+        customer = self.get_record(request, pk)
         back = reverse("admin:counterfoil_mirror_customer_change", args=[pk])
         return push.queue_push(request, customer.connection, back, [customer.pk])
 
@@ -187,8 +187,8 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     def sync_selected(self, request: HttpRequest) -> HttpResponse:
         """Say what reading the selected customers again will take; then, when that was agreed to, queue it."""
-        start.require(request, permissions.SYNC_CUSTOMER)
-        start.require(request, "counterfoil_mirror.view_customer")
+        start.require_permission(request, permissions.SYNC_CUSTOMER)
+        start.require_permission(request, "counterfoil_mirror.view_customer")
         now = timezone.now()
         agreed = bulk.unsealed(request, request.POST.get("selection", ""))
         if agreed is not None:
@@ -198,11 +198,11 @@ class CustomerAdmin(PageAdmin[Customer]):
         if chosen is None or not shares:
             messages.warning(request, "Tick at least one customer that exists upstream, then sync again.")
             return redirect(bulk.list_address(Selection.of(request.POST.dict())))
-        return self.draw(request, "console/sync_selected.html", Customer(), **bulk.question(chosen, shares))
+        return self.render_page(request, "console/sync_selected.html", Customer(), **bulk.question(chosen, shares))
 
     def _queue(self, request: HttpRequest, chosen: Selection) -> HttpResponse:
         with transaction.atomic():
-            asked = selection.request_selection(chosen, timezone.now(), person(request))
+            asked = selection.request_selection(chosen, timezone.now(), current_user(request))
             wake.nudge()
         if not asked:
             messages.warning(request, "None of these customers is here any more: nothing was queued.")
@@ -210,13 +210,13 @@ class CustomerAdmin(PageAdmin[Customer]):
         numbers = ", ".join(str(run.pk) for run in asked)
         messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
         if len(asked) == 1:
-            return start.to_run(asked[0])
+            return start.redirect_to_run(asked[0])
         return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind=selection")
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """The customers that are ticked, or all that match, as a file."""
-        start.require(request, permissions.EXPORT_CUSTOMER)
-        start.require(request, "counterfoil_mirror.view_customer")
+        start.require_permission(request, permissions.EXPORT_CUSTOMER)
+        start.require_permission(request, "counterfoil_mirror.view_customer")
         chosen = bulk.asked_for(request)
         if chosen is None and "whole" in request.POST:
             chosen = bulk.whole(request)
@@ -225,7 +225,7 @@ class CustomerAdmin(PageAdmin[Customer]):
             return redirect("admin:counterfoil_mirror_customer_changelist")
         return bulk.export(request, chosen)
 
-    def page(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
         """One customer in full."""
         return detail.context(request, record)
 
@@ -307,13 +307,13 @@ class CustomerAdmin(PageAdmin[Customer]):
         """Where the row stands; of what is present, whether it is active."""
         if customer.state == State.PRESENT and not customer.is_active:
             return badges.badge("Inactive", "neutral", "Present, inactive")
-        return badges.row_state(customer.state, short=True)
+        return badges.row_state(customer.state, customer.connection, short=True)
 
     @display(description="last synced")
     def synced(self, customer: Customer) -> SafeString | str:
         """ "3 minutes ago"."""
         moment: datetime | None = getattr(customer, "synced_at", None)
-        return formats.since(moment) if customer.external_id is not None else ""
+        return formats.ago(moment) if customer.external_id is not None else ""
 
 
 def _cell(customer: Customer, field: str, normal: str | None) -> SafeString | str:

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 from counterfoil.console.lists import bulk
-from counterfoil.console.lists.admin_base import person
+from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import formats
 from counterfoil.mirror import csv_export
@@ -66,7 +66,7 @@ def whole(request: HttpRequest) -> Selection:
 
 def _seen(request: HttpRequest, selection: Selection) -> Selection:
     """Never more than the person may see."""
-    known = visibility.connections(request)
+    known = visibility.visible_keys(request)
     return replace(selection, visible=None if known is None else tuple(sorted(known)))
 
 
@@ -88,7 +88,7 @@ def question(selection: Selection, shares: list[SelectionShare]) -> dict[str, An
         "original": "Sync",
         "sealed": sealed(selection),
         "total": sum(share.forecast.customers for share in shares),
-        "shares": [(share, formats.lasting(max(1, share.forecast.seconds))) for share in shares],
+        "shares": [(share, formats.duration_text(max(1, share.forecast.seconds))) for share in shares],
         "several": len(shares) > 1,
         "back": list_address(selection),
     }
@@ -140,7 +140,7 @@ def _told(selection: Selection, request: HttpRequest) -> Iterator[bytes]:
     finally:
         log.info(
             "customers exported",
-            user=person(request).pk,
+            user=current_user(request).pk,
             rows=done,
             filters=selection.names,
             complete=complete,

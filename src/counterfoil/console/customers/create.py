@@ -10,9 +10,9 @@ from django.urls import reverse
 from counterfoil.connections import factory
 from counterfoil.console.customers.edit import kept_here, roles_known, to_customer
 from counterfoil.console.customers.edit_form import CustomerForm
-from counterfoil.console.lists.admin_base import person
+from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.site import visibility
-from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.edits import create
 from counterfoil.edits.find_or_create import find_or_create
 from counterfoil.errors import CounterfoilError
@@ -31,21 +31,23 @@ def page(admin: "CustomerAdmin", request: HttpRequest) -> HttpResponse:
     if connection is None and chosen:
         raise Http404
     if connection is None:
-        return admin.draw(request, "console/choose_connection.html", None, connections=found, title="New customer")
+        return admin.render_page(
+            request, "console/choose_connection.html", None, connections=found, title="New customer"
+        )
     return _form(admin, request, connection, several=len(found) > 1)
 
 
 def discard(request: HttpRequest, customer: Customer) -> HttpResponse:
     """Give up one that was never created upstream; it stays on record."""
-    with AsNotices(request):
-        create.discard_customer(customer, person(request))
+    with ErrorNotices(request):
+        create.discard_customer(customer, current_user(request))
         messages.success(request, f"{customer} is discarded: it is not created upstream.")
     return to_customer(customer)
 
 
 def writable(request: HttpRequest) -> list[Connection]:
     """The connections, of those that the person may see, in which customers can be made."""
-    seen = visibility.narrowed(request, Connection.objects.select_related("owner"))
+    seen = visibility.narrow(request, Connection.objects.select_related("owner"))
     return [connection for connection in seen if factory.writer(connection) is not None]
 
 
@@ -55,14 +57,16 @@ def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, 
     hits: Sequence[Hit] = ()
     if form.is_valid():
         try:
-            creation = find_or_create(connection, form.typed, person(request), anyway="_anyway" in request.POST)
+            creation = find_or_create(
+                connection, form.typed, current_user(request), anyway="_anyway" in request.POST
+            )
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
             if creation.made and creation.customer is not None:
                 return to_customer(creation.customer)
             hits = creation.resolution.hits if creation.resolution else ()
-    return admin.draw(
+    return admin.render_page(
         request,
         "console/new_customer.html",
         None,

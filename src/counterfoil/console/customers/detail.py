@@ -13,7 +13,7 @@ from counterfoil.console.customers.edit_status import EditMark
 from counterfoil.console.lists import record_page
 from counterfoil.console.lists.record_page import FieldView, Groups
 from counterfoil.console.site import permissions
-from counterfoil.console.widgets.formats import brief
+from counterfoil.console.widgets.formats import one_line
 from counterfoil.mirror import primary_phone
 from counterfoil.mirror.changes import MADE_FROM
 from counterfoil.mirror.models import ContactPerson, Customer, State
@@ -42,8 +42,8 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 def _fields(customer: Customer, names: tuple[str, ...], marks: Mapping[str, EditMark]) -> Iterator[FieldView]:
     for name in names:
         made = NORMAL_FORM.get(name, "")
-        normal = brief(getattr(customer, made)) if made else ""
-        found = record_page.field_view(customer, Resource.CUSTOMER, name, normal=normal, made=made)
+        normal = one_line(getattr(customer, made)) if made else ""
+        found = record_page.field_view(customer, Resource.CUSTOMER, name, normal=normal, normal_name=made)
         yield replace(found, mark=marks.get(name))
         if name == "upstream_role" and customer.role != customer.upstream_role:
             here = customer.role or "–"

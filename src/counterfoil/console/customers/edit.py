@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from counterfoil.console.customers import edit_status
 from counterfoil.console.customers.edit_form import ROLES, CustomerForm
 from counterfoil.console.lists import filters
-from counterfoil.console.lists.admin_base import person
-from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.lists.admin_base import current_user
+from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.widgets.badges import ROLE_COLOURS
 from counterfoil.edits import edit as customer_edit
 from counterfoil.edits import field_paths, prefetch
@@ -30,17 +30,17 @@ def page(admin: "CustomerAdmin", request: HttpRequest, customer: Customer) -> Ht
         messages.warning(request, barred)
         return to_customer(customer)
     if request.method == "GET":
-        prefetch.fetch_details(customer, person(request))
+        prefetch.fetch_details(customer, current_user(request))
     form = _form(request, customer)
     if form.is_valid():
         try:
-            made = customer_edit.edit_customer(customer, form.typed, person(request))
+            made = customer_edit.edit_customer(customer, form.typed, current_user(request))
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, edit_status.saved(made))
             return to_customer(customer)
-    return admin.draw(
+    return admin.render_page(
         request,
         "console/edit_customer.html",
         customer,
@@ -58,8 +58,8 @@ def take_back(request: HttpRequest, customer: Customer) -> HttpResponse:
     if customer.state == State.LOCAL:
         messages.warning(request, "It is not upstream yet, so there is nothing to go back to: edit it instead.")
         return to_customer(customer)
-    with AsNotices(request):
-        customer_edit.undo_edit(edit, person(request))
+    with ErrorNotices(request):
+        customer_edit.undo_edit(edit, current_user(request))
         messages.success(request, f"{edit_status.names([edit.field])} is what the upstream says again.")
     return to_customer(customer)
 
@@ -71,7 +71,7 @@ def to_customer(customer: Customer) -> HttpResponse:
 
 def roles_known(request: HttpRequest) -> dict[str, Any]:
     """Suggestions for a role: those that occur, and those that have a colour."""
-    found = {facet.value for facet in filters.values_of(request, Customer, "role") if facet.value}
+    found = {facet.value for facet in filters.read_facets(request, Customer, "role") if facet.value}
     return {"roles": sorted(found | ROLE_COLOURS.keys()), "roles_id": ROLES}
 
 

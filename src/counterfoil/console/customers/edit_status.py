@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from counterfoil.connections import factory
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import badges
-from counterfoil.console.widgets.formats import brief
+from counterfoil.console.widgets.formats import one_line
 from counterfoil.edits.edit import EditResult
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror import edit_status
@@ -123,7 +123,7 @@ def _badge(edit: PendingEdit, *, is_sent: bool) -> SafeString:
 
 
 def _said(edit: PendingEdit) -> str:
-    value = brief(edit.base) or "empty"
+    value = one_line(edit.base) or "empty"
     return f"upstream: {value}" if edit.here_only or edit.conflict_id else f"was {value} upstream"
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from counterfoil.console.lists import filters
-from counterfoil.console.lists.filters import ChoiceFilter, Options, counted
+from counterfoil.console.lists.filters import ChoiceFilter, Options, facet_options
 from counterfoil.mirror import selection
 from counterfoil.mirror.models import Customer, State
 from counterfoil.normalize.country import country_name
@@ -55,7 +55,7 @@ class RoleFilter(SelectionFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(filters.values_of(request, Customer, "role"), "no role")
+        return facet_options(filters.read_facets(request, Customer, "role"), "no role")
 
 
 class CountryFilter(SelectionFilter):
@@ -66,7 +66,9 @@ class CountryFilter(SelectionFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(filters.values_of(request, Customer, "country_code", country_label), "no country known")
+        return facet_options(
+            filters.read_facets(request, Customer, "country_code", country_label), "no country known"
+        )
 
 
 class CustomerStateFilter(SelectionFilter):
@@ -77,7 +79,9 @@ class CustomerStateFilter(SelectionFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(filters.values_of(request, Customer, "state", lambda state: str(State(state).label)), "")
+        return facet_options(
+            filters.read_facets(request, Customer, "state", lambda state: str(State(state).label)), ""
+        )
 
 
 class ActiveFilter(SelectionFilter):

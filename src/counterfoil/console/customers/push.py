@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from counterfoil.connections import factory
 from counterfoil.console.customers.bulk import asked_for, list_address, sealed, unsealed
-from counterfoil.console.lists.admin_base import ListAdmin, person
+from counterfoil.console.lists.admin_base import ListAdmin, current_user
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
-from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.edits import request_push
 from counterfoil.edits import request_push as edits
 from counterfoil.mirror import edit_status
@@ -30,21 +30,21 @@ def queue_push(
     request: HttpRequest, connection: Connection, back: str, records: Sequence[int] | None = None
 ) -> HttpResponse:
     """Queue a push and show it; where that fails, say why on the page `back`."""
-    start.require(request, permissions.PUSH)
-    with AsNotices(request):
+    start.require_permission(request, permissions.PUSH)
+    with ErrorNotices(request):
         with transaction.atomic():
-            Connection.objects.locked(connection.pk)  # a double click asks once
-            run = edits.request_push(connection, person(request), records)
+            Connection.objects.locked(connection.pk)  # a double click queues one run
+            run = edits.request_push(connection, current_user(request), records)
             wake.nudge()
         messages.success(request, f"Push of {connection.name} is queued as run {run.pk}.")
-        return start.to_run(run)
+        return start.redirect_to_run(run)
     return redirect(back)
 
 
 def queue_selected(admin: ListAdmin[Customer], request: HttpRequest) -> HttpResponse:
     """Say what pushing the selected customers takes; then, when that was agreed to, queue it."""
-    start.require(request, permissions.PUSH)
-    start.require(request, permissions.SEE_CUSTOMERS)
+    start.require_permission(request, permissions.PUSH)
+    start.require_permission(request, permissions.SEE_CUSTOMERS)
     agreed = unsealed(request, request.POST.get("selection", ""))
     if agreed is not None:
         return _queue(request, agreed)
@@ -53,12 +53,12 @@ def queue_selected(admin: ListAdmin[Customer], request: HttpRequest) -> HttpResp
     if chosen is None or not shares:
         messages.warning(request, "Tick at least one customer with an edit that is not confirmed yet, then push.")
         return redirect(list_address(Selection.of(request.POST.dict())))
-    return admin.draw(request, "console/push_selected.html", Customer(), **question(chosen, shares))
+    return admin.render_page(request, "console/push_selected.html", Customer(), **question(chosen, shares))
 
 
 def _queue(request: HttpRequest, chosen: Selection) -> HttpResponse:
     with transaction.atomic():
-        asked = queue_pushes(chosen, person(request))
+        asked = queue_pushes(chosen, current_user(request))
         wake.nudge()
     if not asked:
         messages.warning(request, "None of these customers has anything to push any more: nothing was queued.")
@@ -66,7 +66,7 @@ def _queue(request: HttpRequest, chosen: Selection) -> HttpResponse:
     numbers = ", ".join(str(run.pk) for run in asked)
     messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
     if len(asked) == 1:
-        return start.to_run(asked[0])
+        return start.redirect_to_run(asked[0])
     return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind=push")
 
 

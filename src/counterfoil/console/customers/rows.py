@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from counterfoil.console.lists.multi_connection import MergedConnections, segments_by_connection
-from counterfoil.console.lists.pagination import CappedChangeList, Segment, capped_count
+from counterfoil.console.lists.pagination import CappedChangeList, Segment, count_capped
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import Ordered
@@ -33,7 +33,7 @@ def total(listed: CappedChangeList, of: Sequence[Segment]) -> tuple[int | None, 
         elif isinstance(part, MergedConnections):
             return part.count()
         else:
-            return capped_count(_of_the_only_one(listed, listed.queryset))
+            return count_capped(_of_the_only_one(listed, listed.queryset))
     return counted, False
 
 

@@ -43,11 +43,11 @@ class InvoiceAdmin(PageAdmin[Invoice]):
     sortable_by = ()
     search_fields = ("number",)
     search_help_text = "Beginning of number, reference or customer"
-    nothing_yet = "No invoices yet: they appear here with the first sync of a connection that has them."
+    empty_text = "No invoices yet: they appear here with the first sync of a connection that has them."
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The connection where there are several."""
-        several = visibility.narrowed(request, Connection.objects.all()).count() > 1
+        several = visibility.narrow(request, Connection.objects.all()).count() > 1
         source = ["source"] if several else []
         columns = ["status_badge", "dated", "due", "amount", "owed", "row_state", "synced"]
         return ["called", "whose", *source, *columns]
@@ -63,7 +63,7 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         """Left to `parts`, which asks the indexes one by one."""
         return queryset, False
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
+    def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection, or as a search finds them."""
         customers = Customer.objects.filter(connection_id__in=listed.connections)
         return rows.parts(listed, customers)
@@ -76,13 +76,13 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         """Where a search is too wide."""
         return rows.note(parts)
 
-    def rows_shown(self, rows: list[Invoice]) -> None:
+    def prepare_rows(self, rows: list[Invoice]) -> None:
         """When each was last known to be true, for all rows of the page at once."""
         moments_known = freshness.last_synced_all(rows, Resource.INVOICE)
         for row in rows:
             row.synced_at = moments_known[row.pk]  # type: ignore[attr-defined]
 
-    def page(self, request: HttpRequest, record: Invoice) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, record: Invoice) -> dict[str, Any]:
         """One invoice in full."""
         return detail.context(request, record)
 
@@ -138,10 +138,10 @@ class InvoiceAdmin(PageAdmin[Invoice]):
     @display(description="state")
     def row_state(self, invoice: Invoice) -> SafeString:
         """Where the row stands."""
-        return badges.row_state(invoice.state, short=True)
+        return badges.row_state(invoice.state, invoice.connection, short=True)
 
     @display(description="last synced")
     def synced(self, invoice: Invoice) -> SafeString | str:
         """ "3 minutes ago"."""
         moment: datetime | None = getattr(invoice, "synced_at", None)
-        return formats.since(moment)
+        return formats.ago(moment)

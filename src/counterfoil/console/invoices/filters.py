@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from counterfoil.console.invoices.overdue import overdue
 from counterfoil.console.lists import filters
-from counterfoil.console.lists.filters import ChoiceFilter, Options, counted
+from counterfoil.console.lists.filters import ChoiceFilter, Options, facet_options
 from counterfoil.console.site import visibility
 from counterfoil.console.widgets.badges import status_words
 from counterfoil.mirror.models import Customer, Invoice, State
@@ -26,7 +26,7 @@ class StatusFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(filters.values_of(request, Invoice, "status", status_words), "no status")
+        return facet_options(filters.read_facets(request, Invoice, "status", status_words), "no status")
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """Exactly."""
@@ -60,7 +60,9 @@ class InvoiceStateFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """From the table."""
-        return counted(filters.values_of(request, Invoice, "state", lambda state: str(State(state).label)), "")
+        return facet_options(
+            filters.read_facets(request, Invoice, "state", lambda state: str(State(state).label)), ""
+        )
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """Nearly all rows are present: those are read in the order of the list, not looked up by their state."""
@@ -107,5 +109,5 @@ class CustomerFilter(ChoiceFilter):
         chosen = self.value()
         if chosen is None or not chosen.isdecimal() or len(chosen) > 18:
             return None
-        seen = visibility.narrowed(request, Customer.objects.all())
+        seen = visibility.narrow(request, Customer.objects.all())
         return seen.only("name", "external_id", "connection").filter(pk=int(chosen)).first()
