@@ -70,15 +70,9 @@ def _check(what: str, check: Callable[[], str]) -> Finding:
 
 
 def _database() -> str:
-    from django.db import connection
+    from counterfoil.mirror.store import current_dialect
 
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SHOW server_version")
-            return f"PostgreSQL {cursor.fetchone()[0].split()[0]}, {connection.settings_dict['NAME']}"
-        cursor.execute("PRAGMA journal_mode")
-        mode = cursor.fetchone()[0]
-        return f"embedded SQLite ({mode.upper()}), {connection.settings_dict['NAME']}"
+    return current_dialect().describe()
 
 
 def _migrations() -> str:
