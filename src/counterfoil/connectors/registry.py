@@ -13,6 +13,7 @@ name, and the package.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -58,6 +59,17 @@ def manifests() -> Mapping[str, Manifest]:
 def reader(connector: str, resource: str) -> Reader:
     """Load the reader of one resource. Raises InvalidSetting if it cannot be loaded, KeyError if there is none."""
     return _reader(connector, resource)
+
+
+@cache
+def load_messages() -> None:
+    """Import every connector's `messages.py`, so that its stored sentences can be worded.
+
+    A package whose catalogue is broken is skipped: its codes are shown with their values.
+    """
+    for manifest in manifests().values():
+        with suppress(Exception):
+            import_module(f"{manifest.package}.messages")
 
 
 class _Connectors(Mapping[str, type[Connector]]):
@@ -117,7 +129,7 @@ def _load(manifest: Manifest, location: str) -> Any:
     module, _, attribute = location.partition(":")
     try:
         return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a package may raise anything while it is imported
         raise _broken(manifest, str(error)) from error
 
 
