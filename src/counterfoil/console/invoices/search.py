@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any
 
-from django.db import connection as database
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Q, QuerySet
 
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Customer, Invoice
+from counterfoil.mirror.store import current_dialect
 
 MOST = 1_000
 """Invoices that are found. All of them are sorted for every page."""
@@ -115,24 +114,11 @@ def _names(typed: str) -> list[str]:
     return list(dict.fromkeys((typed, typed.upper(), typed.title(), typed.capitalize())))
 
 
-_LAST = "\U0010ffff"
-
-
-class _Down(OrderBy):
-    """From the end of an index for beginnings (`text_pattern_ops`), which has an order of its own on PostgreSQL.
-    Django looks for a direction by its word."""
-
-    template = "%(expression)s USING ~>~ /* DESC */"
-
-
 def begins(column: str, text: str) -> Q:
     """The condition."""
-    if database.vendor == "postgresql":
-        return Q(**{f"{column}__startswith": text})
-    return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST})
+    return current_dialect().starts_with(column, text)
 
 
 def beginning[Rows: QuerySet[Any]](rows: Rows, column: str, text: str) -> Rows:
     """The rows, in the order of the index from its end on, so that looking can stop early."""
-    down = _Down(F(column)) if database.vendor == "postgresql" else f"-{column}"
-    return rows.filter(begins(column, text)).order_by(down)
+    return rows.filter(begins(column, text)).order_by(current_dialect().descending_by_prefix(column))
