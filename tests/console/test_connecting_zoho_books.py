@@ -14,7 +14,7 @@ from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.asking import page
 from tests.console.people import logged_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 ADD = "/connections/add/?kind=zoho_books"
 

@@ -8,7 +8,7 @@ from counterfoil.mirror.models import Connection, PendingLogin
 from tests.console.asking import fields
 from tests.console.zoho_login import ADD, Somebody
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def assert_on_the_form(somebody: Somebody, brought: dict[str, str], said: str) -> None:
