@@ -22,6 +22,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
+from counterfoil import messages
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.errors import InvalidSetting
@@ -135,6 +136,6 @@ def _load(manifest: Manifest, location: str) -> Any:
 
 def _broken(manifest: Manifest, reason: str) -> InvalidSetting:
     return InvalidSetting(
-        f"The connector {manifest.name} ({manifest.package}) cannot be loaded: {reason}.",
-        "Update or remove the package that brings it.",
+        messages.connectors.BROKEN_CONNECTOR(name=manifest.name, package=manifest.package, reason=reason),
+        messages.connectors.UPDATE_PACKAGE(),
     )
