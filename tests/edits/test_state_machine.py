@@ -24,7 +24,6 @@ from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import (
-    UNFINISHED,
     Conflict,
     ConflictKind,
     Connection,
@@ -279,7 +278,7 @@ class TwoWays(RuleBasedStateMachine):
     def unfinished(self) -> list[Any]:
         """Writes of which nobody knows what became of them, with the state of their row."""
         found = []
-        for write in Write.objects.filter(connection=self.connection, state__in=UNFINISHED):
+        for write in Write.objects.unfinished().filter(connection=self.connection):
             row = Customer.objects.get(pk=write.record_id)
             conflicts = Conflict.objects.filter(record_id=row.pk).values_list("kind", "field", "decision")
             said = (write.kind, write.state, write.external_id, write.error, write.claim)

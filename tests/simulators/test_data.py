@@ -18,7 +18,7 @@ from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.data.odd_names import ODD_NAMES
 from counterfoil_simulators.robaws.data import roles
 from counterfoil_simulators.robaws.data.dataset import customers
-from counterfoil_simulators.robaws.data.extras import DEFINITIONS
+from counterfoil_simulators.robaws.data.extra_fields import DEFINITIONS
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def _writes(sql: str) -> bool:
 
 
 def _found(record: int) -> dict[str, Any]:
-    from counterfoil.mirror.models import UNFINISHED, Conflict, Customer, PendingEdit, Write
+    from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Write
 
     row = Customer.objects.get(pk=record)
     return {
@@ -128,7 +128,7 @@ def _found(record: int) -> dict[str, Any]:
         "city": row.city,
         "edits": PendingEdit.objects.filter(record_id=record).count(),
         "conflicts": Conflict.objects.filter(record_id=record).count(),
-        "unfinished": Write.objects.filter(record_id=record, state__in=UNFINISHED).count(),
+        "unfinished": Write.objects.unfinished().filter(record_id=record).count(),
         "rows": Customer.objects.filter(name=row.name, city=row.city).count(),
     }
 

@@ -170,9 +170,9 @@ def _push_after(
 def _print_details(connection: "Connection") -> None:
     """Print that fields which take a call for each record are fetched later, where any are left."""
     from counterfoil.mirror import details
-    from counterfoil.mirror.models import Run, RunKind
+    from counterfoil.mirror.models import Run, RunKind, RunState
 
-    waiting = Run.objects.filter(connection=connection, kind=RunKind.DETAILS, state__in=details.UNFINISHED)
+    waiting = Run.objects.filter(connection=connection, kind=RunKind.DETAILS, state__in=RunState.UNDERWAY)
     if waiting.exists():
         calls = details.calls_a_day(connection)
         err.print(

@@ -68,7 +68,7 @@ def change_schedule(connection: Connection, kind: ScheduleKind, wish: ScheduleCh
             f"{connection.name} has no schedule of the kind {kind}.",
             f"Its kinds are: {', '.join(kinds(connection))}.",
         )
-    fresh = Connection.objects.select_for_update().get(pk=connection.pk)
+    fresh = Connection.objects.locked(connection.pk)
     if not fresh.schedules.exists():
         create_schedules(fresh)
     schedule = fresh.schedules.get(kind=kind)
@@ -86,7 +86,7 @@ def change_schedule(connection: Connection, kind: ScheduleKind, wish: ScheduleCh
 @transaction.atomic
 def change_time_zone(connection: Connection, zone: str | None) -> None:
     """Give a connection another time zone; None or empty: the install's. Raises InvalidInput."""
-    fresh = Connection.objects.select_for_update().get(pk=connection.pk)
+    fresh = Connection.objects.locked(connection.pk)
     before = zone_of(fresh)
     fresh.settings.pop(cron_times.SETTING, None)
     if zone:

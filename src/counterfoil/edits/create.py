@@ -59,7 +59,7 @@ def create_row(
 def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -> None:
     """Give up one that was never created upstream: it stays on record as deleted. Raises NotPossibleNow where it
     was created, or may have been."""
-    row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=customer.pk)
+    row = Customer.objects.locked(customer.pk)
     if row.state != State.LOCAL:
         raise NotPossibleNow("Only customers that were not created upstream yet can be discarded.", "")
     if outbox.unfinished_write(row) is not None:
@@ -68,7 +68,7 @@ def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -
         )
     now = timezone.now()
     source = ChangeSource(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
-    PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).update(here_only=True)
+    PendingEdit.objects.for_record(row.pk).update(here_only=True)
     Customer.objects.filter(pk=row.pk).update(
         state=State.TOMBSTONE, state_at=now, is_active=False, updated_at=now, version=F("version") + 1
     )

@@ -15,7 +15,7 @@ from counterfoil.errors import NotPossibleNow
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import parse
 from counterfoil.ingest.rewrite import rewrite
-from counterfoil.mirror.models import UNFINISHED, Conflict, Customer, Decision, PendingEdit, State, Write
+from counterfoil.mirror.models import Conflict, Customer, Decision, PendingEdit, State, Write
 from counterfoil.mirror.store.base import ChangeSource, field_value
 
 
@@ -102,7 +102,7 @@ def undo_edit(pending: PendingEdit, user: AbstractBaseUser | None = None) -> Edi
 
 def lock_row(pk: int, *, or_deleted: bool = False) -> Customer:
     """The row, nobody else's until the transaction ends. Raises NotPossibleNow where it cannot be edited."""
-    row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+    row = Customer.objects.locked(pk)
     if row.state == State.TOMBSTONE and not or_deleted:
         raise NotPossibleNow(
             f"{row.external_id} was deleted upstream: it cannot be edited.",
@@ -116,7 +116,7 @@ def lock_row(pk: int, *, or_deleted: bool = False) -> Customer:
 def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser | None) -> EditResult:
     """The pending edits of a locked row. The row itself is not made again."""
     made = EditResult()
-    edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("conflict")
+    edits = PendingEdit.objects.for_record(row.pk).select_related("conflict")
     held = {edit.field: edit for edit in edits}
     places = field_paths.customer_paths(row.connection, row)
     on_its_way = _on_its_way(row)
@@ -163,14 +163,14 @@ def _held(edit: PendingEdit | None) -> CurrentEdit | None:
 
 
 def _rewrite(row: Customer, user: AbstractBaseUser | None) -> None:
-    newest = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).order_by("-made_at", "-id").first()
+    newest = PendingEdit.objects.for_record(row.pk).order_by("-made_at", "-id").first()
     rewrite(row, user, newest.pk if newest else None)
 
 
 def _on_its_way(row: Customer) -> dict[str, list[Any]]:
     """Values of a write whose outcome is not known, by field: they may still arrive."""
     found: dict[str, list[Any]] = {}
-    writes = Write.objects.filter(resource=RESOURCE, record_id=row.pk, state__in=UNFINISHED)
+    writes = Write.objects.for_record(row.pk).unfinished()
     for fields in writes.values_list("fields", flat=True):
         for name, said in fields.items():
             found.setdefault(name, []).append(said["value"])

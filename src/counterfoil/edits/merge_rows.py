@@ -30,7 +30,7 @@ def merge_rows(
 
     Returns whether the other one was deleted upstream since: then somebody decides whether it is created again.
     """
-    waiting = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).order_by("made_at", "id")
+    waiting = PendingEdit.objects.for_record(row.pk).order_by("made_at", "id")
     edits = list(waiting)
     arrived = sent or {}
     values = {edit.field: edit.value for edit in edits if not _has_arrived(edit, arrived)}

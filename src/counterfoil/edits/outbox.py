@@ -10,14 +10,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.page import Resource
 from counterfoil.connectors.write_port import Outgoing
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import WriteRejected
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
-from counterfoil.mirror.models import UNFINISHED, Customer, PendingEdit, Run, Write, WriteKind, WriteState
+from counterfoil.mirror.models import Customer, PendingEdit, Run, Write, WriteKind, WriteState
 from counterfoil.runs.context import RunContext
 
 CLAIMS = Claims(timedelta(minutes=5))
@@ -26,7 +25,7 @@ CLAIMS = Claims(timedelta(minutes=5))
 
 def unfinished_write(row: Customer) -> Write | None:
     """The one whose outcome is not known, if there is one."""
-    return Write.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk, state__in=UNFINISHED).first()
+    return Write.objects.for_record(row.pk).unfinished().first()
 
 
 def record_write(
@@ -57,7 +56,7 @@ def record_write(
 
 def claim_write(write: Write) -> bool:
     """Take over a write that another process has left. False while that process may still work on it."""
-    unfinished = Write.objects.filter(pk=write.pk, state__in=UNFINISHED)
+    unfinished = Write.objects.unfinished().filter(pk=write.pk)
     return bool(CLAIMS.claim(unfinished, claims.this_process()))
 
 
@@ -77,18 +76,16 @@ def record_response(write: Write, number: int, external_id: str | None) -> None:
 
 def end_write(write: Write, state: WriteState, error: str = "", modified: datetime | None = None) -> bool:
     """Note what became of it, and let it go. False where it has ended before."""
-    over = {"ended_at": timezone.now()} if state not in UNFINISHED else {}
-    unfinished = Write.objects.filter(pk=write.pk, state__in=UNFINISHED)
+    over = {"ended_at": timezone.now()} if state not in WriteState.UNFINISHED else {}
+    unfinished = Write.objects.unfinished().filter(pk=write.pk)
     return bool(CLAIMS.release(unfinished, state=state, error=error, modified_after=modified, **over))
 
 
 @transaction.atomic
 def mark_unsent(write: Write) -> None:
     """Nothing of it was carried out: its values are none of ours if they come from upstream."""
-    Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
-    edits = PendingEdit.objects.filter(
-        resource=write.resource, record_id=write.record_id, field__in=[*write.fields]
-    )
+    Customer.objects.locked(write.record_id)
+    edits = PendingEdit.objects.for_record(write.record_id, write.resource).filter(field__in=[*write.fields])
     for edit in edits:
         value = write.fields[edit.field]["value"]
         if value in edit.sent:
@@ -110,9 +107,8 @@ def mark_rejected(write: Write, words: Mapping[str, str]) -> None:
     """The upstream did not take these fields: shown on them, and not sent again by itself."""
     for field, said in write.fields.items():
         if field in words:
-            PendingEdit.objects.filter(
-                resource=Resource.CUSTOMER, record_id=write.record_id, field=field, value=said["value"]
-            ).update(refused=words[field])
+            edits = PendingEdit.objects.for_record(write.record_id, write.resource)
+            edits.filter(field=field, value=said["value"]).update(refused=words[field])
 
 
 class WriteOutcome(StrEnum):
@@ -166,7 +162,7 @@ class PushResult(StrEnum):
 @transaction.atomic
 def end_rejected(context: RunContext, write: Write, error: WriteRejected) -> None:
     """A write that the upstream has turned down: its words stand on the fields, and the run counts it."""
-    row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
+    row = Customer.objects.locked(write.record_id)
     places = field_paths.customer_paths(row.connection, row)
     if write.step == 0:
         mark_unsent(write)

@@ -49,7 +49,7 @@ def _write_down(session: UpstreamSession, pk: int) -> Write | None:
     context = session.context
     with transaction.atomic():
         context.lease.check()
-        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+        row = Customer.objects.locked(pk)
         edits = edit_status.sendable_edits(pk)
         places = field_paths.customer_paths(row.connection, row)
         if not edits or places is None or row.state != State.LOCAL or outbox.unfinished_write(row):
@@ -111,7 +111,7 @@ def _joined(session: UpstreamSession, write: Write, other: Customer) -> PushResu
     """The answer has said whose it is."""
     sent = {field: said["value"] for field, said in write.fields.items()}
     with transaction.atomic():
-        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=write.record_id)
+        row = Customer.objects.locked(write.record_id)
         gone = merge_rows(row, other, session.context.source(), sent=sent)
         session.context.lease.renew(created=F("created") + 1, conflicts=F("conflicts") + int(gone))
     return PushResult.CONFLICT if gone else PushResult.CREATED
@@ -146,7 +146,7 @@ def _gone_already(session: UpstreamSession, write: Write, read: Read) -> PushRes
 
 def _asked(row: Customer) -> bool:
     """Whether somebody has to say first whether it is there already."""
-    open_ones = Conflict.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk, settled_at=None)
+    open_ones = Conflict.objects.for_record(row.pk).open()
     return open_ones.filter(kind=ConflictKind.CREATED).exists()
 
 
@@ -190,9 +190,7 @@ def lookalikes(row: Customer, write: Write) -> list[Customer]:
     for field in ("name_key", "vat_normalized", "email_normalized", "phone_e164"):
         if value := getattr(row, field):
             same |= Q(**{field: value})
-    settled = Conflict.objects.filter(
-        resource=Resource.CUSTOMER, record_id=row.pk, kind=ConflictKind.CREATED, decision=Decision.NEW
-    )
+    settled = Conflict.objects.for_record(row.pk).filter(kind=ConflictKind.CREATED, decision=Decision.NEW)
     others = [entry["id"] for theirs in settled.values_list("theirs", flat=True) for entry in theirs or ()]
     rows = Customer.objects.filter(
         same, connection_id=row.connection_id, first_seen_at__gte=write.created_at, external_id__isnull=False

@@ -13,18 +13,18 @@ import orjson
 from django.db import transaction
 from django.db.models import F
 
-from counterfoil.connectors.page import Read, Resource
+from counterfoil.connectors.page import Read
 from counterfoil.connectors.write_port import Outgoing
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
 from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import Fatal, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
-from counterfoil.ingest import conflicts, lost_updates
+from counterfoil.ingest import lost_updates
 from counterfoil.ingest.edit_values import EDITABLE, likeness
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Customer, PendingEdit, Write, WriteState
+from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Write, WriteState
 from counterfoil.mirror.store.base import field_value
 
 NOTHING_THERE = "The upstream has nothing in this place that could be cleared."
@@ -47,11 +47,7 @@ def push_changes(session: UpstreamSession, row: Customer, left: Write | None) ->
         return PushResult.CONFLICT
     write = _write_down(session, row.pk, read)
     if write is None:
-        return (
-            PushResult.CONFLICT
-            if conflicts.open_for_record(Resource.CUSTOMER, row.pk).exists()
-            else PushResult.NOTHING
-        )
+        return PushResult.CONFLICT if Conflict.objects.for_record(row.pk).open().exists() else PushResult.NOTHING
     result = _carry_out(session, write, external_id)
     if result == PushResult.REFUSED and (rest := _write_down(session, row.pk, read)) is not None:
         _carry_out(session, rest, external_id)  # what was not named as wrong
@@ -63,7 +59,7 @@ def _write_down(session: UpstreamSession, pk: int, read: Read) -> Write | None:
     context = session.context
     with transaction.atomic():
         context.lease.check()
-        row = Customer.objects.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+        row = Customer.objects.locked(pk)
         if outbox.unfinished_write(row):
             return None
         waiting = edit_status.sendable_edits(pk)
@@ -87,9 +83,7 @@ def _carried(row: Customer, requests: Sequence[Outgoing], places: FieldPaths, se
     """Values that the requests name besides those that are sent: they too would replace what somebody writes
     meanwhile."""
     paths = {path for request in requests for path in _paths(orjson.loads(request.body))}
-    pending = dict(
-        PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=row.pk).values_list("field", "base")
-    )
+    pending = dict(PendingEdit.objects.for_record(row.pk).values_list("field", "base"))
     others = places.carried(paths) - sent
     return {
         field: pending[field] if field in pending else field_value(row, field)
@@ -146,7 +140,7 @@ def _settle(session: UpstreamSession, write: Write, read: Read) -> bool:
     if read.item is None:
         return not outbox.end_write(write, WriteState.FAILED, "The record was deleted upstream.")
     with transaction.atomic():
-        row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
+        row = Customer.objects.locked(write.record_id)
         outcome = WriteOutcome.CARRIED_OUT if write.step else _judged(session, write)
         if outcome == WriteOutcome.CARRIED_OUT:
             _done(session, row, write)
@@ -166,7 +160,7 @@ def _judged(session: UpstreamSession, write: Write) -> WriteOutcome:
 def _confirm(session: UpstreamSession, write: Write) -> PushResult:
     """It was carried out and read back: what is not there was not kept."""
     with transaction.atomic():
-        row = Customer.objects.select_for_update(of=("self",)).get(pk=write.record_id)
+        row = Customer.objects.locked(write.record_id)
         lost = {edit.field: NOT_KEPT for edit in _waiting(write)}
         outbox.mark_rejected(write, lost)
         _done(session, row, write, refused=len(lost) == len(write.fields))
@@ -175,7 +169,7 @@ def _confirm(session: UpstreamSession, write: Write) -> PushResult:
 
 def _waiting(write: Write) -> list[PendingEdit]:
     """Fields of the write of which the upstream still says what it said before."""
-    found = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=write.record_id, conflict=None)
+    found = PendingEdit.objects.for_record(write.record_id).filter(conflict=None)
     return [
         edit
         for edit in found.filter(field__in=list(write.fields))

@@ -25,7 +25,7 @@ AT_ONCE = 500
 def set_read_only(connection: Connection, read_only: bool, user: AbstractBaseUser | None = None) -> int:
     """Set it, and say of how many edits that something is other than before. Nothing happens where it is so
     already."""
-    fresh = Connection.objects.select_for_update().get(pk=connection.pk)
+    fresh = Connection.objects.locked(connection.pk)
     if bool(fresh.settings.get(factory.READ_ONLY)) == read_only:
         return 0
     kept = {name: value for name, value in fresh.settings.items() if name != factory.READ_ONLY}

@@ -42,11 +42,7 @@ def resolve(
     Raises InvalidInput for a decision that does not fit, and where somebody has settled it meanwhile.
     """
     with transaction.atomic():
-        row = (
-            Customer.objects.select_for_update(of=("self",))
-            .select_related("connection")
-            .get(pk=conflict.record_id)
-        )
+        row = Customer.objects.locked(conflict.record_id)
         fresh = Conflict.objects.select_for_update().get(pk=conflict.pk)
         if fresh.settled_at is not None:
             raise NotPossibleNow("This conflict is settled already.", "Look at it again.")
@@ -80,7 +76,7 @@ def resolve_all(
 
 
 def _both(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
-    edit = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk, field=conflict.field)
+    edit = PendingEdit.objects.for_record(row.pk).filter(field=conflict.field)
     agreed = [held.pk for held in edit if held.value == conflict.theirs]
     if decision == Decision.OURS and not agreed:
         edit.update(base=conflict.theirs, sent=[], conflict=None, refused="")
@@ -101,7 +97,7 @@ def _overwritten(conflict: Conflict, row: Customer, decision: Decision, user: Ab
 def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
     """The row that was deleted stays what it is, so that nothing old revives it; created again it is a new one."""
     values = {name: value for name in EDITABLE if (value := field_value(row, name)) is not None}
-    PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).delete()
+    PendingEdit.objects.for_record(row.pk).delete()
     rewrite(row, user, None)
     if decision == Decision.DROP:
         return row

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import QuerySet
 
 from counterfoil.errors import InvalidInput
 from counterfoil.ingest.edit_values import EDITABLE
@@ -82,18 +81,13 @@ def close(
     )
 
 
-def open_for_record(resource: str, record_id: int) -> "QuerySet[Conflict]":
-    """Select the open conflicts of one record."""
-    return Conflict.objects.filter(resource=resource, record_id=record_id, settled_at=None)
-
-
 def close_for_revived(records: Sequence[Prepared], source: ChangeSource) -> None:
     """Close the "deleted" conflicts of records that are back: there is nothing left to decide."""
     revived = [record.id for record in records if record.id is not None and _REVIVED in record.changes]
     if not revived:
         return
-    deleted = Conflict.objects.filter(resource=source.resource, record_id__in=revived, kind=ConflictKind.DELETED)
-    for conflict in deleted.filter(settled_at=None):
+    deleted = Conflict.objects.for_records(revived, source.resource).open()
+    for conflict in deleted.filter(kind=ConflictKind.DELETED):
         close(conflict, Decision.WITHDRAWN, source)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from counterfoil.ingest.edit_values import likeness
 from counterfoil.mapping.mapper import Mapped
-from counterfoil.mirror.models import UNFINISHED, State, Write, WriteKind, WriteState
+from counterfoil.mirror.models import State, Write, WriteKind, WriteState
 from counterfoil.mirror.resources import Table
 from counterfoil.mirror.store.base import StoredRow, new_row, to_json
 
@@ -24,9 +24,11 @@ class Adoption(NamedTuple):
 
 def awaited_creations(connection_id: int, resource: str) -> "QuerySet[Write]":
     """Select the creations whose record may come back before their answer, or instead of it."""
-    return Write.objects.filter(
-        connection_id=connection_id, resource=resource, kind=WriteKind.CREATE, state__in=UNFINISHED
-    ).order_by("id")
+    return (
+        Write.objects.unfinished()
+        .filter(connection_id=connection_id, resource=resource, kind=WriteKind.CREATE)
+        .order_by("id")
+    )
 
 
 def match(writes: Iterable[Write], external_id: str, mapped: Mapped, region: str) -> Write | None:

@@ -57,7 +57,7 @@ class EditMerger:
         """
         by_row: dict[int, list[PendingEdit]] = {}
         if self._editable and row_ids:
-            edits = PendingEdit.objects.filter(resource=self._table.resource, record_id__in=list(row_ids))
+            edits = PendingEdit.objects.for_records(row_ids, self._table.resource)
             for edit in edits.select_related("conflict").order_by("id"):
                 by_row.setdefault(edit.record_id, []).append(edit)
         return by_row

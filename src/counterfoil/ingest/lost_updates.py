@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from counterfoil.connectors.page import Resource, Shape
+from counterfoil.connectors.page import Shape
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
@@ -117,7 +117,7 @@ def _raise_replaced(write: Write, mapped: Mapped, source: ChangeSource, not_give
 
 def upstream_now(record_id: int, field: str) -> Any:
     """Return the upstream's newest observed value of a field: a value it still has was not replaced."""
-    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=record_id, field=field)
+    edits = PendingEdit.objects.for_record(record_id).filter(field=field)
     if (edit := edits.select_related("conflict").first()) is not None:
         return edit.conflict.theirs if edit.conflict else edit.base
     return to_json(Customer.objects.values_list(field, flat=True).get(pk=record_id))

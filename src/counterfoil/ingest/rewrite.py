@@ -81,7 +81,7 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     customers = table(Resource.CUSTOMER)
     actor_id = actor.pk if actor else None
     source = ChangeSource(connection.pk, customers.resource, Source.EDIT, reference, timezone.now(), actor_id)
-    edits = list(PendingEdit.objects.filter(resource=customers.resource, record_id=row.pk).order_by("id"))
+    edits = list(PendingEdit.objects.for_record(row.pk, customers.resource).order_by("id"))
     outcome = MappingPool(factory.mapping_config(connection), customers.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
         raise BadRecord(f"Customer {row.external_id} can no longer be read: {outcome}", "Sync it first.")

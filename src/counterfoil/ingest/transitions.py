@@ -74,7 +74,7 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
 
 def raise_for_edits(row_id: int, external_id: str, source: ChangeSource) -> None:
     """Open a conflict where a deleted record has pending edits: a person decides (DESIGN law 4)."""
-    edits = PendingEdit.objects.filter(resource=source.resource, record_id=row_id, here_only=False)
+    edits = PendingEdit.objects.for_record(row_id, source.resource).filter(here_only=False)
     if (newest := edits.order_by("-made_at").first()) is not None:
         ours = {edit.field: edit.value for edit in edits.order_by("id")}
         conflict = NewConflict(row_id, ConflictKind.DELETED, ours=ours, edit=newest)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-UNFINISHED = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
-
-
 class Fetched(StrEnum):
     """What is known of a record's details."""
 
@@ -82,5 +79,5 @@ def request_details(connection: Connection, resource: Resource) -> None:
     if not only_in_detail(resource, connection.connector) or calls_a_day(connection) <= 0:
         return
     same = Run.objects.filter(connection=connection, resource=resource, kind=RunKind.DETAILS)
-    if not same.filter(state__in=UNFINISHED).exists() and due(table(resource), connection.pk).exists():
+    if not same.filter(state__in=RunState.UNDERWAY).exists() and due(table(resource), connection.pk).exists():
         Run.objects.create(connection=connection, resource=resource, kind=RunKind.DETAILS)

@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror.models import (
-    UNFINISHED,
     Conflict,
     ConflictKind,
     Connection,
@@ -49,7 +48,7 @@ def kept_here() -> "QuerySet[PendingEdit]":
 
 def open_conflicts() -> "QuerySet[Conflict]":
     """Conflicts that nobody has settled."""
-    return Conflict.objects.filter(resource=Resource.CUSTOMER, settled_at=None)
+    return Conflict.objects.open().filter(resource=Resource.CUSTOMER)
 
 
 def with_edits(rows: "QuerySet[Customer]") -> "QuerySet[Customer]":
@@ -175,7 +174,7 @@ def status_of_edit(edit: PendingEdit, blocked: Container[int] = ()) -> EditState
 
 def edits_by_field(row: Customer) -> dict[str, tuple[PendingEdit, EditState]]:
     """The edits of one record by field."""
-    edits = PendingEdit.objects.filter(resource=RESOURCE, record_id=row.pk).select_related("made_by", "conflict")
+    edits = PendingEdit.objects.for_record(row.pk).select_related("made_by", "conflict")
     blocked = whole_record_conflicts().filter(record_id=row.pk).exists()
     return {edit.field: (edit, status_of_edit(edit, {row.pk} if blocked else ())) for edit in edits.order_by("id")}
 
@@ -195,7 +194,7 @@ def edit_lines(connection: Connection, records: Sequence[int] | None = None) -> 
 
 def records_with_unknown_outcome(connection: Connection) -> set[int]:
     """Records of which the outcome of a write is not known: it is looked up before anything else is sent."""
-    writes = Write.objects.filter(connection=connection, resource=RESOURCE, state__in=UNFINISHED)
+    writes = Write.objects.unfinished().filter(connection=connection, resource=RESOURCE)
     return set(writes.values_list("record_id", flat=True))
 
 
@@ -222,7 +221,7 @@ def _edits_of(connection: Connection, records: Sequence[int] | None) -> "QuerySe
 
 
 def _open_conflicts(connection: Connection, records: Sequence[int] | None) -> "QuerySet[Conflict]":
-    found = Conflict.objects.filter(connection=connection, resource=RESOURCE, settled_at=None).order_by("id")
+    found = open_conflicts().filter(connection=connection).order_by("id")
     return found if records is None else found.filter(record_id__in=list(records))
 
 
@@ -233,7 +232,7 @@ def _in_conflict(conflict: Conflict) -> LeftOver:
 
 def sendable_edits(record_id: int) -> list[PendingEdit]:
     """Edits of one record that can be sent, in the order in which they were made."""
-    rows = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=record_id, here_only=False)
+    rows = PendingEdit.objects.for_record(record_id).filter(here_only=False)
     return list(rows.filter(conflict=None, refused="").order_by("id"))
 
 
@@ -242,5 +241,5 @@ def records_to_push(connection: Connection) -> list[int]:
     write was left whose outcome is not known."""
     edits = waiting_edits().filter(connection=connection)
     waiting = list(edits.order_by("id").values_list("record_id", flat=True))
-    left = Write.objects.filter(connection=connection, state__in=UNFINISHED)
+    left = Write.objects.unfinished().filter(connection=connection)
     return list(dict.fromkeys([*left.order_by("id").values_list("record_id", flat=True), *waiting]))

@@ -12,8 +12,6 @@ from counterfoil.errors import NotFound, NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.runs import lifecycle
 
-ACTIVE_STATES = (RunState.QUEUED, RunState.PARKED, RunState.RUNNING)
-
 
 def has_lost_access(run: Run) -> bool:
     """Tell whether the user who approved the run, else who requested it, has lost access to its connection.
@@ -37,7 +35,7 @@ def stop_run(run: Run) -> NotFound:
 
 def stop_runs_without_access(connection: Connection) -> None:
     """Cancel the runs of a connection whose users have lost access; a running one notices at its next write."""
-    active = Run.objects.filter(connection=connection, state__in=ACTIVE_STATES)
+    active = Run.objects.filter(connection=connection, state__in=RunState.UNDERWAY)
     for run in active.select_related("requested_by", "approved_by"):
         if has_lost_access(run):
             stop_run(run)

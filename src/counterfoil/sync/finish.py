@@ -51,7 +51,7 @@ def _note_with_unlinked(context: RunContext) -> str:
 
 def _save_coverage(context: RunContext) -> None:
     run = context.run
-    Connection.objects.select_for_update().get(pk=run.connection_id)
+    Connection.objects.locked(run.connection_id)
     covered = coverage.load(run.connection_id, run.resource)
     complete_pass_at, dated_from = covered.complete_pass_at, covered.dated_from
     if run.kind == RunKind.FULL:

@@ -249,7 +249,6 @@ MOST_READS = 20
 """Records that are read one by one; a pass lists two hundred with one call."""
 RUN_CHECK = timedelta(seconds=15)
 """How long deliveries wait before looking again whether their run is complete."""
-_UNDERWAY = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
 def request_pass(connection: Connection, resource: Resource, deliveries: Sequence[Delivery]) -> None:
@@ -272,7 +271,7 @@ def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
         run = delivery.run
         if run is None:
             left.append(delivery)
-        elif run.state in _UNDERWAY:
+        elif run.state in RunState.UNDERWAY:
             waiting.append(delivery.pk)
         elif run.state == RunState.COMPLETED and run.started_at and run.started_at >= delivery.received_at:
             outcome.end(delivery, DeliveryState.APPLIED, messages.webhooks.COVERED(run=run.pk))

@@ -32,7 +32,6 @@ from counterfoil.worker import wake
 log = structlog.get_logger()
 
 POLL_SECONDS = 5.0
-_ACTIVE = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
 
 
 class Scheduler:
@@ -72,7 +71,7 @@ def fire_due(now: datetime) -> int:
 
 @transaction.atomic
 def _fire(schedule: Schedule, now: datetime) -> bool:
-    connection = Connection.objects.select_for_update().get(pk=schedule.connection_id)
+    connection = Connection.objects.locked(schedule.connection_id)
     decision = _decide(schedule, connection, now)
     claimed = Schedule.objects.filter(
         pk=schedule.pk, is_on=True, cron=schedule.cron, missed=schedule.missed, next_at=schedule.next_at
@@ -116,5 +115,5 @@ def _queue_push(connection: Connection) -> Run | None:
     waiting = edit_status.waiting_edits().filter(connection=connection)
     if factory.writer(connection) is None or not waiting.exists():
         return None
-    active = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=_ACTIVE)
+    active = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=RunState.UNDERWAY)
     return active.first() or lifecycle.request_run(connection, RunKind.PUSH, RunOptions())

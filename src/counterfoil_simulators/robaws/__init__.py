@@ -7,7 +7,7 @@ It knows the public contract and nothing of the rest of the product.
 """
 
 from counterfoil_simulators.robaws.control import RobawsControl
-from counterfoil_simulators.robaws.running import run
+from counterfoil_simulators.robaws.foreground import run
 from counterfoil_simulators.robaws.simulator import RobawsSimulator
 from counterfoil_simulators.robaws.switches import RobawsSwitches
 

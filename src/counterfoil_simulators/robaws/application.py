@@ -1,4 +1,4 @@
-"""The way of a request: edge, authentication, limits, role, route, idempotency, answer."""
+"""The steps of one request: proxy faults, authentication, limits, role, route, idempotency, answer."""
 
 import traceback
 
@@ -12,8 +12,8 @@ from counterfoil_simulators.robaws.fault_answers import (
     raise_app_fault,
     stall,
 )
-from counterfoil_simulators.robaws.limits import RobawsVerdict
-from counterfoil_simulators.robaws.tenant import RobawsCall, RobawsEntry, RobawsTenant
+from counterfoil_simulators.robaws.limits import RobawsLimitResult
+from counterfoil_simulators.robaws.tenant import RobawsCall, RobawsLogEntry, RobawsTenant
 from counterfoil_simulators.wire import WireRequest, WireResponse
 from counterfoil_simulators.writes import RecordedWrite, write
 
@@ -21,21 +21,24 @@ BASE_PATH = "/api/v2"
 
 
 class RobawsApplication:
-    """Answers API requests of one tenant. A bug in here is kept in `crashes`, not passed off as a fault."""
+    """Answers the API requests of one tenant.
+
+    A bug in the simulator is recorded in `crashes` and answered with 500; it does not count as an ordered fault.
+    """
 
     def __init__(self, tenant: RobawsTenant) -> None:
         self.tenant = tenant
         self.crashes: list[str] = []
 
     def __call__(self, request: WireRequest) -> WireResponse:
-        """The response to one request, with everything that every response carries."""
+        """Answer one request, add the headers that every response carries, and record it."""
         call = RobawsCall(self.tenant, request, request.path.removeprefix(BASE_PATH))
-        call.route = routes.name(request.method, call.path)
+        call.route = routes.name_route(request.method, call.path)
         self.tenant.stats.arrived()
-        response = self._guarded(call)
+        response = self._answer_or_error(call)
         response.headers = {"date": http_date(self.tenant.clock.now()), **response.headers}
         key = request.header("idempotency-key")
-        entry = RobawsEntry(
+        entry = RobawsLogEntry(
             request.method,
             request.path,
             request.query,
@@ -44,10 +47,10 @@ class RobawsApplication:
             key,
             self.tenant.clock.now(),
         )
-        self.tenant.stats.answered(call.route, entry, _written(call, response))
+        self.tenant.stats.answered(call.route, entry, _record_write(call, response))
         return response
 
-    def _guarded(self, call: RobawsCall) -> WireResponse:
+    def _answer_or_error(self, call: RobawsCall) -> WireResponse:
         try:
             return self._answer(call)
         except RobawsApiError as error:
@@ -65,7 +68,7 @@ class RobawsApplication:
             return early
         headers: dict[str, str] = {}
         try:
-            response = self._counted(call, headers)
+            response = self._answer_within_limits(call, headers)
         except RobawsApiError as error:
             response = self._error(call, error)
         response.headers = headers | response.headers
@@ -73,8 +76,8 @@ class RobawsApplication:
         apply_wire_faults(call, response)
         return response
 
-    def _counted(self, call: RobawsCall, headers: dict[str, str]) -> WireResponse:
-        """Everything behind the limits; `headers` receives how they stand."""
+    def _answer_within_limits(self, call: RobawsCall, headers: dict[str, str]) -> WireResponse:
+        """Authenticate, count and handle the request; fill `headers` with the rate limit headers."""
         tenant, switches = self.tenant, self.tenant.switches
         if switches.temp_blocked or tenant.limits.is_blocked():
             raise auth.temp_blocked()
@@ -83,27 +86,27 @@ class RobawsApplication:
             if switches.replica_write == "400":
                 raise errors.bad_request("The replica is for reading")
             call.replica = False
-        verdict: RobawsVerdict = limit_fault(call) or tenant.limits.ask(call.mode)
-        headers.update(verdict.headers)
-        if not verdict.allowed:
+        result: RobawsLimitResult = limit_fault(call) or tenant.limits.acquire(call.mode)
+        headers.update(result.headers)
+        if not result.allowed:
             if switches.body_429 == "error":
                 raise RobawsApiError(429)
             return WireResponse(429)
-        return tenant.idempotency.run(call.request, call.user, lambda: self._handled(call))
+        return tenant.idempotency.run(call.request, call.user, lambda: self._handle(call))
 
-    def _handled(self, call: RobawsCall) -> WireResponse:
-        """The handler's answer or error; gates may hold the request back before, and the answer."""
+    def _handle(self, call: RobawsCall) -> WireResponse:
+        """Return the handler's answer or error; holds may stop the request before it is handled and after."""
         self.tenant.gates.pass_by(call, before=True)
         try:
-            response = self._routed(call)
+            response = self._dispatch(call)
             call.carried_out = True
         except RobawsApiError as error:
             response = self._error(call, error)
         self.tenant.gates.pass_by(call)
         return response
 
-    def _routed(self, call: RobawsCall) -> WireResponse:
-        found = routes.find(call.request.method, call.path)
+    def _dispatch(self, call: RobawsCall) -> WireResponse:
+        found = routes.find_route(call.request.method, call.path)
         auth.authorize(call.request, found.module, self.tenant.switches)
         raise_app_fault(call)
         return found.handler(call, *found.parameters)
@@ -120,6 +123,6 @@ class RobawsApplication:
         )
 
 
-def _written(call: RobawsCall, response: WireResponse) -> RecordedWrite | None:
+def _record_write(call: RobawsCall, response: WireResponse) -> RecordedWrite | None:
     now = call.tenant.clock.now()
     return write(call.request, call.path, response.status, now, carried_out=call.carried_out)

@@ -1,4 +1,4 @@
-"""Who connect_fields: HTTP Basic with API key and secret, or e-mail and password (contract section 1)."""
+"""HTTP Basic authentication with API key and secret, or with e-mail and password (contract section 1)."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ MIXED = UPPER + "abcdefghijklmnopqrstuvwxyz"
 
 
 class Credentials(NamedTuple):
-    """The two pairs that open the API; a key alone, or as Bearer, does not."""
+    """The two pairs that the API accepts; a key alone, or a Bearer token, is refused."""
 
     api_key: str
     api_secret: str
@@ -23,8 +23,8 @@ class Credentials(NamedTuple):
     password: str
 
 
-def credentials(seed: int) -> Credentials:
-    """Credentials that look like Robaws' and depend on nothing but the seed."""
+def make_credentials(seed: int) -> Credentials:
+    """Make credentials in Robaws' format that depend on the seed only."""
     dice = Dice(seed, 90)
     key = "".join(dice.pick(UPPER) for _ in range(20))
     secret = "".join(dice.pick(MIXED) for _ in range(40))
@@ -32,10 +32,10 @@ def credentials(seed: int) -> Credentials:
     return Credentials(key, secret, "api.user@counterfoil.example", password)
 
 
-def authenticate(request: WireRequest, known: Credentials, switches: RobawsSwitches) -> str:
-    """The user that asks, or 401."""
+def authenticate(request: WireRequest, expected: Credentials, switches: RobawsSwitches) -> str:
+    """Return the user name of the request. Raises 401."""
     user, password = _basic(request)
-    pairs = ((known.api_key, known.api_secret), (known.email, known.password))
+    pairs = ((expected.api_key, expected.api_secret), (expected.email, expected.password))
     for name, secret in pairs:
         if compare_digest(user.encode(), name.encode()) and compare_digest(password.encode(), secret.encode()):
             return name
@@ -43,19 +43,19 @@ def authenticate(request: WireRequest, known: Credentials, switches: RobawsSwitc
 
 
 def unauthorized(switches: RobawsSwitches) -> RobawsApiError:
-    """401 for missing or wrong credentials; whether WWW-Authenticate is sent is unknown."""
+    """Make the 401 for missing or wrong credentials; whether Robaws sends WWW-Authenticate is unknown."""
     return RobawsApiError(
         401, headers={"www-authenticate": 'Basic realm="Robaws"'} if switches.www_authenticate else None
     )
 
 
 def temp_blocked() -> RobawsApiError:
-    """401 of an integration that was blocked for a while: the one known value of the reason header."""
+    """Make the 401 of a temporarily blocked integration, with the one known value of the reason header."""
     return RobawsApiError(401, headers={"x-robaws-unauthorized-reason": "temp-blocked"})
 
 
 def authorize(request: WireRequest, module: str, switches: RobawsSwitches) -> None:
-    """403 where the API user's role lacks the module, or the right to write."""
+    """Raise 403 where the API user's role lacks the module, or the right to write."""
     if module in switches.forbidden_modules:
         raise forbidden()
     if switches.read_only_role and request.method not in {"GET", "HEAD", "OPTIONS"}:

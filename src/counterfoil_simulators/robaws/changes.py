@@ -1,12 +1,12 @@
-"""The only ways in which clients and contacts change, for API calls and for the control alike."""
+"""The functions through which every client and contact is changed, by API calls and by the control alike."""
 
-from counterfoil_simulators.robaws import present
+from counterfoil_simulators.robaws import representation
 from counterfoil_simulators.robaws.records import Json, Record, client_record, contact_record
 from counterfoil_simulators.robaws.tenant import RobawsTenant
 
 
 def insert_client(tenant: RobawsTenant, client: Json, *, silent: bool = False) -> Record:
-    """Give the client an id and dates where it has none, and keep it."""
+    """Store a client, with a new id and dates where it has none."""
     store = tenant.store
     with store.lock:
         now = tenant.stamp()
@@ -28,7 +28,7 @@ def update_client(
     updated_at: str | None = None,
     silent: bool = False,
 ) -> Record:
-    """Keep the changed client; `touch` moves updatedAt to now, `updated_at` to a moment of choice."""
+    """Store the changed client; `touch` sets updatedAt to now, `updated_at` to a given time."""
     old = before.json()
     if client == old and updated_at is None and not tenant.switches.noop_write_touches:
         return before
@@ -44,12 +44,12 @@ def update_client(
 
 
 def delete_client(tenant: RobawsTenant, client_id: int) -> None:
-    """Remove the client and its contacts. No event tells of it (contract section 6)."""
+    """Remove the client and its contacts. Robaws has no event for it (contract section 6)."""
     tenant.store.remove("clients", client_id)
 
 
 def save_contact(tenant: RobawsTenant, contact: Json) -> Record:
-    """Keep a new or changed contact; on some tenants that may count as a change of its client."""
+    """Store a new or changed contact; with `contact_touches_client` this also changes its client."""
     store, now = tenant.store, tenant.stamp()
     contact["id"] = str(contact.get("id") or store.next_id("contacts"))
     contact["createdAt"] = contact.get("createdAt") or now
@@ -61,13 +61,12 @@ def save_contact(tenant: RobawsTenant, contact: Json) -> Record:
 
 
 def delete_contact(tenant: RobawsTenant, record: Record) -> None:
-    """Remove a contact."""
     tenant.store.remove("contacts", record.id)
     touch_owner(tenant, record.owner)
 
 
 def touch_owner(tenant: RobawsTenant, client_id: int) -> None:
-    """Where the tenant does so, a change of a contact moves its client's updatedAt."""
+    """Set the client's updatedAt to now where the tenant does so after a change of a contact."""
     if tenant.switches.contact_touches_client:
         owner = tenant.store.live.clients[client_id]
         update_client(tenant, owner, owner.json(), updated_at=tenant.stamp())
@@ -79,5 +78,5 @@ def _differences(old: Json, new: Json) -> set[str]:
 
 def _publish(tenant: RobawsTenant, event: str, record: Record, *, silent: bool) -> None:
     if not silent and tenant.webhooks.endpoints:
-        data = present.client(record, "webhook", tenant.store.live, tenant.switches)
-        tenant.webhooks.tell(event, record.id, data)
+        data = representation.render_client(record, "webhook", tenant.store.live, tenant.switches)
+        tenant.webhooks.notify(event, record.id, data)

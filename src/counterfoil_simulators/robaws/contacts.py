@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from counterfoil_simulators.robaws import bodies, changes, fields, listing, present
-from counterfoil_simulators.robaws.clients import existing
+from counterfoil_simulators.robaws import bodies, changes, fields, listing, representation
+from counterfoil_simulators.robaws.clients import find_client
 from counterfoil_simulators.robaws.errors import method_not_allowed, not_found
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
@@ -14,7 +14,7 @@ INCLUDES = frozenset({"client"})
 
 
 def list_contacts(call: RobawsCall) -> WireResponse:
-    """GET /contacts: everybody, of all clients. `email=` does not filter."""
+    """GET /contacts: the contacts of all clients. `email=` does not filter."""
     with call.tenant.store.lock:
         view = call.view()
         return _list(call, view, "contacts", view.contacts.values)
@@ -24,7 +24,7 @@ def list_contacts_of_client(call: RobawsCall, client_id: str) -> WireResponse:
     """GET /clients/{id}/contacts."""
     with call.tenant.store.lock:
         view = call.view()
-        record = existing(view, client_id)
+        record = find_client(view, client_id)
         return _list(call, view, ("contacts", record.id), lambda: view.contacts_of_client(record.id))
 
 
@@ -32,7 +32,7 @@ def read_contact(call: RobawsCall, contact_id: str) -> WireResponse:
     """GET /contacts/{id}."""
     with call.tenant.store.lock:
         view = call.view()
-        record = view.contacts.get(bodies.record_id(contact_id))
+        record = view.contacts.get(bodies.parse_id(contact_id))
         if record is None:
             raise not_found()
         return _one(call, view, record)
@@ -46,20 +46,20 @@ def read_contact_of_client(call: RobawsCall, client_id: str, contact_id: str) ->
 
 
 def create_contact(call: RobawsCall, client_id: str) -> WireResponse:
-    """POST /clients/{id}/contacts: 201 and the contact. The same person twice is allowed."""
+    """POST /clients/{id}/contacts: 201 and the contact. The same person can be created twice."""
     tenant = call.tenant
-    written = bodies.json_body(call.request)
+    written = bodies.parse_json(call.request)
     with tenant.store.lock:
-        owner = existing(tenant.store.live, client_id)
+        owner = find_client(tenant.store.live, client_id)
         blank: Json = {"id": None, "clientId": str(owner.id), **dict.fromkeys(fields.CONTACT_TEXTS)}
         blank |= {"createdAt": None, "updatedAt": None}
-        record = changes.save_contact(tenant, fields.written_contact(written, blank))
-        return WireResponse(201, present.contact(record, tenant.store.live, tenant.switches))
+        record = changes.save_contact(tenant, fields.apply_contact(written, blank))
+        return WireResponse(201, representation.render_contact(record, tenant.store.live, tenant.switches))
 
 
 def replace_contact(call: RobawsCall, client_id: str, contact_id: str) -> WireResponse:
-    """PUT /clients/{id}/contacts/{contactId}: full replace."""
-    written = bodies.json_body(call.request)
+    """PUT /clients/{id}/contacts/{contactId}: replace the contact; absent fields become null."""
+    written = bodies.parse_json(call.request)
     with call.tenant.store.lock:
         record = _of_client(call.tenant.store.live, client_id, contact_id)
         return _save(call, record, written)
@@ -69,7 +69,7 @@ def patch_contact(call: RobawsCall, client_id: str, contact_id: str) -> WireResp
     """PATCH /clients/{id}/contacts/{contactId}."""
     with call.tenant.store.lock:
         record = _of_client(call.tenant.store.live, client_id, contact_id)
-        return _save(call, record, bodies.patched(call.request, record.json()))
+        return _save(call, record, bodies.apply_patch(call.request, record.json()))
 
 
 def delete_contact(call: RobawsCall, client_id: str, contact_id: str) -> WireResponse:
@@ -83,10 +83,10 @@ def delete_contact(call: RobawsCall, client_id: str, contact_id: str) -> WireRes
 
 def _list(call: RobawsCall, view: View, scope: object, records: Callable[[], Iterable[Record]]) -> WireResponse:
     switches = call.tenant.switches
-    asked = present.includes(call.request.query, INCLUDES, switches)
+    included = representation.parse_includes(call.request.query, INCLUDES, switches)
 
     def render(record: Record) -> bytes:
-        return present.contact(record, view, switches, with_client="client" in asked)
+        return representation.render_contact(record, view, switches, with_client="client" in included)
 
     ids = listing.chosen_ids(call, view, scope, records, fields.SORTABLE_CONTACT)
     return listing.answer(call, ids, view.contacts, render, of_clients=False)
@@ -94,13 +94,15 @@ def _list(call: RobawsCall, view: View, scope: object, records: Callable[[], Ite
 
 def _one(call: RobawsCall, view: View, record: Record) -> WireResponse:
     switches = call.tenant.switches
-    asked = present.includes(call.request.query, INCLUDES, switches)
-    return WireResponse(200, present.contact(record, view, switches, with_client="client" in asked))
+    included = representation.parse_includes(call.request.query, INCLUDES, switches)
+    return WireResponse(
+        200, representation.render_contact(record, view, switches, with_client="client" in included)
+    )
 
 
 def _of_client(view: View, client_id: str, contact_id: str) -> Record:
-    owner = existing(view, client_id)
-    record = view.contacts.get(bodies.record_id(contact_id))
+    owner = find_client(view, client_id)
+    record = view.contacts.get(bodies.parse_id(contact_id))
     if record is None or record.owner != owner.id:
         raise not_found()
     return record
@@ -108,10 +110,10 @@ def _of_client(view: View, client_id: str, contact_id: str) -> Record:
 
 def _save(call: RobawsCall, before: Record, written: object) -> WireResponse:
     tenant = call.tenant
-    contact = fields.written_contact(written, before.json())
+    contact = fields.apply_contact(written, before.json())
     record = before
     if contact != before.json() or tenant.switches.noop_write_touches:
         record = changes.save_contact(tenant, contact)
     if tenant.switches.write_answers_body:
-        return WireResponse(200, present.contact(record, tenant.store.live, tenant.switches))
+        return WireResponse(200, representation.render_contact(record, tenant.store.live, tenant.switches))
     return WireResponse(204)

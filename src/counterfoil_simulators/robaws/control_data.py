@@ -1,4 +1,4 @@
-"""Control of the data: what people do in Robaws itself, and what happens to its database."""
+"""Control of the data: what people change in Robaws itself, and backups of its database."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,9 +6,9 @@ from typing import Any
 
 from counterfoil_simulators.clock import parse_instant, stamp
 from counterfoil_simulators.data.names import BRANDS
-from counterfoil_simulators.robaws import changes, patching
-from counterfoil_simulators.robaws.data.extras import entry
-from counterfoil_simulators.robaws.data.newcomers import newcomer, realistic_change
+from counterfoil_simulators.robaws import changes, patches
+from counterfoil_simulators.robaws.data.extra_fields import make_entry
+from counterfoil_simulators.robaws.data.later_changes import make_change, make_client
 from counterfoil_simulators.robaws.fields import CONTACT_TEXTS, blank_client
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import Snapshot
@@ -17,8 +17,8 @@ from counterfoil_simulators.robaws.tenant import RobawsTenant
 type Ids = Sequence[str | int] | str | int | None
 
 
-class DataControl:
-    """Adds, changes and removes records behind the API's back. `silent` keeps webhooks quiet."""
+class RobawsDataControl:
+    """Adds, changes and removes records without the API. `silent` sends no webhooks."""
 
     def __init__(self, tenant: RobawsTenant) -> None:
         self.tenant = tenant
@@ -27,25 +27,25 @@ class DataControl:
     # Looking
 
     def count(self) -> int:
-        """How many clients there are, archived ones included."""
+        """Count the clients, archived ones included."""
         return len(self.tenant.store.live.clients)
 
     def ids(self) -> list[str]:
-        """The ids of all clients, in order."""
+        """List the ids of all clients, in order."""
         with self.tenant.store.lock:
             return [str(number) for number in sorted(self.tenant.store.live.clients)]
 
     def client(self, client_id: str | int) -> Json:
-        """A client as it is kept, without the tenant's quirks. KeyError when there is none."""
+        """Return a client as stored, without the tenant's quirks. Raises KeyError when there is none."""
         return self.tenant.store.live.clients[int(client_id)].json()
 
     def clients(self) -> list[Json]:
-        """All clients in order."""
+        """List all clients in order of their ids."""
         with self.tenant.store.lock:
             return [record.json() for _, record in sorted(self.tenant.store.live.clients.items())]
 
     def contacts(self, client_id: str | int) -> list[Json]:
-        """The contacts of a client."""
+        """List the contacts of a client."""
         with self.tenant.store.lock:
             return [record.json() for record in self.tenant.store.live.contacts_of_client(int(client_id))]
 
@@ -56,7 +56,7 @@ class DataControl:
         added: list[str] = []
         with self.tenant.store.lock:
             for _ in range(n):
-                client = self._invented() if fields is None else _given(fields)
+                client = self._make_client() if fields is None else _client_with(fields)
                 added.append(str(changes.insert_client(self.tenant, client, silent=silent).id))
         return added
 
@@ -73,18 +73,20 @@ class DataControl:
     ) -> list[str]:
         """Change the given clients, or `n` random ones; returns their ids.
 
-        They get the given fields (merged in; an extra field may be just its value), or one new value of the
-        kind that people really change; with `rename`, a new name.
+        They get the given fields (merged in; an extra field may be its value alone), or a new value for a
+        field that people often change; with `rename`, a new name.
         """
         moment = None if updated_at is None else stamp(parse_instant(updated_at))
         with self._chosen(ids, n) as records:
             for record in records:
                 before = record.json()
-                patch = self._invented_change(before, rename=rename) if fields is None else _expanded(fields)
+                patch = (
+                    self._make_change(before, rename=rename) if fields is None else _expand_extra_fields(fields)
+                )
                 changes.update_client(
                     self.tenant,
                     record,
-                    _merged(before, patch),
+                    _merge(before, patch),
                     touch=touch_updated_at,
                     updated_at=moment,
                     silent=silent,
@@ -92,18 +94,18 @@ class DataControl:
             return [str(record.id) for record in records]
 
     def delete(self, ids: Ids = None, n: int = 1) -> list[str]:
-        """Delete the given clients, or `n` random ones."""
+        """Delete the given clients, or `n` random ones; returns their ids."""
         with self._chosen(ids, n) as records:
             for record in records:
                 changes.delete_client(self.tenant, record.id)
             return [str(record.id) for record in records]
 
     def archive(self, ids: Ids = None, n: int = 1, *, silent: bool = False) -> list[str]:
-        """Archive the given clients, or `n` random ones."""
+        """Archive the given clients, or `n` random ones; returns their ids."""
         return self._archive(ids, n, self.tenant.stamp(), silent=silent)
 
     def unarchive(self, ids: Ids, *, silent: bool = False) -> list[str]:
-        """Bring archived clients back."""
+        """Restore archived clients; returns their ids."""
         return self._archive(ids, 0, None, silent=silent)
 
     # Contacts
@@ -117,13 +119,11 @@ class DataControl:
             return str(changes.save_contact(self.tenant, contact).id)
 
     def change_contact(self, contact_id: str | int, fields: Json) -> None:
-        """Change fields of a contact."""
         with self.tenant.store.lock:
             contact = self.tenant.store.live.contacts[int(contact_id)].json()
             changes.save_contact(self.tenant, contact | fields)
 
     def delete_contact(self, contact_id: str | int) -> None:
-        """Delete a contact."""
         with self.tenant.store.lock:
             changes.delete_contact(self.tenant, self.tenant.store.live.contacts[int(contact_id)])
 
@@ -136,19 +136,19 @@ class DataControl:
         return name
 
     def restore(self, name: str = "backup", *, keep_sequences: bool = False) -> int:
-        """Put a backup back: content, updatedAt and (unless kept) the id sequences, without webhooks."""
+        """Restore a backup: content, updatedAt and (unless kept) the id sequences, without webhooks."""
         with self.tenant.store.lock:
             self.tenant.store.restore(self._snapshots[name], keep_sequences=keep_sequences)
             return self.count()
 
     def replicate(self) -> None:
-        """Let the replica catch up at once."""
+        """Bring the replica up to date at once."""
         with self.tenant.store.lock:
             self.tenant.store.replicate()
 
     @contextmanager
     def _chosen(self, ids: Ids, n: int) -> Iterator[list[Record]]:
-        """The given clients, or random ones that are not archived; locked until the work is done."""
+        """Yield the given clients, or random ones that are not archived, with the store locked."""
         with self.tenant.store.lock:
             clients = self.tenant.store.live.clients
             if ids is None:
@@ -166,42 +166,42 @@ class DataControl:
                 changes.update_client(self.tenant, record, client, touch=touch, silent=silent)
             return [str(record.id) for record in records]
 
-    def _invented(self) -> Json:
+    def _make_client(self) -> Json:
         role = self.tenant.dice.pick(("", "POV", "RORO", "FORWARDER"))
         number = self.tenant.store.next_id("clients")
-        return newcomer(number, role, self.tenant.clock.now(), self.tenant.dice)
+        return make_client(number, role, self.tenant.clock.now(), self.tenant.dice)
 
-    def _invented_change(self, client: Json, *, rename: bool) -> Json:
+    def _make_change(self, client: Json, *, rename: bool) -> Json:
         if rename:
             return {"name": f"{self.tenant.dice.pick(BRANDS)} {client['name']}"}
-        return realistic_change(client, self.tenant.dice)
+        return make_change(client, self.tenant.dice)
 
 
-def _merged(client: Json, patch: Json) -> Json:
-    """The client with the patch in it: null is a value; an extra field is replaced as a whole, or removed."""
-    merged: Json = patching.merge_keeping_nulls(client, patch)
+def _merge(client: Json, patch: Json) -> Json:
+    """Merge the patch into the client; null is a value, except that a null extra field is removed."""
+    merged: Json = patches.merge_keeping_nulls(client, patch)
     if patch.get("extraFields"):
         extra = (client.get("extraFields") or {}) | patch["extraFields"]
         merged["extraFields"] = {label: value for label, value in extra.items() if value is not None}
     return merged
 
 
-def _given(values: Json) -> Json:
-    return blank_client() | {"name": "Unnamed"} | _expanded(values)
+def _client_with(values: Json) -> Json:
+    return blank_client() | {"name": "Unnamed"} | _expand_extra_fields(values)
 
 
-def _expanded(values: Json) -> Json:
-    """The fields with extra fields in full: a plain value becomes a typed one, unknown labels become TEXT."""
+def _expand_extra_fields(values: Json) -> Json:
+    """Write extra fields in full: a plain value becomes a typed one; unknown labels get type TEXT."""
     extra: dict[str, Any] | None = values.get("extraFields")
     if not extra:
         return values
-    return values | {"extraFields": {label: _typed(label, value) for label, value in extra.items()}}
+    return values | {"extraFields": {label: _typed_value(label, value) for label, value in extra.items()}}
 
 
-def _typed(label: str, value: Any) -> Any:
+def _typed_value(label: str, value: Any) -> Any:
     if value is None or isinstance(value, dict):
         return value
     try:
-        return entry(label, value)
+        return make_entry(label, value)
     except KeyError:
         return {"type": "TEXT", "group": None, "stringValue": value}

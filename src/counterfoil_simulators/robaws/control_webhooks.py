@@ -1,15 +1,15 @@
-"""Control of the webhooks: sending special ones."""
+"""Control of the webhooks that only Robaws has: sending one by hand."""
 
 import orjson
 
-from counterfoil_simulators.robaws import present
+from counterfoil_simulators.robaws import representation
 from counterfoil_simulators.robaws.deliveries import RobawsDelivery
 from counterfoil_simulators.robaws.records import Json
 from counterfoil_simulators.robaws.tenant import RobawsTenant
 
 
 class RobawsWebhookControl:
-    """What only Robaws's webhooks can do; the rest is in `control_outbox`."""
+    """Sends webhooks by hand; `webhook_control` has what all simulators can do."""
 
     tenant: RobawsTenant
 
@@ -25,13 +25,15 @@ class RobawsWebhookControl:
     ) -> str:
         """Send an event by hand to every endpoint: of a client as it is, or with any data.
 
-        With an id of choice it is a duplicate; the timestamp may be old, the signature header forged.
+        A given event id makes a duplicate; `signed_at` an old timestamp, `signature` a forged header.
         Returns the event id.
         """
         if data is None:
             with self.tenant.store.lock:
                 record = self.tenant.store.live.clients[int(client_id or 0)]
-                body = present.client(record, "webhook", self.tenant.store.live, self.tenant.switches)
+                body = representation.render_client(
+                    record, "webhook", self.tenant.store.live, self.tenant.switches
+                )
         else:
             body, client_id = orjson.dumps(data), data.get("id")
         identity = event_id or self.tenant.new_uuid()

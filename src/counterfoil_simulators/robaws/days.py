@@ -1,4 +1,4 @@
-"""When a day of the daily limit ends: the real moment is unknown, so there are three (contract section 4)."""
+"""The end of a day of the daily limit: the real time is unknown, so there are three (contract section 4)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -8,7 +8,7 @@ DAY = 86_400.0
 
 
 def seconds_to_reset(began: float, now: float, reset: Reset) -> float:
-    """Seconds from `now` until the day that began (was first used) at `began` is over; 0 or less: it is.
+    """Return the seconds until the day that began (was first used) at `began` is over; 0 or less when it is.
 
     A clock that was moved back to before the day's beginning starts a new day.
     """
@@ -24,7 +24,10 @@ def seconds_to_reset(began: float, now: float, reset: Reset) -> float:
 
 
 def _brussels_offset(moment: float) -> float:
-    """Seconds that Brussels is ahead of UTC; summer time changes on last Sundays at 01:00 UTC."""
+    """Return the seconds that Brussels is ahead of UTC.
+
+    Summer time changes on the last Sundays of March and October at 01:00 UTC.
+    """
     year = datetime.fromtimestamp(moment, UTC).year
     summer = _last_sunday(year, 3) <= moment < _last_sunday(year, 10)
     return 7200.0 if summer else 3600.0

@@ -1,4 +1,4 @@
-"""How a webhook is written: event, signature, the resource in full (contract section 6)."""
+"""The format of a webhook: event, signature, the resource in full (contract section 6)."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,19 @@ from counterfoil_simulators.robaws import signature
 
 @dataclass(slots=True, kw_only=True)
 class RobawsDelivery(deliveries.SimulatedDelivery):
-    """An event on its way. A retry keeps the id and is signed anew, unless the tenant does otherwise."""
+    """One event for one endpoint.
+
+    A retry keeps the event id and gets a new signature, unless a switch changes that.
+    """
 
     data: bytes
     signed_at: int | None = None
-    """A fixed timestamp, for deliveries that are to look old."""
+    """A fixed timestamp, to make a delivery look old."""
     signature: str | None = None
-    """A fixed header, for deliveries that are to look forged."""
+    """A fixed header, to make a delivery look forged."""
 
     def letter(self, now: float) -> Letter:
-        """A JSON object of event id, event name and resource, signed now."""
+        """Build the request: a JSON object of event id, event name and resource, signed at `now`."""
         body = f'{{"id":"{self.event_id}","event":"{self.event}","data":'.encode() + self.data + b"}"
         signed_at = int(now) if self.signed_at is None else self.signed_at
         headers = {

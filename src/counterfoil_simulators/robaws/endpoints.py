@@ -1,4 +1,4 @@
-"""Webhook endpoints: who wants to be told of what (contract section 6)."""
+"""Registrations of webhooks (contract section 6)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,23 +19,23 @@ EVENTS = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class RobawsEndpoint(deliveries.SimulatedEndpoint):
-    """One registration."""
+    """One registered address with the events that it receives."""
 
     events: tuple[str, ...]
     registered_at: float
     active_from: float
 
     def is_active(self, now: float) -> bool:
-        """Not in the first few seconds, and not once suspended; a clock moved back does not switch it off."""
+        """Return False in the first seconds and once suspended; a clock that was moved back leaves it active."""
         return not self.suspended and not self.registered_at <= now < self.active_from
 
     def public(self) -> dict[str, Any]:
-        """What reading an endpoint shows; the secret is in the answer to its creation only."""
+        """Return what reading an endpoint shows; only the answer to its creation has the secret."""
         return {"id": self.id, "url": self.url, "events": list(self.events)}
 
 
-def checked(body: Any) -> tuple[str, tuple[str, ...]]:
-    """Address and events of a registration, or 400."""
+def parse_registration(body: Any) -> tuple[str, tuple[str, ...]]:
+    """Return address and events of a registration. Raises 400."""
     if not isinstance(body, dict):
         raise bad_request("An object is needed")
     url, events = body.get("url"), body.get("events")

@@ -1,4 +1,4 @@
-"""What goes wrong: Spring Boot's error shape plus correlation id, server version (contract section 7)."""
+"""Error answers: Spring Boot's shape plus correlation id and server version (contract section 7)."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from counterfoil_simulators.wire import WireResponse
 
 
 class RobawsApiError(Exception):
-    """Ends a request with an error answer. `field` names the culprit of a validation error."""
+    """Ends a request with an error answer. `field` is the field that a validation error names."""
 
     def __init__(
         self,
@@ -28,22 +28,22 @@ class RobawsApiError(Exception):
 
 
 def bad_request(message: str, field: str | None = None) -> RobawsApiError:
-    """400: an id, a filter, a sort or a body that is not understood."""
+    """Make the 400 for an id, a filter, a sort or a body that is not understood."""
     return RobawsApiError(HTTPStatus.BAD_REQUEST, message, field=field)
 
 
 def not_found() -> RobawsApiError:
-    """404: no such record, or no such route."""
+    """Make the 404 for an unknown record or route."""
     return RobawsApiError(HTTPStatus.NOT_FOUND)
 
 
 def method_not_allowed() -> RobawsApiError:
-    """405: the route exists, not with this method."""
+    """Make the 405 for a route that does not have this method."""
     return RobawsApiError(HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 def forbidden() -> RobawsApiError:
-    """403: the API user's role lacks the module or the right."""
+    """Make the 403 for an API user whose role lacks the module or the right."""
     return RobawsApiError(HTTPStatus.FORBIDDEN)
 
 
@@ -56,7 +56,7 @@ def render(
     server_version: str,
     with_message: bool,
 ) -> WireResponse:
-    """The error as a response. The shape of validation messages is unknown, so they can be left out."""
+    """Render the error as a response. The shape of validation messages is unknown, so they can be left out."""
     body: dict[str, Any] = {
         "timestamp": datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds"),
         "status": int(error.status),
@@ -77,6 +77,6 @@ HTML_PAGE = (
 
 
 def html_page(status: int, title: str, text: str) -> WireResponse:
-    """A page from the proxy in front of the application: not JSON, whatever was asked for."""
+    """Make a page of the proxy in front of the application: HTML, whatever type was requested."""
     body = HTML_PAGE.format(title=title, text=text).encode()
     return WireResponse(status, body, content_type="text/html; charset=UTF-8")

@@ -1,9 +1,9 @@
-"""What may be written into extra fields, and how it is kept (contract section 3, extraFields)."""
+"""The rules for writing extra fields, and the form in which they are stored (contract section 3, extraFields)."""
 
 import re
 from typing import Any
 
-from counterfoil_simulators.robaws.data.extras import Definition
+from counterfoil_simulators.robaws.data.extra_fields import Definition
 from counterfoil_simulators.robaws.errors import RobawsApiError, bad_request
 from counterfoil_simulators.robaws.records import Json
 from counterfoil_simulators.robaws.switches import RobawsSwitches
@@ -13,7 +13,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def clean(written: Any, before: Json, definitions: dict[str, Definition], switches: RobawsSwitches) -> Json:
-    """The extra fields after a write: entries that were not changed stay as they are, null removes."""
+    """Return the extra fields after a write: unchanged entries stay as they are, null removes one."""
     if written is None:
         return {}
     if not isinstance(written, dict):

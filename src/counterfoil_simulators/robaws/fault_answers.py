@@ -1,4 +1,4 @@
-"""What a caller sees of a fault: a delay, another answer, half an answer, none (contract sections 4, 7)."""
+"""The effect of a fault on the answer: late, replaced, cut short or missing (contract sections 4, 7)."""
 
 from http import HTTPStatus
 from typing import get_args
@@ -6,7 +6,7 @@ from typing import get_args
 from counterfoil_simulators.robaws import auth, errors
 from counterfoil_simulators.robaws.errors import RobawsApiError
 from counterfoil_simulators.robaws.faults import AppKind, EdgeKind, RobawsFault
-from counterfoil_simulators.robaws.limits import RobawsVerdict
+from counterfoil_simulators.robaws.limits import RobawsLimitResult
 from counterfoil_simulators.robaws.tenant import RobawsCall
 from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.wire_faults import pause, spoil
@@ -16,7 +16,7 @@ APP: tuple[str, ...] = get_args(AppKind.__value__)
 
 
 def stall(call: RobawsCall) -> None:
-    """Be slow: the tenant's usual latency and what was ordered on top."""
+    """Wait for the tenant's usual latency and the ordered latency on top."""
     tenant = call.tenant
     seconds = pause(tenant.switches.latency_ms, call.faults("latency"), tenant.dice)
     if seconds > 0:
@@ -24,21 +24,21 @@ def stall(call: RobawsCall) -> None:
 
 
 def early_answer(call: RobawsCall, *, after: bool) -> WireResponse | None:
-    """An answer instead of the application's; with `after`, the application has done its work."""
+    """Return a fault's answer in place of the application's; with `after`, the application has done its work."""
     kinds = (*EDGE, *APP) if after else (*EDGE, "timeout", "dropped")
     fault = call.fault(*kinds, after=after)
     return None if fault is None else _instead(call, fault)
 
 
 def raise_app_fault(call: RobawsCall) -> None:
-    """A request that was let in and counted fails inside."""
+    """Raise the fault that strikes inside the application, after the request was counted."""
     fault = call.fault(*APP)
     if fault is not None:
         raise _error(call, fault)
 
 
-def limit_fault(call: RobawsCall) -> RobawsVerdict | None:
-    """A 429 although the allowance is not used up."""
+def limit_fault(call: RobawsCall) -> RobawsLimitResult | None:
+    """Return an ordered 429, sent although the limit is not reached."""
     fault = call.fault("rate_limited", "daily_exhausted")
     if fault is None:
         return None
@@ -46,7 +46,7 @@ def limit_fault(call: RobawsCall) -> RobawsVerdict | None:
 
 
 def apply_wire_faults(call: RobawsCall, response: WireResponse) -> None:
-    """The answer is made; it goes out in part, or not at all."""
+    """Cut the finished response short, or drop it."""
     fault = call.fault("timeout", "dropped", "truncated", after=True)
     if fault is not None:
         spoil(response, fault)

@@ -4,7 +4,7 @@ from typing import Any
 
 from counterfoil_simulators.robaws import extra_fields
 from counterfoil_simulators.robaws.data.client import FIELDS as CLIENT_FIELDS
-from counterfoil_simulators.robaws.data.extras import Definition
+from counterfoil_simulators.robaws.data.extra_fields import Definition
 from counterfoil_simulators.robaws.errors import bad_request
 from counterfoil_simulators.robaws.records import Json
 from counterfoil_simulators.robaws.switches import RobawsSwitches
@@ -24,14 +24,14 @@ SORTABLE_CONTACT = frozenset({*CONTACT_TEXTS, "id", "clientId", "createdAt", "up
 
 
 def blank_client() -> Json:
-    """A client with all fields and nothing in them."""
+    """Make a client with every field, all empty."""
     return dict.fromkeys(CLIENT_FIELDS) | {"extraFields": {}}
 
 
-def written_client(
+def apply_client(
     written: Any, current: Json, before: Json, definitions: dict[str, Definition], switches: RobawsSwitches
 ) -> Json:
-    """`current` with its writable fields as in `written` (absent is null); `before` is how it was."""
+    """Return `current` with its writable fields from `written` (absent is null); `before` is the stored client."""
     if not isinstance(written, dict):
         raise bad_request("A client is an object")
     client = current | {field: _text(written.get(field), field) for field in TEXTS}
@@ -41,20 +41,20 @@ def written_client(
         client[field] = _relation(written.get(field), current.get(field), field, switches)
     for field in ADDRESSES:
         client[field] = _address(written.get(field), field)
-    known = before.get("extraFields") or {}
-    client["extraFields"] = extra_fields.clean(written.get("extraFields"), known, definitions, switches)
+    extra_before = before.get("extraFields") or {}
+    client["extraFields"] = extra_fields.clean(written.get("extraFields"), extra_before, definitions, switches)
     return client
 
 
-def written_contact(written: Any, current: Json) -> Json:
-    """`current` with its writable fields as in `written`: absent is null."""
+def apply_contact(written: Any, current: Json) -> Json:
+    """Return `current` with its writable fields from `written`; absent is null."""
     if not isinstance(written, dict):
         raise bad_request("A contact is an object")
     return current | {field: _text(written.get(field), field) for field in CONTACT_TEXTS}
 
 
 def _text(value: Any, field: str) -> str | None:
-    """A text; numbers and booleans become one, as Jackson makes them."""
+    """Return a text; numbers and booleans are converted as Jackson converts them."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -65,7 +65,7 @@ def _text(value: Any, field: str) -> str | None:
 
 
 def _relation(value: Any, current: str | None, field: str, switches: RobawsSwitches) -> str | None:
-    """The id of a relation: a text of digits. A number is silently ignored."""
+    """Return the id of a relation, a text of digits. A number is silently ignored."""
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
@@ -76,7 +76,7 @@ def _relation(value: Any, current: str | None, field: str, switches: RobawsSwitc
 
 
 def _address(value: Any, field: str) -> Json | None:
-    """An address is an object; an empty PHP array is not."""
+    """Return an address, which must be an object. Raises 400 for an empty PHP array."""
     if value is None:
         return None
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Which records a list holds: `updatedFrom`, extra fields; the rest is ignored (contract section 2.3)."""
+"""The filters of a list: `updatedFrom` and extra fields; others are ignored (contract section 2.3)."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _EXTRA_FIELD = re.compile(r"extraFields\[(.+)\]")
 
 
 class RobawsCriteria(NamedTuple):
-    """What a list request asks for, in a form that can be a cache key."""
+    """The filters of one list request, hashable so that they can be a cache key."""
 
     updated_from: str | None
     extra_fields: tuple[tuple[str, str], ...]
@@ -21,7 +21,7 @@ class RobawsCriteria(NamedTuple):
 
 
 def parse(query: dict[str, str], switches: RobawsSwitches, *, ignore_updated_from: bool = False) -> RobawsCriteria:
-    """The criteria in a query. `updatedFrom` must be an instant, or the answer is 400."""
+    """Parse the filters of a query. Raises 400 unless `updatedFrom` is an instant."""
     updated_from = None
     if "updatedFrom" in query:
         try:
@@ -39,7 +39,7 @@ def parse(query: dict[str, str], switches: RobawsSwitches, *, ignore_updated_fro
 
 
 def select(records: Iterable[Record], criteria: RobawsCriteria) -> list[Record]:
-    """The records that meet the criteria; `updatedFrom` is inclusive."""
+    """Return the records that meet the criteria; `updatedFrom` is inclusive."""
     chosen = [record for record in records if criteria.archived or not record.archived]
     if criteria.updated_from is not None:
         since = criteria.updated_from
@@ -55,7 +55,7 @@ def _has_extra_fields(record: Record, wanted: tuple[tuple[str, str], ...]) -> bo
 
 
 def _text(entry: Any) -> str | None:
-    """The value of an extra field as it is written in a query: text, true/false, number or YYYY-MM-DD."""
+    """Return the value of an extra field as a query writes it: text, true/false, number or YYYY-MM-DD."""
     if not isinstance(entry, dict):
         return None
     value = next((value for key, value in entry.items() if key.endswith("Value")), None)

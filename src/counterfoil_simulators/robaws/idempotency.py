@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same key gets the first success again (contract section 5)."""
+"""Idempotency-Key: a repeated key gets the first successful answer again (contract section 5)."""
 
 import threading
 from collections.abc import Callable
@@ -16,24 +16,24 @@ MAX_KEY = 128
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _StoredResponse:
     body: bytes
     response: WireResponse
     at: float
 
 
 class Idempotency:
-    """Per user and key: the response of a success, or the mark that a request is under way."""
+    """Stores the successful response per user and key, and which keys are in progress."""
 
     def __init__(self, clock: Clock, switches: SwitchBoard[RobawsSwitches]) -> None:
         self._clock = clock
         self._switches = switches
         self._changed = threading.Condition()
-        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._stored: dict[tuple[str, str], _StoredResponse] = {}
         self._under_way: set[tuple[str, str]] = set()
 
     def run(self, request: WireRequest, user: str, work: Callable[[], WireResponse]) -> WireResponse:
-        """Do the work once per key. Errors are not kept; other methods ignore the header."""
+        """Call `work` once per key. Errors are not stored; other methods ignore the header."""
         key = request.header("idempotency-key")
         if not key or request.method not in METHODS:
             return work()
@@ -42,12 +42,12 @@ class Idempotency:
         owner = (user, key)
         self._enter(owner)
         try:
-            kept = self._find(owner)
-            if kept is not None:
-                return self._again(kept, request)
+            stored = self._find(owner)
+            if stored is not None:
+                return self._replay(stored, request)
             response = work()
             if response.status < 300:
-                self._kept[owner] = _Kept(request.body, copy(response), self._clock.now())
+                self._stored[owner] = _StoredResponse(request.body, copy(response), self._clock.now())
             return response
         finally:
             with self._changed:
@@ -62,15 +62,15 @@ class Idempotency:
                 self._changed.wait(1.0)
             self._under_way.add(owner)
 
-    def _find(self, owner: tuple[str, str]) -> _Kept | None:
-        kept = self._kept.get(owner)
-        if kept is not None and self._clock.now() - kept.at >= self._switches.now.idempotency_ttl_seconds:
-            del self._kept[owner]
+    def _find(self, owner: tuple[str, str]) -> _StoredResponse | None:
+        stored = self._stored.get(owner)
+        if stored is not None and self._clock.now() - stored.at >= self._switches.now.idempotency_ttl_seconds:
+            del self._stored[owner]
             return None
-        return kept
+        return stored
 
-    def _again(self, kept: _Kept, request: WireRequest) -> WireResponse:
+    def _replay(self, stored: _StoredResponse, request: WireRequest) -> WireResponse:
         policy = self._switches.now.idempotency_other_body
-        if policy != "replay" and kept.body != request.body:
+        if policy != "replay" and stored.body != request.body:
             raise RobawsApiError(int(policy), "Idempotency-Key was used with another body")
-        return copy(kept.response)
+        return copy(stored.response)

@@ -1,4 +1,4 @@
-"""How much may be asked: a token bucket per second, and a number per day and mode (contract section 4)."""
+"""The rate limits: a token bucket per second, and a number per day and mode (contract section 4)."""
 
 import threading
 from typing import Literal, NamedTuple
@@ -11,15 +11,15 @@ from counterfoil_simulators.switchboard import SwitchBoard
 type Mode = Literal["live", "replica"]
 
 
-class RobawsVerdict(NamedTuple):
-    """Whether a request may go on, and the headers that say how things stand."""
+class RobawsLimitResult(NamedTuple):
+    """Whether a request is allowed, and the rate limit headers of its answer."""
 
     allowed: bool
     headers: dict[str, str]
 
 
 class RobawsLimits:
-    """The bucket is shared by both modes; the days are counted apart. All by the simulator's clock."""
+    """The bucket is shared by both modes; days are counted per mode. All by the simulator's clock."""
 
     def __init__(self, clock: Clock, switches: SwitchBoard[RobawsSwitches]) -> None:
         self._clock = clock
@@ -32,8 +32,8 @@ class RobawsLimits:
         self._refusals = 0
         self.blocked_until = 0.0
 
-    def ask(self, mode: Mode) -> RobawsVerdict:
-        """Take a token and one of the day; refused requests take neither, unless the tenant counts 429s."""
+    def acquire(self, mode: Mode) -> RobawsLimitResult:
+        """Take a token and count the request; a refused one costs nothing, unless the tenant counts 429s."""
         switches = self._switches.now
         with self._lock:
             self._renew(switches)
@@ -46,41 +46,41 @@ class RobawsLimits:
             if switches.rate is not None:
                 self._tokens -= 1
             self._used[mode] += 1
-            return RobawsVerdict(allowed=True, headers=self._headers(mode, switches))
+            return RobawsLimitResult(allowed=True, headers=self._headers(mode, switches))
 
-    def refuse(self, mode: Mode, *, daily: bool) -> RobawsVerdict:
-        """Refuse whatever the state: the answer of an empty bucket, or of a used-up day."""
+    def refuse(self, mode: Mode, *, daily: bool) -> RobawsLimitResult:
+        """Refuse in any state, as if the bucket were empty or, with `daily`, the day used up."""
         switches = self._switches.now
         with self._lock:
             self._renew(switches)
-            verdict = self._refuse(mode, switches)
+            result = self._refuse(mode, switches)
         name, value = ("x-ratelimit-daily-remaining", "0") if daily else ("x-ratelimit-remaining", "0")
-        return RobawsVerdict(allowed=False, headers=verdict.headers | {name: value})
+        return RobawsLimitResult(allowed=False, headers=result.headers | {name: value})
 
     def set_daily_remaining(self, mode: Mode, remaining: int) -> None:
-        """Pretend that today only so many requests are left."""
+        """Set how many requests are left today."""
         switches = self._switches.now
         with self._lock:
             self._renew(switches)
             self._used[mode] = self._daily(mode, switches) - remaining
 
     def daily_used(self) -> dict[Mode, int]:
-        """Requests counted today, by mode."""
+        """Return the requests counted today, by mode."""
         with self._lock:
             self._renew(self._switches.now)
             return dict(self._used)
 
     def is_blocked(self) -> bool:
-        """Whether too many 429s have led to a temporary block."""
+        """Return whether too many 429s have led to a temporary block."""
         return self._clock.now() < self.blocked_until
 
     def unblock(self) -> None:
-        """Support lifted the block."""
+        """Lift the block."""
         with self._lock:
             self.blocked_until = 0.0
             self._refusals = 0
 
-    def _refuse(self, mode: Mode, switches: RobawsSwitches) -> RobawsVerdict:
+    def _refuse(self, mode: Mode, switches: RobawsSwitches) -> RobawsLimitResult:
         self._refusals += 1
         if 0 < switches.block_after_429s <= self._refusals:
             self.blocked_until = self._clock.now() + switches.block_seconds
@@ -89,7 +89,7 @@ class RobawsLimits:
         if switches.retry_after:
             exhausted = self._used[mode] >= self._daily(mode, switches)
             headers["retry-after"] = headers["x-ratelimit-daily-reset"] if exhausted else "1"
-        return RobawsVerdict(allowed=False, headers=headers)
+        return RobawsLimitResult(allowed=False, headers=headers)
 
     def _renew(self, switches: RobawsSwitches) -> None:
         now = self._clock.now()

@@ -1,35 +1,35 @@
-"""What a sick upstream does to a list: rows missing, rows twice, garbage among them."""
+"""Faults of a list: missing rows, repeated rows, corrupt rows."""
 
 from collections.abc import Callable
 
 import orjson
 
 from counterfoil_simulators.robaws.faults import RobawsFault
-from counterfoil_simulators.robaws.paging import RobawsPage
+from counterfoil_simulators.robaws.pages import RobawsPage
 
 GARBAGE = b'"<<<<<<< HEAD"'
 BROKEN_UTF8 = b"\xff\xfe\xc3("
 
 
 def empty_list(page: RobawsPage, fault: RobawsFault) -> None:
-    """Everything is gone, and the total agrees."""
+    """Remove every item, with a total of 0."""
     page.items, page.ids, page.total = [], [], 0
 
 
 def empty_page(page: RobawsPage, fault: RobawsFault) -> None:
-    """This page is empty although the total says otherwise."""
+    """Remove every item, and leave the total."""
     page.items, page.ids = [], []
 
 
 def short_page(page: RobawsPage, fault: RobawsFault) -> None:
-    """Items are missing from the middle; the total is right."""
+    """Remove items from the middle, and leave the total."""
     middle = max(0, len(page.items) // 2 - fault.count // 2)
     del page.items[middle : middle + fault.count]
     del page.ids[middle : middle + fault.count]
 
 
 def wrong_total(page: RobawsPage, fault: RobawsFault) -> None:
-    """The total is not the number of records."""
+    """Change the total, and leave the items."""
     page.total = page.total - 1 if fault.total is None else fault.total
 
 
@@ -42,7 +42,7 @@ PAGE_FAULTS: dict[str, Callable[[RobawsPage, RobawsFault], None]] = {
 
 
 def spoil(body: bytes, fault: RobawsFault) -> bytes:
-    """One item, no longer what it should be."""
+    """Corrupt one item."""
     if fault.kind == "invalid_utf8":
         return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
     if fault.shape == "string":
@@ -61,7 +61,7 @@ def spoil(body: bytes, fault: RobawsFault) -> bytes:
 
 
 def spoil_items(page: RobawsPage, fault: RobawsFault) -> None:
-    """Spoil the item of one client, or the one at a position."""
+    """Corrupt the item of one client, or the one at a position."""
     position = min(fault.position, len(page.items) - 1)
     for at, number in enumerate(page.ids):
         if (at == position) if fault.client is None else (str(number) == fault.client):

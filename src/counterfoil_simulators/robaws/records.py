@@ -1,4 +1,4 @@
-"""The immutable records that the store keeps: ready-made JSON plus what listing needs to know about it."""
+"""The immutable records of the store: encoded JSON plus the fields that lists filter and sort by."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ type Json = dict[str, Any]
 
 
 class Record(NamedTuple):
-    """A client, or a contact (then `owner` is its client). Replaced as a whole on every change."""
+    """A client or a contact (then `owner` is its client's id). Replaced as a whole on every change."""
 
     id: int
     owner: int
@@ -17,28 +17,26 @@ class Record(NamedTuple):
     archived: bool
 
     def json(self) -> Json:
-        """The record as a fresh dictionary."""
+        """Parse the record into a new dictionary."""
         fresh: Json = orjson.loads(self.body)
         return fresh
 
 
 def client_record(client: Json) -> Record:
-    """The record of a client."""
     archived = client.get("archivedAt") is not None
-    return Record(int(client["id"]), 0, _kept(client), client["updatedAt"], archived)
+    return Record(int(client["id"]), 0, _to_json(client), client["updatedAt"], archived)
 
 
 def contact_record(contact: Json) -> Record:
-    """The record of a contact."""
     return Record(
         int(contact["id"]),
         int(contact["clientId"]),
-        _kept(contact),
+        _to_json(contact),
         contact["updatedAt"],
         archived=False,
     )
 
 
-def _kept(body: Json) -> bytes:
-    """The JSON in its own size: what orjson returns sits in a buffer of kilobytes for as long as it lives."""
+def _to_json(body: Json) -> bytes:
+    """Encode in a buffer of exact size: the bytes from orjson keep a buffer of kilobytes alive."""
     return bytes(memoryview(orjson.dumps(body)))

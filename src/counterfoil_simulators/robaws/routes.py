@@ -1,4 +1,4 @@
-"""Which function answers which method and path below /api/v2."""
+"""The handler of each method and path below /api/v2."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -36,8 +36,8 @@ ROUTES: dict[str, dict[str, Handler]] = {
 _PATTERNS = [(pattern, pattern.strip("/").split("/"), handlers) for pattern, handlers in ROUTES.items()]
 
 
-class Route(NamedTuple):
-    """The function for a request, the values from its path, its name in the statistics."""
+class RobawsRoute(NamedTuple):
+    """The handler of a request, the values from its path, and its name in the statistics."""
 
     handler: Handler
     parameters: list[str]
@@ -45,8 +45,8 @@ class Route(NamedTuple):
     module: str
 
 
-def find(method: str, path: str) -> Route:
-    """The route of a request: 404 where there is none, 405 where the method does not fit. HEAD is GET."""
+def find_route(method: str, path: str) -> RobawsRoute:
+    """Find the route of a request. Raises 404 for an unknown path, 405 for a wrong method. HEAD is GET."""
     steps = path.strip("/").split("/")
     for pattern, parts, handlers in _PATTERNS:
         if len(parts) != len(steps):
@@ -58,13 +58,13 @@ def find(method: str, path: str) -> Route:
             raise method_not_allowed()
         parameters = [step for part, step in zip(parts, steps, strict=True) if part.startswith("{")]
         module = parts[-1] if parts[-1] in {"contacts", "comments"} else parts[0]
-        return Route(handler, parameters, f"{method} {pattern}", module)
+        return RobawsRoute(handler, parameters, f"{method} {pattern}", module)
     raise not_found()
 
 
-def name(method: str, path: str) -> str:
-    """What the statistics call a request."""
+def name_route(method: str, path: str) -> str:
+    """Return the name of a request in the statistics."""
     try:
-        return find(method, path).name
+        return find_route(method, path).name
     except RobawsApiError:
         return "unknown"

@@ -1,10 +1,10 @@
-"""The simulator as a whole: a tenant full of customers behind a server on loopback."""
+"""The whole simulator: a tenant with invented customers behind a server on loopback."""
 
 from functools import lru_cache
 from typing import Any
 
 from counterfoil_simulators.robaws.application import BASE_PATH, RobawsApplication
-from counterfoil_simulators.robaws.auth import credentials
+from counterfoil_simulators.robaws.auth import make_credentials
 from counterfoil_simulators.robaws.control import RobawsControl
 from counterfoil_simulators.robaws.data.dataset import customers as generate
 from counterfoil_simulators.robaws.records import Record, client_record, contact_record
@@ -20,10 +20,10 @@ SHARED_UP_TO = 10_000
 
 
 class RobawsSimulator(Simulator):
-    """`with RobawsSimulator(customers=4017, seed=1) as sim:` serves at `sim.base_url`, obeys `sim.control`.
+    """A simulated Robaws: `with RobawsSimulator(customers=4017, seed=1) as sim:` serves at `sim.base_url`.
 
-    Further keyword arguments are switches (see `switches.Switches`), for example `rate=None`. Port 0 takes a
-    free port. Credentials that are not given follow from the seed.
+    Further keyword arguments are switches (see `RobawsSwitches`), for example `rate=None`. Port 0 takes a
+    free port. Credentials that are not given are derived from the seed.
     """
 
     def __init__(
@@ -40,7 +40,9 @@ class RobawsSimulator(Simulator):
         **switches: Any,
     ) -> None:
         given = {"api_key": api_key, "api_secret": api_secret, "email": email, "password": password}
-        chosen = credentials(seed)._replace(**{name: value for name, value in given.items() if value is not None})
+        chosen = make_credentials(seed)._replace(
+            **{name: value for name, value in given.items() if value is not None}
+        )
         self.tenant = RobawsTenant(chosen, SwitchBoard(RobawsSwitches, **switches), seed)
         self.control = RobawsControl(self.tenant)
         self._application = RobawsApplication(self.tenant)
@@ -49,22 +51,22 @@ class RobawsSimulator(Simulator):
 
     @property
     def api_key(self) -> str:
-        """The user of HTTP Basic."""
+        """The user name for HTTP Basic."""
         return self.tenant.credentials.api_key
 
     @property
     def api_secret(self) -> str:
-        """The password of HTTP Basic."""
+        """The password for HTTP Basic."""
         return self.tenant.credentials.api_secret
 
     @property
     def email(self) -> str:
-        """The other user that works."""
+        """The other user name that is accepted."""
         return self.tenant.credentials.email
 
     @property
     def password(self) -> str:
-        """The password that goes with the e-mail address."""
+        """The password of the e-mail address."""
         return self.tenant.credentials.password
 
     @property
@@ -74,11 +76,11 @@ class RobawsSimulator(Simulator):
 
     @property
     def crashes(self) -> list[str]:
-        """Tracebacks of bugs in the simulator itself; empty, if all is well."""
+        """Tracebacks of bugs in the simulator itself; normally empty."""
         return [*self._application.crashes, *self.tenant.webhooks.crashes]
 
     def respond(self, request: WireRequest) -> WireResponse:
-        """The answer to a request that is not meant for the control."""
+        """Answer a request that is not for the control."""
         return self._application(request)
 
 

@@ -1,4 +1,4 @@
-"""The tenant's data in memory: one lock, snapshots, a delayed copy for replica reads."""
+"""The tenant's data in memory: one lock, snapshots, and a delayed copy for replica reads."""
 
 import threading
 from bisect import insort
@@ -15,7 +15,7 @@ type Table = Literal["clients", "contacts"]
 
 @dataclass(slots=True)
 class View:
-    """What a read sees: the live tables, or how they were a while ago. `version` changes with any content."""
+    """The tables that a read sees, live or delayed. `version` changes with any content."""
 
     clients: dict[int, Record]
     contacts: dict[int, Record]
@@ -24,12 +24,12 @@ class View:
     listings: dict[object, list[int]] = field(default_factory=dict)
 
     def contacts_of_client(self, client_id: int) -> list[Record]:
-        """The contacts of a client, oldest first."""
+        """List the contacts of a client, oldest first."""
         return [self.contacts[number] for number in self.contacts_of.get(client_id, ())]
 
 
 class Snapshot(NamedTuple):
-    """A backup. Records are immutable, so copying the dictionaries is enough."""
+    """A backup. Records are immutable, so a copy of the dictionaries suffices."""
 
     clients: dict[int, Record]
     contacts: dict[int, Record]
@@ -45,7 +45,7 @@ class _Change(NamedTuple):
 
 
 class ClientStore:
-    """All access happens under `lock`; every change goes through `put` and `remove`."""
+    """The tables. All access holds `lock`; every change is made by `put` or `remove`."""
 
     def __init__(self, now: Callable[[], float], replica_lag: Callable[[], float]) -> None:
         self.lock = threading.RLock()
@@ -59,12 +59,12 @@ class ClientStore:
         self._replica: View | None = None
 
     def next_id(self, kind: str) -> int:
-        """The next number of a sequence (contract section 9.1)."""
+        """Return the next number of a sequence (contract section 9.1)."""
         self.last_ids[kind] += 1
         return self.last_ids[kind]
 
     def load(self, clients: list[Record], contacts: list[Record]) -> None:
-        """Begin with these records, both in id order."""
+        """Start with these records, both in id order."""
         tables = {record.id: record for record in clients}, {record.id: record for record in contacts}
         self.live = _view(*tables, next(self._version))
         self.last_ids |= {"clients": max(tables[0], default=0), "contacts": max(tables[1], default=0)}
@@ -78,10 +78,10 @@ class ClientStore:
         self.last_ids[table] = max(self.last_ids[table], record.id)
         if table == "contacts" and before is None:
             insort(self.live.contacts_of.setdefault(record.owner, []), record.id)
-        self._changed()
+        self._mark_changed()
 
     def remove(self, table: Table, key: int) -> None:
-        """Delete a record; a client takes its contacts along."""
+        """Delete a record; a client's contacts are deleted too."""
         rows = self._rows(table)
         record = rows.pop(key)
         self._remember(table, key, record)
@@ -91,31 +91,31 @@ class ClientStore:
             for contact in list(self.live.contacts_of.pop(key, ())):
                 self._remember("contacts", contact, self.live.contacts.pop(contact))
             self.comments.pop(key, None)
-        self._changed()
+        self._mark_changed()
 
     def view(self, *, replica: bool) -> View:
-        """What a request in this mode sees; replica reads lag behind (contract section 4)."""
+        """Return the tables for this mode; the replica is delayed (contract section 4)."""
         if not replica or self._replica_lag() <= 0:
             return self.live
-        self._forget_old()
+        self._drop_replicated_changes()
         if not self._recent:
             return self.live
         if self._replica is None:
-            self._replica = self._as_before(self._recent)
+            self._replica = self._undo(self._recent)
         return self._replica
 
     def replicate(self) -> None:
-        """Let the replica catch up at once."""
+        """Bring the replica up to date at once."""
         self._recent.clear()
         self._replica = None
 
     def snapshot(self) -> Snapshot:
-        """A backup of the data and the id sequences."""
+        """Copy the data and the id sequences."""
         comments = {key: list(values) for key, values in self.comments.items()}
         return Snapshot(dict(self.live.clients), dict(self.live.contacts), comments, dict(self.last_ids))
 
     def restore(self, backup: Snapshot, *, keep_sequences: bool) -> None:
-        """Put a backup back; sequences go back too, so ids may be handed out again, unless they are kept."""
+        """Restore a backup; sequences are restored too, so ids may be used again, unless they are kept."""
         self.live = _view(dict(backup.clients), dict(backup.contacts), next(self._version))
         self.comments = {key: list(values) for key, values in backup.comments.items()}
         if not keep_sequences:
@@ -125,7 +125,7 @@ class ClientStore:
     def _rows(self, table: Table) -> dict[int, Record]:
         return self.live.clients if table == "clients" else self.live.contacts
 
-    def _changed(self) -> None:
+    def _mark_changed(self) -> None:
         self.live.version = next(self._version)
         self.live.listings.clear()
 
@@ -134,14 +134,14 @@ class ClientStore:
             self._recent.append(_Change(self._now(), table, key, before))
             self._replica = None
 
-    def _forget_old(self) -> None:
+    def _drop_replicated_changes(self) -> None:
         horizon = self._now() - self._replica_lag()
         while self._recent and self._recent[0].at <= horizon:
             self._recent.popleft()
             self._replica = None
 
-    def _as_before(self, changes: deque[_Change]) -> View:
-        """The live tables with the changes undone, newest first."""
+    def _undo(self, changes: deque[_Change]) -> View:
+        """Return the live tables with the changes undone, newest first."""
         tables: dict[Table, dict[int, Record]] = {
             "clients": dict(self.live.clients),
             "contacts": dict(self.live.contacts),

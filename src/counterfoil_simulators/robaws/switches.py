@@ -1,4 +1,4 @@
-"""Every fact the contract leaves open, as a switch; the defaults are those of contract section 9."""
+"""A switch for every fact that the contract leaves open; the defaults are those of contract section 9."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from counterfoil_simulators.delivery_switches import DeliverySwitches
 
 
 class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How this tenant behaves. Changed through `control.switch(name=value, ...)`; read-only otherwise."""
+    """The behaviour of this tenant; change it with `control.switch(name=value, ...)`."""
 
     # Listing (sections 2.1 to 2.4)
     default_size: int = 10
@@ -14,23 +14,23 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     size_over_max: Literal["cap", "400"] = "cap"
     ignore_updated_from: bool = False
     archived_listed: bool = False
-    """Whether an archived client shows up in lists."""
+    """Whether lists contain archived clients."""
     archived_answer: Literal[200, 404] = 200
-    """What a single read of an archived client answers."""
+    """The status of a single read of an archived client."""
     honour_include_archived: bool = False
     """Whether `includeArchived=true`, confirmed on /work-orders only, works on /clients."""
     unstable_sort: bool = False
-    """Ties of a sort fall differently on every request, so pages overlap."""
+    """Ties of a sort are ordered differently on every request, so pages overlap."""
     unknown_include: Literal["ignore", "400"] = "ignore"
     contact_list_shape: Literal["envelope", "array"] = "envelope"
     included_contacts: Literal["array", "envelope", "ignored"] = "array"
-    """What `include=contacts` adds to a client; only the array has been seen."""
+    """The form of `include=contacts` in a client; only the array has been seen."""
     no_contacts: Literal["[]", "null"] = "[]"
-    """What stands in that array's place for a client without contacts."""
+    """The same for a client without contacts."""
     contacts_name_client: bool = True
-    """Whether contacts have `clientId`; that they do has been seen in the root list only."""
+    """Whether contacts have `clientId`; seen in the root list only."""
     name_with_id: Literal["never", "embedded", "detail", "always"] = "never"
-    """Where ` - {id}` is appended to names: in embedded clients, single reads too, or everywhere."""
+    """Where ` - {id}` is appended to names: embedded clients; single reads too; everywhere."""
     timestamp_style: Literal["Z", "offset", "seconds"] = "Z"
     list_omits: tuple[str, ...] = ()
     """Fields that list items lack."""
@@ -70,7 +70,7 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     daily_reset: Literal["utc", "brussels", "rolling"] = "utc"
     retry_after: bool = False
     count_429: bool = False
-    """Whether a refused request costs one of the day."""
+    """Whether a refused request counts for the day."""
     body_429: Literal["empty", "error"] = "empty"
     block_after_429s: int = 0
     """Temporarily block the integration after this many 429s; 0 never does."""
@@ -84,7 +84,7 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     idempotency_other_body: Literal["replay", "400", "422"] = "replay"
     idempotency_long_key: Literal["400", "accept"] = "400"
 
-    # Webhooks (section 6), besides those of every outbox
+    # Webhooks (section 6), besides those of `DeliverySwitches`
     webhook_activation_seconds: float = 3.0
     webhook_retry_seconds: tuple[float, ...] = (1.0, 5.0, 25.0, 120.0, 600.0)
     webhook_suspend_after: int = 3
@@ -92,7 +92,7 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     webhook_for_extra_fields_only: bool = True
     webhook_extra_fields_by_guid: bool = False
     webhook_endpoints_readable: Literal["yes", "404", "405"] = "yes"
-    """What GET and DELETE of webhook-endpoints answer; both are listed but were never seen called."""
+    """The answer to GET and DELETE of webhook-endpoints; both are documented but were never seen called."""
 
     # Everything
     latency_ms: float = 0.0

@@ -1,4 +1,4 @@
-"""One simulated Robaws tenant: its data, its clock, its habits."""
+"""One simulated Robaws tenant: data, clock, switches, limits, faults, statistics."""
 
 import threading
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.faults import Faults
 from counterfoil_simulators.gates import Gates
 from counterfoil_simulators.robaws.auth import Credentials
-from counterfoil_simulators.robaws.data.extras import DEFINITIONS, Definition
+from counterfoil_simulators.robaws.data.extra_fields import DEFINITIONS, Definition
 from counterfoil_simulators.robaws.faults import RobawsFault
 from counterfoil_simulators.robaws.idempotency import Idempotency
 from counterfoil_simulators.robaws.limits import Mode, RobawsLimits
 from counterfoil_simulators.robaws.store import ClientStore, View
 from counterfoil_simulators.robaws.switches import RobawsSwitches
-from counterfoil_simulators.robaws.webhooks import RobawsWebhooks
+from counterfoil_simulators.robaws.webhooks import RobawsWebhookQueue
 from counterfoil_simulators.stats import Stats
 from counterfoil_simulators.switchboard import SwitchBoard
 from counterfoil_simulators.wire import WireRequest
 
 
 class RobawsTenant:
-    """Everything that answering a request or controlling the simulator needs, in one place."""
+    """The parts that answering a request and the control share."""
 
     def __init__(self, credentials: Credentials, switchboard: SwitchBoard[RobawsSwitches], seed: int) -> None:
         self.credentials = credentials
@@ -36,30 +36,30 @@ class RobawsTenant:
         self.idempotency = Idempotency(self.clock, switchboard)
         self.faults: Faults[RobawsFault] = Faults(seed)
         self.gates: Gates[RobawsCall] = Gates()
-        self.stats: Stats[RobawsEntry] = Stats()
+        self.stats: Stats[RobawsLogEntry] = Stats()
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
         self.extra_field_definitions: dict[str, Definition] = dict(DEFINITIONS)
         self._uuids = Random(seed * 1_000_003 + 61)
         self._uuid_lock = threading.Lock()
-        self.webhooks = RobawsWebhooks(self.clock, switchboard, self.new_uuid, seed)
+        self.webhooks = RobawsWebhookQueue(self.clock, switchboard, self.new_uuid, seed)
 
     @property
     def switches(self) -> RobawsSwitches:
-        """The switches as they stand now."""
+        """The current values of the switches."""
         return self.switchboard.now
 
     def new_uuid(self) -> str:
-        """A UUID; a row of them repeats with the seed."""
+        """Make a UUID; the sequence repeats with the seed."""
         with self._uuid_lock:
             return str(UUID(int=self._uuids.getrandbits(128), version=4))
 
     def stamp(self) -> str:
-        """Now, as it is written into a record."""
+        """Return the current time in the format of a record."""
         return stamp(self.clock.now())
 
 
-class RobawsEntry(NamedTuple):
+class RobawsLogEntry(NamedTuple):
     """One request in the log."""
 
     method: str
@@ -72,32 +72,32 @@ class RobawsEntry(NamedTuple):
 
 
 class RobawsCall:
-    """One API request on its way through the tenant."""
+    """One API request with the tenant that answers it."""
 
     def __init__(self, tenant: RobawsTenant, request: WireRequest, path: str) -> None:
         self.tenant = tenant
         self.request = request
         self.path = path
         """Below /api/v2."""
-        asked = request.header("database-mode") or request.query.get("database-mode") or "live"
-        self.replica = asked.strip().lower() == "replica"
+        mode = request.header("database-mode") or request.query.get("database-mode") or "live"
+        self.replica = mode.strip().lower() == "replica"
         self.user = ""
         self.route = "unknown"
         self.carried_out = False
 
     @property
     def mode(self) -> Mode:
-        """In which mode the request asks."""
+        """The database mode of the request."""
         return "replica" if self.replica else "live"
 
     def faults(
         self, *kinds: str, after: bool = False, meant: Callable[[RobawsFault], bool] = lambda _: True
     ) -> list[RobawsFault]:
-        """The faults of these kinds that strike this request now, all of them."""
+        """Return all faults of these kinds that strike this request now."""
         return self._take(kinds, after, meant, None)
 
     def fault(self, *kinds: str, after: bool = False) -> RobawsFault | None:
-        """The first fault of these kinds that strikes this request now; the others wait their turn."""
+        """Return the first fault of these kinds that strikes this request now; the others strike later."""
         return next(iter(self._take(kinds, after, lambda _: True, 1)), None)
 
     def _take(
@@ -109,5 +109,5 @@ class RobawsCall:
         return self.tenant.faults.take(kinds, fits, after=after, at_most=at_most)
 
     def view(self) -> View:
-        """The data that this request sees; the store's lock must be held."""
+        """Return the data that this request sees; the store's lock must be held."""
         return self.tenant.store.view(replica=self.replica)

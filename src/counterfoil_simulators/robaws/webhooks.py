@@ -1,4 +1,4 @@
-"""Who is told of what happens to clients (contract section 6)."""
+"""Webhooks about changes of clients (contract section 6)."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ from counterfoil_simulators.robaws.switches import RobawsSwitches
 from counterfoil_simulators.switchboard import SwitchBoard
 
 
-class RobawsWebhooks(Outbox[RobawsEndpoint, RobawsSwitches]):
-    """The registered endpoints and what is on its way to them."""
+class RobawsWebhookQueue(Outbox[RobawsEndpoint, RobawsSwitches]):
+    """The registered endpoints and the deliveries queued for them."""
 
     def __init__(
         self, clock: Clock, switches: SwitchBoard[RobawsSwitches], new_uuid: Callable[[], str], seed: int
@@ -21,7 +21,7 @@ class RobawsWebhooks(Outbox[RobawsEndpoint, RobawsSwitches]):
         self._new_uuid = new_uuid
 
     def register(self, url: str, events: tuple[str, ...]) -> RobawsEndpoint:
-        """A new endpoint; calls start when it becomes active, a few seconds later."""
+        """Add an endpoint; it becomes active a few seconds later."""
         now = self._clock.now()
         active_from = now + self._switches.now.webhook_activation_seconds
         endpoint = RobawsEndpoint(
@@ -34,8 +34,8 @@ class RobawsWebhooks(Outbox[RobawsEndpoint, RobawsSwitches]):
         )
         return self.add(endpoint)
 
-    def tell(self, event: str, client_id: int, data: bytes) -> None:
-        """Something happened to a client: tell every active endpoint that asked for it, under one event id."""
+    def notify(self, event: str, client_id: int, data: bytes) -> None:
+        """Queue an event about a client for every active endpoint that wants it, under one event id."""
         now = self._clock.now()
         interested = self.choose(lambda one: event in one.events and one.is_active(now))
         if interested:
@@ -48,6 +48,6 @@ class RobawsWebhooks(Outbox[RobawsEndpoint, RobawsSwitches]):
             )
 
     def renew(self, delivery: deliveries.SimulatedDelivery) -> None:
-        """Some tenants may give a retry an id of its own."""
+        """Give a retry an event id of its own where the tenant does so."""
         if self._switches.now.webhook_new_id_on_retry:
             delivery.event_id = self._new_uuid()

@@ -12,7 +12,7 @@ from counterfoil.connectors.robaws.record import RobawsReader
 from counterfoil.connectors.write_port import Outgoing, Values
 from counterfoil_simulators.robaws import RobawsSimulator
 from counterfoil_simulators.robaws.data.dataset import customers
-from counterfoil_simulators.robaws.patching import merge
+from counterfoil_simulators.robaws.patches import merge
 from tests.connectors.robaws.tenant import Tenant
 
 WRITER = ClientWriter()

@@ -38,7 +38,7 @@ class ChosenConflicts:
 
     def rows(self, request: HttpRequest) -> Rows:
         """Return the open conflicts that the user may see."""
-        rows = visibility.narrow(request, Conflict.objects.filter(settled_at=None, theirs_at__lte=self.at))
+        rows = visibility.narrow(request, Conflict.objects.open().filter(theirs_at__lte=self.at))
         if self.picked:
             return rows.filter(pk__in=self.picked)
         for name, chosen in self.filters.items():

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest
 
 from counterfoil.connections import wording
-from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.lists import record_page
 from counterfoil.console.site import permissions, visibility
@@ -64,7 +63,7 @@ def _base(conflict: Conflict, kind: ConflictKind) -> Any:
     """Return the last value on both sides; for a deleted customer, the values before its pending edits."""
     if kind != ConflictKind.DELETED:
         return one_line(conflict.base)
-    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=conflict.record_id)
+    edits = PendingEdit.objects.for_record(conflict.record_id)
     return _by_label(dict(edits.order_by("id").values_list("field", "base")))
 
 
@@ -95,7 +94,7 @@ def _candidates(conflict: Conflict) -> list[ConflictCandidate]:
 
 def _write(conflict: Conflict, kind: ConflictKind) -> Write | None:
     """Return the write of ours that the conflict is about."""
-    writes = Write.objects.filter(resource=Resource.CUSTOMER, record_id=conflict.record_id)
+    writes = Write.objects.for_record(conflict.record_id)
     if kind == ConflictKind.OVERWRITTEN and conflict.edited_at is not None:
         return writes.filter(kind=WriteKind.UPDATE, created_at=conflict.edited_at).first()
     if kind == ConflictKind.CREATED:
@@ -104,5 +103,5 @@ def _write(conflict: Conflict, kind: ConflictKind) -> Write | None:
 
 
 def _next_open(request: HttpRequest, conflict: Conflict) -> int | None:
-    rows = visibility.narrow(request, Conflict.objects.filter(settled_at=None).exclude(pk=conflict.pk))
+    rows = visibility.narrow(request, Conflict.objects.open().exclude(pk=conflict.pk))
     return rows.order_by("-id").values_list("pk", flat=True).first()

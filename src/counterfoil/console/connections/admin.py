@@ -223,7 +223,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
         """Only what the form shows: a run that ends meanwhile writes other columns of the same row."""
-        fresh = Connection.objects.select_for_update().get(pk=obj.pk)
+        fresh = Connection.objects.locked(obj.pk)
         request.mapping_before = factory.mapping_config(fresh)  # type: ignore[attr-defined]
         fresh.country = obj.country
         own = form.own_settings()

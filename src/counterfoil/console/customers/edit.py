@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from counterfoil.connections import wording
-from counterfoil.connectors.page import Resource
 from counterfoil.console.customers import edit_status
 from counterfoil.console.customers.edit_form import ROLES, CustomerForm
 from counterfoil.console.lists import filters
@@ -18,9 +17,8 @@ from counterfoil.console.widgets.badges import ROLE_COLOURS
 from counterfoil.edits import edit as customer_edit
 from counterfoil.edits import field_paths, prefetch
 from counterfoil.errors import CounterfoilError
-from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import EDITABLE
-from counterfoil.mirror.models import Customer, PendingEdit, State
+from counterfoil.mirror.models import Conflict, Customer, PendingEdit, State
 from counterfoil.mirror.store.base import field_value
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ def page(admin: "CustomerAdmin", request: HttpRequest, customer: Customer) -> Ht
 
 def undo(request: HttpRequest, customer: Customer) -> HttpResponse:
     """Undo the edit of one field, so that the connected system's value applies again."""
-    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk)
+    edits = PendingEdit.objects.for_record(customer.pk)
     edit = get_object_or_404(edits, field=request.POST.get("field", "").replace("\0", ""))
     system = wording.system(customer.connection)
     if customer.state == State.LOCAL:
@@ -91,7 +89,7 @@ def kept_here(customer: Customer, fields: Iterable[str] = EDITABLE) -> frozenset
 
 
 def _form(request: HttpRequest, customer: Customer) -> CustomerForm:
-    open_conflicts = conflicts.open_for_record(Resource.CUSTOMER, customer.pk).exclude(field="")
+    open_conflicts = Conflict.objects.for_record(customer.pk).open().exclude(field="")
     return CustomerForm(
         {name: field_value(customer, name) for name in EDITABLE},
         kept_here(customer),

@@ -9,18 +9,15 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from counterfoil.connections import factory, wording
-from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import badges
 from counterfoil.console.widgets.formats import one_line
 from counterfoil.edits.edit import EditResult
-from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror import edit_status
 from counterfoil.mirror.edit_status import EditState
 from counterfoil.mirror.models import (
-    UNFINISHED,
     Conflict,
     ConflictKind,
     Connection,
@@ -55,9 +52,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "may_edit": request.user.has_perm(permissions.EDIT) and not barred,
         "may_push": request.user.has_perm(permissions.PUSH) and is_pushable(customer),
         "may_discard": request.user.has_perm(permissions.CREATE) and customer.state == State.LOCAL,
-        "open_conflicts": conflicts.open_for_record(Resource.CUSTOMER, customer.pk).exclude(
-            kind=ConflictKind.BOTH
-        ),
+        "open_conflicts": Conflict.objects.for_record(customer.pk).open().exclude(kind=ConflictKind.BOTH),
         "may_settle": request.user.has_perm(permissions.SETTLE),
         "unwritten": why_not_writable(customer.connection) if customer.state == State.LOCAL else "",
     }
@@ -76,7 +71,7 @@ def edit_marks(request: HttpRequest, customer: Customer) -> Mapping[str, EditMar
 
     A customer that is not in the connected system yet consists of edits only, so just the unusual ones are marked.
     """
-    edits = PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk)
+    edits = PendingEdit.objects.for_record(customer.pk)
     sent = {field for write in _unfinished_writes(customer) for field in write.fields}
     may_edit = request.user.has_perm(permissions.EDIT) and not why_not_editable(customer)
     is_local = customer.state == State.LOCAL
@@ -94,7 +89,7 @@ def edit_marks(request: HttpRequest, customer: Customer) -> Mapping[str, EditMar
             conflict=edit.conflict_id,
             undo=edit.field if may_edit and not is_local and not edit.conflict_id else "",
         )
-    open_conflicts = conflicts.open_for_record(Resource.CUSTOMER, customer.pk)
+    open_conflicts = Conflict.objects.for_record(customer.pk).open()
     return {**_conflict_marks(open_conflicts, marks, system), **marks}
 
 
@@ -102,7 +97,7 @@ def list_badges(rows: Iterable[Customer]) -> dict[int, SafeString]:
     """Return the badge for the edits of each row of a list, by key, with one query for all rows."""
     by_row: dict[int, list[PendingEdit]] = {}
     customers = {row.pk: row for row in rows}
-    for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=customers).order_by("id"):
+    for edit in PendingEdit.objects.for_records(customers).order_by("id"):
         by_row.setdefault(edit.record_id, []).append(edit)
     return {key: _list_badge(edits, State(customers[key].state)) for key, edits in by_row.items()}
 
@@ -156,7 +151,7 @@ def _conflict_marks(
 
 
 def _unfinished_writes(customer: Customer) -> Any:
-    return Write.objects.filter(resource=Resource.CUSTOMER, record_id=customer.pk, state__in=UNFINISHED)
+    return Write.objects.for_record(customer.pk).unfinished()
 
 
 def why_not_editable(customer: Customer) -> str:

@@ -31,7 +31,7 @@ def queue_push(
     start.require_permission(request, permissions.PUSH)
     with ErrorNotices(request):
         with transaction.atomic():
-            Connection.objects.select_for_update().get(pk=connection.pk)  # a double click asks once
+            Connection.objects.locked(connection.pk)  # a double click queues one run
             run = request_push.request_push(connection, current_user(request), records)
             wake.nudge()
         messages.success(request, f"Queued as run {run.pk}: edits are sent to {wording.system(connection)}.")

@@ -17,8 +17,7 @@ from counterfoil.mirror.models import Action, Allowance, Proposal, QuarantinedRe
 from counterfoil.mirror.selection import Selection
 from counterfoil.runs.lifecycle import RunOptions
 
-LIVE = (RunState.QUEUED, RunState.RUNNING, RunState.PARKED)
-OPEN = (*LIVE, RunState.NEEDS_APPROVAL)
+OPEN = (*RunState.UNDERWAY, RunState.NEEDS_APPROVAL)
 PROPOSALS_A_PAGE = 50
 
 _COUNTS = (
@@ -56,7 +55,7 @@ def again(run: Run) -> int:
     """After how many milliseconds it is worth looking again; 0 when nothing changes by itself any more."""
     if run.state == RunState.PARKED:
         return 15_000
-    return 1_000 if run.state in LIVE else 0
+    return 1_000 if run.state in RunState.UNDERWAY else 0
 
 
 def context(request: HttpRequest, run: Run) -> dict[str, Any]:
@@ -81,7 +80,7 @@ def live(run: Run) -> dict[str, Any]:
         "run": run,
         "again": again(run),
         "dry": bool(run.options.get("dry_run")),
-        "progress": progress.run_progress(run) if run.state in LIVE else None,
+        "progress": progress.run_progress(run) if run.state in RunState.UNDERWAY else None,
         "counts": _counts(run),
         "stage": run_text.stage(run),
         "advice": run_text.advice(run),

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.lists.pagination import page_keys
 from counterfoil.console.widgets import badges
@@ -45,10 +44,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
 def _sent(run: Run, writes: list[Write]) -> list[PushedRecord]:
     records = {write.record_id for write in writes}
     customers = Customer.objects.only("name", "external_id").in_bulk(records)
-    refused = {
-        (edit.record_id, edit.field): edit.refused
-        for edit in PendingEdit.objects.filter(resource=Resource.CUSTOMER, record_id__in=records)
-    }
+    refused = {(edit.record_id, edit.field): edit.refused for edit in PendingEdit.objects.for_records(records)}
     return [
         PushedRecord(
             write,

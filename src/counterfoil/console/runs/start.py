@@ -36,7 +36,7 @@ def request_sync(
     options = RunOptions(client_id=client_id)
     with ErrorNotices(request):
         with transaction.atomic():
-            Connection.objects.select_for_update().get(pk=connection.pk)  # a double click queues one run
+            Connection.objects.locked(connection.pk)  # a double click queues one run
             runs = plan.request_sync(connection, full=full, options=options, user=current_user(request))
             wake.nudge()
         first, *others = runs
@@ -55,7 +55,7 @@ def request_single(
     """Queue a run that reads one record of any resource, and show the run."""
     require_permission(request, permission)
     with transaction.atomic():
-        Connection.objects.select_for_update().get(pk=connection.pk)  # a double click queues one run
+        Connection.objects.locked(connection.pk)  # a double click queues one run
         options = RunOptions(client_id=external_id)
         run = lifecycle.request_run(connection, part.kind, options, current_user(request), resource=part.resource)
         wake.nudge()

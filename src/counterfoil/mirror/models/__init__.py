@@ -14,7 +14,7 @@ from counterfoil.mirror.models.connection import (
 )
 from counterfoil.mirror.models.contact_person import ContactPerson
 from counterfoil.mirror.models.customer import Customer
-from counterfoil.mirror.models.edit import UNFINISHED, PendingEdit, Write, WriteKind, WriteState
+from counterfoil.mirror.models.edit import PendingEdit, Write, WriteKind, WriteState
 from counterfoil.mirror.models.invoice import Invoice
 from counterfoil.mirror.models.mapping import FieldMap, RoleOverride
 from counterfoil.mirror.models.mirrored import Mirrored
@@ -35,7 +35,6 @@ from counterfoil.mirror.models.run import (
 
 __all__ = [
     "BESIDE",
-    "UNFINISHED",
     "Access",
     "Action",
     "Allowance",

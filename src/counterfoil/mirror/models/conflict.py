@@ -1,5 +1,7 @@
 """A conflict: both sides changed a field since they last agreed, or one changed what the other deleted."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,7 @@ from counterfoil.mapping.fields import LABELS
 from counterfoil.mirror.enums import Rule
 from counterfoil.mirror.models.change import Source
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.models.record_queryset import RecordQuerySet
 
 
 class ConflictKind(models.TextChoices):
@@ -30,6 +33,12 @@ class Decision(models.TextChoices):
     DROP = "drop", "Edits dropped"
     SAME = "same", "It is the same record"
     NEW = "new", "It is another record"
+
+
+class ConflictQuerySet(RecordQuerySet["Conflict"]):
+    def open(self) -> Self:
+        """Filter conflicts that nobody has resolved yet."""
+        return self.filter(settled_at=None)
 
 
 class Conflict(models.Model):
@@ -58,6 +67,8 @@ class Conflict(models.Model):
     )
     by_policy = models.BooleanField(default=False)
     decision = models.CharField(max_length=20, choices=Decision, default="", blank=True)
+
+    objects = ConflictQuerySet.as_manager()
 
     class Meta:
         db_table = "counterfoil_conflict"

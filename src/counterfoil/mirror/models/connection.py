@@ -8,6 +8,12 @@ from django.db.models.functions import Lower
 from counterfoil.mirror.models.message_field import MessageField
 
 
+class ConnectionManager(models.Manager["Connection"]):
+    def locked(self, pk: int) -> "Connection":
+        """Lock a row until the transaction ends, and return it as it is now."""
+        return self.select_for_update().get(pk=pk)
+
+
 class Connection(models.Model):
     """Credentials and settings. Secrets are stored encrypted only.
 
@@ -30,6 +36,8 @@ class Connection(models.Model):
     )
     mapping_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ConnectionManager()
 
     class Meta:
         db_table = "counterfoil_connection"

@@ -6,6 +6,12 @@ from counterfoil.mirror.enums import State
 from counterfoil.mirror.models.mirrored import Mirrored
 
 
+class CustomerManager(models.Manager["Customer"]):
+    def locked(self, pk: int) -> "Customer":
+        """Lock a row until the transaction ends, and return it with its connection, which is not locked."""
+        return self.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
+
+
 class Customer(Mirrored):
     """See `Mirrored`. `role` is the effective role, `upstream_role` what the upstream says."""
 
@@ -45,6 +51,8 @@ class Customer(Mirrored):
     name_key = models.TextField(default="", blank=True)
 
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+
+    objects = CustomerManager()
 
     class Meta:
         db_table = "counterfoil_customer"

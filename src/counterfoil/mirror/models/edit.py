@@ -1,5 +1,8 @@
 """A pending edit: a local change of one field that the upstream has not confirmed."""
 
+from enum import nonmember
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +10,7 @@ from django.db.models import Q
 from counterfoil.mirror.models.conflict import Conflict
 from counterfoil.mirror.models.connection import Connection
 from counterfoil.mirror.models.message_field import MessageField
+from counterfoil.mirror.models.record_queryset import RecordQuerySet
 
 
 class PendingEdit(models.Model):
@@ -33,6 +37,8 @@ class PendingEdit(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     made_at = models.DateTimeField()
+
+    objects = RecordQuerySet["PendingEdit"].as_manager()
 
     class Meta:
         db_table = "counterfoil_pending_edit"
@@ -71,8 +77,13 @@ class WriteState(models.TextChoices):
     REFUSED = "refused", "Refused"
     FAILED = "failed", "Not carried out"
 
+    UNFINISHED = nonmember(("open", "unknown"))
 
-UNFINISHED = (WriteState.OPEN, WriteState.UNKNOWN)
+
+class WriteQuerySet(RecordQuerySet["Write"]):
+    def unfinished(self) -> Self:
+        """Filter writes whose outcome is not known yet."""
+        return self.filter(state__in=WriteState.UNFINISHED)
 
 
 class Write(models.Model):
@@ -111,6 +122,8 @@ class Write(models.Model):
     error = MessageField(default="", blank=True)
     claim = models.TextField(default="", blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
+
+    objects = WriteQuerySet.as_manager()
 
     class Meta:
         db_table = "counterfoil_outbox"

@@ -1,5 +1,7 @@
 """A run: one piece of work on a connection, with its checkpoint, counts and lease."""
 
+from enum import nonmember
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -38,6 +40,9 @@ class RunState(models.TextChoices):
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
     SUPERSEDED = "superseded", "Superseded"
+
+    UNDERWAY = nonmember(("queued", "running", "parked"))
+    """States that continue without anybody."""
 
 
 class Run(models.Model):

@@ -1,1 +1,1 @@
-"""Invented customers of a Belgian car and freight forwarder, the same for the same seed on every machine."""
+"""Invented customers of a Belgian car and freight forwarder, identical for the same seed on every machine."""

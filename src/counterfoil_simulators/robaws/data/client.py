@@ -8,8 +8,8 @@ from counterfoil_simulators.data import names, online, vat
 from counterfoil_simulators.data.countries import COUNTRIES, Country
 from counterfoil_simulators.data.dice import Dice, Weighted
 from counterfoil_simulators.data.phones import phone
-from counterfoil_simulators.robaws.data.duplicates import Company, near
-from counterfoil_simulators.robaws.data.extras import extra_fields
+from counterfoil_simulators.robaws.data.duplicates import Company, retype
+from counterfoil_simulators.robaws.data.extra_fields import make_extra_fields
 
 FIELDS = (
     *(
@@ -52,7 +52,7 @@ _TARIFFS: Weighted[str | None] = Weighted([("4", 50), ("1", 12), ("2", 8), ("7",
 
 
 class ClientMaker:
-    """Makes clients one after the other; remembers recent companies so that some can be entered again."""
+    """Makes clients in sequence; reuses some recent companies to make duplicates."""
 
     def __init__(self, dice: Dice) -> None:
         self._dice = dice
@@ -60,7 +60,7 @@ class ClientMaker:
         self._names: set[str] = set()
 
     def make(self, number: int, role: str, created: float, updated: float) -> tuple[dict[str, Any], Country]:
-        """A client with this id; `created` and `updated` are Unix seconds."""
+        """Make a client with this id; `created` and `updated` are Unix seconds."""
         dice = self._dice
         company = self._company()
         code, at = company.country.code, online.domain(company.base)
@@ -72,7 +72,7 @@ class ClientMaker:
             "invoiceEmail": f"facturen@{at}" if dice.chance(0.35) else None,
             "tel": phone(code, dice, mobile=False) if dice.chance(0.75) else None,
             "gsm": phone(code, dice, mobile=True) if dice.chance(0.5) else None,
-            "vatIdNumber": _written(company.vat, dice),
+            "vatIdNumber": _vat_as_typed(company.vat, dice),
             "vatTariffId": dice.weighted(_TARIFFS),
             "language": dice.weighted(company.country.languages),
             "currency": dice.weighted(company.country.currencies),
@@ -81,7 +81,7 @@ class ClientMaker:
             "clientSince": stamp(created)[:10] if dice.chance(0.4) else None,
             "address": address(company.country, company.city, company.postal_code, dice),
             "invoiceAddress": address(company.country, company.city, None, dice) if dice.chance(0.08) else None,
-            "extraFields": extra_fields(role, company.form, number, dice),
+            "extraFields": make_extra_fields(role, company.form, number, dice),
             "createdAt": stamp(created),
             "updatedAt": stamp(updated),
             "archivedAt": None,
@@ -94,7 +94,7 @@ class ClientMaker:
         if self._recent and again < EXACT_DUPLICATES:
             return dice.pick(self._recent)
         if self._recent and again < EXACT_DUPLICATES + NEAR_DUPLICATES:
-            return near(dice.pick(self._recent), dice)
+            return retype(dice.pick(self._recent), dice)
         country = dice.weighted(COUNTRIES)
         city, postal_code = dice.pick(country.cities)
         if dice.chance(PRIVATE_PERSONS):
@@ -107,7 +107,7 @@ class ClientMaker:
         return company
 
     def _unused(self, country: Country, city: str) -> str:
-        """A name nobody has yet, so that duplicates are there by design, not by accident."""
+        """Make a company name that is not used yet, so that all duplicates are intended."""
         for _ in range(6):
             base = names.company(country.naming, city, self._dice)
             if base not in self._names:
@@ -119,7 +119,7 @@ class ClientMaker:
 
 
 def address(country: Country, city: str, postal_code: str | None, dice: Dice) -> dict[str, Any]:
-    """An address; the country is free text, so it is spelled as it comes."""
+    """Make an address; the country is free text, with spellings that vary."""
     street = f"{dice.pick(country.streets)} {dice.between(1, 480)}" if dice.chance(0.93) else dice.pick((None, ""))
     return {
         "addressLine1": street,
@@ -134,7 +134,7 @@ def address(country: Country, city: str, postal_code: str | None, dice: Dice) ->
     }
 
 
-def _written(number: str | None, dice: Dice) -> str | None:
+def _vat_as_typed(number: str | None, dice: Dice) -> str | None:
     if number is None:
         return None if dice.chance(0.9) else ""
     match dice.weighted(_VAT_STYLES):

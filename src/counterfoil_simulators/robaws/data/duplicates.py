@@ -1,4 +1,4 @@
-"""The same company entered twice: exactly, or as another would have typed it (contract section 8.6)."""
+"""Duplicates: the same company entered twice, exactly or typed differently (contract section 8.6)."""
 
 from typing import NamedTuple
 from unicodedata import combining, normalize
@@ -8,7 +8,7 @@ from counterfoil_simulators.data.dice import Dice
 
 
 class Company(NamedTuple):
-    """What identifies a company, apart from how its record was filled in."""
+    """The identity of a company, apart from the other fields of its record."""
 
     base: str
     form: str
@@ -34,8 +34,8 @@ _OTHER_FORM = {
 }
 
 
-def near(original: Company, dice: Dice) -> Company:
-    """The company with its name typed differently; sometimes without, or with a reformatted, VAT number."""
+def retype(original: Company, dice: Dice) -> Company:
+    """Return the company with its name typed differently; sometimes without a VAT number."""
     base, form = original.base, original.form
     match dice.below(7):
         case 0:
@@ -57,5 +57,4 @@ def near(original: Company, dice: Dice) -> Company:
 
 
 def without_accents(text: str) -> str:
-    """The text with its accents gone."""
     return "".join(character for character in normalize("NFD", text) if not combining(character))

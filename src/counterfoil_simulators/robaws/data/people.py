@@ -1,4 +1,4 @@
-"""Contact persons of a client: `name` is the first name, `surname` the last (contract section 2.6)."""
+"""Contacts of a client: `name` is the first name, `surname` the last (contract section 2.6)."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ _FUNCTIONS: Weighted[str | None] = Weighted(
 _TITLES: Weighted[str | None] = Weighted([(None, 60), ("Dhr.", 16), ("Mevr.", 12), ("Mr", 8), ("Mme", 4)])
 
 
-def contacts(country: Country, client_domain: str, dice: Dice) -> list[dict[str, Any]]:
-    """One to three people for about 30 % of the clients, else nobody. Ids and dates are the caller's."""
+def make_contacts(country: Country, client_domain: str, dice: Dice) -> list[dict[str, Any]]:
+    """Make one to three contacts for about 30 % of the clients, else none. The caller adds ids and dates."""
     if not dice.chance(SHARE_WITH_CONTACTS):
         return []
     return [_contact(country, client_domain, dice) for _ in range(dice.between(1, 3))]

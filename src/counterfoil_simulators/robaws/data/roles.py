@@ -1,4 +1,4 @@
-"""Which role each customer has: the distribution seen on a live tenant (contract section 8.5), scaled."""
+"""The role of each customer, in the distribution seen on a live tenant (contract section 8.5)."""
 
 from counterfoil_simulators.data.dice import Dice, Weighted
 
@@ -33,7 +33,7 @@ OPTIONS: tuple[str, ...] = (
     *("HOLLANDICO", "EMBASSY", "TOURIST", "CONSTRUCTION COMPANY", "MINING COMPANY"),
     *("EXCEPTION", "BUYER", "SELLER", "EXHIBITOR"),
 )
-"""What the SELECT field offers; a live tenant holds values outside every documented list."""
+"""The options of the SELECT field; a live tenant has values outside every documented list."""
 
 SPELLINGS: Weighted[str] = Weighted(
     [("exact", 96.5), ("lower", 1.2), ("title", 0.6), ("trailing", 0.9), ("around", 0.8)]
@@ -41,7 +41,7 @@ SPELLINGS: Weighted[str] = Weighted(
 
 
 def distribution(customers: int) -> dict[str, int]:
-    """The live counts scaled to `customers` by largest remainder; exact for 4,017, always summing up."""
+    """Scale the live counts to `customers` by largest remainder; exact for 4,017, always adding up."""
     exact = {role: count * customers / LIVE_CUSTOMERS for role, count in LIVE_COUNTS.items()}
     counts = {role: int(share) for role, share in exact.items()}
     by_remainder = sorted(exact, key=lambda role: counts[role] - exact[role])
@@ -51,7 +51,7 @@ def distribution(customers: int) -> dict[str, int]:
 
 
 def assign(customers: int, dice: Dice, fixed: dict[int, str]) -> list[str]:
-    """One role per position; `fixed` positions get theirs by trading places, so that the counts stay."""
+    """Assign a role to each position; `fixed` positions get theirs by a swap, so that the counts stay."""
     roles = [role for role, count in distribution(customers).items() for _ in range(count)]
     dice.shuffle(roles)
     for position, role in fixed.items():
@@ -64,7 +64,7 @@ def assign(customers: int, dice: Dice, fixed: dict[int, str]) -> list[str]:
 
 
 def spell(role: str, dice: Dice) -> str:
-    """The role as somebody typed it: mostly exact, sometimes in lower case or with spaces around."""
+    """Spell the role as people type it: mostly exact, sometimes in lower case or with spaces around."""
     match dice.weighted(SPELLINGS):
         case "lower":
             return role.lower()

@@ -1,4 +1,4 @@
-"""The simulator in the foreground, for a command line that is built elsewhere."""
+"""The simulator in the foreground, for a command line that is defined elsewhere."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def run(
     api_secret: str | None = None,
     on_ready: Callable[[RobawsSimulator], None] | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then stop cleanly. Prints nothing; `on_ready` hears when it listens."""
+    """Serve until SIGINT or SIGTERM, then stop cleanly. Prints nothing; `on_ready` is called once it listens."""
     simulator = RobawsSimulator(
         customers,
         seed,

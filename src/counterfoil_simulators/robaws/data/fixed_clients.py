@@ -1,4 +1,4 @@
-"""The two customers that every test relies on."""
+"""The two customers that every data set has; tests rely on them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A client that turns up later, and the small changes that people make to one."""
+"""Clients created later, and the small changes that people make to a client."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from counterfoil_simulators.data.phones import phone
 from counterfoil_simulators.robaws.data.client import ClientMaker
 
 
-def newcomer(number: int, role: str, now: float, dice: Dice) -> dict[str, Any]:
-    """A client created now."""
+def make_client(number: int, role: str, now: float, dice: Dice) -> dict[str, Any]:
+    """Make a client created now."""
     client, _ = ClientMaker(dice).make(number, role, now, now)
     return client
 
 
-def realistic_change(client: dict[str, Any], dice: Dice) -> dict[str, Any]:
-    """New values for one field that people really change: a phone number, the e-mail address, the city."""
+def make_change(client: dict[str, Any], dice: Dice) -> dict[str, Any]:
+    """Make a new value for a field that people often change: a phone number, the e-mail address, the city."""
     address = client.get("address") or {}
     country = BY_SPELLING.get(address.get("country") or "", BY_CODE["BE"])
     match dice.below(4):
@@ -36,7 +36,7 @@ def realistic_change(client: dict[str, Any], dice: Dice) -> dict[str, Any]:
 
 
 def _other(client: dict[str, Any], field: str, throw: Any) -> dict[str, Any]:
-    """A value that differs from the present one."""
+    """Make a value that differs from the present one."""
     while (value := throw()) == client.get(field):
         pass
     return {field: value}

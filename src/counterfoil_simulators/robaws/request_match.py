@@ -1,4 +1,4 @@
-"""Which requests a fault or a hold is meant for."""
+"""The requests that a fault or a hold applies to."""
 
 from fnmatch import fnmatchcase
 
@@ -8,7 +8,7 @@ from counterfoil_simulators.wire import WireRequest
 
 
 class RobawsMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All parts given must fit. `path` is a glob on the path below /api/v2; `page` is zero-based."""
+    """Matches when all given parts match. `path` is a glob on the path below /api/v2; `page` is zero-based."""
 
     method: str | None = None
     path: str | None = None
@@ -16,17 +16,16 @@ class RobawsMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     mode: str | None = None
 
     def fits(self, request: WireRequest, path: str, mode: str) -> bool:
-        """Whether this request is meant."""
         return (
             (self.method is None or self.method.upper() == request.method)
             and (self.path is None or fnmatchcase(path, self.path))
             and (self.mode is None or self.mode == mode)
-            and (self.page is None or self.page == page_of(request))
+            and (self.page is None or self.page == requested_page(request))
         )
 
 
-def page_of(request: WireRequest) -> int:
-    """The page a list request asks for, whichever way; 0 when it does not say."""
+def requested_page(request: WireRequest) -> int:
+    """Return the page number of a list request, in either form of paging; 0 without one."""
 
     def number(name: str, default: int) -> int:
         text = request.query.get(name, "")

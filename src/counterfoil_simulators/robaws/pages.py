@@ -1,4 +1,4 @@
-"""Which part of a list is asked for, and the envelope around it (contract section 2.1)."""
+"""The page parameters of a list, and the envelope around its items (contract section 2.1)."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from counterfoil_simulators.wire import WireResponse
 
 
 class RobawsWindow(NamedTuple):
-    """A stretch of a list: where it starts and how long it may be."""
+    """The requested part of a list: first position and greatest length."""
 
     start: int
     size: int
@@ -22,7 +22,7 @@ class RobawsWindow(NamedTuple):
 
 @dataclass(slots=True)
 class RobawsPage:
-    """The items of one answer as ready-made JSON, and how many there are in all."""
+    """The items of one answer as encoded JSON, and the total number of records."""
 
     window: RobawsWindow
     items: list[bytes]
@@ -30,8 +30,8 @@ class RobawsPage:
     total: int
 
 
-def window(query: dict[str, str], switches: RobawsSwitches) -> RobawsWindow:
-    """`limit`/`offset` win; with either of them `page` and `size` are silently ignored."""
+def parse_window(query: dict[str, str], switches: RobawsSwitches) -> RobawsWindow:
+    """Parse the page parameters. With `limit` or `offset`, `page` and `size` are silently ignored."""
     if "limit" in query or "offset" in query:
         size = _size("limit", query, switches)
         return RobawsWindow(_number("offset", query, 0), size)
@@ -39,18 +39,17 @@ def window(query: dict[str, str], switches: RobawsSwitches) -> RobawsWindow:
     return RobawsWindow(_number("page", query, 0) * size, size)
 
 
-def envelope(page: RobawsPage) -> WireResponse:
-    """200 with the items and the counts; `size` is the number of items in this page."""
+def render_envelope(page: RobawsPage) -> WireResponse:
+    """Answer 200 with the items and the counts; `size` is the number of items in this page."""
     total, size = page.total, page.window.size
     counts = (
         f',"totalItems":{total},"totalPages":{-(-total // size)},'
         f'"currentPage":{page.window.page},"size":{len(page.items)}}}'
     )
-    return WireResponse(200, b'{"items":' + array(page) + counts.encode())
+    return WireResponse(200, b'{"items":' + render_array(page) + counts.encode())
 
 
-def array(page: RobawsPage) -> bytes:
-    """The items alone."""
+def render_array(page: RobawsPage) -> bytes:
     return b"[" + b",".join(page.items) + b"]"
 
 

@@ -1,4 +1,4 @@
-"""From a record to the JSON that a request sees: includes, quirks of some tenants (contract section 3)."""
+"""The JSON that a request sees of a record: includes, and the quirks of some tenants (contract section 3)."""
 
 import re
 from typing import Literal
@@ -19,22 +19,25 @@ _NAMED: dict[str, frozenset[Shape]] = {
     "detail": frozenset({"embedded", "detail"}),
     "always": frozenset({"embedded", "detail", "list", "webhook"}),
 }
-_STAMP = re.compile(r"\.(\d{3})Z")
+_MILLISECONDS = re.compile(r"\.(\d{3})Z")
 
 
-def includes(query: dict[str, str], known: frozenset[str], switches: RobawsSwitches) -> frozenset[str]:
-    """The first part of every name in `include=a,b.c`; what an unknown name does is unknown."""
-    asked = frozenset(name.strip().split(".")[0] for name in query.get("include", "").split(",") if name.strip())
-    unknown = asked - known - {"extraFields"}
+def parse_includes(query: dict[str, str], supported: frozenset[str], switches: RobawsSwitches) -> frozenset[str]:
+    """Return the supported names of `include=a,b.c`, each cut at its first dot.
+
+    What Robaws does with an unknown name is unknown, so a switch decides.
+    """
+    names = frozenset(name.strip().split(".")[0] for name in query.get("include", "").split(",") if name.strip())
+    unknown = names - supported - {"extraFields"}
     if unknown and switches.unknown_include == "400":
         raise bad_request(f"Unknown include {sorted(unknown)[0]}", "include")
-    return asked & known
+    return names & supported
 
 
-def client(
+def render_client(
     record: Record, shape: Shape, view: View, switches: RobawsSwitches, *, with_contacts: bool = False
 ) -> bytes:
-    """A client; mostly the stored bytes themselves."""
+    """Render a client; mostly the stored bytes themselves."""
     body = _client_body(record, shape, switches)
     if with_contacts and switches.included_contacts != "ignored":
         body = body[:-1] + b',"contacts":' + _contacts(view.contacts_of_client(record.id), view, switches) + b"}"
@@ -42,26 +45,25 @@ def client(
 
 
 def _contacts(people: list[Record], view: View, switches: RobawsSwitches) -> bytes:
-    """Those of one client, in the tenant's way."""
     if not people and switches.no_contacts == "null":
         return b"null"
-    listed = b"[" + b",".join(contact(one, view, switches) for one in people) + b"]"
+    listed = b"[" + b",".join(render_contact(one, view, switches) for one in people) + b"]"
     if switches.included_contacts == "envelope":
         return b'{"items":' + listed + f',"totalItems":{len(people)}}}'.encode()
     return listed
 
 
-def contact(record: Record, view: View, switches: RobawsSwitches, *, with_client: bool = False) -> bytes:
-    """A contact; its client only when included."""
+def render_contact(record: Record, view: View, switches: RobawsSwitches, *, with_client: bool = False) -> bytes:
+    """Render a contact, with its client only when included."""
     body = record.body
     if switches.timestamp_style != "Z" or not switches.contacts_name_client:
-        said = _restamp(record.json(), switches)
+        document = _restyle_dates(record.json(), switches)
         if not switches.contacts_name_client:
-            del said["clientId"]
-        body = orjson.dumps(said)
+            del document["clientId"]
+        body = orjson.dumps(document)
     owner = view.clients.get(record.owner)
     if with_client and owner is not None:
-        body = body[:-1] + b',"client":' + client(owner, "embedded", view, switches) + b"}"
+        body = body[:-1] + b',"client":' + render_client(owner, "embedded", view, switches) + b"}"
     return body
 
 
@@ -71,7 +73,7 @@ def _client_body(record: Record, shape: Shape, switches: RobawsSwitches) -> byte
     by_guid = shape == "webhook" and switches.webhook_extra_fields_by_guid
     if not (named or omitted or by_guid or switches.timestamp_style != "Z"):
         return record.body
-    body = _restamp(record.json(), switches)
+    body = _restyle_dates(record.json(), switches)
     if named and isinstance(body.get("name"), str):
         body["name"] = f"{body['name']} - {record.id}"
     if by_guid:
@@ -84,14 +86,14 @@ def _client_body(record: Record, shape: Shape, switches: RobawsSwitches) -> byte
 
 
 def field_guid(label: str) -> str:
-    """The GUID of an extra field, as seen as its key in article webhooks."""
+    """Return the GUID of an extra field, the form of its key seen in article webhooks."""
     return str(uuid5(NAMESPACE_URL, f"extra-field:{label}")).upper()
 
 
-def _restamp(body: Json, switches: RobawsSwitches) -> Json:
-    """Date-times in the tenant's style; which one Robaws uses is unknown."""
+def _restyle_dates(body: Json, switches: RobawsSwitches) -> Json:
+    """Write date-times in the tenant's style; which one Robaws uses is unknown."""
     style = {"Z": r".\1Z", "offset": r".\1+00:00", "seconds": "Z"}[switches.timestamp_style]
     for field in ("createdAt", "updatedAt", "archivedAt"):
         if isinstance(body.get(field), str):
-            body[field] = _STAMP.sub(style, body[field])
+            body[field] = _MILLISECONDS.sub(style, body[field])
     return body

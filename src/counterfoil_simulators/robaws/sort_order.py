@@ -1,4 +1,4 @@
-"""`sort=field:asc,other:desc` (contract section 2.2). Without it: ascending id."""
+"""The sort of a list, `sort=field:asc,other:desc` (contract section 2.2). Without it: ascending id."""
 
 from random import Random
 from typing import Any, NamedTuple
@@ -7,28 +7,28 @@ from counterfoil_simulators.robaws.errors import bad_request
 from counterfoil_simulators.robaws.records import Record
 
 
-class RobawsOrder(NamedTuple):
-    """One part of a sort."""
+class RobawsSortOrder(NamedTuple):
+    """One field of a sort."""
 
     field: str
     descending: bool
 
 
-def parse(text: str | None, sortable: frozenset[str]) -> tuple[RobawsOrder, ...]:
-    """The parts of a sort; Spring's `updatedAt,desc` falls over the field called `desc`: 400."""
+def parse(text: str | None, sortable: frozenset[str]) -> tuple[RobawsSortOrder, ...]:
+    """Parse a sort. Raises 400 for an unknown field, as Spring's `updatedAt,desc` names a field `desc`."""
     if not text:
         return ()
-    orders: list[RobawsOrder] = []
+    orders: list[RobawsSortOrder] = []
     for part in text.split(","):
         field, _, direction = part.strip().partition(":")
         if field not in sortable or direction.lower() not in {"", "asc", "desc"}:
             raise bad_request(f"No sortable property '{part.strip()}'", "sort")
-        orders.append(RobawsOrder(field, direction.lower() == "desc"))
+        orders.append(RobawsSortOrder(field, direction.lower() == "desc"))
     return tuple(orders)
 
 
-def arrange(records: list[Record], orders: tuple[RobawsOrder, ...], *, unstable: bool) -> list[int]:
-    """The ids in order. Ties go by id, or by chance where the tenant's sort is not strict."""
+def sort_ids(records: list[Record], orders: tuple[RobawsSortOrder, ...], *, unstable: bool) -> list[int]:
+    """Return the ids in order. Ties are ordered by id, or at random where the tenant's sort is unstable."""
     if unstable:
         chance = Random()
         records = sorted(records, key=lambda _: chance.random())
@@ -41,7 +41,7 @@ def arrange(records: list[Record], orders: tuple[RobawsOrder, ...], *, unstable:
 
 
 def _key(record: Record, field: str) -> tuple[int, Any]:
-    """Ids as numbers, texts without regard to case, nothing last."""
+    """Compare ids as numbers and texts without regard to case; null comes last."""
     if field == "id":
         return (0, record.id)
     if field == "updatedAt":

@@ -1,4 +1,4 @@
-"""Merge patch (RFC 7396) and JSON patch (RFC 6902), the two ways to PATCH (contract section 2.5)."""
+"""Merge patch (RFC 7396) and JSON patch (RFC 6902), the two formats of PATCH (contract section 2.5)."""
 
 from copy import deepcopy
 from typing import Any
@@ -7,7 +7,7 @@ from counterfoil_simulators.robaws.errors import bad_request
 
 
 def merge(target: Any, patch: Any) -> Any:
-    """RFC 7396: null removes, objects merge, everything else replaces."""
+    """Apply a merge patch (RFC 7396): null removes, objects merge, everything else replaces."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}
@@ -20,14 +20,14 @@ def merge(target: Any, patch: Any) -> Any:
 
 
 def merge_keeping_nulls(target: Any, patch: Any) -> Any:
-    """Like `merge`, but null is a value: for changes made behind the API, where every field stays present."""
+    """Merge with null as a value: for changes without the API, where every field stays present."""
     if not isinstance(patch, dict) or not isinstance(target, dict):
         return patch
     return target | {key: merge_keeping_nulls(target.get(key), value) for key, value in patch.items()}
 
 
 def apply(document: Any, operations: Any) -> Any:
-    """RFC 6902: all operations in order, or 400 and none."""
+    """Apply a JSON patch (RFC 6902): all operations in order. Raises 400 when one fails, and applies none."""
     if not isinstance(operations, list):
         raise bad_request("A JSON patch is an array of operations")
     document = deepcopy(document)

@@ -1,4 +1,4 @@
-"""Extra fields of clients: which a tenant has defined, and what is in them (contract section 3)."""
+"""Extra fields of clients: the tenant's definitions and the values of a client (contract section 3)."""
 
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from counterfoil_simulators.robaws.data import roles
 
 
 class Definition(NamedTuple):
-    """An extra field as the tenant's administrator made it. TEXT and SELECT are confirmed type names."""
+    """The definition of an extra field. TEXT and SELECT are confirmed type names."""
 
     type: str
     value_key: str
@@ -40,21 +40,21 @@ _ASSIGNEES = ("An Verkoop", "Tom Export", "Els Planning", "Kantoor Antwerpen", "
 _FIRST_FOLLOW_UP = date(2025, 6, 1)
 
 
-def entry(label: str, value: Any) -> dict[str, Any]:
-    """A value in the shape in which Robaws reads it out."""
+def make_entry(label: str, value: Any) -> dict[str, Any]:
+    """Return a value in the form in which Robaws shows it."""
     definition = DEFINITIONS[label]
     return {"type": definition.type, "group": definition.group, definition.value_key: value}
 
 
-def extra_fields(role: str, legal_form: str, number: int, dice: Dice) -> dict[str, Any]:
-    """The extra fields of one client: Role mostly, PRICING often, the rest for a share."""
+def make_extra_fields(role: str, legal_form: str, number: int, dice: Dice) -> dict[str, Any]:
+    """Make the extra fields of one client: mostly Role, often PRICING, the rest for a share of clients."""
     fields: dict[str, Any] = {}
     if role:
-        fields["Role"] = entry("Role", roles.spell(role, dice))
+        fields["Role"] = make_entry("Role", roles.spell(role, dice))
     elif dice.chance(0.4):
-        fields["Role"] = entry("Role", dice.pick((None, None, "")))
+        fields["Role"] = make_entry("Role", dice.pick((None, None, "")))
     if dice.chance(0.3):
-        fields["PRICING"] = entry("PRICING", dice.weighted(_PRICING))
+        fields["PRICING"] = make_entry("PRICING", dice.weighted(_PRICING))
     if dice.chance(0.35):
         _add_rare(fields, legal_form, number, dice)
     return fields
@@ -62,28 +62,28 @@ def extra_fields(role: str, legal_form: str, number: int, dice: Dice) -> dict[st
 
 def _add_rare(fields: dict[str, Any], legal_form: str, number: int, dice: Dice) -> None:
     if legal_form and dice.chance(0.6):
-        fields["Legal form"] = entry("Legal form", legal_form)
+        fields["Legal form"] = make_entry("Legal form", legal_form)
     if dice.chance(0.5):
-        fields["G/L account"] = entry("G/L account", f"4000{number % 1000:03d}")
+        fields["G/L account"] = make_entry("G/L account", f"4000{number % 1000:03d}")
     if dice.chance(0.4):
-        fields["Assignee"] = entry("Assignee", dice.pick(_ASSIGNEES))
+        fields["Assignee"] = make_entry("Assignee", dice.pick(_ASSIGNEES))
     if dice.chance(0.15):
-        fields["External sales person"] = entry("External sales person", f"Agent {dice.between(1, 12)}")
+        fields["External sales person"] = make_entry("External sales person", f"Agent {dice.between(1, 12)}")
     if dice.chance(0.25):
         follow_up = _FIRST_FOLLOW_UP + timedelta(days=dice.below(400))
-        fields["Follow-up date"] = entry("Follow-up date", follow_up.isoformat())
+        fields["Follow-up date"] = make_entry("Follow-up date", follow_up.isoformat())
     if dice.chance(0.4):
         fields["WhatsApp"] = _checkbox("WhatsApp", dice)
     if dice.chance(0.5):
-        fields["Peppol"] = entry("Peppol", dice.chance(0.6))
+        fields["Peppol"] = make_entry("Peppol", dice.chance(0.6))
     if dice.chance(0.12):
-        fields["Loyalty nr"] = entry("Loyalty nr", f"L-{dice.digits(6)}")
+        fields["Loyalty nr"] = make_entry("Loyalty nr", f"L-{dice.digits(6)}")
     if dice.chance(0.1):
-        fields["Credit insured"] = entry("Credit insured", dice.between(1, 80) * 2500.5)
+        fields["Credit insured"] = make_entry("Credit insured", dice.between(1, 80) * 2500.5)
 
 
 def _checkbox(label: str, dice: Dice) -> dict[str, Any]:
-    """A tick; one in five as `numberValue: 1`, as a live tenant once showed it."""
+    """Make a checkbox value; one in five is `numberValue: 1`, as once seen on a live tenant."""
     if dice.chance(0.2):
         return {"type": "CHECKBOX", "group": None, "numberValue": 1}
-    return entry(label, dice.chance(0.75))
+    return make_entry(label, dice.chance(0.75))
