@@ -297,7 +297,7 @@ def test_a_selection_never_holds_what_the_person_may_not_see(way: Way) -> None:
         body = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
         assert ("Garage Peeters" in body, MARK in body, MARK in str(answer.headers)) == (True, False, False)
     asked = owner.post("/customers/sync/", {"pick": [str(unseen.pk)]}, follow=True).content.decode()
-    assert "Tick at least one customer" in asked
+    assert "Select at least one customer" in asked
     everything = sign(Selection().bounded(timezone.now()))
     owner.post("/customers/sync/", {"selection": everything})
     asked_for = Run.objects.filter(state=RunState.QUEUED)
