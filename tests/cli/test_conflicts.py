@@ -100,7 +100,7 @@ def test_several_conflicts_are_settled_each_on_its_own(dispute: Dispute) -> None
     dispute.settle(str(one), "theirs")
     done = dispute.install.run("conflicts", "settle", str(one), str(two), "theirs")
     assert done.returncode == 1
-    assert f"Error: Conflict {one}: This conflict is settled already." in done.stderr
+    assert f"Error: Conflict {one}: This conflict is already settled." in done.stderr
     assert (dispute.email(first), dispute.email(second)) == (THEIRS, THEIRS)
 
 

@@ -144,10 +144,10 @@ def test_a_read_only_connection_keeps_edits_here_and_shows_them_as_ours(
     refused = install.run("push", "acme")
     assert (refused.returncode, refused.stderr) == (
         1,
-        "Error: Nothing is written to the upstream of acme. Edits are kept here only, and outlive every sync.\n",
+        "Error: acme is read-only. Edits are kept here only, and every sync leaves them as they are.\n",
     )
     created = install.run("customers", "create", "acme", "name=New")
-    assert "Nothing is written to the upstream of acme." in created.stderr
+    assert "acme is read-only." in created.stderr
     assert install.sql("SELECT count(*) FROM counterfoil_customer WHERE external_id IS NULL") == [(0,)]
 
 

@@ -219,7 +219,7 @@ def test_a_connection_that_cannot_be_written_is_synced_and_not_pushed(office: Of
     office.install.run("connect", "file", str(file), "--name", "sites", "--id-column", "Id")
     named = office.install.run("sync", "sites", "--push")
     assert (named.returncode, named.stdout) == (1, "")
-    assert "Nothing is written to the upstream of sites." in named.stderr
+    assert "sites is read-only." in named.stderr
     done = office.install.run("sync", "--push")
     assert done.returncode == 0, done.stderr
     assert "Edits of sites are kept here only: nothing to push." in done.stderr

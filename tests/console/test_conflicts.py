@@ -93,7 +93,7 @@ def test_a_conflict_cannot_be_settled_twice(anna: Client, clash: Edited) -> None
     conflict = Conflict.objects.get()
     form = fields(anna, address(conflict)) | {"decision": "ours"}
     clash.settle("7", Decision.THEIRS)
-    assert "settled already" in plain(notice(anna, f"{LIST}{conflict.pk}/settle/", form))
+    assert "already settled" in plain(notice(anna, f"{LIST}{conflict.pk}/settle/", form))
     assert clash.row("7").email == "theirs@example.com"
 
 

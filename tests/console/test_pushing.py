@@ -159,7 +159,7 @@ def test_a_read_only_connection_says_that_nothing_is_sent(anna: Client, edited: 
     edited.connection.settings["read_only"] = True
     edited.connection.save()
     said = notice(anna, at(edited.row("7"), "push"))
-    assert "Nothing is written to the upstream of acme." in plain(said)
+    assert "acme is read-only." in plain(said)
 
 
 def test_a_run_with_many_writes_is_paged_without_more_queries(boss: Client, edited: Edited) -> None:

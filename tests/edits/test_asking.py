@@ -55,7 +55,7 @@ def test_one_that_was_interrupted_long_ago_is_replaced(edited: Edited, interrupt
     fresh = request_push.start_push(edited.connection)
     assert fresh.pk != interrupted.pk
     interrupted.refresh_from_db()
-    assert (interrupted.state, interrupted.note) == ("superseded", f"replaced by run {fresh.pk}")
+    assert (interrupted.state, interrupted.note) == ("superseded", f"Replaced by run {fresh.pk}.")
 
 
 def test_a_read_only_connection_is_not_pushed_whoever_asks(edited: Edited) -> None:

@@ -41,7 +41,7 @@ def test_a_conflict_is_settled_once(clash: Edited) -> None:
     clash.settle("7", Decision.THEIRS)
     from counterfoil.edits import resolve_conflict
 
-    with pytest.raises(NotPossibleNow, match="settled already"):
+    with pytest.raises(NotPossibleNow, match="already settled"):
         resolve_conflict.resolve(conflict, Decision.OURS)
 
 

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from counterfoil import messages
 from counterfoil.connectors.page import PageRequest, Resource, Shape
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.edits import create, push, push_create, request_push, resolve_conflict
+from counterfoil.edits import create, push, request_push, resolve_conflict
 from counterfoil.edits import edit as customer_edit
 from counterfoil.errors import CounterfoilError
 from counterfoil.ingest.observation import Observation
@@ -247,7 +248,7 @@ class TwoWays(RuleBasedStateMachine):
         it stands as ours, marked, until somebody decides. Of nothing else an edit is refused here."""
         for edit in PendingEdit.objects.filter(connection=self.connection).exclude(refused=""):
             client = Customer.objects.get(pk=edit.record_id).external_id
-            assert edit.refused == push_create.NOT_KEPT
+            assert edit.refused == messages.edits.CREATED_WITHOUT_VALUE(system="Robaws")
             assert self.said(str(client), edit.field) is edit.base is None
             customer_edit.undo_edit(edit)
 

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from counterfoil import messages
+from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import edit, outbox, request_push
 from counterfoil.errors import InvalidInput, NotPossibleNow
@@ -33,7 +35,7 @@ def create_row(
     """The same with values as edits keep them."""
     request_push.require_writable(connection)
     if values.get("name") is None:
-        raise InvalidInput("A customer needs a name.", "Enter one.")
+        raise InvalidInput(messages.ingest.NAME_MISSING(), messages.ingest.NAME_MISSING_ADVICE())
     now = timezone.now()
     row = Customer.objects.create(
         connection=connection,
@@ -60,11 +62,12 @@ def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -
     """Give up one that was never created upstream: it stays on record as deleted. Raises NotPossibleNow where it
     was created, or may have been."""
     row = Customer.objects.locked(customer.pk)
+    system = factory.connector_class(row.connection).title
     if row.state != State.LOCAL:
-        raise NotPossibleNow("Only customers that were not created upstream yet can be discarded.", "")
+        raise NotPossibleNow(messages.edits.CREATED_ALREADY(system=system))
     if outbox.unfinished_write(row) is not None:
         raise NotPossibleNow(
-            "Whether this customer was created upstream is not known yet.", "Push it: then that is looked up."
+            messages.edits.CREATION_UNKNOWN(system=system), messages.edits.CREATION_UNKNOWN_ADVICE()
         )
     now = timezone.now()
     source = ChangeSource(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)

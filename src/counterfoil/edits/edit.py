@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import field_paths
 from counterfoil.errors import NotPossibleNow
@@ -105,11 +106,10 @@ def lock_row(pk: int, *, or_deleted: bool = False) -> Customer:
     row = Customer.objects.locked(pk)
     if row.state == State.TOMBSTONE and not or_deleted:
         raise NotPossibleNow(
-            f"{row.external_id} was deleted upstream: it cannot be edited.",
-            "Settle its conflict, or create it again.",
+            messages.edits.DELETED_HERE(record=row.external_id), messages.edits.DELETED_HERE_ADVICE()
         )
     if row.state == State.MERGED:
-        raise NotPossibleNow(f"{row.external_id} was merged into another customer.", "Edit that one.")
+        raise NotPossibleNow(messages.edits.MERGED(record=row.external_id), messages.edits.MERGED_ADVICE())
     return row
 
 

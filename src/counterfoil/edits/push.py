@@ -8,6 +8,7 @@ import structlog
 from django.db import DatabaseError
 from django.db import connection as database
 
+from counterfoil import messages
 from counterfoil.edits import outbox, push_create, push_update
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
@@ -35,7 +36,7 @@ def push_record(session: UpstreamSession, record_id: int) -> PushResult:
         return PushResult.BUSY
     if row.state in edit_status.GONE:
         if left is not None:  # whatever it did, it is gone with its record
-            outbox.end_write(left, WriteState.FAILED, "The record was deleted upstream.")
+            outbox.end_write(left, WriteState.FAILED, messages.edits.DELETED_THERE(system=session.system))
         return PushResult.NOTHING
     if row.external_id is None:
         return push_create.push_new(session, row, left)
@@ -66,25 +67,20 @@ def run_push(context: RunContext) -> None:
         )
     if stopped is not None:
         raise stopped
-    context.lease.renew(note=outcome_text(outcomes, len(waiting) - outcomes.total()))
+    context.lease.renew(note=describe_outcomes(outcomes, len(waiting) - outcomes.total()))
     finish.complete(context, proven=False)
 
 
-def outcome_text(outcomes: Counter[PushResult], failed: int) -> str:
-    """What somebody should know besides the counts."""
-    said = []
-    if outcomes[PushResult.CONFLICT]:
-        waits = "waits" if outcomes[PushResult.CONFLICT] == 1 else "wait"
-        said.append(f"{outcomes[PushResult.CONFLICT]:,} {waits} for a decision")
-    if outcomes[PushResult.BUSY]:
-        said.append(f"{outcomes[PushResult.BUSY]:,} left to another process, which is at it")
-    if outcomes[PushResult.LATER]:
-        said.append(
-            f"of {outcomes[PushResult.LATER]:,} the outcome is not known yet: looked up with the next push"
-        )
-    if failed:
-        said.append(f"{failed:,} could not be reached: pushed again with the next push")
-    return "; ".join(said)
+def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
+    """Return what the counts of the run do not say, as the run's note."""
+    notes = messages.edits
+    counts = (
+        (notes.WAITING_FOR_DECISION, outcomes[PushResult.CONFLICT]),
+        (notes.PUSHED_ELSEWHERE, outcomes[PushResult.BUSY]),
+        (notes.OUTCOME_UNKNOWN, outcomes[PushResult.LATER]),
+        (notes.NOT_PUSHED, failed),
+    )
+    return messages.join(*(note(count=count) for note, count in counts if count))
 
 
 type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
@@ -125,7 +121,7 @@ def _known(error: Exception, record: int) -> CounterfoilError:
         log.warning("record not pushed", record=record, error=error.message)
         return error
     log.error("record not pushed", record=record, exc_info=error)
-    return Unavailable(f"Unexpected error ({type(error).__name__}).", "The log has the details.")
+    return Unavailable(messages.runs.UNEXPECTED(kind=type(error).__name__), messages.runs.SEE_LOG())
 
 
 def _concerns_all(error: CounterfoilError) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Q
 
+from counterfoil import messages
 from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, Resource, Shape
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.merge_rows import merge_rows
@@ -54,7 +55,9 @@ def _write_down(session: UpstreamSession, pk: int) -> Write | None:
         places = field_paths.customer_paths(row.connection, row)
         if not edits or places is None or row.state != State.LOCAL or outbox.unfinished_write(row):
             return None
-        request = session.collection.writer.creating(places.values({edit.field: edit.value for edit in edits}))
+        request = session.collection.writer.compose_create(
+            places.values({edit.field: edit.value for edit in edits})
+        )
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
         since = coverage.load(row.connection_id, Resource.CUSTOMER).watermark
         return outbox.record_write(row, context.run, edits, [request], since=since)
@@ -92,7 +95,7 @@ def _take_home(session: UpstreamSession, write: Write) -> PushResult:
         return _gone_already(session, write, read)
     with transaction.atomic():
         lost = {
-            edit.field: NOT_KEPT
+            edit.field: messages.edits.CREATED_WITHOUT_VALUE(system=session.system)
             for edit in edit_status.sendable_edits(write.record_id)
             if _was_sent(edit.field, write)
         }
@@ -117,9 +120,6 @@ def _joined(session: UpstreamSession, write: Write, other: Customer) -> PushResu
     return PushResult.CONFLICT if gone else PushResult.CREATED
 
 
-NOT_KEPT = "The upstream has the record without this value: it was not kept, or somebody cleared it since."
-
-
 def _was_sent(field: str, write: Write) -> bool:
     return field in write.fields and write.fields[field]["value"] is not None
 
@@ -139,7 +139,7 @@ def _gone_already(session: UpstreamSession, write: Write, read: Read) -> PushRes
         change = FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value)
         write_history([(write.record_id, change, source.reference)], source)
         raise_for_edits(write.record_id, external_id, source)
-        outbox.end_write(write, WriteState.DONE, "It was deleted upstream before it was read back.")
+        outbox.end_write(write, WriteState.DONE, messages.edits.DELETED_BEFORE_READ(system=session.system))
         session.context.lease.renew(conflicts=F("conflicts") + 1)
     return PushResult.CONFLICT
 
@@ -153,14 +153,14 @@ def _asked(row: Customer) -> bool:
 def _searched(session: UpstreamSession, write: Write) -> PushResult | None:
     """List what changed upstream since. None where it is certainly not there, so that it may be sent again."""
     if not list_since(session, write.since):
-        outbox.end_write(write, WriteState.UNKNOWN, "What changed upstream could not be listed to its end.")
+        outbox.end_write(write, WriteState.UNKNOWN, messages.edits.CHANGES_NOT_LISTED(system=session.system))
         return PushResult.LATER
     row = Customer.objects.select_related("connection").get(pk=write.record_id)
     if row.external_id is not None:
         session.context.lease.renew(created=F("created") + 1)
         return PushResult.CREATED
     if raise_lookalikes(row, write, session.context.source()):
-        outbox.end_write(write, WriteState.UNKNOWN, "It may be there already: somebody has to look.")
+        outbox.end_write(write, WriteState.UNKNOWN, messages.edits.MAY_EXIST(system=session.system))
         session.context.lease.renew(conflicts=F("conflicts") + 1)
         return PushResult.CONFLICT
     return None
@@ -229,7 +229,7 @@ def _list(session: UpstreamSession, since: datetime | None) -> Listing:
         nameless += len(page.bad)
         if _is_last(page, request):
             break
-        following = page.number + 1 if page.following is None else page.following
+        following = page.number + 1 if page.next_number is None else page.next_number
         request = replace(request, number=following)
         session.context.lease.renew()
     return Listing(marks, len(ids), nameless)

@@ -13,8 +13,9 @@ import orjson
 from django.db import transaction
 from django.db.models import F
 
+from counterfoil import messages
 from counterfoil.connectors.page import Read
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
@@ -27,13 +28,10 @@ from counterfoil.mirror import edit_status
 from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Write, WriteState
 from counterfoil.mirror.store.base import field_value
 
-NOTHING_THERE = "The upstream has nothing in this place that could be cleared."
-LOOKED_UP = {
-    WriteOutcome.NOT_CARRIED_OUT: "Looked up: it was not carried out.",
-    WriteOutcome.UNCLEAR: "Looked up: others have written these fields since, so nobody can tell what became of "
-    "it.",
+_FINDINGS = {
+    WriteOutcome.NOT_CARRIED_OUT: messages.edits.NOT_CARRIED_OUT,
+    WriteOutcome.UNCLEAR: messages.edits.OVERWRITTEN_SINCE,
 }
-NOT_KEPT = "The upstream accepted the write, and kept what it had."
 
 
 def push_changes(session: UpstreamSession, row: Customer, left: Write | None) -> PushResult:
@@ -70,16 +68,19 @@ def _write_down(session: UpstreamSession, pk: int, read: Read) -> Write | None:
             return None
         values = places.values({edit.field: edit.value for edit in edits})
         current = (row.raw or NOTHING).encode()
-        requests = session.collection.writer.changing(str(row.external_id), current, values)
+        requests = session.collection.writer.compose_update(str(row.external_id), current, values)
         if not requests:  # there is nothing to clear
-            PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=NOTHING_THERE)
+            nothing = messages.edits.NOTHING_TO_CLEAR(system=session.system)
+            PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=nothing)
             return None
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
         carried = _carried(row, requests, places, {edit.field for edit in edits})
         return outbox.record_write(row, context.run, edits, requests, ticket=read.ticket, carried=carried)
 
 
-def _carried(row: Customer, requests: Sequence[Outgoing], places: FieldPaths, sent: Set[str]) -> dict[str, Any]:
+def _carried(
+    row: Customer, requests: Sequence[WriteRequest], places: FieldPaths, sent: Set[str]
+) -> dict[str, Any]:
     """Values that the requests name besides those that are sent: they too would replace what somebody writes
     meanwhile."""
     paths = {path for request in requests for path in _paths(orjson.loads(request.body))}
@@ -138,7 +139,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
 def _settle(session: UpstreamSession, write: Write, read: Read) -> bool:
     """End a write by what a later read says. Whether any of it had arrived."""
     if read.item is None:
-        return not outbox.end_write(write, WriteState.FAILED, "The record was deleted upstream.")
+        return not outbox.end_write(write, WriteState.FAILED, messages.edits.DELETED_THERE(system=session.system))
     with transaction.atomic():
         row = Customer.objects.locked(write.record_id)
         outcome = WriteOutcome.CARRIED_OUT if write.step else _judged(session, write)
@@ -147,7 +148,7 @@ def _settle(session: UpstreamSession, write: Write, read: Read) -> bool:
             return True
         if outcome == WriteOutcome.NOT_CARRIED_OUT:
             outbox.mark_unsent(write)
-        outbox.end_write(write, WriteState.FAILED, LOOKED_UP[outcome])
+        outbox.end_write(write, WriteState.FAILED, _FINDINGS[outcome](system=session.system))
     return False
 
 
@@ -161,7 +162,8 @@ def _confirm(session: UpstreamSession, write: Write) -> PushResult:
     """It was carried out and read back: what is not there was not kept."""
     with transaction.atomic():
         row = Customer.objects.locked(write.record_id)
-        lost = {edit.field: NOT_KEPT for edit in _waiting(write)}
+        not_kept = messages.edits.VALUE_NOT_KEPT(system=session.system)
+        lost = {edit.field: not_kept for edit in _waiting(write)}
         outbox.mark_rejected(write, lost)
         _done(session, row, write, refused=len(lost) == len(write.fields))
     return PushResult.REFUSED if lost else PushResult.PUSHED
@@ -179,7 +181,8 @@ def _waiting(write: Write) -> list[PendingEdit]:
 
 def _done(session: UpstreamSession, row: Customer, write: Write, *, refused: bool = False) -> None:
     state = WriteState.REFUSED if refused else WriteState.DONE
-    outbox.end_write(write, state, NOT_KEPT if refused else "", row.upstream_modified_at)
+    error = messages.edits.VALUE_NOT_KEPT(system=session.system) if refused else ""
+    outbox.end_write(write, state, error, row.upstream_modified_at)
     raised = lost_updates.raise_between(write, session.context.source())
     session.context.lease.renew(
         pushed=F("pushed") + int(not refused), failed=F("failed") + int(refused), conflicts=F("conflicts") + raised

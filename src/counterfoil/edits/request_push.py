@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.errors import NotAllowed
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
@@ -48,7 +49,7 @@ def start_push(
             resumable=False,
             parked_until=None,
             finished_at=timezone.now(),
-            note=f"replaced by run {found.pk}",
+            note=messages.runs.REPLACED(run=found.pk),
         )
     return found
 
@@ -56,10 +57,7 @@ def start_push(
 def require_writable(connection: Connection) -> None:
     """Raises NotAllowed where nothing is written upstream."""
     if factory.writer(connection) is None:
-        raise NotAllowed(
-            f"Nothing is written to the upstream of {connection.name}.",
-            "Edits are kept here only, and outlive every sync.",
-        )
+        raise NotAllowed(messages.edits.READ_ONLY(connection=connection.name), messages.edits.EDITS_STAY_HERE())
 
 
 def _new(connection: Connection, user: AbstractBaseUser | None, records: Sequence[int] | None) -> Run:

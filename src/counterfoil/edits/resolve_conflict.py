@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.edits import create, edit
 from counterfoil.edits.edit import RESOURCE
@@ -45,11 +46,12 @@ def resolve(
         row = Customer.objects.locked(conflict.record_id)
         fresh = Conflict.objects.select_for_update().get(pk=conflict.pk)
         if fresh.settled_at is not None:
-            raise NotPossibleNow("This conflict is settled already.", "Look at it again.")
+            raise NotPossibleNow(messages.edits.SETTLED_ALREADY(), messages.edits.SETTLED_ALREADY_ADVICE())
         kind = ConflictKind(fresh.kind)
         if decision not in CHOICES[kind]:
             raise InvalidInput(
-                f"“{decision}” does not settle this conflict.", f"Choose {' or '.join(CHOICES[kind])}."
+                messages.edits.WRONG_DECISION(decision=decision),
+                messages.edits.WRONG_DECISION_ADVICE(decisions=" or ".join(CHOICES[kind])),
             )
         conflicts.close(fresh, decision, _stamp(row), user)
         if kind == ConflictKind.BOTH:
@@ -106,7 +108,7 @@ def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -
     kept = {
         name: value
         for name, value in values.items()
-        if writer is not None and any(writer.takes(path) for path in sources.get(name, ()))
+        if writer is not None and any(writer.accepts(path) for path in sources.get(name, ()))
     }
     return create.create_row(row.connection, kept, user)
 
@@ -120,9 +122,11 @@ def _created(
     if chosen is None and len(found) == 1:
         chosen = found[0]
     if chosen is None or chosen not in found:
-        raise InvalidInput("Several customers may be the one that was created.", "Say which.")
+        raise InvalidInput(messages.edits.SEVERAL_CREATED(), messages.edits.SEVERAL_CREATED_ADVICE())
     other = Customer.objects.select_related("connection").get(pk=chosen)
-    merge_rows(row, other, _stamp(row), user, words=f"It was there already, as {other.external_id}.")
+    system = factory.connector_class(row.connection).title
+    words = messages.edits.EXISTED_ALREADY(system=system, record=other.external_id)
+    merge_rows(row, other, _stamp(row), user, words=words)
     return other
 
 

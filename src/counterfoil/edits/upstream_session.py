@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import F
 
+from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
@@ -25,9 +26,10 @@ class UpstreamSession:
         collection = context.collection
         if not isinstance(collection, Writable):
             raise NotAllowed(
-                f"{context.connector.title} cannot be written to.", "Edits on this connection are kept here only."
+                messages.edits.READ_ONLY(connection=context.connection.name), messages.edits.EDITS_STAY_HERE()
             )
         self.collection = collection
+        self.system = context.connector.title
 
     def look(self, external_id: str) -> Read:
         """Read a record live and take it in: what waits on it is merged. Where it is gone, its row is a tombstone
@@ -35,7 +37,8 @@ class UpstreamSession:
         (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
             raise Unavailable(
-                f"Reading {external_id} gave no clear answer ({read.reason}).", "It is pushed again later."
+                messages.sync.UNCLEAR_READ(system=self.system, record=external_id, reason=read.reason),
+                messages.edits.PUSHED_LATER(),
             )
         if read.item is None:
             with transaction.atomic():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from counterfoil import messages
 from counterfoil.errors import InvalidInput
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS
 from counterfoil.normalize.country import country
@@ -30,7 +31,7 @@ def parse(field: str, typed: str) -> Any:
     value = text(typed) or None
     if value is None:
         if field == "name":
-            raise InvalidInput("A customer needs a name.", "Enter one.")
+            raise InvalidInput(messages.ingest.NAME_MISSING(), messages.ingest.NAME_MISSING_ADVICE())
         return None
     if len(value) > LONGEST:
         raise InvalidInput(f"{editable.label} is longer than {LONGEST:,} characters.", "Shorten it.")

@@ -13,7 +13,7 @@ import orjson
 from counterfoil.errors import SkipRecord
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.mapping.mappers import mapper
-from counterfoil.mirror.row import Form, Prepared, RowMeta, prepare_record
+from counterfoil.mirror.row import Form, Prepared, RowFormat, RowMeta, prepare_record
 
 
 class Payload(NamedTuple):
@@ -81,7 +81,7 @@ class MappingPool:
                 PROCESSES,
                 context,
                 initializer=_start_process,
-                initargs=(self._config, self._form.vendor, self._form.resource),
+                initargs=(self._config, self._form.row_format, self._form.resource),
             )
 
     def submit(self, payloads: Sequence[Payload]) -> "PendingMapping":
@@ -128,9 +128,9 @@ _process_mapper: list[tuple[Mapper, Form]] = []
 """The one mapper of a mapping process; empty elsewhere."""
 
 
-def _start_process(config: MappingConfig, vendor: str, resource: str) -> None:
+def _start_process(config: MappingConfig, row_format: RowFormat, resource: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
-    _process_mapper[:] = [(mapper(config, resource), Form(vendor, resource))]
+    _process_mapper[:] = [(mapper(config, resource), Form(row_format, resource))]
     gc.freeze()
     gc.set_threshold(50_000)  # a batch makes many small objects and no cycles
 

@@ -17,8 +17,8 @@ from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Connection, PendingEdit, Source
 from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.row import Prepared, RowMeta, prepare_record
-from counterfoil.mirror.store import store
 from counterfoil.mirror.store.base import ChangeSource, StoredValues, stored_values, write_history
+from counterfoil.mirror.store.record_store import record_store
 
 NOTHING = "{}"
 """The payload of a row that does not exist upstream yet."""
@@ -88,6 +88,6 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     before = stored_values(customers, [row.pk])[row.pk]
     record = prepare_row(customers, row, before, outcome, touch=True)
     assert record is not None  # noqa: S101  touched
-    store(customers).write([record], source)
+    record_store(customers).write([record], source)
     if history:
         write_history([(row.pk, change, reference) for change in record.changes], source)

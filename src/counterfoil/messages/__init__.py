@@ -3,7 +3,19 @@
 One file per stage holds its sentences; a connector's stand in its own folder. A code never changes its meaning.
 """
 
-from counterfoil.messages import ingest, runs, sync, webhooks
+from counterfoil.messages import connectors, edits, ingest, runs, sync, webhooks
 from counterfoil.messages.message import Message, Template, join, read, store
 
-__all__ = ["Message", "Template", "ingest", "join", "read", "runs", "store", "sync", "webhooks"]
+__all__ = [
+    "Message",
+    "Template",
+    "connectors",
+    "edits",
+    "ingest",
+    "join",
+    "read",
+    "runs",
+    "store",
+    "sync",
+    "webhooks",
+]

@@ -4,11 +4,13 @@ from counterfoil.messages.message import Template
 
 KEPT_CHANGING = Template("kept_changing", "The record kept changing while it was being read.")
 TWO_VERSIONS = Template(
-    "two_versions", "Two versions arrived at the same time, and reading the record failed: {reason}."
+    "two_versions", "Two versions arrived at the same time, and reading the record failed. {reason}"
 )
 CONTENDED = Template("contended", "Other processes keep changing the same records.")
 TRY_LATER = Template("try_later", "Try again later.")
 NAME_IS_OBJECT = Template("name_is_object", "The name is an object instead of text.")
 NAME_IS_LIST = Template("name_is_list", "The name is a list instead of text.")
 UNKNOWN_FIELD = Template("unknown_field", "There is no customer field called {fields}.")
+NAME_MISSING = Template("name_missing", "A customer needs a name.")
+NAME_MISSING_ADVICE = Template("name_missing_advice", "Enter one.")
 FIELDS_ARE = Template("fields_are", "Fields are: {fields}.")

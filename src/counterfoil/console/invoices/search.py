@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any
 
-from django.db import connection as database
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Q, QuerySet
 
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Customer, Invoice
+from counterfoil.mirror.store import current_dialect
 
 MOST = 1_000
 """The most invoices that a search finds. All of them are sorted for every page."""
@@ -115,26 +114,11 @@ def _names(typed: str) -> list[str]:
     return list(dict.fromkeys((typed, typed.upper(), typed.title(), typed.capitalize())))
 
 
-_LAST = "\U0010ffff"
-
-
-class _Down(OrderBy):
-    """Descending order of an index on `text_pattern_ops`, which PostgreSQL sorts by its own operator.
-
-    The comment holds the word by which Django tells the direction.
-    """
-
-    template = "%(expression)s USING ~>~ /* DESC */"
-
-
 def starts_with(column: str, text: str) -> Q:
     """Return the condition that a column begins with a text, in the form that its index can answer."""
-    if database.vendor == "postgresql":
-        return Q(**{f"{column}__startswith": text})
-    return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST})
+    return current_dialect().starts_with(column, text)
 
 
 def starting_with[Rows: QuerySet[Any]](rows: Rows, column: str, text: str) -> Rows:
     """Filter rows by the beginning of a column, from the end of its index on, so that reading can stop early."""
-    down = _Down(F(column)) if database.vendor == "postgresql" else f"-{column}"
-    return rows.filter(starts_with(column, text)).order_by(down)
+    return rows.filter(starts_with(column, text)).order_by(current_dialect().descending_by_prefix(column))

@@ -31,7 +31,7 @@ class PendingEdit(models.Model):
     value = models.JSONField(null=True)
     sent = models.JSONField(default=list)
     here_only = models.BooleanField(default=False)
-    refused = models.TextField(default="", blank=True)
+    refused = MessageField(default="", blank=True)
     conflict = models.ForeignKey(Conflict, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -1,0 +1,58 @@
+"""What stands on edits, writes and push runs, and why an edit cannot be made."""
+
+from counterfoil.messages.message import Template
+
+READ_ONLY = Template("read_only", "{connection} is read-only.")
+EDITS_STAY_HERE = Template("edits_stay_here", "Edits are kept here only, and every sync leaves them as they are.")
+DELETED_HERE = Template("deleted_here", "{record} was deleted and cannot be edited.")
+DELETED_HERE_ADVICE = Template("deleted_here_advice", "Settle its conflict, or create the customer again.")
+MERGED = Template("merged", "{record} was merged into another customer.")
+MERGED_ADVICE = Template("merged_advice", "Edit that customer instead.")
+CREATED_ALREADY = Template("created_already", "Only a customer that is not in {system} yet can be discarded.")
+CREATION_UNKNOWN = Template("creation_unknown", "It is not known yet whether {system} has created this customer.")
+CREATION_UNKNOWN_ADVICE = Template("creation_unknown_advice", "Push it: the push looks it up.")
+SETTLED_ALREADY = Template("settled_already", "This conflict is already settled.")
+SETTLED_ALREADY_ADVICE = Template("settled_already_advice", "Look at it again.")
+WRONG_DECISION = Template("wrong_decision", "“{decision}” does not settle this conflict.")
+WRONG_DECISION_ADVICE = Template("wrong_decision_advice", "Choose {decisions}.")
+SEVERAL_CREATED = Template("several_created", "Several customers may be the one that was created.")
+SEVERAL_CREATED_ADVICE = Template("several_created_advice", "Say which.")
+
+NOTHING_TO_CLEAR = Template("nothing_to_clear", "{system} has no value here that could be cleared.")
+VALUE_NOT_KEPT = Template("value_not_kept", "{system} accepted the change but kept its own value.")
+CREATED_WITHOUT_VALUE = Template(
+    "created_without_value", "{system} has the record without this value: it was not kept, or was cleared since."
+)
+
+DELETED_THERE = Template("deleted_there", "The record was deleted in {system}.")
+DELETED_BEFORE_READ = Template(
+    "deleted_before_read", "The record was created in {system}, and deleted before it was read back."
+)
+NOT_CARRIED_OUT = Template("not_carried_out", "A later read shows that {system} did not make this change.")
+OVERWRITTEN_SINCE = Template(
+    "overwritten_since",
+    "Others have changed these fields since, so nobody can tell whether {system} made this change.",
+)
+CHANGES_NOT_LISTED = Template("changes_not_listed", "The changes in {system} could not be listed to the end.")
+MAY_EXIST = Template("may_exist", "The customer may be in {system} already; its conflict asks.")
+EXISTED_ALREADY = Template("existed_already", "The customer was in {system} already, as {record}.")
+PUSHED_LATER = Template("pushed_later", "The next push tries again.")
+
+WAITING_FOR_DECISION = Template(
+    "waiting_for_decision", "{count:,} customers wait for a decision.", one="1 customer waits for a decision."
+)
+PUSHED_ELSEWHERE = Template(
+    "pushed_elsewhere",
+    "{count:,} customers are being pushed by another process.",
+    one="1 customer is being pushed by another process.",
+)
+OUTCOME_UNKNOWN = Template(
+    "outcome_unknown",
+    "{count:,} results are not known yet; the next push looks them up.",
+    one="1 result is not known yet; the next push looks it up.",
+)
+NOT_PUSHED = Template(
+    "not_pushed",
+    "{count:,} customers could not be pushed; the next push tries again.",
+    one="1 customer could not be pushed; the next push tries again.",
+)
