@@ -8,6 +8,7 @@ import pytest
 import stamina
 
 from counterfoil_simulators.robaws import RobawsSimulator
+from tests.support import flush
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
 from tests.support.scheduling import Scheduling
@@ -32,6 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _without_waiting() -> None:
     """Repeat requests of this process without waiting; how often stays as it is."""
     stamina.set_testing(True, attempts=5, cap=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Make the test database, and empty it quickly after each test."""
+    with django_db_blocker.unblock():
+        tables = flush.copy_tables()
+    with flush.copying_back(tables):
+        yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Upstreams to run against: servers that speak the real wire formats, with faults and a clock you control.
+"""Simulated upstreams: servers that use the real wire formats, with faults and a clock that tests control.
 
-Nothing here knows the rest of the product; each simulator is faithful to its upstream's contract only.
+This package imports nothing of the rest of the product; each simulator follows its upstream's contract only.
 """

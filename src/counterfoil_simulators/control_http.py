@@ -12,15 +12,15 @@ PREFIX = "/_control/"
 
 
 def methods(control: object) -> dict[str, Callable[..., Any]]:
-    """The public methods of the control, by name."""
+    """Return the public methods of the control, by name."""
     found = {name: getattr(control, name) for name in dir(control) if not name.startswith("_")}
     return {name: method for name, method in found.items() if callable(method)}
 
 
 def answer(control: object, request: WireRequest) -> WireResponse:
-    """Call the method named in the path with the JSON object in the body; the answer is its result as JSON.
+    """Call the method named in the path with the JSON object in the body, and answer its result as JSON.
 
-    A page in somebody's browser must not steer the simulator: requests that carry an Origin are refused.
+    Requests with an Origin are refused, so that a web page in a browser cannot control the simulator.
     """
     if not ip_address(request.peer).is_loopback or request.header("origin") is not None:
         return _error(403, "only from this machine, not from a web page")

@@ -1,4 +1,4 @@
-"""One delivery of one event to one endpoint; how it is written is for each upstream to say."""
+"""One delivery of one event to one endpoint; each upstream defines its format."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 @dataclass(slots=True, kw_only=True)
 class SimulatedEndpoint(ABC):
-    """An address that wants to be told. The same address may stand here twice: then everything arrives twice."""
+    """An address that receives events. An address registered twice receives every event twice."""
 
     id: str
     url: str
@@ -20,11 +20,11 @@ class SimulatedEndpoint(ABC):
 
     @abstractmethod
     def public(self) -> dict[str, Any]:
-        """What the API shows of it: never the secret."""
+        """Return what the API shows of it, without the secret."""
 
 
 def is_address(url: str) -> bool:
-    """Whether something can be sent there: an absolute http or https URL."""
+    """Return whether the URL is absolute, http or https, with a host."""
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -32,8 +32,8 @@ def is_address(url: str) -> bool:
         return False
 
 
-class Letter(NamedTuple):
-    """A delivery as it goes over the wire."""
+class DeliveryRequest(NamedTuple):
+    """The HTTP request of a delivery."""
 
     method: str
     url: str
@@ -43,7 +43,7 @@ class Letter(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class SimulatedDelivery(ABC):
-    """An event on its way to one endpoint. Copies of an event share its id."""
+    """One event for one endpoint. Copies of an event have the same event id."""
 
     endpoint: SimulatedEndpoint
     event_id: str
@@ -52,12 +52,12 @@ class SimulatedDelivery(ABC):
     attempt: int = 1
 
     @abstractmethod
-    def letter(self, now: float) -> Letter:
-        """What is sent if it is sent now (Unix seconds)."""
+    def request(self, now: float) -> DeliveryRequest:
+        """Build the request for sending at `now` (Unix seconds)."""
 
 
 class Attempt(NamedTuple):
-    """What became of one try; `status` is None when nobody answered."""
+    """The result of one attempt; `status` is None when no answer came."""
 
     event_id: str
     event: str
@@ -71,9 +71,9 @@ class Attempt(NamedTuple):
 
     @property
     def success(self) -> bool:
-        """Any 2xx is one."""
+        """Whether the status is a 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
     def public(self) -> dict[str, Any]:
-        """The attempt for reading."""
+        """Return the attempt as a dictionary, with `success`."""
         return self._asdict() | {"success": self.success}

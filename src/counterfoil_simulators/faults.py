@@ -1,4 +1,4 @@
-"""Faults on order: what goes wrong, how often. Which requests are meant is for each upstream to say."""
+"""Ordered faults: what goes wrong and how often. Each upstream defines which requests a fault matches."""
 
 import threading
 from collections.abc import Callable, Container
@@ -9,38 +9,39 @@ import msgspec
 from counterfoil_simulators.data.dice import Dice
 
 type WireKind = Literal["timeout", "dropped", "truncated"]
-"""What happens to an answer on its way, whichever upstream made it."""
+"""Faults of the connection, the same for every upstream."""
 
 
 def kinds(*aliases: Any) -> frozenset[str]:
-    """The names in these literal types."""
+    """Return the names in these literal types."""
     return frozenset(name for alias in aliases for name in get_args(alias.__value__))
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One fault. Parameters that a kind does not use are left alone."""
+    """One fault. Parameters that a kind does not use are ignored."""
 
     KINDS: ClassVar[frozenset[str]] = frozenset()
-    """The kinds that this upstream knows."""
+    """The kinds of this upstream."""
 
     kind: str
     times: int | None = None
-    """How often it strikes; None: until it is cleared."""
+    """How many requests it strikes; None: all until it is cleared."""
     skip: int = 0
-    """How many matching requests it lets pass first."""
+    """How many matching requests to spare first."""
     probability: float = 1.0
     after: bool = False
-    """Strike after the request was carried out: a write has happened, only its answer is lost."""
+    """Strike after the request was carried out: a write was stored, only its answer is lost."""
     ms: float = 0.0
-    """latency: at least so long."""
+    """latency: the least delay."""
     jitter_ms: float = 0.0
-    """latency: up to so much longer."""
+    """latency: the greatest random delay on top."""
     seconds: float = 30.0
-    """timeout: when the connection is closed at last."""
+    """timeout: seconds until the connection is closed."""
     at: Literal["body", "start"] = "body"
     """dropped: in the middle of the body (of the head where there is none), or before the first byte.
 
-    A write that was carried out while its answer is lost: `after` with `at="start"`. One that was not: without."""
+    `at="start"` loses the answer to a write: with `after` the write was carried out, without `after` it was not.
+    """
     number: int = 0
     hits: int = 0
 
@@ -52,7 +53,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Faults[F: Fault]:
-    """The faults on order. Each throws its own dice, so that one does not disturb the other."""
+    """The ordered faults. Each has dice of its own, so that one does not change the other's sequence."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -61,7 +62,7 @@ class Faults[F: Fault]:
         self._made = 0
 
     def add(self, fault: F) -> int:
-        """Order a fault; returns its number."""
+        """Add a fault; returns its number."""
         with self._lock:
             self._made += 1
             fault.number = self._made
@@ -69,18 +70,18 @@ class Faults[F: Fault]:
             return self._made
 
     def clear(self, number: int | None = None) -> None:
-        """Cancel one fault, or all."""
+        """Remove one fault, or all."""
         with self._lock:
             self._faults = [pair for pair in self._faults if number is not None and pair[0].number != number]
 
     def all(self) -> list[F]:
-        """The faults that were ordered and not cleared, with their hits."""
+        """Return the faults that were not cleared, with their hits."""
         return [fault for fault, _ in self._faults]
 
     def take(
         self, kinds: Container[str], fits: Callable[[F], bool], *, after: bool, at_most: int | None
     ) -> list[F]:
-        """The faults of these kinds that strike now, in the order in which they were ordered."""
+        """Return the faults of these kinds that strike now, in the order in which they were added."""
         struck: list[F] = []
         if not self._faults:
             return struck

@@ -1,4 +1,4 @@
-"""A simulator in the foreground, for a command line that is built elsewhere."""
+"""A simulator in the foreground, for a command line that is defined elsewhere."""
 
 import signal
 import threading
@@ -9,7 +9,7 @@ from counterfoil_simulators.simulator import Simulator
 
 
 def serve[S: Simulator](simulator: S, on_ready: Callable[[S], None] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, then stop cleanly. Prints nothing; `on_ready` hears when it listens."""
+    """Serve until SIGINT or SIGTERM, then stop cleanly. Prints nothing; `on_ready` is called once it listens."""
 
     def terminate(signum: int, frame: FrameType | None) -> None:
         simulator.end()

@@ -41,18 +41,17 @@ class HttpServer(socketserver.ThreadingTCPServer):
                 return
             self.process_request(connection, peer)
 
-    def opened(self, connection: socket.socket) -> None:
+    def add_connection(self, connection: socket.socket) -> None:
         """Remember a connection, to close it when the server stops."""
         with self._open_lock:
             self._open.add(connection)
 
-    def closed(self, connection: socket.socket) -> None:
-        """Forget a connection."""
+    def remove_connection(self, connection: socket.socket) -> None:
         with self._open_lock:
             self._open.discard(connection)
 
     def stop(self) -> None:
-        """Take no more connections and end the open ones."""
+        """Stop accepting connections and close the open ones."""
         self.stopping.set()
         with suppress(OSError):  # a last connection wakes the acceptor at once
             socket.create_connection(self.socket.getsockname()[:2], timeout=1).close()
@@ -69,7 +68,7 @@ class _Connection(socketserver.BaseRequestHandler):
     request: socket.socket
 
     def handle(self) -> None:
-        self.server.opened(self.request)
+        self.server.add_connection(self.request)
         try:
             self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.request.makefile("rb") as stream:
@@ -83,10 +82,10 @@ class _Connection(socketserver.BaseRequestHandler):
         except OSError:
             return  # the client went away
         finally:
-            self.server.closed(self.request)
+            self.server.remove_connection(self.request)
 
     def _next(self, request: WireRequest | None) -> bool:
-        """Answer one request; False when the connection is to end."""
+        """Answer one request; False when the connection ends."""
         if request is None:
             return False
         response = self.server.answer(request)
@@ -102,6 +101,6 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def _first_part(response: WireResponse) -> bytes:
-    """Half of the body, or of the head where there is no body: an empty answer ends with its head."""
+    """Return half of the body, or half of the head where there is no body."""
     head = response.head()
     return head + response.body[: len(response.body) // 2] if response.body else head[: len(head) // 2]

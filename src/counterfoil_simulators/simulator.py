@@ -1,4 +1,4 @@
-"""A simulated upstream behind a server on loopback: started, stopped, steered over HTTP."""
+"""A simulated upstream behind a server on loopback, controlled over HTTP."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -7,31 +7,31 @@ from typing import Self
 
 from counterfoil_simulators import control_http
 from counterfoil_simulators.server import HttpServer
-from counterfoil_simulators.stage import Stage
+from counterfoil_simulators.tenant import SimulatedTenant
 from counterfoil_simulators.wire import WireRequest, WireResponse
 
 
 class Simulator(ABC):
-    """What every simulator does, whichever upstream it plays. Port 0 takes a free port."""
+    """The parts that every simulator shares. Port 0 takes a free port."""
 
-    def __init__(self, stage: Stage, control: object, host: str, port: int) -> None:
-        self._stage = stage
-        self._steered = control
+    def __init__(self, tenant: SimulatedTenant, control: object, host: str, port: int) -> None:
+        self._tenant = tenant
+        self._control = control
         self._host, self._port = host, port
         self._server: HttpServer | None = None
 
     @abstractmethod
     def respond(self, request: WireRequest) -> WireResponse:
-        """The upstream's answer to a request that is not meant for the control."""
+        """Answer a request that is not for the control."""
 
     @property
     @abstractmethod
     def crashes(self) -> list[str]:
-        """Tracebacks of bugs in the simulator itself; empty, if all is well."""
+        """Tracebacks of bugs in the simulator itself; normally empty."""
 
     @property
     def port(self) -> int:
-        """The port; known once the simulator was started."""
+        """The port; set once the simulator is started."""
         return self._port
 
     @property
@@ -45,39 +45,39 @@ class Simulator(ABC):
         return self.url + control_http.PREFIX.rstrip("/")
 
     def start(self) -> Self:
-        """Listen, answer and deliver in threads. After a stop: again on the same port, with the same data."""
+        """Listen, answer and deliver in threads. After a stop it uses the same port and data again."""
         if self._server is None:
-            self._stage.stopping.clear()
+            self._tenant.stopping.clear()
             self._server = HttpServer(self._host, self._port, self._answer)
             self._port = int(self._server.server_address[1])
             self._server.start()
-            self._stage.webhooks.start()
+            self._tenant.webhooks.start()
         return self
 
     def stop(self) -> None:
         """End all connections, held answers and deliveries."""
-        self._stage.stopping.set()
-        self._stage.gates.release()
+        self._tenant.stopping.set()
+        self._tenant.holds.release()
         if self._server is not None:
             self._server.stop()
             self._server = None
-        self._stage.webhooks.stop()
+        self._tenant.webhooks.stop()
 
     def serve_forever(self, on_ready: Callable[[Self], None] | None = None) -> None:
-        """Serve in the foreground until `end()` is called elsewhere, or Ctrl-C; then stop cleanly."""
+        """Serve in the foreground until `end()` is called or Ctrl-C is pressed; then stop cleanly."""
         self.start()
         try:
             if on_ready is not None:
                 on_ready(self)
-            self._stage.stopping.wait()
+            self._tenant.stopping.wait()
         except KeyboardInterrupt:
             pass
         finally:
             self.stop()
 
     def end(self) -> None:
-        """Let `serve_forever` come to its end."""
-        self._stage.stopping.set()
+        """Make `serve_forever` return."""
+        self._tenant.stopping.set()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -91,5 +91,5 @@ class Simulator(ABC):
 
     def _answer(self, request: WireRequest) -> WireResponse:
         if request.path.startswith(control_http.PREFIX):
-            return control_http.answer(self._steered, request)
+            return control_http.answer(self._control, request)
         return self.respond(request)

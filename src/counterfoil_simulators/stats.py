@@ -1,17 +1,17 @@
-"""What was asked of the server, as it saw it: counts, the busiest second, a log."""
+"""Statistics of requests: counts, the busiest second, a log."""
 
 import threading
 import time
 from collections import Counter, deque
 from typing import Any, Protocol
 
-from counterfoil_simulators.writes import RecordedWrite
+from counterfoil_simulators.recorded_writes import RecordedWrite
 
 LOG_LENGTH = 10_000
 
 
 class StatsEntry(Protocol):
-    """One request in the log: a named tuple of whatever the upstream finds worth keeping."""
+    """One request in the log: a named tuple with the fields of the upstream."""
 
     @property
     def status(self) -> int:
@@ -21,14 +21,14 @@ class StatsEntry(Protocol):
 
 
 class Stats[E: StatsEntry]:
-    """Counts requests; the busiest second is of real time, whatever the simulator's clock does."""
+    """Counts requests; the busiest second is of real time, not of the simulator's clock."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.reset()
 
     def reset(self) -> None:
-        """Start counting from nothing."""
+        """Set all counts back to zero."""
         with self._lock:
             self._by_route: dict[str, Counter[str]] = {}
             self._last_second: deque[float] = deque()
@@ -36,8 +36,8 @@ class Stats[E: StatsEntry]:
             self._log: deque[E] = deque(maxlen=LOG_LENGTH)
             self._writes: deque[RecordedWrite] = deque(maxlen=LOG_LENGTH)
 
-    def arrived(self) -> None:
-        """A request came in."""
+    def count_request(self) -> None:
+        """Count a request that came in."""
         now = time.monotonic()
         with self._lock:
             self._last_second.append(now)
@@ -45,8 +45,8 @@ class Stats[E: StatsEntry]:
                 self._last_second.popleft()
             self._busiest = max(self._busiest, len(self._last_second))
 
-    def answered(self, route: str, entry: E, written: RecordedWrite | None = None) -> None:
-        """A request was answered, or was left hanging with this status in mind; `written` where it was a write."""
+    def record_answer(self, route: str, entry: E, written: RecordedWrite | None = None) -> None:
+        """Record an answered request, or one left hanging with this status; `written` if it was a write."""
         with self._lock:
             self._by_route.setdefault(route, Counter())[str(entry.status)] += 1
             self._log.append(entry)
@@ -54,7 +54,7 @@ class Stats[E: StatsEntry]:
                 self._writes.append(written)
 
     def counts(self) -> dict[str, Any]:
-        """Requests in all, by route and status, 429s, and the most in any second."""
+        """Return requests in all, by route and by status, 429s, and the most in any second."""
         with self._lock:
             by_route = {route: dict(counter) for route, counter in self._by_route.items()}
             statuses = sum(self._by_route.values(), Counter[str]())
@@ -67,11 +67,11 @@ class Stats[E: StatsEntry]:
             }
 
     def log(self) -> list[dict[str, Any]]:
-        """The latest requests, oldest first."""
+        """Return the latest requests, oldest first."""
         with self._lock:
             return [entry._asdict() for entry in self._log]
 
     def writes(self) -> list[dict[str, Any]]:
-        """The latest requests of writes, oldest first."""
+        """Return the latest write requests, oldest first."""
         with self._lock:
             return [one._asdict() for one in self._writes]

@@ -1,4 +1,4 @@
-"""The switches of a simulated upstream as they stand, changed all at once or not at all."""
+"""The current switches of a simulated upstream, changed all at once or not at all."""
 
 import threading
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 
 
 class SwitchBoard[S: msgspec.Struct]:
-    """Holds the current switches; a change is checked and then seen by everybody at once."""
+    """Holds the current switches; a change is validated and then applied for all threads at once."""
 
     def __init__(self, kind: type[S], **changes: Any) -> None:
         self._kind = kind
@@ -16,7 +16,7 @@ class SwitchBoard[S: msgspec.Struct]:
         self.change(**changes)
 
     def change(self, **changes: Any) -> None:
-        """Set switches by name; a wrong name or value raises ValueError and changes nothing."""
+        """Set switches by name. Raises ValueError for a wrong name or value, and changes nothing."""
         with self._lock:
             merged = msgspec.structs.asdict(self.now) | changes
             try:
@@ -25,5 +25,5 @@ class SwitchBoard[S: msgspec.Struct]:
                 raise ValueError(str(error)) from error
 
     def all(self) -> dict[str, Any]:
-        """Name and value of every switch."""
+        """Return name and value of every switch."""
         return msgspec.structs.asdict(self.now)

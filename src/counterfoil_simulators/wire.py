@@ -1,4 +1,4 @@
-"""HTTP/1.1 as far as this server needs it: read a request, render a response."""
+"""The part of HTTP/1.1 that the server needs: read a request, render a response."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,11 +12,11 @@ MAX_BODY = 20_000_000
 
 
 class MalformedError(Exception):
-    """What arrived is not a request that can be answered properly."""
+    """The input is not a request that can be answered."""
 
 
 class Ending(Enum):
-    """How a response goes out on the wire."""
+    """How a response is sent."""
 
     WHOLE = "whole"
     CUT_IN_BODY = "the connection drops in the middle of the body"
@@ -36,22 +36,22 @@ class WireRequest:
     peer: str = ""
 
     def header(self, name: str) -> str | None:
-        """The first value of a header."""
+        """Return the first value of a header."""
         return next((value for key, value in self.headers if key == name), None)
 
     def header_values(self, name: str) -> list[str]:
-        """All values of a header, one per line in which it was sent."""
+        """Return all values of a header, one per line in which it was sent."""
         return [value for key, value in self.headers if key == name]
 
     @property
     def keep_alive(self) -> bool:
-        """Whether the client wants to go on using the connection."""
+        """Whether the client wants to reuse the connection."""
         return (self.header("connection") or "").lower() != "close"
 
 
 @dataclass(slots=True)
 class WireResponse:
-    """One response, and how it is to end."""
+    """One response, and how it is sent."""
 
     status: int
     body: bytes = b""
@@ -61,7 +61,7 @@ class WireResponse:
     hang_seconds: float = 0.0
 
     def head(self) -> bytes:
-        """Status line and headers; names in lower case."""
+        """Render status line and headers; names in lower case."""
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if self.body:
@@ -72,7 +72,7 @@ class WireResponse:
 
 
 def read_request(stream: BinaryIO, peer: str) -> WireRequest | None:
-    """The next request on a connection, or None when the client closed it."""
+    """Read the next request on a connection; None when the client closed it. Raises MalformedError."""
     line = stream.readline(MAX_LINE)
     while line in (b"\r\n", b"\n"):
         line = stream.readline(MAX_LINE)

@@ -1,4 +1,4 @@
-"""What happens to an answer on its way to the caller: late, in part, or not at all."""
+"""Faults of the connection: an answer that is late, cut short or missing."""
 
 from collections.abc import Iterable
 
@@ -7,14 +7,14 @@ from counterfoil_simulators.faults import Fault
 from counterfoil_simulators.wire import Ending, WireResponse
 
 
-def pause(latency_ms: float, faults: Iterable[Fault], dice: Dice) -> float:
-    """Seconds to wait before an answer: the usual latency and what was ordered on top."""
+def delay_seconds(latency_ms: float, faults: Iterable[Fault], dice: Dice) -> float:
+    """Return the seconds to wait before an answer: the usual latency and what the faults add."""
     ordered = sum(fault.ms + fault.jitter_ms * dice.unit() for fault in faults)
     return (latency_ms + ordered) / 1000
 
 
-def spoil(response: WireResponse, fault: Fault) -> WireResponse:
-    """The answer is made; a wire fault lets it out in part, or not at all."""
+def break_response(response: WireResponse, fault: Fault) -> WireResponse:
+    """Make a finished response end early, or never be sent."""
     if fault.kind == "truncated":
         response.body = response.body[: len(response.body) // 2]
     elif fault.kind == "timeout":

@@ -54,7 +54,7 @@ def test_the_list_says_what_came_and_what_became_of_it(viewer: Client, acme: Con
     assert "client.created" in text
     assert "2 s" in text
     assert 'cf-success" title="Applied"' in shown
-    assert 'cf-danger" title="Dead"' in shown
+    assert 'cf-danger" title="Failed"' in shown
     assert "No name." in text
 
 
@@ -156,7 +156,7 @@ def test_the_page_says_how_it_ended_and_why(viewer: Client, acme: Connection) ->
         next_try_at=timezone.now() + timedelta(minutes=4),
     )  # fmt: skip
     text = shown_text(shown := page(viewer, address(retried)))
-    assert "Failed It could not be worked on, and is tried again by itself. The upstream answered 502." in text
+    assert "Retrying It could not be worked on, and is tried again by itself. The upstream answered 502." in text
     assert "Failed tries 3 next try 2" in text
     assert "API calls 4" in text
     assert f'<a href="/runs/{run.pk}/">Full sync {run.pk}</a>' in shown

@@ -56,7 +56,7 @@ def test_webhooks_are_found_as_a_page_and_by_their_number(boss: Client, stranger
     assert ("Webhooks", "/webhooks/") in found(boss, "webh")
     address = f"/webhooks/{delivery.pk}/"
     for typed in (f"delivery {delivery.pk}", f"Webhook {delivery.pk}", f"delivery #{delivery.pk}"):
-        assert found(boss, typed)[-1] == (f"Delivery {delivery.pk}", address)
+        assert found(boss, typed)[-1] == (f"Webhook {delivery.pk}", address)
         assert found(stranger, typed) == []
     assert found(stranger, "webhooks") == []
 

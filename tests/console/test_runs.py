@@ -98,7 +98,7 @@ def test_progress_of_an_approved_run_is_its_list(acme: Connection) -> None:
     ],
 )
 def test_durations(seconds: float, words: str) -> None:
-    assert formats.lasting(seconds) == words
+    assert formats.duration_text(seconds) == words
 
 
 def test_a_dry_run_says_that_nothing_was_written(boss: Client, acme: Connection) -> None:

@@ -76,7 +76,7 @@ def test_held_page_shows_what_was_before_although_it_arrives_after(
     """Law 1: a page requested before, written after."""
     first = sim.control.ids()[0]
     before = sim.control.client(first)["tel"]
-    gate = sim.control.hold(path="/clients", page=0)
+    hold = sim.control.hold(path="/clients", page=0)
     with ThreadPoolExecutor() as pool, client_of(sim) as other:
         held = pool.submit(page, other, page=0)
         assert sim.control.wait_held(1)
@@ -84,7 +84,7 @@ def test_held_page_shows_what_was_before_although_it_arrives_after(
         assert api.get(f"/clients/{first}").json()["tel"] == "+32 3 555 77 77"
         assert not held.done()
         assert sim.control.stats()["held"] == 1
-        sim.control.release(gate)
+        sim.control.release(hold)
         assert held.result()["items"][0]["tel"] == before
     assert page(api)["items"][0]["tel"] == "+32 3 555 77 77"
     assert not sim.control.wait_held(1, timeout=0)

@@ -126,12 +126,12 @@ def test_invented_addresses_cannot_reach_anybody(live: list[dict[str, Any]]) -> 
 @pytest.mark.parametrize(
     ("make", "module"),
     [
-        (vat.belgium, be_vat),
-        (vat.netherlands, nl_vat),
-        (vat.germany, de_vat),
-        (vat.france, fr_vat),
-        (vat.luxembourg, lu_vat),
-        (vat.united_kingdom, gb_vat),
+        (vat.make_belgian_vat, be_vat),
+        (vat.make_dutch_vat, nl_vat),
+        (vat.make_german_vat, de_vat),
+        (vat.make_french_vat, fr_vat),
+        (vat.make_luxembourg_vat, lu_vat),
+        (vat.make_british_vat, gb_vat),
     ],
 )
 def test_vat_check_digits_are_right(make: Any, module: Any) -> None:

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import err, out, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
+from counterfoil.connections import wording
 from counterfoil.errors import NotFound
 
 SHOWN = 20

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, conflict_text, customer_text, edit_text, wording
+from counterfoil.cli import acting_user, conflict_text, customer_text, edit_text
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from counterfoil.cli import customer_text, edit_text, wording
+from counterfoil.cli import customer_text, edit_text
 from counterfoil.cli.customer_text import label, moment
+from counterfoil.connections import wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text, edit_text, push, wording
+from counterfoil.cli import acting_user, customer_text, edit_text, push
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 
 if TYPE_CHECKING:
     from counterfoil.cli.push import PushOutcome

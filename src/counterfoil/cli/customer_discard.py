@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text, wording
+from counterfoil.cli import acting_user, customer_text
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 
 
 def discard(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_text, wording
+from counterfoil.cli import customer_text
 from counterfoil.cli.customer_text import label, moment, shown
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:

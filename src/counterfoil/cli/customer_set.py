@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text, edit_text, wording
+from counterfoil.cli import acting_user, customer_text, edit_text
 from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 
 if TYPE_CHECKING:
     from counterfoil.edits.edit import EditResult

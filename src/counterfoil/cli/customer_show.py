@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_text, edit_text, time_input, wording
+from counterfoil.cli import customer_text, edit_text, time_input
 from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:

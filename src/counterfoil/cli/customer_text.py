@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import brief
+from counterfoil.connections import wording
 from counterfoil.errors import NotFound
 
 if TYPE_CHECKING:

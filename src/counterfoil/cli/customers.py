@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.customer_create import create
 from counterfoil.cli.customer_discard import discard
 from counterfoil.cli.customer_edits import edits
@@ -19,6 +19,7 @@ from counterfoil.cli.customer_show import show
 from counterfoil.cli.customer_text import record, shown_id
 from counterfoil.cli.output import Column, brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable

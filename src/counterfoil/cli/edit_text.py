@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text, wording
+from counterfoil.cli import acting_user, customer_text
 from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import brief
+from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:

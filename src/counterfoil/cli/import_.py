@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 from counterfoil.errors import Busy, InvalidInput
 
 if TYPE_CHECKING:

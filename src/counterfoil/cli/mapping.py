@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import out, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
+from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput, NotPossibleNow
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, customer_text, edit_text, wording
+from counterfoil.cli import acting_user, customer_text, edit_text
 from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
+from counterfoil.connections import wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
 
 LAST_RUNS = 5
 

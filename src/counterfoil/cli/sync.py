@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, wording
+from counterfoil.cli import acting_user
 from counterfoil.cli.customer_text import label
 from counterfoil.cli.output import brief, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
+from counterfoil.connections import wording
 from counterfoil.errors import Busy, CounterfoilError, DiskFull, InvalidInput, NotFound, QuotaExhausted
 
 if TYPE_CHECKING:

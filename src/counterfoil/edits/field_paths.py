@@ -15,7 +15,7 @@ from counterfoil.mirror.models import Connection, Customer
 class PathFilter(Protocol):
     """The part of a connector's writer that is needed here."""
 
-    def takes(self, path: str) -> bool: ...  # `write_port.Writer.takes`
+    def accepts(self, path: str) -> bool: ...  # `write_port.Writer.accepts`
 
 
 class FieldPaths:
@@ -40,7 +40,7 @@ class FieldPaths:
         would be read instead.
         """
         for path in self._sources.get(field, ()):
-            if self._writer.takes(path):
+            if self._writer.accepts(path):
                 return path
             if self._has_value(path):
                 return None
@@ -63,7 +63,7 @@ class FieldPaths:
         return {field for field, own in self._sources.items() if any(path in paths for path in own)}
 
     def _is_clearable(self, path: str) -> bool:
-        return self._has_value(path) and self._writer.takes(path)
+        return self._has_value(path) and self._writer.accepts(path)
 
     def _has_value(self, path: str) -> bool:
         return self._flat.get(path) not in (None, "")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import WriteRejected
@@ -29,7 +29,7 @@ def unfinished_write(row: Customer) -> Write | None:
 
 
 def record_write(
-    row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[Outgoing], **values: Any
+    row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[WriteRequest], **values: Any
 ) -> Write:
     """Record what will be sent, in the transaction that holds the row's lock; after its commit it may be sent.
 
@@ -62,9 +62,11 @@ def claim_write(write: Write) -> bool:
     return bool(CLAIMS.claim(unfinished, claims.this_process()))
 
 
-def unsent_requests(write: Write) -> list[tuple[int, Outgoing]]:
+def unsent_requests(write: Write) -> list[tuple[int, WriteRequest]]:
     """Return the requests of a write that were not answered yet, with their numbers."""
-    return [(number, Outgoing(*request)) for number, request in enumerate(write.requests) if number >= write.step]
+    return [
+        (number, WriteRequest(*request)) for number, request in enumerate(write.requests) if number >= write.step
+    ]
 
 
 def record_response(write: Write, number: int, external_id: str | None) -> None:

@@ -15,7 +15,7 @@ from django.db.models import F
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
@@ -71,7 +71,7 @@ def _record_write(session: UpstreamSession, pk: int, read: Read) -> Write | None
             return None
         values = paths.values({edit.field: edit.value for edit in edits})
         current = (row.raw or NOTHING).encode()
-        requests = session.collection.writer.changing(str(row.external_id), current, values)
+        requests = session.collection.writer.compose_update(str(row.external_id), current, values)
         if not requests:
             nothing = messages.edits.NOTHING_TO_CLEAR(system=session.system)
             PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=nothing)
@@ -82,7 +82,7 @@ def _record_write(session: UpstreamSession, pk: int, read: Read) -> Write | None
 
 
 def _carried_values(
-    row: Customer, requests: Sequence[Outgoing], paths: FieldPaths, sent: Set[str]
+    row: Customer, requests: Sequence[WriteRequest], paths: FieldPaths, sent: Set[str]
 ) -> dict[str, Any]:
     """Collect the other values that the requests name: they too would overwrite a change made meanwhile."""
     named = {path for request in requests for path in _paths(orjson.loads(request.body))}

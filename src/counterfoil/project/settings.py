@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "counterfoil.console.site.errors.InWords",
+    "counterfoil.console.site.errors.ErrorPages",
 ]
 TEMPLATES = [
     {

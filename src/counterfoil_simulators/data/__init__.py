@@ -1,1 +1,1 @@
-"""What invented records are made of, whichever upstream they live in: dice, names, places, phones, numbers."""
+"""The parts of invented records for any upstream: dice, names, places, phones, numbers."""

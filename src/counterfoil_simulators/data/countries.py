@@ -1,4 +1,4 @@
-"""Where the customers are: spellings, places, streets, language and currency of each country."""
+"""The countries of the customers: spellings, places, streets, language and currency of each."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -95,7 +95,7 @@ _BELGIUM = Country(
     ),
     DUTCH_STREETS,
     names.DUTCH,
-    vat.belgium,
+    vat.make_belgian_vat,
     Weighted([("nl", 66), ("NL", 10), ("fr", 14), ("en", 6), ("FR", 1), (None, 3)]),
     Weighted([("EUR", 92), ("eur", 2), ("USD", 2), (None, 4)]),
 )
@@ -112,7 +112,7 @@ _EUROPE = (
         ),
         DUTCH_STREETS,
         names.DUTCH,
-        vat.netherlands,
+        vat.make_dutch_vat,
         _languages("nl"),
         _currencies("EUR"),
     ),
@@ -128,7 +128,7 @@ _EUROPE = (
         ),
         GERMAN_STREETS,
         names.GERMAN,
-        vat.germany,
+        vat.make_german_vat,
         _languages("de"),
         _currencies("EUR"),
     ),
@@ -144,7 +144,7 @@ _EUROPE = (
         ),
         FRENCH_STREETS,
         names.FRENCH,
-        vat.france,
+        vat.make_french_vat,
         _languages("fr"),
         _currencies("EUR"),
     ),
@@ -154,7 +154,7 @@ _EUROPE = (
         (("Luxembourg", "L-1611"), ("Esch-sur-Alzette", "4010"), ("Dudelange", "L-3441")),
         FRENCH_STREETS,
         names.FRENCH,
-        vat.luxembourg,
+        vat.make_luxembourg_vat,
         _languages("fr"),
         _currencies("EUR"),
     ),
@@ -169,7 +169,7 @@ _EUROPE = (
         ),
         ENGLISH_STREETS,
         names.ENGLISH,
-        vat.united_kingdom,
+        vat.make_british_vat,
         _languages("en"),
         _currencies("GBP"),
     ),
@@ -179,7 +179,7 @@ _EUROPE = (
         (("Dubai", None), ("Sharjah", None), ("Abu Dhabi", "00000"), ("Jebel Ali", "")),
         GULF_STREETS,
         names.GULF,
-        vat.emirates,
+        vat.make_emirati_trn,
         _languages("en"),
         Weighted([("USD", 50), ("EUR", 30), ("AED", 15), (None, 5)]),
     ),
@@ -193,7 +193,7 @@ def _african(code: str, language: str, spellings: tuple[str, ...], *cities: str)
         tuple((city, None) for city in cities),
         AFRICAN_STREETS,
         names.WEST_AFRICAN,
-        vat.registry_number,
+        vat.make_registry_number,
         _languages(language),
         _currencies("USD"),
     )

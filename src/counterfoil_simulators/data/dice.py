@@ -1,4 +1,4 @@
-"""Randomness that repeats: the same seed gives the same throws on any machine and Python."""
+"""Repeatable randomness: the same seed gives the same numbers on any machine and Python version."""
 
 from collections.abc import MutableSequence, Sequence
 from itertools import accumulate
@@ -6,7 +6,7 @@ from random import Random
 
 
 class Weighted[T]:
-    """Options with weights, summed up once so that a throw costs one multiplication."""
+    """Options with weights, added up once so that a choice costs one multiplication."""
 
     def __init__(self, options: Sequence[tuple[T, float]]) -> None:
         self.options = [option for option, _ in options]
@@ -14,29 +14,29 @@ class Weighted[T]:
 
 
 class Dice:
-    """Built on `random()` alone: its sequence is the one that Python promises never to change."""
+    """Uses `random()` alone, whose sequence Python promises to keep."""
 
     def __init__(self, seed: int, stream: int = 0) -> None:
         self.unit = Random(seed * 1_000_003 + stream).random
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 up to, not including, `limit`."""
+        """Return a whole number from 0 up to, not including, `limit`."""
         return int(self.unit() * limit)
 
     def between(self, low: int, high: int) -> int:
-        """A whole number from `low` up to and including `high`."""
+        """Return a whole number from `low` up to and including `high`."""
         return low + int(self.unit() * (high - low + 1))
 
     def chance(self, share: float) -> bool:
-        """True in `share` of the throws."""
+        """Return True with probability `share`."""
         return self.unit() < share
 
     def pick[T](self, options: Sequence[T]) -> T:
-        """One of the options, each as likely."""
+        """Return one of the options, each as likely."""
         return options[int(self.unit() * len(options))]
 
     def weighted[T](self, table: Weighted[T]) -> T:
-        """One of the options, as likely as its weight."""
+        """Return one of the options, as likely as its weight."""
         point = self.unit() * table.limits[-1]
         for option, limit in zip(table.options, table.limits, strict=True):
             if point < limit:
@@ -44,11 +44,11 @@ class Dice:
         return table.options[-1]
 
     def digits(self, count: int) -> str:
-        """`count` digits, leading zeros included."""
+        """Return `count` digits, leading zeros included."""
         return f"{int(self.unit() * 10**count):0{count}d}"
 
     def fill(self, pattern: str) -> str:
-        """The pattern with every `#` replaced by a digit."""
+        """Replace every `#` in the pattern by a digit."""
         pieces = pattern.split("#")
         if len(pieces) == 1:
             return pattern
@@ -56,13 +56,13 @@ class Dice:
         return "".join(piece + digit for piece, digit in zip(pieces, [*number, ""], strict=True))
 
     def shuffle[T](self, items: MutableSequence[T]) -> None:
-        """Fisher-Yates, in place."""
+        """Shuffle in place (Fisher-Yates)."""
         for last in range(len(items) - 1, 0, -1):
             other = int(self.unit() * (last + 1))
             items[last], items[other] = items[other], items[last]
 
     def sample[T](self, items: Sequence[T], count: int) -> list[T]:
-        """`count` different items (all of them when there are fewer), in the order of `items`."""
+        """Return `count` different items (all when there are fewer), in the order of `items`."""
         wanted = min(count, len(items))
         chosen: set[int] = set()
         while len(chosen) < wanted:

@@ -1,4 +1,4 @@
-"""Invented company names, per language of business: brand, family name or place, trade, legal form."""
+"""Invented company names, by language of business: brand, family name or place, trade, legal form."""
 
 from typing import NamedTuple
 
@@ -156,8 +156,8 @@ FIRST_NAMES = _words(
 )
 
 
-def company(naming: Naming, city: str, dice: Dice) -> str:
-    """A name without its legal form."""
+def make_company_name(naming: Naming, city: str, dice: Dice) -> str:
+    """Make a company name without its legal form."""
     return dice.pick(naming.patterns).format(
         brand=dice.pick(naming.brands),
         brand2=dice.pick(naming.brands),
@@ -168,6 +168,6 @@ def company(naming: Naming, city: str, dice: Dice) -> str:
     )
 
 
-def person(naming: Naming, dice: Dice) -> tuple[str, str]:
-    """A first name and a family name, thrown together."""
+def make_person_name(naming: Naming, dice: Dice) -> tuple[str, str]:
+    """Make a first name and a family name."""
     return dice.pick(FIRST_NAMES), dice.pick(naming.families)

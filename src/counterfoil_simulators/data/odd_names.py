@@ -1,4 +1,4 @@
-"""Names that break things, one of each oddity in larger data sets."""
+"""Unusual names that test the limits of software; larger data sets have one of each."""
 
 LONG_NAME = (
     "Société Générale de Représentation, d'Importation et d'Exportation de Véhicules Neufs et d'Occasion,"
@@ -33,7 +33,7 @@ ODD_NAMES: tuple[str, ...] = (
 
 
 def odd_positions(customers: int) -> dict[int, str]:
-    """Where the odd names stand: spread evenly, each once, in data sets of a hundred and more."""
+    """Return the positions of the odd names: spread evenly, each once, in data sets of a hundred and more."""
     if customers < 100:
         return {}
     return {(at + 1) * customers // (len(ODD_NAMES) + 1): name for at, name in enumerate(ODD_NAMES)}

@@ -1,4 +1,4 @@
-"""E-mail addresses and websites, as messy as people leave them. Domains end in the reserved `.example`."""
+"""E-mail addresses and websites, with the mistakes that people make. Domains end in the reserved `.example`."""
 
 from unicodedata import normalize
 
@@ -46,15 +46,15 @@ FREE_MAIL = ("gmail.com", "yahoo.com", "hotmail.com")
 NOT_AVAILABLE = ("n/a", "N/A", "geen", "-", "onbekend", "no email")
 
 
-def domain(name: str) -> str:
-    """A domain made of the letters of a name."""
+def make_domain(name: str) -> str:
+    """Make a domain from the letters of a name."""
     plain = normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     letters = "".join(filter(str.isalnum, plain))
     return f"{letters[:40] or 'customer'}.example"
 
 
-def email(at: str, number: int, dice: Dice) -> str | None:  # noqa: C901 - one case per kind of mess
-    """The e-mail field of a customer whose domain is `at`; `number` keeps free-mail addresses apart."""
+def make_email(at: str, number: int, dice: Dice) -> str | None:  # noqa: C901 - one case per kind of mess
+    """Make the e-mail field of a customer whose domain is `at`; `number` keeps free-mail addresses apart."""
     address = f"{dice.weighted(MAILBOXES)}@{at}"
     match dice.weighted(EMAIL_MESS):
         case "none":
@@ -82,7 +82,7 @@ def email(at: str, number: int, dice: Dice) -> str | None:  # noqa: C901 - one c
     return written
 
 
-def website(at: str, dice: Dice) -> str | None:
-    """The website field."""
+def make_website(at: str, dice: Dice) -> str | None:
+    """Make the website field."""
     pattern = dice.weighted(WEBSITES)
     return None if pattern is None else pattern.format(domain=at)

@@ -1,4 +1,4 @@
-"""Phone numbers: plausible, in made-up ranges (555 and drama numbers), written the way people type them."""
+"""Invented phone numbers in fictional ranges, written in the ways that people type them."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from counterfoil_simulators.data.dice import Dice, Weighted
 
 
 class PhonePlan(NamedTuple):
-    """A country's calling code and its patterns, written nationally with spaces."""
+    """A country's calling code and its national patterns, with spaces."""
 
     code: str
     landline: tuple[str, ...]
@@ -81,8 +81,8 @@ WRONG = (
 NAMED = ("Jan", "Dirk", "Fatima", "magazijn", "boekhouding", "na 18u", "WhatsApp", "bureau")
 
 
-def phone(country: str, dice: Dice, *, mobile: bool) -> str:
-    """A number of the country as somebody typed it into a free-text field."""
+def make_phone(country: str, dice: Dice, *, mobile: bool) -> str:
+    """Make a number of the country as people type it into a free-text field."""
     plan = PLANS[country]
     national = dice.fill(dice.pick(plan.mobile if mobile else plan.landline))
     bare = national.removeprefix(plan.trunk)

@@ -3,6 +3,7 @@
 import traceback
 
 from counterfoil_simulators.clock import http_date
+from counterfoil_simulators.recorded_writes import RecordedWrite, record_write
 from counterfoil_simulators.robaws import auth, errors, routes
 from counterfoil_simulators.robaws.errors import RobawsApiError
 from counterfoil_simulators.robaws.fault_answers import (
@@ -15,7 +16,6 @@ from counterfoil_simulators.robaws.fault_answers import (
 from counterfoil_simulators.robaws.limits import RobawsLimitResult
 from counterfoil_simulators.robaws.tenant import RobawsCall, RobawsLogEntry, RobawsTenant
 from counterfoil_simulators.wire import WireRequest, WireResponse
-from counterfoil_simulators.writes import RecordedWrite, write
 
 BASE_PATH = "/api/v2"
 
@@ -34,7 +34,7 @@ class RobawsApplication:
         """Answer one request, add the headers that every response carries, and record it."""
         call = RobawsCall(self.tenant, request, request.path.removeprefix(BASE_PATH))
         call.route = routes.name_route(request.method, call.path)
-        self.tenant.stats.arrived()
+        self.tenant.stats.count_request()
         response = self._answer_or_error(call)
         response.headers = {"date": http_date(self.tenant.clock.now()), **response.headers}
         key = request.header("idempotency-key")
@@ -47,7 +47,7 @@ class RobawsApplication:
             key,
             self.tenant.clock.now(),
         )
-        self.tenant.stats.answered(call.route, entry, _record_write(call, response))
+        self.tenant.stats.record_answer(call.route, entry, _record_write(call, response))
         return response
 
     def _answer_or_error(self, call: RobawsCall) -> WireResponse:
@@ -96,13 +96,13 @@ class RobawsApplication:
 
     def _handle(self, call: RobawsCall) -> WireResponse:
         """Return the handler's answer or error; holds may stop the request before it is handled and after."""
-        self.tenant.gates.pass_by(call, before=True)
+        self.tenant.holds.apply(call, before=True)
         try:
             response = self._dispatch(call)
             call.carried_out = True
         except RobawsApiError as error:
             response = self._error(call, error)
-        self.tenant.gates.pass_by(call)
+        self.tenant.holds.apply(call)
         return response
 
     def _dispatch(self, call: RobawsCall) -> WireResponse:
@@ -125,4 +125,4 @@ class RobawsApplication:
 
 def _record_write(call: RobawsCall, response: WireResponse) -> RecordedWrite | None:
     now = call.tenant.clock.now()
-    return write(call.request, call.path, response.status, now, carried_out=call.carried_out)
+    return record_write(call.request, call.path, response.status, now, carried_out=call.carried_out)

@@ -9,7 +9,7 @@ def insert_client(tenant: RobawsTenant, client: Json, *, silent: bool = False) -
     """Store a client, with a new id and dates where it has none."""
     store = tenant.store
     with store.lock:
-        now = tenant.stamp()
+        now = tenant.timestamp()
         client["id"] = str(client.get("id") or store.next_id("clients"))
         client["createdAt"] = client.get("createdAt") or now
         client["updatedAt"] = client.get("updatedAt") or now
@@ -34,7 +34,7 @@ def update_client(
         return before
     only_extra_fields = _differences(old, client) <= {"extraFields"}
     if updated_at is not None or touch:
-        client["updatedAt"] = updated_at or tenant.stamp()
+        client["updatedAt"] = updated_at or tenant.timestamp()
     record = client_record(client)
     tenant.store.put("clients", record)
     if only_extra_fields and not tenant.switches.webhook_for_extra_fields_only:
@@ -50,7 +50,7 @@ def delete_client(tenant: RobawsTenant, client_id: int) -> None:
 
 def save_contact(tenant: RobawsTenant, contact: Json) -> Record:
     """Store a new or changed contact; with `contact_touches_client` this also changes its client."""
-    store, now = tenant.store, tenant.stamp()
+    store, now = tenant.store, tenant.timestamp()
     contact["id"] = str(contact.get("id") or store.next_id("contacts"))
     contact["createdAt"] = contact.get("createdAt") or now
     contact["updatedAt"] = now
@@ -69,7 +69,7 @@ def touch_owner(tenant: RobawsTenant, client_id: int) -> None:
     """Set the client's updatedAt to now where the tenant does so after a change of a contact."""
     if tenant.switches.contact_touches_client:
         owner = tenant.store.live.clients[client_id]
-        update_client(tenant, owner, owner.json(), updated_at=tenant.stamp())
+        update_client(tenant, owner, owner.json(), updated_at=tenant.timestamp())
 
 
 def _differences(old: Json, new: Json) -> set[str]:

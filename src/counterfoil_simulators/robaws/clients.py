@@ -2,7 +2,7 @@
 
 from counterfoil_simulators.robaws import bodies, changes, fields, listing, representation
 from counterfoil_simulators.robaws.errors import not_found
-from counterfoil_simulators.robaws.page_faults import spoil
+from counterfoil_simulators.robaws.page_faults import corrupt
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
 from counterfoil_simulators.robaws.tenant import RobawsCall
@@ -26,7 +26,7 @@ def list_clients(call: RobawsCall) -> WireResponse:
             )
 
         ids = listing.chosen_ids(call, view, "clients", view.clients.values, fields.SORTABLE_CLIENT)
-        return listing.answer(call, ids, view.clients, render, of_clients=True)
+        return listing.answer_page(call, ids, view.clients, render, of_clients=True)
 
 
 def read_client(call: RobawsCall, client_id: str) -> WireResponse:
@@ -40,7 +40,7 @@ def read_client(call: RobawsCall, client_id: str) -> WireResponse:
         included = representation.parse_includes(call.request.query, INCLUDES, switches)
         body = representation.render_client(record, "detail", view, switches, with_contacts="contacts" in included)
     for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client == str(record.id)):
-        body = spoil(body, fault)
+        body = corrupt(body, fault)
     return WireResponse(200, body)
 
 

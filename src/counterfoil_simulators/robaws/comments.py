@@ -29,6 +29,6 @@ def create_comment(call: RobawsCall, client_id: str) -> WireResponse:
     with tenant.store.lock:
         record = find_client(tenant.store.live, client_id)
         number = str(tenant.store.next_id("comments"))
-        comment = orjson.dumps({"id": number, "content": content, "createdAt": tenant.stamp()})
+        comment = orjson.dumps({"id": number, "content": content, "createdAt": tenant.timestamp()})
         tenant.store.comments.setdefault(record.id, []).append(comment)
     return WireResponse(201, comment)

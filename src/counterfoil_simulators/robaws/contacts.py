@@ -89,7 +89,7 @@ def _list(call: RobawsCall, view: View, scope: object, records: Callable[[], Ite
         return representation.render_contact(record, view, switches, with_client="client" in included)
 
     ids = listing.chosen_ids(call, view, scope, records, fields.SORTABLE_CONTACT)
-    return listing.answer(call, ids, view.contacts, render, of_clients=False)
+    return listing.answer_page(call, ids, view.contacts, render, of_clients=False)
 
 
 def _one(call: RobawsCall, view: View, record: Record) -> WireResponse:

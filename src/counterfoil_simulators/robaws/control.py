@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from counterfoil_simulators.base_control import BaseControl
 from counterfoil_simulators.robaws.control_data import RobawsDataControl
 from counterfoil_simulators.robaws.control_webhooks import RobawsWebhookControl
 from counterfoil_simulators.robaws.data.extra_fields import Definition
@@ -15,10 +16,9 @@ from counterfoil_simulators.robaws.limits import Mode
 from counterfoil_simulators.robaws.records import Json
 from counterfoil_simulators.robaws.request_match import RobawsMatch
 from counterfoil_simulators.robaws.tenant import RobawsTenant
-from counterfoil_simulators.steering import Steering
 
 
-class RobawsControl(RobawsDataControl, RobawsWebhookControl, Steering[RobawsTenant]):
+class RobawsControl(RobawsDataControl, RobawsWebhookControl, BaseControl[RobawsTenant]):
     """What a test or an operator can do with the simulator."""
 
     def define_extra_field(
@@ -64,7 +64,7 @@ class RobawsControl(RobawsDataControl, RobawsWebhookControl, Steering[RobawsTena
         Returns the number of the hold.
         """
         match = RobawsMatch(method=method, path=path, page=page, mode=mode)
-        return self.tenant.gates.hold(
+        return self.tenant.holds.hold(
             lambda call: match.fits(call.request, call.path, call.mode), times, before=before
         )
 
@@ -82,8 +82,8 @@ class RobawsControl(RobawsDataControl, RobawsWebhookControl, Steering[RobawsTena
 
         Used to change a record between a client's read and its write. Returns the number of the interjection.
         """
-        match, action = RobawsMatch(method=method, path=path), self._does(call, arguments)
-        return self.tenant.gates.interject(
+        match, action = RobawsMatch(method=method, path=path), self._bind_method(call, arguments)
+        return self.tenant.holds.interject(
             lambda one: match.fits(one.request, one.path, one.mode), action, times, before=not after
         )
 
@@ -101,7 +101,7 @@ class RobawsControl(RobawsDataControl, RobawsWebhookControl, Steering[RobawsTena
     def stats(self) -> dict[str, Any]:
         """Report requests, by_route, by_status, refused (429s), max_per_second, daily_used, held."""
         used = {str(mode): count for mode, count in self.tenant.limits.daily_used().items()}
-        return self.tenant.stats.counts() | {"daily_used": used, "held": self.tenant.gates.waiting}
+        return self.tenant.stats.counts() | {"daily_used": used, "held": self.tenant.holds.waiting}
 
     def requests(self) -> list[dict[str, Any]]:
         """List the latest API requests: method, path, query, status, mode, idempotency_key, at."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from counterfoil_simulators.clock import parse_instant, stamp
+from counterfoil_simulators.clock import format_instant, parse_instant
 from counterfoil_simulators.data.names import BRANDS
 from counterfoil_simulators.robaws import changes, patches
 from counterfoil_simulators.robaws.data.extra_fields import make_entry
@@ -76,7 +76,7 @@ class RobawsDataControl:
         They get the given fields (merged in; an extra field may be its value alone), or a new value for a
         field that people often change; with `rename`, a new name.
         """
-        moment = None if updated_at is None else stamp(parse_instant(updated_at))
+        moment = None if updated_at is None else format_instant(parse_instant(updated_at))
         with self._chosen(ids, n) as records:
             for record in records:
                 before = record.json()
@@ -102,7 +102,7 @@ class RobawsDataControl:
 
     def archive(self, ids: Ids = None, n: int = 1, *, silent: bool = False) -> list[str]:
         """Archive the given clients, or `n` random ones; returns their ids."""
-        return self._archive(ids, n, self.tenant.stamp(), silent=silent)
+        return self._archive(ids, n, self.tenant.timestamp(), silent=silent)
 
     def unarchive(self, ids: Ids, *, silent: bool = False) -> list[str]:
         """Restore archived clients; returns their ids."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from counterfoil_simulators import deliveries
-from counterfoil_simulators.deliveries import Letter
+from counterfoil_simulators.deliveries import DeliveryRequest
 from counterfoil_simulators.robaws import signature
 
 
@@ -20,7 +20,7 @@ class RobawsDelivery(deliveries.SimulatedDelivery):
     signature: str | None = None
     """A fixed header, to make a delivery look forged."""
 
-    def letter(self, now: float) -> Letter:
+    def request(self, now: float) -> DeliveryRequest:
         """Build the request: a JSON object of event id, event name and resource, signed at `now`."""
         body = f'{{"id":"{self.event_id}","event":"{self.event}","data":'.encode() + self.data + b"}"
         signed_at = int(now) if self.signed_at is None else self.signed_at
@@ -28,4 +28,4 @@ class RobawsDelivery(deliveries.SimulatedDelivery):
             "Content-Type": "application/json",
             "Robaws-Signature": self.signature or signature.header(self.endpoint.secret, signed_at, body),
         }
-        return Letter("POST", self.endpoint.url, headers, body)
+        return DeliveryRequest("POST", self.endpoint.url, headers, body)

@@ -9,7 +9,7 @@ from counterfoil_simulators.robaws.faults import AppKind, EdgeKind, RobawsFault
 from counterfoil_simulators.robaws.limits import RobawsLimitResult
 from counterfoil_simulators.robaws.tenant import RobawsCall
 from counterfoil_simulators.wire import WireResponse
-from counterfoil_simulators.wire_faults import pause, spoil
+from counterfoil_simulators.wire_faults import break_response, delay_seconds
 
 EDGE: tuple[str, ...] = tuple(kind for kind in get_args(EdgeKind.__value__) if kind != "latency")
 APP: tuple[str, ...] = get_args(AppKind.__value__)
@@ -18,7 +18,7 @@ APP: tuple[str, ...] = get_args(AppKind.__value__)
 def stall(call: RobawsCall) -> None:
     """Wait for the tenant's usual latency and the ordered latency on top."""
     tenant = call.tenant
-    seconds = pause(tenant.switches.latency_ms, call.faults("latency"), tenant.dice)
+    seconds = delay_seconds(tenant.switches.latency_ms, call.faults("latency"), tenant.dice)
     if seconds > 0:
         tenant.stopping.wait(seconds)
 
@@ -49,7 +49,7 @@ def apply_wire_faults(call: RobawsCall, response: WireResponse) -> None:
     """Cut the finished response short, or drop it."""
     fault = call.fault("timeout", "dropped", "truncated", after=True)
     if fault is not None:
-        spoil(response, fault)
+        break_response(response, fault)
 
 
 def _instead(call: RobawsCall, fault: RobawsFault) -> WireResponse:
@@ -59,7 +59,7 @@ def _instead(call: RobawsCall, fault: RobawsFault) -> WireResponse:
     if fault.kind == "interstitial":
         return errors.html_page(200, "Just a moment...", "Checking if the site connection is secure.")
     if fault.kind in {"timeout", "dropped"}:
-        return spoil(WireResponse(504), fault)
+        return break_response(WireResponse(504), fault)
     raise _error(call, fault)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from counterfoil_simulators.clock import parse_instant, stamp
+from counterfoil_simulators.clock import format_instant, parse_instant
 from counterfoil_simulators.robaws.errors import bad_request
 from counterfoil_simulators.robaws.records import Record
 from counterfoil_simulators.robaws.switches import RobawsSwitches
@@ -25,7 +25,7 @@ def parse(query: dict[str, str], switches: RobawsSwitches, *, ignore_updated_fro
     updated_from = None
     if "updatedFrom" in query:
         try:
-            updated_from = stamp(parse_instant(query["updatedFrom"]))
+            updated_from = format_instant(parse_instant(query["updatedFrom"]))
         except (ValueError, OverflowError) as error:
             raise bad_request("updatedFrom must be an ISO-8601 instant", "updatedFrom") from error
     if switches.ignore_updated_from or ignore_updated_from:

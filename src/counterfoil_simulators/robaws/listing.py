@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from counterfoil_simulators.robaws import changes, filters, pages, sort_order
 from counterfoil_simulators.robaws.data.later_changes import make_client
 from counterfoil_simulators.robaws.faults import RobawsFault
-from counterfoil_simulators.robaws.page_faults import PAGE_FAULTS, spoil_items
+from counterfoil_simulators.robaws.page_faults import PAGE_FAULTS, corrupt_items
 from counterfoil_simulators.robaws.records import Record
 from counterfoil_simulators.robaws.store import View
 from counterfoil_simulators.robaws.tenant import RobawsCall
@@ -36,7 +36,7 @@ def chosen_ids(
     return ids
 
 
-def answer(
+def answer_page(
     call: RobawsCall, ids: list[int], table: dict[int, Record], render: Render, *, of_clients: bool
 ) -> WireResponse:
     """Answer 200 with the requested part of the list."""
@@ -50,7 +50,7 @@ def answer(
         PAGE_FAULTS[fault.kind](page, fault)
     clients = {None, *map(str, page.ids if of_clients else ())}
     for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client in clients):
-        spoil_items(page, fault)
+        corrupt_items(page, fault)
     for fault in call.faults("drift_delete", "drift_insert"):
         _drift(call, fault, ids, start)
     if not of_clients and call.tenant.switches.contact_list_shape == "array":

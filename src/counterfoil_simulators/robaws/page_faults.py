@@ -41,7 +41,7 @@ PAGE_FAULTS: dict[str, Callable[[RobawsPage, RobawsFault], None]] = {
 }
 
 
-def spoil(body: bytes, fault: RobawsFault) -> bytes:
+def corrupt(body: bytes, fault: RobawsFault) -> bytes:
     """Corrupt one item."""
     if fault.kind == "invalid_utf8":
         return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
@@ -60,9 +60,9 @@ def spoil(body: bytes, fault: RobawsFault) -> bytes:
     return orjson.dumps(item)
 
 
-def spoil_items(page: RobawsPage, fault: RobawsFault) -> None:
+def corrupt_items(page: RobawsPage, fault: RobawsFault) -> None:
     """Corrupt the item of one client, or the one at a position."""
     position = min(fault.position, len(page.items) - 1)
     for at, number in enumerate(page.ids):
         if (at == position) if fault.client is None else (str(number) == fault.client):
-            page.items[at] = spoil(page.items[at], fault)
+            page.items[at] = corrupt(page.items[at], fault)

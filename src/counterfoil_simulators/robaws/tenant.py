@@ -6,10 +6,10 @@ from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
-from counterfoil_simulators.clock import Clock, stamp
+from counterfoil_simulators.clock import Clock, format_instant
 from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.faults import Faults
-from counterfoil_simulators.gates import Gates
+from counterfoil_simulators.holds import Holds
 from counterfoil_simulators.robaws.auth import Credentials
 from counterfoil_simulators.robaws.data.extra_fields import DEFINITIONS, Definition
 from counterfoil_simulators.robaws.faults import RobawsFault
@@ -35,7 +35,7 @@ class RobawsTenant:
         self.limits = RobawsLimits(self.clock, switchboard)
         self.idempotency = Idempotency(self.clock, switchboard)
         self.faults: Faults[RobawsFault] = Faults(seed)
-        self.gates: Gates[RobawsCall] = Gates()
+        self.holds: Holds[RobawsCall] = Holds()
         self.stats: Stats[RobawsLogEntry] = Stats()
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
@@ -54,9 +54,9 @@ class RobawsTenant:
         with self._uuid_lock:
             return str(UUID(int=self._uuids.getrandbits(128), version=4))
 
-    def stamp(self) -> str:
+    def timestamp(self) -> str:
         """Return the current time in the format of a record."""
-        return stamp(self.clock.now())
+        return format_instant(self.clock.now())
 
 
 class RobawsLogEntry(NamedTuple):

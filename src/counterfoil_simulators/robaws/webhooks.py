@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from counterfoil_simulators import deliveries
 from counterfoil_simulators.clock import Clock
-from counterfoil_simulators.outbox import Outbox
 from counterfoil_simulators.robaws.deliveries import RobawsDelivery
 from counterfoil_simulators.robaws.endpoints import RobawsEndpoint
 from counterfoil_simulators.robaws.switches import RobawsSwitches
 from counterfoil_simulators.switchboard import SwitchBoard
+from counterfoil_simulators.webhook_queue import WebhookQueue
 
 
-class RobawsWebhookQueue(Outbox[RobawsEndpoint, RobawsSwitches]):
+class RobawsWebhookQueue(WebhookQueue[RobawsEndpoint, RobawsSwitches]):
     """The registered endpoints and the deliveries queued for them."""
 
     def __init__(

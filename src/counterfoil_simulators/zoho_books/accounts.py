@@ -11,22 +11,22 @@ from counterfoil_simulators.zoho_books.faults import ZohoFault
 from counterfoil_simulators.zoho_books.oauth import GrantError, TokenThrottled
 from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
-HOME, ELSEWHERE = "/accounts", "/accounts-elsewhere"
-"""The user's data centre, and another, which does not know the client."""
+HOME, OTHER = "/accounts", "/accounts-elsewhere"
+"""The user's data centre, and another, where the client is not registered."""
 LOCATION = "us"
 _SCOPE = re.compile(r"ZohoBooks\.\w+\.\w+")
 
 
-def answer(call: ZohoCall, *, at_home: bool) -> WireResponse:
-    """The answer of this data centre's accounts server."""
+def answer(call: ZohoCall, *, is_home: bool) -> WireResponse:
+    """Answer a request to this data centre's accounts server."""
     fault = call.fault("oauth_error", "throttled")
     if fault is not None:
         return _fault(call, fault)
     match call.request.method, call.path:
         case "GET" | "POST", "/oauth/v2/auth":
-            return _consent(call, at_home=at_home)
+            return _consent(call, is_home=is_home)
         case "POST", "/oauth/v2/token":
-            return _token(call, at_home=at_home)
+            return _token(call, is_home=is_home)
         case "POST", "/oauth/v2/token/revoke":
             return _revoke(call)
         case _, "/oauth/v2/auth" | "/oauth/v2/token" | "/oauth/v2/token/revoke":
@@ -35,18 +35,18 @@ def answer(call: ZohoCall, *, at_home: bool) -> WireResponse:
             return html_page(404, "Page not found")
 
 
-def _consent(call: ZohoCall, *, at_home: bool) -> WireResponse:
-    """The person agrees, or refuses: at once, as the switch says, or by a button. The browser is sent back."""
+def _consent(call: ZohoCall, *, is_home: bool) -> WireResponse:
+    """Accept or refuse, by switch or by a button on the page, and redirect the browser to the application."""
     query, switches = call.request.query, call.tenant.switches
-    complaint = _complaint(call, at_home=at_home)
-    if complaint:
-        return html_page(200, "Error Occurred", complaint)
-    said = _body(call.request).get("consent", "") if switches.consent == "ask" else switches.consent
-    if said not in {"accept", "refuse"}:
+    page_error = _page_error(call, is_home=is_home)
+    if page_error:
+        return html_page(200, "Error Occurred", page_error)
+    choice = _body(call.request).get("consent", "") if switches.consent == "ask" else switches.consent
+    if choice not in {"accept", "refuse"}:
         return html_page(200, "Simulated Zoho", _BUTTONS)
     redirect_uri = query["redirect_uri"]
     back = {"state": query["state"]} if "state" in query else {}
-    if said == "refuse":
+    if choice == "refuse":
         back["error"] = "access_denied"
     else:
         offline = query.get("access_type") == "offline"
@@ -56,10 +56,10 @@ def _consent(call: ZohoCall, *, at_home: bool) -> WireResponse:
     return WireResponse(302, headers={"location": redirect_uri + joint + urlencode(back)})
 
 
-def _complaint(call: ZohoCall, *, at_home: bool) -> str:
-    """What keeps the person on Zoho's page: nobody is sent to an address that may not be the client's."""
+def _page_error(call: ZohoCall, *, is_home: bool) -> str:
+    """Return the error shown on Zoho's page. An unverified address is never redirected to."""
     query, registered = call.request.query, call.tenant.switches.redirect_uri
-    if not at_home or query.get("client_id") != call.tenant.tokens.client.client_id:
+    if not is_home or query.get("client_id") != call.tenant.tokens.client.client_id:
         return "Invalid Client ID"
     if query.get("response_type") != "code" or not query.get("redirect_uri"):
         return "Invalid Request"
@@ -80,11 +80,11 @@ _BUTTONS = (
 )
 
 
-def _token(call: ZohoCall, *, at_home: bool) -> WireResponse:
-    """A new access token; what is wrong is said with HTTP 200."""
+def _token(call: ZohoCall, *, is_home: bool) -> WireResponse:
+    """Issue an access token; most errors come with HTTP 200."""
     tokens, form = call.tenant.tokens, _form(call.request)
     try:
-        if not at_home:
+        if not is_home:
             raise GrantError("invalid_client")
         tokens.check_client(form.get("client_id", ""), form.get("client_secret", ""))
         refresh_token = None
@@ -92,8 +92,8 @@ def _token(call: ZohoCall, *, at_home: bool) -> WireResponse:
             case "refresh_token":
                 access_token, grant = tokens.refresh(form.get("refresh_token", ""))
             case "authorization_code":
-                access_token, grant, told = tokens.exchange(form.get("code", ""), form.get("redirect_uri", ""))
-                refresh_token = grant.refresh_token if told else None
+                access_token, grant, offline = tokens.exchange(form.get("code", ""), form.get("redirect_uri", ""))
+                refresh_token = grant.refresh_token if offline else None
             case _:
                 raise GrantError("unsupported_grant_type")
     except GrantError as error:
@@ -124,7 +124,7 @@ def _fault(call: ZohoCall, fault: ZohoFault) -> WireResponse:
 
 
 def _throttled(call: ZohoCall) -> WireResponse:
-    """Sources disagree on the status: it is a switch."""
+    """Answer that too many tokens were requested. Sources disagree on the status: it is a switch."""
     return _json(
         call.tenant.switches.token_throttle_status,
         {
@@ -144,7 +144,7 @@ def _json(status: int, body: object) -> WireResponse:
 
 
 def _form(request: WireRequest) -> dict[str, str]:
-    """The parameters, whether in the query or in the body."""
+    """Return the parameters, from the query and the body."""
     return request.query | _body(request)
 
 

@@ -1,4 +1,4 @@
-"""Whether a call may go on: its token, its organisation, its scope (contract sections 1 and 5.2)."""
+"""The checks of a call: token, organisation, scope (contract sections 1 and 5.2)."""
 
 from counterfoil_simulators.zoho_books.errors import not_associated, not_authenticated, not_authorized
 from counterfoil_simulators.zoho_books.oauth import FULL_ACCESS
@@ -7,7 +7,7 @@ from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
 def authenticate(call: ZohoCall) -> tuple[str, ...]:
-    """The scopes of the token that came along: code 14 without one, code 57 for a dead one."""
+    """Return the scopes of the call's token. Raises code 14 without a token, code 57 for an invalid one."""
     scheme, _, token = (call.request.header("authorization") or "").partition(" ")
     accepted = {"zoho-oauthtoken", "bearer"} if call.tenant.switches.bearer_accepted else {"zoho-oauthtoken"}
     if scheme.lower() not in accepted or not token.strip():
@@ -18,20 +18,23 @@ def authenticate(call: ZohoCall) -> tuple[str, ...]:
     return scopes
 
 
-def asked_organization(call: ZohoCall) -> SimulatedOrganization:
-    """The organisation in the query, or code 6041. Without one it is the first, or an error by switch."""
-    asked = call.request.query.get("organization_id")
-    if not asked:
+def find_organization(call: ZohoCall) -> SimulatedOrganization:
+    """Return the organisation in the query. Raises code 6041.
+
+    Without one it is the first organisation, or an error by switch.
+    """
+    organization_id = call.request.query.get("organization_id")
+    if not organization_id:
         if call.tenant.switches.missing_organization == "400" and call.path.strip("/") != "organizations":
             raise not_associated("")
         return call.tenant.default_organization
-    found = call.tenant.organizations.get(asked)
+    found = call.tenant.organizations.get(organization_id)
     if found is None:
-        raise not_associated(asked)
+        raise not_associated(organization_id)
     return found
 
 
 def authorize(scopes: tuple[str, ...], needed: str) -> None:
-    """Code 57 for a token without the scope: no different from a dead one."""
+    """Raise code 57 for a token without the scope, the same as for an invalid token."""
     if needed not in scopes and FULL_ACCESS not in scopes:
         raise not_authorized()

@@ -1,4 +1,4 @@
-"""What one organisation keeps: contacts, their persons, invoices. One lock guards every organisation."""
+"""The tables of one organisation: contacts, persons, invoices. One lock guards every organisation."""
 
 import threading
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from counterfoil_simulators.zoho_books.records import Contact, Person, Simulated
 
 @dataclass(slots=True)
 class Content:
-    """Records to begin with, each kind in the order of its ids; `last_id` is the highest id ever given."""
+    """The records to start with, each kind in order of ids; `last_id` is the highest id in use."""
 
     contacts: list[Contact]
     persons: list[Person]
@@ -20,7 +20,7 @@ class Content:
 
 @dataclass(slots=True)
 class Books:
-    """The tables. All access happens under `lock`; every change goes through `put_*` and `remove_*`."""
+    """The tables. All access holds `lock`; every change is made by a `put_*` or `remove_*` method."""
 
     lock: threading.RLock
     last_id: int = 0
@@ -28,12 +28,12 @@ class Books:
     persons: dict[str, Person] = field(default_factory=dict)
     invoices: dict[str, SimulatedInvoice] = field(default_factory=dict)
     listings: dict[object, list[str]] = field(default_factory=dict)
-    """Lists as they were asked for, until something changes."""
+    """Cached lists, cleared by any change."""
     _persons_of: dict[str, list[str]] = field(default_factory=dict)
     _invoices_of: dict[str, set[str]] = field(default_factory=dict)
 
     def load(self, content: Content) -> None:
-        """Begin with these records."""
+        """Start with these records."""
         for contact in content.contacts:
             self.put_contact(contact)
         for person in content.persons:
@@ -43,7 +43,7 @@ class Books:
         self.last_id = content.last_id
 
     def next_id(self) -> str:
-        """A new id: all kinds of records share one sequence, which goes up in steps."""
+        """Return a new id: all kinds of records share one sequence, with steps of 2."""
         self.last_id += 2
         return str(self.last_id)
 
@@ -53,14 +53,14 @@ class Books:
         self._changed(contact.id)
 
     def remove_contact(self, contact_id: str) -> None:
-        """Delete a contact and its persons; invoices stay and name a customer that is gone."""
+        """Delete a contact and its persons; its invoices stay and refer to a missing customer."""
         del self.contacts[contact_id]
         for person_id in self._persons_of.pop(contact_id, ()):
             del self.persons[person_id]
         self._changed()
 
     def put_person(self, person: Person) -> None:
-        """Insert or replace a person; it may have moved to another contact."""
+        """Insert or replace a person, also under another contact."""
         before = self.persons.get(person.id)
         if before is not None and before.contact_id != person.contact_id:
             self._persons_of[before.contact_id].remove(person.id)
@@ -71,12 +71,11 @@ class Books:
         self._changed(person.id)
 
     def remove_person(self, person_id: str) -> None:
-        """Delete a person."""
         self._persons_of[self.persons.pop(person_id).contact_id].remove(person_id)
         self._changed()
 
     def put_invoice(self, invoice: SimulatedInvoice) -> None:
-        """Insert or replace an invoice; it may have moved to another customer."""
+        """Insert or replace an invoice, also under another customer."""
         before = self.invoices.get(invoice.id)
         if before is not None:
             self._invoices_of[before.customer_id].discard(invoice.id)
@@ -85,24 +84,23 @@ class Books:
         self._changed(invoice.id)
 
     def remove_invoice(self, invoice_id: str) -> None:
-        """Delete an invoice."""
         self._invoices_of[self.invoices.pop(invoice_id).customer_id].discard(invoice_id)
         self._changed()
 
     def persons_of(self, contact_id: str) -> list[Person]:
-        """The persons of a contact in the order in which they were added."""
+        """List the persons of a contact in the order in which they were added."""
         return [self.persons[person_id] for person_id in self._persons_of.get(contact_id, ())]
 
     def primary_of(self, contact_id: str) -> Person | None:
-        """The person whose phone and e-mail address the contact shows as its own."""
+        """Return the person whose phone and e-mail address the contact shows as its own."""
         return next((person for person in self.persons_of(contact_id) if person.is_primary), None)
 
     def invoices_of(self, customer_id: str) -> Iterable[SimulatedInvoice]:
-        """The invoices of a customer, in no order."""
+        """Return the invoices of a customer, in no order."""
         return [self.invoices[invoice_id] for invoice_id in self._invoices_of.get(customer_id, ())]
 
     def outstanding(self, customer_id: str) -> Decimal:
-        """What a customer owes: the balances of its invoices that were sent."""
+        """Add up the balances of a customer's invoices that were sent."""
         invoices = self.invoices_of(customer_id)
         return sum((one.balance for one in invoices if one.body["status"] in OPEN), Decimal(0))
 
@@ -112,4 +110,4 @@ class Books:
 
 
 OPEN = frozenset({"sent", "viewed", "partially_paid"})
-"""The kept statuses of invoices that were sent and wait for money; once overdue, they are shown so."""
+"""The stored statuses of sent and unpaid invoices; shown as overdue after the due date."""

@@ -1,40 +1,40 @@
-"""The only ways in which records change: times move, webhooks are told (contract sections 0, 2, 4 and 6)."""
+"""The functions that change records, set their times and queue webhooks (contract sections 0, 2, 4 and 6)."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from counterfoil_simulators.zoho_books.events import tell_of_contact, tell_of_invoice
+from counterfoil_simulators.zoho_books.events import notify_of_contact, notify_of_invoice
 from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Contact, Json, Person, SimulatedInvoice
 from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 
 def now(tenant: ZohoTenant) -> int:
-    """The moment that a change is dated: Zoho knows no fractions of a second."""
+    """Return the time of a change; Zoho has no fractions of a second."""
     return int(tenant.clock.now())
 
 
 def insert_contact(
     tenant: ZohoTenant, organization: SimulatedOrganization, body: Json, *, contact_id: str | None = None
 ) -> Contact:
-    """Keep a contact that was entered just now, under an id of choice or the next one."""
+    """Store a new contact, under the given id or the next one."""
     moment = now(tenant)
     contact = Contact(contact_id or organization.books.next_id(), body, moment, moment)
     organization.books.put_contact(contact)
-    tell_of_contact(tenant, organization, contact, "created")
+    notify_of_contact(tenant, organization, contact, "created")
     return contact
 
 
 def enter_contact(
     tenant: ZohoTenant, organization: SimulatedOrganization, body: Json, persons: Sequence[Json]
 ) -> Contact:
-    """Keep a contact that came with its persons; one event tells of it all."""
+    """Store a new contact with its persons; one event reports all of it."""
     books, moment = organization.books, now(tenant)
     contact = Contact(books.next_id(), body, moment, moment)
     books.put_contact(contact)
     for person in persons:
         books.put_person(Person(books.next_id(), contact.id, person, moment))
-    tell_of_contact(tenant, organization, contact, "created")
+    notify_of_contact(tenant, organization, contact, "created")
     return contact
 
 
@@ -45,7 +45,7 @@ def save_contact(
     fields: Json,
     persons: Sequence[Person] | None,
 ) -> Contact:
-    """Keep what a write changes of a contact, and `persons` in place of those that it had, unless None."""
+    """Store the changed fields of a contact; `persons`, unless None, replace those that it had."""
     books = organization.books
     before = books.persons_of(contact.id)
     after = before if persons is None else list(persons)
@@ -69,21 +69,21 @@ def change_contact(
     *,
     modified: int | None = None,
 ) -> Contact:
-    """Keep new values of a contact, dated now or as told."""
+    """Store new values of a contact, modified now or at the given time."""
     changed = contact._replace(body=contact.body | fields, modified=now(tenant) if modified is None else modified)
     organization.books.put_contact(changed)
-    tell_of_contact(tenant, organization, changed, "edited")
+    notify_of_contact(tenant, organization, changed, "edited")
     return changed
 
 
 def remove_contact(tenant: ZohoTenant, organization: SimulatedOrganization, contact: Contact) -> None:
-    """Delete a contact and its persons; webhooks may be told, no list ever does."""
-    tell_of_contact(tenant, organization, contact, "deleted")
+    """Delete a contact and its persons. Webhooks may report it; no list does."""
+    notify_of_contact(tenant, organization, contact, "deleted")
     organization.books.remove_contact(contact.id)
 
 
 def touch_contact(tenant: ZohoTenant, organization: SimulatedOrganization, contact_id: str) -> None:
-    """Where Zoho does so, an edit of a person moves its contact's `last_modified_time`."""
+    """Move the contact's `last_modified_time` after an edit of a person, where Zoho does so."""
     contact = organization.books.contacts.get(contact_id)
     if contact is not None and tenant.switches.person_edit_touches_contact:
         change_contact(tenant, organization, contact, {})
@@ -92,7 +92,7 @@ def touch_contact(tenant: ZohoTenant, organization: SimulatedOrganization, conta
 def merge_contacts(
     tenant: ZohoTenant, organization: SimulatedOrganization, survivor: Contact, victim: Contact
 ) -> None:
-    """One contact takes over another's persons and invoices; the other vanishes, mostly without a trace."""
+    """Move another contact's persons and invoices to `survivor` and delete it, mostly without an event."""
     books = organization.books
     has_primary = books.primary_of(survivor.id) is not None
     for person in books.persons_of(victim.id):
@@ -102,13 +102,13 @@ def merge_contacts(
         body = invoice.body | {"customer_name": survivor.name}
         change_invoice(tenant, organization, invoice._replace(customer_id=survivor.id), body)
     if tenant.switches.webhook_for_merged:
-        tell_of_contact(tenant, organization, victim, "deleted")
+        notify_of_contact(tenant, organization, victim, "deleted")
     books.remove_contact(victim.id)
     change_contact(tenant, organization, survivor, {})
 
 
 def insert_person(tenant: ZohoTenant, organization: SimulatedOrganization, contact: Contact, body: Json) -> Person:
-    """Keep a person that was added to a contact just now."""
+    """Store a new person of a contact."""
     person = Person(organization.books.next_id(), contact.id, body, now(tenant))
     organization.books.put_person(person)
     touch_contact(tenant, organization, contact.id)
@@ -116,7 +116,7 @@ def insert_person(tenant: ZohoTenant, organization: SimulatedOrganization, conta
 
 
 def change_person(tenant: ZohoTenant, organization: SimulatedOrganization, person: Person, fields: Json) -> Person:
-    """Keep new values of a person."""
+    """Store new values of a person."""
     changed = person._replace(body=person.body | fields)
     if changed == person and not tenant.switches.noop_write_touches:
         return person
@@ -126,7 +126,7 @@ def change_person(tenant: ZohoTenant, organization: SimulatedOrganization, perso
 
 
 def make_primary(tenant: ZohoTenant, organization: SimulatedOrganization, person: Person) -> None:
-    """One person per contact is the primary one."""
+    """Make this person the only primary one of its contact."""
     for other in organization.books.persons_of(person.contact_id):
         fields = {"is_primary_contact": other.id == person.id}
         organization.books.put_person(other._replace(body=other.body | fields))
@@ -134,7 +134,7 @@ def make_primary(tenant: ZohoTenant, organization: SimulatedOrganization, person
 
 
 def remove_person(tenant: ZohoTenant, organization: SimulatedOrganization, person: Person) -> None:
-    """Delete a person; when it was the primary one, the next takes its place."""
+    """Delete a person; if it was the primary one, the next person becomes primary."""
     organization.books.remove_person(person.id)
     left = organization.books.persons_of(person.contact_id)
     if person.is_primary and left:
@@ -151,12 +151,12 @@ def insert_invoice(
     *,
     invoice_id: str | None = None,
 ) -> SimulatedInvoice:
-    """Keep an invoice that was written just now; it gets the next number unless it brings one."""
+    """Store a new invoice, with the next number unless it has one."""
     moment, books = now(tenant), organization.books
     number = {"invoice_number": f"INV-{len(books.invoices) + 1:06d}"}
     invoice = SimulatedInvoice(invoice_id or books.next_id(), customer_id, number | body, moment, moment)
     books.put_invoice(invoice)
-    tell_of_invoice(tenant, organization, invoice, "created")
+    notify_of_invoice(tenant, organization, invoice, "created")
     return invoice
 
 
@@ -169,24 +169,26 @@ def change_invoice(
     modified: int | None = None,
     silent: bool = False,
 ) -> SimulatedInvoice:
-    """Keep new values of an invoice, dated now or as told; its customer's `last_modified_time` never moves."""
+    """Store new values of an invoice, modified now or at the given time.
+
+    Its customer's `last_modified_time` never moves.
+    """
     changed = invoice._replace(body=invoice.body | fields, modified=now(tenant) if modified is None else modified)
     organization.books.put_invoice(changed)
     if not silent:
-        tell_of_invoice(tenant, organization, changed, "edited")
+        notify_of_invoice(tenant, organization, changed, "edited")
     return changed
 
 
 def remove_invoice(tenant: ZohoTenant, organization: SimulatedOrganization, invoice: SimulatedInvoice) -> None:
-    """Delete an invoice."""
-    tell_of_invoice(tenant, organization, invoice, "deleted")
+    notify_of_invoice(tenant, organization, invoice, "deleted")
     organization.books.remove_invoice(invoice.id)
 
 
 def pay(
     tenant: ZohoTenant, organization: SimulatedOrganization, invoice: SimulatedInvoice, amount: Decimal
 ) -> SimulatedInvoice:
-    """Take a payment: all or part of the balance."""
+    """Record a payment of all or part of the balance."""
     balance = max(Decimal(0), invoice.balance - amount)
     fields = {
         "balance": balance,

@@ -1,4 +1,4 @@
-"""Which contacts a list holds (contract section 2.1). Parameters that nobody knows are ignored."""
+"""The filters of a list of contacts (contract section 2.1). Unknown parameters are ignored."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,7 +22,7 @@ _VARIANTS = ("", "_startswith", "_contains")
 
 
 class ContactCriteria(NamedTuple):
-    """What a list of contacts was asked for, in a form that can be a cache key."""
+    """The filters of one list request, hashable so that they can be a cache key."""
 
     applied_filter: str
     kind: str | None
@@ -30,11 +30,11 @@ class ContactCriteria(NamedTuple):
     texts: tuple[tuple[str, str, str], ...]
     """Field, variant, wanted text."""
     today: date
-    """What is overdue depends on it."""
+    """Decides which invoices are overdue."""
 
 
 def parse(query: dict[str, str], switches: ZohoSwitches, today: date, *, ignore_modified: bool) -> ContactCriteria:
-    """The criteria in a query; `last_modified_time` is checked even where it does not filter."""
+    """Parse the filters of a query. Raises 400 unless `last_modified_time` is a time."""
     modified_from = None
     if "last_modified_time" in query:
         modified_from = parse_modified_time(query["last_modified_time"])
@@ -53,7 +53,7 @@ def parse(query: dict[str, str], switches: ZohoSwitches, today: date, *, ignore_
 
 
 def select(books: Books, criteria: ContactCriteria) -> list[Contact]:
-    """The contacts that meet the criteria; `last_modified_time` is inclusive."""
+    """Return the contacts that meet the criteria; `last_modified_time` is inclusive."""
     chosen: Iterable[Contact] = books.contacts.values()
     if criteria.kind is not None:
         chosen = [one for one in chosen if one.body["contact_type"] == criteria.kind]
@@ -64,15 +64,15 @@ def select(books: Books, criteria: ContactCriteria) -> list[Contact]:
 
 
 def _filter(query: dict[str, str], switches: ZohoSwitches) -> str:
-    asked = query.get("filter_by", "")
-    if not asked or switches.filter_by == "ignored":
+    name = query.get("filter_by", "")
+    if not name or switches.filter_by == "ignored":
         return switches.default_filter
-    known = _BY_LOWER.get(asked.lower())
-    if known is None:
+    filter_name = _BY_LOWER.get(name.lower())
+    if filter_name is None:
         if switches.unknown_filter_by == "400":
             raise invalid_value("filter_by")
         return switches.default_filter
-    return known
+    return filter_name
 
 
 def _passes(contact: Contact, books: Books, criteria: ContactCriteria) -> bool:
@@ -93,7 +93,7 @@ def _passes(contact: Contact, books: Books, criteria: ContactCriteria) -> bool:
 
 
 def _has(contact: Contact, books: Books, field: str, variant: str, wanted: str) -> bool:
-    """Whether a field, of the contact or of its primary person, holds a text."""
+    """Return whether a field, of the contact or of its primary person, matches a text."""
     primary = books.primary_of(contact.id)
     body = contact.body if field in _OF_CONTACT else {} if primary is None else primary.body
     found = str(body.get(field, "")).casefold()

@@ -1,21 +1,21 @@
-"""A contact as a list shows it, and as a single read does: two shapes (contract sections 2.1 and 2.2)."""
+"""The two forms of a contact: a row of a list, and a single read (contract sections 2.1 and 2.2)."""
 
 from collections.abc import Iterable
 
 from counterfoil_simulators.zoho_books import zones
-from counterfoil_simulators.zoho_books.amounts import amount
+from counterfoil_simulators.zoho_books.amounts import render_amount
 from counterfoil_simulators.zoho_books.organization import CURRENCY, PAYMENT_TERMS, SimulatedOrganization
 from counterfoil_simulators.zoho_books.person_rows import person_in_contact
-from counterfoil_simulators.zoho_books.records import Contact, Json, Person, money
+from counterfoil_simulators.zoho_books.records import Contact, Json, Person, to_money
 from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 
 GST_FIELDS = ("gst_no", "gst_treatment", "pan_no", "place_of_contact")
 VAT_FIELDS = ("vat_reg_no", "tax_reg_no")
-_NOTHING = money(0)
+_NOTHING = to_money(0)
 
 
 def list_row(contact: Contact, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
-    """A contact in a list: the primary person's data flat, no `contact_persons`."""
+    """Render a contact for a list: the primary person's fields flat, no `contact_persons`."""
     body = contact.body
     row: Json = {
         "contact_id": contact.id,
@@ -54,7 +54,7 @@ def list_row(contact: Contact, organization: SimulatedOrganization, switches: Zo
 
 
 def detail(contact: Contact, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
-    """A contact read alone: addresses, notes and all of its persons."""
+    """Render a contact for a single read: with addresses, notes and all persons."""
     body, books = contact.body, organization.books
     primary = books.primary_of(contact.id)
     found: Json = {
@@ -77,7 +77,7 @@ def detail(contact: Contact, organization: SimulatedOrganization, switches: Zoho
         "currency_symbol": organization.profile.currency_symbol,
         "price_precision": 2,
         **_balances(contact, organization, switches),
-        "credit_limit": amount(_NOTHING, switches.money),
+        "credit_limit": render_amount(_NOTHING, switches.money),
         "payment_reminder_enabled": True,
         "is_sms_enabled": True,
         "portal_status": body["portal_status"],
@@ -110,7 +110,7 @@ def _persons(persons: Iterable[Person]) -> list[Json]:
 
 
 def _flat_person(contact: Contact, organization: SimulatedOrganization) -> Json:
-    """The five fields of the primary person; empty texts when there is none."""
+    """Return the five fields of the primary person; empty texts when there is none."""
     primary = organization.books.primary_of(contact.id)
     fields = ("first_name", "last_name", "email", "phone", "mobile")
     return {name: "" if primary is None else primary.body[name] for name in fields}
@@ -128,8 +128,8 @@ def _terms(contact: Contact, organization: SimulatedOrganization) -> Json:
 
 
 def _balances(contact: Contact, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
-    owed = amount(organization.books.outstanding(contact.id), switches.money)
-    nothing = amount(_NOTHING, switches.money)
+    owed = render_amount(organization.books.outstanding(contact.id), switches.money)
+    nothing = render_amount(_NOTHING, switches.money)
     return {
         "outstanding_receivable_amount": owed,
         "outstanding_receivable_amount_bcy": owed,
@@ -144,8 +144,8 @@ def _balances(contact: Contact, organization: SimulatedOrganization, switches: Z
 
 def _times(contact: Contact, organization: SimulatedOrganization) -> Json:
     return {
-        "created_time": organization.stamp(contact.created),
-        "last_modified_time": organization.stamp(contact.modified),
+        "created_time": organization.format_instant(contact.created),
+        "last_modified_time": organization.format_instant(contact.modified),
     }
 
 
@@ -156,6 +156,6 @@ def _gst(contact: Contact, organization: SimulatedOrganization) -> Json:
 
 
 def _others(contact: Contact) -> Json:
-    """Fields that only some contacts have, such as custom ones."""
+    """Return fields that only some contacts have, such as custom ones."""
     names = ("custom_fields", "custom_field_hash", "tags", "is_linked_with_zohocrm", "source", *VAT_FIELDS)
     return {name: contact.body[name] for name in names if name in contact.body}

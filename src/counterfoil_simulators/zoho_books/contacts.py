@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from counterfoil_simulators.wire import WireResponse
-from counterfoil_simulators.zoho_books import contact_filters, contact_rows, listing, sorting
+from counterfoil_simulators.zoho_books import contact_filters, contact_rows, listing, sort_order
 from counterfoil_simulators.zoho_books.books import Books
 from counterfoil_simulators.zoho_books.errors import does_not_exist
 from counterfoil_simulators.zoho_books.records import Contact
-from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.sort_order import ZohoSortOrder
 from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
-DEFAULT_ORDER = ZohoOrder("contact_name", "A")
+DEFAULT_ORDER = ZohoSortOrder("contact_name", "A")
 COLUMNS = frozenset(
     {
         *("contact_name", "first_name", "last_name", "email", "outstanding_receivable_amount"),
@@ -26,17 +26,17 @@ def list_contacts(call: ZohoCall) -> WireResponse:
     ignoring = bool(call.faults("ignore_last_modified_time"))
     books = organization.books
     criteria = contact_filters.parse(query, switches, organization.today, ignore_modified=ignoring)
-    order = sorting.parse(query, COLUMNS, DEFAULT_ORDER, switches)
+    order = sort_order.parse(query, COLUMNS, DEFAULT_ORDER, switches)
 
     def choose() -> list[str]:
         chosen = contact_filters.select(books, criteria)
-        return [contact.id for contact in sorting.arrange(chosen, order, _keys(books))]
+        return [contact.id for contact in sort_order.sort_records(chosen, order, _keys(books))]
 
     with books.lock:
-        ids = listing.kept(call, ("contacts", criteria, order), choose)
+        ids = listing.find_ids(call, ("contacts", criteria, order), choose)
         context = {"applied_filter": criteria.applied_filter, "custom_fields": []}
         report = listing.Report("contacts", "Contacts", "contact_id", context)
-        return listing.answer(
+        return listing.answer_page(
             call,
             report,
             ids,
@@ -46,15 +46,15 @@ def list_contacts(call: ZohoCall) -> WireResponse:
 
 
 def read_contact(call: ZohoCall, contact_id: str) -> WireResponse:
-    """GET /contacts/{id}: the whole contact; code 1002 once it is deleted or merged away."""
+    """GET /contacts/{id}: the whole contact; code 1002 once it is deleted or merged."""
     with call.organization.books.lock:
-        contact = existing(call, contact_id)
+        contact = find_contact(call, contact_id)
         found = contact_rows.detail(contact, call.organization, call.tenant.switches)
-        return listing.one(call, "contact", found, "contact_id")
+        return listing.answer_record(call, "contact", found, "contact_id")
 
 
-def existing(call: ZohoCall, contact_id: str) -> Contact:
-    """The contact with this id in the asked organisation, or code 1002."""
+def find_contact(call: ZohoCall, contact_id: str) -> Contact:
+    """Return the contact with this id in the call's organisation. Raises code 1002."""
     contact = call.organization.books.contacts.get(contact_id)
     if contact is None:
         raise does_not_exist("Contact", call.tenant.switches.not_found_status)
@@ -62,7 +62,7 @@ def existing(call: ZohoCall, contact_id: str) -> Contact:
 
 
 def _keys(books: Books) -> Mapping[str, Callable[[Contact], Any]]:
-    """What contacts are sorted by."""
+    """Return the sort keys by column."""
 
     def of_primary(name: str) -> Callable[[Contact], str]:
         def key(contact: Contact) -> str:

@@ -1,4 +1,4 @@
-"""The hand behind the scenes: changes data, clock, tokens, switches and faults, and looks at what happened.
+"""The control: changes data, clock, tokens, switches and faults, and reports what happened.
 
 Every public method is also `POST /_control/{method}` with its arguments as a JSON object, from loopback only.
 """
@@ -7,30 +7,30 @@ from typing import Any
 
 import msgspec
 
-from counterfoil_simulators.steering import Steering
+from counterfoil_simulators.base_control import BaseControl
 from counterfoil_simulators.zoho_books.control_contacts import ContactControl
 from counterfoil_simulators.zoho_books.control_invoices import InvoiceControl
 from counterfoil_simulators.zoho_books.control_webhooks import ZohoWebhookControl
-from counterfoil_simulators.zoho_books.drift import rename_past
+from counterfoil_simulators.zoho_books.drift import move_by_name
 from counterfoil_simulators.zoho_books.faults import ZohoFault
-from counterfoil_simulators.zoho_books.matching import ZohoMatch
 from counterfoil_simulators.zoho_books.oauth import READING, WRITING
 from counterfoil_simulators.zoho_books.records import Json
+from counterfoil_simulators.zoho_books.request_match import ZohoMatch
 from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 
-class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[ZohoTenant]):
-    """What a test or an operator can do to the simulator. Without an organisation, the first is meant."""
+class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, BaseControl[ZohoTenant]):
+    """What a test or an operator can do with the simulator. The default organisation is the first."""
 
     def __init__(self, tenant: ZohoTenant) -> None:
         self.tenant = tenant
 
     def organizations(self) -> list[Json]:
-        """The organisations as the API lists them."""
+        """List the organisations in the API's form."""
         return [organization.row() for organization in self.tenant.organizations.values()]
 
     def counts(self, organization: str | None = None) -> dict[str, int]:
-        """How many customers, vendors, persons and invoices there are."""
+        """Count customers, vendors, persons and invoices."""
         with self.tenant.lock:
             books = self.tenant.organization(organization).books
             customers = sum(contact.is_customer for contact in books.contacts.values())
@@ -44,7 +44,7 @@ class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[Z
     # Tokens
 
     def grant(self, scopes: list[str] | None = None) -> str:
-        """Another refresh token, with these scopes; without any, to read all and to write contacts."""
+        """Issue another refresh token, with these scopes; by default to read all and to write contacts."""
         return self.tenant.tokens.grant((*READING, *WRITING) if scopes is None else tuple(scopes))
 
     def revoke(self, refresh_token: str | None = None) -> None:
@@ -54,7 +54,7 @@ class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[Z
             self.tenant.tokens.revoke(token)
 
     def expire_tokens(self) -> None:
-        """Let every access token end now; refresh tokens go on."""
+        """Expire every access token now; refresh tokens stay valid."""
         self.tenant.tokens.expire()
 
     # Faults and holds
@@ -69,7 +69,7 @@ class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[Z
         organization: str | None = None,
         **parameters: Any,
     ) -> int:
-        """Order a fault for matching requests; returns its number. See `faults.Fault` for the parameters."""
+        """Order a fault for matching requests; returns its number. `ZohoFault` lists the parameters."""
         match = {"method": method, "path": path, "page": page, "organization": organization}
         return self.tenant.faults.add(msgspec.convert({"kind": kind, "match": match, **parameters}, ZohoFault))
 
@@ -83,12 +83,12 @@ class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[Z
         times: int | None = None,
         before: bool = False,
     ) -> int:
-        """Let matching requests wait once their answer is made, or `before` anything is done for them.
+        """Make matching requests wait once their answer is made, or `before` they are carried out.
 
-        Returns the number of the gate.
+        Returns the number of the hold.
         """
         match = ZohoMatch(method=method, path=path, page=page, organization=organization)
-        return self.tenant.gates.hold(match.fits, times, before=before)
+        return self.tenant.holds.hold(match.fits, times, before=before)
 
     def interject(
         self,
@@ -102,22 +102,22 @@ class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[Z
     ) -> int:
         """Call a method of this control just before the next matching request is carried out, or just `after`.
 
-        An edit so lands between what a client has read and what it writes. Returns the number of the gate.
+        Used to change a record between a client's read and its write. Returns the number of the interjection.
         """
         fits = ZohoMatch(method=method, path=path).fits
-        return self.tenant.gates.interject(fits, self._does(call, arguments), times, before=not after)
+        return self.tenant.holds.interject(fits, self._bind_method(call, arguments), times, before=not after)
 
     def move_rows(self, ids: list[str], *, to: str = "front") -> None:
-        """Rename contacts so that they come first by name, or last: past whoever is reading pages."""
+        """Rename contacts so that they sort first by name, or last: across the reader's position."""
         with self.tenant.lock:
             for contact_id in ids:
                 organization, contact = self._contact(contact_id)
-                rename_past(self.tenant, organization, contact, to=to)
+                move_by_name(self.tenant, organization, contact, to=to)
 
     # Limits and statistics
 
     def set_daily_remaining(self, remaining: int, organization: str | None = None) -> None:
-        """Pretend that so many requests are left today."""
+        """Set how many requests are left today."""
         self.tenant.organization(organization).limits.set_remaining(remaining)
 
     def block(self, organization: str | None = None) -> None:
@@ -125,26 +125,26 @@ class ZohoControl(ContactControl, InvoiceControl, ZohoWebhookControl, Steering[Z
         self.tenant.organization(organization).limits.block()
 
     def unblock(self, organization: str | None = None) -> None:
-        """Lift the block, forget the minute and how many tokens were asked for."""
+        """Lift the block, and reset the counts of the minute and of tokens."""
         self.tenant.organization(organization).limits.unblock()
         self.tenant.tokens.forgive()
 
     def stats(self) -> dict[str, Any]:
-        """requests, by_route, by_status, refused (429s), max_per_second, and what is Zoho's own.
+        """Report requests, by_route, by_status, refused (429s), max_per_second, and more for Zoho.
 
-        That is by_organization (requests by route), by_code (errors), daily_used, tokens_issued, held.
+        The others are by_organization (requests by route), by_code (errors), daily_used, tokens_issued, held.
         """
         used = {one.id: one.limits.used_today() for one in self.tenant.organizations.values()}
         return self.tenant.stats.counts() | {
             "daily_used": used,
             "tokens_issued": self.tenant.tokens.issued,
-            "held": self.tenant.gates.waiting,
+            "held": self.tenant.holds.waiting,
         }
 
     def requests(self) -> list[dict[str, Any]]:
-        """The latest requests: method, path, query, status, code, organization, at."""
+        """List the latest requests: method, path, query, status, code, organization, at."""
         return self.tenant.stats.log()
 
     def reset_stats(self) -> None:
-        """Count requests from nothing again."""
+        """Set the counts of requests back to zero."""
         self.tenant.stats.reset()

@@ -1,4 +1,4 @@
-"""Control of contacts and their persons: what people do in Zoho Books itself."""
+"""Control of contacts and their persons: what people change in Zoho Books itself."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from counterfoil_simulators.clock import parse_instant
 from counterfoil_simulators.data.names import BRANDS
 from counterfoil_simulators.zoho_books import changes, contact_rows, person_rows
 from counterfoil_simulators.zoho_books.data.contact import blank_address
-from counterfoil_simulators.zoho_books.data.newcomers import new_contact, new_person, new_phone
+from counterfoil_simulators.zoho_books.data.later_changes import new_contact, new_person, new_phone
 from counterfoil_simulators.zoho_books.data.person import blank_person
 from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Contact, Json, Person
@@ -17,26 +17,26 @@ type Ids = Sequence[str] | str | None
 
 
 class ContactControl:
-    """Adds, changes and removes contacts and persons. Fields go by Zoho's names."""
+    """Adds, changes and removes contacts and persons. Fields have Zoho's names."""
 
     tenant: ZohoTenant
 
     # Looking
 
     def contact(self, contact_id: str) -> Json:
-        """A contact as a single read shows it. KeyError when there is none."""
+        """Return a contact in the form of a single read. Raises KeyError when there is none."""
         with self.tenant.lock:
             organization, contact = self._contact(contact_id)
             return contact_rows.detail(contact, organization, self.tenant.switches)
 
     def contact_ids(self, kind: str | None = "customer", organization: str | None = None) -> list[str]:
-        """The ids of customers, of vendors, or of both (None), in order."""
+        """List the ids of customers, of vendors, or of both (None), in order."""
         with self.tenant.lock:
             contacts = self.tenant.organization(organization).books.contacts.values()
             return sorted(one.id for one in contacts if kind in {None, one.body["contact_type"]})
 
     def persons(self, contact_id: str) -> list[Json]:
-        """The persons of a contact."""
+        """List the persons of a contact."""
         with self.tenant.lock:
             organization, contact = self._contact(contact_id)
             return [person_rows.list_row(one, organization) for one in organization.books.persons_of(contact.id)]
@@ -59,7 +59,7 @@ class ContactControl:
             for _ in range(n):
                 body = new_contact(chosen, kind, self.tenant.dice)
                 if fields is not None:
-                    body = _given(body, fields, chosen)
+                    body = _contact_with(body, fields, chosen)
                 added.append(changes.insert_contact(self.tenant, chosen, body, contact_id=contact_id).id)
             return added
 
@@ -81,7 +81,7 @@ class ContactControl:
         """
         with self._chosen(ids, n, organization) as chosen:
             for where, contact in chosen:
-                found = self._invented_change(where, contact, rename=rename) if fields is None else fields
+                found = self._make_change(where, contact, rename=rename) if fields is None else fields
                 moment = None if touch else contact.modified
                 if modified_at is not None:
                     moment = int(parse_instant(modified_at))
@@ -122,18 +122,16 @@ class ContactControl:
             return changes.insert_person(self.tenant, organization, contact, body).id
 
     def change_person(self, person_id: str, fields: Json) -> None:
-        """Change fields of a person."""
         with self.tenant.lock:
             organization, person = self._person(person_id)
             changes.change_person(self.tenant, organization, person, fields)
 
     def make_primary(self, person_id: str) -> None:
-        """Make a person the primary one of its contact."""
         with self.tenant.lock:
             changes.make_primary(self.tenant, *self._person(person_id))
 
     def delete_person(self, person_id: str) -> None:
-        """Delete a person; when it was the primary one, the next takes its place."""
+        """Delete a person; if it was the primary one, the next person becomes primary."""
         with self.tenant.lock:
             changes.remove_person(self.tenant, *self._person(person_id))
 
@@ -153,21 +151,21 @@ class ContactControl:
     def _chosen(
         self, ids: Ids, n: int, organization: str | None
     ) -> Iterator[list[tuple[SimulatedOrganization, Contact]]]:
-        """The given contacts, or random customers; locked until the work is done."""
+        """Yield the given contacts, or random customers, with the books locked."""
         with self.tenant.lock:
             if ids is None:
                 ids = self.tenant.dice.sample(self.contact_ids("customer", organization), n)
             yield [self._contact(one) for one in ([ids] if isinstance(ids, str) else ids)]
 
-    def _invented_change(self, organization: SimulatedOrganization, contact: Contact, *, rename: bool) -> Json:
+    def _make_change(self, organization: SimulatedOrganization, contact: Contact, *, rename: bool) -> Json:
         if rename:
             return {"contact_name": f"{self.tenant.dice.pick(BRANDS)} {contact.name}"}
         before = contact.body["billing_address"]["phone"]
         return {"billing_address": {"phone": new_phone(organization, before, self.tenant.dice)}}
 
 
-def _given(invented: Json, fields: Json, organization: SimulatedOrganization) -> Json:
-    """A contact of which nothing is known but these fields."""
+def _contact_with(invented: Json, fields: Json, organization: SimulatedOrganization) -> Json:
+    """Return a contact with these fields and nothing else."""
     kept = ("contact_type", "status", "customer_sub_type", "currency_code")
     blank = {name: value if name in kept else "" for name, value in invented.items()}
     addresses = {

@@ -1,28 +1,28 @@
-"""Control of invoices: what people do in Zoho Books itself, and what happens unseen."""
+"""Control of invoices: what people change in Zoho Books itself, and changes without an event."""
 
 from counterfoil_simulators.clock import parse_instant
 from counterfoil_simulators.zoho_books import changes, invoice_rows
-from counterfoil_simulators.zoho_books.data.newcomers import new_invoice
+from counterfoil_simulators.zoho_books.data.later_changes import new_invoice
 from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
-from counterfoil_simulators.zoho_books.records import Json, SimulatedInvoice, money
+from counterfoil_simulators.zoho_books.records import Json, SimulatedInvoice, to_money
 from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 AMOUNTS = ("total", "balance")
 
 
 class InvoiceControl:
-    """Adds and changes invoices. Fields go by Zoho's names; amounts may be numbers or texts."""
+    """Adds and changes invoices. Fields have Zoho's names; amounts may be numbers or texts."""
 
     tenant: ZohoTenant
 
     def invoice(self, invoice_id: str) -> Json:
-        """An invoice as a list shows it. KeyError when there is none."""
+        """Return an invoice in the form of a list. Raises KeyError when there is none."""
         with self.tenant.lock:
             organization, invoice = self._invoice(invoice_id)
             return invoice_rows.list_row(invoice, organization, self.tenant.switches)
 
     def invoice_ids(self, status: str | None = None, organization: str | None = None) -> list[str]:
-        """The ids of all invoices, or of those shown with a status, in order."""
+        """List the ids of all invoices, or of those shown with a status, in order."""
         with self.tenant.lock:
             chosen = self.tenant.organization(organization)
             shown = (
@@ -40,8 +40,8 @@ class InvoiceControl:
     ) -> list[str]:
         """Add invoices written and sent today, with these fields on top; returns their ids.
 
-        Without a customer: a random one. The customer may also be unknown, as if it had been deleted; such an
-        invoice belongs to the first organisation.
+        Without a customer: a random one. The customer may also be unknown, as if it were deleted; such an invoice
+        belongs to the first organisation.
         """
         with self.tenant.lock:
             return [self._add(customer_id, fields or {}, invoice_id) for _ in range(n)]
@@ -58,10 +58,12 @@ class InvoiceControl:
             changes.change_invoice(self.tenant, organization, invoice, _with_money(fields), modified=moment)
 
     def pay(self, invoice_id: str, amount: float | str | None = None) -> Json:
-        """Pay an invoice in full, or in part; the customer owes less, its `last_modified_time` stays."""
+        """Pay an invoice in full or in part; the customer's `last_modified_time` does not move."""
         with self.tenant.lock:
             organization, invoice = self._invoice(invoice_id)
-            changes.pay(self.tenant, organization, invoice, invoice.balance if amount is None else money(amount))
+            changes.pay(
+                self.tenant, organization, invoice, invoice.balance if amount is None else to_money(amount)
+            )
             return self.invoice(invoice_id)
 
     def send(self, invoice_id: str) -> None:
@@ -69,15 +71,14 @@ class InvoiceControl:
         self.change_invoice(invoice_id, {"status": "sent"})
 
     def void(self, invoice_id: str) -> None:
-        """Make an invoice void; it keeps its balance."""
+        """Void an invoice; it keeps its balance."""
         self.change_invoice(invoice_id, {"status": "void"})
 
     def set_balance(self, invoice_id: str, balance: float | str) -> None:
-        """Change a balance and nothing else: no time moves, neither here nor at the customer."""
+        """Change a balance only: no time moves, neither of the invoice nor of the customer."""
         self.change_invoice(invoice_id, {"balance": balance}, touch=False)
 
     def delete_invoice(self, invoice_id: str) -> None:
-        """Delete an invoice."""
         with self.tenant.lock:
             changes.remove_invoice(self.tenant, *self._invoice(invoice_id))
 
@@ -104,4 +105,4 @@ class InvoiceControl:
 
 
 def _with_money(fields: Json) -> Json:
-    return fields | {name: money(fields[name]) for name in AMOUNTS if name in fields}
+    return fields | {name: to_money(fields[name]) for name in AMOUNTS if name in fields}

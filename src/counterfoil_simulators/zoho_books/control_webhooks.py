@@ -1,4 +1,4 @@
-"""Control of webhooks: what a user configures in Zoho Books, and special deliveries."""
+"""Control of webhooks: the configuration that a user makes in Zoho Books, and webhooks sent by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,11 +7,11 @@ from counterfoil_simulators.zoho_books import contact_rows, invoice_rows, webhoo
 from counterfoil_simulators.zoho_books.records import Json
 from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 from counterfoil_simulators.zoho_books.webhook import ENTITIES, EVENTS, Event, Kind, Webhook
-from counterfoil_simulators.zoho_books.webhooks import JSON, Written, wrapped, write_letter
+from counterfoil_simulators.zoho_books.webhooks import JSON, PreparedDelivery, build_request, wrap
 
 
 class ZohoWebhookControl:
-    """Webhooks with the workflow rules that fire them; deliveries are steered in `control_outbox`."""
+    """Webhooks with the workflow rules that fire them; `webhook_control` controls their delivery."""
 
     tenant: ZohoTenant
 
@@ -28,7 +28,7 @@ class ZohoWebhookControl:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Configure a webhook and a rule that fires it; returns it by the names of the API.
+        """Configure a webhook and a rule that fires it; returns it in the API's form.
 
         `entity` is contact (or only customer, or vendor) or invoice; `events` are created, edited, deleted. A
         secret of 12 to 50 letters and digits signs; `query` is added to the address.
@@ -52,12 +52,12 @@ class ZohoWebhookControl:
             return self.tenant.webhooks.add(made).public()
 
     def remove_webhook(self, webhook_id: str) -> None:
-        """Delete a webhook; what is queued for it is never sent. KeyError when there is none."""
+        """Delete a webhook and drop what is queued for it. Raises KeyError when there is none."""
         if not self.tenant.webhooks.remove(webhook_id):
             raise KeyError(webhook_id)
 
     def set_webhook_events(self, webhook_id: str, events: Sequence[str]) -> None:
-        """Give a webhook, also one that the API created, a rule for these events."""
+        """Set the events of a webhook, also of one that the API created."""
         self.tenant.webhooks.endpoints[webhook_id].events = _events(events)
 
     def fire(
@@ -74,9 +74,9 @@ class ZohoWebhookControl:
     ) -> str:
         """Send by hand: a record as it is, any record (`data`), or any `body` at all.
 
-        It goes to one webhook, or to all for this entity, for a record those of its organisation, whatever their
-        events. The signature header may be forged; an empty one is left out. Returns the id by which the attempts
-        call it.
+        It goes to one webhook, or to all for this entity (for a stored record: those of its organisation),
+        whatever their events. `signature` is a forged header; an empty one is left out. Returns the event id
+        in the attempts.
         """
         webhooks, switches = self.tenant.webhooks, self.tenant.switches
         owner = None
@@ -85,7 +85,7 @@ class ZohoWebhookControl:
         else:
             if data is None:
                 owner, data = self._detail(entity, record_id or "")
-            content, content_type = wrapped(entity, data, switches)
+            content, content_type = wrap(entity, data, switches)
         names = ("invoice",) if entity == "invoice" else ("contact", "customer", "vendor")
 
         def is_meant(one: Webhook) -> bool:
@@ -95,18 +95,18 @@ class ZohoWebhookControl:
 
         event_id = webhooks.new_event_id()
         for one in webhooks.choose(is_meant):
-            delivery = Written(
+            delivery = PreparedDelivery(
                 endpoint=one,
                 event_id=event_id,
                 event=f"{entity}.{event}",
                 record_id=record_id,
-                written=write_letter(one, content, content_type, switches, signed=signature),
+                written=build_request(one, content, content_type, switches, signed=signature),
             )
             webhooks.send(delivery)
         return event_id
 
     def _detail(self, entity: Kind, record_id: str) -> tuple[str, Json]:
-        """The organisation of a record, and the record as a single read shows it."""
+        """Return the organisation of a record, and the record in the form of a single read."""
         switches = self.tenant.switches
         with self.tenant.lock:
             for owner in self.tenant.organizations.values():
@@ -121,4 +121,4 @@ def _events(names: Sequence[str]) -> tuple[Event, ...]:
     for name in names:
         if name not in EVENTS:
             raise ValueError(f"unknown event {name!r}; known: {', '.join(EVENTS)}")
-    return webhook.events(names)
+    return webhook.parse_events(names)

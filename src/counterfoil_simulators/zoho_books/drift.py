@@ -1,23 +1,23 @@
-"""What people do while somebody reads page after page: rows go, come, or move (contract section 2.1)."""
+"""Changes by people while a client reads page after page: rows deleted, added, moved (contract section 2.1)."""
 
 from collections.abc import Sequence
 
 from counterfoil_simulators.zoho_books import changes
-from counterfoil_simulators.zoho_books.data.newcomers import new_contact
+from counterfoil_simulators.zoho_books.data.later_changes import new_contact
 from counterfoil_simulators.zoho_books.faults import ZohoFault
 from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Contact
 from counterfoil_simulators.zoho_books.tenant import ZohoCall, ZohoTenant
 
 FRONT, BACK = "! ", "🪧 "
-"""Before a name, these put it before and behind every name that does not begin with a space."""
+"""Prefixes that sort a name before and after every name that does not begin with a space."""
 
 
 def drift(call: ZohoCall, fault: ZohoFault, key: str, ids: Sequence[str], start: int, per_page: int) -> None:
-    """After this page was made: delete rows it held, add contacts, or move rows past the reader.
+    """Delete rows of this page, add contacts, or move rows, after the page was made.
 
     Moving to the front takes rows of the next page, which the reader misses; moving to the back takes rows of this
-    page, which the reader meets again. Both by name and, for all kinds, by time of modification.
+    page, which the reader gets again. Rows move by name and, for all kinds, by time of modification.
     """
     if fault.kind == "drift_insert":
         for _ in range(fault.count):
@@ -48,12 +48,12 @@ def _move(call: ZohoCall, key: str, record_id: str, to: str) -> None:
     books = organization.books
     match key:
         case "contacts" if record_id in books.contacts:
-            rename_past(tenant, organization, books.contacts[record_id], to=to)
+            move_by_name(tenant, organization, books.contacts[record_id], to=to)
         case "invoices" if record_id in books.invoices:
             changes.change_invoice(tenant, organization, books.invoices[record_id], {})
 
 
-def rename_past(tenant: ZohoTenant, organization: SimulatedOrganization, contact: Contact, *, to: str) -> None:
-    """Rename a contact so that it comes first by name (`front`), or last (`back`)."""
+def move_by_name(tenant: ZohoTenant, organization: SimulatedOrganization, contact: Contact, *, to: str) -> None:
+    """Rename a contact so that it sorts first by name (`front`), or last (`back`)."""
     name = {"front": FRONT, "back": BACK}[to] + contact.name
     changes.change_contact(tenant, organization, contact, {"contact_name": name})

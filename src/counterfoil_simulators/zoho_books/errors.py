@@ -1,4 +1,4 @@
-"""What goes wrong: `{"code": .., "message": ".."}` with a code that is not 0 (contract section 5.2)."""
+"""Error answers: `{"code": .., "message": ".."}` with a code that is not 0 (contract section 5.2)."""
 
 from http import HTTPStatus
 
@@ -19,54 +19,54 @@ class ZohoApiError(Exception):
 
 
 def invalid_value(parameter: str) -> ZohoApiError:
-    """400, code 2: a parameter holds what it must not."""
+    """Make the 400, code 2, for a parameter with an invalid value."""
     return ZohoApiError(HTTPStatus.BAD_REQUEST, 2, f"Invalid value passed for {parameter}")
 
 
 def refused_value(field: str, style: str) -> ZohoApiError:
-    """400: a value in a body is too long, of the wrong kind, or is no such thing."""
+    """Make the 400 for a value in a body that is too long, of the wrong type, or invalid."""
     if style == "words":
         return ZohoApiError(HTTPStatus.BAD_REQUEST, 4, "Please enter a valid value.")
     return ZohoApiError(HTTPStatus.BAD_REQUEST, int(style), f"Invalid value passed for {field}")
 
 
 def missing_value(field: str) -> ZohoApiError:
-    """400, code 6: a body lacks what it must have."""
+    """Make the 400, code 6, for a body without a required field."""
     return ZohoApiError(HTTPStatus.BAD_REQUEST, 6, f"Please enter the {field}")
 
 
 def duplicate_name(name: str) -> ZohoApiError:
-    """400, code 3062: another contact is called so."""
+    """Make the 400, code 3062, for a name that another contact has."""
     return ZohoApiError(HTTPStatus.BAD_REQUEST, 3062, f'The customer "{name}" already exists.')
 
 
 def in_use(code: int) -> ZohoApiError:
-    """400: a contact that has transactions cannot be deleted."""
+    """Make the 400 for the deletion of a contact that has transactions."""
     return ZohoApiError(HTTPStatus.BAD_REQUEST, code, "This contact has transactions and cannot be deleted.")
 
 
 def invalid_url() -> ZohoApiError:
-    """404, code 5: nothing is served there."""
+    """Make the 404, code 5, for an unknown address."""
     return ZohoApiError(HTTPStatus.NOT_FOUND, 5, "Invalid URL Passed")
 
 
 def method_not_allowed() -> ZohoApiError:
-    """405, code 37: the address exists, not with this method."""
+    """Make the 405, code 37, for an address that does not have this method."""
     return ZohoApiError(HTTPStatus.METHOD_NOT_ALLOWED, 37, "Method not allowed")
 
 
 def does_not_exist(noun: str, status: int = HTTPStatus.NOT_FOUND) -> ZohoApiError:
-    """Code 1002: there is no such record, or no longer."""
+    """Make code 1002 for a record that does not exist, or was deleted."""
     return ZohoApiError(status, 1002, f"{noun} does not exist.")
 
 
 def not_authorized() -> ZohoApiError:
-    """401, code 57: a dead token, or one without the scope. The two look the same."""
+    """Make the 401, code 57, for an invalid token or one without the scope. The two look the same."""
     return ZohoApiError(HTTPStatus.UNAUTHORIZED, 57, "You are not authorized to perform this operation")
 
 
 def not_authenticated() -> ZohoApiError:
-    """401, code 14: no Authorization header, or one that is not understood."""
+    """Make the 401, code 14, for a missing or unreadable Authorization header."""
     return ZohoApiError(
         HTTPStatus.UNAUTHORIZED,
         14,
@@ -75,7 +75,7 @@ def not_authenticated() -> ZohoApiError:
 
 
 def not_associated(organization: str) -> ZohoApiError:
-    """400, code 6041: the organisation is another's, or lives in another data centre."""
+    """Make the 400, code 6041, for the organisation of another user or data centre."""
     return ZohoApiError(
         HTTPStatus.BAD_REQUEST,
         6041,
@@ -84,12 +84,11 @@ def not_associated(organization: str) -> ZohoApiError:
 
 
 def internal_error() -> ZohoApiError:
-    """500, code 1000."""
+    """Make the 500, code 1000."""
     return ZohoApiError(HTTPStatus.INTERNAL_SERVER_ERROR, 1000, "Internal error")
 
 
 def render(error: ZohoApiError) -> WireResponse:
-    """The error as a response."""
     body = orjson.dumps({"code": error.code, "message": error.message})
     return WireResponse(
         error.status, body, content_type="application/json;charset=UTF-8", headers=dict(error.headers)
@@ -97,7 +96,7 @@ def render(error: ZohoApiError) -> WireResponse:
 
 
 def html_page(status: int, title: str, text: str = "") -> WireResponse:
-    """A page from the server in front of the application: not JSON, whatever was asked for."""
+    """Make a page of the server in front of the application: HTML, whatever type was requested."""
     body = (
         f'<!DOCTYPE html>\n<html><head><title>{title}</title><link rel="icon" href="data:,"></head>'
         f"<body><h1>{title}</h1>{text}</body></html>\n"

@@ -1,9 +1,9 @@
-"""What a caller sees of a fault: another answer, or none (contract sections 1 and 5)."""
+"""The effect of a fault on the answer: replaced or missing (contract sections 1 and 5)."""
 
 from http import HTTPStatus
 
 from counterfoil_simulators.wire import WireResponse
-from counterfoil_simulators.wire_faults import spoil
+from counterfoil_simulators.wire_faults import break_response
 from counterfoil_simulators.zoho_books import errors, limits
 from counterfoil_simulators.zoho_books.errors import ZohoApiError
 from counterfoil_simulators.zoho_books.faults import ZohoFault
@@ -11,7 +11,7 @@ from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
 def edge_fault(call: ZohoCall, *, after: bool = False) -> WireResponse | None:
-    """An answer instead of Zoho's, before anything was done; with `after`, Zoho has done its work."""
+    """Return a fault's answer, made before the request is carried out; with `after`, made after it."""
     kinds = ("html_error", "interstitial")
     fault = call.fault(*kinds, "server_error", after=True) if after else call.fault(*kinds, "timeout", "dropped")
     if fault is None:
@@ -25,11 +25,11 @@ def edge_fault(call: ZohoCall, *, after: bool = False) -> WireResponse | None:
         case "interstitial":
             return errors.html_page(200, "Zoho Accounts", "Sign in to go on.")
         case _:
-            return spoil(WireResponse(504), fault)
+            return break_response(WireResponse(504), fault)
 
 
 def raise_fault(call: ZohoCall) -> None:
-    """A request that was let in and counted fails inside."""
+    """Raise the fault that strikes inside the application, after the request was counted."""
     fault = call.fault("too_many_requests", "unauthorized", "server_error", "error")
     if fault is not None:
         raise _error(call, fault)
@@ -48,7 +48,7 @@ def _error(call: ZohoCall, fault: ZohoFault) -> ZohoApiError:
 
 
 def _refusal(fault: ZohoFault) -> ZohoApiError:
-    """A 429 although nothing is used up; code 43 was met once, and its text is unknown."""
+    """Make a 429 without a used-up limit; code 43 was seen once, and its text is unknown."""
     match fault.code:
         case 0 | 44:
             error = limits.minute_exceeded(None)

@@ -1,16 +1,16 @@
-"""What can go wrong with Zoho Books, and for which requests (contract sections 1, 2.1 and 5)."""
+"""The faults of Zoho Books, and the requests that they strike (contract sections 1, 2.1 and 5)."""
 
 from http import HTTPStatus
 from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
-from counterfoil_simulators.zoho_books.matching import ZohoMatch
+from counterfoil_simulators.zoho_books.request_match import ZohoMatch
 
 type EdgeKind = Literal["html_error", "interstitial", "oauth_error", "throttled"]
-"""In front of everything. The last two are answers of the accounts server."""
+"""Strikes before everything else. The last two are answers of the accounts server."""
 type AppKind = Literal["latency", "too_many_requests", "unauthorized", "server_error", "error"]
-"""Behind authentication and limits: the request was counted."""
+"""Strikes after authentication and limits: the request was counted."""
 type PageKind = Literal[
     "empty_list",
     "empty_page",
@@ -28,29 +28,29 @@ type ItemKind = Literal["garbage", "invalid_utf8"]
 
 
 class ZohoFault(faults.Fault, kw_only=True):
-    """One fault of Zoho Books. Parameters that a kind does not use are left alone."""
+    """One fault of Zoho Books. Parameters that a kind does not use are ignored."""
 
     KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, AppKind, WireKind, PageKind, ItemKind)
 
     match: ZohoMatch = ZohoMatch()
     status: int = 0
-    """html_error: which, 502 if not given; error: which, 400 if not given."""
+    """html_error: the status, 502 by default; error: the status, 400 by default."""
     code: int = 0
     """too_many_requests: 44, 45, 1070 or another; error: any."""
     message: str = "Something went wrong"
-    """error: what it says."""
+    """error: the message."""
     error: str = "invalid_code"
     """oauth_error: the word."""
     retry_after: int | None = None
-    """too_many_requests: seconds, or no such header."""
+    """too_many_requests: seconds; None sends no header."""
     count: int = 1
     """short_page, duplicate_rows: how many rows; drift_*: how many records."""
     record: str | None = None
-    """drift_delete, drift_move: this record; garbage, invalid_utf8: spoil it wherever it is read."""
+    """drift_delete, drift_move: this record; garbage, invalid_utf8: corrupt it wherever it is read."""
     to: Literal["front", "back"] = "front"
-    """drift_move: past the reader from behind, or from before."""
+    """drift_move: to the first position, or to the last."""
     position: int = 0
-    """garbage, invalid_utf8 without record: which row of the page."""
+    """garbage, invalid_utf8 without record: the position of the row in the page."""
     shape: Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] = "string"
     """garbage: what the row looks like."""
 

@@ -1,4 +1,4 @@
-"""Which invoices a list holds (contract section 4.1). Parameters that nobody knows are ignored."""
+"""The filters of a list of invoices (contract section 4.1). Unknown parameters are ignored."""
 
 from collections.abc import Callable
 from datetime import date
@@ -22,7 +22,7 @@ STATUSES: dict[str, str] = {
     "partially_paid": "Status.PartiallyPaid",
     "viewed": "Status.Viewed",
 }
-"""What `status` takes (one value, never a list), and how `page_context` names it: the latter is inferred."""
+"""The values of `status` (one, never a list), and their names in `page_context`, which are inferred."""
 _BY_FILTER = {name.lower(): status for status, name in STATUSES.items()}
 ALL = "Status.All"
 
@@ -38,7 +38,7 @@ _TEXTS = ("invoice_number", "reference_number", "customer_name")
 
 
 class InvoiceCriteria(NamedTuple):
-    """What a list of invoices was asked for, in a form that can be a cache key."""
+    """The filters of one list request, hashable so that they can be a cache key."""
 
     status: str | None
     applied_filter: str
@@ -48,11 +48,11 @@ class InvoiceCriteria(NamedTuple):
     """Field, bound, day."""
     texts: tuple[tuple[str, str], ...]
     today: date
-    """What is overdue depends on it."""
+    """Decides which invoices are overdue."""
 
 
 def parse(query: dict[str, str], switches: ZohoSwitches, today: date, *, ignore_modified: bool) -> InvoiceCriteria:
-    """The criteria in a query."""
+    """Parse the filters of a query. Raises 400, code 2."""
     modified_from = None
     if "last_modified_time" in query:
         modified_from = parse_modified_time(query["last_modified_time"])
@@ -71,7 +71,7 @@ def parse(query: dict[str, str], switches: ZohoSwitches, today: date, *, ignore_
 
 
 def select(books: Books, criteria: InvoiceCriteria) -> list[SimulatedInvoice]:
-    """The invoices that meet the criteria; `last_modified_time` is inclusive."""
+    """Return the invoices that meet the criteria; `last_modified_time` is inclusive."""
     if criteria.customer_id is None:
         chosen = list(books.invoices.values())
     else:
@@ -86,11 +86,11 @@ def select(books: Books, criteria: InvoiceCriteria) -> list[SimulatedInvoice]:
 
 
 def _status(query: dict[str, str], switches: ZohoSwitches) -> str | None:
-    """The one status asked for, by `status` or by `filter_by`; None: all of them."""
-    asked = query.get("status") or None
-    if asked is not None:
-        if asked in STATUSES:
-            return asked
+    """Return the one status of `status` or `filter_by`; None: all of them."""
+    status = query.get("status") or None
+    if status is not None:
+        if status in STATUSES:
+            return status
         if switches.unknown_status == "400":
             raise invalid_value("status")
         return None

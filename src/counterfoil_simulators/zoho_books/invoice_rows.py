@@ -1,35 +1,35 @@
-"""An invoice as a list shows it, and as a single read does (contract section 4.2)."""
+"""The two forms of an invoice: a row of a list, and a single read (contract section 4.2)."""
 
 from datetime import date
 
-from counterfoil_simulators.zoho_books.amounts import amount
+from counterfoil_simulators.zoho_books.amounts import render_amount
 from counterfoil_simulators.zoho_books.books import OPEN
 from counterfoil_simulators.zoho_books.organization import CURRENCY, TEMPLATE, SimulatedOrganization
-from counterfoil_simulators.zoho_books.records import Json, SimulatedInvoice, money
+from counterfoil_simulators.zoho_books.records import Json, SimulatedInvoice, to_money
 from counterfoil_simulators.zoho_books.switches import ZohoSwitches
 
 WAITING = OPEN | {"overdue"}
-"""The shown statuses of invoices that wait for money: what `status=unpaid` lists."""
+"""The shown statuses of unpaid invoices, which `status=unpaid` lists."""
 _NOT_ISSUED = frozenset({"draft", "pending_approval", "rejected"})
-_NOTHING = money(0)
+_NOTHING = to_money(0)
 _TEXTS = ("reference_number", "invoice_number", "date", "due_date")
 
 
 def shown_status(invoice: SimulatedInvoice, today: date) -> str:
-    """The status as of today: one that waits for money beyond its due date is overdue."""
+    """Return the status as of today: an unpaid invoice is overdue after its due date."""
     status = str(invoice.body["status"])
     late = status in OPEN and invoice.balance > 0 and invoice.body["due_date"] < today.isoformat()
     return "overdue" if late else status
 
 
 def list_row(invoice: SimulatedInvoice, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
-    """An invoice in a list: no lines, no persons; `zipcode` in its address."""
+    """Render an invoice for a list: no lines, no persons; `zipcode` in its address."""
     body = invoice.body
     status = shown_status(invoice, organization.today)
     customer = organization.books.contacts.get(invoice.customer_id)
     primary = organization.books.primary_of(invoice.customer_id) if switches.invoice_phone == "primary" else None
     billing = {} if customer is None else customer.body["billing_address"]
-    modified = organization.stamp(invoice.modified)
+    modified = organization.format_instant(invoice.modified)
     row: Json = {
         "ach_payment_initiated": False,
         "invoice_id": invoice.id,
@@ -49,17 +49,17 @@ def list_row(invoice: SimulatedInvoice, organization: SimulatedOrganization, swi
         "billing_address": _short_address(billing),
         "shipping_address": {},
         "created_by": "Office",
-        "total": amount(invoice.total, switches.money),
-        "balance": amount(invoice.balance, switches.money),
+        "total": render_amount(invoice.total, switches.money),
+        "balance": render_amount(invoice.balance, switches.money),
         "payment_expected_date": body["payment_expected_date"],
         "custom_fields": [],
         "custom_field_hash": {},
         "tags": [],
         "salesperson_id": "",
         "salesperson_name": "",
-        "shipping_charge": amount(_NOTHING, switches.money),
-        "adjustment": amount(_NOTHING, switches.money),
-        "created_time": organization.stamp(invoice.created),
+        "shipping_charge": render_amount(_NOTHING, switches.money),
+        "adjustment": render_amount(_NOTHING, switches.money),
+        "created_time": organization.format_instant(invoice.created),
         "last_modified_time": modified,
         "updated_time": modified,
         "is_viewed_by_client": body["status"] == "viewed",
@@ -80,20 +80,20 @@ def list_row(invoice: SimulatedInvoice, organization: SimulatedOrganization, swi
         "last_reminder_sent_date": "",
         "last_payment_date": body["last_payment_date"],
         "documents": "",
-        "write_off_amount": amount(_NOTHING, switches.money),
+        "write_off_amount": render_amount(_NOTHING, switches.money),
         "exchange_rate": 1,
-        "unprocessed_payment_amount": amount(_NOTHING, switches.money),
+        "unprocessed_payment_amount": render_amount(_NOTHING, switches.money),
     }
     return row | _link(invoice, status)
 
 
 def detail(invoice: SimulatedInvoice, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
-    """An invoice read alone: lines, persons, what was paid; `zip` in its addresses."""
+    """Render an invoice for a single read: lines, persons, payments; `zip` in its addresses."""
     body, style = invoice.body, switches.money
     status = shown_status(invoice, organization.today)
     customer = organization.books.contacts.get(invoice.customer_id)
     persons = organization.books.persons_of(invoice.customer_id)
-    total, balance = amount(invoice.total, style), amount(invoice.balance, style)
+    total, balance = render_amount(invoice.total, style), render_amount(invoice.balance, style)
     found: Json = {
         "invoice_id": invoice.id,
         "customer_id": invoice.customer_id,
@@ -121,15 +121,15 @@ def detail(invoice: SimulatedInvoice, organization: SimulatedOrganization, switc
             }
         ],
         "sub_total": total,
-        "tax_total": amount(_NOTHING, style),
+        "tax_total": render_amount(_NOTHING, style),
         "total": total,
-        "payment_made": amount(invoice.total - invoice.balance, style),
-        "credits_applied": amount(_NOTHING, style),
-        "write_off_amount": amount(_NOTHING, style),
+        "payment_made": render_amount(invoice.total - invoice.balance, style),
+        "credits_applied": render_amount(_NOTHING, style),
+        "write_off_amount": render_amount(_NOTHING, style),
         "balance": balance,
         "contact_persons": [person.id for person in persons if person.is_primary],
         "contact_persons_details": [],
-        "contact": {"customer_balance": amount(organization.books.outstanding(invoice.customer_id), style)},
+        "contact": {"customer_balance": render_amount(organization.books.outstanding(invoice.customer_id), style)},
         "billing_address": {} if customer is None else customer.body["billing_address"],
         "shipping_address": {} if customer is None else customer.body["shipping_address"],
         "custom_fields": [],
@@ -144,8 +144,8 @@ def detail(invoice: SimulatedInvoice, organization: SimulatedOrganization, switc
         "stop_reminder_until_payment_expected_date": False,
         "reminders_sent": 0,
         "current_sub_status": status,
-        "created_time": organization.stamp(invoice.created),
-        "last_modified_time": organization.stamp(invoice.modified),
+        "created_time": organization.format_instant(invoice.created),
+        "last_modified_time": organization.format_instant(invoice.modified),
     }
     return found | _link(invoice, status)
 

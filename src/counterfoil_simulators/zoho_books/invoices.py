@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from counterfoil_simulators.wire import WireResponse
-from counterfoil_simulators.zoho_books import invoice_filters, invoice_rows, listing, sorting
+from counterfoil_simulators.zoho_books import invoice_filters, invoice_rows, listing, sort_order
 from counterfoil_simulators.zoho_books.errors import does_not_exist
 from counterfoil_simulators.zoho_books.records import SimulatedInvoice
-from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.sort_order import ZohoSortOrder
 from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
-DEFAULT_ORDER = ZohoOrder("created_time", "D")
+DEFAULT_ORDER = ZohoSortOrder("created_time", "D")
 KEYS: Mapping[str, Callable[[SimulatedInvoice], Any]] = {
     "id": lambda invoice: invoice.id,
     "customer_name": lambda invoice: str(invoice.body["customer_name"]).casefold(),
@@ -32,16 +32,16 @@ def list_invoices(call: ZohoCall) -> WireResponse:
     books = organization.books
     criteria = invoice_filters.parse(query, switches, organization.today, ignore_modified=ignoring)
     columns = COLUMNS if switches.invoices_sort_by_last_modified_time else COLUMNS - {"last_modified_time"}
-    order = sorting.parse(query, columns, DEFAULT_ORDER, switches)
+    order = sort_order.parse(query, columns, DEFAULT_ORDER, switches)
 
     def choose() -> list[str]:
-        return [one.id for one in sorting.arrange(invoice_filters.select(books, criteria), order, KEYS)]
+        return [one.id for one in sort_order.sort_records(invoice_filters.select(books, criteria), order, KEYS)]
 
     with books.lock:
-        ids = listing.kept(call, ("invoices", criteria, order), choose)
+        ids = listing.find_ids(call, ("invoices", criteria, order), choose)
         context = {"applied_filter": criteria.applied_filter, "custom_fields": [], "seller_app_sales_channels": ""}
         report = listing.Report("invoices", "Invoices", "invoice_id", context)
-        return listing.answer(
+        return listing.answer_page(
             call,
             report,
             ids,
@@ -57,4 +57,6 @@ def read_invoice(call: ZohoCall, invoice_id: str) -> WireResponse:
         invoice = organization.books.invoices.get(invoice_id)
         if invoice is None:
             raise does_not_exist("Invoice", switches.not_found_status)
-        return listing.one(call, "invoice", invoice_rows.detail(invoice, organization, switches), "invoice_id")
+        return listing.answer_record(
+            call, "invoice", invoice_rows.detail(invoice, organization, switches), "invoice_id"
+        )

@@ -1,4 +1,4 @@
-"""How much may be asked of one organisation: per minute, per day, at once (contract section 5.1)."""
+"""The rate limits of one organisation: per minute, per day, at once (contract section 5.1)."""
 
 import threading
 from collections import deque
@@ -14,20 +14,20 @@ from counterfoil_simulators.zoho_books.zones import midnight_after
 
 MINUTE = 60.0
 DAILY: dict[str, int] = {"Free": 1000, "Standard": 2000, "Professional": 5000}
-"""By plan; the plans above have 10,000."""
+"""Requests per day by plan; higher plans have 10,000."""
 DAILY_ABOVE = 10_000
 
 
-class ZohoAllowance(NamedTuple):
-    """What a plan grants."""
+class ZohoPlanLimits(NamedTuple):
+    """The limits of a plan."""
 
     daily: int
     concurrency: int
 
 
-def allowance(plan: str) -> ZohoAllowance:
-    """The day and the concurrency of a plan."""
-    return ZohoAllowance(DAILY.get(plan, DAILY_ABOVE), 5 if plan == "Free" else 10)
+def plan_limits(plan: str) -> ZohoPlanLimits:
+    """Return the requests per day and the concurrency of a plan."""
+    return ZohoPlanLimits(DAILY.get(plan, DAILY_ABOVE), 5 if plan == "Free" else 10)
 
 
 class ZohoLimits:
@@ -37,7 +37,7 @@ class ZohoLimits:
         self._clock = clock
         self._switches = switches
         self._zone = zone
-        self._plan = allowance(plan)
+        self._plan = plan_limits(plan)
         self._lock = threading.Lock()
         self._last_minute: deque[float] = deque()
         self._blocked_until = 0.0
@@ -46,7 +46,7 @@ class ZohoLimits:
         self._under_way = 0
 
     def enter(self) -> None:
-        """Count a request that begins, or raise the 429 it meets. Each one that began must `leave`."""
+        """Count a request that starts, or raise its 429. Each request that started must `leave`."""
         switches, now = self._switches.now, self._clock.now()
         with self._lock:
             self._renew(now)
@@ -59,12 +59,12 @@ class ZohoLimits:
             self._under_way += 1
 
     def leave(self) -> None:
-        """A request ended."""
+        """End a request."""
         with self._lock:
             self._under_way -= 1
 
     def headers(self) -> dict[str, str]:
-        """How the day stands; nothing tells of the minute."""
+        """Return the headers of the daily limit; the limit per minute has none."""
         now = self._clock.now()
         with self._lock:
             self._renew(now)
@@ -76,13 +76,13 @@ class ZohoLimits:
             }
 
     def used_today(self) -> int:
-        """Requests counted since the organisation's midnight."""
+        """Return the requests counted since the organisation's midnight."""
         with self._lock:
             self._renew(self._clock.now())
             return self._used
 
     def set_remaining(self, remaining: int) -> None:
-        """Pretend that so many requests are left today."""
+        """Set how many requests are left today."""
         with self._lock:
             self._renew(self._clock.now())
             self._used = (self._daily(self._switches.now) or self._plan.daily) - remaining
@@ -93,7 +93,7 @@ class ZohoLimits:
             self._blocked_until = self._clock.now() + self._switches.now.block_seconds
 
     def unblock(self) -> None:
-        """Support lifted the block."""
+        """Lift the block."""
         with self._lock:
             self._blocked_until = 0.0
             self._last_minute.clear()
@@ -116,7 +116,7 @@ class ZohoLimits:
         return self._plan.daily if switches.daily_limit == "plan" else switches.daily_limit
 
     def _renew(self, now: float) -> None:
-        """Forget what is over. A clock moved back to before all this starts anew."""
+        """Drop expired counts. A clock that was moved back starts them anew."""
         day_ends = midnight_after(now, self._zone)
         if day_ends != self._day_ends:
             self._day_ends, self._used = day_ends, 0
@@ -127,7 +127,7 @@ class ZohoLimits:
 
 
 def minute_exceeded(retry_after: int | None) -> ZohoApiError:
-    """429, code 44: the whole organisation is blocked, for half an hour where that was seen."""
+    """Make the 429, code 44: the whole organisation is blocked, for half an hour where that was seen."""
     return ZohoApiError(
         429,
         44,
@@ -138,13 +138,13 @@ def minute_exceeded(retry_after: int | None) -> ZohoApiError:
 
 
 def day_exceeded(limit: int) -> ZohoApiError:
-    """429, code 45: nothing more until the organisation's midnight."""
+    """Make the 429, code 45: refused until the organisation's midnight."""
     message = f"The API call for this organization has exceeded the maximum call rate limit of {limit}."
     return ZohoApiError(429, 45, message)
 
 
 def too_many_at_once() -> ZohoApiError:
-    """429, code 1070: too many requests are under way."""
+    """Make the 429, code 1070: too many requests are in progress."""
     return ZohoApiError(
         429,
         1070,

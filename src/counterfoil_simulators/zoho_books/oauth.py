@@ -1,4 +1,4 @@
-"""Who may ask: refresh tokens, access tokens, codes, and their limits (contract section 1)."""
+"""Refresh tokens, access tokens, authorization codes, and their limits (contract section 1)."""
 
 import threading
 from dataclasses import dataclass, field
@@ -19,14 +19,14 @@ MINUTE = 60.0
 
 
 class RegisteredClient(NamedTuple):
-    """What was registered in Zoho's API console."""
+    """The client as registered in Zoho's API console."""
 
     client_id: str
     client_secret: str
 
 
 class GrantError(Exception):
-    """The token endpoint says no: a word, in a body that comes with HTTP 200 for the most part."""
+    """The token endpoint refuses, with an error word in a body that mostly comes with HTTP 200."""
 
     def __init__(self, word: str) -> None:
         super().__init__(word)
@@ -34,11 +34,11 @@ class GrantError(Exception):
 
 
 class TokenThrottled(Exception):
-    """Too many access tokens were asked for."""
+    """Too many access tokens were requested."""
 
 
 class OAuthAccess(NamedTuple):
-    """An access token and when it ends."""
+    """An access token and its expiry in Unix seconds."""
 
     token: str
     expires_at: float
@@ -46,7 +46,7 @@ class OAuthAccess(NamedTuple):
 
 @dataclass(slots=True)
 class OAuthGrant:
-    """A refresh token, its scopes, and what was issued for it."""
+    """A refresh token, its scopes, and the access tokens issued for it."""
 
     refresh_token: str
     scopes: tuple[str, ...]
@@ -65,14 +65,14 @@ class Code(NamedTuple):
 
 
 class Tokens:
-    """All that was granted to the one client, by the simulator's clock."""
+    """The tokens of the one client, by the simulator's clock."""
 
     def __init__(
         self, client: RegisteredClient, clock: Clock, switches: SwitchBoard[ZohoSwitches], seed: int
     ) -> None:
         self.client = client
         self.issued = 0
-        """Access tokens, ever."""
+        """Access tokens issued in all."""
         self._clock = clock
         self._switches = switches
         self._dice = Dice(seed, 91)
@@ -82,14 +82,14 @@ class Tokens:
         self._granted_at: list[float] = []
 
     def check_client(self, client_id: str, client_secret: str) -> None:
-        """Raise for an unknown client, and for a wrong secret."""
+        """Raise GrantError for an unknown client or a wrong secret."""
         if not compare_digest(client_id.encode(), self.client.client_id.encode()):
             raise GrantError("invalid_client")
         if not compare_digest(client_secret.encode(), self.client.client_secret.encode()):
             raise GrantError("invalid_client_secret")
 
     def new_code(self, redirect_uri: str, scopes: tuple[str, ...], *, offline: bool) -> str:
-        """The code with which a browser comes back from the consent page."""
+        """Make the code that a browser brings back from the consent page."""
         with self._lock:
             code = self._secret()
             expires_at = self._clock.now() + self._switches.now.code_lifetime_seconds
@@ -97,7 +97,7 @@ class Tokens:
             return code
 
     def exchange(self, code: str, redirect_uri: str) -> tuple[str, OAuthGrant, bool]:
-        """An access token for a code, its grant, and whether the refresh token is told."""
+        """Return an access token for a code, its grant, and whether to send the refresh token."""
         with self._lock:
             found = self._codes.pop(code, None)
             if found is None or found.expires_at <= self._clock.now():
@@ -109,7 +109,7 @@ class Tokens:
             return self._issue(grant), grant, found.offline
 
     def refresh(self, refresh_token: str) -> tuple[str, OAuthGrant]:
-        """An access token for a refresh token."""
+        """Issue an access token for a refresh token."""
         with self._lock:
             grant = self._grants.get(refresh_token)
             if grant is None:
@@ -117,12 +117,12 @@ class Tokens:
             return self._issue(grant), grant
 
     def grant(self, scopes: tuple[str, ...] = (*READING, *WRITING)) -> str:
-        """A refresh token out of the blue; the 21st deletes the oldest."""
+        """Issue a refresh token without consent; the 21st deletes the oldest."""
         with self._lock:
             return self._grant(scopes).refresh_token
 
     def scopes_of(self, access_token: str) -> tuple[str, ...] | None:
-        """What an access token may do; None when it is unknown, expired or deleted."""
+        """Return the scopes of an access token; None when it is unknown, expired or deleted."""
         now = self._clock.now()
         with self._lock:
             for grant in self._grants.values():
@@ -131,7 +131,7 @@ class Tokens:
         return None
 
     def revoke(self, token: str) -> bool:
-        """Revoke a refresh token with all it was good for, or one access token."""
+        """Revoke a refresh token with its access tokens, or one access token."""
         with self._lock:
             if self._grants.pop(token, None) is not None:
                 return True
@@ -143,19 +143,19 @@ class Tokens:
         return False
 
     def expire(self) -> None:
-        """Let every access token end now."""
+        """Expire every access token now."""
         with self._lock:
             for grant in self._grants.values():
                 grant.live.clear()
 
     def forgive(self) -> None:
-        """Forget how many access tokens were asked for."""
+        """Reset the counts of requested access tokens."""
         with self._lock:
             for grant in self._grants.values():
                 grant.window_began, grant.issued_in_window = None, 0
 
     def refresh_tokens(self) -> list[str]:
-        """The refresh tokens that work, oldest first."""
+        """List the valid refresh tokens, oldest first."""
         with self._lock:
             return list(self._grants)
 
@@ -180,7 +180,7 @@ class Tokens:
         return grant
 
     def _check_new_grants(self) -> None:
-        """Five refresh tokens a minute, no more."""
+        """Limit new refresh tokens to five a minute."""
         now, limit = self._clock.now(), self._switches.now.refresh_tokens_per_minute
         self._granted_at = [at for at in self._granted_at if now - MINUTE < at <= now]
         if limit is not None and len(self._granted_at) >= limit:
@@ -188,15 +188,15 @@ class Tokens:
         self._granted_at.append(now)
 
     def _secret(self) -> str:
-        """Looks like Zoho's: `1000.` and twice 32 hex digits."""
+        """Make a token in Zoho's format: `1000.` and twice 32 hex digits."""
         return f"1000.{self._hex()}.{self._hex()}"
 
     def _hex(self) -> str:
         return "".join(self._dice.pick(HEX) for _ in range(32))
 
 
-def client(seed: int) -> RegisteredClient:
-    """A client that looks like Zoho's and depends on nothing but the seed."""
+def make_client(seed: int) -> RegisteredClient:
+    """Make a client in Zoho's format that depends on the seed only."""
     dice = Dice(seed, 90)
     client_id = "1000." + "".join(dice.pick(ALPHANUMERIC) for _ in range(30))
     return RegisteredClient(client_id, "".join(dice.pick(HEX) for _ in range(42)))

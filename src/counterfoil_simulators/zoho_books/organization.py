@@ -1,4 +1,4 @@
-"""One organisation of the simulated Zoho: its habits of time and money, its books, its limits."""
+"""One simulated organisation: its profile, its books, its limits."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,11 +12,11 @@ from counterfoil_simulators.zoho_books.limits import ZohoLimits
 from counterfoil_simulators.zoho_books.records import Json
 
 CURRENCY, TEMPLATE, PAYMENT_TERMS = 97, 17_003, 93_081
-"""Where the ids of these stand behind an organisation's first id."""
+"""Offsets of these ids from an organisation's first id."""
 
 
 class Profile(NamedTuple):
-    """What sets an organisation apart."""
+    """The fixed properties of an organisation."""
 
     name: str
     time_zone: str
@@ -26,19 +26,19 @@ class Profile(NamedTuple):
     currency_symbol: str
     plan: str
     first_id: int
-    """Where its ids begin: 18 digits, or 19."""
+    """The lowest id: 18 digits, or 19."""
     with_gst: bool = False
     """Indian: GST and PAN numbers in its contacts."""
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone that its times, its due dates and its day are in."""
+        """The zone of its times, due dates and days."""
         return ZoneInfo(self.time_zone)
 
 
 @dataclass(slots=True, frozen=True)
 class SimulatedOrganization:
-    """An organisation by its id, a string of digits."""
+    """An organisation; its id is a string of digits."""
 
     id: str
     profile: Profile
@@ -49,24 +49,23 @@ class SimulatedOrganization:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of its profile."""
         return self.profile.zone
 
     @property
     def today(self) -> date:
-        """Its day now."""
+        """The current date in its zone."""
         return zones.today(self.clock.now(), self.zone)
 
-    def stamp(self, seconds: float) -> str:
-        """A time as its records show it."""
-        return zones.stamp(seconds, self.zone)
+    def format_instant(self, seconds: float) -> str:
+        """Format a time as its records show it."""
+        return zones.format_instant(seconds, self.zone)
 
     def fixed_id(self, offset: int) -> str:
-        """The id of a thing that every organisation has: a currency, a template, a payment term."""
+        """Return the id of an object that every organisation has: a currency, a template, a payment term."""
         return str(self.profile.first_id + offset)
 
     def row(self) -> Json:
-        """Its row in `GET /organizations` (contract section 1)."""
+        """Render its row in `GET /organizations` (contract section 1)."""
         profile = self.profile
         return {
             "organization_id": self.id,

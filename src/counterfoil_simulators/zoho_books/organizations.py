@@ -8,7 +8,7 @@ from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 
 def list_organizations(call: ZohoCall) -> WireResponse:
-    """GET /organizations: all that the user belongs to."""
+    """GET /organizations: all organisations of the user."""
     rows = [organization.row() for organization in call.tenant.organizations.values()]
     if not call.tenant.switches.organizations_tell_country:
         rows = [{name: value for name, value in row.items() if not name.startswith("country")} for row in rows]

@@ -1,4 +1,4 @@
-"""What a sick upstream does to a list: rows missing, rows twice, garbage among them, a context that lies."""
+"""Faults of a list: missing rows, repeated rows, corrupt rows, a wrong context."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BROKEN_UTF8 = b"\xff\xfe\xc3("
 
 @dataclass(slots=True)
 class ZohoPage:
-    """The rows of one answer as ready-made JSON, and the context that goes with them."""
+    """The rows of one answer as encoded JSON, and the page context."""
 
     rows: list[bytes]
     ids: list[str]
@@ -22,35 +22,35 @@ class ZohoPage:
 
 
 def empty_list(page: ZohoPage, fault: ZohoFault) -> None:
-    """Everything is gone, and the context agrees."""
+    """Remove every row, with a context that agrees."""
     page.rows, page.ids = [], []
     _say_more(page, more=False)
 
 
 def empty_page(page: ZohoPage, fault: ZohoFault) -> None:
-    """This page is empty, whatever comes behind it."""
+    """Remove every row, and leave the context."""
     page.rows, page.ids = [], []
 
 
 def short_page(page: ZohoPage, fault: ZohoFault) -> None:
-    """Rows are missing from the middle."""
+    """Remove rows from the middle."""
     middle = max(0, len(page.rows) // 2 - fault.count // 2)
     del page.rows[middle : middle + fault.count]
     del page.ids[middle : middle + fault.count]
 
 
 def endless(page: ZohoPage, fault: ZohoFault) -> None:
-    """There is always one more page."""
+    """Report one more page, always."""
     _say_more(page, more=True)
 
 
 def cut_short(page: ZohoPage, fault: ZohoFault) -> None:
-    """This is said to be the last page."""
+    """Report that this is the last page."""
     _say_more(page, more=False)
 
 
 def no_page_context(page: ZohoPage, fault: ZohoFault) -> None:
-    """Nothing is said about the page."""
+    """Remove the context."""
     page.context = None
 
 
@@ -69,16 +69,16 @@ PAGE_FAULTS: dict[str, Callable[[ZohoPage, ZohoFault], None]] = {
 }
 
 
-def spoil(page: ZohoPage, fault: ZohoFault, id_key: str) -> None:
-    """Spoil the row of one record, or the one at a position."""
+def corrupt_rows(page: ZohoPage, fault: ZohoFault, id_key: str) -> None:
+    """Corrupt the row of one record, or the one at a position."""
     position = min(fault.position, len(page.rows) - 1)
     for at, record_id in enumerate(page.ids):
         if (at == position) if fault.record is None else (record_id == fault.record):
-            page.rows[at] = spoiled(page.rows[at], fault, id_key)
+            page.rows[at] = corrupt(page.rows[at], fault, id_key)
 
 
-def spoiled(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
-    """One record, no longer what it should be."""
+def corrupt(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
+    """Corrupt one record."""
     if fault.kind == "invalid_utf8":
         return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)
     if fault.shape == "string":

@@ -1,4 +1,4 @@
-"""A contact person: within its contact, and in a list of persons (contract sections 2.2 and 3)."""
+"""The two forms of a contact person: within its contact, and in a list (contract sections 2.2 and 3)."""
 
 from counterfoil_simulators.zoho_books import zones
 from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
@@ -6,7 +6,7 @@ from counterfoil_simulators.zoho_books.records import Json, Person
 
 
 def person_in_contact(person: Person) -> Json:
-    """A person in its contact's `contact_persons`."""
+    """Render a person for its contact's `contact_persons`."""
     body = person.body
     return {
         "contact_person_id": person.id,
@@ -32,7 +32,7 @@ def person_in_contact(person: Person) -> Json:
 
 
 def list_row(person: Person, organization: SimulatedOrganization) -> Json:
-    """A person in a list: names its contact, and its creation only as people read it."""
+    """Render a person for a list, with its contact; its creation is a date as people read it."""
     body = person.body
     contact = organization.books.contacts[person.contact_id]
     return {

@@ -1,7 +1,7 @@
-"""The records an organisation keeps. Never changed in place: every change puts a new one.
+"""The records of an organisation. Never changed in place: every change stores a new one.
 
-`body` holds what people typed, under Zoho's own names; amounts are Decimals, dates are `yyyy-mm-dd`. What follows
-from other records or from the clock (what a customer owes, whether an invoice is overdue) is not kept.
+`body` has the entered values under Zoho's names; amounts are Decimals, dates are `yyyy-mm-dd`. Values that follow
+from other records or from the clock (outstanding amounts, whether an invoice is overdue) are not stored.
 """
 
 from decimal import Decimal
@@ -30,7 +30,7 @@ class Contact(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A contact person. Its rows carry no time of modification."""
+    """A contact person. Its rows have no time of modification."""
 
     id: str
     contact_id: str
@@ -44,7 +44,7 @@ class Person(NamedTuple):
 
 
 class SimulatedInvoice(NamedTuple):
-    """An invoice; its customer may be gone."""
+    """An invoice; its customer may be deleted."""
 
     id: str
     customer_id: str
@@ -59,10 +59,10 @@ class SimulatedInvoice(NamedTuple):
 
     @property
     def balance(self) -> Decimal:
-        """What is left to pay; a draft and a void invoice have one too (contract section 4.2)."""
+        """The unpaid amount; a draft and a void invoice have one too (contract section 4.2)."""
         return Decimal(self.body["balance"])
 
 
-def money(value: Any) -> Decimal:
-    """An amount to the cent, from any way to write one."""
+def to_money(value: Any) -> Decimal:
+    """Convert an amount in any form to a Decimal with two places."""
     return Decimal(str(value)).quantize(Decimal("0.01"))

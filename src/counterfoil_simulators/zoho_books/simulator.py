@@ -1,4 +1,4 @@
-"""The simulator as a whole: a user with organisations behind a server on loopback."""
+"""The whole simulator: a user with organisations behind a server on loopback."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from counterfoil_simulators.zoho_books import accounts, oauth
 from counterfoil_simulators.zoho_books.application import BASE_PATH, ZohoApplication
 from counterfoil_simulators.zoho_books.books import Books, Content
 from counterfoil_simulators.zoho_books.control import ZohoControl
-from counterfoil_simulators.zoho_books.data.dataset import DAY, Size, content
+from counterfoil_simulators.zoho_books.data.dataset import DAY, Size, make_content
 from counterfoil_simulators.zoho_books.data.organizations import organization_ids, profiles
 from counterfoil_simulators.zoho_books.limits import ZohoLimits
 from counterfoil_simulators.zoho_books.organization import Profile, SimulatedOrganization
@@ -20,13 +20,13 @@ from counterfoil_simulators.zoho_books.tenant import ZohoTenant
 
 
 class ZohoBooksSimulator(Simulator):
-    """`with ZohoBooksSimulator(contacts=1000) as sim:` serves at `sim.api_url`, obeys `sim.control`.
+    """A simulated Zoho Books: `with ZohoBooksSimulator(contacts=1000) as sim:` serves at `sim.api_url`.
 
-    `contacts` customers, and a twentieth of that in vendors on top, in each organisation; half as many persons
-    again and three invoices each unless told otherwise. The records are of the three years before `today`
-    (`yyyy-mm-dd`, else the day it is), so that some invoices are due and some overdue. Further keyword arguments
-    are switches (see `switches.Switches`), for example `rate=None`. Port 0 takes a free port. Credentials that are
-    not given follow from the seed.
+    Each organisation has `contacts` customers, and a twentieth of that in vendors on top; by default, half as
+    many persons again and three invoices each. The records are of the three years before `today` (`yyyy-mm-dd`,
+    by default the current day), so that some invoices are due and some overdue. Further keyword arguments are
+    switches (see `ZohoSwitches`), for example `rate=None`. Port 0 takes a free port. Credentials that are not
+    given are derived from the seed.
     """
 
     def __init__(
@@ -46,7 +46,9 @@ class ZohoBooksSimulator(Simulator):
         **switches: Any,
     ) -> None:
         given = {"client_id": client_id, "client_secret": client_secret}
-        client = oauth.client(seed)._replace(**{name: value for name, value in given.items() if value is not None})
+        client = oauth.make_client(seed)._replace(
+            **{name: value for name, value in given.items() if value is not None}
+        )
         self.tenant = ZohoTenant(client, SwitchBoard(ZohoSwitches, **switches), seed, lambda: self.url)
         self.refresh_token = self.tenant.tokens.grant()
         self.control = ZohoControl(self.tenant)
@@ -62,12 +64,11 @@ class ZohoBooksSimulator(Simulator):
 
     @property
     def client_id(self) -> str:
-        """The client as it was registered in Zoho's API console."""
+        """The id of the client registered in Zoho's API console."""
         return self.tenant.tokens.client.client_id
 
     @property
     def client_secret(self) -> str:
-        """The client's secret."""
         return self.tenant.tokens.client.client_secret
 
     @property
@@ -82,12 +83,12 @@ class ZohoBooksSimulator(Simulator):
 
     @property
     def other_accounts_url(self) -> str:
-        """The accounts server of another data centre, which does not know the client."""
-        return self.url + accounts.ELSEWHERE
+        """The accounts server of another data centre, where the client is not registered."""
+        return self.url + accounts.OTHER
 
     @property
     def api_url(self) -> str:
-        """The host of the API; also the `api_domain` that comes with a token."""
+        """The host of the API; also the `api_domain` in the answer with a token."""
         return self.url
 
     @property
@@ -97,16 +98,16 @@ class ZohoBooksSimulator(Simulator):
 
     @property
     def crashes(self) -> list[str]:
-        """Tracebacks of bugs in the simulator itself; empty, if all is well."""
+        """Tracebacks of bugs in the simulator itself; normally empty."""
         return [*self._application.crashes, *self.tenant.webhooks.crashes]
 
     def respond(self, request: WireRequest) -> WireResponse:
-        """The answer to a request that is not meant for the control."""
+        """Answer a request that is not for the control."""
         return self._application(request)
 
 
 def _midnight(now: float, today: str | None) -> int:
-    """When the data end, in Unix seconds: the beginning of a day in UTC."""
+    """Return the end of the data in Unix seconds: the beginning of a day in UTC."""
     if today is not None:
         now = datetime.fromisoformat(today).replace(tzinfo=UTC).timestamp()
     return int(now // DAY * DAY)
@@ -129,5 +130,5 @@ def _fill(tenant: ZohoTenant, organizations: int, size: Size, seed: int, newest:
 
 @lru_cache(maxsize=16)
 def _shared_content(profile: Profile, size: Size, seed: int, newest: int) -> Content:
-    """Generated once per process: records are never changed in place."""
-    return content(profile, size, seed, newest)
+    """Generate once per process: records are never changed in place."""
+    return make_content(profile, size, seed, newest)

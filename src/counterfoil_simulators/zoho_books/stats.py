@@ -1,13 +1,13 @@
-"""What was asked of the simulated Zoho, by organisation and by Zoho's own error code too."""
+"""Statistics of requests, also by organisation and by Zoho's own error code."""
 
 from collections import Counter
 from typing import Any, NamedTuple
 
 from counterfoil_simulators import stats
-from counterfoil_simulators.writes import RecordedWrite
+from counterfoil_simulators.recorded_writes import RecordedWrite
 
 
-class ZohoEntry(NamedTuple):
+class ZohoLogEntry(NamedTuple):
     """One request in the log. `code` is Zoho's; 0 is success, None when there was none."""
 
     method: str
@@ -19,18 +19,18 @@ class ZohoEntry(NamedTuple):
     at: float
 
 
-class ZohoStats(stats.Stats[ZohoEntry]):
+class ZohoStats(stats.Stats[ZohoLogEntry]):
     """Counts requests; those to an accounts server belong to no organisation."""
 
     def reset(self) -> None:
-        """Start counting from nothing."""
+        """Set all counts back to zero."""
         super().reset()
         self._by_organization: dict[str, Counter[str]] = {}
         self._by_code: Counter[str] = Counter()
 
-    def answered(self, route: str, entry: ZohoEntry, written: RecordedWrite | None = None) -> None:
-        """A request was answered, or was left hanging with this status in mind; `written` where it was a write."""
-        super().answered(route, entry, written)
+    def record_answer(self, route: str, entry: ZohoLogEntry, written: RecordedWrite | None = None) -> None:
+        """Record an answered request, also by organisation and by error code."""
+        super().record_answer(route, entry, written)
         with self._lock:
             if entry.organization is not None:
                 self._by_organization.setdefault(entry.organization, Counter())[route] += 1
@@ -38,7 +38,7 @@ class ZohoStats(stats.Stats[ZohoEntry]):
                 self._by_code[str(entry.code)] += 1
 
     def counts(self) -> dict[str, Any]:
-        """As ever, and `by_organization` (requests by route) and `by_code` (errors)."""
+        """Return the common counts, with `by_organization` (requests by route) and `by_code` (errors)."""
         with self._lock:
             apart = {organization: dict(counter) for organization, counter in self._by_organization.items()}
             codes = dict(self._by_code)

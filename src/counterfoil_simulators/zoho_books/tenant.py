@@ -1,4 +1,4 @@
-"""The simulated Zoho of one user: organisations, tokens, a clock, habits."""
+"""The simulated Zoho of one user: organisations, tokens, clock, switches, faults, statistics."""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.faults import Faults
-from counterfoil_simulators.gates import Gates
+from counterfoil_simulators.holds import Holds
 from counterfoil_simulators.switchboard import SwitchBoard
 from counterfoil_simulators.wire import WireRequest
 from counterfoil_simulators.zoho_books.faults import ZohoFault
@@ -14,11 +14,11 @@ from counterfoil_simulators.zoho_books.oauth import RegisteredClient, Tokens
 from counterfoil_simulators.zoho_books.organization import SimulatedOrganization
 from counterfoil_simulators.zoho_books.stats import ZohoStats
 from counterfoil_simulators.zoho_books.switches import ZohoSwitches
-from counterfoil_simulators.zoho_books.webhooks import ZohoWebhooks
+from counterfoil_simulators.zoho_books.webhooks import ZohoWebhookQueue
 
 
 class ZohoTenant:
-    """Everything that answering a request or controlling the simulator needs, in one place."""
+    """The parts that answering a request and the control share."""
 
     def __init__(
         self, client: RegisteredClient, switchboard: SwitchBoard[ZohoSwitches], seed: int, url: Callable[[], str]
@@ -30,21 +30,21 @@ class ZohoTenant:
         self.organizations: dict[str, SimulatedOrganization] = {}
         self.tokens = Tokens(client, self.clock, switchboard, seed)
         self.faults: Faults[ZohoFault] = Faults(seed)
-        self.gates: Gates[ZohoCall] = Gates()
+        self.holds: Holds[ZohoCall] = Holds()
         self.stats = ZohoStats()
-        self.webhooks = ZohoWebhooks(self.clock, switchboard, seed)
+        self.webhooks = ZohoWebhookQueue(self.clock, switchboard, seed)
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
         self._url = url
 
     @property
     def switches(self) -> ZohoSwitches:
-        """The switches as they stand now."""
+        """The current values of the switches."""
         return self.switchboard.now
 
     @property
     def url(self) -> str:
-        """Where the server listens."""
+        """The address of the server."""
         return self._url()
 
     @property
@@ -53,12 +53,12 @@ class ZohoTenant:
         return next(iter(self.organizations.values()))
 
     def organization(self, organization_id: str | None) -> SimulatedOrganization:
-        """An organisation by its id, or the first; KeyError when there is none."""
+        """Return an organisation by its id, or the first. Raises KeyError when there is none."""
         return self.default_organization if organization_id is None else self.organizations[organization_id]
 
 
 class ZohoCall:
-    """One request on its way."""
+    """One request with the tenant that answers it."""
 
     def __init__(self, tenant: ZohoTenant, request: WireRequest, path: str) -> None:
         self.tenant = tenant
@@ -67,14 +67,14 @@ class ZohoCall:
         """Below /books/v3, or below an accounts server."""
         self.route = "unknown"
         self.code: int | None = None
-        """Zoho's own code of the answer, where it has one."""
+        """Zoho's own code in the answer, where it has one."""
         self.carried_out = False
         self.found: SimulatedOrganization | None = None
-        """The organisation that was asked for, once that is known."""
+        """The organisation of the request, once it was looked up."""
 
     @property
     def organization(self) -> SimulatedOrganization:
-        """The organisation that was asked for."""
+        """The organisation of the request. Raises RuntimeError where it has none."""
         if self.found is None:
             raise RuntimeError("this call is not about an organisation")
         return self.found
@@ -82,11 +82,11 @@ class ZohoCall:
     def faults(
         self, *kinds: str, after: bool = False, meant: Callable[[ZohoFault], bool] = lambda _: True
     ) -> list[ZohoFault]:
-        """The faults of these kinds that strike this request now, all of them."""
+        """Return all faults of these kinds that strike this request now."""
         return self._take(kinds, after, meant, None)
 
     def fault(self, *kinds: str, after: bool = False) -> ZohoFault | None:
-        """The first fault of these kinds that strikes this request now; the others wait their turn."""
+        """Return the first fault of these kinds that strikes this request now; the others strike later."""
         return next(iter(self._take(kinds, after, lambda _: True, 1)), None)
 
     def _take(

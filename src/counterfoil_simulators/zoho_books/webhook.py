@@ -1,4 +1,4 @@
-"""A webhook that a user configured, and the workflow rule that fires it (contract section 6)."""
+"""A webhook configured by a user, and the workflow rule that fires it (contract section 6)."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ type Kind = Literal["contact", "invoice"]
 
 EVENTS: tuple[Event, ...] = get_args(Event.__value__)
 ENTITIES = ("contact", "customer", "vendor", "invoice")
-"""A contact is also a customer or a vendor; a webhook may be for either or both."""
+"""A contact is also a customer or a vendor; a webhook may be for one of them or for both."""
 METHODS = ("POST", "PUT", "DELETE")
 LONGEST_NAME, LONGEST_URL = 50, 5000
 _SECRET = re.compile(r"[0-9A-Za-z]{12,50}")
@@ -22,11 +22,11 @@ _HEADER_NAME = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
 
 
-class RefusedError(ValueError):
-    """Zoho would not take a value; `field` is its name in the API."""
+class RejectedValueError(ValueError):
+    """Zoho rejects a value; `field` is its name in the API."""
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"Zoho would not take this {field}")
+        super().__init__(f"Zoho rejects this {field}")
         self.field = field
 
 
@@ -41,10 +41,10 @@ class Webhook(SimulatedEndpoint):
     method: str = "POST"
     headers: tuple[Pair, ...] = ()
     query: tuple[Pair, ...] = ()
-    """Parameters that are added to those in the address."""
+    """Parameters added to those in the address."""
 
     def __post_init__(self) -> None:
-        """RefusedError for what Zoho would not take."""
+        """Raise RejectedValueError for values that Zoho rejects."""
         wrong = {
             "url": not is_address(self.url) or len(self.url) > LONGEST_URL,
             "webhook_name": len(self.name) > LONGEST_NAME,
@@ -54,15 +54,15 @@ class Webhook(SimulatedEndpoint):
         }
         for name, refused in wrong.items():
             if refused:
-                raise RefusedError(name)
+                raise RejectedValueError(name)
 
     def wants(self, organization_id: str, names: Iterable[str], event: Event) -> bool:
-        """Whether its rule is about an event of a record that goes by these names."""
+        """Return whether its rule covers an event of a record with these entity names."""
         return self.organization_id == organization_id and event in self.events and self.entity in names
 
     @property
     def full_url(self) -> str:
-        """The address with the parameters on it."""
+        """The address with the parameters added."""
         if not self.query:
             return self.url
         return self.url + ("&" if urlsplit(self.url).query else "?") + urlencode(self.query)
@@ -73,7 +73,7 @@ class Webhook(SimulatedEndpoint):
         return parse_qsl(urlsplit(self.full_url).query, keep_blank_values=True)
 
     def public(self) -> dict[str, Any]:
-        """The webhook by the names of its API."""
+        """Render the webhook in the API's form."""
         return {
             "webhook_id": self.id,
             "webhook_name": self.name,
@@ -86,20 +86,20 @@ class Webhook(SimulatedEndpoint):
         }
 
 
-def entity(text: str) -> str:
-    """An entity in the singular and in lower case: `Contacts` is `contact`."""
+def parse_entity(text: str) -> str:
+    """Return an entity in the singular and in lower case: `Contacts` is `contact`."""
     return text.strip().lower().removesuffix("s")
 
 
-def events(texts: Iterable[str]) -> tuple[Event, ...]:
-    """The events that these names speak of, however they are spelt: `contact_updated` is `edited`."""
+def parse_events(texts: Iterable[str]) -> tuple[Event, ...]:
+    """Return the events that these names mean, in any spelling: `contact_updated` is `edited`."""
     stems: dict[Event, tuple[str, ...]] = {
         "created": ("creat",),
         "edited": ("edit", "updat"),
         "deleted": ("delet",),
     }
-    said = " ".join(texts).lower()
-    return tuple(event for event in EVENTS if any(stem in said for stem in stems[event]))
+    joined = " ".join(texts).lower()
+    return tuple(event for event in EVENTS if any(stem in joined for stem in stems[event]))
 
 
 def _named(pairs: Iterable[Pair]) -> list[dict[str, str]]:

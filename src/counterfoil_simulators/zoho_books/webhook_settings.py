@@ -7,36 +7,36 @@ import orjson
 
 from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books import listing, webhook
-from counterfoil_simulators.zoho_books.bodies import json_object
+from counterfoil_simulators.zoho_books.bodies import parse_json_object
 from counterfoil_simulators.zoho_books.errors import does_not_exist, invalid_url, invalid_value, method_not_allowed
 from counterfoil_simulators.zoho_books.records import Json
 from counterfoil_simulators.zoho_books.signature import Pair
-from counterfoil_simulators.zoho_books.sorting import ZohoOrder
+from counterfoil_simulators.zoho_books.sort_order import ZohoSortOrder
 from counterfoil_simulators.zoho_books.tenant import ZohoCall
-from counterfoil_simulators.zoho_books.webhook import RefusedError, Webhook
+from counterfoil_simulators.zoho_books.webhook import RejectedValueError, Webhook
 
 REPORT = listing.Report("webhooks", "Webhooks", "webhook_id", {})
-ORDER = ZohoOrder("webhook_name", "A")
+ORDER = ZohoSortOrder("webhook_name", "A")
 
 
 def create_webhook(call: ZohoCall) -> WireResponse:
-    """POST: only the address is needed; parameters that mean nothing here are ignored."""
-    asked, organization = json_object(call.request), call.organization
+    """POST: only the address is required; unsupported parameters are ignored."""
+    document, organization = parse_json_object(call.request), call.organization
     with organization.books.lock:
         try:
             made = Webhook(
                 id=organization.books.next_id(),
-                url=_text(asked, "url"),
-                secret=_text(asked, "secret"),
+                url=_text(document, "url"),
+                secret=_text(document, "secret"),
                 organization_id=organization.id,
-                name=_text(asked, "webhook_name"),
-                entity=webhook.entity(_text(asked, "entity")),
-                events=webhook.events(map(str, _list(asked, "events"))),
-                method=_text(asked, "method") or "POST",
-                headers=tuple(_pairs(asked, "headers")),
-                query=tuple(_pairs(asked, "query_parameters")),
+                name=_text(document, "webhook_name"),
+                entity=webhook.parse_entity(_text(document, "entity")),
+                events=webhook.parse_events(map(str, _list(document, "events"))),
+                method=_text(document, "method") or "POST",
+                headers=tuple(_pairs(document, "headers")),
+                query=tuple(_pairs(document, "query_parameters")),
             )
-        except RefusedError as error:
+        except RejectedValueError as error:
             raise invalid_value(error.field) from error
         call.tenant.webhooks.add(made)
     body = {"code": 0, "message": "The webhook has been created.", "webhook": made.public()}
@@ -44,20 +44,20 @@ def create_webhook(call: ZohoCall) -> WireResponse:
 
 
 def list_webhooks(call: ZohoCall) -> WireResponse:
-    """GET: those of the organisation."""
+    """GET: the webhooks of the organisation."""
     _refuse_unless_readable(call)
     found = {one.id: one for one in call.tenant.webhooks.choose(lambda one: _is_here(call, one))}
     ids = sorted(found, key=lambda webhook_id: (found[webhook_id].name, webhook_id))
-    return listing.answer(call, REPORT, ids, ORDER, lambda webhook_id: found[webhook_id].public())
+    return listing.answer_page(call, REPORT, ids, ORDER, lambda webhook_id: found[webhook_id].public())
 
 
 def read_webhook(call: ZohoCall, webhook_id: str) -> WireResponse:
-    """GET one."""
-    return listing.one(call, "webhook", _existing(call, webhook_id).public(), "webhook_id")
+    """GET: one webhook."""
+    return listing.answer_record(call, "webhook", _existing(call, webhook_id).public(), "webhook_id")
 
 
 def delete_webhook(call: ZohoCall, webhook_id: str) -> WireResponse:
-    """DELETE: nothing more is sent."""
+    """DELETE: the webhook and what is queued for it."""
     call.tenant.webhooks.remove(_existing(call, webhook_id).id)
     body = {"code": 0, "message": "The webhook has been deleted."}
     return WireResponse(200, orjson.dumps(body), listing.JSON_TYPE)
@@ -83,22 +83,22 @@ def _refuse_unless_readable(call: ZohoCall) -> None:
             raise method_not_allowed()
 
 
-def _text(asked: Json, name: str) -> str:
-    found = asked.get(name) or ""
+def _text(document: Json, name: str) -> str:
+    found = document.get(name) or ""
     if not isinstance(found, str):
         raise invalid_value(name)
     return found
 
 
-def _list(asked: Json, name: str) -> list[Any]:
-    found = asked.get(name) or []
+def _list(document: Json, name: str) -> list[Any]:
+    found = document.get(name) or []
     if not isinstance(found, list):
         raise invalid_value(name)
     return found
 
 
-def _pairs(asked: Json, name: str) -> Iterable[Pair]:
-    for one in _list(asked, name):
+def _pairs(document: Json, name: str) -> Iterable[Pair]:
+    for one in _list(document, name):
         if not isinstance(one, dict):
             raise invalid_value(name)
         yield _text(one, "param_name"), _text(one, "param_value")

@@ -1,4 +1,4 @@
-"""Who is told of what happens to contacts and invoices, and in which form (contract section 6)."""
+"""Webhooks about contacts and invoices, and their payloads (contract section 6)."""
 
 from dataclasses import dataclass
 from itertools import count
@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import orjson
 
 from counterfoil_simulators.clock import Clock
-from counterfoil_simulators.deliveries import Letter, SimulatedDelivery
-from counterfoil_simulators.outbox import Outbox
+from counterfoil_simulators.deliveries import DeliveryRequest, SimulatedDelivery
 from counterfoil_simulators.switchboard import SwitchBoard
+from counterfoil_simulators.webhook_queue import WebhookQueue
 from counterfoil_simulators.zoho_books import signature
 from counterfoil_simulators.zoho_books.records import Json
 from counterfoil_simulators.zoho_books.switches import ZohoSwitches
@@ -20,46 +20,45 @@ FIELD = "JSONString"
 
 
 @dataclass(slots=True, kw_only=True)
-class Written(SimulatedDelivery):
-    """A letter that is written once: no time is signed, so each retry is the same."""
+class PreparedDelivery(SimulatedDelivery):
+    """A delivery with a fixed request: no time is signed, so every retry is the same."""
 
-    written: Letter
+    written: DeliveryRequest
 
-    def letter(self, now: float) -> Letter:
-        """The letter."""
+    def request(self, now: float) -> DeliveryRequest:
         return self.written
 
 
-class ZohoWebhooks(Outbox[Webhook, ZohoSwitches]):
-    """The configured webhooks of all organisations and what is on its way to them."""
+class ZohoWebhookQueue(WebhookQueue[Webhook, ZohoSwitches]):
+    """The configured webhooks of all organisations and the deliveries queued for them."""
 
     def __init__(self, clock: Clock, switches: SwitchBoard[ZohoSwitches], seed: int) -> None:
         super().__init__(clock, switches, seed)
         self._numbers = count(1)
 
     def new_event_id(self) -> str:
-        """What the attempts call an event; Zoho sends no such thing."""
+        """Return an event id for the attempts; Zoho sends none."""
         return str(next(self._numbers))
 
-    def tell(self, webhooks: list[Webhook], kind: Kind, event: Event, record_id: str, record: Json) -> None:
-        """Something happened to a record: tell these webhooks, each in its own way."""
+    def notify(self, webhooks: list[Webhook], kind: Kind, event: Event, record_id: str, record: Json) -> None:
+        """Queue an event about a record for these webhooks."""
         event_id, switches = self.new_event_id(), self._switches.now
-        body, content_type = wrapped(kind, record, switches)
+        body, content_type = wrap(kind, record, switches)
 
         def write(webhook: Webhook) -> SimulatedDelivery:
-            return Written(
+            return PreparedDelivery(
                 endpoint=webhook,
                 event_id=event_id,
                 event=f"{kind}.{event}",
                 record_id=record_id,
-                written=write_letter(webhook, body, content_type, switches),
+                written=build_request(webhook, body, content_type, switches),
             )
 
         self.publish(webhooks, write)
 
 
-def wrapped(kind: Kind, record: Json, switches: ZohoSwitches) -> tuple[bytes, str]:
-    """The default payload and its content type; what the record is wrapped in is unknown, so it is a switch."""
+def wrap(kind: Kind, record: Json, switches: ZohoSwitches) -> tuple[bytes, str]:
+    """Return the default payload and its content type; Zoho's own form is unknown, so it is a switch."""
     match switches.webhook_wrapper:
         case "bare":
             return orjson.dumps(record), JSON
@@ -71,15 +70,15 @@ def wrapped(kind: Kind, record: Json, switches: ZohoSwitches) -> tuple[bytes, st
             return orjson.dumps({kind: record}), JSON
 
 
-def write_letter(
+def build_request(
     webhook: Webhook, body: bytes, content_type: str, switches: ZohoSwitches, *, signed: str | None = None
-) -> Letter:
-    """The letter to a webhook: signed with its secret, or with a header of choice; an empty one is left out."""
+) -> DeliveryRequest:
+    """Build the request to a webhook: signed with its secret, or with the given header; empty sends none."""
     headers = dict(webhook.headers) | {"Content-Type": content_type}
     found = _signature(webhook, body, content_type, switches) if signed is None else signed
     if found:
         headers[signature.HEADER] = found
-    return Letter(webhook.method, webhook.full_url, headers, body)
+    return DeliveryRequest(webhook.method, webhook.full_url, headers, body)
 
 
 def _signature(webhook: Webhook, body: bytes, content_type: str, switches: ZohoSwitches) -> str:

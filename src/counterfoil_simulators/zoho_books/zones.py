@@ -1,4 +1,4 @@
-"""Times as an organisation sees them: in its own zone, offset without colon (contract section 2.1)."""
+"""Times in an organisation's zone, with an offset without colon (contract section 2.1)."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -9,29 +9,32 @@ from counterfoil_simulators.zoho_books.errors import invalid_value
 _ACCEPTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", re.ASCII)
 
 
-def stamp(seconds: float, zone: ZoneInfo) -> str:
-    """A time with the zone's offset of that moment: `2026-06-09T13:15:33-0400`."""
+def format_instant(seconds: float, zone: ZoneInfo) -> str:
+    """Format a time with the zone's offset at that time: `2026-06-09T13:15:33-0400`."""
     return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def display(seconds: float, zone: ZoneInfo) -> str:
-    """A day as people read it: `09 Jun 2026`."""
+    """Format a date as people read it: `09 Jun 2026`."""
     return datetime.fromtimestamp(seconds, zone).strftime("%d %b %Y")
 
 
 def today(seconds: float, zone: ZoneInfo) -> date:
-    """The organisation's day at this moment."""
+    """Return the date in the zone."""
     return datetime.fromtimestamp(seconds, zone).date()
 
 
 def midnight_after(seconds: float, zone: ZoneInfo) -> float:
-    """When the organisation's day ends, in Unix seconds."""
+    """Return the end of the zone's day, in Unix seconds."""
     tomorrow = today(seconds, zone) + timedelta(days=1)
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone).timestamp()
 
 
 def parse_modified_time(text: str) -> int:
-    """Unix seconds of a `last_modified_time`. `Z`, a colon, milliseconds, a space for `+`: 400, code 2."""
+    """Parse a `last_modified_time` into Unix seconds. Raises 400, code 2.
+
+    `Z`, a colon, milliseconds or a space for `+` are refused.
+    """
     if not _ACCEPTED.fullmatch(text):
         raise invalid_value("last_modified_time")
     try:
@@ -41,7 +44,7 @@ def parse_modified_time(text: str) -> int:
 
 
 def parse_day(text: str, parameter: str) -> str:
-    """A `yyyy-mm-dd`, or 400 with the parameter's name."""
+    """Parse a `yyyy-mm-dd`. Raises 400 with the parameter's name."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:

@@ -9,7 +9,7 @@ import pytest
 from counterfoil_simulators.data.odd_names import ODD_NAMES
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from counterfoil_simulators.zoho_books.books import Content
-from counterfoil_simulators.zoho_books.data.dataset import Size, content
+from counterfoil_simulators.zoho_books.data.dataset import Size, make_content
 from counterfoil_simulators.zoho_books.data.organizations import organization_ids, profiles
 from counterfoil_simulators.zoho_books.invoice_rows import shown_status
 from counterfoil_simulators.zoho_books.zones import today
@@ -21,11 +21,11 @@ NEW_YORK, INDIA, _, NEW_YORK_AGAIN = profiles(4)
 @pytest.fixture(scope="module")
 def large() -> Content:
     """The organisation of the promised size."""
-    return content(NEW_YORK, Size(1000, 50, 1500, 3000), 1, MIDNIGHT)
+    return make_content(NEW_YORK, Size(1000, 50, 1500, 3000), 1, MIDNIGHT)
 
 
 def _digest(seed: int, day: int = MIDNIGHT) -> str:
-    made = content(INDIA, Size(40, 2, 60, 120), seed, day)
+    made = make_content(INDIA, Size(40, 2, 60, 120), seed, day)
     rows = [*made.contacts, *made.persons, *made.invoices]
     return hashlib.sha256(orjson.dumps(rows, default=str)).hexdigest()[:16]
 
@@ -43,7 +43,7 @@ def test_counts_are_what_was_asked_for(large: Content) -> None:
 
 @pytest.mark.parametrize("size", [(0, 0, 0, 0), (1, 0, 0, 1), (3, 1, 9, 2), (0, 0, 5, 4)])
 def test_small_organizations_work_too(size: tuple[int, int, int, int]) -> None:
-    made = content(NEW_YORK, Size(*size), 1, MIDNIGHT)
+    made = make_content(NEW_YORK, Size(*size), 1, MIDNIGHT)
     assert (len(made.contacts), len(made.invoices)) == (size[0] + size[1], size[3])
 
 
@@ -51,10 +51,10 @@ def test_ids_are_one_sequence_and_never_meet_between_organizations(large: Conten
     found = [one.id for kind in (large.contacts, large.persons, large.invoices) for one in kind]
     assert found == sorted(set(found))
     assert found[-1] <= str(large.last_id)
-    other = content(NEW_YORK_AGAIN, Size(1000, 50, 1500, 3000), 1, MIDNIGHT)
+    other = make_content(NEW_YORK_AGAIN, Size(1000, 50, 1500, 3000), 1, MIDNIGHT)
     assert {len(one.id) for one in other.contacts} == {18}
     assert not {one.id for one in other.contacts} & set(found)
-    assert {len(one.id) for one in content(INDIA, Size(9, 0, 0, 0), 1, MIDNIGHT).contacts} == {19}
+    assert {len(one.id) for one in make_content(INDIA, Size(9, 0, 0, 0), 1, MIDNIGHT).contacts} == {19}
     assert len(set(organization_ids(1, 50))) == 50
 
 

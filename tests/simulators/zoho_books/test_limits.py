@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
-from counterfoil_simulators.zoho_books.limits import allowance
+from counterfoil_simulators.zoho_books.limits import plan_limits
 from tests.simulators.zoho_books.asking import client_of, failure
 
 NOON_IN_NEW_YORK = "2026-03-01T17:00:00Z"
@@ -124,7 +124,7 @@ def test_eleventh_request_under_way_is_code_1070_at_once(limited: ZohoBooksSimul
 
 
 def test_free_plan_grants_a_thousand_a_day_and_five_at_once() -> None:
-    assert [allowance(plan) for plan in ("Free", "Standard", "Professional", "Elite")] == [
+    assert [plan_limits(plan) for plan in ("Free", "Standard", "Professional", "Elite")] == [
         (1000, 5),
         (2000, 10),
         (5000, 10),

@@ -21,10 +21,10 @@ from counterfoil.console.connections import api_calls, browser_login, connect, c
 from counterfoil.console.connections import inlines as connection_inlines
 from counterfoil.console.connections.form import ConnectionForm
 from counterfoil.console.customers import push
-from counterfoil.console.lists.admin_base import ListAdmin, person
+from counterfoil.console.lists.admin_base import ListAdmin, current_user
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
-from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.widgets import formats
 from counterfoil.edits import read_only as write_mode
 from counterfoil.mapping.mapper import MappingConfig
@@ -56,8 +56,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
     list_select_related = ("owner",)
     list_display = ("called", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
     sortable_by = ()
-    list_foot = "console/connect_commands.html"
-    nothing_yet = "Nothing is connected yet."
+    foot_template = "console/connect_commands.html"
+    empty_text = "Nothing is connected yet."
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """By the form of its connector."""
@@ -105,9 +105,9 @@ class ConnectionAdmin(ListAdmin[Connection]):
     ) -> Any:
         """The form knows who fills it in."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"person": person(request)})
+        return type(form.__name__, (form,), {"person": current_user(request)})
 
-    def rows_shown(self, rows: list[Connection]) -> None:
+    def prepare_rows(self, rows: list[Connection]) -> None:
         """What the overview knows of each."""
         for row in rows:
             row.known = health.health_of(row)  # type: ignore[attr-defined]
@@ -141,14 +141,14 @@ class ConnectionAdmin(ListAdmin[Connection]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Connect an upstream."""
-        start.require(request, permissions.CONNECT)
+        start.require_permission(request, permissions.CONNECT)
         return connect.page(self, request)
 
     @method_decorator(sensitive_post_parameters())
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give it another address or key."""
-        start.require(request, permissions.GRANT)
-        return connect.page(self, request, self.record(request, pk))
+        start.require_permission(request, permissions.GRANT)
+        return connect.page(self, request, self.get_record(request, pk))
 
     def logged_in(self, request: HttpRequest) -> HttpResponse:
         """Back from a login at an upstream."""
@@ -162,24 +162,24 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Bring it up to date: what changed, where the upstream can tell."""
-        return start.request_sync(request, self.record(request, pk))
+        return start.request_sync(request, self.get_record(request, pk))
 
     def full(self, request: HttpRequest, pk: int) -> HttpResponse:
         """List everything."""
-        return start.request_sync(request, self.record(request, pk), full=True)
+        return start.request_sync(request, self.get_record(request, pk), full=True)
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send every edit that waits."""
-        start.require(request, permissions.PUSH)
+        start.require_permission(request, permissions.PUSH)
         return push.queue_push(
-            request, self.record(request, pk), reverse("admin:counterfoil_mirror_connection_change", args=[pk])
+            request, self.get_record(request, pk), reverse("admin:counterfoil_mirror_connection_change", args=[pk])
         )
 
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One real call with the stored credentials."""
-        start.require(request, permissions.CONFIGURE)
-        connection = self.record(request, pk)
-        with AsNotices(request):
+        start.require_permission(request, permissions.CONFIGURE)
+        connection = self.get_record(request, pk)
+        with ErrorNotices(request):
             messages.success(request, engine.check_connection(connection))
         return redirect("admin:counterfoil_mirror_connection_change", pk)
 
@@ -236,7 +236,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
         if "only_for" in form.cleaned_data:
             groups = [group.pk for group in form.cleaned_data["only_for"]]
             requester.hand_over(fresh, form.cleaned_data["owner"], groups)
-            if fresh.name != obj.name and access.can_see(person(request), fresh.pk):
+            if fresh.name != obj.name and access.can_see(current_user(request), fresh.pk):
                 messages.info(request, f"“{obj.name}” is taken there: this one is called “{fresh.name}” now.")
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -248,13 +248,15 @@ class ConnectionAdmin(ListAdmin[Connection]):
         if now == before:
             return
         with transaction.atomic():
-            run = mapping_changes.request_remap(connection, person(request), country=now.country != before.country)
+            run = mapping_changes.request_remap(
+                connection, current_user(request), country=now.country != before.country
+            )
             wake.nudge()
         messages.info(
             request,
             format_html(
                 'The mapping has changed: <a href="{}">run {}</a> maps all customers again, without any call.',
-                start.to_run(run).url,
+                start.redirect_to_run(run).url,
                 str(run.pk),
             ),
         )
@@ -265,7 +267,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
 
     def response_change(self, request: HttpRequest, obj: Connection) -> HttpResponse:
         """Where it is not there for this person any more, the list."""
-        if access.can_see(person(request), obj.pk):
+        if access.can_see(current_user(request), obj.pk):
             return super().response_change(request, obj)
         messages.info(request, f"“{obj.name}” belongs to {obj.owner} now: you do not see it any more.")
         return redirect("admin:counterfoil_mirror_connection_changelist")
@@ -293,7 +295,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
     @display(description="last full pass")
     def full_pass(self, connection: Connection) -> SafeString | str:
         """ "3 minutes ago"."""
-        return formats.since(_known(connection).facts["last_full_pass"], never="never")
+        return formats.ago(_known(connection).facts["last_full_pass"], never="never")
 
     @display(description="calls left today")
     def calls_left(self, connection: Connection) -> str:
@@ -312,7 +314,7 @@ def _may_grant(request: HttpRequest) -> bool:
 
 def _switch(request: HttpRequest, connection: Connection, read_only: bool) -> None:
     was = bool(connection.settings.get(factory.READ_ONLY))
-    count = write_mode.set_read_only(connection, read_only, person(request))
+    count = write_mode.set_read_only(connection, read_only, current_user(request))
     if count and read_only != was:
         edits = "1 edit is" if count == 1 else f"{count:,} edits are"
         end = "kept here only now." if read_only else "sent with the next push."
@@ -322,7 +324,7 @@ def _switch(request: HttpRequest, connection: Connection, read_only: bool) -> No
 def _require_either(request: HttpRequest) -> None:
     """For those who connect something, or renew it; which of the two it is the login knows."""
     if not request.user.has_perm(permissions.CONNECT):
-        start.require(request, permissions.GRANT)
+        start.require_permission(request, permissions.GRANT)
 
 
 def _command(connection: Connection) -> str:

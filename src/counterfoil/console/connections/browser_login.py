@@ -15,7 +15,7 @@ from counterfoil.connections.browser_login import Login, Visit
 from counterfoil.connections.connect import Draft
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console.connections.connect_form import ConnectForm
-from counterfoil.console.lists.admin_base import person
+from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.errors import CounterfoilError, NotFound
@@ -107,8 +107,8 @@ def _to_form(request: HttpRequest, login: Login, error: CounterfoilError) -> Htt
 
 def _choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> HttpResponse:
     kind = CONNECTORS[login.draft.connector]
-    noun = next(asked.label.lower() for asked in kind.connect_fields if asked.name == login.way.tenant)
-    return admin.draw(
+    noun = next(asked.label.lower() for asked in kind.connect_fields if asked.name == login.way.tenant_field)
+    return admin.render_page(
         request,
         "console/choose_tenant.html",
         None,
@@ -121,20 +121,20 @@ def _choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> Htt
 
 
 def _unknown(admin: "ConnectionAdmin", request: HttpRequest, error: NotFound) -> HttpResponse:
-    page = admin.draw(request, "console/login_unknown.html", None, error=error, title="Not connected")
+    page = admin.render_page(request, "console/login_unknown.html", None, error=error, title="Not connected")
     page.status_code = 400
     return page
 
 
 def _require(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> None:
     """They may still do this, and still see what they renew."""
-    start.require(request, permissions.CONNECT if login.renews is None else permissions.GRANT)
+    start.require_permission(request, permissions.CONNECT if login.renews is None else permissions.GRANT)
     if login.renews is not None:
-        admin.record(request, login.renews)
+        admin.get_record(request, login.renews)
 
 
 def _visit(request: HttpRequest) -> Visit:
-    return Visit(cast(int, person(request).pk), request.session.session_key or "")
+    return Visit(cast(int, current_user(request).pk), request.session.session_key or "")
 
 
 def shown(admin: "ConnectionAdmin", request: HttpRequest, made: tuple[Connection, str, bool]) -> HttpResponse:

@@ -38,7 +38,7 @@ def page(admin: "ConnectionAdmin", request: HttpRequest, existing: Connection | 
             return browser_login.shown(admin, request, engine.connect(form.draft()))
         except CounterfoilError as error:
             form.add_error(None, str(error))
-    return admin.draw(
+    return admin.render_page(
         request,
         "console/connect.html",
         existing,

@@ -60,7 +60,7 @@ def _held(
     reached = coverage.load(connection.pk, resource)
     listed = resource != Resource.CONTACT_PERSON
     return ResourceContents(
-        title=resource_names.several(resource).capitalize(),
+        title=resource_names.nouns(resource).capitalize(),
         states=[(state.value, state.label, rows[state]) for state in State if rows.get(state)],
         list_at=reverse(f"admin:counterfoil_mirror_{resource}_changelist") if listed else "",
         complete_pass_at=reached.complete_pass_at,

@@ -61,7 +61,7 @@ class WebhookCard:
     def usual_silence(self) -> str:
         """How long it may last."""
         usual = self.known.silence.usual if self.known else None
-        return formats.lasting(usual.total_seconds()) if usual is not None else ""
+        return formats.duration_text(usual.total_seconds()) if usual is not None else ""
 
     @property
     def refused(self) -> list[str]:
@@ -102,7 +102,7 @@ def problem(connection: Connection) -> str:
 def commands(request: HttpRequest) -> list[tuple[str, str]]:
     """What has webhooks sent for each connection that the person may see: its name and the command."""
     host = _host(request)
-    seen = visibility.narrowed(request, Connection.objects.select_related("owner"))
+    seen = visibility.narrow(request, Connection.objects.select_related("owner"))
     found = [(connection.called, _command(connection, host)) for connection in seen]
     return [(name, command) for name, command in found if command][:MOST_COMMANDS]
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from counterfoil.console.connections import webhooks
 from counterfoil.console.deliveries import bulk, detail, filters
 from counterfoil.console.deliveries import text as delivery_text
-from counterfoil.console.lists.admin_base import PageAdmin, person
+from counterfoil.console.lists.admin_base import PageAdmin, current_user
 from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.multi_connection import MergedConnections, segments_by_connection
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
@@ -49,12 +49,12 @@ class DeliveryAdmin(PageAdmin[Delivery]):
     sortable_by = ()
     search_fields = ("external_id",)
     search_help_text = "Id of a record"
-    nothing_yet = "No webhook has come yet."
-    begin_template = "console/webhook_commands.html"
+    empty_text = "No webhook has come yet."
+    empty_template = "console/webhook_commands.html"
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The connection where there are several; ticks only for who may replay."""
-        several = visibility.narrowed(request, Connection.objects.all()).count() > 1
+        several = visibility.narrow(request, Connection.objects.all()).count() > 1
         first = ["pick"] if request.user.has_perm(permissions.REPLAY) else []
         source = ["source"] if several else []
         return [*first, "called", "about", *source, "shown_state", "received", "lasted", "why"]
@@ -77,26 +77,26 @@ class DeliveryAdmin(PageAdmin[Delivery]):
     ) -> "tuple[QuerySet[Any], bool]":
         """By the id of the record, in full."""
         typed = search_term.strip()
-        return filters.narrowed(queryset, SEARCH, typed, timezone.now()) if typed else queryset, False
+        return filters.apply_filter(queryset, SEARCH, typed, timezone.now()) if typed else queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Not by what was sent: that is for whoever may see the record itself."""
         return lookup.partition("__")[0] not in NOT_ASKED and super().lookup_allowed(lookup, value, request)
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
+    def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
         """By connection."""
         return [MergedConnections(segments_by_connection(listed, listed.queryset))]
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
+    def total(self, listed: CappedChangeList, segments: Sequence[Segment]) -> tuple[int | None, bool]:
         """As far as they were looked at."""
-        (part,) = parts
+        (part,) = segments
         assert isinstance(part, MergedConnections)  # noqa: S101
         return part.count()
 
-    def rows_shown(self, rows: list[Delivery]) -> None:
+    def prepare_rows(self, rows: list[Delivery]) -> None:
         """Where the records of the page are shown, for all at once."""
         named = {row.pk: (row.resource, row.connection_id, row.external_id) for row in rows if row.resource}
-        found = resource_names.several_here(named.values())
+        found = resource_names.find_links(named.values())
         for row in rows:
             row.here = found.get(named[row.pk]) if row.pk in named else None  # type: ignore[attr-defined]
 
@@ -114,14 +114,14 @@ class DeliveryAdmin(PageAdmin[Delivery]):
             *super().get_urls(),
         ]
 
-    def page(self, request: HttpRequest, record: Delivery) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, record: Delivery) -> dict[str, Any]:
         """One delivery in full."""
         return detail.context(request, record)
 
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What has become of it by now, as a piece of its page; which is drawn anew once its state is another."""
-        start.require(request, permissions.SEE_DELIVERIES)
-        delivery = self.record(request, pk)
+        start.require_permission(request, permissions.SEE_DELIVERIES)
+        delivery = self.get_record(request, pk)
         answer = TemplateResponse(request, "console/delivery_live.html", detail.live(delivery))
         is_same = request.GET.get("was") == delivery.state
         answer["X-Again"] = str(delivery_text.again(delivery) if is_same else 0)
@@ -130,11 +130,11 @@ class DeliveryAdmin(PageAdmin[Delivery]):
 
     def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have this one worked on once more."""
-        start.require(request, permissions.REPLAY)
-        start.require(request, permissions.SEE_DELIVERIES)
-        delivery = self.record(request, pk)
+        start.require_permission(request, permissions.REPLAY)
+        start.require_permission(request, permissions.SEE_DELIVERIES)
+        delivery = self.get_record(request, pk)
         if replay(Delivery.objects.filter(pk=delivery.pk)):
-            log.info("deliveries replayed", user=person(request).pk, count=1, filters=["picked"])
+            log.info("deliveries replayed", user=current_user(request).pk, count=1, filters=["picked"])
             messages.success(
                 request, f"Delivery {delivery.pk} is worked on once more, in its old place in the order."
             )
@@ -146,12 +146,12 @@ class DeliveryAdmin(PageAdmin[Delivery]):
 
     def replay_selected(self, request: HttpRequest) -> HttpResponse:
         """Say how many would be worked on once more; then, when that was agreed to, let them be."""
-        start.require(request, permissions.REPLAY)
-        start.require(request, permissions.SEE_DELIVERIES)
+        start.require_permission(request, permissions.REPLAY)
+        start.require_permission(request, permissions.SEE_DELIVERIES)
         agreed = bulk.unsealed(request.POST.get("selection", ""))
         if agreed is not None:
             count = replay(agreed.rows(request))
-            log.info("deliveries replayed", user=person(request).pk, count=count, filters=agreed.names)
+            log.info("deliveries replayed", user=current_user(request).pk, count=count, filters=agreed.names)
             are = "delivery is" if count == 1 else "deliveries are"
             messages.success(request, f"{count:,} {are} worked on once more, in the background.")
             return redirect(agreed.list_address("state"))
@@ -160,7 +160,7 @@ class DeliveryAdmin(PageAdmin[Delivery]):
         if not question["total"]:
             messages.warning(request, "Tick at least one delivery that has ended or failed, then replay again.")
             return redirect(chosen.list_address())
-        return self.draw(request, "console/replay_selected.html", Delivery(), **question)
+        return self.render_page(request, "console/replay_selected.html", Delivery(), **question)
 
     @display(description=mark_safe('<span class="cf-sr">Select</span>'))
     def pick(self, delivery: Delivery) -> SafeString:
@@ -195,12 +195,12 @@ class DeliveryAdmin(PageAdmin[Delivery]):
     @display(description="received")
     def received(self, delivery: Delivery) -> SafeString | str:
         """ "3 minutes ago"."""
-        return formats.since(delivery.received_at)
+        return formats.ago(delivery.received_at)
 
     @display(description="duration")
     def lasted(self, delivery: Delivery) -> str:
         """From its arrival to its end."""
-        return "" if delivery.duration is None else formats.lasting(delivery.duration)
+        return "" if delivery.duration is None else formats.duration_text(delivery.duration)
 
     @display(description="why")
     def why(self, delivery: Delivery) -> SafeString | str:

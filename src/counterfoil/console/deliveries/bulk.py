@@ -10,7 +10,7 @@ from django.core import signing
 from django.db.models import Max
 from django.http import HttpRequest
 
-from counterfoil.console.deliveries.filters import FILTERS, Rows, narrowed
+from counterfoil.console.deliveries.filters import FILTERS, Rows, apply_filter
 from counterfoil.console.lists import bulk
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import badges
@@ -36,12 +36,12 @@ class ChosenDeliveries:
 
     def rows(self, request: HttpRequest) -> Rows:
         """Never more than the person may see. Their connections are named: every index leads with one."""
-        seen = visibility.narrowed(request, Connection.objects.order_by()).values_list("pk", flat=True)
+        seen = visibility.narrow(request, Connection.objects.order_by()).values_list("pk", flat=True)
         rows = Delivery.objects.filter(connection_id__in=list(seen))
         if self.picked:
             return rows.filter(pk__in=self.picked)
         for name, chosen in self.filters.items():
-            rows = narrowed(rows, name, chosen, self.at)
+            rows = apply_filter(rows, name, chosen, self.at)
         return rows.filter(pk__lte=self.newest)
 
     @property

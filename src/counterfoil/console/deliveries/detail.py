@@ -12,7 +12,7 @@ from counterfoil.console.lists import record_page
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import resource_names
 from counterfoil.console.widgets.formats import request_body
-from counterfoil.console.widgets.resource_names import Here
+from counterfoil.console.widgets.resource_names import RecordLink
 from counterfoil.mirror import app_settings
 from counterfoil.mirror.models import Change, Mirrored, QuarantinedRecord, Source
 from counterfoil.mirror.resources import table
@@ -31,7 +31,7 @@ SEE_RECORD = {
 def context(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     """What the template needs."""
     found = (
-        resource_names.here(delivery.resource, delivery.connection_id, delivery.external_id)
+        resource_names.find_link(delivery.resource, delivery.connection_id, delivery.external_id)
         if delivery.resource
         else None
     )
@@ -59,11 +59,11 @@ def live(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def about(delivery: Delivery, here: Here | None) -> SafeString | str:
+def about(delivery: Delivery, here: RecordLink | None) -> SafeString | str:
     """The record that it speaks of: its kind and id, a link where it is here."""
     if not delivery.resource:
         return delivery.external_id
-    noun, external_id = resource_names.one(delivery.resource), delivery.external_id
+    noun, external_id = resource_names.noun(delivery.resource), delivery.external_id
     name = f"{noun} {external_id}"
     if here is None:
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)

@@ -18,7 +18,7 @@ type Rows = QuerySet[Delivery]
 RECEIVED = {"today": "Received today", "7": "Received in 7 days", "30": "Received in 30 days"}
 
 
-def narrowed(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
+def apply_filter(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
     """The deliveries that one filter leaves. A choice that makes no sense leaves none."""
     return FILTERS[name](rows, chosen, now)
 
@@ -50,7 +50,7 @@ class DeliveryStateFilter(ChoiceFilter):
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """Exactly."""
         chosen = self.value()
-        return queryset if chosen is None else narrowed(queryset, "state", chosen, timezone.now())
+        return queryset if chosen is None else apply_filter(queryset, "state", chosen, timezone.now())
 
 
 class SinceFilter(ChoiceFilter):
@@ -69,4 +69,4 @@ class SinceFilter(ChoiceFilter):
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """From the beginning of that day on."""
         chosen = self.value()
-        return queryset if chosen is None else narrowed(queryset, "since", chosen, timezone.now())
+        return queryset if chosen is None else apply_filter(queryset, "since", chosen, timezone.now())

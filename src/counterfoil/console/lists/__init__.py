@@ -1,1 +1,1 @@
-"""What lists of all screens share: pages, filters, selections, the page of one record."""
+"""Code shared by all lists: pagination, filters, selections, the page of one record."""

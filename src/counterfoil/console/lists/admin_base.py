@@ -1,4 +1,4 @@
-"""What the console's screens have in common. unfold's classes, with the types of Django's."""
+"""Base classes of the console's screens: unfold's classes with the types of Django's."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
-from counterfoil.console.lists.pagination import CappedChangeList, Segment, capped_count
+from counterfoil.console.lists.pagination import CappedChangeList, Segment, count_capped
 from counterfoil.console.site import visibility
 from counterfoil.mirror.pagination import Ordered
 
@@ -23,69 +23,70 @@ else:
     from unfold.admin import ModelAdmin as UnfoldModelAdmin
 
     class ModelAdmin(UnfoldModelAdmin):
-        """Takes a model in brackets, as Django's own does for type checkers."""
+        """Unfold's class, which also takes a model in brackets as Django's does for type checkers."""
 
         def __class_getitem__(cls, _: object) -> type:
             return cls
 
 
 class ListAdmin[M: Model](ModelAdmin[M]):
-    """A list with a bar of filters above it, in pages, without counting the whole table."""
+    """A list in pages with filters above it. It never counts the whole table."""
 
     change_list_template = "console/list.html"
     list_per_page = 50
     list_fullwidth = True
     show_full_result_count = False
     actions = None
-    list_foot: ClassVar[str] = ""
-    """A template shown below the list."""
-    nothing_yet: ClassVar[str] = "There is nothing here yet."
-    """What an empty list says when no filter is set."""
-    add_words: ClassVar[str] = ""
-    """What the button says that adds one; without them it is a plus."""
-    begin_template: ClassVar[str] = ""
-    """Shown below that: what to do so that there is something."""
+    foot_template: ClassVar[str] = ""
+    """A template below the list."""
+    empty_text: ClassVar[str] = "There is nothing here yet."
+    """The heading of an empty list while no filter is set."""
+    add_label: ClassVar[str] = ""
+    """The label of the button that adds a record; unfold's plus sign where this is empty."""
+    empty_template: ClassVar[str] = ""
+    """A template below that heading: what to do to get records."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Ours: pages without a count."""
         return CappedChangeList
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[M]":
-        """Only what the person may see. Lists, pages and buttons all begin here."""
-        return visibility.narrowed(request, super().get_queryset(request))
+        """Return only rows that the user may see. Lists, pages and buttons all start from here."""
+        return visibility.narrow(request, super().get_queryset(request))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """By what a row holds itself: an address could else ask, letter by letter, for what no page shows."""
+        """Refuse lookups across relations: they would reveal, letter by letter, what no page shows."""
         first, _, rest = lookup.partition("__")
-        others = {field.name for field in self.opts.get_fields() if field.is_relation}
-        return not (rest and first in others) and super().lookup_allowed(lookup, value, request)
+        relations = {field.name for field in self.opts.get_fields() if field.is_relation}
+        return not (rest and first in relations) and super().lookup_allowed(lookup, value, request)
 
-    def record(self, request: HttpRequest, pk: int) -> M:
-        """The record of a button or a piece of a page; one that may not be seen is not found."""
+    def get_record(self, request: HttpRequest, pk: int) -> M:
+        """Return a record that the user may see. Raises Http404 for any other."""
         return get_object_or_404(self.get_queryset(request), pk=pk)
 
     def changelist_view(self, request: HttpRequest, extra_context: "dict[str, Any] | None" = None) -> HttpResponse:
-        """Called by what it lists, not "Select one to view"."""
+        """Title the list with what it lists, not "Select one to view"."""
         title = str(self.opts.verbose_name_plural).capitalize()
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
-    def parts(self, listed: CappedChangeList) -> Sequence[Segment]:
-        """What the pages of a list are read from: all of it in its one order, unless a list knows better."""
+    def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
+        """Return the segments that pages are read from: by default all rows in the list's own order."""
         return [Ordered(listed.queryset)]
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
-        """How many rows there are in all pages, and whether there are more than were counted."""
-        return capped_count(listed.queryset)
+    def total(self, listed: CappedChangeList, segments: Sequence[Segment]) -> tuple[int | None, bool]:
+        """Return the number of rows in all pages, and whether there are more than were counted."""
+        return count_capped(listed.queryset)
 
-    def note(self, parts: Sequence[Segment]) -> str:
-        """What should be said about the order of the rows, if anything."""
+    def note(self, segments: Sequence[Segment]) -> str:
+        """Explain the order of the rows where users need to know it; empty otherwise."""
         return ""
 
-    def rows_shown(self, rows: list[M]) -> None:
-        """The rows of the page that is about to be drawn, for what is cheaper to look up for all at once."""
+    def prepare_rows(self, rows: list[M]) -> None:
+        """Look up what a page's rows need, for all of them at once."""
 
-    def draw(self, request: HttpRequest, template: str, record: M | None, **context: Any) -> TemplateResponse:
-        """A template inside the console's frame."""
+    def render_page(
+        self, request: HttpRequest, template: str, record: M | None, **context: Any
+    ) -> TemplateResponse:
+        """Render a template inside the console's frame."""
         request.current_app = self.admin_site.name
         frame = self.admin_site.each_context(request)
         return TemplateResponse(
@@ -103,28 +104,25 @@ class ListAdmin[M: Model](ModelAdmin[M]):
 
 
 class PageAdmin[M: Model](ListAdmin[M]):
-    """Records that are looked at on a page of their own: nothing is added, edited or deleted there."""
+    """Records with a read-only page of their own: nothing is added, edited or deleted there."""
 
     page_template: ClassVar[str]
 
-    def page(self, request: HttpRequest, record: M) -> dict[str, Any]:
-        """What the template needs."""
+    def page_context(self, request: HttpRequest, record: M) -> dict[str, Any]:
+        """Return the context of `page_template`."""
         raise NotImplementedError
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Records come from the engine."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        """Read-only."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        """Read-only."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        """Whoever may change them may look at them."""
+        """Let whoever may change records also look at them."""
         codes = (f"{self.opts.app_label}.{what}_{self.opts.model_name}" for what in ("view", "change"))
         return any(request.user.has_perm(code) for code in codes)
 
@@ -135,17 +133,17 @@ class PageAdmin[M: Model](ListAdmin[M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The record's page."""
+        """Show the record's page."""
         record = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, record):
             raise PermissionDenied
         if record is None:
-            messages.warning(request, f"There is no such {self.opts.verbose_name} (any more).")
+            messages.warning(request, f"This {self.opts.verbose_name} does not exist any more.")
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        return self.draw(request, self.page_template, record, **self.page(request, record))
+        return self.render_page(request, self.page_template, record, **self.page_context(request, record))
 
 
-def person(request: HttpRequest) -> AbstractBaseUser:
-    """Who is logged in. The site lets nobody else through."""
+def current_user(request: HttpRequest) -> AbstractBaseUser:
+    """Return the logged-in user. The site lets no anonymous request through."""
     assert isinstance(request.user, AbstractBaseUser)  # noqa: S101
     return request.user

@@ -1,4 +1,4 @@
-"""What lists of several kinds share about choosing rows: those that are ticked, or all that the filters leave."""
+"""Choosing rows of a list: the ticked ones, or all that match the filters."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -13,12 +13,14 @@ from counterfoil.mirror.pagination import LONGEST_KEY
 from counterfoil.mirror.selection import MOST_PICKED
 
 NONE = (0,)
-"""No row has this key: nothing was chosen."""
+"""The keys of no row at all, for an empty choice."""
 
 
 def bar(request: HttpRequest, listed: ChangeList, buttons: str, filters: Collection[str]) -> dict[str, Any]:
-    """What the bar above the list needs. `whole` says that the filters say all there is to say about the list, so
-    that they can stand for it."""
+    """Return the context of the selection bar above a list.
+
+    `whole` tells that the list is narrowed by these filters only, so that they can stand for all its rows.
+    """
     return {
         "buttons": buttons,
         "parameters": set_filters(request.GET.dict(), filters),
@@ -27,22 +29,21 @@ def bar(request: HttpRequest, listed: ChangeList, buttons: str, filters: Collect
 
 
 def picked_keys(request: HttpRequest) -> tuple[int, ...]:
-    """The keys of the rows that were ticked, `NONE` where there are none; nothing at all where all that match are
-    meant."""
+    """Return the keys of the ticked rows, `NONE` without any; an empty tuple where all matching rows are meant."""
     if "whole" in request.POST and "all" in request.POST:
         return ()
     keys = {int(key) for key in request.POST.getlist("pick") if key.isdecimal() and len(key) <= LONGEST_KEY}
     return tuple(sorted(keys)[:MOST_PICKED]) or NONE
 
 
-def set_filters(said: Mapping[str, str], known: Collection[str]) -> dict[str, str]:
-    """Those that are set. What is no filter of ours is left out."""
-    found = {name: said.get(name, "").replace("\0", "").strip() for name in known}
-    return {name: chosen for name, chosen in found.items() if chosen}
+def set_filters(parameters: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    """Pick the filters that are set out of the parameters of a request."""
+    values = {name: parameters.get(name, "").replace("\0", "").strip() for name in names}
+    return {name: value for name, value in values.items() if value}
 
 
 def unseal(text: str, salt: str) -> dict[str, Any] | None:
-    """What was sealed for a form with this salt; None for anything else."""
+    """Read what was signed for a form with this salt; None for anything else."""
     try:
         found: dict[str, Any] = signing.loads(text, salt=salt)
     except signing.BadSignature:
@@ -51,5 +52,5 @@ def unseal(text: str, salt: str) -> dict[str, Any] | None:
 
 
 def address(listed: str, filters: Mapping[str, str]) -> str:
-    """A list with filters."""
+    """Return the address of a list with filters."""
     return reverse(listed) + (f"?{urlencode(filters)}" if filters else "")

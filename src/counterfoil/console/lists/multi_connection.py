@@ -1,4 +1,4 @@
-"""Rows of several queries as one list: every index leads with the connection, so each is asked by itself."""
+"""Rows of several connections as one list, with one query each: every index leads with the connection."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Any
 from django.db.models import QuerySet
 
 from counterfoil.console.lists.filters import ConnectionFilter
-from counterfoil.console.lists.pagination import CappedChangeList, capped_count
+from counterfoil.console.lists.pagination import CappedChangeList, count_capped
 from counterfoil.mirror.pagination import Cursor, Ordered
 
 
 @dataclass(frozen=True, slots=True)
 class MergedConnections:
-    """What queries of one model and one order give, put into that order together. No row is in two of them."""
+    """The rows of several queries of one model, merged in their common order. No row is in two of them."""
 
     queries: "Sequence[QuerySet[Any]]"
 
     def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
-        """Up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row."""
+        """Return up to `limit` keys from the start (the end if `back`), or from the cursor's row on."""
         found: list[int] = []
         for rows in self.queries:
             found += Ordered(rows).keys(cursor, back=back, limit=limit)
@@ -29,17 +29,17 @@ class MergedConnections:
         return Ordered(together.order_by(*first.query.order_by)).keys(None, back=back, limit=limit)
 
     def count(self) -> tuple[int, bool]:
-        """How many rows, and whether there are more than were counted."""
-        counts = [capped_count(rows) for rows in self.queries]
+        """Return the number of rows, and whether there are more than were counted."""
+        counts = [count_capped(rows) for rows in self.queries]
         return sum(count for count, _ in counts), any(capped for _, capped in counts)
 
     def holds(self, key: int) -> bool:
-        """Whether a row is among them."""
+        """Return whether a row is among them."""
         return any(rows.filter(pk=key).exists() for rows in self.queries)
 
 
 def segments_by_connection(listed: CappedChangeList, rows: "QuerySet[Any]") -> "list[QuerySet[Any]]":
-    """The same rows, one query for each connection that the person may see and no filter has excluded."""
+    """Split the rows into one query for each connection that the user may see and no filter excludes."""
     if any(_chooses_connection(spec) for spec in listed.filter_specs):
         return [rows]
     return [rows.filter(connection_id=key) for key in listed.connections]

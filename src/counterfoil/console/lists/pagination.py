@@ -1,8 +1,8 @@
 """Pages of a list without counting the table and without walking past the rows before a page.
 
-A page's address names the row that it stands beside (`mirror/pagination.py`). First the keys of the page are
-looked up (an index answers that), then their rows. One key more than shown says whether there is a next page. The
-total is counted up to MOST_COUNTED only.
+A page's address names the row next to it (`mirror/pagination.py`). The keys of the page are looked up first, from
+an index alone, then their rows. One key more than shown tells whether there is a next page. The total is counted
+up to MOST_COUNTED only.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ MOST_COUNTED = 1_000
 
 
 class Segment(Protocol):
-    """Rows in an order of their own. A list is one part after the other; no row is in two."""
+    """Rows with an order of their own. A list shows one segment after the other; no row is in two."""
 
     def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
-        """Up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row."""
+        """Return up to `limit` keys from the start (the end if `back`), or from the cursor's row on."""
 
     def holds(self, key: int) -> bool:
-        """Whether a row is in it."""
+        """Return whether a row is in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The ways on and back from a page, in the place of Django's paginator. `total` is None if unknown."""
+    """Links to the next and previous page, in place of Django's paginator. `total` is None if unknown."""
 
     shown: int
     total: int | None
@@ -40,50 +40,48 @@ class Paging:
     before: str
     after: str
     note: str = ""
-    template_name: str = "console/turning.html"
+    template_name: str = "console/pagination.html"
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """The keys of a page, and whether there are rows before and after it."""
+    """The keys of one page, and whether there are rows before and after it."""
 
     keys: list[int]
     before: bool
     after: bool
 
 
-def list_page(parts: Sequence[Segment], cursor: Cursor | None, size: int) -> ListPage:
-    """The page beside the cursor's row. Where there is none (any more), the first page."""
+def list_page(segments: Sequence[Segment], cursor: Cursor | None, size: int) -> ListPage:
+    """Return the page next to the cursor's row; the first page where that row no longer exists."""
     back = cursor is not None and cursor.back
-    found = _collect(parts, cursor, back=back, limit=size + 1)
+    found = _collect(segments, cursor, back=back, limit=size + 1)
     more = len(found) > size
     if cursor is not None and (not found or (back and not more)):
-        return list_page(parts, None, size)
+        return list_page(segments, None, size)
     kept = found[-size:] if back else found[:size]
     return ListPage(kept, before=more if back else cursor is not None, after=back or more)
 
 
-def row_keys(rows: "QuerySet[Any]", number: int, size: int) -> tuple[list[Any], bool]:
-    """The primary keys of a page (counted from one) of a short list inside a record's page, and if more come."""
+def page_keys(rows: "QuerySet[Any]", number: int, size: int) -> tuple[list[Any], bool]:
+    """Return the keys of a page (counted from 1) of a short list, and whether more follow."""
     start = (number - 1) * size
     found = list(rows.values_list("pk", flat=True)[start : start + size + 1])
     return found[:size], len(found) > size
 
 
-def capped_count(rows: "QuerySet[Any]") -> tuple[int, bool]:
-    """How many rows, and whether there are more than were counted."""
+def count_capped(rows: "QuerySet[Any]") -> tuple[int, bool]:
+    """Return the number of rows up to MOST_COUNTED, and whether there are more."""
     counted = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
     return min(counted, MOST_COUNTED), counted > MOST_COUNTED
 
 
 class CappedChangeList(ChangeList):
-    """Django's list, with its counting taken out. `connections` are the keys of those that the person may see."""
+    """Django's list without its counting. `connections` are the keys of those that the user may see."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Any]":
-        """Everything that matches. `filtered` keeps what the filters alone leave."""
-        self.connections = list(
-            visibility.narrowed(request, Connection.objects.all()).values_list("pk", flat=True)
-        )
+        """Return all rows that match. `filtered` keeps those that match the filters without the search."""
+        self.connections = list(visibility.narrow(request, Connection.objects.all()).values_list("pk", flat=True))
         query, self.query = self.query, ""
         self.filtered: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         self.query = query
@@ -91,11 +89,11 @@ class CappedChangeList(ChangeList):
         return rows
 
     def get_results(self, request: HttpRequest) -> None:
-        """The rows of the page asked for."""
-        parts: Sequence[Segment] = self.model_admin.parts(self)  # type: ignore[attr-defined]
-        page = list_page(parts, Cursor.read(request.GET.get(PAGE_VAR, "")), self.list_per_page)
+        """Read the rows of the requested page."""
+        segments: Sequence[Segment] = self.model_admin.segments(self)  # type: ignore[attr-defined]
+        page = list_page(segments, Cursor.read(request.GET.get(PAGE_VAR, "")), self.list_per_page)
         if page.before or page.after:
-            total, capped = self.model_admin.total(self, parts)  # type: ignore[attr-defined]
+            total, capped = self.model_admin.total(self, segments)  # type: ignore[attr-defined]
         else:
             total, capped = len(page.keys), False
         self.result_list = self._rows(request, page.keys)
@@ -107,12 +105,12 @@ class CappedChangeList(ChangeList):
             capped=capped,
             before=self._address(Cursor(page.keys[0], back=True)) if page.before else "",
             after=self._address(Cursor(page.keys[-1], back=False)) if page.after else "",
-            note=self.model_admin.note(parts),  # type: ignore[attr-defined]
+            note=self.model_admin.note(segments),  # type: ignore[attr-defined]
         )
 
     @property
     def narrowed(self) -> bool:
-        """Whether a search or a filter is set, so that an empty list says something about it."""
+        """Return whether a search or a filter is set, so that an empty list can mention it."""
         return bool(self.query) or any(_chosen(spec) for spec in self.filter_specs)
 
     def _address(self, cursor: Cursor) -> str:
@@ -120,22 +118,22 @@ class CappedChangeList(ChangeList):
 
     def _rows(self, request: HttpRequest, found: list[Any]) -> list[Any]:
         whole = self.apply_select_related(self.model_admin.get_queryset(request))
-        rows = whole.order_by().in_bulk(found)  # an order would tempt SQLite to walk through an index that has it
+        rows = whole.order_by().in_bulk(found)  # with an order SQLite would scan an index that has it
         shown = [rows[key] for key in found if key in rows]
-        self.model_admin.rows_shown(shown)  # type: ignore[attr-defined]
+        self.model_admin.prepare_rows(shown)  # type: ignore[attr-defined]
         return shown
 
 
-def _collect(parts: Sequence[Segment], cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
-    """Keys in reading order, from the cursor's part on as far as it takes."""
+def _collect(segments: Sequence[Segment], cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+    """Return keys in reading order, from the cursor's segment on through as many segments as it takes."""
     start = 0
-    if cursor is not None and len(parts) > 1:
-        start = next((at for at, part in enumerate(parts) if part.holds(cursor.key)), -1)
+    if cursor is not None and len(segments) > 1:
+        start = next((at for at, segment in enumerate(segments) if segment.holds(cursor.key)), -1)
         if start < 0:
             return []
     found: list[int] = []
-    for part in reversed(parts[: start + 1]) if back else parts[start:]:
-        some = part.keys(cursor, back=back, limit=limit - len(found))
+    for segment in reversed(segments[: start + 1]) if back else segments[start:]:
+        some = segment.keys(cursor, back=back, limit=limit - len(found))
         found = some + found if back else found + some
         cursor = None
         if len(found) >= limit:
@@ -145,4 +143,4 @@ def _collect(parts: Sequence[Segment], cursor: Cursor | None, *, back: bool, lim
 
 def _chosen(spec: Any) -> bool:
     chosen = spec.value()
-    return chosen is not None and chosen != getattr(spec, "usual", None)
+    return chosen is not None and chosen != getattr(spec, "default", None)

@@ -1,4 +1,4 @@
-"""What the pages of mirrored records have in common: fields, extra fields, state, history, payload."""
+"""The page of a mirrored record: its fields, extra fields, state, history and payload."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from counterfoil.connectors.page import Resource
 from counterfoil.console.customers.edit_status import EditMark
-from counterfoil.console.lists.pagination import row_keys
-from counterfoil.console.widgets.formats import brief, pretty
+from counterfoil.console.lists.pagination import page_keys
+from counterfoil.console.widgets.formats import one_line, pretty_json
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mapping.fields import LABELS_OF
 from counterfoil.mirror import details, freshness, record_history
@@ -23,7 +23,7 @@ _BY_RUN = frozenset(Source.values) - {Source.DELIVERY, Source.EDIT}
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """What set one value. `before` is None where it is the first, or not kept."""
+    """The source of one value, in words. `before` is None for a first value, or where the old one was not kept."""
 
     called: str
     at: datetime
@@ -35,61 +35,61 @@ class SourceText:
 
 
 def source_text(found: SetBy | None) -> SourceText | None:
-    """What set a value, in words; None where nothing is known of it."""
+    """Put the source of a value into words; None where it is unknown."""
     if found is None:
         return None
     return SourceText(
         called=found.called,
         at=found.at,
         by=found.by,
-        run=run(found.source, found.reference),
-        delivery=delivery(found.source, found.reference),
-        before=None if found.first or found.follows else brief(found.before),
+        run=run_key(found.source, found.reference),
+        delivery=delivery_key(found.source, found.reference),
+        before=None if found.first or found.follows else one_line(found.before),
         first=found.first,
     )
 
 
-def run(source: str, reference: int | None) -> int | None:
-    """The run that a source names, where it is one."""
+def run_key(source: str, reference: int | None) -> int | None:
+    """Return the key of the run that a source names; None for a source of another kind."""
     return reference if source in _BY_RUN else None
 
 
-def delivery(source: str, reference: int | None) -> int | None:
-    """The delivery that a source names, where it is one."""
+def delivery_key(source: str, reference: int | None) -> int | None:
+    """Return the key of the delivery that a source names; None for a source of another kind."""
     return reference if source == Source.DELIVERY else None
 
 
 type Groups = tuple[tuple[str, tuple[str, ...]], ...]
-"""Titles, and below each the fields in the order people look for them."""
+"""Headings, each with the names of the fields below it."""
 
 CHANGES_A_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field as the page shows it."""
+    """One field as a page shows it."""
 
     label: str
     value: str | SafeString
     normal: str = ""
     problem: str = ""
-    nothing: str = ""
-    """Said in place of the dash where there is no value."""
+    empty_text: str = ""
+    """Shown instead of a dash where there is no value."""
     name: str = ""
-    """Of the field, as history calls it; empty for what is no field."""
-    made: str = ""
-    """Of its normal form."""
-    told: SourceText | None = None
-    """What set the value, where that was asked for."""
-    told_made: SourceText | None = None
+    """The field's name in the history; empty for what is no field."""
+    normal_name: str = ""
+    """The name of the column with its normal form."""
+    source: SourceText | None = None
+    """What set the value, on request."""
+    normal_source: SourceText | None = None
     """What set the normal form, where that is something else."""
     mark: EditMark | None = None
-    """Where the value is ours, and what is to be said of that."""
+    """The state of an edit of this field."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of the history."""
+    """One line of a record's history."""
 
     change: Change
     label: str
@@ -102,44 +102,47 @@ class HistoryLine:
 def context(
     request: HttpRequest, record: Mirrored, resource: Resource, groups: Iterable[tuple[str, Sequence[FieldView]]]
 ) -> dict[str, Any]:
-    """What every such page needs; `groups` are its fields. What set each value is said where it is asked for."""
-    asked = "sources" in request.GET
-    set_by = record_history.set_by(record, resource) if asked else {}
-    extra = [FieldView(key, brief(value), name=f"{EXTRA}{key}") for key, value in sorted(record.extra.items())]
+    """Return the context that all record pages share.
+
+    `groups` are the fields. With `?sources` in the address each has the source of its value.
+    """
+    with_sources = "sources" in request.GET
+    set_by = record_history.set_by(record, resource) if with_sources else {}
+    extra = [FieldView(key, one_line(value), name=f"{EXTRA}{key}") for key, value in sorted(record.extra.items())]
     return {
-        "sources": asked,
-        "groups": [(title, _sourced(fields, set_by)) for title, fields in groups],
-        "extra": _sourced(extra, set_by),
-        "state_told": source_text(set_by.get("state")),
+        "sources": with_sources,
+        "groups": [(title, _add_sources(fields, set_by)) for title, fields in groups],
+        "extra": _add_sources(extra, set_by),
+        "state_source": source_text(set_by.get("state")),
         "details": _details(record, resource),
         "last_synced": freshness.last_synced(record, resource),
-        "first_run": run(record.first_source, record.first_reference),
-        "first_delivery": delivery(record.first_source, record.first_reference),
+        "first_run": run_key(record.first_source, record.first_reference),
+        "first_delivery": delivery_key(record.first_source, record.first_reference),
         "first_by": record_history.origin(record).by if record.first_source == Source.EDIT else "",
-        "payload": pretty(record.raw) if record.raw != NOTHING else "",
+        "payload": pretty_json(record.raw) if record.raw != NOTHING else "",
         **_history(record, resource, _page_number(request.GET.get("history"))),
     }
 
 
-def _sourced(fields: Iterable[FieldView], set_by: Mapping[str, SetBy]) -> list[FieldView]:
-    """Each with what set it, and its normal form with what did where that came by itself."""
+def _add_sources(fields: Iterable[FieldView], set_by: Mapping[str, SetBy]) -> list[FieldView]:
+    """Add the sources of values, and of normal forms that were not derived together with their value."""
     found: list[FieldView] = []
     for field in fields:
-        made = set_by.get(field.made)
-        own = made if made is not None and not made.first and not made.follows else None
-        found.append(replace(field, told=source_text(set_by.get(field.name)), told_made=source_text(own)))
+        normal = set_by.get(field.normal_name)
+        own = normal if normal is not None and not normal.first and not normal.follows else None
+        found.append(replace(field, source=source_text(set_by.get(field.name)), normal_source=source_text(own)))
     return found
 
 
 _DETAILS = {
     details.Fetched.WHOLE: "fetched",
-    details.Fetched.BEFORE: "from before it last changed; fetched again in the background",
-    details.Fetched.NEVER: "not fetched yet; they come in the background, some each day",
+    details.Fetched.BEFORE: "fetched before the last change; they will be updated in the background",
+    details.Fetched.NEVER: "not fetched yet; they are fetched in the background, some each day",
 }
 
 
 def _details(record: Mirrored, resource: Resource) -> str:
-    """Whether what lists do not say is here; empty where they say everything."""
+    """Say whether fields that no list contains were fetched; empty where lists contain all of them."""
     connector = record.connection.connector
     if not details.only_in_detail(resource, connector):
         return ""
@@ -152,25 +155,27 @@ def field_view(
     name: str,
     *,
     normal: str = "",
-    made: str = "",
+    normal_name: str = "",
     values: Mapping[str, str | SafeString] | None = None,
 ) -> FieldView:
-    """One field with its normal form, if it has one (`made` is that one's column), and what is wrong with it.
-    `values` are the fields that are said in another way than their value."""
-    value = brief(getattr(record, name))
+    """Return one field with its normal form and what is wrong with it.
+
+    `normal_name` is the column of the normal form; `values` are texts of fields that are not shown as stored.
+    """
+    value = one_line(getattr(record, name))
     return FieldView(
         label=LABELS_OF[resource][name],
         value=(values or {}).get(name, value),
         normal=normal if normal != value else "",
         problem=record.invalid.get(name, ""),
-        nothing="" if value else _nothing(record, resource, name),
+        empty_text="" if value else _empty_text(record, resource, name),
         name=name,
-        made=made,
+        normal_name=normal_name,
     )
 
 
-def _nothing(record: Mirrored, resource: Resource, name: str) -> str:
-    """Why a field may be empty here though it is not there."""
+def _empty_text(record: Mirrored, resource: Resource, name: str) -> str:
+    """Say why a field may be empty only here."""
     connector = record.connection.connector
     if name not in details.only_in_detail(resource, connector):
         return ""
@@ -179,7 +184,7 @@ def _nothing(record: Mirrored, resource: Resource, name: str) -> str:
 
 def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any]:
     rows = Change.objects.filter(resource=resource, record_id=record.pk).order_by("-id")
-    found, more = row_keys(rows, number, CHANGES_A_PAGE)
+    found, more = page_keys(rows, number, CHANGES_A_PAGE)
     changes = rows.filter(pk__in=found).select_related("actor")
     return {
         "history": list(history_lines(changes, resource)),
@@ -189,17 +194,17 @@ def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any
 
 
 def history_lines(changes: Iterable[Change], resource: Resource) -> Iterator[HistoryLine]:
-    """Changes of records of one resource, as people read them."""
+    """Format changes of records of one resource for their history."""
     labels = LABELS_OF[resource]
     for change in changes:
         name = change.field.removeprefix("extra.")
         yield HistoryLine(
             change=change,
             label=labels.get(name, name.replace("_", " ").capitalize()) if name == change.field else name,
-            before=brief(change.before),
-            after=brief(change.after),
-            run=run(change.source, change.reference),
-            delivery=delivery(change.source, change.reference),
+            before=one_line(change.before),
+            after=one_line(change.after),
+            run=run_key(change.source, change.reference),
+            delivery=delivery_key(change.source, change.reference),
         )
 
 

@@ -22,7 +22,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         return {"connections": [], "blind": True, "login": shlex.quote(request.user.get_username())}
     connections = [
         health.health_of(connection)
-        for connection in visibility.narrowed(request, Connection.objects.select_related("owner"))
+        for connection in visibility.narrow(request, Connection.objects.select_related("owner"))
     ]
     edits = edit_status.count_by_connection([found.connection.pk for found in connections])
     return {
@@ -49,7 +49,7 @@ def _runs(request: HttpRequest) -> dict[str, Any]:
     if not request.user.has_perm("counterfoil_mirror.view_run"):
         return {"runs": [], "again": 0}
     found = list(
-        visibility.narrowed(request, Run.objects.select_related("connection__owner")).order_by("-id")[:LATEST]
+        visibility.narrow(request, Run.objects.select_related("connection__owner")).order_by("-id")[:LATEST]
     )
     waits = [wait for run in found if (wait := again(run))]
     return {"runs": found, "again": 2 * min(waits) if waits else 0}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from counterfoil.console.widgets.chart import Chart, Column, stacked
-from counterfoil.console.widgets.formats import lasting
+from counterfoil.console.widgets.formats import duration_text
 from counterfoil.mirror.models import Change, Run, RunKind, RunState, Source
 
 DAYS = 14
@@ -104,7 +104,7 @@ def _durations(connections: Sequence[int]) -> Chart:
         Column(
             str(run.pk),
             tuple(run.seconds if run.kind == kind else 0.0 for kind in kinds),
-            f"Run {run.pk}, {run.connection.called}: {lasting(run.seconds)} for {run.fetched:,} records",
+            f"Run {run.pk}, {run.connection.called}: {duration_text(run.seconds)} for {run.fetched:,} records",
             reverse("admin:counterfoil_mirror_run_change", args=(run.pk,)),
         )
         for run in runs
@@ -115,7 +115,7 @@ def _durations(connections: Sequence[int]) -> Chart:
         columns,
         [str(kind.label) for kind in kinds],
         unit=" s",
-        summary=f"{len(runs)} run{'s' if len(runs) > 1 else ''}, longest {lasting(longest)}" if runs else "",
+        summary=f"{len(runs)} run{'s' if len(runs) > 1 else ''}, longest {duration_text(longest)}" if runs else "",
         empty="No sync was completed yet.",
     )
 

@@ -12,12 +12,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from counterfoil.console.lists.admin_base import PageAdmin, person
+from counterfoil.console.lists.admin_base import PageAdmin, current_user
 from counterfoil.console.lists.filters import ChoiceFilter, ConnectionFilter, Options, ResourceFilter
 from counterfoil.console.runs import detail, start
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site import permissions
-from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror.models import Run, RunKind, RunState
 from counterfoil.runs import lifecycle as engine
@@ -70,7 +70,7 @@ class RunAdmin(PageAdmin[Run]):
     list_select_related = ("connection__owner",)
     ordering = ("-id",)
     sortable_by = ()
-    nothing_yet = "Nothing has run yet: the first run begins with “Sync now” on a connection."
+    empty_text = "Nothing has run yet: the first run begins with “Sync now” on a connection."
 
     def get_urls(self) -> list[URLPattern]:
         """The live part, and the decisions."""
@@ -83,14 +83,14 @@ class RunAdmin(PageAdmin[Run]):
             *super().get_urls(),
         ]
 
-    def page(self, request: HttpRequest, record: Run) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, record: Run) -> dict[str, Any]:
         """One run in full."""
         return detail.context(request, record)
 
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far the run is, as a piece of its page."""
-        start.require(request, "counterfoil_mirror.view_run")
-        run = self.record(request, pk)
+        start.require_permission(request, "counterfoil_mirror.view_run")
+        run = self.get_record(request, pk)
         answer = TemplateResponse(request, "console/run_live.html", detail.live(run))
         answer["X-Again"] = str(detail.again(run))
         answer["Cache-Control"] = "no-store"
@@ -98,37 +98,37 @@ class RunAdmin(PageAdmin[Run]):
 
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask once more, saying what will happen; then let the run go on."""
-        start.require(request, permissions.DECIDE)
-        run = self.record(request, pk)
+        start.require_permission(request, permissions.DECIDE)
+        run = self.get_record(request, pk)
         if request.method == "POST":
-            with AsNotices(request):
-                approval.approve(run, person(request))
+            with ErrorNotices(request):
+                approval.approve(run, current_user(request))
                 wake.nudge()
                 messages.success(request, f"Run {run.pk} is approved and goes on.")
-            return start.to_run(run)
+            return start.redirect_to_run(run)
         if run.state != RunState.NEEDS_APPROVAL:
             messages.info(request, f"Run {run.pk} does not wait for approval.")
-            return start.to_run(run)
-        return self.draw(request, "console/approve.html", run, **detail.question(run))
+            return start.redirect_to_run(run)
+        return self.render_page(request, "console/approve.html", run, **detail.question(run))
 
     def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let an interrupted run go on now."""
-        start.require(request, permissions.SYNC)
-        run = self.record(request, pk)
-        with AsNotices(request):
-            engine.resume(run, person(request))
+        start.require_permission(request, permissions.SYNC)
+        run = self.get_record(request, pk)
+        with ErrorNotices(request):
+            engine.resume(run, current_user(request))
             wake.nudge()
             messages.success(request, f"Run {run.pk} goes on where it was.")
-        return start.to_run(run)
+        return start.redirect_to_run(run)
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop the run for good."""
-        start.require(request, permissions.DECIDE)
-        run = self.record(request, pk)
-        with AsNotices(request):
+        start.require_permission(request, permissions.DECIDE)
+        run = self.get_record(request, pk)
+        with ErrorNotices(request):
             engine.cancel(run)
             messages.success(request, f"Run {run.pk} is cancelled. What it wrote before stays.")
-        return start.to_run(run)
+        return start.redirect_to_run(run)
 
     @display(description="run", ordering="id")
     def number(self, run: Run) -> str:
@@ -155,12 +155,12 @@ class RunAdmin(PageAdmin[Run]):
     @display(description="started")
     def started(self, run: Run) -> SafeString | str:
         """ "3 minutes ago"."""
-        return formats.since(run.started_at, never="not yet")
+        return formats.ago(run.started_at, never="not yet")
 
     @display(description="duration")
     def lasted(self, run: Run) -> str:
         """How long it has worked."""
-        return formats.duration(run)
+        return formats.run_duration(run)
 
     @display(description="updated")
     def changed(self, run: Run) -> int:

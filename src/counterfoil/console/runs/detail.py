@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from counterfoil.connections import factory
-from counterfoil.console.lists.pagination import capped_count, row_keys
+from counterfoil.console.lists.pagination import count_capped, page_keys
 from counterfoil.console.runs import progress, pushed
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site import permissions
@@ -84,7 +84,7 @@ def live(run: Run) -> dict[str, Any]:
         "counts": _counts(run),
         "stage": run_text.stage(run),
         "advice": run_text.advice(run),
-        "nouns": resource_names.several(run.resource),
+        "nouns": resource_names.nouns(run.resource),
     }
 
 
@@ -98,7 +98,7 @@ def _counts(run: Run) -> list[tuple[str, int, str]]:
         for name, label, meaning in _COUNTS
         if name in always or (getattr(run, name) and name not in never)
     ]
-    nouns = resource_names.several(run.resource).capitalize()
+    nouns = resource_names.nouns(run.resource).capitalize()
     return [(label, getattr(run, name), meaning.format(Nouns=nouns)) for name, label, meaning in shown]
 
 
@@ -107,8 +107,8 @@ def question(run: Run) -> dict[str, Any]:
     allowance = Allowance.objects.filter(connection_id=run.connection_id).first()
     return {
         "run": run,
-        "noun": resource_names.one(run.resource),
-        "nouns": resource_names.several(run.resource),
+        "noun": resource_names.noun(run.resource),
+        "nouns": resource_names.nouns(run.resource),
         "actions": _by_action(run),
         "total": Proposal.objects.filter(run=run, outcome="").count(),
         "upstream": factory.connector_class(run.connection).title,
@@ -162,11 +162,13 @@ def _pushed_one(run: Run) -> int | None:
     return records[0] if run.kind == RunKind.PUSH and len(records) == 1 else None
 
 
-def _subject(run: Run) -> resource_names.Here | None:
+def _subject(run: Run) -> resource_names.RecordLink | None:
     """The record that a run for one is about."""
     if (row := _pushed_one(run)) is not None:
-        return resource_names.Here("customer", reverse("admin:counterfoil_mirror_customer_change", args=[row]))
-    return resource_names.here(run.resource, run.connection_id, RunOptions.from_run(run).client_id)
+        return resource_names.RecordLink(
+            "customer", reverse("admin:counterfoil_mirror_customer_change", args=[row])
+        )
+    return resource_names.find_link(run.resource, run.connection_id, RunOptions.from_run(run).client_id)
 
 
 def _by_action(run: Run) -> list[tuple[str, int]]:
@@ -181,8 +183,8 @@ def _proposals(request: HttpRequest, run: Run) -> dict[str, Any]:
     text = request.GET.get("page", "")
     number = max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
     rows = Proposal.objects.filter(run=run).order_by("id").defer("payload")
-    found, more = row_keys(rows, number, PROPOSALS_A_PAGE)
-    total, capped = capped_count(rows)
+    found, more = page_keys(rows, number, PROPOSALS_A_PAGE)
+    total, capped = count_capped(rows)
     return {
         "proposals": list(rows.filter(pk__in=found)),
         "proposals_total": total,

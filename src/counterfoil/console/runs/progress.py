@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from counterfoil.connections import factory
-from counterfoil.console.widgets.formats import lasting
+from counterfoil.console.widgets.formats import duration_text
 from counterfoil.mirror.models import Allowance, Proposal, Run, RunKind, RunPage, RunState
 from counterfoil.runs.lifecycle import RunOptions
 
@@ -69,7 +69,9 @@ def _progress(
     run: Run, rows: int, expected: int | None, pages_had: int, pages: int | None, rate: float | None
 ) -> RunProgress:
     left = (
-        lasting(math.ceil((expected - rows) / rate)) if rate and expected is not None and rows < expected else ""
+        duration_text(math.ceil((expected - rows) / rate))
+        if rate and expected is not None and rows < expected
+        else ""
     )
     return RunProgress(
         rows=rows,

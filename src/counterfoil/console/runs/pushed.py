@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from counterfoil.console.conflicts import text as conflict_text
-from counterfoil.console.lists.pagination import row_keys
+from counterfoil.console.lists.pagination import page_keys
 from counterfoil.console.widgets import badges
-from counterfoil.console.widgets.formats import brief
+from counterfoil.console.widgets.formats import one_line
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Run, Source, Write
 
@@ -31,17 +31,17 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
     """A page of its writes, and the conflicts that it has raised."""
     text = request.GET.get("sent", "")
     number = max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
-    found, more = row_keys(Write.objects.filter(run_id=run.pk).order_by("id"), number, A_PAGE)
+    found, more = page_keys(Write.objects.filter(run_id=run.pk).order_by("id"), number, A_PAGE)
     writes = list(Write.objects.filter(pk__in=found).order_by("id"))
     return {
-        "sent": _sent(writes),
+        "sent": _sent(run, writes),
         "sent_before": number - 1 if number > 1 else None,
         "sent_after": number + 1 if more else None,
         "raised": _raised(run),
     }
 
 
-def _sent(writes: list[Write]) -> list[PushedRecord]:
+def _sent(run: Run, writes: list[Write]) -> list[PushedRecord]:
     records = {write.record_id for write in writes}
     customers = Customer.objects.only("name", "external_id").in_bulk(records)
     refused = {(edit.record_id, edit.field): edit.refused for edit in PendingEdit.objects.for_records(records)}
@@ -49,12 +49,12 @@ def _sent(writes: list[Write]) -> list[PushedRecord]:
         PushedRecord(
             write,
             customers.get(write.record_id),
-            badges.write_state(write.state),
+            badges.write_state(write.state, run.connection),
             [
                 (
                     label(field),
-                    brief(said["base"]),
-                    brief(said["value"]),
+                    one_line(said["base"]),
+                    one_line(said["value"]),
                     refused.get((write.record_id, field), ""),
                 )
                 for field, said in write.fields.items()
@@ -70,4 +70,4 @@ def _raised(run: Run) -> list[tuple[Conflict, str, Customer | None]]:
     )
     found = list(brought.order_by("id")[:MOST_CONFLICTS])
     customers = Customer.objects.only("name", "external_id").in_bulk([one.record_id for one in found])
-    return [(one, conflict_text.about(one), customers.get(one.record_id)) for one in found]
+    return [(one, conflict_text.subject(one), customers.get(one.record_id)) for one in found]

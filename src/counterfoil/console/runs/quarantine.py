@@ -16,7 +16,7 @@ from counterfoil.console.lists.filters import ChoiceFilter, ConnectionFilter, Op
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import formats, resource_names
-from counterfoil.console.widgets.formats import pretty
+from counterfoil.console.widgets.formats import pretty_json
 from counterfoil.mirror.models import QuarantinedRecord, Run, RunKind
 from counterfoil.sync.plan import PlannedRun
 
@@ -26,7 +26,7 @@ class ResolvedFilter(ChoiceFilter):
 
     title = "resolved"
     parameter_name = "resolved"
-    usual = "no"
+    default = "no"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         """Three."""
@@ -74,7 +74,7 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
     list_select_related = ("connection__owner",)
     ordering = ("-last_at", "-id")
     sortable_by = ()
-    nothing_yet = "No record is set aside: everything that came could be taken in."
+    empty_text = "No record is set aside: everything that came could be taken in."
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[QuarantinedRecord]":
         """Without the payloads."""
@@ -90,20 +90,20 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
 
     def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Read this record again, now."""
-        start.require(request, permissions.RETRY)
-        entry = self.record(request, pk)
+        start.require_permission(request, permissions.RETRY)
+        entry = self.get_record(request, pk)
         if not entry.external_id:
             raise Http404
         part = PlannedRun(Resource(entry.resource), RunKind.SINGLE)
         return start.request_single(request, entry.connection, part, entry.external_id, permissions.RETRY)
 
-    def page(self, request: HttpRequest, record: QuarantinedRecord) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, record: QuarantinedRecord) -> dict[str, Any]:
         """One of them."""
         return {
-            "here": resource_names.here(record.resource, record.connection_id, record.external_id),
-            "noun": resource_names.one(record.resource),
+            "here": resource_names.find_link(record.resource, record.connection_id, record.external_id),
+            "noun": resource_names.noun(record.resource),
             "run": Run.objects.filter(pk=record.run_id).first() if record.run_id else None,
-            "payload": pretty(record.payload),
+            "payload": pretty_json(record.payload),
             "may_retry": bool(record.external_id)
             and not record.resolved_at
             and request.user.has_perm(permissions.RETRY),
@@ -117,7 +117,7 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
     @display(description="what")
     def what(self, entry: QuarantinedRecord) -> str:
         """Of which kind the record is."""
-        return resource_names.one(entry.resource)
+        return resource_names.noun(entry.resource)
 
     @display(description="connection")
     def source(self, entry: QuarantinedRecord) -> SafeString:
@@ -144,9 +144,9 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
     @display(description="first")
     def first(self, entry: QuarantinedRecord) -> SafeString | str:
         """ "3 minutes ago"."""
-        return formats.since(entry.first_at)
+        return formats.ago(entry.first_at)
 
     @display(description="last")
     def last(self, entry: QuarantinedRecord) -> SafeString | str:
         """ "3 minutes ago"."""
-        return formats.since(entry.last_at)
+        return formats.ago(entry.last_at)

@@ -1,4 +1,4 @@
-"""A person asks for a run: queued, a worker woken up, said in a notice."""
+"""Starting runs from buttons: queue the run, wake a worker, tell the user."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -6,9 +6,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from counterfoil.console.lists.admin_base import person
+from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.runs import text as run_text
-from counterfoil.console.site.errors import AsNotices
+from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.site.permissions import SYNC
 from counterfoil.mirror.models import Connection, Run
 from counterfoil.runs import lifecycle
@@ -17,8 +17,8 @@ from counterfoil.sync import plan
 from counterfoil.worker import wake
 
 
-def require(request: HttpRequest, permission: str) -> None:
-    """Raise PermissionDenied where the person may not do this."""
+def require_permission(request: HttpRequest, permission: str) -> None:
+    """Raise PermissionDenied unless the user has the permission."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
 
@@ -31,36 +31,37 @@ def request_sync(
     client_id: str | None = None,
     permission: str = SYNC,
 ) -> HttpResponse:
-    """Queue a run and show it; where that fails, say why on the connection's page."""
-    require(request, permission)
+    """Queue a sync and show its run; where that fails, show why on the connection's page."""
+    require_permission(request, permission)
     options = RunOptions(client_id=client_id)
-    with AsNotices(request):
+    with ErrorNotices(request):
         with transaction.atomic():
-            Connection.objects.locked(connection.pk)  # a double click asks once
-            asked = plan.request_sync(connection, full=full, options=options, user=person(request))
+            Connection.objects.locked(connection.pk)  # a double click queues one run
+            runs = plan.request_sync(connection, full=full, options=options, user=current_user(request))
             wake.nudge()
-        first, *others = asked
-        numbers = ", ".join(str(run.pk) for run in asked)
-        said = f"{run_text.title(first)} of {connection.name} is queued as run{'s' if others else ''} {numbers}."
-        messages.success(request, said)
-        return to_run(first)
+        first, *others = runs
+        numbers = ", ".join(str(run.pk) for run in runs)
+        messages.success(
+            request,
+            f"{run_text.title(first)} of {connection.name} is queued as run{'s' if others else ''} {numbers}.",
+        )
+        return redirect_to_run(first)
     return redirect("admin:counterfoil_mirror_connection_change", connection.pk)
 
 
 def request_single(
     request: HttpRequest, connection: Connection, part: plan.PlannedRun, external_id: str, permission: str
 ) -> HttpResponse:
-    """Queue a run that reads one record of any resource, and show it."""
-    require(request, permission)
+    """Queue a run that reads one record of any resource, and show the run."""
+    require_permission(request, permission)
     with transaction.atomic():
-        Connection.objects.locked(connection.pk)  # a double click asks once
+        Connection.objects.locked(connection.pk)  # a double click queues one run
         options = RunOptions(client_id=external_id)
-        run = lifecycle.request_run(connection, part.kind, options, person(request), resource=part.resource)
+        run = lifecycle.request_run(connection, part.kind, options, current_user(request), resource=part.resource)
         wake.nudge()
     messages.success(request, f"{run_text.title(run)} of {connection.name} is queued as run {run.pk}.")
-    return to_run(run)
+    return redirect_to_run(run)
 
 
-def to_run(run: Run) -> HttpResponseRedirect:
-    """The run's page."""
+def redirect_to_run(run: Run) -> HttpResponseRedirect:
     return redirect("admin:counterfoil_mirror_run_change", run.pk)

@@ -25,8 +25,8 @@ def title(run: Run) -> str:
     if run.resource == Resource.CUSTOMER and run.kind != RunKind.DETAILS:
         return kind
     if run.kind == RunKind.SINGLE:
-        return f"One {resource_names.one(run.resource)}"
-    return f"{kind} of {resource_names.several(run.resource)}"
+        return f"One {resource_names.noun(run.resource)}"
+    return f"{kind} of {resource_names.nouns(run.resource)}"
 
 
 def stage(run: Run) -> str:
@@ -82,7 +82,7 @@ def _running(run: Run) -> str:
         return _UNDER_WAY[RunKind(run.kind)]
     if run.expected is not None and run.fetched >= run.expected:
         return "Everything is listed; now missing records are confirmed one by one."
-    return f"Lists the {'unpaid ' if run.kind == RunKind.UNPAID else ''}{resource_names.several(run.resource)}."
+    return f"Lists the {'unpaid ' if run.kind == RunKind.UNPAID else ''}{resource_names.nouns(run.resource)}."
 
 
 _KEPT = {

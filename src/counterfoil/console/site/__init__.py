@@ -1,1 +1,1 @@
-"""The frame of all screens: menu, permissions, theme, errors, command palette."""
+"""The frame around all screens: menu, permissions, theme, error pages, command palette."""

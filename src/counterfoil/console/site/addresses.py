@@ -1,4 +1,4 @@
-"""Where the screens are: short addresses without the names of apps, and redirects from those of before."""
+"""The addresses of the screens: short, without the names of apps; and redirects from former addresses."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ ADDRESSES = {
     "group": "groups",
 }
 """By model name. A record's page is `<address>/<key>/`."""
-FORMER = {
+FORMER_ADDRESSES = {
     "mirror/connection": "connections",
     "mirror/customer": "customers",
     "mirror/invoice": "invoices",
@@ -32,24 +32,28 @@ FORMER = {
     "auth/group": "groups",
 }
 LOGIN_BACK = "mirror/connection/login/"
-"""Where upstreams send browsers back to. Owners have registered it with them, so it never changes."""
+"""Where connected systems send browsers back to after a login. It is registered there, so it never changes."""
 
 
-def screens(model_admin: "ModelAdmin[Any]") -> "URLResolver":
-    """Put the screens of one model at its address. Raises KeyError for a model that has none."""
+def route_screens(model_admin: "ModelAdmin[Any]") -> "URLResolver":
+    """Route one model's screens below its address. Raises KeyError for a model without one."""
     address = ADDRESSES[str(model_admin.opts.model_name)]
-    return path(f"{address}/", include(_short(model_admin.get_urls(), model_admin)))
+    return path(f"{address}/", include(_shorten(model_admin.get_urls(), model_admin)))
 
 
-def redirects() -> "list[URLPattern]":
-    """Lead from the addresses of before to those of today, with query and method."""
-    return [path(f"{former}/<path:rest>", _moved, {"address": address}) for former, address in FORMER.items()] + [
-        path(f"{former}/", _moved, {"address": address, "rest": ""}) for former, address in FORMER.items()
+def route_former_addresses() -> "list[URLPattern]":
+    """Redirect from former addresses to today's, keeping query and method."""
+    return [
+        path(f"{former}/<path:rest>", _redirect, {"address": address})
+        for former, address in FORMER_ADDRESSES.items()
+    ] + [
+        path(f"{former}/", _redirect, {"address": address, "rest": ""})
+        for former, address in FORMER_ADDRESSES.items()
     ]
 
 
-def _short(patterns: Iterable[URLPattern], model_admin: "ModelAdmin[Any]") -> list[URLPattern]:
-    """The page of a record without `change/`, last because it matches any ending."""
+def _shorten(patterns: Iterable[URLPattern], model_admin: "ModelAdmin[Any]") -> list[URLPattern]:
+    """Drop `change/` from the page of a record; it comes last because it matches any ending."""
     name = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_change"
     page = [pattern for pattern in patterns if pattern.name == name]
     others = [
@@ -60,7 +64,7 @@ def _short(patterns: Iterable[URLPattern], model_admin: "ModelAdmin[Any]") -> li
     return [*others, *(path("<path:object_id>/", pattern.callback, name=name) for pattern in page)]
 
 
-def _moved(request: HttpRequest, address: str, rest: str) -> HttpResponse:
+def _redirect(request: HttpRequest, address: str, rest: str) -> HttpResponse:
     query = request.META.get("QUERY_STRING", "")
     rest = rest.removesuffix("change/") if rest.endswith("/change/") else rest
     where = f"{request.META.get('SCRIPT_NAME', '')}/{address}/{rest}" + (f"?{query}" if query else "")

@@ -1,4 +1,4 @@
-"""What Ctrl-K finds: pages, connections, a run or delivery by its number, customers, invoices: what one sees."""
+"""What Ctrl-K finds: pages, connections, runs and webhooks by number, customers, invoices."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import reverse
 
-from counterfoil.console.connections import health
+from counterfoil.connections import wording
 from counterfoil.console.customers import create
 from counterfoil.console.invoices import search as invoice_search
 from counterfoil.console.runs import text as run_text
@@ -19,89 +19,87 @@ from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Connection, Customer, Invoice, Run
 from counterfoil.normalize.text import words
-from counterfoil.webhooks.models import Delivery
+from counterfoil.webhooks.models import Delivery, DeliveryState
 
 MOST = 8
-"""Customers, invoices and connections that are offered of each."""
-
-
+"""How many customers, invoices and connections are listed of each."""
 NEW = "New customer"
 
 
 @dataclass(frozen=True, slots=True)
 class PaletteEntry:
-    """One thing to go to: `said` is what tells it from others of its name, `icon` is one of unfold's."""
+    """One hit. `details` tells it from others with the same title; `icon` is one of unfold's."""
 
     title: str
-    said: str
+    details: str
     link: str
     icon: str
 
 
 @dataclass(frozen=True, slots=True)
 class PaletteGroup:
-    """Hits of one kind, each with its number among all hits, counted from one: arrow keys go by it."""
+    """Hits of one kind, each with its number among all hits, counted from 1, for the arrow keys."""
 
     title: str
     hits: Sequence[tuple[int, PaletteEntry]]
 
 
 def context(request: HttpRequest, typed: str) -> dict[str, Any]:
-    """What the list of results is drawn from."""
-    began = time.perf_counter()
+    """Return the context of the list of hits."""
+    started_at = time.perf_counter()
     numbers = count(1)
     found = [PaletteGroup(title, [(next(numbers), hit) for hit in find(request, typed)]) for title, find in _KINDS]
     groups = [group for group in found if group.hits]
     return {
         "groups": groups,
         "count": sum(len(group.hits) for group in groups),
-        "seconds": time.perf_counter() - began,
+        "seconds": time.perf_counter() - started_at,
     }
 
 
 def _pages(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
-    """The menu's entries, by the beginnings of their words."""
+    """Find entries of the menu by the starts of their words."""
     for group in theme.UNFOLD["SIDEBAR"]["navigation"]:
         for item in group["items"]:
             allowed = item.get("permission")
-            if _begins(item["title"], typed) and (allowed is None or allowed(request)):
+            if _matches(item["title"], typed) and (allowed is None or allowed(request)):
                 yield PaletteEntry(item["title"], group.get("title", ""), str(item["link"]), item["icon"])
-    if _begins(NEW, typed) and request.user.has_perm(permissions.CREATE) and create.writable(request):
+    if _matches(NEW, typed) and request.user.has_perm(permissions.CREATE) and create.writable_connections(request):
         yield PaletteEntry(NEW, "", reverse("admin:counterfoil_mirror_customer_add"), "person_add")
 
 
 def _connections(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     rows: Any = _rows(request, Connection)
-    known = [connection for connection in rows if _begins(connection.name, typed)] if rows is not None else []
-    for connection in known[:MOST]:
+    found = [connection for connection in rows if _matches(connection.name, typed)] if rows is not None else []
+    for connection in found[:MOST]:
         address = reverse("admin:counterfoil_mirror_connection_change", args=(connection.pk,))
-        yield PaletteEntry(connection.called, health.title(connection), address, "cable")
+        yield PaletteEntry(connection.called, wording.system(connection), address, "cable")
 
 
 def _runs(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
-    """ "run 12" or "12"."""
+    """Find a run by "run 12", "#12" or "12"."""
     number = typed.casefold().removeprefix("run").strip().removeprefix("#")
     rows = _rows(request, Run) if number.isdecimal() and len(number) < 12 else None
     run = rows.select_related("connection__owner").filter(pk=int(number)).first() if rows is not None else None
     if run is not None:
-        said = f"{run_text.title(run)} of {run.connection.called}, {run.get_state_display().lower()}"
-        yield PaletteEntry(
-            f"Run {run.pk}", said, reverse("admin:counterfoil_mirror_run_change", args=(run.pk,)), "sync"
-        )
+        details = f"{run_text.title(run)} of {run.connection.called}, {wording.run_state(run.state)}"
+        address = reverse("admin:counterfoil_mirror_run_change", args=(run.pk,))
+        yield PaletteEntry(f"Run {run.pk}", details, address, "sync")
 
 
 def _deliveries(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
-    """ "delivery 12" or "webhook 12"."""
+    """Find a webhook by "webhook 12" or "delivery 12"."""
     word, _, number = typed.casefold().replace("#", " ").strip().partition(" ")
-    asked = word in {"delivery", "webhook"} and number.strip().isdecimal() and len(number) < 18
-    rows = _rows(request, Delivery) if asked else None
+    is_number = word in {"delivery", "webhook"} and number.strip().isdecimal() and len(number) < 18
+    rows = _rows(request, Delivery) if is_number else None
     if rows is None:
         return
     delivery = rows.select_related("connection__owner").filter(pk=int(number)).first()
     if delivery is not None:
-        said = f"{delivery.event} of {delivery.connection.called}, {delivery.get_state_display().lower()}"
+        state = badges.DELIVERY_LABELS[DeliveryState(delivery.state)].lower()
+        details = f"{delivery.event} of {delivery.connection.called}, {state}"
         address = reverse("admin:counterfoil_webhooks_delivery_change", args=(delivery.pk,))
-        yield PaletteEntry(f"Delivery {delivery.pk}", said, address, "webhook")
+        yield PaletteEntry(f"Webhook {delivery.pk}", details, address, "webhook")
 
 
 def _customers(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
@@ -109,38 +107,38 @@ def _customers(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     if rows is None:
         return
     for customer in search.ranked(rows, typed, MOST):
-        said = " · ".join(filter(None, [customer.role, customer.city, customer.connection.called]))
+        details = " · ".join(filter(None, [customer.role, customer.city, customer.connection.called]))
         address = reverse("admin:counterfoil_mirror_customer_change", args=(customer.pk,))
-        yield PaletteEntry(customer.name or customer.external_id or "", said, address, "groups")
+        yield PaletteEntry(customer.name or customer.external_id or "", details, address, "groups")
 
 
 def _invoices(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
-    """By number, reference, or the customer's name."""
+    """Find invoices by number, reference, or the customer's name."""
     rows = _rows(request, Invoice)
     if rows is None:
         return
-    connections = list(visibility.narrowed(request, Connection.objects.all()).values_list("pk", flat=True))
-    customers = visibility.narrowed(request, Customer.objects.all())
-    keys = invoice_search.first(rows, customers, connections, typed, MOST)
+    connections = list(visibility.narrow(request, Connection.objects.all()).values_list("pk", flat=True))
+    customers = visibility.narrow(request, Customer.objects.all())
+    keys = invoice_search.find_first(rows, customers, connections, typed, MOST)
     found = rows.order_by().select_related("customer", "connection__owner").in_bulk(keys)
     for invoice in (found[key] for key in keys if key in found):
-        whose = str(invoice.customer or invoice.customer_name or "")
-        owed = "" if invoice.total is None else f"{formats.amount(invoice.total)} {invoice.currency or ''}".strip()
-        said = [whose, badges.status_words(invoice.status or ""), owed, invoice.connection.called]
+        customer = str(invoice.customer or invoice.customer_name or "")
+        total = "" if invoice.total is None else f"{formats.amount(invoice.total)} {invoice.currency or ''}"
+        details = [customer, badges.status_words(invoice.status or ""), total.strip(), invoice.connection.called]
         address = reverse("admin:counterfoil_mirror_invoice_change", args=(invoice.pk,))
-        yield PaletteEntry(str(invoice), " · ".join(filter(None, said)), address, "receipt_long")
+        yield PaletteEntry(str(invoice), " · ".join(filter(None, details)), address, "receipt_long")
 
 
 def _rows(request: HttpRequest, model: Any) -> Any:
-    """What the model's own screen would list; None where the person may not see it."""
+    """Return the rows that the model's own screen would list; None where the user may not see it."""
     screen = site.get_model_admin(model)
     return screen.get_queryset(request) if screen.has_view_permission(request) else None
 
 
-def _begins(name: str, typed: str) -> bool:
-    """Whether every typed word begins a word of the name."""
-    named, asked = words(name), words(typed)
-    return bool(asked) and all(any(word.startswith(start) for word in named) for start in asked)
+def _matches(name: str, typed: str) -> bool:
+    """Return whether every typed word starts a word of the name."""
+    name_words, starts = words(name), words(typed)
+    return bool(starts) and all(any(word.startswith(start) for word in name_words) for start in starts)
 
 
 _KINDS: Sequence[tuple[str, Callable[[HttpRequest, str], Iterator[PaletteEntry]]]] = (
@@ -151,4 +149,4 @@ _KINDS: Sequence[tuple[str, Callable[[HttpRequest, str], Iterator[PaletteEntry]]
     ("Customers", _customers),
     ("Invoices", _invoices),
 )
-"""In the order in which they are shown."""
+"""In the order of the list."""

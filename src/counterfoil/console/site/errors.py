@@ -1,4 +1,4 @@
-"""Errors of the product's tree, in words: a notice after a button, a page anywhere else; never a traceback."""
+"""Show Counterfoil's own errors to users: a notice after a button, a page elsewhere, never a traceback."""
 
 from collections.abc import Callable
 
@@ -11,45 +11,44 @@ from counterfoil.errors import CounterfoilError, RetryLater
 from counterfoil.mirror.database import translate_error
 
 
-class AsNotices:
-    """What goes wrong inside, of what we know, becomes a notice on the next page."""
+class ErrorNotices:
+    """A context manager that turns a CounterfoilError inside it into a notice on the next page."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
     def __enter__(self) -> None:
-        """Nothing to prepare."""
+        """Do nothing."""
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
-        """Whether the error was one we know."""
-        known = _known(error)
-        if known is not None:
-            messages.error(self._request, str(known))
-        return known is not None
+        """Show the error and swallow it, if it is one of ours."""
+        ours = _own_error(error)
+        if ours is not None:
+            messages.error(self._request, str(ours))
+        return ours is not None
 
 
-class InWords:
-    """Middleware: a page that cannot be drawn says why and what to do."""
+class ErrorPages:
+    """Middleware that answers with a page saying what went wrong and what to do."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Let it through."""
         return self._answer(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """An error we know becomes a page; any other one is Django's business."""
-        known = _known(error)
-        if known is None:
+        """Render a page for an error of ours; leave all others to Django."""
+        ours = _own_error(error)
+        if ours is None:
             return None
-        status = 503 if isinstance(known, RetryLater) else 500
+        status = 503 if isinstance(ours, RetryLater) else 500
         return render(
-            request, "console/problem.html", {"message": known.message, "advice": known.advice}, status=status
+            request, "console/problem.html", {"message": ours.message, "advice": ours.advice}, status=status
         )
 
 
-def _known(error: BaseException | None) -> CounterfoilError | None:
+def _own_error(error: BaseException | None) -> CounterfoilError | None:
     if isinstance(error, CounterfoilError):
         return error
     return translate_error(error) if isinstance(error, DatabaseError) else None

@@ -1,4 +1,4 @@
-"""Which screens make sense here: a menu does not lead to lists that can only be empty."""
+"""Which entries the menu shows: none for a list that could only be empty."""
 
 from django.http import HttpRequest
 
@@ -13,9 +13,9 @@ from counterfoil.webhooks.models import Delivery
 MOST_COUNTED = 99
 
 
-def invoices(request: HttpRequest) -> bool:
-    """Whether a connection that the person may see has invoices, or has left some here."""
-    seen = visibility.narrowed(request, Connection.objects.order_by()).values_list("pk", "connector")
+def shows_invoices(request: HttpRequest) -> bool:
+    """Return whether a connection that the user may see has invoices, or left some here."""
+    seen = visibility.narrow(request, Connection.objects.order_by()).values_list("pk", "connector")
     keys = []
     for key, connector in seen:
         if connector in CONNECTORS and Resource.INVOICE in CONNECTORS[connector].collections:
@@ -24,9 +24,9 @@ def invoices(request: HttpRequest) -> bool:
     return Invoice.objects.filter(connection_id__in=keys).exists()
 
 
-def webhooks(request: HttpRequest) -> bool:
-    """Whether the upstream of a connection that the person may see sends webhooks, or has sent some."""
-    seen = visibility.narrowed(request, Connection.objects.order_by()).values_list("pk", "connector")
+def shows_webhooks(request: HttpRequest) -> bool:
+    """Return whether the system of a connection that the user may see sends webhooks, or has sent some."""
+    seen = visibility.narrow(request, Connection.objects.order_by()).values_list("pk", "connector")
     keys = []
     for key, connector in seen:
         if connector in CONNECTORS and CONNECTORS[connector].webhooks is not None:
@@ -35,17 +35,17 @@ def webhooks(request: HttpRequest) -> bool:
     return Delivery.objects.filter(connection_id__in=keys).exists()
 
 
-def conflicts(request: HttpRequest) -> bool:
-    """Whether a connection that the person may see can be written to, or has had conflicts."""
-    seen = list(visibility.narrowed(request, Connection.objects.order_by()))
+def shows_conflicts(request: HttpRequest) -> bool:
+    """Return whether a connection that the user may see can be written to, or has had conflicts."""
+    seen = list(visibility.narrow(request, Connection.objects.order_by()))
     if any(factory.writer(connection) is not None for connection in seen):
         return True
     return Conflict.objects.filter(connection__in=seen).exists()
 
 
-def open_conflicts(request: HttpRequest) -> str | None:
-    """How many of them the person may see; None for none."""
-    rows = visibility.narrowed(request, edit_status.open_conflicts()).order_by()
+def open_conflicts_badge(request: HttpRequest) -> str | None:
+    """Count the open conflicts that the user may see, up to "99+"; None for none."""
+    rows = visibility.narrow(request, edit_status.open_conflicts()).order_by()
     count = rows.values("pk")[: MOST_COUNTED + 1].count()
     if not count:
         return None

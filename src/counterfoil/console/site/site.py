@@ -1,4 +1,4 @@
-"""The console's site: the overview, and every model's screens below it."""
+"""The console's admin site: the overview, and the screens of all models below it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from counterfoil.console.site.theme import TITLE
 
 
 class ConsoleSite(UnfoldAdminSite):
-    """Keeps the name "admin", which templates of Django and unfold ask for."""
+    """The console. It keeps the name "admin", which templates of Django and unfold refer to."""
 
     site_title = TITLE
     site_header = TITLE
@@ -22,11 +22,11 @@ class ConsoleSite(UnfoldAdminSite):
     enable_nav_sidebar = True
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Put every screen at its short address, and the live part of the overview beside them."""
+        """Route every screen at its short address, and the live part of the overview."""
         live = path("live/", self.admin_view(self.latest_runs), name="latest_runs")
-        usual = [entry for entry in super().get_urls() if isinstance(entry, URLPattern)]
-        screens = [addresses.screens(model_admin) for model_admin in self._registry.values()]
-        return [live, *screens, self._login_back(), *addresses.redirects(), *usual]
+        other = [entry for entry in super().get_urls() if isinstance(entry, URLPattern)]
+        screens = [addresses.route_screens(model_admin) for model_admin in self._registry.values()]
+        return [live, *screens, self._login_back(), *addresses.route_former_addresses(), *other]
 
     def _login_back(self) -> URLPattern:
         from counterfoil.console.connections.admin import ConnectionAdmin
@@ -38,7 +38,7 @@ class ConsoleSite(UnfoldAdminSite):
         return back
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """The overview: connections and latest runs, or the way to a first sync."""
+        """Show the overview: connections and latest runs, or how to get to a first sync."""
         from counterfoil.console.overview import page as overview_page
 
         page: TemplateResponse = super().index(
@@ -47,7 +47,7 @@ class ConsoleSite(UnfoldAdminSite):
         return page
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """What Ctrl-K finds. unfold's own is unranked, unlimited and remembered; this is none of it."""
+        """List what Ctrl-K finds: ranked, limited and never cached, unlike unfold's own search."""
         from counterfoil.console.site import command_palette
 
         typed = request.GET.get("s", "").replace("\0", "").strip()
@@ -59,7 +59,7 @@ class ConsoleSite(UnfoldAdminSite):
         return answer
 
     def latest_runs(self, request: HttpRequest) -> TemplateResponse:
-        """The latest runs alone, as a piece of the page."""
+        """Render the latest runs alone, to replace that part of the page."""
         from counterfoil.console.overview import page as overview_page
 
         return overview_page.latest_runs(request)

@@ -1,4 +1,4 @@
-"""What the console looks like: title, colours, sidebar. Read by the settings, so nothing here needs a model."""
+"""The console's title, colours and sidebar. The settings import it, so nothing here may import a model."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ def _file(path: str) -> Callable[[HttpRequest], str]:
 
 
 _APPS = {"user": "auth", "group": "auth", "delivery": "counterfoil_webhooks"}
-"""Of models that are not the mirror's."""
+"""The apps of models that are not the mirror's."""
 
 
 def _may_view(model: str) -> Callable[[HttpRequest], bool]:
@@ -40,31 +40,28 @@ def _may_view(model: str) -> Callable[[HttpRequest], bool]:
 
 
 def _may_view_invoices(request: HttpRequest) -> bool:
-    """Only where there are any, or could be."""
-    from counterfoil.console.site.navigation import invoices
+    from counterfoil.console.site.navigation import shows_invoices
 
-    return _may_view("invoice")(request) and invoices(request)
+    return _may_view("invoice")(request) and shows_invoices(request)
 
 
 def _may_view_webhooks(request: HttpRequest) -> bool:
-    """The same."""
-    from counterfoil.console.site.navigation import webhooks
+    from counterfoil.console.site.navigation import shows_webhooks
 
-    return _may_view("delivery")(request) and webhooks(request)
+    return _may_view("delivery")(request) and shows_webhooks(request)
 
 
 def _may_view_conflicts(request: HttpRequest) -> bool:
-    """The same."""
-    from counterfoil.console.site.navigation import conflicts
+    from counterfoil.console.site.navigation import shows_conflicts
 
-    return _may_view("conflict")(request) and conflicts(request)
+    return _may_view("conflict")(request) and shows_conflicts(request)
 
 
 def open_conflicts(request: HttpRequest) -> str | None:
-    """How many wait for a decision, beside the menu's entry."""
-    from counterfoil.console.site.navigation import open_conflicts
+    """Count the open conflicts for the badge beside the menu's entry; None for none."""
+    from counterfoil.console.site.navigation import open_conflicts_badge
 
-    return open_conflicts(request) if _may_view("conflict")(request) else None
+    return open_conflicts_badge(request) if _may_view("conflict")(request) else None
 
 
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
@@ -101,7 +98,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Connections", "cable", "connection"),
                     _item("Runs", "sync", "run"),
                     _item("Webhooks", "webhook", "delivery") | {"permission": _may_view_webhooks},
-                    _item("Records set aside", "inventory_2", "quarantinedrecord"),
+                    _item("Import problems", "inventory_2", "quarantinedrecord"),
                 ],
             },
             {

@@ -1,27 +1,27 @@
-"""What the person behind a request may see: the one place through which the console's screens reach rows."""
+"""What the user of a request may see. All screens of the console narrow their rows here."""
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from counterfoil.connections import access
 
-_KEPT = "_counterfoil_visible"
+_ATTRIBUTE = "_counterfoil_visible"
 
 
-def narrowed[M: Model](request: HttpRequest, rows: "QuerySet[M]") -> "QuerySet[M]":
-    """The rows of the connections that the person may see."""
-    return access.narrow(rows, connections(request))
+def narrow[M: Model](request: HttpRequest, rows: "QuerySet[M]") -> "QuerySet[M]":
+    """Return the rows of the connections that the user may see."""
+    return access.narrow(rows, visible_keys(request))
 
 
-def connections(request: HttpRequest) -> frozenset[int] | None:
-    """Their keys; None where nothing is kept from the person. Looked up once per request."""
-    if not hasattr(request, _KEPT):
-        setattr(request, _KEPT, access.visible_connections(request.user))
-    found: frozenset[int] | None = getattr(request, _KEPT)
+def visible_keys(request: HttpRequest) -> frozenset[int] | None:
+    """Return the keys of the connections that the user may see; None for all. Looked up once per request."""
+    if not hasattr(request, _ATTRIBUTE):
+        setattr(request, _ATTRIBUTE, access.visible_connections(request.user))
+    found: frozenset[int] | None = getattr(request, _ATTRIBUTE)
     return found
 
 
-def key(request: HttpRequest) -> str:
-    """What tells caches apart: people who see the same connections share one."""
-    found = connections(request)
+def cache_key(request: HttpRequest) -> str:
+    """Return a part for cache keys: users who see the same connections share cached values."""
+    found = visible_keys(request)
     return "all" if found is None else "-".join(str(number) for number in sorted(found)) or "none"

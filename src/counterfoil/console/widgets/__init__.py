@@ -1,1 +1,1 @@
-"""Small pieces of all screens: badges, charts, formats."""
+"""Building blocks of all screens: badges, charts, formats."""

@@ -1,11 +1,12 @@
-"""Small coloured words: roles, statuses of invoices, states of rows, of runs and of webhooks."""
+"""Coloured labels: roles, statuses of invoices, and states of records, runs, webhooks and writes."""
 
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from counterfoil.console.invoices.overdue import days_overdue, in_words
-from counterfoil.mirror.models import Invoice, RunState, State, WriteState
+from counterfoil.connections import wording
+from counterfoil.console.invoices.overdue import days_overdue, overdue_text
+from counterfoil.mirror.models import Connection, Invoice, RunState, State, WriteState
 from counterfoil.webhooks.models import DeliveryState
 
 ROLE_COLOURS = {
@@ -18,7 +19,7 @@ ROLE_COLOURS = {
     "TOURIST": "danger",
     "BLACKLISTED": "danger",
 }
-"""A role is free text upstream: any other one is grey."""
+"""Roles are free text in the connected system; all others are grey."""
 
 ROW_COLOURS = {
     State.PRESENT: "plain",
@@ -38,10 +39,10 @@ STATUS_COLOURS = {
     "overdue": "danger",
     "paid": "success",
 }
-"""A status is free text upstream: any other one is grey."""
+"""Statuses are free text in the connected system; all others are grey."""
 
-SHORT = {State.TOMBSTONE: "Deleted", State.LOCAL: "Local"}
-"""For narrow columns."""
+SHORT_LABELS = {State.MISSING: "Not found", State.UNLISTED: "Archived", State.LOCAL: "New"}
+"""Labels for narrow columns; the full one is in the tooltip."""
 
 RUN_COLOURS = {
     RunState.QUEUED: "neutral",
@@ -64,6 +65,17 @@ DELIVERY_COLOURS = {
     DeliveryState.DEAD: "danger",
 }
 
+DELIVERY_LABELS = {
+    DeliveryState.RECEIVED: "Received",
+    DeliveryState.APPLIED: "Applied",
+    DeliveryState.DUPLICATE: "Duplicate",
+    DeliveryState.STALE: "Outdated",
+    DeliveryState.IGNORED: "Ignored",
+    DeliveryState.FAILED: "Retrying",
+    DeliveryState.DEAD: "Failed",
+}
+"""What users read: a delivery that is tried again is "Retrying", one that is not is "Failed"."""
+
 WRITE_COLOURS = {
     WriteState.OPEN: "info",
     WriteState.UNKNOWN: "warning",
@@ -74,52 +86,48 @@ WRITE_COLOURS = {
 
 
 def badge(text: str, colour: str, title: str = "") -> SafeString:
-    """One of them. `title` is what the mouse sees."""
+    """Render a label. `title` is its tooltip, the text itself unless given."""
     return format_html('<span class="cf-badge cf-{}" title="{}">{}</span>', colour, title or text, text)
 
 
 def role(name: str | None) -> SafeString | str:
-    """A customer's role."""
+    """Render a customer's role; empty for none."""
     return badge(name, ROLE_COLOURS.get(name, "neutral")) if name else ""
 
 
 def status_words(name: str) -> str:
-    """An invoice's status as people write it: "partially_paid" is "Partially paid"."""
+    """Return an invoice's status as people write it: "partially_paid" is "Partially paid"."""
     return name.replace("_", " ").strip().capitalize() or name
 
 
 def status(name: str | None) -> SafeString | str:
-    """An invoice's status, the upstream's own word under the mouse."""
+    """Render an invoice's status, with the connected system's own word as the tooltip; empty for none."""
     return badge(status_words(name), STATUS_COLOURS.get(name, "neutral"), name) if name else ""
 
 
 def due(invoice: Invoice) -> SafeString | str:
-    """When an invoice is to be paid; marked in words and colour where that is past."""
-    late = in_words(days_overdue(invoice.status, invoice.due_date, invoice.balance, timezone.localdate()))
+    """Render an invoice's due date, and in words by how much it is overdue."""
+    late = overdue_text(days_overdue(invoice.status, invoice.due_date, invoice.balance, timezone.localdate()))
     day = invoice.due_date.isoformat() if invoice.due_date else ""
     return format_html('{} <span class="cf-late">{}</span>', day, late) if late else day
 
 
-def row_state(state: str, *, short: bool = False) -> SafeString:
-    """Where a mirrored row stands."""
-    known = State(state)
-    label = str(known.label)
-    return badge(SHORT.get(known, label) if short else label, ROW_COLOURS[known], label)
+def row_state(state: str, connection: Connection, *, short: bool = False) -> SafeString:
+    """Render the state of a mirrored record, as in "In Robaws"; `short` fits a narrow column."""
+    row_state = State(state)
+    label = wording.sentence(wording.record_state(state, wording.system(connection)))
+    return badge(SHORT_LABELS.get(row_state, label) if short else label, ROW_COLOURS[row_state], label)
 
 
 def run_state(state: str) -> SafeString:
-    """Where a run stands."""
-    known = RunState(state)
-    return badge(str(known.label), RUN_COLOURS[known])
+    return badge(wording.sentence(wording.run_state(state)), RUN_COLOURS[RunState(state)])
 
 
 def delivery_state(state: str) -> SafeString:
-    """Where a delivery stands."""
-    known = DeliveryState(state)
-    return badge(str(known.label), DELIVERY_COLOURS[known])
+    return badge(DELIVERY_LABELS[DeliveryState(state)], DELIVERY_COLOURS[DeliveryState(state)])
 
 
-def write_state(state: str) -> SafeString:
-    """What became of a write."""
-    known = WriteState(state)
-    return badge(str(known.label), WRITE_COLOURS[known])
+def write_state(state: str, connection: Connection) -> SafeString:
+    """Render how far a write is, as in "Sent" or "Rejected by Robaws"."""
+    label = wording.sentence(wording.write_state(state, wording.system(connection)))
+    return badge(label, WRITE_COLOURS[WriteState(state)])

@@ -1,17 +1,17 @@
-"""Bars as the console draws them: plain boxes with a height in percent. Pure."""
+"""Stacked bar charts without scripts: plain boxes with a height in percent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 COLOURS = 8
-"""How many series have a colour of their own; the last one serves all that follow."""
+"""How many series have their own colour; all further ones share the last."""
 MOST_LABELS = 14
-"""Bars that all have their label below; of more, every second one has."""
+"""The most bars that are all labelled; of more bars every second one is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One series' part of a bar. `colour` is 1 to COLOURS, `height` a share of the whole in percent."""
+    """One series' part of a bar. `colour` is 1 to COLOURS, `height` is in percent of the chart."""
 
     colour: int
     height: float
@@ -19,7 +19,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar. `title` is what the mouse sees; `label` stands below where there is room."""
+    """One bar. `title` is its tooltip; `label` stands below it where there is room."""
 
     title: str
     label: str
@@ -29,7 +29,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a bar shows: one value per series, and its words."""
+    """The data of one bar: one value per series, and its texts."""
 
     label: str
     values: tuple[float, ...]
@@ -39,7 +39,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`series` are pairs of colour and name, only those that occur; `top` is the value at the upper edge."""
+    """A chart ready to render. `series` are pairs of colour and name, only those that occur; `top` is the value at
+    the upper edge, `half` that in the middle.
+    """
 
     title: str
     summary: str
@@ -59,7 +61,7 @@ def stacked(
     summary: str = "",
     empty: str = "",
 ) -> Chart:
-    """Stack every column's values. `empty` is said instead of a chart where there is nothing to see."""
+    """Stack every column's values. `empty` is the text shown instead of a chart without values."""
     highest = max((sum(column.values) for column in columns), default=0)
     top = ceiling(highest)
     seen = [at for at in range(len(series)) if any(column.values[at] for column in columns)]
@@ -85,7 +87,7 @@ def stacked(
 
 
 def ceiling(value: float) -> float:
-    """The next number that people like to read on an axis: 1, 2 or 5 with zeros; 1 for nothing."""
+    """Round up to a number that reads well on an axis: 1, 2 or 5 with zeros; 1 for 0 and less."""
     if value <= 0:
         return 1
     step = 1.0
@@ -101,7 +103,7 @@ def _colour(at: int) -> int:
 
 
 def _number(value: float) -> str:
-    """As in 1,000, 2.5k and 20M: short enough for an axis."""
+    """Format a number briefly, as in 1,000, 2.5k and 20M."""
     for size, letter in ((1_000_000, "M"), (10_000, "k")):
         if value >= size:
             return f"{value / (1_000 if letter == 'k' else size):,.4g}{letter}"

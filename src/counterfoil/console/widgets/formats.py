@@ -1,4 +1,4 @@
-"""Times as people say them, with the exact moment behind."""
+"""Times, durations, amounts and payloads as people read them."""
 
 import json
 from datetime import datetime
@@ -14,12 +14,12 @@ from counterfoil.sync.status import ago_text
 
 
 def exact(moment: datetime | None) -> str:
-    """As in 2026-11-20 14:05:33, in the console's time zone."""
+    """Format a moment as in 2026-11-20 14:05:33, in the console's time zone; empty for None."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
-def since(moment: datetime | None, never: str = "–") -> SafeString | str:
-    """ "3 minutes ago", the exact moment under the mouse."""
+def ago(moment: datetime | None, never: str = "–") -> SafeString | str:
+    """Render a moment as in "3 minutes ago", with the exact one as the tooltip; `never` stands for None."""
     if moment is None:
         return never
     return format_html(
@@ -27,8 +27,8 @@ def since(moment: datetime | None, never: str = "–") -> SafeString | str:
     )
 
 
-def lasting(seconds: float) -> str:
-    """ "40 ms", "2.4 s", "3 s", "12 s", "3 min 20 s", "1 h 5 min"."""
+def duration_text(seconds: float) -> str:
+    """Format seconds as in "40 ms", "2.4 s", "12 s", "3 min 20 s" and "1 h 5 min"."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
@@ -43,26 +43,26 @@ def lasting(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def duration(run: Run) -> str:
-    """How long a run has worked; empty before it has begun."""
+def run_duration(run: Run) -> str:
+    """Format how long a run has been working; empty before it has started."""
     if run.started_at is None:
         return ""
     if run.seconds:
-        return lasting(run.seconds)
-    return lasting(max(0.0, ((run.finished_at or timezone.now()) - run.started_at).total_seconds()))
+        return duration_text(run.seconds)
+    return duration_text(max(0.0, ((run.finished_at or timezone.now()) - run.started_at).total_seconds()))
 
 
 CENTS = Decimal("0.01")
 
 
 def amount(value: Decimal) -> str:
-    """As in "1,234,567,890.12": two decimals, more only where they say something."""
+    """Format an amount as in "1,234,567,890.12": two decimals, more only where they are not zero."""
     in_cents = value.quantize(CENTS)
     return f"{in_cents:,}" if in_cents == value else f"{value.normalize():,f}"
 
 
 def money(value: Decimal | None, currency: str | None) -> SafeString | str:
-    """With its currency behind; empty for no amount."""
+    """Render an amount followed by its currency; empty for no amount."""
     if value is None:
         return ""
     return format_html(
@@ -75,8 +75,8 @@ def money(value: Decimal | None, currency: str | None) -> SafeString | str:
 FORM = "application/x-www-form-urlencoded"
 
 
-def pretty(payload: str | bytes | memoryview | None) -> str:
-    """Indented JSON, or the text itself."""
+def pretty_json(payload: str | bytes | memoryview | None) -> str:
+    """Indent JSON; return any other text as it is."""
     if payload is None:
         return ""
     text = payload if isinstance(payload, str) else bytes(payload).decode(errors="replace")
@@ -87,18 +87,18 @@ def pretty(payload: str | bytes | memoryview | None) -> str:
 
 
 def request_body(body: bytes | memoryview, content_type: str) -> str:
-    """What was posted: as above, or of a form each field by itself."""
+    """Format the body of a POST: JSON indented, a form with one line per field."""
     if not content_type.lower().startswith(FORM):
-        return pretty(body)
+        return pretty_json(body)
     try:
         pairs = parse_qsl(bytes(body).decode(), keep_blank_values=True, max_num_fields=1000)
     except ValueError:
-        return pretty(body)
-    return "\n".join(f"{name} = {pretty(value)}" for name, value in pairs) or pretty(body)
+        return pretty_json(body)
+    return "\n".join(f"{name} = {pretty_json(value)}" for name, value in pairs) or pretty_json(body)
 
 
-def brief(value: object) -> str:
-    """A value of any kind in one line."""
+def one_line(value: object) -> str:
+    """Format a value of any type in one line; empty for None."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

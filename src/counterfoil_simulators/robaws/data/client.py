@@ -3,11 +3,11 @@
 from collections import deque
 from typing import Any
 
-from counterfoil_simulators.clock import stamp
+from counterfoil_simulators.clock import format_instant
 from counterfoil_simulators.data import names, online, vat
 from counterfoil_simulators.data.countries import COUNTRIES, Country
 from counterfoil_simulators.data.dice import Dice, Weighted
-from counterfoil_simulators.data.phones import phone
+from counterfoil_simulators.data.phones import make_phone
 from counterfoil_simulators.robaws.data.duplicates import Company, retype
 from counterfoil_simulators.robaws.data.extra_fields import make_extra_fields
 
@@ -63,27 +63,27 @@ class ClientMaker:
         """Make a client with this id; `created` and `updated` are Unix seconds."""
         dice = self._dice
         company = self._company()
-        code, at = company.country.code, online.domain(company.base)
-        email = online.email(at, number, dice)
+        code, at = company.country.code, online.make_domain(company.base)
+        email = online.make_email(at, number, dice)
         client = {
             "id": str(number),
             "name": company.name,
             "email": email,
             "invoiceEmail": f"facturen@{at}" if dice.chance(0.35) else None,
-            "tel": phone(code, dice, mobile=False) if dice.chance(0.75) else None,
-            "gsm": phone(code, dice, mobile=True) if dice.chance(0.5) else None,
+            "tel": make_phone(code, dice, mobile=False) if dice.chance(0.75) else None,
+            "gsm": make_phone(code, dice, mobile=True) if dice.chance(0.5) else None,
             "vatIdNumber": _vat_as_typed(company.vat, dice),
             "vatTariffId": dice.weighted(_TARIFFS),
             "language": dice.weighted(company.country.languages),
             "currency": dice.weighted(company.country.currencies),
             "status": dice.weighted(_STATUSES),
-            "website": online.website(at, dice),
-            "clientSince": stamp(created)[:10] if dice.chance(0.4) else None,
+            "website": online.make_website(at, dice),
+            "clientSince": format_instant(created)[:10] if dice.chance(0.4) else None,
             "address": address(company.country, company.city, company.postal_code, dice),
             "invoiceAddress": address(company.country, company.city, None, dice) if dice.chance(0.08) else None,
             "extraFields": make_extra_fields(role, company.form, number, dice),
-            "createdAt": stamp(created),
-            "updatedAt": stamp(updated),
+            "createdAt": format_instant(created),
+            "updatedAt": format_instant(updated),
             "archivedAt": None,
         }
         return client, company.country
@@ -98,7 +98,7 @@ class ClientMaker:
         country = dice.weighted(COUNTRIES)
         city, postal_code = dice.pick(country.cities)
         if dice.chance(PRIVATE_PERSONS):
-            base, form, number = " ".join(names.person(country.naming, dice)), "", None
+            base, form, number = " ".join(names.make_person_name(country.naming, dice)), "", None
         else:
             form, number = dice.weighted(country.naming.forms), country.vat(dice)
             base = self._unused(country, city)
@@ -109,7 +109,7 @@ class ClientMaker:
     def _unused(self, country: Country, city: str) -> str:
         """Make a company name that is not used yet, so that all duplicates are intended."""
         for _ in range(6):
-            base = names.company(country.naming, city, self._dice)
+            base = names.make_company_name(country.naming, city, self._dice)
             if base not in self._names:
                 break
         else:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from counterfoil_simulators.clock import stamp
+from counterfoil_simulators.clock import format_instant
 from counterfoil_simulators.data.countries import Country
 from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.data.odd_names import odd_positions
-from counterfoil_simulators.data.online import domain
+from counterfoil_simulators.data.online import make_domain
 from counterfoil_simulators.robaws.data import fixed_clients, people, roles
 from counterfoil_simulators.robaws.data.client import ClientMaker
 from counterfoil_simulators.robaws.data.extra_fields import make_entry
@@ -70,7 +70,7 @@ def _make_fixed(client: Client, values: Client, role: str) -> None:
     client["extraFields"]["Role"] = make_entry("Role", role)
     street = {"addressLine1": "Ras Al Khor Ind. Area 3", "addressLine2": None}
     client["address"] |= street | {"city": "Dubai", "postalCode": None, "country": "United Arab Emirates"}
-    client["updatedAt"] = stamp(NEWEST)
+    client["updatedAt"] = format_instant(NEWEST)
 
 
 def _dates(progress: float, dice: Dice) -> tuple[float, float]:
@@ -83,5 +83,5 @@ def _dates(progress: float, dice: Dice) -> tuple[float, float]:
 
 def _contacts(client: Client, country: Country, dice: Dice) -> list[Client]:
     dates = {"createdAt": client["createdAt"], "updatedAt": client["updatedAt"]}
-    found = people.make_contacts(country, domain(client["name"]), dice)
+    found = people.make_contacts(country, make_domain(client["name"]), dice)
     return [{"id": None, "clientId": client["id"], **contact, **dates} for contact in found]

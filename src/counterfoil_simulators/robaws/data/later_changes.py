@@ -5,7 +5,7 @@ from typing import Any
 from counterfoil_simulators.data import online
 from counterfoil_simulators.data.countries import BY_CODE, BY_SPELLING, Country
 from counterfoil_simulators.data.dice import Dice
-from counterfoil_simulators.data.phones import phone
+from counterfoil_simulators.data.phones import make_phone
 from counterfoil_simulators.robaws.data.client import ClientMaker
 
 
@@ -21,11 +21,11 @@ def make_change(client: dict[str, Any], dice: Dice) -> dict[str, Any]:
     country = BY_SPELLING.get(address.get("country") or "", BY_CODE["BE"])
     match dice.below(4):
         case 0:
-            return _other(client, "tel", lambda: phone(country.code, dice, mobile=False))
+            return _other(client, "tel", lambda: make_phone(country.code, dice, mobile=False))
         case 1:
-            return _other(client, "gsm", lambda: phone(country.code, dice, mobile=True))
+            return _other(client, "gsm", lambda: make_phone(country.code, dice, mobile=True))
         case 2:
-            at = online.domain(str(client.get("name")))
+            at = online.make_domain(str(client.get("name")))
             return _other(
                 client,
                 "email",

@@ -5,8 +5,8 @@ from typing import Any
 from counterfoil_simulators.data import names
 from counterfoil_simulators.data.countries import Country
 from counterfoil_simulators.data.dice import Dice, Weighted
-from counterfoil_simulators.data.online import domain
-from counterfoil_simulators.data.phones import phone
+from counterfoil_simulators.data.online import make_domain
+from counterfoil_simulators.data.phones import make_phone
 
 SHARE_WITH_CONTACTS = 0.3
 
@@ -32,8 +32,8 @@ def make_contacts(country: Country, client_domain: str, dice: Dice) -> list[dict
 
 
 def _contact(country: Country, client_domain: str, dice: Dice) -> dict[str, Any]:
-    first, last = names.person(country.naming, dice)
-    mailbox = domain(first).removesuffix(".example")
+    first, last = names.make_person_name(country.naming, dice)
+    mailbox = make_domain(first).removesuffix(".example")
     surname: str | None = last if dice.chance(0.92) else dice.pick((None, "", last.upper()))
     return {
         "title": dice.weighted(_TITLES),
@@ -41,6 +41,6 @@ def _contact(country: Country, client_domain: str, dice: Dice) -> dict[str, Any]
         "surname": surname,
         "function": dice.weighted(_FUNCTIONS),
         "email": f"{mailbox}@{client_domain}" if dice.chance(0.75) else None,
-        "tel": phone(country.code, dice, mobile=False) if dice.chance(0.3) else None,
-        "gsm": phone(country.code, dice, mobile=True) if dice.chance(0.6) else None,
+        "tel": make_phone(country.code, dice, mobile=False) if dice.chance(0.3) else None,
+        "gsm": make_phone(country.code, dice, mobile=True) if dice.chance(0.6) else None,
     }

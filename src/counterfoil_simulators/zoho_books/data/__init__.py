@@ -1,1 +1,1 @@
-"""Invented organisations, contacts, persons and invoices: the same for the same seed and day on every machine."""
+"""Invented organisations, contacts, persons and invoices, identical for the same seed and day on every machine."""

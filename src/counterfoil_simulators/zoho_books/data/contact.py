@@ -1,12 +1,12 @@
-"""One invented contact as people typed it into Zoho Books (contract sections 2.1 and 2.2)."""
+"""One invented contact, with values as people type them into Zoho Books (contract sections 2.1 and 2.2)."""
 
 from typing import NamedTuple
 
 from counterfoil_simulators.data import names
 from counterfoil_simulators.data.countries import Country
 from counterfoil_simulators.data.dice import Dice, Weighted
-from counterfoil_simulators.data.online import domain
-from counterfoil_simulators.data.phones import phone
+from counterfoil_simulators.data.online import make_domain
+from counterfoil_simulators.data.phones import make_phone
 from counterfoil_simulators.zoho_books.data import gst
 from counterfoil_simulators.zoho_books.data.places import COUNTRY_NAMES, PLACES, STATES
 from counterfoil_simulators.zoho_books.organization import Profile
@@ -27,8 +27,8 @@ TERMS: Weighted[tuple[int, str]] = Weighted(
 )
 
 
-class Invented(NamedTuple):
-    """What was typed for a contact, and where it is at home."""
+class NewContact(NamedTuple):
+    """The values of a contact, with its country and mail domain."""
 
     body: Json
     country: Country
@@ -36,15 +36,15 @@ class Invented(NamedTuple):
 
 
 class ContactMaker:
-    """Makes contacts one after the other; Zoho wants every name to be another."""
+    """Makes contacts in sequence; no name is used twice, as Zoho requires."""
 
     def __init__(self, profile: Profile, dice: Dice) -> None:
         self._profile = profile
         self._dice = dice
         self._names: set[str] = set()
 
-    def make(self, kind: str, address_id: str, *, name: str | None = None) -> Invented:
-        """A customer or vendor, by an odd name if one is given."""
+    def make(self, kind: str, address_id: str, *, name: str | None = None) -> NewContact:
+        """Make a customer or vendor, with the given name if there is one."""
         dice, profile = self._dice, self._profile
         country = dice.weighted(PLACES[profile.country_code])
         city, postal_code = dice.pick(country.cities)
@@ -54,7 +54,7 @@ class ContactMaker:
         body: Json = {
             "contact_name": chosen,
             "company_name": chosen if business and dice.chance(0.6) else "",
-            "website": f"https://www.{domain(chosen)}" if dice.chance(0.3) else "",
+            "website": f"https://www.{make_domain(chosen)}" if dice.chance(0.3) else "",
             "language_code": "en" if dice.chance(0.3) else "",
             "contact_type": kind,
             "status": "active",
@@ -68,25 +68,28 @@ class ContactMaker:
             "notes": "Call before noon." if dice.chance(0.1) else "",
             **(gst.fields(country.code, dice) if profile.with_gst else {}),
         }
-        return Invented(body, country, domain(chosen))
+        return NewContact(body, country, make_domain(chosen))
 
     def _name(self, country: Country, city: str) -> tuple[str, bool]:
-        """A name nobody has yet, and whether it is a company's."""
+        """Make a name that is not used yet; returns it and whether it is a company's."""
         dice = self._dice
         for _ in range(6):
             business = not dice.chance(PRIVATE_PERSONS)
             if business:
-                base, form = names.company(country.naming, city, dice), dice.weighted(country.naming.forms)
+                base, form = (
+                    names.make_company_name(country.naming, city, dice),
+                    dice.weighted(country.naming.forms),
+                )
                 name = f"{base} {form}".strip()
             else:
-                name = " ".join(names.person(country.naming, dice))
+                name = " ".join(names.make_person_name(country.naming, dice))
             if name not in self._names:
                 return name, business
         return f"{name} {len(self._names)}", business
 
 
 def address(address_id: str, country: Country, city: str, postal_code: str | None, dice: Dice) -> Json:
-    """A billing address; the phone is filled in for those who have no person."""
+    """Make a billing address."""
     if dice.chance(0.2):
         return blank_address(address_id)
     return blank_address(address_id) | {
@@ -102,7 +105,7 @@ def address(address_id: str, country: Country, city: str, postal_code: str | Non
 
 
 def blank_address(address_id: str) -> Json:
-    """An address in which nothing was typed."""
+    """Make an address with every field, all empty."""
     names_of_texts = (
         *("attention", "address", "street2", "city", "state_code", "state", "zip", "country", "county"),
         *("country_code", "phone", "fax", "latitude", "longitude"),
@@ -111,5 +114,5 @@ def blank_address(address_id: str) -> Json:
 
 
 def billing_phone(country: Country, dice: Dice) -> str:
-    """A phone number that stands nowhere but in the billing address."""
-    return phone(country.code, dice, mobile=False)
+    """Make a phone number for the billing address of a contact without persons."""
+    return make_phone(country.code, dice, mobile=False)

@@ -1,4 +1,4 @@
-"""A whole organisation's contacts, persons and invoices, deterministic by seed, numbers and day."""
+"""All contacts, persons and invoices of an organisation, determined by seed, numbers and day."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
@@ -7,9 +7,9 @@ from counterfoil_simulators.data import names
 from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.data.odd_names import odd_positions
 from counterfoil_simulators.zoho_books.books import Content
-from counterfoil_simulators.zoho_books.data.contact import ContactMaker, Invented, billing_phone
-from counterfoil_simulators.zoho_books.data.invoice import CASES, age_of, invoice
-from counterfoil_simulators.zoho_books.data.person import person
+from counterfoil_simulators.zoho_books.data.contact import ContactMaker, NewContact, billing_phone
+from counterfoil_simulators.zoho_books.data.invoice import CASES, choose_age, make_invoice
+from counterfoil_simulators.zoho_books.data.person import make_person
 from counterfoil_simulators.zoho_books.organization import Profile
 from counterfoil_simulators.zoho_books.records import Contact, Person, SimulatedInvoice
 
@@ -18,11 +18,11 @@ YEARS = 3 * 365 * DAY
 WITHOUT_PERSON = 0.3
 INACTIVE = 0.08
 UNLISTED = 0.015
-"""Share of the invoices whose customer is gone."""
+"""Share of the invoices whose customer was deleted."""
 
 
 class Size(NamedTuple):
-    """How many records an organisation has. Vendors come on top of the customers."""
+    """The numbers of records of an organisation. Vendors are additional to the customers."""
 
     customers: int
     vendors: int
@@ -30,8 +30,8 @@ class Size(NamedTuple):
     invoices: int
 
 
-def content(profile: Profile, size: Size, seed: int, newest: int) -> Content:
-    """Records of the three years before `newest`, a midnight in UTC, in Unix seconds."""
+def make_content(profile: Profile, size: Size, seed: int, newest: int) -> Content:
+    """Make records of the three years before `newest`, a midnight in UTC, in Unix seconds."""
     maker = _Maker(profile, seed, newest)
     contacts = maker.contacts(size)
     persons = maker.persons(contacts, size.persons)
@@ -40,13 +40,13 @@ def content(profile: Profile, size: Size, seed: int, newest: int) -> Content:
     return Content([made.record for made in contacts], persons, invoices, maker.last_id)
 
 
-class _Made(NamedTuple):
+class _DatedContact(NamedTuple):
     record: Contact
-    invented: Invented
+    invented: NewContact
 
 
 class _Maker:
-    """Hands out ids in one sequence for all kinds of records, with gaps."""
+    """Makes records; all kinds share one sequence of ids, with gaps."""
 
     def __init__(self, profile: Profile, seed: int, newest: int) -> None:
         self._profile = profile
@@ -56,8 +56,8 @@ class _Maker:
         self._ids = Dice(seed, 93)
         self.last_id = profile.first_id + 100_000
 
-    def contacts(self, size: Size) -> list[_Made]:
-        """Customers and vendors mixed, in the order in which they were created."""
+    def contacts(self, size: Size) -> list[_DatedContact]:
+        """Make customers and vendors mixed, in the order of their creation."""
         dice, maker = Dice(self._seed, 94), ContactMaker(self._profile, Dice(self._seed, 95))
         count = size.customers + size.vendors
         kinds = ["customer"] * size.customers + ["vendor"] * size.vendors
@@ -71,32 +71,32 @@ class _Maker:
             modified = max(created, self._newest - 1 - int(dice.unit() ** 2 * YEARS))
             if dice.chance(INACTIVE) or position == count // 2 > 3:
                 invented.body["status"] = "inactive"
-            made.append(_Made(Contact(contact_id, invented.body, created, modified), invented))
+            made.append(_DatedContact(Contact(contact_id, invented.body, created, modified), invented))
         return made
 
-    def persons(self, contacts: list[_Made], count: int) -> list[Person]:
-        """Nobody for some contacts, one for most, the rest here and there."""
+    def persons(self, contacts: list[_DatedContact], count: int) -> list[Person]:
+        """Make no person for some contacts, one for most, and the rest at random."""
         dice = Dice(self._seed, 96)
         with_person = [made for made in contacts if not dice.chance(WITHOUT_PERSON)][:count]
         owners = with_person + [dice.pick(with_person) for _ in range(count - len(with_person)) if with_person]
-        known: set[str] = set()
+        with_primary: set[str] = set()
         persons = []
         for record, invented in owners:
-            body = person(invented.country, invented.domain, dice, primary=record.id not in known)
-            known.add(record.id)
+            body = make_person(invented.country, invented.domain, dice, primary=record.id not in with_primary)
+            with_primary.add(record.id)
             persons.append(Person(self._next_id(), record.id, body, record.created))
         for record, invented in contacts:
-            if record.id not in known and dice.chance(0.5):
+            if record.id not in with_primary and dice.chance(0.5):
                 record.body["billing_address"]["phone"] = billing_phone(invented.country, dice)
         return persons
 
     def invoices(self, customers: list[Contact], count: int) -> list[SimulatedInvoice]:
-        """In the order of their dates; every case of `CASES` is among twenty or more."""
+        """Make invoices in the order of their dates; twenty or more include every case of `CASES`."""
         dice = Dice(self._seed, 97)
         gone = self._unlisted(len(customers), dice)
         cases: list[str | None] = [*(CASES if count >= 2 * len(CASES) else ())]
         cases += [None] * (count - len(cases))
-        planned = sorted((-age_of(case, dice), position, case) for position, case in enumerate(cases))
+        planned = sorted((-choose_age(case, dice), position, case) for position, case in enumerate(cases))
         made = []
         for number, (minus_age, position, case) in enumerate(planned, start=1):
             unlisted = not customers or dice.chance(UNLISTED) or position == count - 1 >= 2 * len(CASES) - 1
@@ -108,7 +108,7 @@ class _Maker:
         self, number: int, customer_id: str, name: str, case: str | None, age: int, dice: Dice
     ) -> SimulatedInvoice:
         today = datetime.fromtimestamp(self._newest, UTC).date()
-        body, touched_after = invoice(case, age, today, dice)
+        body, touched_after = make_invoice(case, age, today, dice)
         body |= {
             "invoice_number": f"INV-{number:06d}",
             "customer_name": name,
@@ -120,7 +120,7 @@ class _Maker:
         return SimulatedInvoice(self._next_id(), customer_id, body, created, modified)
 
     def _unlisted(self, customers: int, dice: Dice) -> list[tuple[str, str]]:
-        """Customers that were deleted: ids and names that only invoices still know."""
+        """Make ids and names of deleted customers, which only invoices refer to."""
         naming = names.ENGLISH
         return [
             (self._next_id(), f"{dice.pick(naming.families)} (deleted)") for _ in range(max(1, customers // 100))

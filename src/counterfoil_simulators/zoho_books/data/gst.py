@@ -1,4 +1,4 @@
-"""Indian tax fields of a contact: numbers of the right shape that belong to nobody (contract section 2.1)."""
+"""Indian tax fields of a contact: numbers of a valid form that nobody has (contract section 2.1)."""
 
 from counterfoil_simulators.data.dice import Dice
 
@@ -7,7 +7,7 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def fields(country_code: str, dice: Dice) -> dict[str, str]:
-    """`gst_no`, `gst_treatment`, `pan_no` and `place_of_contact`; abroad there are no numbers."""
+    """Make `gst_no`, `gst_treatment`, `pan_no` and `place_of_contact`; foreign contacts have no numbers."""
     if country_code != "IN":
         return {"gst_no": "", "gst_treatment": "overseas", "pan_no": "", "place_of_contact": ""}
     letters = "".join(dice.pick(_LETTERS) for _ in range(5))

@@ -1,4 +1,4 @@
-"""One invented invoice: its dates, what became of it, what is left to pay (contract section 4.2)."""
+"""One invented invoice: its dates, status and balance (contract section 4.2)."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from counterfoil_simulators.data.dice import Dice, Weighted
 from counterfoil_simulators.zoho_books.data.contact import TERMS
-from counterfoil_simulators.zoho_books.records import Json, money
+from counterfoil_simulators.zoho_books.records import Json, to_money
 
 CASES = (
     *("draft", "sent", "viewed", "overdue", "partially_paid", "paid", "void"),
     *("pending_approval", "approved", "forgotten"),
 )
-"""Every data set of some size has one of each; `forgotten` is unpaid and far more than a year old."""
+"""Larger data sets have one of each; `forgotten` is unpaid and much more than a year old."""
 
 _RECENT: Weighted[str] = Weighted(
     [
@@ -33,18 +33,18 @@ _OLD: Weighted[str] = Weighted(
 _RECENT_DAYS = 60
 _YEARS_BACK = 3 * 365
 FORGOTTEN_FROM, FORGOTTEN_TO = 400, 900
-"""How old a forgotten invoice is, in days."""
+"""Age of a forgotten invoice in days."""
 
 
 class Dated(NamedTuple):
-    """An invoice's body, and how many days after its date it was last touched."""
+    """An invoice's body, and the number of days from its date to its last change."""
 
     body: Json
     touched_after: int
 
 
-def age_of(case: str | None, dice: Dice) -> int:
-    """How many days ago an invoice was written: the more recent, the more of them."""
+def choose_age(case: str | None, dice: Dice) -> int:
+    """Choose how many days ago an invoice was written; recent ones are more frequent."""
     match case:
         case "forgotten":
             return dice.between(FORGOTTEN_FROM, FORGOTTEN_TO)
@@ -56,8 +56,8 @@ def age_of(case: str | None, dice: Dice) -> int:
             return 1 + int(dice.unit() ** 2 * _YEARS_BACK)
 
 
-def invoice(case: str | None, age: int, today: date, dice: Dice) -> Dated:
-    """What was typed, and what became of it; of a case, or of whatever kind is usual at its age."""
+def make_invoice(case: str | None, age: int, today: date, dice: Dice) -> Dated:
+    """Make an invoice for a case, or one that is usual at its age."""
     became = case or dice.weighted(_RECENT if age < _RECENT_DAYS else _OLD)
     written = today - timedelta(days=age)
     days, label = (30, "Net 30") if case is not None else dice.weighted(TERMS)
@@ -93,14 +93,14 @@ def due_date(written: date, days: int) -> date:
 def _total(dice: Dice) -> Decimal:
     """Sometimes whole, sometimes to the cent."""
     units = dice.between(20, 9_000)
-    return money(units) if dice.chance(0.3) else money(units) + Decimal(dice.below(100)) / 100
+    return to_money(units) if dice.chance(0.3) else to_money(units) + Decimal(dice.below(100)) / 100
 
 
 def _balance(status: str, total: Decimal, dice: Dice) -> Decimal:
     if status == "paid":
-        return money(0)
+        return to_money(0)
     if status == "partially_paid":
-        return money(total * dice.between(10, 90) / 100)
+        return to_money(total * dice.between(10, 90) / 100)
     if status == "void" and dice.chance(0.3):
-        return money(total / 2)
+        return to_money(total / 2)
     return total

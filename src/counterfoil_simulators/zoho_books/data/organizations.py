@@ -1,4 +1,4 @@
-"""The organisations of a simulated user, each in another zone, plan and manner (contract section 1)."""
+"""The organisations of a simulated user, each with another zone, plan and format (contract section 1)."""
 
 from counterfoil_simulators.data.dice import Dice
 from counterfoil_simulators.zoho_books.organization import Profile
@@ -37,11 +37,11 @@ _KINDS = (
     ),
 )
 _APART = 10_000_000_000_000
-"""Ids of organisations of one kind never meet."""
+"""The distance of the id ranges of organisations of one kind."""
 
 
 def profiles(count: int) -> list[Profile]:
-    """The first so many: American, Indian with 19-digit ids and GST, Belgian, and so on again."""
+    """Return the first `count` profiles: American, Indian with 19-digit ids and GST, Belgian, then again."""
     found = []
     for at in range(count):
         kind, again = _KINDS[at % len(_KINDS)], at // len(_KINDS)
@@ -51,7 +51,7 @@ def profiles(count: int) -> list[Profile]:
 
 
 def organization_ids(seed: int, count: int) -> list[str]:
-    """Different ids of nine digits."""
+    """Make different ids of nine digits."""
     dice, found = Dice(seed, 92), list[str]()
     while len(found) < count:
         number = "6" + dice.digits(8)

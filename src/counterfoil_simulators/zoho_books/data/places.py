@@ -1,4 +1,4 @@
-"""Where an organisation's contacts are: mostly at home, some abroad."""
+"""The countries of an organisation's contacts: mostly its own, some abroad."""
 
 from counterfoil_simulators.data import names
 from counterfoil_simulators.data.countries import BY_CODE, COUNTRIES, Country

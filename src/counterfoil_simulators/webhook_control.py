@@ -1,17 +1,17 @@
-"""Control of the webhooks of any upstream: watching deliveries, holding them back, letting them go."""
+"""Control of webhooks for any upstream: list deliveries, hold them back, send them."""
 
 from typing import Any
 
-from counterfoil_simulators.stage import Stage
+from counterfoil_simulators.tenant import SimulatedTenant
 
 
-class OutboxControl[T: Stage]:
-    """What a test can do with webhooks, whoever sends them."""
+class WebhookControl[T: SimulatedTenant]:
+    """The methods about webhooks that every simulator has."""
 
     tenant: T
 
     def webhook_endpoints(self) -> list[dict[str, Any]]:
-        """All endpoints with their state (and secret)."""
+        """List all endpoints with their state and secret."""
         return [
             endpoint.public()
             | {"secret": endpoint.secret, "suspended": endpoint.suspended, "delivered": endpoint.delivered}
@@ -19,15 +19,15 @@ class OutboxControl[T: Stage]:
         ]
 
     def webhook_attempts(self) -> list[dict[str, Any]]:
-        """The latest delivery attempts: event_id, event, record_id, attempt, status, error, success."""
+        """List the latest attempts: event_id, event, record_id, attempt, status, error, success."""
         return [attempt.public() for attempt in list(self.tenant.webhooks.attempts)]
 
     def webhook_counts(self) -> dict[str, int]:
-        """How many events were published, lost, reordered, duplicated; attempts and what became of them."""
+        """Count the events published, lost, reordered and duplicated, and the attempts by their result."""
         return self.tenant.webhooks.counts()
 
     def webhooks_queued(self) -> int:
-        """How many deliveries wait, retries included."""
+        """Count the queued deliveries, retries included."""
         return self.tenant.webhooks.queued()
 
     def webhooks_pause(self) -> None:
@@ -35,7 +35,7 @@ class OutboxControl[T: Stage]:
         self.tenant.webhooks.pause()
 
     def webhooks_resume(self) -> None:
-        """Go on sending."""
+        """Send again after a pause."""
         self.tenant.webhooks.resume()
 
     def webhooks_flush(self, *, reverse: bool = False) -> int:
@@ -43,14 +43,14 @@ class OutboxControl[T: Stage]:
         return self.tenant.webhooks.flush(reverse=reverse)
 
     def wait_webhooks(self, timeout: float = 10.0, *, empty: bool = False) -> bool:
-        """Wait until nothing that is due waits or is under way; False when that took too long.
+        """Wait until no delivery is due or being sent; False when that took too long.
 
-        `empty`: nothing that falls due later either, be it delayed, held back or to be retried.
+        `empty`: wait until nothing that is due later is queued either: delayed, held back or to be retried.
         """
         return self.tenant.webhooks.wait_idle(timeout, empty=empty)
 
     def webhook_reactivate(self, endpoint_id: str) -> None:
-        """Support switches a suspended endpoint on again."""
+        """Activate a suspended endpoint again, as the upstream's support does."""
         endpoint = self.tenant.webhooks.endpoints[endpoint_id]
         endpoint.suspended = False
         endpoint.failures_in_a_row = 0

@@ -1,4 +1,4 @@
-"""What callers wanted changed: every request that is not for reading, with its body."""
+"""The write requests of callers, with their bodies."""
 
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
@@ -12,9 +12,11 @@ FORM, FIELD = "application/x-www-form-urlencoded", "JSONString"
 
 
 class RecordedWrite(NamedTuple):
-    """One request of a write, in the order in which they were answered. `path` is below the API's root; `body` is
-    its JSON, text where it is none, None where it is empty. `carried_out`: something was done for it, whatever
-    became of the answer; the repeat of an answer for the same idempotency key is none."""
+    """One write request. `path` is below the API's root.
+
+    `body` is the JSON, text where it is no JSON, None where it is empty. `carried_out`: the write was stored,
+    whatever happened to the answer; a replayed answer for the same idempotency key counts as False.
+    """
 
     method: str
     path: str
@@ -26,16 +28,18 @@ class RecordedWrite(NamedTuple):
     at: float
 
 
-def write(request: WireRequest, path: str, status: int, at: float, *, carried_out: bool) -> RecordedWrite | None:
-    """The request as a write; None where it is for reading."""
+def record_write(
+    request: WireRequest, path: str, status: int, at: float, *, carried_out: bool
+) -> RecordedWrite | None:
+    """Return the request as a write; None for a read."""
     if request.method in READING:
         return None
     kinds, key = request.header_values("content-type"), request.header("idempotency-key")
-    return RecordedWrite(request.method, path, decoded(request), kinds, key, status, carried_out, at)
+    return RecordedWrite(request.method, path, decode_body(request), kinds, key, status, carried_out, at)
 
 
-def decoded(request: WireRequest) -> Any:
-    """The body as `Write.body` holds it; older clients send JSON in a field of a form."""
+def decode_body(request: WireRequest) -> Any:
+    """Return the value of `RecordedWrite.body`; older clients send JSON in a field of a form."""
     sent = request.body
     if (request.header("content-type") or "").startswith(FORM):
         sent = parse_qs(sent.decode("utf-8", "replace")).get(FIELD, [""])[0].encode()

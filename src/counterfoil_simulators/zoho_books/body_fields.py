@@ -1,4 +1,4 @@
-"""What of a body is kept, and what is refused; unknown keys are ignored (contract sections 2.3 and 3)."""
+"""The fields of a body that are stored or refused; unknown keys are ignored (contract sections 2.3 and 3)."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ LONGEST = {
     **dict.fromkeys(("phone", "mobile", "designation", "department"), 50),
     "salutation": 25,
 }
-"""Characters."""
+"""Greatest lengths in characters."""
 PERSON_TEXTS = tuple(name for name in blank_person() if name != "is_primary_contact")
 ADDRESSES = ("billing_address", "shipping_address")
 ADDRESS_TEXTS = tuple(name for name in blank_address("0") if name != "address_id")
@@ -29,7 +29,7 @@ _CODES = {name.casefold(): code for code, name in COUNTRY_NAMES.items()}
 
 
 def blank_contact(organization: SimulatedOrganization) -> Json:
-    """A customer of which nothing is known."""
+    """Make a customer with every field, all empty or at their defaults."""
     addresses = {name: blank_address(organization.books.next_id()) for name in ADDRESSES}
     return dict.fromkeys(_CONTACT_TEXTS, "") | {
         "contact_type": "customer",
@@ -43,48 +43,50 @@ def blank_contact(organization: SimulatedOrganization) -> Json:
     }
 
 
-def contact_fields(asked: Json, before: Json, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
-    """The new values of a contact that a body names; without a name it cannot be."""
+def contact_fields(
+    document: Json, before: Json, organization: SimulatedOrganization, switches: ZohoSwitches
+) -> Json:
+    """Return the new values of a contact in a body. Raises code 6 without a name."""
     texts = [*_CONTACT_TEXTS]
     texts += GST_FIELDS if organization.profile.with_gst else ()
     texts += VAT_FIELDS if switches.vat_numbers == "kept" else ()
-    fields = _texts(asked, texts, switches)
+    fields = _texts(document, texts, switches)
     if not (before | fields)["contact_name"].strip():
         raise missing_value("contact_name")
-    if "payment_terms" in asked:
-        if type(asked["payment_terms"]) is not int:
+    if "payment_terms" in document:
+        if type(document["payment_terms"]) is not int:
             raise refused_value("payment_terms", switches.refused_value)
-        fields["payment_terms"] = asked["payment_terms"]
+        fields["payment_terms"] = document["payment_terms"]
     for name in ADDRESSES:
-        if name in asked:
-            fields[name] = _address(asked[name], before[name], name, switches)
-    if "custom_fields" in asked:
-        held = before.get("custom_fields", [])
-        fields["custom_fields"] = _custom_fields(asked["custom_fields"], held, organization, switches)
+        if name in document:
+            fields[name] = _address(document[name], before[name], name, switches)
+    if "custom_fields" in document:
+        stored = before.get("custom_fields", [])
+        fields["custom_fields"] = _custom_fields(document["custom_fields"], stored, organization, switches)
     return fields
 
 
-def contact_type(asked: Json, switches: ZohoSwitches) -> str:
-    """What a new contact is: a customer unless it says otherwise."""
-    found = asked.get("contact_type") or "customer"
+def contact_type(document: Json, switches: ZohoSwitches) -> str:
+    """Return the type of a new contact: customer by default."""
+    found = document.get("contact_type") or "customer"
     if found not in {"customer", "vendor"}:
         raise refused_value("contact_type", switches.refused_value)
     return str(found)
 
 
-def person_fields(asked: Any, switches: ZohoSwitches) -> Json:
-    """The values of a person that a body names."""
-    if not isinstance(asked, dict):
+def person_fields(document: Any, switches: ZohoSwitches) -> Json:
+    """Return the values of a person in a body."""
+    if not isinstance(document, dict):
         raise refused_value("contact_persons", switches.refused_value)
-    return _texts(asked, PERSON_TEXTS, switches)
+    return _texts(document, PERSON_TEXTS, switches)
 
 
-def _texts(asked: Json, names: Iterable[str], switches: ZohoSwitches) -> Json:
-    return {name: _text(asked[name], name, switches) for name in names if name in asked}
+def _texts(document: Json, names: Iterable[str], switches: ZohoSwitches) -> Json:
+    return {name: _text(document[name], name, switches) for name in names if name in document}
 
 
 def _text(value: Any, name: str, switches: ZohoSwitches) -> str:
-    """A text; numbers become one, null is empty."""
+    """Return a text; numbers are converted, null is empty."""
     found = "" if value is None else str(value)
     wrong = isinstance(value, bool | list | dict) or len(found) > LONGEST.get(name, len(found))
     if wrong or (name == "email" and found and not _EMAIL.fullmatch(found)):
@@ -92,11 +94,11 @@ def _text(value: Any, name: str, switches: ZohoSwitches) -> str:
     return found
 
 
-def _address(asked: Any, before: Json, name: str, switches: ZohoSwitches) -> Json:
-    """The address after a write. A country that is named alone brings its own code."""
-    if not isinstance(asked, dict):
+def _address(document: Any, before: Json, name: str, switches: ZohoSwitches) -> Json:
+    """Return the address after a write. A country without a code gets its code."""
+    if not isinstance(document, dict):
         raise refused_value(name, switches.refused_value)
-    fields = _texts(asked, ADDRESS_TEXTS, switches)
+    fields = _texts(document, ADDRESS_TEXTS, switches)
     if "country" in fields and "country_code" not in fields:
         fields["country_code"] = _CODES.get(fields["country"].casefold(), "")
     rest = before if switches.address_written == "merge" else blank_address(before["address_id"])
@@ -104,22 +106,22 @@ def _address(asked: Any, before: Json, name: str, switches: ZohoSwitches) -> Jso
 
 
 def _custom_fields(
-    asked: Any, held: list[Json], organization: SimulatedOrganization, switches: ZohoSwitches
+    document: Any, stored: list[Json], organization: SimulatedOrganization, switches: ZohoSwitches
 ) -> list[Json]:
-    """The custom fields after a write. Those there are are those that any contact has, by id or label."""
-    if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
+    """Return the custom fields after a write. A field exists if any contact has it, by id or label."""
+    if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
         raise refused_value("custom_fields", switches.refused_value)
     others = (one.body.get("custom_fields", []) for one in organization.books.contacts.values())
-    known = [*held, *(field for fields in others for field in fields)]
+    definitions = [*stored, *(field for fields in others for field in fields)]
     kept = (
-        {} if switches.custom_fields_written == "replace" else {field["customfield_id"]: field for field in held}
+        {} if switches.custom_fields_written == "replace" else {field["customfield_id"]: field for field in stored}
     )
-    for one in asked:
-        found = next((field for field in known if _is_meant(one, field)), None)
+    for one in document:
+        found = next((field for field in definitions if _is_same_field(one, field)), None)
         if found is not None:
             kept[found["customfield_id"]] = found | {"value": one.get("value")}
     return list(kept.values())
 
 
-def _is_meant(asked: Json, field: Json) -> bool:
-    return any(name in asked and asked[name] == field.get(name) for name in ("customfield_id", "label"))
+def _is_same_field(document: Json, field: Json) -> bool:
+    return any(name in document and document[name] == field.get(name) for name in ("customfield_id", "label"))

@@ -1,42 +1,42 @@
-"""What every simulated upstream has, whatever it is."""
+"""The interface of a simulated tenant that server and control use."""
 
 import threading
 from typing import Any, Protocol
 
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.faults import Faults
-from counterfoil_simulators.gates import Gates
-from counterfoil_simulators.outbox import Outbox
+from counterfoil_simulators.holds import Holds
 from counterfoil_simulators.stats import Stats
 from counterfoil_simulators.switchboard import SwitchBoard
+from counterfoil_simulators.webhook_queue import WebhookQueue
 
 
-class Stage(Protocol):
-    """The parts that starting, stopping and steering an upstream need."""
+class SimulatedTenant(Protocol):
+    """The parts needed to start, stop and control a simulator."""
 
     @property
     def clock(self) -> Clock:
-        """Its time."""
+        """The tenant's time."""
 
     @property
     def switchboard(self) -> SwitchBoard[Any]:
-        """Its habits."""
+        """The switches."""
 
     @property
     def faults(self) -> Faults[Any]:
-        """What goes wrong."""
+        """The ordered faults."""
 
     @property
-    def gates(self) -> Gates[Any]:
-        """What holds requests and answers back."""
+    def holds(self) -> Holds[Any]:
+        """The holds on requests and answers."""
 
     @property
     def stats(self) -> Stats[Any]:
-        """What was asked."""
+        """The statistics of requests."""
 
     @property
-    def webhooks(self) -> Outbox[Any, Any]:
-        """What tells others about changes."""
+    def webhooks(self) -> WebhookQueue[Any, Any]:
+        """The queue of webhook deliveries."""
 
     @property
     def stopping(self) -> threading.Event:

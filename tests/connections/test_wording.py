@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import typer
 
-from counterfoil.cli import wording
 from counterfoil.cli.main import app
+from counterfoil.connections import wording
 from counterfoil.connectors.priority import Priority
 from counterfoil.mirror.edit_status import EditState
 from counterfoil.mirror.enums import Rule, State

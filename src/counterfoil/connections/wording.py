@@ -1,7 +1,7 @@
-"""The words in which the command line prints states, kinds and decisions that are stored as codes.
+"""The words for states, kinds and decisions that are stored as codes, for the console and the command line.
 
 Words are lower case, for use inside a sentence; `sentence` starts one with them. Where they hold the name of a
-system they are not safe to print: a file may have any name, so escape them.
+system, escape them: a file may have any name.
 """
 
 from pathlib import Path
@@ -79,7 +79,7 @@ def run_kind(kind: str) -> str:
         RunKind.UNPAID: "unpaid invoices",
         RunKind.IMPORT: "import",
         RunKind.DETAILS: "details",
-        RunKind.PUSH: "push",
+        RunKind.PUSH: "sending edits",
     }[RunKind(kind)]
 
 
@@ -151,3 +151,27 @@ def calls(priority: "Priority") -> str:
     from counterfoil.connectors.priority import Priority
 
     return "users" if priority == Priority.PERSON else WORDS[priority]
+
+
+def write_state(state: str, system: str) -> str:
+    """Name how far a write to the system is, as in "sent"."""
+    from counterfoil.mirror.models import WriteState
+
+    return {
+        WriteState.OPEN: "being sent",
+        WriteState.UNKNOWN: "no answer yet",
+        WriteState.DONE: "sent",
+        WriteState.REFUSED: f"rejected by {system}",
+        WriteState.FAILED: "not sent",
+    }[WriteState(state)]
+
+
+def schedule_kind(kind: str, system: str) -> str:
+    """Name what a schedule starts, as in "full sync"."""
+    from counterfoil.mirror.models import ScheduleKind
+
+    return {
+        ScheduleKind.INCREMENTAL: "changes only",
+        ScheduleKind.FULL: "full sync",
+        ScheduleKind.PUSH: f"send edits to {system}",
+    }[ScheduleKind(kind)]

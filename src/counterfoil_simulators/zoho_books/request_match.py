@@ -1,4 +1,4 @@
-"""Which requests a fault or a hold is meant for."""
+"""The requests that a fault or a hold applies to."""
 
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ZohoMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All parts given must fit. `path` is a glob on the path below /books/v3 or an accounts server."""
+    """Matches when all given parts match. `path` is a glob on the path below /books/v3 or an accounts server."""
 
     method: str | None = None
     path: str | None = None
@@ -19,7 +19,6 @@ class ZohoMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     organization: str | None = None
 
     def fits(self, call: "ZohoCall") -> bool:
-        """Whether this request is meant."""
         query = call.request.query
         return (
             (self.method is None or self.method.upper() == call.request.method)
