@@ -48,6 +48,7 @@ def start_push(
         run = interrupted.filter(started_at__gt=oldest).first() or _new(connection, user, records)
         run.requested_by_id = user.pk if user else None
         run.save(update_fields=["requested_by"])
+        lease.reserve(run)
         interrupted.exclude(pk=run.pk).update(
             state=RunState.SUPERSEDED,
             resumable=False,
