@@ -4,11 +4,13 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror import details
 from counterfoil.mirror.models import Customer, Run, RunKind
+from counterfoil.runs import lease
 from counterfoil.runs.execute import execute
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync.read_rows import read_single
@@ -30,12 +32,14 @@ def fetch_details(
     if not asked or not never or customer.external_id is None:
         return False
     options = RunOptions(client_id=customer.external_id).to_json()
-    run = Run.objects.create(
-        connection=customer.connection,
-        kind=RunKind.SINGLE,
-        options=options,
-        requested_by_id=user.pk if user else None,
-    )
+    with transaction.atomic():
+        run = Run.objects.create(
+            connection=customer.connection,
+            kind=RunKind.SINGLE,
+            options=options,
+            requested_by_id=user.pk if user else None,
+        )
+        lease.reserve(run)
     done = False
     with suppress(CounterfoilError):
         done = execute(run, read_single, person=True).error is None

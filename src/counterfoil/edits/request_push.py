@@ -44,6 +44,7 @@ def start_push(
         found = interrupted.filter(started_at__gt=fresh).first() or _new(connection, user, records)
         found.requested_by_id = user.pk if user else None
         found.save(update_fields=["requested_by"])
+        lease.reserve(found)
         interrupted.exclude(pk=found.pk).update(
             state=RunState.SUPERSEDED,
             resumable=False,

@@ -4,7 +4,7 @@ One file per stage holds its sentences; a connector's stand in its own folder. A
 """
 
 from counterfoil.messages import connectors, edits, ingest, runs, sync, webhooks
-from counterfoil.messages.message import Message, Template, join, read, store
+from counterfoil.messages.message import Message, Template, join, load_unknown_codes_with, read, store
 
 __all__ = [
     "Message",
@@ -13,6 +13,7 @@ __all__ = [
     "edits",
     "ingest",
     "join",
+    "load_unknown_codes_with",
     "read",
     "runs",
     "store",
