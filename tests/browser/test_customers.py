@@ -95,7 +95,9 @@ def test_all_matches_are_confirmed_as_one_selection(visitor: Visitor, office: Co
     page.get_by_label("This page").check()
     page.get_by_label(re.compile("Select all")).check()
     page.get_by_role("button", name="Refresh selected").click()
-    total = int(re.sub(r"\D", "", page.get_by_role("heading", name=re.compile("Refresh .* customers")).inner_text()))
+    total = int(
+        re.sub(r"\D", "", page.get_by_role("heading", name=re.compile("Refresh .* customers")).inner_text())
+    )
     assert total > 50, "more than the page"
     expect(page.get_by_text(re.compile("usually takes about"))).to_be_visible()
     page.get_by_role("link", name="Back").click()
