@@ -64,7 +64,7 @@ def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, 
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
-            if creation.made and creation.customer is not None:
+            if creation.created and creation.customer is not None:
                 return redirect_to_customer(creation.customer)
             hits = creation.resolution.hits if creation.resolution else ()
     system = wording.system(connection)
@@ -89,5 +89,5 @@ def _hit_context(hit: Hit, system: str) -> dict[str, object]:
         "external_id": candidate.external_id or f"not yet in {system}",
         "url": reverse("admin:counterfoil_mirror_customer_change", args=[candidate.key]),
         "score": f"{hit.score:.0%}",
-        "why": hit.why,
+        "why": hit.reason,
     }
