@@ -128,7 +128,7 @@ def test_a_name_means_ones_own_before_the_houses_before_that_of_others(
         with pytest.raises(InvalidInput) as asked:
             connect.find_connection("books", who)
         assert str(asked.value) == (
-            "anna and bert each have a connection called 'books'. Say whose, as in `counterfoil --as anna …`."
+            "anna and bert each have a connection called 'books'. Name the user, as in `counterfoil --as anna …`."
         )
     with pytest.raises(NotFound) as unknown:
         connect.find_connection("sites", bert)

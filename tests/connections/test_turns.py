@@ -131,7 +131,7 @@ def test_a_run_goes_on_beside_a_person_who_clicks_now_and_then(pauses: list[floa
     state, now, runs = drained(), 0.0, 0
     for number, pause in enumerate(pauses):
         ends = now + pause
-        click = rate_limit.Grant(wait=1)
+        click = rate_limit.BucketDecision(wait=1)
         while not click.granted:
             state, click = rate_limit.acquire(state, ROBAWS, later(now), Priority.PERSON, f"click-{number}")
             now += click.wait

@@ -7,6 +7,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db import Error as DatabaseFault
 from django.db.migrations.executor import MigrationExecutor
 
+from counterfoil import messages
 from counterfoil.errors import (
     CounterfoilError,
     DatabaseBusy,
@@ -70,38 +71,25 @@ def close() -> None:
 
 
 def translate_error(error: DatabaseFault) -> CounterfoilError | None:
-    """A database error that people can do something about, in words; None for one that is our own fault."""
-    text = str(error).lower()
-    where = current_dialect().title
+    """Turn a database error that a person can do something about into one of ours; None for any other."""
+    text, words = str(error).lower(), messages.mirror
+    database = current_dialect().title()
     if "disk is full" in text or "no space left" in text:
-        return DiskFull(
-            f"There is no space left for {where}.",
-            "Make room; what was written before stays, then sync again.",
-        )
+        return DiskFull(words.DISK_FULL(database=database), words.MAKE_ROOM())
     if "malformed" in text or "not a database" in text:
-        return DatabaseDamaged(
-            "The embedded database is damaged.",
-            "Restore the data folder from your backup, or put the file aside and sync again.",
-        )
+        return DatabaseDamaged(words.DATABASE_DAMAGED(), words.RESTORE_DATA())
     if "locked" in text:
-        return DatabaseBusy(
-            "The embedded database is locked by another process.",
-            "Wait for it to finish, then try again; nothing was lost.",
-        )
+        return DatabaseBusy(words.DATABASE_LOCKED(), words.WAIT_FOR_LOCK())
     if "readonly" in text or "read-only" in text or "unable to open" in text:
-        return DatabaseBusy(
-            f"{where[0].upper()}{where[1:]} cannot be opened for writing.",
-            "Check the permissions of the data folder, then try again.",
-        )
+        return DatabaseBusy(words.NOT_WRITABLE(database=database), words.CHECK_PERMISSIONS())
     if isinstance(error, OperationalError | InterfaceError):
         reason = _first_line(error)
         return DatabaseBusy(
-            f"{where[0].upper()}{where[1:]} cannot be reached or broke off ({reason}).",
-            "Check DATABASE_URL and that the server runs, then try again; what was written stays.",
+            words.DATABASE_UNREACHABLE(database=database, reason=reason), words.CHECK_DATABASE_URL()
         )
     return None
 
 
 def _first_line(error: DatabaseFault) -> str:
-    """The driver's first line; it names host, port and user, never a password."""
+    """Return the driver's first line; it names host, port and user, never a password."""
     return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
