@@ -164,7 +164,9 @@ def queued(mirror: Mirrored, user: User, kind: RunKind) -> Run:
     """A run that somebody has asked for."""
     if kind == RunKind.SELECTION:
         now = timezone.now()
-        (run,) = selection.request_selection(Selection.of({"state": "present"}).bounded(now), now, user)
+        (run,) = selection.request_selection(
+            Selection.from_parameters({"state": "present"}).bounded(now), now, user
+        )
         return run
     one = mirror.sim.control.ids()[0] if kind == RunKind.SINGLE else None
     return lifecycle.request_run(mirror.connection, kind, RunOptions(client_id=one), user)

@@ -35,6 +35,6 @@ def test_numbers_keep_the_very_text_they_had() -> None:
 
 
 def test_a_list_row_of_a_record_that_moved_outdates_what_other_shapes_told() -> None:
-    assert shapes.other_hashes({"detail": "ab"}, {}, moved=True) == {"detail": shapes.OUTDATED}
-    assert shapes.other_hashes({"detail": "ab"}, {}, moved=False) == {"detail": "ab"}
-    assert shapes.other_hashes({"detail": ""}, {"detail": "cd"}, moved=False) == {"detail": "cd"}
+    assert shapes.other_hashes({"detail": "ab"}, {}, changed=True) == {"detail": shapes.OUTDATED}
+    assert shapes.other_hashes({"detail": "ab"}, {}, changed=False) == {"detail": "ab"}
+    assert shapes.other_hashes({"detail": ""}, {"detail": "cd"}, changed=False) == {"detail": "cd"}

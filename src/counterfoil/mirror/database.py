@@ -1,4 +1,4 @@
-"""Our own database: made ready on first use, its errors in plain words."""
+"""Our own database: migrations, closing, and its errors in plain words."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -20,17 +20,17 @@ from counterfoil.mirror.store import current_dialect
 
 
 class Migrated(NamedTuple):
-    """What was done: how many migrations were applied, and where the copy of an adopted embedded file is."""
+    """How many migrations were applied, and where the copy of an adopted embedded file is."""
 
     migrations: int = 0
     copy: Path | None = None
 
 
 def prepare() -> Migrated:
-    """Make the tables where there are none, and bring an embedded database up to date.
+    """Create the tables where there are none, and migrate an embedded database.
 
-    Raises DatabaseOutdated for a PostgreSQL that misses migrations: several machines may share it, so a person
-    chooses the moment.
+    Raises DatabaseOutdated for a PostgreSQL that lacks migrations: several machines may share it, so a person
+    chooses the time.
     """
     try:
         executor = MigrationExecutor(connection)
@@ -39,8 +39,8 @@ def prepare() -> Migrated:
             return Migrated()
         if not current_dialect().embedded and executor.loader.applied_migrations:
             raise DatabaseOutdated(
-                f"The database misses {len(plan)} migrations of this version.",
-                "Run `counterfoil migrate` when no other version is at work on it.",
+                f"The database lacks {len(plan)} migrations of this version.",
+                "Run `counterfoil migrate` while no other version uses it.",
             )
         return migrate()
     except DatabaseError as error:
@@ -48,7 +48,7 @@ def prepare() -> Migrated:
 
 
 def migrate() -> Migrated:
-    """Bring the tables up to date, those of an install of before too (see `adoption`)."""
+    """Apply all migrations, and adopt the tables of an older installation (see `adoption`)."""
     from django.core.management import call_command
 
     executor = MigrationExecutor(connection)
