@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import stamina
 
@@ -11,6 +12,11 @@ from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
 from tests.support.scheduling import Scheduling
+
+hypothesis.settings.register_profile("no deadline", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile(
+    "no deadline"
+)  # 200 ms an example says more of the machine's load than of the code
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "install"}
 
