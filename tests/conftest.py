@@ -13,10 +13,9 @@ from tests.support.install import Install
 from tests.support.mirrored import Mirrored
 from tests.support.scheduling import Scheduling
 
+# The time that an example takes depends on the machine's load.
 hypothesis.settings.register_profile("no deadline", parent=hypothesis.settings(), deadline=None)
-hypothesis.settings.load_profile(
-    "no deadline"
-)  # 200 ms an example says more of the machine's load than of the code
+hypothesis.settings.load_profile("no deadline")
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "install"}
 

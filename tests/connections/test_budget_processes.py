@@ -154,8 +154,8 @@ def test_a_click_waits_only_for_its_token_while_three_runs_drain_it(
 ) -> None:
     """Nine threads of runs wait at any time: without priorities each click would come after about nine of them.
 
-    The promise begins once the bucket has seen a click: then no run goes first. How many runs go while the click is
-    on its way there depends on the machine's load; it stays well below nine.
+    The promise begins once the bucket has seen a click: then no run goes first. How many runs go while the click
+    is on its way there depends on the machine's load; it stays well below nine.
     """
     install.connect(robaws, "acme", "--daily-reserve", "100")
     turns, decisions = together(

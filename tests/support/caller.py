@@ -4,7 +4,7 @@ python -m tests.support.caller CONNECTION PRIORITY FOLDER PROCESSES THREADS CALL
 
 It begins when so many processes are ready and have made FIRST calls, and ends when the allowance is spent, after
 so many CALLS (0: any number), or when another process has made all of its calls. Before each call it waits for
-OTHERS calls of others. It prints JSON: the tickets of its calls, requested and granted, and the bucket's decisions.
+OTHERS calls of others. It prints JSON: the tickets of its calls (requested, granted) and the bucket's decisions.
 """
 
 import json
