@@ -95,7 +95,7 @@ def test_without_a_country_from_the_organisation_it_is_the_usual_one_and_said(
     sim.control.switch(organizations_tell_country=False)
     answer = owner.post(ADD, form(sim, country=""), follow=True)
     assert Connection.objects.get().country == "BE"
-    assert "does not say the country: it is BE until somebody chooses another" in answer.content.decode()
+    assert "does not give a country, so the default is BE" in answer.content.decode()
 
 
 def test_an_address_that_is_emptied_later_is_the_usual_one_again(owner: Client, sim: ZohoBooksSimulator) -> None:

@@ -197,7 +197,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         shares = selection.plan_selection(chosen := chosen.bounded(now), now) if chosen else []
         if chosen is None or not shares:
             messages.warning(request, "Tick at least one customer that exists upstream, then sync again.")
-            return redirect(bulk.list_address(Selection.of(request.POST.dict())))
+            return redirect(bulk.list_address(Selection.from_parameters(request.POST.dict())))
         return self.render_page(request, "console/sync_selected.html", Customer(), **bulk.question(chosen, shares))
 
     def _queue(self, request: HttpRequest, chosen: Selection) -> HttpResponse:

@@ -38,7 +38,7 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
         "may_sync": request.user.has_perm(permissions.SYNC_CUSTOMER),
         "may_push": request.user.has_perm(permissions.PUSH),
         "may_export": request.user.has_perm(permissions.EXPORT_CUSTOMER),
-        "parameters": Selection.of(request.GET.dict()).parameters,
+        "parameters": Selection.from_parameters(request.GET.dict()).parameters,
         "whole": set(cl.get_filters_params()) <= set(FILTERS),
     }
 
@@ -55,13 +55,13 @@ def asked_for(request: HttpRequest) -> Selection | None:
     """The rows that were ticked, or all that match; None where nothing was chosen."""
     everything = "whole" in request.POST and "all" in request.POST
     picked = [] if everything else request.POST.getlist("pick")
-    found = _seen(request, Selection.of(request.POST.dict(), picked))
+    found = _seen(request, Selection.from_parameters(request.POST.dict(), picked))
     return found if found.picked or everything else None
 
 
 def whole(request: HttpRequest) -> Selection:
     """All that match the search and the filters of a form."""
-    return _seen(request, Selection.of(request.POST.dict()))
+    return _seen(request, Selection.from_parameters(request.POST.dict()))
 
 
 def _seen(request: HttpRequest, selection: Selection) -> Selection:

@@ -52,7 +52,7 @@ def queue_selected(admin: ListAdmin[Customer], request: HttpRequest) -> HttpResp
     shares = plan(chosen := bounded(chosen)) if chosen else []
     if chosen is None or not shares:
         messages.warning(request, "Tick at least one customer with an edit that is not confirmed yet, then push.")
-        return redirect(list_address(Selection.of(request.POST.dict())))
+        return redirect(list_address(Selection.from_parameters(request.POST.dict())))
     return admin.render_page(request, "console/push_selected.html", Customer(), **question(chosen, shares))
 
 
