@@ -25,7 +25,7 @@ from tests.console import making
 from tests.console.asking import fields, page, record_address
 from tests.console.people import belongs_to, logged_in, only_for, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MARK = "zanzibar"
 """Stands in every text of the connection that is kept from people, and nowhere else."""

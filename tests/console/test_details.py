@@ -8,7 +8,7 @@ from counterfoil.mirror.models import Allowance, Connection, RunKind, RunState
 from tests.console import making
 from tests.console.asking import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NOT_YET = "not fetched yet"
 

@@ -19,7 +19,7 @@ from tests.console import making
 from tests.console.asking import page, record_address
 from tests.console.people import belongs_to, logged_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SHOW = "Show where each value comes from"
 
 

@@ -21,7 +21,7 @@ class Taking:
     def __init__(self, paths: set[str]) -> None:
         self._paths = paths
 
-    def takes(self, path: str) -> bool:
+    def accepts(self, path: str) -> bool:
         return path in self._paths
 
 

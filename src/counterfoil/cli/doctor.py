@@ -108,11 +108,11 @@ def _clock(system: str, base_url: str, started: datetime) -> str:
     """Compare our clock with the system's Date header. A wrong clock harms webhooks, never the mirror."""
     import httpx2
 
-    from counterfoil.connectors.http.client import http_date
+    from counterfoil.connectors.http.client import parse_http_date
     from counterfoil.errors import InvalidSetting
 
     try:
-        date = http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
+        date = parse_http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
     except httpx2.HTTPError:
         return f"could not be compared: {system} does not answer"
     if date is None:

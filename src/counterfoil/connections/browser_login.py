@@ -67,7 +67,7 @@ class Login:
 def begin(login: Login, visit: Visit) -> str:
     """Store a login. Returns the address for the browser. Raises InvalidInput for wrong settings."""
     state = secrets.token_urlsafe(32)
-    address = login.flow.address(login.draft.settings, login.redirect_uri, state)
+    address = login.flow.authorization_url(login.draft.settings, login.redirect_uri, state)
     forget_old()
     _save(login, visit, _digest(state))
     return address
@@ -84,7 +84,7 @@ def exchange(login: Login, answer: Mapping[str, str]) -> Login:
     Raises the connector's error where the upstream refuses.
     """
     kind, flow, draft = CONNECTORS[login.draft.connector], login.flow, login.draft
-    given = flow.granted(Settings(draft.settings, draft.secrets), login.redirect_uri, answer)
+    given = flow.exchange_code(Settings(draft.settings, draft.secrets), login.redirect_uri, answer)
     until = timezone.now() + timedelta(seconds=given.token.lifetime)
     draft = replace(
         draft, settings={**draft.settings, **given.settings}, secrets={**draft.secrets, **given.secrets}
@@ -93,10 +93,10 @@ def exchange(login: Login, answer: Mapping[str, str]) -> Login:
     existing = _connection_to_renew(login)
     budget = factory.shared_budget(existing, Priority.PERSON) if existing else OneCall()
     try:
-        tenants = flow.tenants(Settings(draft.settings, draft.secrets, tokens), budget)
+        tenants = flow.list_tenants(Settings(draft.settings, draft.secrets, tokens), budget)
     finally:
         budget.close()
-    return replace(login, draft=draft, token=tokens.held, token_until=until, tenants=tuple(tenants))
+    return replace(login, draft=draft, token=tokens.current, token_until=until, tenants=tuple(tenants))
 
 
 def only_tenant(login: Login) -> str | None:
@@ -108,7 +108,7 @@ def only_tenant(login: Login) -> str | None:
     title = CONNECTORS[login.draft.connector].title
     existing = _connection_to_renew(login)
     if existing is not None:
-        own = str(existing.settings.get(login.flow.tenant))
+        own = str(existing.settings.get(login.flow.tenant_field))
         if own not in ids:
             raise InvalidInput(
                 f"{existing.name} connects to {own} in {title}, and this login has no access to it.",
@@ -139,7 +139,7 @@ def finish(login: Login, tenant: str) -> tuple[Connection, str, bool]:
     """Connect one of the tenants, or renew the connection. Returns and raises like `connect.connect`."""
     if tenant not in {one.id for one in login.tenants}:
         raise InvalidInput("This login has no access to that.", "Log in again and choose from the list.")
-    draft = replace(login.draft, settings={**login.draft.settings, login.flow.tenant: tenant})
+    draft = replace(login.draft, settings={**login.draft.settings, login.flow.tenant_field: tenant})
     existing = _connection_to_renew(login)
     if existing is not None:
         draft = replace(draft, name=existing.name, owner=existing.owner_id, country=existing.country)

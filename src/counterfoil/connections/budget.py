@@ -62,7 +62,7 @@ class SharedBudget:
         waiter, began, overtaken = uuid4().hex, time.monotonic(), False
         while True:
             if self._stop.is_set():
-                raise RetryLater(messages.connections.CALL_CANCELLED())
+                raise RetryLater(messages.connectors.CANCELLED_REQUEST())
             decision, ticket = self._thread.submit(self._draw, waiter).result()
             if ticket is not None:
                 return Permit(ticket)
@@ -74,7 +74,7 @@ class SharedBudget:
             if decision.until is not None:
                 raise QuotaExhausted(
                     messages.connections.NO_CALLS_NOW(system=self._title, reason=decision.reason),
-                    messages.connections.CALLS_GO_ON(until=decision.until),
+                    messages.connectors.CALLS_RESUME(until=decision.until),
                     until=decision.until,
                 )
             self._stop.wait(decision.wait)

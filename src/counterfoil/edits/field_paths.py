@@ -15,8 +15,8 @@ from counterfoil.mirror.models import Connection, Customer
 class PathFilter(Protocol):
     """What of a connector's writer has to be known here."""
 
-    def takes(self, path: str) -> bool:
-        """See `write_port.Writer.takes`."""
+    def accepts(self, path: str) -> bool:
+        """See `write_port.Writer.accepts`."""
 
 
 class FieldPaths:
@@ -58,7 +58,7 @@ class FieldPaths:
         return {field for field, places in self._sources.items() if any(place in paths for place in places)}
 
     def _takes(self, path: str) -> bool:
-        return self._writer.takes(path)
+        return self._writer.accepts(path)
 
     def _says(self, path: str) -> bool:
         return self._flat.get(path) not in (None, "")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import WriteRejected
@@ -29,7 +29,7 @@ def unfinished_write(row: Customer) -> Write | None:
 
 
 def record_write(
-    row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[Outgoing], **values: Any
+    row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[WriteRequest], **values: Any
 ) -> Write:
     """Put down what will be sent, in the transaction in which its edits are locked. Once that is committed it may
     be sent, and the edits know their values for our own when they come back."""
@@ -60,9 +60,9 @@ def claim_write(write: Write) -> bool:
     return bool(CLAIMS.claim(unfinished, claims.this_process()))
 
 
-def unsent_requests(write: Write) -> list[tuple[int, Outgoing]]:
+def unsent_requests(write: Write) -> list[tuple[int, WriteRequest]]:
     """What is still to be sent, with its number."""
-    return [(number, Outgoing(*found)) for number, found in enumerate(write.requests) if number >= write.step]
+    return [(number, WriteRequest(*found)) for number, found in enumerate(write.requests) if number >= write.step]
 
 
 def record_response(write: Write, number: int, external_id: str | None) -> None:

@@ -55,7 +55,9 @@ def _write_down(session: UpstreamSession, pk: int) -> Write | None:
         places = field_paths.customer_paths(row.connection, row)
         if not edits or places is None or row.state != State.LOCAL or outbox.unfinished_write(row):
             return None
-        request = session.collection.writer.creating(places.values({edit.field: edit.value for edit in edits}))
+        request = session.collection.writer.compose_create(
+            places.values({edit.field: edit.value for edit in edits})
+        )
         Customer.objects.filter(pk=pk).update(version=F("version") + 1)
         since = coverage.load(row.connection_id, Resource.CUSTOMER).watermark
         return outbox.record_write(row, context.run, edits, [request], since=since)
@@ -227,7 +229,7 @@ def _list(session: UpstreamSession, since: datetime | None) -> Listing:
         nameless += len(page.bad)
         if _is_last(page, request):
             break
-        following = page.number + 1 if page.following is None else page.following
+        following = page.number + 1 if page.next_number is None else page.next_number
         request = replace(request, number=following)
         session.context.lease.renew()
     return Listing(marks, len(ids), nameless)

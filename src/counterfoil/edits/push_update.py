@@ -15,7 +15,7 @@ from django.db.models import F
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
@@ -68,7 +68,7 @@ def _write_down(session: UpstreamSession, pk: int, read: Read) -> Write | None:
             return None
         values = places.values({edit.field: edit.value for edit in edits})
         current = (row.raw or NOTHING).encode()
-        requests = session.collection.writer.changing(str(row.external_id), current, values)
+        requests = session.collection.writer.compose_update(str(row.external_id), current, values)
         if not requests:  # there is nothing to clear
             nothing = messages.edits.NOTHING_TO_CLEAR(system=session.system)
             PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=nothing)
@@ -78,7 +78,9 @@ def _write_down(session: UpstreamSession, pk: int, read: Read) -> Write | None:
         return outbox.record_write(row, context.run, edits, requests, ticket=read.ticket, carried=carried)
 
 
-def _carried(row: Customer, requests: Sequence[Outgoing], places: FieldPaths, sent: Set[str]) -> dict[str, Any]:
+def _carried(
+    row: Customer, requests: Sequence[WriteRequest], places: FieldPaths, sent: Set[str]
+) -> dict[str, Any]:
     """Values that the requests name besides those that are sent: they too would replace what somebody writes
     meanwhile."""
     paths = {path for request in requests for path in _paths(orjson.loads(request.body))}

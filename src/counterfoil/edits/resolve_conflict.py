@@ -108,7 +108,7 @@ def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -
     kept = {
         name: value
         for name, value in values.items()
-        if writer is not None and any(writer.takes(path) for path in sources.get(name, ()))
+        if writer is not None and any(writer.accepts(path) for path in sources.get(name, ()))
     }
     return create.create_row(row.connection, kept, user)
 

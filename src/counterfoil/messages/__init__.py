@@ -3,10 +3,21 @@
 One file per stage holds its sentences; a connector's stand in its own folder. A code never changes its meaning.
 """
 
-from counterfoil.messages import connections, edits, ingest, mirror, runs, sync, webhooks
+from counterfoil.messages import connections, connectors, edits, ingest, mirror, runs, sync, webhooks
 from counterfoil.messages.message import Message, Template, join, read, store
 
 __all__ = [
-    "Message", "Template", "connections", "edits", "ingest", "join", "mirror", "read", "runs", "store", "sync",
+    "Message",
+    "Template",
+    "connections",
+    "connectors",
+    "edits",
+    "ingest",
+    "join",
+    "mirror",
+    "read",
+    "runs",
+    "store",
+    "sync",
     "webhooks",
-]  # fmt: skip
+]

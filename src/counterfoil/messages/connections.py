@@ -3,7 +3,6 @@
 from counterfoil.messages.message import Template
 
 NO_CALLS_NOW = Template("no_calls_now", "No calls to {system} are possible now: {reason}.")
-CALLS_GO_ON = Template("calls_go_on", "They are possible again at {until:moment}.")
 DAY_USED_UP = Template("day_used_up", "today's calls are used up")
 KEPT_FOR_PEOPLE = Template(
     "kept_for_people",
@@ -17,7 +16,6 @@ KEPT_FOR_OTHER_WORK = Template(
 )
 PAUSE_REQUESTED = Template("pause_requested", "it asked for a pause")
 OTHER_WORK_FIRST = Template("other_work_first", "other work goes first")
-CALL_CANCELLED = Template("call_cancelled", "The call was cancelled.")
 
 CREDENTIALS_UNREADABLE = Template(
     "credentials_unreadable", "The stored credentials cannot be decrypted with this installation's key."

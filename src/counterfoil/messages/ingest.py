@@ -4,7 +4,7 @@ from counterfoil.messages.message import Template
 
 KEPT_CHANGING = Template("kept_changing", "The record kept changing while it was being read.")
 TWO_VERSIONS = Template(
-    "two_versions", "Two versions arrived at the same time, and reading the record failed: {reason}."
+    "two_versions", "Two versions arrived at the same time, and reading the record failed. {reason}"
 )
 CONTENDED = Template("contended", "Other processes keep changing the same records.")
 TRY_LATER = Template("try_later", "Try again later.")

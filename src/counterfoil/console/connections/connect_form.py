@@ -35,21 +35,23 @@ class ConnectForm(forms.Form):
                 self.initial[asked.name] = existing.settings.get(asked.name)
         if existing is None:
             hint = (
-                f"{COUNTRY_HINT} Left empty, it is what {kind.title} says." if kind.tells_country else COUNTRY_HINT
+                f"{COUNTRY_HINT} Left empty, it is what {kind.title} says."
+                if kind.provides_country
+                else COUNTRY_HINT
             )
-            self.fields["country"] = _text("Default country", hint, longest=40, required=not kind.tells_country)
-            self.initial["country"] = "" if kind.tells_country else engine.USUAL_COUNTRY
+            self.fields["country"] = _text("Default country", hint, longest=40, required=not kind.provides_country)
+            self.initial["country"] = "" if kind.provides_country else engine.USUAL_COUNTRY
 
     @property
     def usual(self) -> Iterator[BoundField]:
         """The fields that everybody fills in."""
-        aside = {asked.name for asked in self.kind.connect_fields if asked.aside}
+        aside = {asked.name for asked in self.kind.connect_fields if asked.advanced}
         return (self[name] for name in self.fields if name not in aside | self._answered)
 
     @property
     def aside(self) -> list[BoundField]:
         """The fields that hardly anybody fills in."""
-        return [self[asked.name] for asked in self.kind.connect_fields if asked.aside]
+        return [self[asked.name] for asked in self.kind.connect_fields if asked.advanced]
 
     @property
     def aside_matters(self) -> bool:
@@ -76,7 +78,7 @@ class ConnectForm(forms.Form):
     def clean_country(self) -> str:
         """A country's code; its name will do, and nothing where the upstream says it."""
         typed: str = self.cleaned_data["country"]
-        return country_typed(typed) if typed or not self.kind.tells_country else ""
+        return country_typed(typed) if typed or not self.kind.provides_country else ""
 
     def clean(self) -> dict[str, Any]:
         """What a login answers is needed where nobody logs in; a browser does not know that."""
@@ -111,7 +113,7 @@ class ConnectForm(forms.Form):
 
     @property
     def _answered(self) -> frozenset[str]:
-        return self.kind.login.answers if self.kind.login else frozenset()
+        return self.kind.login.supplies if self.kind.login else frozenset()
 
 
 def _asked(asked: ConnectField, *, required: bool) -> forms.Field:
