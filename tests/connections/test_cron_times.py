@@ -166,11 +166,11 @@ def test_a_time_of_day_is_an_expression_too(time: str, days: list[str], cron: st
 @pytest.mark.parametrize(
     ("time", "days", "words"),
     [
-        ("25:00", [], "no time of day"),
-        ("3", [], "no time of day"),
-        ("03:00:10", [], "no time of day"),
-        ("03:00+02:00", [], "no time of day"),
-        ("03:00", ["maandag", "x"], "no day of the week"),
+        ("25:00", [], "not a time of day"),
+        ("3", [], "not a time of day"),
+        ("03:00:10", [], "not a time of day"),
+        ("03:00+02:00", [], "not a time of day"),
+        ("03:00", ["maandag", "x"], "not a day of the week"),
     ],
 )
 def test_a_wrong_time_or_day_is_rejected(time: str, days: list[str], words: str) -> None:

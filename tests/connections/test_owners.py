@@ -22,7 +22,7 @@ from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
-LOST = "the user who requested it no longer has access to this connection"
+LOST = "The user who requested it no longer has access to this connection."
 
 FULL = plan.PlannedRun(Resource.CUSTOMER, RunKind.FULL)
 

@@ -181,6 +181,6 @@ def test_a_database_that_is_too_old_is_rejected_and_unchanged(old: Install) -> N
     before = tables(old)
     done = old.run("migrate")
     assert done.returncode == 70
-    assert "too old to be adopted (mirror.0021_write_of_run is missing)" in done.stderr
+    assert "too old to upgrade (mirror.0021_write_of_run is missing)" in done.stderr
     assert "Traceback" not in done.stderr
     assert tables(old) == before
