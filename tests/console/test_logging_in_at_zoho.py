@@ -72,7 +72,7 @@ def test_a_login_connects_the_only_organisation_with_its_country(somebody: Someb
     assert (made.name, made.owner, made.country) == ("books", None, organization["country_code"])
     assert encryption.unseal(made.secrets).keys() == {"client_secret", "refresh_token"}
     assert f"organisation {organization['name']}" in shown
-    assert "as Zoho Books says" in shown
+    assert "as in Zoho Books" in shown
 
 
 def test_a_country_that_somebody_chose_stays(somebody: Somebody) -> None:

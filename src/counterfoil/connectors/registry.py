@@ -13,6 +13,7 @@ name, and the package.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -21,6 +22,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
+from counterfoil import messages
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.errors import InvalidSetting
@@ -58,6 +60,17 @@ def manifests() -> Mapping[str, Manifest]:
 def reader(connector: str, resource: str) -> Reader:
     """Load the reader of one resource. Raises InvalidSetting if it cannot be loaded, KeyError if there is none."""
     return _reader(connector, resource)
+
+
+@cache
+def load_messages() -> None:
+    """Import every connector's `messages.py`, so that its stored sentences can be worded.
+
+    A package whose catalogue is broken is skipped: its codes are shown with their values.
+    """
+    for manifest in manifests().values():
+        with suppress(Exception):
+            import_module(f"{manifest.package}.messages")
 
 
 class _Connectors(Mapping[str, type[Connector]]):
@@ -117,12 +130,12 @@ def _load(manifest: Manifest, location: str) -> Any:
     module, _, attribute = location.partition(":")
     try:
         return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a package may raise anything while it is imported
         raise _broken(manifest, str(error)) from error
 
 
 def _broken(manifest: Manifest, reason: str) -> InvalidSetting:
     return InvalidSetting(
-        f"The connector {manifest.name} ({manifest.package}) cannot be loaded: {reason}.",
-        "Update or remove the package that brings it.",
+        messages.connectors.BROKEN_CONNECTOR(name=manifest.name, package=manifest.package, reason=reason),
+        messages.connectors.UPDATE_PACKAGE(),
     )

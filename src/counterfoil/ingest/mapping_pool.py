@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from counterfoil import messages
 from counterfoil.errors import SkipRecord
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.mapping.mappers import mapper
@@ -51,11 +52,11 @@ def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
             return mapped
         return prepare_record(form, payload.external_id, mapped, payload.new, map_one.digest(record))
     except SkipRecord as error:
-        return error.message
+        return error.text
     except orjson.JSONDecodeError:
-        return "The record is not valid JSON, or not UTF-8."
+        return messages.ingest.RECORD_NOT_JSON()
     except Exception as error:
-        return f"The record cannot be mapped ({type(error).__name__})."
+        return messages.ingest.RECORD_NOT_MAPPED(kind=type(error).__name__)
 
 
 class MappingPool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import BadRecord
@@ -84,7 +85,11 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     edits = list(PendingEdit.objects.for_record(row.pk, customers.resource).order_by("id"))
     outcome = MappingPool(factory.mapping_config(connection), customers.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
-        raise BadRecord(f"Customer {row.external_id} can no longer be read: {outcome}", "Sync it first.")
+        reason = outcome if isinstance(outcome, str) else ""
+        raise BadRecord(
+            messages.join(messages.ingest.PAYLOAD_UNREADABLE(record=row.external_id), reason),
+            messages.ingest.SYNC_FIRST(),
+        )
     before = stored_values(customers, [row.pk])[row.pk]
     record = prepare_row(customers, row, before, outcome, touch=True)
     assert record is not None  # noqa: S101  touched

@@ -4,7 +4,7 @@ One file per stage holds its sentences; a connector's stand in its own folder. A
 """
 
 from counterfoil.messages import connections, connectors, edits, ingest, mirror, runs, sync, webhooks
-from counterfoil.messages.message import Message, Template, join, read, store
+from counterfoil.messages.message import Message, Template, join, load_unknown_codes_with, read, store
 
 __all__ = [
     "Message",
@@ -14,6 +14,7 @@ __all__ = [
     "edits",
     "ingest",
     "join",
+    "load_unknown_codes_with",
     "mirror",
     "read",
     "runs",

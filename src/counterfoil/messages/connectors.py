@@ -44,3 +44,6 @@ CANCELLED_REQUEST = Template("cancelled_request", "The request was cancelled.")
 TOKEN_LIMIT = Template(
     "token_limit", "No access token may be requested from {system} now; it grants only a few in ten minutes."
 )
+
+BROKEN_CONNECTOR = Template("broken_connector", "The connector {name} ({package}) cannot be loaded: {reason}.")
+UPDATE_PACKAGE = Template("update_package", "Update or remove the package that it comes from.")

@@ -47,10 +47,7 @@ class Lease:
         return Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
 
     def _lost_error(self) -> LeaseLost:
-        return LeaseLost(
-            f"Run {self.run_id} was taken over by another process (or cancelled) while this one was paused.",
-            "This process has stopped writing; see `counterfoil status`.",
-        )
+        return LeaseLost(messages.runs.TAKEN_OVER(run=self.run_id), messages.runs.STOPPED_WRITING())
 
 
 def acquire(run: Run) -> Lease:

@@ -47,9 +47,7 @@ class Robaws:
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         base_url = str(settings.values.get("base_url") or "")
         if not base_url:
-            raise InvalidSetting(
-                "This connection has no base URL.", "It looks like https://app.robaws.com/api/v2."
-            )
+            raise InvalidSetting(messages.NO_BASE_URL(), messages.USUAL_URL())
         key = KeyAndSecret(settings.secrets.get("api_key", ""), settings.secrets.get("api_secret", ""))
         retries = Retries() if patient else HURRIED
         self._client = HttpClient(base_url, key, budget, RobawsErrorRules(), retries)

@@ -35,3 +35,4 @@ STILL_WORKING = Template("robaws_still_working", "Robaws is still processing thi
 CLIENT_GONE = Template("robaws_client_gone", "Robaws says that this client does not exist.")
 DELETED_THERE = Template("robaws_deleted_there", "It was deleted in Robaws.")
 WRITE_REJECTED = Template("robaws_write_rejected", "Robaws rejected the values (status {status}).")
+NO_BASE_URL = Template("robaws_no_base_url", "This connection has no base URL.")

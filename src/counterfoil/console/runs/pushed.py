@@ -70,4 +70,4 @@ def _raised(run: Run) -> list[tuple[Conflict, str, Customer | None]]:
     )
     found = list(brought.order_by("id")[:MOST_CONFLICTS])
     customers = Customer.objects.only("name", "external_id").in_bulk([one.record_id for one in found])
-    return [(one, conflict_text.about(one), customers.get(one.record_id)) for one in found]
+    return [(one, conflict_text.subject(one), customers.get(one.record_id)) for one in found]
