@@ -191,16 +191,10 @@ class CustomerAdmin(PageAdmin[Customer]):
         chosen = bulk.posted_selection(request)
         shares = selection.plan_selection(chosen := chosen.bounded(now), now) if chosen else []
         if chosen is None or not shares:
-<<<<<<< HEAD
-            messages.warning(request, "Tick at least one customer that exists upstream, then sync again.")
-            return redirect(bulk.list_address(Selection.from_parameters(request.POST.dict())))
-        return self.render_page(request, "console/sync_selected.html", Customer(), **bulk.question(chosen, shares))
-=======
             messages.warning(request, f"Select at least one customer that exists in {visible_system(request)}.")
-            return redirect(bulk.list_address(Selection.of(request.POST.dict())))
+            return redirect(bulk.list_address(Selection.from_parameters(request.POST.dict())))
         context = bulk.confirmation(chosen, shares)
         return self.render_page(request, "console/sync_selected.html", Customer(), **context)
->>>>>>> main
 
     def _queue(self, request: HttpRequest, chosen: Selection) -> HttpResponse:
         with transaction.atomic():

@@ -61,23 +61,13 @@ def posted_selection(request: HttpRequest) -> Selection | None:
     """Return the ticked rows, or all that match; None where nothing was selected."""
     everything = "whole" in request.POST and "all" in request.POST
     picked = [] if everything else request.POST.getlist("pick")
-<<<<<<< HEAD
-    found = _seen(request, Selection.from_parameters(request.POST.dict(), picked))
-    return found if found.picked or everything else None
-
-
-def whole(request: HttpRequest) -> Selection:
-    """All that match the search and the filters of a form."""
-    return _seen(request, Selection.from_parameters(request.POST.dict()))
-=======
-    found = _narrow(request, Selection.of(request.POST.dict(), picked))
+    found = _narrow(request, Selection.from_parameters(request.POST.dict(), picked))
     return found if found.picked or everything else None
 
 
 def all_matching(request: HttpRequest) -> Selection:
     """Return all rows that match the search and the filters of a form."""
-    return _narrow(request, Selection.of(request.POST.dict()))
->>>>>>> main
+    return _narrow(request, Selection.from_parameters(request.POST.dict()))
 
 
 def _narrow(request: HttpRequest, selection: Selection) -> Selection:

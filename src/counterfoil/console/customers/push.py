@@ -49,15 +49,9 @@ def queue_selected(admin: ListAdmin[Customer], request: HttpRequest) -> HttpResp
     chosen = posted_selection(request)
     shares = plan(chosen := chosen.bounded(timezone.now())) if chosen else []
     if chosen is None or not shares:
-<<<<<<< HEAD
-        messages.warning(request, "Tick at least one customer with an edit that is not confirmed yet, then push.")
-        return redirect(list_address(Selection.from_parameters(request.POST.dict())))
-    return admin.render_page(request, "console/push_selected.html", Customer(), **question(chosen, shares))
-=======
         messages.warning(request, "Select at least one customer with an edit that is waiting to be sent.")
-        return redirect(list_address(Selection.of(request.POST.dict())))
+        return redirect(list_address(Selection.from_parameters(request.POST.dict())))
     return admin.render_page(request, "console/push_selected.html", Customer(), **_confirmation(chosen, shares))
->>>>>>> main
 
 
 def _queue(request: HttpRequest, chosen: Selection) -> HttpResponse:
