@@ -20,6 +20,16 @@ CHECK_DATABASE_URL = Template(
     "check_database_url",
     "Check DATABASE_URL and whether the server runs, then try again. What was written before is kept.",
 )
+MIGRATIONS_MISSING = Template(
+    "migrations_missing",
+    "The database lacks {count:,} migrations of this version.",
+    one="The database lacks 1 migration of this version.",
+)
+RUN_MIGRATE = Template("run_migrate", "Run `counterfoil migrate` while no other version uses it.")
+TOO_OLD_TO_UPGRADE = Template(
+    "too_old_to_upgrade", "The database is from a version that is too old to upgrade ({missing} is missing)."
+)
+CONNECT_AGAIN = Template("connect_again", "Connect again in a new data folder, and sync.")
 NO_ENCRYPTION_KEY = Template("no_encryption_key", "This project has no key to encrypt credentials with.")
 SET_ENCRYPTION_KEY = Template(
     "set_encryption_key", "Set COUNTERFOIL_ENCRYPTION_KEYS to a list with a Fernet key, and back it up."

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import AutoField, BigAutoField
 
+from counterfoil import messages
 from counterfoil.errors import DatabaseOutdated
 from counterfoil.mirror.sql import PREFIX
 from counterfoil.mirror.store import current_dialect
@@ -46,8 +47,7 @@ def adopt() -> Path | None:
     missing = [f"{app}.{name}" for app, name in LAST.items() if (app, name) not in applied]
     if missing:
         raise DatabaseOutdated(
-            f"The database is from a version that is too old to upgrade ({', '.join(missing)} is missing).",
-            "Connect again in a new data folder, and sync.",
+            messages.mirror.TOO_OLD_TO_UPGRADE(missing=", ".join(missing)), messages.mirror.CONNECT_AGAIN()
         )
     copy = current_dialect().adoption.copy_file()
     with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:

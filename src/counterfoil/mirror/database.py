@@ -39,8 +39,7 @@ def prepare() -> Migrated:
             return Migrated()
         if not current_dialect().embedded and executor.loader.applied_migrations:
             raise DatabaseOutdated(
-                f"The database lacks {len(plan)} migrations of this version.",
-                "Run `counterfoil migrate` while no other version uses it.",
+                messages.mirror.MIGRATIONS_MISSING(count=len(plan)), messages.mirror.RUN_MIGRATE()
             )
         return migrate()
     except DatabaseError as error:
