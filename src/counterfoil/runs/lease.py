@@ -50,6 +50,11 @@ class Lease:
         return LeaseLost(messages.runs.TAKEN_OVER(run=self.run_id), messages.runs.STOPPED_WRITING())
 
 
+def reserve(run: Run) -> None:
+    """Keep a run that is about to start here from workers, for one term at most. Belongs in a transaction."""
+    Run.objects.filter(pk=run.pk).update(**LEASES.taken(claims.this_process()))
+
+
 def acquire(run: Run) -> Lease:
     """Start a run, or take over one whose process is dead. Raises Busy where a live one uses its connection."""
     with transaction.atomic():

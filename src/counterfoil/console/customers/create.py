@@ -64,7 +64,7 @@ def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, 
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
-            if creation.made and creation.customer is not None:
+            if creation.created and creation.customer is not None:
                 return redirect_to_customer(creation.customer)
             hits = creation.resolution.hits if creation.resolution else ()
     system = wording.system(connection)

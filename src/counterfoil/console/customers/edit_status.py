@@ -60,7 +60,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def is_pushable(customer: Customer) -> bool:
     """Return whether a push has anything to do for this customer."""
-    if customer.state in edit_status.GONE or factory.writer(customer.connection) is None:
+    if customer.state in edit_status.GONE_STATES or factory.writer(customer.connection) is None:
         return False
     waiting = edit_status.waiting_edits().filter(record_id=customer.pk)
     return waiting.exists() or _unfinished_writes(customer).exists()
@@ -170,7 +170,7 @@ def result_text(result: EditResult, system: str) -> str:
     parts = (
         (result.pending, f"waiting to be sent to {system}"),
         (result.here_only, "kept here only"),
-        (result.taken_back, f"{wording.possessive(system)} value again"),
+        (result.undone, f"{wording.possessive(system)} value again"),
     )
     sentences = [
         f"{names(fields)} {'is' if len(fields) == 1 else 'are'} {words}." for fields, words in parts if fields
