@@ -1,4 +1,4 @@
-"""When schedules fire: each moment once, also where the clock jumps and where nobody was there."""
+"""The times when schedules fire: each time once, also where the clock jumps and after downtime."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -34,12 +34,12 @@ crons = st.builds(
 
 
 def brussels(text: str, fold: int = 0) -> datetime:
-    """A moment as clocks in Brussels show it; of two the second where `fold` is 1."""
+    """Make a time in Brussels; of two equal ones the second where `fold` is 1."""
     return datetime.fromisoformat(text).replace(tzinfo=BRUSSELS, fold=fold).astimezone(UTC)
 
 
 def firings(cron: str, start: str, end: str) -> list[str]:
-    """All of them in between, as clocks in Brussels show them with their distance from UTC."""
+    """List the firings in an interval, as clocks in Brussels show them, with the offset from UTC."""
     found, last = [], brussels(end)
     at = next_after(cron, BRUSSELS, brussels(start))
     while at <= last:

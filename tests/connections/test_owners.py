@@ -1,4 +1,4 @@
-"""Several owners side by side: the same names, the same ids, and jobs that end once their asker sees nothing."""
+"""Several owners side by side: the same names and ids, and jobs that end once their requester loses access."""
 
 from collections.abc import Iterator
 
@@ -29,25 +29,25 @@ FULL = plan.PlannedRun(Resource.CUSTOMER, RunKind.FULL)
 
 @pytest.fixture
 def other_sim() -> Iterator[RobawsSimulator]:
-    """Another tenant of the same upstream."""
+    """Start another tenant of the same upstream."""
     with RobawsSimulator(customers=250, seed=7, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def anna(mirror: Mirrored) -> User:
-    """Somebody."""
+    """Make one user."""
     return User.objects.create_user("anna")
 
 
 @pytest.fixture
 def bert(mirror: Mirrored) -> User:
-    """Somebody else."""
+    """Make another user."""
     return User.objects.create_user("bert")
 
 
 def give(mirror: Mirrored, owner: User | None) -> None:
-    """The connection belongs to somebody from now on."""
+    """Make the user the owner of the connection."""
     requester.hand_over(Connection.objects.get(pk=mirror.connection.pk), owner, [])
 
 
@@ -56,7 +56,7 @@ def owned(name: str, owner: User | None) -> Connection:
 
 
 def ended(run: Run) -> tuple[str, str, int]:
-    """Its state, what it says, and how much it has read."""
+    """Return the run's state, its note, and how much it has read."""
     run.refresh_from_db()
     return run.state, run.note, run.fetched
 
@@ -155,7 +155,7 @@ def test_a_job_is_done_while_its_user_can_see_the_connection(mirror: Mirrored, a
 
 
 def queued(mirror: Mirrored, user: User, kind: RunKind) -> Run:
-    """A run that somebody has asked for."""
+    """Queue a run for a user."""
     if kind == RunKind.SELECTION:
         now = timezone.now()
         (run,) = selection.request_selection(

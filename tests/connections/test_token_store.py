@@ -1,4 +1,4 @@
-"""One access token for all processes of a connection: got by one of them, kept encrypted, never by guesswork."""
+"""One access token for all processes of a connection: fetched by one of them, stored encrypted, never guessed."""
 
 import socket
 import threading
@@ -23,26 +23,26 @@ PROCESSES = 6
 
 @pytest.fixture
 def connection() -> Connection:
-    """One whose token is nobody's yet."""
+    """Connect, without a token yet."""
     return Connection.objects.create(name="books", connector="zoho_books")
 
 
 class Upstream:
-    """Gives numbered tokens; `during` happens while one is under way."""
+    """Issues numbered tokens; `during` is called while one is being fetched."""
 
     def __init__(self, during: Callable[[], object] = lambda: None) -> None:
         self.given = 0
         self.during = during
 
     def fetch(self) -> AccessToken:
-        """The next one, for an hour."""
+        """Issue the next token, for an hour."""
         self.given += 1
         self.during()
         return AccessToken(f"token-{self.given}", "https://api.example", 3600)
 
 
 def all_at_once(connection: Connection, upstream: Upstream, refused: str | None = None) -> list[str]:
-    """Several processes ask; whoever goes for the token brings it only once all the others wait for it."""
+    """Request a token from several processes; the one that fetches it waits until all others wait for it."""
     waiting, everybody = set[int](), threading.Event()
 
     def wait(_: float) -> None:

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: who goes first, whatever the interleaving and whatever the clocks."""
+"""Law 7, one budget per connection: the order of turns, for any interleaving and any clocks."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ def later(seconds: float) -> datetime:
 
 
 def drained() -> rate_limit.BucketState:
-    """Nothing is in the bucket at START."""
+    """Start with an empty bucket at START."""
     return rate_limit.BucketState(tokens=0.0, refilled_at=START)
 
 
@@ -97,7 +97,7 @@ def test_no_lower_priority_goes_first_while_a_claim_holds(tries: list[tuple[tupl
 def test_priorities_never_exceed_burst_and_rate(
     tries: list[tuple[tuple[Priority, str], int, float]], skews: list[float]
 ) -> None:
-    """Four machines with clocks that disagree by up to three seconds; all kinds of work at once."""
+    """Four machines with clocks up to three seconds apart; all kinds of work at once."""
     state, now, sent = rate_limit.BucketState(), 0.0, []
     for (priority, name), machine, gap in tries:
         now += gap

@@ -60,7 +60,7 @@ def named(mirror: Mirrored, name: str) -> Customer:
 
 def hits(resolution: Resolution) -> list[str]:
     """The names of those a person is asked about."""
-    assert resolution.answer == MatchDecision.ASK
+    assert resolution.decision == MatchDecision.ASK
     return [hit.candidate.name for hit in resolution.hits]
 
 
@@ -90,13 +90,13 @@ def test_a_customer_is_found_however_it_is_typed(firms: Mirrored, wanted: dict[s
 def test_two_customers_with_one_email_ask(firms: Mirrored) -> None:
     resolution = asked(firms, email="office@garages.example", name="De Smet en Zonen")
     assert hits(resolution) == ["De Smet & Zonen", "Garage Müller NV"]
-    assert resolution.why == "2 customers have the same e-mail address"
+    assert resolution.reason == "2 customers have the same e-mail address"
 
 
 def test_another_vat_number_asks(firms: Mirrored) -> None:
     resolution = asked(firms, name="Garage Muller", vat_number="BE0202239951")
     assert hits(resolution) == ["Garage Müller NV"]
-    assert resolution.hits[0].why == "same name; but another VAT number: BE0417497106"
+    assert resolution.hits[0].reason == "same name; but another VAT number: BE0417497106"
 
 
 @pytest.mark.parametrize(
@@ -121,10 +121,10 @@ def test_another_vat_number_asks(firms: Mirrored) -> None:
 def test_a_name_with_an_error_asks(firms: Mirrored, typed: str, name: str | None) -> None:
     resolution = asked(firms, name=typed)
     if name is None:
-        assert resolution.answer == MatchDecision.NEW
+        assert resolution.decision == MatchDecision.NEW
     else:
         assert hits(resolution) == [name]
-        assert resolution.hits[0].why.endswith(f" % alike: {name}")
+        assert resolution.hits[0].reason.endswith(f" %): {name}")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_name_with_an_error_asks(firms: Mirrored, typed: str, name: str | None
     ],
 )
 def test_nothing_in_common_is_new(firms: Mirrored, wanted: dict[str, str]) -> None:
-    assert asked(firms, **wanted).answer == MatchDecision.NEW
+    assert asked(firms, **wanted).decision == MatchDecision.NEW
 
 
 def test_a_deleted_customer_is_nobody_and_an_archived_one_is_somebody(firms: Mirrored) -> None:
@@ -160,8 +160,8 @@ def test_a_deleted_customer_is_nobody_and_an_archived_one_is_somebody(firms: Mir
     firms.sim.control.archive(ids=[archived.external_id or ""])
     firms.sync(full=True)
     assert (firms.row(deleted.external_id or "").state, firms.states()["unlisted"]) == ("tombstone", 1)
-    assert asked(firms, name="Peeters", phone="0486 12 34 56").answer == MatchDecision.NEW
-    assert asked(firms, external_id=deleted.external_id or "").answer == MatchDecision.NEW
+    assert asked(firms, name="Peeters", phone="0486 12 34 56").decision == MatchDecision.NEW
+    assert asked(firms, external_id=deleted.external_id or "").decision == MatchDecision.NEW
     found = asked(firms, phone="03 233 44 55").found
     assert found
     assert (found.key, found.state) == (archived.pk, State.UNLISTED)
@@ -176,7 +176,7 @@ def test_a_merged_customer_leads_to_the_one_it_was_merged_into(firms: Mirrored) 
         resolution = asked(firms, **wanted)
         assert resolution.found
         assert resolution.found.key == survivor.pk
-        assert resolution.why.endswith(", in a record merged into it")
+        assert resolution.reason.endswith(", in a record merged into it")
     assert [hit.candidate.key for hit in asked(firms, name="Peters").hits] == [survivor.pk]
 
 
@@ -200,7 +200,7 @@ def test_customers_of_another_connection_are_nobody(firms: Mirrored, elsewhere: 
     other.sync()
     for wanted in ({"name": "Garage Müller"}, {"name": "Garage Muler"}, {"mobile": "0475 12 34 56"}):
         assert asked(firms, **wanted).hits
-        assert asked(other, **wanted).answer == MatchDecision.NEW
+        assert asked(other, **wanted).decision == MatchDecision.NEW
 
 
 def test_every_customer_is_found_by_what_was_typed_of_it_upstream(mirror: Mirrored) -> None:

@@ -1,4 +1,4 @@
-"""A process that calls the upstream again and again out of a connection's shared allowance, beside others.
+"""A process that calls the upstream repeatedly within a connection's shared allowance, together with others.
 
 python -m tests.support.caller CONNECTION PRIORITY FOLDER PROCESSES THREADS CALLS OTHERS FIRST
 
