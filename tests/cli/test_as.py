@@ -1,4 +1,4 @@
-"""`--as USER`: the command line as a user. Whatever is asked, what they may not see does not exist."""
+"""`--as USER`: the command line as a user. In every command, data that a user may not see do not exist."""
 
 import re
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ class Office:
         return done.returncode, done.stdout + done.stderr
 
     def rows(self) -> list[Any]:
-        """Return all rows of anna's, which no other user may change."""
+        """Return all rows that belong to Anna, which no other user may change."""
         return [
             self.install.sql(f"SELECT {columns} ORDER BY 1")
             for columns in (
@@ -94,7 +94,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One for all tests of this file: none changes anything that another one looks at."""
+    """Set up once for all tests of this file, which change nothing that another one checks."""
     with (
         Install.fresh(tmp_path_factory.mktemp("office")) as install,
         RobawsSimulator(customers=250, seed=7, rate=None) as sim,

@@ -1,4 +1,4 @@
-"""`worker`, `serve`, `demo`, `simulate`: processes that go on in the background."""
+"""`worker`, `serve`, `demo`, `simulate`: processes that run in the background."""
 
 import re
 import signal
@@ -39,7 +39,7 @@ def ask(install: Install) -> int:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for another process to have done something."""
+    """Wait until another process has made the condition true."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

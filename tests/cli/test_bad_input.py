@@ -1,4 +1,4 @@
-"""Bad circumstances: one clear line that says what happened and what to do, nothing lost, no traceback."""
+"""Errors from the environment: one clear line with cause and remedy, nothing lost, no traceback."""
 
 import re
 import sqlite3
@@ -14,7 +14,7 @@ from tests.support.install import Install
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line on stderr of a command that failed."""
+    """Return the one line on stderr of a command that failed."""
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stderr
     lines = [text for text in done.stderr.splitlines() if text.startswith("Error:")]
@@ -24,7 +24,7 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
-    """A disk of its own that is soon full. Only root may make one."""
+    """Mount a small disk that is soon full. Only root can do so."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)],
         capture_output=True,
@@ -131,7 +131,7 @@ def test_a_damaged_database_is_reported(install: Install) -> None:
     assert "is damaged" in complaint(install.run("status"))
 
 
-def test_an_outdated_database_is_not_changed_unasked(install: Install) -> None:
+def test_an_outdated_database_is_not_changed_without_a_request(install: Install) -> None:
     install.run("status")
     install.django("migrate", "counterfoil_mirror", "0002")
     done = install.run("status")

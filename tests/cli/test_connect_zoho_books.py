@@ -10,7 +10,7 @@ from tests.support.install import Install
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """Two organisations, with the real limits."""
+    """Start two organisations, with the real limits."""
     with ZohoBooksSimulator(organizations=2, contacts=30, seed=5) as simulator:
         yield simulator
 
@@ -18,7 +18,7 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 def connect(
     install: Install, sim: ZohoBooksSimulator, *more: str, secrets: bool = True, stdin: str = ""
 ) -> tuple[int, str]:
-    """To the first organisation; the secrets come by the environment. Options given again win."""
+    """Connect to the first organisation; the environment has the secrets. `options` override the defaults."""
     if secrets:
         install.environment["COUNTERFOIL_ZOHO_CLIENT_SECRET"] = sim.client_secret
         install.environment["COUNTERFOIL_ZOHO_REFRESH_TOKEN"] = sim.refresh_token

@@ -1,4 +1,4 @@
-"""`status`, `customers`, `doctor`: what operators look at."""
+"""`status`, `customers`, `doctor`: the commands that operators read."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`schedule`: listed, changed, and carried out by workers that really run."""
+"""`schedule`: listed, changed, and executed by real workers."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ FULL, INCREMENTAL, PUSH = "full", "incremental", "push"
 
 
 def shown(install: Install, *words: str) -> dict[str, Any]:
-    """The schedules as the command line gives them, by kind."""
+    """Return the schedules by kind, as the command line lists them."""
     return {each["kind"]: each for each in install.json("schedule", "list", "--json", *words)}
 
 
@@ -33,7 +33,7 @@ def next_of(install: Install, kind: str) -> datetime:
 
 @contextmanager
 def two_workers(install: Install, clock: datetime, folder: Path) -> Iterator[None]:
-    """Processes of their own on one database, whose clocks show that time when they start."""
+    """Start two processes on one database, whose clocks show this time at the start."""
     folder.mkdir()
     environment = {**install.environ(), "COUNTERFOIL_SCHEDULES": "1"}
     command = [sys.executable, "-m", "tests.support.late_worker", clock.isoformat(), str(folder), "2"]
@@ -48,7 +48,7 @@ def two_workers(install: Install, clock: datetime, folder: Path) -> Iterator[Non
 
 
 def outcomes(folder: Path, kind: str) -> list[str]:
-    """What each worker did at the moments of one kind of schedule."""
+    """Return what each worker did at the times of one kind of schedule."""
     return sorted(file.read_text() for file in folder.glob(f"{kind}-*"))
 
 
@@ -174,7 +174,7 @@ def test_an_unusable_schedule_is_one_clear_line_and_changes_nothing(
 
 @pytest.fixture(scope="module")
 def scheduled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
-    """An install with a connection that no test changes."""
+    """Set up an install with a connection that no test changes."""
     with (
         Install.fresh(tmp_path_factory.mktemp("scheduled")) as install,
         RobawsSimulator(customers=10, seed=7, rate=None) as sim,

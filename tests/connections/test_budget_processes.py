@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: four processes, all kinds of work, the upstream's real limits, not one 429."""
+"""Law 7, one budget per connection: four processes, all kinds of work, the upstream's real limits, no 429."""
 
 import json
 import subprocess
@@ -22,8 +22,10 @@ CHECK = 1
 
 @dataclass
 class Caller:
-    """A process to be: for whom it calls, by how many threads, how often (0: until others are done), how many
-    turns of others it awaits before each call, and how many before the first."""
+    """The options of a process: its priority, its threads, and its calls (0: until others are done).
+
+    It waits for a number of others' turns before each call, and before the first.
+    """
 
     priority: Priority
     threads: int = 1
@@ -42,7 +44,7 @@ class Turn:
 
 
 def together(install: Install, name: str, callers: Sequence[Caller]) -> list[Turn]:
-    """Let them call at once; their turns in the order in which they were granted."""
+    """Run the callers at once; returns their turns in the order in which they were granted."""
     started = [(caller, _start(install, name, caller, len(callers))) for caller in callers]
     turns: list[Turn] = []
     for caller, process in started:
@@ -62,18 +64,18 @@ def _start(install: Install, name: str, caller: Caller, processes: int) -> "subp
 
 
 def most_in(seconds: float, requests: Sequence[dict[str, Any]]) -> int:
-    """The most requests that the upstream has had in any such time."""
+    """Return the greatest number of requests to the upstream in any interval of this length."""
     moments: list[float] = sorted(request["at"] for request in requests)
     return max(sum(first <= at < first + seconds for at in moments) for first in moments)
 
 
 def usage(install: Install) -> dict[str, int]:
-    """What was counted, by kind."""
+    """Return the counted calls by kind."""
     return dict(install.sql("SELECT kind, sum(calls) FROM counterfoil_usage GROUP BY kind"))
 
 
 def by_kind(turns: Sequence[Turn]) -> dict[str, int]:
-    """The same of what the processes say; people have connected too."""
+    """Count the processes' own calls by kind, with the calls to connect."""
     made = {kind.value: sum(turn.priority == kind for turn in turns) for kind in Priority}
     made["person"] += CHECK
     return {kind: calls for kind, calls in made.items() if calls}
@@ -81,20 +83,20 @@ def by_kind(turns: Sequence[Turn]) -> dict[str, int]:
 
 @pytest.fixture
 def robaws() -> Iterator[RobawsSimulator]:
-    """The real limits: 15 a second, bursts of 20."""
+    """Start Robaws with the real limits: 15 a second, bursts of 20."""
     with RobawsSimulator(customers=30, seed=5, daily_reset="rolling") as simulator:
         yield simulator
 
 
 @pytest.fixture
 def zoho() -> Iterator[ZohoBooksSimulator]:
-    """The real limits: 100 in any minute, or the organisation is blocked for half an hour."""
+    """Start Zoho with the real limits: 100 in any minute, else the organisation is blocked for half an hour."""
     with ZohoBooksSimulator(contacts=30, seed=5) as simulator:
         yield simulator
 
 
 def connect_zoho(install: Install, zoho: ZohoBooksSimulator) -> None:
-    """With the usual limits."""
+    """Connect with the default limits."""
     done = install.run(
         "connect", "zoho-books", "--name", "books", "--accounts-url", zoho.accounts_url, "--client-id",
         zoho.client_id, "--client-secret", zoho.client_secret, "--refresh-token", zoho.refresh_token,
@@ -104,7 +106,7 @@ def connect_zoho(install: Install, zoho: ZohoBooksSimulator) -> None:
 
 
 def holds_for_robaws(install: Install, robaws: RobawsSimulator, turns: Sequence[Turn]) -> None:
-    """Not one call too many: by the second, in any longer time, and none that is not counted."""
+    """Check that no second and no longer interval had too many calls, and that every call was counted."""
     stats = robaws.control.stats()
     assert stats["refused"] == 0
     assert stats["by_status"] == {"200": len(turns) + CHECK}
@@ -121,7 +123,7 @@ def holds_for_robaws(install: Install, robaws: RobawsSimulator, turns: Sequence[
 def test_a_click_waits_for_its_own_turn_only_while_three_runs_drain_the_bucket(
     install: Install, robaws: RobawsSimulator
 ) -> None:
-    """Nine threads of runs wait at any time: without priorities each click would come after about nine of them."""
+    """Nine threads of runs always wait: without priorities each click would come after about nine of them."""
     install.connect(robaws, "acme", "--daily-reserve", "100")
     turns = together(install, "acme", [Caller(PERSON, calls=8, others=9), *[Caller(RUN, threads=3)] * 3])
     holds_for_robaws(install, robaws, turns)
@@ -158,7 +160,7 @@ def test_the_last_calls_of_a_day_are_for_people_and_the_day_is_never_overdrawn(
 def test_all_kinds_of_work_together_stay_below_a_hundred_in_a_minute_of_zoho(
     install: Install, zoho: ZohoBooksSimulator
 ) -> None:
-    """Shorter than a minute, but what goes out in five seconds says what would go out in sixty."""
+    """Shorter than a minute: the rate of five seconds shows that of sixty."""
     connect_zoho(install, zoho)
     turns = together(
         install, "books", [Caller(PERSON, calls=2, others=5), Caller(DELIVERY), Caller(PUSH), Caller(RUN, 2)]

@@ -1,4 +1,4 @@
-"""A login is taken once, however many browsers come back with it, and is nothing to read in the database."""
+"""A login is used once, whatever number of browsers return with it, and is unreadable in the database."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -22,12 +22,12 @@ SECRET = "sesame-7f3a"
 
 @pytest.fixture
 def visit() -> Visit:
-    """Somebody's session."""
+    """Make a request with a session."""
     return Visit(User.objects.create_user("anna").pk, "a-session-key")
 
 
 def begun(visit: Visit) -> str:
-    """The `state` of a login that waits."""
+    """Return the `state` of a pending login."""
     draft = Draft("books", "zoho_books", {"dc": "eu", "client_id": "1000.ABC"}, {"client_secret": SECRET})
     address = browser_login.begin(Login(draft, "https://office.example/mirror/connection/login/"), visit)
     return dict(parse_qsl(urlsplit(address).query))["state"]

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: shared by all processes, below the upstream's, never a 429."""
+"""Law 7, one budget per connection: shared by all processes, below the upstream's limit, never a 429."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.support.mirrored import Mirrored
 
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
-    """The upstream's real limits: 15 a second, bursts of 20."""
+    """Start the upstream's real limits: 15 a second, bursts of 20."""
     with RobawsSimulator(customers=2600, seed=5) as simulator:
         yield simulator
 

@@ -1,4 +1,4 @@
-"""Several owners side by side: the same names, the same ids, and jobs that end once their asker sees nothing."""
+"""Several owners side by side: the same names and ids, and jobs that end once their requester loses access."""
 
 from collections.abc import Iterator
 
@@ -29,25 +29,25 @@ FULL = plan.PlannedRun(Resource.CUSTOMER, RunKind.FULL)
 
 @pytest.fixture
 def other_sim() -> Iterator[RobawsSimulator]:
-    """Another tenant of the same upstream."""
+    """Start another tenant of the same upstream."""
     with RobawsSimulator(customers=250, seed=7, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def anna(mirror: Mirrored) -> User:
-    """Somebody."""
+    """Make one user."""
     return User.objects.create_user("anna")
 
 
 @pytest.fixture
 def bert(mirror: Mirrored) -> User:
-    """Somebody else."""
+    """Make another user."""
     return User.objects.create_user("bert")
 
 
 def give(mirror: Mirrored, owner: User | None) -> None:
-    """The connection belongs to somebody from now on."""
+    """Make the user the owner of the connection."""
     requester.hand_over(Connection.objects.get(pk=mirror.connection.pk), owner, [])
 
 
@@ -56,7 +56,7 @@ def owned(name: str, owner: User | None) -> Connection:
 
 
 def ended(run: Run) -> tuple[str, str, int]:
-    """Its state, what it says, and how much it has read."""
+    """Return the run's state, its note, and how much it has read."""
     run.refresh_from_db()
     return run.state, run.note, run.fetched
 
@@ -150,7 +150,7 @@ def test_a_job_ends_where_its_asker_sees_the_connection_no_more(
 
 
 @pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.SINGLE, RunKind.SELECTION])
-def test_a_job_of_somebody_who_still_sees_the_connection_is_done(
+def test_a_job_of_a_user_who_still_sees_the_connection_is_done(
     mirror: Mirrored, anna: User, kind: RunKind
 ) -> None:
     mirror.sync()
@@ -161,7 +161,7 @@ def test_a_job_of_somebody_who_still_sees_the_connection_is_done(
 
 
 def queued(mirror: Mirrored, user: User, kind: RunKind) -> Run:
-    """A run that somebody has asked for."""
+    """Queue a run for a user."""
     if kind == RunKind.SELECTION:
         now = timezone.now()
         (run,) = selection.request_selection(Selection.of({"state": "present"}).bounded(now), now, user)
@@ -180,7 +180,7 @@ def test_a_job_ends_where_its_asker_has_left_the_group_it_is_for(mirror: Mirrore
     assert ended(run) == (RunState.CANCELLED, LOST, 0)
 
 
-def test_handing_a_connection_over_ends_what_others_have_asked_for_also_under_way(
+def test_a_new_owner_of_a_connection_ends_the_jobs_of_others_also_running_ones(
     mirror: Mirrored, anna: User, bert: User
 ) -> None:
     mirror.sync()
@@ -199,7 +199,7 @@ def test_handing_a_connection_over_ends_what_others_have_asked_for_also_under_wa
     assert ended(ours)[0] == RunState.QUEUED
 
 
-def test_a_changed_mapping_is_carried_out_whoever_changed_it(mirror: Mirrored, anna: User, bert: User) -> None:
+def test_a_changed_mapping_is_applied_whoever_changed_it(mirror: Mirrored, anna: User, bert: User) -> None:
     mirror.sync()
     run = mapping_changes.set_country(mirror.connection, "NL", bert)
     give(mirror, anna)
@@ -221,7 +221,7 @@ def test_an_interrupted_run_is_theirs_who_let_it_go_on(mirror: Mirrored, anna: U
         Run.objects.all().delete()
 
 
-def test_what_was_approved_counts_as_asked_for_by_whoever_approved_it(
+def test_an_approved_run_counts_as_requested_by_the_user_who_approved_it(
     mirror: Mirrored, anna: User, bert: User
 ) -> None:
     mirror.sync()

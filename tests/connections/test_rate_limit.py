@@ -20,7 +20,7 @@ def later(seconds: float) -> datetime:
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=300), st.lists(st.floats(-3, 3), min_size=4, max_size=4))
 def test_no_window_of_time_sees_more_than_burst_and_rate_allow(gaps: list[float], skews: list[float]) -> None:
-    """Four machines with clocks that disagree by up to three seconds draw in turn."""
+    """Four machines, with clocks up to three seconds apart, draw in turn."""
     state, now, sent = rate_limit.BucketState(), 0.0, []
     for at, gap in enumerate(gaps):
         now += gap / 20
@@ -55,7 +55,7 @@ def test_a_run_leaves_the_reserve_to_people(remaining: int, person: bool) -> Non
     st.integers(0, 40),
     st.lists(st.tuples(st.sampled_from(Priority), st.floats(0, 3)), max_size=120),
 )
-def test_only_people_spend_the_reserve_and_nobody_more_than_the_day(
+def test_only_users_spend_the_reserve_and_no_one_more_than_the_day(
     remaining: int, reserve: int, tries: list[tuple[Priority, float]]
 ) -> None:
     policy = rate_limit.RatePolicy(rate=12.0, burst=10, reserve=reserve)
@@ -71,7 +71,7 @@ def test_only_people_spend_the_reserve_and_nobody_more_than_the_day(
 
 
 def test_the_upstream_s_new_day_is_believed_a_second_late() -> None:
-    """It says in whole seconds when its day ends, and may have rounded down."""
+    """The upstream gives the end of its day in whole seconds, which may be rounded down."""
     state = rate_limit.record_quota(rate_limit.BucketState(), Quota(0, 10_000, 60), START)
     assert rate_limit.acquire(state, ROBAWS, later(60.4), Priority.PERSON)[1].wait == pytest.approx(0.6)
     assert rate_limit.acquire(state, ROBAWS, later(61), Priority.PERSON)[1].granted
@@ -141,8 +141,8 @@ def test_without_a_rate_every_request_goes_but_a_block_still_holds() -> None:
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=100))
-def test_what_can_wait_takes_only_turns_that_nobody_else_wants(gaps: list[float]) -> None:
-    """A run that draws whenever it may is not held up by a single turn; the background gets none meanwhile."""
+def test_background_work_takes_only_turns_that_no_other_call_wants(gaps: list[float]) -> None:
+    """A run that draws whenever it may is never delayed; background work gets no turn meanwhile."""
     state, now = rate_limit.BucketState(), 0.0
     for gap in gaps:
         now += gap

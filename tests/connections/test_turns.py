@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: who goes first, whatever the interleaving and whatever the clocks."""
+"""Law 7, one budget per connection: the order of turns, for any interleaving and any clocks."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ def later(seconds: float) -> datetime:
 
 
 def drained() -> rate_limit.BucketState:
-    """Nothing is in the bucket at START."""
+    """Start with an empty bucket at START."""
     return rate_limit.BucketState(tokens=0.0, refilled_at=START)
 
 
@@ -39,7 +39,7 @@ def test_a_click_beside_a_run_that_drains_the_bucket_gets_the_next_turn() -> Non
     )
 
 
-def test_one_who_was_waited_for_and_never_came_back_holds_up_nobody_for_long() -> None:
+def test_a_caller_that_never_comes_back_delays_no_other_for_long() -> None:
     state, click = rate_limit.acquire(drained(), ROBAWS, START, Priority.PERSON, "click")
     gone = click.wait + rate_limit.GRACE
     assert not rate_limit.acquire(state, ROBAWS, later(gone - 0.01), Priority.RUN)[1].granted
@@ -66,16 +66,18 @@ def test_after_a_pause_people_go_first() -> None:
 
 
 def test_a_claim_of_a_machine_whose_clock_is_slow_counts_on_the_others() -> None:
-    """The latest clock counts: two seconds are twice what a claim outlives."""
+    """The latest clock counts: two seconds are twice the lifetime of a claim."""
     state, slow = rate_limit.acquire(drained(), ROBAWS, later(-2), Priority.PERSON, "click")
     assert not slow.granted
     assert not rate_limit.acquire(state, ROBAWS, later(0.2), Priority.RUN)[1].granted
 
 
 @given(st.lists(st.tuples(st.sampled_from(ASKERS), st.floats(0, 0.6)), min_size=1, max_size=200))
-def test_nobody_is_overtaken_while_waited_for(tries: list[tuple[tuple[Priority, str], float]]) -> None:
-    """Any askers in any order: a live claim is one whose owner asked no longer ago than it was told to wait, and
-    the grace."""
+def test_no_caller_is_overtaken_while_its_turn_is_kept(tries: list[tuple[tuple[Priority, str], float]]) -> None:
+    """Any callers in any order.
+
+    A claim is live if its owner asked within the wait that it was given, plus the grace period.
+    """
     state, now = drained(), 0.0
     waiting: dict[tuple[Priority, str], float] = {}
     for asker, gap in tries:
@@ -97,7 +99,7 @@ def test_nobody_is_overtaken_while_waited_for(tries: list[tuple[tuple[Priority, 
 def test_priorities_let_no_call_through_that_burst_and_rate_do_not_allow(
     tries: list[tuple[tuple[Priority, str], int, float]], skews: list[float]
 ) -> None:
-    """Four machines with clocks that disagree by up to three seconds; all kinds of work at once."""
+    """Four machines with clocks up to three seconds apart; all kinds of work at once."""
     state, now, sent = rate_limit.BucketState(), 0.0, []
     for (priority, name), machine, gap in tries:
         now += gap
@@ -127,7 +129,7 @@ def test_where_clocks_agree_not_one_call_more_than_burst_and_rate_goes_out(
 
 @given(st.lists(st.floats(0.2, 2), min_size=5, max_size=60))
 def test_a_run_goes_on_beside_a_person_who_clicks_now_and_then(pauses: list[float]) -> None:
-    """What is kept for clicks is given to the run as soon as they are served."""
+    """The share kept for clicks goes to the run as soon as they are served."""
     state, now, runs = drained(), 0.0, 0
     for number, pause in enumerate(pauses):
         ends = now + pause

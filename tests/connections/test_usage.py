@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: every call is counted for whom it was made, and none twice."""
+"""Law 7, one budget per connection: every call is counted under its kind, and none twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.support.mirrored import Mirrored
 
 
 def counted(mirror: Mirrored) -> dict[str, int]:
-    """Today's calls by kind."""
+    """Return today's calls by kind."""
     return {
         kind.value: calls
         for kind, calls in budget.usage_today(mirror.connection.allowance, timezone.now()).calls.items()
@@ -69,7 +69,7 @@ def test_two_months_are_kept(mirror: Mirrored) -> None:
 def test_a_run_that_others_keep_going_before_gives_way_for_a_while(
     mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its lease would run out while it waits: it is parked and goes on a minute later."""
+    """Its lease would expire while it waits: it is parked and continues a minute later."""
     monkeypatch.setattr(rate_limit, "PATIENCE", 0.2)
     pushes = rate_limit.with_claim({}, Priority.PUSH, "a long push", 3600, timezone.now())
     Allowance.objects.update(claims=pushes, tokens=5, refilled_at=timezone.now())

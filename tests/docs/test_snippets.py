@@ -1,4 +1,4 @@
-"""Every shell command of the documentation is run, in the order of its page, in a fresh install."""
+"""Every shell command of the documentation is run, in the order of its page, in a new install."""
 
 import os
 import re
@@ -34,8 +34,10 @@ RUN = [page for page in DOCS if blocks(page)]
 
 @contextmanager
 def scene(install: Install, sim: RobawsSimulator, page: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """Set up what pages take for granted: a file of customers; the demo where a page speaks of it, else a Robaws
-    connection named main."""
+    """Set up what a page requires.
+
+    That is a file of customers, and the demo where the page mentions it, else a Robaws connection named main.
+    """
     (folder / "customers.csv").write_text("Id;Naam;Telefoon\n1;Garage Janssens;03 234 56 78\n2;Acme;\n")
     install.environment["COUNTERFOIL_API_SECRET"] = sim.api_secret
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -56,7 +58,7 @@ def scene(install: Install, sim: RobawsSimulator, page: Path, folder: Path) -> I
 
 
 def script(block: Fence, sim: RobawsSimulator) -> str:
-    """Put the simulator in the place of a tenant, and leave out what does not end."""
+    """Replace the tenant by the simulator, and leave out commands that do not end."""
     text = block.text.replace("https://app.robaws.com/api/v2", sim.base_url)
     return ENDLESS.sub("", re.sub(r"\bKEY\b", sim.api_key, text))
 

@@ -218,7 +218,7 @@ class TwoWays(RuleBasedStateMachine):
         resolve_conflict.resolve(conflict, decision, chosen=chosen)
 
     def interjected(self, client: str, field: str, value: Any) -> None:
-        """Ingest a change that our write has replaced, dated between our read and our write."""
+        """Keep an observation of a change that our write has replaced, dated between our read and our write."""
         write = Write.objects.filter(connection=self.connection, external_id=client).order_by("-pk").first()
         if self.said(client, field) == value or write is None or not (write.modified and write.modified_after):
             self.news(client)

@@ -1,4 +1,4 @@
-"""Whether somebody is there already, as a pure decision."""
+"""The score of a possible match, as a pure decision."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -73,7 +73,7 @@ def asked(wanted: Wanted, candidates: Sequence[Candidate]) -> Resolution:
 
 
 def of(row: Candidate, *, external_id: bool) -> Wanted:
-    """Somebody wanted who is this row."""
+    """Score a wanted customer against a row."""
     return Wanted(
         row.external_id if external_id else None,
         row.name,
@@ -152,7 +152,7 @@ def test_several_customers_with_an_equal_value_need_a_decision(wanted: Wanted, s
     assert [hit.candidate for hit in resolution.hits] == [MULLER, twin]
 
 
-def test_hits_come_best_first() -> None:
+def test_possible_matches_are_listed_best_first() -> None:
     contradicting = Candidate(1, "1", "Müller", "muller", OTHER_VAT, "info@muller.example")
     alike = Candidate(2, "2", "Garage Mullers", "garage mullers")
     same_address = Candidate(3, "3", "Müller", "muller", None, "info@muller.example")
@@ -179,7 +179,7 @@ def test_another_valid_vat_number_needs_a_decision(wanted: Wanted, same: str) ->
     assert resolution.hits[0].score == 0.5
 
 
-def test_an_invalid_vat_number_contradicts_none() -> None:
+def test_an_invalid_vat_number_contradicts_no_row() -> None:
     assert asked(Wanted(email="info@muller.example", vat_number="BE 0404.616.495"), [MULLER]).found == MULLER
 
 
@@ -188,7 +188,7 @@ def test_an_equal_id_decides_and_mentions_another_vat_number() -> None:
     assert (resolution.found, resolution.reason) == (MULLER, f"same id; but another VAT number: {VAT}")
 
 
-def test_a_deleted_customer_never_matches() -> None:
+def test_a_deleted_customer_is_no_match() -> None:
     assert (
         asked(of(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).decision == MatchDecision.NEW
     )
@@ -212,20 +212,20 @@ def test_a_merged_customer_counts_as_its_survivor() -> None:
     assert asked(contradicting, [merged, between, survivor]).decision == MatchDecision.ASK
 
 
-def test_a_merged_customer_without_a_survivor_never_matches() -> None:
+def test_a_merged_customer_whose_survivor_is_deleted_is_no_match() -> None:
     merged = replace(MULLER, state=State.MERGED, merged_into=6)
     for others in ([], [Candidate(6, state=State.TOMBSTONE)], [Candidate(6, state=State.MERGED, merged_into=1)]):
         assert asked(of(MULLER, external_id=True), [merged, *others]).decision == MatchDecision.NEW
 
 
-def test_no_more_hits_are_shown_than_a_person_reads() -> None:
+def test_no_more_possible_matches_are_listed_than_a_person_reads() -> None:
     many = [replace(MULLER, key=key, external_id=f"{key}") for key in range(1, 100)]
     resolution = asked(Wanted(email="info@muller.example"), many)
     assert resolution.reason == "99 customers have the same e-mail address"
     assert [hit.candidate.key for hit in resolution.hits] == list(range(1, MAX_HITS + 1))
 
 
-def test_numbers_without_a_country_use_the_customers_else_the_connections() -> None:
+def test_numbers_without_a_country_get_the_records_country_else_the_connections() -> None:
     typed = Wanted(phone="06 12345678", vat_number="123456782B90")
     assert normalize_wanted(replace(typed, country="Nederland"), "BE").numbers == {"+31612345678"}
     assert normalize_wanted(replace(typed, country="nowhere"), "NL").numbers == {"+31612345678"}
@@ -238,7 +238,9 @@ def test_the_order_of_candidates_does_not_matter(wanted: Wanted, rows: list[Cand
 
 
 @given(ROWS, CANDIDATES, st.booleans())
-def test_an_existing_customer_is_never_new(row: Candidate, others: list[Candidate], with_id: bool) -> None:
+def test_an_existing_customer_is_never_taken_for_a_new_one(
+    row: Candidate, others: list[Candidate], with_id: bool
+) -> None:
     row = replace(row, key=99, external_id="99", state=State.PRESENT)
     wanted = of(row, external_id=with_id)
     resolution = asked(wanted, [*others, row])
@@ -277,8 +279,8 @@ def test_nothing_but_noise_is_new(wanted: Wanted) -> None:
 
 
 @given(WANTED, CANDIDATES)
-def test_similar_names_change_nothing_about_a_certain_match(wanted: Wanted, rows: list[Candidate]) -> None:
-    """So names are looked for only where nothing else decides."""
+def test_names_that_are_only_alike_change_nothing_that_is_sure(wanted: Wanted, rows: list[Candidate]) -> None:
+    """So names are searched only where nothing else decides."""
     survivors = {row.merged_into for row in rows}
     equal = [row for row in rows if row.key in survivors or not only_alike(wanted, row)]
     found = asked(wanted, rows).found
@@ -287,6 +289,6 @@ def test_similar_names_change_nothing_about_a_certain_match(wanted: Wanted, rows
 
 
 def only_alike(wanted: Wanted, row: Candidate) -> bool:
-    """Whether nothing but the likeness of the name speaks for a row."""
+    """Return whether only the similar name supports a row."""
     hits = asked(wanted, [replace(row, state=State.PRESENT)]).hits
     return all(hit.evidence == MatchEvidence.LIKENESS for hit in hits)

@@ -1,4 +1,4 @@
-"""What holds for every normaliser, whatever text it is given."""
+"""Properties of every normaliser, for any text."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Countries from what people write."""
+"""Countries from free text."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Amounts are exact, or they are refused with a reason; nothing is guessed and nothing goes through a float."""
+"""Amounts are exact, or are refused with a reason; nothing is guessed and nothing is converted to a float."""
 
 from decimal import Decimal
 from typing import Any

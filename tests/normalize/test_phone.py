@@ -170,7 +170,7 @@ EXAMPLES = {
 
 @st.composite
 def numbers_as_written(draw: st.DrawFn) -> str:
-    """Numbers of the ten countries, some of them spoilt, with prefixes and separators strewn in."""
+    """Generate numbers of the ten countries, some with errors, with prefixes and separators inserted."""
     region = draw(st.sampled_from(REGIONS))
     example = draw(st.sampled_from(EXAMPLES[region]))
     kept = draw(st.integers(0, len(example)))

@@ -1,4 +1,4 @@
-"""The number to call a customer at: the order that was promised, and never one that cannot be dialled."""
+"""The number to call a customer at: the documented order, and only numbers that can be dialled."""
 
 from itertools import permutations
 
@@ -16,7 +16,7 @@ PERSONS = st.lists(st.builds(Reachable, NUMBERS, NUMBERS, st.booleans()), max_si
 
 
 def in_order(persons: list[Reachable], own: Reachable) -> list[tuple[str | None, int | None]]:
-    """The promise, spelt out: each number, and whose it is."""
+    """List the documented order: each number and its owner."""
     primary = [at for at, person in enumerate(persons) if person.is_primary][:1]
     first = [at for at, _ in enumerate(persons)][:1]
     theirs = [(number, at) for at in (*primary, *first) for number in persons[at][:2]]
@@ -24,7 +24,7 @@ def in_order(persons: list[Reachable], own: Reachable) -> list[tuple[str | None,
 
 
 def number(persons: list[Reachable], own: Reachable) -> str | None:
-    """The number alone."""
+    """Return the number alone."""
     found = primary_phone(persons, own, "BE")
     return found.number if found else None
 

@@ -1,4 +1,4 @@
-"""The log repeats no row: what PostgreSQL adds to its errors is left out."""
+"""The log contains no row data: the details of PostgreSQL's errors are left out."""
 
 from counterfoil.project.log_file import without_details
 

@@ -1,10 +1,10 @@
-"""A process that calls the upstream again and again out of a connection's shared allowance, beside others.
+"""A process that calls the upstream repeatedly within a connection's shared allowance, together with others.
 
 python -m tests.support.caller CONNECTION PRIORITY FOLDER PROCESSES THREADS CALLS OTHERS FIRST
 
-It begins when so many processes are ready and have had FIRST turns, and ends when the allowance is spent, after so
-many CALLS (0: any number), or when somebody has made all of theirs. Before each call it waits until others had
-OTHERS turns. It prints the tickets of its calls as JSON: each when it was asked for and when it was granted.
+It starts once PROCESSES are ready and have had FIRST turns, and ends when the allowance is used up, after CALLS
+calls (0: any number), or when one process has made all of its calls. Before each call it waits until others have
+had OTHERS turns. It prints the tickets of its calls as JSON: when each was requested and when it was granted.
 """
 
 import json
@@ -24,7 +24,7 @@ from tests.support.patience import until
 
 
 class Noted:
-    """Implements `allowance.Budget`: the real one, and the tickets of its calls."""
+    """Implements `allowance.Budget`: delegates to the real one and records the tickets of its calls."""
 
     def __init__(self, real: Budget, *, asking: bool) -> None:
         self.turns: list[tuple[int, int]] = []
@@ -41,22 +41,22 @@ class Noted:
         return self._real.ticket()
 
     def record_quota(self, quota: Quota) -> None:
-        """As the real one."""
+        """Delegate to the real budget."""
         self._real.record_quota(quota)
 
     def record_throttle(self, quota: Quota, pause: float | None) -> None:
-        """As the real one."""
+        """Delegate to the real budget."""
         self._real.record_throttle(quota, pause)
 
     def record_block(self, reason: str, pause: float | None = None) -> datetime:
-        """As the real one."""
+        """Delegate to the real budget."""
         return self._real.record_block(reason, pause)
 
 
 def main(
     name: str, priority: Priority, folder: Path, processes: int, threads: int, calls: int, others: int, first: int
 ) -> None:
-    """Call until it is over."""
+    """Call until the end."""
     ready()
     from counterfoil.connections import connect, factory
     from counterfoil.mirror import tickets

@@ -1,4 +1,4 @@
-"""A selection is a query whose customers are read one by one: once each, resumed where a kill stopped it."""
+"""A selection is a query whose customers are read one by one: each once, resumed where a kill stopped it."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ def execute(run: Run) -> Run:
 
 
 def reads(sim: RobawsSimulator) -> list[str]:
-    """The ids that were read one by one, in order."""
+    """List the ids that were read one by one, in order."""
     paths = [request["path"] for request in sim.control.requests()]
     return [path.rpartition("/")[2] for path in paths if path.startswith("/api/v2/clients/")]
 
@@ -157,7 +157,7 @@ queue.execute_due_runs()
 
 
 def start_worker(install: Install, *, request: bool) -> "subprocess.Popen[str]":
-    """Start a process that executes due runs, after queueing a selection if asked to `request` one."""
+    """Start a process that executes due runs; with `request` it queues a selection first."""
     command = [sys.executable, "-c", _WORKER.format(request=request)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, env=install.environ(), stdout=pipe, stderr=pipe, text=True)
