@@ -1,11 +1,16 @@
 """Our own database: made ready on first use, its errors in plain words."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import NamedTuple
 
+from django.apps import apps
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db import Error as DatabaseFault
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from counterfoil.errors import (
     CounterfoilError,
@@ -32,6 +37,8 @@ def prepare() -> Migrated:
     chooses the moment.
     """
     try:
+        if _is_current():
+            return Migrated()
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not plan:
@@ -44,6 +51,20 @@ def prepare() -> Migrated:
         return migrate()
     except DatabaseError as error:
         raise translate_error(error) or error from error
+
+
+def _is_current() -> bool:
+    """Compare names of migrations only: Django's loader imports them all, and takes longer than most commands."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return all(_migrations(app.label) <= applied.keys() for app in apps.get_app_configs())
+
+
+def _migrations(label: str) -> set[tuple[str, str]]:
+    """List the migrations of an app by their files, as Django's loader finds them."""
+    package, _ = MigrationLoader.migrations_module(label)
+    spec = find_spec(package) if package else None
+    files = iter_modules(spec.submodule_search_locations) if spec else ()
+    return {(label, file.name) for file in files if not file.ispkg and file.name[0] not in "_~"}
 
 
 def migrate() -> Migrated:
