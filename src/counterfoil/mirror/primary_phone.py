@@ -18,7 +18,7 @@ class PrimaryPhone(NamedTuple):
     def whose(self) -> str:
         """Whose number it is, in words."""
         if self.person is None:
-            return "the customer's own"
+            return "company number"
         return f"{self.person}, the primary contact" if self.person.is_primary else str(self.person)
 
 
