@@ -3,7 +3,7 @@
 One file per stage holds its sentences; a connector's stand in its own folder. A code never changes its meaning.
 """
 
-from counterfoil.messages import connectors, edits, ingest, runs, sync, webhooks
+from counterfoil.messages import connectors, edits, imports, ingest, runs, sync, webhooks
 from counterfoil.messages.message import Message, Template, join, load_unknown_codes_with, read, store
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Template",
     "connectors",
     "edits",
+    "imports",
     "ingest",
     "join",
     "load_unknown_codes_with",
