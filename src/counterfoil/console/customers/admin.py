@@ -192,7 +192,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         shares = selection.plan_selection(chosen := chosen.bounded(now), now) if chosen else []
         if chosen is None or not shares:
             messages.warning(request, f"Select at least one customer that exists in {visible_system(request)}.")
-            return redirect(bulk.list_address(Selection.of(request.POST.dict())))
+            return redirect(bulk.list_address(Selection.from_parameters(request.POST.dict())))
         context = bulk.confirmation(chosen, shares)
         return self.render_page(request, "console/sync_selected.html", Customer(), **context)
 
