@@ -39,8 +39,10 @@ OURS = (
     "counterfoil.worker.loop", "counterfoil.sync.run_pass", "counterfoil.sync.status",
 )  # fmt: skip
 """What commands load of ours once Django is set up."""
-ANEW = ("counterfoil.project.", "counterfoil.cli.")
+ANEW = ("counterfoil.project.",)
 """What looks at the environment when it is loaded: each command loads it again, in its own."""
+CONSOLES = ("out", "err")
+"""What prints looks at its streams and the environment when it is made: made again in each command."""
 
 
 def run(
@@ -103,6 +105,7 @@ def main(number: int) -> NoReturn:
     gc.freeze()
     sys.argv[1:] = _arguments(socket.socket(fileno=number))
     _forget_settings()
+    _renew_consoles()
     runpy.run_module("counterfoil", run_name="__main__", alter_sys=True)
     sys.exit()
 
@@ -119,6 +122,26 @@ def _load() -> None:
         for module in OURS:
             importlib.import_module(module)
         connections.close_all()
+    _build_commands()
+
+
+def _build_commands() -> None:
+    """Let Typer read the signatures of all commands once."""
+    import typer.main
+
+    from counterfoil.cli.main import app
+
+    built, build = typer.main.get_command(app), typer.main.get_command
+    vars(typer.main)["get_command"] = lambda given: built if given is app else build(given)
+
+
+def _renew_consoles() -> None:
+    from counterfoil.cli import output
+
+    before = [vars(output)[name] for name in CONSOLES]
+    importlib.reload(output)
+    for name, console in zip(CONSOLES, before, strict=True):
+        vars(console).update(vars(vars(output)[name]))
 
 
 def _forget_settings() -> None:
