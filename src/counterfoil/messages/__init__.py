@@ -3,7 +3,7 @@
 One file per stage holds its sentences; a connector's stand in its own folder. A code never changes its meaning.
 """
 
-from counterfoil.messages import connections, connectors, edits, ingest, mirror, runs, sync, webhooks
+from counterfoil.messages import connections, connectors, edits, imports, ingest, mirror, runs, sync, webhooks
 from counterfoil.messages.message import Message, Template, join, load_unknown_codes_with, read, store
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "connections",
     "connectors",
     "edits",
+    "imports",
     "ingest",
     "join",
     "load_unknown_codes_with",
