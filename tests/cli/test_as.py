@@ -266,9 +266,8 @@ def test_without_a_user_all_is_visible_and_an_ambiguous_name_is_refused(office: 
     ]  # fmt: skip
     done = install.run("sync", KEPT)
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [
-        f"Error: anna and bert each have a connection called '{KEPT}'. Say whose, as in `counterfoil --as anna …`."
-    ]
+    named = "Name the user, as in `counterfoil --as anna …`."
+    assert done.stderr.splitlines() == [f"Error: anna and bert each have a connection called '{KEPT}'. {named}"]
     assert "books (anna)" in install.run("customers", "search", MARK).stdout
     assert install.run("mapping", "show", "acme").returncode == 0
     single = install.run("sync", KEPT, "--client-id", office.first, "--as", "bert").stdout

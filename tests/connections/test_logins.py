@@ -33,7 +33,7 @@ def begun(visit: Visit) -> str:
     return dict(parse_qsl(urlsplit(address).query))["state"]
 
 
-def test_of_several_that_come_back_at_once_one_gets_the_login(visit: Visit) -> None:
+def test_of_several_simultaneous_returns_one_gets_the_login(visit: Visit) -> None:
     state, ready = begun(visit), Barrier(AT_ONCE)
 
     def come_back(_: int) -> bool:
@@ -50,7 +50,7 @@ def test_of_several_that_come_back_at_once_one_gets_the_login(visit: Visit) -> N
     assert not PendingLogin.objects.exists()
 
 
-def test_neither_secret_nor_state_nor_session_can_be_read_in_the_database(visit: Visit) -> None:
+def test_secret_state_and_session_are_unreadable_in_the_database(visit: Visit) -> None:
     state = begun(visit)
     stored = str(PendingLogin.objects.values().get())
     for hidden in (SECRET, state, visit.session, "1000.ABC"):

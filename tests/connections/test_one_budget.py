@@ -21,7 +21,7 @@ def sim() -> Iterator[RobawsSimulator]:
         yield simulator
 
 
-def test_several_processes_together_stay_below_what_the_upstream_grants(
+def test_several_processes_together_stay_below_the_upstream_s_limit(
     install: Install, sim: RobawsSimulator
 ) -> None:
     install.connect(sim, "acme", "--daily-reserve", "100")
@@ -48,7 +48,7 @@ def test_a_connections_own_rate_is_kept(install: Install, sim: RobawsSimulator) 
     assert sim.control.stats()["max_per_second"] <= 8
 
 
-def test_a_check_of_credentials_draws_on_the_same_allowance(mirror: Mirrored) -> None:
+def test_a_check_of_credentials_uses_the_same_allowance(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.reset_stats()
     connect.check_connection(mirror.connection)

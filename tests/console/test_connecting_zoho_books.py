@@ -86,7 +86,7 @@ def test_the_country_is_the_organisations_own_where_nobody_chose_one(
 ) -> None:
     answer = owner.post(ADD, form(sim, country=""), follow=True)
     assert Connection.objects.get().country == sim.control.organizations()[0]["country_code"] != "BE"
-    assert "as Zoho Books says" in answer.content.decode()
+    assert "as in Zoho Books" in answer.content.decode()
 
 
 def test_without_a_country_from_the_organisation_it_is_the_usual_one_and_said(
@@ -95,7 +95,7 @@ def test_without_a_country_from_the_organisation_it_is_the_usual_one_and_said(
     sim.control.switch(organizations_tell_country=False)
     answer = owner.post(ADD, form(sim, country=""), follow=True)
     assert Connection.objects.get().country == "BE"
-    assert "does not say the country: it is BE until somebody chooses another" in answer.content.decode()
+    assert "does not give a country, so the default is BE" in answer.content.decode()
 
 
 def test_an_address_that_is_emptied_later_is_the_usual_one_again(owner: Client, sim: ZohoBooksSimulator) -> None:

@@ -57,7 +57,7 @@ def test_a_connector_that_is_gone_is_said_in_words(boss: Client, acme: Connectio
     Connection.objects.filter(pk=acme.pk).update(connector="gone")
     answer = boss.post(_address(acme, "sync"), follow=True)
     assert answer.status_code == 200
-    assert "which is not there" in answer.content.decode()
+    assert "which is not installed" in answer.content.decode()
     assert not Run.objects.exists()
 
 

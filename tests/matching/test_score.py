@@ -103,7 +103,7 @@ def test_one_equal_customer_is_found_however_it_is_typed(wanted: Wanted, why: st
     assert resolution.hits[0].score == 1
 
 
-def test_the_strongest_evidence_decides_where_each_speaks_for_another_customer() -> None:
+def test_the_strongest_evidence_decides_between_customers() -> None:
     rows = [
         Candidate(1, "4711"),
         Candidate(2, "4712", vat_normalized=VAT),
@@ -115,7 +115,7 @@ def test_the_strongest_evidence_decides_where_each_speaks_for_another_customer()
         assert asked(of(MULLER, external_id=True), rows[at:]).found == row
 
 
-def test_a_name_that_is_only_alike_asks_with_its_likeness() -> None:
+def test_a_similar_name_needs_a_decision_and_shows_its_likeness() -> None:
     resolution = asked(Wanted(name="Garage Muler"), [*NOISE, MULLER])
     assert resolution.decision == MatchDecision.ASK
     assert [hit.reason for hit in resolution.hits] == ["similar name (96 %): Garage Müller NV"]
@@ -124,11 +124,11 @@ def test_a_name_that_is_only_alike_asks_with_its_likeness() -> None:
 
 
 @pytest.mark.parametrize("name", ["Garage Janssens", "Müller Logistics", "G", ""])
-def test_a_name_that_is_hardly_alike_is_new(name: str) -> None:
+def test_a_name_below_the_likeness_limit_is_new(name: str) -> None:
     assert asked(Wanted(name=name), [*NOISE, MULLER]).decision == MatchDecision.NEW
 
 
-def test_the_same_words_in_another_order_are_alike_and_not_the_same() -> None:
+def test_the_same_words_in_another_order_are_similar_not_equal() -> None:
     assert name_likeness("garage muller", "muller garage") == 0.99
     assert asked(Wanted(name="Müller Garage"), [MULLER]).decision == MatchDecision.ASK
 
@@ -144,7 +144,7 @@ def test_the_same_words_in_another_order_are_alike_and_not_the_same() -> None:
         (Wanted(name="garage muller"), "name"),
     ],
 )
-def test_several_customers_with_the_same_ask(wanted: Wanted, same: str) -> None:
+def test_several_customers_with_an_equal_value_need_a_decision(wanted: Wanted, same: str) -> None:
     twin = replace(MULLER, key=5, external_id=None, phone_e164=None, mobile_e164=PHONE, state=State.LOCAL)
     resolution = asked(wanted, [twin, *NOISE, MULLER])
     assert resolution.decision == MatchDecision.ASK
@@ -171,7 +171,7 @@ def test_possible_matches_are_listed_best_first() -> None:
         (Wanted(name="garage muller"), "name"),
     ],
 )
-def test_another_valid_vat_number_asks(wanted: Wanted, same: str) -> None:
+def test_another_valid_vat_number_needs_a_decision(wanted: Wanted, same: str) -> None:
     resolution = asked(replace(wanted, vat_number=OTHER_VAT), [MULLER])
     assert resolution.decision == MatchDecision.ASK
     assert resolution.reason == f"a customer has the same {same}, but another VAT number"
@@ -183,7 +183,7 @@ def test_an_invalid_vat_number_contradicts_no_row() -> None:
     assert asked(Wanted(email="info@muller.example", vat_number="BE 0404.616.495"), [MULLER]).found == MULLER
 
 
-def test_an_equal_id_decides_whatever_the_vat_number_and_says_so() -> None:
+def test_an_equal_id_decides_and_mentions_another_vat_number() -> None:
     resolution = asked(Wanted(external_id="4711", vat_number=OTHER_VAT), [MULLER, *NOISE])
     assert (resolution.found, resolution.reason) == (MULLER, f"same id; but another VAT number: {VAT}")
 
@@ -200,7 +200,7 @@ def test_a_customer_in_any_other_state_is_found(state: State) -> None:
     assert asked(Wanted(name="Garage Müller"), [row]).found == row
 
 
-def test_a_merged_customer_speaks_for_the_one_it_was_merged_into() -> None:
+def test_a_merged_customer_counts_as_its_survivor() -> None:
     merged = replace(MULLER, state=State.MERGED, merged_into=6)
     between = Candidate(6, "6", state=State.MERGED, merged_into=7)
     survivor = Candidate(7, "7", "Müller Groep", "muller groep", OTHER_VAT, "info@muller.example")

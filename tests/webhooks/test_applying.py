@@ -231,7 +231,7 @@ def test_deliveries_of_a_missing_connector_fail_with_a_reason(mirror: Mirrored) 
     Connection.objects.update(connector="no-such")
     worker.process_due()
     assert states() == ["failed"]
-    assert "which is not there" in Delivery.objects.get().reason
+    assert "which is not installed" in Delivery.objects.get().reason
     Connection.objects.update(connector="robaws")
     Delivery.objects.update(next_try_at=None)
     worker.process_due()

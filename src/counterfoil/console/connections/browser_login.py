@@ -107,7 +107,7 @@ def _to_form(request: HttpRequest, login: Login, error: CounterfoilError) -> Htt
 
 def _choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> HttpResponse:
     kind = CONNECTORS[login.draft.connector]
-    noun = next(asked.label.lower() for asked in kind.connect_fields if asked.name == login.way.tenant_field)
+    noun = next(asked.label.lower() for asked in kind.connect_fields if asked.name == login.flow.tenant_field)
     return admin.render_page(
         request,
         "console/choose_tenant.html",
