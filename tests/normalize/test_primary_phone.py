@@ -30,19 +30,19 @@ def number(persons: list[Reachable], own: Reachable) -> str | None:
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_it_is_the_first_valid_number_in_the_promised_order(persons: list[Reachable], own: Reachable) -> None:
+def test_the_primary_phone_is_the_first_valid_number_in_order(persons: list[Reachable], own: Reachable) -> None:
     valid = [(e164, whose) for told, whose in in_order(persons, own) if (e164 := phone(told, "BE").value)]
     assert primary_phone(persons, own, "BE") == (valid[0] if valid else None)
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_it_can_be_dialled_or_there_is_none(persons: list[Reachable], own: Reachable) -> None:
+def test_the_primary_phone_is_valid_or_absent(persons: list[Reachable], own: Reachable) -> None:
     found = number(persons, own)
     assert found is None or phone(found, None).value == found
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_numbers_that_are_normal_already_give_the_same(persons: list[Reachable], own: Reachable) -> None:
+def test_numbers_in_e164_give_the_same_result(persons: list[Reachable], own: Reachable) -> None:
     def normal(who: Reachable) -> Reachable:
         return Reachable(phone(who.mobile, "BE").value, phone(who.phone, "BE").value, who.is_primary)
 
@@ -60,7 +60,7 @@ ONES = {
 
 
 @pytest.mark.parametrize("missing", range(7))
-def test_the_order_step_by_step(missing: int) -> None:
+def test_the_order_of_numbers_is_followed_step_by_step(missing: int) -> None:
     """Each number counts once those before it are missing, or cannot be dialled."""
     for nothing in (None, "", "ask for Jan", "0475 12"):
         told = [nothing if at < missing else number for at, number in enumerate(ONES.values())]
@@ -69,7 +69,7 @@ def test_the_order_step_by_step(missing: int) -> None:
         assert number([first, primary], Reachable(told[4], told[5])) == expected
 
 
-def test_others_than_the_primary_and_the_first_person_are_not_called() -> None:
+def test_only_the_primary_and_the_first_person_are_considered() -> None:
     others = [Reachable(None, None), Reachable("+32475000009", None)]
     assert number(others, Reachable(None, None)) is None
     assert all(

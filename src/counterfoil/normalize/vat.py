@@ -133,17 +133,17 @@ def _words_end(number: str) -> int:
 
 
 def _checked(prefix: str, number: str) -> Normalized:
-    whose = _NAMES.get(prefix) or country_name(prefix)
+    place = _NAMES.get(prefix) or country_name(prefix)
     if not (number.isascii() and number.isalnum() and len(number) <= _LONGEST_NUMBER):
-        return Normalized(None, f"not written like a VAT number of {whose}")
+        return Normalized(None, f"not written like a VAT number of {place}")
     try:
         return Normalized(_validated(prefix, number), None)
     except InvalidChecksum:
         return Normalized(None, "check digits do not match")
     except InvalidLength:
-        return Normalized(None, f"wrong length for a VAT number of {whose}")
+        return Normalized(None, f"wrong length for a VAT number of {place}")
     except ValidationError:
-        return Normalized(None, f"not written like a VAT number of {whose}")
+        return Normalized(None, f"not written like a VAT number of {place}")
 
 
 def _validated(prefix: str, number: str) -> str:
