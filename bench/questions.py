@@ -22,6 +22,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.test import Client, RequestFactory  # noqa: E402
 
+import counterfoil.project.urls  # noqa: E402, F401 - registers the screens, as the server does before its first request
 from counterfoil.mirror.models import Customer  # noqa: E402
 
 LIST = "/customers/"

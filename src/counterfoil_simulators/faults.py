@@ -1,6 +1,7 @@
 """Ordered faults: what goes wrong and how often. Each upstream defines which requests a fault matches."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Container
 from typing import Any, ClassVar, Literal, get_args
 
@@ -92,6 +93,34 @@ class Faults[F: Fault]:
                 if fault.kind in kinds and fault.after == after and fits(fault) and _strikes(fault, dice):
                     struck.append(fault)
         return struck
+
+
+class FaultyCall[F: Fault](ABC):
+    """A request that ordered faults can strike."""
+
+    @abstractmethod
+    def is_matched_by(self, fault: F) -> bool:
+        """Return whether the fault is meant for this request."""
+
+    @abstractmethod
+    def ordered_faults(self) -> Faults[F]:
+        """Return the faults of the tenant."""
+
+    def faults(self, *kinds: str, after: bool = False, meant: Callable[[F], bool] = lambda _: True) -> list[F]:
+        """Return all faults of these kinds that strike this request now."""
+        return self._take(kinds, after, meant, None)
+
+    def fault(self, *kinds: str, after: bool = False) -> F | None:
+        """Return the first fault of these kinds that strikes this request now; the others strike later."""
+        return next(iter(self._take(kinds, after, lambda _: True, 1)), None)
+
+    def _take(
+        self, kinds: tuple[str, ...], after: bool, meant: Callable[[F], bool], at_most: int | None
+    ) -> list[F]:
+        def fits(fault: F) -> bool:
+            return self.is_matched_by(fault) and meant(fault)
+
+        return self.ordered_faults().take(kinds, fits, after=after, at_most=at_most)
 
 
 def _strikes(fault: Fault, dice: Dice) -> bool:

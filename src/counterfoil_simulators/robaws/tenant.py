@@ -1,14 +1,13 @@
 """One simulated Robaws tenant: data, clock, switches, limits, faults, statistics."""
 
 import threading
-from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
 from counterfoil_simulators.clock import Clock, format_instant
 from counterfoil_simulators.data.dice import Dice
-from counterfoil_simulators.faults import Faults
+from counterfoil_simulators.faults import Faults, FaultyCall
 from counterfoil_simulators.holds import Holds
 from counterfoil_simulators.robaws.auth import Credentials
 from counterfoil_simulators.robaws.data.extra_fields import DEFINITIONS, Definition
@@ -71,7 +70,7 @@ class RobawsLogEntry(NamedTuple):
     at: float
 
 
-class RobawsCall:
+class RobawsCall(FaultyCall[RobawsFault]):
     """One API request with the tenant that answers it."""
 
     def __init__(self, tenant: RobawsTenant, request: WireRequest, path: str) -> None:
@@ -90,23 +89,11 @@ class RobawsCall:
         """The database mode of the request."""
         return "replica" if self.replica else "live"
 
-    def faults(
-        self, *kinds: str, after: bool = False, meant: Callable[[RobawsFault], bool] = lambda _: True
-    ) -> list[RobawsFault]:
-        """Return all faults of these kinds that strike this request now."""
-        return self._take(kinds, after, meant, None)
+    def is_matched_by(self, fault: RobawsFault) -> bool:
+        return fault.match.fits(self.request, self.path, self.mode)
 
-    def fault(self, *kinds: str, after: bool = False) -> RobawsFault | None:
-        """Return the first fault of these kinds that strikes this request now; the others strike later."""
-        return next(iter(self._take(kinds, after, lambda _: True, 1)), None)
-
-    def _take(
-        self, kinds: tuple[str, ...], after: bool, meant: Callable[[RobawsFault], bool], at_most: int | None
-    ) -> list[RobawsFault]:
-        def fits(fault: RobawsFault) -> bool:
-            return fault.match.fits(self.request, self.path, self.mode) and meant(fault)
-
-        return self.tenant.faults.take(kinds, fits, after=after, at_most=at_most)
+    def ordered_faults(self) -> Faults[RobawsFault]:
+        return self.tenant.faults
 
     def view(self) -> View:
         """Return the data that this request sees; the store's lock must be held."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from counterfoil_simulators.clock import Clock
 from counterfoil_simulators.data.dice import Dice
-from counterfoil_simulators.faults import Faults
+from counterfoil_simulators.faults import Faults, FaultyCall
 from counterfoil_simulators.holds import Holds
 from counterfoil_simulators.switchboard import SwitchBoard
 from counterfoil_simulators.wire import WireRequest
@@ -57,7 +57,7 @@ class ZohoTenant:
         return self.default_organization if organization_id is None else self.organizations[organization_id]
 
 
-class ZohoCall:
+class ZohoCall(FaultyCall[ZohoFault]):
     """One request with the tenant that answers it."""
 
     def __init__(self, tenant: ZohoTenant, request: WireRequest, path: str) -> None:
@@ -79,20 +79,8 @@ class ZohoCall:
             raise RuntimeError("this call is not about an organisation")
         return self.found
 
-    def faults(
-        self, *kinds: str, after: bool = False, meant: Callable[[ZohoFault], bool] = lambda _: True
-    ) -> list[ZohoFault]:
-        """Return all faults of these kinds that strike this request now."""
-        return self._take(kinds, after, meant, None)
+    def is_matched_by(self, fault: ZohoFault) -> bool:
+        return fault.match.fits(self)
 
-    def fault(self, *kinds: str, after: bool = False) -> ZohoFault | None:
-        """Return the first fault of these kinds that strikes this request now; the others strike later."""
-        return next(iter(self._take(kinds, after, lambda _: True, 1)), None)
-
-    def _take(
-        self, kinds: tuple[str, ...], after: bool, meant: Callable[[ZohoFault], bool], at_most: int | None
-    ) -> list[ZohoFault]:
-        def fits(fault: ZohoFault) -> bool:
-            return fault.match.fits(self) and meant(fault)
-
-        return self.tenant.faults.take(kinds, fits, after=after, at_most=at_most)
+    def ordered_faults(self) -> Faults[ZohoFault]:
+        return self.tenant.faults
