@@ -1,5 +1,6 @@
 """A record as it stood at a moment, after all that can happen to it through the door, and where its values come
-from."""
+from.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +65,7 @@ def stood(row: Customer, moment: datetime) -> PastRecord:
 
 @pytest.fixture
 def few(mirror: Mirrored) -> Mirrored:
-    """A mirror of so few customers that passes are quick."""
+    """Mirror so few customers that passes are quick."""
     mirror.sim.control.delete(mirror.sim.control.ids()[20:])
     mirror.sync()
     return mirror

@@ -25,7 +25,8 @@ DAYS = 30
 @dataclass(frozen=True, slots=True)
 class ResourceContents:
     """One resource. `states` are state, label and number of rows, those that occur; `list_at` is where the rows
-    are listed, empty for contact persons. `calls` are the kinds of runs with the calls that they made."""
+    are listed, empty for contact persons. `calls` are the kinds of runs with the calls that they made.
+    """
 
     title: str
     states: list[tuple[str, str, int]]

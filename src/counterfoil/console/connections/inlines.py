@@ -107,7 +107,8 @@ class RoleOverrideInline(ConnectionTable):
 
 class FieldMapInline(ConnectionTable):
     """Where a field is found, instead of its usual place; of several rows for a field the first one counts that
-    has a value."""
+    has a value.
+    """
 
     model = FieldMap
     form = FieldMapForm

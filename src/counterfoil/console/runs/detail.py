@@ -118,7 +118,8 @@ def question(run: Run) -> dict[str, Any]:
 
 def _may_go_on(run: Run) -> bool:
     """A parked run, unless the upstream has locked us out anyway; a failed one that kept its pages. An import goes
-    on where its file is."""
+    on where its file is.
+    """
     if run.kind == RunKind.IMPORT:
         return False
     if run.state == RunState.FAILED:

@@ -46,7 +46,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with a login, without a name of anything: it could be what the person may not see. A login
-        that owns a connection stays."""
+        that owns a connection stays.
+        """
         found: tuple[list[Any], Any, Any, Any] = super().get_deleted_objects(objs, request)
         gone, counts, needed, protected = found
         if protected:
