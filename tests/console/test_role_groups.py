@@ -56,7 +56,7 @@ def test_what_has_no_table_yet_is_given_once_it_has() -> None:
     Permission.objects.filter(codename="replay_delivery").delete()
     entry.given = []
     entry.save()
-    role_groups.keep()
+    role_groups.update_groups()
     assert _codes(entry.group) == permissions.permissions(Role.OPERATOR) - {permissions.REPLAY}
     _migrate()
     assert _codes(entry.group) == permissions.permissions(Role.OPERATOR)

@@ -69,7 +69,7 @@ def test_progress_says_rate_pages_and_time_left(acme: Connection) -> None:
     Allowance.objects.filter(connection=acme).update(daily_remaining=77)
     found = progress.run_progress(run)
     assert (found.rows, found.expected, found.share) == (2_000, 4_000, 50)
-    assert (found.pages_had, found.pages) == (20, 40)
+    assert (found.pages_read, found.pages) == (20, 40)
     assert found.rate == pytest.approx(200, rel=0.1)
     assert found.left in {"10 s", "11 s"}
     assert (found.calls, found.calls_left) == (20, 77)
