@@ -30,7 +30,7 @@ def test_from_an_empty_install_zoho_books_is_connected_by_logging_in(visitor: Vi
         sim.control.switch(redirect_uri=registered)
         filled(page, sim)
         page.get_by_role("button", name="Reject").click()
-        expect(page.get_by_role("alert")).to_contain_text("You said no at Zoho")
+        expect(page.get_by_role("alert")).to_contain_text("You declined at Zoho")
         expect(page.get_by_label("Name", exact=True)).to_have_value("head office")
         expect(page.get_by_label("Client secret")).to_have_value("")
 

@@ -117,8 +117,11 @@ def test_secrets_and_tokens_are_nowhere_in_plain_text(install: Install, sim: Zoh
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (("--organization", "60000000001"), "has no organisation 60000000001: wrong organisation or data centre"),
-        (("--organization", "Acme"), "digits alone"),
+        (
+            ("--organization", "60000000001"),
+            "has no organisation 60000000001. The organisation or the data centre is wrong",
+        ),
+        (("--organization", "Acme"), "only digits"),
         (("--refresh-token", "1000.dead"), "does not accept this refresh token"),
         (("--client-secret", "wrong"), "does not accept this client secret"),
         (("--client-id", "1000.UNKNOWN"), "does not know this client id"),
@@ -152,7 +155,7 @@ def test_a_data_centre_is_needed_where_no_accounts_server_is_given(
 ) -> None:
     code, printed = connect(install, sim, "--accounts-url", "")
     assert code == 2
-    assert "not said which data centre" in printed
+    assert "The data centre is missing" in printed
 
 
 def test_connecting_again_tries_the_new_secrets_and_not_the_token_of_the_old_ones(

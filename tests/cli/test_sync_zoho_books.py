@@ -107,7 +107,7 @@ def test_a_changed_customer_is_updated_by_one_call_from_a_list_row_without_perso
 def test_a_page_that_fails_loses_no_change(books: Install, sim: ZohoBooksSimulator) -> None:
     """How far the mirror has come is only noted after a complete pass."""
     sim.control.fault("error", path="/contacts", page=2, status=400, code=4)
-    assert "does not take this request (code 4" in stopped(books)
+    assert "rejected the request (status 400, code 4" in stopped(books)
     assert len(names(books)) == 200
     sim.control.change_contact(sorted(names(books))[:5], rename=True)
     sim.control.clear_faults()
@@ -133,7 +133,7 @@ def test_a_full_minute_parks_the_connection_until_the_upstream_lets_it_in_again(
     books: Install, sim: ZohoBooksSimulator
 ) -> None:
     sim.control.fault("too_many_requests", path="/contacts", page=2, code=44, retry_after=1800)
-    assert "too many requests in a minute, code 44" in stopped(books)
+    assert "too many requests in a minute (code 44)" in stopped(books)
     ((until,),) = books.sql("SELECT blocked_until FROM counterfoil_allowance")
     left = moment(until) - datetime.now(UTC)
     assert timedelta(minutes=25) < left <= timedelta(minutes=30)
@@ -161,7 +161,7 @@ def test_a_spent_day_parks_the_sync_without_a_429(books: Install, sim: ZohoBooks
 def test_a_missing_scope_costs_one_token_and_is_reported(books: Install, sim: ZohoBooksSimulator) -> None:
     sim.control.fault("unauthorized", path="/contacts")
     for _ in range(2):
-        assert "scope or revoked" in stopped(books)
+        assert "lacks a scope or was revoked" in stopped(books)
         assert sim.control.stats()["tokens_issued"] == 2, "the one of the check, and one in its place"
 
 

@@ -1,6 +1,7 @@
 """A new connector is one folder, of ours or of somebody else's: nothing else has to know it by name."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,12 @@ INIT = '''"""Ledger, for a test."""
 CONNECTOR = f"{__name__}.connector:Ledger"
 READERS = {"customer": f"{__name__}.connector:LedgerReader"}
 WEBHOOK_PATH = "ledger"
+'''
+MESSAGES = '''"""Stored sentences about a ledger."""
+
+from counterfoil.messages import Template
+
+CLOSED = Template("ledger_closed", "The ledger of {year} is closed.")
 '''
 CONNECTOR = '''"""Customers of a JSON-lines file, under a name of its own."""
 
@@ -49,6 +56,7 @@ def write_package(folder: Path, name: str) -> None:
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(INIT)
     (package / "connector.py").write_text(CONNECTOR)
+    (package / "messages.py").write_text(MESSAGES)
 
 
 @pytest.fixture
@@ -113,6 +121,37 @@ def test_one_that_cannot_be_loaded_says_so_and_the_others_work(install: Install,
     complaint = sync.communicate(timeout=60)[1]
     assert "The connector broken (broken_thing) cannot be loaded" in complaint
     assert "Traceback" not in complaint
+
+
+SHOW_STORED = """
+import sys
+import django
+django.setup()
+from counterfoil.mirror.models.message_field import MessageField
+assert not [name for name in sys.modules if name.endswith(("robaws.messages", "ledger.messages"))]
+for code in sys.argv[1:]:
+    stored = '[{"code":"' + code + '","values":{"year":2025}}]'
+    print(MessageField().from_db_value(stored, None, None))
+"""
+
+
+@pytest.mark.once
+def test_a_fresh_process_words_stored_sentences_of_every_connector(installed: Path, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(installed),
+        "DJANGO_SETTINGS_MODULE": "counterfoil.project.settings",
+        "COUNTERFOIL_DATA_DIR": str(tmp_path / "data"),
+    }
+    codes = ("robaws_client_gone", "ledger_closed", "gone_rule")
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW_STORED, *codes], capture_output=True, text=True, check=True, env=environment
+    )
+    assert shown.stdout.splitlines() == [
+        "Robaws says that this client does not exist.",
+        "The ledger of 2025 is closed.",
+        "gone_rule (year: 2025)",
+    ]
 
 
 def test_a_folder_of_our_own_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

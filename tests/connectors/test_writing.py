@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import httpx2
 import pytest
 
-from counterfoil.connectors.http.client import network_errors
+from counterfoil.connectors.http.client import translate_network_errors
 from counterfoil.connectors.write_port import path_named_in
 from counterfoil.errors import OutcomeUnknown, Unavailable
 
 
 @pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
 def test_before_a_connection_stands_nothing_was_sent(error: type[httpx2.TransportError]) -> None:
-    with pytest.raises(Unavailable), network_errors("upstream.example", writing=True):
+    with pytest.raises(Unavailable), translate_network_errors("upstream.example", writing=True):
         raise error("no")
 
 
@@ -29,9 +29,12 @@ def test_before_a_connection_stands_nothing_was_sent(error: type[httpx2.Transpor
     ],
 )
 def test_once_a_connection_stands_the_outcome_of_a_write_is_unknown(error: Exception) -> None:
-    with pytest.raises(OutcomeUnknown, match=r"looked up"), network_errors("upstream.example", writing=True):
+    with (
+        pytest.raises(OutcomeUnknown, match=r"looked up"),
+        translate_network_errors("upstream.example", writing=True),
+    ):
         raise error
-    with pytest.raises(Unavailable), network_errors("upstream.example"):
+    with pytest.raises(Unavailable), translate_network_errors("upstream.example"):
         raise error
 
 

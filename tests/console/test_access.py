@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from counterfoil.connections import access
-from counterfoil.console.customers.bulk import sealed
+from counterfoil.console.customers.bulk import sign
 from counterfoil.console.lists.admin_base import ListAdmin
 from counterfoil.console.site import role_groups
 from counterfoil.console.site.addresses import ADDRESSES, FORMER_ADDRESSES
@@ -25,7 +25,7 @@ from tests.console import making
 from tests.console.asking import fields, page, record_address
 from tests.console.people import belongs_to, logged_in, only_for, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MARK = "zanzibar"
 """Stands in every text of the connection that is kept from people, and nowhere else."""
@@ -297,8 +297,8 @@ def test_a_selection_never_holds_what_the_person_may_not_see(way: Way) -> None:
         body = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
         assert ("Garage Peeters" in body, MARK in body, MARK in str(answer.headers)) == (True, False, False)
     asked = owner.post("/customers/sync/", {"pick": [str(unseen.pk)]}, follow=True).content.decode()
-    assert "Tick at least one customer" in asked
-    everything = sealed(Selection().bounded(timezone.now()))
+    assert "Select at least one customer" in asked
+    everything = sign(Selection().bounded(timezone.now()))
     owner.post("/customers/sync/", {"selection": everything})
     asked_for = Run.objects.filter(state=RunState.QUEUED)
     assert set(asked_for.values_list("connection_id", flat=True)) == {world.open["connection"].pk}

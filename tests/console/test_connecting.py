@@ -11,7 +11,7 @@ from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import logged_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 ADD = "/connections/add/"
 

@@ -14,7 +14,7 @@ from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.asking import page
 from tests.console.people import logged_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 ADD = "/connections/add/?kind=zoho_books"
 
@@ -65,7 +65,7 @@ def test_a_connection_is_stored_with_the_token_that_its_check_got(owner: Client,
     ("wrong", "said"),
     [
         ({"dc": "mars"}, "Select a valid choice"),
-        ({"organization": "60000000001"}, "wrong organisation or data centre"),
+        ({"organization": "60000000001"}, "organisation or the data centre is wrong"),
         ({"refresh_token": "1000.dead"}, "does not accept this refresh token"),
         ({"window_days": "a year"}, "is not a number of days"),
         ({"organization": ""}, "This field is required"),

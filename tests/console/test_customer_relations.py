@@ -18,7 +18,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def peeters() -> Customer:
-    """A customer."""
     return making.customer(making.connection(), "Garage Peeters")
 
 
@@ -26,7 +25,7 @@ def _at(customer: Customer) -> str:
     return f"/customers/{customer.pk}/"
 
 
-def test_contact_persons_stand_there_the_primary_one_first(viewer: Client, peeters: Customer) -> None:
+def test_contact_persons_are_shown_with_the_primary_one_first(viewer: Client, peeters: Customer) -> None:
     making.contact_person(peeters, "Abel", phone="see website", invalid={"phone": "no digits in it"})
     making.contact_person(
         peeters, "Zoe", is_primary=True, designation="Accounts", mobile="0470", mobile_e164="+32470123456"
@@ -40,7 +39,7 @@ def test_contact_persons_stand_there_the_primary_one_first(viewer: Client, peete
         assert words in shown
 
 
-def test_the_ten_latest_invoices_stand_there_with_a_link_to_all(viewer: Client, peeters: Customer) -> None:
+def test_the_ten_latest_invoices_are_shown_with_a_link_to_all(viewer: Client, peeters: Customer) -> None:
     today = timezone.localdate()
     for number in range(12):
         making.invoice(peeters, f"INV-{number:02}", date=today - timedelta(days=number))
@@ -55,7 +54,7 @@ def test_the_ten_latest_invoices_stand_there_with_a_link_to_all(viewer: Client, 
     assert f'<option value="{peeters.pk}" selected>Garage Peeters</option>' in everything
 
 
-def test_who_may_see_customers_only_sees_neither(peeters: Customer) -> None:
+def test_persons_and_invoices_need_their_own_permissions(peeters: Customer) -> None:
     making.contact_person(peeters, "Zoe")
     making.invoice(peeters, "INV-1")
     someone = User.objects.create_user("someone", is_staff=True)
@@ -66,16 +65,16 @@ def test_who_may_see_customers_only_sees_neither(peeters: Customer) -> None:
     assert "INV-1" not in shown
 
 
-def test_a_customer_without_any_has_no_empty_cards(viewer: Client, peeters: Customer) -> None:
+def test_a_customer_without_persons_and_invoices_has_no_empty_cards(viewer: Client, peeters: Customer) -> None:
     shown = page(viewer, _at(peeters))
     assert "Contact persons" not in shown
     assert "Latest invoices" not in shown
 
 
-def test_the_phone_to_call_stands_there_with_whose_it_is(viewer: Client, peeters: Customer) -> None:
+def test_the_best_phone_number_is_shown_with_its_owner(viewer: Client, peeters: Customer) -> None:
     making.contact_person(peeters, "Abel <b>", mobile="0470 11 11 11", mobile_e164="+32470111111")
     shown = page(viewer, _at(peeters))
-    assert "<dt>Phone to call</dt>" in shown
+    assert "<dt>Best phone number</dt>" in shown
     assert "Abel &lt;b&gt;</span>" in shown
     making.contact_person(peeters, "Zoe", is_primary=True, mobile="0470 22 22 22", mobile_e164="+32470222222")
     assert '+32470222222</span>\n                        <span class="cf-normal">Zoe, the primary contact' in page(
@@ -83,10 +82,10 @@ def test_the_phone_to_call_stands_there_with_whose_it_is(viewer: Client, peeters
     )
 
 
-def test_who_may_not_see_persons_is_not_told_whom_to_call(peeters: Customer) -> None:
+def test_the_best_phone_number_needs_permission_to_see_persons(peeters: Customer) -> None:
     making.contact_person(peeters, "Zoe", mobile="0470 22 22 22", mobile_e164="+32470222222")
     someone = User.objects.create_user("someone", is_staff=True)
     someone.user_permissions.add(Permission.objects.get(codename="view_customer"))
     shown = page(logged_in(someone), _at(peeters))
-    assert "Phone to call" not in shown
+    assert "Best phone number" not in shown
     assert "+32470222222" not in shown

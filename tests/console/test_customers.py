@@ -26,7 +26,6 @@ def _names(shown: str) -> list[str]:
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection."""
     return making.connection()
 
 
@@ -75,15 +74,15 @@ def test_filters(boss: Client, acme: Connection, query: str, expected: list[str]
     assert _names(page(boss, f"{LIST}?{query}")) == expected
 
 
-def test_roles_that_nobody_foresaw_can_be_chosen(boss: Client, acme: Connection) -> None:
+def test_the_list_can_be_filtered_by_an_unknown_role(boss: Client, acme: Connection) -> None:
     making.customer(acme, role="T-T TANKS")
     making.customer(acme, role=None)
     shown = page(boss, LIST)
     assert '<option value="T-T TANKS">T-T TANKS (1)</option>' in shown
-    assert '<option value="-">no role (1)</option>' in shown
+    assert '<option value="-">No role (1)</option>' in shown
 
 
-def test_a_filter_counts_what_is_many_no_further(
+def test_the_counts_of_a_filter_are_limited(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(filters, "MOST_COUNTED", 2)
@@ -95,10 +94,10 @@ def test_a_filter_counts_what_is_many_no_further(
     assert '<option value="POV">POV (3+)</option>' in shown
     assert '<option value="RORO">RORO (1)</option>' in shown
     assert '<option value="NL">Netherlands (3+)</option>' in shown
-    assert '<option value="-">no country known (1)</option>' in shown
+    assert '<option value="-">No country (1)</option>' in shown
 
 
-def test_the_connection_is_a_column_only_where_there_are_several(boss: Client, acme: Connection) -> None:
+def test_several_connections_add_a_connection_column(boss: Client, acme: Connection) -> None:
     making.customer(acme)
     assert "column-source" not in page(boss, LIST)
     other = making.connection("beta")
@@ -129,7 +128,7 @@ def test_pages_have_no_unbounded_count(boss: Client, acme: Connection, monkeypat
 
 
 @pytest.mark.parametrize("number", ["99", "0", "-3", "abc", "9" * 40])
-def test_a_page_that_is_not_there_does_no_harm(boss: Client, acme: Connection, number: str) -> None:
+def test_an_invalid_page_number_does_no_harm(boss: Client, acme: Connection, number: str) -> None:
     making.customer(acme)
     assert boss.get(f"{LIST}?p={number}", follow=True).status_code == 200
 
@@ -145,7 +144,7 @@ def test_an_invalid_value_is_marked_with_its_reason(boss: Client, acme: Connecti
     assert re.search(r"0475 12 34 56</span>\s*<span class=\"cf-normal\"[^>]*>\+32475123456", shown)
 
 
-def test_a_payload_with_html_in_it_is_only_text(boss: Client, acme: Connection) -> None:
+def test_html_in_a_payload_is_shown_as_text(boss: Client, acme: Connection) -> None:
     evil = "<script>alert(1)</script>"
     made = making.customer(
         acme, f"Evil {evil}", raw='{"name":"' + evil + '"}', role=evil, city=evil, extra={evil: evil},
@@ -177,21 +176,22 @@ def test_history_names_its_source(boss: Client, acme: Connection) -> None:
     assert "town 2<" in page(boss, f"{LIST}{made.pk}/?history=2")
 
 
-def test_a_role_override_is_told_apart(boss: Client, acme: Connection) -> None:
+def test_a_role_set_by_a_rule_is_shown_with_the_original_role(boss: Client, acme: Connection) -> None:
     made = making.customer(acme, role="FORWARDER", upstream_role="POV")
     shown = page(boss, f"{LIST}{made.pk}/")
-    assert "Role here" in shown
-    assert "by an override of this connection" in shown
+    assert "Role in Robaws" in shown
+    assert "Role used here" in shown
+    assert "set by a role rule of this connection" in shown
 
 
-def test_nothing_can_be_deleted_or_changed_but_by_an_edit(boss: Client, acme: Connection) -> None:
+def test_a_customer_can_only_be_changed_by_an_edit(boss: Client, acme: Connection) -> None:
     made = making.customer(acme)
     assert boss.post(f"{LIST}{made.pk}/delete/", {"post": "yes"}).status_code == 403
     boss.post(f"{LIST}{made.pk}/", {"name": "Changed"})
     assert Customer.objects.get(pk=made.pk).name == made.name
 
 
-def test_sync_this_one_queues_one_run_for_it(
+def test_the_refresh_button_queues_one_run(
     boss: Client, acme: Connection, django_capture_on_commit_callbacks: Any
 ) -> None:
     made = making.customer(acme, external_id="1597")
@@ -207,7 +207,7 @@ def test_sync_this_one_queues_one_run_for_it(
     assert f"/customers/{made.pk}/" in page(boss, f"/runs/{run.pk}/")
 
 
-def test_a_link_alone_changes_nothing(boss: Client, acme: Connection) -> None:
+def test_following_a_link_changes_nothing(boss: Client, acme: Connection) -> None:
     made = making.customer(acme)
     assert boss.get(f"{LIST}{made.pk}/sync/").status_code == 405
     assert not Run.objects.exists()

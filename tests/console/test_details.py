@@ -8,7 +8,7 @@ from counterfoil.mirror.models import Allowance, Connection, RunKind, RunState
 from tests.console import making
 from tests.console.asking import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NOT_YET = "not fetched yet"
 
@@ -29,7 +29,7 @@ def test_an_address_that_was_not_fetched_is_not_shown_as_empty(viewer: Client, b
     whole = making.customer(books, other_hashes={"detail": "ab"})
     assert NOT_YET not in page(viewer, f"/customers/{whole.pk}/")
     moved = making.customer(books, other_hashes={"detail": ""}, city="Gent")
-    assert "from before it last changed" in page(viewer, f"/customers/{moved.pk}/")
+    assert "fetched before the last change" in page(viewer, f"/customers/{moved.pk}/")
 
 
 def test_where_lists_say_everything_nothing_is_said_of_details(viewer: Client) -> None:

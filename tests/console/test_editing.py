@@ -1,4 +1,4 @@
-"""Customers edited in the console: shown at once, marked, taken back, and nobody's typing lost."""
+"""Editing customers in the console: edits show at once, are marked and can be undone, and no input is lost."""
 
 import re
 
@@ -18,51 +18,51 @@ from tests.edits.conftest import Edited
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_an_edit_shows_at_once_with_what_it_was_and_who_made_it(anna: Client, edited: Edited) -> None:
+def test_an_edit_shows_at_once_with_the_old_value_and_its_author(anna: Client, edited: Edited) -> None:
     row = edited.row("7")
     shown = save(anna, row, city="Gent", phone="+32 3 234 56 78")
-    assert "Phone and City are saved here and not confirmed upstream yet." in plain(shown)
-    said = field(shown, "City")
-    assert said.startswith("Gent Not confirmed yet Take back")
-    assert f"was {row.city or 'empty'} upstream · edited by anna" in said
+    assert "Saved. Phone and City are waiting to be sent to Robaws." in plain(shown)
+    text = field(shown, "City")
+    assert text.startswith("Gent Waiting to be sent Undo")
+    assert f"Robaws: {row.city or 'empty'} · edited by anna" in text
     assert (edited.row("7").phone, edited.row("7").phone_e164) == ("+32 3 234 56 78", "+3232345678")
     assert {edit.made_by.get_username() for edit in PendingEdit.objects.all() if edit.made_by} == {"anna"}
 
 
-def test_only_what_was_touched_becomes_an_edit(anna: Client, edited: Edited) -> None:
+def test_only_touched_fields_become_edits(anna: Client, edited: Edited) -> None:
     shown = save(anna, edited.row("7"))
     assert "Nothing was changed." in plain(shown)
     save(anna, edited.row("7"), city="Gent")
     assert edited.edits("7").keys() == {"city"}
 
 
-def test_a_field_is_taken_back_by_its_button(anna: Client, edited: Edited) -> None:
+def test_the_undo_button_undoes_the_edit_of_one_field(anna: Client, edited: Edited) -> None:
     before = edited.row("7").city
     save(anna, edited.row("7"), city="Gent", street="Elsewhere 1")
-    shown = notice(anna, at(edited.row("7"), "take-back"), {"field": "city"})
-    assert "City is what the upstream says again." in plain(shown)
+    shown = notice(anna, at(edited.row("7"), "undo"), {"field": "city"})
+    assert "Undone: City is Robaws' value again." in plain(shown)
     assert edited.row("7").city == before
     assert edited.edits("7").keys() == {"street"}
 
 
-def test_an_error_stands_on_its_field_and_nothing_typed_is_lost(anna: Client, edited: Edited) -> None:
+def test_an_error_is_shown_at_its_field_and_no_input_is_lost(anna: Client, edited: Edited) -> None:
     row = edited.row("7")
     shown = save(anna, row, name=" ", follow_up_date="someday", city="Gent")
-    assert "Nothing is saved yet" in shown
+    assert "Nothing was saved." in shown
     assert re.search(r'id="id_name_error">A customer needs a name', shown)
     assert re.search(r'id="id_follow_up_date_error">Follow-up date must be a date', shown)
     assert 'name="city" value="Gent"' in shown
     assert not PendingEdit.objects.exists()
 
 
-def test_nobody_replaces_what_they_have_not_seen(anna: Client, edited: Edited) -> None:
+def test_a_value_that_the_user_has_not_seen_is_not_replaced(anna: Client, edited: Edited) -> None:
     row = edited.row("7")
     form = fields(anna, at(row, "edit")) | {"email": "ours@example.com", "city": "Gent"}
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     edited.sync(full=True)
     answer = anna.post(at(row, "edit"), form)
     shown = answer.content.decode()
-    assert "While you were typing, it has become “theirs@example.com” here." in plain(shown)
+    assert "This field changed to “theirs@example.com” while you were editing." in plain(shown)
     assert 'name="email" value="ours@example.com"' in shown
     assert not PendingEdit.objects.exists()
     form["initial-email"] = "theirs@example.com"
@@ -70,7 +70,7 @@ def test_nobody_replaces_what_they_have_not_seen(anna: Client, edited: Edited) -
     assert edited.edits("7")["email"].base == "theirs@example.com"
 
 
-def test_what_somebody_else_changed_meanwhile_in_another_field_stays(anna: Client, edited: Edited) -> None:
+def test_a_change_of_another_field_in_the_meantime_is_kept(anna: Client, edited: Edited) -> None:
     row = edited.row("7")
     form = fields(anna, at(row, "edit")) | {"city": "Gent"}
     edited.edit("7", email="meanwhile@example.com")
@@ -78,35 +78,35 @@ def test_what_somebody_else_changed_meanwhile_in_another_field_stays(anna: Clien
     assert (edited.row("7").email, edited.row("7").city) == ("meanwhile@example.com", "Gent")
 
 
-def test_what_the_upstream_has_no_place_for_is_said_before_saving(anna: Client, edited: Edited) -> None:
+def test_the_form_marks_fields_that_are_never_sent(anna: Client, edited: Edited) -> None:
     edited.connection.field_map.create(field="gl_account", source="somewhere.else")
     row = edited.row("7")
     shown = page(anna, at(row, "edit"))
     marked = re.findall(r'<label for="id_(\w+)">[^<]*<span class="cf-badge cf-info"', shown)
     assert marked == ["gl_account"]
     save(anna, row, gl_account="400000")
-    said = field(page(anna, at(row)), "G/L account")
-    assert "400000 Ours Take back G/L account upstream: empty · edited by anna" in said
+    text = field(page(anna, at(row)), "G/L account")
+    assert "400000 Kept here only Undo G/L account Robaws: empty · edited by anna" in text
     assert edited.edits("7")["gl_account"].here_only
 
 
-def test_a_read_only_connection_says_that_everything_is_kept_here(anna: Client, edited: Edited) -> None:
+def test_on_a_read_only_connection_every_edit_is_kept_here_only(anna: Client, edited: Edited) -> None:
     edited.connection.settings["read_only"] = True
     edited.connection.save()
     row = edited.row("7")
-    assert "acme is read-only: nothing is written upstream." in plain(page(anna, at(row, "edit")))
+    assert "acme is read-only: nothing is sent to Robaws." in plain(page(anna, at(row, "edit")))
     shown = save(anna, row, city="Gent")
-    assert "City is saved and kept here only." in plain(shown)
+    assert "Saved. City is kept here only." in plain(shown)
     assert "/push/" not in shown
 
 
-def test_a_role_is_suggested_from_those_that_occur(anna: Client, edited: Edited) -> None:
+def test_roles_in_use_are_suggested(anna: Client, edited: Edited) -> None:
     shown = page(anna, at(edited.row("7"), "edit"))
     assert 'list="roles"' in shown
     assert '<option value="FORWARDER">' in shown
 
 
-def test_yes_and_no_are_chosen_and_days_typed(anna: Client, edited: Edited) -> None:
+def test_booleans_and_dates_are_saved(anna: Client, edited: Edited) -> None:
     row = edited.row("7")
     save(anna, row, peppol="no" if row.peppol else "yes", follow_up_date="2026-12-31")
     now = edited.row("7")
@@ -114,50 +114,50 @@ def test_yes_and_no_are_chosen_and_days_typed(anna: Client, edited: Edited) -> N
     assert str(now.follow_up_date) == "2026-12-31"
 
 
-def test_what_the_upstream_refused_is_said_on_the_field_in_its_own_words(anna: Client, edited: Edited) -> None:
+def test_a_rejected_value_shows_the_words_of_the_connected_system(anna: Client, edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     save(anna, edited.row("7"), upstream_role="no such role")
     edited.push()
-    said = field(page(anna, at(edited.row("7"))), "Role upstream")
-    assert "NO SUCH ROLE Refused upstream Take back" in said
-    assert "not an option" in said
+    text = field(page(anna, at(edited.row("7"))), "Role in Robaws")
+    assert "NO SUCH ROLE Rejected by Robaws Undo" in text
+    assert "not an option" in text
 
 
-def test_a_field_in_conflict_leads_to_it_and_is_settled_not_edited(anna: Client, edited: Edited) -> None:
+def test_a_field_in_conflict_links_to_the_conflict_and_is_not_edited(anna: Client, edited: Edited) -> None:
     both_changed(edited)
     conflict = Conflict.objects.get()
     shown = page(anna, at(edited.row("7")))
-    assert "In conflict See both sides" in field(shown, "E-mail")
-    assert f'href="/conflicts/{conflict.pk}/">See both sides' in shown
+    assert "In conflict Compare values" in field(shown, "E-mail")
+    assert f'href="/conflicts/{conflict.pk}/">Compare values' in shown
     save(anna, edited.row("7"), email="third@example.com", city="Gent")
     assert edited.edits("7")["email"].value == "ours@example.com"
     assert edited.row("7").city == "Gent"
 
 
-def test_one_that_was_deleted_upstream_says_why_it_cannot_be_edited(anna: Client, edited: Edited) -> None:
+def test_a_deleted_customer_says_why_it_cannot_be_edited(anna: Client, edited: Edited) -> None:
     edited.sim.control.delete(["7"])
     edited.sync(client_id="7")
     row = edited.row("7")
-    assert "It was deleted upstream, so it cannot be edited." in plain(page(anna, at(row)))
+    assert "This customer was deleted in Robaws, so it cannot be edited." in plain(page(anna, at(row)))
     assert f'href="{at(row, "edit")}"' not in page(anna, at(row))
-    assert "It was deleted upstream" in plain(notice(anna, at(row, "edit"), {"city": "Gent"}))
+    assert "This customer was deleted in Robaws" in plain(notice(anna, at(row, "edit"), {"city": "Gent"}))
     assert not PendingEdit.objects.exists()
 
 
-def test_a_viewer_sees_what_is_ours_and_changes_nothing(edited: Edited) -> None:
+def test_a_viewer_sees_edits_and_changes_nothing(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     row, viewer = edited.row("7"), logged_in(person(Role.VIEWER))
     shown = page(viewer, at(row))
-    assert "Not confirmed yet" in field(shown, "City")
-    for word in ("Take back", ">Edit</a>", "Push now"):
+    assert "Waiting to be sent" in field(shown, "City")
+    for word in (">Undo<", ">Edit</a>", "Send to Robaws"):
         assert word not in shown
-    for what in ("edit", "take-back", "discard", "push"):
+    for what in ("edit", "undo", "discard", "push"):
         assert viewer.post(at(row, what), {"field": "city", "city": "Brugge"}).status_code == 403, what
     assert edited.row("7").city == "Gent"
 
 
 @pytest.mark.parametrize("chosen", ["any", "waiting", "refused", "conflict", "kept"])
-def test_the_list_is_filtered_by_where_edits_stand(boss: Client, edited: Edited, chosen: str) -> None:
+def test_the_list_is_filtered_by_the_state_of_edits(boss: Client, edited: Edited, chosen: str) -> None:
     edited.sim.control.switch(strict_select=True)
     edited.edit("8", upstream_role="NO SUCH ROLE")
     edited.push()
@@ -177,7 +177,7 @@ def test_the_list_is_filtered_by_where_edits_stand(boss: Client, edited: Edited,
     assert keys == {edited.row(external_id).pk for external_id in expected[chosen]}
 
 
-def test_the_list_says_what_is_not_confirmed_and_asks_once_for_all_rows(boss: Client, edited: Edited) -> None:
+def test_the_list_shows_waiting_edits_with_one_query_for_all_rows(boss: Client, edited: Edited) -> None:
     address = f"{LIST}?edits=any"
     edited.edit("7", city="Gent")
     with CaptureQueriesContext(database) as few:
@@ -187,11 +187,11 @@ def test_the_list_says_what_is_not_confirmed_and_asks_once_for_all_rows(boss: Cl
     page(boss, address)
     with CaptureQueriesContext(database) as many:
         shown = page(boss, address)
-    assert shown.count('title="City">Not confirmed yet</span>') == 4
+    assert shown.count('title="City">Waiting to be sent</span>') == 4
     assert len(many) <= len(few)
 
 
-def test_history_says_who_edited_and_which_push_brought_what(anna: Client, edited: Edited) -> None:
+def test_history_names_the_author_of_an_edit_and_the_run_of_a_change(anna: Client, edited: Edited) -> None:
     save(anna, edited.row("7"), city="Gent")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     run = edited.push()

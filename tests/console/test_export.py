@@ -86,7 +86,7 @@ def test_it_holds_what_is_ticked_else_what_matches(
 def test_nothing_ticked_in_a_list_that_no_filter_explains_exports_nothing(boss: Client, acme: Connection) -> None:
     making.customer(acme)
     answer = boss.post(EXPORT, {}, follow=True)
-    assert "Tick at least one customer" in answer.content.decode()
+    assert "Select at least one customer" in answer.content.decode()
 
 
 def test_the_file_is_called_after_connection_and_day(boss: Client, acme: Connection) -> None:

@@ -25,11 +25,10 @@ def _numbers(shown: str) -> list[str]:
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection."""
     return making.connection()
 
 
-def test_the_newest_come_first_whatever_the_connection(boss: Client, acme: Connection) -> None:
+def test_the_newest_invoices_of_all_connections_come_first(boss: Client, acme: Connection) -> None:
     today = timezone.localdate()
     other = making.connection("other")
     for days in (3, 1, 2):
@@ -37,7 +36,7 @@ def test_the_newest_come_first_whatever_the_connection(boss: Client, acme: Conne
     assert _numbers(page(boss, LIST)) == ["INV-1", "INV-2", "INV-3"]
 
 
-def test_pages_go_on_where_the_one_before_ended(boss: Client, acme: Connection) -> None:
+def test_each_page_continues_after_the_one_before(boss: Client, acme: Connection) -> None:
     other = making.connection("other")
     for number in range(120):
         day = None if number % 7 == 0 else timezone.localdate() - timedelta(days=number % 5)
@@ -99,7 +98,7 @@ def test_filters(boss: Client, acme: Connection, query: str, expected: set[str])
         ("nobody", set()),
     ],
 )
-def test_a_search_goes_by_the_beginning_of_number_reference_and_customer(
+def test_search_matches_the_start_of_number_reference_and_customer(
     boss: Client, acme: Connection, typed: str, expected: set[str]
 ) -> None:
     making.invoice(making.customer(acme, "Garage Peeters"), "INV-001")
@@ -109,7 +108,7 @@ def test_a_search_goes_by_the_beginning_of_number_reference_and_customer(
     assert set(_numbers(page(boss, f"{LIST}?q={typed}"))) == expected
 
 
-def test_a_search_that_finds_too_many_says_so(
+def test_a_search_with_too_many_hits_says_so(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invoice_search, "MOST", 3)
@@ -117,11 +116,11 @@ def test_a_search_that_finds_too_many_says_so(
         making.invoice(acme, f"INV-{number}", date=timezone.localdate() - timedelta(days=9 - number))
     shown = page(boss, f"{LIST}?q=INV")
     assert _numbers(shown) == ["INV-4", "INV-3", "INV-2"]
-    assert "type more to narrow them down" in shown
+    assert "type more to narrow the list" in shown
 
 
 @pytest.mark.parametrize("query", ["status=on_hold&q=INV", "status=on_hold&q=gar", "connection={other}&q=INV"])
-def test_a_filter_narrows_all_that_a_search_finds_not_only_the_first_of_it(
+def test_a_filter_applies_to_all_hits_and_not_only_to_the_first(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     monkeypatch.setattr(invoice_search, "MOST", 3)
@@ -132,10 +131,10 @@ def test_a_filter_narrows_all_that_a_search_finds_not_only_the_first_of_it(
         making.invoice(making.customer(acme, f"Garage {number}"), f"INV-{number:03}")
     shown = page(boss, f"{LIST}?{query.format(other=other.pk)}")
     assert _numbers(shown) == ["INV-000"]
-    assert "type more to narrow them down" not in shown
+    assert "type more to narrow the list" not in shown
 
 
-def test_where_a_filter_leaves_many_those_of_them_that_begin_so_are_found(
+def test_a_search_finds_matches_among_many_filtered_invoices(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invoice_search, "MOST", 3)
@@ -146,10 +145,10 @@ def test_where_a_filter_leaves_many_those_of_them_that_begin_so_are_found(
     assert _numbers(page(boss, f"{LIST}?status=paid&q=A-1")) == ["A-1"]
     shown = page(boss, f"{LIST}?status=paid&q=A")
     assert sorted(_numbers(shown)) == ["A-3", "A-4", "A-5"]
-    assert "type more to narrow them down" in shown
+    assert "type more to narrow the list" in shown
 
 
-def test_more_customers_than_are_looked_at_are_said(
+def test_a_search_that_matches_too_many_customers_says_so(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invoice_search, "MOST", 5)
@@ -158,10 +157,10 @@ def test_more_customers_than_are_looked_at_are_said(
         making.invoice(making.customer(acme, f"Garage {number}"), f"INV-{number}")
     shown = page(boss, f"{LIST}?q=garage")
     assert sorted(_numbers(shown)) == ["INV-0", "INV-1", "INV-2"]
-    assert "type more to narrow them down" in shown
+    assert "type more to narrow the list" in shown
 
 
-def test_what_is_late_is_said_in_words_and_a_status_nobody_foresaw_is_kept(boss: Client, acme: Connection) -> None:
+def test_overdue_days_and_unknown_statuses_are_shown(boss: Client, acme: Connection) -> None:
     making.invoice(acme, "Late", due_date=timezone.localdate() - timedelta(days=12))
     making.invoice(acme, "Odd", status="on_hold")
     making.invoice(acme, "Void", status="void", due_date=timezone.localdate() - timedelta(days=12))
@@ -171,7 +170,7 @@ def test_what_is_late_is_said_in_words_and_a_status_nobody_foresaw_is_kept(boss:
     assert "On hold (1)" in shown
 
 
-def test_the_customer_is_linked_where_it_is_here_and_named_where_it_is_not(boss: Client, acme: Connection) -> None:
+def test_a_known_customer_is_linked_and_an_unknown_one_named(boss: Client, acme: Connection) -> None:
     known = making.customer(acme, "Garage Peeters")
     making.invoice(known, "INV-1", total=Decimal("1234567890.12"))
     making.invoice(acme, "INV-2", customer_external_id="404", customer_name="Not here yet")
@@ -181,7 +180,7 @@ def test_the_customer_is_linked_where_it_is_here_and_named_where_it_is_not(boss:
     assert '1,234,567,890.12 <span class="cf-dim">EUR</span>' in shown
 
 
-def test_a_complete_pass_vouches_for_what_it_lists_and_for_nothing_older(boss: Client, acme: Connection) -> None:
+def test_a_complete_pass_counts_as_a_sync_only_of_its_date_range(boss: Client, acme: Connection) -> None:
     now = timezone.now()
     then = now - timedelta(days=70)
     window = now.date() - timedelta(days=365)
@@ -197,7 +196,7 @@ def test_the_page_shows_every_field_once() -> None:
     assert sorted(names) == sorted(field.name for field in INVOICE_FIELDS)
 
 
-def test_the_page_says_what_is_wrong_where_it_comes_from_and_how_it_came(boss: Client, acme: Connection) -> None:
+def test_the_page_shows_problems_customer_history_and_payload(boss: Client, acme: Connection) -> None:
     run: Run = making.run(acme, resource="invoice")
     customer = making.customer(acme, "Garage Peeters")
     invoice = making.invoice(
@@ -216,18 +215,18 @@ def test_the_page_says_what_is_wrong_where_it_comes_from_and_how_it_came(boss: C
     for words in (
         "“31/02” is no date", f'<a href="/customers/{customer.pk}/">Garage Peeters</a>',
         "Balance", 'cf-was">200<', "Salesperson", "&quot;invoice_id&quot;: &quot;9&quot;",
-        f'href="/runs/{run.pk}/">Sync run {run.pk}</a>', "Sync state",
+        f'href="/runs/{run.pk}/">Sync run {run.pk}</a>', "Sync status",
     ):  # fmt: skip
         assert words in shown, words
     assert "Of another" not in shown
 
 
-def test_the_page_says_of_an_unknown_customer_that_it_is_awaited(boss: Client, acme: Connection) -> None:
+def test_the_page_says_that_an_unknown_customer_is_linked_later(boss: Client, acme: Connection) -> None:
     invoice = making.invoice(acme, customer_external_id="404")
-    assert "not here yet; the invoice is linked to it as soon as it comes" in page(boss, f"{LIST}{invoice.pk}/")
+    assert "not here yet; linked when this customer is synced" in page(boss, f"{LIST}{invoice.pk}/")
 
 
-def test_the_menu_leads_there_only_where_there_are_any_or_could_be(boss: Client, acme: Connection) -> None:
+def test_the_menu_has_invoices_only_if_a_connection_can_have_them(boss: Client, acme: Connection) -> None:
     entry = 'href="/invoices/"'
     assert entry not in page(boss, "/customers/")
     books = Connection.objects.create(name="books", connector="zoho_books")

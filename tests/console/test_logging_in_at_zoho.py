@@ -21,7 +21,7 @@ from tests.console.asking import page
 from tests.console.people import logged_in, person
 from tests.console.zoho_login import ADD, BACK, Somebody
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def unfinished(answer: Any) -> str:

@@ -1,4 +1,4 @@
-"""Customers made in the console: here at once, upstream with the next push."""
+"""Creating customers in the console: they are here at once and sent with the next push."""
 
 import pytest
 from django.test import Client
@@ -16,29 +16,29 @@ NEW = f"{LIST}add/"
 
 
 def create(client: Client, **typed: str) -> str:
-    """Fill in the form and press Create; the page that comes after it."""
+    """Fill in the form, press Create and return the page that follows."""
     return notice(client, NEW, fields(client, NEW) | typed)
 
 
-def test_a_new_customer_is_here_at_once_and_upstream_after_a_push(anna: Client, edited: Edited) -> None:
+def test_a_new_customer_is_here_at_once_and_in_robaws_after_a_push(anna: Client, edited: Edited) -> None:
     assert f'href="{NEW}"' in page(anna, LIST)
     shown = create(anna, name="Nieuwe Klant BV", email="nieuw@example.com")
     made = Customer.objects.get(name="Nieuwe Klant BV")
     said = plain(shown)
     assert "Not yet in Robaws" in said
     assert "by anna" in said
-    assert "“Push now” creates it there" in said
-    assert "Take back" not in said
+    assert "“Send to Robaws” does it now" in said
+    assert "Undo" not in said
     anna.post(at(made, "push"))
     run = Run.objects.get(kind=RunKind.PUSH)
     assert edited.push().created == 1
     assert Run.objects.get(pk=run.pk).options == {"records": [made.pk]}
     made.refresh_from_db()
     assert edited.theirs(str(made.external_id))["email"] == "nieuw@example.com"
-    assert "made here" not in plain(page(anna, at(made)))
+    assert "created here" not in plain(page(anna, at(made)))
 
 
-def test_a_name_is_needed_and_nothing_typed_is_lost(anna: Client, edited: Edited) -> None:
+def test_a_name_is_required_and_no_input_is_lost(anna: Client, edited: Edited) -> None:
     shown = create(anna, city="Gent", follow_up_date="someday")
     assert 'id="id_name_error">A customer needs a name. Enter one.' in shown
     assert 'id="id_follow_up_date_error"' in shown
@@ -46,18 +46,18 @@ def test_a_name_is_needed_and_nothing_typed_is_lost(anna: Client, edited: Edited
     assert not Customer.objects.filter(state="local").exists()
 
 
-def test_it_is_edited_before_it_is_created(anna: Client, edited: Edited) -> None:
+def test_a_customer_can_be_edited_before_it_is_sent(anna: Client, edited: Edited) -> None:
     create(anna, name="Nieuwe Klant BV")
     made = Customer.objects.get(name="Nieuwe Klant BV")
     notice(anna, at(made, "edit"), fields(anna, at(made, "edit")) | {"city": "Gent"})
-    said = notice(anna, at(made, "take-back"), {"field": "name"})
-    assert "there is nothing to go back to" in plain(said)
+    said = notice(anna, at(made, "undo"), {"field": "name"})
+    assert "there is no value to go back to" in plain(said)
     edited.push()
     made.refresh_from_db()
     assert edited.theirs(str(made.external_id))["address"]["city"] == "Gent"
 
 
-def test_where_several_connections_can_be_written_one_is_chosen(anna: Client, edited: Edited) -> None:
+def test_the_user_chooses_among_several_writable_connections(anna: Client, edited: Edited) -> None:
     other = making.connection("beta")
     hidden = making.connection("gamma")
     only_for(hidden)
@@ -70,30 +70,28 @@ def test_where_several_connections_can_be_written_one_is_chosen(anna: Client, ed
     assert Customer.objects.get(name="Nieuwe Klant BV").connection == edited.connection
 
 
-def test_where_nothing_can_be_written_nothing_is_offered(anna: Client) -> None:
+def test_without_a_writable_connection_no_customer_can_be_added(anna: Client) -> None:
     making.connection(settings={"read_only": True})
     assert f'href="{NEW}"' not in page(anna, LIST)
-    assert "customers come from their upstreams only" in plain(page(anna, NEW))
+    assert "You have no connection that customers can be added to." in plain(page(anna, NEW))
 
 
-def test_a_viewer_makes_none(edited: Edited) -> None:
+def test_a_viewer_cannot_create_a_customer(edited: Edited) -> None:
     viewer = logged_in(person(Role.VIEWER))
     assert f'href="{NEW}"' not in page(viewer, LIST)
     assert viewer.get(NEW).status_code == 403
     assert viewer.post(NEW, {"name": "Nieuwe Klant BV"}).status_code == 403
 
 
-def test_the_palette_offers_it_to_whom_it_is_for(anna: Client, edited: Edited) -> None:
+def test_the_command_palette_offers_it_to_users_who_may_create(anna: Client, edited: Edited) -> None:
     assert NEW in page(anna, "/search/?s=new+cust")
     assert NEW not in page(logged_in(person(Role.VIEWER)), "/search/?s=new+cust")
 
 
-def test_one_that_may_be_there_already_is_shown_with_its_reasons_before_another_is_made(
-    anna: Client, edited: Edited
-) -> None:
+def test_a_possible_duplicate_is_shown_before_another_is_created(anna: Client, edited: Edited) -> None:
     there = edited.row("7")
     shown = plain(create(anna, name=there.name, city="Gent"))
-    assert "This customer may be there already" in shown
+    assert "This customer may already exist" in shown
     assert f"{there.name} 7 100% same name" in shown
     assert not Customer.objects.filter(state="local").exists()
     typed = fields(anna, NEW) | {"name": there.name, "city": "Gent"}
@@ -103,7 +101,7 @@ def test_one_that_may_be_there_already_is_shown_with_its_reasons_before_another_
     assert Customer.objects.filter(state="local", name=there.name).count() == 1
 
 
-def test_one_that_nobody_wants_any_more_is_discarded_and_stays_readable(anna: Client, edited: Edited) -> None:
+def test_a_discarded_customer_can_still_be_read(anna: Client, edited: Edited) -> None:
     create(anna, name="Nieuwe Klant BV")
     made = Customer.objects.get(name="Nieuwe Klant BV")
     assert at(made, "discard") in page(anna, at(made))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.console.invoices.overdue import OWED, days_overdue, in_words, overdue
+from counterfoil.console.invoices.overdue import OWED, days_overdue, overdue, overdue_text
 from counterfoil.mirror.models import Invoice
 from tests.console import making
 
@@ -43,12 +43,12 @@ def test_overdue_is_what_is_owed_after_its_due_date(
 
 
 @given(st.sampled_from(OWED), st.dates(), st.dates())
-def test_nothing_is_overdue_before_its_day(status: str, due: date, today: date) -> None:
+def test_an_invoice_is_overdue_only_after_its_due_date(status: str, due: date, today: date) -> None:
     assert days_overdue(status, due, SOME, today) == max(0, (today - due).days)
 
 
-def test_it_is_said_in_words() -> None:
-    assert [in_words(days) for days in (0, 1, 12, 1_204)] == [
+def test_overdue_days_are_put_into_words() -> None:
+    assert [overdue_text(days) for days in (0, 1, 12, 1_204)] == [
         "",
         "1 day overdue",
         "12 days overdue",

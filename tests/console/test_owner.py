@@ -14,7 +14,7 @@ from tests.console import making
 from tests.console.asking import fields, notice, page
 from tests.console.people import belongs_to, logged_in, only_for, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def address(connection: Connection) -> str:

@@ -25,7 +25,7 @@ from tests.console import making
 from tests.console.asking import fields, page
 from tests.console.people import logged_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NOBODY_THERE = "http://127.0.0.1:1/api/v2"
 """Refuses at once, where a name would be looked up for long."""

@@ -14,7 +14,7 @@ from tests.console.people import logged_in, person
 from tests.edits.conftest import Edited
 from tests.support.mirrored import Mirrored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 FIRST, SECOND = "policies-0", "policies-1"
 
 

@@ -1,4 +1,4 @@
-"""Edits pushed from the console: of one customer, of a connection, of a selection; and what was sent by a run."""
+"""Sending edits from the console: of a customer, of a connection, of a selection; and what a run sent."""
 
 import re
 from typing import Any
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PUSH = f"{LIST}push/"
 
 
-def carried_out() -> Run:
-    """The run that was asked for last, as a worker carries it out."""
+def execute_latest() -> Run:
+    """Execute the run that was requested last, as a worker does."""
     run = Run.objects.latest("pk")
     execute_run(run, person=True)
     run.refresh_from_db()
@@ -35,33 +35,33 @@ def run_page(client: Client, run: Run) -> str:
 
 
 def confirmation(client: Client, **data: Any) -> tuple[str, dict[str, str]]:
-    """The page that asks, and what its button sends."""
+    """Return the confirmation page, and what its button sends."""
     answer = client.post(PUSH, data)
     assert answer.status_code == 200
     shown = answer.content.decode()
     return shown, {"selection": re.findall(r'name="selection" value="([^"]*)"', shown)[0]}
 
 
-def test_push_now_is_there_where_something_waits_and_confirms_it(anna: Client, edited: Edited) -> None:
+def test_the_send_button_is_there_while_an_edit_waits(anna: Client, edited: Edited) -> None:
     row = edited.row("7")
-    assert "Push now" not in page(anna, at(row))
+    assert "Send to Robaws" not in page(anna, at(row))
     save(anna, row, city="Gent")
-    assert "Push now" in page(anna, at(row))
+    assert "Send to Robaws" in page(anna, at(row))
     answer = anna.post(at(row, "push"))
     run = Run.objects.latest("pk")
     assert answer["Location"] == f"/runs/{run.pk}/"
     assert (run.kind, run.options) == (RunKind.PUSH, {"records": [row.pk]})
     assert run.requested_by == User.objects.get(username="anna")
     anna.post(at(row, "push"))
-    assert Run.objects.filter(kind=RunKind.PUSH).count() == 1, "pressed twice is asked once"
-    carried_out()
+    assert Run.objects.filter(kind=RunKind.PUSH).count() == 1, "pressing twice queues one run"
+    execute_latest()
     assert edited.theirs("7")["address"]["city"] == "Gent"
     shown = page(anna, at(row))
-    assert "Push now" not in shown
-    assert "Not confirmed yet" not in shown
+    assert "Send to Robaws" not in shown
+    assert "Waiting to be sent" not in shown
 
 
-def test_the_run_says_what_was_sent_for_whom_and_what_became_of_it(anna: Client, edited: Edited) -> None:
+def test_the_run_shows_what_was_sent_and_the_result(anna: Client, edited: Edited) -> None:
     before = edited.row("7").city
     edited.sim.control.switch(strict_select=True)
     save(anna, edited.row("7"), city="Gent")
@@ -70,7 +70,7 @@ def test_the_run_says_what_was_sent_for_whom_and_what_became_of_it(anna: Client,
     shown = run_page(anna, run)
     said = plain(shown[shown.index('id="sent"') :])
     assert f"{edited.row('7')} City {before or 'empty'} → Gent Sent" in said
-    assert f"{edited.row('8')} Role upstream" in said
+    assert f"{edited.row('8')} Role" in said
     assert "→ NO SUCH ROLE" in said
     assert "Rejected by Robaws" in said
     assert "not an option" in said
@@ -81,7 +81,7 @@ def test_the_run_says_what_was_sent_for_whom_and_what_became_of_it(anna: Client,
     assert "all that wait" in plain(shown)
 
 
-def test_the_run_leads_to_the_conflicts_that_it_raised(anna: Client, edited: Edited) -> None:
+def test_the_run_links_to_its_conflicts(anna: Client, edited: Edited) -> None:
     edited.edit("7", email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     run = edited.push("7")
@@ -91,54 +91,54 @@ def test_the_run_leads_to_the_conflicts_that_it_raised(anna: Client, edited: Edi
     assert f'href="{at(edited.row("7"))}">Customer</a>' in shown
 
 
-def test_a_connections_page_pushes_all_that_waits(anna: Client, edited: Edited) -> None:
+def test_a_connection_sends_all_waiting_edits(anna: Client, edited: Edited) -> None:
     address = f"/connections/{edited.connection.pk}/"
     assert f'action="{address}push/"' not in page(anna, f"{address}")
     for external_id in ("7", "8"):
         edited.edit(external_id, city="Gent")
     assert "Push 2 edits" in plain(page(anna, f"{address}"))
     anna.post(f"{address}push/")
-    assert carried_out().pushed == 2
+    assert execute_latest().pushed == 2
     assert not PendingEdit.objects.exists()
 
 
-def test_ticked_customers_are_pushed_after_a_question(anna: Client, edited: Edited) -> None:
+def test_selected_customers_are_sent_after_a_confirmation(anna: Client, edited: Edited) -> None:
     Allowance.objects.filter(connection=edited.connection).update(daily_remaining=5)
     for external_id in ("7", "8", "9"):
         edited.edit(external_id, city="Gent", street="Elsewhere 1")
     picked = [edited.row(external_id).pk for external_id in ("7", "8", "13")]
     shown, agreed = confirmation(anna, pick=picked)
     said = plain(shown)
-    assert "Push 2 customers?" in said
+    assert "Send the edits of 2 customers?" in said
     assert "4 edits of 2 customers" in said
-    assert "about 6 API calls, three for each customer; 5 are left today" in said
-    assert "That does not fit into today." in said
-    assert not Run.objects.filter(kind=RunKind.PUSH).exists(), "nothing happens before it is agreed to"
+    assert "about 6 API calls, three per customer; 5 are left today" in said
+    assert "Not enough API calls are left today." in said
+    assert not Run.objects.filter(kind=RunKind.PUSH).exists(), "nothing happens before the confirmation"
     anna.post(PUSH, agreed)
     anna.post(PUSH, agreed)
     assert Run.objects.get(kind=RunKind.PUSH).options == {"records": sorted(picked[:2])}
 
 
-def test_all_of_a_filter_are_pushed(anna: Client, edited: Edited) -> None:
+def test_all_matches_of_a_filter_are_sent(anna: Client, edited: Edited) -> None:
     for external_id in ("7", "8"):
         edited.edit(external_id, city="Gent")
     edited.edit("9", city="Brugge")
     shown, agreed = confirmation(anna, whole="1", all="1", edits="waiting", q="Gent")
-    assert "Push 2 customers?" in plain(shown)
+    assert "Send the edits of 2 customers?" in plain(shown)
     anna.post(PUSH, agreed)
     assert set(Run.objects.get(kind=RunKind.PUSH).options["records"]) == {edited.row("7").pk, edited.row("8").pk}
 
 
-def test_where_nothing_ticked_has_an_edit_that_is_said(anna: Client, edited: Edited) -> None:
+def test_a_selection_without_edits_gives_a_warning(anna: Client, edited: Edited) -> None:
     said = notice(anna, PUSH, {"pick": str(edited.row("7").pk)})
-    assert "Tick at least one customer with an edit that is not confirmed yet" in plain(said)
+    assert "Select at least one customer with an edit that is waiting to be sent." in plain(said)
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()
 
 
-def test_a_viewer_pushes_nothing(edited: Edited) -> None:
+def test_a_viewer_sends_nothing(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     viewer = logged_in(person(Role.VIEWER))
-    assert "Push selected" not in page(viewer, LIST)
+    assert "Send selected" not in page(viewer, LIST)
     address = f"/connections/{edited.connection.pk}/"
     assert "Push 1 edit" not in page(viewer, f"{address}")
     for where in (PUSH, at(edited.row("7"), "push"), f"{address}push/"):
@@ -146,15 +146,15 @@ def test_a_viewer_pushes_nothing(edited: Edited) -> None:
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()
 
 
-def test_nobody_pushes_what_they_may_not_see(anna: Client, edited: Edited) -> None:
+def test_users_cannot_send_edits_of_customers_they_may_not_see(anna: Client, edited: Edited) -> None:
     edited.edit("7", city="Gent")
     only_for(edited.connection)
     assert anna.post(at(edited.row("7"), "push")).status_code == 404
     said = notice(anna, PUSH, {"pick": str(edited.row("7").pk)})
-    assert "Tick at least one customer" in plain(said)
+    assert "Select at least one customer" in plain(said)
 
 
-def test_a_read_only_connection_says_that_nothing_is_pushed(anna: Client, edited: Edited) -> None:
+def test_a_read_only_connection_says_that_nothing_is_sent(anna: Client, edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.connection.settings["read_only"] = True
     edited.connection.save()
@@ -162,7 +162,7 @@ def test_a_read_only_connection_says_that_nothing_is_pushed(anna: Client, edited
     assert "acme is read-only." in plain(said)
 
 
-def test_a_run_with_many_writes_is_shown_in_pages_and_asks_no_more_for_more(boss: Client, edited: Edited) -> None:
+def test_a_run_with_many_writes_is_paged_without_more_queries(boss: Client, edited: Edited) -> None:
     run = making.run(edited.connection, kind=RunKind.PUSH)
     rows = list(Customer.objects.order_by("pk")[:60])
 
@@ -188,7 +188,7 @@ def test_a_run_with_many_writes_is_shown_in_pages_and_asks_no_more_for_more(boss
     assert page(boss, f"/runs/{run.pk}/?sent=2").count("<b>City</b>") == 10
 
 
-def test_the_overview_counts_edits_that_wait_and_leads_to_them(boss: Client, edited: Edited) -> None:
+def test_the_overview_counts_waiting_edits_and_links_to_them(boss: Client, edited: Edited) -> None:
     both_changed(edited, "9")
     edited.edit("7", city="Gent", street="Elsewhere 1")
     edited.edit("8", city="Gent")

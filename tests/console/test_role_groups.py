@@ -8,7 +8,7 @@ from counterfoil.console.site import permissions, role_groups
 from counterfoil.console.site.permissions import Role
 from counterfoil.mirror.models import RoleGroup
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def _codes(group: Group) -> set[str]:

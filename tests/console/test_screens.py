@@ -88,7 +88,7 @@ def test_what_is_not_there_is_said(boss: Client) -> None:
     assert "There is nothing here" in boss.get("/nowhere/").content.decode()
     after = boss.get("/customers/999999/", follow=True)
     assert after.redirect_chain[0][0] == "/customers/"
-    assert "There is no such customer" in after.content.decode()
+    assert "This customer does not exist any more." in after.content.decode()
 
 
 def test_an_error_of_ours_is_a_page_in_words(boss: Client) -> None:

@@ -19,7 +19,7 @@ from tests.console import making
 from tests.console.asking import page, record_address
 from tests.console.people import belongs_to, logged_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SHOW = "Show where each value comes from"
 
 
@@ -73,10 +73,10 @@ def test_law_10_every_field_says_what_set_it_or_that_it_is_as_first_seen(boss: C
     found = told(shown := page(boss, address(made)))
     assert found.pop("Phone") == "Source: Sync run 12, 2 days ago; before: 03/12"
     assert found.pop("Note") == "Source: Webhook 77, 2 days ago; before: –"
-    assert found.pop("Role here") == "Source: Mapping change 14 by anna, 2 days ago; before: POV"
+    assert found.pop("Role used here") == "Source: Mapping change 14 by anna, 2 days ago; before: POV"
     assert found.pop("State") == "Source: Approved run 15, 2 days ago; before: missing"
     assert set(found.values()) == {f"Source: Imported {run.pk} by anna, 6 days ago, as first seen"}
-    assert set(found) == {field.label for field in CUSTOMER_FIELDS} - {"Phone"} | {"Old"}
+    assert set(found) == {field.label for field in CUSTOMER_FIELDS} - {"Phone", "Role"} | {"Old", "Role in Robaws"}
     for path in ("/runs/12/", "/runs/14/", "/webhooks/77/"):
         assert f'<a href="{path}">' in shown
 

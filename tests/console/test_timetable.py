@@ -16,7 +16,7 @@ from tests.console import making
 from tests.console.asking import fields, notice, page
 from tests.console.people import logged_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Brussels"))
 ON = {"schedules-0-is_on": "on", "schedules-1-is_on": "on"}

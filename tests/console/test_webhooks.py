@@ -15,7 +15,7 @@ from tests.console import making
 from tests.console.asking import page
 from tests.console.people import logged_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from counterfoil.mirror.models import Connection, PendingLogin
 from tests.console.asking import fields
 from tests.console.zoho_login import ADD, Somebody
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def assert_on_the_form(somebody: Somebody, brought: dict[str, str], said: str) -> None:
@@ -26,7 +26,7 @@ def assert_on_the_form(somebody: Somebody, brought: dict[str, str], said: str) -
 def test_saying_no_at_zoho_is_taken_kindly(somebody: Somebody) -> None:
     somebody.sim.control.switch(consent="refuse")
     shown = somebody.connect()
-    assert "You said no at Zoho, so nothing was connected." in shown
+    assert "You declined at Zoho, so nothing was connected." in shown
     assert not Connection.objects.exists()
 
 
@@ -66,14 +66,14 @@ def test_what_cannot_work_is_said_before_anybody_is_sent_away(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ({"kind": "throttled"}, "too many tokens were asked for"),
+        ({"kind": "throttled"}, "too many tokens were requested"),
         ({"kind": "html_error", "status": 503}, "answered with status 503"),
-        ({"kind": "interstitial"}, "not in JSON"),
+        ({"kind": "interstitial"}, "did not answer in JSON"),
         ({"kind": "oauth_error", "error": "invalid_client"}, "does not know this client id"),
         ({"kind": "oauth_error", "error": "invalid_client_secret"}, "does not accept this client secret"),
-        ({"kind": "oauth_error", "error": "general_error"}, "gives no access token (general_error)"),
-        ({"kind": "oauth_error", "error": "<b>odd</b>"}, "gives no access token (no reason given)"),
-        ({"kind": "dropped"}, "broke off"),
+        ({"kind": "oauth_error", "error": "general_error"}, "granted no access token (general_error)"),
+        ({"kind": "oauth_error", "error": "<b>odd</b>"}, "granted no access token (no reason given)"),
+        ({"kind": "dropped"}, "was interrupted"),
     ],
 )
 def test_what_goes_wrong_at_the_accounts_server_is_a_line_on_the_form(
@@ -92,7 +92,7 @@ def test_a_wrong_client_secret_is_a_line_on_the_form(somebody: Somebody) -> None
 def test_a_code_that_is_old_or_used_is_a_line_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     somebody.sim.control.clock_move(121)
-    assert_on_the_form(somebody, brought, "was used already, or two minutes have gone by")
+    assert_on_the_form(somebody, brought, "was used before, or it is older than two minutes")
 
 
 def test_a_code_for_another_redirect_uri_is_a_line_on_the_form(somebody: Somebody) -> None:
@@ -102,7 +102,7 @@ def test_a_code_for_another_redirect_uri_is_a_line_on_the_form(somebody: Somebod
 
 def test_an_answer_without_a_refresh_token_is_a_line_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin(), access_type="online")
-    assert_on_the_form(somebody, brought, "Zoho gave no refresh token")
+    assert_on_the_form(somebody, brought, "Zoho returned no refresh token")
 
 
 def test_a_login_that_zoho_ends_is_a_line_on_the_form(somebody: Somebody) -> None:
@@ -118,7 +118,7 @@ def test_an_accounts_server_that_does_not_answer_is_a_line_on_the_form(somebody:
 
 def test_leave_for_too_little_is_a_line_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin(), scope="ZohoBooks.contacts.READ")
-    assert_on_the_form(somebody, brought, "scope or revoked")
+    assert_on_the_form(somebody, brought, "lacks a scope or was revoked")
 
 
 def test_a_name_that_was_taken_meanwhile_renews_no_other_connection(somebody: Somebody) -> None:

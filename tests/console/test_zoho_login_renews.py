@@ -9,7 +9,7 @@ from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.people import belongs_to
 from tests.console.zoho_login import Somebody
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def key_of(connection: Connection) -> str:

@@ -13,39 +13,39 @@ edits = st.none() | st.builds(CurrentEdit, values, st.booleans(), st.booleans(),
 
 @given(values, values, edits, st.booleans())
 def test_what_differs_from_what_the_upstream_says_is_an_edit(
-    value: Any, now: Any, held: CurrentEdit | None, on_its_way: bool
+    value: Any, now: Any, held: CurrentEdit | None, in_flight: bool
 ) -> None:
     assume(value != now)
     assume(held is None or value not in (held.base, held.theirs))
-    assert decide_edit(value, now, held, on_its_way=on_its_way) == EditDecision.EDITED
+    assert decide_edit(value, now, held, in_flight=in_flight) == EditDecision.EDITED
 
 
 @given(values, edits, st.booleans())
-def test_what_is_typed_as_it_stands_changes_nothing(now: Any, held: CurrentEdit | None, on_its_way: bool) -> None:
+def test_what_is_typed_as_it_stands_changes_nothing(now: Any, held: CurrentEdit | None, in_flight: bool) -> None:
     assume(held is None or not held.refused)
-    assert decide_edit(now, now, held, on_its_way=on_its_way) == EditDecision.UNCHANGED
+    assert decide_edit(now, now, held, in_flight=in_flight) == EditDecision.UNCHANGED
 
 
 @given(values, values)
 def test_what_was_refused_can_be_sent_again_as_it_is(value: Any, base: Any) -> None:
     assume(value != base)
     held = CurrentEdit(base, refused=True)
-    assert decide_edit(value, value, held, on_its_way=False) == EditDecision.EDITED
+    assert decide_edit(value, value, held, in_flight=False) == EditDecision.EDITED
 
 
 @given(values, values, st.booleans())
 def test_back_to_the_base_nothing_is_left_to_be_said_unless_a_value_of_ours_may_still_arrive(
-    base: Any, now: Any, on_its_way: bool
+    base: Any, now: Any, in_flight: bool
 ) -> None:
     assume(base != now)
-    expected = EditDecision.EDITED if on_its_way else EditDecision.TAKEN_BACK
-    assert decide_edit(base, now, CurrentEdit(base), on_its_way=on_its_way) == expected
+    expected = EditDecision.EDITED if in_flight else EditDecision.UNDONE
+    assert decide_edit(base, now, CurrentEdit(base), in_flight=in_flight) == expected
 
 
 @given(values, values, values, st.booleans())
 def test_in_a_conflict_base_and_theirs_both_leave_it_to_them(
-    base: Any, theirs: Any, now: Any, on_its_way: bool
+    base: Any, theirs: Any, now: Any, in_flight: bool
 ) -> None:
     held = CurrentEdit(base, in_conflict=True, theirs=theirs)
     for value in (base, theirs):
-        assert value == now or decide_edit(value, now, held, on_its_way=on_its_way) == EditDecision.TAKEN_BACK
+        assert value == now or decide_edit(value, now, held, in_flight=in_flight) == EditDecision.UNDONE

@@ -21,7 +21,7 @@ class Taking:
     def __init__(self, paths: set[str]) -> None:
         self._paths = paths
 
-    def takes(self, path: str) -> bool:
+    def accepts(self, path: str) -> bool:
         return path in self._paths
 
 
@@ -64,5 +64,5 @@ def test_only_places_that_the_upstream_takes_are_written(
 def test_a_field_is_carried_along_where_one_of_its_places_is(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], written: set[str]
 ) -> None:
-    found = FieldPaths(Taking(takes), known, record).carried(written)
+    found = FieldPaths(Taking(takes), known, record).fields_of(written)
     assert found == {field for field in known if written & set(known[field])}

@@ -29,7 +29,7 @@ def known(edited: Edited) -> Edited:
 def test_one_that_is_there_is_found_and_not_made_again(known: Edited, typed: dict[str, str]) -> None:
     creation = find_or_create.find_or_create(known.connection, typed)
     assert creation.customer == known.row("7")
-    assert not creation.made
+    assert not creation.created
     assert not Customer.objects.filter(state="local").exists()
 
 
@@ -45,10 +45,10 @@ def test_one_that_is_new_is_made_and_found_the_next_time(known: Edited) -> None:
     typed = {"name": "Zeilmakerij Westerschelde", "phone": "0475 98 76 54"}
     first = find_or_create.find_or_create(known.connection, typed)
     again = find_or_create.find_or_create(known.connection, {**typed, "name": "Zeilmakerij"})
-    assert (first.made, again.made) == (True, False)
+    assert (first.created, again.created) == (True, False)
     assert first.customer == again.customer
 
 
 def test_whoever_wants_one_anyway_gets_one(known: Edited) -> None:
     creation = find_or_create.find_or_create(known.connection, {"name": "Garage Peeters BV"}, anyway=True)
-    assert creation.made
+    assert creation.created

@@ -157,7 +157,7 @@ def test_of_a_field_that_others_wrote_since_nobody_can_tell_whether_ours_had_arr
     run = edited.push("7")
     write = Write.objects.get()
     assert (run.pushed, write.state) == (0, "failed")
-    assert "others have written" in write.error
+    assert "Others have changed these fields" in write.error
     assert [(found[0], found[4], found[5]) for found in edited.conflicts("7")] == [
         ("both", "theirs@example.com", "")
     ]
@@ -168,7 +168,7 @@ def test_what_is_taken_back_in_a_conflict_is_theirs_though_ours_may_still_arrive
     of_unknown_outcome(edited, email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     edited.sync(full=True)
-    assert edited.edit("7", email=before).taken_back == ["email"]
+    assert edited.edit("7", email=before).undone == ["email"]
     assert edited.row("7").email == "theirs@example.com"
     assert [found[-1] for found in edited.conflicts("7")] == ["theirs"]
     edited.push("7")

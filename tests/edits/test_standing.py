@@ -29,7 +29,7 @@ def one_of_each(edited: Edited) -> Edited:
 
 def test_every_edit_is_counted_as_it_is_shown(one_of_each: Edited) -> None:
     connection = one_of_each.connection
-    shown = [line.standing for line in edit_status.edit_lines(connection)]
+    shown = [line.state for line in edit_status.edit_lines(connection)]
     counts = counted.count_by_connection([connection.pk])[connection.pk]
     both = [EditState.CONFLICT, EditState.CONFLICT]
     assert sorted(shown) == [*both, EditState.HERE_ONLY, EditState.REFUSED, EditState.WAITS]

@@ -209,7 +209,7 @@ class TwoWays(RuleBasedStateMachine):
             pipeline.ingest([observation], session.source({observation.item.external_id: 1}))
 
     def push(self) -> None:
-        with patch.object(push, "MOST_AT_ONCE", 1):
+        with patch.object(push, "MAX_PARALLEL", 1):
             execute_run(request_push.request_push(self.connection))
 
     def settle(self, conflict: Conflict, choice: int) -> None:

@@ -56,7 +56,7 @@ def test_any_row_is_an_invoice_or_says_why_not(values: dict[str, Any]) -> None:
 
 @given(st.text())
 def test_any_text_of_a_broken_line_can_be_listed(text: str) -> None:
-    found = read_source_row(FileRow(2, {}, "line 2 is not readable JSON", text), COLUMNS)
+    found = read_source_row(FileRow(2, {}, "Line 2 is not readable JSON.", text), COLUMNS)
     assert isinstance(found, RejectedRow)
     assert found.reason == "is not readable JSON"
     assert found.text.encode().decode() == found.text

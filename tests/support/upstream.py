@@ -76,7 +76,7 @@ def listed(
         plan.mark_requested(number)
         page = collection.fetch(PageRequest(number, size, since, subset, today))
         entries = len(page.items) + len(page.bad)
-        plan.mark_fetched(number, entries, page.total, last=page.last, following=page.following)
+        plan.mark_fetched(number, entries, page.total, last=page.last, following=page.next_number)
         pages.append(page)
     return Listed(pages, evidence(collection, pages))
 

@@ -121,9 +121,9 @@ def test_lines_without_a_unique_id_are_quarantined_with_their_number(path: Path)
     run = sync(connection)
     assert (run.created, run.failed) == (2, 3)
     assert sorted(QuarantinedRecord.objects.values_list("reason", flat=True)) == [
-        "line 4 has 9 cells, the header has 7",
-        "line 5 has no id in column 'Id'",
-        "line 7 repeats an id of an earlier line",
+        "Line 4 has 9 cells, the header has 7.",
+        "Line 5 has no id in column 'Id'.",
+        "Line 7 repeats an id of an earlier line.",
     ]
     again = sync(connection)
     assert (again.unchanged, again.failed, again.updated) == (2, 3, 0)

@@ -27,7 +27,7 @@ def test_a_temporary_fault_costs_a_retry_and_no_row(mirror: Mirrored, fault: str
         ("server_error", "answered with status 500"),
         ("truncated", "cut off or is not JSON"),
         ("interstitial", "cut off or is not JSON"),
-        ("dropped", "broke off"),
+        ("dropped", "was interrupted"),
     ],
 )
 def test_a_lasting_fault_fails_the_run_and_the_next_sync_resumes_it(
@@ -97,7 +97,7 @@ def test_a_rejected_key_a_block_and_a_missing_permission_are_told_apart(mirror: 
     mirror.sim.control.switch(temp_blocked=True)
     run = mirror.sync()
     assert run.state == RunState.PARKED
-    assert "blocked this integration for a while" in run.note
+    assert "has blocked this integration" in run.note
 
 
 def test_a_block_parks_every_run_and_nothing_is_sent_until_it_is_over(mirror: Mirrored) -> None:

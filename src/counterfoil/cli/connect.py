@@ -89,7 +89,7 @@ def _function(connector: "type[Connector]") -> Callable[..., None]:
         for field in connector.connect_fields:
             if field.secret:
                 secrets[field.name] = _secret(connector, field, typed[field.name])
-            elif typed[field.name] or field.required or field.aside:
+            elif typed[field.name] or field.required or field.advanced:
                 settings[field.name] = _plain(field, typed[field.name])
         save(Draft(name.strip(), connector.name, settings, secrets, country.upper()), read_only)
 
@@ -98,7 +98,7 @@ def _function(connector: "type[Connector]") -> Callable[..., None]:
         **{field.name: _option(connector, field) for field in connector.connect_fields},
         **_common(connector),
     }
-    defaults: dict[str, Any] = {"country": "" if connector.tells_country else "BE"}
+    defaults: dict[str, Any] = {"country": "" if connector.provides_country else "BE"}
     defaults |= dict.fromkeys(("rate", "daily_reserve", "read_only"))
     for field in connector.connect_fields:
         if field.secret:
@@ -134,7 +134,7 @@ def _option(connector: "type[Connector]", field: "ConnectField") -> Any:
 def _common(connector: "type[Connector]") -> dict[str, Any]:
     """Build the options that every connector has."""
     country = "Default country for phone and VAT numbers without one (two letters)."
-    if connector.tells_country:
+    if connector.provides_country:
         country += f" Default: the country in {connector.title}."
     rate, reserve = f"{connector.limits.rate:g}", connector.limits.daily_reserve
     return {

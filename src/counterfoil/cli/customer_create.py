@@ -38,7 +38,7 @@ def create(
     chosen = acting_user.connection(connection)
     typed = edit_text.parse(values)
     creation = find_or_create.find_or_create(chosen, typed, acting_user.person(), anyway=anyway)
-    if creation.customer is None or not creation.made:
+    if creation.customer is None or not creation.created:
         _print_existing(creation, as_json=as_json)
         return
     customer, system = creation.customer, wording.system(chosen)

@@ -45,9 +45,9 @@ def set_(
                 "external_id": customer.external_id,
                 "pending": made.pending,
                 "here_only": made.here_only,
-                "taken_back": made.taken_back,
+                "taken_back": made.undone,
                 "unchanged": made.unchanged,
-                "invalid": made.odd,
+                "invalid": made.invalid,
             }
         )
         return
@@ -59,11 +59,11 @@ def set_(
             label(name, system),
             shown(name, getattr(customer, name), system),
             escape(results[name]),
-            escape(made.odd.get(name, "")),
+            escape(made.invalid.get(name, "")),
         )
         for name in typed
     ]
-    out.print(table(["field", "value", "result", "note" if made.odd else ""], rows))
+    out.print(table(["field", "value", "result", "note" if made.invalid else ""], rows))
     if made.pending:
         err.print(f"[dim]Next: {edit_text.push_next(customer)}[/]", soft_wrap=True)
 
@@ -79,6 +79,6 @@ def _results(customer: "Customer", made: "EditResult", system: str) -> dict[str,
             for name in (*made.pending, *made.here_only)
             if name in edits
         },
-        **dict.fromkeys(made.taken_back, f"undone: {wording.possessive(system)} value again"),
+        **dict.fromkeys(made.undone, f"undone: {wording.possessive(system)} value again"),
         **dict.fromkeys(made.unchanged, "unchanged"),
     }

@@ -70,15 +70,9 @@ def _check(what: str, check: Callable[[], str]) -> Finding:
 
 
 def _database() -> str:
-    from django.db import connection
+    from counterfoil.mirror.store import current_dialect
 
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SHOW server_version")
-            return f"PostgreSQL {cursor.fetchone()[0].split()[0]}, {connection.settings_dict['NAME']}"
-        cursor.execute("PRAGMA journal_mode")
-        mode = cursor.fetchone()[0]
-        return f"embedded SQLite ({mode.upper()}), {connection.settings_dict['NAME']}"
+    return current_dialect().describe()
 
 
 def _migrations() -> str:
@@ -114,11 +108,11 @@ def _clock(system: str, base_url: str, started: datetime) -> str:
     """Compare our clock with the system's Date header. A wrong clock harms webhooks, never the mirror."""
     import httpx2
 
-    from counterfoil.connectors.http.client import http_date
+    from counterfoil.connectors.http.client import parse_http_date
     from counterfoil.errors import InvalidSetting
 
     try:
-        date = http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
+        date = parse_http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
     except httpx2.HTTPError:
         return f"could not be compared: {system} does not answer"
     if date is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterfoil.errors import CounterfoilError
-    from counterfoil.mirror.edit_status import EditLine, LeftOver
+    from counterfoil.mirror.edit_status import EditLine, Unfinished
     from counterfoil.mirror.models import Connection, Customer, Run
 
 _COUNTS = ("records", "pushed", "created", "refused", "conflicts", "api_calls", "seconds")
@@ -29,7 +29,7 @@ class PushOutcome:
     """A push that was carried out, what it could not send, and the error that ended it."""
 
     run: "Run"
-    left: "list[LeftOver]" = field(default_factory=list)
+    left: "list[Unfinished]" = field(default_factory=list)
     error: "CounterfoilError | None" = None
 
     @property
@@ -79,7 +79,7 @@ def push_now(connection: "Connection", records: "Sequence[int] | None", *, quiet
     run = request_push.start_push(connection, acting_user.person(), records)
     execution = run_here(run, quiet=quiet, person=records is not None)
     run.refresh_from_db()
-    return PushOutcome(run, edit_status.left_over(connection, records, before), execution.error)
+    return PushOutcome(run, edit_status.unfinished(connection, records, before), execution.error)
 
 
 def report(outcome: PushOutcome) -> dict[str, Any]:
@@ -121,8 +121,8 @@ def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_j
 
     request_push.require_writable(connection)
     lines = edit_status.edit_lines(connection, records)
-    sent = [line for line in lines if line.standing == EditState.WAITS]
-    kept = [line for line in lines if line.standing != EditState.WAITS]
+    sent = [line for line in lines if line.state == EditState.WAITS]
+    kept = [line for line in lines if line.state != EditState.WAITS]
     if as_json:
         print_json(
             {
@@ -140,7 +140,7 @@ def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_j
         columns: list[Column] = [*_WHO, f"in {escape(system)}", "here", ""]
         out.print(table(columns, [_planned(line, unknown, system) for line in sent], "Would send"))
     if kept:
-        cells = [(*_who(line, system), edit_text.held_back(line.edit, line.standing, system)) for line in kept]
+        cells = [(*_who(line, system), edit_text.held_back(line.edit, line.state, system)) for line in kept]
         out.print(table([*_WHO, "reason"], cells, "Held back"))
 
 
@@ -179,7 +179,7 @@ def _counts(run: "Run") -> dict[str, Any]:
     }
 
 
-def _show_left(connection: "Connection", leftovers: "Sequence[LeftOver]") -> None:
+def _show_left(connection: "Connection", leftovers: "Sequence[Unfinished]") -> None:
     from counterfoil.mirror.edit_status import EditState
     from counterfoil.mirror.models import Conflict
 
@@ -191,12 +191,8 @@ def _show_left(connection: "Connection", leftovers: "Sequence[LeftOver]") -> Non
     for left in leftovers:
         kind = kinds.get(left.conflict_id) if left.conflict_id is not None else None
         about = label(left.field, system) if left.field else "the whole record"
-        reason = left.words if kind is None else wording.conflict_kind(kind, system)
-        words = (
-            reason
-            if left.standing == EditState.WAITS
-            else f"{wording.edit_state(left.standing, system)}: {reason}"
-        )
+        reason = left.reason if kind is None else wording.conflict_kind(kind, system)
+        words = reason if left.state == EditState.WAITS else f"{wording.edit_state(left.state, system)}: {reason}"
         shown_id = customer_text.shown_id(rows[left.record_id])
         out.print(f"{escape(shown_id)}  {about}  {escape(words)}", soft_wrap=True)
     if conflicts:
@@ -205,13 +201,13 @@ def _show_left(connection: "Connection", leftovers: "Sequence[LeftOver]") -> Non
         err.print(f"[dim]{count}: see `counterfoil conflicts list`, then {again}[/]")
 
 
-def _left_as_json(left: "LeftOver", row: "Customer") -> dict[str, Any]:
+def _left_as_json(left: "Unfinished", row: "Customer") -> dict[str, Any]:
     return {
         "key": row.pk,
         "external_id": row.external_id,
         "field": left.field or None,
-        "state": left.standing.value,
-        "words": left.words,
+        "state": left.state.value,
+        "words": left.reason,
         "conflict": left.conflict_id,
     }
 

@@ -32,12 +32,13 @@ def serve(
 
 def run(host: str, port: int) -> None:
     """Serve until stopped. Raises NotPossibleNow where the port is taken."""
-    from django.db import connection, connections
+    from django.db import connections
 
     from counterfoil.mirror import database
+    from counterfoil.mirror.store import current_dialect
 
     require_free(host, port)
-    embedded = connection.vendor == "sqlite"
+    embedded = current_dialect().embedded
     connections.close_all()
     out.print(f"Console:  [bold]http://{'localhost' if host == HOST else host}:{port}/[/]")
     if not embedded:

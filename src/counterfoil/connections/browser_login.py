@@ -67,7 +67,7 @@ class Login:
 def begin(login: Login, visit: Visit) -> str:
     """Remember a login; returns where to send the browser. Raises what is wrong with its settings."""
     state = secrets.token_urlsafe(32)
-    address = login.way.address(login.draft.settings, login.redirect_uri, state)
+    address = login.way.authorization_url(login.draft.settings, login.redirect_uri, state)
     forget_old()
     _remember(login, visit, _digest(state))
     return address
@@ -82,7 +82,7 @@ def consume(state: str, visit: Visit) -> Login:
 def exchange(login: Login, answer: Mapping[str, str]) -> Login:
     """Turn what came back with the browser into secrets, and ask what they open. Raises what is wrong."""
     kind, way, draft = CONNECTORS[login.draft.connector], login.way, login.draft
-    given = way.granted(Settings(draft.settings, draft.secrets), login.redirect_uri, answer)
+    given = way.exchange_code(Settings(draft.settings, draft.secrets), login.redirect_uri, answer)
     until = timezone.now() + timedelta(seconds=given.token.lifetime)
     draft = replace(
         draft, settings={**draft.settings, **given.settings}, secrets={**draft.secrets, **given.secrets}
@@ -91,10 +91,10 @@ def exchange(login: Login, answer: Mapping[str, str]) -> Login:
     existing = _renewed(login)
     budget = factory.shared_budget(existing, Priority.PERSON) if existing else OneCall()
     try:
-        tenants = way.tenants(Settings(draft.settings, draft.secrets, tokens), budget)
+        tenants = way.list_tenants(Settings(draft.settings, draft.secrets, tokens), budget)
     finally:
         budget.close()
-    return replace(login, draft=draft, token=tokens.held, token_until=until, tenants=tuple(tenants))
+    return replace(login, draft=draft, token=tokens.current, token_until=until, tenants=tuple(tenants))
 
 
 def only_tenant(login: Login) -> str | None:
@@ -104,7 +104,7 @@ def only_tenant(login: Login) -> str | None:
     title = CONNECTORS[login.draft.connector].title
     existing = _renewed(login)
     if existing is not None:
-        own = str(existing.settings.get(login.way.tenant))
+        own = str(existing.settings.get(login.way.tenant_field))
         if own not in ids:
             raise InvalidInput(
                 f"{existing.name} is a connection to {own} in {title}, which this login does not open.",
@@ -135,7 +135,7 @@ def finish(login: Login, tenant: str) -> tuple[Connection, str, bool]:
     """Connect one of the tenants, or renew the connection. Returns and raises as `connections.connect`."""
     if tenant not in {one.id for one in login.tenants}:
         raise InvalidInput("That is none of those that this login opens.", "Log in again and choose one of them.")
-    draft = replace(login.draft, settings={**login.draft.settings, login.way.tenant: tenant})
+    draft = replace(login.draft, settings={**login.draft.settings, login.way.tenant_field: tenant})
     existing = _renewed(login)
     if existing is not None:
         draft = replace(draft, name=existing.name, owner=existing.owner_id, country=existing.country)

@@ -102,8 +102,8 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
                 for o in defaults.role_overrides(draft.connector)
             )
             schedules.create_schedules(connection)
-        if tokens.held is not None:
-            token_store.adopt(connection.pk, tokens.held)
+        if tokens.current is not None:
+            token_store.adopt(connection.pk, tokens.current)
         if draft.field_map:
             connection.field_map.all().delete()
             FieldMap.objects.bulk_create(

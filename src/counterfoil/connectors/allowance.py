@@ -1,4 +1,4 @@
-"""What an upstream lets us use up: calls and access tokens, each shared by all processes."""
+"""What an upstream lets us use up, calls and access tokens; all processes share each of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,43 +8,49 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave to send one request now. `ticket` was drawn before the request is sent."""
+    """Permission to send one request now. `ticket` is drawn before the request is sent."""
 
     ticket: int
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What an answer's headers say about the daily allowance. None where it says nothing."""
+    """What response headers say about the daily allowance, in calls. None for what they do not say."""
 
     remaining: int | None = None
     limit: int | None = None
     reset_in: float | None = None
+    """Seconds."""
 
 
 class Budget(Protocol):
     """One connection's allowance, shared by all processes that work for it. Safe to call from threads."""
 
     def acquire(self) -> Permit:
-        """Wait for a turn. Raises AllowanceSpent when no turn comes soon."""
+        """Wait for permission to send one request. Raises QuotaExhausted if it does not come soon."""
 
     def ticket(self) -> int:
-        """A ticket for something that costs the upstream nothing, as reading a file."""
+        """Draw a ticket for something that costs no call, as reading a file."""
 
     def record_quota(self, quota: Quota) -> None:
-        """Take note of what the upstream says is left."""
+        """Record what the upstream says is left."""
 
     def record_throttle(self, quota: Quota, pause: float | None) -> None:
-        """429: everybody on this connection pauses. Raises AllowanceSpent when it is the daily limit."""
+        """Pause all calls of the connection after a 429, for `pause` seconds if the upstream says how long.
+
+        Raises QuotaExhausted if the daily limit is reached.
+        """
 
     def record_block(self, reason: str, pause: float | None = None) -> datetime:
-        """The upstream has locked us out for a while: park the connection, for `pause` seconds where it says how
-        long. Returns until when."""
+        """Stop all calls of the connection because the upstream has blocked it; return until when.
+
+        `reason` is stored: make it of `messages` templates. `pause` is in seconds, if the upstream says how long.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An access token as the upstream gave it, where its API is, and for how many seconds it is good."""
+    """An access token, the address of the API it is for, and its lifetime in seconds."""
 
     secret: str = field(repr=False)
     api_url: str
@@ -55,18 +61,20 @@ class TokenStore(Protocol):
     """One connection's access token, shared by all processes that work for it. Safe to call from threads."""
 
     def token(self, fetch: Callable[[], AccessToken], refused: str | None = None) -> AccessToken:
-        """The token in use; where there is none or it soon ends, `fetch` gets another, in one process for all.
+        """Return the current token. If there is none or it soon expires, `fetch` gets a new one for all processes.
 
-        `refused` is the secret of a token that the upstream has just refused: if it is still the one in use, it is
-        replaced. The answer is the same token again where another one would not help. Raises what `fetch` raises,
-        and AllowanceSpent where no token may be asked for now.
+        `refused` is the secret of a token that the upstream has just rejected: it is replaced if it is still the
+        current one. Returns the same token again if a new one would not help. Raises what `fetch` raises, and
+        QuotaExhausted if no token may be requested now.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The upstream's usual allowance, a little below what it grants. Rate in requests per second, 0 = none."""
+    """The upstream's usual allowance, a little below what it grants."""
 
     rate: float
+    """Requests per second; 0 is unlimited."""
     burst: int
     daily_reserve: int
+    """Calls of a day that only people may use."""

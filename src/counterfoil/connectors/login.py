@@ -1,4 +1,4 @@
-"""What a person gives to connect, and how they log in at the upstream in a browser."""
+"""What a user enters to connect, and how they log in to the upstream in a browser."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,10 @@ from counterfoil.connectors.allowance import AccessToken, Budget, TokenStore
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A connection's settings as the connector needs them: plain values, decrypted secrets, and where its access
-    token is kept (None for upstreams without tokens)."""
+    """A connection's settings as the connector needs them.
+
+    `secrets` are decrypted. `tokens` keeps the access token; None for upstreams without tokens.
+    """
 
     values: Mapping[str, object] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -19,11 +21,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class ConnectField:
-    """Something that a person says to connect: kept under `name` in the settings, sealed where it is secret.
-
-    `choices` are what there is to choose from, value and label; what is `aside` hardly anybody has to say.
-    `variable` names the environment variable that a secret may come by; empty: one made of connector and field.
-    """
+    """One value that a user enters to connect, kept in the settings under `name` and encrypted if `secret`."""
 
     name: str
     label: str
@@ -31,14 +29,19 @@ class ConnectField:
     secret: bool = False
     required: bool = True
     choices: Sequence[tuple[str, str]] = ()
-    aside: bool = False
+    """Value and label of each choice; empty for free text."""
+    advanced: bool = False
+    """Rarely needed: the form shows it folded away."""
     variable: str = ""
+    """The environment variable that may hold a secret; empty: a name made of connector and field."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """A check that went well, in a sentence for people. `country` is the two-letter code of the tenant's own
-    country; None where the upstream does not say it."""
+    """A successful check, as a sentence for people.
+
+    `country` is the two-letter code of the tenant's own country; None if the upstream does not say.
+    """
 
     sentence: str
     country: str | None = None
@@ -46,7 +49,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One of those that a login opens. A connection is to one of them."""
+    """One of the tenants that a login has access to. A connection belongs to one of them."""
 
     id: str
     name: str
@@ -54,7 +57,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class LoginResult:
-    """What a login gave: settings and secrets to keep besides those that were said, and a first access token."""
+    """The result of a login: settings and secrets to add to those entered, and a first access token."""
 
     settings: Mapping[str, object]
     secrets: Mapping[str, str] = field(repr=False)
@@ -62,29 +65,30 @@ class LoginResult:
 
 
 class BrowserLogin(Protocol):
-    """A person logs in at the upstream in a browser and is sent back (OAuth's authorisation code).
+    """OAuth's authorisation code flow: a user logs in to the upstream in a browser and is sent back.
 
-    It remembers nothing from one step to the next: whoever uses it does, and sees to it that what comes back
-    belongs to what was begun (`state`).
+    It is stateless. The caller keeps what is needed between the steps and checks `state`.
     """
 
     server: ClassVar[str]
-    """Where people log in, as on a button: "Log in at ..."."""
-    register: ClassVar[str]
-    """How the redirect URI is made known to the upstream beforehand, in a sentence."""
-    instead: ClassVar[str]
-    """What somebody has who need not log in, as a heading for the fields of `answers`."""
-    answers: ClassVar[frozenset[str]]
-    """Names of the connector's `asks` that whoever logs in need not say."""
-    tenant: ClassVar[str]
-    """The setting, one of `answers`, that holds the id of the tenant that was chosen."""
+    """Where users log in; the button says "Log in at ..."."""
+    registration_hint: ClassVar[str]
+    """A sentence on how to register the redirect URI with the upstream."""
+    alternative: ClassVar[str]
+    """The heading above the fields for users who do not need to log in."""
+    supplies: ClassVar[frozenset[str]]
+    """Names of the connector's `connect_fields` that a login fills in."""
+    tenant_field: ClassVar[str]
+    """The setting that holds the id of the chosen tenant; one of `supplies`."""
 
-    def address(self, values: Mapping[str, object], redirect_uri: str, state: str) -> str:
-        """Where to send the browser. Raises InvalidInput and WrongAddress for settings that cannot be used."""
+    def authorization_url(self, values: Mapping[str, object], redirect_uri: str, state: str) -> str:
+        """Build the address to send the browser to. Raises InvalidInput and WrongAddress for unusable settings."""
 
-    def granted(self, settings: Settings, redirect_uri: str, answer: Mapping[str, str]) -> LoginResult:
-        """Exchange the parameters with which the browser came back. Raises what is wrong, NotAllowed where the
-        person has said no."""
+    def exchange_code(self, settings: Settings, redirect_uri: str, answer: Mapping[str, str]) -> LoginResult:
+        """Exchange the parameters with which the browser came back for tokens.
 
-    def tenants(self, settings: Settings, budget: Budget) -> Sequence[Tenant]:
-        """What the login opens, by one call. `settings` are complete but for the tenant."""
+        Raises NotAllowed if the user declined, and other errors for what is wrong.
+        """
+
+    def list_tenants(self, settings: Settings, budget: Budget) -> Sequence[Tenant]:
+        """List the tenants that the login has access to, by one call. `settings` lack only the tenant."""

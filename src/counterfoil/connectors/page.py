@@ -1,4 +1,4 @@
-"""What a listing and a single read give: items, pages, and the evidence that a listing is complete."""
+"""What listing and reading return: items, pages, and the evidence that a listing is complete."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Shape(StrEnum):
-    """Which kind of body an observation was: the same record looks different in each."""
+    """The kind of response that an observation came from. The same record looks different in each."""
 
     LIST = "list"
     DETAIL = "detail"
@@ -17,17 +17,19 @@ class Shape(StrEnum):
 
 
 class Subset(StrEnum):
-    """Which part of a collection a pass lists."""
+    """The part of a collection that a pass lists."""
 
     ALL = "all"
     UNPAID = "unpaid"
-    """Invoices still to be paid: their balance and status can change without their modified time moving."""
+    """Unpaid invoices: their balance and status can change while their modified time stays the same."""
 
 
 class Item(NamedTuple):
-    """A record as the upstream sent it, identified but not decoded. `raw_hash` is the SHA-256 of its bytes: equal
-    bytes are an equal record; where they differ, the canonical hash decides (`Reader.digest`). `owner` is the id
-    of the customer that it belongs to, where the connector looks for it."""
+    """A record as the upstream sent it, identified but not decoded.
+
+    `raw_hash` is the SHA-256 of `raw`. Equal bytes are an equal record; if they differ, `Reader.digest` decides.
+    `owner` is the id of the customer it belongs to, for resources that belong to a customer.
+    """
 
     external_id: str
     modified: datetime | None
@@ -38,7 +40,10 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BadItem:
-    """An entry of a page that cannot be identified, or a second one with an id already listed."""
+    """An entry of a page that cannot be identified, or repeats an id of the listing.
+
+    `reason` is stored: make it of `messages` templates, as full sentences.
+    """
 
     raw: bytes
     reason: str
@@ -46,8 +51,11 @@ class BadItem:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page: its number, records per page, and for an incremental pass the inclusive start. The first page
-    has number 0. `today` is the day on which the pass began: windows of time are counted from it."""
+    """A request for one page.
+
+    `number` counts from 0, `size` is in records. `since` is the inclusive start of an incremental pass. `today` is
+    the day on which the pass began; windows of days are counted back from it.
+    """
 
     number: int
     size: int
@@ -58,27 +66,30 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer to a PageRequest. `total` and `last` are None where the upstream does not say.
-
-    `following` is the number of the page to ask for after this one, where that is not simply the next number.
-    `moments` are modified times of what was listed besides the items: they count as those of items do.
-    """
+    """The response to a PageRequest."""
 
     number: int
     ticket: int
+    """Drawn before the request was sent (`Budget.acquire`)."""
     items: Sequence[Item]
     bad: Sequence[BadItem] = ()
     total: int | None = None
+    """The size of the whole listing; None if the upstream does not say."""
     last: bool | None = None
-    following: int | None = None
+    """Whether this is the last page; None if the upstream does not say."""
+    next_number: int | None = None
+    """The number of the next page, where it is not simply the next number."""
     upstream_date: datetime | None = None
+    """The response's Date header."""
     fingerprint: str = ""
-    moments: Sequence[datetime] = ()
+    """Text that the connector wants to find again in `Listing.pages` when it judges the evidence."""
+    other_modified: Sequence[datetime] = ()
+    """Modified times of records that were listed besides the items; the watermark counts them too."""
     calls: int = 1
 
 
 class ReadOutcome(StrEnum):
-    """Outcome of a single read. Only the API's own "does not exist" is GONE."""
+    """The outcome of a single read. GONE only where the upstream's own API says "does not exist"."""
 
     FOUND = "found"
     GONE = "gone"
@@ -87,7 +98,10 @@ class ReadOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One single read. `item` only with FOUND; `reason` in words with UNCLEAR."""
+    """The result of a single read.
+
+    `item` is set with FOUND. `reason` is set with UNCLEAR and is stored: make it of `messages` templates.
+    """
 
     external_id: str
     ticket: int
@@ -98,7 +112,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """What is remembered of a page for the evidence: see `Listing`."""
+    """What is stored of a page until the listing is judged; the fields are those of `Page`."""
 
     number: int
     total: int | None
@@ -108,7 +122,10 @@ class PageMark:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One complete attempt at listing: its pages, how many distinct ids, and entries without any id."""
+    """One finished attempt at listing a resource.
+
+    `distinct` counts different ids, `unidentified` the entries without one.
+    """
 
     pages: Sequence[PageMark]
     distinct: int
@@ -117,7 +134,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Whether a listing is provably complete, and if not, why in words, and whether it may help to list again."""
+    """Whether a listing is provably complete.
+
+    If it is not, `reason` says why (made of `messages` templates) and `again` whether listing once more may help.
+    """
 
     complete: bool
     reason: str = ""
@@ -126,9 +146,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which records a pass speaks for: an absent one of these may be missing, any other was simply not listed.
+    """The records that a pass would list. One of them that is absent may be missing; any other was not listed.
 
-    Those dated `dated_from` or later (None: of any date), and those with one of `statuses` whatever their date.
+    In scope are records dated `dated_from` or later (None: of any date), and those with one of `statuses`,
+    whatever their date.
     """
 
     dated_from: date | None = None

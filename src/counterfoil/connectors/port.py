@@ -1,9 +1,9 @@
-"""The connector port: everything the engine knows about an upstream, and nothing more.
+"""The connector port: everything the engine knows about an upstream.
 
-A connector fetches pages, reads single records, says what proves a listing complete and reads its own payloads.
-It holds no database and no clock: the allowance to call (`Budget`) and the place where tokens are kept
-(`TokenStore`) are injected, and every request carries the *ticket* that was drawn from our database before it was
-sent.
+A connector fetches pages, reads single records, decides whether a listing is complete, and reads its own payloads.
+It has no database and no clock. The engine injects what is shared between processes: the call allowance (`Budget`)
+and the access token (`TokenStore`). Every result carries the *ticket* that was drawn before its request was sent;
+the engine orders observations by it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,84 +21,99 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an upstream can do with one resource. `parallel` is how many requests may be under way at once;
-    `details`: single reads give what list rows do not (the reader's `only_in_detail`), and it is worth a call for
-    each record, little by little."""
+    """What an upstream can do with one resource."""
 
     page_size: int
+    """Records per page, at most."""
     parallel: int = 1
+    """Requests that may run at the same time."""
     incremental: bool = False
+    """Whether it can list only the records modified since a time."""
     details: bool = False
+    """Whether single reads return fields that list rows lack (`Reader.only_in_detail`) and that are worth a call
+    for each record, in the background."""
     subsets: frozenset[Subset] = frozenset({Subset.ALL})
 
 
 class Collection(Protocol):
-    """One resource of one upstream: listed in pages, read one by one. `fetch` may be called from threads."""
+    """One resource of one upstream, listed in pages and read one record at a time.
+
+    All methods may be called from several threads.
+    """
 
     capabilities: ClassVar[Capabilities]
     reader: ClassVar[Reader]
 
     def fetch(self, request: PageRequest) -> Page:
-        """Fetch one page."""
+        """Fetch one page. Entries that cannot be identified go into `Page.bad`; they never fail the page."""
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """Read single records live, in the order given. `owners` tells the customer of each, by id, for records
-        that are only reached by way of their customer."""
+        """Read single records live and yield them in the given order.
+
+        `owners` maps an id to its customer's id, for records that can only be read through their customer. Answer
+        GONE only where the upstream's own API says that the record does not exist; a gateway's 404 is UNCLEAR.
+        """
 
     def evidence(self, listing: Listing) -> Evidence:
-        """Say whether this listing proves itself complete."""
+        """Decide whether a listing is provably complete. Only then are absent records marked as missing."""
 
     def scope(self, request: PageRequest) -> Scope:
-        """Which records a pass made of such requests speaks for."""
+        """Return which records a pass of such requests would list. Others are never marked as missing by it."""
 
     def identify(self, raw: bytes) -> Item:
-        """Find id and modified time of a payload. Raises BadRecord."""
+        """Find the id and modified time of a payload. Raises BadRecord."""
 
 
 @runtime_checkable
 class ListedByParent(Protocol):
-    """A collection that can also be asked for everything that belongs to one customer."""
+    """A collection that can also list the records of one customer."""
 
-    def of_owner(self, owner: str) -> Page:
-        """By the customer's id."""
+    def fetch_owned(self, owner: str) -> Page:
+        """Fetch all records of one customer, by the customer's id."""
 
 
 @runtime_checkable
 class ListedWithParent(ListedByParent, Protocol):
-    """A collection that is listed customer by customer: who is listed is listed with everything that is theirs."""
+    """A collection that is listed by customer: each listed customer comes with all of its records."""
 
-    def owners(self, listing: Listing) -> frozenset[str]:
-        """The ids of the customers whom a listing held."""
+    def listed_owners(self, listing: Listing) -> frozenset[str]:
+        """Return the ids of the customers in a listing."""
 
 
 class Connector(Protocol):
-    """One upstream. Instances are made per run and closed after it.
+    """One upstream system. The engine creates an instance for each run and closes it afterwards.
 
-    `patient` is False where a person waits for the answer: then little is repeated.
+    A connector that sends webhooks or can be written to also implements `webhook_port` or `write_port`.
     """
 
     name: ClassVar[str]
+    """The name in commands and settings, as "zoho_books"."""
     title: ClassVar[str]
+    """The name that people read, as "Zoho Books"."""
     limits: ClassVar[Limits]
     collections: ClassVar[Mapping[Resource, type[Collection]]]
-    """What is mirrored, in the order in which it is synced."""
+    """The mirrored resources, in the order in which they are synced."""
     webhooks: "ClassVar[WebhookReader | None]"
-    """How its webhooks are read; None where it sends none."""
+    """Reads its webhooks; None if it sends none."""
     connect_fields: ClassVar[Sequence[ConnectField]]
-    """What the console's form asks for; nothing where only the command line can connect."""
+    """The fields of the console's form and the options of `counterfoil connect`; empty if only the command line
+    can connect it."""
     login: ClassVar[BrowserLogin | None]
-    """How somebody logs in at the upstream in a browser, where it lets them."""
-    tells_country: ClassVar[bool]
-    """Whether the upstream usually says in which country a tenant is."""
+    """How users log in to it in a browser; None if they cannot."""
+    provides_country: ClassVar[bool]
+    """Whether `check` usually finds the tenant's country."""
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
-        """Raises InvalidInput for settings that cannot be used."""
+        """Raise InvalidInput or InvalidSetting for unusable settings. Make no calls yet.
+
+        `patient` is False while a person waits for the answer: then retry little.
+        """
 
     def check(self) -> CheckResult:
-        """Make one real call. Raises what is wrong."""
+        """Test the connection by one real call. Raises the error that explains what is wrong."""
 
     def collection(self, resource: Resource) -> Collection:
-        """One of `collections`, over this connector's allowance and sockets."""
+        """Return the collection of one of the keys of `collections`."""
 
     def close(self) -> None:
-        """Let go of sockets and files."""
+        """Close sockets and files."""

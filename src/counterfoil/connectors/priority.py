@@ -1,19 +1,19 @@
-"""Who goes first when many wait for a call at once."""
+"""Which call goes first when several wait."""
 
 from enum import StrEnum
 
 
 class Priority(StrEnum):
-    """For whom a call is made, in the order in which they go first. Only people may use the daily reserve.
+    """Whom a call is made for, in the order of who goes first. Only PERSON may use the daily reserve.
 
-    Deliveries go before pushes: each says that a record has changed there a moment ago, and a push that knows it
-    merges instead of overwriting. They come few at a time, so they hold up no push for long.
+    Deliveries go before pushes: each means that a record has just changed upstream, and a push that knows this
+    merges instead of overwriting. They are few at a time and delay no push for long.
     """
 
     PERSON = "person"
-    """Somebody looks at the screen."""
+    """A user waits at the screen."""
     DELIVERY = "delivery"
     PUSH = "push"
     RUN = "run"
     BACKGROUND = "background"
-    """What can wait for days: it takes only turns that nobody else wants, and leaves half of the day's calls."""
+    """Work that can wait for days: it gets calls only while nothing else waits, and leaves half of the day's."""

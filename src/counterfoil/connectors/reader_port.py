@@ -8,36 +8,38 @@ from typing import Any, ClassVar, Protocol
 import orjson
 
 type Raw = Mapping[str, Any]
-
+"""A decoded payload."""
 
 type Flat = dict[str, Any]
+"""Its values by path, in one level."""
 
 
 class Reader(Protocol):
-    """How one connector's payload of one resource is read. Stateless."""
+    """Reads one connector's payloads of one resource. Stateless; built without arguments."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]]
+    """Paths by our field name (`mapping/fields.py`), in order of preference: the first with a value is used."""
     only_in_detail: ClassVar[frozenset[str]]
-    """Fields and extra keys that list rows do not give: a list row says nothing about them."""
+    """Fields and extra keys that list rows lack. A list row leaves what is stored for them unchanged."""
 
     def flatten(self, external_id: str, raw: Raw) -> Flat:
-        """The payload as one level of values by their path ("tel", "address.city", "extraFields.Role").
+        """Return the values by path, as "tel", "address.city" or "extraFields.Role".
 
-        Known quirks of the upstream are undone; what is no part of the record (its id, volatile keys) is left out.
+        Undo known quirks of the upstream, and leave out what is no part of the record: its id, volatile keys.
         """
 
     def digest(self, raw: Raw) -> bytes:
-        """The canonical SHA-256: keys sorted, volatile ones left out. Tells changed from unchanged."""
+        """Return the canonical SHA-256: keys sorted, volatile ones left out. It tells changed from unchanged."""
 
     def archived(self, raw: Raw) -> bool:
-        """Whether the payload itself says that the record is archived or deleted."""
+        """Return whether the payload itself marks the record as archived or deleted."""
 
     def label(self, path: str) -> str:
-        """What people call a value that no field takes."""
+        """Return the name that people read for a value without a field of ours."""
 
 
 def canonical_hash(record: Raw, volatile: Iterable[str] = ()) -> bytes:
-    """SHA-256 over the record with sorted keys, without the volatile top-level ones."""
+    """Hash a record by SHA-256 with sorted keys, without the `volatile` top-level ones."""
     left_out = [key for key in volatile if key in record]
     if left_out:
         record = {key: value for key, value in record.items() if key not in left_out}
@@ -45,7 +47,7 @@ def canonical_hash(record: Raw, volatile: Iterable[str] = ()) -> bytes:
 
 
 def _plain(value: object) -> float:
-    """An exact amount as the number that JSON makes of it elsewhere."""
+    # An exact amount hashes like the JSON number that other shapes have in its place.
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError

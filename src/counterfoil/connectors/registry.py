@@ -1,16 +1,19 @@
-"""Find the connectors there are: the folders beside this file, and packages that others have installed.
+"""Find all connectors: the folders beside this file, and installed packages.
 
-A connector is a package whose `__init__.py` says, without importing anything:
+A connector is a package whose `__init__.py` imports nothing and sets:
 
     CONNECTOR      where its class is, as "package.module:Class"
     READERS        where the readers of its payloads are, by resource
-    WEBHOOK_PATH   below /api/webhooks/, where its upstream sends webhooks; left out where it sends none
+    WEBHOOK_PATH   the path below /api/webhooks/ for its webhooks; left out if it sends none
 
-Others announce theirs by an entry point of the group `counterfoil.connectors`: the connector's name, and the
-package.
+Its own stored sentences are the templates in `messages.py` of the package, if it has one.
+
+Installed packages announce a connector by an entry point of the group `counterfoil.connectors`: the connector's
+name, and the package.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -19,6 +22,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
+from counterfoil import messages
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.errors import InvalidSetting
@@ -28,7 +32,7 @@ GROUP = "counterfoil.connectors"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a connector's package says of it. `problem`: why it cannot be used; empty where it can."""
+    """What a connector's package declares. `problem` says why it cannot be used; empty if it can."""
 
     name: str
     package: str
@@ -40,7 +44,7 @@ class Manifest:
 
 @cache
 def manifests() -> Mapping[str, Manifest]:
-    """Read what every connector says of itself, by name; our own come first and are not replaced."""
+    """Read the manifests of all connectors by name. A package cannot replace one of our own connectors."""
     found: dict[str, Manifest] = {}
     here = import_module(__package__)
     for entry in iter_modules(here.__path__):
@@ -54,12 +58,23 @@ def manifests() -> Mapping[str, Manifest]:
 
 
 def reader(connector: str, resource: str) -> Reader:
-    """Load the reader of one resource. Raises InvalidSetting, KeyError for one that is not there."""
+    """Load the reader of one resource. Raises InvalidSetting if it cannot be loaded, KeyError if there is none."""
     return _reader(connector, resource)
 
 
+@cache
+def load_messages() -> None:
+    """Import every connector's `messages.py`, so that its stored sentences can be worded.
+
+    A package whose catalogue is broken is skipped: its codes are shown with their values.
+    """
+    for manifest in manifests().values():
+        with suppress(Exception):
+            import_module(f"{manifest.package}.messages")
+
+
 class _Connectors(Mapping[str, type[Connector]]):
-    """The classes by name, each imported when it is first asked for; those that cannot be used are left out."""
+    """The connector classes by name, each imported on first use; broken ones are left out."""
 
     def __getitem__(self, name: str) -> type[Connector]:
         return _connector(name)
@@ -77,7 +92,7 @@ CONNECTORS: Mapping[str, type[Connector]] = _Connectors()
 def _installed(name: str, package: str) -> Manifest:
     try:
         return _manifest(name, import_module(package))
-    except Exception as error:  # whatever is wrong with it is wrong with it alone
+    except Exception as error:  # a broken package must not break the others
         return Manifest(name, package, problem=f"{type(error).__name__}: {error}")
 
 
@@ -111,16 +126,16 @@ def _usable(name: str) -> Manifest:
     return manifest
 
 
-def _load(manifest: Manifest, place: str) -> Any:
-    module, _, attribute = place.partition(":")
+def _load(manifest: Manifest, location: str) -> Any:
+    module, _, attribute = location.partition(":")
     try:
         return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a package may raise anything while it is imported
         raise _broken(manifest, str(error)) from error
 
 
 def _broken(manifest: Manifest, reason: str) -> InvalidSetting:
     return InvalidSetting(
-        f"The connector {manifest.name} ({manifest.package}) cannot be loaded: {reason}.",
-        "Update or remove the package that brings it.",
+        messages.connectors.BROKEN_CONNECTOR(name=manifest.name, package=manifest.package, reason=reason),
+        messages.connectors.UPDATE_PACKAGE(),
     )

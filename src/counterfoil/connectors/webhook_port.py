@@ -1,4 +1,4 @@
-"""The part of the connector port that webhooks come in by: whether one is signed, and what it tells. No I/O."""
+"""How webhooks are verified and read: an optional part of the connector port. No I/O."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from counterfoil.connectors.page import Item, Resource
 
 TOLERANCE = timedelta(seconds=300)
-"""How far the time in a signature may be off, either way (Robaws contract section 6)."""
+"""How far the time in a signature may differ from our clock, either way (Robaws contract section 6)."""
 
 
 class SignatureCheck(StrEnum):
-    """What a signature is worth."""
+    """The result of checking a signature."""
 
     GOOD = "good"
     MISSING = "missing"
     WRONG = "wrong"
     MISDATED = "misdated"
-    """Made with the right secret, but too long ago or in the future."""
+    """Made with the right secret, but outside TOLERANCE."""
 
 
 class WebhookRequest(NamedTuple):
-    """A request as it came in. Header names are in lower case; `query` are its pairs in their order."""
+    """A received request. Header names are in lower case; `query` keeps the order of its pairs."""
 
     headers: Mapping[str, str]
     query: Sequence[tuple[str, str]]
@@ -32,10 +32,10 @@ class WebhookRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """What a delivery says. `resource` is None where it is about nothing that is mirrored.
+    """What a delivery is about.
 
-    `item` is the record in full, where the upstream sends it; without one the record is read by its id. `event_id`
-    tells a repeated delivery from another one about the same record.
+    `event_id` is equal only for repeated deliveries of the same event. `resource` is None if nothing mirrored is
+    concerned. `item` is the full record if the webhook holds it; otherwise the record is read by `external_id`.
     """
 
     event_id: str
@@ -46,17 +46,17 @@ class WebhookEvent:
 
 
 class WebhookReader(Protocol):
-    """How one upstream sends its webhooks. Stateless."""
+    """Verifies and reads the webhooks of one upstream. Stateless."""
 
     def check_signature(self, request: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
-        """Judge the signature by one secret, in constant time. `now` is our clock."""
+        """Check the signature against one secret, in constant time. `now` is our clock."""
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """Read the body. Raises BadRecord where it is not what such a body looks like."""
+        """Read the body. Raises BadRecord if it is not a webhook of this upstream."""
 
 
 class Registration(NamedTuple):
-    """What the upstream answered to a registration. The secret is said this once."""
+    """The upstream's response to a registration. The secret is returned only this once."""
 
     endpoint_id: str
     secret: str
@@ -64,7 +64,7 @@ class Registration(NamedTuple):
 
 @runtime_checkable
 class Registrar(Protocol):
-    """A connector that can ask its upstream to send webhooks."""
+    """A connector that can register a webhook endpoint with its upstream."""
 
     def register(self, url: str) -> Registration:
-        """Ask for all events that are about something mirrored. Raises what is wrong; nothing is repeated."""
+        """Subscribe `url` to all events about mirrored records. Sent once; raises what is wrong."""

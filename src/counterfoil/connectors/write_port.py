@@ -1,7 +1,7 @@
-"""The way back: how a record is changed or made at its upstream. The second half of the connector port.
+"""How records are changed or created upstream: the second, optional half of the connector port.
 
-What is sent is composed first and kept, then sent: `Writer` composes and is pure, `Writable.send` sends. Values go
-by the paths under which readers find them ("tel", "address.city"); None clears.
+Requests are composed first, stored in the outbox, then sent: `Writer` composes and does no I/O, `Writable.send`
+sends. Values are named by the paths under which readers find them ("tel", "address.city"); None clears a value.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,22 +12,25 @@ from counterfoil.connectors.page import Item
 from counterfoil.connectors.port import Collection
 
 type Values = Mapping[str, str | bool | None]
-"""By path. Dates as ISO text."""
+"""Values by path. Dates are ISO text."""
 
 
-class Outgoing(NamedTuple):
-    """One request of a write, as it is sent: `path` below the API's root, `body` JSON text, `kind` its type."""
+class WriteRequest(NamedTuple):
+    """One HTTP request of a write: `path` below the API's root, `body` as JSON text."""
 
     method: str
     path: str
     body: str
-    kind: str = "application/json"
+    content_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class WriteResponse:
-    """A request that the upstream carried out. `ticket` was drawn before it; `item` only where the answer holds
-    the whole record, `external_id` where it names one."""
+    """The response to a write that the upstream carried out.
+
+    `ticket` was drawn before the request. `external_id` is set if the response names a record, `item` if it holds
+    the whole record.
+    """
 
     ticket: int
     external_id: str | None = None
@@ -35,20 +38,22 @@ class WriteResponse:
 
 
 class Writer(Protocol):
-    """Composes the requests of one resource. Stateless."""
+    """Composes the write requests of one resource. Stateless."""
 
-    keyed: ClassVar[bool]
-    """Whether the upstream gives the first answer again for a key that it has had (an idempotency key)."""
+    idempotent: ClassVar[bool]
+    """Whether the upstream honours an idempotency key: the same key again returns the first response."""
 
-    def takes(self, path: str) -> bool:
-        """Whether the upstream is known to keep a value that is written to this path."""
+    def accepts(self, path: str) -> bool:
+        """Return whether the upstream is known to keep a value written to this path."""
 
-    def changing(self, external_id: str, current: bytes, values: Values) -> Sequence[Outgoing]:
-        """What changes these values and nothing else, sent in this order. `current` is the record as it was read
-        just now."""
+    def compose_update(self, external_id: str, current: bytes, values: Values) -> Sequence[WriteRequest]:
+        """Compose the requests that change these values and nothing else, in the order of sending.
 
-    def creating(self, values: Values) -> Outgoing:
-        """What makes a record with these values."""
+        `current` is the payload that was read just before.
+        """
+
+    def compose_create(self, values: Values) -> WriteRequest:
+        """Compose the request that creates a record with these values."""
 
 
 @runtime_checkable
@@ -57,25 +62,27 @@ class Writable(Collection, Protocol):
 
     writer: ClassVar[Writer]
 
-    def send(self, outgoing: Outgoing, key: str) -> WriteResponse:
-        """Send one request, once. `key` tells the same request again from another one, where the upstream heeds
-        it; empty: none.
+    def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
+        """Send one request, once. `key` is its idempotency key, or empty.
 
-        Raises Refused where the upstream does not take the values, NotThere where there is no such record (any
-        more), OutcomeUnknown where it may have been carried out or not. After every other error it was not.
+        Raises WriteRejected if the upstream rejects the values, RecordGone if there is no such record (any more),
+        and OutcomeUnknown if the write may or may not have been carried out. Any other error must mean that it was
+        not carried out.
         """
 
 
 def writer_of(collection: type[Collection]) -> Writer | None:
-    """How records of a resource are written; None where they cannot be."""
+    """Return the writer of a collection; None if its records cannot be written."""
     return getattr(collection, "writer", None)
 
 
-def path_named_in(words: str, paths: Iterable[str]) -> str:
-    """The path whose last part stands in the words, as "contact_name" or "Contact Name"; the longest where several
-    do, "" where none does."""
-    said = f" {_plain(words)} "
-    found = [path for path in paths if f" {_plain(_last(path))} " in said]
+def path_named_in(message: str, paths: Iterable[str]) -> str:
+    """Find the path whose last part is named in an upstream's message, as "contact_name" or "Contact Name".
+
+    Returns the longest of several, and "" if there is none.
+    """
+    padded = f" {_plain(message)} "
+    found = [path for path in paths if f" {_plain(_last(path))} " in padded]
     return max(found, key=lambda path: len(_last(path)), default="")
 
 

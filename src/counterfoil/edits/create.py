@@ -1,4 +1,4 @@
-"""Customers that only we have so far: made here, created upstream by the next push (DESIGN part 4b)."""
+"""Create customers here; the next push creates them in the connected system (DESIGN part 4b)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,8 +23,10 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 def create_customer(
     connection: Connection, typed: Mapping[str, str], user: AbstractBaseUser | None = None
 ) -> Customer:
-    """Make a customer here. Raises NotPossibleNow for fields and values that cannot be, NotAllowed where nothing
-    is written upstream."""
+    """Create a customer from typed texts.
+
+    Raises InvalidInput for fields and values that are not possible, NotAllowed for a read-only connection.
+    """
     return create_row(connection, {name: parse(name, text) for name, text in typed.items()}, user)
 
 
@@ -32,7 +34,7 @@ def create_customer(
 def create_row(
     connection: Connection, values: Mapping[str, Any], user: AbstractBaseUser | None = None
 ) -> Customer:
-    """The same with values as edits keep them."""
+    """Create a customer from values as edits keep them. Raises as `create_customer`."""
     request_push.require_writable(connection)
     if values.get("name") is None:
         raise InvalidInput(messages.ingest.NAME_MISSING(), messages.ingest.NAME_MISSING_ADVICE())
@@ -59,8 +61,10 @@ def create_row(
 
 @transaction.atomic
 def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -> None:
-    """Give up one that was never created upstream: it stays on record as deleted. Raises NotPossibleNow where it
-    was created, or may have been."""
+    """Mark a customer as deleted that was never created in the connected system.
+
+    Raises NotPossibleNow where it was created, or may have been.
+    """
     row = Customer.objects.locked(customer.pk)
     system = factory.connector_class(row.connection).title
     if row.state != State.LOCAL:

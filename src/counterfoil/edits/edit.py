@@ -1,4 +1,4 @@
-"""Edits made: the row shows them at once, each with the base that it stands on (DESIGN law 4)."""
+"""Make and undo edits. The row shows an edit at once, and the edit keeps its base (DESIGN law 4)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,20 +21,22 @@ from counterfoil.mirror.store.base import ChangeSource, field_value
 
 
 class EditDecision(StrEnum):
-    """Of the field's pending edit."""
+    """What a typed value means for the field's pending edit."""
 
     UNCHANGED = "unchanged"
-    """The field holds it already."""
-    TAKEN_BACK = "taken back"
-    """It is what the upstream says: nothing of ours is left to be said."""
+    """The field has this value already."""
+    UNDONE = "undone"
+    """The value is the upstream's: the edit ends."""
     EDITED = "edited"
-    """It waits to be pushed, or is kept here."""
+    """The edit waits to be pushed, or is kept here."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentEdit:
-    """The pending edit that a field has, as far as another value for it goes. `theirs` is what the upstream says
-    where both sides have changed the field."""
+    """The part of a field's pending edit that decides about another value.
+
+    `theirs` is the upstream's value where both sides have changed the field.
+    """
 
     base: Any
     refused: bool = False
@@ -42,16 +44,19 @@ class CurrentEdit:
     theirs: Any = None
 
 
-def decide_edit(value: Any, now: Any, held: CurrentEdit | None, *, on_its_way: bool) -> EditDecision:
-    """Decide. `now` is what the field holds; `on_its_way` says that nobody knows whether a value of ours for it
-    has arrived: an edit back to the base has to follow that one, unless theirs stands already."""
-    if value == now and not (held and held.refused):
+def decide_edit(value: Any, current: Any, edit: CurrentEdit | None, *, in_flight: bool) -> EditDecision:
+    """Decide what a typed value does to a field that has the value `current`.
+
+    `in_flight`: a write of this field has no known outcome. An edit back to the base then has to follow that
+    write, unless the field is in conflict.
+    """
+    if value == current and not (edit and edit.refused):
         return EditDecision.UNCHANGED
-    if held is None:
+    if edit is None:
         return EditDecision.EDITED
-    if held.in_conflict:
-        return EditDecision.TAKEN_BACK if value in (held.base, held.theirs) else EditDecision.EDITED
-    return EditDecision.TAKEN_BACK if value == held.base and not on_its_way else EditDecision.EDITED
+    if edit.in_conflict:
+        return EditDecision.UNDONE if value in (edit.base, edit.theirs) else EditDecision.EDITED
+    return EditDecision.UNDONE if value == edit.base and not in_flight else EditDecision.EDITED
 
 
 RESOURCE = Resource.CUSTOMER
@@ -59,52 +64,55 @@ RESOURCE = Resource.CUSTOMER
 
 @dataclass(slots=True)
 class EditResult:
-    """What became of what was typed, by field: waits to be pushed, is kept here only, was taken back to what the
-    upstream says, is as it was. `odd` are reasons why a value has no normal form."""
+    """The fields of an edit by what happened to them.
+
+    They wait to be pushed, are kept here only, have the upstream's value again, or did not change. `invalid` has
+    the reason why a value has no normal form, by field.
+    """
 
     pending: list[str] = field(default_factory=list)
     here_only: list[str] = field(default_factory=list)
-    taken_back: list[str] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    odd: dict[str, str] = field(default_factory=dict)
+    invalid: dict[str, str] = field(default_factory=dict)
 
     @property
-    def anything(self) -> bool:
-        """Whether anything is other than before."""
-        return bool(self.pending or self.here_only or self.taken_back)
+    def changed(self) -> bool:
+        return bool(self.pending or self.here_only or self.undone)
 
 
 def edit_customer(
     customer: Customer, typed: Mapping[str, str], user: AbstractBaseUser | None = None
 ) -> EditResult:
-    """Edit fields of a customer; an empty text clears. All of it or nothing.
+    """Edit fields of a customer, all of them or none. An empty text clears a field.
 
-    Raises NotPossibleNow for fields and values that cannot be, and for customers that cannot be edited.
+    Raises InvalidInput for fields and values that are not possible, NotPossibleNow for customers that cannot be
+    edited.
     """
     values = {name: parse(name, text) for name, text in typed.items()}
     with transaction.atomic():
         row = lock_row(customer.pk)
-        made = set_values(row, values, user)
-        if made.anything:
+        result = set_values(row, values, user)
+        if result.changed:
             _rewrite(row, user)
             row.refresh_from_db(fields=["invalid"])
-        made.odd = {name: row.invalid[name] for name in values if values[name] and name in row.invalid}
-    return made
+        result.invalid = {name: row.invalid[name] for name in values if values[name] and name in row.invalid}
+    return result
 
 
 def undo_edit(pending: PendingEdit, user: AbstractBaseUser | None = None) -> EditResult:
-    """The upstream's value counts again."""
+    """Give a field the upstream's value again."""
     with transaction.atomic():
         row = lock_row(pending.record_id)
-        made = set_values(row, {pending.field: pending.base}, user)
+        result = set_values(row, {pending.field: pending.base}, user)
         _rewrite(row, user)
-    return made
+    return result
 
 
-def lock_row(pk: int, *, or_deleted: bool = False) -> Customer:
-    """The row, nobody else's until the transaction ends. Raises NotPossibleNow where it cannot be edited."""
+def lock_row(pk: int, *, allow_deleted: bool = False) -> Customer:
+    """Lock a customer until the transaction ends. Raises NotPossibleNow where it cannot be edited."""
     row = Customer.objects.locked(pk)
-    if row.state == State.TOMBSTONE and not or_deleted:
+    if row.state == State.TOMBSTONE and not allow_deleted:
         raise NotPossibleNow(
             messages.edits.DELETED_HERE(record=row.external_id), messages.edits.DELETED_HERE_ADVICE()
         )
@@ -114,48 +122,48 @@ def lock_row(pk: int, *, or_deleted: bool = False) -> Customer:
 
 
 def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser | None) -> EditResult:
-    """The pending edits of a locked row. The row itself is not made again."""
-    made = EditResult()
+    """Change the pending edits of a locked row. The caller rewrites the row itself."""
+    result = EditResult()
     edits = PendingEdit.objects.for_record(row.pk).select_related("conflict")
-    held = {edit.field: edit for edit in edits}
-    places = field_paths.customer_paths(row.connection, row)
-    on_its_way = _on_its_way(row)
+    by_field = {edit.field: edit for edit in edits}
+    paths = field_paths.customer_paths(row.connection, row)
+    in_flight = _values_in_flight(row)
     for name, value in values.items():
-        now, edit = field_value(row, name), held.get(name)
-        becomes = decide_edit(value, now, _held(edit), on_its_way=name in on_its_way)
-        if becomes == EditDecision.UNCHANGED:
-            made.unchanged.append(name)
-        elif becomes == EditDecision.TAKEN_BACK and edit is not None:
-            made.taken_back.append(name)
-            _withdraw(edit, user)
+        edit = by_field.get(name)
+        decision = decide_edit(value, field_value(row, name), _current(edit), in_flight=name in in_flight)
+        if decision == EditDecision.UNCHANGED:
+            result.unchanged.append(name)
+        elif decision == EditDecision.UNDONE and edit is not None:
+            result.undone.append(name)
+            _delete(edit, user)
         else:
-            here_only = places is None or not places.has(name)
-            _keep(row, name, value, user, here_only=here_only, sent=on_its_way.get(name, []))
-            (made.here_only if here_only else made.pending).append(name)
-    return made
+            here_only = paths is None or not paths.has(name)
+            _save(row, name, value, user, here_only=here_only, sent=in_flight.get(name, []))
+            (result.here_only if here_only else result.pending).append(name)
+    return result
 
 
-def _keep(
+def _save(
     row: Customer, name: str, value: Any, user: AbstractBaseUser | None, *, here_only: bool, sent: Sequence[Any]
 ) -> None:
-    """The edit, on the base that it has, else on what the field holds. `sent` may still arrive."""
-    person = user.pk if user else None
-    said = {
+    """Save the edit. A new one takes the field's value as its base; `sent` are values that may still arrive."""
+    user_id = user.pk if user else None
+    values = {
         "value": value,
         "here_only": here_only,
         "refused": "",
-        "made_by_id": person,
+        "made_by_id": user_id,
         "made_at": timezone.now(),
     }
-    new = {**said, "connection_id": row.connection_id, "base": field_value(row, name), "sent": list(sent)}
+    new = {**values, "connection_id": row.connection_id, "base": field_value(row, name), "sent": list(sent)}
     edit, _ = PendingEdit.objects.update_or_create(
-        resource=RESOURCE, record_id=row.pk, field=name, defaults=said, create_defaults=new
+        resource=RESOURCE, record_id=row.pk, field=name, defaults=values, create_defaults=new
     )
     if edit.conflict_id:
-        Conflict.objects.filter(pk=edit.conflict_id).update(ours=value, edited_by=person, edited_at=edit.made_at)
+        Conflict.objects.filter(pk=edit.conflict_id).update(ours=value, edited_by=user_id, edited_at=edit.made_at)
 
 
-def _held(edit: PendingEdit | None) -> CurrentEdit | None:
+def _current(edit: PendingEdit | None) -> CurrentEdit | None:
     if edit is None:
         return None
     conflict = edit.conflict
@@ -167,18 +175,18 @@ def _rewrite(row: Customer, user: AbstractBaseUser | None) -> None:
     rewrite(row, user, newest.pk if newest else None)
 
 
-def _on_its_way(row: Customer) -> dict[str, list[Any]]:
-    """Values of a write whose outcome is not known, by field: they may still arrive."""
-    found: dict[str, list[Any]] = {}
+def _values_in_flight(row: Customer) -> dict[str, list[Any]]:
+    """Return the values of writes whose outcome is not known, by field."""
+    values: dict[str, list[Any]] = {}
     writes = Write.objects.for_record(row.pk).unfinished()
     for fields in writes.values_list("fields", flat=True):
-        for name, said in fields.items():
-            found.setdefault(name, []).append(said["value"])
-    return found
+        for name, change in fields.items():
+            values.setdefault(name, []).append(change["value"])
+    return values
 
 
-def _withdraw(held: PendingEdit, user: AbstractBaseUser | None) -> None:
-    if held.conflict is not None:
-        source = ChangeSource(held.connection_id, held.resource, "edit", None, timezone.now())
-        conflicts.close(held.conflict, Decision.THEIRS, source, user)
-    held.delete()
+def _delete(edit: PendingEdit, user: AbstractBaseUser | None) -> None:
+    if edit.conflict is not None:
+        source = ChangeSource(edit.connection_id, edit.resource, "edit", None, timezone.now())
+        conflicts.close(edit.conflict, Decision.THEIRS, source, user)
+    edit.delete()

@@ -1,4 +1,4 @@
-"""Where the value of a field is kept upstream: the paths that a write has to name. Pure."""
+"""Find the paths under which the upstream keeps the fields of a record: a write names them. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
@@ -13,15 +13,16 @@ from counterfoil.mirror.models import Connection, Customer
 
 
 class PathFilter(Protocol):
-    """What of a connector's writer has to be known here."""
+    """The part of a connector's writer that is needed here."""
 
-    def takes(self, path: str) -> bool:
-        """See `write_port.Writer.takes`."""
+    def accepts(self, path: str) -> bool: ...  # `write_port.Writer.accepts`
 
 
 class FieldPaths:
-    """The places of one record. `sources` are the paths of each field, best first, `flat` what the record says by
-    path now."""
+    """The paths of one record's fields.
+
+    `sources` has the paths of each field, best first; `flat` has the record's values by path.
+    """
 
     def __init__(self, writer: PathFilter, sources: Mapping[str, tuple[str, ...]], flat: Flat) -> None:
         self._writer = writer
@@ -29,46 +30,50 @@ class FieldPaths:
         self._flat = flat
 
     def has(self, field: str) -> bool:
-        """Whether there is one that the upstream is known to keep."""
-        return self.setting(field) is not None
+        """Tell whether the upstream is known to keep a value of this field."""
+        return self.target(field) is not None
 
-    def setting(self, field: str) -> str | None:
-        """Where a value has to be written to be read again: the first place that is kept, unless one before it
-        says something already."""
+    def target(self, field: str) -> str | None:
+        """Return the path where a value must be written to be read again.
+
+        That is the first path that the upstream keeps, and None where an earlier path has a value already, which
+        would be read instead.
+        """
         for path in self._sources.get(field, ()):
-            if self._takes(path):
+            if self._writer.accepts(path):
                 return path
-            if self._says(path):
+            if self._has_value(path):
                 return None
         return None
 
     def values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """What to write, by path. To clear a field is to clear every place that says something."""
-        found: dict[str, Any] = {}
+        """Return what to write, by path. Clearing a field clears every path of it that has a value."""
+        written: dict[str, Any] = {}
         for field, value in fields.items():
+            target = self.target(field)
             if value is None:
-                paths = [path for path in self._sources.get(field, ()) if self._says(path) and self._takes(path)]
-                found.update(dict.fromkeys(paths or filter(None, [self.setting(field)])))
-            elif (path := self.setting(field)) is not None:
-                found[path] = value
-        return found
+                paths = [path for path in self._sources.get(field, ()) if self._is_clearable(path)]
+                written.update(dict.fromkeys(paths or filter(None, [target])))
+            elif target is not None:
+                written[target] = value
+        return written
 
-    def carried(self, paths: Collection[str]) -> set[str]:
-        """The fields that have one of these places."""
-        return {field for field, places in self._sources.items() if any(place in paths for place in places)}
+    def fields_of(self, paths: Collection[str]) -> set[str]:
+        """Return the fields that are read from one of these paths."""
+        return {field for field, own in self._sources.items() if any(path in paths for path in own)}
 
-    def _takes(self, path: str) -> bool:
-        return self._writer.takes(path)
+    def _is_clearable(self, path: str) -> bool:
+        return self._has_value(path) and self._writer.accepts(path)
 
-    def _says(self, path: str) -> bool:
+    def _has_value(self, path: str) -> bool:
         return self._flat.get(path) not in (None, "")
 
 
 def customer_paths(connection: Connection, row: Customer) -> FieldPaths | None:
-    """The places of one customer's fields; None where nothing is written."""
-    found = factory.writer(connection)
-    if found is None:
+    """Return the paths of a customer's fields; None for a read-only connection."""
+    writer = factory.writer(connection)
+    if writer is None:
         return None
     reader = factory.connector_class(connection).collections[Resource.CUSTOMER].reader
     flat = reader.flatten(row.external_id or "", orjson.loads(row.raw or NOTHING))
-    return FieldPaths(found, factory.all_sources(connection), flat)
+    return FieldPaths(writer, factory.all_sources(connection), flat)

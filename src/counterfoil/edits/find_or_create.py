@@ -1,4 +1,4 @@
-"""Find or create: a customer is made only where it is not there already (DESIGN, mission R2 and R15)."""
+"""Find a customer, or create it where the mirror has none like it (DESIGN, mission R2 and R15)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ _COMPARED = ("name", "vat_number", "email", "phone", "mobile", "country")
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """`customer` was found or made here; None where somebody has to choose among the hits of `resolution`."""
+    """The customer that was found or created; None where a person has to choose among the hits of `resolution`."""
 
     customer: Customer | None
-    made: bool
+    created: bool
     resolution: Resolution | None = None
 
 
@@ -31,18 +31,20 @@ def find_or_create(
     external_id: str | None = None,
     anyway: bool = False,
 ) -> Creation:
-    """Who is wanted, from the mirror where it is sure, else made here; nobody where several may be it. `anyway`
-    makes one without looking. Raises InvalidInput for values that cannot be, NotAllowed where nothing is written
-    upstream."""
+    """Return the customer that is certainly the wanted one, else create it.
+
+    Where others may be the wanted one, none is created, unless `anyway`, which does not search.
+    Raises InvalidInput for values that are not possible, NotAllowed for a read-only connection.
+    """
     values = {name: parse(name, text) for name, text in typed.items()}
     resolution = None
     if not anyway:
-        said = {name: values.get(name) for name in _COMPARED}
-        resolution = find_matches(connection, Wanted(external_id=external_id, **said))
+        compared = {name: values.get(name) for name in _COMPARED}
+        resolution = find_matches(connection, Wanted(external_id=external_id, **compared))
         if resolution.found is not None:
-            found = Customer.objects.select_related("connection").get(pk=resolution.found.key)
-            return Creation(found, made=False, resolution=resolution)
+            customer = Customer.objects.select_related("connection").get(pk=resolution.found.key)
+            return Creation(customer, created=False, resolution=resolution)
         if resolution.hits:
             request_push.require_writable(connection)
-            return Creation(None, made=False, resolution=resolution)
-    return Creation(create.create_row(connection, values, user), made=True, resolution=resolution)
+            return Creation(None, created=False, resolution=resolution)
+    return Creation(create.create_row(connection, values, user), created=True, resolution=resolution)

@@ -1,4 +1,4 @@
-"""A local customer that turns out to be one that came from upstream (DESIGN part 4b, "Create")."""
+"""Merge a local customer into the row of the upstream record that it has become (DESIGN part 4b, "Create")."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,51 +17,50 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 
 
 def merge_rows(
-    row: Customer,
-    other: Customer,
+    local: Customer,
+    survivor: Customer,
     source: ChangeSource,
     user: AbstractBaseUser | None = None,
     *,
     sent: Mapping[str, Any] | None = None,
-    words: str = "",
+    note: str = "",
 ) -> bool:
-    """The local row, which the caller's transaction holds, points to the other one; what was typed for it goes on
-    there as edits, but for what was `sent` and has arrived. Its write is done, with these words.
+    """Let a local row, locked by the caller, point to its survivor, and move its edits there.
 
-    Returns whether the other one was deleted upstream since: then somebody decides whether it is created again.
+    Values that were `sent` and have arrived are no edits any more. The local row's write is done, with this note.
+
+    Returns whether the survivor was deleted upstream since; a conflict then asks whether to create it again.
     """
-    waiting = PendingEdit.objects.for_record(row.pk).order_by("made_at", "id")
-    edits = list(waiting)
-    arrived = sent or {}
-    values = {edit.field: edit.value for edit in edits if not _has_arrived(edit, arrived)}
-    waiting.delete()
-    if (left := outbox.unfinished_write(row)) is not None:
-        outbox.end_write(left, WriteState.DONE, words)
-    Customer.objects.filter(pk=row.pk).update(
-        state=State.MERGED, state_at=timezone.now(), merged_into=other, version=row.version + 1
+    own_edits = PendingEdit.objects.for_record(local.pk).order_by("made_at", "id")
+    edits = list(own_edits)
+    values = {edit.field: edit.value for edit in edits if not _has_arrived(edit, sent or {})}
+    own_edits.delete()
+    if (unfinished := outbox.unfinished_write(local)) is not None:
+        outbox.end_write(unfinished, WriteState.DONE, note)
+    Customer.objects.filter(pk=local.pk).update(
+        state=State.MERGED, state_at=timezone.now(), merged_into=survivor, version=local.version + 1
     )
-    write_history([(row.pk, FieldChange("state", row.state, State.MERGED.value), source.reference)], source)
-    held = edit.lock_row(other.pk, or_deleted=True)
-    if edit.set_values(held, values, user).anything:
-        rewrite(held, user, None)
-    if held.state != State.TOMBSTONE:
+    write_history([(local.pk, FieldChange("state", local.state, State.MERGED.value), source.reference)], source)
+    row = edit.lock_row(survivor.pk, allow_deleted=True)
+    if edit.set_values(row, values, user).changed:
+        rewrite(row, user, None)
+    if row.state != State.TOMBSTONE:
         return False
-    _ask_again(
-        held, NewConflict(other.pk, ConflictKind.DELETED, ours=values, edit=edits[-1] if edits else None), source
-    )
+    newest = edits[-1] if edits else None
+    _open_deleted_conflict(row, NewConflict(survivor.pk, ConflictKind.DELETED, ours=values, edit=newest), source)
     return True
 
 
-def _ask_again(deleted: Customer, conflict: NewConflict, source: ChangeSource) -> None:
-    """Raised now; what has seen the deletion did so before."""
-    raised = conflicts.open_or_update(conflict, source, source.reference)
+def _open_deleted_conflict(deleted: Customer, conflict: NewConflict, source: ChangeSource) -> None:
+    """Open the conflict; its source is that of the deletion, which is older than this merge."""
+    opened = conflicts.open_or_update(conflict, source, source.reference)
     changes = Change.objects.filter(resource=Resource.CUSTOMER, record_id=deleted.pk, field="state")
-    if (seen := changes.order_by("-id").first()) is not None:
-        Conflict.objects.filter(pk=raised.pk).update(
-            theirs_source=seen.source, theirs_reference=seen.reference, theirs_at=seen.at
+    if (deletion := changes.order_by("-id").first()) is not None:
+        Conflict.objects.filter(pk=opened.pk).update(
+            theirs_source=deletion.source, theirs_reference=deletion.reference, theirs_at=deletion.at
         )
 
 
 def _has_arrived(edit: PendingEdit, sent: Mapping[str, Any]) -> bool:
-    """Nothing typed is nothing to be said; and what was sent with the creation came before whatever is there."""
+    """Tell whether an edit is done: nothing was typed, or its value went with the creation."""
     return edit.value is None if edit.field not in sent else bool(edit.value == sent[edit.field])

@@ -1,4 +1,4 @@
-"""Writes on record: committed before anything is sent, held by one process, ended with what is known of them."""
+"""The outbox: writes are committed before they are sent, claimed by one process, and ended with their outcome."""
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import WriteRejected
@@ -20,19 +20,21 @@ from counterfoil.mirror.models import Customer, PendingEdit, Run, Write, WriteKi
 from counterfoil.runs.context import RunContext
 
 CLAIMS = Claims(timedelta(minutes=5))
-"""After the term, or once its process is gone, another process may look up the outcome of a write."""
+"""When the term is over, or the process is gone, another process may look up the outcome of a write."""
 
 
 def unfinished_write(row: Customer) -> Write | None:
-    """The one whose outcome is not known, if there is one."""
+    """Return the write of a customer whose outcome is not known, if there is one."""
     return Write.objects.for_record(row.pk).unfinished().first()
 
 
 def record_write(
-    row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[Outgoing], **values: Any
+    row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[WriteRequest], **values: Any
 ) -> Write:
-    """Put down what will be sent, in the transaction in which its edits are locked. Once that is committed it may
-    be sent, and the edits know their values for our own when they come back."""
+    """Record what will be sent, in the transaction that holds the row's lock; after its commit it may be sent.
+
+    The edits remember their values as sent, so that they recognize them when they come back.
+    """
     fields = {}
     for edit in edits:
         fields[edit.field] = {"base": edit.base, "value": edit.value}
@@ -55,35 +57,37 @@ def record_write(
 
 
 def claim_write(write: Write) -> bool:
-    """Take over a write that another process has left. False while that process may still work on it."""
+    """Claim a write that another process has left. Returns False while that process may still work on it."""
     unfinished = Write.objects.unfinished().filter(pk=write.pk)
     return bool(CLAIMS.claim(unfinished, claims.this_process()))
 
 
-def unsent_requests(write: Write) -> list[tuple[int, Outgoing]]:
-    """What is still to be sent, with its number."""
-    return [(number, Outgoing(*found)) for number, found in enumerate(write.requests) if number >= write.step]
+def unsent_requests(write: Write) -> list[tuple[int, WriteRequest]]:
+    """Return the requests of a write that were not answered yet, with their numbers."""
+    return [
+        (number, WriteRequest(*request)) for number, request in enumerate(write.requests) if number >= write.step
+    ]
 
 
 def record_response(write: Write, number: int, external_id: str | None) -> None:
-    """One of its requests was carried out."""
+    """Record that the upstream has carried out one request of a write."""
     write.step = number + 1
-    found = {"external_id": external_id} if external_id and write.kind == WriteKind.CREATE else {}
-    CLAIMS.renew(Write.objects.filter(pk=write.pk), step=write.step, **found)
-    if found:
+    created = {"external_id": external_id} if external_id and write.kind == WriteKind.CREATE else {}
+    CLAIMS.renew(Write.objects.filter(pk=write.pk), step=write.step, **created)
+    if created:
         write.external_id = external_id
 
 
 def end_write(write: Write, state: WriteState, error: str = "", modified: datetime | None = None) -> bool:
-    """Note what became of it, and let it go. False where it has ended before."""
-    over = {"ended_at": timezone.now()} if state not in WriteState.UNFINISHED else {}
+    """Save the state of a write and release its claim. Returns False where it had ended before."""
+    ended = {"ended_at": timezone.now()} if state not in WriteState.UNFINISHED else {}
     unfinished = Write.objects.unfinished().filter(pk=write.pk)
-    return bool(CLAIMS.release(unfinished, state=state, error=error, modified_after=modified, **over))
+    return bool(CLAIMS.release(unfinished, state=state, error=error, modified_after=modified, **ended))
 
 
 @transaction.atomic
 def mark_unsent(write: Write) -> None:
-    """Nothing of it was carried out: its values are none of ours if they come from upstream."""
+    """Forget a write's values as sent: nothing of it was carried out, so they are not ours if they come back."""
     Customer.objects.locked(write.record_id)
     edits = PendingEdit.objects.for_record(write.record_id, write.resource).filter(field__in=[*write.fields])
     for edit in edits:
@@ -95,31 +99,33 @@ def mark_unsent(write: Write) -> None:
 
 
 def drop_undone_edits(record_id: int, edits: Iterable[PendingEdit]) -> None:
-    """End those that say what the upstream says, of a locked row. Whoever is on the way to the row with one of
-    them compares again."""
-    over = [edit.pk for edit in edits if edit.value == edit.base]
-    if over:
-        PendingEdit.objects.filter(pk__in=over).delete()
+    """Delete the edits of a locked row whose value is the upstream's again.
+
+    The row's version moves, so that an ingest that has read those edits reads them again.
+    """
+    undone = [edit.pk for edit in edits if edit.value == edit.base]
+    if undone:
+        PendingEdit.objects.filter(pk__in=undone).delete()
         Customer.objects.filter(pk=record_id).update(version=F("version") + 1)
 
 
-def mark_rejected(write: Write, words: Mapping[str, str]) -> None:
-    """The upstream did not take these fields: shown on them, and not sent again by itself."""
-    for field, said in write.fields.items():
-        if field in words:
+def mark_rejected(write: Write, reasons: Mapping[str, str]) -> None:
+    """Keep the reasons on the edits of these fields. Such an edit is not sent again until a person changes it."""
+    for field, change in write.fields.items():
+        if field in reasons:
             edits = PendingEdit.objects.for_record(write.record_id, write.resource)
-            edits.filter(field=field, value=said["value"]).update(refused=words[field])
+            edits.filter(field=field, value=change["value"]).update(refused=reasons[field])
 
 
 class WriteOutcome(StrEnum):
-    """As far as it can be told."""
+    """The outcome of a write that was not answered, as far as a later read tells."""
 
     CARRIED_OUT = "carried out"
-    """Something that it sent is there."""
+    """At least one of its values is there."""
     NOT_CARRIED_OUT = "not carried out"
-    """Nothing of it is there, and something is as it was before."""
+    """None of its values is there, and at least one field is as it was before."""
     UNCLEAR = "unclear"
-    """Others have written all of its fields since: what was there in between, nobody can tell."""
+    """Others have changed all of its fields since."""
 
 
 type Alike = Callable[[Any, Any], bool]
@@ -128,69 +134,72 @@ type Alike = Callable[[Any, Any], bool]
 def judge_outcome(
     sent: Mapping[str, Mapping[str, Any]], now: Mapping[str, Any], likeness: Callable[[str], Alike]
 ) -> WriteOutcome:
-    """`sent` are base and value of each field, `now` what the upstream says of each. `likeness` of a field tells
-    whether two values of it are the same but for their spelling."""
-    if any(_is_there(said, now[field], likeness(field)) for field, said in sent.items()):
+    """Judge a write by `now`, the upstream's values of its fields after it.
+
+    `sent` has base and value of each field. `likeness` returns, for a field, the test whether two of its values
+    differ only in spelling.
+    """
+    if any(_has_arrived(change, now[field], likeness(field)) for field, change in sent.items()):
         return WriteOutcome.CARRIED_OUT
-    if any(now[field] == said["base"] for field, said in sent.items()):
+    if any(now[field] == change["base"] for field, change in sent.items()):
         return WriteOutcome.NOT_CARRIED_OUT
     return WriteOutcome.UNCLEAR
 
 
-def _is_there(said: Mapping[str, Any], now: Any, alike: Alike) -> bool:
-    """The base is not its echo, however much they look alike: spelling may be all that was edited."""
-    return bool(now == said["value"] or (now != said["base"] and alike(now, said["value"])))
+def _has_arrived(change: Mapping[str, Any], now: Any, alike: Alike) -> bool:
+    """Compare; the base never counts as the value in another spelling: spelling may be all that was edited."""
+    return bool(now == change["value"] or (now != change["base"] and alike(now, change["value"])))
 
 
 class PushResult(StrEnum):
-    """What became of it."""
+    """The result of pushing one record."""
 
     NOTHING = "nothing"
-    """Nothing differs (any more)."""
+    """No field differs (any more)."""
     PUSHED = "pushed"
     CREATED = "created"
     REFUSED = "refused"
-    """The upstream does not take it."""
+    """The upstream rejected it."""
     CONFLICT = "conflict"
-    """Somebody has to decide first."""
+    """A person has to decide first."""
     BUSY = "busy"
-    """Another process is at it."""
+    """Another process works on the record."""
     LATER = "later"
-    """Whether it arrived is not known; it is looked up before anything else."""
+    """The outcome is not known; the next push looks it up before it sends anything."""
 
 
 @transaction.atomic
 def end_rejected(context: RunContext, write: Write, error: WriteRejected) -> None:
-    """A write that the upstream has turned down: its words stand on the fields, and the run counts it."""
+    """End a write that the upstream has rejected: keep its reasons on the edits, and count it in the run."""
     row = Customer.objects.locked(write.record_id)
-    places = field_paths.customer_paths(row.connection, row)
+    paths = field_paths.customer_paths(row.connection, row)
     if write.step == 0:
         mark_unsent(write)
-    if places is not None:
-        mark_rejected(write, rejections_by_field(error, write, places))
+    if paths is not None:
+        mark_rejected(write, rejections_by_field(error, write, paths))
     end_write(write, WriteState.REFUSED, error.message)
     context.lease.renew(failed=F("failed") + 1)
 
 
-def rejections_by_field(error: WriteRejected, write: Write, places: FieldPaths) -> dict[str, str]:
-    """Its words by field. Those that name none of what was sent stand on every field of the write."""
-    found: dict[str, str] = {}
+def rejections_by_field(error: WriteRejected, write: Write, paths: FieldPaths) -> dict[str, str]:
+    """Return the upstream's reasons by field. Where none names a field that was sent, each field gets all."""
+    reasons: dict[str, str] = {}
     others: list[str] = []
-    for path, words in error.fields.items():
-        field = _field(path, write.fields, places)
+    for path, reason in error.fields.items():
+        field = _field_at(path, write.fields, paths)
         if field is None:
-            others.append(f"{path}: {words}" if path else words)
+            others.append(f"{path}: {reason}" if path else reason)
         else:
-            found[field] = words
-    if not found:
+            reasons[field] = reason
+    if not reasons:
         return dict.fromkeys(write.fields, "; ".join(others) or error.message)
-    return found
+    return reasons
 
 
-def _field(path: str, sent: Mapping[str, object], places: FieldPaths) -> str | None:
-    """Upstreams name a value by its path, or by the last step of it."""
+def _field_at(path: str, sent: Mapping[str, object], paths: FieldPaths) -> str | None:
+    """Find the field that an error names, by its path or by the last step of the path."""
     for field in sent:
-        known = places.setting(field) or ""
-        if path and path in (field, known, known.rpartition(".")[2]):
+        target = paths.target(field) or ""
+        if path and path in (field, target, target.rpartition(".")[2]):
             return field
     return None

@@ -1,4 +1,4 @@
-"""Records pushed: one, or all that wait, each by itself (DESIGN laws 4, 5 and 9)."""
+"""Push records, each by itself: one, or all that wait (DESIGN laws 4, 5 and 9)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,53 +21,53 @@ from counterfoil.sync import finish
 
 log = structlog.get_logger()
 
-MOST_AT_ONCE = 4
-"""Records under way at a time: each waits for three answers, one after the other."""
+MAX_PARALLEL = 4
+"""Records pushed at a time; each waits for three answers, one after the other."""
 
-MOST_FAILURES = 5
-"""So many records in a row that could not be pushed: the upstream is away."""
+MAX_FAILURES = 5
+"""Records in a row that could not be pushed before the run stops: the upstream is down."""
 
 
 def push_record(session: UpstreamSession, record_id: int) -> PushResult:
-    """Push one record. Raises what keeps the upstream from being reached."""
+    """Push one record. Raises errors that keep the upstream from being reached."""
     row = Customer.objects.select_related("connection").get(pk=record_id)
-    left = outbox.unfinished_write(row)
-    if left is not None and not outbox.claim_write(left):
+    unfinished = outbox.unfinished_write(row)
+    if unfinished is not None and not outbox.claim_write(unfinished):
         return PushResult.BUSY
-    if row.state in edit_status.GONE:
-        if left is not None:  # whatever it did, it is gone with its record
-            outbox.end_write(left, WriteState.FAILED, messages.edits.DELETED_THERE(system=session.system))
+    if row.state in edit_status.GONE_STATES:
+        if unfinished is not None:  # its outcome went with the record
+            outbox.end_write(unfinished, WriteState.FAILED, messages.edits.DELETED_THERE(system=session.system))
         return PushResult.NOTHING
     if row.external_id is None:
-        return push_create.push_new(session, row, left)
-    return push_update.push_changes(session, row, left)
+        return push_create.push_new(session, row, unfinished)
+    return push_update.push_changes(session, row, unfinished)
 
 
 def run_push(context: RunContext) -> None:
-    """A push run: the records that it was asked for, else all that wait.
+    """Push the records that a run names, else all that wait.
 
-    One that fails does not stop the rest. Where the upstream cannot be reached at all, or may not be asked any
-    more today, the run ends and can go on.
+    A record that fails does not stop the others. Where the upstream cannot be reached at all, or today's calls are
+    used, the run ends and can be resumed.
     """
     session = UpstreamSession(context)
-    chosen = context.run.options.get("records")
-    waiting = list(chosen) if chosen is not None else edit_status.records_to_push(context.connection)
-    context.lease.renew(expected=len(waiting))
+    named = context.run.options.get("records")
+    records = list(named) if named is not None else edit_status.records_to_push(context.connection)
+    context.lease.renew(expected=len(records))
     outcomes = Counter[PushResult]()
     stopped: CounterfoilError | None = None
-    for done, (result, error) in enumerate(_all(session, waiting), start=1):
+    for done, (result, error) in enumerate(_push_all(session, records), start=1):
         stopped = stopped or error
         if result is not None:
             outcomes[result] += 1
         context.record_counts(Counts(fetched=1))
         context.watcher(
             Progress(
-                "pushing", done, len(waiting), calls=context.budget.calls, calls_left=context.budget.calls_left
+                "pushing", done, len(records), calls=context.budget.calls, calls_left=context.budget.calls_left
             )
         )
     if stopped is not None:
         raise stopped
-    context.lease.renew(note=describe_outcomes(outcomes, len(waiting) - outcomes.total()))
+    context.lease.renew(note=describe_outcomes(outcomes, len(records) - outcomes.total()))
     finish.complete(context, proven=False)
 
 
@@ -86,37 +86,37 @@ def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
 type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
 
 
-def _all(session: UpstreamSession, records: Sequence[int]) -> Iterator[RecordOutcome]:
-    """Several at once, as far as the upstream allows. After an error that concerns all of them no other begins."""
-    at_once = min(MOST_AT_ONCE, session.collection.capabilities.parallel)
+def _push_all(session: UpstreamSession, records: Sequence[int]) -> Iterator[RecordOutcome]:
+    """Push records in parallel, as far as the upstream allows. After an error that concerns all, none is begun."""
+    parallel = min(MAX_PARALLEL, session.collection.capabilities.parallel)
     failed: list[CounterfoilError] = []
-    ends: list[CounterfoilError] = []
+    stopped_by: list[CounterfoilError] = []
 
-    def one(record: int) -> RecordOutcome:
-        if ends:
+    def push_one(record: int) -> RecordOutcome:
+        if stopped_by:
             return None, None
         try:
             result = push_record(session, record)
         except DatabaseError:
             raise
-        except Exception as unforeseen:
-            error = _known(unforeseen, record)
+        except Exception as raised:
+            error = _log_failure(raised, record)
             failed.append(error)
-            if _concerns_all(error) or len(failed) >= min(MOST_FAILURES, len(records)):
-                ends.append(error)
+            if _stops_run(error) or len(failed) >= min(MAX_FAILURES, len(records)):
+                stopped_by.append(error)
                 return None, error
             return None, None
         failed.clear()
         return result, None
 
-    if at_once < 2 or len(records) < 2:
-        yield from map(one, records)
+    if parallel < 2 or len(records) < 2:
+        yield from map(push_one, records)
         return
-    with ThreadPoolExecutor(at_once, thread_name_prefix="push") as pool:
-        yield from pool.map(_closing(one), records)
+    with ThreadPoolExecutor(parallel, thread_name_prefix="push") as pool:
+        yield from pool.map(_with_closed_database(push_one), records)
 
 
-def _known(error: Exception, record: int) -> CounterfoilError:
+def _log_failure(error: Exception, record: int) -> CounterfoilError:
     if isinstance(error, CounterfoilError):
         log.warning("record not pushed", record=record, error=error.message)
         return error
@@ -124,17 +124,17 @@ def _known(error: Exception, record: int) -> CounterfoilError:
     return Unavailable(messages.runs.UNEXPECTED(kind=type(error).__name__), messages.runs.SEE_LOG())
 
 
-def _concerns_all(error: CounterfoilError) -> bool:
+def _stops_run(error: CounterfoilError) -> bool:
     return isinstance(error, QuotaExhausted | NeedsPerson | Fatal)
 
 
-def _closing(context: Callable[[int], RecordOutcome]) -> Callable[[int], RecordOutcome]:
-    """Each thread's own database connection is closed after it."""
+def _with_closed_database(push_one: Callable[[int], RecordOutcome]) -> Callable[[int], RecordOutcome]:
+    """Close the thread's own database connection after each record."""
 
-    def closing(record: int) -> RecordOutcome:
+    def push_and_close(record: int) -> RecordOutcome:
         try:
-            return context(record)
+            return push_one(record)
         finally:
             database.close()
 
-    return closing
+    return push_and_close

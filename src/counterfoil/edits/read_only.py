@@ -1,6 +1,6 @@
-"""A connection made read-only, or written to again: what waits becomes an override of ours, and back again.
+"""Make a connection read-only or writable: its pending edits become overrides, and pending edits again.
 
-An override outlives every pass and is never sent (DESIGN part 4b, "Read-only connections").
+An override outlives every sync and is never sent (DESIGN part 4b, "Read-only connections").
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,14 +17,12 @@ from counterfoil.ingest import conflicts
 from counterfoil.mirror.models import ConflictKind, Connection, Customer, Decision, PendingEdit, Source
 from counterfoil.mirror.store.base import ChangeSource
 
-AT_ONCE = 500
-"""Rows of which the places are looked up together."""
+_BATCH = 500
 
 
 @transaction.atomic
 def set_read_only(connection: Connection, read_only: bool, user: AbstractBaseUser | None = None) -> int:
-    """Set it, and say of how many edits that something is other than before. Nothing happens where it is so
-    already."""
+    """Make a connection read-only or writable. Returns how many edits changed, 0 if it was so already."""
     fresh = Connection.objects.locked(connection.pk)
     if bool(fresh.settings.get(factory.READ_ONLY)) == read_only:
         return 0
@@ -32,14 +30,13 @@ def set_read_only(connection: Connection, read_only: bool, user: AbstractBaseUse
     fresh.settings = kept | ({factory.READ_ONLY: True} if read_only else {})
     fresh.save(update_fields=["settings"])
     connection.settings = fresh.settings
-    return _keep_here(fresh, user) if read_only else _send_again(fresh)
+    return _keep_here(fresh, user) if read_only else _make_pending(fresh)
 
 
 def _keep_here(connection: Connection, user: AbstractBaseUser | None) -> int:
-    """Every edit stands as it is. Where both sides had changed a field, that is a decision for ours, upon what the
-    upstream says now."""
+    """Turn pending edits into overrides. A field that both sides have changed keeps our value."""
     waiting = _edits(connection).filter(here_only=False)
-    _move(list(waiting.order_by().values_list("record_id", flat=True).distinct()))
+    _lock_and_bump(list(waiting.order_by().values_list("record_id", flat=True).distinct()))
     source = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, timezone.now())
     for edit in waiting.select_related("conflict"):
         if edit.conflict is not None and edit.conflict.kind == ConflictKind.BOTH:
@@ -48,34 +45,34 @@ def _keep_here(connection: Connection, user: AbstractBaseUser | None) -> int:
     return waiting.update(here_only=True, refused="", sent=[])
 
 
-def _send_again(connection: Connection) -> int:
-    """What the upstream has a place for waits to be pushed, unless the upstream says the same by now."""
-    done = 0
+def _make_pending(connection: Connection) -> int:
+    """Turn overrides of fields that the upstream keeps into pending edits, unless the upstream agrees by now."""
+    count = 0
     for rows in _rows(connection):
-        _move([row.pk for row in rows])
+        _lock_and_bump([row.pk for row in rows])
         for row in rows:
-            places = field_paths.customer_paths(connection, row)
+            paths = field_paths.customer_paths(connection, row)
             edits = _edits(connection).filter(record_id=row.pk, here_only=True)
-            fields = [edit.field for edit in edits if places is not None and places.has(edit.field)]
+            fields = [edit.field for edit in edits if paths is not None and paths.has(edit.field)]
             agreed = [edit.pk for edit in edits if edit.field in fields and edit.value == edit.base]
             PendingEdit.objects.filter(pk__in=agreed).delete()
             edits.filter(field__in=fields).update(here_only=False)
-            done += len(fields)
-    return done
+            count += len(fields)
+    return count
 
 
 def _rows(connection: Connection) -> Iterator[list[Customer]]:
-    """Those with overrides, locked, in the order of keys."""
+    """Lock the rows with overrides, batch by batch in the order of their keys."""
     keys = sorted(set(_edits(connection).filter(here_only=True).values_list("record_id", flat=True)))
-    for start in range(0, len(keys), AT_ONCE):
-        some = Customer.objects.filter(pk__in=keys[start : start + AT_ONCE]).order_by("pk")
-        yield list(some.select_for_update(of=("self",)).select_related("connection"))
+    for start in range(0, len(keys), _BATCH):
+        batch = Customer.objects.filter(pk__in=keys[start : start + _BATCH]).order_by("pk")
+        yield list(batch.select_for_update(of=("self",)).select_related("connection"))
 
 
-def _move(records: Sequence[int]) -> None:
-    """Whoever is on the way to these rows has seen other edits of them: they look again."""
+def _lock_and_bump(records: Sequence[int]) -> None:
+    """Lock rows and raise their versions, so that an ingest that has read their edits reads them again."""
     rows = Customer.objects.filter(pk__in=records)
-    list(rows.select_for_update().order_by("pk").values_list("pk"))  # in the order in which everybody locks them
+    list(rows.select_for_update().order_by("pk").values_list("pk"))  # every lock follows this order
     rows.update(version=F("version") + 1)
 
 

@@ -1,4 +1,4 @@
-"""A push asked for: of everything that waits, or of some records."""
+"""Request a push of all edits that wait, or of some records."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,8 +19,10 @@ from counterfoil.runs.lifecycle import TOO_OLD_TO_RESUME
 def request_push(
     connection: Connection, user: AbstractBaseUser | None = None, records: Sequence[int] | None = None
 ) -> Run:
-    """Queue a push, or return one that waits and does the same; `records` are keys of rows. Raises NotAllowed
-    where nothing is written upstream."""
+    """Queue a push, or return a queued one of the same records. `records` are keys of rows.
+
+    Raises NotAllowed for a read-only connection.
+    """
     require_writable(connection)
     waiting = Run.objects.filter(
         connection=connection, kind=RunKind.PUSH, state=RunState.QUEUED, options=_options(records)
@@ -31,31 +33,34 @@ def request_push(
 def start_push(
     connection: Connection, user: AbstractBaseUser | None = None, records: Sequence[int] | None = None
 ) -> Run:
-    """A push to carry out now in this process, asked for by `user`: an interrupted one of the same records that
-    can go on, else a new one. Raises NotAllowed."""
+    """Return a push to run now in this process: an interrupted one of the same records, else a new one.
+
+    `user` becomes its requester. Raises NotAllowed for a read-only connection.
+    """
     require_writable(connection)
-    can = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
+    resumable = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
     with transaction.atomic():
         lease.release_dead(connection.pk)
         interrupted = Run.objects.filter(
-            can, connection=connection, kind=RunKind.PUSH, options=_options(records)
+            resumable, connection=connection, kind=RunKind.PUSH, options=_options(records)
         ).order_by("-id")
-        fresh = timezone.now() - TOO_OLD_TO_RESUME
-        found = interrupted.filter(started_at__gt=fresh).first() or _new(connection, user, records)
-        found.requested_by_id = user.pk if user else None
-        found.save(update_fields=["requested_by"])
-        interrupted.exclude(pk=found.pk).update(
+        oldest = timezone.now() - TOO_OLD_TO_RESUME
+        run = interrupted.filter(started_at__gt=oldest).first() or _new(connection, user, records)
+        run.requested_by_id = user.pk if user else None
+        run.save(update_fields=["requested_by"])
+        lease.reserve(run)
+        interrupted.exclude(pk=run.pk).update(
             state=RunState.SUPERSEDED,
             resumable=False,
             parked_until=None,
             finished_at=timezone.now(),
-            note=messages.runs.REPLACED(run=found.pk),
+            note=messages.runs.REPLACED(run=run.pk),
         )
-    return found
+    return run
 
 
 def require_writable(connection: Connection) -> None:
-    """Raises NotAllowed where nothing is written upstream."""
+    """Raise NotAllowed for a read-only connection."""
     if factory.writer(connection) is None:
         raise NotAllowed(messages.edits.READ_ONLY(connection=connection.name), messages.edits.EDITS_STAY_HERE())
 

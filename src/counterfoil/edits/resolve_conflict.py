@@ -1,4 +1,4 @@
-"""Conflicts settled by a person (DESIGN law 4)."""
+"""Settle conflicts as a person decides (DESIGN law 4)."""
 
 from collections.abc import Iterable
 
@@ -31,16 +31,16 @@ CHOICES = {
     ConflictKind.DELETED: (Decision.RECREATE, Decision.DROP),
     ConflictKind.CREATED: (Decision.SAME, Decision.NEW),
 }
-"""What a person may decide, by kind."""
+"""The decisions that settle a conflict, by its kind."""
 
 
 def resolve(
     conflict: Conflict, decision: Decision, user: AbstractBaseUser | None = None, chosen: int | None = None
 ) -> Customer:
-    """Settle one. `chosen` is the row that a creation is the same as, where several may be it. Returns the
-    customer that goes on: another one where it is created again or was there already.
+    """Settle a conflict. Returns the customer that has the edits now: another one after RECREATE and SAME.
 
-    Raises InvalidInput for a decision that does not fit, and where somebody has settled it meanwhile.
+    `chosen` is the key of the customer that was created already, where several may be it.
+    Raises InvalidInput for a decision that does not fit, NotPossibleNow where the conflict is settled already.
     """
     with transaction.atomic():
         row = Customer.objects.locked(conflict.record_id)
@@ -53,7 +53,7 @@ def resolve(
                 messages.edits.WRONG_DECISION(decision=decision),
                 messages.edits.WRONG_DECISION_ADVICE(decisions=" or ".join(CHOICES[kind])),
             )
-        conflicts.close(fresh, decision, _stamp(row), user)
+        conflicts.close(fresh, decision, _source(row), user)
         if kind == ConflictKind.BOTH:
             return _both(fresh, row, decision, user)
         if kind == ConflictKind.OVERWRITTEN:
@@ -66,7 +66,7 @@ def resolve(
 def resolve_all(
     chosen: Iterable[Conflict], decision: Decision, user: AbstractBaseUser | None = None
 ) -> tuple[int, list[str]]:
-    """Settle several the same way, each by itself. Returns how many, and why others were not."""
+    """Settle several conflicts the same way, each by itself. Returns how many, and the errors of the others."""
     done, problems = 0, []
     for conflict in chosen:
         try:
@@ -78,18 +78,18 @@ def resolve_all(
 
 
 def _both(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
-    edit = PendingEdit.objects.for_record(row.pk).filter(field=conflict.field)
-    agreed = [held.pk for held in edit if held.value == conflict.theirs]
+    edits = PendingEdit.objects.for_record(row.pk).filter(field=conflict.field)
+    agreed = any(edit.value == conflict.theirs for edit in edits)
     if decision == Decision.OURS and not agreed:
-        edit.update(base=conflict.theirs, sent=[], conflict=None, refused="")
+        edits.update(base=conflict.theirs, sent=[], conflict=None, refused="")
     else:
-        edit.delete()
+        edits.delete()
     rewrite(row, user, None)
     return row
 
 
 def _overwritten(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
-    """Theirs is what was there before our write: to have it back is an edit."""
+    """Make an edit of the upstream's value, where the decision is for the one that our write replaced."""
     if decision == Decision.THEIRS:
         edit.set_values(edit.lock_row(row.pk), {conflict.field: conflict.theirs}, user)
         rewrite(row, user, None)
@@ -97,7 +97,7 @@ def _overwritten(conflict: Conflict, row: Customer, decision: Decision, user: Ab
 
 
 def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
-    """The row that was deleted stays what it is, so that nothing old revives it; created again it is a new one."""
+    """End the edits of a deleted row. Created again, the customer gets a new row: nothing old revives that one."""
     values = {name: value for name in EDITABLE if (value := field_value(row, name)) is not None}
     PendingEdit.objects.for_record(row.pk).delete()
     rewrite(row, user, None)
@@ -108,7 +108,7 @@ def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -
     kept = {
         name: value
         for name, value in values.items()
-        if writer is not None and any(writer.takes(path) for path in sources.get(name, ()))
+        if writer is not None and any(writer.accepts(path) for path in sources.get(name, ()))
     }
     return create.create_row(row.connection, kept, user)
 
@@ -118,17 +118,17 @@ def _created(
 ) -> Customer:
     if decision == Decision.NEW:
         return row
-    found = [entry["id"] for entry in conflict.theirs or ()]
-    if chosen is None and len(found) == 1:
-        chosen = found[0]
-    if chosen is None or chosen not in found:
+    candidates = [entry["id"] for entry in conflict.theirs or ()]
+    if chosen is None and len(candidates) == 1:
+        chosen = candidates[0]
+    if chosen is None or chosen not in candidates:
         raise InvalidInput(messages.edits.SEVERAL_CREATED(), messages.edits.SEVERAL_CREATED_ADVICE())
     other = Customer.objects.select_related("connection").get(pk=chosen)
     system = factory.connector_class(row.connection).title
-    words = messages.edits.EXISTED_ALREADY(system=system, record=other.external_id)
-    merge_rows(row, other, _stamp(row), user, words=words)
+    note = messages.edits.EXISTED_ALREADY(system=system, record=other.external_id)
+    merge_rows(row, other, _source(row), user, note=note)
     return other
 
 
-def _stamp(row: Customer) -> ChangeSource:
+def _source(row: Customer) -> ChangeSource:
     return ChangeSource(row.connection_id, RESOURCE, Source.EDIT, None, timezone.now())

@@ -1,4 +1,4 @@
-"""What a push exchanges with the upstream: live reads through the door, requests sent once."""
+"""The exchange of a push with the upstream: live reads through the ingest, requests sent once."""
 
 from django.db import transaction
 from django.db.models import F
@@ -18,10 +18,10 @@ from counterfoil.runs.context import RunContext
 
 
 class UpstreamSession:
-    """Of one run. Safe to use from several threads."""
+    """The exchange of one run. Threads may share it."""
 
     def __init__(self, context: RunContext) -> None:
-        """Raises NotAllowed where the upstream cannot be written to."""
+        """Raise NotAllowed for a read-only connection."""
         self.context = context
         collection = context.collection
         if not isinstance(collection, Writable):
@@ -31,9 +31,11 @@ class UpstreamSession:
         self.collection = collection
         self.system = context.connector.title
 
-    def look(self, external_id: str) -> Read:
-        """Read a record live and take it in: what waits on it is merged. Where it is gone, its row is a tombstone
-        after this. Raises Unavailable for an unclear answer, and as reads do."""
+    def refresh(self, external_id: str) -> Read:
+        """Read a record live and ingest it, which merges its edits. A record that is gone becomes a tombstone.
+
+        Raises Unavailable for an unclear answer, and the errors of a read.
+        """
         (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
             raise Unavailable(
@@ -43,32 +45,31 @@ class UpstreamSession:
         if read.item is None:
             with transaction.atomic():
                 self.context.lease.check()
-                gone = Transition(external_id, State.TOMBSTONE, read.ticket)
-                if apply_transitions([gone], self.context.source()):
-                    self._count(self._asked_about(external_id))
+                transition = Transition(external_id, State.TOMBSTONE, read.ticket)
+                if apply_transitions([transition], self.context.source()):
+                    self._count_conflicts(self._open_deleted_conflicts(external_id))
             return read
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
         self.context.pipeline.ingest(
-            [observation], self.context.source(), checkpoint=lambda tally: self._count(tally.conflicts)
+            [observation], self.context.source(), checkpoint=lambda counts: self._count_conflicts(counts.conflicts)
         )
         return read
 
     def send(self, write: Write) -> None:
-        """Send what is left of a write, in order. Raises what `Writable.send` raises."""
+        """Send the unanswered requests of a write, in order. Raises as `Writable.send`."""
         for number, outgoing in outbox.unsent_requests(write):
-            self.context.lease.renew()  # whoever has lost the run sends nothing more
-            sent = self.collection.send(outgoing, f"{write.key}-{number}")
-            outbox.record_response(write, number, sent.external_id)
+            self.context.lease.renew()  # a process that has lost the run sends nothing more
+            response = self.collection.send(outgoing, f"{write.key}-{number}")
+            outbox.record_response(write, number, response.external_id)
 
-    def _count(self, conflicts: int) -> None:
-        """Conflicts that a read has raised belong to the run; in the read's own transaction."""
+    def _count_conflicts(self, conflicts: int) -> None:
+        """Add the conflicts that a read has opened to the run, in the read's own transaction."""
         if conflicts:
             self.context.lease.renew(conflicts=F("conflicts") + conflicts)
 
-    def _asked_about(self, external_id: str) -> int:
-        """Whether somebody has to decide about a record that is gone, as a number."""
+    def _open_deleted_conflicts(self, external_id: str) -> int:
         row = Customer.objects.filter(connection=self.context.connection, external_id=external_id)
-        found = edit_status.whole_record_conflicts().filter(
+        conflicts = edit_status.whole_record_conflicts().filter(
             record_id__in=row.values("pk"), kind=ConflictKind.DELETED
         )
-        return found.count()
+        return conflicts.count()

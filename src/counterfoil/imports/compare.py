@@ -1,19 +1,18 @@
 """Prove that every invoice of a file is in the mirror: counts and exact sums of both, by SQL. Writes nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import batched
 from typing import Any
 
 from django.db import connection as database
-from django.db import transaction
 
 from counterfoil.imports.invoices import BEFORE_ALL
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile
 from counterfoil.mirror.models import Connection
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import current_dialect
 
 SHOWN = 10
 """How many lines of the file are listed."""
@@ -90,7 +89,7 @@ def compare(connection: Connection, source: SourceFile) -> Comparison:
 
     The file is loaded into a temporary table, so memory stays flat for any number of rows.
     """
-    with _transaction(), _temporary_table():
+    with current_dialect().temporary_tables(), _temporary_table():
         rejected, readable = _load(source.rows())
         values = {"connection": connection.pk, "before_all": BEFORE_ALL, "most": SHOWN}
         with database.cursor() as cursor:
@@ -111,17 +110,10 @@ def compare(connection: Connection, source: SourceFile) -> Comparison:
     )
 
 
-def _transaction() -> AbstractContextManager[None]:
-    """Open a transaction on PostgreSQL, where a temporary table lives in one; SQLite's needs none."""
-    return transaction.atomic() if database.vendor == "postgresql" else nullcontext()
-
-
 @contextmanager
 def _temporary_table() -> Iterator[None]:
     with database.cursor() as cursor:
         cursor.execute(_sql("filed"))
-    if database.vendor == "sqlite":
-        database.connection.create_aggregate("exact_sum", 1, _ExactSum)
     yield
     with database.cursor() as cursor:
         cursor.execute("DROP TABLE filed")
@@ -140,13 +132,8 @@ def _load(rows: Iterable[IncomingRow | RejectedRow]) -> tuple[int, int]:
 
 
 def _values(row: IncomingRow) -> tuple[str | int | Decimal | None, ...]:
-    item = row.item
-    return item.external_id, row.line, _exact(row.total), _exact(row.balance), item.raw_hash.hex()
-
-
-def _exact(amount: Decimal | None) -> Decimal | str | None:
-    """Keep an amount exact: SQLite stores numbers as floats, but text as it is."""
-    return str(amount) if amount is not None and database.vendor == "sqlite" else amount
+    item, exact = row.item, current_dialect().exact_parameter
+    return item.external_id, row.line, exact(row.total), exact(row.balance), item.raw_hash.hex()
 
 
 def _part(row: Sequence[Any]) -> ComparisonPart:
@@ -158,19 +145,4 @@ def _part(row: Sequence[Any]) -> ComparisonPart:
 
 
 def _sql(name: str) -> str:
-    return statement(database.vendor, name)
-
-
-class _ExactSum:
-    """An exact sum() for SQLite: a float that it stores is read as the shortest decimal that it stands for."""
-
-    def __init__(self) -> None:
-        self._sum = Decimal(0)
-
-    def step(self, value: float | str | None) -> None:
-        if value is not None:
-            self._sum += Decimal(repr(value) if isinstance(value, float) else value)
-
-    def finalize(self) -> str:
-        """Return the sum as text, which is exact."""
-        return f"{self._sum:f}"
+    return current_dialect().statement(name)

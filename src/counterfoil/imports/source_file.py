@@ -51,7 +51,7 @@ def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | R
     be read rejects no row: as with any upstream it is left empty, with the reason beside it.
     """
     if row.problem:
-        return _rejected(row, row.problem.removeprefix(f"line {row.line} "))
+        return _rejected(row, row.problem.removeprefix(f"Line {row.line} ").removesuffix("."))
     try:
         raw = orjson.dumps(row.values)
     except TypeError:  # half surrogates stand for bytes that could not be decoded

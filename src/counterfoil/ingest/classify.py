@@ -19,8 +19,8 @@ from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.transitions import Transition
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
-from counterfoil.mirror.store import Store
 from counterfoil.mirror.store.base import StoredRow, new_row
+from counterfoil.mirror.store.record_store import RecordStore
 
 REFETCH_ROUNDS = 3
 """How often a record is read live to decide its order, where other observations keep arriving in between."""
@@ -51,7 +51,7 @@ class Classified:
 class Classifier:
     """Classifies the observations of one resource of a connection."""
 
-    def __init__(self, connection_id: int, store: Store, read: LiveReader | None, reader: Reader) -> None:
+    def __init__(self, connection_id: int, store: RecordStore, read: LiveReader | None, reader: Reader) -> None:
         """Without `read` nothing is refetched: records of undecided order end up in `Classified.undecided`."""
         self.connection_id = connection_id
         self._store = store

@@ -7,7 +7,7 @@ from django.db import connection
 
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror.resources import table
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import ChangeSource
 
 FOLLOWERS = (Resource.CONTACT_PERSON, Resource.INVOICE)
@@ -43,6 +43,6 @@ def count_unlinked(connection_id: int, resource: str) -> int:
 
 
 def _link(source: ChangeSource, resource: Resource, key: str, ids: Sequence[str]) -> None:
-    sql = statement(connection.vendor, "link").format(table=table(resource).name, key=key)
+    sql = current_dialect().statement("link").format(table=table(resource).name, key=key)
     with connection.cursor() as cursor:
         cursor.execute(sql, {"connection": source.connection_id, "ids": orjson.dumps(list(ids)).decode()})

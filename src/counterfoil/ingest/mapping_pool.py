@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from counterfoil import messages
 from counterfoil.errors import SkipRecord
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.mapping.mappers import mapper
-from counterfoil.mirror.row import Form, Prepared, RowMeta, prepare_record
+from counterfoil.mirror.row import Form, Prepared, RowFormat, RowMeta, prepare_record
 
 
 class Payload(NamedTuple):
@@ -51,11 +52,11 @@ def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
             return mapped
         return prepare_record(form, payload.external_id, mapped, payload.new, map_one.digest(record))
     except SkipRecord as error:
-        return error.message
+        return error.text
     except orjson.JSONDecodeError:
-        return "The record is not valid JSON, or not UTF-8."
+        return messages.ingest.RECORD_NOT_JSON()
     except Exception as error:
-        return f"The record cannot be mapped ({type(error).__name__})."
+        return messages.ingest.RECORD_NOT_MAPPED(kind=type(error).__name__)
 
 
 class MappingPool:
@@ -81,7 +82,7 @@ class MappingPool:
                 PROCESSES,
                 context,
                 initializer=_start_process,
-                initargs=(self._config, self._form.vendor, self._form.resource),
+                initargs=(self._config, self._form.row_format, self._form.resource),
             )
 
     def submit(self, payloads: Sequence[Payload]) -> "PendingMapping":
@@ -128,9 +129,9 @@ _process_mapper: list[tuple[Mapper, Form]] = []
 """The one mapper of a mapping process; empty elsewhere."""
 
 
-def _start_process(config: MappingConfig, vendor: str, resource: str) -> None:
+def _start_process(config: MappingConfig, row_format: RowFormat, resource: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
-    _process_mapper[:] = [(mapper(config, resource), Form(vendor, resource))]
+    _process_mapper[:] = [(mapper(config, resource), Form(row_format, resource))]
     gc.freeze()
     gc.set_threshold(50_000)  # a batch makes many small objects and no cycles
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import BadRecord
@@ -17,8 +18,8 @@ from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Connection, PendingEdit, Source
 from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.row import Prepared, RowMeta, prepare_record
-from counterfoil.mirror.store import store
 from counterfoil.mirror.store.base import ChangeSource, StoredValues, stored_values, write_history
+from counterfoil.mirror.store.record_store import record_store
 
 NOTHING = "{}"
 """The payload of a row that does not exist upstream yet."""
@@ -84,10 +85,14 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     edits = list(PendingEdit.objects.for_record(row.pk, customers.resource).order_by("id"))
     outcome = MappingPool(factory.mapping_config(connection), customers.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
-        raise BadRecord(f"Customer {row.external_id} can no longer be read: {outcome}", "Sync it first.")
+        reason = outcome if isinstance(outcome, str) else ""
+        raise BadRecord(
+            messages.join(messages.ingest.PAYLOAD_UNREADABLE(record=row.external_id), reason),
+            messages.ingest.SYNC_FIRST(),
+        )
     before = stored_values(customers, [row.pk])[row.pk]
     record = prepare_row(customers, row, before, outcome, touch=True)
     assert record is not None  # noqa: S101  touched
-    store(customers).write([record], source)
+    record_store(customers).write([record], source)
     if history:
         write_history([(row.pk, change, reference) for change in record.changes], source)

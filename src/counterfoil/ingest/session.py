@@ -15,7 +15,7 @@ from counterfoil.ingest.pipeline import Ingest
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.resources import Table, table
-from counterfoil.mirror.store import Store, store
+from counterfoil.mirror.store.record_store import RecordStore, record_store
 
 
 class IngestSession:
@@ -29,7 +29,7 @@ class IngestSession:
         kind = factory.connector_class(connection)
         self.connection_id: int = connection.pk
         self.table: Table = table(resource)
-        self.store: Store = store(self.table)
+        self.store: RecordStore = record_store(self.table)
         self.resources: Sequence[Resource] = list(kind.collections)
         self.reader: Reader = kind.collections[self.table.resource].reader
         self.pool = MappingPool(factory.mapping_config(connection), self.table.form, own_mapper)

@@ -33,7 +33,7 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     Field("city", "City"),
     Field("postal_code", "Postal code"),
     Field("country", "Country"),
-    Field("upstream_role", "Role upstream"),
+    Field("upstream_role", "Role"),
     Field("assignee", "Assignee"),
     Field("gl_account", "G/L account"),
     Field("status", "Status"),
@@ -48,7 +48,7 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
 """The upstream's values, stored as they are, only trimmed. DESIGN: the customer record."""
 
 DERIVED_FIELDS: tuple[Field, ...] = (
-    Field("role", "Role"),
+    Field("role", "Role used here"),
     Field("phone_e164", "Phone (E.164)"),
     Field("mobile_e164", "Mobile (E.164)"),
     Field("vat_normalized", "VAT number (checked)"),

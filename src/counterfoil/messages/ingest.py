@@ -4,7 +4,7 @@ from counterfoil.messages.message import Template
 
 KEPT_CHANGING = Template("kept_changing", "The record kept changing while it was being read.")
 TWO_VERSIONS = Template(
-    "two_versions", "Two versions arrived at the same time, and reading the record failed: {reason}."
+    "two_versions", "Two versions arrived at the same time, and reading the record failed. {reason}"
 )
 CONTENDED = Template("contended", "Other processes keep changing the same records.")
 TRY_LATER = Template("try_later", "Try again later.")
@@ -14,3 +14,7 @@ UNKNOWN_FIELD = Template("unknown_field", "There is no customer field called {fi
 NAME_MISSING = Template("name_missing", "A customer needs a name.")
 NAME_MISSING_ADVICE = Template("name_missing_advice", "Enter one.")
 FIELDS_ARE = Template("fields_are", "Fields are: {fields}.")
+PAYLOAD_UNREADABLE = Template("payload_unreadable", "Customer {record} can no longer be read.")
+SYNC_FIRST = Template("sync_first", "Sync it first.")
+RECORD_NOT_JSON = Template("record_not_json", "The record is not valid JSON, or not UTF-8.")
+RECORD_NOT_MAPPED = Template("record_not_mapped", "The record cannot be mapped ({kind}).")

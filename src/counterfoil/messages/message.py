@@ -10,13 +10,14 @@ Text without a code (from an older version, or from a connector that words its o
 
 import json
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 _START = '[{"code":'
 _TEMPLATES: dict[str, "Template"] = {}
+_loaders: list[Callable[[], object]] = []
 
 
 class Part(NamedTuple):
@@ -74,6 +75,15 @@ class Template:
         return _FORMATTER.vformat(text, (), values)
 
 
+def load_unknown_codes_with(load: Callable[[], object]) -> None:
+    """Call `load` whenever a code is unknown: it imports the catalogues that are not imported yet.
+
+    Connectors' catalogues stand in packages that this lowest layer cannot name.
+    """
+    if load not in _loaders:
+        _loaders.append(load)
+
+
 def join(*texts: str) -> str:
     """Put several texts after one another, empty ones left out; what has a code keeps it."""
     return Message(part for text in texts if text for part in _parts(text))
@@ -120,6 +130,9 @@ _FORMATTER = _Formatter()
 def _worded(part: Part) -> str:
     if not part.code:
         return str(part.values["text"])
+    if part.code not in _TEMPLATES:
+        for load in _loaders:
+            load()
     with suppress(KeyError, ValueError, TypeError):  # KeyError also: its connector is not installed any more
         return _TEMPLATES[part.code].word(part.values)
     return f"{part.code} ({', '.join(f'{name}: {value}' for name, value in part.values.items())})"

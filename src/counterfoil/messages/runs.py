@@ -9,3 +9,7 @@ TOO_OLD = Template("too_old", "Too old to resume; run {run} starts over.")
 ACCESS_LOST = Template("access_lost", "The user who requested it no longer has access to this connection.")
 UNEXPECTED = Template("unexpected", "Unexpected error ({kind}).")
 SEE_LOG = Template("see_log", "The log has the details.")
+TAKEN_OVER = Template(
+    "taken_over", "Run {run} was taken over by another process (or cancelled) while this one was paused."
+)
+STOPPED_WRITING = Template("stopped_writing", "This process has stopped writing. See `counterfoil status`.")

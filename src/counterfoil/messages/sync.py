@@ -2,14 +2,14 @@
 
 from counterfoil.messages.message import Template
 
-LISTED_AGAIN = Template("listed_again", "The listing was started again: {reason}.")
-LISTING_UNPROVEN = Template("listing_unproven", "The listing is not provably complete ({reason}).")
+LISTED_AGAIN = Template("listed_again", "The listing was started again. {reason}")
+LISTING_UNPROVEN = Template("listing_unproven", "The listing is not provably complete. {reason}")
 LISTING_UNPROVEN_ADVICE = Template(
     "listing_unproven_advice",
     "What was read is kept, and nothing was marked as missing. Listing again would not help.",
 )
 LISTING_CHANGED = Template(
-    "listing_changed", "{system} changed while it was being listed, {attempts} times in a row ({reason})."
+    "listing_changed", "{system} changed while it was being listed, {attempts} times in a row. {reason}"
 )
 LISTING_CHANGED_ADVICE = Template(
     "listing_changed_advice",
@@ -38,7 +38,7 @@ UNCLEAR_READS = Template(
     "{count:,} reads had no clear answer; their records were not changed.",
     one="1 read had no clear answer; its record was not changed.",
 )
-UNCLEAR_READ = Template("unclear_read", "{system} gave no clear answer for {record} ({reason}).")
+UNCLEAR_READ = Template("unclear_read", "{system} gave no clear answer for {record}. {reason}")
 UNCLEAR_READ_ADVICE = Template("unclear_read_advice", "Nothing was changed. Try again later.")
 UNKNOWN_RECORD = Template(
     "unknown_record", "{system} has no {resource:noun} {record}, and neither does Counterfoil."

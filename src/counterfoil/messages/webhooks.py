@@ -6,4 +6,10 @@ NEWER_HERE = Template("newer_here", "A newer version of this record is already h
 NOT_IMPORTED = Template("not_imported", "Could not be imported: {reason}")
 FETCHED_NOT_IMPORTED = Template("fetched_not_imported", "The record was fetched but could not be imported.")
 COVERED = Template("covered", "Covered by run {run}, which listed all changes.")
-UNCLEAR_DELIVERY = Template("unclear_delivery", "Reading {record} gave no clear answer ({reason}).")
+UNCLEAR_DELIVERY = Template("unclear_delivery", "Reading {record} gave no clear answer. {reason}")
+MAYBE_REGISTERED = Template("maybe_registered", "{system} may or may not have registered {url}.")
+REGISTER_AGAIN = Template(
+    "register_again",
+    "Its secret is unknown. Ask {system} support to remove it, run `counterfoil webhooks forget`, then register "
+    "it again.",
+)

@@ -17,7 +17,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import AutoField, BigAutoField
 
 from counterfoil.errors import DatabaseOutdated
-from counterfoil.mirror.sql import PREFIX, TABLES
+from counterfoil.mirror.sql import PREFIX
+from counterfoil.mirror.store import current_dialect
 
 LABELS = {"mirror": "counterfoil_mirror", "inbox": "counterfoil_webhooks"}
 """Of the apps: before, and today."""
@@ -48,13 +49,13 @@ def adopt() -> Path | None:
             f"The database was made by a version that is too old to be adopted ({', '.join(missing)} is missing).",
             "Connect the upstreams again in a new data folder, and sync.",
         )
-    copy = _copy_of_file() if connection.vendor == "sqlite" else None
+    copy = current_dialect().adoption.copy_file()
     with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
         executor = MigrationExecutor(connection)
         executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in LABELS.values()])
         for table in _tables():
             _copy_rows(cursor, table)
-        _copy_search_and_tickets(cursor)
+        current_dialect().adoption.copy_search_and_tickets(cursor)
         _rename_rights(cursor)
         connection.check_constraints()
         _drop_former(cursor)
@@ -81,37 +82,14 @@ def _tables() -> Iterator[_Table]:
 
 
 def _copy_rows(cursor: CursorWrapper, table: _Table) -> None:
-    """With the counter of their keys: a key that was given up is named by history, and never given again."""
-    searched = connection.vendor == "postgresql" and table.name == TABLES["customer"]
-    columns = [*table.columns, "search"] if searched else table.columns
+    """Copy with the counter of the keys: history names a deleted row by its key, which is never given again."""
+    adoption = current_dialect().adoption
+    columns = [*table.columns, *adoption.unmodelled_columns(table.name)]
     names = ", ".join(map(connection.ops.quote_name, columns))
-    quoted = connection.ops.quote_name(table.former)
-    cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {quoted}")  # noqa: S608  names of ours
-    if not table.counted:
-        return
-    if connection.vendor == "postgresql":
-        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [quoted])
-        (sequence,) = cursor.fetchone()
-        cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence(%s, 'id'), last_value, is_called) FROM {sequence}",  # noqa: S608
-            [table.name],
-        )
-    else:
-        cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table.name])
-        cursor.execute(
-            "INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s",
-            [table.name, table.former],
-        )
-
-
-def _copy_search_and_tickets(cursor: CursorWrapper) -> None:
-    ticket, search = TABLES["ticket"], TABLES["customer_search"]
-    if connection.vendor == "postgresql":
-        cursor.execute(f"SELECT setval('{ticket}', last_value, is_called) FROM ticket")  # noqa: S608  a fixed name
-        return
-    cursor.execute(f"UPDATE {ticket} SET last = (SELECT last FROM ticket)")  # noqa: S608  fixed names
-    words = "rowid, name_words, other_words"
-    cursor.execute(f"INSERT INTO {search} ({words}) SELECT {words} FROM customer_search")  # noqa: S608
+    former = connection.ops.quote_name(table.former)
+    cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {former}")  # noqa: S608  names of ours
+    if table.counted:
+        adoption.copy_key_counter(cursor, table.former, table.name)
 
 
 def _rename_rights(cursor: CursorWrapper) -> None:
@@ -144,25 +122,7 @@ def _right(code: str) -> str:
 
 
 def _drop_former(cursor: CursorWrapper) -> None:
-    cascade = " CASCADE" if connection.vendor == "postgresql" else ""
-    former = [table.former for table in _tables()]
-    if connection.vendor == "postgresql":
-        cursor.execute("DROP SEQUENCE ticket")
-    else:
-        former += ["customer_search", "ticket"]
-    for name in (*former, *_GONE.values()):
-        cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(name)}{cascade}")
+    current_dialect().adoption.drop_former(cursor, [*(table.former for table in _tables()), *_GONE.values()])
     for app in (*LABELS, *_GONE):
         cursor.execute("DELETE FROM django_migrations WHERE app = %s", [app])
         ContentType.objects.filter(app_label=app).delete()
-
-
-def _copy_of_file() -> Path:
-    file = Path(str(connection.settings_dict["NAME"]))
-    number = 1
-    while (copy := file.with_name(f"{file.stem}.before-{number}{file.suffix}")).exists():
-        number += 1
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(copy)])
-    copy.chmod(0o600)
-    return copy

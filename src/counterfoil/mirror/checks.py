@@ -5,11 +5,13 @@ from typing import Any
 from django.core import checks
 from django.db import connection
 
+from counterfoil.mirror.store import current_dialect
+
 
 @checks.register(checks.Tags.database)
 def check_sqlite_transactions(**_: Any) -> list[checks.CheckMessage]:
     """Warn where SQLite begins transactions as readers: two writers then fail each other instead of waiting."""
-    if connection.vendor != "sqlite":
+    if not current_dialect().embedded:
         return []
     if connection.settings_dict["OPTIONS"].get("transaction_mode") in {"IMMEDIATE", "EXCLUSIVE"}:
         return []

@@ -1,7 +1,5 @@
 """Our own database: made ready on first use, its errors in plain words."""
 
-import sqlite3
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +15,7 @@ from counterfoil.errors import (
     DiskFull,
 )
 from counterfoil.mirror import adoption
+from counterfoil.mirror.store import current_dialect
 
 
 class Migrated(NamedTuple):
@@ -37,7 +36,7 @@ def prepare() -> Migrated:
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not plan:
             return Migrated()
-        if connection.vendor == "postgresql" and executor.loader.applied_migrations:
+        if not current_dialect().embedded and executor.loader.applied_migrations:
             raise DatabaseOutdated(
                 f"The database misses {len(plan)} migrations of this version.",
                 "Run `counterfoil migrate` when no other version is at work on it.",
@@ -56,35 +55,24 @@ def migrate() -> Migrated:
     old = adoption.is_needed()
     copy = adoption.adopt() if old else None
     call_command("migrate", verbosity=0, interactive=False)
-    if plan and connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            if old:
-                cursor.execute("VACUUM")  # the dropped tables took as much room as those of today
-            cursor.execute("ANALYZE")  # its planner guesses wildly about an index that it knows nothing of
+    if plan:
+        current_dialect().optimize_migrated(compact=old)
     return Migrated(len(plan), copy)
 
 
 def close() -> None:
-    """Close this thread's connections and leave all that was written in the embedded database's one file.
+    """Close this thread's connections, and leave everything written in the embedded database's one file.
 
-    Connections of threads that are gone keep the write-ahead log beside it: whoever copied the file alone would
-    copy an old state. Where another process is at work, the log stays.
+    Where another process has it open, its write-ahead log stays beside it.
     """
     connections.close_all()
-    if connection.vendor != "sqlite":
-        return
-    name = str(connection.settings_dict["NAME"])
-    log = Path(f"{name}-wal")
-    with suppress(OSError, sqlite3.Error):
-        if log.stat().st_size:
-            with closing(sqlite3.connect(name, timeout=0)) as opened:
-                opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    current_dialect().merge_log()
 
 
 def translate_error(error: DatabaseFault) -> CounterfoilError | None:
     """A database error that people can do something about, in words; None for one that is our own fault."""
     text = str(error).lower()
-    where = "PostgreSQL" if connection.vendor == "postgresql" else "the embedded database"
+    where = current_dialect().title
     if "disk is full" in text or "no space left" in text:
         return DiskFull(
             f"There is no space left for {where}.",

@@ -10,7 +10,7 @@ from django.db import connection as database
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Coverage, Invoice, Mirrored, Run, RunState, State
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import as_utc
 
 
@@ -59,5 +59,5 @@ def _listed_at(
             "resource": resource,
             "ids": json.dumps(list(external_ids)),
         }
-        cursor.execute(statement(database.vendor, "listed_at"), values)
+        cursor.execute(current_dialect().statement("listed_at"), values)
         return {external_id: as_utc(at) for external_id, at in cursor.fetchall()}

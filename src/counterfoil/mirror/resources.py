@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror.models import ContactPerson, Customer, Invoice, Mirrored
 from counterfoil.mirror.row import Form
+from counterfoil.mirror.store import current_dialect
 
 _MODELS: dict[str, type[Mirrored]] = {
     Resource.CUSTOMER: Customer,
@@ -56,4 +56,4 @@ class Table:
 
 def table(resource: str) -> Table:
     """The table of a resource."""
-    return Table(Resource(resource), _MODELS[resource], Form(connection.vendor, resource))
+    return Table(Resource(resource), _MODELS[resource], Form(current_dialect().row_format, resource))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum, auto
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -53,11 +54,20 @@ class RowMeta(NamedTuple):
     state_ticket: int = 0
 
 
+class RowFormat(Enum):
+    """In what format a database takes rows."""
+
+    COPY_LINE = auto()
+    """A line of PostgreSQL's COPY."""
+    CELLS = auto()
+    """Parameters of a statement."""
+
+
 class Form:
     """How the records of one resource are written by one kind of database."""
 
-    def __init__(self, vendor: str, resource: str) -> None:
-        self.vendor = vendor
+    def __init__(self, row_format: RowFormat, resource: str) -> None:
+        self.row_format = row_format
         self.resource = resource
         self.columns = COLUMNS_OF[resource]
         self.written = (*self.columns, *KEPT)
@@ -101,7 +111,7 @@ def prepare_record(
     values = column_values(form, mapped, known, hash)
     line: bytes = b""
     cells: tuple[Any, ...] = ()
-    if form.vendor == "postgresql":
+    if form.row_format is RowFormat.COPY_LINE:
         line = copy_line((external_id, *values, _words(mapped)) if form.searched else (external_id, *values))
     else:
         words = (mapped.name_words, mapped.other_words) if form.searched else ()

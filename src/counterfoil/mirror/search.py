@@ -4,23 +4,18 @@ The words are made by `normalize.text.words` (accents and case folded), when a r
 types, so a search means the same on both databases. `mirror/search.py` reads what is found page by page.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
 from functools import cached_property
 
-from django.db import connection
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import Cursor, Ordered
-from counterfoil.mirror.row import NAME_MARK
-from counterfoil.mirror.sql import TABLES
+from counterfoil.mirror.store import current_dialect
+from counterfoil.mirror.store.search_index import Among
 from counterfoil.normalize.text import words
-
-_ROWS, _INDEX = TABLES["customer"], TABLES["customer_search"]
 
 
 def search(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
@@ -28,7 +23,7 @@ def search(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False) -
     typed = search_terms(text)
     if not typed:
         return rows.none()
-    where, query = condition(typed, Among.NAMES if names_only else Among.ALL)
+    where, query = current_dialect().search_index.condition(typed, Among.NAMES if names_only else Among.ALL)
     return rows.extra(where=[where], params=[query])  # noqa: S610  a text of ours
 
 
@@ -37,7 +32,7 @@ def name_first(rows: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
     typed = search_terms(text)
     if not typed:
         return rows.none()
-    where, query = condition(typed, Among.NAMES)
+    where, query = current_dialect().search_index.condition(typed, Among.NAMES)
     by_name = RawSQL(where, [query], output_field=BooleanField())  # noqa: S611  a text of ours
     return search(rows, text).annotate(by_name=by_name).order_by("-by_name", "name", "id")
 
@@ -55,38 +50,9 @@ def ranked(rows: "QuerySet[Customer]", text: str, limit: int) -> Iterator[Custom
 MOST_WORDS = 8
 
 
-class Among(Enum):
-    """Which matches are meant."""
-
-    ALL = auto()
-    NAMES = auto()
-    OTHERS = auto()
-    """All that do not match by name."""
-
-
 def search_terms(text: str) -> tuple[str, ...]:
     """The words that are looked for; none where the text holds no word."""
     return tuple(words(text)[:MOST_WORDS])
-
-
-def condition(typed: Sequence[str], among: Among, *, indexed: bool = True) -> tuple[str, str]:
-    """The SQL that is true for a customer who matches, and its one parameter.
-
-    Not `indexed`: few rows are looked at one by one, so PostgreSQL must not collect all matches first.
-    """
-    if connection.vendor == "postgresql":
-        column = f"{_ROWS}.search" if indexed else f"({_ROWS}.search || ''::tsvector)"
-        named = [f"'{NAME_MARK}{word}':*" for word in typed]
-        either = [f"({marked} | '{word}':*)" for marked, word in zip(named, typed, strict=True)]
-        by_name = " & ".join(named)
-        query = by_name if among == Among.NAMES else " & ".join(either)
-        query = f"{query} & !({by_name})" if among == Among.OTHERS else query
-        return f"{column} @@ %s::tsquery", query
-    anywhere = " ".join(f'"{word}"*' for word in typed)
-    by_name = f"{{name_words}} : ({anywhere})"
-    query = by_name if among == Among.NAMES else anywhere
-    query = f"({anywhere}) NOT ({by_name})" if among == Among.OTHERS else query
-    return f"{_ROWS}.id IN (SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s)", query  # noqa: S608  fixed names
 
 
 FEW = 1_000
@@ -119,9 +85,7 @@ class Matches:
             return Ordered(few).keys(cursor, back=back, limit=limit)
         if cursor is None and not back and not self._surely_many:
             return self._first[:limit]
-        if connection.vendor == "postgresql":
-            return Ordered(self._matching.order_by("id")).keys(cursor, back=back, limit=limit)
-        return self._in_index_order(cursor, back=back, limit=limit)
+        return self._keys(cursor, back=back, limit=limit)
 
     def holds(self, key: int) -> bool:
         """Whether a row is among them."""
@@ -133,16 +97,12 @@ class Matches:
 
     @cached_property
     def _surely_many(self) -> bool:
-        if connection.vendor != "postgresql" or self._narrow is not None:
-            return False
-        return _estimated(self._matching) > SURELY_MANY
+        return self._narrow is None and current_dialect().search_index.estimate(self._matching) > SURELY_MANY
 
     @cached_property
     def _first(self) -> list[int]:
         """One more than a few, in the order in which they were first mirrored."""
-        if connection.vendor == "postgresql":
-            return list(self._matching.order_by("id").values_list("pk", flat=True)[: FEW + 1])
-        return self._in_index_order(None, back=False, limit=FEW + 1)
+        return self._keys(None, back=False, limit=FEW + 1)
 
     @cached_property
     def _narrow(self) -> list[int] | None:
@@ -152,41 +112,14 @@ class Matches:
 
     @cached_property
     def _matching(self) -> "QuerySet[Customer]":
-        few = connection.vendor == "postgresql" and self._narrow is not None
-        where, query = condition(self.typed, self.among, indexed=not few)
-        rows = Customer.objects.filter(pk__in=self._narrow or ()) if few else self.rows
-        return rows.extra(where=[where], params=[query])  # noqa: S610  a text of ours
+        return current_dialect().search_index.filter(self.rows, lambda: self._narrow, self.typed, self.among)
 
-    def _in_index_order(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
-        """SQLite's text index gives its hits one after the other by their keys, and stops when it is told to.
-
-        The plus signs keep SQLite from asking the text index anew for every row of the table. Where the filters
-        leave few rows, a hit is held against their keys: looking its row up would cost a hundred times as much.
-        """
-        _, query = condition(self.typed, self.among)
-        where, params = [f"{_INDEX} MATCH %s", f"{_ROWS}.id = +{_INDEX}.rowid"], [query]
-        if self._narrow is not None:
-            where.append(f"+{_INDEX}.rowid IN (SELECT value FROM json_each(%s))")  # noqa: S608  a fixed name
-            params.append(json.dumps(self._narrow))
-        if cursor is not None:
-            where.append(f"{_INDEX}.rowid {'<' if back else '>'} {cursor.key:d}")
-        rows = self.rows.order_by().extra(  # noqa: S610  a text of ours
-            tables=[_INDEX],
-            where=where,
-            params=params,
-            order_by=[f"-{_INDEX}.rowid" if back else f"{_INDEX}.rowid"],
-        )
-        found = list(rows.values_list("pk", flat=True)[:limit])
-        return found[::-1] if back else found
+    def _keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+        index = current_dialect().search_index
+        return index.keys(self.rows, lambda: self._narrow, self.typed, self.among, cursor, back=back, limit=limit)
 
 
 def parts(rows: "QuerySet[Customer]", text: str) -> list[Matches]:
     """Name matches, then the others. No row is in both."""
     typed = search_terms(text)
     return [Matches(rows, typed, among) for among in (Among.NAMES, Among.OTHERS)] if typed else []
-
-
-def _estimated(rows: "QuerySet[Customer]") -> int:
-    """How many rows PostgreSQL expects, from its statistics."""
-    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])

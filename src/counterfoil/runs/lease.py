@@ -47,10 +47,12 @@ class Lease:
         return Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
 
     def _lost_error(self) -> LeaseLost:
-        return LeaseLost(
-            f"Run {self.run_id} was taken over by another process (or cancelled) while this one was paused.",
-            "This process has stopped writing; see `counterfoil status`.",
-        )
+        return LeaseLost(messages.runs.TAKEN_OVER(run=self.run_id), messages.runs.STOPPED_WRITING())
+
+
+def reserve(run: Run) -> None:
+    """Keep a run that is about to start here from workers, for one term at most. Belongs in a transaction."""
+    Run.objects.filter(pk=run.pk).update(**LEASES.taken(claims.this_process()))
 
 
 def acquire(run: Run) -> Lease:

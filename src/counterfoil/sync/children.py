@@ -75,7 +75,7 @@ def read_changed(context: RunContext) -> None:
     assert isinstance(collection, ListedByParent)  # noqa: S101  see `lists_by_parent`
     owners = list(_changed(run, since).order_by("id").values_list("external_id", flat=True))
     for done, owner in enumerate(owners, 1):
-        ingest_children(context, str(owner), collection.of_owner(str(owner)))
+        ingest_children(context, str(owner), collection.fetch_owned(str(owner)))
         context.watcher(Progress("listing", done, len(owners), calls=context.budget.calls))
     covered = coverage.load(run.connection_id, run.resource)
     coverage.save(
@@ -171,11 +171,11 @@ def follow_up(context: RunContext) -> None:
     collection = context.collection
     if not isinstance(collection, ListedWithParent) or context.run.since is None:
         return
-    listed = collection.owners(completeness.run_listing(context.run))
+    listed = collection.listed_owners(completeness.run_listing(context.run))
     newcomers = _newcomers(context.run, context.run.since).order_by("id").values_list("external_id", flat=True)
     for owner in newcomers:
         if owner not in listed:
-            ingest_children(context, str(owner), collection.of_owner(str(owner)))
+            ingest_children(context, str(owner), collection.fetch_owned(str(owner)))
     unlisted = list(_not_listed(context.run, listed))
     if len(unlisted) > MAX_READS:
         note = messages.sync.NOT_LISTED(count=len(unlisted), resource=context.table.resource.value)

@@ -5,7 +5,8 @@ from django.db import connection, transaction
 from counterfoil.connectors.page import Listing, PageMark, Scope
 from counterfoil.mirror.models import Action, Run, RunPage
 from counterfoil.mirror.resources import table
-from counterfoil.mirror.sql import TABLES, statement
+from counterfoil.mirror.sql import TABLES
+from counterfoil.mirror.store import current_dialect
 
 
 def run_listing(run: Run) -> Listing:
@@ -16,7 +17,7 @@ def run_listing(run: Run) -> Listing:
         for number, total, last, fingerprint in marks.values_list("number", "total", "last", "fingerprint")
     ]
     with connection.cursor() as cursor:
-        cursor.execute(statement(connection.vendor, "listed"), {"run": run.pk, "attempt": run.attempt})
+        cursor.execute(current_dialect().statement("listed"), {"run": run.pk, "attempt": run.attempt})
         distinct, unidentified = cursor.fetchone()
     return Listing(pages, int(distinct), int(unidentified))
 
@@ -46,11 +47,7 @@ def _window(scope: Scope) -> str:
 
 
 def _propose(run: Run, scope: Scope, action: Action, where: str) -> int:
-    if connection.vendor == "postgresql":
-        conflict = "ON CONFLICT (run_id, external_id) DO NOTHING"
-    else:
-        conflict = "AND true ON CONFLICT (run_id, external_id) DO NOTHING"
-    where = f"{where} {conflict}"
+    where = f"{where} ON CONFLICT (run_id, external_id) DO NOTHING"
     title = table(run.resource).form.title
     return _absent(
         run,
@@ -63,12 +60,13 @@ def _propose(run: Run, scope: Scope, action: Action, where: str) -> int:
 
 
 def _absent(run: Run, scope: Scope, *, columns: str, insert: str, where: str) -> int:
-    sql = statement(connection.vendor, "absent").format(
-        table=table(run.resource).name, columns=columns, insert=insert, where=where
+    sql = (
+        current_dialect()
+        .statement("absent")
+        .format(table=table(run.resource).name, columns=columns, insert=insert, where=where)
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL jit = off")  # compiling the statement takes longer than that saves
+        current_dialect().expect_large_query(cursor)
         values = {"connection": run.connection_id, "run": run.pk, "attempt": run.attempt}
         cursor.execute(sql, {**values, "dated_from": scope.dated_from})
         return int(cursor.rowcount if insert else cursor.fetchone()[0])

@@ -161,7 +161,7 @@ class Fetcher:
                 continue
             entries = len(result.items) + len(result.bad)
             self._plan.mark_fetched(
-                result.number, entries, result.total, last=result.last, following=result.following
+                result.number, entries, result.total, last=result.last, following=result.next_number
             )
             batch.append(result)
             if not self._gap:

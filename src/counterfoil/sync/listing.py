@@ -196,7 +196,7 @@ class ListingPass:
 
 def _modified_times(pages: Sequence[Page]) -> list[datetime]:
     of_items = [item.modified for page in pages for item in page.items if item.modified is not None]
-    return [*of_items, *(moment for page in pages for moment in page.moments)]
+    return [*of_items, *(moment for page in pages for moment in page.other_modified)]
 
 
 def _observations(pages: Sequence[Page], answered: int) -> list[Observation]:

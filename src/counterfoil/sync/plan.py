@@ -56,14 +56,16 @@ def start_run(
         if run is not None:
             run.requested_by_id = user.pk if user else None
             run.save(update_fields=["requested_by"])
-            return run
-        return Run.objects.create(
-            connection=connection,
-            resource=part.resource,
-            kind=part.kind,
-            options=options.to_json(),
-            requested_by_id=user.pk if user else None,
-        )
+        else:
+            run = Run.objects.create(
+                connection=connection,
+                resource=part.resource,
+                kind=part.kind,
+                options=options.to_json(),
+                requested_by_id=user.pk if user else None,
+            )
+        lease.reserve(run)
+        return run
 
 
 def request_sync(

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil.connectors.webhook_port import WebhookRequest
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import current_dialect
 from counterfoil.webhooks import refusals
 from counterfoil.webhooks.endpoints import EndpointCache
 from counterfoil.webhooks.models import DeliveryState
@@ -92,9 +92,8 @@ def _store(verification: Verification, webhook: WebhookRequest, now: datetime) -
         "body": webhook.body,
     }
     with database.cursor() as cursor:
-        if database.vendor == "sqlite":
-            cursor.execute("PRAGMA synchronous = FULL")  # on disk before it is answered
-        cursor.execute(statement(database.vendor, "receive"), values)
+        current_dialect().wait_for_disk(cursor)
+        cursor.execute(current_dialect().statement("receive"), values)
     return "ignored" if ignored else "received"
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connections import encryption, factory
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
@@ -63,9 +64,8 @@ def register(connection: Connection, url: str) -> RegisteredEndpoint:
             endpoint.delete()
             raise
         raise RetryLater(
-            f"{kind.title} may or may not have registered {url}: {error.message}",
-            f"Its secret is unknown. Ask {kind.title} support to remove it, run `counterfoil webhooks forget`, "
-            "then register it again.",
+            messages.join(messages.webhooks.MAYBE_REGISTERED(system=kind.title, url=url), error.message),
+            messages.webhooks.REGISTER_AGAIN(system=kind.title),
         ) from error
     except CounterfoilError:
         endpoint.delete()

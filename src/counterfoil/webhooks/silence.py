@@ -7,7 +7,7 @@ from django.db import connection as database
 from django.db.models import Max
 
 from counterfoil.mirror.models import Connection
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import current_dialect
 from counterfoil.webhooks.models import Delivery
 
 MIN_DELIVERIES = 10
@@ -65,6 +65,6 @@ def current_silence(connection: Connection, now: datetime) -> Silence:
         "most": MAX_DELIVERIES,
     }
     with database.cursor() as cursor:
-        cursor.execute(statement(database.vendor, "longest_gap"), values)
+        cursor.execute(current_dialect().statement("longest_gap"), values)
         count, longest = cursor.fetchone()
     return measure_silence(last, int(count), timedelta(seconds=float(longest or 0)))

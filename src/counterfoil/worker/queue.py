@@ -21,10 +21,11 @@ SMALL_PUSH = 10
 def due() -> Q:
     """Build the filter for runs to execute now: queued ones, and parked ones whose time has come.
 
-    A run whose process died is parked first. Imports are left out: they resume where their file is, not here.
+    A run whose process died is parked first. Imports are left out: they resume where their file is, not here; so
+    are runs that another process has created for itself and is about to start.
     """
     waiting = Q(state=RunState.QUEUED) | Q(state=RunState.PARKED, resumable=True, parked_until__lte=timezone.now())
-    return waiting & ~Q(kind=RunKind.IMPORT)
+    return waiting & ~Q(kind=RunKind.IMPORT) & lease.LEASES.free()
 
 
 def execute_due_runs(stop: threading.Event | None = None) -> int:

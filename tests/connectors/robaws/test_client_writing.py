@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from counterfoil.connectors.robaws.client_writer import ClientWriter
 from counterfoil.connectors.robaws.record import RobawsReader
-from counterfoil.connectors.write_port import Outgoing, Values
+from counterfoil.connectors.write_port import Values, WriteRequest
 from counterfoil_simulators.robaws import RobawsSimulator
 from counterfoil_simulators.robaws.data.dataset import customers
 from counterfoil_simulators.robaws.patches import merge
@@ -45,7 +45,7 @@ def _without(client: dict[str, Any], name: str) -> dict[str, Any]:
 
 def composed(values: Values, **current: Any) -> Any:
     """The body of the one request for these values; None where there is none."""
-    sent = WRITER.changing("3473", orjson.dumps({"id": "3473", **current}), values)
+    sent = WRITER.compose_update("3473", orjson.dumps({"id": "3473", **current}), values)
     return orjson.loads(sent[0].body) if sent else None
 
 
@@ -68,7 +68,7 @@ def read(client: dict[str, Any]) -> dict[str, Any]:
 def test_the_patch_makes_exactly_the_wanted_values_and_leaves_everything_else(
     client: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    sent = WRITER.changing(client["id"], orjson.dumps(client), values)
+    sent = WRITER.compose_update(client["id"], orjson.dumps(client), values)
     after = client
     for outgoing in sent:
         after = merge(after, orjson.loads(outgoing.body))
@@ -84,12 +84,14 @@ def test_the_patch_makes_exactly_the_wanted_values_and_leaves_everything_else(
 
 
 def test_it_is_one_merge_patch_to_the_clients_own_address() -> None:
-    sent = WRITER.changing("3473", b'{"id": "3473"}', {"tel": "1", "gsm": None})
-    assert sent == [Outgoing("PATCH", "clients/3473", '{"tel":"1","gsm":null}', "application/merge-patch+json")]
+    sent = WRITER.compose_update("3473", b'{"id": "3473"}', {"tel": "1", "gsm": None})
+    assert sent == [
+        WriteRequest("PATCH", "clients/3473", '{"tel":"1","gsm":null}', "application/merge-patch+json")
+    ]
 
 
 def test_an_id_stays_one_step_of_the_path() -> None:
-    [sent] = WRITER.changing("a/b c?d#é", b"{}", {"tel": "1"})
+    [sent] = WRITER.compose_update("a/b c?d#é", b"{}", {"tel": "1"})
     assert sent.path == "clients/a%2Fb%20c%3Fd%23%C3%A9"
 
 
@@ -155,8 +157,8 @@ def test_a_new_client_has_what_is_said_and_nothing_empty() -> None:
         "name": "Example Cars BV", "tel": None, "email": "", "address.city": "Gent",
         "extraFields.Role": "POV", "extraFields.WhatsApp": False,
     }  # fmt: skip
-    sent = WRITER.creating(values)
-    assert (sent.method, sent.path, sent.kind) == ("POST", "clients", "application/json")
+    sent = WRITER.compose_create(values)
+    assert (sent.method, sent.path, sent.content_type) == ("POST", "clients", "application/json")
     assert orjson.loads(sent.body) == {
         "name": "Example Cars BV",
         "address": {"city": "Gent"},
@@ -166,7 +168,7 @@ def test_a_new_client_has_what_is_said_and_nothing_empty() -> None:
 
 def test_only_names_that_robaws_is_known_to_keep_are_taken() -> None:
     for path in ("name", "tel", "address.city", "vatIdNumber", "extraFields.Role", "extraFields.a.b", "status"):
-        assert WRITER.takes(path), path
+        assert WRITER.accepts(path), path
     for path in (
         "legalForm",
         "isActive",
@@ -176,13 +178,13 @@ def test_only_names_that_robaws_is_known_to_keep_are_taken() -> None:
         "extraFields.",
         "assignee.name",
     ):
-        assert not WRITER.takes(path), path
+        assert not WRITER.accepts(path), path
 
 
 def test_every_field_that_can_be_written_is_read_where_it_was_written() -> None:
-    taken = {path for paths in RobawsReader.default_sources.values() for path in paths if WRITER.takes(path)}
+    taken = {path for paths in RobawsReader.default_sources.values() for path in paths if WRITER.accepts(path)}
     for path in taken:
-        body = orjson.loads(WRITER.creating({path: "word"}).body)
+        body = orjson.loads(WRITER.compose_create({path: "word"}).body)
         assert RobawsReader().flatten("1", body)[path] == "word"
 
 
@@ -195,7 +197,7 @@ def test_the_tenant_keeps_everything_but_what_was_patched_also_where_it_appends_
     for read_now in tenant.clients.read(sim.control.ids()[:25]):
         assert read_now.item is not None
         before = sim.control.client(read_now.external_id)
-        for outgoing in WRITER.changing(read_now.external_id, read_now.item.raw, values):
+        for outgoing in WRITER.compose_update(read_now.external_id, read_now.item.raw, values):
             tenant.clients.send(outgoing, "")
         after = sim.control.client(read_now.external_id)
         assert (after["tel"], after["gsm"], after["address"]["city"]) == ("+32 3 555 01 01", None, "Aalst")

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from counterfoil.connectors.robaws.contact_record import identify, staff
+from counterfoil.connectors.robaws.contact_record import identify, read_contacts
 from counterfoil.errors import BadRecord
 from counterfoil.mapping.mapper import MappingConfig
 from counterfoil.mapping.mappers import mapper
@@ -60,13 +60,13 @@ def test_what_no_field_takes_is_kept() -> None:
     ],
 )
 def test_contacts_come_as_a_list_or_in_an_envelope(contacts: object, ids: list[str], *, told: bool) -> None:
-    found = staff(client(contacts))
-    assert (found.client, found.modified, found.told) == ("12", instant(MODIFIED), told)
+    found = read_contacts(client(contacts))
+    assert (found.client, found.modified, found.complete) == ("12", instant(MODIFIED), told)
     assert [identify(one).external_id for one in found.persons] == ids
 
 
 def test_a_client_without_the_key_tells_nothing() -> None:
-    assert not staff(b'{"id":"12"}').told
+    assert not read_contacts(b'{"id":"12"}').complete
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_client_without_the_key_tells_nothing() -> None:
 )  # fmt: skip
 def test_a_client_that_cannot_be_read_says_so(raw: bytes) -> None:
     with pytest.raises(BadRecord):
-        staff(raw)
+        read_contacts(raw)
 
 
 @pytest.mark.parametrize("raw", [b'"x"', b"null", b"{}", b'{"id":""}', b'{"id":{"a":1}}'])

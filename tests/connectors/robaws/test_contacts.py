@@ -64,18 +64,18 @@ def test_what_changed_is_asked_for_by_the_clients(tenant: Tenant) -> None:
     assert found.evidence.complete, found.evidence.reason
     assert found.ids == tenant.ids(changed)
     (page,) = found.pages
-    assert len(page.moments) == 5
-    assert min(page.moments) >= since
+    assert len(page.other_modified) == 5
+    assert min(page.other_modified) >= since
 
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({"kind": "wrong_total"}, "250 clients were listed, 249 announced"),
-        ({"kind": "wrong_total", "page": 1}, "the total moved between 249 and 250"),
-        ({"kind": "short_page", "page": 1, "count": 2}, "248 clients were listed, 250 announced"),
-        ({"kind": "empty_page", "page": 1}, "100 clients were listed, 250 announced"),
-        ({"kind": "drift_delete", "page": 0, "times": 1}, "the total moved between 249 and 250"),
+        ({"kind": "wrong_total"}, "announced 249 clients but listed 250"),
+        ({"kind": "wrong_total", "page": 1}, "The total changed between 249 and 250"),
+        ({"kind": "short_page", "page": 1, "count": 2}, "announced 250 clients but listed 248"),
+        ({"kind": "empty_page", "page": 1}, "announced 250 clients but listed 100"),
+        ({"kind": "drift_delete", "page": 0, "times": 1}, "The total changed between 249 and 250"),
     ],
 )
 def test_a_listing_that_does_not_hold_all_clients_proves_nothing(
@@ -126,7 +126,7 @@ def test_only_the_api_itself_says_that_somebody_is_gone(tenant: Tenant) -> None:
 def test_a_person_whose_client_is_not_known_costs_no_call(tenant: Tenant) -> None:
     (read,) = tenant.persons.read(["5"])
     assert read.answer == ReadOutcome.UNCLEAR
-    assert "by way of its customer" in read.reason
+    assert "only be read through its customer" in read.reason
     assert tenant.notes.drawn == 0
 
 
@@ -134,9 +134,9 @@ def test_the_persons_of_one_client_come_in_the_shape_of_the_list(tenant: Tenant)
     (owner,) = tenant.sim.control.add()
     person = tenant.sim.control.add_contact(owner, {"name": "Ada"})
     assert isinstance(tenant.persons, ListedWithParent)
-    alone = tenant.persons.of_owner(owner)
+    alone = tenant.persons.fetch_owned(owner)
     (listed,) = (item for item in tenant.listed().items if item.external_id == person)
     assert (list(alone.items), alone.last) == ([listed], True)
     tenant.sim.control.delete(owner)
-    gone = tenant.persons.of_owner(owner)
+    gone = tenant.persons.fetch_owned(owner)
     assert (gone.items, gone.last) == ([], False), "of one who is not there nothing is concluded"

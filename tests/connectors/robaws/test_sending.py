@@ -10,8 +10,8 @@ import pytest
 from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.robaws.connector import Robaws
-from counterfoil.connectors.robaws.send import refusal as refusal_of
-from counterfoil.connectors.write_port import Outgoing, Values, WriteResponse
+from counterfoil.connectors.robaws.send import write_error
+from counterfoil.connectors.write_port import Values, WriteRequest, WriteResponse
 from counterfoil.errors import (
     CounterfoilError,
     CredentialsRefused,
@@ -40,13 +40,13 @@ def write(tenant: Tenant, client: str, values: Values | None = None, key: str = 
     """Read it, compose and send."""
     [found] = tenant.clients.read([client])
     current = found.item.raw if found.item else b"{}"
-    [outgoing] = tenant.clients.writer.changing(client, current, values or {"tel": "2"})
+    [outgoing] = tenant.clients.writer.compose_update(client, current, values or {"tel": "2"})
     return tenant.clients.send(outgoing, key)
 
 
 def create(tenant: Tenant, key: str = "", **values: str) -> WriteResponse:
     """Compose a new client and send it."""
-    return tenant.clients.send(tenant.clients.writer.creating({"name": "New BV", **values}), key)
+    return tenant.clients.send(tenant.clients.writer.compose_create({"name": "New BV", **values}), key)
 
 
 def refusal(tenant: Tenant, client: str, values: Values | None = None) -> CounterfoilError:
@@ -125,7 +125,7 @@ def test_what_is_not_taken_names_the_field(tenant: Tenant, client: str, values: 
         ({"errors": {"name": ["too long", "odd"], "tel": "no"}}, {"name": "too long, odd", "tel": "no"}),
         ({"errors": [{"field": "tel", "message": "no"}, {"field": "tel", "reason": "odd"}]}, {"tel": "no; odd"}),
         ({"errors": ["This is wrong", "So is that"]}, {"": "This is wrong; So is that"}),
-        ({"errors": [{"field": "extraFields[Role].stringValue"}]}, {"extraFields.Role": "not taken"}),
+        ({"errors": [{"field": "extraFields[Role].stringValue"}]}, {"extraFields.Role": "rejected"}),
         ({"errors": [], "detail": "The tel is no number"}, {"tel": "The tel is no number"}),
         ({"title": "Invalid Role"}, {"extraFields.Role": "Invalid Role"}),
         ({"reason": "no"}, {"": "no"}),
@@ -134,8 +134,8 @@ def test_what_is_not_taken_names_the_field(tenant: Tenant, client: str, values: 
     ],
 )
 def test_a_refusal_is_understood_in_whatever_shape_it_comes(body: dict[str, Any], fields: dict[str, str]) -> None:
-    sent = Outgoing("PATCH", "clients/1", '{"tel":"x","extraFields":{"Role":{"stringValue":"y"}}}')
-    error = refusal_of(RawResponse(400, {}, orjson.dumps(body)), sent)
+    sent = WriteRequest("PATCH", "clients/1", '{"tel":"x","extraFields":{"Role":{"stringValue":"y"}}}')
+    error = write_error(RawResponse(400, {}, orjson.dumps(body)), sent)
     assert isinstance(error, WriteRejected)
     assert error.fields == fields
     assert "x" * 20 not in str(error), "words of the upstream may hold what was written"
@@ -202,7 +202,7 @@ def test_the_same_key_while_the_first_request_is_under_way_is_unknown(tenant: Te
     with ThreadPoolExecutor() as pool:
         first = pool.submit(create, tenant, "key-1")
         assert tenant.sim.control.wait_held(1)
-        with pytest.raises(OutcomeUnknown, match="still working"):
+        with pytest.raises(OutcomeUnknown, match="still processing"):
             create(tenant, "key-1")
         tenant.sim.control.release()
         assert first.result().external_id

@@ -76,11 +76,11 @@ def test_a_missing_scope_costs_one_token_and_is_said_never_a_loop(books: Books) 
     made = Books.of(books.sim, secrets={"refresh_token": scopeless})
     error = refusal(made)
     assert isinstance(error, CredentialsRefused)
-    assert "scope or revoked" in error.message
+    assert "lacks a scope or was revoked" in error.message
     assert "ZohoBooks.contacts.READ" in error.advice
     assert issued(made) == 2
     for _ in range(5):
-        assert "scope or revoked" in refusal(made).message
+        assert "lacks a scope or was revoked" in refusal(made).message
     assert issued(made) == 2, "a token that took the place of a refused one is not replaced at once"
 
 
@@ -156,21 +156,21 @@ def test_a_wrong_organisation_is_said_with_those_that_there_are(books: Books) ->
     made = Books.of(books.sim, organization="60000000001")
     with pytest.raises(InvalidSetting) as raised:
         made.connector.check()
-    assert "wrong organisation or data centre" in raised.value.message
+    assert "organisation or the data centre is wrong" in raised.value.message
     there = books.sim.control.organizations()[0]
     assert f"{there['organization_id']} ({there['name']})" in raised.value.advice
     error = refusal(made)
     assert isinstance(error, InvalidSetting)
-    assert "wrong organisation or data centre (code 6041)" in error.message
+    assert "does not belong to this organisation (code 6041)" in error.message
 
 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
         ({"dc": "mars"}, "'mars' is not a data centre"),
-        ({"dc": "", "accounts_url": ""}, "not said which data centre"),
-        ({"organization": "Acme"}, "digits alone"),
-        ({"organization": ""}, "digits alone"),
+        ({"dc": "", "accounts_url": ""}, "data centre is missing"),
+        ({"organization": "Acme"}, "only digits"),
+        ({"organization": ""}, "only digits"),
         ({"window_days": "0"}, "not a number of days"),
         ({"window_days": "a year"}, "not a number of days"),
         ({"window_days": "1e9"}, "not a number of days"),
@@ -186,7 +186,7 @@ def test_settings_that_cannot_be_used_are_said_before_anything_is_sent(
 
 def test_what_is_not_the_api_is_said(books: Books) -> None:
     books.sim.control.fault("interstitial", path="/organizations")
-    with pytest.raises(WrongAddress, match="not the Zoho Books API"):
+    with pytest.raises(WrongAddress, match="does not answer as the Zoho Books API does"):
         books.connector.check()
     books.sim.control.clear_faults()
     nowhere = Books.of(books.sim, api_url=f"{books.sim.url}/nothing")

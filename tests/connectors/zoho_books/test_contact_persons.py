@@ -32,11 +32,11 @@ def test_a_person_is_read_by_way_of_its_contact(books: Books) -> None:
 def test_a_person_whose_contact_is_not_known_costs_no_call(books: Books) -> None:
     (read,) = books.persons.read(["460000000026051"])
     assert read.answer == ReadOutcome.UNCLEAR
-    assert "by way of its customer" in read.reason
+    assert "only be read through its customer" in read.reason
     assert books.notes.drawn == 0
 
 
 def test_a_page_listed_twice_proves_nothing(books: Books) -> None:
     books.sim.control.fault("duplicate_rows", path="/contacts/contactpersons", page=2, count=3)
     found = books.listed(books.persons)
-    assert found.evidence.reason == "3 records were listed twice"
+    assert found.evidence.reason == "3 records were listed twice."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from counterfoil.connectors.write_port import Outgoing, Values
+from counterfoil.connectors.write_port import Values, WriteRequest
 from counterfoil.connectors.zoho_books.contact_record import ContactReader
 from counterfoil.connectors.zoho_books.contact_writer import ContactWriter
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
@@ -32,8 +32,8 @@ ALONE = {"contact_id": "3", "contact_name": "Acme Corp", "primary_contact_id": "
 
 def composed(values: Values, current: dict[str, Any]) -> list[tuple[str, str, Any]]:
     """The requests for these values, bodies read."""
-    sent = WRITER.changing("3", orjson.dumps(current), values)
-    assert all(one.kind == "application/json" for one in sent)
+    sent = WRITER.compose_update("3", orjson.dumps(current), values)
+    assert all(one.content_type == "application/json" for one in sent)
     return [(one.method, one.path, orjson.loads(one.body)) for one in sent]
 
 
@@ -127,10 +127,10 @@ def test_custom_fields_go_together_by_their_ids() -> None:
 
 
 def test_ids_stay_one_step_of_the_path() -> None:
-    [sent] = WRITER.changing("3/4?", b"{}", {"website": "x"})
+    [sent] = WRITER.compose_update("3/4?", b"{}", {"website": "x"})
     assert sent.path == "contacts/3%2F4%3F"
     current = {"contact_persons": [PERSON | {"contact_person_id": "a/b"}]}
-    [sent] = WRITER.changing("3", orjson.dumps(current), {"phone": "x"})
+    [sent] = WRITER.compose_update("3", orjson.dumps(current), {"phone": "x"})
     assert sent.path == "contacts/contactpersons/a%2Fb"
 
 
@@ -139,7 +139,7 @@ def test_a_new_contact_is_a_customer_with_what_is_said_and_nothing_empty() -> No
         "contact_name": "Acme Corp", "phone": "1", "email": None, "website": "", "billing_address.city": "Boston",
         "custom_fields.Tier": "A",
     }  # fmt: skip
-    sent = WRITER.creating(values)
+    sent = WRITER.compose_create(values)
     assert (sent.method, sent.path) == ("POST", "contacts")
     assert orjson.loads(sent.body) == {
         "contact_type": "customer",
@@ -148,17 +148,17 @@ def test_a_new_contact_is_a_customer_with_what_is_said_and_nothing_empty() -> No
         "billing_address": {"city": "Boston"},
         "custom_fields": [{"label": "Tier", "value": "A"}],
     }
-    nobody = WRITER.creating({"contact_name": "Acme Corp", "phone": None})
+    nobody = WRITER.compose_create({"contact_name": "Acme Corp", "phone": None})
     assert orjson.loads(nobody.body) == {"contact_type": "customer", "contact_name": "Acme Corp"}
-    assert isinstance(nobody, Outgoing)
+    assert isinstance(nobody, WriteRequest)
 
 
 def test_only_names_that_zoho_is_known_to_keep_are_taken() -> None:
     for path in ("contact_name", "phone", "billing_address.zip", "custom_fields.Tier", "vat_reg_no", "first_name"):
-        assert WRITER.takes(path), path
+        assert WRITER.accepts(path), path
     for path in ("status", "is_active", "currency_code", "billing_address", "billing_address.zipcode"):
-        assert not WRITER.takes(path), path
-    assert not WRITER.takes("custom_fields.")
+        assert not WRITER.accepts(path), path
+    assert not WRITER.accepts("custom_fields.")
 
 
 some_text = st.text("abcdefgh XYZ0123456789é", min_size=1, max_size=20).filter(lambda text: text.strip() == text)
@@ -206,7 +206,7 @@ def test_exactly_the_wanted_values_are_there_afterwards_and_everything_else_as_b
     shared.sim.control.switch(**habits)
     contact_id = shared.sim.control.contact_ids()[at]
     before = shared.sim.control.contact(contact_id)
-    for outgoing in WRITER.changing(contact_id, orjson.dumps(before), values):
+    for outgoing in WRITER.compose_update(contact_id, orjson.dumps(before), values):
         shared.contacts.send(outgoing, "")
     after = shared.sim.control.contact(contact_id)
     expected, found = read(before), read(after)

@@ -108,7 +108,7 @@ def test_a_filter_that_the_answer_does_not_name_is_no_evidence(books: Books) -> 
     books.sim.control.switch(filter_by="ignored", default_filter="Status.Active")
     found = books.listed(books.contacts)
     assert not found.evidence.complete
-    assert "does not say that it used the filter" in found.evidence.reason
+    assert "does not confirm that it used the requested filter" in found.evidence.reason
 
 
 def test_an_entry_that_cannot_be_identified_is_set_apart_and_counted(books: Books) -> None:

@@ -69,7 +69,7 @@ def test_a_listing_without_its_second_part_proves_nothing(books: Books) -> None:
 
     whole = books.listed(books.invoices)
     first = [page for page in whole.pages if page.number < 1_000_000]
-    assert evidence(books.invoices, first).reason == "the listing did not come to its end"
+    assert evidence(books.invoices, first).reason == "The listing did not reach its end."
 
 
 def test_what_changed_is_listed_whatever_its_date(books: Books) -> None:

@@ -15,7 +15,7 @@ from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.page import Item, Listing, PageMark, PageRequest
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contacts import ZohoContacts
-from counterfoil.connectors.zoho_books.pages import SECOND_PART, ListingMark, ListingPart, judge, reader_of
+from counterfoil.connectors.zoho_books.pages import SECOND_PART, ListingMark, ListingPart, judge, page_decoder
 from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
 from counterfoil.errors import InvalidResponse
 
@@ -31,7 +31,7 @@ def pages(start: int, part: ListingPart, rows: Sequence[int], filter_: str = "St
             start + at,
             None,
             None,
-            ListingMark(part.asked, filter_, part.order, count, count, at < len(rows) - 1).text(),
+            ListingMark(part.requested, filter_, part.order, count, count, at < len(rows) - 1).text(),
         )
         for at, count in enumerate(rows)
     ]
@@ -78,14 +78,17 @@ def test_a_record_listed_twice_is_noticed(first: list[int], twice: int) -> None:
     ("marks", "reason"),
     [
         ([], "first page is missing"),
-        (pages(0, FIRST, [200, 3], "Status.Active"), "does not say that it used the filter"),
-        (pages(0, FIRST, [200, 3], ""), "does not say that it used the filter"),
-        (pages(0, FIRST._replace(order="created_time D"), [200, 3]), "does not say that it used the filter"),
-        (pages(0, FIRST._replace(asked="all"), [200, 3]), "different filters"),
+        (pages(0, FIRST, [200, 3], "Status.Active"), "does not confirm that it used the requested filter"),
+        (pages(0, FIRST, [200, 3], ""), "does not confirm that it used the requested filter"),
+        (
+            pages(0, FIRST._replace(order="created_time D"), [200, 3]),
+            "does not confirm that it used the requested filter",
+        ),
+        (pages(0, FIRST._replace(requested="all"), [200, 3]), "different filters"),
         (pages(0, FIRST, [200, 0, 3]), "was empty"),
-        ([*pages(0, FIRST, [200, 3]), *pages(2, FIRST, [4])], "more was listed after the last page"),
-        (pages(0, FIRST, [200, 3])[:1], "did not come to its end"),
-        (pages(0, FIRST, [200, 200, 3])[::2], "pages are missing"),
+        ([*pages(0, FIRST, [200, 3]), *pages(2, FIRST, [4])], "More records were listed after the last page"),
+        (pages(0, FIRST, [200, 3])[:1], "did not reach its end"),
+        (pages(0, FIRST, [200, 200, 3])[::2], "Pages are missing"),
     ],
 )
 def test_each_flaw_is_said(marks: list[PageMark], reason: str) -> None:
@@ -117,7 +120,7 @@ def test_a_mark_is_read_as_it_was_written(
 )  # fmt: skip
 def test_an_answer_that_does_not_say_whether_more_follows_is_no_page(body: bytes) -> None:
     with pytest.raises(InvalidResponse):
-        reader_of("contacts")(body)
+        page_decoder("contacts")(body)
 
 
 @given(st.datetimes(timezones=st.timezones()).filter(lambda moment: 1970 < moment.year < 2200))

@@ -35,7 +35,7 @@ def test_a_full_minute_blocks_as_long_as_the_upstream_says_and_is_not_tried_agai
     """The organisation is blocked for half an hour: backing off for seconds only makes it worse."""
     books.sim.control.fault("too_many_requests", path="/contacts", code=code, retry_after=said)
     assert isinstance(refusal(books), QuotaExhausted)
-    assert books.notes.blocks == [(f"too many requests in a minute, code {code}", pause)]
+    assert books.notes.blocks == [(f"Zoho Books counted too many requests in a minute (code {code})", pause)]
     assert len(books.asked("/contacts")) == 1
 
 

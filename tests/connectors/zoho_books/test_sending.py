@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from counterfoil.connectors.page import PageRequest
-from counterfoil.connectors.write_port import Outgoing, Values, WriteResponse
+from counterfoil.connectors.write_port import Values, WriteRequest, WriteResponse
 from counterfoil.connectors.zoho_books.oauth import READING, SCOPES
 from counterfoil.errors import (
     CounterfoilError,
@@ -39,13 +39,13 @@ def contact(sim: ZohoBooksSimulator) -> str:
 def write(books: Books, contact: str, values: Values | None = None) -> list[WriteResponse]:
     """Compose from how it stands and send."""
     current = orjson.dumps(books.sim.control.contact(contact))
-    requests = books.contacts.writer.changing(contact, current, values or {"website": "ours.example"})
+    requests = books.contacts.writer.compose_update(contact, current, values or {"website": "ours.example"})
     return [books.contacts.send(outgoing, "a-key") for outgoing in requests]
 
 
 def create(books: Books, **values: str) -> WriteResponse:
     """Compose a new contact and send it."""
-    return books.contacts.send(books.contacts.writer.creating({"contact_name": "New", **values}), "a-key")
+    return books.contacts.send(books.contacts.writer.compose_create({"contact_name": "New", **values}), "a-key")
 
 
 def refusal(books: Books, contact: str, values: Values | None = None) -> CounterfoilError:
@@ -166,7 +166,7 @@ def test_without_the_scope_reading_goes_on_and_writing_says_what_is_missing(book
     made = Books.of(books.sim, secrets={"refresh_token": books.sim.control.grant(list(READING))})
     for error in (refusal(made, contact), refusal(made, contact, {"phone": "2"})):
         assert isinstance(error, NotAllowed)
-        assert "ZohoBooks.contacts.CREATE or ZohoBooks.contacts.UPDATE" in error.message
+        assert "ZohoBooks.contacts.CREATE, ZohoBooks.contacts.UPDATE" in error.message
         assert ",".join(SCOPES) in error.advice
         assert "read-only" in error.advice
     with pytest.raises(NotAllowed):
@@ -259,5 +259,5 @@ def test_where_nothing_could_be_sent_nothing_happened(books: Books) -> None:
 def test_a_page_of_html_at_a_wrong_address_proves_nothing(books: Books) -> None:
     made = Books.of(books.sim, tokens=books.tokens, api_url=f"{books.sim.url}/nothing")
     with pytest.raises(OutcomeUnknown):
-        made.contacts.send(Outgoing("PUT", "contacts/1", "{}"), "")
+        made.contacts.send(WriteRequest("PUT", "contacts/1", "{}"), "")
     made.connector.close()

@@ -1,4 +1,4 @@
-"""A CSV or JSON-lines file as an upstream of its own: read-only, full passes only."""
+"""The connector for CSV and JSON-lines files: read-only, full passes only."""
 
 CONNECTOR = f"{__name__}.connector:File"
 READERS = {"customer": f"{__name__}.record:FileReader"}

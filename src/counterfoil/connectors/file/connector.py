@@ -1,4 +1,4 @@
-"""A file behind the connector port."""
+"""The connector class of files."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,10 @@ from counterfoil.connectors.webhook_port import WebhookReader
 
 
 class File:
-    """One file. `settings.values`: path, id_column and, where they cannot be found out, encoding, delimiter."""
+    """One file.
+
+    Settings: `path`, `id_column`; `encoding` and `delimiter` only if they cannot be detected.
+    """
 
     name: ClassVar[str] = "file"
     title: ClassVar[str] = "File"
@@ -22,9 +25,9 @@ class File:
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {Resource.CUSTOMER: Records}
     webhooks: ClassVar[WebhookReader | None] = None
     connect_fields: ClassVar[Sequence[ConnectField]] = ()
-    """A path on the server is for those who may log in there."""
+    """Empty: only who can log in to the server may name a path on it."""
     login: ClassVar[BrowserLogin | None] = None
-    tells_country: ClassVar[bool] = False
+    provides_country: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         layout = Layout(
@@ -35,13 +38,13 @@ class File:
         self._records = Records(path, str(settings.values["id_column"]), layout, budget)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._records.close()
 
     def check(self) -> CheckResult:
-        """Read the header and see that the id column is there."""
+        """Read the header and require the id column."""
         return CheckResult(self._records.check())
 
     def collection(self, resource: Resource) -> Collection:
-        """A row is a customer."""
+        """Return the rows, each a customer."""
         return self._records

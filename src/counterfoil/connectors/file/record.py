@@ -1,4 +1,4 @@
-"""A row of a file as a customer: its columns by name, and a first guess which column is which field."""
+"""Rows of a file as customers: their columns by name, and a guess which column is which field."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -36,13 +36,13 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 class FileReader:
-    """Reads a row: a source is a column's name, or a dotted path into a JSON object."""
+    """Reads a row. A source is a column's name, or a dotted path into a JSON object."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """A CSV row is flat already; objects inside a JSON line are reached by dotted paths."""
+        """Return values by column. Objects inside a JSON line get dotted paths."""
         flat = dict(raw)
         for key, value in raw.items():
             if isinstance(value, dict):
@@ -52,20 +52,20 @@ class FileReader:
         return flat
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """The whole row."""
+        """Hash the whole row."""
         return canonical_hash(raw)
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
-        """A file only knows rows that are there."""
+        """Return False: a file has no archive marker."""
         return False
 
     def label(self, path: str) -> str:
-        """A column is called by its name."""
+        """Return the column's name."""
         return path
 
 
 def guess(columns: Iterable[str]) -> dict[str, str]:
-    """Which column is likely which field, by its name in four languages: field -> column."""
+    """Guess the column of each field by its name in four languages. Returns columns by field."""
     found: dict[str, str] = {}
     plain = {" ".join(words(column)): column for column in columns}
     for field, names in _NAMES.items():

@@ -1,4 +1,4 @@
-"""The rows of a CSV or JSON-lines file, one after the other, whatever program wrote it."""
+"""Read the rows of a CSV or JSON-lines file. Encoding and delimiter are detected."""
 
 import codecs
 import csv
@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import orjson
 
+from counterfoil.connectors.file import messages
 from counterfoil.errors import InvalidInput, NotFound
 
 _BLOCK = 1 << 20
@@ -18,7 +19,7 @@ csv.field_size_limit(16 * _BLOCK)
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """`values` of the row that ends on `line`, or `problem` in words with the text as it stands in the file."""
+    """The row that ends on `line`: its values, or a `problem` (made of templates) and the text in the file."""
 
     line: int
     values: dict[str, Any]
@@ -28,7 +29,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the file is to be read. Empty means: find out. `errors`: what becomes of bytes that are no text."""
+    """How to read a file. Empty values are detected; `errors` is the error handler for bytes that are no text."""
 
     encoding: str = ""
     delimiter: str = ""
@@ -36,26 +37,28 @@ class Layout:
 
 
 def is_json_lines(path: Path) -> bool:
-    """By the name's ending: .jsonl, .ndjson or .json."""
+    """Decide by the suffix: .jsonl, .ndjson or .json."""
     return path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
 
 
 def open_text(path: Path, layout: Layout) -> TextIO:
-    """Open the file as text. Raises NotFound or InvalidInput in plain words."""
+    """Open a file as text. Raises NotFound or InvalidInput."""
     try:
         return path.open(encoding=layout.encoding or encoding_of(path), errors=layout.errors, newline="")
     except FileNotFoundError:
-        raise NotFound(f"There is no file {path}.", "Check the path, or connect the file again.") from None
+        raise NotFound(messages.NO_FILE(path=str(path)), messages.CHECK_PATH()) from None
     except IsADirectoryError:
-        raise InvalidInput(f"{path} is a folder, not a file.", "Give the file itself.") from None
+        raise InvalidInput(messages.IS_FOLDER(path=str(path)), messages.GIVE_FILE()) from None
     except PermissionError:
-        raise InvalidInput(f"The file {path} may not be read.", "Change its permissions.") from None
+        raise InvalidInput(messages.MAY_NOT_READ(path=str(path)), messages.CHANGE_PERMISSIONS()) from None
     except LookupError:
-        raise InvalidInput(f"There is no encoding called {layout.encoding}.", "Use utf-8 or cp1252.") from None
+        raise InvalidInput(
+            messages.UNKNOWN_ENCODING(encoding=layout.encoding), messages.USUAL_ENCODINGS()
+        ) from None
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8 where the whole file is valid UTF-8 (a byte order mark is dropped), else Windows' cp1252."""
+    """Detect UTF-16 by its byte order mark, UTF-8 by reading the whole file; else assume Windows' cp1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         start = file.read(4)
@@ -72,12 +75,12 @@ def encoding_of(path: Path) -> str:
 
 
 def delimiter_of(header: str) -> str:
-    """The one of , ; tab | that the header line has most of (Belgian Excel writes semicolons)."""
+    """Return the most frequent of , ; tab | in the header line. Belgian Excel writes semicolons."""
     return max(_DELIMITERS, key=header.count)
 
 
 def columns(path: Path, layout: Layout) -> list[str]:
-    """The file's columns: the CSV header, or the keys of the first object."""
+    """Read the columns: the CSV header, or the keys of the first object."""
     with open_text(path, layout) as file:
         if not is_json_lines(path):
             return _header(file, layout, path)[0]
@@ -86,7 +89,7 @@ def columns(path: Path, layout: Layout) -> list[str]:
 
 
 def rows(path: Path, layout: Layout) -> Iterator[FileRow]:
-    """All rows in the file's order. The file stays open while the iterator lives."""
+    """Read all rows in order. The file stays open while the iterator lives."""
     with open_text(path, layout) as file:
         if is_json_lines(path):
             yield from _json_rows(file)
@@ -97,14 +100,14 @@ def rows(path: Path, layout: Layout) -> Iterator[FileRow]:
 def _header(file: TextIO, layout: Layout, path: Path) -> tuple[list[str], str]:
     first = file.readline()
     if not first.strip():
-        raise InvalidInput(f"{path.name} is empty: it has no header line.", "Give a file with a header line.")
+        raise InvalidInput(messages.EMPTY_FILE(file=path.name), messages.GIVE_HEADER())
     delimiter = layout.delimiter or delimiter_of(first)
     file.seek(0)
     header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter))]
-    doubled = sorted({name for name in header if name and header.count(name) > 1})
-    if doubled:
+    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    if repeated:
         raise InvalidInput(
-            f"The header of {path.name} names a column twice: {', '.join(doubled)}.", "Rename one of them."
+            messages.REPEATED_COLUMNS(file=path.name, columns=", ".join(repeated)), messages.RENAME_COLUMNS()
         )
     return header, delimiter
 
@@ -120,14 +123,15 @@ def _csv_rows(file: TextIO, layout: Layout, path: Path) -> Iterator[FileRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield FileRow(reader.line_num, {}, f"line {reader.line_num} cannot be read ({error})")
+            problem = messages.UNREADABLE_LINE(line=reader.line_num, problem=str(error))
+            yield FileRow(reader.line_num, {}, problem)
             continue
         if not any(cells):
             continue
         values = dict(zip(header, cells, strict=False))
         values.update(dict.fromkeys(header[len(cells) :], ""))
         if any(cells[len(header) :]):
-            problem = f"line {reader.line_num} has {len(cells)} cells, the header has {len(header)}"
+            problem = messages.TOO_MANY_CELLS(line=reader.line_num, cells=len(cells), columns=len(header))
             yield FileRow(reader.line_num, values, problem, delimiter.join(cells))
         else:
             yield FileRow(reader.line_num, values)
@@ -140,9 +144,9 @@ def _json_rows(file: TextIO) -> Iterator[FileRow]:
         try:
             values = orjson.loads(line)
         except (orjson.JSONDecodeError, UnicodeEncodeError):
-            yield FileRow(number, {}, f"line {number} is not readable JSON", line)
+            yield FileRow(number, {}, messages.LINE_NOT_JSON(line=number), line)
             continue
         if isinstance(values, dict):
             yield FileRow(number, values)
         else:
-            yield FileRow(number, {}, f"line {number} is not an object", line)
+            yield FileRow(number, {}, messages.LINE_NOT_OBJECT(line=number), line)

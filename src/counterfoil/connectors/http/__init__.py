@@ -1,1 +1,1 @@
-"""Speak HTTP to an upstream: one client, its errors, and its access tokens."""
+"""HTTP to upstreams: one client, its errors, and access tokens."""

@@ -1,6 +1,7 @@
-"""One way out to an upstream over HTTP: authentication, the shared allowance, retries, and errors in words.
+"""The HTTP client of all connectors: authentication, the shared allowance, retries, and errors as sentences.
 
-Every attempt, also a repeated one, draws its own permit first, so nothing here can exceed the allowance.
+Every attempt, also a repeated one, acquires its own permit first, so that nothing here can exceed the allowance.
+What differs between upstreams is in their `ErrorRules`.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -10,10 +11,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import NamedTuple
+from urllib.parse import quote
 
 import httpx2
 import stamina
 
+from counterfoil import messages
 from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.http.error_rules import (
     Auth,
@@ -24,7 +27,7 @@ from counterfoil.connectors.http.error_rules import (
     RawResponse,
     Unauthorized,
 )
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.errors import (
     CounterfoilError,
     InvalidResponse,
@@ -38,14 +41,14 @@ from counterfoil.errors import (
 
 type Query = Mapping[str, str | int]
 type Accept = Callable[[RawResponse], bool]
-"""Which answers the caller judges by itself, whatever their status."""
+"""Returns True for responses that the caller handles itself, whatever their status."""
 
 TIMEOUT = httpx2.Timeout(connect=10.0, read=30.0, write=30.0, pool=60.0)
 """Seconds. Robaws needs 20 to 30 on big lists (contract section 7)."""
 
 
 class Request(NamedTuple):
-    """One request: `path` below the base URL, and what goes with it."""
+    """One request. `path` is below the base URL."""
 
     method: str
     path: str
@@ -55,7 +58,7 @@ class Request(NamedTuple):
 
 
 class Written(NamedTuple):
-    """The answer to a write, and the ticket drawn before it."""
+    """The response to a write, and the ticket drawn before it was sent."""
 
     raw: RawResponse
     ticket: int
@@ -63,7 +66,10 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Response[T]:
-    """A decoded answer. `ticket` was drawn before the request that brought it; `date` is the upstream's clock."""
+    """A decoded response.
+
+    `ticket` was drawn before the request was sent; `date` is the upstream's clock; `calls` counts all attempts.
+    """
 
     status: int
     ticket: int
@@ -75,7 +81,7 @@ class Response[T]:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often and how patiently a failed request is repeated. Seconds."""
+    """How often a failed request is repeated, and how long to wait between attempts, in seconds."""
 
     attempts: int = 5
     first_wait: float = 0.5
@@ -84,7 +90,7 @@ class Retries:
 
 
 HURRIED = Retries(attempts=2, first_wait=0.3, total=15.0)
-"""Where a person waits for the answer."""
+"""For requests that a person waits for."""
 
 
 class HttpClient:
@@ -111,12 +117,10 @@ class HttpClient:
                 limits=httpx2.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30.0),
             )
         except (httpx2.InvalidURL, ValueError) as error:
-            raise WrongAddress(
-                "The base URL cannot be understood.", "It begins with https:// and a host."
-            ) from error
+            raise WrongAddress(messages.connectors.BAD_BASE_URL(), messages.connectors.BASE_URL_FORM()) from error
 
     def close(self) -> None:
-        """Close the sockets; requests under way in other threads end with an error."""
+        """Close the sockets. Requests running in other threads fail."""
         self._client.close()
 
     def get[T](
@@ -127,19 +131,20 @@ class HttpClient:
         *,
         accept: Accept = lambda _: False,
     ) -> Response[T]:
-        """GET `path` and decode the body. What `accept` takes is returned decoded, whatever its status.
+        """GET `path` and decode the body. Responses that `accept` takes are returned whatever their status.
 
-        Raises the errors of `counterfoil.errors`; those under RetryLater have been repeated already.
+        Raises the errors of `counterfoil.errors`; before a RetryLater, the request has been repeated.
         """
         return self.send(Request("GET", path, query), decode, accept=accept, repeat=True)
 
-    def write(self, outgoing: Outgoing, query: Query, headers: Mapping[str, str], *, accept: Accept) -> Written:
-        """Send one request of a write, once. Returns the answer, of a status of 200 to 204 or taken by `accept`,
-        and its ticket.
+    def write(
+        self, outgoing: WriteRequest, query: Query, headers: Mapping[str, str], *, accept: Accept
+    ) -> Written:
+        """Send one write request, once. Returns responses of status 200 to 204 and those that `accept` takes.
 
-        Raises OutcomeUnknown where it may have been carried out or not, and as `get`.
+        Raises OutcomeUnknown if it may or may not have been carried out, and otherwise what `get` raises.
         """
-        sent = {"Content-Type": outgoing.kind, **headers}
+        sent = {"Content-Type": outgoing.content_type, **headers}
         request = Request(outgoing.method, outgoing.path, query, outgoing.body.encode(), sent)
         answer = self.send(request, bytes, accept=accept, repeat=False)
         return Written(answer.raw, answer.ticket)
@@ -152,12 +157,13 @@ class HttpClient:
         accept: Accept = lambda _: False,
         repeat: bool,
     ) -> Response[T]:
-        """Send a request and decode the answer. With `repeat`, errors that pass by themselves are tried again;
-        without it, it is sent once, and only where it was certainly not carried out, as with a token that has run
-        out, again.
+        """Send a request and decode the response.
 
-        Raises the errors of `counterfoil.errors`: of a request that is not repeated OutcomeUnknown, where nobody
-        can know whether it was carried out.
+        With `repeat`, temporary errors are tried again. Without it, the request is sent once, and a second time
+        only if the first was certainly not carried out, as with an expired token.
+
+        Raises the errors of `counterfoil.errors`; without `repeat`, OutcomeUnknown if the request may or may not
+        have been carried out.
         """
         calls = 0
         for attempt in self._attempts(repeat=repeat):
@@ -172,7 +178,7 @@ class HttpClient:
                     status=done.raw.status,
                     ticket=done.ticket,
                     value=decode(done.raw.body),
-                    date=http_date(done.raw.headers.get("date")),
+                    date=parse_http_date(done.raw.headers.get("date")),
                     calls=calls,
                     raw=done.raw,
                 )
@@ -192,7 +198,7 @@ class HttpClient:
     def _attempt(self, request: Request, accept: Accept, *, repeat: bool) -> "_Attempt":
         sent = self._auth.headers()
         ticket = self._budget.acquire().ticket
-        with network_errors(self._host, writing=not repeat):
+        with translate_network_errors(self._host, writing=not repeat):
             answer = self._client.request(
                 request.method,
                 request.path,
@@ -208,7 +214,6 @@ class HttpClient:
         return _Attempt(sent, ticket, raw, accepted, problem)
 
     def _raise_problem(self, done: "_Attempt", *, repeat: bool) -> None:
-        """Raise what is wrong with the answer, if anything is."""
         try:
             self._raise_read_problem(done, _READ if repeat else _WRITTEN)
         except (Unavailable, InvalidResponse) as error:
@@ -220,12 +225,14 @@ class HttpClient:
         status, problem = done.raw.status, done.problem
         if isinstance(problem, RateLimited):
             self._budget.record_throttle(problem.quota, problem.seconds)
-            raise Throttled(f"{self._host} says: too many requests.", _LATER)
+            raise Throttled(
+                messages.connectors.RATE_LIMITED(host=self._host), messages.connectors.KEPT_TRY_LATER()
+            )
         if isinstance(problem, Blocked):
             until = self._budget.record_block(problem.reason, problem.seconds)
             raise QuotaExhausted(
-                f"{self._host} has blocked this integration for a while ({problem.reason}).",
-                f"Nothing is sent before {until:%H:%M} UTC; the run then goes on.",
+                messages.connectors.BLOCKED(host=self._host, reason=problem.reason),
+                messages.connectors.CALLS_RESUME(until=until),
                 until=until,
             )
         if isinstance(problem, Unauthorized):
@@ -235,10 +242,13 @@ class HttpClient:
         if status in success or done.accepted:
             return
         if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.REQUEST_TIMEOUT:
-            raise Unavailable(f"{self._host} answered with status {status}.", _LATER)
+            raise Unavailable(
+                messages.connectors.BAD_STATUS(host=self._host, status=status),
+                messages.connectors.KEPT_TRY_LATER(),
+            )
         raise WrongAddress(
-            f"{self._host} answered with status {status}, which its API does not give for this request.",
-            "Check the base URL.",
+            messages.connectors.UNEXPECTED_STATUS(host=self._host, status=status),
+            messages.connectors.CHECK_BASE_URL(),
         )
 
     @property
@@ -254,20 +264,21 @@ class _Attempt(NamedTuple):
     problem: Problem
 
 
-_LATER = "Try again later; what was read before stays."
 _READ = frozenset({httpx2.codes.OK})
 _WRITTEN = range(httpx2.codes.OK, httpx2.codes.NO_CONTENT + 1)
-"""Statuses of a success."""
+"""Successful statuses."""
 _UNSENT = (httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.PoolTimeout)
-"""Errors before the first byte of a request has left."""
+"""Errors before the first byte of a request was sent."""
 
 
 @contextmanager
-def network_errors(host: str, *, writing: bool = False) -> Iterator[None]:
-    """Errors of the network, on the way to `host`, as errors of ours. With `writing`, OutcomeUnknown for those
-    that leave open whether the request arrived."""
+def translate_network_errors(host: str, *, writing: bool = False) -> Iterator[None]:
+    """Turn network errors on the way to `host` into errors of ours.
+
+    With `writing`, those that leave open whether the request arrived become OutcomeUnknown.
+    """
     try:
-        with _network_errors(host):
+        with _translate(host):
             yield
     except Unavailable as error:
         sent = not isinstance(error.__cause__, _UNSENT)
@@ -275,44 +286,53 @@ def network_errors(host: str, *, writing: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _network_errors(host: str) -> Iterator[None]:
+def _translate(host: str) -> Iterator[None]:
     try:
         yield
     except httpx2.ConnectTimeout as error:
-        raise Unavailable(f"{host} did not accept a connection in time.", _LATER) from error
+        raise Unavailable(
+            messages.connectors.CONNECT_TIMEOUT(host=host), messages.connectors.KEPT_TRY_LATER()
+        ) from error
     except httpx2.TimeoutException as error:
-        raise Unavailable(f"{host} did not answer in time.", _LATER) from error
+        raise Unavailable(
+            messages.connectors.READ_TIMEOUT(host=host), messages.connectors.KEPT_TRY_LATER()
+        ) from error
     except httpx2.ConnectError as error:
         raise Unavailable(
-            f"{host} cannot be reached ({_cause(error)}).", "Check the base URL and the network."
+            messages.connectors.UNREACHABLE(host=host, cause=_cause(error)),
+            messages.connectors.CHECK_URL_AND_NETWORK(),
         ) from error
     except httpx2.UnsupportedProtocol as error:
-        raise WrongAddress("The base URL does not start with http:// or https://.", "Correct it.") from error
+        raise WrongAddress(messages.connectors.NOT_HTTP(), messages.connectors.CORRECT_IT()) from error
     except (httpx2.TransportError, httpx2.DecodingError) as error:
-        raise Unavailable(f"The connection to {host} broke off.", _LATER) from error
+        raise Unavailable(
+            messages.connectors.INTERRUPTED_CONNECTION(host=host), messages.connectors.KEPT_TRY_LATER()
+        ) from error
     except RuntimeError as error:  # the client was closed by another thread
-        raise Unavailable("The request was called off.", "") from error
+        raise Unavailable(messages.connectors.CANCELLED_REQUEST()) from error
 
 
 def _unknown(error: CounterfoilError) -> OutcomeUnknown:
-    return OutcomeUnknown(error.message, "Whether the write was carried out is looked up before anything else.")
+    return OutcomeUnknown(error.message, messages.connectors.LOOKED_UP())
 
 
 def _worth_repeating(error: Exception) -> bool:
     return isinstance(error, RetryLater) and not isinstance(error, QuotaExhausted)
 
 
-def _cause(error: BaseException) -> str:
+def _cause(error: BaseException) -> messages.Message:
     text = str(error).lower()
     if "certificate" in text or "ssl" in text:
-        return "its certificate is not accepted"
+        return messages.connectors.BAD_CERTIFICATE()
     if "name or service" in text or "getaddrinfo" in text or "nodename" in text or "resolution" in text:
-        return "no such host"
-    return "connection refused" if "refused" in text else "no connection"
+        return messages.connectors.NO_SUCH_HOST()
+    if "refused" in text:
+        return messages.connectors.CONNECTION_REFUSED()
+    return messages.connectors.NO_CONNECTION()
 
 
-def http_date(text: str | None) -> datetime | None:
-    """Parse an HTTP Date header; None when it is missing or unreadable."""
+def parse_http_date(text: str | None) -> datetime | None:
+    """Parse an HTTP Date header. Returns None if it is missing or unreadable."""
     if not text:
         return None
     try:
@@ -322,6 +342,11 @@ def http_date(text: str | None) -> datetime | None:
     return parsed if parsed.tzinfo else None
 
 
-def not_json(host: str) -> InvalidResponse:
-    """The error for a successful status whose body is not the JSON that was asked for."""
-    return InvalidResponse(f"{host} answered 200, but the body is cut off or is not JSON.", _LATER)
+def not_json_error(host: str) -> InvalidResponse:
+    """Build the error for a successful status whose body is not the expected JSON."""
+    return InvalidResponse(messages.connectors.NOT_JSON(host=host), messages.connectors.KEPT_TRY_LATER())
+
+
+def path_segment(external_id: str) -> str:
+    """Quote an id as one segment of a path."""
+    return quote(external_id, safe="")

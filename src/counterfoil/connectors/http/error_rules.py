@@ -1,4 +1,4 @@
-"""What differs between upstreams on the wire: how they let requests in, how they count, how they refuse."""
+"""What differs between upstreams over HTTP: authentication, call quotas, and what their error responses mean."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -7,10 +7,11 @@ from typing import NamedTuple, Protocol
 
 from counterfoil.connectors.allowance import Quota
 from counterfoil.errors import CounterfoilError
+from counterfoil.messages import Template
 
 
 class RawResponse(NamedTuple):
-    """An answer as it came. Headers are looked up case-insensitively."""
+    """A response, not decoded. Headers are looked up case-insensitively."""
 
     status: int
     headers: Mapping[str, str]
@@ -19,7 +20,7 @@ class RawResponse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Too many requests: everybody on the connection waits, `seconds` long where the upstream says how long."""
+    """Too many requests: all calls of the connection wait, for `seconds` if the upstream says how long."""
 
     quota: Quota
     seconds: float | None = None
@@ -27,7 +28,11 @@ class RateLimited:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The upstream lets nobody in for a while, and says why."""
+    """The upstream rejects all calls for a while.
+
+    `reason` is stored and stands after a colon: a template such as "it has blocked this integration". `seconds` is
+    set if the upstream says how long.
+    """
 
     reason: str
     seconds: float | None = None
@@ -35,67 +40,77 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Unauthorized:
-    """What was sent to be let in does not count. `error` is for when nothing else does either; `of_write` in its
-    place for a write, where what is missing may be the right to write alone."""
+    """The credentials were rejected.
+
+    `error` is raised if renewing them does not help; `of_write`, if given, is raised in its place for a write,
+    where only the right to write may be missing.
+    """
 
     error: CounterfoilError
     of_write: CounterfoilError | None = None
 
 
 class StatusProblem(NamedTuple):
-    """What a status of one upstream means: an entry of its table. `{code}` in the message is filled in."""
+    """What a status, or an error code, of one upstream means: an entry of its table."""
 
     kind: type[CounterfoilError]
-    message: str
-    advice: str
+    message: Template
+    """May use the value `code`."""
+    advice: Template
 
     def error(self, code: int) -> CounterfoilError:
-        """Build the error of an answer with this status, or code of the API."""
-        return self.kind(self.message.format(code=code), self.advice)
+        """Build the error for a response with this status or code."""
+        return self.kind(self.message(code=code), self.advice())
 
 
 type Problem = RateLimited | Blocked | Unauthorized | CounterfoilError | None
 
 
 class ErrorRules(Protocol):
-    """What differs between upstreams in how they refuse and count."""
+    """How one upstream reports quotas and errors."""
 
     def quota(self, headers: Mapping[str, str]) -> Quota:
         """Read the daily allowance from response headers."""
 
     def problem(self, raw: RawResponse) -> Problem:
-        """What is wrong with an answer; None where its status says all there is to say."""
+        """Return what is wrong with a response; None to let the HTTP client judge by its status alone."""
 
 
 class Auth(Protocol):
-    """What lets requests in. Asked before every attempt, because it may change between two of them."""
+    """The credentials of requests, looked up before every attempt because they may change between two."""
 
     def headers(self) -> Mapping[str, str]:
-        """What to send. Raises what keeps us from having anything to send."""
+        """Return the headers to send. Raises the error that explains why there are none."""
 
     def renew(self, refused: Mapping[str, str]) -> bool:
-        """The upstream found these unwelcome: whether there is something else to send now."""
+        """Replace the rejected headers `refused`. Returns whether there are other ones to send now."""
 
 
 class KeyAndSecret:
-    """HTTP Basic: the same for every request."""
+    """HTTP Basic authentication."""
 
     def __init__(self, key: str, secret: str) -> None:
         self._headers = {"Authorization": f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}"}
 
     def headers(self) -> Mapping[str, str]:
-        """The one header."""
         return self._headers
 
     def renew(self, refused: Mapping[str, str]) -> bool:
-        """A key does not renew itself."""
         return False
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; a date is read against nothing here, so it counts as unsaid."""
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After in seconds. A date counts as missing, because there is no clock here."""
     text = headers.get("retry-after")
     try:
         return max(0.0, float(text)) if text else None
     except ValueError:
+        return None
+
+
+def whole_number(text: str | None) -> int | None:
+    """Read a header that holds a number. Returns None if it is missing or unreadable."""
+    try:
+        return int(float(text)) if text else None
+    except (ValueError, OverflowError):
         return None

@@ -1,7 +1,7 @@
-"""When an access token is used, renewed, waited for or left alone. Pure: state and time in, decision out.
+"""Decide when to use an access token, renew it, or wait for another process. Pure: takes state and time.
 
-An upstream gives only so many tokens in a while, so one process renews it for all of them. While it does, it holds
-a *claim*; a claim runs out, so that a process that dies keeps nobody waiting.
+Upstreams limit how many tokens they grant, so one process renews the token for all. It holds a *claim* meanwhile;
+claims expire, so that a process that dies does not keep the others waiting.
 """
 
 import threading
@@ -10,27 +10,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from counterfoil import messages
 from counterfoil.connectors.allowance import AccessToken
 from counterfoil.errors import CounterfoilError, QuotaExhausted, Throttled
 
 MARGIN = timedelta(minutes=5)
-"""A token is renewed so long before it ends; one that is good for less than 20 minutes, in its last quarter."""
+"""A token is renewed this long before it expires; one with a lifetime below 20 minutes, in its last quarter."""
 CLAIM = timedelta(seconds=90)
-"""How long the others leave the renewing to the one that has begun; it needs 40 seconds at most."""
+"""How long other processes wait for the one that renews; it needs 40 seconds at most."""
 SPAN = timedelta(minutes=10)
 MOST = 8
-"""Tokens asked for in a SPAN. Zoho gives 10 for one refresh token, then none for a while (contract section 1)."""
+"""Token requests in a SPAN. Zoho grants 10 for one refresh token, then none for a while (contract section 1)."""
 REST = timedelta(minutes=30)
-"""Nothing is asked for so long where the upstream says "too many": it forgets by inactivity alone."""
+"""No token is requested for this long after "too many requests": only inactivity ends that state."""
 SETTLED = timedelta(minutes=10)
-"""A token that took the place of a refused one is not replaced before: if it is refused as well, the fault lies
-elsewhere (a scope, a revoked right)."""
+"""A token that replaced a refused one is kept at least this long: if it is refused too, the cause is another one
+(a missing scope, a revoked right)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """All that the decisions need to know of a token, without the token. `asked_at` are the last SPAN's renewals;
-    `replacing` says that the claim is to replace a refused token, `replaced` that the token in use did."""
+    """What the decisions need to know about a token, without the token itself.
+
+    `asked_at` are the renewals of the last SPAN. `replacing` says that the claim replaces a refused token,
+    `replaced` that the current token did. No token is requested before `rests_until`.
+    """
 
     got_at: datetime | None = None
     renew_at: datetime | None = None
@@ -44,7 +48,7 @@ class TokenState:
 
 
 class TokenStep(StrEnum):
-    """What to do now."""
+    """What to do now. REST: no token may be requested yet."""
 
     USE = "use"
     RENEW = "renew"
@@ -54,14 +58,17 @@ class TokenStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenDecision:
-    """`until` only with REST: nothing may be asked for before."""
+    """A step, and with REST the time until which no token may be requested."""
 
     step: TokenStep
     until: datetime | None = None
 
 
 def decide(state: TokenState, claim: str, now: datetime, *, refused: bool) -> tuple[TokenState, TokenDecision]:
-    """What to do for a token now; with RENEW the claim is taken. `refused`: the upstream refuses that in use."""
+    """Decide what to do about the token now; with RENEW, the new state holds the claim.
+
+    `refused` says that the upstream rejected the current token.
+    """
     usable = not refused and state.ends_at is not None and now < state.ends_at
     fresh = usable and state.renew_at is not None and now < state.renew_at
     if fresh or (refused and _another_would_not_help(state, now)):
@@ -84,7 +91,10 @@ def decide(state: TokenState, claim: str, now: datetime, *, refused: bool) -> tu
 
 
 def keep(state: TokenState, claim: str, lifetime: float, now: datetime) -> TokenState | None:
-    """The claim has brought a token, good for `lifetime` seconds. None where it had run out and is another's."""
+    """Record the token that the claim obtained, with its lifetime in seconds.
+
+    Returns None if the claim has expired and another process holds one.
+    """
     if state.claim != claim:
         return None
     length = timedelta(seconds=lifetime)
@@ -101,25 +111,23 @@ def keep(state: TokenState, claim: str, lifetime: float, now: datetime) -> Token
 
 
 def adopt(state: TokenState, lifetime: float, now: datetime) -> TokenState:
-    """A token that was got elsewhere takes the place of any other; it was asked for like all of them."""
+    """Record a token that was obtained elsewhere, as by a login. It counts as one request."""
     asked_at = tuple(moment for moment in state.asked_at if now - moment < SPAN)
     taken = replace(state, claim="adopted", replacing=False, asked_at=(*asked_at, now), rests_until=None)
     return keep(taken, "adopted", lifetime, now) or taken
 
 
 def fail(state: TokenState, claim: str, now: datetime, *, throttled: bool) -> TokenState:
-    """The claim has brought nothing; `throttled` where the upstream says that too many tokens were asked for."""
+    """Record that the claim obtained no token. `throttled`: the upstream reported too many token requests."""
     if throttled:
         state = replace(state, rests_until=now + REST)
     return state if state.claim != claim else replace(state, claim="", claimed_until=None, replacing=False)
 
 
 def resting_error(title: str, until: datetime) -> QuotaExhausted:
-    """The error for REST."""
+    """Build the error for REST."""
     return QuotaExhausted(
-        f"No access token may be asked of {title} now: it gives only so many in ten minutes.",
-        f"It goes on at {until:%H:%M} UTC.",
-        until=until,
+        messages.connectors.TOKEN_LIMIT(system=title), messages.connectors.CALLS_RESUME(until=until), until=until
     )
 
 
@@ -135,27 +143,27 @@ def _none_before(state: TokenState, asked_at: tuple[datetime, ...], now: datetim
 
 
 class MemoryTokens:
-    """The token of a connection that is not stored yet: kept as long as this object, shared with nobody.
+    """A token store in memory, for a connection that is not stored yet.
 
-    `held` is one that was got just before, as by logging in; it is used first.
+    `current` is a token that was just obtained, as by a login; it is used first.
     """
 
-    def __init__(self, title: str, now: Callable[[], datetime], held: AccessToken | None = None) -> None:
-        self.held = held
+    def __init__(self, title: str, now: Callable[[], datetime], current: AccessToken | None = None) -> None:
+        self.current = current
         self._title = title
         self._now = now
-        self._state = TokenState() if held is None else adopt(TokenState(), held.lifetime, now())
+        self._state = TokenState() if current is None else adopt(TokenState(), current.lifetime, now())
         self._lock = threading.Lock()
 
     def token(self, fetch: Callable[[], AccessToken], refused: str | None = None) -> AccessToken:
-        """See `allowance.TokenStore`."""
+        """Return the token, as `allowance.TokenStore` says."""
         with self._lock:
-            is_refused = self.held is not None and self.held.secret == refused
+            is_refused = self.current is not None and self.current.secret == refused
             self._state, decision = decide(self._state, "me", self._now(), refused=is_refused)
             if decision.until is not None:
                 raise resting_error(self._title, decision.until)
-            if decision.step == TokenStep.USE and self.held is not None:
-                return self.held
+            if decision.step == TokenStep.USE and self.current is not None:
+                return self.current
             try:
                 token = fetch()
             except CounterfoilError as error:
@@ -165,5 +173,5 @@ class MemoryTokens:
                     raise resting_error(self._title, self._now() + REST) from error
                 raise
             self._state = keep(self._state, "me", token.lifetime, self._now()) or self._state
-            self.held = token
+            self.current = token
             return token

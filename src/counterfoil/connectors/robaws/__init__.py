@@ -1,4 +1,4 @@
-"""Robaws, a Belgian ERP. What is known of its API stands in docs/robaws-contract.md."""
+"""The connector for Robaws, a Belgian ERP. docs/robaws-contract.md describes its API."""
 
 CONNECTOR = f"{__name__}.connector:Robaws"
 READERS = {

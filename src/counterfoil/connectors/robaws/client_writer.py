@@ -1,13 +1,13 @@
-"""What is written to a client of Robaws: a merge patch of what differs, a new client (contract 2.5 and 3)."""
+"""Compose the writes to clients of Robaws: a merge patch of changed fields, or a new client (contract 2.5, 3)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
 
-from counterfoil.connectors.robaws.answers import step
+from counterfoil.connectors.http.client import path_segment
 from counterfoil.connectors.robaws.extra_values import typed_extra
-from counterfoil.connectors.write_port import Outgoing, Values
+from counterfoil.connectors.write_port import Values, WriteRequest
 
 MERGE_PATCH = "application/merge-patch+json"
 EXTRA = "extraFields."
@@ -18,30 +18,34 @@ _KEPT = frozenset(
         *(f"address.{part}" for part in ("addressLine1", "addressLine2", "postalCode", "city", "country")),
     }
 )
-"""Names that code in production reads or writes. Robaws takes any other without a word and drops it."""
+"""Names that code in production reads or writes. Robaws accepts any other without an error and drops it."""
 
 
 class ClientWriter:
-    """Composes what is sent for clients."""
+    """Composes write requests for clients. Implements `write_port.Writer`."""
 
-    keyed: ClassVar[bool] = True
+    idempotent: ClassVar[bool] = True
 
-    def takes(self, path: str) -> bool:
-        """Known names, and extra fields: which of these there are the tenant says, by a 400."""
+    def accepts(self, path: str) -> bool:
+        """Return True for known names and extra fields. The tenant answers 400 for extra fields that it lacks."""
         return path in _KEPT or (path.startswith(EXTRA) and path != EXTRA)
 
-    def changing(self, external_id: str, current: bytes, values: Values) -> list[Outgoing]:
-        """PATCH /clients/{id}: null clears (RFC 7396), what is not named stays. Nothing is sent to clear what is
-        not there: an address would come into being by it."""
+    def compose_update(self, external_id: str, current: bytes, values: Values) -> list[WriteRequest]:
+        """Compose PATCH /clients/{id}, where null clears (RFC 7396) and fields that are not named stay.
+
+        A value that is not there is not cleared: that would create an empty address.
+        """
         body = _body(values, orjson.loads(current))
         if not body:
             return []
-        return [Outgoing("PATCH", f"clients/{step(external_id)}", orjson.dumps(body).decode(), MERGE_PATCH)]
+        return [
+            WriteRequest("PATCH", f"clients/{path_segment(external_id)}", orjson.dumps(body).decode(), MERGE_PATCH)
+        ]
 
-    def creating(self, values: Values) -> Outgoing:
-        """POST /clients. What is empty is left out."""
+    def compose_create(self, values: Values) -> WriteRequest:
+        """Compose POST /clients, without empty values."""
         body = _body({path: value for path, value in values.items() if value not in (None, "")}, {})
-        return Outgoing("POST", "clients", orjson.dumps(body).decode())
+        return WriteRequest("POST", "clients", orjson.dumps(body).decode())
 
 
 def _body(values: Values, current: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,8 +55,8 @@ def _body(values: Values, current: Mapping[str, Any]) -> dict[str, Any]:
         if not inner:
             body[path] = value
             continue
-        held = current.get(top)
-        before = held.get(inner) if isinstance(held, dict) else None
+        parent = current.get(top)
+        before = parent.get(inner) if isinstance(parent, dict) else None
         if value is not None or before is not None:
             body.setdefault(top, {})[inner] = typed_extra(value, before) if path.startswith(EXTRA) else value
     return body

@@ -1,4 +1,4 @@
-"""Robaws behind the connector port."""
+"""The connector class of Robaws."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -7,11 +7,12 @@ import msgspec
 import orjson
 
 from counterfoil.connectors.allowance import Budget, Limits
-from counterfoil.connectors.http.client import HURRIED, HttpClient, Request, Retries, not_json
+from counterfoil.connectors.http.client import HURRIED, HttpClient, Request, Retries, not_json_error
 from counterfoil.connectors.http.error_rules import KeyAndSecret
 from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
 from counterfoil.connectors.page import PageRequest, Resource
 from counterfoil.connectors.port import Collection
+from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.clients import Clients
 from counterfoil.connectors.robaws.contacts import RobawsContacts
 from counterfoil.connectors.robaws.error_rules import RobawsErrorRules
@@ -21,31 +22,32 @@ from counterfoil.errors import InvalidResponse, InvalidSetting, WrongAddress
 
 
 class Robaws:
-    """One tenant of Robaws. `settings.values`: base_url; `settings.secrets`: api_key, api_secret."""
+    """One tenant of Robaws.
+
+    Settings: `base_url`. Secrets: `api_key`, `api_secret`.
+    """
 
     name: ClassVar[str] = "robaws"
     title: ClassVar[str] = "Robaws"
     limits: ClassVar[Limits] = Limits(rate=12.0, burst=10, daily_reserve=500)
-    """A little under Robaws' 15 a second and burst of 20 (contract section 4)."""
+    """A little below what Robaws grants: 15 a second, bursts of 20 (contract section 4)."""
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {
         Resource.CUSTOMER: Clients,
         Resource.CONTACT_PERSON: RobawsContacts,
     }
     webhooks: ClassVar[WebhookReader | None] = RobawsWebhooks()
     connect_fields: ClassVar[Sequence[ConnectField]] = (
-        ConnectField("base_url", "Base URL", "The address of the API, as in https://app.robaws.com/api/v2."),
+        ConnectField("base_url", "Base URL", "The address of the API, as https://app.robaws.com/api/v2."),
         ConnectField("api_key", "API key", "Of an “API only” user in Robaws.", secret=True),
         ConnectField("api_secret", "API secret", secret=True, variable="COUNTERFOIL_API_SECRET"),
     )
     login: ClassVar[BrowserLogin | None] = None
-    tells_country: ClassVar[bool] = False
+    provides_country: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         base_url = str(settings.values.get("base_url") or "")
         if not base_url:
-            raise InvalidSetting(
-                "This connection has no base URL.", "It looks like https://app.robaws.com/api/v2."
-            )
+            raise InvalidSetting(messages.NO_BASE_URL(), messages.USUAL_URL())
         key = KeyAndSecret(settings.secrets.get("api_key", ""), settings.secrets.get("api_secret", ""))
         retries = Retries() if patient else HURRIED
         self._client = HttpClient(base_url, key, budget, RobawsErrorRules(), retries)
@@ -60,24 +62,26 @@ class Robaws:
         self._client.close()
 
     def collection(self, resource: Resource) -> Collection:
-        """Clients or their contact persons."""
+        """Return clients or contact persons."""
         return self._made[resource]
 
     def register(self, url: str) -> Registration:
-        """POST /webhook-endpoints (contract section 6). Only an admin's key may; the same address twice would be
-        told everything twice."""
-        asked = orjson.dumps({"url": url, "events": list(EVENTS)})
-        request = Request("POST", "webhook-endpoints", body=asked, headers={"Content-Type": "application/json"})
+        """POST /webhook-endpoints (contract section 6).
+
+        Only an admin's key may. An address that is registered twice receives every event twice.
+        """
+        body = orjson.dumps({"url": url, "events": list(EVENTS)})
+        request = Request("POST", "webhook-endpoints", body=body, headers={"Content-Type": "application/json"})
         return self._client.send(request, _registration, repeat=False).value
 
     def check(self) -> CheckResult:
-        """Ask for the first page of one client. The sentence says the number of clients."""
+        """GET one client. The sentence says how many there are."""
         try:
             page = self._clients.fetch(PageRequest(number=0, size=1))
         except InvalidResponse as error:
             raise WrongAddress(
-                "What answers at this base URL is not the Robaws API (no JSON).",
-                "It usually is https://app.robaws.com/api/v2.",
+                messages.NO_JSON_API(),
+                messages.USUAL_URL(),
             ) from error
         if page.total is None:
             return CheckResult("Robaws answers and accepts the key.")
@@ -93,5 +97,5 @@ def _registration(body: bytes) -> Registration:
     try:
         found = msgspec.json.decode(body, type=_Endpoint)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise not_json("Robaws") from None
+        raise not_json_error("Robaws") from None
     return Registration(found.id, found.secret)

@@ -1,4 +1,4 @@
-"""Contact persons of Robaws as they come: among their client's `contacts`, or alone (contract section 2.6)."""
+"""Payloads of Robaws contact persons, in their client's `contacts` or alone (contract section 2.6)."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,12 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 import orjson
 
+from counterfoil.connectors.identify import clean_id, unreadable
 from counterfoil.connectors.page import Item
-from counterfoil.connectors.robaws.record import RobawsReader, unreadable
+from counterfoil.connectors.robaws import messages
+from counterfoil.connectors.robaws.record import RobawsReader
 from counterfoil.errors import BadRecord
+from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
 
 
@@ -21,7 +24,7 @@ class _Client(msgspec.Struct):
 
 
 class _Several(msgspec.Struct):
-    """Contacts in an envelope of their own: not seen so, and not excluded."""
+    """Contacts in an envelope of their own: never seen, but possible."""
 
     items: list[msgspec.Raw]
     totalItems: int | None = None  # noqa: N815  the wire's name
@@ -38,55 +41,56 @@ _read_contacts = msgspec.json.Decoder(list[msgspec.Raw] | _Several | None).decod
 _read_identity = msgspec.json.Decoder(_Identity).decode
 
 
-class Staff(NamedTuple):
-    """A client and its contact persons, these not decoded. `told`: whether the answer holds all of them."""
+class ClientContacts(NamedTuple):
+    """A client and its contact persons, not decoded. `complete` says whether the response holds all of them."""
 
     client: str
     modified: datetime | None
     persons: Sequence[bytes]
-    told: bool
+    complete: bool
 
 
-def staff(raw: bytes) -> Staff:
-    """A client of an answer that was asked for with include=contacts. Raises BadRecord.
+def read_contacts(raw: bytes) -> ClientContacts:
+    """Read a client from a response to include=contacts. Raises BadRecord.
 
-    Without the key nothing is told: then the answer did not heed the include. Null is nobody.
+    If the key `contacts` is absent, the upstream ignored the include, and the contacts are unknown. Null means
+    that the client has none.
     """
     try:
         found = _read_client(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise unreadable(raw) from None
-    client = _id(found.id)
+    client = clean_id(found.id)
     if not client:
-        raise BadRecord("This client has no id, so it is not known whose contact persons these are.")
+        raise BadRecord(messages.CLIENT_WITHOUT_ID())
     modified = instant(found.updatedAt)
     if found.contacts is msgspec.UNSET:
-        return Staff(client, modified, (), told=False)
+        return ClientContacts(client, modified, (), complete=False)
     try:
         contacts = _read_contacts(found.contacts)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise BadRecord("The contact persons of this client are no list.") from None
+        raise BadRecord(messages.CONTACTS_NOT_LIST()) from None
     if isinstance(contacts, _Several):
-        told = contacts.totalItems in (None, len(contacts.items))
-        return Staff(client, modified, [bytes(one) for one in contacts.items], told)
-    return Staff(client, modified, [bytes(one) for one in contacts or ()], told=True)
+        complete = contacts.totalItems in (None, len(contacts.items))
+        return ClientContacts(client, modified, [bytes(one) for one in contacts.items], complete)
+    return ClientContacts(client, modified, [bytes(one) for one in contacts or ()], complete=True)
 
 
 def identify(raw: bytes, client: str | None = None, modified: datetime | None = None) -> Item:
     """Find the id of one person. Raises BadRecord.
 
-    `client` is whose person it is, where that is known by the way on which it came: its payload then says so, and
-    holds nothing of that client besides. `modified` is that client's modified time.
+    `client` is the id of the person's client, if the request tells it. It is then written into the payload in
+    place of the embedded client. `modified` is that client's modified time.
     """
     try:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise unreadable(raw) from None
-    external_id = _id(found.id)
+    external_id = clean_id(found.id)
     if not external_id:
-        raise BadRecord("This entry has no id.")
-    owner = client or _id(found.clientId) or None
-    if _id(found.clientId) != (owner or "") or found.client is not msgspec.UNSET:
+        raise BadRecord(shared.ENTRY_WITHOUT_ID())
+    owner = client or clean_id(found.clientId) or None
+    if clean_id(found.clientId) != (owner or "") or found.client is not msgspec.UNSET:
         raw = _alone(raw, owner)
     return Item(external_id, modified, hashlib.sha256(raw).digest(), raw, owner)
 
@@ -100,13 +104,11 @@ def _alone(raw: bytes, owner: str | None) -> bytes:
     return orjson.dumps({**record, "clientId": owner})
 
 
-def _id(value: str | int | None) -> str:
-    return "" if value is None else str(value).replace("\x00", "").strip()
-
-
 class RobawsPersonReader(RobawsReader):
-    """Reads a contact person: `name` is the first name, `surname` the last. `firstName`, `lastName`, `position`
-    and `isPrimary` are words of others; whether Robaws has them is unknown."""
+    """Reads a contact person: `name` is the first name, `surname` the last name.
+
+    `firstName`, `lastName`, `position` and `isPrimary` are guesses from other APIs.
+    """
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "customer_external_id": ("clientId",),

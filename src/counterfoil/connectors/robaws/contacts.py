@@ -1,4 +1,7 @@
-"""Contact persons of Robaws: GET /clients?include=contacts in pages, GET /clients/{id}/contacts/{contact}."""
+"""The collection of Robaws contact persons, listed with their clients.
+
+GET /clients?include=contacts in pages, and GET /clients/{id}/contacts/{contact}.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -7,7 +10,8 @@ from typing import ClassVar, NamedTuple, Self
 
 import orjson
 
-from counterfoil.connectors.http.client import HttpClient
+from counterfoil.connectors.http.client import HttpClient, path_segment
+from counterfoil.connectors.identify import identify_all
 from counterfoil.connectors.page import (
     BadItem,
     Evidence,
@@ -21,17 +25,22 @@ from counterfoil.connectors.page import (
 )
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
-from counterfoil.connectors.robaws.answers import envelope, identify_all, read_one, single, step, wire_time
-from counterfoil.connectors.robaws.clients import PAGE_SIZE, by_totals
-from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, staff
+from counterfoil.connectors.robaws import messages
+from counterfoil.connectors.robaws.answers import decode_page, get_record, read_one, wire_time
+from counterfoil.connectors.robaws.clients import PAGE_SIZE, compare_totals
+from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, read_contacts
 from counterfoil.errors import BadRecord
+from counterfoil.messages import connectors as shared
 
 INCLUDE: Mapping[str, str | int] = {"include": "contacts"}
 
 
 class RobawsContacts:
-    """The contact persons of all clients of one tenant, listed with these: what is counted and filtered are
-    clients. The root list /contacts is left alone, since its envelope is not known (contract section 2.6)."""
+    """The contact persons of all clients of one tenant.
+
+    They are listed with their clients, so pages count and filter clients. The root list /contacts is not used,
+    because its envelope is unknown (contract section 2.6).
+    """
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=PAGE_SIZE, incremental=True)
     reader: ClassVar[Reader] = RobawsPersonReader()
@@ -40,12 +49,12 @@ class RobawsContacts:
         self._client = client
 
     def fetch(self, request: PageRequest) -> Page:
-        """GET /clients?include=contacts&page&size: the persons of one page of clients."""
+        """GET /clients?include=contacts&page&size, and return the persons of that page of clients."""
         query = {**INCLUDE, "page": request.number, "size": request.size}
         if request.since is not None:
             query["updatedFrom"] = wire_time(request.since)
-        response = self._client.get("clients", query, envelope)
-        found = _Found.among([bytes(raw) for raw in response.value.items], response.value.totalItems)
+        response = self._client.get("clients", query, decode_page)
+        found = _Found.collect([bytes(raw) for raw in response.value.items], response.value.totalItems)
         return Page(
             number=request.number,
             ticket=response.ticket,
@@ -54,114 +63,116 @@ class RobawsContacts:
             last=_is_last(request, response.value.totalItems, len(response.value.items)),
             upstream_date=response.date,
             fingerprint=found.mark.text(),
-            moments=found.moments,
+            other_modified=found.modified,
             calls=response.calls,
         )
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """GET /clients/{client}/contacts/{id}, one by one. No call where the client is not known."""
+        """GET /clients/{client}/contacts/{id} for each id. Makes no call if the client is unknown."""
         for external_id in external_ids:
             owner = (owners or {}).get(external_id)
             if owner is None:
-                reason = "a contact person is read by way of its customer, which is not known"
+                reason = shared.OWNER_UNKNOWN()
                 yield Read(external_id, 0, ReadOutcome.UNCLEAR, reason=reason)
                 continue
-            path = f"clients/{step(owner)}/contacts/{step(external_id)}"
+            path = f"clients/{path_segment(owner)}/contacts/{path_segment(external_id)}"
             yield read_one(self._client, path, external_id, partial(identify, client=owner))
 
-    def of_owner(self, owner: str) -> Page:
-        """GET /clients/{id}?include=contacts: the shape that the list has too."""
-        response = single(self._client, f"clients/{step(owner)}", dict(INCLUDE))
-        found = _Found.among([] if response.status == 404 else [response.value], None)
+    def fetch_owned(self, owner: str) -> Page:
+        """GET /clients/{id}?include=contacts, which has the same shape as the list."""
+        response = get_record(self._client, f"clients/{path_segment(owner)}", dict(INCLUDE))
+        found = _Found.collect([] if response.status == 404 else [response.value], None)
         return Page(
             number=0,
             ticket=response.ticket,
             items=found.items,
             bad=found.bad,
-            last=bool(found.mark.clients) and not found.mark.untold,
+            last=bool(found.mark.clients) and not found.mark.incomplete,
             upstream_date=response.date,
             calls=response.calls,
         )
 
-    def owners(self, listing: Listing) -> frozenset[str]:
-        """The clients that were listed, each with all of its persons."""
+    def listed_owners(self, listing: Listing) -> frozenset[str]:
+        """Return the ids of the listed clients, each with all of its persons."""
         return frozenset(
             client for page in listing.pages for client in ContactsMark.read(page.fingerprint).clients
         )
 
     def evidence(self, listing: Listing) -> Evidence:
-        """All clients were listed, as for these themselves, and each of them says who its persons are."""
+        """Require a complete listing of clients, each with all of its persons."""
         marks = [ContactsMark.read(page.fingerprint) for page in listing.pages]
-        untold = sum(mark.untold for mark in marks)
-        if untold:
-            reason = f"{untold:,} clients came without all of their contact persons, which were asked for"
+        incomplete = sum(mark.incomplete for mark in marks)
+        if incomplete:
+            reason = messages.CONTACTS_MISSING(count=incomplete)
             return Evidence(complete=False, reason=reason, again=False)
         if sorted(page.number for page in listing.pages) != list(range(len(marks))):
-            return Evidence(complete=False, reason="pages are missing")
-        nameless = sum(mark.nameless for mark in marks)
-        return by_totals({mark.total for mark in marks}, len(self.owners(listing)) + nameless)
+            return Evidence(complete=False, reason=shared.PAGES_MISSING())
+        unreadable = sum(mark.unreadable for mark in marks)
+        return compare_totals({mark.total for mark in marks}, len(self.listed_owners(listing)) + unreadable)
 
     def scope(self, request: PageRequest) -> Scope:
-        """All persons."""
+        """Return all persons."""
         return Scope()
 
     def identify(self, raw: bytes) -> Item:
-        """See `contact_record.identify`."""
+        """Identify a person; see `contact_record.identify`."""
         return identify(raw)
 
 
 class ContactsMark(NamedTuple):
-    """What is remembered of a page: how many clients it announces, the ids of those that it holds, how many of
-    them do not say who their persons are, and how many others cannot be read."""
+    """What is stored of a page, in `Page.fingerprint`."""
 
     total: int | None
+    """How many clients the page announces."""
     clients: Sequence[str]
-    untold: int
-    nameless: int
+    """The ids of the clients that it holds."""
+    incomplete: int
+    """How many of these came without all of their persons."""
+    unreadable: int
+    """How many other clients cannot be read."""
 
     @classmethod
     def read(cls, fingerprint: str) -> Self:
-        """From `Page.fingerprint`."""
+        """Read a mark from `Page.fingerprint`."""
         return cls(*orjson.loads(fingerprint))
 
     def text(self) -> str:
-        """For `Page.fingerprint`."""
+        """Write the mark for `Page.fingerprint`."""
         return orjson.dumps(list(self)).decode()
 
 
 class _Found(NamedTuple):
-    """The persons of some clients. `moments` are the modified times of these clients."""
+    """The persons of some clients, and the modified times of these clients."""
 
     items: Sequence[Item]
     bad: Sequence[BadItem]
-    moments: Sequence[datetime]
+    modified: Sequence[datetime]
     mark: ContactsMark
 
     @classmethod
-    def among(cls, clients: Sequence[bytes], total: int | None) -> Self:
+    def collect(cls, clients: Sequence[bytes], total: int | None) -> Self:
         items: list[Item] = []
         bad: list[BadItem] = []
         ids: list[str] = []
-        moments: list[datetime] = []
-        untold = 0
+        times: list[datetime] = []
+        incomplete = 0
         for raw in clients:
             try:
-                client, modified, persons, told = staff(raw)
+                client, modified, persons, complete = read_contacts(raw)
             except BadRecord as error:
-                bad.append(BadItem(raw, error.message))
+                bad.append(BadItem(raw, error.text))
                 continue
             here, unreadable = identify_all(persons, partial(identify, client=client, modified=modified))
             items += here
             bad += unreadable
             ids.append(client)
-            untold += not told
+            incomplete += not complete
             if modified is not None:
-                moments.append(modified)
-        return cls(items, bad, moments, ContactsMark(total, ids, untold, len(clients) - len(ids)))
+                times.append(modified)
+        return cls(items, bad, times, ContactsMark(total, ids, incomplete, len(clients) - len(ids)))
 
 
 def _is_last(request: PageRequest, total: int | None, clients: int) -> bool:
-    """By the clients announced; where nothing is announced, by a page that is not full."""
     if not clients:
         return True
     return clients < request.size if total is None else (request.number + 1) * request.size >= total

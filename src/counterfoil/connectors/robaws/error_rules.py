@@ -1,4 +1,4 @@
-"""How Robaws counts and refuses (contract sections 4 and 7)."""
+"""How Robaws reports quotas and errors (contract sections 4 and 7)."""
 
 from collections.abc import Mapping
 
@@ -9,57 +9,52 @@ from counterfoil.connectors.http.error_rules import (
     RateLimited,
     RawResponse,
     StatusProblem,
-    retry_after,
+    parse_retry_after,
+    whole_number,
 )
+from counterfoil.connectors.robaws import messages
 from counterfoil.errors import CredentialsRefused, NotAllowed, WrongAddress
 
 
 class RobawsErrorRules:
-    """Header names arrive in lower case; `headers` looks them up case-insensitively."""
+    """Implements `http.error_rules.ErrorRules`."""
 
     def quota(self, headers: Mapping[str, str]) -> Quota:
-        """Daily counter; X-RateLimit-Daily-Reset is in seconds until the reset."""
+        """Read the daily counter. X-RateLimit-Daily-Reset is the number of seconds until its reset."""
         return Quota(
-            remaining=_whole(headers.get("x-ratelimit-daily-remaining")),
-            limit=_whole(headers.get("x-ratelimit-daily-limit")),
-            reset_in=_whole(headers.get("x-ratelimit-daily-reset")),
+            remaining=whole_number(headers.get("x-ratelimit-daily-remaining")),
+            limit=whole_number(headers.get("x-ratelimit-daily-limit")),
+            reset_in=whole_number(headers.get("x-ratelimit-daily-reset")),
         )
 
     def problem(self, raw: RawResponse) -> Problem:
-        """429 pauses; 401 with `X-Robaws-Unauthorized-Reason: temp-blocked` locks out; others need a person."""
+        """Judge a response. A 401 whose X-Robaws-Unauthorized-Reason is temp-blocked is a block."""
         status, headers = raw.status, raw.headers
         if status == 429:
-            return RateLimited(self.quota(headers), retry_after(headers))
+            return RateLimited(self.quota(headers), parse_retry_after(headers))
         if status == 401 and "block" in headers.get("x-robaws-unauthorized-reason", "").lower():
-            return Blocked("temp-blocked")
+            return Blocked(messages.TEMP_BLOCKED())
         known = PROBLEMS.get(status) or (_NOT_HERE if 300 <= status < 400 else None)
         return known.error(status) if known else None
 
 
 _NOT_HERE = StatusProblem(
     WrongAddress,
-    "There is no Robaws API at this base URL (status {code}).",
-    "It usually is https://app.robaws.com/api/v2.",
+    messages.NOT_THE_API,
+    messages.USUAL_URL,
 )
 PROBLEMS: Mapping[int, StatusProblem] = {
     401: StatusProblem(
         CredentialsRefused,
-        "Robaws does not accept this API key and secret.",
-        'Copy both again from the "API only" user in Robaws and connect again.',
+        messages.KEY_REFUSED,
+        messages.COPY_KEY,
     ),
     403: StatusProblem(
         NotAllowed,
-        "Robaws accepts the key, but its user may not read clients.",
-        "Give the API user's role the clients module in Robaws.",
+        messages.MAY_NOT_READ,
+        messages.ALLOW_CLIENTS,
     ),
     404: _NOT_HERE,
     405: _NOT_HERE,
 }
-"""The statuses that need a person; others are judged as HTTP means them."""
-
-
-def _whole(text: str | None) -> int | None:
-    try:
-        return int(float(text)) if text else None
-    except ValueError:
-        return None
+"""The statuses that need a person; the HTTP client judges the others."""

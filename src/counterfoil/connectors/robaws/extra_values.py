@@ -1,4 +1,4 @@
-"""Values of extra fields as Robaws types them (contract section 3)."""
+"""Give values of extra fields the types of Robaws (contract section 3)."""
 
 import re
 from collections.abc import Mapping
@@ -16,32 +16,31 @@ _KEY_OF_TYPE = {
     "INTEGER": "integerValue",
     "CHECKBOX": "booleanValue",
 }
-"""TEXT and SELECT have been seen, the others follow their names. A tick has been seen under `numberValue`, so for
-these the type says more than the key."""
+"""TEXT and SELECT have been seen, the others follow their names. A checkbox has been seen under `numberValue`, so
+the type is used before the key."""
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _NUMBERS = frozenset({"decimalValue", "integerValue", "numberValue", "intValue"})
 
 
 def typed_extra(value: str | bool | None, before: Any) -> dict[str, Any]:
-    """One value under its key, in the plain form without type and group, which is the reliable one.
+    """Return a value under its key, without type and group: the form that is known to work.
 
-    The key is that of the field as it was read (`before`), else that of the value; what stands under another one
-    goes. None clears.
+    The key is that of the field as it was read (`before`), else that of the value's own type. Values under other
+    keys are cleared. None clears.
     """
     key = _key_of(before) if isinstance(before, dict) else None
     if key is None:
         return {_key_for(value): value}
-    held = [name for name in TYPED if before.get(name) is not None]
-    return dict.fromkeys(held) | {key: None if value is None else _as(key, value, before)}
+    present = [name for name in TYPED if before.get(name) is not None]
+    return dict.fromkeys(present) | {key: None if value is None else _as(key, value, before)}
 
 
 def _key_of(entry: Mapping[str, Any]) -> str | None:
-    """Where the field keeps its value; None where the entry does not tell."""
-    said = _KEY_OF_TYPE.get(str(entry.get("type") or "").upper())
-    if said is not None:
-        return said
-    held = [name for name in TYPED if name in entry]
-    return next((name for name in held if entry[name] is not None), held[0] if held else None)
+    by_type = _KEY_OF_TYPE.get(str(entry.get("type") or "").upper())
+    if by_type is not None:
+        return by_type
+    present = [name for name in TYPED if name in entry]
+    return next((name for name in present if entry[name] is not None), present[0] if present else None)
 
 
 def _key_for(value: str | bool | None) -> str:
@@ -51,7 +50,7 @@ def _key_for(value: str | bool | None) -> str:
 
 
 def _as(key: str, value: str | bool, before: Mapping[str, Any]) -> Any:
-    """The value in the type of its key; as it is where it cannot be had, for Robaws to say so."""
+    # A value that does not fit the type is sent as it is, so that Robaws rejects it with its own message.
     if key == "booleanValue":
         found = boolean(value)
         return value if found is None else found
@@ -65,20 +64,20 @@ def _as(key: str, value: str | bool, before: Mapping[str, Any]) -> Any:
 def _number(value: str | bool, *, whole: bool) -> Any:
     if isinstance(value, bool):
         return int(value)
-    said = value.strip().replace(",", ".")
-    if not _NUMBER.fullmatch(said):
+    digits = value.strip().replace(",", ".")
+    if not _NUMBER.fullmatch(digits):
         return value
-    found = float(said)
-    return int(found) if found.is_integer() and (whole or "." not in said) else found
+    found = float(digits)
+    return int(found) if found.is_integer() and (whole or "." not in digits) else found
 
 
 def _word(value: bool, before: Mapping[str, Any]) -> str:
-    """A tick that a tenant keeps as a word stays one, in its language."""
-    held = str(typed_value(before) or "")
+    # A tenant may keep a checkbox as a word: write the same word in its language and case.
+    current = str(typed_value(before) or "")
     for pair in _WORDS:
-        if held.casefold() in pair:
+        if current.casefold() in pair:
             word = pair[0 if value else 1]
-            return word.upper() if held.isupper() else word.title() if held.istitle() else word
+            return word.upper() if current.isupper() else word.title() if current.istitle() else word
     return "true" if value else "false"
 
 

@@ -1,22 +1,23 @@
-"""A Robaws client as it comes: what identifies it, how its fields are reached, its quirks."""
+"""Payloads of Robaws clients: their identity, their fields by path, their quirks."""
 
 import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
-import orjson
 
+from counterfoil import messages
+from counterfoil.connectors.identify import clean_id, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.errors import BadRecord
 from counterfoil.normalize.value import instant
 
 VOLATILE = ("_metadata",)
-"""Top-level keys that change without the client changing; they take no part in the digest."""
+"""Top-level keys that change while the client does not; the digest leaves them out."""
 
 _NO_PART = frozenset({"id", "updatedAt", "contacts", "extraFields", *VOLATILE})
-"""What is not a value of the record itself (extra fields are taken out one by one)."""
+"""Keys that are no values of the record itself. Extra fields are flattened one by one."""
 TYPED = (
     "stringValue",
     "dateValue",
@@ -26,12 +27,11 @@ TYPED = (
     "numberValue",
     "intValue",
 )
-"""Extra fields are typed values; a checkbox has been seen as numberValue (contract section 3)."""
+"""Keys of an extra field's typed value; a checkbox has been seen as numberValue (contract section 3)."""
 
 
 class _Identity(msgspec.Struct):
-    """All that is read of a client before it is known to be new or changed."""
-
+    # Nothing else is decoded before the client is known to be new or changed.
     id: str | int | None = None
     updatedAt: Any = None  # noqa: N815  the wire's name
 
@@ -40,28 +40,19 @@ _read_identity = msgspec.json.Decoder(_Identity).decode
 
 
 def identify(raw: bytes) -> Item:
-    """Find id and modified time of one client; nothing else is decoded. Raises BadRecord."""
+    """Find the id and modified time of a client, and decode nothing else. Raises BadRecord."""
     try:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise unreadable(raw) from None
-    external_id = str(found.id).replace("\x00", "").strip() if found.id is not None else ""
+    external_id = clean_id(found.id)
     if not external_id:
-        raise BadRecord("This entry has no id.")
+        raise BadRecord(messages.connectors.ENTRY_WITHOUT_ID())
     return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw)
 
 
-def unreadable(raw: bytes) -> BadRecord:
-    """Why an entry could not even be identified."""
-    try:
-        record = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return BadRecord("This entry is not readable JSON.")
-    return BadRecord("This entry has no id." if isinstance(record, dict) else "This entry is not an object.")
-
-
 def typed_value(value: Any) -> Any:
-    """The value inside a typed extra field, or the value itself where it comes bare."""
+    """Return the value inside a typed extra field, or the value itself if it is not typed."""
     if isinstance(value, dict):
         for key in TYPED:
             if value.get(key) is not None:
@@ -71,7 +62,7 @@ def typed_value(value: Any) -> Any:
 
 
 class RobawsReader:
-    """Reads a client's payload. Names follow the contract, section 3, not the guesses of older code."""
+    """Reads a client. Its paths follow section 3 of the contract."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "name": ("name",),
@@ -103,7 +94,7 @@ class RobawsReader:
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """Paths are "tel", "address.city", "extraFields.<label>" (a label may hold dots and spaces)."""
+        """Return values by path: "tel", "address.city", "extraFields.<label>". Labels may hold dots."""
         flat: dict[str, Any] = {}
         for key, value in raw.items():
             if type(value) is not dict:
@@ -122,13 +113,13 @@ class RobawsReader:
         return flat
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """The whole client but for what is volatile."""
+        """Hash the whole client without volatile keys."""
         return canonical_hash(raw, VOLATILE)
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
-        """A generic read-only marker of Robaws' DTOs; on clients it is inferred (contract section 3)."""
+        """Look for the archive marker of Robaws' records; on clients it is inferred (contract section 3)."""
         return bool(raw.get("archivedAt") or raw.get("deletedAt"))
 
     def label(self, path: str) -> str:
-        """An extra field is called by its label."""
+        """Return the label of an extra field."""
         return path.removeprefix("extraFields.")

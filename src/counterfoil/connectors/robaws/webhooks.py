@@ -1,4 +1,4 @@
-"""Webhooks of Robaws (contract section 6): `Robaws-Signature: t=...,v1=...` over `t.body`, the record in full."""
+"""Webhooks of Robaws (contract section 6): signed by `Robaws-Signature: t=...,v1=...`, with the full record."""
 
 import hashlib
 import hmac
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from counterfoil.connectors.page import Resource
+from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import identify
 from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, WebhookEvent, WebhookRequest
 from counterfoil.errors import BadRecord
@@ -25,10 +26,10 @@ _read = msgspec.json.Decoder(_Body).decode
 
 
 class RobawsWebhooks:
-    """The secret is used as the text that it is."""
+    """Implements `webhook_port.WebhookReader`. The secret is used as text, not decoded."""
 
     def check_signature(self, request: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
-        """Elements other than `t` and `v1` are ignored; of several `v1` any may be right."""
+        """Check HMAC-SHA256 over `t.body`. Of several `v1` any may match; other elements are ignored."""
         moment, signatures = _elements(request.headers.get(_HEADER, ""))
         if moment is None or not signatures:
             return SignatureCheck.MISSING
@@ -38,11 +39,11 @@ class RobawsWebhooks:
         return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """`data` is the full resource, as in a list without includes."""
+        """Read the event. `data` is the full record, as in a list without includes."""
         try:
             body = _read(request.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise BadRecord("This is not a webhook of Robaws: no event with an id.") from None
+            raise BadRecord(messages.NOT_WEBHOOK()) from None
         event_id, event = _plain(str(body.id)), _plain(body.event)
         if event not in EVENTS:
             return WebhookEvent(event_id, event)
@@ -63,5 +64,5 @@ def _near(moment: str, now: datetime) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Without what no database takes; longer than any that was seen is cut."""
+    # NUL cannot be stored by every database; 200 characters are more than any id that was seen.
     return text.replace("\x00", "").strip()[:200]

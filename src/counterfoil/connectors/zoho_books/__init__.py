@@ -1,4 +1,4 @@
-"""Zoho Books, bookkeeping. What is known of its API stands in docs/zoho-books-contract.md."""
+"""The connector for Zoho Books, a bookkeeping service. docs/zoho-books-contract.md describes its API."""
 
 CONNECTOR = f"{__name__}.connector:ZohoBooks"
 READERS = {

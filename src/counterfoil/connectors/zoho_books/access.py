@@ -1,4 +1,4 @@
-"""What lets requests into Zoho Books: an access token that all processes share, got for a refresh token."""
+"""Access to Zoho Books: an access token that all processes share, obtained for a refresh token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,20 +8,22 @@ from urllib.parse import urlsplit
 import httpx2
 
 from counterfoil.connectors.allowance import AccessToken, TokenStore
-from counterfoil.connectors.http.client import network_errors
+from counterfoil.connectors.http.client import translate_network_errors
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.zoho_books.oauth import read_token
-from counterfoil.connectors.zoho_books.settings import data_centre, text
+from counterfoil.connectors.zoho_books.settings import read_data_centre, read_text
 
 TIMEOUT = httpx2.Timeout(10.0)
-"""Seconds for each step of asking for a token: together less than a claim lasts (`oauth_tokens.CLAIM`)."""
+"""Seconds for each step of a token request: together less than a claim lasts (`oauth_tokens.CLAIM`)."""
 _SCHEME = "Zoho-oauthtoken "
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """An application registered with Zoho, and a user's leave to it. `api_url` is where the API is when the
-    accounts server does not say so."""
+    """An application registered with Zoho, and the refresh token of a user.
+
+    `api_url` is the address of the API, used if the accounts server does not name one.
+    """
 
     accounts_url: str
     client_id: str
@@ -30,19 +32,19 @@ class OAuthClient:
     api_url: str
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """That of a connection. Raises InvalidSetting where it has no data centre."""
-        centre = data_centre(settings.values)
+    def from_settings(cls, settings: Settings) -> Self:
+        """Build the client of a connection. Raises InvalidSetting for a missing or unknown data centre."""
+        centre = read_data_centre(settings.values)
         return cls(
             accounts_url=centre.accounts_url,
-            client_id=text(settings.values, "client_id"),
+            client_id=read_text(settings.values, "client_id"),
             client_secret=settings.secrets.get("client_secret", ""),
             refresh_token=settings.secrets.get("refresh_token", ""),
             api_url=centre.api_url,
         )
 
     def fetch(self) -> AccessToken:
-        """Ask for an access token: one of few, see `oauth_tokens.MOST`. Raises what keeps us from getting one."""
+        """Request an access token. Zoho grants few, see `oauth_tokens.MOST`. Raises why it granted none."""
         form = {
             "grant_type": "refresh_token",
             "client_id": self.client_id,
@@ -53,11 +55,16 @@ class OAuthClient:
 
 
 def request_token(accounts_url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-    """The accounts server's answer to a request for a token, as status and body. Redirects are not followed: the
-    form holds secrets."""
+    """Request a token from the accounts server. Returns status and body.
+
+    Redirects are not followed, because the form holds secrets.
+    """
     secure = not accounts_url.lower().startswith("http://")
     host = urlsplit(accounts_url).hostname or "Zoho's accounts server"
-    with network_errors(host), httpx2.Client(timeout=TIMEOUT, verify=secure, follow_redirects=False) as client:
+    with (
+        translate_network_errors(host),
+        httpx2.Client(timeout=TIMEOUT, verify=secure, follow_redirects=False) as client,
+    ):
         answer = client.post(f"{accounts_url}/oauth/v2/token", data=form)
     return answer.status_code, answer.content
 
@@ -70,14 +77,14 @@ class ZohoAuth:
         self._tokens = tokens
 
     def headers(self) -> Mapping[str, str]:
-        """The token in use, renewed in time."""
+        """Return the header with the current token."""
         return {"Authorization": f"{_SCHEME}{self._tokens.token(self._client.fetch).secret}"}
 
     def renew(self, refused: Mapping[str, str]) -> bool:
-        """Another token in place of the refused one, got once for all processes. False where it would not help."""
+        """Replace the refused token, once for all processes. Returns False if a new one would not help."""
         secret = refused["Authorization"].removeprefix(_SCHEME)
         return self._tokens.token(self._client.fetch, secret).secret != secret
 
     def api_url(self) -> str:
-        """Where the API is that the token opens."""
+        """Return the address of the API that the token is for."""
         return self._tokens.token(self._client.fetch).api_url

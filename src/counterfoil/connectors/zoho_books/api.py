@@ -1,11 +1,12 @@
-"""Requests to one organisation: the token, the organisation in every query, the API's address once it is known."""
+"""Requests to one organisation: the HTTP client, created once the token tells the API's address."""
 
 import threading
 from collections.abc import Callable
 
 from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.http.client import Accept, HttpClient, Query, Response, Retries, Written
-from counterfoil.connectors.write_port import Outgoing
+from counterfoil.connectors.write_port import WriteRequest
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.access import ZohoAuth
 from counterfoil.connectors.zoho_books.error_rules import ZohoBooksErrorRules
 from counterfoil.errors import InvalidSetting
@@ -14,7 +15,10 @@ PATH = "/books/v3"
 
 
 class Api:
-    """Safe to use from several threads. `api_url` is empty where the token says where the API is."""
+    """Requests to one organisation. Safe to use from several threads.
+
+    `api_url` is empty if the token tells the address.
+    """
 
     def __init__(
         self, access: ZohoAuth, organization: str, budget: Budget, retries: Retries, api_url: str = ""
@@ -36,13 +40,13 @@ class Api:
         accept: Accept = lambda _: False,
         of_organization: bool = True,
     ) -> Response[T]:
-        """See `HttpClient.get`. The organisation goes with every query but that for the organisations."""
+        """GET as `HttpClient.get` does, with the organisation in the query unless `of_organization` is False."""
         if of_organization:
             query = {"organization_id": self._organization, **query}
         return self._opened().get(path, query, decode, accept=accept)
 
-    def write(self, outgoing: Outgoing, accept: Accept) -> Written:
-        """See `HttpClient.write`."""
+    def write(self, outgoing: WriteRequest, accept: Accept) -> Written:
+        """Write as `HttpClient.write` does, with the organisation in the query."""
         query = {"organization_id": self._organization}
         return self._opened().write(outgoing, query, {}, accept=accept)
 
@@ -57,7 +61,7 @@ class Api:
             if self._client is None:
                 url = self._api_url or self._access.api_url()
                 if not url:
-                    raise InvalidSetting("Zoho does not say where its API is.", "Give its address with --api-url.")
+                    raise InvalidSetting(messages.API_ADDRESS_UNKNOWN(), messages.GIVE_API_URL())
                 root = url.rstrip("/").removesuffix(PATH) + PATH
                 self._client = HttpClient(root, self._access, self._budget, ZohoBooksErrorRules(), self._retries)
             return self._client

@@ -1,4 +1,4 @@
-"""Zoho Books behind the connector port: customers, their contact persons, invoices of one organisation."""
+"""The connector class of Zoho Books."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -9,6 +9,7 @@ from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.port import Collection
 from counterfoil.connectors.webhook_port import WebhookReader
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.access import OAuthClient, ZohoAuth
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_persons import ContactPersons
@@ -16,21 +17,24 @@ from counterfoil.connectors.zoho_books.contacts import ZohoContacts
 from counterfoil.connectors.zoho_books.invoices import Invoices
 from counterfoil.connectors.zoho_books.login import ZohoLogin
 from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES
-from counterfoil.connectors.zoho_books.organizations import organizations
-from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS, organization, text, window_days
+from counterfoil.connectors.zoho_books.organizations import list_organizations
+from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS, read_organization, read_text, read_window_days
 from counterfoil.connectors.zoho_books.webhooks import ZohoBooksWebhooks
 from counterfoil.errors import InvalidSetting
 
 
 class ZohoBooks:
-    """One organisation. `settings.values`: dc, organization, client_id and, where they are not the usual ones,
-    accounts_url, api_url, window_days; `settings.secrets`: client_secret, refresh_token; `settings.tokens`."""
+    """One organisation: its customers, contact persons and invoices.
+
+    Settings: `dc`, `organization`, `client_id`; optionally `accounts_url`, `api_url`, `window_days`. Secrets:
+    `client_secret`, `refresh_token`. It needs `Settings.tokens`.
+    """
 
     name: ClassVar[str] = "zoho_books"
     title: ClassVar[str] = "Zoho Books"
     limits: ClassVar[Limits] = Limits(rate=1.5, burst=5, daily_reserve=100)
-    """Never more than 95 requests in any minute: Zoho grants an organisation 100, and blocks it for half an hour
-    when there are more (contract section 5.1)."""
+    """At most 95 requests in any minute. Zoho grants an organisation 100, and blocks it for half an hour beyond
+    that (contract section 5.1)."""
     collections: ClassVar[Mapping[Resource, type[Collection]]] = {
         Resource.CUSTOMER: ZohoContacts,
         Resource.CONTACT_PERSON: ContactPersons,
@@ -48,41 +52,41 @@ class ZohoBooks:
         ConnectField("client_secret", "Client secret", secret=True, variable="COUNTERFOIL_ZOHO_CLIENT_SECRET"),
         ConnectField(
             "window_days",
-            "Invoices of the last days",
-            f"Unpaid ones are mirrored whatever their date. Usual: {WINDOW_DAYS}.",
+            "Days of invoices to fetch",
+            f"Unpaid ones are mirrored whatever their date. Default: {WINDOW_DAYS}.",
             required=False,
         ),
         ConnectField(
             "accounts_url",
             "Accounts server",
-            "Instead of the data centre's own: as https:// and a host.",
+            "Instead of the data centre's own: https:// and a host.",
             required=False,
-            aside=True,
+            advanced=True,
         ),
-        ConnectField("api_url", "API", "Instead of the address that Zoho names.", required=False, aside=True),
+        ConnectField("api_url", "API", "Instead of the address that Zoho names.", required=False, advanced=True),
         ConnectField("organization", "Organisation", "Its id: digits, under Organisation profile in Zoho Books."),
         ConnectField(
             "refresh_token",
             "Refresh token",
-            "Of this client, as of a “Self Client”.",
+            "Of this client, as made with a “Self Client”.",
             secret=True,
             variable="COUNTERFOIL_ZOHO_REFRESH_TOKEN",
         ),
     )
     login: ClassVar[BrowserLogin | None] = ZohoLogin()
-    tells_country: ClassVar[bool] = True
+    provides_country: ClassVar[bool] = True
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
         if settings.tokens is None:
             raise TypeError("Zoho Books needs somewhere to keep its access token.")
-        self._organization = organization(settings.values)
-        access = ZohoAuth(OAuthClient.of(settings), settings.tokens)
+        self._organization = read_organization(settings.values)
+        access = ZohoAuth(OAuthClient.from_settings(settings), settings.tokens)
         retries = Retries() if patient else HURRIED
-        self._api = Api(access, self._organization, budget, retries, text(settings.values, "api_url"))
-        self._made: Mapping[Resource, Collection] = {
+        self._api = Api(access, self._organization, budget, retries, read_text(settings.values, "api_url"))
+        self._collections: Mapping[Resource, Collection] = {
             Resource.CUSTOMER: ZohoContacts(self._api),
             Resource.CONTACT_PERSON: ContactPersons(self._api),
-            Resource.INVOICE: Invoices(self._api, window_days(settings.values)),
+            Resource.INVOICE: Invoices(self._api, read_window_days(settings.values)),
         }
 
     def close(self) -> None:
@@ -90,18 +94,20 @@ class ZohoBooks:
         self._api.close()
 
     def collection(self, resource: Resource) -> Collection:
-        """Customers, contact persons or invoices."""
-        return self._made[resource]
+        """Return customers, contact persons or invoices."""
+        return self._collections[resource]
 
     def check(self) -> CheckResult:
-        """GET /organizations. The sentence names the organisation; raises InvalidSetting with those that there are
-        where it is not among them."""
-        found = organizations(self._api)
+        """GET /organizations. The sentence names the organisation.
+
+        Raises InvalidSetting, naming the user's organisations, if it is not one of them.
+        """
+        found = list_organizations(self._api)
         for one in found:
             if one.id == self._organization:
                 return CheckResult(f"Zoho Books answers: organisation {one.name}, id {one.id}.", one.country)
-        there = ", ".join(f"{one.id} ({one.name})" for one in found) or "none"
+        names = ", ".join(f"{one.id} ({one.name})" for one in found)
         raise InvalidSetting(
-            f"This Zoho user has no organisation {self._organization}: wrong organisation or data centre.",
-            f"Its organisations are: {there}.",
+            messages.NO_SUCH_ORGANISATION(organisation=self._organization),
+            messages.ORGANISATIONS_ARE(organisations=names) if names else messages.NO_ORGANISATIONS(),
         )

@@ -1,10 +1,11 @@
-"""A contact of Zoho Books as it comes: its identity, its fields, what only details say (contract section 2)."""
+"""Payloads of Zoho Books contacts: identity, fields, and what only details hold (contract section 2)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
 
+from counterfoil.connectors.identify import unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
@@ -16,7 +17,7 @@ _LEFT_OUT = frozenset(
         "contactperson_custom_fields", "has_attachment", "default_templates",
     }
 )  # fmt: skip
-"""The identity, the name twice more, what is mirrored by itself, what only lists say, forms of print."""
+"""Identity, repetitions of the name, resources of their own, keys of lists alone, print templates."""
 _ADDRESS = (
     "address_id", "attention", "address", "street2", "city", "state_code", "state", "zip", "zipcode", "country",
     "county", "country_code", "phone", "fax", "latitude", "longitude",
@@ -47,16 +48,16 @@ _read_kind = msgspec.json.Decoder(_Kind).decode
 
 
 def identify(raw: bytes) -> Item:
-    """Find id and modified time of one contact. Raises BadRecord."""
+    """Find the id and modified time of a contact. Raises BadRecord."""
     try:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise rows.unreadable(raw) from None
+        raise unreadable(raw) from None
     return rows.item(raw, found.contact_id, found.last_modified_time)
 
 
 def is_vendor(raw: bytes) -> bool:
-    """Whether the contact says of itself that it is a vendor."""
+    """Return whether the contact is a vendor."""
     try:
         return bool(_read_kind(raw).contact_type == "vendor")
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -64,7 +65,7 @@ def is_vendor(raw: bytes) -> bool:
 
 
 class ContactReader:
-    """Reads a contact. Its phone, mobile and e-mail are its primary person's (contract section 0)."""
+    """Reads a contact. Its phone, mobile and e-mail are those of its primary person (contract section 0)."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "name": ("contact_name",),
@@ -90,20 +91,20 @@ class ContactReader:
     )
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """See `flat.flatten`. Every status but "inactive" is an active customer."""
+        """Flatten as `flat.flatten` does. A customer of any status except "inactive" is active."""
         flat = flatten(raw, _LEFT_OUT)
         if isinstance(raw.get("status"), str):
             flat["is_active"] = raw["status"].strip().lower() != "inactive"
         return flat
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """The whole contact but for texts for the screen: amounts outstanding belong to it."""
+        """Hash the contact without its display texts. Outstanding amounts are part of it."""
         return canonical_hash(raw, filter(is_volatile, raw))
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
-        """An inactive contact is still listed, so nothing in it says that it is put away."""
+        """Return False: inactive contacts are still listed, and nothing in them marks them as archived."""
         return False
 
     def label(self, path: str) -> str:
-        """See `flat.label`."""
+        """Return the label of a custom field; see `flat.label`."""
         return label(path)

@@ -1,7 +1,7 @@
-"""What is written to a contact of Zoho Books and to its primary person (contract sections 2.3 and 3).
+"""Compose the writes to a contact of Zoho Books and to its primary person (contract sections 2.3 and 3).
 
-A PUT leaves alone what it does not name. Whether that holds inside an address, a list of custom fields and a
-person is not known, so of these all that is filled in goes along.
+A PUT leaves fields unchanged that it does not name. Whether that also holds inside an address, a list of custom
+fields and a person is unknown, so these are sent with all of their values.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import orjson
 
-from counterfoil.connectors.write_port import Outgoing, Values
+from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.write_port import Values, WriteRequest
 from counterfoil.connectors.zoho_books.flat import CUSTOM, custom_field_label
-from counterfoil.connectors.zoho_books.rows import step
 
 _CONTACT = frozenset(
     {"contact_name", "company_name", "website", "language_code", "notes", "vat_reg_no", "tax_reg_no"}
@@ -22,24 +22,24 @@ _ADDRESS_PARTS = (
     *("county", "phone", "fax"),
 )
 _PERSON = ("first_name", "last_name", "email", "phone", "mobile")
-"""Of a contact these are its primary person's."""
+"""Fields of a contact that are stored with its primary person."""
 _PERSON_TEXTS = ("salutation", *_PERSON, "designation", "department", "skype", "fax")
 _CODE_OF = {"country": "country_code", "state": "state_code"}
-"""The code says the same once more: that of the former one is not sent along."""
+"""Codes that repeat a value; the code of the old value is not sent."""
 _COMPUTED = frozenset({"formula", "autonumber", "auto_number"})
-"""Types of custom fields that nobody writes."""
+"""Types of custom fields that Zoho computes."""
 LONGEST_FIRST_NAME = 100
 
 type _Json = dict[str, Any]
 
 
 class ContactWriter:
-    """Composes what is sent for contacts."""
+    """Composes write requests for contacts. Implements `write_port.Writer`."""
 
-    keyed: ClassVar[bool] = False
+    idempotent: ClassVar[bool] = False
 
-    def takes(self, path: str) -> bool:
-        """Names of the specification, and custom fields: which of these there are the organisation says."""
+    def accepts(self, path: str) -> bool:
+        """Return True for names of the specification, and for custom fields, which differ by organisation."""
         top, _, inner = path.partition(".")
         if top == _ADDRESS:
             return inner in _ADDRESS_PARTS
@@ -47,41 +47,44 @@ class ContactWriter:
             return bool(inner)
         return path in _CONTACT or path in _PERSON
 
-    def changing(self, external_id: str, current: bytes, values: Values) -> Sequence[Outgoing]:
-        """PUT of the primary person, then of the contact, each where something of it changes. The last answer so
-        is the one that shows all of it. A contact without any person gets one by its own PUT."""
+    def compose_update(self, external_id: str, current: bytes, values: Values) -> Sequence[WriteRequest]:
+        """Compose a PUT of the primary person, then one of the contact, each only if something of it changes.
+
+        In this order the last response shows both. A contact without persons gets one by its own PUT.
+        """
         record: _Json = orjson.loads(current)
         body = _contact(values, record)
-        person, found = _of(values, _PERSON), _primary(record)
-        requests: list[Outgoing] = []
+        person, found = _pick(values, _PERSON), _primary(record)
+        requests: list[WriteRequest] = []
         if person and found is not None:
             requests += _to_person(external_id, found, person)
         elif any(person.values()):
             name = body.get("contact_name") or str(record.get("contact_name") or "")
             body["contact_persons"] = [_new_person(person, name)]
         if body:
-            requests.append(_outgoing("PUT", f"contacts/{step(external_id)}", body))
+            requests.append(_outgoing("PUT", f"contacts/{path_segment(external_id)}", body))
         return requests
 
-    def creating(self, values: Values) -> Outgoing:
-        """POST /contacts: a customer, with a person where something is said of one. What is empty is left out."""
+    def compose_create(self, values: Values) -> WriteRequest:
+        """Compose POST /contacts for a customer, with a person if it has values, and without empty values."""
         values = {path: value for path, value in values.items() if value not in (None, "")}
         body = {"contact_type": "customer", **_contact(values, {})}
-        person = _of(values, _PERSON)
+        person = _pick(values, _PERSON)
         if person:
             body["contact_persons"] = [_new_person(person, str(body.get("contact_name") or ""))]
         return _outgoing("POST", "contacts", body)
 
 
 def _contact(values: Values, record: Mapping[str, Any]) -> _Json:
-    """The part of a body that is about the contact itself."""
-    body: _Json = dict(_of(values, _CONTACT))
+    body: _Json = dict(_pick(values, _CONTACT))
     address = {path.removeprefix(f"{_ADDRESS}."): path for path in values if path.startswith(f"{_ADDRESS}.")}
     if address:
         parts = {part: _text(values[path]) for part, path in address.items()}
         stale = {code for name, code in _CODE_OF.items() if name in parts}
-        held = record.get(_ADDRESS)
-        kept = _filled(held if isinstance(held, dict) else {}, (one for one in _ADDRESS_PARTS if one not in stale))
+        current = record.get(_ADDRESS)
+        kept = _filled(
+            current if isinstance(current, dict) else {}, (one for one in _ADDRESS_PARTS if one not in stale)
+        )
         body[_ADDRESS] = kept | parts
     labels = {path.removeprefix(f"{CUSTOM}."): value for path, value in values.items() if _is_custom(path)}
     if labels:
@@ -89,21 +92,21 @@ def _contact(values: Values, record: Mapping[str, Any]) -> _Json:
     return body
 
 
-def _custom_fields(labels: Values, held: Any) -> list[_Json]:
-    """All of them, each by its id where it has one; one that is not there goes by its label."""
-    fields = [field for field in held if isinstance(field, dict)] if isinstance(held, list) else []
-    asked = {label: "" if value is None else value for label, value in labels.items()}
+def _custom_fields(labels: Values, current: Any) -> list[_Json]:
+    # All of them, each named by its id if it has one; a new one by its label.
+    fields = [field for field in current if isinstance(field, dict)] if isinstance(current, list) else []
+    changed = {label: "" if value is None else value for label, value in labels.items()}
     found: list[_Json] = []
     for field in fields:
         label = str(custom_field_label(field))
-        if label in asked or field.get("data_type") not in _COMPUTED:
+        if label in changed or field.get("data_type") not in _COMPUTED:
             name = "customfield_id" if field.get("customfield_id") else "label"
-            found.append({name: field.get(name), "value": asked.pop(label, field.get("value"))})
-    return found + [{"label": label, "value": value} for label, value in asked.items()]
+            found.append({name: field.get(name), "value": changed.pop(label, field.get("value"))})
+    return found + [{"label": label, "value": value} for label, value in changed.items()]
 
 
 def _primary(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The person whose phone the contact shows as its own, else the first; None where there is nobody."""
+    # The person whose phone the contact shows as its own, else the first.
     listed = record.get("contact_persons")
     persons = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     primary = record.get("primary_contact_id")
@@ -115,8 +118,8 @@ def _primary(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {"contact_person_id": primary, "is_primary_contact": True} if primary else None
 
 
-def _to_person(contact_id: str, person: Mapping[str, Any], changes: _Json) -> list[Outgoing]:
-    path = f"contacts/contactpersons/{step(str(person.get('contact_person_id')))}"
+def _to_person(contact_id: str, person: Mapping[str, Any], changes: _Json) -> list[WriteRequest]:
+    path = f"contacts/contactpersons/{path_segment(str(person.get('contact_person_id')))}"
     body = {"contact_id": contact_id, **_filled(person, _PERSON_TEXTS), **changes}
     requests = [_outgoing("PUT", path, body)]
     if not person.get("is_primary_contact"):
@@ -125,13 +128,13 @@ def _to_person(contact_id: str, person: Mapping[str, Any], changes: _Json) -> li
 
 
 def _new_person(changes: _Json, contact_name: str) -> _Json:
-    """A person needs a first name: the contact's own where none is said."""
+    # A person needs a first name; without one it gets the contact's name.
     first_name = changes.get("first_name") or contact_name.strip()[:LONGEST_FIRST_NAME]
-    said = {name: value for name, value in changes.items() if value}
-    return {**said, "first_name": first_name, "is_primary_contact": True}
+    filled = {name: value for name, value in changes.items() if value}
+    return {**filled, "first_name": first_name, "is_primary_contact": True}
 
 
-def _of(values: Values, names: Iterable[str]) -> _Json:
+def _pick(values: Values, names: Iterable[str]) -> _Json:
     return {name: _text(values[name]) for name in names if name in values}
 
 
@@ -148,5 +151,5 @@ def _text(value: str | bool | None) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
-def _outgoing(method: str, path: str, body: _Json) -> Outgoing:
-    return Outgoing(method, path, orjson.dumps(body).decode())
+def _outgoing(method: str, path: str, body: _Json) -> WriteRequest:
+    return WriteRequest(method, path, orjson.dumps(body).decode())

@@ -3,26 +3,29 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.identify import identify_all
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
-from counterfoil.connectors.write_port import Outgoing, Writer, WriteResponse
+from counterfoil.connectors.write_port import Writer, WriteRequest, WriteResponse
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import ContactReader, identify, is_vendor
 from counterfoil.connectors.zoho_books.contact_writer import ContactWriter
-from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, ListingPart, judge, page, reader_of
-from counterfoil.connectors.zoho_books.rows import identify_all, read_one, step
+from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, ListingPart, judge, page, page_decoder
+from counterfoil.connectors.zoho_books.rows import read_one
 from counterfoil.connectors.zoho_books.send import send
 from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
 from counterfoil.errors import BadRecord
 
 EVERYBODY = "Status.All"
-"""Without it inactive ones may be hidden: accounts of the default differ (contract section 2.1)."""
+"""Without this filter inactive contacts may be hidden; sources differ on the default (contract section 2.1)."""
 ALL = "all"
 
 
 class ZohoContacts:
-    """The customers of one organisation. Vendors are never mirrored, whatever the server makes of the filter."""
+    """The customers of one organisation. Vendors are left out even if the server ignores the filter."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, incremental=True, details=True)
     reader: ClassVar[Reader] = ContactReader()
@@ -30,10 +33,10 @@ class ZohoContacts:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._read_page = reader_of("contacts")
+        self._read_page = page_decoder("contacts")
 
     def fetch(self, request: PageRequest) -> Page:
-        """One page. An answer with rows older than `since` was not filtered by it, and is marked as such."""
+        """Fetch one page. If it has rows older than `since`, the filter was ignored, and its mark says so."""
         query: dict[str, str | int] = {
             "contact_type": "customer",
             "filter_by": EVERYBODY,
@@ -52,28 +55,28 @@ class ZohoContacts:
         return page(request, response, asked, (items, bad))
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """GET /contacts/{id}, one by one. A vendor is no customer, so it is not found."""
+        """GET /contacts/{id} for each id. A vendor is UNCLEAR, because it is no customer."""
         for external_id in external_ids:
-            yield read_one(self._api, f"contacts/{step(external_id)}", "contact", external_id, _customer)
+            yield read_one(self._api, f"contacts/{path_segment(external_id)}", "contact", external_id, _customer)
 
-    def send(self, outgoing: Outgoing, key: str) -> WriteResponse:
-        """See `sending.send`. Zoho takes no notice of a key, so none is sent."""
+    def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
+        """Send a write; see `send.send`. Zoho ignores idempotency keys, so none is sent."""
         return send(self._api, outgoing)
 
     def evidence(self, listing: Listing) -> Evidence:
-        """To the page that says it is the last, under the filter asked for, in an order that edits leave alone."""
+        """Require every page up to the last, with the requested filter, in an order that edits do not change."""
         return judge(listing, lambda asked: [ListingPart(asked, frozenset({EVERYBODY.lower()}), "created_time A")])
 
     def scope(self, request: PageRequest) -> Scope:
-        """All customers."""
+        """Return all customers."""
         return Scope()
 
     def identify(self, raw: bytes) -> Item:
-        """See `contact_record.identify`."""
+        """Identify a contact; see `contact_record.identify`."""
         return identify(raw)
 
 
 def _customer(raw: bytes) -> Item:
     if is_vendor(raw):
-        raise BadRecord("This contact is a vendor, not a customer.")
+        raise BadRecord(messages.VENDOR())
     return identify(raw)

@@ -1,20 +1,23 @@
-"""Zoho's records as one level of values: the same habits in contacts, persons and invoices."""
+"""Flatten Zoho's records: contacts, persons and invoices follow the same conventions."""
 
 from collections.abc import Mapping
 from typing import Any
 
 CUSTOM = "custom_fields"
-"""Custom fields stand under "custom_fields.<label>"; `custom_field_hash` says the same once more."""
+"""The path prefix of custom fields: "custom_fields.<label>". `custom_field_hash` repeats them."""
 _TWICE = frozenset({"custom_field_hash"})
 
 
 def is_volatile(key: str) -> bool:
-    """Texts for the screen that stand beside the value itself, in the reader's language and date format."""
+    """Return whether a key holds a display text beside the value, in the API user's language and date format."""
     return key.endswith("_formatted")
 
 
 def flatten(raw: Mapping[str, Any], left_out: frozenset[str]) -> dict[str, Any]:
-    """Paths are "phone", "billing_address.city", "custom_fields.<label>". Empty lists and objects say nothing."""
+    """Return values by path: "phone", "billing_address.city", "custom_fields.<label>".
+
+    Empty lists and objects are left out.
+    """
     flat: dict[str, Any] = {}
     for key, value in raw.items():
         if key in left_out or key in _TWICE or is_volatile(key) or value in ([], {}):
@@ -37,10 +40,10 @@ def _custom(fields: list[Any]) -> dict[str, Any]:
 
 
 def custom_field_label(field: Mapping[str, Any]) -> Any:
-    """What a custom field goes by in a path."""
+    """Return the name of a custom field in a path."""
     return field.get("label") or field.get("placeholder") or field.get("customfield_id")
 
 
 def label(path: str) -> str:
-    """A custom field is called by its label."""
+    """Return the label of a custom field, or the path itself."""
     return path.removeprefix(f"{CUSTOM}.")

@@ -1,17 +1,18 @@
-"""An invoice of Zoho Books as it comes (contract section 4.2)."""
+"""Payloads of Zoho Books invoices (contract section 4.2)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
 
+from counterfoil.connectors.identify import unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
 from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
 
 VOLATILE = ("due_days", "age_in_days", "color_code")
-"""Words and colours for the screen: "Due in 30 days" is another one every day."""
+"""Display texts and colours: "Due in 30 days" changes every day."""
 _LEFT_OUT = frozenset({"invoice_id", "last_modified_time", "updated_time", *VOLATILE})
 _ONLY_IN_DETAIL = frozenset(
     {
@@ -34,16 +35,16 @@ _read_identity = msgspec.json.Decoder(_Identity).decode
 
 
 def identify(raw: bytes) -> Item:
-    """Find id and modified time of one invoice. Raises BadRecord."""
+    """Find the id and modified time of an invoice. Raises BadRecord."""
     try:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise rows.unreadable(raw) from None
+        raise unreadable(raw) from None
     return rows.item(raw, found.invoice_id, found.last_modified_time)
 
 
 class InvoiceReader:
-    """Reads an invoice. Whose e-mail and phone a list row shows is not known for certain (contract section 0)."""
+    """Reads an invoice. It is uncertain whose e-mail and phone a list row shows (contract section 0)."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "customer_external_id": ("customer_id",),
@@ -63,18 +64,20 @@ class InvoiceReader:
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """See `flat.flatten`."""
+        """Flatten as `flat.flatten` does."""
         return flatten(raw, _LEFT_OUT)
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """The whole invoice but for what is for the screen: status and balance belong to it, and are compared
-        whether or not the modified time moved."""
+        """Hash the invoice without its display texts.
+
+        Status and balance are part of it, so that their changes are seen even if the modified time stays.
+        """
         return canonical_hash(raw, (*VOLATILE, *filter(is_volatile, raw)))
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
-        """A void invoice is an invoice."""
+        """Return False: a void invoice is still an invoice."""
         return False
 
     def label(self, path: str) -> str:
-        """See `flat.label`."""
+        """Return the label of a custom field; see `flat.label`."""
         return label(path)

@@ -1,4 +1,4 @@
-"""Zoho's way of letting applications in: data centres, and what its accounts server says (contract section 1)."""
+"""OAuth at Zoho: data centres, scopes, and the responses of its accounts server (contract section 1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from counterfoil.connectors.allowance import AccessToken
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.errors import (
     CounterfoilError,
     CredentialsRefused,
@@ -15,19 +16,20 @@ from counterfoil.errors import (
     Unavailable,
     WrongAddress,
 )
+from counterfoil.messages import Template, ingest
 
 READING = ("ZohoBooks.contacts.READ", "ZohoBooks.invoices.READ", "ZohoBooks.settings.READ")
-"""What reading customers, contact persons, invoices and the list of organisations needs."""
+"""Scopes to read customers, contact persons, invoices and the list of organisations."""
 WRITING = ("ZohoBooks.contacts.CREATE", "ZohoBooks.contacts.UPDATE")
-"""What edits and new customers need besides. A refresh token without them goes on reading."""
+"""Scopes to push edits and new customers. Without them a refresh token still reads."""
 SCOPES = (*READING, *WRITING)
 LIFETIME = 3600.0
-"""Seconds that an access token is good for, where the answer does not say; never taken to be longer."""
+"""Lifetime of an access token in seconds, unless the response names a shorter one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataCentre:
-    """Where an account lives. Another one knows neither its users nor its clients."""
+    """A data centre of Zoho. Users and clients of one are unknown to the others."""
 
     accounts_url: str
     api_url: str
@@ -35,18 +37,17 @@ class DataCentre:
 
     @property
     def label(self) -> str:
-        """How people know it: where it is, and where they log in."""
+        """Its place and its login domain, for people."""
         return f"{self.place}: {self.accounts_url.removeprefix('https://accounts.')}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Refusals:
-    """What the words mean with which a request for a token is refused; what to do about any other, and when there
-    were too many."""
+class _TokenErrors:
+    """The meanings of token errors: of known ones, with advice for others and for too many requests."""
 
-    advice: str
-    later: str
-    known: Mapping[str, tuple[str, str]]
+    advice: Template
+    throttled: Template
+    known: Mapping[str, tuple[Template, Template]]
 
 
 DATA_CENTRES: Mapping[str, DataCentre] = {
@@ -59,122 +60,96 @@ DATA_CENTRES: Mapping[str, DataCentre] = {
     "cn": DataCentre("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn", "China"),
     "sa": DataCentre("https://accounts.zoho.sa", "https://www.zohoapis.sa", "Saudi Arabia"),
 }
-"""Written down one by one: Canada does not follow the pattern of the others."""
+"""Listed one by one, because Canada does not follow the pattern of the others."""
 
 
 def read_token(status: int, body: bytes, api_url: str) -> AccessToken:
-    """The token in an answer of the accounts server; `api_url` where it does not say where its API is.
+    """Read the access token from a response of the accounts server.
 
-    The body decides: refusals come with status 200 as well as 400. Raises what it means.
+    `api_url` is used if the response does not name the API's address. The body decides, because errors come with
+    status 200 as well as 400. Raises the error that it means.
     """
-    return _token(status, _said(status, body), api_url, _REFUSED_REFRESH)
+    return _token(status, _decode(status, body), api_url, _REFRESH_ERRORS)
 
 
 def read_grant(status: int, body: bytes, api_url: str) -> tuple[AccessToken, str]:
-    """The access token and the refresh token in the answer to a code; otherwise as `read_token`."""
-    said = _said(status, body)
-    token = _token(status, said, api_url, _REFUSED_CODE)
-    refresh_token = said.get("refresh_token")
+    """Read the access and refresh tokens from the response to a code. Otherwise as `read_token`."""
+    fields = _decode(status, body)
+    token = _token(status, fields, api_url, _CODE_ERRORS)
+    refresh_token = fields.get("refresh_token")
     if not isinstance(refresh_token, str) or not refresh_token:
         raise CredentialsRefused(
-            "Zoho gave no refresh token, without which nothing could be read after an hour: it gives one only "
-            "together with a fresh consent.",
-            "Log in again. If it stays so, remove this client under Connected apps in your Zoho account first.",
+            messages.NO_REFRESH_TOKEN(),
+            messages.REMOVE_CLIENT(),
         )
     return token, refresh_token
 
 
-def _said(status: int, body: bytes) -> Mapping[str, Any]:
+def _decode(status: int, body: bytes) -> Mapping[str, Any]:
     try:
-        said = msgspec.json.decode(body)
+        decoded = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise _no_json(status) from None
-    if not isinstance(said, dict):
-        raise _no_json(status)
-    return said
+        raise _not_json(status) from None
+    if not isinstance(decoded, dict):
+        raise _not_json(status)
+    return decoded
 
 
-def _token(status: int, said: Mapping[str, Any], api_url: str, refusals: _Refusals) -> AccessToken:
-    secret = said.get("access_token")
+def _token(status: int, fields: Mapping[str, Any], api_url: str, errors: _TokenErrors) -> AccessToken:
+    secret = fields.get("access_token")
     if not isinstance(secret, str) or not secret:
-        raise _refusal(status, said, refusals)
-    domain = said.get("api_domain")
+        raise _token_error(status, fields, errors)
+    domain = fields.get("api_domain")
     home = domain if isinstance(domain, str) and domain else api_url
-    return AccessToken(secret, home.rstrip("/"), _lifetime(said.get("expires_in")))
+    return AccessToken(secret, home.rstrip("/"), _lifetime(fields.get("expires_in")))
 
 
-def _lifetime(said: object) -> float:
-    return min(float(said), LIFETIME) if isinstance(said, int | float) and said > 0 else LIFETIME
+def _lifetime(fields: object) -> float:
+    return min(float(fields), LIFETIME) if isinstance(fields, int | float) and fields > 0 else LIFETIME
 
 
-def _no_json(status: int) -> CounterfoilError:
+def _not_json(status: int) -> CounterfoilError:
     if status >= 500:
-        return Unavailable(f"Zoho's accounts server answered with status {status}.", "Try again later.")
+        return Unavailable(messages.ACCOUNTS_STATUS(status=status), ingest.TRY_LATER())
     if status == 200:
-        return InvalidResponse("Zoho's accounts server answered, but not in JSON.", "Try again later.")
-    return WrongAddress(
-        f"What answers at the accounts address is not Zoho's accounts server (status {status}).",
-        "Check the data centre (--dc), or the address given with --accounts-url.",
-    )
+        return InvalidResponse(messages.ACCOUNTS_NOT_JSON(), ingest.TRY_LATER())
+    return WrongAddress(messages.NOT_ACCOUNTS(status=status), messages.CHECK_DATA_CENTRE())
 
 
-def _refusal(status: int, said: Mapping[str, Any], refusals: _Refusals) -> CounterfoilError:
-    error = str(said.get("error") or "")
-    if error == "Access Denied" or "too many requests" in str(said.get("error_description") or "").lower():
-        return Throttled(
-            "Zoho's accounts server says that too many tokens were asked for.",
-            f"It forgets after ten to thirty minutes without any; {refusals.later}.",
-        )
-    if error in refusals.known:
-        return CredentialsRefused(*refusals.known[error])
+def _token_error(status: int, fields: Mapping[str, Any], errors: _TokenErrors) -> CounterfoilError:
+    error = str(fields.get("error") or "")
+    if error == "Access Denied" or "too many requests" in str(fields.get("error_description") or "").lower():
+        return Throttled(messages.TOO_MANY_TOKENS(), errors.throttled())
+    if error in errors.known:
+        message, advice = errors.known[error]
+        return CredentialsRefused(message(), advice())
     if status >= 500:
-        return Unavailable(f"Zoho's accounts server answered with status {status}.", "Try again later.")
-    return CredentialsRefused(
-        f"Zoho's accounts server gives no access token ({harmless(error)}).", refusals.advice
-    )
+        return Unavailable(messages.ACCOUNTS_STATUS(status=status), ingest.TRY_LATER())
+    return CredentialsRefused(messages.NO_ACCESS_TOKEN(error=safe_word(error)), errors.advice())
 
 
-def harmless(word: str) -> str:
-    """A reason as Zoho gives it, where it is a word."""
-    return word if word.isascii() and word.replace("_", "").isalpha() and len(word) <= 40 else "no reason given"
+def safe_word(word: str) -> str:
+    """Return an error code of Zoho's if it is a plain word; anything else might be unsafe to repeat."""
+    if word.isascii() and word.replace("_", "").isalpha() and len(word) <= 40:
+        return word
+    return messages.NO_REASON()
 
 
-_REFUSED_CLIENT: Mapping[str, tuple[str, str]] = {
-    "invalid_client_secret": (
-        "Zoho does not accept this client secret.",
-        "Copy it again from Zoho's API console and connect again.",
-    ),
-    "invalid_client": (
-        "Zoho does not know this client id: it is mistyped, or it is from another data centre.",
-        "Compare it with Zoho's API console, and --dc with the address you log in at.",
-    ),
+_CLIENT_ERRORS: Mapping[str, tuple[Template, Template]] = {
+    "invalid_client_secret": (messages.CLIENT_SECRET_REFUSED, messages.COPY_CLIENT_SECRET),
+    "invalid_client": (messages.CLIENT_ID_UNKNOWN, messages.COMPARE_CLIENT_ID),
 }
-_REFUSED_REFRESH = _Refusals(
-    "Make a new refresh token in Zoho's API console and connect again.",
-    "nothing has to be done",
-    {
-        **_REFUSED_CLIENT,
-        "invalid_code": (
-            (
-                "Zoho does not accept this refresh token: it was revoked, pushed out by newer ones (a user has at "
-                "most 20), or it is from another data centre."
-            ),
-            "Make a new one in Zoho's API console and connect again under the same name.",
-        ),
-    },
+_REFRESH_ERRORS = _TokenErrors(
+    messages.MAKE_REFRESH_TOKEN,
+    messages.WAIT_FOR_TOKENS,
+    {**_CLIENT_ERRORS, "invalid_code": (messages.REFRESH_TOKEN_REFUSED, messages.RENEW_REFRESH_TOKEN)},
 )
-_REFUSED_CODE = _Refusals(
-    "Log in again.",
-    "log in again then",
+_CODE_ERRORS = _TokenErrors(
+    messages.LOG_IN_AGAIN,
+    messages.WAIT_AND_LOG_IN,
     {
-        **_REFUSED_CLIENT,
-        "invalid_code": (
-            "Zoho does not accept the code of this login: it was used already, or two minutes have gone by.",
-            "Log in again.",
-        ),
-        "invalid_redirect_uri": (
-            "Zoho does not accept the address to come back to.",
-            "Register exactly the redirect URI that is shown here in Zoho's API console, and log in again.",
-        ),
+        **_CLIENT_ERRORS,
+        "invalid_code": (messages.CODE_REFUSED, messages.LOG_IN_AGAIN),
+        "invalid_redirect_uri": (messages.REDIRECT_REFUSED, messages.REGISTER_REDIRECT),
     },
 )

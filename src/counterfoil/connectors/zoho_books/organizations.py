@@ -4,14 +4,15 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.http.client import not_json
+from counterfoil.connectors.http.client import not_json_error
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.errors import InvalidResponse, WrongAddress
 from counterfoil.normalize.country import country as country_code
 
 
 class Organization(msgspec.Struct):
-    """One row of GET /organizations, of which only id and name have to be as expected."""
+    """One row of GET /organizations. Only id and name must have the expected type."""
 
     organization_id: str | int = ""
     name: str = ""
@@ -19,12 +20,12 @@ class Organization(msgspec.Struct):
 
     @property
     def id(self) -> str:
-        """A string of digits."""
+        """Its id, a string of digits."""
         return str(self.organization_id)
 
     @property
     def country(self) -> str | None:
-        """The two-letter code of its country; None where that is not said, or not understood."""
+        """The two-letter code of its country; None if it is missing or not understood."""
         return country_code(self.country_code).value if isinstance(self.country_code, str) else None
 
 
@@ -32,18 +33,16 @@ class _Organizations(msgspec.Struct):
     organizations: list[Organization]
 
 
-def organizations(api: Api) -> list[Organization]:
-    """All of them, by one call that names none. Raises WrongAddress where something else answers."""
+def list_organizations(api: Api) -> list[Organization]:
+    """List all of them, by one call. Raises WrongAddress if the response is not the API's."""
     try:
         return api.get("organizations", {}, _decode, of_organization=False).value
     except InvalidResponse as error:
-        raise WrongAddress(
-            "What answers at this address is not the Zoho Books API (no JSON).", "Check --api-url."
-        ) from error
+        raise WrongAddress(messages.NO_JSON_API(), messages.CHECK_API_URL()) from error
 
 
 def _decode(body: bytes) -> list[Organization]:
     try:
         return msgspec.json.decode(body, type=_Organizations).organizations
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise not_json("Zoho Books") from None
+        raise not_json_error("Zoho Books") from None

@@ -1,7 +1,7 @@
-"""A page of any of Zoho's lists, and what a listing of such pages proves (contract sections 2.1, 4.1, 8).
+"""Pages of Zoho's lists, and the evidence that a listing is complete (contract sections 2.1, 4.1, 8).
 
-No list tells how many rows there are. A page is marked with what it was asked for and what the answer says of
-itself; from these marks alone a listing is judged, so that one that was interrupted can be judged as well.
+No list tells how many rows there are. Each page gets a mark with its filters and what the response says about
+itself. The marks alone decide, so that a resumed listing can be judged too.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,19 +11,21 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import orjson
 
-from counterfoil.connectors.http.client import Response, not_json
+from counterfoil.connectors.http.client import Response, not_json_error
 from counterfoil.connectors.page import BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
+from counterfoil.connectors.zoho_books import messages
+from counterfoil.messages import connectors as shared
 
 SORTED = {"sort_column": "created_time", "sort_order": "A"}
-"""The one order that edits do not change (contract section 2.1)."""
+"""The only order that edits do not change (contract section 2.1)."""
 LARGEST = 200
-"""Rows of a page at most."""
+"""Most rows per page."""
 SECOND_PART = 1_000_000
 """Number of the first page of a listing's second part."""
 
 
 class Context(msgspec.Struct):
-    """What an answer says of itself in `page_context`. Zoho gives "" for nothing."""
+    """The `page_context` of a response. Zoho sends "" for missing values."""
 
     has_more_page: bool
     applied_filter: str = ""
@@ -38,8 +40,8 @@ class Rows(NamedTuple):
     context: Context
 
 
-def reader_of(key: str) -> Callable[[bytes], Rows]:
-    """Reads the answers of a list whose rows stand under `key`."""
+def page_decoder(key: str) -> Callable[[bytes], Rows]:
+    """Build the decoder of a list whose rows are under `key`. It raises InvalidResponse."""
     envelope = msgspec.defstruct(
         f"Page_{key}", [(key, list[msgspec.Raw]), ("page_context", Context)], module=__name__
     )
@@ -49,7 +51,7 @@ def reader_of(key: str) -> Callable[[bytes], Rows]:
         try:
             found: Any = decoder.decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise not_json("Zoho Books") from None
+            raise not_json_error("Zoho Books") from None
         return Rows([bytes(raw) for raw in getattr(found, key)], found.page_context)
 
     return read
@@ -59,10 +61,9 @@ type Found = tuple[Sequence[Item], Sequence[BadItem]]
 
 
 def page(
-    request: PageRequest, response: Response[Rows], asked: str, found: Found, following: int | None = None
+    request: PageRequest, response: Response[Rows], requested: str, found: Found, next_number: int | None = None
 ) -> Page:
-    """The page that answers a request. `following` is where the listing goes on when Zoho says that nothing more
-    follows."""
+    """Build the page of a response. `next_number` is where the listing continues after Zoho's last page."""
     items, bad = found
     ended = not response.value.context.has_more_page
     return Page(
@@ -70,94 +71,99 @@ def page(
         ticket=response.ticket,
         items=items,
         bad=bad,
-        last=ended and following is None,
-        following=following if ended else None,
+        last=ended and next_number is None,
+        next_number=next_number if ended else None,
         upstream_date=response.date,
-        fingerprint=ListingMark.of(asked, response.value, len(items) + len(bad)).text(),
+        fingerprint=ListingMark.from_rows(requested, response.value, len(items) + len(bad)).text(),
         calls=response.calls,
     )
 
 
 class ListingMark(NamedTuple):
-    """What is remembered of a page: what was asked for, the filter and order that the answer names, how many rows
-    it held, how many records were taken from it, and whether it says that more follow."""
+    """What is stored of a page, in `Page.fingerprint`."""
 
-    asked: str
+    requested: str
+    """The name of the filters that were requested."""
     filter: str
+    """The filter that the response names."""
     order: str
+    """The order that the response names."""
     rows: int
     records: int
+    """Rows that became records, or bad items; vendors do not."""
     more: bool
+    """Whether the response says that more pages follow."""
 
     @classmethod
-    def of(cls, asked: str, answer: Rows, records: int) -> Self:
-        """The mark of an answer."""
+    def from_rows(cls, requested: str, answer: Rows, records: int) -> Self:
+        """Build the mark of a response."""
         context = answer.context
         order = f"{context.sort_column} {context.sort_order}".strip()
-        return cls(asked, context.applied_filter, order, len(answer.rows), records, context.has_more_page)
+        return cls(requested, context.applied_filter, order, len(answer.rows), records, context.has_more_page)
 
     @classmethod
     def read(cls, fingerprint: str) -> Self:
-        """From `Page.fingerprint`."""
+        """Read a mark from `Page.fingerprint`."""
         return cls(*orjson.loads(fingerprint))
 
     def text(self) -> str:
-        """For `Page.fingerprint`."""
+        """Write the mark for `Page.fingerprint`."""
         return orjson.dumps(list(self)).decode()
 
 
 class ListingPart(NamedTuple):
-    """A part of a listing as it must be: what every page was asked for, and what each must have answered. No
-    `filters`: any."""
+    """What every page of one part of a listing must show. Empty `filters` accept any."""
 
-    asked: str
+    requested: str
     filters: frozenset[str]
     order: str
 
 
 def judge(listing: Listing, parts_of: Callable[[str], Sequence[ListingPart]]) -> Evidence:
-    """Whether the listing is complete: each part from its first page to one that says it is the last, all under
-    the filter and in the order asked for, and no record twice. `parts_of` tells from what the first page was asked
-    for which parts there must be."""
-    reason = _objection(listing, parts_of)
+    """Decide whether a listing is complete.
+
+    It needs all pages of each part up to its last one, with the requested filter and order, and no record twice.
+    `parts_of` returns the parts, given the requested filters of the first page.
+    """
+    reason = _find_gap(listing, parts_of)
     return Evidence(complete=not reason, reason=reason)
 
 
-def _objection(listing: Listing, parts_of: Callable[[str], Sequence[ListingPart]]) -> str:
+def _find_gap(listing: Listing, parts_of: Callable[[str], Sequence[ListingPart]]) -> str:
     pages = sorted(listing.pages, key=lambda page: page.number)
     if not pages or pages[0].number != 0:
-        return "the first page is missing"
+        return messages.FIRST_PAGE_MISSING()
     found = [list(group) for _, group in groupby(pages, key=lambda page: page.number >= SECOND_PART)]
-    wanted = parts_of(ListingMark.read(pages[0].fingerprint).asked)
+    wanted = parts_of(ListingMark.read(pages[0].fingerprint).requested)
     if len(found) != len(wanted):
-        return "the listing did not come to its end"
+        return messages.LISTING_UNFINISHED()
     for start, part, some in zip((0, SECOND_PART), wanted, found, strict=False):
-        reason = _objection_to_part(start, part, some)
+        reason = _find_gap_in_part(start, part, some)
         if reason:
             return reason
     taken = sum(ListingMark.read(page.fingerprint).records for page in pages)
     listed = listing.distinct + listing.unidentified
-    return f"{taken - listed:,} records were listed twice" if taken != listed else ""
+    return messages.LISTED_TWICE(count=taken - listed) if taken != listed else ""
 
 
-def _objection_to_part(start: int, part: ListingPart, pages: Sequence[PageMark]) -> str:
+def _find_gap_in_part(start: int, part: ListingPart, pages: Sequence[PageMark]) -> str:
     marks = [ListingMark.read(page.fingerprint) for page in pages]
     if [page.number for page in pages] != list(range(start, start + len(pages))):
-        return "pages are missing"
+        return shared.PAGES_MISSING()
     for mark in marks:
-        if mark.asked != part.asked:
-            return "pages were listed by different filters"
+        if mark.requested != part.requested:
+            return messages.DIFFERENT_FILTERS()
         if (part.filters and mark.filter.lower() not in part.filters) or mark.order != part.order:
-            return "the upstream does not say that it used the filter and the order asked for"
-    return _objection_to_end(marks)
+            return messages.FILTER_UNCONFIRMED()
+    return _find_gap_at_end(marks)
 
 
-def _objection_to_end(marks: Sequence[ListingMark]) -> str:
-    """One that was interrupted may have asked for an empty page after the last one."""
+def _find_gap_at_end(marks: Sequence[ListingMark]) -> str:
+    # A resumed listing may have requested an empty page after the last one.
     ends = [at for at, mark in enumerate(marks) if not mark.more]
     if not ends:
-        return "the listing did not come to its end"
+        return messages.LISTING_UNFINISHED()
     if any(not mark.rows for mark in marks[: ends[0]]):
-        return "a page that is not the last was empty"
+        return messages.EMPTY_PAGE()
     after = marks[ends[0] + 1 :]
-    return "more was listed after the last page" if any(mark.rows or mark.more for mark in after) else ""
+    return messages.MORE_AFTER_LAST() if any(mark.rows or mark.more for mark in after) else ""

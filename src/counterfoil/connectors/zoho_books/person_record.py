@@ -1,17 +1,18 @@
-"""A contact person of Zoho Books as it comes (contract section 3)."""
+"""Payloads of Zoho Books contact persons (contract section 3)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
 
+from counterfoil.connectors.identify import unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
 from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
 
 _LEFT_OUT = frozenset({"contact_person_id", "contact_name", "created_time", "currency_code"})
-"""The identity, what belongs to the contact, and a time in the reader's date format."""
+"""Identity, values of the contact, and a time in the API user's date format."""
 _ONLY_IN_DETAIL = frozenset(
     {
         "mobile_country_code", "is_added_in_portal", "can_invite", "is_sms_enabled_for_cp",
@@ -30,16 +31,16 @@ _read_identity = msgspec.json.Decoder(_Identity).decode
 
 
 def identify(raw: bytes) -> Item:
-    """Find the id of one person; there is no modified time. Raises BadRecord."""
+    """Find the id of a person, which has no modified time. Raises BadRecord."""
     try:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise rows.unreadable(raw) from None
+        raise unreadable(raw) from None
     return rows.item(raw, found.contact_person_id, None, found.contact_id)
 
 
 class PersonReader:
-    """Reads a person. A single read is made by way of the contact and need not repeat whose person it is."""
+    """Reads a person. The response to a single read may lack the id of its contact."""
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "customer_external_id": ("contact_id",),
@@ -56,17 +57,17 @@ class PersonReader:
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """See `flat.flatten`."""
+        """Flatten as `flat.flatten` does."""
         return flatten(raw, _LEFT_OUT)
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """The whole person but for texts for the screen; `created_time` is one of them in lists."""
+        """Hash the person without its display texts; in lists `created_time` is one of them."""
         return canonical_hash(raw, ("created_time", *filter(is_volatile, raw)))
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
-        """A person is there or is not."""
+        """Return False: persons have no archive marker."""
         return False
 
     def label(self, path: str) -> str:
-        """See `flat.label`."""
+        """Return the label of a custom field; see `flat.label`."""
         return label(path)

@@ -1,4 +1,4 @@
-"""Zoho Books' answers to writes: done, not taken, not there, unknown (contract sections 2.3 and 5.2)."""
+"""Send a write to Zoho Books, and tell from the response what became of it (contract sections 2.3 and 5.2)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,8 @@ import orjson
 
 from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.page import Item
-from counterfoil.connectors.write_port import Outgoing, WriteResponse, path_named_in
+from counterfoil.connectors.write_port import WriteRequest, WriteResponse, path_named_in
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import identify
 from counterfoil.connectors.zoho_books.error_rules import GONE, OK, UNAUTHORISED, error_body
@@ -21,75 +22,74 @@ from counterfoil.errors import (
     RetryLater,
     WriteRejected,
 )
+from counterfoil.messages import connectors as shared
 
-_JUDGED = frozenset({1000, 5, 6041, *UNAUTHORISED})
-"""Codes that are no word about what was written: see `ZohoBooksDialect.judge`."""
-_LOOK_UP = "Whether the write was carried out is looked up before anything else."
+_REQUEST_CODES = frozenset({1000, 5, 6041, *UNAUTHORISED})
+"""Codes that say nothing about the written values; `ZohoBooksErrorRules.problem` handles them."""
 
 
-def send(api: Api, outgoing: Outgoing) -> WriteResponse:
-    """Send it once. See `write_port.Writable.send`."""
-    received, ticket = api.write(outgoing, _is_refusal)
-    if _is_refusal(received):
-        raise _refusal(received, outgoing)
+def send(api: Api, outgoing: WriteRequest) -> WriteResponse:
+    """Send one write request, once. Raises as `write_port.Writable.send`."""
+    received, ticket = api.write(outgoing, _is_error)
+    if _is_error(received):
+        raise _write_error(received, outgoing)
     single = Single.read(received.body)
     if single is None or single.code != OK:
-        raise OutcomeUnknown(f"Zoho Books answered {received.status}, but not as its API does.", _LOOK_UP)
+        raise OutcomeUnknown(messages.NOT_ITS_FORM(status=received.status), shared.LOOKED_UP())
     item = _contact(single)
     if item is None and outgoing.method == "POST" and outgoing.path == "contacts":
-        raise OutcomeUnknown("Zoho Books made the contact, but does not name it.", _LOOK_UP)
+        raise OutcomeUnknown(messages.UNNAMED_CONTACT(), shared.LOOKED_UP())
     return WriteResponse(ticket, item.external_id if item else None, item)
 
 
 def _contact(single: Single) -> Item | None:
-    """The contact of an answer; one to a write of a person holds none."""
+    # The response to a write of a person holds no contact.
     try:
         return identify(single.parts["contact"]) if "contact" in single.parts else None
     except BadRecord:
         return None
 
 
-def _is_refusal(received: RawResponse) -> bool:
-    """Whether the answer is the API's word about what was written, or a 4xx of nobody known."""
+def _is_error(received: RawResponse) -> bool:
+    # True if the API judges the written values, or for a 4xx that is not the API's.
     status = received.status
     if status in {401, 408, 429} or status >= 500:
         return False
-    said = error_body(received.body)
-    if said is None:
+    body = error_body(received.body)
+    if body is None:
         return status >= 400
-    return said.code != OK and said.code not in _JUDGED
+    return body.code != OK and body.code not in _REQUEST_CODES
 
 
-def _refusal(received: RawResponse, outgoing: Outgoing) -> CounterfoilError:
-    said = error_body(received.body)
-    if said is None:
-        return OutcomeUnknown(f"Zoho Books answered {received.status}, but not as its API does.", _LOOK_UP)
-    if said.code == GONE and outgoing.path != "contacts":
+def _write_error(received: RawResponse, outgoing: WriteRequest) -> CounterfoilError:
+    body = error_body(received.body)
+    if body is None:
+        return OutcomeUnknown(messages.NOT_ITS_FORM(status=received.status), shared.LOOKED_UP())
+    if body.code == GONE and outgoing.path != "contacts":
         return _absence(outgoing)
     if received.status == 403:
         return NotAllowed(
-            f"Zoho Books knows this user, who may not write contacts (code {said.code}).",
-            "Give the user a role in Zoho Books that may, or make the connection read-only.",
+            messages.MAY_NOT_WRITE(code=body.code),
+            messages.GIVE_WRITING_ROLE(),
         )
     return WriteRejected(
-        f"Zoho Books does not take what was written (status {received.status}, code {said.code}).",
-        "Correct what it names and push again.",
-        fields={path_named_in(said.message, _paths(orjson.loads(outgoing.body))): said.message[:500]},
+        messages.WRITE_REJECTED(status=received.status, code=body.code),
+        shared.CORRECT_AND_PUSH(),
+        fields={path_named_in(body.message, _paths(orjson.loads(outgoing.body))): body.message[:500]},
     )
 
 
-def _absence(outgoing: Outgoing) -> CounterfoilError:
-    """A person that is gone does not say that its contact is."""
+def _absence(outgoing: WriteRequest) -> CounterfoilError:
+    # That a person is gone does not mean that its contact is.
     if outgoing.path.startswith("contacts/contactpersons/"):
         return RetryLater(
-            "The contact person that was to be written was removed in Zoho Books just before.",
-            "Push again: it is written to whoever is the primary one then.",
+            messages.PERSON_REMOVED(),
+            messages.PUSH_AGAIN(),
         )
-    return RecordGone("Zoho Books says that this contact does not exist.", "It was deleted or merged there.")
+    return RecordGone(messages.CONTACT_GONE(), messages.DELETED_OR_MERGED())
 
 
 def _paths(body: dict[str, Any]) -> Iterable[str]:
-    """The paths that a body writes, as readers find them."""
     for name, value in body.items():
         if name == "contact_persons":
             yield from value[0]

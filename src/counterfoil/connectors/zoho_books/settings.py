@@ -1,51 +1,52 @@
-"""What the settings of a connection to Zoho Books say. Raises InvalidSetting for what cannot be used."""
+"""Read the settings of a connection to Zoho Books. All functions raise InvalidSetting for unusable values."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, DataCentre
 from counterfoil.errors import InvalidSetting
 
 WINDOW_DAYS = 365
-"""Days of invoices, by their date, where nothing else is said."""
+"""Default number of days of invoices, by their date."""
 LONGEST_WINDOW = 36_500
-"""Days: a hundred years, which is all there is."""
+"""Days: a hundred years, so all invoices."""
 
 
-def text(values: Mapping[str, object], name: str) -> str:
-    """One value, without blanks around it; empty where it is not there."""
+def read_text(values: Mapping[str, object], name: str) -> str:
+    """Read a value as text without surrounding blanks; "" if it is missing."""
     value = values.get(name)
     return "" if value is None else str(value).strip()
 
 
-def data_centre(values: Mapping[str, object]) -> DataCentre:
-    """The one that is named, or none of Zoho's where the address of its accounts server is given."""
-    code, accounts_url = text(values, "dc").lower(), text(values, "accounts_url").rstrip("/")
+def read_data_centre(values: Mapping[str, object]) -> DataCentre:
+    """Read the data centre. One of Zoho's is not needed if the address of the accounts server is given."""
+    code, accounts_url = read_text(values, "dc").lower(), read_text(values, "accounts_url").rstrip("/")
     if code not in DATA_CENTRES and (code or not accounts_url):
         raise InvalidSetting(
-            f"{code[:20]!r} is not a data centre of Zoho Books." if code else "It is not said which data centre.",
-            f"Give one of {', '.join(DATA_CENTRES)}: the one that you log in at.",
+            messages.UNKNOWN_DATA_CENTRE(data_centre=code[:20]) if code else messages.NO_DATA_CENTRE(),
+            messages.GIVE_DATA_CENTRE(data_centres=", ".join(DATA_CENTRES)),
         )
-    known = DATA_CENTRES.get(code, DataCentre("", ""))
-    return replace(known, accounts_url=accounts_url) if accounts_url else known
+    centre = DATA_CENTRES.get(code, DataCentre("", ""))
+    return replace(centre, accounts_url=accounts_url) if accounts_url else centre
 
 
-def organization(values: Mapping[str, object]) -> str:
-    """Its id."""
-    found = text(values, "organization")
+def read_organization(values: Mapping[str, object]) -> str:
+    """Read the id of the organisation."""
+    found = read_text(values, "organization")
     if not (found.isascii() and found.isdigit()):
         raise InvalidSetting(
-            "The organisation is told by its id, which is digits alone.",
-            "Zoho Books shows it under Organisation profile.",
+            messages.ORGANISATION_NOT_DIGITS(),
+            messages.FIND_ORGANISATION(),
         )
     return found
 
 
-def window_days(values: Mapping[str, object]) -> int:
-    """Of how many days invoices are mirrored."""
-    said = text(values, "window_days") or str(WINDOW_DAYS)
-    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= LONGEST_WINDOW):
+def read_window_days(values: Mapping[str, object]) -> int:
+    """Read the number of days of invoices to mirror."""
+    days = read_text(values, "window_days") or str(WINDOW_DAYS)
+    if not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= LONGEST_WINDOW):
         raise InvalidSetting(
-            f"{said[:20]!r} is not a number of days.", f"Give 1 to {LONGEST_WINDOW:,}; usual: {WINDOW_DAYS}."
+            messages.NOT_DAYS(days=days[:20]), messages.GIVE_DAYS(longest=LONGEST_WINDOW, default=WINDOW_DAYS)
         )
-    return int(said)
+    return int(days)

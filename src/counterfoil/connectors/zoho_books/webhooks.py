@@ -1,4 +1,4 @@
-"""Webhooks of Zoho Books (contract section 6): nothing in them is promised, so they tell what to read."""
+"""Webhooks of Zoho Books (contract section 6). Their content is not guaranteed, so the named record is read."""
 
 import base64
 import hashlib
@@ -12,6 +12,7 @@ import orjson
 
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.webhook_port import SignatureCheck, WebhookEvent, WebhookRequest
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.errors import BadRecord
 
 _HEADER = "x-zoho-webhook-signature"
@@ -21,10 +22,13 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class ZohoBooksWebhooks:
-    """The signature carries no time. Its encoding is not said: hex and Base64 are both taken."""
+    """Implements `webhook_port.WebhookReader`.
+
+    The signature has no time. Its encoding is undocumented, so hex and Base64 are accepted.
+    """
 
     def check_signature(self, request: WebhookRequest, secret: str, now: datetime) -> SignatureCheck:
-        """HMAC-SHA256 over the sorted pairs of query and form, then the body."""
+        """Check HMAC-SHA256 over the sorted pairs of query and form, then the body."""
         given = request.headers.get(_HEADER, "").strip()
         if not given:
             return SignatureCheck.MISSING
@@ -36,13 +40,13 @@ class ZohoBooksWebhooks:
         return SignatureCheck.GOOD if good else SignatureCheck.WRONG
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """`{"contact": {...}}`, the record bare, one level deeper, or as text in a form."""
+        """Read `{"contact": {...}}`, the record bare, one level deeper, or as text in a form."""
         found = _record(_decoded(request), depth=0)
         if found is None:
-            raise BadRecord("This is not a webhook of Zoho Books: no contact and no invoice in it.")
+            raise BadRecord(messages.WEBHOOK_WITHOUT_RECORD())
         resource, record = found
         external_id = _id(record, resource)
-        # Zoho gives no event id, and a balance moves without the modified time: only the same bytes are the same.
+        # Zoho sends no event id, and a balance can change without the modified time: compare the bytes.
         event_id = hashlib.sha256(request.body).hexdigest()
         if record.get("contact_type") == "vendor":
             return WebhookEvent(event_id, "contact")
@@ -50,7 +54,7 @@ class ZohoBooksWebhooks:
 
 
 def _signed_texts(request: WebhookRequest) -> list[bytes]:
-    """With what stands in the address and in a form, or the body alone, which some receivers see."""
+    # Zoho signs the query and form pairs with the body; some receivers have seen the body alone.
     form = _form(request)
     pairs = sorted([*request.query, *form])
     joined = "".join(f"{name}{value}" for name, value in pairs).encode()
@@ -77,11 +81,11 @@ def _json(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise BadRecord("This is not a webhook of Zoho Books: no JSON.") from None
+        raise BadRecord(messages.WEBHOOK_NOT_JSON()) from None
 
 
 def _record(body: Any, depth: int) -> tuple[Resource, Mapping[str, Any]] | None:
-    """The first record in it; wrappers are one or two deep at most."""
+    # The first record in it; wrappers are one or two levels deep at most.
     if not isinstance(body, dict) or depth > 2:
         return None
     for name, resource in _KINDS.items():

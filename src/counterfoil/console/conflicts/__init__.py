@@ -1,1 +1,1 @@
-"""The screens of conflicts."""
+"""The conflict screens: list, page and bulk decisions."""

@@ -1,4 +1,4 @@
-"""Conflicts: the list, one conflict's page, and settling one or several."""
+"""The list of conflicts, one conflict's page, and settling one or several."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
+from counterfoil.connections import wording
 from counterfoil.console.conflicts import bulk, detail, filters
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.conflicts.bulk import MOST, ChosenConflicts
@@ -33,7 +34,7 @@ log = structlog.get_logger()
 
 @register(Conflict)
 class ConflictAdmin(PageAdmin[Conflict]):
-    """Raised by the engine, settled by people or by rules, and kept for good."""
+    """The conflict screens. Conflicts are settled by users or by rules, and never deleted."""
 
     page_template = "console/conflict.html"
     list_filter = (
@@ -46,17 +47,16 @@ class ConflictAdmin(PageAdmin[Conflict]):
     list_display_links = ("called",)
     ordering = ("-id",)
     sortable_by = ()
-    empty_text = "No conflict is open: nobody has changed here what was changed upstream too."
+    empty_text = "No conflicts. A field that is changed here and in the connected system appears here."
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The connection where there are several; ticks only for who may settle."""
+        """Show the connection where there are several, and tick boxes to users who may settle conflicts."""
         several = visibility.narrow(request, Connection.objects.all()).count() > 1
         first = ["pick"] if request.user.has_perm(permissions.SETTLE) else []
         source = ["source"] if several else []
-        return [*first, "called", "about", "shown_kind", "our_value", "their_value", *source, "raised", "end"]
+        return [*first, "called", "subject", "shown_kind", "our_value", "their_value", *source, "found", "result"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """With the bar for what can be done with several."""
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None)
         if context and "cl" in context:
@@ -64,23 +64,20 @@ class ConflictAdmin(PageAdmin[Conflict]):
         return answer
 
     def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
-        """By connection."""
         return [MergedConnections(segments_by_connection(listed, listed.queryset))]
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
-        """As far as they were looked at."""
-        (part,) = parts
-        assert isinstance(part, MergedConnections)  # noqa: S101
-        return part.count()
+    def total(self, listed: CappedChangeList, segments: Sequence[Segment]) -> tuple[int | None, bool]:
+        (segment,) = segments
+        assert isinstance(segment, MergedConnections)  # noqa: S101
+        return segment.count()
 
     def prepare_rows(self, rows: list[Conflict]) -> None:
-        """The customers of the page, for all at once."""
-        known = Customer.objects.only("name", "external_id").in_bulk([row.record_id for row in rows])
+        """Look up the customers of all rows at once."""
+        customers = Customer.objects.only("name", "external_id").in_bulk([row.record_id for row in rows])
         for row in rows:
-            row.customer = known.get(row.record_id)  # type: ignore[attr-defined]
+            row.customer = customers.get(row.record_id)  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
-        """The buttons' addresses."""
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/settle/", view(require_POST(self.settle)), name="counterfoil_mirror_conflict_settle"),
@@ -93,122 +90,114 @@ class ConflictAdmin(PageAdmin[Conflict]):
         ]
 
     def page_context(self, request: HttpRequest, record: Conflict) -> dict[str, Any]:
-        """One conflict in full."""
         return detail.context(request, record)
 
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """As somebody has decided, who has seen what the upstream says now."""
+        """Settle one conflict, unless the connected system's value changed after the user saw it."""
         start.require_permission(request, permissions.SETTLE)
         start.require_permission(request, permissions.SEE_CONFLICTS)
         conflict = self.get_record(request, pk)
+        system = wording.system(conflict.connection)
         back = redirect("admin:counterfoil_mirror_conflict_change", pk)
         if conflict.settled_at is None and request.POST.get("seen") != conflict.theirs_at.isoformat():
-            messages.warning(request, "The upstream has changed it once more meanwhile: look at it again.")
+            messages.warning(
+                request,
+                f"The customer was changed in {system} in the meantime. Check the values again, then decide.",
+            )
             return back
-        said, chosen = request.POST.get("decision", ""), request.POST.get("chosen", "")
-        if said not in Decision.values:
+        decision, chosen = request.POST.get("decision", ""), request.POST.get("chosen", "")
+        if decision not in Decision.values:
             messages.warning(request, "Choose one of the buttons.")
             return back
         with ErrorNotices(request):
-            goes_on = resolve_conflict.resolve(
-                conflict, Decision(said), current_user(request), int(chosen) if chosen.isdecimal() else None
+            customer = resolve_conflict.resolve(
+                conflict, Decision(decision), current_user(request), int(chosen) if chosen.isdecimal() else None
             )
-            address = reverse("admin:counterfoil_mirror_customer_change", args=[goes_on.pk])
-            said_so = format_html('Settled. It goes on with <a href="{}">{}</a>.', address, str(goes_on))
-            messages.success(request, said_so)
+            address = reverse("admin:counterfoil_mirror_customer_change", args=[customer.pk])
+            messages.success(request, format_html('Decided. Back to <a href="{}">{}</a>.', address, str(customer)))
         return back
 
     def settle_selected(self, request: HttpRequest) -> HttpResponse:
-        """Say how many would be settled and how; then, when that was agreed to, do it."""
+        """Ask for confirmation before several conflicts are settled; settle them once confirmed."""
         start.require_permission(request, permissions.SETTLE)
         start.require_permission(request, permissions.SEE_CONFLICTS)
-        agreed = bulk.unsealed(request.POST.get("selection", ""))
-        if agreed is not None:
-            return _settled(request, agreed)
-        chosen = bulk.asked_for(request, timezone.now())
-        question = bulk.question(request, chosen) if chosen else {"total": 0}
-        if chosen is None or not question["total"]:
+        confirmed = bulk.read_signed(request.POST.get("selection", ""))
+        if confirmed is not None:
+            return _settle_all(request, confirmed)
+        chosen = bulk.posted_choice(request, timezone.now())
+        confirmation = bulk.confirmation(request, chosen) if chosen else {"total": 0}
+        if chosen is None or not confirmation["total"]:
             messages.warning(
                 request,
-                "Tick at least one open conflict about a field. The others are settled on their own pages.",
+                "Select at least one open conflict about a single field. Settle the others on their own pages.",
             )
             return redirect(chosen.list_address if chosen else "admin:counterfoil_mirror_conflict_changelist")
-        return self.render_page(request, "console/settle_selected.html", Conflict(), **question)
+        return self.render_page(request, "console/settle_selected.html", Conflict(), **confirmation)
 
     @display(description=mark_safe('<span class="cf-sr">Select</span>'))
     def pick(self, conflict: Conflict) -> SafeString | str:
-        """A tick for what is done with several."""
-        if conflict.settled_at is not None or conflict.kind not in conflict_text.TOGETHER:
+        if conflict.settled_at is not None or conflict.kind not in conflict_text.BULK_KINDS:
             return ""
         return format_html(
             '<label class="cf-tick"><input type="checkbox" name="pick" value="{}" aria-label="Select {}"></label>',
             str(conflict.pk),
-            f"{_name(conflict)}, {conflict_text.about(conflict)}",
+            f"{_name(conflict)}, {conflict_text.subject(conflict)}",
         )
 
     @display(description="customer")
     def called(self, conflict: Conflict) -> SafeString:
-        """The customer's name."""
         name = _name(conflict)
         return format_html('<span class="cf-two" title="{}">{}</span>', name, name)
 
     @display(description="field")
-    def about(self, conflict: Conflict) -> str:
-        """Which field, or the whole customer."""
-        return conflict_text.about(conflict)
+    def subject(self, conflict: Conflict) -> str:
+        return conflict_text.subject(conflict)
 
     @display(description="kind")
     def shown_kind(self, conflict: Conflict) -> str:
-        """What is in conflict."""
-        return str(conflict.get_kind_display())
+        return conflict_text.kind(conflict, wording.system(conflict.connection))
 
-    @display(description="ours")
+    @display(description="our value")
     def our_value(self, conflict: Conflict) -> SafeString:
-        """As it was edited here."""
-        return _value(conflict_text.ours(conflict))
+        return _value(conflict_text.our_value(conflict))
 
-    @display(description="theirs")
+    @display(description="their value")
     def their_value(self, conflict: Conflict) -> SafeString:
-        """As the upstream says it."""
-        return _value(conflict_text.theirs(conflict))
+        return _value(conflict_text.their_value(conflict))
 
     @display(description="connection")
     def source(self, conflict: Conflict) -> SafeString:
-        """The connection's name."""
         name = conflict.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
-    @display(description="raised")
-    def raised(self, conflict: Conflict) -> SafeString | str:
-        """ "3 minutes ago"."""
+    @display(description="found")
+    def found(self, conflict: Conflict) -> SafeString | str:
         return formats.ago(conflict.raised_at)
 
     @display(description="state")
-    def end(self, conflict: Conflict) -> SafeString:
-        """Open, or how it ended."""
+    def result(self, conflict: Conflict) -> SafeString:
         if conflict.settled_at is None:
             return badges.badge("Open", "warning")
-        return badges.badge(
-            str(conflict.get_decision_display() or "Settled"), "plain", conflict_text.ended(conflict)
-        )
+        system = wording.system(conflict.connection)
+        words = wording.decision(conflict.decision, system) if conflict.decision else "settled"
+        return badges.badge(wording.sentence(words), "plain", conflict_text.result(conflict, system))
 
 
-def _settled(request: HttpRequest, agreed: ChosenConflicts) -> HttpResponse:
-    rows = list(agreed.together(request)[: MOST + 1])
-    done, problems = resolve_conflict.resolve_all(rows[:MOST], agreed.decision, current_user(request))
-    log.info("conflicts settled", user=current_user(request).pk, count=done, filters=agreed.names)
-    are = "conflict is" if done == 1 else "conflicts are"
-    messages.success(request, f"{done:,} {are} settled.")
+def _settle_all(request: HttpRequest, chosen: ChosenConflicts) -> HttpResponse:
+    rows = list(chosen.in_bulk(request)[: MOST + 1])
+    done, problems = resolve_conflict.resolve_all(rows[:MOST], chosen.decision, current_user(request))
+    log.info("conflicts settled", user=current_user(request).pk, count=done, filters=chosen.names)
+    messages.success(request, f"{done:,} conflict{'' if done == 1 else 's'} settled.")
     if len(rows) > MOST:
-        messages.info(request, f"At a press {MOST:,} are settled: there are more.")
+        messages.info(request, f"Only {MOST:,} conflicts are settled at a time. Repeat this for the rest.")
     for problem in list(dict.fromkeys(problems))[:5]:
         messages.warning(request, problem)
-    return redirect(agreed.list_address)
+    return redirect(chosen.list_address)
 
 
 def _name(conflict: Conflict) -> str:
     customer: Customer | None = getattr(conflict, "customer", None)
-    return str(customer) if customer is not None else f"row {conflict.record_id}"
+    return str(customer) if customer is not None else f"Customer {conflict.record_id} (no longer exists)"
 
 
 def _value(value: str) -> SafeString:

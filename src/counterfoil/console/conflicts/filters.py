@@ -1,4 +1,4 @@
-"""The filters of the list of conflicts. What is settled together by a filter is chosen by the same."""
+"""The filters of the list of conflicts, used for bulk decisions too."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,9 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from counterfoil.connections import wording
 from counterfoil.console.lists.filters import ChoiceFilter, Options
+from counterfoil.console.lists.system import visible_system
 from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.mirror.models import Conflict, ConflictKind
 from counterfoil.mirror.selection import of_connection
@@ -17,7 +19,7 @@ type Rows = QuerySet[Conflict]
 OPEN = "open"
 STATES: dict[str, tuple[str, Callable[[Rows], Rows]]] = {
     OPEN: ("Open", lambda rows: rows.filter(settled_at=None)),
-    "people": ("Settled by somebody", lambda rows: rows.filter(settled_by__isnull=False)),
+    "people": ("Settled by a user", lambda rows: rows.filter(settled_by__isnull=False)),
     "rules": ("Settled by a rule", lambda rows: rows.filter(by_policy=True)),
     "settled": ("All settled", lambda rows: rows.filter(settled_at__isnull=False)),
     "all": ("All", lambda rows: rows),
@@ -34,45 +36,38 @@ FILTERS: dict[str, Callable[[Rows, str], Rows]] = {
     "field": lambda rows, chosen: rows.filter(field=chosen),
     "state": _state,
 }
-"""By the name of the parameter."""
+"""Filters by the name of their parameter."""
 
 
 class _Filter(ChoiceFilter):
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """By its parameter."""
         chosen = self.value()
         return queryset if chosen is None else FILTERS[str(self.parameter_name)](queryset, chosen)
 
 
 class KindFilter(_Filter):
-    """What is in conflict."""
-
     title = "kind"
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """All kinds."""
-        return [(kind.value, str(kind.label)) for kind in ConflictKind]
+        system = visible_system(request)
+        return [(kind.value, wording.sentence(wording.conflict_kind(kind, system))) for kind in ConflictKind]
 
 
 class FieldFilter(_Filter):
-    """Which field."""
-
     title = "field"
     parameter_name = "field"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Those that can be edited."""
         return sorted(((field.name, field.label) for field in EDITABLE.values()), key=lambda entry: entry[1])
 
 
 class ConflictStateFilter(_Filter):
-    """The ones that wait for a decision, unless asked otherwise."""
+    """Keeps open conflicts unless another state is chosen."""
 
     title = "state"
     parameter_name = "state"
     default = OPEN
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Five."""
-        return [(name, words) for name, (words, _) in STATES.items()]
+        return [(name, label) for name, (label, _) in STATES.items()]

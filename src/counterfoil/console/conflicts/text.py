@@ -1,89 +1,79 @@
-"""Conflicts in words: what they are about, what can be decided and what that does, what was decided."""
+"""The words for conflicts: what they are about, what can be decided and its effect, and what was decided.
+
+`system` is what users call the connected system, as in "Robaws".
+"""
 
 from dataclasses import dataclass
 
+from counterfoil.connections import wording
 from counterfoil.console.widgets.formats import one_line
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror.models import Conflict, ConflictKind, Decision
 
-MEANS = {
-    ConflictKind.BOTH: "It was edited here, and changed upstream too. Nothing of this field is pushed until "
-    "somebody decides.",
-    ConflictKind.OVERWRITTEN: "Our push replaced a value that somebody else had written upstream just before.",
-    ConflictKind.DELETED: "It was edited here, and deleted upstream.",
-    ConflictKind.CREATED: "It was sent upstream without an answer, and what came in since looks like it.",
-}
-KINDS = {
-    ConflictKind.BOTH: "changed on both sides",
-    ConflictKind.OVERWRITTEN: "overwritten by us",
-    ConflictKind.DELETED: "edited here, deleted there",
-    ConflictKind.CREATED: "perhaps created already",
-}
-TOGETHER = (ConflictKind.BOTH, ConflictKind.OVERWRITTEN)
-"""Kinds of which several can be settled the same way; the others are looked at one by one."""
-ALIKE = (Decision.OURS, Decision.THEIRS)
-"""What can be decided of several."""
+BULK_KINDS = (ConflictKind.BOTH, ConflictKind.OVERWRITTEN)
+"""Kinds that can be settled in bulk; the others are settled one by one."""
+BULK_DECISIONS = (Decision.OURS, Decision.THEIRS)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button: what it says, and what it does."""
+    """A button that settles a conflict: its label, and the effect described beside it."""
 
     decision: Decision
-    words: str
+    label: str
     effect: str
 
 
-CHOICES = {
-    ConflictKind.BOTH: (
-        Choice(Decision.OURS, "Keep ours", "It is sent upstream with the next push."),
-        Choice(Decision.THEIRS, "Take theirs", "The edit is dropped; what the upstream says counts here at once."),
-    ),
-    ConflictKind.OVERWRITTEN: (
-        Choice(Decision.OURS, "Leave ours", "Nothing is changed."),
-        Choice(
-            Decision.THEIRS, "Bring theirs back", "Their value becomes an edit, and is sent with the next push."
+def choices(kind: ConflictKind, system: str) -> tuple[Choice, ...]:
+    """Return the buttons for a kind of conflict, in their order on the page."""
+    theirs = wording.possessive(system)
+    return {
+        ConflictKind.BOTH: (
+            Choice(Decision.OURS, "Keep our value", f"Our value waits to be sent to {system}."),
+            Choice(Decision.THEIRS, f"Keep {theirs} value", "Our edit is discarded."),
         ),
-    ),
-    ConflictKind.DELETED: (
-        Choice(
-            Decision.RECREATE,
-            "Create it again",
-            "A new customer with all that is known here, for the next push to create. This one stays deleted.",
+        ConflictKind.OVERWRITTEN: (
+            Choice(Decision.OURS, "Keep our value", "Nothing is changed."),
+            Choice(Decision.THEIRS, f"Restore {theirs} value", f"It waits to be sent to {system}, as an edit."),
         ),
-        Choice(Decision.DROP, "Drop the edits", "It stays deleted."),
-    ),
-    ConflictKind.CREATED: (
-        Choice(
-            Decision.SAME,
-            "It is this one",
-            "Nothing is created; what was typed here goes on there as edits. Where it was deleted since, you are "
-            "asked whether to create it again.",
+        ConflictKind.DELETED: (
+            Choice(
+                Decision.RECREATE,
+                "Create again",
+                f"A new customer with everything known here waits to be created in {system}. The old one stays "
+                "deleted.",
+            ),
+            Choice(Decision.DROP, "Discard the edits", "The customer stays deleted."),
         ),
-        Choice(Decision.NEW, "It is none of them", "It is created upstream by the next push."),
-    ),
-}
-"""By kind, in the order of the buttons."""
-
-_ENDS = {
-    Decision.OURS: "ours was kept",
-    Decision.THEIRS: "theirs was taken",
-    Decision.AGREED: "both sides came to say the same",
-    Decision.WITHDRAWN: "one side went back, so there was nothing to decide any more",
-    Decision.RECREATE: "it was created again",
-    Decision.DROP: "the edits were dropped",
-    Decision.SAME: "it was the same record",
-    Decision.NEW: "it was another record",
-}
+        ConflictKind.CREATED: (
+            Choice(
+                Decision.SAME,
+                "Use this customer",
+                "Nothing is created: what was entered here becomes edits of that customer. If it has been deleted "
+                "since, you are asked whether to create it again.",
+            ),
+            Choice(Decision.NEW, "Create a new customer", f"The customer waits to be created in {system}."),
+        ),
+    }[kind]
 
 
-def about(conflict: Conflict) -> str:
-    """The field, or what there is instead of one."""
-    return label(conflict.field) if conflict.field else "The whole customer"
+def bulk_label(decision: Decision, system: str) -> str:
+    """Name a decision about several conflicts, as in "Keep Robaws' value"."""
+    return "Keep our value" if decision == Decision.OURS else f"Keep {wording.possessive(system)} value"
 
 
-def ours(conflict: Conflict) -> str:
-    """What we say, in a line."""
+def kind(conflict: Conflict, system: str) -> str:
+    """Name the kind of a conflict, as in "Changed on both sides"."""
+    return wording.sentence(wording.conflict_kind(conflict.kind, system))
+
+
+def subject(conflict: Conflict) -> str:
+    """Return the label of the field, or "Whole customer"."""
+    return label(conflict.field) if conflict.field else "Whole customer"
+
+
+def our_value(conflict: Conflict) -> str:
+    """Return our value, or our values by field, in one line."""
     if not isinstance(conflict.ours, dict):
         return one_line(conflict.ours)
     if conflict.kind == ConflictKind.CREATED:
@@ -91,28 +81,35 @@ def ours(conflict: Conflict) -> str:
     return ", ".join(f"{label(field)}: {one_line(value) or 'empty'}" for field, value in conflict.ours.items())
 
 
-def theirs(conflict: Conflict) -> str:
-    """What the upstream says, in a line."""
+def their_value(conflict: Conflict) -> str:
+    """Return the connected system's value in one line; for a whole customer, what happened to it there."""
     if conflict.kind == ConflictKind.DELETED:
         return "deleted"
     if conflict.kind == ConflictKind.CREATED:
-        found = [one_line(entry["name"]) for entry in conflict.theirs or ()]
-        return f"looks like {' or '.join(found)}"
+        names = [one_line(entry["name"]) for entry in conflict.theirs or ()]
+        return f"looks like {' or '.join(names)}"
     return one_line(conflict.theirs)
 
 
-def means(conflict: Conflict) -> str:
-    """What it is, in a sentence or two."""
-    return MEANS[ConflictKind(conflict.kind)]
+def explanation(conflict: Conflict, system: str) -> str:
+    """Explain a conflict in a sentence or two."""
+    return {
+        ConflictKind.BOTH: f"This field was changed here and in {system}. It is not sent until someone "
+        "decides which value to keep.",
+        ConflictKind.OVERWRITTEN: f"Our value replaced one that was entered in {system} just before.",
+        ConflictKind.DELETED: f"This customer was edited here and deleted in {system}.",
+        ConflictKind.CREATED: f"This customer was sent to {system}, but no answer came. A customer that has "
+        "appeared there since may be the same one.",
+    }[ConflictKind(conflict.kind)]
 
 
-def ended(conflict: Conflict) -> str:
-    """What was decided, and by whom; empty while it is open."""
+def result(conflict: Conflict, system: str) -> str:
+    """Return how a conflict ended and who decided; empty while it is open."""
     if conflict.settled_at is None:
         return ""
-    end = _ENDS.get(Decision(conflict.decision), conflict.decision) if conflict.decision else "it is over"
+    words = wording.decision(conflict.decision, system) if conflict.decision else "settled"
     if conflict.by_policy:
-        return f"A rule of this connection decided: {end}"
+        return f"Decided by a rule of this connection: {words}"
     if conflict.settled_by is not None:
-        return f"{conflict.settled_by.get_username()} decided: {end}"
-    return f"{end[0].upper()}{end[1:]}"
+        return f"Decided by {conflict.settled_by.get_username()}: {words}"
+    return wording.sentence(words)

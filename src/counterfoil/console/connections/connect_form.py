@@ -40,22 +40,22 @@ class ConnectForm(forms.Form):
         if existing is None:
             hint = (
                 f"{COUNTRY_HINT} Leave it empty to use the country set in {kind.title}."
-                if kind.tells_country
+                if kind.provides_country
                 else COUNTRY_HINT
             )
-            self.fields["country"] = _text("Default country", hint, longest=40, required=not kind.tells_country)
-            self.initial["country"] = "" if kind.tells_country else engine.USUAL_COUNTRY
+            self.fields["country"] = _text("Default country", hint, longest=40, required=not kind.provides_country)
+            self.initial["country"] = "" if kind.provides_country else engine.USUAL_COUNTRY
 
     @property
     def main_fields(self) -> Iterator[BoundField]:
         """The fields that every user fills in."""
-        extra = {entry.name for entry in self.kind.connect_fields if entry.aside}
+        extra = {entry.name for entry in self.kind.connect_fields if entry.advanced}
         return (self[name] for name in self.fields if name not in extra | self._login_fields)
 
     @property
     def extra_fields(self) -> list[BoundField]:
         """The fields that few users fill in."""
-        return [self[entry.name] for entry in self.kind.connect_fields if entry.aside]
+        return [self[entry.name] for entry in self.kind.connect_fields if entry.advanced]
 
     @property
     def shows_extra_fields(self) -> bool:
@@ -82,7 +82,7 @@ class ConnectForm(forms.Form):
     def clean_country(self) -> str:
         """Return the country's code; it may be left empty where the system tells the country."""
         typed: str = self.cleaned_data["country"]
-        return read_country(typed) if typed or not self.kind.tells_country else ""
+        return read_country(typed) if typed or not self.kind.provides_country else ""
 
     def clean(self) -> dict[str, Any]:
         """Require the fields that a login would fill in, where there is no login."""
@@ -116,7 +116,7 @@ class ConnectForm(forms.Form):
 
     @property
     def _login_fields(self) -> frozenset[str]:
-        return self.kind.login.answers if self.kind.login else frozenset()
+        return self.kind.login.supplies if self.kind.login else frozenset()
 
 
 def _form_field(entry: ConnectField, *, required: bool) -> forms.Field:

@@ -1,1 +1,1 @@
-"""The screens of customers."""
+"""The customer screens: list, page, editing, creating and bulk actions."""

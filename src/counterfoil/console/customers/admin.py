@@ -1,4 +1,4 @@
-"""Customers: the list, and one customer's page."""
+"""The list of customers, one customer's page, and the actions on them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,26 +17,28 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
+from counterfoil.connections import wording
 from counterfoil.console.customers import bulk, create, detail, edit, edit_status, filters, push, rows
 from counterfoil.console.lists.admin_base import PageAdmin, current_user
 from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
+from counterfoil.console.lists.system import visible_system
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror import freshness, search
-from counterfoil.mirror.models import Connection, Customer, State
+from counterfoil.mirror.models import Connection, Customer, RunKind, State
 from counterfoil.mirror.selection import Selection
 from counterfoil.sync import selection
 from counterfoil.worker import wake
 
 NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
-"""Columns that the list does not show and that are the biggest."""
+"""The largest columns; the list does not show them."""
 
 
 @register(Customer)
 class CustomerAdmin(PageAdmin[Customer]):
-    """Mirrored columns are written by the engine's door only; what people change are edits."""
+    """The customer screens. Users make edits; only the ingest writes mirrored columns."""
 
     page_template = "console/customer.html"
     list_filter = (
@@ -55,12 +57,14 @@ class CustomerAdmin(PageAdmin[Customer]):
     sortable_by = ()
     search_fields = ("name",)
     search_help_text = "Name, e-mail, VAT, phone, city or id"
-    add_label = "New customer"
-    empty_text = "No customers yet: they appear here with the first sync."
+    add_label = "Add customer"
+    empty_text = "No customers yet. They appear here after the first sync."
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The connection where there are several, else whether active (the state says that too); ticks and buttons
-        only for who may do something."""
+        """Show the connection where there are several, else whether a customer is active (the state tells it too).
+
+        Tick boxes and buttons are there only for users who may use them.
+        """
         several = visibility.narrow(request, Connection.objects.all()).count() > 1
         may_sync = request.user.has_perm(permissions.SYNC_CUSTOMER)
         columns = ["role_badge", "vat", "mail", "telephone", "city_", "land", "row_state", "synced"]
@@ -71,56 +75,53 @@ class CustomerAdmin(PageAdmin[Customer]):
         return [*columns, "act"] if may_sync else columns
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """With the bar for what can be done with a selection."""
+        """Add the selection bar, and hide the button to add a customer where no connection accepts any."""
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None)
         if context and "cl" in context:
             context["bulk"] = bulk.bar(request, context["cl"])
-            context["has_add_permission"] = context["has_add_permission"] and bool(create.writable(request))
+            context["has_add_permission"] = context["has_add_permission"] and bool(
+                create.writable_connections(request)
+            )
         return answer
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":
-        """Without the columns that no list shows."""
         return super().get_queryset(request).defer(*NOT_LISTED)
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> "tuple[QuerySet[Any], bool]":
-        """The mirror's own search: name matches first, the same on both databases."""
+        """Use the mirror's search, which lists name matches first and works the same on both databases."""
         if not search_term:
             return queryset, False
         return search.name_first(queryset, search_term), False
 
     def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
-        """By connection, or as a search finds them."""
-        return rows.parts(listed)
+        return rows.segments(listed)
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
-        """Of a search, as far as it was looked at."""
-        return rows.total(listed, parts)
+    def total(self, listed: CappedChangeList, segments: Sequence[Segment]) -> tuple[int | None, bool]:
+        return rows.total(listed, segments)
 
-    def note(self, parts: Sequence[Segment]) -> str:
-        """Where a search is too wide to be sorted."""
-        return rows.note(parts)
+    def note(self, segments: Sequence[Segment]) -> str:
+        return rows.note(segments)
 
     def prepare_rows(self, rows: list[Customer]) -> None:
-        """When each was last known to be true, for all rows of the page at once."""
+        """Look up the time of the last sync and the edits, for all rows at once."""
         for key, moment in freshness.last_synced_all(rows).items():
             next(row for row in rows if row.pk == key).synced_at = moment  # type: ignore[attr-defined]
-        edited = edit_status.edit_marks_of_rows(rows)
+        edited = edit_status.list_badges(rows)
         for row in rows:
             row.edited = edited.get(row.pk, "")  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
-        """The buttons' addresses."""
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/sync/", view(require_POST(self.sync)), name="counterfoil_mirror_customer_sync"),
             path("<int:pk>/edit/", view(self.edit), name="counterfoil_mirror_customer_edit"),
             path(
-                "<int:pk>/take-back/",
-                view(require_POST(self.take_back)),
-                name="counterfoil_mirror_customer_take_back",
+                "<int:pk>/undo/",
+                view(require_POST(self.undo)),
+                name="counterfoil_mirror_customer_undo",
             ),
             path(
                 "<int:pk>/discard/", view(require_POST(self.discard)), name="counterfoil_mirror_customer_discard"
@@ -137,7 +138,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         ]
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Read this one customer again, now."""
+        """Queue a run that reads one customer again."""
         start.require_permission(request, permissions.SYNC_CUSTOMER)
         customer = self.get_record(request, pk)
         if customer.external_id is None:
@@ -147,151 +148,135 @@ class CustomerAdmin(PageAdmin[Customer]):
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """By a form of its own."""
         return request.user.has_perm(permissions.CREATE)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """A customer that only we have until it is pushed."""
         start.require_permission(request, permissions.CREATE)
         start.require_permission(request, permissions.SEE_CUSTOMERS)
         return create.page(self, request)
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """A form of its fields."""
         start.require_permission(request, permissions.EDIT)
         start.require_permission(request, permissions.SEE_CUSTOMERS)
         return edit.page(self, request, self.get_record(request, pk))
 
-    def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The upstream's value of one field counts again."""
+    def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
         start.require_permission(request, permissions.EDIT)
-        return edit.take_back(request, self.get_record(request, pk))
+        return edit.undo(request, self.get_record(request, pk))
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give up one that was never created upstream."""
         start.require_permission(request, permissions.CREATE)
         return create.discard(request, self.get_record(request, pk))
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Send the edits of this one, now."""
+        """Queue a run that sends the edits of one customer."""
         start.require_permission(request, permissions.PUSH)
         customer = self.get_record(request, pk)
         back = reverse("admin:counterfoil_mirror_customer_change", args=[pk])
         return push.queue_push(request, customer.connection, back, [customer.pk])
 
     def push_selected(self, request: HttpRequest) -> HttpResponse:
-        """Those that are ticked, or all that match."""
         return push.queue_selected(self, request)
 
     def sync_selected(self, request: HttpRequest) -> HttpResponse:
-        """Say what reading the selected customers again will take; then, when that was agreed to, queue it."""
+        """Ask for confirmation before the selected customers are read again; queue it once confirmed."""
         start.require_permission(request, permissions.SYNC_CUSTOMER)
         start.require_permission(request, "counterfoil_mirror.view_customer")
         now = timezone.now()
-        agreed = bulk.unsealed(request, request.POST.get("selection", ""))
-        if agreed is not None:
-            return self._queue(request, agreed)
-        chosen = bulk.asked_for(request)
+        confirmed = bulk.read_signed(request, request.POST.get("selection", ""))
+        if confirmed is not None:
+            return self._queue(request, confirmed)
+        chosen = bulk.posted_selection(request)
         shares = selection.plan_selection(chosen := chosen.bounded(now), now) if chosen else []
         if chosen is None or not shares:
-            messages.warning(request, "Tick at least one customer that exists upstream, then sync again.")
+            messages.warning(request, f"Select at least one customer that exists in {visible_system(request)}.")
             return redirect(bulk.list_address(Selection.of(request.POST.dict())))
-        return self.render_page(request, "console/sync_selected.html", Customer(), **bulk.question(chosen, shares))
+        context = bulk.confirmation(chosen, shares)
+        return self.render_page(request, "console/sync_selected.html", Customer(), **context)
 
     def _queue(self, request: HttpRequest, chosen: Selection) -> HttpResponse:
         with transaction.atomic():
-            asked = selection.request_selection(chosen, timezone.now(), current_user(request))
+            runs = selection.request_selection(chosen, timezone.now(), current_user(request))
             wake.nudge()
-        if not asked:
-            messages.warning(request, "None of these customers is here any more: nothing was queued.")
+        if not runs:
+            messages.warning(request, "Nothing was queued: none of these customers exists any more.")
             return redirect(bulk.list_address(chosen))
-        numbers = ", ".join(str(run.pk) for run in asked)
-        messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
-        if len(asked) == 1:
-            return start.redirect_to_run(asked[0])
-        return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind=selection")
+        return bulk.redirect_to_runs(request, runs, RunKind.SELECTION)
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The customers that are ticked, or all that match, as a file."""
+        """Send the ticked customers, or all that match, as a CSV file."""
         start.require_permission(request, permissions.EXPORT_CUSTOMER)
         start.require_permission(request, "counterfoil_mirror.view_customer")
-        chosen = bulk.asked_for(request)
+        chosen = bulk.posted_selection(request)
         if chosen is None and "whole" in request.POST:
-            chosen = bulk.whole(request)
+            chosen = bulk.all_matching(request)
         if chosen is None:
-            messages.warning(request, "Tick at least one customer, then export again.")
+            messages.warning(request, "Select at least one customer to export.")
             return redirect("admin:counterfoil_mirror_customer_changelist")
         return bulk.export(request, chosen)
 
     def page_context(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
-        """One customer in full."""
         return detail.context(request, record)
 
     @display(description=mark_safe('<span class="cf-sr">Select</span>'))
     def pick(self, customer: Customer) -> SafeString:
-        """A tick for what is done with several."""
         return format_html(
             '<label class="cf-tick"><input type="checkbox" name="pick" value="{}" aria-label="Select {}"></label>',
             str(customer.pk),
             str(customer),
         )
 
-    @display(description=mark_safe('<span class="cf-sr">Sync</span>'))
+    @display(description=mark_safe('<span class="cf-sr">Refresh</span>'))
     def act(self, customer: Customer) -> SafeString | str:
-        """A button that reads this one again."""
         if customer.external_id is None:
             return ""
+        title = f"Refresh from {wording.system(customer.connection)}"
         return format_html(
-            '<button class="cf-icon" formaction="{}" title="Sync this one" aria-label="Sync {}">'
+            '<button class="cf-icon" formaction="{}" title="{}" aria-label="{}: {}">'
             '<span class="material-symbols-outlined" aria-hidden="true">sync</span></button>',
             reverse("admin:counterfoil_mirror_customer_sync", args=[customer.pk]),
+            title,
+            title,
             str(customer),
         )
 
     @display(description="name", ordering="name")
     def called(self, customer: Customer) -> SafeString:
-        """The name, in full under the mouse."""
         shown = format_html('<span class="cf-two" title="{}">{}</span>', str(customer), str(customer))
         return format_html("{}{}", shown, getattr(customer, "edited", ""))
 
     @display(description="connection")
     def source(self, customer: Customer) -> SafeString:
-        """The connection's name."""
         name = customer.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
     @display(description="role")
     def role_badge(self, customer: Customer) -> SafeString | str:
-        """The effective role."""
         return badges.role(customer.role)
 
     @display(description="VAT")
     def vat(self, customer: Customer) -> SafeString | str:
-        """The normal form where there is one."""
         return _cell(customer, "vat_number", customer.vat_normalized)
 
     @display(description="e-mail")
     def mail(self, customer: Customer) -> SafeString | str:
-        """The normal form where there is one."""
         return _cell(customer, "email", customer.email_normalized)
 
     @display(description="phone")
     def telephone(self, customer: Customer) -> SafeString | str:
-        """The phone, else the mobile."""
+        """Show the phone number, or the mobile number where there is no phone."""
         if customer.phone or not customer.mobile:
             return _cell(customer, "phone", customer.phone_e164)
         return _cell(customer, "mobile", customer.mobile_e164)
 
     @display(description="city")
     def city_(self, customer: Customer) -> SafeString | str:
-        """As the upstream says it."""
         return _cell(customer, "city", None)
 
     @display(description="country")
     def land(self, customer: Customer) -> SafeString | str:
-        """The code, its name under the mouse."""
         code = customer.country_code
         if code is None:
             return _cell(customer, "country", None)
@@ -299,25 +284,23 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     @display(description="active", boolean=True)
     def active(self, customer: Customer) -> bool:
-        """A tick or a cross."""
         return customer.is_active
 
     @display(description="state")
     def row_state(self, customer: Customer) -> SafeString:
-        """Where the row stands; of what is present, whether it is active."""
+        """Show the state; for a customer that is in the connected system also whether it is active."""
         if customer.state == State.PRESENT and not customer.is_active:
-            return badges.badge("Inactive", "neutral", "Present, inactive")
+            return badges.badge("Inactive", "neutral", f"In {wording.system(customer.connection)}, inactive")
         return badges.row_state(customer.state, customer.connection, short=True)
 
     @display(description="last synced")
     def synced(self, customer: Customer) -> SafeString | str:
-        """ "3 minutes ago"."""
         moment: datetime | None = getattr(customer, "synced_at", None)
         return formats.ago(moment) if customer.external_id is not None else ""
 
 
 def _cell(customer: Customer, field: str, normal: str | None) -> SafeString | str:
-    """A value in its normal form; one that has none is marked, the reason under the mouse."""
+    """Show a value in its normal form. An invalid one is marked, with the reason as its tooltip."""
     value = normal or getattr(customer, field)
     reason = customer.invalid.get(field)
     if reason:

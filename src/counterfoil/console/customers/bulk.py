@@ -1,23 +1,29 @@
-"""What is done with many customers at once: the bar above the list, the question before a sync, the export."""
+"""Bulk actions on customers: the selection bar, the confirmation of a sync, and the export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import structlog
+from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
 from django.core import signing
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
+from counterfoil.connections import wording
 from counterfoil.console.lists import bulk
 from counterfoil.console.lists.admin_base import current_user
+from counterfoil.console.lists.system import shared_system
+from counterfoil.console.runs import start
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import formats
 from counterfoil.mirror import csv_export
-from counterfoil.mirror.models import Connection
+from counterfoil.mirror.models import Connection, Run, RunKind
 from counterfoil.mirror.selection import FILTERS, Selection
 from counterfoil.sync.selection import SelectionShare
 
@@ -27,9 +33,9 @@ _SALT = "customer-selection"
 
 
 def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
-    """What the bar needs; None for somebody who may do nothing with a selection.
+    """Return the context of the selection bar; None for a user without any bulk action.
 
-    `whole` says that search and filters say all there is to say about the list, so that they can stand for it.
+    `whole` tells that the list is narrowed by known filters only, so that they can stand for all its rows.
     """
     if not may_any(request):
         return None
@@ -44,67 +50,80 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
 
 
 def may_any(request: HttpRequest) -> bool:
-    """Whether the person may do something with several."""
+    """Return whether the user may do anything with a selection."""
     return any(
         request.user.has_perm(code)
         for code in (permissions.SYNC_CUSTOMER, permissions.PUSH, permissions.EXPORT_CUSTOMER)
     )
 
 
-def asked_for(request: HttpRequest) -> Selection | None:
-    """The rows that were ticked, or all that match; None where nothing was chosen."""
+def posted_selection(request: HttpRequest) -> Selection | None:
+    """Return the ticked rows, or all that match; None where nothing was selected."""
     everything = "whole" in request.POST and "all" in request.POST
     picked = [] if everything else request.POST.getlist("pick")
-    found = _seen(request, Selection.of(request.POST.dict(), picked))
+    found = _narrow(request, Selection.of(request.POST.dict(), picked))
     return found if found.picked or everything else None
 
 
-def whole(request: HttpRequest) -> Selection:
-    """All that match the search and the filters of a form."""
-    return _seen(request, Selection.of(request.POST.dict()))
+def all_matching(request: HttpRequest) -> Selection:
+    """Return all rows that match the search and the filters of a form."""
+    return _narrow(request, Selection.of(request.POST.dict()))
 
 
-def _seen(request: HttpRequest, selection: Selection) -> Selection:
-    """Never more than the person may see."""
-    known = visibility.visible_keys(request)
-    return replace(selection, visible=None if known is None else tuple(sorted(known)))
+def _narrow(request: HttpRequest, selection: Selection) -> Selection:
+    """Limit a selection to the connections that the user sees."""
+    keys = visibility.visible_keys(request)
+    return replace(selection, visible=None if keys is None else tuple(sorted(keys)))
 
 
-def sealed(selection: Selection) -> str:
-    """For a form: it comes back as it was given out."""
+def sign(selection: Selection) -> str:
+    """Sign a selection for a form, so that it comes back unchanged."""
     return signing.dumps(selection.stored(), salt=_SALT)
 
 
-def unsealed(request: HttpRequest, text: str) -> Selection | None:
-    """The opposite; None for anything else."""
-    said = bulk.unseal(text, _SALT)
-    return None if said is None else _seen(request, Selection.restored(said))
+def read_signed(request: HttpRequest, text: str) -> Selection | None:
+    """Read what `sign` made; None for any other text."""
+    stored = bulk.unseal(text, _SALT)
+    return None if stored is None else _narrow(request, Selection.restored(stored))
 
 
-def question(selection: Selection, shares: list[SelectionShare]) -> dict[str, Any]:
-    """What a person is told before a selection is synced."""
+def confirmation(selection: Selection, shares: list[SelectionShare]) -> dict[str, Any]:
+    """Return the context of the page that asks before a selection is synced."""
     return {
-        "title": "Sync customers",
-        "original": "Sync",
-        "sealed": sealed(selection),
+        "title": "Refresh customers",
+        "original": "Refresh",
+        "system": shared_system(share.connection for share in shares),
+        "sealed": sign(selection),
         "total": sum(share.forecast.customers for share in shares),
-        "shares": [(share, formats.duration_text(max(1, share.forecast.seconds))) for share in shares],
+        "shares": [
+            (share, wording.system(share.connection), formats.duration_text(max(1, share.forecast.seconds)))
+            for share in shares
+        ],
         "several": len(shares) > 1,
         "back": list_address(selection),
     }
 
 
 def list_address(selection: Selection) -> str:
-    """The list with the same search and filters."""
+    """Return the address of the list with the same search and filters."""
     return bulk.address("admin:counterfoil_mirror_customer_changelist", selection.parameters)
 
 
+def redirect_to_runs(request: HttpRequest, runs: Sequence[Run], kind: RunKind) -> HttpResponse:
+    """Say which runs were queued, and redirect to the run or to the list of runs of this kind."""
+    numbers = ", ".join(str(run.pk) for run in runs)
+    messages.success(request, f"Queued as run{'' if len(runs) == 1 else 's'} {numbers}.")
+    if len(runs) == 1:
+        return start.redirect_to_run(runs[0])
+    return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind={kind}")
+
+
 def export(request: HttpRequest, selection: Selection) -> StreamingHttpResponse:
-    """The selection as a file, sent while it is written. The log keeps who, how many and by which filters."""
+    """Stream the selection as a CSV file. The log keeps who, how many rows, and the names of the filters."""
     now = timezone.now()
     name = file_name(selection, timezone.localtime(now).date().isoformat())
     return StreamingHttpResponse(
-        _told(selection, request),
+        _logged_chunks(selection, request),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "",
@@ -114,7 +133,7 @@ def export(request: HttpRequest, selection: Selection) -> StreamingHttpResponse:
 
 
 def file_name(selection: Selection, day: str) -> str:
-    """As in customers-acme-2026-11-20.csv; without a connection where there are several."""
+    """Name the file, as in customers-acme-2026-11-20.csv, without a connection where there are several."""
     connections = Connection.objects.all()
     if selection.visible is not None:
         connections = connections.filter(pk__in=selection.visible)
@@ -127,15 +146,15 @@ def file_name(selection: Selection, day: str) -> str:
     return "-".join(part for part in ("customers", only, day) if part) + ".csv"
 
 
-def _told(selection: Selection, request: HttpRequest) -> Iterator[bytes]:
+def _logged_chunks(selection: Selection, request: HttpRequest) -> Iterator[bytes]:
     done, complete = 0, False
 
-    def counted(rows: int) -> None:
+    def count(rows: int) -> None:
         nonlocal done
         done = rows
 
     try:
-        yield from csv_export.csv_chunks(selection.rows(timezone.now()), counted)
+        yield from csv_export.csv_chunks(selection.rows(timezone.now()), count)
         complete = True
     finally:
         log.info(

@@ -1,4 +1,4 @@
-"""A new customer: which connection, a form, whether it is there already, and the customer's page."""
+"""Creating a customer: choose a connection, fill in a form, and check whether the customer already exists."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,8 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from counterfoil.connections import factory
-from counterfoil.console.customers.edit import kept_here, roles_known, to_customer
+from counterfoil.connections import factory, wording
+from counterfoil.console.customers.edit import kept_here, known_roles, redirect_to_customer
 from counterfoil.console.customers.edit_form import CustomerForm
 from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.site import visibility
@@ -24,29 +24,31 @@ if TYPE_CHECKING:
 
 
 def page(admin: "CustomerAdmin", request: HttpRequest) -> HttpResponse:
-    """Where several connections can be written, which; then the form."""
-    found = writable(request)
+    """Show the choice of connections where several accept customers, then the form."""
+    connections = writable_connections(request)
     chosen = request.GET.get("connection", "")
-    connection = next((one for one in found if str(one.pk) == chosen), found[0] if len(found) == 1 else None)
+    only = connections[0] if len(connections) == 1 else None
+    connection = next((each for each in connections if str(each.pk) == chosen), only)
     if connection is None and chosen:
         raise Http404
     if connection is None:
         return admin.render_page(
-            request, "console/choose_connection.html", None, connections=found, title="New customer"
+            request, "console/choose_connection.html", None, connections=connections, title="New customer"
         )
-    return _form(admin, request, connection, several=len(found) > 1)
+    return _form(admin, request, connection, several=len(connections) > 1)
 
 
 def discard(request: HttpRequest, customer: Customer) -> HttpResponse:
-    """Give up one that was never created upstream; it stays on record."""
+    """Discard a customer that was never sent to the connected system; its row is kept as deleted."""
     with ErrorNotices(request):
         create.discard_customer(customer, current_user(request))
-        messages.success(request, f"{customer} is discarded: it is not created upstream.")
-    return to_customer(customer)
+        system = wording.system(customer.connection)
+        messages.success(request, f"{customer} is discarded and will not be created in {system}.")
+    return redirect_to_customer(customer)
 
 
-def writable(request: HttpRequest) -> list[Connection]:
-    """The connections, of those that the person may see, in which customers can be made."""
+def writable_connections(request: HttpRequest) -> list[Connection]:
+    """Return the connections that the user sees and that accept new customers."""
     seen = visibility.narrow(request, Connection.objects.select_related("owner"))
     return [connection for connection in seen if factory.writer(connection) is not None]
 
@@ -56,35 +58,36 @@ def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, 
     form = CustomerForm({}, kept_here(draft), data=request.POST if request.method == "POST" else None)
     hits: Sequence[Hit] = ()
     if form.is_valid():
+        anyway = "_anyway" in request.POST
         try:
-            creation = find_or_create(
-                connection, form.typed, current_user(request), anyway="_anyway" in request.POST
-            )
+            creation = find_or_create(connection, form.typed, current_user(request), anyway=anyway)
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
-            if creation.made and creation.customer is not None:
-                return to_customer(creation.customer)
+            if creation.created and creation.customer is not None:
+                return redirect_to_customer(creation.customer)
             hits = creation.resolution.hits if creation.resolution else ()
+    system = wording.system(connection)
     return admin.render_page(
         request,
         "console/new_customer.html",
         None,
         form=form,
         connection=connection,
+        system=system,
         several=several,
-        hits=[_shown(hit) for hit in hits],
+        hits=[_hit_context(hit, system) for hit in hits],
         title="New customer",
-        **roles_known(request),
+        **known_roles(request),
     )
 
 
-def _shown(hit: Hit) -> dict[str, object]:
-    one = hit.candidate
+def _hit_context(hit: Hit, system: str) -> dict[str, object]:
+    candidate = hit.candidate
     return {
-        "name": one.name,
-        "called": one.external_id or "not created upstream yet",
-        "url": reverse("admin:counterfoil_mirror_customer_change", args=[one.key]),
-        "alike": f"{hit.score:.0%}",
+        "name": candidate.name,
+        "external_id": candidate.external_id or f"not yet in {system}",
+        "url": reverse("admin:counterfoil_mirror_customer_change", args=[candidate.key]),
+        "score": f"{hit.score:.0%}",
         "why": hit.why,
     }

@@ -1,4 +1,4 @@
-"""One customer in full: fields with their normal forms, contact persons, invoices, and what every record has."""
+"""The page of one customer: fields with their normal forms, contact persons, invoices, state and history."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.http import HttpRequest
 
+from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
 from counterfoil.console.customers import edit_status
 from counterfoil.console.customers.edit_status import EditMark
@@ -24,15 +25,18 @@ MOST_INVOICES = 10
 
 
 def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
-    """What the template needs."""
+    """Return the template context."""
+    system = wording.system(customer.connection)
     sees_persons = request.user.has_perm(permissions.SEE_PERSONS)
     marks = edit_status.edit_marks(request, customer)
     groups = {title: list(_fields(customer, names, marks)) for title, names in GROUPS}
     if sees_persons:
-        groups["Contact"].insert(0, _to_call(customer))
+        groups["Contact"].insert(0, _best_phone(customer))
     return {
         **record_page.context(request, customer, Resource.CUSTOMER, groups.items()),
         **edit_status.context(request, customer),
+        "system": system,
+        "payload_note": f"As received from {system}.",
         "may_sync": request.user.has_perm(permissions.SYNC_CUSTOMER) and customer.external_id is not None,
         **(_persons(customer) if sees_persons else {}),
         **(_invoices(customer) if request.user.has_perm(permissions.SEE_INVOICES) else {}),
@@ -41,25 +45,27 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def _fields(customer: Customer, names: tuple[str, ...], marks: Mapping[str, EditMark]) -> Iterator[FieldView]:
     for name in names:
-        made = NORMAL_FORM.get(name, "")
-        normal = one_line(getattr(customer, made)) if made else ""
-        found = record_page.field_view(customer, Resource.CUSTOMER, name, normal=normal, normal_name=made)
-        yield replace(found, mark=marks.get(name))
+        column = NORMAL_FORM.get(name, "")
+        normal = one_line(getattr(customer, column)) if column else ""
+        view = record_page.field_view(customer, Resource.CUSTOMER, name, normal=normal, normal_name=column)
+        if name == "upstream_role":
+            view = replace(view, label=f"Role in {wording.system(customer.connection)}")
+        yield replace(view, mark=marks.get(name))
         if name == "upstream_role" and customer.role != customer.upstream_role:
-            here = customer.role or "–"
-            yield FieldView("Role here", here, normal="by an override of this connection", name="role")
+            role = customer.role or "–"
+            yield FieldView("Role used here", role, normal="set by a role rule of this connection", name="role")
 
 
-def _to_call(customer: Customer) -> FieldView:
-    """It may be a person's, so only who sees persons is shown it."""
+def _best_phone(customer: Customer) -> FieldView:
+    """Return the best phone number. It may be a person's: show it only to users who may see contact persons."""
     found = primary_phone.for_customer(customer)
-    return FieldView("Phone to call", found.number if found else "", normal=found.whose if found else "")
+    return FieldView("Best phone number", found.number if found else "", normal=found.whose if found else "")
 
 
 def _persons(customer: Customer) -> dict[str, Any]:
-    """The primary one first. Those that are gone upstream are kept, and left out here."""
-    there = ContactPerson.objects.filter(customer=customer).exclude(state=State.TOMBSTONE).defer("raw", "extra")
-    ordered = there.order_by(F("is_primary").desc(nulls_last=True), "name", "id")
+    """Return the context of the persons, the primary one first and deleted ones left out."""
+    rows = ContactPerson.objects.filter(customer=customer).exclude(state=State.TOMBSTONE).defer("raw", "extra")
+    ordered = rows.order_by(F("is_primary").desc(nulls_last=True), "name", "id")
     found = [_person(person) for person in ordered[: MOST_PERSONS + 1]]
     return {"persons": found[:MOST_PERSONS], "more_persons": len(found) > MOST_PERSONS}
 
@@ -75,7 +81,6 @@ def _person(person: ContactPerson) -> dict[str, Any]:
 
 
 def _invoices(customer: Customer) -> dict[str, Any]:
-    """The newest."""
     newest = customer.invoices.order_by("-date", "-id").defer("raw", "extra")
     return {"invoices": list(newest[:MOST_INVOICES])}
 
@@ -89,4 +94,4 @@ GROUPS: Groups = (
         ("assignee", "gl_account", "external_sales_person", "follow_up_date", "language", "currency"),
     ),
 )
-"""Every field of `fields.CUSTOMER_FIELDS`."""
+"""All of `fields.CUSTOMER_FIELDS`, by heading."""

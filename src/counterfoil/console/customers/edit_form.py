@@ -1,4 +1,4 @@
-"""The fields of a customer as somebody edits them: those that were touched, and nobody else's change undone."""
+"""The form to edit a customer. Only touched fields are saved, so that it never undoes someone else's change."""
 
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
@@ -14,26 +14,32 @@ from counterfoil.ingest.edit_values import EDITABLE, parse
 from counterfoil.mapping.fields import Field
 
 ROLES = "roles"
-"""The id of the list of roles that are known."""
+"""The HTML id of the list of suggested roles."""
 _KEYBOARDS = {"phone": "tel", "mobile": "tel", "email": "email", "billing_email": "email", "website": "url"}
-_ANSWERS = (("", "–"), ("yes", "Yes"), ("no", "No"))
+_YES_NO = (("", "–"), ("yes", "Yes"), ("no", "No"))
 
 
 class LineField(forms.CharField):
-    """What is typed for one field. `kept_here`: the upstream has no place for it. `conflict` is the open one."""
+    """One field as text.
+
+    `kept_here` marks a field that the connected system has no place for; `conflict` is the key of an open one.
+    """
 
     kept_here: bool
     conflict: int | None
 
     def to_python(self, value: Any) -> str:
-        """With one kind of line ends, whatever the browser sends."""
-        said = str(super().to_python(value) or "")
-        return said.replace("\r\n", "\n").replace("\r", "\n")
+        """Normalise line ends, which browsers send in several forms."""
+        text = str(super().to_python(value) or "")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class CustomerForm(forms.Form):
-    """`values` are what the fields hold now (nothing for a new customer), `kept_here` those that are never sent,
-    `conflicts` the open ones by field: such a field is settled, not edited."""
+    """A customer's fields as text.
+
+    `values` are the current values (none for a new customer), `kept_here` the fields that are never sent, and
+    `conflicts` the open conflicts by field: such a field cannot be edited before its conflict is settled.
+    """
 
     def __init__(
         self,
@@ -44,12 +50,12 @@ class CustomerForm(forms.Form):
     ) -> None:
         super().__init__(data.copy() if data is not None else None)
         self._is_new = not values
-        for name, known in EDITABLE.items():
+        for name, field in EDITABLE.items():
             shown = as_text(values.get(name))
             line = LineField(
-                label=known.label,
+                label=field.label,
                 required=False,
-                widget=_widget(known, shown),
+                widget=_widget(field, shown),
                 show_hidden_initial=not self._is_new,
             )
             line.kept_here = name in kept_here
@@ -60,56 +66,55 @@ class CustomerForm(forms.Form):
 
     @property
     def groups(self) -> Iterator[tuple[str, list[BoundField]]]:
-        """As the customer's page groups them."""
+        """Yield the fields in the groups of the customer's page."""
         for title, names in GROUPS:
             yield title, [self[name] for name in names if name in self.fields]
 
     @property
     def typed(self) -> dict[str, str]:
-        """What was touched."""
+        """The text of each touched field."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
     def clean(self) -> dict[str, Any]:
-        """Each touched field by itself; what has become of it meanwhile is said once."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        checked = [name for name in self.changed_data if name in said]
+        """Check each touched field, and warn once where its value changed while the form was open."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        checked = [name for name in self.changed_data if name in cleaned]
         for name in dict.fromkeys(["name", *checked] if self._is_new else checked):
             try:
-                parse(name, said.get(name, ""))
+                parse(name, cleaned.get(name, ""))
             except InvalidInput as error:
                 self.add_error(name, str(error))
             else:
-                self._compare(name)
-        return said
+                self._warn_if_changed(name)
+        return cleaned
 
-    def _compare(self, name: str) -> None:
-        """Whoever saves knows what they replace."""
+    def _warn_if_changed(self, name: str) -> None:
         key, now = self.add_initial_prefix(name), self.initial[name]
         if self._is_new or self.fields[name].to_python(self.data.get(key, "")) == now:
             return
-        meanwhile = f"it has become “{now}” here" if now else "it was emptied here"
-        self.add_error(name, f"While you were typing, {meanwhile}. Save again if yours should stand.")
+        change = f"changed to “{now}”" if now else "was cleared"
+        self.add_error(name, f"This field {change} while you were editing. Save again to keep your value.")
         assert isinstance(self.data, QueryDict)  # noqa: S101
         self.data[key] = now
 
 
 def as_text(value: Any) -> str:
-    """A value as it is typed."""
+    """Return a value as a user would type it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
 
 
-def _widget(known: Field, shown: str) -> Any:
+def _widget(field: Field, shown: str) -> Any:
     attrs = {"autocomplete": "off", "spellcheck": "false"}
-    if known.kind == "boolean":
-        return UnfoldAdminSelectWidget(choices=_ANSWERS)
+    if field.kind == "boolean":
+        return UnfoldAdminSelectWidget(choices=_YES_NO)
     if "\n" in shown:
         return UnfoldAdminTextareaWidget(attrs={**attrs, "rows": str(min(shown.count("\n") + 2, 8))})
-    if known.kind == "date":
+    if field.kind == "date":
         attrs["type"] = "date"
-    if known.name in _KEYBOARDS:
-        attrs["inputmode"] = _KEYBOARDS[known.name]
-    if known.name == "upstream_role":
+    if field.name in _KEYBOARDS:
+        attrs["inputmode"] = _KEYBOARDS[field.name]
+    if field.name == "upstream_role":
         attrs["list"] = ROLES
     return UnfoldAdminTextInputWidget(attrs=attrs)

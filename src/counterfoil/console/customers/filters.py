@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from counterfoil.connections import wording
 from counterfoil.console.lists import filters
 from counterfoil.console.lists.filters import ChoiceFilter, Options, facet_options
+from counterfoil.console.lists.system import visible_system
 from counterfoil.mirror import selection
-from counterfoil.mirror.models import Customer, State
+from counterfoil.mirror.models import Customer
 from counterfoil.normalize.country import country_name
 
 type Rows = QuerySet[Customer]
@@ -25,22 +27,21 @@ CHECKED = (
     ("country", "Unknown country"),
     ("name", "Invalid name"),
 )
-"""Fields that normalising can find fault with."""
+"""The fields that normalisation can mark as invalid."""
 EDITS = {
     "any": "With edits",
-    "waiting": "Not confirmed yet",
-    "refused": "Refused upstream",
+    "waiting": "Waiting to be sent",
+    "refused": "Rejected",
     "conflict": "In conflict",
     "kept": "Kept here only",
 }
-CHANGED = {"today": "Changed today", "7": "Changed in 7 days", "30": "Changed in 30 days"}
+CHANGED = {"today": "Changed today", "7": "Changed in the last 7 days", "30": "Changed in the last 30 days"}
 
 
 class SelectionFilter(ChoiceFilter):
-    """A filter as selections know it, so that a list and what is done with all of it mean the same rows."""
+    """A filter that selections know too, so that a list and a bulk action on it mean the same rows."""
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """By its parameter."""
         chosen = self.value()
         if chosen is None or self.parameter_name is None:
             return queryset
@@ -48,90 +49,76 @@ class SelectionFilter(ChoiceFilter):
 
 
 class RoleFilter(SelectionFilter):
-    """The roles there are, known to us or not."""
-
     title = "role"
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """From the table."""
-        return facet_options(filters.read_facets(request, Customer, "role"), "no role")
+        return facet_options(filters.read_facets(request, Customer, "role"), "No role")
 
 
 class CountryFilter(SelectionFilter):
-    """The countries there are, by name."""
-
     title = "country"
     parameter_name = "country"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """From the table."""
-        return facet_options(
-            filters.read_facets(request, Customer, "country_code", country_label), "no country known"
-        )
+        return facet_options(filters.read_facets(request, Customer, "country_code", country_label), "No country")
 
 
 class CustomerStateFilter(SelectionFilter):
-    """Where the row stands."""
-
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """From the table."""
-        return facet_options(
-            filters.read_facets(request, Customer, "state", lambda state: str(State(state).label)), ""
-        )
+        system = visible_system(request)
+        facets = filters.read_facets(request, Customer, "state", lambda state: state_label(state, system))
+        return facet_options(facets, "")
 
 
 class ActiveFilter(SelectionFilter):
-    """Active or not."""
-
     title = "active"
     parameter_name = "active"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Two."""
         return [("yes", "Active"), ("no", "Inactive")]
 
 
 class InvalidFilter(SelectionFilter):
-    """Rows with a value that has no normal form."""
+    """Keeps rows with a value that has no normal form, in any field or in one."""
 
     title = "invalid values"
     parameter_name = "invalid"
     placeholder = "Invalid"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Any field, or one."""
         return [("any", "Any invalid value"), *CHECKED]
 
 
 class ChangedFilter(SelectionFilter):
-    """When something in the row last changed here; any date can stand in the address."""
+    """Filters by when a row last changed here. An address may name any date."""
 
     title = "changed since"
     parameter_name = "changed"
     placeholder = "Changed"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Three periods, and the date that the address says."""
         chosen = self.value()
         others = [(chosen, f"Changed since {chosen}")] if chosen and chosen not in CHANGED else []
         return [*CHANGED.items(), *others]
 
 
 class EditsFilter(SelectionFilter):
-    """Rows with values of ours, by where these stand."""
-
     title = "edits"
     parameter_name = "edits"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """In the order in which they matter."""
         return [*EDITS.items()]
 
 
+def state_label(state: str, system: str) -> str:
+    """Return the label of a row's state, as in "In Robaws"."""
+    return wording.sentence(wording.record_state(state, system))
+
+
 def country_label(code: str) -> str:
-    """A country's English name, without its article."""
+    """Return a country's English name without its article."""
     return (country_name(code) or code).removeprefix("the ")

@@ -1,4 +1,4 @@
-"""A person asks for a push: of one customer, of what waits on a connection, of a selection."""
+"""Sending edits on request: those of one customer, of a connection, or of a selection."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,17 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 
-from counterfoil.connections import factory
-from counterfoil.console.customers.bulk import asked_for, list_address, sealed, unsealed
+from counterfoil.connections import factory, wording
+from counterfoil.console.customers.bulk import list_address, posted_selection, read_signed, redirect_to_runs, sign
 from counterfoil.console.lists.admin_base import ListAdmin, current_user
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.edits import request_push
-from counterfoil.edits import request_push as edits
 from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Allowance, Connection, Customer, Run
+from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind
 from counterfoil.mirror.selection import Selection
 from counterfoil.worker import wake
 
@@ -29,64 +27,60 @@ from counterfoil.worker import wake
 def queue_push(
     request: HttpRequest, connection: Connection, back: str, records: Sequence[int] | None = None
 ) -> HttpResponse:
-    """Queue a push and show it; where that fails, say why on the page `back`."""
+    """Queue a push and redirect to it; if that fails, redirect to `back` with the reason."""
     start.require_permission(request, permissions.PUSH)
     with ErrorNotices(request):
         with transaction.atomic():
             Connection.objects.locked(connection.pk)  # a double click queues one run
-            run = edits.request_push(connection, current_user(request), records)
+            run = request_push.request_push(connection, current_user(request), records)
             wake.nudge()
-        messages.success(request, f"Push of {connection.name} is queued as run {run.pk}.")
+        messages.success(request, f"Queued as run {run.pk}: edits are sent to {wording.system(connection)}.")
         return start.redirect_to_run(run)
     return redirect(back)
 
 
 def queue_selected(admin: ListAdmin[Customer], request: HttpRequest) -> HttpResponse:
-    """Say what pushing the selected customers takes; then, when that was agreed to, queue it."""
+    """Ask for confirmation of a push of the selected customers; queue it once confirmed."""
     start.require_permission(request, permissions.PUSH)
     start.require_permission(request, permissions.SEE_CUSTOMERS)
-    agreed = unsealed(request, request.POST.get("selection", ""))
-    if agreed is not None:
-        return _queue(request, agreed)
-    chosen = asked_for(request)
-    shares = plan(chosen := bounded(chosen)) if chosen else []
+    confirmed = read_signed(request, request.POST.get("selection", ""))
+    if confirmed is not None:
+        return _queue(request, confirmed)
+    chosen = posted_selection(request)
+    shares = plan(chosen := chosen.bounded(timezone.now())) if chosen else []
     if chosen is None or not shares:
-        messages.warning(request, "Tick at least one customer with an edit that is not confirmed yet, then push.")
+        messages.warning(request, "Select at least one customer with an edit that is waiting to be sent.")
         return redirect(list_address(Selection.of(request.POST.dict())))
-    return admin.render_page(request, "console/push_selected.html", Customer(), **question(chosen, shares))
+    return admin.render_page(request, "console/push_selected.html", Customer(), **_confirmation(chosen, shares))
 
 
 def _queue(request: HttpRequest, chosen: Selection) -> HttpResponse:
     with transaction.atomic():
-        asked = queue_pushes(chosen, current_user(request))
+        runs = queue_pushes(chosen, current_user(request))
         wake.nudge()
-    if not asked:
-        messages.warning(request, "None of these customers has anything to push any more: nothing was queued.")
+    if not runs:
+        messages.warning(request, "Nothing was queued: none of these customers has edits to send any more.")
         return redirect(list_address(chosen))
-    numbers = ", ".join(str(run.pk) for run in asked)
-    messages.success(request, f"Queued as run {numbers}." if len(asked) == 1 else f"Queued as runs {numbers}.")
-    if len(asked) == 1:
-        return start.redirect_to_run(asked[0])
-    return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind=push")
+    return redirect_to_runs(request, runs, RunKind.PUSH)
 
 
 CALLS = 3
-"""Of one record: read again, sent, read back."""
+"""API calls per record: read again, send, read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class PushShare:
-    """What a selection means for one connection. `calls_left` is None where the upstream has said nothing."""
+    """What a push of a selection needs on one connection. `calls_left` today is None where it is not known."""
 
     connection: Connection
-    title: str
+    system: str
     records: list[int]
     edits: int
     calls_left: int | None
 
     @property
     def calls(self) -> int:
-        """About how many."""
+        """The approximate number of API calls."""
         return CALLS * len(self.records)
 
     @property
@@ -95,31 +89,27 @@ class PushShare:
         return self.calls_left is None or self.calls <= self.calls_left
 
 
-def bounded(selection: Selection) -> Selection:
-    """As it stands now."""
-    return selection.bounded(timezone.now())
-
-
 def plan(selection: Selection) -> list[PushShare]:
-    """Those that have edits to push, by connection."""
+    """Return the customers with edits to push, by connection."""
     return [share for connection in _writable(selection) if (share := _share(connection, selection)).records]
 
 
 def queue_pushes(selection: Selection, user: AbstractBaseUser) -> list[Run]:
-    """Queue a push for every connection that has some of them. In the caller's transaction; asked twice, it is
-    queued once."""
+    """Queue a push for every connection of the selection, in the caller's transaction.
+
+    A push that is already queued is returned as it is.
+    """
     shares = plan(selection)
     keys = [share.connection.pk for share in shares]
     list(Connection.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # a double click asks once
     return [request_push.request_push(share.connection, user, share.records) for share in shares]
 
 
-def question(selection: Selection, shares: list[PushShare]) -> dict[str, Any]:
-    """What a person is told before a selection is pushed."""
+def _confirmation(selection: Selection, shares: list[PushShare]) -> dict[str, Any]:
     return {
-        "title": "Push edits",
-        "original": "Push",
-        "sealed": sealed(selection),
+        "title": "Send edits",
+        "original": "Send",
+        "sealed": sign(selection),
         "total": sum(len(share.records) for share in shares),
         "shares": shares,
         "several": len(shares) > 1,
@@ -128,10 +118,10 @@ def question(selection: Selection, shares: list[PushShare]) -> dict[str, Any]:
 
 
 def _writable(selection: Selection) -> Iterable[Connection]:
-    found = Connection.objects.select_related("owner")
+    connections = Connection.objects.select_related("owner")
     if selection.visible is not None:
-        found = found.filter(pk__in=selection.visible)
-    return (connection for connection in found if factory.writer(connection) is not None)
+        connections = connections.filter(pk__in=selection.visible)
+    return (connection for connection in connections if factory.writer(connection) is not None)
 
 
 def _share(connection: Connection, selection: Selection) -> PushShare:
@@ -142,7 +132,7 @@ def _share(connection: Connection, selection: Selection) -> PushShare:
     allowance = Allowance.objects.filter(connection=connection).first()
     return PushShare(
         connection,
-        factory.connector_class(connection).title,
+        wording.system(connection),
         records,
         edit_status.waiting_edits().filter(connection=connection, record_id__in=records).count(),
         allowance.daily_remaining if allowance else None,

@@ -1,4 +1,4 @@
-"""How the list of customers is read page by page: by each connection's index, or as a search finds them."""
+"""How the list of customers is read page by page: by each connection's index, or by a search."""
 
 from collections.abc import Sequence
 
@@ -11,38 +11,38 @@ from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import Ordered
 from counterfoil.mirror.search import Matches
 
-NOT_SORTED = "too many to sort by name: type more to narrow them down"
+NOT_SORTED = "too many matches to sort by name; type more to narrow the list"
 
 
-def parts(listed: CappedChangeList) -> Sequence[Segment]:
-    """Search hits; else all rows, by the connections that no filter has excluded."""
+def segments(listed: CappedChangeList) -> Sequence[Segment]:
+    """Return search hits; without a search all rows, by the connections that no filter has excluded."""
     if listed.query:
-        return search.parts(_of_the_only_one(listed, listed.filtered), listed.query)
+        return search.parts(_by_connection(listed, listed.filtered), listed.query)
     queries = segments_by_connection(listed, listed.queryset)
     return [Ordered(queries[0]) if len(queries) == 1 else MergedConnections(queries)]
 
 
-def total(listed: CappedChangeList, of: Sequence[Segment]) -> tuple[int | None, bool]:
-    """How many rows, and whether there are more than were counted."""
-    counted = 0
-    for part in of:
-        if isinstance(part, Matches):
-            if part.many:
+def total(listed: CappedChangeList, segments: Sequence[Segment]) -> tuple[int | None, bool]:
+    """Return the number of rows, and whether there are more than were counted."""
+    count = 0
+    for segment in segments:
+        if isinstance(segment, Matches):
+            if segment.many:
                 return search.FEW, True
-            counted += part.count()
-        elif isinstance(part, MergedConnections):
-            return part.count()
+            count += segment.count()
+        elif isinstance(segment, MergedConnections):
+            return segment.count()
         else:
-            return count_capped(_of_the_only_one(listed, listed.queryset))
-    return counted, False
+            return count_capped(_by_connection(listed, listed.queryset))
+    return count, False
 
 
-def note(of: Sequence[Segment]) -> str:
-    """Says so where the rows are not in the order of names."""
-    return NOT_SORTED if any(isinstance(part, Matches) and part.many for part in of) else ""
+def note(segments: Sequence[Segment]) -> str:
+    """Return a note where the rows are not sorted by name; else an empty text."""
+    return NOT_SORTED if any(isinstance(segment, Matches) and segment.many for segment in segments) else ""
 
 
-def _of_the_only_one(listed: CappedChangeList, rows: "QuerySet[Customer]") -> "QuerySet[Customer]":
-    """The same rows, said in the way of the indexes where there is one connection."""
+def _by_connection(listed: CappedChangeList, rows: "QuerySet[Customer]") -> "QuerySet[Customer]":
+    """Name the only connection in the query, so that the index that leads with the connection is used."""
     only = listed.connections
     return rows.filter(connection_id=only[0]) if len(only) == 1 else rows

@@ -1,1 +1,1 @@
-"""The screens of invoices."""
+"""The invoice screens: list and page."""

@@ -1,4 +1,4 @@
-"""Invoices: the list, and one invoice's page."""
+"""The list of invoices, and one invoice's page."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,12 +22,12 @@ from counterfoil.mirror import freshness
 from counterfoil.mirror.models import Connection, Customer, Invoice
 
 NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
-"""Columns that the list does not show and that are the biggest."""
+"""The largest columns; the list does not show them."""
 
 
 @register(Invoice)
 class InvoiceAdmin(PageAdmin[Invoice]):
-    """Read-only: mirrored columns are written by the engine's door only."""
+    """The invoice screens. Read-only: only the ingest writes mirrored columns."""
 
     page_template = "console/invoice.html"
     list_filter = (
@@ -42,20 +42,19 @@ class InvoiceAdmin(PageAdmin[Invoice]):
     ordering = ("-date", "-id")
     sortable_by = ()
     search_fields = ("number",)
-    search_help_text = "Beginning of number, reference or customer"
-    empty_text = "No invoices yet: they appear here with the first sync of a connection that has them."
+    search_help_text = "Start of number, reference or customer"
+    empty_text = "No invoices yet. They appear here after the first sync of a connection with invoices."
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The connection where there are several."""
+        """Show the connection where there are several."""
         several = visibility.narrow(request, Connection.objects.all()).count() > 1
         source = ["source"] if several else []
         columns = ["status_badge", "dated", "due", "amount", "owed", "row_state", "synced"]
-        return ["called", "whose", *source, *columns]
+        return ["called", "customer_link", *source, *columns]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Invoice]":
-        """Without the columns that no list shows."""
-        theirs = [f"customer__{column}" for column in NOT_LISTED]
-        return super().get_queryset(request).defer(*NOT_LISTED, *theirs)
+        of_customers = [f"customer__{column}" for column in NOT_LISTED]
+        return super().get_queryset(request).defer(*NOT_LISTED, *of_customers)
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
@@ -64,36 +63,31 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         return queryset, False
 
     def segments(self, listed: CappedChangeList) -> Sequence[Segment]:
-        """By connection, or as a search finds them."""
         customers = Customer.objects.filter(connection_id__in=listed.connections)
-        return rows.parts(listed, customers)
+        return rows.segments(listed, customers)
 
-    def total(self, listed: CappedChangeList, parts: Sequence[Segment]) -> tuple[int | None, bool]:
-        """As far as they were looked at."""
-        return rows.total(parts)
+    def total(self, listed: CappedChangeList, segments: Sequence[Segment]) -> tuple[int | None, bool]:
+        return rows.total(segments)
 
-    def note(self, parts: Sequence[Segment]) -> str:
-        """Where a search is too wide."""
-        return rows.note(parts)
+    def note(self, segments: Sequence[Segment]) -> str:
+        return rows.note(segments)
 
     def prepare_rows(self, rows: list[Invoice]) -> None:
-        """When each was last known to be true, for all rows of the page at once."""
-        moments_known = freshness.last_synced_all(rows, Resource.INVOICE)
+        """Look up the time of the last sync, for all rows at once."""
+        moments = freshness.last_synced_all(rows, Resource.INVOICE)
         for row in rows:
-            row.synced_at = moments_known[row.pk]  # type: ignore[attr-defined]
+            row.synced_at = moments[row.pk]  # type: ignore[attr-defined]
 
     def page_context(self, request: HttpRequest, record: Invoice) -> dict[str, Any]:
-        """One invoice in full."""
         return detail.context(request, record)
 
     @display(description="number", ordering="number")
     def called(self, invoice: Invoice) -> SafeString:
-        """The number, in full under the mouse."""
         return format_html('<span class="cf-two" title="{}">{}</span>', str(invoice), str(invoice))
 
     @display(description="customer")
-    def whose(self, invoice: Invoice) -> SafeString | str:
-        """The customer here, else as the invoice says it."""
+    def customer_link(self, invoice: Invoice) -> SafeString | str:
+        """Show the linked customer, or the name on the invoice where there is none."""
         if invoice.customer is None:
             name = invoice.customer_name or invoice.customer_external_id or ""
             return format_html('<span class="cf-two" title="{}">{}</span>', name, name) if name else ""
@@ -106,42 +100,34 @@ class InvoiceAdmin(PageAdmin[Invoice]):
 
     @display(description="connection")
     def source(self, invoice: Invoice) -> SafeString:
-        """The connection's name."""
         name = invoice.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
     @display(description="status")
     def status_badge(self, invoice: Invoice) -> SafeString | str:
-        """The upstream's."""
         return badges.status(invoice.status)
 
     @display(description="date")
     def dated(self, invoice: Invoice) -> str:
-        """Without any time."""
         return invoice.date.isoformat() if invoice.date else ""
 
     @display(description="due")
     def due(self, invoice: Invoice) -> SafeString | str:
-        """And for how long it is overdue."""
         return badges.due(invoice)
 
     @display(description="total")
     def amount(self, invoice: Invoice) -> SafeString | str:
-        """With its currency."""
         return formats.money(invoice.total, invoice.currency)
 
     @display(description="balance")
     def owed(self, invoice: Invoice) -> SafeString | str:
-        """With its currency."""
         return formats.money(invoice.balance, invoice.currency)
 
     @display(description="state")
     def row_state(self, invoice: Invoice) -> SafeString:
-        """Where the row stands."""
         return badges.row_state(invoice.state, invoice.connection, short=True)
 
     @display(description="last synced")
     def synced(self, invoice: Invoice) -> SafeString | str:
-        """ "3 minutes ago"."""
         moment: datetime | None = getattr(invoice, "synced_at", None)
         return formats.ago(moment)

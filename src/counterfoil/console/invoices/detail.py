@@ -1,4 +1,4 @@
-"""One invoice in full: its fields, its customer, and what every record has."""
+"""The page of one invoice: its fields, its customer, state and history."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
 from counterfoil.console.lists import record_page
 from counterfoil.console.lists.record_page import FieldView, Groups
@@ -18,16 +19,21 @@ GROUPS: Groups = (
     ("Amounts", ("total", "balance", "currency")),
     ("Customer", ("customer_external_id", "customer_name", "email", "phone", "country")),
 )
-"""Every field of `fields.INVOICE_FIELDS`, in the order people look for them."""
+"""All of `fields.INVOICE_FIELDS`, by heading."""
 
 
 def context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
-    """What the template needs."""
-    groups = [(title, [_shown(invoice, name) for name in names]) for title, names in GROUPS]
-    return record_page.context(request, invoice, Resource.INVOICE, groups)
+    """Return the template context."""
+    system = wording.system(invoice.connection)
+    groups = [(title, [_field_view(invoice, name) for name in names]) for title, names in GROUPS]
+    return {
+        **record_page.context(request, invoice, Resource.INVOICE, groups),
+        "system": system,
+        "payload_note": f"As received from {system}.",
+    }
 
 
-def _shown(invoice: Invoice, name: str) -> FieldView:
+def _field_view(invoice: Invoice, name: str) -> FieldView:
     values: dict[str, str | SafeString] = {
         "status": badges.status(invoice.status),
         "due_date": badges.due(invoice),
@@ -41,11 +47,11 @@ def _shown(invoice: Invoice, name: str) -> FieldView:
 
 
 def _customer(invoice: Invoice) -> tuple[SafeString | str, str]:
-    """A link to the customer where it is here, and what is to be said of it."""
+    """Return a link to the customer if it is here, and the line below it."""
     external_id = invoice.customer_external_id
     if invoice.customer is not None:
         address = reverse("admin:counterfoil_mirror_customer_change", args=[invoice.customer_id])
         return format_html('<a href="{}">{}</a>', address, str(invoice.customer)), f"id {external_id}"
     if external_id is None:
         return "", ""
-    return external_id, "not here yet; the invoice is linked to it as soon as it comes"
+    return external_id, "not here yet; linked when this customer is synced"

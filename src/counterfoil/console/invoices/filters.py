@@ -19,33 +19,25 @@ type Rows = QuerySet[Invoice]
 
 
 class StatusFilter(ChoiceFilter):
-    """The statuses there are, known to us or not."""
-
     title = "status"
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """From the table."""
-        return facet_options(filters.read_facets(request, Invoice, "status", status_words), "no status")
+        return facet_options(filters.read_facets(request, Invoice, "status", status_words), "No status")
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """Exactly."""
         chosen = self.value()
         return queryset if chosen is None else queryset.filter(status=None if chosen == NONE else chosen)
 
 
 class OverdueFilter(ChoiceFilter):
-    """What should have been paid by now."""
-
     title = "overdue"
     parameter_name = "overdue"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """One: who looks for the others looks by status."""
         return [("yes", "Overdue only")]
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """As of today."""
         chosen = self.value()
         if chosen is None:
             return queryset
@@ -53,19 +45,19 @@ class OverdueFilter(ChoiceFilter):
 
 
 class InvoiceStateFilter(ChoiceFilter):
-    """Where the row stands."""
-
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """From the table."""
         return facet_options(
             filters.read_facets(request, Invoice, "state", lambda state: str(State(state).label)), ""
         )
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """Nearly all rows are present: those are read in the order of the list, not looked up by their state."""
+        """Exclude the other states instead of looking up PRESENT, which nearly all rows have.
+
+        The rows can then be read in the order of the list.
+        """
         chosen = self.value()
         if chosen == State.PRESENT:
             return queryset.exclude(state__in=[state for state in State if state != State.PRESENT])
@@ -73,7 +65,7 @@ class InvoiceStateFilter(ChoiceFilter):
 
 
 class CustomerFilter(ChoiceFilter):
-    """Those of one customer, by a link from its page."""
+    """Keeps the invoices of one customer. It is set by a link on the customer's page, never chosen in the list."""
 
     title = "customer"
     parameter_name = "customer"
@@ -85,16 +77,14 @@ class CustomerFilter(ChoiceFilter):
         self.customer = self._chosen(request)
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Nothing to choose: it comes with a link."""
         return []
 
     def options(self) -> Options:
-        """The one of the link."""
         chosen = self.value()
-        return [(chosen, str(self.customer or "no such customer"))] if chosen else []
+        return [(chosen, str(self.customer or "Unknown customer"))] if chosen else []
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """By the customer's id upstream too, which an index has."""
+        """Filter by the customer's external id too, which has an index."""
         if self.value() is None:
             return queryset
         if self.customer is None:

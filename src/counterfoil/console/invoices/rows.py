@@ -1,4 +1,4 @@
-"""How the list of invoices is read page by page: by the index of each connection, and of each status that owes."""
+"""How the list of invoices is read page by page: by connection and, for overdue ones, by status."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from counterfoil.console.lists.multi_connection import MergedConnections, segmen
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
 from counterfoil.mirror.models import Customer
 
-NOT_ALL = "there are more that begin so, of which these are shown: type more to narrow them down"
+NOT_ALL = "not all matches are shown; type more to narrow the list"
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceHits(MergedConnections):
-    """What a search has found. `more`: there is more than it looked at."""
+    """The hits of a search. `more` tells that there are more than it looked at."""
 
     more: bool = False
 
 
-def parts(listed: CappedChangeList, customers: "QuerySet[Customer]") -> Sequence[Segment]:
-    """Search hits among those of the `customers` that may be seen; else all rows."""
+def segments(listed: CappedChangeList, customers: "QuerySet[Customer]") -> Sequence[Segment]:
+    """Return search hits, without a search all rows. `customers` are those that the user may see."""
     if listed.query:
         keys, more = invoice_search.search_invoices(listed.filtered, customers, listed.connections, listed.query)
         return [InvoiceHits([listed.filtered.filter(pk__in=keys)], more)]
@@ -33,13 +33,13 @@ def parts(listed: CappedChangeList, customers: "QuerySet[Customer]") -> Sequence
     return [MergedConnections(queries)]
 
 
-def total(of: Sequence[Segment]) -> tuple[int | None, bool]:
-    """How many rows, and whether there are more than were counted."""
-    counts = [part.count() for part in of if isinstance(part, MergedConnections)]
-    more = any(isinstance(part, InvoiceHits) and part.more for part in of)
+def total(segments: Sequence[Segment]) -> tuple[int | None, bool]:
+    """Return the number of rows, and whether there are more than were counted."""
+    counts = [segment.count() for segment in segments if isinstance(segment, MergedConnections)]
+    more = any(isinstance(segment, InvoiceHits) and segment.more for segment in segments)
     return sum(count for count, _ in counts), more or any(capped for _, capped in counts)
 
 
-def note(of: Sequence[Segment]) -> str:
-    """Says so where a search was too wide."""
-    return NOT_ALL if any(isinstance(part, InvoiceHits) and part.more for part in of) else ""
+def note(segments: Sequence[Segment]) -> str:
+    """Return a note where a search found too much; else an empty text."""
+    return NOT_ALL if any(isinstance(segment, InvoiceHits) and segment.more for segment in segments) else ""

@@ -1,20 +1,19 @@
-"""Which invoices a text means: by the beginning of the number or the reference, or by the customer's name."""
+"""Search of invoices: by the beginning of the number or the reference, or by the customer's name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any
 
-from django.db import connection as database
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Q, QuerySet
 
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Customer, Invoice
+from counterfoil.mirror.store import current_dialect
 
 MOST = 1_000
-"""Invoices that are found. All of them are sorted for every page."""
+"""The most invoices that a search finds. All of them are sorted for every page."""
 MOST_CUSTOMERS = 1_000
-"""Customers whose invoices are found, the best matches first."""
+"""The most customers whose invoices a search finds, the best matches first."""
 _BY_NUMBER = ("number", "reference")
 
 type Rows = QuerySet[Invoice]
@@ -24,10 +23,10 @@ type Customers = QuerySet[Customer]
 def search_invoices(
     rows: Rows, customers: Customers, connections: Sequence[int], typed: str
 ) -> tuple[set[int], bool]:
-    """The keys of those of `rows` that are meant, and whether there are more than were looked at.
+    """Return the keys of the matching `rows`, and whether there are more matches than were looked at.
 
-    `rows` and `customers` are those that may be seen, in these connections; filters may have narrowed the rows.
-    Where they have left few, each of them is looked at, however many others begin so.
+    `rows` and `customers` are what the user may see in these connections; filters may have narrowed the rows.
+    Where they leave at most MOST rows, every one is compared, so that none is missed.
     """
     typed = typed.strip()
     few = list(rows.order_by().values_list("pk", flat=True)[: MOST + 1]) if typed else []
@@ -44,8 +43,8 @@ def search_invoices(
     return keys, more
 
 
-def first(rows: Rows, customers: Customers, connections: Sequence[int], typed: str, most: int) -> list[int]:
-    """A handful of keys: that very number, then the highest that begin so, then the newest by customers' names."""
+def find_first(rows: Rows, customers: Customers, connections: Sequence[int], typed: str, most: int) -> list[int]:
+    """Return up to `most` keys: the same number, then the highest that begin with it, then by customer name."""
     typed = typed.strip()
     if not typed:
         return []
@@ -58,16 +57,16 @@ def first(rows: Rows, customers: Customers, connections: Sequence[int], typed: s
 
 
 def _keys(ways: Iterable[Rows], most: int) -> Iterator[int]:
-    """Up to so many of each, looked up as they are asked for."""
+    """Yield up to `most` keys of each query, which runs only when its keys are needed."""
     for way in ways:
         yield from way.values_list("pk", flat=True)[:most]
 
 
 def _by_number(rows: Rows, connection: int, typed: str) -> Iterator[Rows]:
-    """One query for each index. Numbers and references are compared as typed and in capitals."""
+    """Yield one query per index. Numbers and references are compared as typed and in capitals."""
     of_one = rows.filter(connection_id=connection)
     for column in _BY_NUMBER:
-        yield from (beginning(of_one, column, spelling) for spelling in _spellings(typed))
+        yield from (starting_with(of_one, column, spelling) for spelling in _spellings(typed))
 
 
 def _of_customers(rows: Rows, named: Sequence[int]) -> Rows:
@@ -75,10 +74,10 @@ def _of_customers(rows: Rows, named: Sequence[int]) -> Rows:
 
 
 def _untied(rows: Rows, connections: Sequence[int], typed: str) -> Iterator[Rows]:
-    """By a name that no customer here goes by: as names are written too."""
+    """Yield queries by the name on invoices that are not linked to a customer."""
     for key in connections:
         of_nobody = rows.filter(connection_id=key, customer=None)
-        yield from (beginning(of_nobody, "customer_name", spelling) for spelling in _names(typed))
+        yield from (starting_with(of_nobody, "customer_name", spelling) for spelling in _names(typed))
 
 
 def _among(few: Sequence[int], customers: Customers, typed: str) -> set[int]:
@@ -90,14 +89,14 @@ def _among(few: Sequence[int], customers: Customers, typed: str) -> set[int]:
     meant = Q(customer_id__in=named)
     for spelling in _spellings(typed):
         for column in _BY_NUMBER:
-            meant |= begins(column, spelling)
+            meant |= starts_with(column, spelling)
     for spelling in _names(typed):
-        meant |= Q(customer=None) & begins("customer_name", spelling)
+        meant |= Q(customer=None) & starts_with("customer_name", spelling)
     return set(rows.filter(meant).values_list("pk", flat=True))
 
 
 def _named(customers: Customers, typed: str) -> tuple[list[int], bool]:
-    """Customers whose invoices are meant, and whether there are more of them."""
+    """Return the customers whose names match, and whether there are more of them."""
     keys = _best(customers, typed, MOST_CUSTOMERS + 1)
     return keys[:MOST_CUSTOMERS], len(keys) > MOST_CUSTOMERS
 
@@ -115,24 +114,11 @@ def _names(typed: str) -> list[str]:
     return list(dict.fromkeys((typed, typed.upper(), typed.title(), typed.capitalize())))
 
 
-_LAST = "\U0010ffff"
+def starts_with(column: str, text: str) -> Q:
+    """Return the condition that a column begins with a text, in the form that its index can answer."""
+    return current_dialect().starts_with(column, text)
 
 
-class _Down(OrderBy):
-    """From the end of an index for beginnings (`text_pattern_ops`), which has an order of its own on PostgreSQL.
-    Django looks for a direction by its word."""
-
-    template = "%(expression)s USING ~>~ /* DESC */"
-
-
-def begins(column: str, text: str) -> Q:
-    """The condition."""
-    if database.vendor == "postgresql":
-        return Q(**{f"{column}__startswith": text})
-    return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST})
-
-
-def beginning[Rows: QuerySet[Any]](rows: Rows, column: str, text: str) -> Rows:
-    """The rows, in the order of the index from its end on, so that looking can stop early."""
-    down = _Down(F(column)) if database.vendor == "postgresql" else f"-{column}"
-    return rows.filter(begins(column, text)).order_by(down)
+def starting_with[Rows: QuerySet[Any]](rows: Rows, column: str, text: str) -> Rows:
+    """Filter rows by the beginning of a column, from the end of its index on, so that reading can stop early."""
+    return rows.filter(starts_with(column, text)).order_by(current_dialect().descending_by_prefix(column))

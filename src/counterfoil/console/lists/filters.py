@@ -15,7 +15,7 @@ from counterfoil.console.site import visibility
 from counterfoil.console.widgets import resource_names
 from counterfoil.mirror.models import Connection, Mirrored, Run
 from counterfoil.mirror.selection import NONE, of_connection
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import current_dialect
 
 SECONDS = 60
 MOST_COUNTED = 1_000
@@ -59,7 +59,7 @@ def read_facets(
 
 def _count(table: str, column: str, connections: Sequence[int]) -> dict[str | None, tuple[int, bool]]:
     found: dict[str | None, tuple[int, bool]] = {}
-    sql = statement(database.vendor, "facet").format(table=table, column=database.ops.quote_name(column))
+    sql = current_dialect().statement("facet").format(table=table, column=database.ops.quote_name(column))
     with database.cursor() as cursor:
         for connection_id in connections:
             cursor.execute(sql, {"connection": connection_id, "cap": MOST_COUNTED + 1})

@@ -76,7 +76,7 @@ def _found_conflicts(run: Run) -> list[tuple[Conflict, str, str, Customer | None
     return [
         (
             conflict,
-            conflict_text.about(conflict),
+            conflict_text.subject(conflict),
             wording.sentence(wording.conflict_kind(conflict.kind, system)),
             customers.get(conflict.record_id),
         )

@@ -64,7 +64,7 @@ def _pages(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
             allowed = item.get("permission")
             if _matches(item["title"], typed) and (allowed is None or allowed(request)):
                 yield PaletteEntry(item["title"], group.get("title", ""), str(item["link"]), item["icon"])
-    if _matches(NEW, typed) and request.user.has_perm(permissions.CREATE) and create.writable(request):
+    if _matches(NEW, typed) and request.user.has_perm(permissions.CREATE) and create.writable_connections(request):
         yield PaletteEntry(NEW, "", reverse("admin:counterfoil_mirror_customer_add"), "person_add")
 
 
@@ -119,7 +119,7 @@ def _invoices(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
         return
     connections = list(visibility.narrow(request, Connection.objects.all()).values_list("pk", flat=True))
     customers = visibility.narrow(request, Customer.objects.all())
-    keys = invoice_search.first(rows, customers, connections, typed, MOST)
+    keys = invoice_search.find_first(rows, customers, connections, typed, MOST)
     found = rows.order_by().select_related("customer", "connection__owner").in_bulk(keys)
     for invoice in (found[key] for key in keys if key in found):
         customer = str(invoice.customer or invoice.customer_name or "")

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from counterfoil.connections import wording
-from counterfoil.console.invoices.overdue import days_overdue, in_words
+from counterfoil.console.invoices.overdue import days_overdue, overdue_text
 from counterfoil.mirror.models import Connection, Invoice, RunState, State, WriteState
 from counterfoil.webhooks.models import DeliveryState
 
@@ -107,7 +107,7 @@ def status(name: str | None) -> SafeString | str:
 
 def due(invoice: Invoice) -> SafeString | str:
     """Render an invoice's due date, and in words by how much it is overdue."""
-    late = in_words(days_overdue(invoice.status, invoice.due_date, invoice.balance, timezone.localdate()))
+    late = overdue_text(days_overdue(invoice.status, invoice.due_date, invoice.balance, timezone.localdate()))
     day = invoice.due_date.isoformat() if invoice.due_date else ""
     return format_html('{} <span class="cf-late">{}</span>', day, late) if late else day
 

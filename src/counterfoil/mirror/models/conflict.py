@@ -1,4 +1,4 @@
-"""A conflict: both sides changed a field since they last agreed, or one changed what the other deleted."""
+"""Conflicts: both sides changed a field since they last agreed, or one edited what the other deleted."""
 
 from typing import Self
 
@@ -14,7 +14,7 @@ from counterfoil.mirror.models.record_queryset import RecordQuerySet
 
 
 class ConflictKind(models.TextChoices):
-    """What is in conflict."""
+    """What a conflict is about."""
 
     BOTH = "both", "Changed on both sides"
     DELETED = "deleted", "Edited here, deleted there"
@@ -37,13 +37,15 @@ class Decision(models.TextChoices):
 
 class ConflictQuerySet(RecordQuerySet["Conflict"]):
     def open(self) -> Self:
-        """Filter conflicts that nobody has resolved yet."""
+        """Filter conflicts that nobody has decided yet."""
         return self.filter(settled_at=None)
 
 
 class Conflict(models.Model):
-    """Kept for good: a settled one is the record of what became of an edit. `field` is empty where it is about
-    the whole record. `by_policy`: a rule of the connection decided, and nobody was asked."""
+    """A conflict, kept after it was settled as the record of what was decided.
+
+    `field` is empty where it concerns the whole record. `by_policy`: a rule of the connection decided.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="conflicts", db_index=False)
     resource = models.CharField(max_length=20, default="customer")
@@ -93,7 +95,10 @@ class Conflict(models.Model):
 
 
 class Policy(models.Model):
-    """The rule of one field of a connection; without one a person is asked. `field` empty: all others."""
+    """The rule for conflicts in one field of a connection; without a rule a person decides.
+
+    Empty `field`: all other fields.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="policies", db_index=False)
     field = models.TextField(default="", blank=True)

@@ -1,4 +1,4 @@
-"""A mirrored customer: what the upstream says, what we make of it, and how we know."""
+"""A mirrored customer: the upstream's values, their normal forms, and where they come from."""
 
 from django.db import models
 
@@ -13,7 +13,7 @@ class CustomerManager(models.Manager["Customer"]):
 
 
 class Customer(Mirrored):
-    """See `Mirrored`. `role` is the effective role, `upstream_role` what the upstream says."""
+    """See `Mirrored`. `role` is the effective role, `upstream_role` the upstream's own."""
 
     name = models.TextField(default="")
     legal_form = models.TextField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""A pending edit: a local change of one field that the upstream has not confirmed."""
+"""Pending edits, local changes that the upstream has not confirmed; and the outbox of writes."""
 
 from enum import nonmember
 from typing import Self
@@ -14,13 +14,13 @@ from counterfoil.mirror.models.record_queryset import RecordQuerySet
 
 
 class PendingEdit(models.Model):
-    """One per field of a record, gone once both sides agree. Values are JSON's own; None is an empty field.
+    """A local change of one field of a record, deleted once both sides agree. None is an empty field.
 
-    `base` is what the upstream said when the edit was made or last merged, `value` what is wanted, `sent` the
-    values that were sent since the base: what comes back equal to one of them is our own echo. `here_only`: the
-    upstream has no place for it or is not written to, so it is an override that outlives every pass. `refused` are
-    the upstream's words where it did not take the value: it is not sent again before somebody changes or retries
-    it. `conflict` is the one that is open about it.
+    `base` is the upstream's value when the edit was made or last merged, `value` ours. `sent` are the values sent
+    since the base: one that comes back equal is the echo of our own write. `here_only`: the upstream does not keep
+    the field or the connection is read-only, so the edit is an override that outlives every sync. `refused` is the
+    reason why the upstream rejected the value; it is not sent again before somebody changes it. `conflict` is the
+    open conflict of the field.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="edits", db_index=False)
@@ -62,14 +62,14 @@ class PendingEdit(models.Model):
 
 
 class WriteKind(models.TextChoices):
-    """What it does at the upstream."""
+    """What a write does."""
 
     UPDATE = "update", "Changed"
     CREATE = "create", "Created"
 
 
 class WriteState(models.TextChoices):
-    """What became of it."""
+    """The outcome of a write."""
 
     OPEN = "open", "On its way"
     UNKNOWN = "unknown", "Outcome unknown"
@@ -87,15 +87,15 @@ class WriteQuerySet(RecordQuerySet["Write"]):
 
 
 class Write(models.Model):
-    """One record, one write.
+    """A write of one record.
 
-    `fields` are base and value of each field by name, `carried` the values of others that the requests had to name
-    too, as where an upstream takes an address as a whole; `requests` what is sent, byte for byte, by `key` where
-    the upstream heeds keys; `step` how many of them were answered.
+    `fields` has base and value of each field; `carried` has the values of other fields that the requests name too,
+    as where an upstream takes only whole addresses. `requests` are sent byte for byte, with `key` where the
+    upstream honors idempotency keys; `step` is the number of those that were answered.
 
-    `ticket` was drawn before the record was last read before it; `modified` is the upstream's modified time then.
-    `since` is where a search for a record begins whose creation has no known outcome. A process holds it by
-    `claim`.
+    `ticket` was drawn before the last read that preceded the write; `modified` is the upstream's modified time
+    then. `since` is where the search starts for a record whose creation has no known outcome. `claim` names the
+    process that works on the write.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="writes", db_index=False)

@@ -7,6 +7,15 @@ from django.db import models
 from counterfoil import messages
 
 
+def _load_connectors() -> None:
+    from counterfoil.connectors import registry  # loaded only where a connector's sentence is shown
+
+    registry.load_messages()
+
+
+messages.load_unknown_codes_with(_load_connectors)
+
+
 class MessageField(models.TextField[str, str]):
     """Keeps a `messages.Message` as its codes and values, and gives it back worded anew."""
 

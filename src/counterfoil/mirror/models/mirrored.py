@@ -8,6 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models.connection import Connection
+from counterfoil.mirror.store import dialect_of
 
 
 class PayloadField(models.TextField[Any, Any]):
@@ -15,7 +16,7 @@ class PayloadField(models.TextField[Any, Any]):
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         """`json` on PostgreSQL, `text` on SQLite."""
-        return "json" if connection.vendor == "postgresql" else "text"
+        return dialect_of(connection).payload_type
 
     def from_db_value(self, value: Any, *_: Any) -> str | None:
         """Always text: psycopg decodes `json` columns by itself."""

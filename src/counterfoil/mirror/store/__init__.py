@@ -1,47 +1,20 @@
-"""The door's SQL: one implementation per database, the statements in named files under `sql/`."""
+"""What differs between the databases. No module outside this package asks which one is in use."""
 
-from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from django.db import connection as database
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from django.db import connection
+from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.postgresql import PostgresDialect
+from counterfoil.mirror.store.sqlite import SqliteDialect
 
-from counterfoil.mirror.resources import Table
-from counterfoil.mirror.row import Prepared
-from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
-from counterfoil.mirror.store.postgresql import PostgresStore
-from counterfoil.mirror.store.sqlite import SqliteStore
+_POSTGRESQL, _SQLITE = PostgresDialect(), SqliteDialect()
 
 
-class Store(Protocol):
-    """The statements that decide the engine's speed. Every method runs in the caller's transaction.
-
-    `batch_records` says how many records of a pass one transaction may take.
-    """
-
-    batch_records: ClassVar[int]
-
-    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
-        """The observations that are not simply what a present row already holds."""
-
-    def need_not_wait(self) -> None:
-        """The caller's transaction may reach the disk a moment after its COMMIT: all of it or nothing."""
-
-    def tidy(self) -> None:
-        """Called after every transaction of a pass, outside of it."""
-
-    def take_stock(self) -> None:
-        """After a pass that added very many rows: let the database look at what it holds now."""
-
-    def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
-        """The newest pages that held these records and were not over before ticket `since`."""
-
-    def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
-        """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
-
-    def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
-        """Insert and update. Returns the external ids that were written; the others lost a race."""
+def current_dialect() -> Dialect:
+    """Return the dialect of the database in use."""
+    return dialect_of(database)
 
 
-def store(table: Table) -> Store:
-    """The implementation for the database in use."""
-    return PostgresStore(table) if connection.vendor == "postgresql" else SqliteStore(table)
+def dialect_of(connection: BaseDatabaseWrapper) -> Dialect:
+    """Return the dialect of a Django database connection."""
+    return _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE

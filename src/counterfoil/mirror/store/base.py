@@ -12,7 +12,7 @@ from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Change
 from counterfoil.mirror.resources import Table
 from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store import current_dialect
 
 
 class StoredRow(NamedTuple):
@@ -170,4 +170,4 @@ def as_utc(value: Any) -> datetime | None:
 def note_pages(rows: Sequence[tuple[Any, ...]]) -> None:
     """Write rows of run_page, in the order of pages.sql."""
     with connection.cursor() as cursor:
-        cursor.executemany(statement(connection.vendor, "pages"), rows)
+        cursor.executemany(current_dialect().statement("pages"), rows)

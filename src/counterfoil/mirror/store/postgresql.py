@@ -1,144 +1,69 @@
-"""The door's SQL on PostgreSQL: COPY into a temporary table, then one statement for all rows of a batch.
+"""PostgreSQL."""
 
-The first rows of a connection, where nothing can be there yet, are copied straight into the table.
-"""
+from contextlib import AbstractContextManager
+from decimal import Decimal
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from functools import cache
-from typing import ClassVar
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
 
-import orjson
-from django.db import connection
+from counterfoil.mirror.row import RowFormat
+from counterfoil.mirror.sql import TABLES
+from counterfoil.mirror.store.adoption import PostgresAdoption
+from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.postgresql_search_index import PostgresSearchIndex
 
-from counterfoil.mirror.resources import Table, table
-from counterfoil.mirror.row import Prepared, copy_line
-from counterfoil.mirror.sql import statement
-from counterfoil.mirror.store import base
-from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
+_TICKET = TABLES["ticket"]
 
 
-class PostgresStore:
-    """See `store.Store`. Every method runs in the caller's transaction."""
+class PostgresDialect(Dialect):
+    name = "postgresql"
+    title = "PostgreSQL"
+    embedded = False
+    row_format = RowFormat.COPY_LINE
+    payload_type = "json"
+    next_ticket = f"SELECT nextval('{_TICKET}')"
+    latest_ticket = f"SELECT last_value FROM {_TICKET}"  # noqa: S608
+    search_index = PostgresSearchIndex()
+    adoption = PostgresAdoption()
 
-    batch_records: ClassVar[int] = 2000
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        form = table.form
-        columns = ", ".join(form.written)
-        searched = form.searched
-        names = {"table": table.name, "title": form.title, "columns": columns, "search": ", search" * searched}
-        split = "array_to_tsvector(string_to_array({}words, ' '))"
-        self._compare = statement("postgresql", "compare").format(**names)
-        self._insert = statement("postgresql", "insert").format(
-            **names, words=f", {split.format('')}" if searched else ""
-        )
-        self._update = statement("postgresql", "update").format(
-            **names,
-            incoming_columns=", ".join(f"i.{name}" for name in form.written),
-            words=f", {split.format('i.')}" if searched else "",
-        )
-        arriving = f"external_id, {columns}{', words' * searched}, id, version, touch, by_reference"
-        self._copy = f"COPY incoming_{table.name} ({arriving}) FROM STDIN"
-        self._load = (
-            f"COPY {table.name} (external_id, {columns}{', search' * searched}, connection_id, version, "
-            "state_at, first_seen_at, first_source, first_reference, observed_at, updated_at) FROM STDIN"
-        )
-
-    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
-        """The observations that are not simply what a present row already holds."""
+    def describe(self) -> str:
         with connection.cursor() as cursor:
-            cursor.execute(
-                self._compare,
-                {
-                    "connection": connection_id,
-                    "ids": orjson.dumps(ids).decode(),
-                    "hashes": orjson.dumps([digest.hex() for digest in hashes]).decode(),
-                },
-            )
-            return [base.read_row(found) for found in cursor.fetchall()]
+            cursor.execute("SHOW server_version")
+            return f"PostgreSQL {cursor.fetchone()[0].split()[0]}, {connection.settings_dict['NAME']}"
 
-    def need_not_wait(self) -> None:
-        """The caller's transaction may reach the disk a moment after its COMMIT (docs/decisions/013)."""
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit = off")
+    def wait_for_disk(self, cursor: CursorWrapper) -> None:
+        """Do nothing: every commit waits, unless its transaction says otherwise."""
 
-    def tidy(self) -> None:
-        """The server looks after itself."""
+    def expect_large_query(self, cursor: CursorWrapper) -> None:
+        """Switch off compiling, which takes longer than it saves."""
+        cursor.execute("SET LOCAL jit = off")
 
-    def take_stock(self) -> None:
-        """Without statistics the planner takes the table for empty until autovacuum comes by."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {self._table.name}")
+    def temporary_tables(self) -> AbstractContextManager[None]:
+        """Open the transaction that a temporary table lives in; sums are exact anyway."""
+        return transaction.atomic()
 
-    def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
-        """The newest pages that held these records and were not over before ticket `since`."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                statement("postgresql", "sightings"),
-                {
-                    "connection": connection_id,
-                    "resource": self._table.resource.value,
-                    "ids": list(ids),
-                    "since": since,
-                },
-            )
-            return {
-                external_id: Sighting(requested, answered)
-                for external_id, requested, answered in cursor.fetchall()
-            }
+    def exact_parameter(self, amount: Decimal | None) -> Decimal | None:
+        return amount
 
-    def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
-        """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
-        if not records:
-            return
-        at = source.at.isoformat()
-        tail = copy_line((source.connection_id, 1, at, at, str(source.source), source.reference, at, at))
-        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(self._load) as copy:
-            copy.write(_lines((record.line, tail) for record in records))
+    def starts_with(self, column: str, text: str) -> Q:
+        return Q(**{f"{column}__startswith": text})
 
-    def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
-        """Insert and update. Returns the external ids that were written; the others lost a race."""
-        if not records:
-            return set()
-        changed = sorted(record.id for record in records if record.id is not None)
-        if changed:  # rows are locked in id order, so that two writers never wait for each other
-            list(self._table.rows_by_id(changed).order_by("id").select_for_update().values_list("id"))
-        with connection.cursor() as cursor:
-            cursor.execute(_incoming(self._table.resource))
-            cursor.execute(f"TRUNCATE incoming_{self._table.name}")
-            with cursor.copy(self._copy) as copy:
-                copy.write(_lines((r.line, _tail(r, source)) for r in records))
-            won: set[str] = set()
-            values: dict[str, int | str | datetime | None] = {
-                "connection": source.connection_id,
-                "at": source.at,
-                "source": source.source,
-            }
-            if len(changed) < len(records):
-                cursor.execute(self._insert, values)
-                won.update(external_id for (external_id,) in cursor.fetchall())
-            if changed:
-                cursor.execute(self._update, values)
-                updated = {row_id for (row_id,) in cursor.fetchall()}
-                won.update(record.external_id for record in records if record.id in updated)
-        return won
+    def descending_by_prefix(self, column: str) -> OrderBy:
+        return _DescendingByPrefix(F(column))
+
+    def optimize_migrated(self, *, compact: bool) -> None:
+        """Do nothing: the server looks after itself."""
+
+    def merge_log(self) -> None:
+        """Do nothing: the server looks after itself."""
 
 
-def _tail(record: Prepared, source: ChangeSource) -> bytes:
-    return copy_line((record.id, record.version, record.touch, source.reference_of(record.external_id)))
+class _DescendingByPrefix(OrderBy):
+    """From the end of a prefix index (`text_pattern_ops`), whose order differs from that of the column.
 
+    Django looks for a direction by its word.
+    """
 
-def _lines(halves: Iterable[tuple[bytes, bytes]]) -> bytes:
-    return b"".join([b"%b\t%b\n" % half for half in halves])
-
-
-@cache
-def _incoming(resource: str) -> str:
-    found = table(resource)
-    types = {field.column: field.db_type(connection) for field in found.model._meta.concrete_fields}  # noqa: SLF001
-    columns = [f"{name} {types[name]}" for name in found.form.written]
-    if found.form.searched:
-        columns.append("words text")
-    return statement("postgresql", "incoming").format(table=found.name, definitions=",\n    ".join(columns))
+    template = "%(expression)s USING ~>~ /* DESC */"

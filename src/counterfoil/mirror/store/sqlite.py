@@ -1,159 +1,95 @@
-"""The door's SQL on SQLite: executemany, under the one writer's lock."""
+"""SQLite, the embedded database."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
 
-import orjson
-from django.db import IntegrityError, connection
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
 
-from counterfoil.mirror.resources import Table
-from counterfoil.mirror.row import Prepared
-from counterfoil.mirror.sql import statement
-from counterfoil.mirror.store import base
-from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
+from counterfoil.mirror.row import RowFormat
+from counterfoil.mirror.sql import TABLES
+from counterfoil.mirror.store.adoption import SqliteAdoption
+from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
 
-TIDY_AFTER = 10
-"""Batches of a pass."""
-TIDY_MILLISECONDS = 50
+_TICKET = TABLES["ticket"]
+_LAST = "\U0010ffff"
 
 
-class SqliteStore:
-    """See `store.Store`. Every method runs in the caller's transaction."""
+class SqliteDialect(Dialect):
+    name = "sqlite"
+    title = "the embedded database"
+    embedded = True
+    row_format = RowFormat.CELLS
+    payload_type = "text"
+    next_ticket = f"UPDATE {_TICKET} SET last = last + 1 RETURNING last"  # noqa: S608  a fixed name
+    latest_ticket = f"SELECT last FROM {_TICKET}"  # noqa: S608
+    search_index = SqliteSearchIndex()
+    adoption = SqliteAdoption()
 
-    batch_records: ClassVar[int] = 1000  # holds the only writer well under 200 ms
-
-    def __init__(self, table: Table) -> None:
-        self._since_tidy = 0
-        self._table = table
-        form = table.form
-        columns, placeholders = ", ".join(form.written), ", ".join(["%s"] * len(form.written))
-        names = {"table": table.name, "title": form.title, "columns": columns, "placeholders": placeholders}
-        self._sql = {
-            name: statement("sqlite", name).format(**names) for name in ("compare", "ids", "insert", "update")
-        }
-        self._state = form.written.index("state")
-        self._mapped = len(form.written)
-
-    def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
-        """The observations that are not simply what a present row already holds."""
-        observations = [[external_id, digest.hex()] for external_id, digest in zip(ids, hashes, strict=True)]
+    def describe(self) -> str:
         with connection.cursor() as cursor:
-            cursor.execute(
-                self._sql["compare"],
-                {"connection": connection_id, "observations": orjson.dumps(observations).decode()},
-            )
-            return [base.read_row(found) for found in cursor.fetchall()]
+            cursor.execute("PRAGMA journal_mode")
+            return f"embedded SQLite ({cursor.fetchone()[0].upper()}), {connection.settings_dict['NAME']}"
 
-    def need_not_wait(self) -> None:
-        """In WAL mode no COMMIT waits for the disk anyway."""
+    def wait_for_disk(self, cursor: CursorWrapper) -> None:
+        cursor.execute("PRAGMA synchronous = FULL")
 
-    def tidy(self) -> None:
-        """Begin the write-ahead log anew now and then: with somebody always reading it would only grow.
+    def expect_large_query(self, cursor: CursorWrapper) -> None:
+        """Do nothing: SQLite compiles no queries."""
 
-        A reader that takes its time is not waited for.
+    @contextmanager
+    def temporary_tables(self) -> Iterator[None]:
+        """Add the aggregate `exact_sum`."""
+        connection.ensure_connection()
+        connection.connection.create_aggregate("exact_sum", 1, _ExactSum)
+        yield
+
+    def exact_parameter(self, amount: Decimal | None) -> str | None:
+        """Convert to text: SQLite stores numbers as floats."""
+        return None if amount is None else str(amount)
+
+    def starts_with(self, column: str, text: str) -> Q:
+        return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST})
+
+    def descending_by_prefix(self, column: str) -> str:
+        return f"-{column}"
+
+    def optimize_migrated(self, *, compact: bool) -> None:
+        """Collect statistics: without them the planner guesses wildly about an index."""
+        with connection.cursor() as cursor:
+            if compact:
+                cursor.execute("VACUUM")
+            cursor.execute("ANALYZE")
+
+    def merge_log(self) -> None:
+        """Merge the log, unless another process has the database open.
+
+        Connections of threads that have ended keep the log beside the file: a copy of the file alone would be
+        an old state.
         """
-        self._since_tidy += 1
-        if self._since_tidy < TIDY_AFTER:
-            return
-        self._since_tidy = 0
-        patience = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {TIDY_MILLISECONDS}")
-            cursor.execute("PRAGMA wal_checkpoint(RESTART)")
-            cursor.fetchall()
-            cursor.execute(f"PRAGMA busy_timeout = {patience}")
+        name = str(connection.settings_dict["NAME"])
+        log = Path(f"{name}-wal")
+        with suppress(OSError, sqlite3.Error):
+            if log.stat().st_size:
+                with closing(sqlite3.connect(name, timeout=0)) as opened:
+                    opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def take_stock(self) -> None:
-        """A quick look; the planner does well without."""
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA optimize")
 
-    def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
-        """The newest pages that held these records and were not over before ticket `since`."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                statement("sqlite", "sightings"),
-                {
-                    "connection": connection_id,
-                    "resource": self._table.resource.value,
-                    "since": since,
-                    "ids": orjson.dumps(list(ids)).decode(),
-                },
-            )
-            return {
-                external_id: Sighting(requested, answered)
-                for external_id, requested, answered in cursor.fetchall()
-            }
+class _ExactSum:
+    """An exact sum(): a float that SQLite stores is read as the shortest decimal that it stands for."""
 
-    def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
-        """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
-        if len(self.write(records, source)) != len(records):
-            raise IntegrityError
+    def __init__(self) -> None:
+        self._sum = Decimal(0)
 
-    def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
-        """Insert and update. Returns the external ids that were written; the others lost a race."""
-        if not records:
-            return set()
-        new = self._not_there_yet([r for r in records if r.id is None], source)
-        changed = self._still_as_compared([r for r in records if r.id is not None])
-        at = str(connection.ops.adapt_datetimefield_value(source.at))
-        with connection.cursor() as cursor:
-            if new:
-                before, after = (at, at, source.source), (at, at)
-                cursor.executemany(
-                    self._sql["insert"],
-                    [
-                        (
-                            source.connection_id,
-                            r.external_id,
-                            *r.cells[: self._mapped],
-                            *before,
-                            source.reference_of(r.external_id),
-                            *after,
-                        )
-                        for r in new
-                    ],
-                )
-            if changed:
-                cursor.executemany(
-                    self._sql["update"],
-                    [
-                        (
-                            *r.cells[: self._mapped],
-                            at,
-                            None if r.touch else at,
-                            r.cells[self._state],
-                            at,
-                            r.id,
-                            r.version,
-                        )
-                        for r in changed
-                    ],
-                )
-            written = [*new, *changed]
-            if self._table.form.searched:
-                ids = self._ids([r.external_id for r in new], source)
-                words = [(r.id or ids[r.external_id], *r.cells[self._mapped :]) for r in written]
-                cursor.executemany(statement("sqlite", "index"), words)
-        return {record.external_id for record in written}
+    def step(self, value: float | str | None) -> None:
+        if value is not None:
+            self._sum += Decimal(repr(value) if isinstance(value, float) else value)
 
-    def _not_there_yet(self, records: Sequence[Prepared], source: ChangeSource) -> list[Prepared]:
-        there = self._ids([record.external_id for record in records], source)
-        return [record for record in records if record.external_id not in there]
-
-    def _still_as_compared(self, records: Sequence[Prepared]) -> list[Prepared]:
-        rows = self._table.rows_by_id([record.id for record in records if record.id is not None])
-        versions = dict(rows.values_list("id", "version"))
-        return [
-            record for record in records if record.id is not None and versions.get(record.id) == record.version
-        ]
-
-    def _ids(self, external_ids: Sequence[str], source: ChangeSource) -> dict[str, int]:
-        if not external_ids:
-            return {}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                self._sql["ids"],
-                {"connection": source.connection_id, "ids": orjson.dumps(list(external_ids)).decode()},
-            )
-            return dict(cursor.fetchall())
+    def finalize(self) -> str:
+        """Return the sum as text, which is exact."""
+        return f"{self._sum:f}"

@@ -1,0 +1,49 @@
+"""What connectors and the HTTP client report, the same for every system."""
+
+from counterfoil.messages.message import Template
+
+ENTRY_WITHOUT_ID = Template("entry_without_id", "This entry has no id.")
+ENTRY_NOT_JSON = Template("entry_not_json", "This entry is not readable JSON.")
+ENTRY_NOT_OBJECT = Template("entry_not_object", "This entry is not an object.")
+NOT_FROM_API = Template("not_from_api", "The response (status {status}) did not come from the API.")
+OTHER_RECORD = Template("other_record", "The response for this id was another record.")
+OWNER_UNKNOWN = Template(
+    "owner_unknown", "A contact person can only be read through its customer, and the customer is unknown."
+)
+PAGES_MISSING = Template("pages_missing", "Pages are missing.")
+
+KEPT_TRY_LATER = Template("kept_try_later", "Try again later. What was read before is kept.")
+LOOKED_UP = Template("looked_up", "Whether the write was carried out is looked up before anything else is sent.")
+CORRECT_AND_PUSH = Template("correct_and_push", "Correct the fields that it names and push again.")
+CHECK_BASE_URL = Template("check_base_url", "Check the base URL.")
+CHECK_URL_AND_NETWORK = Template("check_url_and_network", "Check the base URL and the network.")
+
+RATE_LIMITED = Template("rate_limited", "{host} received too many requests.")
+BLOCKED = Template("blocked", "{host} accepts no calls for a while: {reason}.")
+CALLS_RESUME = Template("calls_resume", "Calls resume at {until:moment}.")
+BAD_STATUS = Template("bad_status", "{host} answered with status {status}.")
+UNEXPECTED_STATUS = Template(
+    "unexpected_status", "{host} answered with status {status}, which its API does not use for this request."
+)
+NOT_JSON = Template("not_json", "{host} answered 200, but the body is cut off or is not JSON.")
+BAD_BASE_URL = Template("bad_base_url", "The base URL is not valid.")
+BASE_URL_FORM = Template("base_url_form", "It begins with https:// and a host name.")
+NOT_HTTP = Template("not_http", "The base URL does not start with http:// or https://.")
+CORRECT_IT = Template("correct_it", "Correct it.")
+
+CONNECT_TIMEOUT = Template("connect_timeout", "{host} did not accept a connection in time.")
+READ_TIMEOUT = Template("read_timeout", "{host} did not answer in time.")
+UNREACHABLE = Template("unreachable", "{host} cannot be reached ({cause}).")
+BAD_CERTIFICATE = Template("bad_certificate", "its certificate is not accepted")
+NO_SUCH_HOST = Template("no_such_host", "no such host")
+CONNECTION_REFUSED = Template("connection_refused", "connection refused")
+NO_CONNECTION = Template("no_connection", "no connection")
+INTERRUPTED_CONNECTION = Template("interrupted_connection", "The connection to {host} was interrupted.")
+CANCELLED_REQUEST = Template("cancelled_request", "The request was cancelled.")
+
+TOKEN_LIMIT = Template(
+    "token_limit", "No access token may be requested from {system} now; it grants only a few in ten minutes."
+)
+
+BROKEN_CONNECTOR = Template("broken_connector", "The connector {name} ({package}) cannot be loaded: {reason}.")
+UPDATE_PACKAGE = Template("update_package", "Update or remove the package that it comes from.")

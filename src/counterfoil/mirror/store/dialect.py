@@ -1,0 +1,75 @@
+"""The interface behind which the databases differ."""
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
+from django.db.models.expressions import OrderBy
+
+from counterfoil.mirror.row import RowFormat
+from counterfoil.mirror.sql import statement
+from counterfoil.mirror.store.adoption import AdoptionStatements
+from counterfoil.mirror.store.search_index import SearchIndex
+
+
+class Dialect(ABC):
+    """What one database needs. It holds no state, and uses Django's default connection."""
+
+    name: ClassVar[str]
+    """The folder of its own statements under `sql/`."""
+    title: ClassVar[str]
+    """What a sentence calls the database."""
+    embedded: ClassVar[bool]
+    """Whether it is a file that only this machine uses, so that it can be migrated without asking."""
+    row_format: ClassVar[RowFormat]
+    payload_type: ClassVar[str]
+    """The column type of a payload; it must keep JSON to the letter."""
+    next_ticket: ClassVar[str]
+    """SQL that draws a ticket and returns it."""
+    latest_ticket: ClassVar[str]
+    """SQL that returns the highest ticket drawn so far."""
+    search_index: ClassVar[SearchIndex]
+    adoption: ClassVar[AdoptionStatements]
+
+    def statement(self, name: str) -> str:
+        """Read a named statement (`sql.statement`)."""
+        return statement(self.name, name)
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Name the database, its version or mode, and where it is."""
+
+    @abstractmethod
+    def wait_for_disk(self, cursor: CursorWrapper) -> None:
+        """Make the next commit of this connection return only once it is on disk."""
+
+    @abstractmethod
+    def expect_large_query(self, cursor: CursorWrapper) -> None:
+        """Prepare the transaction for a statement over whole tables."""
+
+    @abstractmethod
+    def temporary_tables(self) -> AbstractContextManager[None]:
+        """Provide what a temporary table, and exact sums over its amounts, need."""
+
+    @abstractmethod
+    def exact_parameter(self, amount: Decimal | None) -> Decimal | str | None:
+        """Convert an amount into a parameter that a column without a type keeps exactly."""
+
+    @abstractmethod
+    def starts_with(self, column: str, text: str) -> Q:
+        """Build the condition that a text column starts with `text`, in a form that its prefix index answers."""
+
+    @abstractmethod
+    def descending_by_prefix(self, column: str) -> OrderBy | str:
+        """Build the descending order of the column's prefix index, so that a limited query can stop early."""
+
+    @abstractmethod
+    def optimize_migrated(self, *, compact: bool) -> None:
+        """Prepare the tables for use after a migration; `compact` frees the room of dropped ones."""
+
+    @abstractmethod
+    def merge_log(self) -> None:
+        """Merge the write-ahead log into the database's file, where it has one. Needs closed connections."""
