@@ -112,7 +112,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
     ) -> Any:
         """Tell the form who fills it in."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"person": current_user(request)})
+        return type(form.__name__, (form,), {"user": current_user(request)})
 
     def prepare_rows(self, rows: list[Connection]) -> None:
         """Look up the status of each connection."""

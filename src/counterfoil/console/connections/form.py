@@ -78,7 +78,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         widget=UnfoldBooleanWidget(),
         help_text="Tick this to confirm that you give the connection to someone else.",
     )
-    person: User
+    user: User
     """The user who fills in the form."""
 
     class Meta:
@@ -134,14 +134,14 @@ class ConnectionForm(forms.ModelForm[Connection]):
     def clean(self) -> dict[str, Any]:
         """Keep users from losing sight of a connection by accident."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if "only_for" not in values or self.person.is_superuser:
+        if "only_for" not in values or self.user.is_superuser:
             return values
         owner: User | None = values.get("owner")
-        if owner is None and values["only_for"] and not values["only_for"].filter(user=self.person).exists():
+        if owner is None and values["only_for"] and not values["only_for"].filter(user=self.user).exists():
             self.add_error(
                 "only_for", "You would no longer see this connection yourself. Tick one of your own groups too."
             )
-        elif owner not in {None, self.person} and not values.get("given_away"):
+        elif owner not in {None, self.user} and not values.get("given_away"):
             self.add_error("given_away", f"Only {owner} would see this connection. Tick this to confirm.")
         return values
 
