@@ -234,7 +234,7 @@ def test_somebody_from_whom_everything_is_kept_is_told_whom_to_ask() -> None:
     connection = making.connection()
     only_for(connection)
     shown = page(logged_in(person(Role.VIEWER)), "/")
-    assert "Nothing is connected here that you may see" in shown
+    assert "There are no connections that you can see" in shown
     assert "Three steps" not in shown
 
 
@@ -258,11 +258,11 @@ def test_owners_say_for_whom_a_connection_is_and_operators_do_not() -> None:
     group = Group.objects.create(name="Antwerp")
     group.user_set.add(owner, operator)
     client = logged_in(operator)
-    assert "Only for these groups" not in page(client, address)
+    assert "Visible to these groups only" not in page(client, address)
     client.post(address, fields(client, address) | {"only_for": str(group.pk)})
     assert access.groups_of(connection) == []
     client = logged_in(owner)
-    assert "Only for these groups" in page(client, address)
+    assert "Visible to these groups only" in page(client, address)
     client.post(address, fields(client, address) | {"only_for": str(group.pk)})
     assert access.groups_of(connection) == [group.pk]
     client.post(address, fields(client, address) | {"country": "NL"})
@@ -275,7 +275,7 @@ def test_an_owner_does_not_lock_themselves_out() -> None:
     group = Group.objects.create(name="Antwerp")
     client = logged_in(person(Role.OWNER))
     answer = client.post(address, fields(client, address) | {"only_for": str(group.pk)})
-    assert "You would not see it any more yourself" in answer.content.decode()
+    assert "You would no longer see this connection yourself" in answer.content.decode()
     assert access.groups_of(connection) == []
 
 

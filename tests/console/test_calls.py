@@ -30,7 +30,7 @@ def used(acme: Connection, kind: Priority, calls: int, days_ago: int = 0) -> Non
 def lines(viewer: Client, acme: Connection) -> dict[str, tuple[str, str]]:
     """The table: today and seven days, by what calls are for."""
     shown = page(viewer, f"/connections/{acme.pk}/")
-    table = shown.partition("What calls are for")[2].partition("</table>")[0]
+    table = shown.partition("API calls by purpose")[2].partition("</table>")[0]
     found = re.findall(r"<tr><td>(\w+).*?</td><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td></tr>", table)
     return {name: (today, lately) for name, today, lately in found}
 
@@ -47,9 +47,9 @@ def test_calls_stand_by_what_they_were_for(viewer: Client, acme: Connection) -> 
         "Others": ("4", "–"),
     }  # fmt: skip
     shown = page(viewer, f"/connections/{acme.pk}/")
-    assert "42 of 10,000 calls today" in shown
+    assert "42 of 10,000 today" in shown
     today = timezone.localdate()
-    assert f"{today:%a %d %b}: 20 for people, 3 for pushes, 15 for syncs" in shown
+    assert f"{today:%a %d %b}: 20 for users, 3 for edits, 15 for syncs" in shown
     assert f"{today - timedelta(days=3):%a %d %b}: none" in shown
 
 
@@ -60,4 +60,4 @@ def test_what_others_have_used_is_said_only_of_a_day_that_lasts(viewer: Client, 
 
 
 def test_where_nothing_was_called_nothing_is_shown(viewer: Client, acme: Connection) -> None:
-    assert "What calls are for" not in page(viewer, f"/connections/{acme.pk}/")
+    assert "API calls by purpose" not in page(viewer, f"/connections/{acme.pk}/")

@@ -62,7 +62,7 @@ def test_no_page_ever_holds_a_secret(owner: Client, sim: RobawsSimulator) -> Non
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"name": "ACME"}, "There is a connection called “ACME” already"),
+        ({"name": "ACME"}, "There is already a connection called “ACME”"),
         ({"name": ""}, "This field is required"),
         ({"name": "n" * 81}, "at most 80 characters"),
         ({"country": "Atlantis"}, "“Atlantis” is not a country"),

@@ -58,7 +58,7 @@ def test_a_waiting_run_for_details_makes_no_connection_look_ill(viewer: Client, 
 def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connection) -> None:
     assert details.calls_a_day(books) == Allowance.objects.get(connection=books).daily_limit // 10  # type: ignore[operator]
     address = f"/connections/{books.pk}/"
-    assert "Calls a day for details" in page(boss, address)
+    assert "API calls a day for details" in page(boss, address)
     inlines = {
         f"{name}-{what}": "0"
         for name in ("schedules", "policies", "role_overrides", "field_map")
@@ -69,4 +69,4 @@ def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connect
     books.refresh_from_db()
     assert details.calls_a_day(books) == 25
     other = making.connection("robaws")
-    assert "Calls a day for details" not in page(boss, f"/connections/{other.pk}/")
+    assert "API calls a day for details" not in page(boss, f"/connections/{other.pk}/")

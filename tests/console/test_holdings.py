@@ -50,7 +50,7 @@ def test_passes_and_watermarks_are_those_of_the_resource(viewer: Client, books: 
     assert (customers.watermark, persons.complete_pass_at, invoices.watermark) == (None, None, until)
     shown = page(viewer, f"/connections/{books.pk}/")
     assert re.search(r'Last complete pass"><time[^>]*>3 hours ago<', shown)
-    assert shown.count('data-label="Last complete pass">never<') == 2
+    assert shown.count('data-label="Last full sync">never<') == 2
 
 
 def test_calls_of_thirty_days_stand_by_resource_and_kind(viewer: Client, books: Connection) -> None:
@@ -62,20 +62,20 @@ def test_calls_of_thirty_days_stand_by_resource_and_kind(viewer: Client, books: 
     old = making.run(books, resource="invoice", api_calls=500)
     Run.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
     customers, persons, invoices = contents.contents_of(books)
-    assert (customers.calls, persons.calls) == ([], [("Incremental sync", 2)])
-    assert invoices.calls == [("Full sync", 40), ("Unpaid invoices", 7)]
+    assert (customers.calls, persons.calls) == ([], [("changes only", 2)])
+    assert invoices.calls == [("full sync", 40), ("unpaid invoices", 7)]
     assert "40 full sync, 7 unpaid invoices" in page(viewer, f"/connections/{books.pk}/")
 
 
 def test_a_connection_speaks_of_what_its_connector_gives_and_of_nothing_else() -> None:
     made = making.connection()
-    assert [held.title for held in contents.contents_of(made)] == ["Customers", "Contact persons"]
+    assert [entry.title for entry in contents.contents_of(made)] == ["Customers", "Contact persons"]
     made.connector = "file"
-    assert [held.title for held in contents.contents_of(made)] == ["Customers"]
+    assert [entry.title for entry in contents.contents_of(made)] == ["Customers"]
 
 
 def test_rows_of_a_connector_that_is_gone_are_still_told() -> None:
     lost = making.connection()
     lost.connector = "there is none"
     making.invoice(lost)
-    assert [held.title for held in contents.contents_of(lost)] == ["Invoices"]
+    assert [entry.title for entry in contents.contents_of(lost)] == ["Invoices"]

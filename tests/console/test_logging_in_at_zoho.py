@@ -101,9 +101,9 @@ def test_of_several_organisations_one_is_chosen(busy: Somebody) -> None:
     assert all(organization["name"] in shown for organization in organizations)
     choice = next(address for address in busy.seen if "/connections/login/" in address)
     nothing = busy.client.post(choice)
-    assert "Choose one of them" in nothing.content.decode()
+    assert "Choose one, then press Connect." in nothing.content.decode()
     another = busy.client.post(choice, {"tenant": "60000000001"})
-    assert "Choose one of them" in another.content.decode()
+    assert "Choose one, then press Connect." in another.content.decode()
     assert not Connection.objects.exists()
 
     wanted = organizations[1]

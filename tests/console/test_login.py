@@ -28,5 +28,5 @@ def test_a_wrong_password_says_so(client: Client, db: None) -> None:
 
 
 def test_a_login_without_leave_is_told_whom_to_ask(stranger: Client) -> None:
-    assert "nobody has given you leave" in page(stranger, "/")
+    assert "have permission to see anything yet" in page(stranger, "/")
     assert stranger.get("/customers/").status_code == 403

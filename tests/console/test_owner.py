@@ -50,10 +50,10 @@ def bert() -> User:
 
 
 def test_the_page_says_whose_it_is(viewer: Client, acme: Connection, bert: User) -> None:
-    assert "<dt>Belongs to</dt><dd>the house</dd>" in page(viewer, address(acme))
+    assert "<dt>Belongs to</dt><dd>everyone</dd>" in page(viewer, address(acme))
     belongs_to(acme, bert)
     shown = page(logged_in(bert), address(acme))
-    assert "there for bert and for superusers only" in shown
+    assert "only bert and administrators see it" in shown
     assert "acme (bert)" in shown
 
 
@@ -81,11 +81,11 @@ def test_an_owner_keeps_it_for_themselves_whatever_its_groups(acme: Connection, 
 def test_nobody_gives_it_away_without_being_told(acme: Connection, anna: User, bert: User) -> None:
     client = logged_in(anna)
     told = say(client, acme, owner=str(bert.pk))
-    assert "It would be there for bert only. Tick this if that is what you want." in told
-    assert "<dt>Belongs to</dt><dd>the house</dd>" in told
+    assert "Only bert would see this connection. Tick this to confirm." in told
+    assert "<dt>Belongs to</dt><dd>everyone</dd>" in told
     assert owner_of(acme) is None
     after = say(client, acme, owner=str(bert.pk), given_away="on")
-    assert "“acme” belongs to bert now: you do not see it any more." in after
+    assert "“acme” now belongs to bert. You no longer see it." in after
     assert "was changed successfully" not in after
     assert owner_of(acme) == bert
     assert client.get(address(acme)).status_code == 302
@@ -99,7 +99,7 @@ def test_an_owner_who_gives_it_back_to_the_house_does_not_lock_themselves_out(
     group = Group.objects.create(name="Antwerp")
     client = logged_in(anna)
     told = say(client, acme, owner="", only_for=str(group.pk))
-    assert "You would not see it any more yourself" in told
+    assert "You would no longer see this connection yourself" in told
     assert owner_of(acme) == anna
     say(client, acme, owner="")
     assert owner_of(acme) is None
@@ -130,7 +130,9 @@ def test_a_name_that_is_taken_there_gets_a_number_and_tells_only_whom_it_may(
     assert Connection.objects.get(pk=first.pk).name == "books 2"
     assert "taken" not in say(boss, second, owner=str(bert.pk))
     third = making.connection("BOOKS")
-    assert "“BOOKS” is taken there: this one is called “BOOKS 4” now." in say(boss, third, owner=str(bert.pk))
+    assert "“BOOKS” was already taken, so this connection is now called “BOOKS 4”." in say(
+        boss, third, owner=str(bert.pk)
+    )
     assert sorted(bert.connections.values_list("name", flat=True)) == ["BOOKS 4", "Books", "books 2", "books 3"]
 
 
@@ -145,7 +147,7 @@ def test_a_new_connection_is_the_houses_and_learns_nothing_of_other_names(
     made = Connection.objects.get(name="Books")
     assert made.owner is None
     again = logged_in(anna).post("/connections/add/", {**said, "country": "BE"})
-    assert "There is a connection called “Books” already" in again.content.decode()
+    assert "There is already a connection called “Books”" in again.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -168,7 +170,7 @@ def test_somebody_with_connections_is_not_deleted_and_no_name_is_told(acme: Conn
         page(client, f"/users/{bert.pk}/delete/"),
         notice(client, f"/users/{bert.pk}/delete/", {"post": "yes"}),
     ):
-        assert "Connections belong to bert, and would be nobody's." in shown
+        assert "bert owns connections, so this user cannot be deleted yet." in shown
         assert "acme" not in shown
     assert owner_of(acme) == bert
     belongs_to(acme, person(Role.CLERK))

@@ -151,7 +151,7 @@ def test_a_screen_is_seen_from_its_role_on(role: Role | None, address: str, leas
     answer = client.get(world.at(address))
     assert answer.status_code == (200 if _may(role, least) else 403)
     if answer.status_code == 403:
-        assert "You may not do this" in answer.content.decode()
+        assert "have permission for this page or action" in answer.content.decode()
         assert "acme" not in answer.content.decode()
 
 
@@ -171,7 +171,7 @@ def test_a_button_works_from_its_role_on(role: Role | None, deed: Deed) -> None:
         assert deed.done(world, answer)
     else:
         assert answer.status_code == 403
-        assert "You may not do this" in answer.content.decode()
+        assert "have permission for this page or action" in answer.content.decode()
         assert not deed.done(world, answer)
 
 
@@ -258,7 +258,7 @@ def test_a_viewer_sees_the_settings_without_a_form(viewer: Client) -> None:
         settings={"base_url": "https://upstream.invalid", "rate": 3.0, "guard_share": 0.1}
     )
     shown = page(viewer, f"/connections/{connection.pk}/")
-    for words in ("<dt>Default country</dt><dd>BE</dd>", "<dd>3</dd>", "<dd>500 calls</dd>", "<dd>10%</dd>"):
+    for words in ("<dt>Default country</dt><dd>BE</dd>", "<dd>3</dd>", "<dd>500 API calls</dd>", "<dd>10%</dd>"):
         assert words in shown
     assert "stored encrypted" in shown
 

@@ -46,7 +46,7 @@ def test_an_operator_gives_a_field_a_rule_and_all_others_one(operator: Client) -
     }  # fmt: skip
     shown = say(operator, acme, **said)
     assert rules(acme) == {"email": "upstream", "": "ask"}
-    assert "E-mail: upstream wins All other fields: ask" in plain(shown)
+    assert "E-mail: Robaws wins All other fields: a person decides" in plain(shown)
 
 
 def test_two_rules_for_one_field_are_refused_in_words(operator: Client) -> None:
@@ -73,9 +73,9 @@ def test_a_viewer_reads_the_rules_and_changes_none(viewer: Client) -> None:
     acme = making.connection()
     Policy.objects.create(connection=acme, field="email", rule="fill")
     shown = page(viewer, address(acme))
-    assert "E-mail: fill only if empty" in plain(shown)
+    assert "E-mail: our value wins only where Robaws has none" in plain(shown)
     assert "policies-0-rule" not in shown
-    assert "Written upstream yes" in plain(shown)
+    assert "Edits sent to Robaws yes" in plain(shown)
     assert viewer.post(address(acme), {"read_only": "on"}).status_code == 403
 
 
@@ -85,13 +85,13 @@ def test_the_tick_keeps_what_waits_here_and_the_next_push_sends_it_without_it(
     edited = Edited.of(mirror)
     edited.edit("7", city="Gent")
     said = say(operator, edited.connection, read_only="on")
-    assert "1 edit is kept here only now." in plain(said)
+    assert "1 edit is now kept here only." in plain(said)
     assert edited.edits("7")["city"].here_only
     assert 'name="read_only"' in said
     assert "1 kept here only" in plain(said)
     assert "Push 1 edit" not in plain(said)
     again = say(operator, edited.connection)
-    assert "1 edit is sent with the next push." in plain(again)
+    assert "1 edit will be sent to Robaws next time." in plain(again)
     assert "Push 1 edit" in plain(again)
 
 

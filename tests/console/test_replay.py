@@ -41,7 +41,7 @@ def agree(client: Client, data: dict[str, object]) -> tuple[str, str]:
 def test_one_is_replayed_at_a_press(boss: Client, acme: Connection) -> None:
     dead = making.delivery(acme, DeliveryState.DEAD, tries=10, reason="No answer.")
     said = notice(boss, f"{LIST}{dead.pk}/replay/")
-    assert f"Delivery {dead.pk} is worked on once more" in said
+    assert f"Webhook {dead.pk} will be processed again" in said
     dead.refresh_from_db()
     assert (dead.state, dead.tries, dead.reason, dead.ended_at) == (DeliveryState.RECEIVED, 0, "", None)
 
@@ -49,9 +49,9 @@ def test_one_is_replayed_at_a_press(boss: Client, acme: Connection) -> None:
 @pytest.mark.parametrize(
     ("state", "claim", "why"),
     [
-        (DeliveryState.IGNORED, "", "nothing of it is mirrored"),
-        (DeliveryState.RECEIVED, "", "it is being worked on anyway"),
-        (DeliveryState.FAILED, "1/a", "it is being worked on anyway"),
+        (DeliveryState.IGNORED, "", "it is about something that Counterfoil does not copy"),
+        (DeliveryState.RECEIVED, "", "it is still being processed"),
+        (DeliveryState.FAILED, "1/a", "it is still being processed"),
     ],
 )
 def test_one_that_cannot_be_says_why(
@@ -68,10 +68,10 @@ def test_ticked_rows_are_replayed_after_a_question(boss: Client, acme: Connectio
     making.delivery(acme, DeliveryState.DEAD)
     asked = boss.post(REPLAY, {"whole": "1", "pick": ticked}).content.decode()
     assert "Replay 2 deliveries?" in asked
-    assert "1 more is left as it is" in asked
+    assert "1 more is left out" in asked
     assert states() == {"dead": 3, "ignored": 1}, "nothing happens before it is agreed to"
     _, said = agree(boss, {"whole": "1", "pick": ticked})
-    assert "2 deliveries are worked on once more" in said
+    assert "2 webhooks will be processed again" in said
     assert states() == {"received": 2, "dead": 1, "ignored": 1}
 
 
@@ -92,7 +92,7 @@ def test_everything_that_matches_is_a_filter_with_its_exact_count(
     assert sent == {**query, "whole": "1"}
     asked, said = agree(boss, {**sent, "all": "1"})
     assert "Replay 1,260 deliveries?" in asked
-    assert "1,260 deliveries are worked on once more" in said
+    assert "1,260 webhooks will be processed again" in said
     assert states() == {"received": 1_260, "applied": 1, "dead": 1}
 
 
@@ -100,9 +100,9 @@ def test_what_came_after_the_question_is_left(boss: Client, acme: Connection) ->
     making.delivery(acme, DeliveryState.DEAD)
     sealed = boss.post(REPLAY, {"whole": "1", "all": "1"}).context["sealed"]
     making.delivery(acme, DeliveryState.DEAD)
-    assert "1 delivery is worked on once more" in notice(boss, REPLAY, {"selection": sealed})
+    assert "1 webhook will be processed again" in notice(boss, REPLAY, {"selection": sealed})
     assert states() == {"received": 1, "dead": 1}
-    assert "0 deliveries are worked on once more" in notice(boss, REPLAY, {"selection": sealed})
+    assert "0 webhooks will be processed again" in notice(boss, REPLAY, {"selection": sealed})
 
 
 def test_a_record_and_a_period_narrow_it_too(boss: Client, acme: Connection) -> None:
@@ -120,7 +120,7 @@ def test_nothing_chosen_replays_nothing(boss: Client, acme: Connection, data: di
     making.delivery(acme, DeliveryState.DEAD)
     answer = boss.post(REPLAY, {**data, "state": "dead"}, follow=True)
     assert answer.redirect_chain[0][0] == f"{LIST}?state=dead"
-    assert "Tick at least one delivery" in answer.content.decode()
+    assert "Tick at least one webhook" in answer.content.decode()
     assert states() == {"dead": 1}
 
 

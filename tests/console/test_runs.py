@@ -104,7 +104,7 @@ def test_durations(seconds: float, words: str) -> None:
 def test_a_dry_run_says_that_nothing_was_written(boss: Client, acme: Connection) -> None:
     run = making.run(acme, options={"dry_run": True, "limit": 5})
     shown = page(boss, f"/runs/{run.pk}/")
-    assert "customers are left as they are" in shown
+    assert "no customers were changed" in shown
     assert "at most 5 records" in shown
     assert "Dry run" in page(boss, "/runs/")
 
@@ -118,7 +118,7 @@ def test_a_failure_says_what_to_do(boss: Client, acme: Connection) -> None:
 
 def test_a_queued_run_says_what_it_waits_for(acme: Connection) -> None:
     waiting = making.run(acme, RunState.QUEUED)
-    assert "Waits for a worker" in run_text.stage(waiting)
+    assert "Waiting for a worker" in run_text.stage(waiting)
     assert run_text.advice(waiting) == ""
     running = making.run(acme, RunState.RUNNING)
     assert f"run {running.pk}" in run_text.stage(waiting)
@@ -173,7 +173,7 @@ def test_an_interrupted_run_goes_on_at_the_press_of_a_button(
     assert address in page(boss, f"/runs/{run.pk}/")
     assert address not in page(viewer, f"/runs/{run.pk}/")
     assert viewer.post(address).status_code == 403
-    assert f"Run {run.pk} goes on" in notice(boss, address)
+    assert f"Run {run.pk} resumes" in notice(boss, address)
     run.refresh_from_db()
     assert (run.state, run.parked_until) == (RunState.QUEUED, None)
 
@@ -196,7 +196,7 @@ def test_a_run_that_is_over_or_locked_out_has_no_such_button(boss: Client, acme:
     [
         ("customer", "full", "Full sync"),
         ("invoice", "full", "Full sync of invoices"),
-        ("contact_person", "incremental", "Incremental sync of contact persons"),
+        ("contact_person", "incremental", "Changes-only sync of contact persons"),
         ("invoice", "unpaid", "Unpaid invoices"),
         ("invoice", "single", "One invoice"),
         ("customer", "single", "One record"),
@@ -216,12 +216,12 @@ def test_runs_can_be_narrowed_to_what_they_read(boss: Client) -> None:
     making.run(acme, kind="full")
     making.run(acme, kind="incremental", resource="invoice")
     shown = page(boss, "/runs/?resource=invoice")
-    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", shown) == ["Incremental sync of invoices"]
+    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", shown) == ["Changes-only sync of invoices"]
 
 
 def test_the_numbers_of_a_run_over_invoices_speak_of_invoices(boss: Client) -> None:
     run = making.run(making.connection(), RunState.RUNNING, resource="invoice")
     shown = page(boss, f"/runs/{run.pk}/")
-    assert "Lists the invoices." in shown
+    assert "Listing the invoices." in shown
     assert "Invoices that were not here before." in shown
     assert "Customers that were not here before." not in shown

@@ -53,12 +53,12 @@ def stored() -> list[tuple[str, bool, str]]:
 def test_the_page_says_when_it_is_synced_next_and_which_run_the_last_was(viewer: Client, acme: Connection) -> None:
     with time_machine.travel(FRIDAY, tick=False):
         said = card(viewer, acme)
-        assert "What changed At 03:00 every day tomorrow 03:00 never Catch up once" in said
-        assert "Everything At 04:00 on Sunday Sunday 04:00 never Catch up once" in said
+        assert "Changes only At 03:00 every day tomorrow 03:00 never Catch up once" in said
+        assert "Full sync At 04:00 on Sunday Sunday 04:00 never Catch up once" in said
     with time_machine.travel(FRIDAY + timedelta(days=1), tick=False):
         assert scheduler.fire_due(FRIDAY + timedelta(hours=16)) == 1
         said = card(viewer, acme)
-        assert "What changed At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
+        assert "Changes only At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
         assert f'href="/runs/{Run.objects.earliest("id").pk}/"' in page(viewer, at(acme))
 
 
@@ -78,7 +78,7 @@ def test_an_operator_changes_them(acme: Connection) -> None:
         said = card(operator, acme)
     assert stored() == [("30 6 * * mon-fri", True, "catch-up"), ("0 4 * * 0", False, "skip")]
     assert "At 06:30 on Monday through Friday Monday 06:30" in said
-    assert "Everything At 04:00 on Sunday Off never Skip" in said
+    assert "Full sync At 04:00 on Sunday Off never Skip" in said
     assert Schedule.objects.get(kind="full").next_at is None
 
 

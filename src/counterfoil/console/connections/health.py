@@ -207,7 +207,7 @@ def _own_settings(connection: Connection) -> list[tuple[str, str]]:
     written = "no: edits are kept here only" if connection.settings.get(READ_ONLY) else "yes"
     return [
         ("Default country", connection.country),
-        *([(f"Sent to {wording.system(connection)}", written)] if can_be_written(connection) else []),
+        *([(f"Edits sent to {wording.system(connection)}", written)] if can_be_written(connection) else []),
         ("Requests per second", f"{allowance.rate:g}" if allowance.rate else "no limit"),
         ("Daily reserve", f"{allowance.reserve:,} API calls"),
         ("Approval limit", f"{float(share) * 100:.4g}%"),
