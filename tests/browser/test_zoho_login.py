@@ -36,7 +36,7 @@ def test_from_an_empty_install_zoho_books_is_connected_by_logging_in(visitor: Vi
 
         filled(page, sim)
         page.get_by_role("button", name="Accept").click()
-        expect(page.get_by_role("heading", name="Which organisation is “head office”?")).to_be_visible()
+        expect(page.get_by_role("heading", name="Choose the organisation for “head office”")).to_be_visible()
         assert faults(page) == []
         page.set_viewport_size(PHONE)
         assert page.evaluate(OVERFLOW) <= 0
@@ -64,6 +64,6 @@ def test_a_login_that_nobody_began_says_what_to_do(visitor: Visitor, empty: Cons
     page.goto("/mirror/connection/login/?state=guessed&code=1000.guessed")
     expect(page.get_by_role("heading", name="Nothing was connected")).to_be_visible()
     assert faults(page) == []
-    page.get_by_role("link", name="To the connections").click()
+    page.get_by_role("link", name="Show connections").click()
     expect(page).to_have_title("Connections | Counterfoil")
     visitor.errors[:] = [error for error in visitor.errors if "400 (Bad Request)" not in error]
