@@ -7,7 +7,7 @@ from tests.browser.visitor import Visitor
 from tests.support.console import Console
 
 
-def test_half_the_customers_go_only_after_approval(visitor: Visitor, office: Console) -> None:
+def test_deleting_half_the_customers_needs_approval(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=60, seed=11, rate=None) as sim:
         office.install.connect(sim, "halved")
         assert office.install.run("sync", "halved").returncode == 0

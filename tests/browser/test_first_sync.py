@@ -9,7 +9,7 @@ from tests.browser.visitor import Visitor
 from tests.support.console import Console
 
 
-def test_from_an_empty_install_a_first_sync_is_watched_to_its_end(visitor: Visitor, fresh: Console) -> None:
+def test_a_first_sync_is_watched_from_an_empty_installation_on(visitor: Visitor, fresh: Console) -> None:
     page = visitor.open(fresh)
     steps = page.locator(".cf-steps > li")
     expect(steps).to_have_count(3)

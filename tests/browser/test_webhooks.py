@@ -9,7 +9,7 @@ from tests.support.console import Console
 PHONE = "+32 3 123 45 67"
 
 
-def test_a_webhook_is_followed_and_replayed(visitor: Visitor, office: Console) -> None:
+def test_a_webhook_is_found_from_the_history_and_replayed(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=20, seed=15, rate=None) as sim:
         sim.control.switch(webhook_activation_seconds=0)
         office.install.connect(sim, "telling")

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 
 def page(client: Client, address: str) -> str:
-    """A page that is there, as text."""
+    """Return a page, which must exist, as text."""
     answer = client.get(address)
     assert answer.status_code == 200, (address, answer.status_code)
     return answer.content.decode()
@@ -41,7 +41,7 @@ class _Fields(HTMLParser):
 
 
 def fields(client: Client, address: str) -> dict[str, str]:
-    """The fields of the forms on a page, as a browser would send them back untouched."""
+    """Return the fields of the forms on a page, as a browser would send them back untouched."""
     parser = _Fields()
     parser.feed(page(client, address))
     return {name: value for name, value in parser.found.items() if name and "__prefix__" not in name}

@@ -14,7 +14,7 @@ LIST = "/customers/"
 
 
 def at(customer: Customer, what: str = "") -> str:
-    """The address of a customer's page, or of something on it."""
+    """Return the address of a customer's page, or of something on it."""
     return f"{LIST}{customer.pk}/{what}/" if what else f"{LIST}{customer.pk}/"
 
 
@@ -24,19 +24,19 @@ def save(client: Client, customer: Customer, **typed: str) -> str:
 
 
 def field(shown: str, label: str) -> str:
-    """What a page shows of one field, as text."""
+    """Return what a page shows of one field, as text."""
     found = re.search(rf"<dt>{re.escape(label)}</dt>\s*<dd>(.*?)</dd>", shown, re.DOTALL)
     assert found, label
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[1])).split())
 
 
 def plain(shown: str) -> str:
-    """A page as text."""
+    """Return a page as text."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", shown)).split())
 
 
 def both_changed(edited: Edited, external_id: str = "7", **values: Any) -> None:
-    """The e-mail was edited here and changed upstream."""
+    """Make a conflict: the e-mail was edited here and changed in Robaws."""
     edited.sim.control.change([external_id], fields={"email": "old@example.com"})
     edited.sync(full=True)
     edited.edit(external_id, email="ours@example.com", **values)

@@ -33,7 +33,7 @@ _numbers = count(1000)
 
 
 def connection(name: str = "acme", **values: Any) -> Connection:
-    """A Robaws connection with credentials, never synced."""
+    """Make a Robaws connection with credentials that was never synced."""
     values.setdefault("settings", {"base_url": "https://upstream.invalid/api/v2"})
     values.setdefault("secrets", encryption.seal({"api_key": "the-key-55", "api_secret": SECRET}))
     made = Connection.objects.create(name=name, connector="robaws", **values)
@@ -42,7 +42,7 @@ def connection(name: str = "acme", **values: Any) -> Connection:
 
 
 def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Customer:
-    """A customer, findable as the engine makes them findable."""
+    """Make a customer with the words that searches look for."""
     now = timezone.now()
     values.setdefault("external_id", str(next(_numbers)))
     moments = {"first_seen_at": now, "observed_at": now, "updated_at": now}
@@ -72,7 +72,7 @@ def contact_person(of: Customer, name: str = "An Peeters", **values: Any) -> Con
 
 
 def invoice(of: Customer | Connection, number: str | None = "INV-000001", **values: Any) -> Invoice:
-    """An invoice of a customer, or of somebody whom the connection does not know: sent, due in a week."""
+    """Make an invoice that is sent and due in a week, of a customer or of one who is not here."""
     now = timezone.now()
     today = timezone.localdate()
     if isinstance(of, Customer):
@@ -96,14 +96,14 @@ def invoice(of: Customer | Connection, number: str | None = "INV-000001", **valu
 
 
 def run(of: Connection, state: RunState = RunState.COMPLETED, **values: Any) -> Run:
-    """A run, over by default."""
+    """Make a run, completed by default."""
     values.setdefault("kind", RunKind.FULL)
     values.setdefault("started_at", None if state == RunState.QUEUED else timezone.now())
     return Run.objects.create(connection=of, state=state, **values)
 
 
 def stopped_run(of: Connection, records: int = 3) -> Run:
-    """A run that asks for approval."""
+    """Make a run that needs approval."""
     made = run(
         of, RunState.NEEDS_APPROVAL, note=f"{records} of 4 customers would be marked as not found; the limit is 2."
     )
@@ -114,8 +114,8 @@ def stopped_run(of: Connection, records: int = 3) -> Run:
     return made
 
 
-def set_aside(of: Connection, external_id: str | None = "77", **values: Any) -> QuarantinedRecord:
-    """A record that could not be taken in."""
+def import_problem(of: Connection, external_id: str | None = "77", **values: Any) -> QuarantinedRecord:
+    """Make a record that could not be imported."""
     now = timezone.now()
     values.setdefault("key", f"id:{external_id}" if external_id else f"hash-{next(_numbers)}")
     values.setdefault("payload", b'{"id":"77","name":{"oops":true}}')
@@ -126,7 +126,7 @@ def set_aside(of: Connection, external_id: str | None = "77", **values: Any) -> 
 
 
 def delivery(of: Connection, state: DeliveryState = DeliveryState.APPLIED, **values: Any) -> Delivery:
-    """A webhook about customer 77, received just now; one that has ended took two seconds."""
+    """Make a webhook about customer 77, received just now; a finished one took two seconds."""
     now = timezone.now()
     waits = state in {DeliveryState.RECEIVED, DeliveryState.FAILED}
     usual: dict[str, Any] = {
@@ -146,14 +146,14 @@ def delivery(of: Connection, state: DeliveryState = DeliveryState.APPLIED, **val
 
 
 def endpoint(of: Connection, host: str = "here.invalid", **values: Any) -> Endpoint:
-    """An address that webhooks are sent to."""
+    """Make an address that webhooks are sent to."""
     values.setdefault("sealed", encryption.seal({"secret": SECRET}))
     url = f"https://{host}/api/webhooks/robaws/customers"
     return Endpoint.objects.create(connection=of, url=url, made_at=timezone.now(), **values)
 
 
 def edit(of: Customer, field: str = "city", **values: Any) -> PendingEdit:
-    """A value of ours that waits to be pushed."""
+    """Make an edit that waits to be sent."""
     usual: dict[str, Any] = {"base": None, "value": "Gent", "made_at": timezone.now()}
     return PendingEdit.objects.create(
         connection=of.connection, record_id=of.pk, field=field, **{**usual, **values}

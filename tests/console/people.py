@@ -18,7 +18,7 @@ def person(role: Role, name: str = "") -> User:
 
 
 def logged_in(user: User) -> Client:
-    """A browser of theirs."""
+    """Return a client in which the user is logged in."""
     client = Client()
     client.force_login(user)
     return client

@@ -15,7 +15,7 @@ NOT_YET = "not fetched yet"
 
 @pytest.fixture
 def books() -> Connection:
-    """A connection whose lists do not say everything."""
+    """Make a connection whose lists leave out details."""
     made = making.connection("books")
     made.connector = "zoho_books"
     made.save()
@@ -32,7 +32,7 @@ def test_an_address_that_was_not_fetched_is_not_shown_as_empty(viewer: Client, b
     assert "fetched before the last change" in page(viewer, f"/customers/{moved.pk}/")
 
 
-def test_where_lists_say_everything_nothing_is_said_of_details(viewer: Client) -> None:
+def test_nothing_is_said_about_details_where_lists_contain_all(viewer: Client) -> None:
     robaws = making.customer(making.connection())
     shown = page(viewer, f"/customers/{robaws.pk}/")
     assert NOT_YET not in shown
@@ -42,10 +42,10 @@ def test_where_lists_say_everything_nothing_is_said_of_details(viewer: Client) -
 def test_a_connection_says_how_many_records_lack_their_details(viewer: Client, books: Connection) -> None:
     for hashes in ({}, {"detail": ""}, {"detail": "ab"}):
         making.customer(books, other_hashes=hashes)
-    assert "details of 2 still to be fetched" in page(viewer, f"/connections/{books.pk}/")
+    assert "details of 2 not fetched yet" in page(viewer, f"/connections/{books.pk}/")
 
 
-def test_a_waiting_run_for_details_makes_no_connection_look_ill(viewer: Client, books: Connection) -> None:
+def test_a_waiting_details_run_does_not_change_the_status(viewer: Client, books: Connection) -> None:
     making.run(books)
     note = "Today's 100 calls for details are used; 9 customers are left."
     waiting = making.run(books, RunState.PARKED, kind=RunKind.DETAILS, note=note)
@@ -55,7 +55,7 @@ def test_a_waiting_run_for_details_makes_no_connection_look_ill(viewer: Client, 
     assert "9 customers are left" in shown
 
 
-def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connection) -> None:
+def test_operators_choose_the_calls_for_details(boss: Client, books: Connection) -> None:
     assert details.calls_a_day(books) == Allowance.objects.get(connection=books).daily_limit // 10  # type: ignore[operator]
     address = f"/connections/{books.pk}/"
     assert "API calls a day for details" in page(boss, address)

@@ -88,7 +88,7 @@ def test_the_run_links_to_its_conflicts(anna: Client, edited: Edited) -> None:
     shown = run_page(anna, run)
     assert f'href="/conflicts/{Conflict.objects.get().pk}/"' in shown
     assert "Some fields were changed on both sides: decide which value to keep." in plain(shown)
-    assert f'href="{at(edited.row("7"))}">Customer</a>' in shown
+    assert f'href="{at(edited.row("7"))}">Open customer</a>' in shown
 
 
 def test_a_connection_sends_all_waiting_edits(anna: Client, edited: Edited) -> None:

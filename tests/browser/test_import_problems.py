@@ -7,7 +7,7 @@ from tests.browser.visitor import Visitor
 from tests.support.console import Console
 
 
-def test_a_record_set_aside_comes_in_once_it_is_mended(visitor: Visitor, office: Console) -> None:
+def test_a_corrected_record_is_imported_by_the_next_sync(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=20, seed=12, rate=None) as sim:
         bad = sim.control.ids()[5]
         sim.control.fault("garbage", client=bad, shape="name_object")
