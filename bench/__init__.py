@@ -1,1 +1,1 @@
-"""`make bench`: the product measured against a ceiling in the same run."""
+"""`make bench`: measures the product against a lower bound of the work, the ceiling, in the same run."""

@@ -1,12 +1,11 @@
-"""Measures the product against a ceiling in the same run, on a PostgreSQL brought up for it; then the console's
-lists over many rows and the calls that Zoho Books takes, on both databases.
+"""Measure the product against a ceiling, Zoho Books' API calls, pushes, webhooks and the console's lists.
 
     python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--no-calls] [--no-pushes]
 
-0 leaves a part out.
+0 leaves a part out. It starts a PostgreSQL of its own.
 
-Every figure is printed as it was measured; rows are counted by SQL, rows rewritten by the database itself, API
-calls by the upstream.
+Every figure is printed as measured; rows are counted by SQL, rewritten rows by the database, API calls by the
+simulator.
 """
 
 import argparse
@@ -25,7 +24,7 @@ from rich.table import Table
 from tests.support.postgres import server
 
 from bench import calls, deliveries, memory, pushes, scale
-from bench.product import connect, counterfoil, database, page_server, sync
+from bench.product import connect, database, page_server, run_counterfoil, sync
 from bench.tables import Tables
 
 out = Console(highlight=False)
@@ -33,7 +32,7 @@ out = Console(highlight=False)
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One mirror of everything. `rewritten` rows by the database's own statistics, `memory` in MiB."""
+    """One sync of all customers. `rewritten`: rows by the database's own statistics; `memory`: MiB."""
 
     rows: int
     seconds: float
@@ -47,7 +46,7 @@ class Measure:
 
 
 def product(address: str, port: int, folder: Path) -> list[Measure]:
-    """Measure the initial mirror and an unchanged resync by the product, everything on."""
+    """Measure the product's first sync and an unchanged one, with every feature on."""
     with database(address, "product") as dsn:
         connect(dsn, folder, port)
         tables = Tables(dsn, folder)
@@ -62,9 +61,9 @@ def product(address: str, port: int, folder: Path) -> list[Measure]:
 
 
 def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
-    """Measure the same by the least program that could do it."""
+    """Measure the same two with the smallest program that stores the same rows."""
     with database(address, "ceiling") as dsn:
-        counterfoil(dsn, folder, "migrate")
+        run_counterfoil(dsn, folder, "migrate")
         with psycopg.connect(dsn) as connection:
             connection.execute(
                 "INSERT INTO counterfoil_connection (id, name, connector, settings, secrets, country, "
@@ -84,26 +83,22 @@ def ceiling(address: str, port: int, folder: Path) -> list[Measure]:
 
 
 def main() -> None:
-    """Measure, print."""
+    """Parse the options, measure, and print the tables."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument(
-        "--customers", type=int, default=100_000, help="rows that are mirrored against the ceiling"
-    )
-    parser.add_argument("--repeat", type=int, default=3, help="how often that is done; the best counts")
-    parser.add_argument(
-        "--console", type=int, default=200_000, help="rows that the console's lists are measured on"
-    )
+    parser.add_argument("--customers", type=int, default=100_000, help="customers to sync against the ceiling")
+    parser.add_argument("--repeat", type=int, default=3, help="how often to do so; the best counts")
+    parser.add_argument("--console", type=int, default=200_000, help="customers in the console's lists")
     parser.add_argument(
         "--calls",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="the API calls that mirroring Zoho Books takes",
+        help="measure the API calls that syncing Zoho Books takes",
     )
     parser.add_argument(
-        "--pushes", action=argparse.BooleanOptionalAction, default=True, help="what pushing edits costs"
+        "--pushes", action=argparse.BooleanOptionalAction, default=True, help="measure pushing edits"
     )
-    parser.add_argument("--webhooks", type=int, default=10_000, help="records that webhooks are sent about")
-    chosen = parser.parse_args()
+    parser.add_argument("--webhooks", type=int, default=10_000, help="records to send webhooks about")
+    options = parser.parse_args()
     with server(()) as address:
         with psycopg.connect(address + "postgres") as connection:
             version = connection.execute("SHOW server_version").fetchone()
@@ -111,16 +106,16 @@ def main() -> None:
             f"PostgreSQL {version[0] if version else ''}, SQLite {sqlite3.sqlite_version}, "
             f"{os.cpu_count()} cores, Python {sys.version.split()[0]}"
         )
-        if chosen.webhooks:
-            _webhooks(address, chosen.webhooks)
-        if chosen.calls:
+        if options.webhooks:
+            _webhooks(address, options.webhooks)
+        if options.calls:
             calls.measure(address, out)
-        if chosen.pushes:
+        if options.pushes:
             pushes.measure(address, out)
-        if chosen.customers:
-            _against_ceiling(address, chosen.customers, chosen.repeat)
-        if chosen.console:
-            scale.measure(address, chosen.console, out)
+        if options.customers:
+            _against_ceiling(address, options.customers, options.repeat)
+        if options.console:
+            scale.measure(address, options.console, out)
 
 
 def _webhooks(address: str, events: int) -> None:
@@ -144,20 +139,20 @@ def _against_ceiling(address: str, customers: int, repeat: int) -> None:
 
 
 def _table(theirs: list[list[Measure]], ours: list[list[Measure]]) -> Table:
-    """Fits 80 columns. The best of the repeats counts for both; the median of ours shows the spread."""
+    """Make a table of 80 columns. The best repeat counts for both; the product's median shows the spread."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("rows/s", "ceiling", "product", "median", "ratio", "wanted", "rewritten", "memory"):
+    for heading in ("rows/s", "ceiling", "product", "median", "ratio", "target", "rewritten", "memory"):
         table.add_column(heading, justify="left" if heading == "rows/s" else "right")
-    for step, (what, wanted) in enumerate((("initial mirror", 0.6), ("unchanged resync", 0.8))):
+    for step, (title, target) in enumerate((("first sync", 0.6), ("unchanged sync", 0.8))):
         best = max((measures[step] for measures in ours), key=lambda m: m.speed)
         top = max((measures[step] for measures in theirs), key=lambda m: m.speed)
         table.add_row(
-            what,
+            title,
             f"{top.speed:,.0f}",
             f"{best.speed:,.0f}",
             f"{statistics.median(measures[step].speed for measures in ours):,.0f}",
             f"{best.speed / top.speed:.2f}",
-            f">= {wanted}",
+            f">= {target}",
             f"{max(measures[step].rewritten for measures in ours):,}",
             f"{max(measures[step].memory for measures in ours):,} MiB",
         )

@@ -1,4 +1,4 @@
-"""The organisation of Zoho Books that calls are counted on: what is in it, and a day of work in it."""
+"""The simulated organisation of Zoho Books for counting calls, and one day of changes in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,22 +8,25 @@ from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 
 CUSTOMERS, PERSONS, INVOICES = 1_000, 1_500, 3_000
 CHANGED = 10
-"""Customers that change in a day. Half as many invoices are written, paid, and paid in part without a trace."""
+"""Customers that change in a day.
+
+Half as many invoices are written, as many are paid, and as many are paid in part without a new modified time.
+"""
 
 
 @contextmanager
 def organisation() -> Iterator[ZohoBooksSimulator]:
-    """As many persons as said belong to customers; vendors and theirs come on top."""
+    """Start the simulator. `PERSONS` counts persons of customers; vendors and their persons are additional."""
     with ZohoBooksSimulator(contacts=CUSTOMERS, persons=PERSONS, invoices=INVOICES, rate=None) as sim:
-        sim.control.switch(person_edit_touches_contact=False)  # nobody was added just now
+        sim.control.switch(person_edit_touches_contact=False)  # keep the customers' modified times
         for owner in sim.control.contact_ids("customer")[: PERSONS - _persons(sim)]:
             sim.control.add_person(owner)
         sim.control.switch(person_edit_touches_contact=True)
         yield sim
 
 
-def a_day_of_work(sim: ZohoBooksSimulator) -> None:
-    """Do in the simulator what people do there from one sync to the next."""
+def make_a_day_of_changes(sim: ZohoBooksSimulator) -> None:
+    """Make the changes of one day between two syncs."""
     control = sim.control
     control.change_contact(n=CHANGED, fields={"website": "https://www.moved.example"})
     sent = control.invoice_ids("sent")[-CHANGED:]
@@ -33,15 +36,15 @@ def a_day_of_work(sim: ZohoBooksSimulator) -> None:
     control.add_invoice(n=CHANGED // 2)
 
 
-def described(sim: ZohoBooksSimulator, days: int) -> str:
-    """Say how much there is, and how much of it a window of `days` days holds."""
+def describe(sim: ZohoBooksSimulator, days: int) -> str:
+    """Describe the number of records, and how many invoices a window of `days` days includes."""
     control = sim.control
     start = (datetime.now(UTC) - timedelta(days)).date().isoformat()
     invoices = [control.invoice(one) for one in control.invoice_ids()]
     within = sum(invoice["date"] >= start for invoice in invoices)
     return (
-        f"{len(control.contact_ids('customer')):,} customers, {_persons(sim):,} persons of theirs,\n"
-        f"{len(invoices):,} invoices, {within:,} of them of the last {days:,} days"
+        f"{len(control.contact_ids('customer')):,} customers, {_persons(sim):,} contact persons,\n"
+        f"{len(invoices):,} invoices, {within:,} of them from the last {days:,} days"
     )
 
 

@@ -1,10 +1,10 @@
-"""The ceiling: the least that a Python program can do for the same bytes into the same table.
+"""The ceiling: the least work a Python program can do to store the same bytes in the same table.
 
-Fetch, decode, hash, COPY, one set-based merge, raw kept. The same columns and indexes as the product; no mapping
-beyond taking a value out of the decoded record, no normalising, no history, no order, no checkpoint, no budget.
-On a second run the merge touches the rows whose hash differs: none.
+Fetch, decode, hash, COPY, one set-based merge, the raw record kept. The same columns and indexes as the product;
+it only copies values out of the decoded record: no normalising, history, order, checkpoint or rate limit. On a
+second run the merge changes the rows whose hash differs, which are none.
 
-    python -m bench.ceiling DSN PORT      prints {"rows", "touched", "seconds"} as JSON; run on a migrated database
+    python -m bench.ceiling DSN PORT      prints {"rows", "touched", "seconds"} as JSON; needs a migrated database
 """
 
 import hashlib
@@ -54,7 +54,7 @@ _MERGE = f"""
 
 
 def main(dsn: str, port: int) -> None:
-    """Mirror everything once and say how long it took."""
+    """Store all customers once and print the seconds as JSON."""
     started = time.perf_counter()
     rows = 0
     with psycopg.connect(dsn) as database, database.cursor() as cursor:

@@ -1,7 +1,7 @@
-"""The customers' run of a full sync, alone: `python -m bench.customers_run NAME` prints it as JSON.
+"""The customers' run of a full sync on its own: `python -m bench.customers_run NAME` prints it as JSON.
 
-It is carried out as `counterfoil sync --full` does; the run of contact persons, which comes after it there, is
-left out: the ceiling knows nothing of them.
+It runs as in `counterfoil sync --full`, without the run of contact persons that follows there: the ceiling has no
+contact persons.
 """
 
 import sys
@@ -11,7 +11,7 @@ from counterfoil.cli.ready import ready
 
 
 def main(name: str) -> None:
-    """By the connection's name."""
+    """Run it for the connection with this name."""
     ready()
     from counterfoil.connections import connect
     from counterfoil.runs.lifecycle import RunOptions

@@ -1,5 +1,6 @@
-"""Webhooks over HTTP as an upstream sends them: how many are accepted a second, how long an answer takes, how many
-are worked off a second, and whether the end is right. PostgreSQL, ten connections, everything on.
+"""Webhooks sent over HTTP to PostgreSQL with ten connections: rate of acceptance, latency, rate of processing.
+
+Afterwards the rows are checked against the newest version of each record.
 """
 
 import hashlib
@@ -23,14 +24,14 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench.product import counterfoil, environment
-from bench.sender import framed
+from bench.product import environment, run_counterfoil
+from bench.sender import frame
 from counterfoil_simulators.robaws.data.dataset import customers as generate
 
 CONNECTIONS = 10
 STEADY = 500
-"""Events a second that must be answered within WANTED_P99."""
-WANTED_P99 = 0.050
+"""Events a second that must be answered within TARGET_P99 seconds."""
+TARGET_P99 = 0.050
 SENDERS = 8
 WORKERS = 2
 STARTED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,22 +39,22 @@ STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a sender measured. Seconds."""
+    """The measurement of a sender, in seconds."""
 
     answered: int
     seconds: float
     p99: float
-    most: float
+    longest: float
 
     @property
     def speed(self) -> float:
-        """Answers a second."""
+        """Answers per second."""
         return self.answered / self.seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """The product with its ten connections, served on `port`."""
+    """The product with ten connections, served on `port`."""
 
     dsn: str
     folder: Path
@@ -61,7 +62,7 @@ class Install:
 
 
 def measure(dsn: str, folder: Path, api_port: int, events: int, out: Console) -> None:
-    """Measure and print. `events` are distinct records; `dsn` is a database of its own."""
+    """Measure and print. `events` are distinct records; `dsn` is an empty database."""
     install = Install(dsn, folder, _free_port())
     _connect(install, api_port)
     clients = [client for client, _ in generate(1, events // CONNECTIONS)]
@@ -72,46 +73,46 @@ def measure(dsn: str, folder: Path, api_port: int, events: int, out: Console) ->
         "accepted/s",
         f"p99 at {STEADY}/s",
         "longest",
-        "drained/s",
+        "processed/s",
         "wrong rows",
-        "ended as",
+        "final states",
     ):
-        table.add_column(heading, justify="left" if heading in {"webhooks", "ended as"} else "right")
+        table.add_column(heading, justify="left" if heading in {"webhooks", "final states"} else "right")
     with _served(install):
-        _send(install, _signed(distinct[:200], port=install.port)[:200], rate=0)  # warm, and repeated below
+        _send(install, _sign(distinct[:200], port=install.port)[:200], rate=0)  # warm, and repeated below
         for name, some in _steps(distinct):
-            requests = _signed(some, port=install.port)
+            requests = _sign(some, port=install.port)
             half = len(requests) // 2
             steady = _send(install, requests[:half], rate=STEADY)
             greatest = _send(install, requests[half:], rate=0)
-            before = _ended(install)
-            drained = _drained(install)
-            states = {state: count - before.get(state, 0) for state, count in _ended(install).items()}
+            before = _final_states(install)
+            processed = _processed(install)
+            states = {state: count - before.get(state, 0) for state, count in _final_states(install).items()}
             words = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()) if count)
-            wrong = _wrong(install, some)
+            wrong = _count_wrong_rows(install, some)
             table.add_row(
-                name, f"{greatest.speed:,.0f}", f"{steady.p99 * 1000:.1f} ms", f"{steady.most * 1000:.0f} ms",
-                f"{drained:,.0f}", f"{wrong:,}", words,
+                name, f"{greatest.speed:,.0f}", f"{steady.p99 * 1000:.1f} ms", f"{steady.longest * 1000:.0f} ms",
+                f"{processed:,.0f}", f"{wrong:,}", words,
             )  # fmt: skip
     out.print(f"\n{events:,} records of {CONNECTIONS} connections, {SENDERS} senders, {WORKERS} workers")
-    out.print(f"wanted: p99 < {WANTED_P99 * 1000:.0f} ms at a steady {STEADY}/s; drained more than 2,802/s")
+    out.print(f"target: p99 < {TARGET_P99 * 1000:.0f} ms at a steady {STEADY}/s; more than 2,802/s processed")
     out.print(table)
 
 
 type Event = tuple[int, dict[str, Any], int]
-"""Of which connection, the client, and the how manieth version of it."""
+"""Number of the connection, the client, and the version of the client."""
 
 
 def _steps(distinct: Sequence[Event]) -> Iterator[tuple[str, Sequence[Event]]]:
     yield "distinct", distinct
-    yield "again", distinct
+    yield "repeated", distinct
     versions = [(c, client, version) for c, client, _ in distinct for version in (1, 2, 3)]
     random.Random(7).shuffle(versions)
     yield "shuffled", versions
 
 
-def _signed(events: Sequence[Event], port: int) -> list[bytes]:
-    """Build signed requests, each with an id that is the same whenever the same event is sent."""
+def _sign(events: Sequence[Event], port: int) -> list[bytes]:
+    """Build signed requests; the same event always has the same id."""
     moment = str(int(time.time()))
     found: list[bytes] = []
     for c, client, version in events:
@@ -129,13 +130,13 @@ def _signed(events: Sequence[Event], port: int) -> list[bytes]:
 
 
 def _version(client: dict[str, Any], version: int) -> dict[str, Any]:
-    """As it stands after so many changes."""
+    """Return the client in this version."""
     changed = (STARTED + timedelta(minutes=version)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {**client, "tel": f"+32 3 {version}00 00 00", "updatedAt": changed}
 
 
-def _wrong(install: Install, events: Sequence[Event]) -> int:
-    """Rows that are not what the newest version of each client says, by SQL."""
+def _count_wrong_rows(install: Install, events: Sequence[Event]) -> int:
+    """Count by SQL the rows that differ from the newest version of each client."""
     newest = max(version for *_, version in events)
     expected = len({(c, client["id"]) for c, client, _ in events})
     with psycopg.connect(install.dsn) as connection:
@@ -151,13 +152,13 @@ def _wrong(install: Install, events: Sequence[Event]) -> int:
 
 def _connect(install: Install, api_port: int) -> None:
     for c in range(CONNECTIONS):
-        counterfoil(
+        run_counterfoil(
             install.dsn, install.folder, "connect", "robaws", "--name", f"bench{c}", "--base-url",
             f"http://127.0.0.1:{api_port}/api/v2", "--api-key", "key", "--api-secret", "secret", "--rate", "0",
             "--daily-reserve", "0",
         )  # fmt: skip
         url = f"http://127.0.0.1:{install.port}/api/webhooks/robaws/customers/bench{c}"
-        counterfoil(
+        run_counterfoil(
             install.dsn, install.folder, "webhooks", "accept", f"bench{c}", "--url", url, "--secret", f"secret-{c}"
         )
 
@@ -179,21 +180,21 @@ def _served(install: Install) -> Iterator[None]:
 def _send(install: Install, requests: Sequence[bytes], *, rate: int) -> Sent:
     done = subprocess.run(
         [sys.executable, "-m", "bench.sender", str(install.port), str(SENDERS), str(rate)],
-        input=b"".join(map(framed, requests)), capture_output=True, check=True,
+        input=b"".join(map(frame, requests)), capture_output=True, check=True,
     )  # fmt: skip
-    said = json.loads(done.stdout)
-    assert said["statuses"] == {"200": len(requests)}, said
-    return Sent(said["answered"], said["seconds"], said["p99"], said["most"])
+    result = json.loads(done.stdout)
+    assert result["statuses"] == {"200": len(requests)}, result
+    return Sent(result["answered"], result["seconds"], result["p99"], result["longest"])
 
 
-def _ended(install: Install) -> dict[str, int]:
+def _final_states(install: Install) -> dict[str, int]:
     with psycopg.connect(install.dsn) as connection:
         rows = connection.execute("SELECT state, count(*) FROM counterfoil_delivery GROUP BY state").fetchall()
     return {state: count for state, count in rows if state not in {"received", "failed"}}
 
 
-def _drained(install: Install) -> float:
-    """Deliveries a second, from the end of the first batch to the end of the last."""
+def _processed(install: Install) -> float:
+    """Return the deliveries per second, from the end of the first batch to the end of the last."""
     with psycopg.connect(install.dsn) as connection:
         last = connection.execute("SELECT coalesce(max(ended_at), 'epoch') FROM counterfoil_delivery").fetchone()
     assert last is not None

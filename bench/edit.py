@@ -1,4 +1,4 @@
-"""Edits made as people make them, each in its own transaction: python -m bench.edit CONNECTION NUMBER CITY."""
+"""Edits like those of users, each in its own transaction: python -m bench.edit CONNECTION NUMBER CITY."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from counterfoil.cli.ready import ready
 
 
 def main(name: str, number: int, city: str) -> None:
-    """Give so many customers another city; print the seconds that took."""
+    """Set another city for `number` customers; print the seconds that took."""
     ready()
     from counterfoil.edits import edit
     from counterfoil.mirror.models import Customer

@@ -1,4 +1,4 @@
-"""Peak memory of a command with all its processes, from Linux's /proc; 0 where there is none."""
+"""Peak memory of a command with all its processes, from Linux's /proc; 0 on other systems."""
 
 import subprocess
 import threading
@@ -10,16 +10,16 @@ PROC = Path("/proc")
 
 
 def run(command: Sequence[str], environment: dict[str, str]) -> tuple[subprocess.CompletedProcess[str], int]:
-    """Run a command to its end. Returns what it said, and the sum of its processes' peaks in MiB."""
+    """Run a command to its end. Returns its result, and the sum of its processes' peaks in MiB."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     peaks: dict[int, int] = {}
     over = threading.Event()
     watcher = threading.Thread(target=_watch, args=(process.pid, peaks, over))
     watcher.start()
-    said, complained = process.communicate()
+    stdout, stderr = process.communicate()
     over.set()
     watcher.join()
-    done = subprocess.CompletedProcess(command, process.returncode, said, complained)
+    done = subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
     return done, sum(peaks.values()) // 1024
 
 
@@ -37,7 +37,7 @@ def _tree(pid: int) -> Iterator[int]:
 
 
 def _peak(pid: int) -> int:
-    """VmHWM in KiB: the most memory that a process ever held."""
+    """Return VmHWM in KiB: the greatest memory of a process so far."""
     for line in _read(PROC / str(pid) / "status").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1])

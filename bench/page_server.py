@@ -1,4 +1,4 @@
-"""A local server that does nothing but send pages that were serialised beforehand, as fast as Python can.
+"""A local server that sends pages serialised in advance, as fast as Python can.
 
 python -m bench.page_server CUSTOMERS SEED     prints its port, then serves until its standard input closes
 """
@@ -17,8 +17,8 @@ PAGE = 100
 _NUMBER = re.compile(rb"[?&]page=(\d+)")
 
 
-def pages(count: int, seed: int) -> list[bytes]:
-    """Complete HTTP answers, one per page of 100, as Robaws would give them. A million customers take 0.8 GB."""
+def make_pages(count: int, seed: int) -> list[bytes]:
+    """Make complete HTTP answers, one per page of 100, in Robaws' form. A million customers take 0.8 GB."""
     records = (orjson.dumps(client) for client, _ in generate(seed, count))
     total = max(1, -(-count // PAGE))
     found: list[bytes] = []
@@ -42,7 +42,7 @@ def pages(count: int, seed: int) -> list[bytes]:
     return found
 
 
-class _Answerer(asyncio.Protocol):
+class _PageProtocol(asyncio.Protocol):
     def __init__(self, answers: list[bytes]) -> None:
         self._answers = answers
         self._waiting = b""
@@ -62,11 +62,11 @@ class _Answerer(asyncio.Protocol):
 
 async def _serve(answers: list[bytes]) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Answerer(answers), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _PageProtocol(answers), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(pages(int(sys.argv[1]), int(sys.argv[2]))))
+    asyncio.run(_serve(make_pages(int(sys.argv[1]), int(sys.argv[2]))))

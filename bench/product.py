@@ -1,4 +1,4 @@
-"""The product at work against the page server, on a fresh database of either kind."""
+"""The product run against the page server, on an empty database of either kind."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from bench.tables import Tables
 
 @contextmanager
 def page_server(customers: int) -> Iterator[int]:
-    """Serve the pre-serialised pages from a process of their own. Yields the port."""
+    """Serve the prepared pages from a separate process. Yields the port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.page_server", str(customers), "1"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -35,7 +35,7 @@ def page_server(customers: int) -> Iterator[int]:
 
 @contextmanager
 def database(address: str, name: str) -> Iterator[str]:
-    """Create a fresh database with the product's tables. Yields its address."""
+    """Create an empty database with this name. Yields its address."""
     with psycopg.connect(address + "postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {name}")
@@ -43,18 +43,17 @@ def database(address: str, name: str) -> Iterator[str]:
 
 
 def environment(dsn: str, folder: Path) -> dict[str, str]:
-    """For a process of the product. An empty `dsn` means the embedded SQLite in the folder."""
+    """Return the environment of the product. An empty `dsn` means the embedded SQLite in the folder."""
     return {**os.environ, "DATABASE_URL": dsn, "COUNTERFOIL_DATA_DIR": str(folder)}
 
 
-def counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
+def run_counterfoil(dsn: str, folder: Path, *arguments: str) -> tuple[str, int]:
     """Run the command line as a user would. Returns its output and its peak memory in MiB."""
-    return module(dsn, folder, "counterfoil", *arguments)
+    return run_module(dsn, folder, "counterfoil", *arguments)
 
 
-def module(dsn: str, folder: Path, name: str, *arguments: str) -> tuple[str, int]:
-    """Run a program of the benchmark in the product's environment. Returns its output and its peak memory in
-    MiB."""
+def run_module(dsn: str, folder: Path, name: str, *arguments: str) -> tuple[str, int]:
+    """Run a module in the product's environment. Returns its output and its peak memory in MiB."""
     done, peak = memory.run([sys.executable, "-m", name, *arguments], environment(dsn, folder))
     if done.returncode:
         raise SystemExit(f"{name} {arguments[0]} failed: {done.stderr or done.stdout}")
@@ -62,8 +61,8 @@ def module(dsn: str, folder: Path, name: str, *arguments: str) -> tuple[str, int
 
 
 def connect(dsn: str, folder: Path, port: int) -> None:
-    """Connect to the page server without any limit of requests."""
-    counterfoil(
+    """Connect to the page server without a rate limit."""
+    run_counterfoil(
         dsn, folder, "connect", "robaws", "--name", "bench", "--base-url", f"http://127.0.0.1:{port}/api/v2",
         "--api-key", "key", "--api-secret", "secret", "--rate", "0", "--daily-reserve", "0",
     )  # fmt: skip
@@ -71,14 +70,14 @@ def connect(dsn: str, folder: Path, port: int) -> None:
 
 def sync(dsn: str, folder: Path) -> tuple[dict[str, Any], int]:
     """Run a full sync of the customers. Returns the run as the product reports it, and the peak memory in MiB."""
-    said, peak = module(dsn, folder, "bench.customers_run", "bench")
-    run: dict[str, Any] = json.loads(said)
+    output, peak = run_module(dsn, folder, "bench.customers_run", "bench")
+    run: dict[str, Any] = json.loads(output)
     assert run["state"] == "completed", run
     return run, peak
 
 
 @contextmanager
-def fresh(name: str, address: str, purpose: str) -> Iterator[Tables]:
+def empty_database(name: str, address: str, purpose: str) -> Iterator[Tables]:
     """Create an empty database of either kind and a data folder. Yields its tables."""
     folder = Path(tempfile.mkdtemp(prefix="cf-bench-"))
     try:

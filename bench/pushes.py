@@ -1,4 +1,4 @@
-"""What pushing edits costs: time, calls as the simulator counts them, and what SQL finds to be left."""
+"""Pushes of edits: time, calls as the simulator counts them, and what SQL finds left over."""
 
 import json
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.product import counterfoil, fresh, module
+from bench.product import empty_database, run_counterfoil, run_module
 from counterfoil_simulators.robaws import RobawsSimulator
 
 CUSTOMERS = 2_000
 FREE, UNDER_LIMITS = 500, 40
-"""Records pushed without a limit of requests, and under our share of Robaws' own: 12 calls a second."""
+"""Records pushed without a rate limit, and within our share of Robaws' own limit: 12 calls a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """`left` are edits and unfinished writes by SQL after it, `wrong` clients that do not have what was sent."""
+    """One push. `left`: edits and unfinished writes afterwards, by SQL; `wrong`: clients with another value."""
 
     title: str
     records: int
@@ -30,13 +30,13 @@ class Push:
 
 
 def measure(address: str, out: Console) -> None:
-    """On both databases, without limits and under them."""
+    """Measure on both databases, without limits and with them."""
     table = Table(box=None, pad_edge=False)
     for heading in ("push", "records", "edits/s", "pushed/s", "calls each", "429s", "left", "wrong"):
         table.add_column(heading, justify="left" if heading == "push" else "right")
     for name in ("PostgreSQL", "SQLite"):
         for limited in (False, True):
-            found = _pushed(name, address, limited=limited)
+            found = _push(name, address, limited=limited)
             table.add_row(
                 f"{name}, {found.title}",
                 f"{found.records:,}",
@@ -47,24 +47,27 @@ def measure(address: str, out: Console) -> None:
                 f"{found.left:,}",
                 f"{found.wrong:,}",
             )
-    out.print("\nEdits made and pushed to Robaws (wanted: 3 calls each, and 0, 0, 0)")
+    out.print("\nEdits made and pushed to Robaws (target: 3 calls each, then 0, 0, 0)")
     out.print(table)
 
 
-def _pushed(name: str, address: str, *, limited: bool) -> Push:
+def _push(name: str, address: str, *, limited: bool) -> Push:
     records = UNDER_LIMITS if limited else FREE
     limits: dict[str, Any] = {} if limited else {"rate": None}
-    with RobawsSimulator(customers=CUSTOMERS, seed=11, **limits) as sim, fresh(name, address, "pushes") as tables:
+    with (
+        RobawsSimulator(customers=CUSTOMERS, seed=11, **limits) as sim,
+        empty_database(name, address, "pushes") as tables,
+    ):
         own = () if limited else ("--rate", "0")
-        counterfoil(
+        run_counterfoil(
             tables.dsn, tables.folder, "connect", "robaws", "--name", "bench", "--base-url", sim.base_url,
             "--api-key", sim.api_key, "--api-secret", sim.api_secret, *own, "--daily-reserve", "0",
         )  # fmt: skip
-        counterfoil(tables.dsn, tables.folder, "sync", "bench", "--full", "--json")
-        made = json.loads(module(tables.dsn, tables.folder, "bench.edit", "bench", str(records), "Gent")[0])
+        run_counterfoil(tables.dsn, tables.folder, "sync", "bench", "--full", "--json")
+        made = json.loads(run_module(tables.dsn, tables.folder, "bench.edit", "bench", str(records), "Gent")[0])
         sim.control.reset_stats()
-        said, _ = counterfoil(tables.dsn, tables.folder, "push", "bench", "--json")
-        report = json.loads(said)
+        output, _ = run_counterfoil(tables.dsn, tables.folder, "push", "bench", "--json")
+        report = json.loads(output)
         cities = [str((client.get("address") or {}).get("city")) for client in sim.control.clients()]
         return Push(
             "12 calls/s" if limited else "no limits",
@@ -73,6 +76,6 @@ def _pushed(name: str, address: str, *, limited: bool) -> Push:
             report["seconds"],
             len(sim.control.requests()),
             sim.control.stats()["refused"],
-            tables.rows("pending_edit") + tables.rows("write", "state IN ('open', 'unknown')"),
+            tables.rows("pending_edit") + tables.rows("outbox", "state IN ('open', 'unknown')"),
             records - sum(1 for city in cities if city.startswith("Gent ")),
         )

@@ -1,5 +1,4 @@
-"""The lists and searches that people ask the console for, timed inside the server: until the rows are at hand, and
-until the page is drawn.
+"""Lists and searches of the console, timed in the server until the rows are read and until the page is drawn.
 
 python -m bench.questions TIMES     prints JSON, one object per question; the database comes from the environment
 """
@@ -31,7 +30,7 @@ PAGES_DEEP = 50
 
 
 def questions() -> Iterator[tuple[str, str]]:
-    """Of every kind one whose answer is big and one whose answer is small."""
+    """Yield title and query string of lists and searches: for each kind one with many rows and one with few."""
     roles, countries = _values("role"), _values("country_code")
     yield ("list, first page", "")
     yield ("list, in the middle", f"?p=after-{_middle()}")
@@ -58,38 +57,38 @@ def questions() -> Iterator[tuple[str, str]]:
 
 
 def main(times: int) -> None:
-    """Ask each question `times` times; after all others, so that one does not warm up the next."""
-    boss = User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)[0]
+    """Time each question `times` times, in rounds, so that no question warms the caches for the next."""
+    superuser = User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)[0]
     client = Client(headers={"host": "localhost"})
-    client.force_login(boss)
+    client.force_login(superuser)
     admin = site._registry[Customer]  # noqa: SLF001
     cache.clear()
-    cold = [_found(admin, boss, "")]
+    cold = [_time_rows(admin, superuser, "")]
     cache.clear()
-    _say("list, nothing remembered", cold, [_seconds(client, LIST)[0]])
-    asked = dict(questions())
-    found: dict[str, list[float]] = {what: [] for what in asked}
-    pages: dict[str, list[float]] = {what: [] for what in asked}
+    _print_times("list, empty cache", cold, [_time_page(client, LIST)[0]])
+    addresses = dict(questions())
+    found: dict[str, list[float]] = {what: [] for what in addresses}
+    pages: dict[str, list[float]] = {what: [] for what in addresses}
     for _ in range(times):
-        for what, address in asked.items():
-            found[what].append(_found(admin, boss, address))
-            pages[what].append(_seconds(client, LIST + address)[0])
-    for what in asked:
-        _say(what, found[what], pages[what])
-    _say(f"list, {PAGES_DEEP} times Next", [], _turning(client, "", PAGES_DEEP))
-    _say(f'search "gar", {PAGES_DEEP} times Next', [], _turning(client, "?q=gar", PAGES_DEEP))
+        for what, address in addresses.items():
+            found[what].append(_time_rows(admin, superuser, address))
+            pages[what].append(_time_page(client, LIST + address)[0])
+    for what in addresses:
+        _print_times(what, found[what], pages[what])
+    _print_times(f"list, {PAGES_DEEP} times Next", [], _turn_pages(client, "", PAGES_DEEP))
+    _print_times(f'search "gar", {PAGES_DEEP} times Next', [], _turn_pages(client, "?q=gar", PAGES_DEEP))
 
 
-def _found(admin: Any, boss: User, address: str) -> float:
-    """Seconds until the rows are at hand: filters, search, paging, everything but the drawing."""
+def _time_rows(admin: Any, superuser: User, address: str) -> float:
+    """Return the seconds until the rows are read: filters, search, paging, everything but rendering."""
     request = RequestFactory().get(LIST + address)
-    request.user = boss
+    request.user = superuser
     began = time.perf_counter()
     admin.get_changelist_instance(request)
     return time.perf_counter() - began
 
 
-def _seconds(client: Client, address: str) -> tuple[float, str]:
+def _time_page(client: Client, address: str) -> tuple[float, str]:
     began = time.perf_counter()
     answer = client.get(address)
     seconds = time.perf_counter() - began
@@ -97,10 +96,10 @@ def _seconds(client: Client, address: str) -> tuple[float, str]:
     return seconds, answer.content.decode()
 
 
-def _turning(client: Client, address: str, pages: int) -> list[float]:
+def _turn_pages(client: Client, address: str, pages: int) -> list[float]:
     found: list[float] = []
     for _ in range(pages):
-        seconds, shown = _seconds(client, LIST + address)
+        seconds, shown = _time_page(client, LIST + address)
         found.append(seconds)
         following = NEXT.search(shown)
         if following is None:
@@ -121,7 +120,7 @@ def _middle() -> int:
     return found
 
 
-def _say(what: str, found: list[float], page: list[float]) -> None:
+def _print_times(what: str, found: list[float], page: list[float]) -> None:
     print(json.dumps({"what": what, "found": found, "page": page}), flush=True)
 
 

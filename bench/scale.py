@@ -1,4 +1,4 @@
-"""How time and memory grow with the rows, and how fast the console's lists are over them, on both databases."""
+"""The growth of time and memory with the number of rows, and the console's lists, on both databases."""
 
 import json
 import shutil
@@ -17,24 +17,24 @@ from bench.product import connect, database, environment, page_server, sync
 
 TIMES = 20
 RESYNCS = 3
-"""The best of them counts: on a machine that others use too, they differ by a half."""
+"""The best of them counts: on a shared machine they differ by up to a half."""
 LIST_MILLISECONDS, SEARCH_MILLISECONDS = 300, 50
-"""Wanted of 95 in 100: a page as it is sent, and the rows of a search at hand."""
+"""Targets for the 95th percentile: a whole page, and the rows of a search."""
 TEN_TIMES_ROWS = 11
-"""Times as long that ten times as many rows may take."""
+"""Greatest factor of time for ten times as many rows."""
 MORE_MEMORY = 1.2
 
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """One fresh mirror and its best unchanged resync: seconds, and peaks of memory in MiB."""
+    """A first sync and the best unchanged one: seconds, and peaks of memory in MiB."""
 
     seconds: tuple[float, float]
     memory: tuple[int, int]
 
 
 def measure(address: str, rows: int, out: Console) -> None:
-    """Mirror a tenth of the rows and all of them, ask the console, print."""
+    """Sync a tenth of the rows and all of them, time the console's lists, and print."""
     mirrored: dict[str, list[Mirrored]] = {"PostgreSQL": [], "SQLite": []}
     for count in (max(1, rows // 10), rows):
         with page_server(count) as port:
@@ -42,11 +42,13 @@ def measure(address: str, rows: int, out: Console) -> None:
                 with _fresh(name, address) as (dsn, folder):
                     found.append(_mirror(dsn, folder, port))
                     first, second = found[-1].seconds
-                    out.print(f"{name}: {count:,} customers mirrored in {first:,.1f} s, again in {second:,.1f} s")
+                    out.print(
+                        f"{name}: {count:,} customers synced in {first:,.1f} s, unchanged in {second:,.1f} s"
+                    )
                     if count == rows:
                         out.print(f"\n{name}: the console over {rows:,} customers, {TIMES} times each, in ms")
                         out.print(_answers(_ask(dsn, folder)))
-    out.print(f"\n{rows // 10:,} and {rows:,} customers: seconds, and MiB at the peak of all processes")
+    out.print(f"\n{rows // 10:,} and {rows:,} customers: seconds, and peak MiB of all processes")
     out.print(_growth(mirrored))
 
 
@@ -81,7 +83,7 @@ def _ask(dsn: str, folder: Path) -> Iterator[dict[str, list[float]]]:
 def _answers(answers: Iterator[dict[str, list[float]]]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("what")
-    for heading in ("rows p50", "p95", "wanted", "page p50", "p95", "wanted"):
+    for heading in ("rows p50", "p95", "target", "page p50", "p95", "target"):
         table.add_column(heading, justify="right")
     for answer in answers:
         searched = str(answer["what"]).startswith("search") and answer["found"]
@@ -106,10 +108,10 @@ def _percentiles(seconds: Sequence[float]) -> tuple[str, str]:
 def _growth(mirrored: dict[str, list[Mirrored]]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("what")
-    for heading in ("s", "s x10", "ratio", "wanted", "MiB", "MiB x10", "ratio", "wanted"):
+    for heading in ("s", "s x10", "ratio", "target", "MiB", "MiB x10", "ratio", "target"):
         table.add_column(heading, justify="right")
     for name, (few, many) in mirrored.items():
-        for step, what in enumerate(("initial", "resync")):
+        for step, what in enumerate(("first", "unchanged")):
             table.add_row(
                 f"{name}, {what}",
                 f"{few.seconds[step]:,.1f}",

@@ -1,4 +1,4 @@
-"""Sends webhooks as fast as Python can, or at a steady rate, over kept connections; measures every answer.
+"""Send webhooks as fast as Python can, or at a steady rate, over open connections; measure every answer.
 
 python -m bench.sender PORT SENDERS RATE < requests
 
@@ -18,18 +18,18 @@ from typing import BinaryIO
 
 
 def requests(source: BinaryIO) -> Iterator[bytes]:
-    """As `framed` wrote them."""
+    """Read the requests that `frame` wrote."""
     while head := source.read(4):
         yield source.read(struct.unpack(">I", head)[0])
 
 
-def framed(request: bytes) -> bytes:
-    """One request for the standard input of a sender."""
+def frame(request: bytes) -> bytes:
+    """Prefix a request with its length, for the standard input of a sender."""
     return struct.pack(">I", len(request)) + request
 
 
 def _answer(connection: socket.socket, waiting: bytes) -> tuple[bytes, bytes]:
-    """Read the status of the next answer, and what came after it."""
+    """Read the status of the next answer, and the bytes after it."""
     while b"\r\n\r\n" not in waiting:
         found = connection.recv(65536)
         if not found:
@@ -65,11 +65,11 @@ def _send(
                 time.sleep(pause)
             connection.sendall(request)
             status, waiting = _answer(connection, waiting)
-            found.append((time.perf_counter() - due, status))  # waiting for its turn counts: it was due then
+            found.append((time.perf_counter() - due, status))  # includes a wait for its turn: it was due then
 
 
 def main() -> None:
-    """Send, print."""
+    """Send the requests and print the measurement."""
     port, senders, rate = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     everything = list(enumerate(requests(sys.stdin.buffer)))
     found: Answered = []
@@ -85,15 +85,15 @@ def main() -> None:
     seconds = time.perf_counter() - began
     times = sorted(duration for duration, _ in found)
     cuts = statistics.quantiles(times, n=1000) if len(times) > 1 else times * 999
-    said = {
+    result = {
         "answered": len(found),
         "seconds": seconds,
         "p50": cuts[499],
         "p99": cuts[989],
-        "most": times[-1],
+        "longest": times[-1],
         "statuses": Counter(status.decode() for _, status in found),
     }
-    print(json.dumps(said))
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How many rows a table of the product has, and how many were ever written over, as the database itself counts."""
+"""The number of rows of a table, and of rows that were rewritten, counted by the database itself."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -7,41 +7,45 @@ from pathlib import Path
 
 import psycopg
 
+PREFIX = "counterfoil_"
 _COUNTER = "CREATE TABLE IF NOT EXISTS bench_rewritten (name TEXT)"
 _TRIGGER = (
-    "CREATE TRIGGER bench_{table}_{event} AFTER {event} ON {table} "
+    "CREATE TRIGGER bench_{table}_{event} AFTER {event} ON {prefix}{table} "
     "BEGIN INSERT INTO bench_rewritten VALUES ('{table}'); END"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """`dsn` is a PostgreSQL, which keeps such statistics; where it is empty, the embedded SQLite in the folder is
-    meant, where triggers count."""
+    """The tables of one database.
+
+    `dsn` is a PostgreSQL, whose statistics are read; where it is empty, triggers count in the embedded SQLite of
+    the folder. Tables are named without their prefix: `customer`.
+    """
 
     dsn: str
     folder: Path
 
     def watch(self, tables: Sequence[str]) -> None:
-        """Let SQLite count from now on."""
+        """Make SQLite count rewritten rows from now on."""
         if self.dsn:
             return
         with self._embedded() as database:
             database.execute(_COUNTER)
             for table in tables:
                 for event in ("UPDATE", "DELETE"):
-                    database.execute(_TRIGGER.format(table=table, event=event))
+                    database.execute(_TRIGGER.format(prefix=PREFIX, table=table, event=event))
 
     def rows(self, table: str, where: str = "true") -> int:
-        """How many there are."""
-        return self._number(f"SELECT count(*) FROM {table} WHERE {where}")
+        """Count rows."""
+        return self._number(f"SELECT count(*) FROM {PREFIX}{table} WHERE {where}")
 
     def rewritten(self, table: str) -> int:
-        """Rows that were ever updated or deleted."""
+        """Count the updates and deletions so far."""
         if not self.dsn:
-            return self.rows("bench_rewritten", f"name = '{table}'")
+            return self._number(f"SELECT count(*) FROM bench_rewritten WHERE name = '{table}'")
         return self._number(
-            f"SELECT n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = '{table}'",
+            f"SELECT n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = '{PREFIX}{table}'",
         )
 
     def _number(self, query: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import stamina
 
@@ -12,6 +13,10 @@ from tests.support import flush
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
 from tests.support.scheduling import Scheduling
+
+# The time that an example takes depends on the machine's load.
+hypothesis.settings.register_profile("no deadline", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "install"}
 

@@ -25,8 +25,6 @@ PACKAGES = (
     "webhooks",
     "worker",
 )
-PENDING = {"connections", "mirror"}
-"""Packages that still raise English text."""
 STORED = (errors.RetryLater, errors.SkipRecord, errors.Fatal, errors.CredentialsRefused)
 REASONS = {"BadItem", "Evidence", "Read", "Blocked", "Quarantined"}
 """Classes whose `reason` is kept."""
@@ -73,8 +71,6 @@ def findings(path: Path, package: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_stored_texts_are_made_of_templates(package: str) -> None:
-    if package in PENDING:
-        pytest.skip("not converted yet")
     found = [line for path in sorted((SOURCE / package).rglob("*.py")) for line in findings(path, package)]
     assert found == []
 

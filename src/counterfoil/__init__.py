@@ -1,1 +1,1 @@
-"""Counterfoil: your own copy of the customers that live in your ERP."""
+"""Counterfoil: your own copy of the customers in your ERP."""

@@ -1,4 +1,4 @@
-"""`python -m counterfoil`, and the command `counterfoil`. Light: processes that a command starts load it again."""
+"""Entry point of `counterfoil` and `python -m counterfoil`. It imports little: child processes import it again."""
 
 
 def main() -> None:

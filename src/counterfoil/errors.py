@@ -1,36 +1,36 @@
-"""Every error the product raises on purpose, grouped by what to do about it.
+"""All errors that are raised on purpose, grouped by what to do about them.
 
     CounterfoilError
-    |-- RetryLater             nothing is wrong with us: the same thing may work later
-    |   |-- Throttled            the upstream said "too many requests"
+    |-- RetryLater             temporary: the same call may work later
+    |   |-- Throttled            the upstream received too many requests
     |   |-- Unavailable          5xx, a gateway's HTML page, a timeout, a dropped connection
-    |   |-- GarbledBody          200, but the body is cut off or is not what was asked for
-    |   |-- AllowanceSpent       our own budget for today (or a block) forbids the call until a known time
-    |   |-- OutcomeUnknown       a write was sent, and nobody knows whether it was carried out
-    |   |-- ListingUnsteady      the upstream changed under every listing; no listing was provably complete
+    |   |-- InvalidResponse      a successful status with a body that is cut off or of the wrong kind
+    |   |-- QuotaExhausted       our own budget for today (or a block) allows no call until a known time
+    |   |-- OutcomeUnknown       a write was sent, and it is unknown whether it was carried out
+    |   |-- IncompleteListing    the upstream changed during every listing; none was provably complete
     |   `-- DatabaseBusy         our database is locked or unreachable
-    |-- SkipRecord             one record is set aside, the rest goes on
-    |   |-- BadRecord
-    |   |-- Refused              the upstream does not take what was written to a record
-    |   `-- NotThere             the record that was to be written is not there (any more)
-    |-- NeedsPerson            somebody has to decide or to correct something
+    |-- SkipRecord             one record is quarantined, the others go on
+    |   |-- BadRecord            its content cannot be understood
+    |   |-- WriteRejected        the upstream rejects the values that were written
+    |   `-- RecordGone           the record to be written does not exist (any more)
+    |-- NeedsPerson            a user has to decide or to correct something
     |   |-- CredentialsRefused   the upstream does not accept the key
-    |   |-- NotAllowed           the key is right but may not do this
-    |   |-- WrongAddress         what answers there is not the upstream's API
-    |   |-- NotFound             no such connection, run or record
-    |   |-- Busy                 another run holds this connection
-    |   |-- InvalidInput         a value or a file that somebody gave and that cannot be used
-    |   |-- InvalidSetting       the configuration: an environment variable, a connection's setting
-    |   `-- NotPossibleNow       right in itself, but the record or run is in no state for it
-    `-- Fatal                  stop now; going on could do harm
-        |-- LeaseLost            another process has taken this run over
+    |   |-- NotAllowed           the key is valid but may not do this
+    |   |-- WrongAddress         the address is not that of the upstream's API
+    |   |-- NotFound             no such connection, run, record, file or column
+    |   |-- Busy                 another run is using this connection
+    |   |-- InvalidInput         a value, an option or a file that cannot be used
+    |   |-- InvalidSetting       configuration: an environment variable, a connection's setting
+    |   `-- NotPossibleNow       valid, but not in the present state of the record, run or connection
+    `-- Fatal                  stop now; continuing could do harm
+        |-- LeaseLost            another process has taken over this run
         |-- DatabaseDamaged      its file is no database any more
-        |-- DatabaseOutdated     the tables are not the ones this version expects
+        |-- DatabaseOutdated     the tables are not those that this version expects
         |-- DiskFull
-        `-- KeyUnusable          the encryption key is missing or cannot open a secret
+        `-- KeyUnusable          the encryption key is missing or cannot decrypt a secret
 
-A message says what happened and to which record; `advice` says what to do next.
-Neither ever holds a secret or a customer's personal data.
+`message` says what happened and to which record; `advice` says what to do next. Neither ever holds a secret or a
+customer's personal data. Where a column keeps them they are made of `messages` templates.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ from counterfoil import messages
 
 
 class CounterfoilError(Exception):
-    """Base of the tree. `exit_code` is what the command line ends with."""
+    """The base of all errors. `exit_code` is the exit status of the command line."""
 
     exit_code = 1
 
@@ -59,36 +59,32 @@ class CounterfoilError(Exception):
 
 
 def describe(error: BaseException) -> str:
-    """Return what a column keeps of an error: its sentences, or only its kind where it is none of ours."""
+    """Return what a column keeps of an error: its text, or for errors of other code only their class."""
     if isinstance(error, CounterfoilError):
         return error.text
     return messages.join(messages.runs.UNEXPECTED(kind=type(error).__name__), messages.runs.SEE_LOG())
 
 
 class RetryLater(CounterfoilError):
-    """The same call may succeed later without anybody doing anything."""
+    """The same call may succeed later without any action."""
 
     exit_code = 75  # EX_TEMPFAIL of sysexits.h
 
 
 class Throttled(RetryLater):
-    """429. `pause` is the number of seconds the upstream asked for, if it said so."""
-
-    def __init__(self, message: str, advice: str = "", *, pause: float | None = None) -> None:
-        super().__init__(message, advice)
-        self.pause = pause
+    """The upstream answered 429: too many requests."""
 
 
 class Unavailable(RetryLater):
-    """The upstream is down, or something between us and it is."""
+    """The upstream, or the network on the way to it, is down."""
 
 
 class InvalidResponse(RetryLater):
-    """A successful status with a body that cannot be what was asked for."""
+    """A successful status with a body that is cut off or of the wrong kind."""
 
 
 class QuotaExhausted(RetryLater):
-    """No call may be made on this connection before `until`."""
+    """No call may be made for this connection before `until`."""
 
     def __init__(self, message: str, advice: str = "", *, until: datetime) -> None:
         super().__init__(message, advice)
@@ -96,19 +92,19 @@ class QuotaExhausted(RetryLater):
 
 
 class OutcomeUnknown(RetryLater):
-    """A write was sent and its answer did not come, or said nothing. It is looked up, never simply tried again."""
+    """A write was sent, and no response tells whether it was carried out. It is looked up, never just repeated."""
 
 
 class IncompleteListing(RetryLater):
-    """Several listings in a row did not prove themselves complete."""
+    """Several listings in a row were not provably complete."""
 
 
 class DatabaseBusy(RetryLater):
-    """Our own database is locked or cannot be reached."""
+    """Our own database is locked or unreachable."""
 
 
 class SkipRecord(CounterfoilError):
-    """One record cannot be taken in; the others can."""
+    """One record cannot be processed; the others can."""
 
 
 class BadRecord(SkipRecord):
@@ -116,8 +112,11 @@ class BadRecord(SkipRecord):
 
 
 class WriteRejected(SkipRecord):
-    """A write that the upstream does not take. `fields` are its own words by the path that they speak of; "" is
-    the whole record. They may hold what was written, so they are shown and never logged."""
+    """The upstream rejected a write.
+
+    `fields` are the upstream's own messages by path; "" stands for the whole record. They may repeat what was
+    written, so they are shown and never logged.
+    """
 
     def __init__(self, message: str, advice: str = "", *, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(message, advice)
@@ -125,23 +124,23 @@ class WriteRejected(SkipRecord):
 
 
 class RecordGone(SkipRecord):
-    """The upstream itself says that the record to be written does not exist."""
+    """The upstream says that the record to be written does not exist."""
 
 
 class NeedsPerson(CounterfoilError):
-    """Nothing changes until a person does something."""
+    """A user has to act before this can work."""
 
 
 class CredentialsRefused(NeedsPerson):
-    """401 that is not a temporary block."""
+    """The upstream does not accept the credentials (401, except for a temporary block)."""
 
 
 class NotAllowed(NeedsPerson):
-    """403."""
+    """The upstream accepts the credentials but forbids the call (403)."""
 
 
 class WrongAddress(NeedsPerson):
-    """The address answers, but not as the upstream's API."""
+    """The address answers, but not as the upstream's API does."""
 
 
 class NotFound(NeedsPerson):
@@ -149,48 +148,48 @@ class NotFound(NeedsPerson):
 
 
 class Busy(NeedsPerson):
-    """Another live process is running on the same connection."""
+    """Another live process is using the connection."""
 
 
 class InvalidInput(NeedsPerson):
-    """Reject a value, an option or a file that somebody gave."""
+    """A value, an option or a file cannot be used."""
 
     exit_code = 2
 
 
 class InvalidSetting(NeedsPerson):
-    """Reject configuration: an environment variable, or what a connection is set to."""
+    """An environment variable or a connection's setting cannot be used."""
 
     exit_code = 2
 
 
 class NotPossibleNow(NeedsPerson):
-    """Reject what would be right for a record, run or connection in another state."""
+    """The request is valid, but not in the present state of the record, run or connection."""
 
     exit_code = 2
 
 
 class Fatal(CounterfoilError):
-    """Going on could do harm."""
+    """Continuing could do harm."""
 
     exit_code = 70  # EX_SOFTWARE
 
 
 class LeaseLost(Fatal):
-    """The run was taken over by another process while this one was paused."""
+    """Another process took over the run while this one was paused."""
 
 
 class DatabaseDamaged(Fatal):
-    """The embedded database's file cannot be read as one."""
+    """The file of the embedded database is damaged."""
 
 
 class DatabaseOutdated(Fatal):
-    """Migrations are missing."""
+    """The database lacks migrations of this version."""
 
 
 class DiskFull(Fatal):
-    """The database could not be written for lack of space."""
+    """The disk is too full to write to the database."""
 
 
 class KeyUnusable(Fatal):
-    """Secrets cannot be read with the key at hand."""
+    """The encryption key is missing or invalid, or cannot decrypt a secret."""

@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """Serve a console with something on every screen. Tests that change something use a connection of their own."""
+    """Serve a console with something on every screen. Tests that change something use their own connection."""
     with furnishing.filled(tmp_path_factory.mktemp("office")) as console:
         yield console
 

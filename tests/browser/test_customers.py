@@ -64,16 +64,16 @@ def test_all_that_match_are_exported_as_a_file(visitor: Visitor, office: Console
     assert len(lines) > len(names(page)), "the whole filter, not the page"
 
 
-def test_what_is_ticked_is_synced_in_the_background_after_a_question(visitor: Visitor, office: Console) -> None:
+def test_selected_customers_are_synced_after_a_confirmation(visitor: Visitor, office: Console) -> None:
     page = visitor.open(office, "/customers/")
     page.get_by_label("Connection").select_option(index=1)  # several connections make several runs
     expect(page).to_have_url(re.compile("connection="))
     page.wait_for_load_state()  # the address is the new one before the rows are
     for row in range(3):
         page.locator('#result_list tbody input[name="pick"]').nth(row).check()
-    page.get_by_role("button", name="Sync selected").click()
+    page.get_by_role("button", name="Refresh selected").click()
     expect(page.get_by_text(re.compile("3 customers")).first).to_be_visible()
-    page.locator("form[data-once]").get_by_role("button", name=re.compile("Sync")).click()
+    page.locator("form[data-once]").get_by_role("button", name=re.compile("Refresh")).click()
     expect(page.get_by_role("heading", name=re.compile("Selected customers"))).to_be_visible()
     expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=30_000)
 
@@ -88,14 +88,16 @@ def test_the_palette_finds_a_customer_from_anywhere(visitor: Visitor, office: Co
     expect(page.get_by_role("heading", name=LONG_NAME, exact=True)).to_be_visible()
 
 
-def test_all_that_match_are_asked_about_as_one_selection(visitor: Visitor, office: Console) -> None:
+def test_all_matches_are_confirmed_as_one_selection(visitor: Visitor, office: Console) -> None:
     page = visitor.open(office, "/customers/")
     page.get_by_label("Connection").select_option(index=1)
     expect(page).to_have_url(re.compile("connection="))
     page.get_by_label("Select page").check()
     page.get_by_label(re.compile("Select all")).check()
-    page.get_by_role("button", name="Sync selected").click()
-    total = int(re.sub(r"\D", "", page.get_by_role("heading", name=re.compile("Sync .* customers")).inner_text()))
+    page.get_by_role("button", name="Refresh selected").click()
+    total = int(
+        re.sub(r"\D", "", page.get_by_role("heading", name=re.compile("Refresh .* customers")).inner_text())
+    )
     assert total > 50, "more than the page"
     expect(page.get_by_text(re.compile("usually takes about"))).to_be_visible()
     page.get_by_role("link", name="Back").click()

@@ -1,4 +1,4 @@
-"""Somebody edits a customer, pushes it and sees it confirmed; settles a conflict; makes a customer."""
+"""A user edits a customer, sends the edit and sees it confirmed; settles a conflict; creates a customer."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.support.console import Console
 
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
-    """An upstream of the test's own."""
+    """Start a simulated Robaws for one test."""
     with RobawsSimulator(customers=20, seed=15, rate=None) as simulator:
         yield simulator
 
@@ -23,7 +23,7 @@ def connected(office: Console, sim: RobawsSimulator, name: str) -> None:
 
 
 def customer(office: Console, name: str, external_id: str) -> str:
-    """The address of a customer's page."""
+    """Return the address of a customer's page."""
     found = office.install.sql(
         "SELECT counterfoil_customer.id FROM counterfoil_customer JOIN counterfoil_connection ON "
         "counterfoil_connection.id = connection_id "
@@ -33,21 +33,21 @@ def customer(office: Console, name: str, external_id: str) -> str:
 
 
 def field(page: Page, label: str) -> str:
-    """What the page shows of a field."""
+    """Return what the page shows of a field."""
     shown = page.locator(".cf-fields > div", has=page.locator("dt", has_text=label)).first
     return " ".join(shown.locator("dd").inner_text().split())
 
 
-def test_an_edit_is_pushed_and_confirmed(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
+def test_an_edit_is_sent_and_confirmed(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
     connected(office, sim, "edited")
     one = sim.control.ids()[0]
     page = visitor.open(office, customer(office, "edited", one))
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("City").fill("Nieuwpoort")
     page.keyboard.press("Control+s")
-    expect(page.get_by_text("City is saved here and not confirmed upstream yet.")).to_be_visible()
-    assert field(page, "City").startswith("Nieuwpoort Not confirmed yet Take back")
-    page.get_by_role("button", name="Push now").click()
+    expect(page.get_by_text("City is waiting to be sent to Robaws.")).to_be_visible()
+    assert field(page, "City").startswith("Nieuwpoort Waiting to be sent Undo")
+    page.get_by_role("button", name="Send to Robaws").click()
     expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=30_000)
     expect(page.locator("#sent")).to_contain_text("Nieuwpoort")
     page.get_by_role("link", name="Customer", exact=True).click()
@@ -55,15 +55,15 @@ def test_an_edit_is_pushed_and_confirmed(visitor: Visitor, office: Console, sim:
     assert sim.control.client(one)["address"]["city"] == "Nieuwpoort"
 
 
-def test_an_edit_is_taken_back(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
+def test_an_edit_is_undone(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
     connected(office, sim, "regretted")
     page = visitor.open(office, customer(office, "regretted", sim.control.ids()[0]))
     before = field(page, "Street")
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Street", exact=True).fill("Elsewhere 1")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_text("Street is what the upstream says again.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Street is Robaws' value again.")).to_be_visible()
     assert field(page, "Street") == before
 
 
@@ -75,21 +75,21 @@ def test_a_conflict_is_found_and_settled(visitor: Visitor, office: Console, sim:
     page.get_by_label("E-mail", exact=True).fill("ours@example.com")
     page.get_by_role("button", name="Save").click()
     sim.control.change([one], fields={"email": "theirs@example.com"})
-    page.get_by_role("button", name="Push now").click()
+    page.get_by_role("button", name="Send to Robaws").click()
     expect(page.get_by_role("heading", name="Somebody has to decide")).to_be_visible(timeout=30_000)
     page.locator("#raised").get_by_role("link").click()
     expect(page.locator(".cf-ours")).to_contain_text("ours@example.com")
     expect(page.locator(".cf-theirs")).to_contain_text("theirs@example.com")
-    page.get_by_role("button", name="Take theirs").click()
-    expect(page.get_by_text("boss decided: theirs was taken")).to_be_visible()
-    page.get_by_role("link", name="Customer", exact=True).click()
+    page.get_by_role("button", name="Keep Robaws' value").click()
+    expect(page.get_by_text("Decided by boss: Robaws' value kept")).to_be_visible()
+    page.get_by_role("link", name="Open customer", exact=True).click()
     assert field(page, "E-mail").startswith("theirs@example.com")
 
 
-def test_a_customer_is_made_without_scripts(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
+def test_a_customer_is_created_without_scripts(visitor: Visitor, office: Console, sim: RobawsSimulator) -> None:
     connected(office, sim, "growing")
     page = visitor.open(office, "/customers/", java_script_enabled=False)
-    page.get_by_role("link", name="New customer", exact=True).click()
+    page.get_by_role("link", name="Add customer", exact=True).click()
     page.get_by_role("link", name="growing").click()
     page.get_by_label("City").fill("Gent")
     page.get_by_role("button", name="Create").click()
@@ -97,8 +97,8 @@ def test_a_customer_is_made_without_scripts(visitor: Visitor, office: Console, s
     expect(page.get_by_label("City")).to_have_value("Gent")
     page.get_by_label("Name", exact=True).fill("Nieuwe Klant BV")
     page.get_by_role("button", name="Create").click()
-    expect(page.get_by_text("Not created upstream yet").first).to_be_visible()
-    page.get_by_role("button", name="Push now").click()
+    expect(page.get_by_text("Not yet in Robaws").first).to_be_visible()
+    page.get_by_role("button", name="Send to Robaws").click()
     again = page.get_by_role("link", name="Look again")
     while again.is_visible():
         again.click()

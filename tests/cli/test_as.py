@@ -1,4 +1,4 @@
-"""`--as USER`: the command line as a user. Whatever is asked, what they may not see does not exist."""
+"""`--as USER`: the command line as a user. In every command, data that a user may not see do not exist."""
 
 import re
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ class Office:
         return done.returncode, done.stdout + done.stderr
 
     def rows(self) -> list[Any]:
-        """Return all rows of anna's, which no other user may change."""
+        """Return all rows that belong to Anna, which no other user may change."""
         return [
             self.install.sql(f"SELECT {columns} ORDER BY 1")
             for columns in (
@@ -94,7 +94,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One for all tests of this file: none changes anything that another one looks at."""
+    """Set up once for all tests of this file, which change nothing that another one checks."""
     with (
         Install.fresh(tmp_path_factory.mktemp("office")) as install,
         RobawsSimulator(customers=250, seed=7, rate=None) as sim,
@@ -266,9 +266,8 @@ def test_without_a_user_all_is_visible_and_an_ambiguous_name_is_refused(office: 
     ]  # fmt: skip
     done = install.run("sync", KEPT)
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [
-        f"Error: anna and bert each have a connection called '{KEPT}'. Say whose, as in `counterfoil --as anna …`."
-    ]
+    named = "Name the user, as in `counterfoil --as anna …`."
+    assert done.stderr.splitlines() == [f"Error: anna and bert each have a connection called '{KEPT}'. {named}"]
     assert "books (anna)" in install.run("customers", "search", MARK).stdout
     assert install.run("mapping", "show", "acme").returncode == 0
     single = install.run("sync", KEPT, "--client-id", office.first, "--as", "bert").stdout

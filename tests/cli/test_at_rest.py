@@ -20,7 +20,7 @@ pytestmark = [
 
 
 def rows_of_a_copy(install: Install, tmp_path: Path) -> int:
-    """Customers in a copy of the one file."""
+    """Count the customers in a copy of the single database file."""
     copy = tmp_path / "copied" / "counterfoil.sqlite3"
     copy.parent.mkdir(exist_ok=True)
     shutil.copy(install.folder / "counterfoil.sqlite3", copy)

@@ -1,4 +1,4 @@
-"""Bad circumstances: one clear line that says what happened and what to do, nothing lost, no traceback."""
+"""Errors from the environment: one clear line with cause and remedy, nothing lost, no traceback."""
 
 import re
 import sqlite3
@@ -14,7 +14,7 @@ from tests.support.install import Install
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line on stderr of a command that failed."""
+    """Return the one line on stderr of a command that failed."""
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stderr
     lines = [text for text in done.stderr.splitlines() if text.startswith("Error:")]
@@ -24,7 +24,7 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
-    """A disk of its own that is soon full. Only root may make one."""
+    """Mount a small disk that is soon full. Only root can do so."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)],
         capture_output=True,
@@ -41,7 +41,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
 def test_an_unreachable_database_is_reported_without_the_password(install: Install) -> None:
     install.dsn = "postgresql://me:hunter2@127.0.0.1:1/nothing"
     error = complaint(install.run("status"))
-    assert "PostgreSQL cannot be reached" in error
+    assert "The connection to PostgreSQL failed" in error
     assert "Check DATABASE_URL" in error
     assert "hunter2" not in error
 
@@ -98,7 +98,7 @@ def test_a_full_disk_is_reported_and_the_run_resumes_when_there_is_room(install:
         install.connect(sim)
         error = complaint(install.run("sync", "acme"))
         assert "There is no space left" in error
-        assert "Make room" in error
+        assert "Free some space" in error
         kept = install.sql("SELECT count(*) FROM counterfoil_customer")[0][0]
         assert 0 < kept < 6000
         subprocess.run(["mount", "-o", "remount,size=64m", str(install.folder)], check=True)
@@ -131,12 +131,12 @@ def test_a_damaged_database_is_reported(install: Install) -> None:
     assert "is damaged" in complaint(install.run("status"))
 
 
-def test_an_outdated_database_is_not_changed_unasked(install: Install) -> None:
+def test_an_outdated_database_is_not_changed_without_a_request(install: Install) -> None:
     install.run("status")
     install.django("migrate", "counterfoil_mirror", "0002")
     done = install.run("status")
     if install.dsn:
-        assert re.search(r"misses \d+ migrations of this version. Run `counterfoil migrate`", complaint(done))
+        assert re.search(r"lacks \d+ migrations? of this version. Run `counterfoil migrate`", complaint(done))
         assert install.run("migrate").returncode == 0
     assert install.run("status").returncode == 0
 

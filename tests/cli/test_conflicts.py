@@ -1,4 +1,4 @@
-"""`conflicts`, `policy`: what both sides changed is decided by a person, or by a rule."""
+"""`conflicts`, `policy`: changes on both sides are decided by a user or by a rule."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Dispute:
         assert install.run("sync", "acme").returncode == 0
 
     def next(self) -> str:
-        """A customer that no other test edits."""
+        """Return a customer that no other test edits."""
         return self.ids.pop()
 
     def edited(self, one: str, *words: str) -> None:
@@ -33,7 +33,7 @@ class Dispute:
         assert done.returncode == 0, done.stderr
 
     def clash(self, *words: str) -> tuple[str, int]:
-        """A customer whose e-mail both sides changed, and its conflict."""
+        """Return a customer whose e-mail both sides changed, and its conflict."""
         one = self.next()
         self.edited(one, *words)
         self.sim.control.change([one], fields={"email": THEIRS})
@@ -55,7 +55,7 @@ class Dispute:
 
 @pytest.fixture(scope="module")
 def dispute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dispute]:
-    """One for all tests of this file: each takes customers of its own."""
+    """Set up once for all tests of this file: each takes customers of its own."""
     with (
         Install.fresh(tmp_path_factory.mktemp("dispute")) as install,
         RobawsSimulator(customers=20, seed=7, rate=None) as sim,
@@ -95,7 +95,7 @@ def test_ours_is_sent_by_the_next_push_and_theirs_takes_effect_at_once(dispute: 
     assert "Robaws' value kept by anna" in dispute.install.run("conflicts", "list", "--all").stdout
 
 
-def test_several_conflicts_are_settled_each_on_its_own(dispute: Dispute) -> None:
+def test_several_conflicts_are_resolved_separately(dispute: Dispute) -> None:
     (first, one), (second, two) = dispute.clash(), dispute.clash()
     dispute.settle(str(one), "theirs")
     done = dispute.install.run("conflicts", "settle", str(one), str(two), "theirs")
@@ -104,7 +104,7 @@ def test_several_conflicts_are_settled_each_on_its_own(dispute: Dispute) -> None
     assert (dispute.email(first), dispute.email(second)) == (THEIRS, THEIRS)
 
 
-def test_all_conflicts_about_a_field_are_settled_after_confirmation(install: Install) -> None:
+def test_all_conflicts_of_a_field_are_resolved_after_confirmation(install: Install) -> None:
     with RobawsSimulator(customers=20, seed=7, rate=None) as sim:
         dispute = Dispute(install, sim)
         (first, _), (second, _) = dispute.clash(), dispute.clash()
@@ -192,7 +192,7 @@ def test_a_decision_that_cannot_be_used_is_one_clear_line(
     assert complaint in done.stderr
 
 
-def test_a_decision_that_does_not_fit_settles_nothing(dispute: Dispute) -> None:
+def test_a_decision_that_does_not_fit_resolves_nothing(dispute: Dispute) -> None:
     one, number = dispute.clash()
     done = dispute.install.run("conflicts", "settle", str(number), "drop")
     assert done.returncode == 1

@@ -86,4 +86,4 @@ def test_a_lost_key_is_reported(install: Install, sim: RobawsSimulator) -> None:
     (install.folder / "key").unlink()
     done = install.run("sync", "acme")
     assert done.returncode != 0
-    assert "cannot be opened with this install's encryption key" in done.stderr
+    assert "cannot be decrypted with this installation's key" in done.stderr

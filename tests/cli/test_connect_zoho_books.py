@@ -10,7 +10,7 @@ from tests.support.install import Install
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """Two organisations, with the real limits."""
+    """Start two organisations, with the real limits."""
     with ZohoBooksSimulator(organizations=2, contacts=30, seed=5) as simulator:
         yield simulator
 
@@ -18,7 +18,7 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 def connect(
     install: Install, sim: ZohoBooksSimulator, *more: str, secrets: bool = True, stdin: str = ""
 ) -> tuple[int, str]:
-    """To the first organisation; the secrets come by the environment. Options given again win."""
+    """Connect to the first organisation; the environment has the secrets. `options` override the defaults."""
     if secrets:
         install.environment["COUNTERFOIL_ZOHO_CLIENT_SECRET"] = sim.client_secret
         install.environment["COUNTERFOIL_ZOHO_REFRESH_TOKEN"] = sim.refresh_token
@@ -66,7 +66,7 @@ def test_the_country_is_the_organisations_own_unless_another_is_given(
 ) -> None:
     own = sim.control.organizations()[0]["country_code"]
     _, printed = connect(install, sim)
-    assert f"Default country: {own}, as Zoho Books says." in printed
+    assert f"The default country is {own}, as in Zoho Books." in printed
     _, printed = connect(install, sim, "--name", "other", "--country", "nl")
     assert "Default country" not in printed
     assert install.sql("SELECT name, country FROM counterfoil_connection ORDER BY name") == [
@@ -80,7 +80,7 @@ def test_an_organisation_without_a_country_gets_the_default_one_which_is_reporte
 ) -> None:
     sim.control.switch(organizations_tell_country=False)
     _, printed = connect(install, sim)
-    assert "Zoho Books does not say the country: it is BE until somebody chooses another." in printed
+    assert "Zoho Books does not give a country, so the default is BE." in printed
     assert install.sql("SELECT country FROM counterfoil_connection") == [("BE",)]
 
 

@@ -26,7 +26,7 @@ class Office:
         assert install.run("sync", "acme").returncode == 0
 
     def next(self) -> str:
-        """A customer that no other test edits."""
+        """Return a customer that no other test edits."""
         return self.ids.pop()
 
     def set(self, one: str, *values: str) -> Any:
@@ -47,7 +47,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One for all tests of this file: each takes a customer of its own."""
+    """Set up once for all tests of this file: each takes a customer of its own."""
     with (
         Install.fresh(tmp_path_factory.mktemp("office")) as install,
         RobawsSimulator(customers=20, seed=7, rate=None) as sim,

@@ -1,4 +1,4 @@
-"""`customers history`, `customers show --at` and `--sources`: what set each value, and what it was before."""
+"""`customers history`, `customers show --at` and `--sources`: the source of each value, and its earlier values."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -51,7 +51,7 @@ class Life:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    """One for all tests of this file: they only look."""
+    """Set up once for all tests of this file: they only read."""
     with (
         Install.fresh(tmp_path_factory.mktemp("life")) as install,
         RobawsSimulator(customers=20, seed=7, rate=None) as sim,

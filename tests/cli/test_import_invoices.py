@@ -1,4 +1,4 @@
-"""`counterfoil import invoices`: another app's invoices imported row by row, none lost and none made up."""
+"""`counterfoil import invoices`: another app's invoices imported row by row, none lost and none invented."""
 
 import csv
 import json
@@ -32,14 +32,14 @@ INVOICE: dict[str, str] = {
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """12 customers with 36 invoices."""
+    """Start 12 customers with 36 invoices."""
     with ZohoBooksSimulator(contacts=12, vendors=0, seed=3, today=TODAY, rate=None, daily_limit=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def books(install: Install, sim: ZohoBooksSimulator) -> Install:
-    """Connected, nothing mirrored yet."""
+    """Connect; nothing is mirrored yet."""
     done = install.run(
         "connect", "zoho-books", "--name", "books", "--organization", sim.organization_ids[0],
         "--client-id", sim.client_id, "--client-secret", sim.client_secret, "--refresh-token", sim.refresh_token,
@@ -50,7 +50,7 @@ def books(install: Install, sim: ZohoBooksSimulator) -> Install:
 
 
 def old(number: int, customer: str = "", **changed: str) -> dict[str, str]:
-    """A row of the other app's table. Its id upstream has 19 digits."""
+    """Make a row of the other app's table. Its upstream id has 19 digits."""
     external_id = str(4_600_000_000_000_260_000 + number)
     return {**INVOICE, "zohoInvoiceId": external_id, "zohoCustomerId": customer, **changed}
 
@@ -77,7 +77,7 @@ def everything(install: Install) -> list[tuple[Any, ...]]:
     return install.sql("SELECT * FROM counterfoil_invoice ORDER BY id")
 
 
-def test_rows_are_tied_to_mirrored_customers_by_their_id_upstream(
+def test_rows_are_linked_to_mirrored_customers_by_their_upstream_id(
     books: Install, sim: ZohoBooksSimulator, tmp_path: Path
 ) -> None:
     assert books.run("sync", "books").returncode == 0
@@ -98,7 +98,7 @@ def test_rows_are_tied_to_mirrored_customers_by_their_id_upstream(
     assert (extra if books.dsn else json.loads(extra)) == {"id": "1", "customerTimezone": "Europe/Brussels"}
 
 
-def test_a_row_whose_customer_is_not_here_is_listed_and_tied_when_the_customer_comes(
+def test_a_row_without_its_customer_is_listed_and_linked_when_the_customer_comes(
     books: Install, sim: ZohoBooksSimulator, tmp_path: Path
 ) -> None:
     customer = sim.control.contact_ids()[0]

@@ -1,4 +1,4 @@
-"""`push`, `customers create`: edits and new customers reach the upstream, once."""
+"""`push`, `customers create`: edits and new customers are sent to the upstream, once."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Office:
         assert done.returncode == 0, done.stderr
 
     def push(self, *words: str) -> tuple[int, Any]:
-        """Push. Returns the exit code and the JSON that is printed."""
+        """Push. Returns the exit code and the printed JSON."""
         done = self.install.run("push", "acme", *words, "--json")
         assert done.stdout, done.stderr
         import json
@@ -41,7 +41,7 @@ class Office:
         return found
 
     def writes(self) -> int:
-        """Requests of the simulator that change something."""
+        """List the simulator's requests that change something."""
         return sum(request["method"] not in ("GET", "HEAD") for request in self.sim.control.requests())
 
 
@@ -132,7 +132,7 @@ def test_a_dry_run_shows_what_would_be_sent_without_calls_or_writes(office: Offi
     assert after == before
 
 
-def test_a_customer_created_here_goes_by_its_number_until_it_has_an_id(office: Office) -> None:
+def test_a_customer_created_here_has_its_number_until_it_has_an_id(office: Office) -> None:
     made = office.install.json(
         "customers", "create", "acme", "name=Garage Peeters", "email=g@example.com", "--json"
     )

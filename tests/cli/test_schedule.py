@@ -1,4 +1,4 @@
-"""`schedule`: listed, changed, and carried out by workers that really run."""
+"""`schedule`: listed, changed, and executed by real workers."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ FULL, INCREMENTAL, PUSH = "full", "incremental", "push"
 
 
 def shown(install: Install, *words: str) -> dict[str, Any]:
-    """The schedules as the command line gives them, by kind."""
+    """Return the schedules by kind, as the command line lists them."""
     return {each["kind"]: each for each in install.json("schedule", "list", "--json", *words)}
 
 
@@ -33,7 +33,7 @@ def next_of(install: Install, kind: str) -> datetime:
 
 @contextmanager
 def two_workers(install: Install, clock: datetime, folder: Path) -> Iterator[None]:
-    """Processes of their own on one database, whose clocks show that time when they start."""
+    """Start two processes on one database, whose clocks show this time at the start."""
     folder.mkdir()
     environment = {**install.environ(), "COUNTERFOIL_SCHEDULES": "1"}
     command = [sys.executable, "-m", "tests.support.late_worker", clock.isoformat(), str(folder), "2"]
@@ -48,7 +48,7 @@ def two_workers(install: Install, clock: datetime, folder: Path) -> Iterator[Non
 
 
 def outcomes(folder: Path, kind: str) -> list[str]:
-    """What each worker did at the moments of one kind of schedule."""
+    """Return what each worker did at the times of one kind of schedule."""
     return sorted(file.read_text() for file in folder.glob(f"{kind}-*"))
 
 
@@ -150,14 +150,14 @@ def test_schedules_are_listed_and_changed(install: Install, sim: RobawsSimulator
     [
         (("full",), "Nothing to change. Give an option, such as --at 03:00 or --off."),
         (("weekly", "--off"), "“weekly” is not a kind of schedule. Choose one of incremental, full, push."),
-        (("full", "--cron", "0 25 * * *"), "“0 25 * * *” is no cron expression: bad hour. Give minute, hour"),
-        (("full", "--cron", "0 0 30 2 *"), "is no cron expression: bad day-of-month."),
-        (("full", "--cron", "daily"), "“daily” is no cron expression. Give minute, hour, day of the month"),
-        (("full", "--at", "soon"), "“soon” is no time of day. Give one such as 03:00."),
-        (("full", "--at", "03:00", "--days", "mon,xyz"), "“xyz” is no day of the week."),
+        (("full", "--cron", "0 25 * * *"), "“0 25 * * *” is not a cron expression: bad hour. Give minute, hour"),
+        (("full", "--cron", "0 0 30 2 *"), "is not a cron expression: bad day-of-month."),
+        (("full", "--cron", "daily"), "“daily” is not a cron expression. Give minute, hour, day of the month"),
+        (("full", "--at", "soon"), "“soon” is not a time of day. Give one such as 03:00."),
+        (("full", "--at", "03:00", "--days", "mon,xyz"), "“xyz” is not a day of the week."),
         (("full", "--days", "mon"), "--days needs a time of day. Add one, such as --at 03:00."),
         (("full", "--cron", "0 3 * * *", "--at", "03:00"), "--cron cannot be combined with --at or --days."),
-        (("full", "--zone", "Mars/Olympus"), "“Mars/Olympus” is no time zone that is known."),
+        (("full", "--zone", "Mars/Olympus"), "“Mars/Olympus” is not a known time zone."),
         (("full", "--missed", "twice"), "“twice” is not a value for --missed. Choose one of catch-up, skip."),
     ],
 )
@@ -174,7 +174,7 @@ def test_an_unusable_schedule_is_one_clear_line_and_changes_nothing(
 
 @pytest.fixture(scope="module")
 def scheduled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
-    """An install with a connection that no test changes."""
+    """Set up an install with a connection that no test changes."""
     with (
         Install.fresh(tmp_path_factory.mktemp("scheduled")) as install,
         RobawsSimulator(customers=10, seed=7, rate=None) as sim,

@@ -1,4 +1,4 @@
-"""`counterfoil sync`, as a user types it."""
+"""`counterfoil sync`, as users type it."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`counterfoil sync` of Zoho Books: customers complete and cheap, and the upstream never provoked."""
+"""`counterfoil sync` of Zoho Books: customers complete with few calls, within the upstream's limits."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,14 +11,14 @@ from tests.support.install import Install
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """500 customers: three pages. Few invoices."""
+    """Start 500 customers, which are three pages, and few invoices."""
     with ZohoBooksSimulator(contacts=500, invoices=60, persons=60, seed=3, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def books(install: Install, sim: ZohoBooksSimulator) -> Install:
-    """An install with a connection to it that is quick."""
+    """Set up an install with a fast connection to the simulator."""
     done = install.run(
         "connect", "zoho-books", "--name", "books", "--accounts-url", sim.accounts_url, "--client-id",
         sim.client_id, "--client-secret", sim.client_secret, "--refresh-token", sim.refresh_token,
@@ -37,24 +37,24 @@ def stopped(install: Install) -> str:
 
 
 def names(install: Install, state: str = "present") -> dict[str, str]:
-    """Customers by their id."""
+    """Return the customers' names by id."""
     found = install.sql(f"SELECT external_id, name FROM counterfoil_customer WHERE state = '{state}'")
     return {str(external_id): str(name) for external_id, name in found}
 
 
 def theirs(sim: ZohoBooksSimulator) -> dict[str, str]:
-    """The same upstream."""
+    """Return the same from the upstream."""
     return {one: sim.control.contact(one)["contact_name"].strip() for one in sim.control.contact_ids("customer")}
 
 
 def moment(stored: object) -> datetime:
-    """As the database gives it: SQLite as text in UTC."""
+    """Return a time in the database's own form: SQLite has text in UTC."""
     found = datetime.fromisoformat(str(stored))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def pages(sim: ZohoBooksSimulator) -> list[int]:
-    """The pages of customers that were asked for."""
+    """List the requested pages of customers."""
     asked = [request for request in sim.control.requests() if request["path"] == "/books/v3/contacts"]
     return [int(request["query"]["page"]) for request in asked]
 
@@ -105,7 +105,7 @@ def test_a_changed_customer_is_updated_by_one_call_from_a_list_row_without_perso
 
 
 def test_a_page_that_fails_loses_no_change(books: Install, sim: ZohoBooksSimulator) -> None:
-    """How far the mirror has come is only noted after a complete pass."""
+    """The watermark only moves after a complete pass."""
     sim.control.fault("error", path="/contacts", page=2, status=400, code=4)
     assert "rejected the request (status 400, code 4" in stopped(books)
     assert len(names(books)) == 200

@@ -1,4 +1,4 @@
-"""`counterfoil webhooks`: deliveries and their result, replays, and endpoints."""
+"""`counterfoil webhooks`: deliveries and their results, replays, and endpoints."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

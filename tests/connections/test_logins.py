@@ -1,4 +1,4 @@
-"""A login is taken once, however many browsers come back with it, and is nothing to read in the database."""
+"""A login is used once, whatever number of browsers return with it, and is unreadable in the database."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -22,18 +22,18 @@ SECRET = "sesame-7f3a"
 
 @pytest.fixture
 def visit() -> Visit:
-    """Somebody's session."""
+    """Make a request with a session."""
     return Visit(User.objects.create_user("anna").pk, "a-session-key")
 
 
 def begun(visit: Visit) -> str:
-    """The `state` of a login that waits."""
+    """Return the `state` of a pending login."""
     draft = Draft("books", "zoho_books", {"dc": "eu", "client_id": "1000.ABC"}, {"client_secret": SECRET})
     address = browser_login.begin(Login(draft, "https://office.example/mirror/connection/login/"), visit)
     return dict(parse_qsl(urlsplit(address).query))["state"]
 
 
-def test_of_several_that_come_back_at_once_one_gets_the_login(visit: Visit) -> None:
+def test_of_several_simultaneous_returns_one_gets_the_login(visit: Visit) -> None:
     state, ready = begun(visit), Barrier(AT_ONCE)
 
     def come_back(_: int) -> bool:
@@ -50,7 +50,7 @@ def test_of_several_that_come_back_at_once_one_gets_the_login(visit: Visit) -> N
     assert not PendingLogin.objects.exists()
 
 
-def test_neither_secret_nor_state_nor_session_can_be_read_in_the_database(visit: Visit) -> None:
+def test_secret_state_and_session_are_unreadable_in_the_database(visit: Visit) -> None:
     state = begun(visit)
     stored = str(PendingLogin.objects.values().get())
     for hidden in (SECRET, state, visit.session, "1000.ABC"):

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: shared by all processes, below the upstream's, never a 429."""
+"""Law 7, one budget per connection: shared by all processes, below the upstream's limit, never a 429."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,12 +16,12 @@ from tests.support.mirrored import Mirrored
 
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
-    """The upstream's real limits: 15 a second, bursts of 20."""
+    """Start the upstream's real limits: 15 a second, bursts of 20."""
     with RobawsSimulator(customers=2600, seed=5) as simulator:
         yield simulator
 
 
-def test_several_processes_together_stay_below_what_the_upstream_grants(
+def test_several_processes_together_stay_below_the_upstream_s_limit(
     install: Install, sim: RobawsSimulator
 ) -> None:
     install.connect(sim, "acme", "--daily-reserve", "100")
@@ -48,7 +48,7 @@ def test_a_connections_own_rate_is_kept(install: Install, sim: RobawsSimulator) 
     assert sim.control.stats()["max_per_second"] <= 8
 
 
-def test_a_check_of_credentials_draws_on_the_same_allowance(mirror: Mirrored) -> None:
+def test_a_check_of_credentials_uses_the_same_allowance(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.sim.control.reset_stats()
     connect.check_connection(mirror.connection)

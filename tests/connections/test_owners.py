@@ -1,4 +1,4 @@
-"""Several owners side by side: the same names, the same ids, and jobs that end once their asker sees nothing."""
+"""Several owners side by side: the same names and ids, and jobs that end once their requester loses access."""
 
 from collections.abc import Iterator
 
@@ -22,32 +22,32 @@ from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
-LOST = "the user who requested it no longer has access to this connection"
+LOST = "The user who requested it no longer has access to this connection."
 
 FULL = plan.PlannedRun(Resource.CUSTOMER, RunKind.FULL)
 
 
 @pytest.fixture
 def other_sim() -> Iterator[RobawsSimulator]:
-    """Another tenant of the same upstream."""
+    """Start another tenant of the same upstream."""
     with RobawsSimulator(customers=250, seed=7, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def anna(mirror: Mirrored) -> User:
-    """Somebody."""
+    """Make one user."""
     return User.objects.create_user("anna")
 
 
 @pytest.fixture
 def bert(mirror: Mirrored) -> User:
-    """Somebody else."""
+    """Make another user."""
     return User.objects.create_user("bert")
 
 
 def give(mirror: Mirrored, owner: User | None) -> None:
-    """The connection belongs to somebody from now on."""
+    """Make the user the owner of the connection."""
     requester.hand_over(Connection.objects.get(pk=mirror.connection.pk), owner, [])
 
 
@@ -56,12 +56,12 @@ def owned(name: str, owner: User | None) -> Connection:
 
 
 def ended(run: Run) -> tuple[str, str, int]:
-    """Its state, what it says, and how much it has read."""
+    """Return the run's state, its note, and how much it has read."""
     run.refresh_from_db()
     return run.state, run.note, run.fetched
 
 
-def test_two_owners_hold_the_same_ids_with_different_values(
+def test_two_owners_have_the_same_ids_with_different_values(
     mirror: Mirrored, other_sim: RobawsSimulator, anna: User, bert: User
 ) -> None:
     give(mirror, anna)
@@ -88,9 +88,7 @@ def test_two_owners_hold_the_same_ids_with_different_values(
             assert set(access.narrow(rows, seen).values_list(way, flat=True)) <= seen, rows.model
 
 
-def test_a_connection_holds_an_id_once_and_a_name_belongs_to_its_owner(
-    mirror: Mirrored, anna: User, bert: User
-) -> None:
+def test_ids_are_unique_per_connection_and_names_per_owner(mirror: Mirrored, anna: User, bert: User) -> None:
     mirror.sync(limit=1)
     row = Customer.objects.get()
     row.pk = None
@@ -104,7 +102,7 @@ def test_a_connection_holds_an_id_once_and_a_name_belongs_to_its_owner(
         owned("ACME", None)
 
 
-def test_who_has_a_connection_is_not_deleted(mirror: Mirrored, anna: User) -> None:
+def test_a_user_with_a_connection_cannot_be_deleted(mirror: Mirrored, anna: User) -> None:
     give(mirror, anna)
     with pytest.raises(ProtectedError):
         anna.delete()
@@ -113,9 +111,7 @@ def test_who_has_a_connection_is_not_deleted(mirror: Mirrored, anna: User) -> No
     assert Connection.objects.get().owner is None
 
 
-def test_a_name_means_ones_own_before_the_houses_before_that_of_others(
-    mirror: Mirrored, anna: User, bert: User
-) -> None:
+def test_a_name_finds_own_before_shared_before_other_connections(mirror: Mirrored, anna: User, bert: User) -> None:
     boss = User.objects.create_superuser("boss")
     house, hers = mirror.connection, owned("Acme", anna)
     sites, annas, berts = owned("sites", anna), owned("books", anna), owned("Books", bert)
@@ -128,7 +124,7 @@ def test_a_name_means_ones_own_before_the_houses_before_that_of_others(
         with pytest.raises(InvalidInput) as asked:
             connect.find_connection("books", who)
         assert str(asked.value) == (
-            "anna and bert each have a connection called 'books'. Say whose, as in `counterfoil --as anna …`."
+            "anna and bert each have a connection called 'books'. Name the user, as in `counterfoil --as anna …`."
         )
     with pytest.raises(NotFound) as unknown:
         connect.find_connection("sites", bert)
@@ -137,7 +133,7 @@ def test_a_name_means_ones_own_before_the_houses_before_that_of_others(
 
 
 @pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.SINGLE, RunKind.SELECTION])
-def test_a_job_ends_where_its_asker_sees_the_connection_no_more(
+def test_a_job_ends_once_its_user_cannot_see_the_connection(
     mirror: Mirrored, anna: User, bert: User, kind: RunKind
 ) -> None:
     mirror.sync()
@@ -150,9 +146,7 @@ def test_a_job_ends_where_its_asker_sees_the_connection_no_more(
 
 
 @pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.SINGLE, RunKind.SELECTION])
-def test_a_job_of_somebody_who_still_sees_the_connection_is_done(
-    mirror: Mirrored, anna: User, kind: RunKind
-) -> None:
+def test_a_job_is_done_while_its_user_can_see_the_connection(mirror: Mirrored, anna: User, kind: RunKind) -> None:
     mirror.sync()
     run = queued(mirror, anna, kind)
     give(mirror, anna)
@@ -161,16 +155,18 @@ def test_a_job_of_somebody_who_still_sees_the_connection_is_done(
 
 
 def queued(mirror: Mirrored, user: User, kind: RunKind) -> Run:
-    """A run that somebody has asked for."""
+    """Queue a run for a user."""
     if kind == RunKind.SELECTION:
         now = timezone.now()
-        (run,) = selection.request_selection(Selection.of({"state": "present"}).bounded(now), now, user)
+        (run,) = selection.request_selection(
+            Selection.from_parameters({"state": "present"}).bounded(now), now, user
+        )
         return run
     one = mirror.sim.control.ids()[0] if kind == RunKind.SINGLE else None
     return lifecycle.request_run(mirror.connection, kind, RunOptions(client_id=one), user)
 
 
-def test_a_job_ends_where_its_asker_has_left_the_group_it_is_for(mirror: Mirrored, bert: User) -> None:
+def test_a_job_ends_once_its_user_has_left_the_connection_s_group(mirror: Mirrored, bert: User) -> None:
     group = Group.objects.create(name="Antwerp")
     access.limit(mirror.connection, [group.pk])
     bert.groups.add(group)
@@ -180,9 +176,7 @@ def test_a_job_ends_where_its_asker_has_left_the_group_it_is_for(mirror: Mirrore
     assert ended(run) == (RunState.CANCELLED, LOST, 0)
 
 
-def test_handing_a_connection_over_ends_what_others_have_asked_for_also_under_way(
-    mirror: Mirrored, anna: User, bert: User
-) -> None:
+def test_a_new_owner_ends_the_jobs_of_others_also_running_ones(mirror: Mirrored, anna: User, bert: User) -> None:
     mirror.sync()
     waiting, ours = queued(mirror, bert, RunKind.FULL), queued(mirror, anna, RunKind.SINGLE)
     started = queued(mirror, bert, RunKind.SELECTION)
@@ -199,7 +193,9 @@ def test_handing_a_connection_over_ends_what_others_have_asked_for_also_under_wa
     assert ended(ours)[0] == RunState.QUEUED
 
 
-def test_a_changed_mapping_is_carried_out_whoever_changed_it(mirror: Mirrored, anna: User, bert: User) -> None:
+def test_a_changed_mapping_is_applied_for_any_user_who_changed_it(
+    mirror: Mirrored, anna: User, bert: User
+) -> None:
     mirror.sync()
     run = mapping_changes.set_country(mirror.connection, "NL", bert)
     give(mirror, anna)
@@ -207,7 +203,7 @@ def test_a_changed_mapping_is_carried_out_whoever_changed_it(mirror: Mirrored, a
     assert ended(run)[0] == RunState.COMPLETED
 
 
-def test_an_interrupted_run_is_theirs_who_let_it_go_on(mirror: Mirrored, anna: User, bert: User) -> None:
+def test_an_interrupted_run_belongs_to_the_user_who_resumes_it(mirror: Mirrored, anna: User, bert: User) -> None:
     interrupted = {"state": RunState.FAILED, "resumable": True, "started_at": timezone.now()}
     for go_on in (
         lambda run: lifecycle.resume(run, anna),
@@ -221,9 +217,7 @@ def test_an_interrupted_run_is_theirs_who_let_it_go_on(mirror: Mirrored, anna: U
         Run.objects.all().delete()
 
 
-def test_what_was_approved_counts_as_asked_for_by_whoever_approved_it(
-    mirror: Mirrored, anna: User, bert: User
-) -> None:
+def test_an_approved_run_belongs_to_the_user_who_approved_it(mirror: Mirrored, anna: User, bert: User) -> None:
     mirror.sync()
     gone = mirror.sim.control.ids()[:30]
     mirror.sim.control.delete(ids=gone)

@@ -19,7 +19,7 @@ def later(seconds: float) -> datetime:
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=300), st.lists(st.floats(-3, 3), min_size=4, max_size=4))
-def test_no_window_of_time_sees_more_than_burst_and_rate_allow(gaps: list[float], skews: list[float]) -> None:
+def test_no_period_has_more_calls_than_burst_and_rate_allow(gaps: list[float], skews: list[float]) -> None:
     """Four machines with clocks that disagree by up to three seconds draw in turn."""
     state, now, sent = rate_limit.BucketState(), 0.0, []
     for at, gap in enumerate(gaps):
@@ -55,7 +55,7 @@ def test_a_run_leaves_the_reserve_to_people(remaining: int, person: bool) -> Non
     st.integers(0, 40),
     st.lists(st.tuples(st.sampled_from(Priority), st.floats(0, 3)), max_size=120),
 )
-def test_only_people_spend_the_reserve_and_nobody_more_than_the_day(
+def test_only_people_use_the_reserve_and_the_day_is_never_exceeded(
     remaining: int, reserve: int, tries: list[tuple[Priority, float]]
 ) -> None:
     policy = rate_limit.RatePolicy(rate=12.0, burst=10, reserve=reserve)
@@ -70,14 +70,14 @@ def test_only_people_spend_the_reserve_and_nobody_more_than_the_day(
     assert left >= 0
 
 
-def test_the_upstream_s_new_day_is_believed_a_second_late() -> None:
+def test_the_upstream_s_new_day_starts_a_second_late_here() -> None:
     """It says in whole seconds when its day ends, and may have rounded down."""
     state = rate_limit.record_quota(rate_limit.BucketState(), Quota(0, 10_000, 60), START)
     assert rate_limit.acquire(state, ROBAWS, later(60.4), Priority.PERSON)[1].wait == pytest.approx(0.6)
     assert rate_limit.acquire(state, ROBAWS, later(61), Priority.PERSON)[1].granted
 
 
-def test_answers_that_arrive_in_the_wrong_order_do_not_give_calls_back() -> None:
+def test_responses_in_the_wrong_order_give_no_calls_back() -> None:
     state = rate_limit.record_quota(rate_limit.BucketState(), Quota(100, 10_000, 3600), START)
     state = rate_limit.record_quota(state, Quota(103, 10_000, 3600), later(1))
     assert state.daily_remaining == 100
@@ -93,14 +93,14 @@ def test_a_new_day_starts_with_the_full_allowance() -> None:
     assert state.daily_remaining == 9_990
 
 
-def test_a_429_pauses_everybody_as_long_as_the_upstream_asks_or_a_second() -> None:
+def test_a_429_pauses_all_calls_for_the_requested_time_or_a_second() -> None:
     paused = rate_limit.record_throttle(rate_limit.BucketState(), Quota(), None, START)
     assert rate_limit.acquire(paused, ROBAWS, later(0.5), Priority.PERSON)[1].wait == 0.5
     long = rate_limit.record_throttle(rate_limit.BucketState(), Quota(), 1800, START)
     assert rate_limit.acquire(long, ROBAWS, later(1), Priority.PERSON)[1].until == later(1800)
 
 
-def test_blocks_get_longer_while_they_follow_each_other_and_start_short_again() -> None:
+def test_repeated_blocks_get_longer_and_start_short_again() -> None:
     state = rate_limit.record_block(rate_limit.BucketState(), "temp-blocked", START)
     assert state.blocked_until == START + timedelta(minutes=15)
     again = rate_limit.record_block(state, "temp-blocked", later(16 * 60))
@@ -122,13 +122,13 @@ def test_a_block_lasts_as_long_as_the_upstream_says() -> None:
     assert rate_limit.acquire(state, ROBAWS, later(1801), Priority.PERSON)[1].granted
 
 
-def test_an_answer_that_comes_in_during_a_block_does_not_lift_it() -> None:
+def test_a_response_during_a_block_does_not_end_it() -> None:
     state = rate_limit.record_block(rate_limit.BucketState(), "minute limit", START, 1800)
     assert rate_limit.record_success(state, later(1)) == state
     assert rate_limit.record_success(state, later(1801)).blocks == 0
 
 
-def test_without_a_rate_every_request_goes_but_a_block_still_holds() -> None:
+def test_without_a_rate_only_a_block_stops_requests() -> None:
     free = rate_limit.RatePolicy(rate=0, burst=1, reserve=0)
     state = rate_limit.BucketState()
     for _ in range(100):
@@ -141,7 +141,7 @@ def test_without_a_rate_every_request_goes_but_a_block_still_holds() -> None:
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=100))
-def test_what_can_wait_takes_only_turns_that_nobody_else_wants(gaps: list[float]) -> None:
+def test_background_work_takes_only_tokens_that_nothing_else_needs(gaps: list[float]) -> None:
     """A run that draws whenever it may is not held up by a single turn; the background gets none meanwhile."""
     state, now = rate_limit.BucketState(), 0.0
     for gap in gaps:
@@ -153,7 +153,7 @@ def test_what_can_wait_takes_only_turns_that_nobody_else_wants(gaps: list[float]
     assert rate_limit.acquire(state, ROBAWS, later(later_on), Priority.BACKGROUND)[1].granted
 
 
-def test_what_can_wait_leaves_half_of_the_day_s_calls_alone() -> None:
+def test_background_work_leaves_half_of_the_day_s_calls() -> None:
     state = rate_limit.record_quota(rate_limit.BucketState(), Quota(5_000, 10_000, 3600), START)
     assert rate_limit.acquire(state, ROBAWS, START, Priority.BACKGROUND)[1].until == later(3600)
     assert rate_limit.acquire(state, ROBAWS, START, Priority.RUN)[1].granted

@@ -1,4 +1,4 @@
-"""One access token for all processes of a connection: got by one of them, kept encrypted, never by guesswork."""
+"""One access token for all processes of a connection: fetched by one of them, stored encrypted, never guessed."""
 
 import socket
 import threading
@@ -23,26 +23,26 @@ PROCESSES = 6
 
 @pytest.fixture
 def connection() -> Connection:
-    """One whose token is nobody's yet."""
+    """Connect, without a token yet."""
     return Connection.objects.create(name="books", connector="zoho_books")
 
 
 class Upstream:
-    """Gives numbered tokens; `during` happens while one is under way."""
+    """Issues numbered tokens; `during` is called while one is being fetched."""
 
     def __init__(self, during: Callable[[], object] = lambda: None) -> None:
         self.given = 0
         self.during = during
 
     def fetch(self) -> AccessToken:
-        """The next one, for an hour."""
+        """Issue the next token, for an hour."""
         self.given += 1
         self.during()
         return AccessToken(f"token-{self.given}", "https://api.example", 3600)
 
 
 def all_at_once(connection: Connection, upstream: Upstream, refused: str | None = None) -> list[str]:
-    """Several processes ask; whoever goes for the token brings it only once all the others wait for it."""
+    """Request a token from several processes; the one that fetches it waits until all others wait for it."""
     waiting, everybody = set[int](), threading.Event()
 
     def wait(_: float) -> None:
@@ -63,34 +63,34 @@ def all_at_once(connection: Connection, upstream: Upstream, refused: str | None 
     return found
 
 
-def test_several_that_need_a_token_get_it_once(connection: Connection) -> None:
+def test_several_threads_that_need_a_token_request_it_once(connection: Connection) -> None:
     upstream = Upstream()
     assert all_at_once(connection, upstream) == ["token-1"] * PROCESSES
     assert upstream.given == 1
 
 
-def test_several_whose_token_was_refused_replace_it_once(connection: Connection) -> None:
+def test_several_threads_with_a_refused_token_replace_it_once(connection: Connection) -> None:
     adopt(connection.pk, AccessToken("old", "https://api.example", 3600))
     upstream = Upstream()
     assert all_at_once(connection, upstream, refused="old") == ["token-1"] * PROCESSES
     assert upstream.given == 1
 
 
-def test_one_that_comes_late_with_a_token_long_replaced_gets_the_new_one(connection: Connection) -> None:
+def test_a_late_refusal_of_a_replaced_token_returns_the_new_one(connection: Connection) -> None:
     adopt(connection.pk, AccessToken("new", "https://api.example", 3600))
     upstream = Upstream()
     assert SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch, "old").secret == "new"
     assert upstream.given == 0
 
 
-def test_a_token_is_looked_up_once_and_then_known(connection: Connection) -> None:
+def test_a_token_is_read_once_and_then_cached(connection: Connection) -> None:
     store = SharedTokens(connection.pk, "Zoho Books")
     first = store.token(Upstream().fetch)
     models.Token.objects.all().delete()
     assert store.token(Upstream().fetch) == first
 
 
-def test_one_that_dies_on_its_way_keeps_nobody_waiting_beyond_its_claim(connection: Connection) -> None:
+def test_a_process_that_dies_delays_others_no_longer_than_its_claim(connection: Connection) -> None:
     now = timezone.now()
     models.Token.objects.create(connection=connection, claim="dead", claimed_until=now + timedelta(seconds=60))
 
@@ -110,13 +110,13 @@ def test_a_claim_of_a_dead_process_does_not_delay_the_next_token(connection: Con
     assert store.token(Upstream().fetch).secret == "token-1"
 
 
-def test_what_an_overtaken_one_brings_is_dropped(connection: Connection) -> None:
+def test_a_token_that_arrives_after_its_claim_is_dropped(connection: Connection) -> None:
     """Its claim has run out, and another process has got a token meanwhile."""
     upstream = Upstream(lambda: adopt(connection.pk, AccessToken("newer", "https://api.example", 3600)))
     assert SharedTokens(connection.pk, "Zoho Books").token(upstream.fetch).secret == "newer"
 
 
-def test_nothing_is_locked_while_a_token_is_under_way(connection: Connection) -> None:
+def test_nothing_is_locked_while_a_token_is_requested(connection: Connection) -> None:
     written: list[int] = []
 
     def somebody_else_writes() -> None:
@@ -133,7 +133,7 @@ def test_a_token_is_stored_encrypted_only(connection: Connection) -> None:
     assert encryption.unseal(row["sealed"]) == {"access_token": "token-1"}
 
 
-def test_a_refusal_frees_the_way_for_the_next_and_is_counted_for_all(connection: Connection) -> None:
+def test_a_failed_request_releases_the_claim_and_is_counted(connection: Connection) -> None:
     def refuse() -> None:
         raise CredentialsRefused("no")
 

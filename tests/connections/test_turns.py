@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: who goes first, whatever the interleaving and whatever the clocks."""
+"""Law 7, one budget per connection: the order of turns, for any interleaving and any clocks."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,11 +22,11 @@ def later(seconds: float) -> datetime:
 
 
 def drained() -> rate_limit.BucketState:
-    """Nothing is in the bucket at START."""
+    """Start with an empty bucket at START."""
     return rate_limit.BucketState(tokens=0.0, refilled_at=START)
 
 
-def test_a_click_beside_a_run_that_drains_the_bucket_gets_the_next_turn() -> None:
+def test_a_click_gets_the_next_token_while_a_run_drains_the_bucket() -> None:
     state, click = rate_limit.acquire(drained(), ROBAWS, START, Priority.PERSON, "click")
     assert click.wait == pytest.approx(1 / ROBAWS.rate)
     for moment in (0.05, click.wait, 0.5):
@@ -39,7 +39,7 @@ def test_a_click_beside_a_run_that_drains_the_bucket_gets_the_next_turn() -> Non
     )
 
 
-def test_one_who_was_waited_for_and_never_came_back_holds_up_nobody_for_long() -> None:
+def test_a_claim_whose_call_never_returns_expires_soon() -> None:
     state, click = rate_limit.acquire(drained(), ROBAWS, START, Priority.PERSON, "click")
     gone = click.wait + rate_limit.GRACE
     assert not rate_limit.acquire(state, ROBAWS, later(gone - 0.01), Priority.RUN)[1].granted
@@ -48,7 +48,7 @@ def test_one_who_was_waited_for_and_never_came_back_holds_up_nobody_for_long() -
     assert state.claims == {}, "nothing is kept of it"
 
 
-def test_of_two_clicks_that_wait_both_are_served_before_the_run() -> None:
+def test_two_waiting_clicks_both_go_before_the_run() -> None:
     state, _ = rate_limit.acquire(drained(), ROBAWS, START, Priority.PERSON, "one")
     state, _ = rate_limit.acquire(state, ROBAWS, START, Priority.PERSON, "two")
     state, one = rate_limit.acquire(state, ROBAWS, later(0.1), Priority.PERSON, "one")
@@ -65,7 +65,7 @@ def test_after_a_pause_people_go_first() -> None:
     assert rate_limit.acquire(state, ROBAWS, later(2.5), Priority.PERSON, "click")[1].granted
 
 
-def test_a_claim_of_a_machine_whose_clock_is_slow_counts_on_the_others() -> None:
+def test_a_claim_of_a_machine_with_a_slow_clock_counts_on_others() -> None:
     """The latest clock counts: two seconds are twice what a claim outlives."""
     state, slow = rate_limit.acquire(drained(), ROBAWS, later(-2), Priority.PERSON, "click")
     assert not slow.granted
@@ -73,7 +73,7 @@ def test_a_claim_of_a_machine_whose_clock_is_slow_counts_on_the_others() -> None
 
 
 @given(st.lists(st.tuples(st.sampled_from(ASKERS), st.floats(0, 0.6)), min_size=1, max_size=200))
-def test_nobody_is_overtaken_while_waited_for(tries: list[tuple[tuple[Priority, str], float]]) -> None:
+def test_no_lower_priority_goes_first_while_a_claim_holds(tries: list[tuple[tuple[Priority, str], float]]) -> None:
     """Any askers in any order: a live claim is one whose owner asked no longer ago than it was told to wait, and
     the grace."""
     state, now = drained(), 0.0
@@ -94,10 +94,10 @@ def test_nobody_is_overtaken_while_waited_for(tries: list[tuple[tuple[Priority, 
     st.lists(st.tuples(st.sampled_from(ASKERS), st.integers(0, 3), st.floats(0, 0.2)), max_size=200),
     st.lists(st.floats(-3, 3), min_size=4, max_size=4),
 )
-def test_priorities_let_no_call_through_that_burst_and_rate_do_not_allow(
+def test_priorities_never_exceed_burst_and_rate(
     tries: list[tuple[tuple[Priority, str], int, float]], skews: list[float]
 ) -> None:
-    """Four machines with clocks that disagree by up to three seconds; all kinds of work at once."""
+    """Four machines with clocks up to three seconds apart; all kinds of work at once."""
     state, now, sent = rate_limit.BucketState(), 0.0, []
     for (priority, name), machine, gap in tries:
         now += gap
@@ -111,7 +111,7 @@ def test_priorities_let_no_call_through_that_burst_and_rate_do_not_allow(
 
 
 @given(st.lists(st.tuples(st.sampled_from(ASKERS), st.floats(0, 0.2)), max_size=200))
-def test_where_clocks_agree_not_one_call_more_than_burst_and_rate_goes_out(
+def test_with_equal_clocks_burst_and_rate_are_exact(
     tries: list[tuple[tuple[Priority, str], float]],
 ) -> None:
     state, now, sent = rate_limit.BucketState(), 0.0, []
@@ -126,12 +126,12 @@ def test_where_clocks_agree_not_one_call_more_than_burst_and_rate_goes_out(
 
 
 @given(st.lists(st.floats(0.2, 2), min_size=5, max_size=60))
-def test_a_run_goes_on_beside_a_person_who_clicks_now_and_then(pauses: list[float]) -> None:
+def test_a_run_continues_beside_a_person_who_clicks_now_and_then(pauses: list[float]) -> None:
     """What is kept for clicks is given to the run as soon as they are served."""
     state, now, runs = drained(), 0.0, 0
     for number, pause in enumerate(pauses):
         ends = now + pause
-        click = rate_limit.Grant(wait=1)
+        click = rate_limit.BucketDecision(wait=1)
         while not click.granted:
             state, click = rate_limit.acquire(state, ROBAWS, later(now), Priority.PERSON, f"click-{number}")
             now += click.wait
@@ -168,7 +168,7 @@ def test_a_call_counts_to_the_upstream_s_day_or_else_to_ours(
     assert rate_limit.day(state, now, ZoneInfo(zone)) == counts_to
 
 
-def test_as_soon_as_the_upstream_s_day_is_over_calls_count_to_the_next() -> None:
+def test_calls_after_the_upstream_s_day_count_to_the_next() -> None:
     state = rate_limit.record_quota(
         rate_limit.BucketState(), Quota(100, 1000, 3600), datetime(2026, 5, 2, 3, tzinfo=UTC)
     )

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: every call is counted for whom it was made, and none twice."""
+"""Law 7, one budget per connection: every call is counted under its kind, and none twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,14 +14,14 @@ from tests.support.mirrored import Mirrored
 
 
 def counted(mirror: Mirrored) -> dict[str, int]:
-    """Today's calls by kind."""
+    """Return today's calls by kind."""
     return {
         kind.value: calls
         for kind, calls in budget.usage_today(mirror.connection.allowance, timezone.now()).calls.items()
     }
 
 
-def test_calls_are_counted_for_whom_they_were_made_from_the_first_on(mirror: Mirrored) -> None:
+def test_calls_are_counted_by_priority_from_the_first_on(mirror: Mirrored) -> None:
     assert counted(mirror) == {"person": 1}, "the call that tried the connection out"
     run = mirror.sync()
     mirror.sync(client_id=mirror.sim.control.ids()[0])
@@ -29,7 +29,7 @@ def test_calls_are_counted_for_whom_they_were_made_from_the_first_on(mirror: Mir
     assert sum(counted(mirror).values()) == mirror.sim.control.stats()["requests"]
 
 
-def test_what_the_check_of_a_new_connection_heard_of_the_day_is_known(mirror: Mirrored) -> None:
+def test_a_new_connection_starts_with_the_counter_of_its_check(mirror: Mirrored) -> None:
     allowance = mirror.connection.allowance
     assert (allowance.daily_limit, allowance.daily_remaining) == (10_000, 9_999)
     assert allowance.daily_reset_at is not None
@@ -46,7 +46,7 @@ def test_no_call_is_lost_between_threads_and_at_the_end(mirror: Mirrored, rate: 
     assert counted(mirror)["push"] == shared.calls == 400
 
 
-def test_a_turn_that_was_not_granted_counts_for_nothing(mirror: Mirrored) -> None:
+def test_a_call_that_was_not_made_is_not_counted(mirror: Mirrored) -> None:
     Allowance.objects.update(daily_remaining=100)
     mirror.connection.settings |= {"rate": 12, "daily_reserve": 100}
     shared = factory.shared_budget(mirror.connection, Priority.PUSH)
@@ -56,7 +56,7 @@ def test_a_turn_that_was_not_granted_counts_for_nothing(mirror: Mirrored) -> Non
     assert "push" not in counted(mirror)
 
 
-def test_two_months_are_kept(mirror: Mirrored) -> None:
+def test_two_months_of_calls_are_kept(mirror: Mirrored) -> None:
     today = timezone.localdate()
     for days in (59, 60, 61, 400):
         Usage.objects.create(connection=mirror.connection, day=today - timedelta(days=days), kind="run", calls=5)
@@ -66,10 +66,10 @@ def test_two_months_are_kept(mirror: Mirrored) -> None:
     assert max(ages) <= 61
 
 
-def test_a_run_that_others_keep_going_before_gives_way_for_a_while(
+def test_a_run_that_is_always_overtaken_is_parked_for_a_while(
     mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its lease would run out while it waits: it is parked and goes on a minute later."""
+    """Its lease would expire while it waits: it is parked and continues a minute later."""
     monkeypatch.setattr(rate_limit, "PATIENCE", 0.2)
     pushes = rate_limit.with_claim({}, Priority.PUSH, "a long push", 3600, timezone.now())
     Allowance.objects.update(claims=pushes, tokens=5, refilled_at=timezone.now())

@@ -1,4 +1,4 @@
-"""A new connector is one folder, of ours or of somebody else's: nothing else has to know it by name."""
+"""A new connector is one folder or one installed package; nothing else has to name it."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def write_package(folder: Path, name: str) -> None:
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A folder of installed packages: a connector, and one that cannot be imported."""
+    """Create a folder of installed packages: a connector, and one that cannot be imported."""
     site = tmp_path / "site"
     write_package(site, "acme_ledger")
     (site / "broken_thing.py").write_text("import no_such_library")
@@ -72,7 +72,7 @@ def installed(tmp_path: Path) -> Path:
     return site
 
 
-def test_our_own_are_the_folders_beside_the_registry() -> None:
+def test_our_own_connectors_are_the_folders_beside_the_registry() -> None:
     assert set(CONNECTORS) == set(manifests()) == {"robaws", "zoho_books", "file"}
     for name, kind in CONNECTORS.items():
         assert kind.name == name
@@ -87,7 +87,7 @@ def test_a_reader_is_loaded_without_the_connector() -> None:
 
 
 @pytest.mark.once
-def test_an_installed_package_brings_a_connector_and_no_file_of_ours_changes(
+def test_an_installed_package_adds_a_connector_without_a_change_of_ours(
     install: Install, installed: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "customers.jsonl"
@@ -107,7 +107,7 @@ def test_an_installed_package_brings_a_connector_and_no_file_of_ours_changes(
 
 
 @pytest.mark.once
-def test_one_that_cannot_be_loaded_says_so_and_the_others_work(install: Install, installed: Path) -> None:
+def test_a_package_that_cannot_be_loaded_is_named_and_the_others_work(install: Install, installed: Path) -> None:
     install.environment["PYTHONPATH"] = str(installed)
     listed = install.start("connect", "--help")
     shown = listed.communicate(timeout=60)[0]
@@ -173,7 +173,7 @@ def test_a_folder_of_our_own_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path
         registry._connector.cache_clear()
 
 
-def test_a_connector_that_is_not_there_is_no_key() -> None:
+def test_an_unknown_connector_raises_a_key_error() -> None:
     assert "nothing" not in CONNECTORS
     with pytest.raises(KeyError):
         CONNECTORS["nothing"]

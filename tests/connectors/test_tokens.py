@@ -1,4 +1,4 @@
-"""Access tokens: renewed in time, once for everybody, never asked for more often than the upstream grants."""
+"""Access tokens: renewed in time, once for all processes, never requested more often than granted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ def later(seconds: float) -> datetime:
 
 
 def held(lifetime: float = 3600) -> TokenState:
-    """A token got at START."""
+    """Return the state of a token obtained at START."""
     state, _ = decide(TokenState(), "a", START, refused=False)
     return keep(state, "a", lifetime, START) or TokenState()
 
@@ -44,7 +44,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_whatever_happens_no_more_tokens_are_asked_for_than_granted_and_one_asks_at_a_time(
+def test_at_most_the_granted_tokens_are_requested_one_at_a_time(
     steps: list[tuple[float, str, bool, str]],
 ) -> None:
     state, at = TokenState(), 0.0
@@ -70,7 +70,7 @@ def test_whatever_happens_no_more_tokens_are_asked_for_than_granted_and_one_asks
 
 
 @given(st.floats(1, 3600), st.floats(0, 4000))
-def test_a_token_is_used_until_shortly_before_its_end_and_never_after(lifetime: float, at: float) -> None:
+def test_a_token_is_used_until_shortly_before_it_expires(lifetime: float, at: float) -> None:
     _, decision = decide(held(lifetime), "b", later(at), refused=False)
     if at >= lifetime:
         assert decision.step == TokenStep.RENEW
@@ -78,7 +78,7 @@ def test_a_token_is_used_until_shortly_before_its_end_and_never_after(lifetime: 
         assert decision.step == TokenStep.USE
 
 
-def test_while_one_renews_in_time_the_others_go_on_with_the_old_one_and_wait_once_it_has_ended() -> None:
+def test_others_use_the_old_token_during_a_renewal_until_it_expires() -> None:
     state, decision = decide(held(), "a", later(3400), refused=False)
     assert decision.step == TokenStep.RENEW
     assert decide(state, "b", later(3401), refused=False)[1].step == TokenStep.USE
@@ -86,13 +86,13 @@ def test_while_one_renews_in_time_the_others_go_on_with_the_old_one_and_wait_onc
 
 
 def replace_claim(state: TokenState, until: float) -> TokenState:
-    """The same with a longer claim."""
+    """Return the state with a longer claim."""
     from dataclasses import replace
 
     return replace(state, claimed_until=later(until))
 
 
-def test_one_that_dies_while_renewing_keeps_nobody_waiting_for_long() -> None:
+def test_a_process_that_dies_while_renewing_delays_others_briefly() -> None:
     state, _ = decide(TokenState(), "a", START, refused=False)
     assert decide(state, "b", later(89), refused=False)[1].step == TokenStep.WAIT
     taken, decision = decide(state, "b", later(91), refused=False)
@@ -101,7 +101,7 @@ def test_one_that_dies_while_renewing_keeps_nobody_waiting_for_long() -> None:
     assert keep(taken, "b", 3600, later(92)) is not None
 
 
-def test_a_refused_token_is_replaced_once_and_then_the_fault_lies_elsewhere() -> None:
+def test_a_refused_token_is_replaced_only_once() -> None:
     state, decision = decide(held(), "a", later(60), refused=True)
     assert decision.step == TokenStep.RENEW
     replaced = keep(state, "a", 3600, later(61)) or TokenState()
@@ -110,12 +110,12 @@ def test_a_refused_token_is_replaced_once_and_then_the_fault_lies_elsewhere() ->
     assert decide(held(), "a", later(3400), refused=False)[1].step == TokenStep.RENEW
 
 
-def test_a_refused_token_is_never_used_while_another_one_renews_it() -> None:
+def test_a_refused_token_is_never_used_while_another_process_renews() -> None:
     state, _ = decide(held(), "a", later(60), refused=True)
     assert decide(state, "b", later(61), refused=True)[1].step == TokenStep.WAIT
 
 
-def test_too_many_tokens_means_rest_and_a_token_that_is_still_good_goes_on() -> None:
+def test_after_too_many_requests_a_valid_token_stays_in_use() -> None:
     state, _ = decide(held(), "a", later(3400), refused=False)
     state = fail(state, "a", later(3401), throttled=True)
     assert decide(state, "b", later(3402), refused=False)[1].step == TokenStep.USE
@@ -131,7 +131,7 @@ class Upstream:
         self.error = error
 
     def fetch(self) -> AccessToken:
-        """The next one."""
+        """Return the next token."""
         self.given += 1
         if self.error:
             raise self.error
@@ -152,7 +152,7 @@ def test_a_token_in_memory_follows_the_same_rules() -> None:
 
 
 @pytest.mark.parametrize("error", [CredentialsRefused("no"), Throttled("slower")])
-def test_what_goes_wrong_is_said_and_not_asked_again_without_end(error: Exception) -> None:
+def test_a_failed_token_request_is_reported_and_not_repeated_endlessly(error: Exception) -> None:
     upstream, store = Upstream(error), MemoryTokens("Zoho Books", lambda: START)
     kinds = []
     for _ in range(20):
@@ -163,5 +163,5 @@ def test_what_goes_wrong_is_said_and_not_asked_again_without_end(error: Exceptio
     assert kinds[-1] is QuotaExhausted
 
 
-def test_a_token_shows_nowhere() -> None:
+def test_no_representation_shows_a_token() -> None:
     assert "secret" not in repr(AccessToken("secret", "https://api.example", 3600))

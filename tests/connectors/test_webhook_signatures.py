@@ -1,4 +1,4 @@
-"""What a signature is worth, as each upstream's contract says (Robaws section 6, Zoho Books section 6)."""
+"""Checking signatures as each upstream's contract says (Robaws section 6, Zoho Books section 6)."""
 
 import base64
 import hashlib
@@ -26,27 +26,27 @@ def robaws(body: bytes, secret: str, moment: datetime = NOW, more: str = "") -> 
 
 
 @given(st.binary(max_size=200), SECRETS, st.integers(-1000, 1000))
-def test_robaws_counts_for_five_minutes_either_way(body: bytes, secret: str, off: int) -> None:
+def test_robaws_signatures_are_valid_for_five_minutes_either_way(body: bytes, secret: str, off: int) -> None:
     signed = RobawsWebhooks().check_signature(robaws(body, secret, NOW + timedelta(seconds=off)), secret, NOW)
     assert signed == (SignatureCheck.GOOD if abs(off) <= TOLERANCE.total_seconds() else SignatureCheck.MISDATED)
 
 
 @given(st.binary(max_size=200), SECRETS, SECRETS)
-def test_robaws_counts_with_its_own_secret_alone(body: bytes, secret: str, other: str) -> None:
+def test_robaws_signatures_are_valid_only_with_their_own_secret(body: bytes, secret: str, other: str) -> None:
     assert RobawsWebhooks().check_signature(robaws(body, secret), other, NOW) == (
         SignatureCheck.GOOD if other == secret else SignatureCheck.WRONG
     )
 
 
 @pytest.mark.parametrize("more", ["v0=00,", "scheme=x, ", "v1=" + "0" * 64 + ","])
-def test_robaws_elements_that_are_not_known_are_passed_over(more: str) -> None:
+def test_unknown_elements_of_a_robaws_signature_are_ignored(more: str) -> None:
     assert RobawsWebhooks().check_signature(robaws(b"{}", "s", more=more), "s", NOW) == SignatureCheck.GOOD
 
 
 @pytest.mark.parametrize(
     "header", ["t=,v1=0", "t=1e9,v1=x", "t=-1,v1=x", "t=99999999999999999999,v1=x", "v1=x", "t=1"]
 )
-def test_robaws_headers_that_are_none_are_never_good(header: str) -> None:
+def test_a_malformed_robaws_header_is_never_valid(header: str) -> None:
     signed = RobawsWebhooks().check_signature(WebhookRequest({"robaws-signature": header}, [], b"{}"), "s", NOW)
     assert signed in {SignatureCheck.MISSING, SignatureCheck.WRONG}
 
@@ -77,12 +77,12 @@ def test_zoho_signs_the_sorted_pairs_of_the_address_then_the_body(encode: "objec
         (b'{"contact":{"contact_id":"12","contact_type":"vendor"}}', None, ""),
     ],
 )
-def test_zoho_tells_which_record_it_is_about(body: bytes, resource: Resource | None, external_id: str) -> None:
+def test_a_zoho_webhook_names_its_record(body: bytes, resource: Resource | None, external_id: str) -> None:
     told = ZohoBooksWebhooks().read_event(WebhookRequest({}, [], body))
     assert (told.resource, told.external_id) == (resource, external_id)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"contact":{}}', b'{"a":{"b":{"c":{"contact_id":"1"}}}}'])
-def test_zoho_bodies_that_name_nothing_are_refused(body: bytes) -> None:
+def test_a_zoho_body_without_a_record_is_rejected(body: bytes) -> None:
     with pytest.raises(BadRecord):
         ZohoBooksWebhooks().read_event(WebhookRequest({}, [], body))

@@ -1,4 +1,4 @@
-"""What an error of the network says of a write, and which value an upstream's words speak of."""
+"""Network errors of a write, and finding the value that an upstream's message names."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from counterfoil.errors import OutcomeUnknown, Unavailable
 
 
 @pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
-def test_before_a_connection_stands_nothing_was_sent(error: type[httpx2.TransportError]) -> None:
+def test_errors_before_the_connection_mean_that_nothing_was_sent(error: type[httpx2.TransportError]) -> None:
     with pytest.raises(Unavailable), translate_network_errors("upstream.example", writing=True):
         raise error("no")
 
@@ -28,7 +28,7 @@ def test_before_a_connection_stands_nothing_was_sent(error: type[httpx2.Transpor
         RuntimeError("closed by another thread"),
     ],
 )
-def test_once_a_connection_stands_the_outcome_of_a_write_is_unknown(error: Exception) -> None:
+def test_errors_after_the_connection_leave_the_outcome_unknown(error: Exception) -> None:
     with (
         pytest.raises(OutcomeUnknown, match=r"looked up"),
         translate_network_errors("upstream.example", writing=True),
@@ -50,7 +50,5 @@ def test_once_a_connection_stands_the_outcome_of_a_write_is_unknown(error: Excep
         ("G/L account is odd", ["extraFields.G/L account"], "extraFields.G/L account"),
     ],
 )
-def test_words_of_refusal_are_laid_to_the_value_that_they_name(
-    words: str, paths: Sequence[str], found: str
-) -> None:
+def test_a_message_belongs_to_the_value_that_it_names(words: str, paths: Sequence[str], found: str) -> None:
     assert path_named_in(words, paths) == found

@@ -8,14 +8,14 @@ from django.urls import reverse
 
 
 def page(client: Client, address: str) -> str:
-    """Return a page, which must exist, as text."""
+    """Return the text of a page that exists."""
     answer = client.get(address)
     assert answer.status_code == 200, (address, answer.status_code)
     return answer.content.decode()
 
 
 def notice(client: Client, address: str, data: dict[str, str] | None = None) -> str:
-    """Press a button; the page that comes after it."""
+    """Press a button and return the page that follows."""
     answer = client.post(address, data or {}, follow=True)
     assert answer.status_code == 200, (address, answer.status_code)
     return answer.content.decode()
@@ -41,12 +41,12 @@ class _Fields(HTMLParser):
 
 
 def fields(client: Client, address: str) -> dict[str, str]:
-    """Return the fields of the forms on a page, as a browser would send them back untouched."""
+    """Return the fields of the forms on a page, as a browser would send them unchanged."""
     parser = _Fields()
     parser.feed(page(client, address))
     return {name: value for name, value in parser.found.items() if name and "__prefix__" not in name}
 
 
 def record_address(record: Model) -> str:
-    """Where a record's page is."""
+    """Return the address of a record's page."""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

@@ -1,4 +1,4 @@
-"""A mirrored Robaws in the console: customers edited, created and pushed by somebody at a browser."""
+"""Helpers for tests in which a user edits, creates and sends customers of a mirrored Robaws."""
 
 import re
 from html import unescape
@@ -14,12 +14,12 @@ LIST = "/customers/"
 
 
 def at(customer: Customer, what: str = "") -> str:
-    """Return the address of a customer's page, or of something on it."""
+    """Return the address of a customer's page, or of an action on it."""
     return f"{LIST}{customer.pk}/{what}/" if what else f"{LIST}{customer.pk}/"
 
 
 def save(client: Client, customer: Customer, **typed: str) -> str:
-    """Open the form, type this, press Save; the page that comes after it."""
+    """Open the form, fill it in, press Save and return the page that follows."""
     return notice(client, at(customer, "edit"), fields(client, at(customer, "edit")) | typed)
 
 
@@ -36,7 +36,7 @@ def plain(shown: str) -> str:
 
 
 def both_changed(edited: Edited, external_id: str = "7", **values: Any) -> None:
-    """Make a conflict: the e-mail was edited here and changed in Robaws."""
+    """Edit the e-mail here and change it in Robaws."""
     edited.sim.control.change([external_id], fields={"email": "old@example.com"})
     edited.sync(full=True)
     edited.edit(external_id, email="ours@example.com", **values)

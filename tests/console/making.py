@@ -1,4 +1,4 @@
-"""Rows for tests, with sensible values for what a test does not care about."""
+"""Rows for tests, with sensible defaults."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -42,7 +42,7 @@ def connection(name: str = "acme", **values: Any) -> Connection:
 
 
 def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Customer:
-    """Make a customer with the words that searches look for."""
+    """Make a customer that searches find."""
     now = timezone.now()
     values.setdefault("external_id", str(next(_numbers)))
     moments = {"first_seen_at": now, "observed_at": now, "updated_at": now}
@@ -63,7 +63,7 @@ def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Cus
 
 
 def contact_person(of: Customer, name: str = "An Peeters", **values: Any) -> ContactPerson:
-    """Somebody at a customer's."""
+    """Make a contact person of a customer."""
     now = timezone.now()
     values.setdefault("external_id", str(next(_numbers)))
     values.setdefault("customer_external_id", of.external_id)
@@ -72,7 +72,7 @@ def contact_person(of: Customer, name: str = "An Peeters", **values: Any) -> Con
 
 
 def invoice(of: Customer | Connection, number: str | None = "INV-000001", **values: Any) -> Invoice:
-    """Make an invoice that is sent and due in a week, of a customer or of one who is not here."""
+    """Make an invoice, sent and due in a week. Without a customer it names one that is not here."""
     now = timezone.now()
     today = timezone.localdate()
     if isinstance(of, Customer):
@@ -115,7 +115,7 @@ def stopped_run(of: Connection, records: int = 3) -> Run:
 
 
 def import_problem(of: Connection, external_id: str | None = "77", **values: Any) -> QuarantinedRecord:
-    """Make a record that could not be imported."""
+    """Make an import problem."""
     now = timezone.now()
     values.setdefault("key", f"id:{external_id}" if external_id else f"hash-{next(_numbers)}")
     values.setdefault("payload", b'{"id":"77","name":{"oops":true}}')
@@ -126,7 +126,7 @@ def import_problem(of: Connection, external_id: str | None = "77", **values: Any
 
 
 def delivery(of: Connection, state: DeliveryState = DeliveryState.APPLIED, **values: Any) -> Delivery:
-    """Make a webhook about customer 77, received just now; a finished one took two seconds."""
+    """Make a webhook about customer 77, received just now; processing took two seconds where it has ended."""
     now = timezone.now()
     waits = state in {DeliveryState.RECEIVED, DeliveryState.FAILED}
     usual: dict[str, Any] = {
@@ -161,7 +161,7 @@ def edit(of: Customer, field: str = "city", **values: Any) -> PendingEdit:
 
 
 def conflict(of: Customer, **values: Any) -> Conflict:
-    """Both sides have changed the e-mail, and nobody has decided yet; theirs came by a sync."""
+    """Make an open conflict about an e-mail address; the other value came by a sync."""
     now = timezone.now()
     usual: dict[str, Any] = {
         "field": "email",

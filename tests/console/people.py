@@ -11,14 +11,14 @@ from counterfoil.runs import requester
 
 
 def person(role: Role, name: str = "") -> User:
-    """Somebody with this role."""
+    """Make a user with a role."""
     made = User.objects.create_user(name or role.value, is_staff=True)
     role_groups.assign(made, role)
     return made
 
 
 def logged_in(user: User) -> Client:
-    """Return a client in which the user is logged in."""
+    """Return a client that is logged in as a user."""
     client = Client()
     client.force_login(user)
     return client

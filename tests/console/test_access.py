@@ -101,7 +101,7 @@ class World:
             connection=connection, resource="invoice", record_id=invoice.pk, field="status", before=who, after=who,
             at=timezone.now(), source=Source.RUN, reference=run.pk,
         )  # fmt: skip
-        aside = making.import_problem(
+        problem = making.import_problem(
             connection, external_id=f"{who}-77", run_id=run.pk, reason=f"because of {who}"
         )
         making.endpoint(connection, f"{who.split(maxsplit=1)[0]}.invalid")
@@ -115,7 +115,7 @@ class World:
         )  # fmt: skip
         return {
             "connection": connection, "run": run, "customer": customer, "invoice": invoice,
-            "quarantinedrecord": aside, "delivery": delivery, "conflict": conflict,
+            "quarantinedrecord": problem, "delivery": delivery, "conflict": conflict,
         }  # fmt: skip
 
 

@@ -204,7 +204,7 @@ def test_several_conflicts_are_settled_after_a_confirmation(anna: Client, edited
     answer = anna.post(SETTLE, {"decision": "theirs", "pick": picked})
     said = plain(answer.content.decode())
     assert "Keep Robaws' value in 2 conflicts?" in said
-    assert "2 changed on both sides: Our edit is discarded." in said
+    assert "Changed on both sides ( 2 ): Our edit is discarded." in said
     assert Conflict.objects.filter(settled_at=None).count() == 3, "nothing happens before the confirmation"
     done = notice(anna, SETTLE, {"selection": answer.context["sealed"]})
     assert "2 conflicts settled." in plain(done)

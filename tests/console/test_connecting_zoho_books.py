@@ -84,7 +84,7 @@ def test_wrong_input_is_explained_and_nothing_is_stored(
 def test_without_a_chosen_country_it_is_the_organisations_own(owner: Client, sim: ZohoBooksSimulator) -> None:
     answer = owner.post(ADD, form(sim, country=""), follow=True)
     assert Connection.objects.get().country == sim.control.organizations()[0]["country_code"] != "BE"
-    assert "as Zoho Books says" in answer.content.decode()
+    assert "as in Zoho Books" in answer.content.decode()
 
 
 def test_without_a_country_from_the_organisation_the_default_is_used(
@@ -93,7 +93,7 @@ def test_without_a_country_from_the_organisation_the_default_is_used(
     sim.control.switch(organizations_tell_country=False)
     answer = owner.post(ADD, form(sim, country=""), follow=True)
     assert Connection.objects.get().country == "BE"
-    assert "does not say the country: it is BE until somebody chooses another" in answer.content.decode()
+    assert "does not give a country, so the default is BE" in answer.content.decode()
 
 
 def test_emptying_an_address_restores_the_default(owner: Client, sim: ZohoBooksSimulator) -> None:

@@ -57,7 +57,7 @@ def test_a_missing_connector_is_explained(boss: Client, acme: Connection) -> Non
     Connection.objects.filter(pk=acme.pk).update(connector="gone")
     answer = boss.post(_address(acme, "sync"), follow=True)
     assert answer.status_code == 200
-    assert "which is not there" in answer.content.decode()
+    assert "which is not installed" in answer.content.decode()
     assert not Run.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""What only single reads give is said to be missing where it is, and never shown as empty."""
+"""Fields that only single reads return are marked until they are fetched, and never shown as empty."""
 
 import pytest
 from django.test import Client
@@ -15,7 +15,7 @@ NOT_YET = "not fetched yet"
 
 @pytest.fixture
 def books() -> Connection:
-    """Make a connection whose lists leave out details."""
+    """Make a connection whose lists lack some fields."""
     made = making.connection("books")
     made.connector = "zoho_books"
     made.save()
@@ -32,7 +32,7 @@ def test_an_address_that_was_not_fetched_is_not_shown_as_empty(viewer: Client, b
     assert "fetched before the last change" in page(viewer, f"/customers/{moved.pk}/")
 
 
-def test_nothing_is_said_about_details_where_lists_contain_all(viewer: Client) -> None:
+def test_a_connection_with_complete_lists_shows_no_details(viewer: Client) -> None:
     robaws = making.customer(making.connection())
     shown = page(viewer, f"/customers/{robaws.pk}/")
     assert NOT_YET not in shown

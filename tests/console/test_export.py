@@ -1,4 +1,4 @@
-"""Customers as CSV: all fields, flat memory, nothing that a spreadsheet would carry out, no value in the log."""
+"""Customers as CSV: all fields, constant memory, no formulas for a spreadsheet, and no values in the log."""
 
 import csv
 import io
@@ -29,12 +29,11 @@ EVERYTHING = {"whole": "1"}
 
 @pytest.fixture
 def acme(db: None) -> Connection:
-    """A connection."""
     return making.connection("Acme Cars & Co")
 
 
 def download(client: Client, data: dict[str, Any]) -> tuple[list[dict[str, str]], Any]:
-    """The rows of the file by their headings, and the answer."""
+    """Return the rows of the file by their headings, and the response."""
     answer = client.post(EXPORT, data)
     assert answer.status_code == 200
     body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
@@ -42,7 +41,7 @@ def download(client: Client, data: dict[str, Any]) -> tuple[list[dict[str, str]]
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))), answer
 
 
-def test_every_field_stands_beside_its_normal_form(boss: Client, acme: Connection) -> None:
+def test_every_field_is_beside_its_normal_form(boss: Client, acme: Connection) -> None:
     making.customer(
         acme, 'Garage "Zoë", Gent\nannex', phone="0475 12 34 56", phone_e164="+32475123456", is_active=False,
         vat_number="BE 0404.616.494", vat_normalized="BE0404616494", country_code="BE", peppol=True,
@@ -71,7 +70,7 @@ def test_every_field_stands_beside_its_normal_form(boss: Client, acme: Connectio
         ({"whole": "1", "pick": ["999999999999999999999", "x", "-1"], "q": "abel"}, ["Abel"]),
     ],
 )
-def test_it_holds_what_is_ticked_else_what_matches(
+def test_it_holds_the_ticked_rows_or_all_matches(
     boss: Client, acme: Connection, data: dict[str, Any], names: list[str]
 ) -> None:
     abel = making.customer(acme, "Abel")
@@ -83,13 +82,13 @@ def test_it_holds_what_is_ticked_else_what_matches(
     assert [row["Name"] for row in rows] == names
 
 
-def test_nothing_ticked_in_a_list_that_no_filter_explains_exports_nothing(boss: Client, acme: Connection) -> None:
+def test_a_list_with_an_unknown_filter_exports_only_ticked_rows(boss: Client, acme: Connection) -> None:
     making.customer(acme)
     answer = boss.post(EXPORT, {}, follow=True)
     assert "Select at least one customer" in answer.content.decode()
 
 
-def test_the_file_is_called_after_connection_and_day(boss: Client, acme: Connection) -> None:
+def test_the_file_is_named_after_its_connection_and_day(boss: Client, acme: Connection) -> None:
     day = timezone.localdate().isoformat()
     only = making.customer(acme)
     _, answer = download(boss, EVERYTHING)
@@ -104,7 +103,7 @@ def test_the_file_is_called_after_connection_and_day(boss: Client, acme: Connect
         assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
-def test_only_who_may_export_does(viewer: Client, acme: Connection) -> None:
+def test_exporting_needs_its_permission(viewer: Client, acme: Connection) -> None:
     making.customer(acme)
     assert viewer.post(EXPORT, EVERYTHING).status_code == 403
     assert EXPORT not in viewer.get("/customers/").content.decode()
@@ -115,7 +114,7 @@ def test_only_who_may_export_does(viewer: Client, acme: Connection) -> None:
     assert viewer.get(EXPORT).status_code == 405, "a link alone takes nothing away"
 
 
-def test_the_log_says_who_and_how_many_but_no_value(boss: Client, acme: Connection) -> None:
+def test_the_log_names_user_and_row_count_but_no_values(boss: Client, acme: Connection) -> None:
     making.customer(acme, "Secretive Firm", role="BROKER")
     with capture_logs() as lines:
         download(boss, {**EVERYTHING, "q": "secretive", "role": "BROKER"})
@@ -126,7 +125,7 @@ def test_the_log_says_who_and_how_many_but_no_value(boss: Client, acme: Connecti
     assert "BROKER" not in str(line)
 
 
-def test_a_file_that_nobody_waits_for_is_told_as_such(
+def test_an_aborted_download_is_logged_as_incomplete(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(csv_export, "BATCH", 2)
@@ -142,7 +141,7 @@ def test_a_file_that_nobody_waits_for_is_told_as_such(
     assert (line["rows"], line["complete"]) == (2, False)
 
 
-def test_memory_stays_flat_and_no_row_is_lost_between_batches(
+def test_memory_is_constant_and_no_row_is_lost_between_batches(
     acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(csv_export, "BATCH", 50)
@@ -190,19 +189,19 @@ def test_no_cell_begins_like_a_formula_and_no_text_is_lost(text: str) -> None:
 
 
 @given(st.from_regex(r"[A-Za-z0-9ÀÉü][^\t\r\n]*", fullmatch=True))
-def test_what_begins_with_a_letter_or_a_digit_is_left_alone(text: str) -> None:
+def test_text_that_begins_with_a_letter_or_digit_is_unchanged(text: str) -> None:
     assert harmless(text) == text
 
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True).filter(str.isascii))
-def test_a_plain_phone_number_stays_usable_and_nothing_rides_on_it(digits: str) -> None:
+def test_a_phone_number_is_unchanged_unless_a_formula_follows_it(digits: str) -> None:
     assert harmless(f"+{digits}") == f"+{digits}"
     for rider in ("\n", " ", "+1", "*cmd", "|calc", "\u0660"):
         assert harmless(f"+{digits}{rider}") == f"'+{digits}{rider}"
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1))
-def test_any_text_comes_back_from_the_file(texts: list[str]) -> None:
+def test_any_text_can_be_read_back_from_the_file(texts: list[str]) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerow(map(cell, ["first", *texts]))
     ((_, *back),) = csv.reader(io.StringIO(buffer.getvalue(), newline=""))

@@ -100,11 +100,11 @@ def test_another_time_zone_moves_both_schedules(boss: Client, acme: Connection) 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({f"{FULL}-cron": "every night"}, "“every night” is no cron expression."),
-        ({f"{FULL}-cron": "0 3 * * 9"}, "is no cron expression: bad day-of-week."),
+        ({f"{FULL}-cron": "every night"}, "“every night” is not a cron expression."),
+        ({f"{FULL}-cron": "0 3 * * 9"}, "is not a cron expression: bad day-of-week."),
         ({f"{FULL}-cron": ""}, "This field is required."),
         ({f"{FULL}-missed": "twice"}, "Select a valid choice."),
-        ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is no time zone that is known."),
+        ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is not a known time zone."),
     ],
 )
 def test_wrong_schedules_are_explained_and_nothing_is_changed(

@@ -97,4 +97,4 @@ def test_an_error_of_ours_is_a_page_that_explains_it(boss: Client) -> None:
     type(connection).objects.filter(pk=connection.pk).update(connector="no_such_connector")
     answer = boss.get(f"/runs/{run.pk}/")
     assert answer.status_code == 500
-    assert "which is not there" in answer.content.decode()
+    assert "which is not installed" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""Where each value of a record comes from, on its page and on demand."""
+"""The source of each value of a record, shown on its page on request."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,6 @@ SHOW = "Show where each value comes from"
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection."""
     return making.connection()
 
 
@@ -33,8 +32,8 @@ def address(record: Mirrored, query: str = "?sources=1") -> str:
     return f"{record_address(record)}{query}"
 
 
-def told(shown: str) -> dict[str, str]:
-    """What the page says of the source of each field, by its label, as text."""
+def sources(shown: str) -> dict[str, str]:
+    """Return the source of each field on a page, by label, as text."""
     found = {}
     for label, value in re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", shown, re.S):
         lines = re.findall(r'<span class="cf-told">(.*?)\n', value, re.S)
@@ -50,10 +49,10 @@ def changed(of: Mirrored, field: str, before: Any, **values: Any) -> Change:
     return Change.objects.create(**{**usual, **known, **values})
 
 
-def test_nothing_is_said_of_sources_until_somebody_asks(boss: Client, acme: Connection) -> None:
+def test_sources_are_shown_only_on_request(boss: Client, acme: Connection) -> None:
     made = making.customer(acme, extra={"Note": "x"})
     shown = page(boss, address(made, ""))
-    assert told(shown) == {}
+    assert sources(shown) == {}
     assert f'<a href="?sources=1">{SHOW}</a>' in shown
     assert SHOW not in page(boss, address(made))
 
@@ -70,54 +69,54 @@ def test_law_10_every_field_says_what_set_it_or_that_it_is_as_first_seen(boss: C
     changed(made, "extra.Note", None, source=Source.DELIVERY, reference=77)
     changed(made, "role", "POV", source=Source.MAPPING, reference=14, actor=anna)
     changed(made, "state", "missing", source=Source.APPROVAL, reference=15)
-    found = told(shown := page(boss, address(made)))
+    found = sources(shown := page(boss, address(made)))
     assert found.pop("Phone") == "Source: Sync run 12, 2 days ago; before: 03/12"
     assert found.pop("Note") == "Source: Webhook 77, 2 days ago; before: –"
     assert found.pop("Role used here") == "Source: Mapping change 14 by anna, 2 days ago; before: POV"
-    assert found.pop("State") == "Source: Approved run 15, 2 days ago; before: missing"
+    assert found.pop("State") == "Source: Approved run 15, 2 days ago; before: Not found in the last full sync"
     assert set(found.values()) == {f"Source: Imported {run.pk} by anna, 6 days ago, as first seen"}
     assert set(found) == {field.label for field in CUSTOMER_FIELDS} - {"Phone", "Role"} | {"Old", "Role in Robaws"}
     for path in ("/runs/12/", "/runs/14/", "/webhooks/77/"):
         assert f'<a href="{path}">' in shown
 
 
-def test_a_normal_form_follows_its_field_unless_it_changed_by_itself(boss: Client, acme: Connection) -> None:
+def test_a_normal_form_has_a_source_only_if_it_changed_without_its_field(boss: Client, acme: Connection) -> None:
     made = making.customer(acme, phone="020 794 60 00", phone_e164="+31207946000", email="a@b.be")
     changed(made, "phone_e164", "+321", source=Source.MAPPING, reference=3)
-    assert told(page(boss, address(made)))["Phone"].endswith(
+    assert sources(page(boss, address(made)))["Phone"].endswith(
         "as first seen | Normal form: Mapping change 3, 2 days ago; before: +321"
     )
     changed(made, "phone", "03 234")
-    assert told(page(boss, address(made)))["Phone"] == "Source: Sync run 12, 2 days ago; before: 03 234"
+    assert sources(page(boss, address(made)))["Phone"] == "Source: Sync run 12, 2 days ago; before: 03 234"
 
 
-def test_what_was_not_fetched_yet_has_no_source(boss: Client, acme: Connection) -> None:
+def test_a_value_that_was_not_fetched_yet_has_no_source(boss: Client, acme: Connection) -> None:
     acme.connector = "zoho_books"
     acme.save()
     made = making.customer(acme)
-    found = told(page(boss, address(made)))
+    found = sources(page(boss, address(made)))
     assert "City" not in found
     assert "Name" in found
     changed(made, "city", None)
-    assert told(page(boss, address(made)))["City"] == "Source: Sync run 12, 2 days ago; before: –"
+    assert sources(page(boss, address(made)))["City"] == "Source: Sync run 12, 2 days ago; before: –"
 
 
-def test_an_invoice_says_it_too(boss: Client, acme: Connection) -> None:
+def test_an_invoice_shows_sources_too(boss: Client, acme: Connection) -> None:
     made = making.invoice(acme)
     changed(made, "balance", "250", resource="invoice", reference=9)
-    found = told(page(boss, address(made)))
+    found = sources(page(boss, address(made)))
     assert found["Balance"] == "Source: Sync run 9, 2 days ago; before: 250"
     assert set(found) == {*(field.label for field in INVOICE_FIELDS), "State"}
 
 
-def test_a_change_of_another_record_says_nothing_of_this_one(boss: Client, acme: Connection) -> None:
+def test_changes_of_other_records_are_not_shown(boss: Client, acme: Connection) -> None:
     made, other = making.customer(acme), making.customer(acme)
     changed(other, "city", "Gent")
     changed(made, "city", "Gent", resource="invoice")
-    assert told(page(boss, address(made)))["City"].endswith("as first seen")
+    assert sources(page(boss, address(made)))["City"].endswith("as first seen")
 
 
-def test_sources_take_no_query_for_each_field(boss: Client, acme: Connection) -> None:
+def test_sources_take_no_query_per_field(boss: Client, acme: Connection) -> None:
     made = making.customer(acme, first_reference=making.run(acme).pk)
     page(boss, address(made))
 
@@ -133,7 +132,7 @@ def test_sources_take_no_query_for_each_field(boss: Client, acme: Connection) ->
     assert queries("?sources=1") <= queries("") + 2
 
 
-def test_the_pages_of_the_history_keep_the_sources(boss: Client, acme: Connection) -> None:
+def test_paging_through_the_history_keeps_the_sources(boss: Client, acme: Connection) -> None:
     made = making.customer(acme)
     for number in range(30):
         changed(made, "city", f"town {number}")
@@ -142,18 +141,18 @@ def test_the_pages_of_the_history_keep_the_sources(boss: Client, acme: Connectio
     assert "?history=2#history" in page(boss, address(made, ""))
 
 
-def test_former_values_are_only_text_and_long_ones_are_cut(boss: Client, acme: Connection) -> None:
+def test_former_values_are_escaped_and_long_ones_cut(boss: Client, acme: Connection) -> None:
     made = making.customer(acme)
     changed(made, "city", "<script>alert(1)</script>")
     changed(made, "street", "long " * 500, source="<b>new</b>")
-    found = told(shown := page(boss, address(made)))
+    found = sources(shown := page(boss, address(made)))
     assert "<script>alert(1)" not in shown
     assert found["City"].endswith("before: <script>alert(1)</script>")
     assert found["Street"].startswith("Source: <b>new</b> 12, ")
     assert len(found["Street"]) < 300
 
 
-def test_who_may_not_see_a_customer_sees_no_source_of_it(acme: Connection, stranger: Client) -> None:
+def test_sources_need_permission_to_see_the_customer(acme: Connection, stranger: Client) -> None:
     made = making.customer(acme)
     changed(made, "city", "zanzibar")
     assert stranger.get(address(made)).status_code == 403

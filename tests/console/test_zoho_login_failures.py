@@ -125,5 +125,5 @@ def test_a_name_taken_meanwhile_changes_no_other_connection(somebody: Somebody) 
     brought = somebody.consent(somebody.begin())
     taken = Connection.objects.create(name="Books", connector="zoho_books", settings={"organization": "1"})
     shown = somebody.come_back(brought).content.decode()
-    assert "There is a connection called “books” by now" in shown
+    assert "There is already a connection called “books”" in shown
     assert Connection.objects.get().settings == taken.settings

@@ -53,7 +53,7 @@ def test_a_login_that_does_not_open_the_same_organisation_renews_nothing(somebod
     Connection.objects.update(settings={**made.settings, "organization": "60000000001"})
     before = Connection.objects.values().get()
     shown = somebody.connect(key_of(made))
-    assert "head office is a connection to 60000000001 in Zoho Books, which this login does not open" in shown
+    assert "head office connects to 60000000001 in Zoho Books, and this login has no access to it" in shown
     assert Connection.objects.values().get() == before
 
 

@@ -1,4 +1,4 @@
-"""The pages of the documentation, and what stands between their fences."""
+"""The pages of the documentation and their fenced blocks."""
 
 import re
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ class Fence:
 
 
 def name(page: Path) -> str:
-    """As pytest shows it."""
+    """Return the page's name for pytest."""
     return str(page.relative_to(ROOT))
 
 
 def fences(page: Path) -> list[Fence]:
-    """All fenced blocks of a page, in their order."""
+    """List the fenced blocks of a page, in order."""
     found = re.findall(r"^```([^\n`]*)\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
     return [Fence((info.split() or [""])[0], tuple(info.split()[1:]), text) for info, text in found]
 
@@ -41,5 +41,5 @@ def prose(page: Path) -> str:
 
 
 def quoted(page: Path) -> list[str]:
-    """List what stands between single backticks."""
+    """List the texts between single backticks."""
     return re.findall(r"`([^`\n]+)`", prose(page))

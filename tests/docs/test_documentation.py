@@ -1,4 +1,4 @@
-"""What the documentation says of itself is true: its links lead somewhere, its index is complete."""
+"""The documentation is consistent: its links resolve, its index is complete."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ def targets(page: Path) -> set[Path]:
 
 
 def tracked() -> list[Path]:
-    """Every Markdown file of the project."""
+    """List every Markdown file of the project."""
     ours = [path for folder in ("docs", "src", "tests", "bench") for path in (ROOT / folder).rglob("*.md")]
     return [*ROOT.glob("*.md"), *ours]
 

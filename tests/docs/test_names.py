@@ -1,4 +1,4 @@
-"""Every file, module, function and test that the documentation names is there."""
+"""Every file, module, function and test that the documentation names exists."""
 
 import importlib
 import re
@@ -15,7 +15,7 @@ SECTIONS = ["The story", "What the product does", "Where", "How we know"]
 
 
 def files(page: Path) -> set[str]:
-    """Collect the paths of code that a page names; `*` stands for any."""
+    """Collect the code paths on a page; `*` matches any name."""
     drawn = " ".join(fence.text for fence in fences(page) if not fence.language)
     return set(re.findall(r"[\w*./-]+\.(?:py|sql)\b", drawn)) | {
         word for word in quoted(page) if re.fullmatch(r"[\w*./-]+\.(?:py|sql)", word)
@@ -23,20 +23,22 @@ def files(page: Path) -> set[str]:
 
 
 def is_there(path: str) -> bool:
-    """From the project's folder, the package's, the engine's or a connector's, as the text around it says."""
+    """Look a path up in the project's folder, the package, the engine and the connectors."""
     folders = [ROOT, ROOT / "src", PACKAGE, PACKAGE / "connectors"]
     return any(True for folder in folders for _ in folder.glob(path))
 
 
 def dotted(page: Path) -> set[str]:
-    """Collect names like `ingest.pipeline.Ingest.begin`, also with brackets, that begin with a folder of the
-    package."""
+    """Collect names like `ingest.pipeline.Ingest.begin`, also with brackets.
+
+    They begin with a folder of the package.
+    """
     names = {word.removesuffix("()") for word in quoted(page) if not word.endswith(FILES)}
     return {word for word in names if re.fullmatch(r"[a-z_]+(\.\w+)+", word) and word.split(".")[0] in ROOMS}
 
 
 def resolve(words: str) -> object:
-    """Import as much as is a module, look up the rest. Raises where something is not there."""
+    """Import the part that is a module, and look up the rest. Raises where something is missing."""
     parts = words.removeprefix("counterfoil.").split(".")
     found: object = importlib.import_module("counterfoil")
     for at, part in enumerate(parts, start=1):

@@ -1,4 +1,4 @@
-"""The references are what the generator makes of the code, on any machine."""
+"""The references are what the generator makes from the code, on any machine."""
 
 import ast
 import os
@@ -16,7 +16,7 @@ from tests.docs.pages import PACKAGE, README, ROOT
 
 @pytest.mark.parametrize("width", ["", "30", "400"])
 def test_the_committed_references_are_what_make_docs_writes(tmp_path: Path, width: str) -> None:
-    """In any terminal, in any folder, without touching anybody's data."""
+    """Holds in any terminal and folder, and no user's data are touched."""
     data = tmp_path / "data"
     subprocess.run(
         [sys.executable, "-m", "counterfoil.cli.reference", str(tmp_path)],

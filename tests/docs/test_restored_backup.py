@@ -1,4 +1,4 @@
-"""What docs/operate.md says of a copy that was restored from an older backup."""
+"""The statements of docs/operate.md about a copy restored from an older backup."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ FILE = "counterfoil.sqlite3"
 
 @pytest.fixture
 def backup(install: Install) -> Iterator[Callable[[], Callable[[], None]]]:
-    """Return what makes a backup of the database, which returns what restores it."""
+    """Return a function that makes a backup and returns one that restores it."""
     server, _, name = install.dsn.rpartition("/")
 
     def make() -> Callable[[], None]:

@@ -14,29 +14,27 @@ from tests.support.mirrored import Mirrored
 
 @dataclass
 class Edited(Mirrored):
-    """With the verbs on edits."""
+    """A mirrored connection with methods to edit and push."""
 
     @classmethod
     def of(cls, mirror: Mirrored) -> Self:
-        """The same connection, after a first sync."""
+        """Sync for the first time, and add the methods."""
         mirror.sync(full=True)
         return cls(mirror.sim, mirror.connection)
 
     def edit(self, external_id: str, **typed: str) -> edit.EditResult:
-        """As somebody types it."""
         return edit.edit_customer(self.row(external_id), typed)
 
     def create(self, **typed: str) -> Customer:
-        """Made here."""
         return create.create_customer(self.connection, typed)
 
     def settle(self, external_id: str, decision: Decision) -> Customer:
-        """The one open conflict of a record."""
+        """Settle the only open conflict of a record."""
         conflict = Conflict.objects.get(record_id=self.row(external_id).pk, settled_at=None)
         return resolve_conflict.resolve(conflict, decision)
 
     def push(self, *external_ids: str) -> Run:
-        """Carried out here and now."""
+        """Run a push in this process and return its run."""
         records = [self.row(external_id).pk for external_id in external_ids] or None
         run = request_push.request_push(self.connection, records=records)
         execution = execute_run(run, person=bool(records))
@@ -44,28 +42,27 @@ class Edited(Mirrored):
         return execution.run
 
     def edits(self, external_id: str) -> dict[str, PendingEdit]:
-        """Pending, by field."""
+        """Return the pending edits of a record by field."""
         rows = PendingEdit.objects.filter(record_id=self.row(external_id).pk)
         return {edit.field: edit for edit in rows}
 
     def conflicts(self, external_id: str) -> list[tuple[str, str, Any, Any, Any, str]]:
-        """Kind, field, base, ours, theirs, decision; oldest first."""
+        """Return kind, field, base, ours, theirs and decision of a record's conflicts, oldest first."""
         rows = Conflict.objects.filter(record_id=self.row(external_id).pk).order_by("id")
         return list(rows.values_list("kind", "field", "base", "ours", "theirs", "decision"))
 
     def writes(self) -> list[str]:
-        """States of all writes, oldest first."""
+        """Return the states of all writes, oldest first."""
         return list(Write.objects.order_by("id").values_list("state", flat=True))
 
     def theirs(self, external_id: str) -> dict[str, Any]:
-        """The client as the upstream has it."""
-        found: dict[str, Any] = self.sim.control.client(external_id)
-        return found
+        """Return the client as the upstream has it."""
+        client: dict[str, Any] = self.sim.control.client(external_id)
+        return client
 
 
 @pytest.fixture
 def edited(mirror: Mirrored) -> Edited:
-    """A first sync is done."""
     return Edited.of(mirror)
 
 

@@ -1,4 +1,4 @@
-"""A push asked for here and now: an interrupted one goes on, an old one is replaced."""
+"""A push to run now resumes an interrupted one, and replaces an old one."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def interrupted(edited: Edited) -> Run:
-    """A push of two records that somebody stopped after the first."""
+    """Return a push of two records that was stopped after the first."""
     edited.edit("7", city="Gent")
     edited.edit("8", city="Gent")
     run = request_push.start_push(edited.connection)
@@ -43,14 +43,14 @@ def test_an_interrupted_push_goes_on_and_sends_nothing_twice(edited: Edited, int
     assert edited.edits("7") == edited.edits("8") == {}
 
 
-def test_a_push_of_other_records_is_another_one(edited: Edited, interrupted: Run) -> None:
+def test_a_push_of_other_records_is_another_run(edited: Edited, interrupted: Run) -> None:
     other = request_push.start_push(edited.connection, records=[edited.row("8").pk])
     assert other.pk != interrupted.pk
     interrupted.refresh_from_db()
     assert interrupted.state == "parked"
 
 
-def test_one_that_was_interrupted_long_ago_is_replaced(edited: Edited, interrupted: Run) -> None:
+def test_a_push_interrupted_long_ago_is_replaced(edited: Edited, interrupted: Run) -> None:
     Run.objects.filter(pk=interrupted.pk).update(started_at=timezone.now() - timedelta(hours=7))
     fresh = request_push.start_push(edited.connection)
     assert fresh.pk != interrupted.pk

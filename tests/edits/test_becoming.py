@@ -12,7 +12,7 @@ edits = st.none() | st.builds(CurrentEdit, values, st.booleans(), st.booleans(),
 
 
 @given(values, values, edits, st.booleans())
-def test_what_differs_from_what_the_upstream_says_is_an_edit(
+def test_a_value_that_differs_from_the_upstreams_is_an_edit(
     value: Any, now: Any, held: CurrentEdit | None, in_flight: bool
 ) -> None:
     assume(value != now)
@@ -21,29 +21,27 @@ def test_what_differs_from_what_the_upstream_says_is_an_edit(
 
 
 @given(values, edits, st.booleans())
-def test_what_is_typed_as_it_stands_changes_nothing(now: Any, held: CurrentEdit | None, in_flight: bool) -> None:
+def test_typing_the_current_value_changes_nothing(now: Any, held: CurrentEdit | None, in_flight: bool) -> None:
     assume(held is None or not held.refused)
     assert decide_edit(now, now, held, in_flight=in_flight) == EditDecision.UNCHANGED
 
 
 @given(values, values)
-def test_what_was_refused_can_be_sent_again_as_it_is(value: Any, base: Any) -> None:
+def test_a_rejected_value_can_be_sent_again_unchanged(value: Any, base: Any) -> None:
     assume(value != base)
     held = CurrentEdit(base, refused=True)
     assert decide_edit(value, value, held, in_flight=False) == EditDecision.EDITED
 
 
 @given(values, values, st.booleans())
-def test_back_to_the_base_nothing_is_left_to_be_said_unless_a_value_of_ours_may_still_arrive(
-    base: Any, now: Any, in_flight: bool
-) -> None:
+def test_an_edit_back_to_the_base_ends_unless_a_write_is_in_flight(base: Any, now: Any, in_flight: bool) -> None:
     assume(base != now)
     expected = EditDecision.EDITED if in_flight else EditDecision.UNDONE
     assert decide_edit(base, now, CurrentEdit(base), in_flight=in_flight) == expected
 
 
 @given(values, values, values, st.booleans())
-def test_in_a_conflict_base_and_theirs_both_leave_it_to_them(
+def test_in_a_conflict_typing_base_or_theirs_ends_the_edit(
     base: Any, theirs: Any, now: Any, in_flight: bool
 ) -> None:
     held = CurrentEdit(base, in_conflict=True, theirs=theirs)

@@ -19,7 +19,7 @@ def clash(edited: Edited) -> Edited:
     return edited
 
 
-def test_ours_is_pushed_once_it_was_chosen(clash: Edited) -> None:
+def test_our_value_is_pushed_once_it_was_chosen(clash: Edited) -> None:
     clash.sync(full=True)
     clash.push()
     assert clash.theirs("7")["email"] == "theirs@example.com"
@@ -29,7 +29,7 @@ def test_ours_is_pushed_once_it_was_chosen(clash: Edited) -> None:
     assert (clash.edits("7"), clash.is_true()) == ({}, True)
 
 
-def test_theirs_counts_at_once_when_it_was_chosen(clash: Edited) -> None:
+def test_their_value_shows_at_once_when_it_was_chosen(clash: Edited) -> None:
     clash.sync(full=True)
     clash.settle("7", Decision.THEIRS)
     assert (clash.row("7").email, clash.edits("7")) == ("theirs@example.com", {})
@@ -45,7 +45,7 @@ def test_a_conflict_is_settled_once(clash: Edited) -> None:
         resolve_conflict.resolve(conflict, Decision.OURS)
 
 
-def test_an_open_conflict_follows_what_the_upstream_says(clash: Edited) -> None:
+def test_an_open_conflict_follows_the_upstreams_value(clash: Edited) -> None:
     clash.sync(full=True)
     clash.sim.control.change(["7"], fields={"email": "later@example.com"})
     clash.sync(full=True)
@@ -55,9 +55,7 @@ def test_an_open_conflict_follows_what_the_upstream_says(clash: Edited) -> None:
 @pytest.mark.parametrize(
     ("email", "decision", "waits"), [("old@example.com", "withdrawn", True), ("ours@example.com", "agreed", False)]
 )
-def test_a_conflict_ends_by_itself_where_the_sides_come_together(
-    clash: Edited, email: str, decision: str, waits: bool
-) -> None:
+def test_a_conflict_closes_once_both_sides_agree(clash: Edited, email: str, decision: str, waits: bool) -> None:
     clash.sync(full=True)
     clash.sim.control.change(["7"], fields={"email": email})
     clash.sync(full=True)
@@ -74,7 +72,7 @@ def test_a_conflict_ends_by_itself_where_the_sides_come_together(
         (Rule.FILL, "", "ours@example.com", "ours"),
     ],
 )
-def test_a_policy_decides_and_that_is_on_record(
+def test_a_policy_decides_and_its_decision_is_recorded(
     clash: Edited, rule: Rule, upstream: str, wins: str, decision: str
 ) -> None:
     Policy.objects.create(connection=clash.connection, field="email", rule=rule)
@@ -87,7 +85,7 @@ def test_a_policy_decides_and_that_is_on_record(
     assert not PendingEdit.objects.exists()
 
 
-def test_who_types_what_the_upstream_says_ends_the_conflict(clash: Edited) -> None:
+def test_typing_the_upstreams_value_ends_the_conflict(clash: Edited) -> None:
     clash.sync(full=True)
     clash.edit("7", email="theirs@example.com")
     assert clash.edits("7") == {}
@@ -95,14 +93,14 @@ def test_who_types_what_the_upstream_says_ends_the_conflict(clash: Edited) -> No
     assert clash.push().expected == 0
 
 
-def test_a_policy_for_all_other_fields_leaves_those_with_one_of_their_own(clash: Edited) -> None:
+def test_a_default_policy_leaves_fields_with_their_own_policy_alone(clash: Edited) -> None:
     Policy.objects.create(connection=clash.connection, field="", rule=Rule.OURS)
     Policy.objects.create(connection=clash.connection, field="email", rule=Rule.ASK)
     clash.push("7")
     assert [found[-1] for found in clash.conflicts("7")] == [""]
 
 
-def test_deleted_there_and_dropped_here(edited: Edited) -> None:
+def test_the_edits_of_a_deleted_customer_can_be_dropped(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.delete(["7"])
     edited.push("7")
@@ -111,7 +109,7 @@ def test_deleted_there_and_dropped_here(edited: Edited) -> None:
     assert edited.row("7").city != "Gent"
 
 
-def test_deleted_there_and_created_again(edited: Edited) -> None:
+def test_a_deleted_customer_with_edits_can_be_created_again(edited: Edited) -> None:
     name = edited.row("7").name
     edited.edit("7", city="Gent")
     edited.sim.control.delete(["7"])
@@ -125,7 +123,7 @@ def test_deleted_there_and_created_again(edited: Edited) -> None:
     assert edited.is_true()
 
 
-def test_what_was_deleted_and_is_back_is_no_conflict_any_more(edited: Edited) -> None:
+def test_a_deleted_record_that_is_back_closes_its_conflict(edited: Edited) -> None:
     edited.sim.control.snapshot("before")
     edited.edit("7", city="Gent")
     edited.sim.control.delete(["7"])

@@ -1,4 +1,4 @@
-"""Law 5: a customer made here is created upstream once, whatever happens on the way."""
+"""Law 5: a local customer is created upstream once, whatever happens on the way."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.edits.conftest import Edited
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_customer_made_here_is_there_at_once_and_upstream_after_a_push(edited: Edited) -> None:
+def test_a_local_customer_shows_at_once_and_is_upstream_after_a_push(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com", phone="03 234 56 78")
     assert (made.state, made.external_id, made.phone_e164) == ("local", None, "+3232345678")
     run = edited.push()
@@ -28,7 +28,7 @@ def test_a_customer_made_here_is_there_at_once_and_upstream_after_a_push(edited:
     assert edited.is_true()
 
 
-def test_it_can_be_made_while_the_upstream_is_down(edited: Edited) -> None:
+def test_a_customer_can_be_created_while_the_upstream_is_down(edited: Edited) -> None:
     edited.sim.stop()
     made = edited.create(name="Nieuwe Klant BV")
     assert edited.push().state == "failed"
@@ -38,7 +38,7 @@ def test_it_can_be_made_while_the_upstream_is_down(edited: Edited) -> None:
     assert made.state == "present"
 
 
-def test_later_edits_wait_for_it_to_come_back_and_follow(edited: Edited) -> None:
+def test_later_edits_wait_until_the_record_has_come_back(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="first@example.com")
     edited.sim.control.fault("dropped", method="POST", times=1, after=True)
     edited.push()
@@ -50,7 +50,7 @@ def test_later_edits_wait_for_it_to_come_back_and_follow(edited: Edited) -> None
     assert not PendingEdit.objects.exists()
 
 
-def test_a_page_that_brings_it_first_is_the_local_rows(edited: Edited) -> None:
+def test_a_page_that_has_the_new_record_first_updates_the_local_row(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
     before = edited.sim.control.count()
     edited.sim.control.fault("dropped", method="POST", times=1, after=True)
@@ -64,13 +64,13 @@ def test_a_page_that_brings_it_first_is_the_local_rows(edited: Edited) -> None:
     assert made.state == "present"
 
 
-def test_a_name_is_needed(edited: Edited) -> None:
+def test_a_new_customer_needs_a_name(edited: Edited) -> None:
     with pytest.raises(InvalidInput):
         edited.create(email="nieuw@example.com")
     assert not Customer.objects.filter(state="local").exists()
 
 
-def test_what_the_upstream_does_not_take_is_shown_and_sent_again_once_it_is_corrected(edited: Edited) -> None:
+def test_a_rejected_creation_is_shown_and_sent_again_once_corrected(edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     made = edited.create(name="Nieuwe Klant BV", upstream_role="NO SUCH ROLE")
     assert edited.push().failed == 1
@@ -86,7 +86,7 @@ def test_a_pass_leaves_local_customers_alone(edited: Edited) -> None:
     assert made.state == "local"
 
 
-def test_one_like_it_that_appeared_meanwhile_asks_a_person(edited: Edited) -> None:
+def test_a_lookalike_that_appeared_meanwhile_opens_a_conflict(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
     edited.sim.control.fault("html_error", method="POST", times=1)
     edited.push()
@@ -99,7 +99,7 @@ def test_one_like_it_that_appeared_meanwhile_asks_a_person(edited: Edited) -> No
     assert Write.objects.get().state == "done"
 
 
-def test_one_like_it_that_was_deleted_since_is_created_again_only_if_somebody_says_so(edited: Edited) -> None:
+def test_a_deleted_lookalike_is_created_again_only_by_decision(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com", city="Gent")
     edited.sim.control.fault("html_error", method="POST", times=1)
     edited.push()
@@ -121,7 +121,7 @@ def test_one_like_it_that_was_deleted_since_is_created_again_only_if_somebody_sa
     assert edited.is_true()
 
 
-def test_one_that_nobody_wants_any_more_is_discarded_and_stays_on_record(edited: Edited) -> None:
+def test_a_discarded_local_customer_stays_as_a_tombstone(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV")
     create.discard_customer(made)
     made.refresh_from_db()
@@ -129,7 +129,7 @@ def test_one_that_nobody_wants_any_more_is_discarded_and_stays_on_record(edited:
     assert (edited.push().expected, edited.sim.control.writes()) == (0, [])
 
 
-def test_one_that_may_have_been_created_cannot_be_discarded(edited: Edited) -> None:
+def test_a_customer_that_may_exist_upstream_cannot_be_discarded(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV")
     edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
     edited.push()
@@ -137,7 +137,7 @@ def test_one_that_may_have_been_created_cannot_be_discarded(edited: Edited) -> N
         create.discard_customer(made)
 
 
-def test_one_that_was_deleted_upstream_before_it_was_read_back_is_not_created_again_by_itself(
+def test_a_record_deleted_before_read_back_is_created_again_only_by_decision(
     edited: Edited,
 ) -> None:
     made = edited.create(name="Nieuwe Klant BV")
@@ -154,8 +154,8 @@ def test_one_that_was_deleted_upstream_before_it_was_read_back_is_not_created_ag
     assert edited.conflicts(new)[0][0] == "deleted"
 
 
-def test_a_value_that_is_not_there_when_it_is_read_back_waits_for_a_person(edited: Edited) -> None:
-    """The upstream need not have kept it; or somebody has cleared it there before we looked: nobody can tell."""
+def test_a_created_value_missing_on_read_back_waits_for_a_person(edited: Edited) -> None:
+    """Nobody can tell whether the upstream did not keep it, or somebody cleared it before the read."""
     edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
     edited.sim.control.fault("html_error", method="GET", path="/clients/*", times=20)
     edited.push()
@@ -172,8 +172,8 @@ def test_a_value_that_is_not_there_when_it_is_read_back_waits_for_a_person(edite
     assert edited.is_true()
 
 
-def test_what_may_still_arrive_keeps_its_key_until_an_answer_comes(edited: Edited) -> None:
-    """Sent without an answer, and turned away when it is sent again: the first one may be late, not lost."""
+def test_a_creation_that_may_still_arrive_keeps_its_key(edited: Edited) -> None:
+    """The first request got no answer and the second was rejected: the first may still arrive."""
     edited.create(name="Nieuwe Klant BV")
     edited.sim.control.fault("dropped", method="POST", times=1, at="start")
     edited.push()
@@ -185,7 +185,7 @@ def test_what_may_still_arrive_keeps_its_key_until_an_answer_comes(edited: Edite
 
 
 def came_in_beyond_recognition(edited: Edited) -> tuple[Customer, str]:
-    """Created without an answer, renamed upstream, and mirrored before anybody could tell whose it was."""
+    """Create a customer without an answer; rename it upstream, so that a sync cannot match it."""
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
     edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
     edited.push()
@@ -195,7 +195,7 @@ def came_in_beyond_recognition(edited: Edited) -> tuple[Customer, str]:
     return made, new
 
 
-def test_one_that_came_in_beyond_recognition_is_known_by_the_answer_to_its_key(edited: Edited) -> None:
+def test_a_changed_record_is_recognized_by_the_answer_to_its_key(edited: Edited) -> None:
     made, new = came_in_beyond_recognition(edited)
     edit.edit_customer(made, {"phone": "03 234 56 78"})
     before = edited.sim.control.count()
@@ -209,7 +209,7 @@ def test_one_that_came_in_beyond_recognition_is_known_by_the_answer_to_its_key(e
     assert edited.is_true()
 
 
-def test_the_same_where_it_was_deleted_since_asks_whether_to_create_it_again(edited: Edited) -> None:
+def test_a_recognized_record_deleted_since_opens_a_conflict(edited: Edited) -> None:
     made, new = came_in_beyond_recognition(edited)
     edited.sim.control.delete([new])
     assert edited.push().conflicts == 1
@@ -218,7 +218,7 @@ def test_the_same_where_it_was_deleted_since_asks_whether_to_create_it_again(edi
     assert [(found[0], found[-1]) for found in edited.conflicts(new)] == [("deleted", "")]
 
 
-def test_one_like_it_that_came_and_went_asks_a_person(edited: Edited) -> None:
+def test_a_lookalike_that_appeared_and_was_deleted_opens_a_conflict(edited: Edited) -> None:
     edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
     edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
     edited.push()
@@ -234,7 +234,7 @@ def test_one_like_it_that_came_and_went_asks_a_person(edited: Edited) -> None:
     assert len(edited.sim.control.writes()) == 1
 
 
-def test_a_write_that_was_left_ends_with_its_record(edited: Edited) -> None:
+def test_an_unfinished_write_ends_with_its_record(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.fault("dropped", method="PATCH", times=1, after=True, at="start")
     edited.sim.control.fault("html_error", method="GET", path="/clients/7", times=20, skip=1)

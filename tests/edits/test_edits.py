@@ -9,7 +9,7 @@ from tests.edits.conftest import Edited
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_an_edit_shows_at_once_and_says_that_it_is_not_confirmed(edited: Edited) -> None:
+def test_an_edit_shows_at_once_and_is_marked_as_unconfirmed(edited: Edited) -> None:
     before = edited.row("7").phone
     made = edited.edit("7", phone="+32 3 234 56 78")
     row, edits = edited.row("7"), edited.edits("7")
@@ -18,7 +18,7 @@ def test_an_edit_shows_at_once_and_says_that_it_is_not_confirmed(edited: Edited)
     assert (edits["phone"].base, edits["phone"].value) == (before, "+32 3 234 56 78")
 
 
-def test_history_says_who_edited_what(edited: Edited) -> None:
+def test_history_has_who_edited_what(edited: Edited) -> None:
     before = edited.row("7").city
     edited.edit("7", city="Gent")
     change = Change.objects.get(field="city")
@@ -42,7 +42,7 @@ def test_clearing_a_field_is_an_edit(edited: Edited) -> None:
     assert edited.edits("7")["email"].value is None
 
 
-def test_a_pass_leaves_an_edit_and_brings_everything_else(edited: Edited) -> None:
+def test_a_sync_keeps_an_edit_and_updates_everything_else(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.change(["7"], fields={"email": "new@example.com"})
     edited.sync(full=True)
@@ -60,7 +60,7 @@ def test_the_same_change_on_the_other_side_confirms_the_edit(edited: Edited) -> 
 
 
 @pytest.mark.parametrize("typed", [{"name": " "}, {"nonsense": "x"}, {"is_active": "no"}, {"city": "x" * 1001}])
-def test_what_cannot_be_is_refused_and_nothing_of_it_is_kept(edited: Edited, typed: dict[str, str]) -> None:
+def test_an_impossible_edit_is_rejected_as_a_whole(edited: Edited, typed: dict[str, str]) -> None:
     with pytest.raises(InvalidInput):
         edited.edit("7", phone="+3232345678", **typed)
     assert not PendingEdit.objects.exists()

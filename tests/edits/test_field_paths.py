@@ -1,4 +1,4 @@
-"""Law 5, only what differs is sent: where a value of a field has to be written, so that it is read again."""
+"""Law 5, only differences are sent: the paths where values must be written to be read again."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ taken = st.sets(paths)
 
 
 class Taking:
-    """A writer that takes some paths."""
+    """A writer that accepts some paths."""
 
     def __init__(self, paths: set[str]) -> None:
         self._paths = paths
@@ -26,12 +26,12 @@ class Taking:
 
 
 def read(known: dict[str, tuple[str, ...]], record: dict[str, Any], field: str) -> Any:
-    """A field as mapping reads it: the first of its paths that says something."""
+    """Read a field as the mapping does: the first of its paths that has a value."""
     return next((record[path] for path in known.get(field, ()) if record.get(path) not in (None, "")), None)
 
 
 @given(taken, sources, records, texts)
-def test_what_is_written_is_what_is_read_again(
+def test_a_written_value_is_read_again(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], value: str
 ) -> None:
     places = FieldPaths(Taking(takes), known, record)
@@ -41,7 +41,7 @@ def test_what_is_written_is_what_is_read_again(
 
 
 @given(taken, sources, records)
-def test_what_is_cleared_says_nothing_any_more_wherever_it_can_be_written(
+def test_clearing_a_field_clears_every_path_that_can_be_written(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any]
 ) -> None:
     places = FieldPaths(Taking(takes), known, record)
@@ -52,7 +52,7 @@ def test_what_is_cleared_says_nothing_any_more_wherever_it_can_be_written(
 
 
 @given(taken, sources, records, st.dictionaries(st.sampled_from(["email", "phone"]), st.none() | texts))
-def test_only_places_that_the_upstream_takes_are_written(
+def test_only_paths_that_the_upstream_keeps_are_written(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], fields: dict[str, Any]
 ) -> None:
     found = FieldPaths(Taking(takes), known, record).values(fields)
@@ -61,7 +61,7 @@ def test_only_places_that_the_upstream_takes_are_written(
 
 
 @given(taken, sources, records, st.sets(paths))
-def test_a_field_is_carried_along_where_one_of_its_places_is(
+def test_a_field_is_carried_if_one_of_its_paths_is_written(
     takes: set[str], known: dict[str, tuple[str, ...]], record: dict[str, Any], written: set[str]
 ) -> None:
     found = FieldPaths(Taking(takes), known, record).fields_of(written)

@@ -26,14 +26,14 @@ def known(edited: Edited) -> Edited:
         {"name": "garage peeters"},
     ],
 )
-def test_one_that_is_there_is_found_and_not_made_again(known: Edited, typed: dict[str, str]) -> None:
+def test_an_existing_customer_is_found_and_not_created_again(known: Edited, typed: dict[str, str]) -> None:
     creation = find_or_create.find_or_create(known.connection, typed)
     assert creation.customer == known.row("7")
     assert not creation.created
     assert not Customer.objects.filter(state="local").exists()
 
 
-def test_a_contradicting_vat_number_asks(known: Edited) -> None:
+def test_a_contradicting_vat_number_needs_a_decision(known: Edited) -> None:
     typed = {"name": "Garage Peeters", "email": "info@peeters.example", "vat_number": "BE0456810810"}
     creation = find_or_create.find_or_create(known.connection, typed)
     assert creation.customer is None
@@ -41,7 +41,7 @@ def test_a_contradicting_vat_number_asks(known: Edited) -> None:
     assert [hit.candidate.external_id for hit in creation.resolution.hits] == ["7"]
 
 
-def test_one_that_is_new_is_made_and_found_the_next_time(known: Edited) -> None:
+def test_a_new_customer_is_created_and_found_the_next_time(known: Edited) -> None:
     typed = {"name": "Zeilmakerij Westerschelde", "phone": "0475 98 76 54"}
     first = find_or_create.find_or_create(known.connection, typed)
     again = find_or_create.find_or_create(known.connection, {**typed, "name": "Zeilmakerij"})
@@ -49,6 +49,6 @@ def test_one_that_is_new_is_made_and_found_the_next_time(known: Edited) -> None:
     assert first.customer == again.customer
 
 
-def test_whoever_wants_one_anyway_gets_one(known: Edited) -> None:
+def test_a_customer_is_created_anyway_on_request(known: Edited) -> None:
     creation = find_or_create.find_or_create(known.connection, {"name": "Garage Peeters BV"}, anyway=True)
     assert creation.created

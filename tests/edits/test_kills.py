@@ -1,4 +1,4 @@
-"""Laws 5 and 8: a push that is killed, wherever it is, harms nothing: the next one looks up what became of it."""
+"""Laws 5 and 8: a push may be killed anywhere; the next one looks up the outcome."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ SECONDS = 240
 
 
 def killed_everywhere(install: Install, sim: RobawsSimulator, what: str) -> list[dict[str, Any]]:
-    """What was found after each kill and the push after it."""
+    """Kill a push at every commit. Returns what each kill and the push after it have left."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.killed_push", sim.base_url, sim.api_key, sim.api_secret, what],
         env=install.environ(), capture_output=True, text=True, timeout=SECONDS, check=False,
@@ -28,7 +28,7 @@ def killed_everywhere(install: Install, sim: RobawsSimulator, what: str) -> list
 
 
 @pytest.mark.parametrize("what", ["update", "create"])
-def test_killed_at_every_commit_a_push_is_finished_by_the_next_one_and_nothing_is_done_twice(
+def test_a_push_killed_at_any_commit_is_finished_by_the_next_without_repeats(
     install: Install, sim: RobawsSimulator, what: str
 ) -> None:
     found = killed_everywhere(install, sim, what)

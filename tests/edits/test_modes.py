@@ -14,7 +14,7 @@ def switch(edited: Edited, read_only: bool, user: User | None = None) -> int:
     return write_mode.set_read_only(edited.connection, read_only, user)
 
 
-def test_edits_that_wait_become_overrides_that_outlive_every_pass(edited: Edited) -> None:
+def test_pending_edits_become_overrides_that_outlive_every_sync(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     assert switch(edited, True) == 1
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
@@ -25,7 +25,7 @@ def test_edits_that_wait_become_overrides_that_outlive_every_pass(edited: Edited
     assert edited.connection.settings["read_only"] is True
 
 
-def test_they_wait_to_be_pushed_once_it_is_written_to_again(edited: Edited) -> None:
+def test_overrides_become_pending_once_the_connection_is_writable(edited: Edited) -> None:
     switch(edited, True)
     edited.edit("7", city="Gent")
     assert edited.edits("7")["city"].here_only
@@ -37,7 +37,7 @@ def test_they_wait_to_be_pushed_once_it_is_written_to_again(edited: Edited) -> N
     assert edited.is_true()
 
 
-def test_what_the_upstream_has_no_place_for_stays_here(edited: Edited) -> None:
+def test_a_field_the_upstream_lacks_stays_here(edited: Edited) -> None:
     edited.connection.field_map.create(field="gl_account", source="somewhere.else")
     edited.edit("7", gl_account="400000", city="Gent")
     switch(edited, True)
@@ -48,7 +48,7 @@ def test_what_the_upstream_has_no_place_for_stays_here(edited: Edited) -> None:
     }
 
 
-def test_an_open_conflict_is_decided_for_ours_by_whoever_switches(edited: Edited) -> None:
+def test_switching_to_read_only_decides_open_conflicts_for_our_value(edited: Edited) -> None:
     anna = User.objects.create_user("anna")
     edited.edit("7", email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
@@ -66,7 +66,7 @@ def test_an_open_conflict_is_decided_for_ours_by_whoever_switches(edited: Edited
     assert edited.theirs("7")["email"] == "ours@example.com"
 
 
-def test_what_the_upstream_says_too_by_then_is_no_edit_any_more(edited: Edited) -> None:
+def test_an_override_that_the_upstream_agrees_with_ends(edited: Edited) -> None:
     switch(edited, True)
     edited.edit("7", email="same@example.com")
     edited.sim.control.change(["7"], fields={"email": "same@example.com"})
@@ -76,7 +76,7 @@ def test_what_the_upstream_says_too_by_then_is_no_edit_any_more(edited: Edited) 
     assert edited.row("7").email == "same@example.com"
 
 
-def test_a_refusal_is_forgotten_and_the_edit_tried_again(edited: Edited) -> None:
+def test_a_rejection_is_cleared_and_the_edit_is_sent_again(edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     edited.edit("7", upstream_role="NO SUCH ROLE")
     edited.push()
@@ -86,7 +86,7 @@ def test_a_refusal_is_forgotten_and_the_edit_tried_again(edited: Edited) -> None
     assert edited.push().failed == 1
 
 
-def test_a_customer_made_here_waits_until_the_connection_is_written_to_again(edited: Edited) -> None:
+def test_a_local_customer_waits_while_the_connection_is_read_only(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", city="Gent")
     switch(edited, True)
     switch(edited, False)
@@ -95,7 +95,7 @@ def test_a_customer_made_here_waits_until_the_connection_is_written_to_again(edi
     assert edited.theirs(str(made.external_id))["address"]["city"] == "Gent"
 
 
-def test_switched_to_what_it_is_nothing_happens(edited: Edited) -> None:
+def test_switching_to_the_current_mode_changes_nothing(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     version = edited.row("7").version
     assert switch(edited, False) == 0

@@ -19,17 +19,17 @@ def judged(write: dict[str, tuple[Any, Any]], now: dict[str, Any]) -> WriteOutco
 
 
 @given(writes)
-def test_what_is_there_was_carried_out(write: dict[str, tuple[Any, Any]]) -> None:
+def test_a_write_whose_values_are_there_was_carried_out(write: dict[str, tuple[Any, Any]]) -> None:
     assert judged(write, {field: value for field, (_, value) in write.items()}) == WriteOutcome.CARRIED_OUT
 
 
 @given(writes)
-def test_where_everything_is_as_it_was_it_was_not(write: dict[str, tuple[Any, Any]]) -> None:
+def test_a_write_is_not_carried_out_if_everything_is_unchanged(write: dict[str, tuple[Any, Any]]) -> None:
     assert judged(write, {field: base for field, (base, _) in write.items()}) == WriteOutcome.NOT_CARRIED_OUT
 
 
 @given(writes, st.data())
-def test_one_field_that_is_there_is_enough_whatever_others_wrote(
+def test_one_field_that_arrived_proves_the_write_whatever_others_wrote(
     write: dict[str, tuple[Any, Any]], data: st.DataObject
 ) -> None:
     now = {field: data.draw(values) for field in write}
@@ -38,7 +38,7 @@ def test_one_field_that_is_there_is_enough_whatever_others_wrote(
 
 
 @given(writes, st.data())
-def test_nobody_can_tell_where_others_wrote_all_of_it(
+def test_the_outcome_is_unclear_if_others_changed_every_field(
     write: dict[str, tuple[Any, Any]], data: st.DataObject
 ) -> None:
     now = {field: data.draw(values) for field in write}
@@ -46,9 +46,9 @@ def test_nobody_can_tell_where_others_wrote_all_of_it(
     assert judged(write, now) == WriteOutcome.UNCLEAR
 
 
-def test_a_value_that_the_upstream_tidied_up_is_there() -> None:
+def test_a_value_that_the_upstream_reformatted_was_carried_out() -> None:
     assert judged({"phone": (None, "03 234 56 78")}, {"phone": "+32 3 234 56 78"}) == WriteOutcome.CARRIED_OUT
 
 
-def test_where_only_the_spelling_was_edited_the_old_one_is_not_taken_for_it() -> None:
+def test_an_edit_of_spelling_alone_is_not_confirmed_by_the_old_spelling() -> None:
     assert judged({"name": ("acme NV", "ACME nv")}, {"name": "acme NV"}) == WriteOutcome.NOT_CARRIED_OUT

@@ -1,4 +1,4 @@
-"""Where nothing is written upstream an edit is an override that outlives every pass, as a phone typed in here."""
+"""On a read-only connection an edit is an override that outlives every sync."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def listed(tmp_path: Path) -> Path:
-    """A file of two customers."""
+    """Write a file of two customers."""
     path = tmp_path / "customers.csv"
     path.write_text("Id;Name;Phone\n1;Acme;03 234 56 78\n2;Other;\n")
     return path
@@ -29,7 +29,7 @@ def listed(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def file(listed: Path) -> Connection:
-    """It is mirrored."""
+    """Connect and sync the file."""
     said = {"path": str(listed), "id_column": "Id", "encoding": "", "delimiter": ""}
     fields = {"name": "Name", "phone": "Phone"}
     made, *_ = connect.connect(connect.Draft("file", "file", said, field_map=fields))
@@ -44,7 +44,7 @@ def sync(connection: Connection) -> Run:
     return run
 
 
-def test_a_phone_typed_in_by_hand_outlives_every_pass(file: Connection, listed: Path) -> None:
+def test_a_phone_typed_by_hand_outlives_every_sync(file: Connection, listed: Path) -> None:
     made = customer_edit.edit_customer(Customer.objects.get(external_id="2"), {"phone": "0475 12 34 56"})
     assert made.here_only == ["phone"]
     listed.write_text("Id;Name;Phone\n1;Acme;03 234 56 78\n2;Other;09 223 44 55\n")
@@ -55,7 +55,7 @@ def test_a_phone_typed_in_by_hand_outlives_every_pass(file: Connection, listed: 
     assert (edit.here_only, edit.base, edit.conflict) == (True, "09 223 44 55", None)
 
 
-def test_taken_back_the_upstreams_value_shows_again(file: Connection, listed: Path) -> None:
+def test_the_upstreams_value_shows_again_after_an_undo(file: Connection, listed: Path) -> None:
     customer_edit.edit_customer(Customer.objects.get(external_id="1"), {"phone": "0475 12 34 56"})
     listed.write_text("Id;Name;Phone\n1;Acme;09 223 44 55\n2;Other;\n")
     sync(file)
@@ -70,7 +70,7 @@ def test_nothing_is_pushed_or_created(file: Connection) -> None:
         create.create_customer(file, {"name": "New"})
 
 
-def test_a_field_that_the_upstream_has_no_place_for_is_kept_here_only(edited: Edited) -> None:
+def test_an_edit_of_a_field_the_upstream_lacks_is_kept_here_only(edited: Edited) -> None:
     edited.connection.field_map.create(field="assignee", source="assignee.name")
     made = edited.edit("7", assignee="Anna", city="Gent")
     assert (made.here_only, made.pending) == (["assignee"], ["city"])
@@ -79,7 +79,7 @@ def test_a_field_that_the_upstream_has_no_place_for_is_kept_here_only(edited: Ed
     assert edited.edits("7").keys() == {"assignee"}
 
 
-def test_another_mapping_leaves_edits_standing_and_moves_their_base(edited: Edited) -> None:
+def test_a_mapping_change_keeps_edits_and_moves_their_base(edited: Edited) -> None:
     edited.sim.control.change(["7"], fields={"tel": "03 234 56 78", "gsm": "0475 12 34 56"})
     edited.sync(full=True)
     edited.edit("7", phone="09 223 44 55", city="Gent")
@@ -90,7 +90,7 @@ def test_another_mapping_leaves_edits_standing_and_moves_their_base(edited: Edit
     assert edits["phone"].base == "0475 12 34 56"
 
 
-def test_a_role_override_stands_beside_an_edit_and_is_never_pushed(edited: Edited) -> None:
+def test_a_role_override_is_never_pushed_with_an_edit(edited: Edited) -> None:
     mapping_changes.set_role(edited.connection, "id", "7", "vip")
     queue.execute_due_runs()
     edited.edit("7", upstream_role="FORWARDER")
@@ -99,7 +99,7 @@ def test_a_role_override_stands_beside_an_edit_and_is_never_pushed(edited: Edite
     assert edited.theirs("7")["extraFields"]["Role"]["stringValue"] == "FORWARDER"
 
 
-def test_a_mapping_change_keeps_customers_that_only_we_have(edited: Edited) -> None:
+def test_a_mapping_change_keeps_local_customers(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant", phone="020 123 4567")
     mapping_changes.set_country(edited.connection, "NL")
     queue.execute_due_runs()

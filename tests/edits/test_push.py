@@ -31,7 +31,7 @@ def test_clearing_is_pushed(edited: Edited) -> None:
     assert edited.edits("7") == {}
 
 
-def test_a_role_goes_through_its_extra_field(edited: Edited) -> None:
+def test_a_role_is_written_to_its_extra_field(edited: Edited) -> None:
     edited.edit("7", upstream_role="forwarder")
     edited.push("7")
     assert edited.theirs("7")["extraFields"]["Role"]["stringValue"] == "FORWARDER"
@@ -49,7 +49,7 @@ def test_edits_of_one_record_join_into_one_write(edited: Edited) -> None:
     }
 
 
-def test_what_the_upstream_changed_meanwhile_in_other_fields_stays(edited: Edited) -> None:
+def test_changes_upstream_in_other_fields_stay(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     edited.push("7")
@@ -66,7 +66,7 @@ def test_the_echo_of_our_own_write_changes_nothing(edited: Edited) -> None:
     assert (run.updated, edited.row("7").version, Change.objects.count()) == (0, row.version, lines)
 
 
-def test_both_sides_changed_the_field_so_nothing_of_it_is_pushed(edited: Edited) -> None:
+def test_a_field_changed_on_both_sides_is_not_pushed(edited: Edited) -> None:
     base = edited.row("7").email
     edited.edit("7", email="ours@example.com", city="Gent")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
@@ -77,7 +77,7 @@ def test_both_sides_changed_the_field_so_nothing_of_it_is_pushed(edited: Edited)
     assert edited.row("7").email == "ours@example.com"
 
 
-def test_one_that_is_refused_does_not_stop_the_rest(edited: Edited) -> None:
+def test_a_rejected_record_does_not_stop_the_others(edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     edited.edit("7", upstream_role="NO SUCH ROLE")
     edited.edit("8", city="Gent")
@@ -87,7 +87,7 @@ def test_one_that_is_refused_does_not_stop_the_rest(edited: Edited) -> None:
     assert edited.theirs("8")["address"]["city"] == "Gent"
 
 
-def test_what_is_refused_does_not_keep_other_fields_of_the_record_from_arriving(edited: Edited) -> None:
+def test_a_rejected_field_does_not_hold_back_the_others(edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     edited.edit("7", upstream_role="NO SUCH ROLE", city="Gent")
     run = edited.push("7")
@@ -96,7 +96,7 @@ def test_what_is_refused_does_not_keep_other_fields_of_the_record_from_arriving(
     assert edited.edits("7").keys() == {"upstream_role"}
 
 
-def test_what_was_refused_is_not_sent_again_before_somebody_changes_it(edited: Edited) -> None:
+def test_a_rejected_value_is_not_sent_again_before_it_is_changed(edited: Edited) -> None:
     edited.sim.control.switch(strict_select=True)
     edited.edit("7", upstream_role="NO SUCH ROLE")
     edited.push()
@@ -106,7 +106,7 @@ def test_what_was_refused_is_not_sent_again_before_somebody_changes_it(edited: E
     assert not PendingEdit.objects.exists()
 
 
-def test_edited_here_and_deleted_there_is_a_conflict(edited: Edited) -> None:
+def test_a_customer_edited_here_and_deleted_upstream_is_a_conflict(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.delete(["7"])
     assert edited.push("7").conflicts == 1

@@ -17,7 +17,7 @@ def push_schedule(edited: Edited) -> Schedule:
     return edited.connection.schedules.get(kind="push")
 
 
-def test_at_ten_in_the_evening_what_waits_is_pushed_once(edited: Edited) -> None:
+def test_waiting_edits_are_pushed_once_at_ten_in_the_evening(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     schedule = push_schedule(edited)
     assert schedule.next_at is not None
@@ -28,7 +28,7 @@ def test_at_ten_in_the_evening_what_waits_is_pushed_once(edited: Edited) -> None
     assert [run.pushed for run in Run.objects.filter(kind=RunKind.PUSH)] == [1]
 
 
-def test_where_nothing_waits_no_run_is_asked_for(edited: Edited) -> None:
+def test_no_push_is_queued_if_no_edit_waits(edited: Edited) -> None:
     due = push_schedule(edited).next_at
     assert due is not None
     assert scheduler.fire_due(due + timedelta(seconds=1)) == 1

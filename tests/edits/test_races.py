@@ -1,4 +1,4 @@
-"""Laws 4 and 5: no upstream can lock a record, so what falls between our reading and our writing is raised."""
+"""Laws 4 and 5: no upstream locks records, so a change between our read and our write opens a conflict."""
 
 import orjson
 import pytest
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MEANWHILE = {"ids": ["7"], "fields": {"email": "meanwhile@example.com"}}
 
 
-def test_an_edit_that_our_write_replaces_is_raised_by_its_late_news(edited: Edited) -> None:
+def test_a_late_observation_reveals_a_lost_update(edited: Edited) -> None:
     """The page that shows it arrives after our own write was read back."""
     base = edited.row("7").email
     edited.edit("7", email="ours@example.com")
@@ -33,7 +33,7 @@ def test_an_edit_that_our_write_replaces_is_raised_by_its_late_news(edited: Edit
 
 
 def late(edited: Edited, email: str) -> None:
-    """An observation of that moment between our reading and our writing comes in now."""
+    """Ingest an observation of a moment between our read and our write."""
     write = Write.objects.get()
     assert write.modified is not None
     assert write.modified_after is not None
@@ -46,7 +46,7 @@ def late(edited: Edited, email: str) -> None:
         session.reading_pipeline(lambda: None).ingest([observation], session.source({"7": 1}))
 
 
-def test_its_owner_may_have_the_other_value_back(edited: Edited) -> None:
+def test_the_overwritten_value_can_be_restored(edited: Edited) -> None:
     edited.edit("7", email="ours@example.com")
     edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1)
     edited.push("7")
@@ -57,7 +57,7 @@ def test_its_owner_may_have_the_other_value_back(edited: Edited) -> None:
     assert edited.is_true()
 
 
-def test_news_that_comes_twice_is_raised_once(edited: Edited) -> None:
+def test_a_lost_update_seen_twice_opens_one_conflict(edited: Edited) -> None:
     edited.edit("7", email="ours@example.com")
     edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1)
     edited.push("7")
@@ -67,7 +67,7 @@ def test_news_that_comes_twice_is_raised_once(edited: Edited) -> None:
     assert [found[-1] for found in edited.conflicts("7")] == ["ours"]
 
 
-def test_an_edit_after_our_write_is_no_overwriting_and_nobody_loses(edited: Edited) -> None:
+def test_a_change_after_our_write_is_no_lost_update(edited: Edited) -> None:
     edited.edit("7", email="ours@example.com")
     edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1, after=True)
     edited.push("7")
@@ -76,7 +76,7 @@ def test_an_edit_after_our_write_is_no_overwriting_and_nobody_loses(edited: Edit
     assert edited.theirs("7")["email"] == "meanwhile@example.com"
 
 
-def test_other_fields_that_somebody_changes_meanwhile_stay_as_they_made_them(edited: Edited) -> None:
+def test_other_fields_changed_upstream_meanwhile_keep_their_values(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1)
     edited.push("7")
@@ -88,7 +88,7 @@ def test_other_fields_that_somebody_changes_meanwhile_stay_as_they_made_them(edi
     assert edited.conflicts("7") == []
 
 
-def test_where_a_rule_lets_ours_win_a_value_seen_in_between_is_on_record(edited: Edited) -> None:
+def test_a_value_replaced_because_of_a_rule_is_recorded(edited: Edited) -> None:
     Policy.objects.create(connection=edited.connection, field="", rule=Rule.OURS)
     edited.edit("7", email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
@@ -128,7 +128,7 @@ def test_a_value_sent_without_an_answer_is_our_echo_and_not_their_edit(edited: E
     assert edited.edits("7") == {}
 
 
-def test_taken_back_while_nobody_knew_whether_it_had_arrived(edited: Edited) -> None:
+def test_an_edit_undone_while_its_outcome_is_unknown_is_sent_back(edited: Edited) -> None:
     before = edited.row("7").city or ""
     edited.edit("7", city="Gent")
     edited.sim.control.fault("dropped", method="PATCH", times=1, after=True, at="start")
@@ -151,7 +151,7 @@ def of_unknown_outcome(edited: Edited, **typed: str) -> None:
     edited.sim.control.clear_faults()
 
 
-def test_of_a_field_that_others_wrote_since_nobody_can_tell_whether_ours_had_arrived(edited: Edited) -> None:
+def test_the_outcome_is_unclear_if_others_changed_the_field_since(edited: Edited) -> None:
     of_unknown_outcome(edited, email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     run = edited.push("7")
@@ -163,7 +163,7 @@ def test_of_a_field_that_others_wrote_since_nobody_can_tell_whether_ours_had_arr
     ]
 
 
-def test_what_is_taken_back_in_a_conflict_is_theirs_though_ours_may_still_arrive(edited: Edited) -> None:
+def test_an_undo_in_a_conflict_takes_their_value_despite_a_write_in_flight(edited: Edited) -> None:
     before = edited.row("7").email or ""
     of_unknown_outcome(edited, email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
@@ -176,7 +176,7 @@ def test_what_is_taken_back_in_a_conflict_is_theirs_though_ours_may_still_arrive
     assert edited.is_true()
 
 
-def test_an_observation_that_counted_on_an_edit_which_is_over_meanwhile_goes_through_the_door_again(
+def test_an_observation_merged_with_an_edit_that_has_ended_is_ingested_again(
     edited: Edited,
 ) -> None:
     """Ours was taken back, looked up in vain and given up; then it arrives after all, compared before that."""
@@ -198,7 +198,7 @@ def test_an_observation_that_counted_on_an_edit_which_is_over_meanwhile_goes_thr
     assert edited.row("7").city == "Gent", "what the upstream says, and not what stood before it"
 
 
-def test_an_edit_made_while_an_older_one_may_still_arrive_knows_it_for_ours(edited: Edited) -> None:
+def test_a_new_edit_recognizes_an_older_value_that_arrives_late(edited: Edited) -> None:
     """In a conflict ours was taken back, and then somebody edits again."""
     of_unknown_outcome(edited, email="ours@example.com")
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
@@ -212,7 +212,7 @@ def test_an_edit_made_while_an_older_one_may_still_arrive_knows_it_for_ours(edit
     assert [found[-1] for found in edited.conflicts("7")] == ["theirs"]
 
 
-def test_late_news_of_what_the_upstream_still_says_is_no_overwriting(edited: Edited) -> None:
+def test_a_late_observation_of_an_unchanged_value_is_no_lost_update(edited: Edited) -> None:
     """Somebody wrote after us, and the webhook of it comes when it was read already."""
     edited.edit("7", email="ours@example.com")
     edited.sim.control.interject("change", MEANWHILE, method="PATCH", times=1, after=True)

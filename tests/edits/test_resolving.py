@@ -1,4 +1,4 @@
-"""Whether a customer who is to be created is in the mirror already, asked of both databases."""
+"""A wanted customer is found in the mirror, on both databases."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ EVERY_CUSTOMER = re.compile(
     r"|SCAN counterfoil_customer$|\(connection_id=\?\)$",  # SQLite
     re.MULTILINE,
 )
-"""In a plan: all rows, or all of a connection."""
+"""Parts of a query plan that read all rows, or all of a connection."""
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def named(mirror: Mirrored, name: str) -> Customer:
 
 
 def hits(resolution: Resolution) -> list[str]:
-    """The names of those a person is asked about."""
-    assert resolution.answer == MatchDecision.ASK
+    """Return the names of the hits that a person has to decide about."""
+    assert resolution.decision == MatchDecision.ASK
     return [hit.candidate.name for hit in resolution.hits]
 
 
@@ -87,16 +87,16 @@ def test_a_customer_is_found_however_it_is_typed(firms: Mirrored, wanted: dict[s
     assert asked(firms, external_id=resolution.found.external_id or "").found == resolution.found
 
 
-def test_two_customers_with_one_email_ask(firms: Mirrored) -> None:
+def test_two_customers_with_one_email_need_a_decision(firms: Mirrored) -> None:
     resolution = asked(firms, email="office@garages.example", name="De Smet en Zonen")
     assert hits(resolution) == ["De Smet & Zonen", "Garage Müller NV"]
-    assert resolution.why == "2 customers have the same e-mail address"
+    assert resolution.reason == "2 customers have the same e-mail address"
 
 
-def test_another_vat_number_asks(firms: Mirrored) -> None:
+def test_another_vat_number_needs_a_decision(firms: Mirrored) -> None:
     resolution = asked(firms, name="Garage Muller", vat_number="BE0202239951")
     assert hits(resolution) == ["Garage Müller NV"]
-    assert resolution.hits[0].why == "same name; but another VAT number: BE0417497106"
+    assert resolution.hits[0].reason == "same name; but another VAT number: BE0417497106"
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_another_vat_number_asks(firms: Mirrored) -> None:
         ("Société Génerale de Autos", "Société Générale Autos SPRL"),
     ],
 )
-def test_a_name_with_an_error_asks(firms: Mirrored, typed: str, name: str | None) -> None:
+def test_a_name_with_a_typing_error_needs_a_decision(firms: Mirrored, typed: str, name: str | None) -> None:
     resolution = asked(firms, name=typed)
     if name is None:
-        assert resolution.answer == MatchDecision.NEW
+        assert resolution.decision == MatchDecision.NEW
     else:
         assert hits(resolution) == [name]
-        assert resolution.hits[0].why.endswith(f" % alike: {name}")
+        assert resolution.hits[0].reason.endswith(f" %): {name}")
 
 
 @pytest.mark.parametrize(
@@ -151,17 +151,17 @@ def test_a_name_with_an_error_asks(firms: Mirrored, typed: str, name: str | None
     ],
 )
 def test_nothing_in_common_is_new(firms: Mirrored, wanted: dict[str, str]) -> None:
-    assert asked(firms, **wanted).answer == MatchDecision.NEW
+    assert asked(firms, **wanted).decision == MatchDecision.NEW
 
 
-def test_a_deleted_customer_is_nobody_and_an_archived_one_is_somebody(firms: Mirrored) -> None:
+def test_a_deleted_customer_never_matches_but_an_archived_one_does(firms: Mirrored) -> None:
     deleted, archived = named(firms, "Peeters"), named(firms, "De Smet & Zonen")
     firms.sim.control.delete(ids=[deleted.external_id or ""])
     firms.sim.control.archive(ids=[archived.external_id or ""])
     firms.sync(full=True)
     assert (firms.row(deleted.external_id or "").state, firms.states()["unlisted"]) == ("tombstone", 1)
-    assert asked(firms, name="Peeters", phone="0486 12 34 56").answer == MatchDecision.NEW
-    assert asked(firms, external_id=deleted.external_id or "").answer == MatchDecision.NEW
+    assert asked(firms, name="Peeters", phone="0486 12 34 56").decision == MatchDecision.NEW
+    assert asked(firms, external_id=deleted.external_id or "").decision == MatchDecision.NEW
     found = asked(firms, phone="03 233 44 55").found
     assert found
     assert (found.key, found.state) == (archived.pk, State.UNLISTED)
@@ -176,11 +176,11 @@ def test_a_merged_customer_leads_to_the_one_it_was_merged_into(firms: Mirrored) 
         resolution = asked(firms, **wanted)
         assert resolution.found
         assert resolution.found.key == survivor.pk
-        assert resolution.why.endswith(", in a record merged into it")
+        assert resolution.reason.endswith(", in a record merged into it")
     assert [hit.candidate.key for hit in asked(firms, name="Peters").hits] == [survivor.pk]
 
 
-def test_a_customer_who_is_not_created_upstream_yet_is_found(firms: Mirrored) -> None:
+def test_a_customer_not_created_upstream_yet_is_found(firms: Mirrored) -> None:
     local = invented(
         firms,
         state=State.LOCAL,
@@ -195,15 +195,15 @@ def test_a_customer_who_is_not_created_upstream_yet_is_found(firms: Mirrored) ->
         assert (found.key, found.external_id) == (local.pk, None)
 
 
-def test_customers_of_another_connection_are_nobody(firms: Mirrored, elsewhere: RobawsSimulator) -> None:
+def test_customers_of_another_connection_never_match(firms: Mirrored, elsewhere: RobawsSimulator) -> None:
     other = Mirrored.connect(elsewhere, "other")
     other.sync()
     for wanted in ({"name": "Garage Müller"}, {"name": "Garage Muler"}, {"mobile": "0475 12 34 56"}):
         assert asked(firms, **wanted).hits
-        assert asked(other, **wanted).answer == MatchDecision.NEW
+        assert asked(other, **wanted).decision == MatchDecision.NEW
 
 
-def test_every_customer_is_found_by_what_was_typed_of_it_upstream(mirror: Mirrored) -> None:
+def test_every_customer_is_found_by_its_values_as_typed_upstream(mirror: Mirrored) -> None:
     """250 customers as people typed them, duplicates among them."""
     mirror.sync()
     for row in Customer.objects.filter(connection=mirror.connection):
@@ -214,7 +214,7 @@ def test_every_customer_is_found_by_what_was_typed_of_it_upstream(mirror: Mirror
         assert by_id.key == row.pk
 
 
-def test_no_question_looks_at_every_customer(firms: Mirrored) -> None:
+def test_no_query_scans_every_customer(firms: Mirrored) -> None:
     many = (invented(firms, external_id=f"x{n}", name=f"Klant {n}", name_key=f"klant {n}") for n in range(3_000))
     Customer.objects.bulk_create(many, batch_size=500)
     wanted = Wanted("1", "Garage Muler Gent", "BE0202239951", "a@b.example", "09 223 45 68", "0475 12 34 57")
@@ -227,13 +227,13 @@ def test_no_question_looks_at_every_customer(firms: Mirrored) -> None:
 
 
 def invented(mirror: Mirrored, **values: Any) -> Customer:
-    """One that no upstream has told us of; without words of the search."""
+    """Build a customer that no sync has brought, without search words."""
     now = timezone.now()
     return Customer(connection=mirror.connection, first_seen_at=now, observed_at=now, updated_at=now, **values)
 
 
 def plans(questions: Sequence[str]) -> list[str]:
-    """How the database answers each. PostgreSQL is kept from reading all rows, which it likes when few."""
+    """Return the query plans. PostgreSQL, which would scan a small table, is kept from it."""
     found: list[str] = []
     with transaction.atomic(), database.cursor() as cursor:
         if database.vendor == "postgresql":

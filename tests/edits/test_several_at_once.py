@@ -1,4 +1,4 @@
-"""Law 5: several processes, several webhooks and several people at one record: it is sent once."""
+"""Law 5: with several processes, webhooks and people at one record, it is sent once."""
 
 import orjson
 import pytest
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def webhook(edited: Edited, external_id: str) -> None:
-    """What the upstream says of a record now comes in."""
+    """Ingest the upstream's current record."""
     observation = Observation(
         identify(orjson.dumps(edited.theirs(external_id))),
         Origin.DELIVERY,
@@ -43,7 +43,7 @@ def test_two_pushes_at_once_send_one_write(edited: Edited) -> None:
     assert (edited.writes(), edited.edits("7")) == (["done"], {})
 
 
-def test_an_edit_made_while_another_value_is_on_its_way_is_pushed_after_it(edited: Edited) -> None:
+def test_an_edit_made_during_a_push_is_pushed_after_it(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.hold(method="PATCH", before=True, times=1)
     pushing = in_background(lambda: edited.push("7"))
@@ -58,7 +58,7 @@ def test_an_edit_made_while_another_value_is_on_its_way_is_pushed_after_it(edite
     assert edited.edits("7") == {}
 
 
-def test_the_webhook_of_our_own_creation_that_comes_before_its_answer_is_the_local_rows(edited: Edited) -> None:
+def test_a_creations_webhook_before_its_answer_updates_the_local_row(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
     edited.sim.control.hold(method="POST", times=1)
     pushing = in_background(edited.push)
@@ -74,7 +74,7 @@ def test_the_webhook_of_our_own_creation_that_comes_before_its_answer_is_the_loc
     assert edited.is_true()
 
 
-def test_the_webhook_of_our_own_write_that_comes_before_its_answer_is_no_conflict(edited: Edited) -> None:
+def test_a_webhook_of_our_own_write_before_its_answer_is_no_conflict(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.hold(method="PATCH", times=1)
     pushing = in_background(lambda: edited.push("7"))

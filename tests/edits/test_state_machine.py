@@ -172,7 +172,7 @@ class TwoWays(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Everything is mirrored."""
+        """Start from a synced mirror."""
 
     def value(self, field: str) -> str:
         self.number += 1
@@ -199,7 +199,7 @@ class TwoWays(RuleBasedStateMachine):
         self.news(client)
 
     def news(self, client: str) -> None:
-        """A webhook that comes whenever it comes."""
+        """Keep an observation of the client, to be delivered at any later moment."""
         body = orjson.dumps(self.sim.control.client(client))
         self.late.append(Observation(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest()))
 
@@ -218,7 +218,7 @@ class TwoWays(RuleBasedStateMachine):
         resolve_conflict.resolve(conflict, decision, chosen=chosen)
 
     def interjected(self, client: str, field: str, value: Any) -> None:
-        """The news of an edit that a write of ours has replaced: dated between our reading and our writing."""
+        """Keep an observation of a change that our write has replaced, dated between our read and our write."""
         write = Write.objects.filter(connection=self.connection, external_id=client).order_by("-pk").first()
         if self.said(client, field) == value or write is None or not (write.modified and write.modified_after):
             self.news(client)
@@ -244,8 +244,10 @@ class TwoWays(RuleBasedStateMachine):
         self.take_back_what_was_refused()
 
     def take_back_what_was_refused(self) -> None:
-        """A value that was cleared upstream before what we created was read back looks like one that was not kept:
-        it stands as ours, marked, until somebody decides. Of nothing else an edit is refused here."""
+        """Undo the rejected edits: here only values that were cleared upstream before the first read back.
+
+        Such a value looks like one that the upstream did not keep, and stays marked until a person decides.
+        """
         for edit in PendingEdit.objects.filter(connection=self.connection).exclude(refused=""):
             client = Customer.objects.get(pk=edit.record_id).external_id
             assert edit.refused == messages.edits.CREATED_WITHOUT_VALUE(system="Robaws")
@@ -266,7 +268,7 @@ class TwoWays(RuleBasedStateMachine):
             assert conflict.theirs not in before, "our own echo"
 
     def still_waiting(self) -> list[Any]:
-        """Edits that were not refused, with the state of their row and its writes."""
+        """Return the edits that are not rejected, with the state of their row and its writes."""
         found = []
         for edit in PendingEdit.objects.filter(connection=self.connection, refused=""):
             row = Customer.objects.get(pk=edit.record_id)
@@ -277,7 +279,7 @@ class TwoWays(RuleBasedStateMachine):
         return found
 
     def unfinished(self) -> list[Any]:
-        """Writes of which nobody knows what became of them, with the state of their row."""
+        """Return the writes without a known outcome, with the state of their row."""
         found = []
         for write in Write.objects.unfinished().filter(connection=self.connection):
             row = Customer.objects.get(pk=write.record_id)
@@ -287,7 +289,7 @@ class TwoWays(RuleBasedStateMachine):
         return found
 
     def sent(self, record: int, field: str, **when: Any) -> list[Any]:
-        """What was sent of a field, cleared ones aside: nothing is like nothing."""
+        """Return the values sent of a field, without cleared ones."""
         writes = Write.objects.filter(connection=self.connection, record_id=record, **when)
         said = [write.fields[field]["value"] for write in writes if field in write.fields]
         return [value for value in said if value is not None]
@@ -303,7 +305,7 @@ class TwoWays(RuleBasedStateMachine):
             assert known or value in bases, f"{field} {value!r} of {client} was lost: {self.told(client)}"
 
     def told(self, client: str) -> str:
-        """What is known of a client, for whoever looks into a failure."""
+        """Describe a client, to explain a failure."""
         edits = [(field, value) for found, field, value in self.upstream if found == client]
         writes = [(w["status"], w["body"]) for w in self.sim.control.writes() if w["path"].endswith(f"/{client}")]
         return f"upstream edits {edits}, our writes {writes}, now {[self.said(client, f) for f in FIELDS]}"
@@ -333,12 +335,12 @@ def run(examples: int, steps: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whatever_happens_both_sides_agree_in_the_end_and_nothing_is_lost() -> None:
+def test_both_sides_agree_in_the_end_and_nothing_is_lost() -> None:
     run(examples=12, steps=25)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.django_db(transaction=True)
-def test_the_same_over_ten_thousand_steps() -> None:
+def test_both_sides_agree_after_ten_thousand_steps() -> None:
     run(examples=200, steps=50)

@@ -58,7 +58,7 @@ def test_a_phone_goes_to_the_primary_person_and_an_address_to_the_contact(writte
     assert not PendingEdit.objects.exists()
 
 
-def test_a_field_of_which_nothing_was_known_yet_asks_where_the_upstream_has_something(written: Written) -> None:
+def test_an_edit_without_a_known_base_conflicts_with_a_value_upstream(written: Written) -> None:
     """Addresses stand in details only, which are fetched little by little."""
     first = written.first
     edit.edit_customer(first, {"city": "Gent"})
@@ -69,7 +69,7 @@ def test_a_field_of_which_nothing_was_known_yet_asks_where_the_upstream_has_some
     assert first.city == "Gent"
 
 
-def test_what_only_details_tell_is_read_before_it_is_edited(written: Written) -> None:
+def test_fields_only_in_details_are_read_before_an_edit(written: Written) -> None:
     first = written.first
     assert prefetch.fetch_details(first, fields=["phone"]) is False
     assert prefetch.fetch_details(first, fields=["city"]) is True
@@ -80,7 +80,7 @@ def test_what_only_details_tell_is_read_before_it_is_edited(written: Written) ->
     assert (run.pushed, Conflict.objects.count()) == (1, 0)
 
 
-def test_where_it_cannot_be_read_it_is_edited_all_the_same(written: Written) -> None:
+def test_an_edit_is_possible_where_details_cannot_be_read(written: Written) -> None:
     first = written.first
     written.sim.stop()
     assert prefetch.fetch_details(first) is False
@@ -90,7 +90,7 @@ def test_where_it_cannot_be_read_it_is_edited_all_the_same(written: Written) -> 
     assert first.city == "Gent"
 
 
-def test_a_customer_made_here_is_created_with_its_person(written: Written) -> None:
+def test_a_local_customer_is_created_with_its_contact_person(written: Written) -> None:
     values = {"name": "Nieuwe Klant BV", "phone": "03 234 56 78", "email": "n@example.com", "city": "Gent"}
     made = create.create_customer(written.connection, values)
     run = written.push()
@@ -100,9 +100,7 @@ def test_a_customer_made_here_is_created_with_its_person(written: Written) -> No
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_without_keys_a_creation_of_unknown_outcome_is_searched_before_it_is_sent_again(
-    written: Written, arrived: bool
-) -> None:
+def test_a_creation_without_a_key_is_searched_before_it_is_sent_again(written: Written, arrived: bool) -> None:
     made = create.create_customer(written.connection, {"name": "Nieuwe Klant BV", "email": "n@example.com"})
     written.sim.control.fault("dropped", method="POST", path="/contacts", times=1, after=arrived, at="start")
     assert written.push().created == 0
@@ -114,7 +112,7 @@ def test_without_keys_a_creation_of_unknown_outcome_is_searched_before_it_is_sen
     assert Write.objects.get().state == "done"
 
 
-def test_what_zoho_does_not_take_stands_on_its_field(written: Written) -> None:
+def test_a_rejection_by_zoho_is_shown_on_its_field(written: Written) -> None:
     first = written.first
     edit.edit_customer(first, {"email": "no address at all"})
     run = written.push()

@@ -1,4 +1,4 @@
-"""Columns are found by their names, however a program spells them; unclear ones must be chosen."""
+"""Columns are found by their names, in any program's spelling; unclear ones must be chosen."""
 
 import re
 from collections.abc import Callable

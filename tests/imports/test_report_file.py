@@ -1,4 +1,4 @@
-"""A report that is continued after a crash has every line once, whatever the crash left behind."""
+"""A report that is continued after a crash has every line once."""
 
 import csv
 import tempfile

@@ -44,7 +44,7 @@ def rejected(**changed: Any) -> str:
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(ROW, cells)))
-def test_any_row_is_an_invoice_or_says_why_not(values: dict[str, Any]) -> None:
+def test_any_row_is_an_invoice_or_has_a_reason_why_not(values: dict[str, Any]) -> None:
     found = read_source_row(FileRow(2, values), COLUMNS)
     if isinstance(found, RejectedRow):
         assert found.reason
@@ -63,7 +63,7 @@ def test_any_text_of_a_broken_line_can_be_listed(text: str) -> None:
 
 
 @given(digits)
-def test_an_id_of_19_digits_is_kept_to_the_digit_as_text_and_as_number(external_id: str) -> None:
+def test_an_id_of_19_digits_is_kept_exactly_as_text_and_as_number(external_id: str) -> None:
     assert accepted(zohoInvoiceId=external_id).item.external_id == external_id
     assert accepted(zohoInvoiceId=int(external_id), zohoCustomerId=int(external_id)).customer == external_id
 
@@ -94,7 +94,7 @@ def test_empty_amounts_are_none_and_no_reason_to_reject() -> None:
     assert (found.total, found.balance) == (None, None)
 
 
-def test_bytes_that_are_not_text_cost_their_row() -> None:
+def test_bytes_that_are_not_text_reject_their_row() -> None:
     assert "not valid in the encoding" in rejected(customerName="Caf\udce9")
     assert "NUL" in rejected(customerName="A\x00B")
 

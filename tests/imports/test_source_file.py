@@ -16,7 +16,7 @@ def read(tmp_path: Path, content: bytes) -> list[IncomingRow | RejectedRow]:
     return list(open_file(path, {}).rows())
 
 
-def test_one_row_in_another_encoding_costs_that_row(tmp_path: Path) -> None:
+def test_a_row_in_another_encoding_is_rejected_alone(tmp_path: Path) -> None:
     good, broken, last = read(
         tmp_path, f"{HEADER}\n1;1;Café Zoë\n".encode() + "2;1;Café\n".encode("cp1252") + "3;1;Ünal\n".encode()
     )

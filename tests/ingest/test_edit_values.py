@@ -1,4 +1,4 @@
-"""Edits lose nothing of what is typed, and two spellings of one value are recognised as the same."""
+"""Edits keep everything that is typed, and two spellings of one value count as equal."""
 
 from contextlib import suppress
 from typing import Any

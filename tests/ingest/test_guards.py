@@ -1,4 +1,4 @@
-"""Law 3, guards: what a pass may do without approval."""
+"""Law 3, guards: the changes that a pass may make without approval."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ def test_everything_vanishing_always_asks_unless_all_was_allowed(total: int, sha
 def test_the_early_sign_never_fires_where_the_final_guard_would_not(
     known: int, renamed: int, others: int, full: bool
 ) -> None:
-    """A full pass lists all existing rows, a pass of changes some of them."""
+    """A full pass lists all rows, a pass of changes some of them."""
     renamed = min(renamed, known)
     rows = known if full else known + others
     if guards.looks_like_another_tenant(renamed, known, guards.rename_limit(rows, guards.SHARE, full=full)):

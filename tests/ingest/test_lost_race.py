@@ -1,4 +1,4 @@
-"""Every row has a version: a write applies only where the row is still the one that was compared."""
+"""Every row has a version: a write applies only to the row version that was compared."""
 
 import pytest
 from django.db.models import F

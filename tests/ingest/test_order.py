@@ -15,7 +15,7 @@ times = st.none() | st.sampled_from([NOON, NOON + timedelta(seconds=1), NOON - t
 
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[int, int]:
-    """The ticket drawn before a request, and the highest one when its answer was there."""
+    """List all pairs of the ticket before a request and the highest ticket at its answer."""
     requested = draw(tickets)
     return requested, requested + draw(st.integers(0, 20))
 

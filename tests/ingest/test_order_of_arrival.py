@@ -1,4 +1,4 @@
-"""Law 1, fetch start counts: orders of arrival that must come out right, over real HTTP."""
+"""Law 1, fetch start counts: every order of arrival ends in the correct state, over real HTTP."""
 
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Customer, Run, RunState
@@ -11,7 +11,7 @@ FAR_AHEAD = "2099-01-01T00:00:00.000Z"
 
 
 def hold_first_page(sim: RobawsSimulator) -> None:
-    """Let the upstream compute the answer to the next request for page 0, but not send it."""
+    """Let the upstream make the answer to the next request for page 0, but not send it."""
     sim.control.hold(method="GET", path="/clients", page=0, times=1)
 
 
@@ -50,7 +50,7 @@ def test_with_equal_modified_times_one_live_read_decides(mirror: Mirrored) -> No
 
 
 def test_a_single_read_overtaken_by_an_unchanged_page_is_decided_by_a_live_read(mirror: Mirrored) -> None:
-    """A page that finds the row unchanged rewrites nothing, but counts as an observation of it."""
+    """A page that finds the row unchanged rewrites nothing, but is an observation of it."""
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     before = mirror.row(first).email
@@ -136,7 +136,7 @@ def test_a_record_dated_2099_neither_moves_the_watermark_nor_hides_later_correct
 
 
 def test_an_older_body_with_an_older_modified_time_is_stale(mirror: Mirrored) -> None:
-    """A page was under way while the row was changed twice: the upstream's own times decide."""
+    """The row changed twice while a page was in transit: the upstream's own times decide."""
     mirror.sync()
     first = mirror.sim.control.ids()[0]
     mirror.sim.control.change(ids=[first], fields={"email": "older@garage.example"}, updated_at=LONG_AGO)

@@ -1,4 +1,4 @@
-"""Law 4, edits are merged per field, as a pure decision: no edit is lost, on either side."""
+"""Law 4, edits are merged per field, as a pure decision: no edit is lost on either side."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ edits = st.builds(EditedField, values, values, st.lists(values, max_size=3), st.
 
 
 def same(one: Any, other: Any) -> bool:
-    """Take only equal values for alike."""
+    """Treat only equal values as the same."""
     return bool(one == other)
 
 
@@ -79,7 +79,7 @@ def test_another_spelling_of_a_sent_value_confirms_the_edit() -> None:
 
 
 def test_another_spelling_of_an_unsent_value_confirms_nothing() -> None:
-    """A person who corrects how a number is written wants it written so."""
+    """A user who corrects the spelling of a number wants it sent."""
     alike = likeness("phone", "BE")
     edited = EditedField("09/2234455", "03 234 56 78")
     assert merge(edited, "+3232345678", Rule.ASK, alike) == MergeOutcome.CONFLICT

@@ -1,4 +1,4 @@
-"""Whether somebody is there already, as a pure decision."""
+"""The score of a possible match, as a pure decision."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.matching.score import (
-    MOST_ASKED,
+    MAX_HITS,
     Candidate,
     MatchDecision,
     MatchEvidence,
@@ -73,7 +73,7 @@ def asked(wanted: Wanted, candidates: Sequence[Candidate]) -> Resolution:
 
 
 def of(row: Candidate, *, external_id: bool) -> Wanted:
-    """Somebody wanted who is this row."""
+    """Score a wanted customer against a row."""
     return Wanted(
         row.external_id if external_id else None,
         row.name,
@@ -99,11 +99,11 @@ def of(row: Candidate, *, external_id: bool) -> Wanted:
 )
 def test_one_equal_customer_is_found_however_it_is_typed(wanted: Wanted, why: str) -> None:
     resolution = asked(wanted, [*NOISE, MULLER])
-    assert (resolution.found, resolution.why) == (MULLER, why)
+    assert (resolution.found, resolution.reason) == (MULLER, why)
     assert resolution.hits[0].score == 1
 
 
-def test_the_strongest_evidence_decides_where_each_speaks_for_another_customer() -> None:
+def test_the_strongest_evidence_decides_between_customers() -> None:
     rows = [
         Candidate(1, "4711"),
         Candidate(2, "4712", vat_normalized=VAT),
@@ -115,22 +115,22 @@ def test_the_strongest_evidence_decides_where_each_speaks_for_another_customer()
         assert asked(of(MULLER, external_id=True), rows[at:]).found == row
 
 
-def test_a_name_that_is_only_alike_asks_with_its_likeness() -> None:
+def test_a_similar_name_needs_a_decision_and_shows_its_likeness() -> None:
     resolution = asked(Wanted(name="Garage Muler"), [*NOISE, MULLER])
-    assert resolution.answer == MatchDecision.ASK
-    assert [hit.why for hit in resolution.hits] == ["name 96 % alike: Garage Müller NV"]
+    assert resolution.decision == MatchDecision.ASK
+    assert [hit.reason for hit in resolution.hits] == ["similar name (96 %): Garage Müller NV"]
     assert resolution.hits[0].score == pytest.approx(0.96)
-    assert resolution.why == "only the name is alike"
+    assert resolution.reason == "only the name is similar"
 
 
 @pytest.mark.parametrize("name", ["Garage Janssens", "Müller Logistics", "G", ""])
-def test_a_name_that_is_hardly_alike_is_new(name: str) -> None:
-    assert asked(Wanted(name=name), [*NOISE, MULLER]).answer == MatchDecision.NEW
+def test_a_name_below_the_likeness_limit_is_new(name: str) -> None:
+    assert asked(Wanted(name=name), [*NOISE, MULLER]).decision == MatchDecision.NEW
 
 
-def test_the_same_words_in_another_order_are_alike_and_not_the_same() -> None:
+def test_the_same_words_in_another_order_are_similar_not_equal() -> None:
     assert name_likeness("garage muller", "muller garage") == 0.99
-    assert asked(Wanted(name="Müller Garage"), [MULLER]).answer == MatchDecision.ASK
+    assert asked(Wanted(name="Müller Garage"), [MULLER]).decision == MatchDecision.ASK
 
 
 @pytest.mark.parametrize(
@@ -144,15 +144,15 @@ def test_the_same_words_in_another_order_are_alike_and_not_the_same() -> None:
         (Wanted(name="garage muller"), "name"),
     ],
 )
-def test_several_customers_with_the_same_ask(wanted: Wanted, same: str) -> None:
+def test_several_customers_with_an_equal_value_need_a_decision(wanted: Wanted, same: str) -> None:
     twin = replace(MULLER, key=5, external_id=None, phone_e164=None, mobile_e164=PHONE, state=State.LOCAL)
     resolution = asked(wanted, [twin, *NOISE, MULLER])
-    assert resolution.answer == MatchDecision.ASK
-    assert resolution.why == f"2 customers have the same {same}"
+    assert resolution.decision == MatchDecision.ASK
+    assert resolution.reason == f"2 customers have the same {same}"
     assert [hit.candidate for hit in resolution.hits] == [MULLER, twin]
 
 
-def test_those_asked_about_come_best_first() -> None:
+def test_possible_matches_are_listed_best_first() -> None:
     contradicting = Candidate(1, "1", "Müller", "muller", OTHER_VAT, "info@muller.example")
     alike = Candidate(2, "2", "Garage Mullers", "garage mullers")
     same_address = Candidate(3, "3", "Müller", "muller", None, "info@muller.example")
@@ -160,7 +160,7 @@ def test_those_asked_about_come_best_first() -> None:
     wanted = Wanted(name="Garage Müller", email="info@muller.example", vat_number=VAT)
     resolution = asked(wanted, [contradicting, alike, same_address, same_name_too])
     assert [hit.candidate for hit in resolution.hits] == [same_name_too, same_address, alike, contradicting]
-    assert resolution.why == "3 customers have the same e-mail address"
+    assert resolution.reason == "3 customers have the same e-mail address"
 
 
 @pytest.mark.parametrize(
@@ -171,26 +171,26 @@ def test_those_asked_about_come_best_first() -> None:
         (Wanted(name="garage muller"), "name"),
     ],
 )
-def test_another_valid_vat_number_asks(wanted: Wanted, same: str) -> None:
+def test_another_valid_vat_number_needs_a_decision(wanted: Wanted, same: str) -> None:
     resolution = asked(replace(wanted, vat_number=OTHER_VAT), [MULLER])
-    assert resolution.answer == MatchDecision.ASK
-    assert resolution.why == f"a customer has the same {same}, but another VAT number"
-    assert resolution.hits[0].why == f"same {same}; but another VAT number: {VAT}"
+    assert resolution.decision == MatchDecision.ASK
+    assert resolution.reason == f"a customer has the same {same}, but another VAT number"
+    assert resolution.hits[0].reason == f"same {same}; but another VAT number: {VAT}"
     assert resolution.hits[0].score == 0.5
 
 
-def test_an_invalid_vat_number_contradicts_nobody() -> None:
+def test_an_invalid_vat_number_contradicts_no_row() -> None:
     assert asked(Wanted(email="info@muller.example", vat_number="BE 0404.616.495"), [MULLER]).found == MULLER
 
 
-def test_an_equal_id_decides_whatever_the_vat_number_and_says_so() -> None:
+def test_an_equal_id_decides_and_mentions_another_vat_number() -> None:
     resolution = asked(Wanted(external_id="4711", vat_number=OTHER_VAT), [MULLER, *NOISE])
-    assert (resolution.found, resolution.why) == (MULLER, f"same id; but another VAT number: {VAT}")
+    assert (resolution.found, resolution.reason) == (MULLER, f"same id; but another VAT number: {VAT}")
 
 
-def test_a_deleted_customer_is_nobody() -> None:
+def test_a_deleted_customer_is_no_match() -> None:
     assert (
-        asked(of(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).answer == MatchDecision.NEW
+        asked(of(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).decision == MatchDecision.NEW
     )
 
 
@@ -200,32 +200,32 @@ def test_a_customer_in_any_other_state_is_found(state: State) -> None:
     assert asked(Wanted(name="Garage Müller"), [row]).found == row
 
 
-def test_a_merged_customer_speaks_for_the_one_it_was_merged_into() -> None:
+def test_a_merged_customer_counts_as_its_survivor() -> None:
     merged = replace(MULLER, state=State.MERGED, merged_into=6)
     between = Candidate(6, "6", state=State.MERGED, merged_into=7)
     survivor = Candidate(7, "7", "Müller Groep", "muller groep", OTHER_VAT, "info@muller.example")
     resolution = asked(Wanted(phone=PHONE), [merged, between, survivor])
-    assert (resolution.found, resolution.why) == (survivor, "same phone number, in a record merged into it")
+    assert (resolution.found, resolution.reason) == (survivor, "same phone number, in a record merged into it")
     assert asked(Wanted(email="info@muller.example"), [merged, between, survivor]).found == survivor
     assert asked(Wanted(phone=PHONE, vat_number=VAT), [merged, between, survivor]).found == survivor
     contradicting = Wanted(phone=PHONE, vat_number="BE0202239951")
-    assert asked(contradicting, [merged, between, survivor]).answer == MatchDecision.ASK
+    assert asked(contradicting, [merged, between, survivor]).decision == MatchDecision.ASK
 
 
-def test_a_merged_customer_whose_survivor_is_gone_is_nobody() -> None:
+def test_a_merged_customer_whose_survivor_is_deleted_is_no_match() -> None:
     merged = replace(MULLER, state=State.MERGED, merged_into=6)
     for others in ([], [Candidate(6, state=State.TOMBSTONE)], [Candidate(6, state=State.MERGED, merged_into=1)]):
-        assert asked(of(MULLER, external_id=True), [merged, *others]).answer == MatchDecision.NEW
+        assert asked(of(MULLER, external_id=True), [merged, *others]).decision == MatchDecision.NEW
 
 
-def test_no_more_are_asked_about_than_a_person_reads() -> None:
+def test_no_more_possible_matches_are_listed_than_a_person_reads() -> None:
     many = [replace(MULLER, key=key, external_id=f"{key}") for key in range(1, 100)]
     resolution = asked(Wanted(email="info@muller.example"), many)
-    assert resolution.why == "99 customers have the same e-mail address"
-    assert [hit.candidate.key for hit in resolution.hits] == list(range(1, MOST_ASKED + 1))
+    assert resolution.reason == "99 customers have the same e-mail address"
+    assert [hit.candidate.key for hit in resolution.hits] == list(range(1, MAX_HITS + 1))
 
 
-def test_numbers_without_a_country_are_read_as_from_the_records_country_else_the_connections() -> None:
+def test_numbers_without_a_country_get_the_records_country_else_the_connections() -> None:
     typed = Wanted(phone="06 12345678", vat_number="123456782B90")
     assert normalize_wanted(replace(typed, country="Nederland"), "BE").numbers == {"+31612345678"}
     assert normalize_wanted(replace(typed, country="nowhere"), "NL").numbers == {"+31612345678"}
@@ -238,7 +238,9 @@ def test_the_order_of_candidates_does_not_matter(wanted: Wanted, rows: list[Cand
 
 
 @given(ROWS, CANDIDATES, st.booleans())
-def test_whoever_is_there_is_never_taken_for_new(row: Candidate, others: list[Candidate], with_id: bool) -> None:
+def test_an_existing_customer_is_never_taken_for_a_new_one(
+    row: Candidate, others: list[Candidate], with_id: bool
+) -> None:
     row = replace(row, key=99, external_id="99", state=State.PRESENT)
     wanted = of(row, external_id=with_id)
     resolution = asked(wanted, [*others, row])
@@ -266,19 +268,19 @@ def test_only_a_living_customer_with_something_in_common_is_a_hit(wanted: Wanted
         assert hit.candidate.state not in (State.TOMBSTONE, State.MERGED)
         assert hit.reasons
         assert 0 < hit.score <= 1
-    assert (resolution.answer == MatchDecision.NEW) == (not resolution.hits)
+    assert (resolution.decision == MatchDecision.NEW) == (not resolution.hits)
     assert [hit.score for hit in resolution.hits] == sorted((hit.score for hit in resolution.hits), reverse=True)
 
 
 @given(WANTED)
 def test_nothing_but_noise_is_new(wanted: Wanted) -> None:
     noise = [Candidate(1, "x1", "Zwembad Kwik", "zwembad kwik", "BE0202239951", "a@kwik.example", "+32472000001")]
-    assert asked(wanted, noise).answer == MatchDecision.NEW
+    assert asked(wanted, noise).decision == MatchDecision.NEW
 
 
 @given(WANTED, CANDIDATES)
 def test_names_that_are_only_alike_change_nothing_that_is_sure(wanted: Wanted, rows: list[Candidate]) -> None:
-    """So names are looked for only where nothing else decides."""
+    """So names are searched only where nothing else decides."""
     survivors = {row.merged_into for row in rows}
     equal = [row for row in rows if row.key in survivors or not only_alike(wanted, row)]
     found = asked(wanted, rows).found
@@ -287,6 +289,6 @@ def test_names_that_are_only_alike_change_nothing_that_is_sure(wanted: Wanted, r
 
 
 def only_alike(wanted: Wanted, row: Candidate) -> bool:
-    """Whether nothing but the likeness of the name speaks for a row."""
+    """Return whether only the similar name supports a row."""
     hits = asked(wanted, [replace(row, state=State.PRESENT)]).hits
     return all(hit.evidence == MatchEvidence.LIKENESS for hit in hits)

@@ -93,7 +93,7 @@ def rights(install: Install) -> list[tuple[Any, ...]]:
     )
 
 
-def test_every_row_is_there_under_the_new_name_and_nothing_is_left_of_the_old(old: Install) -> None:
+def test_every_row_is_in_its_new_table_and_no_old_table_is_left(old: Install) -> None:
     before = {table: rows(old, table) for table in tables(old) if _has_id(table)}
     done = old.run("migrate")
     assert done.returncode == 0, done.stderr
@@ -113,7 +113,7 @@ def _has_id(table: str) -> bool:
     return table not in {"ticket", "counterfoil_ticket", "django_session"} and "search" not in table
 
 
-def test_the_tables_are_those_of_a_fresh_install(old: Install, tmp_path: Path) -> None:
+def test_the_tables_are_those_of_a_new_installation(old: Install, tmp_path: Path) -> None:
     assert old.run("migrate").returncode == 0
     fresh = tmp_path / "fresh"
     fresh.mkdir()
@@ -122,7 +122,7 @@ def test_the_tables_are_those_of_a_fresh_install(old: Install, tmp_path: Path) -
         assert schema(old) == schema(made)
 
 
-def test_users_and_groups_keep_their_rights(old: Install) -> None:
+def test_users_and_groups_keep_their_permissions(old: Install) -> None:
     before = rights(old)
     assert old.run("migrate").returncode == 0
     renamed = [(who, group, code.replace("setaside", "quarantinedrecord")) for who, group, code in before]
@@ -137,7 +137,7 @@ def test_users_and_groups_keep_their_rights(old: Install) -> None:
     assert '"inbox.' not in given
 
 
-def test_it_works_on_as_if_nothing_had_happened(old: Install) -> None:
+def test_an_adopted_installation_continues_to_work(old: Install) -> None:
     assert old.run("migrate").returncode == 0
     assert old.run("migrate").stdout.strip() == "The database is up to date."
     found = old.json("status", "--json")
@@ -152,7 +152,7 @@ def test_it_works_on_as_if_nothing_had_happened(old: Install) -> None:
 
 
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a PostgreSQL is copied by its own tools")
-def test_a_copy_of_the_embedded_file_is_made_first_and_said(old: Install) -> None:
+def test_a_copy_of_the_embedded_file_is_made_first_and_reported(old: Install) -> None:
     former = old.folder.parent / "former.sqlite3"
     shutil.copy(old.folder / "counterfoil.sqlite3", former)
     done = old.run("status")
@@ -166,7 +166,7 @@ def test_a_copy_of_the_embedded_file_is_made_first_and_said(old: Install) -> Non
     assert (old.folder / "counterfoil.sqlite3").stat().st_size < 1.5 * former.stat().st_size
 
 
-def test_where_it_fails_nothing_is_changed_and_it_can_be_tried_again(old: Install) -> None:
+def test_a_failed_adoption_changes_nothing_and_can_be_repeated(old: Install) -> None:
     old.sql("CREATE TABLE counterfoil_delivery (id integer)")  # in the way
     before = tables(old), rows(old, "customer")
     assert old.run("migrate").returncode != 0
@@ -176,11 +176,11 @@ def test_where_it_fails_nothing_is_changed_and_it_can_be_tried_again(old: Instal
     assert len(rows(old, "counterfoil_customer")) == len(before[1])
 
 
-def test_one_that_is_too_old_is_refused_in_a_sentence_and_stays_as_it_is(old: Install) -> None:
+def test_a_database_that_is_too_old_is_rejected_and_unchanged(old: Install) -> None:
     old.sql("DELETE FROM django_migrations WHERE app = 'mirror' AND name = '0021_write_of_run'")
     before = tables(old)
     done = old.run("migrate")
     assert done.returncode == 70
-    assert "too old to be adopted (mirror.0021_write_of_run is missing)" in done.stderr
+    assert "too old to upgrade (mirror.0021_write_of_run is missing)" in done.stderr
     assert "Traceback" not in done.stderr
     assert tables(old) == before

@@ -72,7 +72,7 @@ def few(mirror: Mirrored) -> Mirrored:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=1, max_size=5))
-def test_law_10_whatever_happened_the_record_is_shown_as_it_stood_at_any_moment(
+def test_law_10_a_record_is_shown_with_its_values_at_any_earlier_time(
     few: Mirrored, steps: list[tuple[str, Any]]
 ) -> None:
     (one,) = few.sim.control.add(fields={"name": "Acme", "tel": "03 12"})
@@ -90,7 +90,7 @@ def test_law_10_whatever_happened_the_record_is_shown_as_it_stood_at_any_moment(
     assert not stood(row, timezone.now()).unknown
 
 
-def test_a_tombstone_is_shown_as_the_customer_it_was(few: Mirrored) -> None:
+def test_a_deleted_customer_is_shown_with_its_earlier_values(few: Mirrored) -> None:
     one = few.sim.control.ids()[0]
     before, moment = held(few.row(one)), timezone.now()
     few.sim.control.delete([one])
@@ -102,7 +102,7 @@ def test_a_tombstone_is_shown_as_the_customer_it_was(few: Mirrored) -> None:
     assert (then.values["state"], then.values["is_active"]) == ("present", True)
 
 
-def test_changes_are_undone_in_the_order_in_which_they_were_written(few: Mirrored) -> None:
+def test_changes_are_undone_in_reverse_order_of_writing(few: Mirrored) -> None:
     row = few.row(few.sim.control.ids()[0])
     row.city, row.street = "Gent", "Korenmarkt"
     now = row.first_seen_at + timedelta(hours=1)

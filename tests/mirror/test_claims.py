@@ -41,7 +41,7 @@ def expire(rows: "QuerySet[Run]") -> None:
     rows.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
 
-def test_two_claimers_at_once_get_disjoint_rows(rows: "QuerySet[Run]") -> None:
+def test_two_processes_that_claim_at_once_get_different_rows(rows: "QuerySet[Run]") -> None:
     claimed: dict[str, list[int]] = {}
     both = threading.Barrier(2)
 
@@ -57,7 +57,7 @@ def test_two_claimers_at_once_get_disjoint_rows(rows: "QuerySet[Run]") -> None:
         assert ids(rows.filter(CLAIMS.held_by(holder))) == sorted(keys)
 
 
-def test_one_row_that_two_want_goes_to_one_of_them(rows: "QuerySet[Run]") -> None:
+def test_one_row_claimed_by_two_goes_to_one_of_them(rows: "QuerySet[Run]") -> None:
     row, both = rows.filter(pk=ids(rows)[0]), threading.Barrier(2)
     won: list[int] = []
 
@@ -70,7 +70,7 @@ def test_one_row_that_two_want_goes_to_one_of_them(rows: "QuerySet[Run]") -> Non
     assert sorted(won) == [0, 1]
 
 
-def test_rows_are_claimed_in_order_and_no_more_than_asked_for(rows: "QuerySet[Run]") -> None:
+def test_rows_are_claimed_in_order_up_to_the_limit(rows: "QuerySet[Run]") -> None:
     assert CLAIMS.claim_first(rows, 3, "a") == ids(rows)[:3]
     assert CLAIMS.claim_first(rows.reverse(), 3, "b") == ids(rows.reverse())[:3]
     assert ids(rows.filter(CLAIMS.held())) == [*ids(rows)[:3], *ids(rows)[-3:]]
@@ -117,7 +117,7 @@ def test_a_process_of_another_host_counts_as_alive_until_its_term_ends(rows: "Qu
     assert CLAIMS.claim(rows, "b") == 10
 
 
-def test_an_owner_that_comes_late_writes_nothing(rows: "QuerySet[Run]") -> None:
+def test_a_holder_whose_claim_was_taken_over_writes_nothing(rows: "QuerySet[Run]") -> None:
     CLAIMS.claim(rows, "late")
     expire(rows)
     CLAIMS.claim_first(rows, 4, "next")
@@ -139,12 +139,12 @@ def test_renewing_and_releasing_set_other_columns_with_the_claim(rows: "QuerySet
     assert set(rows.values_list("note", "lease_holder", "lease_expires_at")) == {("released", "", None)}
 
 
-def test_a_row_made_with_its_claim_is_held(rows: "QuerySet[Run]") -> None:
+def test_a_row_created_with_its_claim_is_held(rows: "QuerySet[Run]") -> None:
     made = Run.objects.create(connection=rows[0].connection, kind=RunKind.SINGLE, **CLAIMS.taken("a"))
     assert ids(rows.filter(CLAIMS.held())) == [made.pk]
 
 
-def test_every_new_claim_has_a_name_of_its_own_and_its_process_lives() -> None:
+def test_every_new_claim_has_its_own_holder_of_a_live_process() -> None:
     first, second = claims.new_claim(), claims.new_claim()
     assert first != second
     assert not claims.is_gone(first)
@@ -162,10 +162,10 @@ def test_every_new_claim_has_a_name_of_its_own_and_its_process_lives() -> None:
         (f"{socket.gethostname()}:x:1", False),
     ],
 )
-def test_a_process_is_gone_only_where_its_own_host_says_so(holder: str, gone: bool) -> None:
+def test_a_process_counts_as_gone_only_on_its_own_host(holder: str, gone: bool) -> None:
     assert claims.is_gone(holder) is gone
 
 
-def test_a_process_number_that_was_given_out_again_is_not_the_old_process() -> None:
+def test_a_reused_process_id_is_not_the_old_process() -> None:
     host, pid, start_time = claims.this_process().rsplit(":", 2)
     assert claims.is_gone(f"{host}:{pid}:{start_time}0") is bool(start_time)

@@ -38,7 +38,7 @@ def test_every_text_survives_the_copy_format(values: list[str | None]) -> None:
 @pytest.mark.django_db(transaction=True)
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
-def test_postgresql_reads_it_back_to_the_letter(rows: list[tuple[str | None, str | None]]) -> None:
+def test_postgresql_reads_copied_text_back_unchanged(rows: list[tuple[str | None, str | None]]) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("PostgreSQL's own format")
     with connection.cursor() as cursor:

@@ -84,7 +84,7 @@ def as_kept(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(lives())
-def test_law_10_a_record_is_shown_as_it_stood_at_any_moment(life: list[Snapshot]) -> None:
+def test_law_10_undoing_changes_gives_the_values_of_any_earlier_time(life: list[Snapshot]) -> None:
     now = life[-1]
     for at, then in enumerate(life):
         later = [
@@ -99,7 +99,7 @@ def test_law_10_a_record_is_shown_as_it_stood_at_any_moment(life: list[Snapshot]
 
 
 @given(lives())
-def test_only_a_normal_form_whose_field_has_moved_is_not_known(life: list[Snapshot]) -> None:
+def test_only_a_derived_field_whose_field_has_changed_is_unknown(life: list[Snapshot]) -> None:
     later = [change for one in reversed(life[1:]) for change in reversed(one.changes)]
     stood = undo(as_kept(life[-1].values), life[-1].extra, later)
     moved = {
@@ -123,13 +123,13 @@ def test_only_a_normal_form_whose_field_has_moved_is_not_known(life: list[Snapsh
         ([FieldChange("phone_e164", "+321", "+31"), FieldChange("phone", "03 1", "03 234")], "unknown"),
     ],
 )
-def test_a_normal_form_of_then_is_known_or_left_out(changes: list[FieldChange], phone_e164: str | None) -> None:
+def test_a_former_derived_field_is_known_or_left_out(changes: list[FieldChange], phone_e164: str | None) -> None:
     stood = undo({"phone": "03 234 56 78", "phone_e164": "+3232345678"}, {}, changes)
     assert stood.values.get("phone_e164", "unknown") == phone_e164
     assert stood.unknown == ({"phone_e164"} if phone_e164 == "unknown" else frozenset())
 
 
-def test_a_field_that_is_none_of_this_record_is_left_alone() -> None:
+def test_a_field_that_the_record_lacks_is_ignored() -> None:
     stood = undo(
         {"name": "Acme"}, {"Note": "x"}, [FieldChange("fax", "1", "2"), FieldChange("extra.Old", 7, None)]
     )

@@ -57,11 +57,11 @@ def test_name_matches_come_first(firms: Mirrored) -> None:
 
 
 @pytest.mark.parametrize("typed", ["0404616494", "BE0404616494", "be 0404", "0475123456", "32475", "0475"])
-def test_vat_numbers_and_phones_are_found_however_they_are_typed(firms: Mirrored, typed: str) -> None:
+def test_vat_numbers_and_phones_are_found_in_any_notation(firms: Mirrored, typed: str) -> None:
     assert len(found(typed)) == len(FIRMS)
 
 
-def test_a_changed_name_is_found_by_the_new_and_not_by_the_old(firms: Mirrored) -> None:
+def test_a_changed_name_is_found_by_the_new_name_only(firms: Mirrored) -> None:
     first = firms.sim.control.ids()[0]
     firms.sim.control.change(ids=[first], fields={"name": "Autohuis Janssens"}, rename=True)
     firms.sync()
@@ -69,12 +69,12 @@ def test_a_changed_name_is_found_by_the_new_and_not_by_the_old(firms: Mirrored) 
     assert found("muller") == ["Muller Logistics"]
 
 
-def test_a_limit_keeps_the_best(firms: Mirrored) -> None:
+def test_a_limit_keeps_the_best_matches(firms: Mirrored) -> None:
     assert found("g", limit=1) == ["Garage Müller NV"]
 
 
 @pytest.mark.parametrize("few", [1_000, 1])
-def test_a_search_among_filtered_rows_finds_the_same_however_many_they_are(
+def test_a_filtered_search_finds_the_same_for_few_and_many_rows(
     firms: Mirrored, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(search, "FEW", few)

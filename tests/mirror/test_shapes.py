@@ -13,14 +13,14 @@ PAYLOADS = st.dictionaries(KEYS, VALUES)
 
 
 @given(PAYLOADS, PAYLOADS)
-def test_the_newer_payload_is_right_in_what_it_says_and_silent_about_the_rest(
+def test_the_newer_payload_replaces_its_own_keys_and_keeps_the_rest(
     held: dict[str, object], arriving: dict[str, object]
 ) -> None:
     united = json.loads(shapes.merge_payloads(json.dumps(held).encode(), json.dumps(arriving).encode()))
     assert united == {**held, **arriving}
 
 
-def test_an_address_of_which_each_shape_says_a_part_is_united_as_well() -> None:
+def test_an_address_spread_over_two_shapes_is_merged() -> None:
     held = b'{"billing_address":{"city":"Gent","zip":"9000"},"tags":{"a":1}}'
     arriving = b'{"billing_address":{"city":"Hasselt","street":"X"},"tags":{"b":2}}'
     objects = shapes.shared_objects({"billing_address.zip", "notes"})
@@ -28,13 +28,13 @@ def test_an_address_of_which_each_shape_says_a_part_is_united_as_well() -> None:
     assert united == {"billing_address": {"city": "Hasselt", "zip": "9000", "street": "X"}, "tags": {"b": 2}}
 
 
-def test_numbers_keep_the_very_text_they_had() -> None:
+def test_numbers_keep_their_exact_text() -> None:
     assert shapes.merge_payloads(b'{"total":12.50,"id":1}', b'{"id":12345678901234567890}') == (
         b'{"total":12.50,"id":12345678901234567890}'
     )
 
 
-def test_a_list_row_of_a_record_that_moved_outdates_what_other_shapes_told() -> None:
-    assert shapes.other_hashes({"detail": "ab"}, {}, moved=True) == {"detail": shapes.OUTDATED}
-    assert shapes.other_hashes({"detail": "ab"}, {}, moved=False) == {"detail": "ab"}
-    assert shapes.other_hashes({"detail": ""}, {"detail": "cd"}, moved=False) == {"detail": "cd"}
+def test_a_changed_list_entry_outdates_the_hashes_of_other_shapes() -> None:
+    assert shapes.other_hashes({"detail": "ab"}, {}, changed=True) == {"detail": shapes.OUTDATED}
+    assert shapes.other_hashes({"detail": "ab"}, {}, changed=False) == {"detail": "ab"}
+    assert shapes.other_hashes({"detail": ""}, {"detail": "cd"}, changed=False) == {"detail": "cd"}

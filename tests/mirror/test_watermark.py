@@ -11,7 +11,7 @@ moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 
 
 @given(st.none() | moments, moments, moments)
-def test_it_never_passes_the_date_of_the_first_response(
+def test_the_watermark_never_passes_the_date_of_the_first_response(
     mark: datetime | None, newest: datetime, date: datetime
 ) -> None:
     moved = coverage.advance(mark, newest, date)
@@ -20,23 +20,25 @@ def test_it_never_passes_the_date_of_the_first_response(
 
 
 @given(st.none() | moments, st.none() | moments, st.none() | moments)
-def test_it_never_moves_back(mark: datetime | None, newest: datetime | None, date: datetime | None) -> None:
+def test_the_watermark_never_moves_back(
+    mark: datetime | None, newest: datetime | None, date: datetime | None
+) -> None:
     moved = coverage.advance(mark, newest, date)
     assert mark is None or (moved is not None and moved >= mark)
 
 
-def test_without_a_modified_time_or_a_date_it_stays() -> None:
+def test_without_a_modified_time_or_a_date_the_watermark_stays() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assert coverage.advance(None, now, None) is None
     assert coverage.advance(now, None, now + timedelta(days=1)) == now
 
 
 @given(moments)
-def test_the_next_pass_asks_for_a_little_more_than_it_has_to(mark: datetime) -> None:
+def test_the_next_pass_overlaps_the_last_one(mark: datetime) -> None:
     assert mark - coverage.incremental_start(mark) == coverage.OVERLAP
 
 
-def test_a_row_older_than_asked_for_shows_that_the_filter_was_ignored() -> None:
+def test_a_row_older_than_requested_shows_an_ignored_filter() -> None:
     since = datetime(2026, 1, 1, tzinfo=UTC)
     assert coverage.ignored_filter(since, since - timedelta(seconds=1))
     assert not coverage.ignored_filter(since, since)

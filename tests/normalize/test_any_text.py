@@ -1,4 +1,4 @@
-"""What holds for every normaliser, whatever text it is given."""
+"""Properties of every normaliser for any text."""
 
 from collections.abc import Callable
 
@@ -64,7 +64,7 @@ def test_any_text_gives_a_value_or_a_reason_and_only_blank_text_neither(name: st
 
 
 @pytest.mark.parametrize("name", NORMALISERS)
-def test_ten_thousand_characters_of_anything_are_answered(name: str) -> None:
+def test_ten_thousand_characters_of_anything_are_handled(name: str) -> None:
     for text in LONG_TEXTS:
         outcome = NORMALISERS[name](text)
         assert outcome.value is None or len(outcome.value) < 3_000

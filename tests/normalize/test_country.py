@@ -1,4 +1,4 @@
-"""Countries from what people write."""
+"""Countries from free text."""
 
 import pytest
 from hypothesis import given
@@ -60,11 +60,11 @@ ALIASES = [(line[:2], name) for line in country_aliases.TABLE.splitlines() for n
         ("\u200bBelgi\u0065\u0308\x00 ", "BE"),
     ],
 )
-def test_a_country_is_known_by_the_names_people_use(written: str, code: str) -> None:
+def test_a_country_is_recognised_by_the_names_people_use(written: str, code: str) -> None:
     assert country(written) == Normalized(code, None)
 
 
-def test_every_country_is_known_by_its_codes_and_its_names_in_four_languages() -> None:
+def test_every_country_is_recognised_by_codes_and_names_in_four_languages() -> None:
     assert len(country_names.TABLE.splitlines()) == 250
     unknown = [(code, name) for code, name in NAMED if country(name).value != code]
     assert unknown == []
@@ -95,12 +95,12 @@ def test_every_alias_leads_to_its_country() -> None:
         ("-", "no country in it"),
     ],
 )
-def test_what_is_not_clear_is_not_guessed(written: str, reason: str) -> None:
+def test_an_ambiguous_country_is_not_guessed(written: str, reason: str) -> None:
     assert country(written) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("written", [None, "", " ", "\n\x00"])
-def test_no_text_is_no_country_and_nothing_wrong(written: str | None) -> None:
+def test_empty_text_is_no_country_and_no_error(written: str | None) -> None:
     assert country(written) == EMPTY
 
 
@@ -112,7 +112,7 @@ def test_a_code_has_a_name_for_use_in_a_sentence() -> None:
 
 
 @given(st.text(st.characters()))
-def test_a_country_found_is_found_again_by_its_code(text: str) -> None:
+def test_normalising_a_country_twice_changes_nothing(text: str) -> None:
     found = country(text)
     if found.value:
         assert country(found.value) == found

@@ -55,12 +55,12 @@ def test_the_first_valid_address_counts(typed: str, address: str) -> None:
         ("x" * 60 + "@" + "abcdefgh." * 27 + "example", "too long for an address"),
     ],
 )
-def test_the_reason_says_what_is_wrong(typed: str, reason: str) -> None:
+def test_the_reason_explains_an_invalid_value(typed: str, reason: str) -> None:
     assert email(typed) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\x00"])
-def test_no_text_is_no_address_and_nothing_wrong(typed: str | None) -> None:
+def test_empty_text_is_no_address_and_no_error(typed: str | None) -> None:
     assert email(typed) == EMPTY
 
 
@@ -69,12 +69,12 @@ def test_no_text_is_no_address_and_nothing_wrong(typed: str | None) -> None:
     | st.text("aA1.@-_'*` <>;é", max_size=30)
     | st.from_regex(r"[a-z'.]{1,5}@[a-z.-]{1,8}", fullmatch=True)
 )
-def test_the_quick_look_answers_as_the_long_one(text: str) -> None:
+def test_the_fast_path_gives_the_same_result_as_the_slow_one(text: str) -> None:
     assert email(text) == module._email(text)
 
 
 @given(st.emails() | st.text(st.characters()))
-def test_an_address_found_is_found_again_unchanged(text: str) -> None:
+def test_normalising_an_address_twice_changes_nothing(text: str) -> None:
     found = email(text)
     if found.value:
         assert email(found.value) == found

@@ -1,4 +1,4 @@
-"""Amounts are exact, or they are refused with a reason; nothing is guessed and nothing goes through a float."""
+"""Amounts are exact, or rejected with a reason; nothing is guessed or converted to a float."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ def test_an_amount_survives_every_way_of_writing_it(amount: Decimal) -> None:
 @given(
     st.one_of(st.text(), st.floats(), st.integers(), st.decimals(), st.none(), st.booleans(), st.lists(st.none()))
 )
-def test_whatever_comes_gives_an_amount_within_bounds_or_a_reason_or_nothing(said: Any) -> None:
+def test_any_value_gives_an_amount_within_bounds_a_reason_or_nothing(said: Any) -> None:
     value, reason = money(said)
     if value is None:
         assert reason or said is None or not str(said).strip("\x00 \t\n") or not str(said).isprintable()
@@ -60,7 +60,7 @@ def test_whatever_comes_gives_an_amount_within_bounds_or_a_reason_or_nothing(sai
         (-0.0, "0"),
     ],
 )
-def test_amounts_as_programs_write_them(said: Any, value: str | None) -> None:
+def test_amounts_are_read_as_programs_write_them(said: Any, value: str | None) -> None:
     found = money(said)
     assert found.value == (None if value is None else Decimal(value))
     assert (found.reason is None) == (value is not None or said == "")

@@ -65,12 +65,12 @@ def test_a_name_made_of_nothing_but_legal_forms_or_signs_keeps_them(name: str, k
 @pytest.mark.parametrize(
     ("one", "other"), [("E.N. Cars", "Cars"), ("Spa Wellness", "Wellness"), ("Nva Cars", "Cars")]
 )
-def test_a_word_that_only_looks_like_a_form_stays(one: str, other: str) -> None:
+def test_a_word_that_only_looks_like_a_legal_form_stays(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", "\x00\u200b"])
-def test_no_name_has_no_key(name: str | None) -> None:
+def test_an_empty_name_has_an_empty_key(name: str | None) -> None:
     assert name_key(name) == ""
 
 

@@ -123,7 +123,7 @@ def test_numbers_follow_the_rules_of_their_own_country(typed: str, region: str |
         ("-", "BE", "no digits in it"),
     ],
 )
-def test_the_reason_says_why_it_is_none(typed: str, region: str | None, reason: str) -> None:
+def test_the_reason_explains_an_invalid_value(typed: str, region: str | None, reason: str) -> None:
     assert phone(typed, region) == Normalized(None, reason)
 
 
@@ -133,7 +133,7 @@ def test_the_rest_of_a_mistyped_number_is_never_taken_for_a_number() -> None:
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\x00"])
-def test_no_text_is_no_number_and_nothing_wrong(typed: str | None) -> None:
+def test_empty_text_is_no_number_and_no_error(typed: str | None) -> None:
     assert phone(typed, "BE") == EMPTY
 
 
@@ -170,7 +170,7 @@ EXAMPLES = {
 
 @st.composite
 def numbers_as_written(draw: st.DrawFn) -> str:
-    """Numbers of the ten countries, some of them spoilt, with prefixes and separators strewn in."""
+    """Generate numbers of the ten countries, some with errors, with prefixes and separators inserted."""
     region = draw(st.sampled_from(REGIONS))
     example = draw(st.sampled_from(EXAMPLES[region]))
     kept = draw(st.integers(0, len(example)))
@@ -196,7 +196,7 @@ def numbers_as_written(draw: st.DrawFn) -> str:
 
 @settings(max_examples=1000, deadline=None)
 @given(numbers_as_written() | st.text("+0123456789 ./-()", max_size=20), st.sampled_from([*REGIONS, "CA", None]))
-def test_wherever_the_compiled_plans_answer_they_answer_as_the_library(text: str, region: str | None) -> None:
+def test_the_compiled_plans_agree_with_the_library(text: str, region: str | None) -> None:
     fast, slow = module._fast(text, region), module._slow(text, region)
     with patch.object(module, "_planned", return_value=None):  # phonenumbers alone
         by_the_library = module._slow(text, region)
@@ -219,7 +219,7 @@ def test_the_fast_path_knows_the_common_forms_of_each_country(region: str) -> No
 
 @settings(deadline=None)
 @given(numbers_as_written() | st.text(st.characters()), st.sampled_from(REGIONS))
-def test_a_number_found_is_valid_and_found_again_without_its_country(text: str, region: str) -> None:
+def test_a_normalised_number_is_valid_and_needs_no_country(text: str, region: str) -> None:
     found = phone(text, region)
     if found.value:
         assert phonenumbers.is_valid_number(phonenumbers.parse(found.value))

@@ -1,4 +1,4 @@
-"""The number to call a customer at: the order that was promised, and never one that cannot be dialled."""
+"""The number to call a customer at: the documented order, and only numbers that can be dialled."""
 
 from itertools import permutations
 
@@ -16,7 +16,7 @@ PERSONS = st.lists(st.builds(Reachable, NUMBERS, NUMBERS, st.booleans()), max_si
 
 
 def in_order(persons: list[Reachable], own: Reachable) -> list[tuple[str | None, int | None]]:
-    """The promise, spelt out: each number, and whose it is."""
+    """List the documented order: each number and its owner."""
     primary = [at for at, person in enumerate(persons) if person.is_primary][:1]
     first = [at for at, _ in enumerate(persons)][:1]
     theirs = [(number, at) for at in (*primary, *first) for number in persons[at][:2]]
@@ -24,25 +24,25 @@ def in_order(persons: list[Reachable], own: Reachable) -> list[tuple[str | None,
 
 
 def number(persons: list[Reachable], own: Reachable) -> str | None:
-    """The number alone."""
+    """Return the number alone."""
     found = primary_phone(persons, own, "BE")
     return found.number if found else None
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_it_is_the_first_valid_number_in_the_promised_order(persons: list[Reachable], own: Reachable) -> None:
+def test_the_primary_phone_is_the_first_valid_number_in_order(persons: list[Reachable], own: Reachable) -> None:
     valid = [(e164, whose) for told, whose in in_order(persons, own) if (e164 := phone(told, "BE").value)]
     assert primary_phone(persons, own, "BE") == (valid[0] if valid else None)
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_it_can_be_dialled_or_there_is_none(persons: list[Reachable], own: Reachable) -> None:
+def test_the_primary_phone_is_valid_or_absent(persons: list[Reachable], own: Reachable) -> None:
     found = number(persons, own)
     assert found is None or phone(found, None).value == found
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_numbers_that_are_normal_already_give_the_same(persons: list[Reachable], own: Reachable) -> None:
+def test_numbers_in_e164_give_the_same_result(persons: list[Reachable], own: Reachable) -> None:
     def normal(who: Reachable) -> Reachable:
         return Reachable(phone(who.mobile, "BE").value, phone(who.phone, "BE").value, who.is_primary)
 
@@ -60,7 +60,7 @@ ONES = {
 
 
 @pytest.mark.parametrize("missing", range(7))
-def test_the_order_step_by_step(missing: int) -> None:
+def test_the_order_of_numbers_is_followed_step_by_step(missing: int) -> None:
     """Each number counts once those before it are missing, or cannot be dialled."""
     for nothing in (None, "", "ask for Jan", "0475 12"):
         told = [nothing if at < missing else number for at, number in enumerate(ONES.values())]
@@ -69,7 +69,7 @@ def test_the_order_step_by_step(missing: int) -> None:
         assert number([first, primary], Reachable(told[4], told[5])) == expected
 
 
-def test_others_than_the_primary_and_the_first_person_are_not_called() -> None:
+def test_only_the_primary_and_the_first_person_are_considered() -> None:
     others = [Reachable(None, None), Reachable("+32475000009", None)]
     assert number(others, Reachable(None, None)) is None
     assert all(

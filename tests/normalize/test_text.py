@@ -47,7 +47,7 @@ def test_clean_gives_one_tidy_line(typed: str | None, tidy: str) -> None:
         (None, ""),
     ],
 )
-def test_fold_forgets_accents_and_capitals(typed: str | None, folded: str) -> None:
+def test_fold_removes_accents_and_capitals(typed: str | None, folded: str) -> None:
     assert fold(typed) == folded
 
 
@@ -81,7 +81,7 @@ def test_a_long_run_of_accents_is_not_slow_and_nothing_is_lost() -> None:
 
 
 @given(ANY_TEXT)
-def test_clean_leaves_nothing_that_a_database_refuses(text: str) -> None:
+def test_clean_removes_what_a_database_rejects(text: str) -> None:
     tidy = clean(text)
     assert tidy.encode("utf-8").decode("utf-8") == tidy
     assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in tidy)

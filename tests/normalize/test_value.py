@@ -50,7 +50,7 @@ def test_no_is_known_in_four_languages_and_as_a_number(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "", "perhaps", 2, -1, [], {}, float("nan"), Decimal("sNaN")])
-def test_what_says_neither_is_neither(value: object) -> None:
+def test_other_words_are_neither_yes_nor_no(value: object) -> None:
     assert boolean(value) is None
 
 
@@ -96,12 +96,12 @@ def test_the_day_comes_before_the_month() -> None:
         (float("inf"), "a number, not a date"),
     ],
 )
-def test_the_reason_says_why_it_is_no_day(value: object, reason: str) -> None:
+def test_the_reason_explains_an_invalid_day(value: object, reason: str) -> None:
     assert day(value) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "\x00"])
-def test_nothing_is_no_day_and_nothing_wrong(value: object) -> None:
+def test_an_empty_value_is_no_day_and_no_error(value: object) -> None:
     assert day(value) == EMPTY
 
 
@@ -129,7 +129,7 @@ def test_an_instant_is_read_in_utc(value: object) -> None:
     "value",
     [None, "", "yesterday", 5, True, [], "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+02:00", "9" * 10_000],
 )
-def test_garbage_is_no_instant(value: object) -> None:
+def test_unreadable_text_is_no_instant(value: object) -> None:
     assert instant(value) is None
 
 

@@ -46,7 +46,9 @@ from counterfoil.normalize.vat import vat
         ("EU372022452", None, "EU372022452"),
     ],
 )
-def test_a_vat_number_is_known_by_its_prefix_or_its_country(typed: str, country: str | None, number: str) -> None:
+def test_a_vat_number_is_recognised_by_its_prefix_or_its_country(
+    typed: str, country: str | None, number: str
+) -> None:
     assert vat(typed, country) == Normalized(number, None)
 
 
@@ -68,12 +70,12 @@ def test_a_vat_number_is_known_by_its_prefix_or_its_country(typed: str, country:
         ("particulier", "BE", "no digits in it"),
     ],
 )
-def test_the_reason_says_why_it_is_none(typed: str, country: str | None, reason: str) -> None:
+def test_the_reason_explains_an_invalid_value(typed: str, country: str | None, reason: str) -> None:
     assert vat(typed, country) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\x00"])
-def test_no_text_is_no_vat_number_and_nothing_wrong(typed: str | None) -> None:
+def test_empty_text_is_no_vat_number_and_no_error(typed: str | None) -> None:
     assert vat(typed, "BE") == EMPTY
 
 
@@ -104,7 +106,7 @@ VALID = st.one_of(
 
 
 @given(VALID, st.sampled_from(["", " ", ".", "-"]))
-def test_a_number_with_right_check_digits_passes_however_it_is_spaced(number: str, between: str) -> None:
+def test_a_number_with_right_check_digits_passes_with_any_spacing(number: str, between: str) -> None:
     assert vat(between.join([number[:2], number[2:5], number[5:]]), None).value == number
     assert vat(number[2:].lower(), number[:2]).value == number
 
@@ -129,7 +131,7 @@ BELGIAN_LIKE = st.tuples(
 
 
 @given(BELGIAN_LIKE | st.text("BE019 .", max_size=14), st.sampled_from(["BE", "NL", None]))
-def test_the_quick_look_answers_as_the_long_one(text: str, country: str | None) -> None:
+def test_the_fast_path_gives_the_same_result_as_the_slow_one(text: str, country: str | None) -> None:
     assert vat(text, country) == module._vat(text, country)
 
 
@@ -139,7 +141,7 @@ ANY_COUNTRY = (
 
 
 @given(st.text(st.characters()) | st.text("ABEIOXM0123456789 .-/", max_size=16), ANY_COUNTRY)
-def test_a_number_found_is_found_again_unchanged(text: str, country: str | None) -> None:
+def test_normalising_a_number_twice_changes_nothing(text: str, country: str | None) -> None:
     found = vat(text, country)
     if found.value:
         assert vat(found.value, None) == found

@@ -56,17 +56,17 @@ def test_a_website_becomes_one_absolute_address(typed: str, address: str) -> Non
         ("x..be", "not a web address"),
     ],
 )
-def test_the_reason_says_why_it_is_none(typed: str, reason: str) -> None:
+def test_the_reason_explains_an_invalid_value(typed: str, reason: str) -> None:
     assert website(typed) == Normalized(None, reason)
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\x00"])
-def test_no_text_is_no_website_and_nothing_wrong(typed: str | None) -> None:
+def test_empty_text_is_no_website_and_no_error(typed: str | None) -> None:
     assert website(typed) == EMPTY
 
 
 @given(st.text(st.characters()) | st.text("xX.be/:?#@%ü ,;()'-\\", max_size=30).map("www.x.be/".__add__))
-def test_a_website_found_is_found_again_unchanged(text: str) -> None:
+def test_normalising_a_website_twice_changes_nothing(text: str) -> None:
     found = website(text)
     if found.value:
         assert website(found.value) == found

@@ -1,4 +1,4 @@
-"""The app lives inside somebody else's Django project: their settings, their tables, no console."""
+"""The app runs inside another Django project: its settings, its tables, no console."""
 
 import json
 import os
@@ -67,7 +67,7 @@ print(json.dumps([states, names, TheirRun.objects.count()]))
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project of three files, and an app with a name and a table like those that ours once had."""
+    """Make a project of three files, and an app with a name and a table that ours once had."""
     folder = tmp_path / "their project"
     (folder / "mirror").mkdir(parents=True)
     (folder / "mirror" / "__init__.py").touch()

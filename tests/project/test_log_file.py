@@ -1,4 +1,4 @@
-"""The log repeats no row: what PostgreSQL adds to its errors is left out."""
+"""The log contains no row data: the details of PostgreSQL's errors are left out."""
 
 from counterfoil.project.log_file import without_details
 
@@ -26,5 +26,5 @@ def test_details_and_contexts_of_database_errors_are_left_out() -> None:
     assert "direct cause" in line["exception"]
 
 
-def test_lines_without_an_exception_stay_as_they_are() -> None:
+def test_log_lines_without_an_exception_stay_unchanged() -> None:
     assert without_details(None, "info", {"event": "DETAIL: of mine"}) == {"event": "DETAIL: of mine"}

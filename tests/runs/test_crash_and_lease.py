@@ -1,4 +1,4 @@
-"""Law 8, a crash costs a page: real processes, really killed, paused and interrupted; one run at a time."""
+"""Law 8, a crash costs a page: processes are killed, paused and interrupted; one run at a time."""
 
 import signal
 import subprocess
@@ -15,13 +15,13 @@ PAGES = 8
 
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
-    """Eight pages."""
+    """Start a simulator with eight pages."""
     with RobawsSimulator(customers=PAGES * 100, seed=3, rate=None) as simulator:
         yield simulator
 
 
 def start_and_stop_at(install: Install, sim: RobawsSimulator, page: int) -> "subprocess.Popen[str]":
-    """Start a sync, one page at a time, and wait until it waits for the answer to `page`."""
+    """Start a sync with one page at a time, and wait until it waits for the answer to `page`."""
     sim.control.hold(method="GET", path="/clients", page=page, times=1)
     process = install.start("sync", "acme", "--full", "--delay", "1")
     assert sim.control.wait_held(1, timeout=30), process.communicate(timeout=5)
@@ -29,7 +29,7 @@ def start_and_stop_at(install: Install, sim: RobawsSimulator, page: int) -> "sub
 
 
 def requested_pages(sim: RobawsSimulator) -> Counter[int]:
-    """Count the requests for each page, without the call that checks the credentials and those for persons."""
+    """Count the requests by page, without the check of credentials and the pages of persons."""
     queries = [request["query"] for request in sim.control.requests() if request["path"] == "/api/v2/clients"]
     return Counter(int(query["page"]) for query in queries if query["size"] == "100" and "include" not in query)
 

@@ -1,1 +1,1 @@
-"""Tests of the simulators: each names the contract fact that it guards, and asks over real HTTP."""
+"""Tests of the simulators over real HTTP; each names the contract section that it covers."""

@@ -1,4 +1,4 @@
-"""Small helpers to ask a simulator."""
+"""Functions that call a simulated Robaws."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ MERGE_PATCH = {"content-type": "application/merge-patch+json"}
 
 
 def client_of(sim: RobawsSimulator) -> httpx2.Client:
-    """An HTTP client with the simulator's credentials."""
+    """Make an HTTP client with the simulator's credentials."""
     return httpx2.Client(base_url=sim.base_url, auth=(sim.api_key, sim.api_secret), timeout=10)
 
 
 def page(api: httpx2.Client, **query: str | int) -> dict[str, Any]:
-    """One page of clients."""
+    """Read one page of clients."""
     answer = api.get("/clients", params=query)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -23,7 +23,7 @@ def page(api: httpx2.Client, **query: str | int) -> dict[str, Any]:
 
 
 def ids(body: dict[str, Any]) -> list[str]:
-    """The ids in a page."""
+    """List the ids in a page."""
     return [item["id"] for item in body["items"]]
 
 

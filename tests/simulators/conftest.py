@@ -1,4 +1,4 @@
-"""A simulator without limits, and a client that knows its credentials."""
+"""A simulator without limits, and a client with its credentials."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from tests.simulators.asking import client_of
 
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
-    """25 customers, no limit per second."""
+    """Start 25 customers, without a limit per second."""
     with RobawsSimulator(customers=25, seed=1, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def api(sim: RobawsSimulator) -> Iterator[httpx2.Client]:
-    """Asks the simulator with its API key."""
+    """Make a client with the simulator's API key."""
     with client_of(sim) as client:
         yield client

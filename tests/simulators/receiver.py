@@ -1,4 +1,4 @@
-"""A webhook receiver that checks signatures the way the contract describes (section 6), independently."""
+"""A webhook receiver that verifies signatures by the contract (section 6), independently of the simulator."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 
 class Call(NamedTuple):
-    """One call as it came in; names of headers are in lower case."""
+    """One received call; names of headers are in lower case."""
 
     method: str
     target: str
@@ -20,7 +20,7 @@ class Call(NamedTuple):
 
 
 class Received(NamedTuple):
-    """One call that Robaws is said to have made."""
+    """One call with the headers of Robaws, and whether its signature is valid."""
 
     event: dict[str, Any]
     timestamp: int
@@ -28,7 +28,7 @@ class Received(NamedTuple):
 
 
 class Receiver:
-    """Keeps what it gets; answers with the statuses in `answers` first, then 200."""
+    """Stores what it receives; answers with the statuses in `answers` first, then 200."""
 
     def __init__(self) -> None:
         self.secret = ""
@@ -43,12 +43,12 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where to call."""
+        """The address to call."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/hooks?kind=clients"
 
     @property
     def received(self) -> list[Received]:
-        """The calls, read and verified as those of Robaws."""
+        """The calls, parsed and verified as Robaws' webhooks."""
         return [self._verified(call) for call in self.calls]
 
     def __enter__(self) -> Self:
@@ -60,20 +60,20 @@ class Receiver:
         self._server.server_close()
 
     def connected(self, connection: socket.socket) -> None:
-        """Somebody opened a connection."""
+        """Count a new connection."""
         with self._lock:
             self.connections += 1
             self._open.append(connection)
 
     def close_connections(self) -> None:
-        """End every connection, as servers do with idle ones."""
+        """Close every connection, as servers do with idle ones."""
         with self._lock:
             for connection in self._open:
                 connection.shutdown(socket.SHUT_RDWR)
             self._open.clear()
 
     def take(self, call: Call) -> int:
-        """Keep one call; the status to answer."""
+        """Store one call; returns the status to answer."""
         with self._lock:
             self.calls.append(call)
             status = self.answers.pop(0) if self.answers else 200

@@ -1,4 +1,4 @@
-"""Contract section 1: who may ask."""
+"""Contract section 1: authentication and roles."""
 
 import base64
 

@@ -109,7 +109,7 @@ def test_clients_include_their_contacts_in_the_tenants_way(sim: RobawsSimulator,
     assert included(client) == "-"
 
 
-def test_a_sick_tenant_includes_nobody(sim: RobawsSimulator, api: httpx2.Client) -> None:
+def test_a_faulty_tenant_includes_no_contacts(sim: RobawsSimulator, api: httpx2.Client) -> None:
     sim.control.add_contact(sim.control.ids()[0])
     sim.control.fault("nobody_included", times=1)
     assert "contacts" not in api.get("/clients").json()["items"][0], "it waits for a request that includes them"

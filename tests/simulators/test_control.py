@@ -1,4 +1,4 @@
-"""The hand behind the scenes, in Python and over HTTP."""
+"""The control, in Python and over HTTP."""
 
 import signal
 import threading
@@ -70,10 +70,10 @@ def test_contacts_are_changed_behind_the_scenes(sim: RobawsSimulator) -> None:
     assert sim.control.client(owner)["updatedAt"] == "2027-01-01T00:00:00.000Z"
 
 
-def test_held_page_shows_what_was_before_although_it_arrives_after(
+def test_a_held_page_has_the_earlier_content_although_it_arrives_later(
     sim: RobawsSimulator, api: httpx2.Client
 ) -> None:
-    """Law 1: a page requested before, written after."""
+    """Law 1: a page that was requested before a write and arrives after it."""
     first = sim.control.ids()[0]
     before = sim.control.client(first)["tel"]
     hold = sim.control.hold(path="/clients", page=0)
@@ -157,7 +157,7 @@ def test_stopped_simulator_starts_again_on_its_port_with_its_data(sim: RobawsSim
         assert api.get(f"/clients/{added}").status_code == 200
 
 
-def test_stopping_lets_go_of_held_and_hanging_requests() -> None:
+def test_stopping_releases_held_and_hanging_requests() -> None:
     sim = RobawsSimulator(customers=2).start()
     sim.control.hold(path="/clients")
     sim.control.fault("timeout", path="/contacts")

@@ -1,4 +1,4 @@
-"""The invented customers: the same everywhere, roles as on a live tenant (contract section 8.5)."""
+"""The invented customers: identical on every machine, with the roles of a live tenant (contract section 8.5)."""
 
 import hashlib
 from collections import Counter
@@ -23,7 +23,7 @@ from counterfoil_simulators.robaws.data.extra_fields import DEFINITIONS
 
 @pytest.fixture(scope="module")
 def live() -> list[dict[str, Any]]:
-    """The customers of a tenant as large as the live one."""
+    """Make the customers of a tenant as large as the live one."""
     return [client for client, _ in customers(1, 4017)]
 
 
@@ -32,7 +32,7 @@ def _role(client: dict[str, Any]) -> str:
 
 
 def test_same_seed_gives_the_same_bytes_on_every_machine() -> None:
-    """If this changes on purpose, put the new digest here; if not, something is not deterministic."""
+    """After an intended change, put the new digest here; otherwise something is not deterministic."""
     digest = hashlib.sha256()
     for pair in customers(7, 500):
         digest.update(orjson.dumps(pair))
@@ -116,7 +116,7 @@ def test_about_thirty_percent_have_one_to_three_contacts() -> None:
 
 
 def test_invented_addresses_cannot_reach_anybody(live: list[dict[str, Any]]) -> None:
-    """Domains are reserved ones; free-mail addresses carry a mark that nobody has."""
+    """Domains are reserved ones; free-mail addresses have a mark that no real one has."""
     for client in live:
         email = (client["email"] or "").strip().lower()
         if "@" in email and client["name"] != "222 CARS":

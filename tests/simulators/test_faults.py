@@ -1,4 +1,4 @@
-"""Contract sections 4 and 7, and what the engine must survive: each fault does what its name says."""
+"""Contract sections 4 and 7: each fault has the effect that its name states."""
 
 import json
 from contextlib import suppress
@@ -119,7 +119,7 @@ def test_timeout_never_answers(sim: RobawsSimulator, api: httpx2.Client) -> None
 def test_answer_of_a_write_is_lost_before_or_after_it_happened(
     sim: RobawsSimulator, api: httpx2.Client, kind: str
 ) -> None:
-    """Law 5: an unknown outcome. Only `after` has happened."""
+    """Law 5: an unknown result. Only with `after` was the write carried out."""
     parameters: dict[str, Any] = {"at": "start"} if kind == "dropped" else {}
     for after, count in ((False, 25), (True, 26)):
         sim.control.fault(kind, times=1, after=after, **parameters)

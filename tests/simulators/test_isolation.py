@@ -1,4 +1,4 @@
-"""The simulator knows the wire format and nothing else of the product."""
+"""The simulator imports nothing of the product."""
 
 import ast
 from pathlib import Path

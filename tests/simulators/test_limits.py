@@ -1,4 +1,4 @@
-"""Contract section 4: how much may be asked."""
+"""Contract section 4: rate limits."""
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
@@ -15,7 +15,7 @@ REPLICA = {"Database-Mode": "replica"}
 
 @pytest.fixture
 def limited() -> Iterator[RobawsSimulator]:
-    """A simulator with the real limits, and time standing still."""
+    """Start a simulator with the real limits and a frozen clock."""
     with RobawsSimulator(customers=2) as simulator:
         simulator.control.clock_freeze("2026-03-01T12:00:00Z")
         yield simulator
@@ -23,7 +23,7 @@ def limited() -> Iterator[RobawsSimulator]:
 
 @pytest.fixture
 def api(limited: RobawsSimulator) -> Iterator[httpx2.Client]:
-    """Asks it."""
+    """Make a client for it."""
     with client_of(limited) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""Contract sections 2.4, 2.6, 3 and 7: what a client looks like."""
+"""Contract sections 2.4, 2.6, 3 and 7: the form of a client."""
 
 import re
 

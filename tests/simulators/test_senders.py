@@ -1,4 +1,4 @@
-"""Several senders at once: concurrent, complete, on connections that stay open."""
+"""Several senders at once: concurrent, complete, on open connections."""
 
 import http.client
 import socket
@@ -17,7 +17,7 @@ EVENTS = ["client.created", "client.updated"]
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Listens."""
+    """Start a receiver."""
     with Receiver() as listening:
         yield listening
 
@@ -87,7 +87,7 @@ def test_connection_that_the_receiver_closed_is_opened_again(sim: RobawsSimulato
     assert [attempt["status"] for attempt in sim.control.webhook_attempts()] == [200, 200]
 
 
-def test_disorder_among_four_senders_loses_nothing_and_repeats_what_was_asked_for(
+def test_disorder_among_four_senders_loses_nothing_and_repeats_as_ordered(
     sim: RobawsSimulator, receiver: Receiver
 ) -> None:
     sim.control.clock_freeze()
@@ -119,7 +119,7 @@ def test_waiting_tells_of_what_is_still_under_way(sim: RobawsSimulator, receiver
     assert sim.control.webhook_counts()["delivered"] == 2
 
 
-def test_waiting_tells_of_what_is_due_and_held_back_by_a_pause(sim: RobawsSimulator, receiver: Receiver) -> None:
+def test_waiting_includes_deliveries_that_are_due_but_paused(sim: RobawsSimulator, receiver: Receiver) -> None:
     sim.control.webhooks_pause()
     sim.control.change(n=1)
     assert not sim.control.wait_webhooks(0.05)

@@ -17,7 +17,7 @@ EVENTS = ["client.created", "client.updated"]
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Listens."""
+    """Start a receiver."""
     with Receiver() as listening:
         yield listening
 
@@ -31,7 +31,7 @@ def _register(api: httpx2.Client, url: str, events: list[str] | None = None) -> 
 
 @pytest.fixture
 def endpoint(sim: RobawsSimulator, api: httpx2.Client, receiver: Receiver) -> dict[str, Any]:
-    """The receiver registered and active."""
+    """Register the receiver, and wait until it is active."""
     sim.control.switch(webhook_activation_seconds=0)
     registered = _register(api, receiver.url)
     receiver.secret = registered["secret"]
@@ -172,7 +172,7 @@ def test_duplicates_have_the_same_id(sim: RobawsSimulator, receiver: Receiver, e
     assert len({one.event["id"] for one in receiver.received}) == 1
 
 
-def test_deliveries_can_be_held_back_and_come_in_reverse(
+def test_deliveries_can_be_paused_and_sent_in_reverse_order(
     sim: RobawsSimulator, receiver: Receiver, endpoint: dict[str, Any]
 ) -> None:
     sim.control.webhooks_pause()
@@ -224,7 +224,7 @@ def test_events_fired_by_hand_may_be_old_forged_or_repeated(
     assert not forged.valid
 
 
-def test_silent_changes_and_extra_field_changes_can_stay_untold(
+def test_silent_changes_and_extra_field_changes_can_send_no_webhook(
     sim: RobawsSimulator, receiver: Receiver, endpoint: dict[str, Any]
 ) -> None:
     sim.control.change(n=1, silent=True)

@@ -1,4 +1,4 @@
-"""What a test can see of writes, and what it can let happen around them, with either upstream."""
+"""The writes that a test sees, and the interjections around them, for both simulators."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ from tests.simulators.zoho_books import asking as zoho_asking
 
 @dataclass
 class Upstream:
-    """A simulator, how a record is written to it, and how somebody edits it there."""
+    """A simulator, with the calls to write and to edit a record."""
 
     control: Any
     api: httpx2.Client
@@ -32,12 +32,12 @@ class Upstream:
 
     @property
     def path(self) -> str:
-        """Of the record, below the API."""
+        """The path of the record, below the API."""
         return f"{self.collection}/{self.record}"
 
     @property
     def collection(self) -> str:
-        """Of the records."""
+        """The path of all records."""
         return "/clients" if self.method == "PATCH" else "/contacts"
 
     def write(self, api: httpx2.Client | None = None) -> httpx2.Response:
@@ -52,7 +52,7 @@ class Upstream:
 
 @pytest.fixture(params=["robaws", "zoho_books"])
 def upstream(request: pytest.FixtureRequest) -> Iterator[Upstream]:
-    """Either of them, with a record named Before."""
+    """Start either simulator, with a record named Before."""
     if request.param == "robaws":
         with RobawsSimulator(customers=3, rate=None) as sim, asking.client_of(sim) as api:
             [record] = sim.control.add(fields={"name": "Before"})

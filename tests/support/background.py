@@ -1,4 +1,4 @@
-"""Work in another thread of a test, with a database connection of its own."""
+"""Work in another thread of a test, with a separate database connection."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from django.db import connections
 
 
 def in_background(work: Callable[[], Any]) -> threading.Thread:
-    """Start it; the test joins the thread."""
+    """Start a thread; the test joins it."""
 
     def body() -> None:
         try:

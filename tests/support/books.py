@@ -1,4 +1,4 @@
-"""A connection to a simulated Zoho Books under test, in this process: syncs with all their runs."""
+"""A connection to a simulated Zoho Books in the test's process: syncs with all their runs."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,7 +27,7 @@ class Books:
     def connect(
         cls, sim: ZohoBooksSimulator, name: str = "books", organization: str = "", **settings: Any
     ) -> Self:
-        """Connect without a limit of our own, so that tests are quick."""
+        """Connect without a rate limit of ours, so that tests are fast."""
         said = {
             "dc": "eu",
             "accounts_url": sim.accounts_url,
@@ -43,7 +43,7 @@ class Books:
         return cls(sim, connect.connect(draft)[0])
 
     def sync(self, *, full: bool = False, **options: Any) -> dict[str, Run]:
-        """Carry out all runs of a sync, by resource; the listing of unpaid invoices as "unpaid"."""
+        """Execute all runs of a sync; returns them by resource, the listing of unpaid invoices as "unpaid"."""
         said = RunOptions(**options)
         done: dict[str, Run] = {}
         for part in plan.plan_runs(self.connection, full=full, options=said):
@@ -53,7 +53,7 @@ class Books:
         return done
 
     def a_day_goes_by(self) -> None:
-        """Make everything here look as if it had been learned a day earlier."""
+        """Move all our stored times a day back."""
         for model in (Customer, ContactPerson, Invoice):
             rows = model._default_manager.filter(connection=self.connection)
             rows.update(updated_at=F("updated_at") - DAY, observed_at=F("observed_at") - DAY)

@@ -1,10 +1,10 @@
-"""A process that calls the upstream again and again out of a connection's shared allowance, beside others.
+"""A process that calls the upstream repeatedly within a connection's shared allowance, together with others.
 
 python -m tests.support.caller CONNECTION PRIORITY FOLDER PROCESSES THREADS CALLS OTHERS FIRST
 
-It begins when so many processes are ready and have had FIRST turns, and ends when the allowance is spent, after so
-many CALLS (0: any number), or when somebody has made all of theirs. Before each call it waits until others had
-OTHERS turns. It prints the tickets of its calls as JSON: each when it was asked for and when it was granted.
+It begins when so many processes are ready and have made FIRST calls, and ends when the allowance is spent, after
+so many CALLS (0: any number), or when another process has made all of its calls. Before each call it waits for
+OTHERS calls of others. It prints JSON: the tickets of its calls (requested, granted) and the bucket's decisions.
 """
 
 import json
@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from counterfoil.cli.ready import ready
+from counterfoil.connections import rate_limit
+from counterfoil.connections.rate_limit import BucketDecision, BucketState, RatePolicy
 from counterfoil.connectors.allowance import Budget, Permit, Quota
 from counterfoil.connectors.page import PageRequest, Resource
 from counterfoil.connectors.priority import Priority
@@ -23,8 +25,26 @@ from counterfoil.errors import QuotaExhausted
 from tests.support.patience import until
 
 
+class Decisions:
+    """The decisions of the token bucket in this process, in the place of `rate_limit.acquire`.
+
+    It is called while the allowance's row is locked, so the times of all processes are in the order of decisions.
+    """
+
+    def __init__(self) -> None:
+        self.made: list[tuple[float, str, float, bool]] = []
+        self._acquire = rate_limit.acquire
+
+    def __call__(
+        self, state: BucketState, policy: RatePolicy, now: datetime, priority: Priority, waiter: str
+    ) -> tuple[BucketState, BucketDecision]:
+        state, decision = self._acquire(state, policy, now, priority, waiter)
+        self.made.append((now.timestamp(), waiter, decision.wait, decision.granted))
+        return state, decision
+
+
 class Noted:
-    """Implements `allowance.Budget`: the real one, and the tickets of its calls."""
+    """Implements `allowance.Budget` by the real one, and notes the tickets of its calls."""
 
     def __init__(self, real: Budget, *, asking: bool) -> None:
         self.turns: list[tuple[int, int]] = []
@@ -41,22 +61,18 @@ class Noted:
         return self._real.ticket()
 
     def record_quota(self, quota: Quota) -> None:
-        """As the real one."""
         self._real.record_quota(quota)
 
     def record_throttle(self, quota: Quota, pause: float | None) -> None:
-        """As the real one."""
         self._real.record_throttle(quota, pause)
 
     def record_block(self, reason: str, pause: float | None = None) -> datetime:
-        """As the real one."""
         return self._real.record_block(reason, pause)
 
 
 def main(
     name: str, priority: Priority, folder: Path, processes: int, threads: int, calls: int, others: int, first: int
 ) -> None:
-    """Call until it is over."""
     ready()
     from counterfoil.connections import connect, factory
     from counterfoil.mirror import tickets
@@ -64,6 +80,8 @@ def main(
     connection = connect.find_connection(name)
     shared = factory.shared_budget(connection, priority)
     noted = Noted(shared, asking=others > 0)
+    decisions = Decisions()
+    rate_limit.acquire = decisions  # type: ignore[assignment]
     connector = factory.connector(connection, noted, patient=False)
     collection = connector.collection(Resource.CUSTOMER)
     over = folder / "over"
@@ -86,7 +104,7 @@ def main(
         over.touch()
     connector.close()
     shared.close()
-    sys.stdout.write(json.dumps(noted.turns))
+    sys.stdout.write(json.dumps({"turns": noted.turns, "decisions": decisions.made}))
 
 
 def _at_once(call: Callable[[], None], threads: int) -> None:

@@ -1,4 +1,4 @@
-"""A real browser: the system's Chromium without a window, driven by playwright."""
+"""A real browser: the system's Chromium without a window, controlled by playwright."""
 
 import os
 import shutil
@@ -27,13 +27,13 @@ def installed() -> str | None:
 
 
 def required() -> bool:
-    """Whether its absence is a failure instead of a reason to skip."""
+    """Return whether a missing browser is a failure instead of a reason to skip."""
     return bool(os.environ.get("COUNTERFOIL_TEST_BROWSER_REQUIRED"))
 
 
 @contextmanager
 def launched(path: str) -> Iterator[Browser]:
-    """Launch the browser with a profile of its own that is thrown away."""
+    """Launch the browser with a temporary profile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         try:

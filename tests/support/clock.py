@@ -1,4 +1,4 @@
-"""A day on which tests may rely: data with fixed dates are read by a clock that stands at them."""
+"""A fixed day for tests: data with fixed dates are read at that date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,6 @@ TODAY: date = NOON.date()
 
 @contextmanager
 def at_noon() -> Iterator[None]:
-    """Set the clock of this process to NOON; from there it goes on. Databases and other processes keep theirs."""
+    """Set this process's clock to NOON; it goes on from there. Databases and other processes keep theirs."""
     with time_machine.travel(NOON, tick=True):
         yield

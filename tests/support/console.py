@@ -1,4 +1,4 @@
-"""The web console as people meet it: `counterfoil serve` in a process of its own, with its worker and a login."""
+"""The web console as users see it: `counterfoil serve` as a separate process, with its worker and a login."""
 
 import socket
 import subprocess
@@ -17,7 +17,7 @@ PATIENCE = 40.0
 
 @dataclass
 class Console:
-    """`url` is where it is served; `cookies` are those of somebody who has logged in."""
+    """`url` is its address; `cookies` are those of a logged-in user."""
 
     install: Install
     url: str

@@ -1,4 +1,4 @@
-"""A crash between any two things that become lasting, within this process: what comes after it is never done."""
+"""A simulated crash after any durable step, in this process: nothing after it is executed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +17,15 @@ _GONE = 2**22 + 1
 
 
 class Crash(BaseException):
-    """No code of ours catches it."""
+    """Derived so that no code of ours catches it."""
 
 
 @contextmanager
 def crashing(point: int) -> Iterator[None]:
-    """Crash when `point` things have become lasting: a COMMIT, a statement outside a transaction, an answer of the
-    upstream. 0: never. What is claimed meanwhile is claimed by a process that is gone."""
+    """Crash after `point` durable steps: a COMMIT, a statement outside a transaction, an answer of the upstream.
+
+    0: never. Meanwhile claims are made in the name of a process that no longer exists.
+    """
     left = [point]
 
     def passing() -> None:

@@ -1,4 +1,4 @@
-"""Loaded by pytest before anything else: tests never touch the data of whoever runs them."""
+"""The test environment, loaded by pytest before anything else: tests never touch a developer's data."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""After a test has emptied the database, copy back what `migrate` fills in instead of making it anew."""
+"""Faster flushes: after a test emptied the database, the rows from `migrate` are copied back, not made anew."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ FILLED = (ContentType, Permission, Group, Group.permissions.through)
 
 
 def copy_tables() -> list[str]:
-    """Copy these tables as they are in a new database. Returns their names."""
+    """Copy these tables of a new database. Returns their names."""
     tables = [model._meta.db_table for model in FILLED]
     for table in tables:
         _execute(
@@ -25,7 +25,7 @@ def copy_tables() -> list[str]:
 
 @contextmanager
 def copying_back(tables: Sequence[str]) -> Iterator[None]:
-    """Let Django's `flush` fill these tables from their copies, instead of sending its signals."""
+    """Make Django's `flush` fill these tables from their copies, instead of sending its signals."""
 
     def copy_back(*_: Any, **__: Any) -> None:
         _execute(*(f"INSERT INTO {table} SELECT * FROM migrated_{table}" for table in tables))

@@ -1,4 +1,4 @@
-"""An install of its own for a test: a data folder, a database, and the command line run as real processes."""
+"""A separate install for a test: a data folder, a database, and the command line run as real processes."""
 
 import atexit
 import json
@@ -26,7 +26,7 @@ SECONDS = 90
 
 @dataclass
 class Install:
-    """`folder` is COUNTERFOIL_DATA_DIR; `dsn` the PostgreSQL of its own, or empty for the embedded database."""
+    """`folder` is COUNTERFOIL_DATA_DIR; `dsn` its own PostgreSQL database, or empty for the embedded one."""
 
     folder: Path
     dsn: str = ""
@@ -35,8 +35,10 @@ class Install:
     @classmethod
     @contextmanager
     def fresh(cls, folder: Path, *, bare: bool = False) -> "Iterator[Install]":
-        """Make an install: on PostgreSQL where this round of tests has one, else embedded. Its tables are copied
-        from one made before, since making them takes seconds; a bare one has none."""
+        """Make an install: on PostgreSQL where this test round has one, else embedded.
+
+        Its tables are copied from a template, since making them takes seconds; a bare one has none.
+        """
         server = os.environ.get("DATABASE_URL", "").rpartition("/")[0]
         made = cls(folder)
         if not server:
@@ -55,7 +57,7 @@ class Install:
                 admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def environ(self) -> dict[str, str]:
-        """Build the environment of its processes. Nothing starts by itself there, unless a test says otherwise."""
+        """Build the environment of its processes. No background work starts, unless a test says otherwise."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
         kept.pop("DATABASE_URL", None)
         if self.dsn:
@@ -73,7 +75,7 @@ class Install:
         )  # fmt: skip
 
     def django(self, *arguments: str) -> None:
-        """Run a command of Django's own, as for going back to an older version's tables."""
+        """Run a command of Django, for example to migrate back to an older version's tables."""
         subprocess.run(
             [sys.executable, "-m", "django", *arguments, "--settings=counterfoil.project.settings"],
             env=self.environ(), check=True, capture_output=True, timeout=SECONDS,
@@ -87,7 +89,7 @@ class Install:
         )  # fmt: skip
 
     def json(self, *arguments: str) -> Any:
-        """Run it and read the JSON it prints."""
+        """Run the command line and parse the JSON that it prints."""
         done = self.run(*arguments)
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
@@ -100,7 +102,7 @@ class Install:
         return run
 
     def connect(self, sim: RobawsSimulator, name: str = "acme", *arguments: str) -> None:
-        """Connect the simulator, without a limit of our own."""
+        """Connect the simulator, without a rate limit of ours."""
         limits = arguments or ("--rate", "0", "--daily-reserve", "0")
         done = self.run(
             "connect", "robaws", "--name", name, "--base-url", sim.base_url, "--api-key", sim.api_key,
@@ -109,7 +111,7 @@ class Install:
         assert done.returncode == 0, done.stderr
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
-        """Query the database itself. Statements that change something are committed."""
+        """Query the database directly. Statements that change something are committed."""
         if self.dsn:
             with psycopg.connect(self.dsn) as connection:
                 cursor = connection.execute(query.encode())
@@ -119,13 +121,13 @@ class Install:
 
 
 def _by_file(admin: "psycopg.Connection[Any]") -> str:
-    """Return how small databases are copied soonest, for those PostgreSQL versions that know another way."""
+    """Return the fastest way to copy small databases, for PostgreSQL versions that have a choice."""
     return " STRATEGY FILE_COPY" if admin.info.server_version >= 150_000 else ""
 
 
 @cache
 def _embedded() -> Path:
-    """Make an embedded database with its tables, once in each process of tests."""
+    """Make an embedded database with its tables, once in each test process."""
     folder = Path(tempfile.mkdtemp(prefix="cf-install-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     assert Install(folder).run("migrate").returncode == 0

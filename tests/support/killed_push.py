@@ -1,10 +1,10 @@
-"""Pushes that are killed at every point at which something has just become lasting, one point after the other.
+"""Pushes that are killed after each durable step, one step after the other.
 
 python -m tests.support.killed_push BASE_URL KEY SECRET update|create
 
-A point is every COMMIT, every statement outside a transaction that writes, and every answer of the upstream. For
-each of them a process of its own pushes one record and is killed there (SIGKILL); then another one pushes what is
-left. What is found after both is printed as JSON, one line per point; the last push comes to its end unharmed.
+A durable step is every COMMIT, every writing statement outside a transaction, and every answer of the upstream.
+For each of them a separate process pushes one record and is killed there (SIGKILL); then another one pushes the
+rest. The state after both is printed as JSON, one line per step; the last push ends without a kill.
 """
 
 import json
@@ -22,7 +22,7 @@ MOST_POINTS = 200
 
 
 def main(base_url: str, key: str, secret: str, what: str) -> None:
-    """One point after the other, until a push is through before it is killed."""
+    """Kill a push after each durable step, until a push ends before it is killed."""
     ready()
     from django.db import connections
 
@@ -86,7 +86,7 @@ def _push(connection: int, record: int, point: int | None) -> None:
 
 
 def _kill_at(point: int) -> None:
-    """End this process, as `kill -9` does, when so many things have become lasting."""
+    """End this process, as `kill -9` does, after `point` durable steps."""
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 

@@ -1,8 +1,8 @@
-"""A worker with a moved clock, which waits before each firing until so many workers have seen that it is due.
+"""A worker with a moved clock, which waits before each firing until WORKERS workers have seen that it is due.
 
 python -m tests.support.late_worker MOMENT FOLDER WORKERS
 
-What became of each firing is left in the folder: a file for each worker and schedule, with "fired" or "not".
+The result of each firing is a file in the folder for each worker and schedule, with "fired" or "not".
 """
 
 import os
@@ -17,7 +17,7 @@ from tests.support.patience import until
 
 
 def main(moment: str, folder: Path, workers: int) -> None:
-    """Be the worker until it is stopped."""
+    """Work until the process is stopped."""
     time_machine.travel(datetime.fromisoformat(moment), tick=True).start()
     ready()
     from counterfoil.cli.worker import worker

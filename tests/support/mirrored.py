@@ -1,4 +1,4 @@
-"""A connection under test, in this process: runs, rows, and the comparison with the upstream."""
+"""A connection in the test's process: runs, rows, and the comparison with the upstream."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -23,7 +23,7 @@ class Mirrored:
 
     @classmethod
     def connect(cls, sim: RobawsSimulator, name: str = "acme", **settings: object) -> Self:
-        """Connect without a limit of our own, so that tests are quick."""
+        """Connect without a rate limit of ours, so that tests are fast."""
         draft = connect.Draft(
             name,
             "robaws",
@@ -33,11 +33,11 @@ class Mirrored:
         return cls(sim, connect.connect(draft)[0])
 
     def sync(self, *, full: bool = False, **options: Any) -> Run:
-        """Carry the customers' run out here and now; its errors stay on the run."""
+        """Execute the customers' run; its errors are stored on the run."""
         return self.execute(full=full, **options).run
 
     def sync_all(self, *, full: bool = False, **options: Any) -> dict[str, Run]:
-        """Carry out all runs of a sync, by resource."""
+        """Execute all runs of a sync, by resource."""
         self.connection.refresh_from_db()
         said = RunOptions(**options)
         done: dict[str, Run] = {}
@@ -48,7 +48,7 @@ class Mirrored:
         return done
 
     def execute(self, *, full: bool = False, **options: Any) -> Execution:
-        """Carry the customers' run out and return it with its error."""
+        """Execute the customers' run and return it with its error."""
         self.connection.refresh_from_db()
         said = RunOptions(**options)
         (part, *_) = plan.plan_runs(self.connection, full=full, options=said)
@@ -73,12 +73,11 @@ class Mirrored:
         return found
 
     def is_true(self) -> bool:
-        """Tell whether the present rows are exactly the upstream's clients, by id, name, e-mail, phone and
-        city."""
+        """Return whether the present rows equal the upstream's clients by id, name, e-mail, phone and city."""
         return self.untrue() == []
 
     def untrue(self) -> list[tuple[str, Any, Any]]:
-        """List where they differ: id, what is here, what is there."""
+        """List the differences: id, our values, upstream values."""
         theirs = {
             str(c["id"]): _said(c["name"], c.get("email"), c.get("tel"), (c.get("address") or {}).get("city"))
             for c in self.sim.control.clients()
@@ -96,7 +95,7 @@ def _said(*values: str | None) -> tuple[str, ...]:
 
 
 def fingerprints(table: str = "customer") -> dict[int, Any]:
-    """Return by row what changes whenever it is rewritten: PostgreSQL's own row version, or all of it."""
+    """Return a value for each row that changes with any rewrite: PostgreSQL's row version, or all columns."""
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
             cursor.execute(f"SELECT id, xmin::text, ctid::text FROM counterfoil_{table}")

@@ -1,11 +1,11 @@
-"""Waiting for something that other processes bring about."""
+"""Waiting for a change by another process."""
 
 import time
 from collections.abc import Callable
 
 
 def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Ask again and again until it holds."""
+    """Check repeatedly until the condition holds."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"

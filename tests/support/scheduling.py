@@ -1,4 +1,4 @@
-"""How tests are spread over processes: one by one, but those that share what is slow to make stay together."""
+"""The distribution of tests over processes: one by one, but tests that share a slow fixture stay together."""
 
 from xdist.scheduler import LoadScopeScheduling
 
@@ -7,7 +7,7 @@ TOGETHER = ("tests/browser/", "tests/cli/test_as.py")
 
 
 class Scheduling(LoadScopeScheduling):
-    """For `--dist loadscope`; what is together comes first, so that single tests fill up the end."""
+    """For `--dist loadscope`; groups come first, so that single tests fill up the end."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((shared for shared in TOGETHER if nodeid.startswith(shared)), nodeid)

@@ -1,4 +1,4 @@
-"""A connector under test without a mirror: an allowance that only takes notes, listings followed to their end."""
+"""A connector under test without a mirror: a budget that only records, listings read to their end."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from counterfoil.sync.fetch import PagePlan
 
 @dataclass
 class Notes:
-    """Implements `allowance.Budget`: grants everything, remembers what it was told."""
+    """Implements `allowance.Budget`: grants everything and records every call."""
 
     drawn: int = 0
     quotas: list[Quota] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Notes:
 
 @dataclass
 class Listed:
-    """A listing as the engine would have it."""
+    """A listing in the form that the engine gets."""
 
     pages: list[Page]
     evidence: Evidence
@@ -68,7 +68,7 @@ def listed(
     size: int = 200,
     had: Iterable[Page] = (),
 ) -> Listed:
-    """Follow a listing to its end as a run does, or go on after the pages that an interrupted one had."""
+    """Read a listing to its end as a run does, or resume after the pages of an interrupted one."""
     pages = list(had)
     plan = PagePlan(size, [page.number for page in pages])
     while (number := plan.next_page()) is not None:
@@ -82,7 +82,7 @@ def listed(
 
 
 def evidence(collection: Collection, pages: list[Page]) -> Evidence:
-    """Ask the connector what these pages prove, as the engine remembers them."""
+    """Ask the connector what these pages prove, in the form that the engine stores."""
     marks = [PageMark(page.number, page.total, page.last, page.fingerprint) for page in pages]
     distinct = len({item.external_id for page in pages for item in page.items})
     return collection.evidence(Listing(marks, distinct, sum(len(page.bad) for page in pages)))

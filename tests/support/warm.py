@@ -1,9 +1,9 @@
-"""A process that has loaded what every command loads, Django set up, and is forked for each command.
+"""A process with all modules loaded and Django set up, forked for each command.
 
-Most of a command's half second goes into loading. A fork spares it and is a real process all the same, with an
-environment, streams and an exit code of its own; what looks at the environment, the settings, it loads itself.
+Loading takes most of a command's half second. A fork saves that and is still a real process, with an environment,
+streams and an exit code of its own; it loads whatever depends on the environment, such as the settings.
 
-python -m tests.support.warm NUMBER    the process; NUMBER is that of the socket by which commands come
+python -m tests.support.warm NUMBER    the process; NUMBER is the socket that commands come through
 """
 
 import atexit
@@ -39,8 +39,10 @@ OURS = (
     "counterfoil.worker.loop", "counterfoil.sync.run_pass", "counterfoil.sync.status",
 )  # fmt: skip
 """What commands load of ours once Django is set up."""
-ANEW = ("counterfoil.project.", "counterfoil.cli.")
+ANEW = ("counterfoil.project.",)
 """What looks at the environment when it is loaded: each command loads it again, in its own."""
+CONSOLES = ("out", "err")
+"""What prints looks at its streams and the environment when it is made: made again in each command."""
 
 
 def run(
@@ -83,7 +85,7 @@ def _text(file: IO[str]) -> str:
 
 @cache
 def _commands() -> socket.socket:
-    """By which commands reach the process; it is started at the first and ends with ours."""
+    """Return the socket to the process, which starts at first use and ends with ours."""
     ours, theirs = socket.socketpair()
     with theirs:
         command = [sys.executable, "-m", __name__, str(theirs.fileno())]
@@ -98,11 +100,12 @@ def _commands() -> socket.socket:
 
 
 def main(number: int) -> NoReturn:
-    """Load, then fork for each command that comes. In the forks, be that command."""
+    """Load, then fork for each command. The forks execute it."""
     _load()
     gc.freeze()
     sys.argv[1:] = _arguments(socket.socket(fileno=number))
     _forget_settings()
+    _renew_consoles()
     runpy.run_module("counterfoil", run_name="__main__", alter_sys=True)
     sys.exit()
 
@@ -119,10 +122,30 @@ def _load() -> None:
         for module in OURS:
             importlib.import_module(module)
         connections.close_all()
+    _build_commands()
+
+
+def _build_commands() -> None:
+    """Let Typer read the signatures of all commands once."""
+    import typer.main
+
+    from counterfoil.cli.main import app
+
+    built, build = typer.main.get_command(app), typer.main.get_command
+    vars(typer.main)["get_command"] = lambda given: built if given is app else build(given)
+
+
+def _renew_consoles() -> None:
+    from counterfoil.cli import output
+
+    before = [vars(output)[name] for name in CONSOLES]
+    importlib.reload(output)
+    for name, console in zip(CONSOLES, before, strict=True):
+        vars(console).update(vars(vars(output)[name]))
 
 
 def _forget_settings() -> None:
-    """As if they had never been read: their errors come where a command meets them."""
+    """Reset the settings to unread: their errors are raised where a command needs them."""
     from django.conf import settings
     from django.db import connections
     from django.utils.functional import empty
@@ -138,7 +161,7 @@ def _forget_settings() -> None:
 
 
 def _arguments(commands: socket.socket) -> list[str]:
-    """Serve commands. Returns in the forks only, with what is left to do for them."""
+    """Serve commands. Returns in the forks only, with the command to execute."""
     running: dict[int, tuple[int, int]] = {}
     while True:
         ready, _, _ = select.select([commands.fileno(), *running], [], [])
@@ -163,7 +186,7 @@ def _arguments(commands: socket.socket) -> list[str]:
 
 
 def _become(files: Sequence[int]) -> list[str]:
-    """Streams and environment of a new process."""
+    """Take over streams and environment of a new process."""
     request, *streams, _ = files
     with os.fdopen(request) as file:
         arguments, environment = json.load(file)

@@ -1,4 +1,4 @@
-"""Law 3, absent is not deleted: a row is deleted in two guarded steps, and a faulty upstream deletes nothing."""
+"""Law 3, absent is not deleted: a row is deleted in two guarded steps; a faulty upstream deletes nothing."""
 
 from datetime import timedelta
 
@@ -78,7 +78,7 @@ def test_an_unlisted_row_is_read_again_after_a_month(mirror: Mirrored) -> None:
 
 
 def test_one_listing_that_skips_an_existing_record_does_not_make_it_inactive(mirror: Mirrored) -> None:
-    """A delete and an insert between two pages: the total is right, yet a record that moved was not listed."""
+    """A delete and an insert between two pages: the total is right, but a moved record was not listed."""
     mirror.sync()
     control = mirror.sim.control
     deleted, skipped = control.ids()[4], control.ids()[100]
@@ -165,7 +165,7 @@ def test_a_newer_full_pass_supersedes_a_waiting_one(mirror: Mirrored) -> None:
 
 
 def test_a_key_of_another_tenant_writes_nothing(mirror: Mirrored) -> None:
-    """The same ids with other names: neither existing nor new rows are written before a user has approved."""
+    """The same ids with other names: neither existing nor new rows are written before a user approves."""
     mirror.sync()
     before = fingerprints()
     control = mirror.sim.control

@@ -1,4 +1,4 @@
-"""Zoho Books in the mirror: customers, persons and invoices, each by runs of its own, linked to one another."""
+"""Zoho Books in the mirror: customers, persons and invoices, each with its own runs, linked to one another."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """40 customers and some vendors, 60 persons, 120 invoices of three years, in each of two organisations."""
+    """Start two organisations, each with 40 customers, some vendors, 60 persons, 120 invoices of three years."""
     with at_noon(), ZohoBooksSimulator(organizations=2, contacts=40, seed=5, rate=None) as simulator:
         yield simulator
 
@@ -54,7 +54,7 @@ def ids(model: type[Mirrored], **where: object) -> set[str | None]:
 
 
 def all_rows() -> list[Any]:
-    """All rows with all their columns."""
+    """Return all rows with all their columns."""
     return [list(model._default_manager.order_by("pk").values()) for model in (Customer, ContactPerson, Invoice)]
 
 
@@ -229,7 +229,7 @@ def test_two_organisations_are_mirrored_side_by_side(books: Books, sim: ZohoBook
 
 
 def test_a_first_sync_takes_few_calls(sim: ZohoBooksSimulator) -> None:
-    """An app that asks for each invoice's detail takes one call for each."""
+    """An app that reads each invoice's detail needs one call for each."""
     books = Books.connect(sim)
     runs = books.sync()
     assert sum(run.api_calls for run in runs.values()) <= 5
@@ -276,8 +276,8 @@ def test_a_dry_run_writes_nothing_of_any_resource(books: Books) -> None:
     assert all_rows() == before
 
 
-def test_an_empty_list_of_unpaid_invoices_settles_none_and_needs_approval(books: Books) -> None:
-    """Law 3, absent is not deleted: `200 []` is not taken for "everybody has paid"."""
+def test_an_empty_list_of_unpaid_invoices_changes_none_and_needs_approval(books: Books) -> None:
+    """Law 3, absent is not deleted: `200 []` does not mean that all invoices are paid."""
     control = books.sim.control
     books.sync()
     owed = ids(Invoice, status__in=("sent", "overdue", "partially_paid"))
@@ -298,7 +298,7 @@ def test_an_empty_list_of_unpaid_invoices_settles_none_and_needs_approval(books:
 
 
 def test_the_listing_of_unpaid_invoices_alone_moves_no_watermark(books: Books) -> None:
-    """It says nothing of changes to paid invoices."""
+    """It does not contain changes to paid invoices."""
     control = books.sim.control
     books.sync()
     mark = coverage.load(books.connection.pk, "invoice").watermark

@@ -1,4 +1,4 @@
-"""How many calls 1,000 customers, 1,500 contact persons and 3,000 invoices take, as the upstream counts them."""
+"""The calls for 1,000 customers, 1,500 contact persons and 3,000 invoices, counted by the upstream."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """There are no vendors, so all persons belong to customers."""
+    """Start a simulator without vendors, so that all persons belong to customers."""
     with (
         at_noon(),
         ZohoBooksSimulator(
@@ -30,7 +30,7 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 
 @pytest.fixture
 def books(sim: ZohoBooksSimulator) -> Books:
-    """A connection that mirrors invoices of any age."""
+    """Connect, with invoices of any age."""
     return Books.connect(sim, window_days=ALL_INVOICES)
 
 
@@ -44,7 +44,7 @@ def counted_sync(books: Books, **options: Any) -> tuple[int, dict[str, Run]]:
 
 
 def rows() -> list[dict[int, Any]]:
-    """Every mirrored record, as the database has it."""
+    """Return every mirrored record as stored."""
     return [fingerprints(table) for table in ("customer", "contact_person", "invoice")]
 
 

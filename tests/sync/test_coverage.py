@@ -1,4 +1,4 @@
-"""From which date on a complete pass covered all records, and which rows it therefore proves nothing about."""
+"""The date from which a complete pass covered all records; it proves nothing about rows before it."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ WINDOW = 90
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """Its data end today, from where windows are counted."""
+    """Start a simulator whose data end today, where windows begin."""
     today = timezone.localdate().isoformat()
     with ZohoBooksSimulator(contacts=30, seed=5, today=today, rate=None) as simulator:
         yield simulator
@@ -28,7 +28,7 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 
 @pytest.fixture
 def books(sim: ZohoBooksSimulator, transactional_db: None) -> Books:
-    """Connected, and synced once."""
+    """Connect, and sync once."""
     made = Books.connect(sim, window_days=WINDOW)
     made.sync()
     return made
@@ -48,14 +48,14 @@ def set_window(books: Books, days: int) -> None:
 
 
 def unpaid(books: Books, days: int) -> str:
-    """Add an unpaid invoice that was sent so many days ago; it is listed whatever its age."""
+    """Add an unpaid invoice sent `days` days ago; it is listed at any age."""
     control, then = books.sim.control, ago(days).isoformat()
     (added,) = control.add_invoice(control.contact_ids()[0], fields={"date": then, "due_date": then})
     return added
 
 
 def seen_again(books: Books, external_id: str) -> bool:
-    """Tell whether the row was seen again by the last complete pass, or since."""
+    """Return whether the last complete pass, or a later read, saw the row again."""
     began = coverage.load(books.connection.pk, "invoice").complete_pass_at
     assert began is not None
     return freshness.last_synced(books.invoice(external_id), Resource.INVOICE) >= began

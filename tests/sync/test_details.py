@@ -1,4 +1,4 @@
-"""Details, which only single reads give, are fetched in the background with a share of the day's calls."""
+"""Details, which only single reads have, are fetched in the background with a share of the day's calls."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """30 customers and 30 invoices."""
+    """Start 30 customers and 30 invoices."""
     with at_noon(), ZohoBooksSimulator(contacts=30, invoices=30, seed=5, rate=None) as simulator:
         yield simulator
 
 
 def connect(sim: ZohoBooksSimulator, calls: int | None) -> Books:
-    """Connect with so many calls a day for details; None is the default share."""
+    """Connect with this many calls a day for details; None is the default share."""
     books = Books.connect(sim, detail_calls=calls)
     if calls is None:
         books.connection.settings.pop("detail_calls")
@@ -36,7 +36,7 @@ def connect(sim: ZohoBooksSimulator, calls: int | None) -> Books:
 
 
 def fetched(model: type[Customer] | type[Invoice], resource: Resource) -> dict[str, int]:
-    """Count records by how far their details have been fetched."""
+    """Count records by the state of their details."""
     counts: dict[str, int] = {}
     for record in model._default_manager.all():
         state = details.fetched_state(record, resource, "zoho_books").value
@@ -45,7 +45,7 @@ def fetched(model: type[Customer] | type[Invoice], resource: Resource) -> dict[s
 
 
 def runs() -> list[tuple[str, str, int]]:
-    """The runs that fetch details: their resource, state, and how many records they read."""
+    """List the runs that fetch details: their resource, state, and number of records."""
     found = Run.objects.filter(kind=RunKind.DETAILS).order_by("id")
     return list(found.values_list("resource", "state", "fetched"))
 

@@ -1,4 +1,4 @@
-"""A file as an upstream: the same engine and laws, with the errors that real files have."""
+"""A file as an upstream: the same engine and laws, with the errors of real files."""
 
 import json
 from pathlib import Path

@@ -55,7 +55,7 @@ def test_the_write_ahead_log_of_a_long_pass_does_not_grow_with_it(
 ) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the embedded database's log")
-    monkeypatch.setattr("counterfoil.mirror.store.sqlite_record_store.TIDY_AFTER", 1)
+    monkeypatch.setattr("counterfoil.mirror.store.sqlite_record_store.RESTART_AFTER", 1)
     mirror.sync()
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")

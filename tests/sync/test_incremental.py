@@ -1,4 +1,4 @@
-"""R4: incremental where the upstream can filter by change; noticed where it ignores the filter."""
+"""Incremental sync where the upstream can filter by change, and detection where it ignores the filter."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Contact persons of Robaws: a listing of their own, linked to customers, deleted only after a single read."""
+"""Contact persons of Robaws: a separate listing, linked to customers, deleted only after a single read."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ PERSONS = "contact_person"
 
 @pytest.fixture
 def persons(mirror: Mirrored) -> Mirrored:
-    """Everything was mirrored an hour ago, and the upstream's clock has moved on since."""
+    """Mirror everything an hour ago; the upstream's clock has moved on since."""
     assert {run.state for run in mirror.sync_all().values()} == {RunState.COMPLETED}
     mirror.sim.control.clock_move(3600)
     pass_an_hour(mirror)
@@ -31,7 +31,7 @@ def persons(mirror: Mirrored) -> Mirrored:
 
 
 def pass_an_hour(mirror: Mirrored) -> None:
-    """Move everything that was learned here an hour back, by our clock."""
+    """Move all our stored times an hour back."""
     hour = timedelta(hours=1)
     rows = Customer.objects.filter(connection=mirror.connection)
     rows.update(first_seen_at=F("first_seen_at") - hour, updated_at=F("updated_at") - hour)
@@ -42,7 +42,7 @@ def pass_an_hour(mirror: Mirrored) -> None:
 
 
 def theirs(mirror: Mirrored) -> dict[str, str]:
-    """The client of each person, as the upstream has them."""
+    """Return the client of each person upstream."""
     control = mirror.sim.control
     return {person["id"]: owner for owner in control.ids() for person in control.contacts(owner)}
 
@@ -57,7 +57,7 @@ def person(external_id: str) -> ContactPerson:
 
 
 def any_person(mirror: Mirrored) -> tuple[str, str]:
-    """A mirrored person and its client."""
+    """Return a mirrored person and its client."""
     found, owner = next(iter(theirs(mirror).items()))
     return found, owner
 
@@ -119,7 +119,7 @@ def test_a_changed_person_whose_client_is_not_touched_is_found_by_the_full_pass(
 
 
 def test_a_client_restored_from_a_backup_restores_its_person_by_a_read(persons: Mirrored) -> None:
-    """A modified time that goes back is settled by one live read."""
+    """A modified time that goes back is decided by one live read."""
     control = persons.sim.control
     control.switch(contact_touches_client=True)
     changed, _ = any_person(persons)
@@ -255,7 +255,7 @@ def test_persons_of_customers_that_failed_to_list_are_mirrored_with_them(mirror:
 
 
 def test_persons_of_a_customer_mirrored_later_are_read_from_that_customer(persons: Mirrored) -> None:
-    """It did not change upstream since then, so no listing of changes holds it."""
+    """They did not change upstream since then, so no listing of changes has them."""
     control = persons.sim.control
     kept, owner = any_person(persons)
     ContactPerson.objects.filter(customer_external_id=owner).delete()
@@ -301,7 +301,7 @@ def test_a_person_who_moved_to_another_client_is_linked_to_it_and_not_deleted(
 
 
 def mark_deleted(mirror: Mirrored, external_id: str) -> None:
-    """As if an earlier read had answered that it does not exist."""
+    """Store that an earlier read answered that it does not exist."""
     ContactPerson.objects.filter(external_id=external_id).update(state=State.TOMBSTONE)
 
 
@@ -378,7 +378,7 @@ def test_the_best_phone_number_is_a_persons_where_there_is_one_else_the_companys
         found = primary_phone.for_customer(mirror.row(owner))
         return found and (found.number, found.whose)
 
-    assert best_number() == ("+3232345678", "the customer's own")
+    assert best_number() == ("+3232345678", "company number")
     control.add_contact(owner, {"id": "1000", "name": "Jan", "gsm": "0475 00 00 10"})
     assert best_number() == ("+32475000010", "Jan")
     control.add_contact(owner, {"id": "999", "name": "Piet", "gsm": "ask for Piet", "tel": "0475 00 00 09"})

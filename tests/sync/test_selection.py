@@ -1,4 +1,4 @@
-"""A selection is a query whose customers are read one by one: once each, resumed where a kill stopped it."""
+"""A selection is a query whose customers are read one by one: each once, resumed where a kill stopped it."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 def request(mirror: Mirrored, **parameters: str) -> Run:
     """Queue a run for a selection by search and filters."""
     now = timezone.now()
-    (run,) = selection.request_selection(Selection.of(parameters).bounded(now), now)
+    (run,) = selection.request_selection(Selection.from_parameters(parameters).bounded(now), now)
     return run
 
 
@@ -38,7 +38,7 @@ def execute(run: Run) -> Run:
 
 
 def reads(sim: RobawsSimulator) -> list[str]:
-    """The ids that were read one by one, in order."""
+    """List the ids that were read one by one, in order."""
     paths = [request["path"] for request in sim.control.requests()]
     return [path.rpartition("/")[2] for path in paths if path.startswith("/api/v2/clients/")]
 
@@ -95,7 +95,7 @@ def test_picked_rows_are_read_whatever_they_match(mirror: Mirrored) -> None:
     mirror.sync()
     picked = list(Customer.objects.order_by("-pk").values_list("pk", flat=True)[:3])
     now = timezone.now()
-    chosen = Selection.of({"q": "nobody is called like this"}, [str(key) for key in picked])
+    chosen = Selection.from_parameters({"q": "nobody is called like this"}, [str(key) for key in picked])
     (run,) = selection.request_selection(chosen.bounded(now), now)
     assert execute(run).fetched == 3
 
@@ -132,7 +132,7 @@ def test_each_connection_gets_one_run_and_a_second_request_queues_no_other(mirro
         other = Mirrored.connect(other_sim, "beta")
         other.sync()
         now = timezone.now()
-        present = Selection.of({"state": "present"}).bounded(now)
+        present = Selection.from_parameters({"state": "present"}).bounded(now)
         shares = selection.plan_selection(present, now)
         assert {share.connection.name: share.forecast.customers for share in shares} == {"acme": 250, "beta": 20}
         queued = selection.request_selection(present, now)
@@ -151,13 +151,13 @@ from counterfoil.sync import selection
 from counterfoil.worker import queue
 now = timezone.now()
 if {request}:
-    selection.request_selection(Selection.of({{"state": "present"}}).bounded(now), now)
+    selection.request_selection(Selection.from_parameters({{"state": "present"}}).bounded(now), now)
 queue.execute_due_runs()
 """
 
 
 def start_worker(install: Install, *, request: bool) -> "subprocess.Popen[str]":
-    """Start a process that executes due runs, after queueing a selection if asked to `request` one."""
+    """Start a process that executes due runs; with `request` it queues a selection first."""
     command = [sys.executable, "-c", _WORKER.format(request=request)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, env=install.environ(), stdout=pipe, stderr=pipe, text=True)
@@ -235,7 +235,7 @@ def test_changed_since_means_the_start_of_a_day(chosen: str, since: str | None) 
 def test_a_stored_selection_is_restored_unchanged(
     parameters: dict[str, str], picked: list[str], bounded: Any
 ) -> None:
-    made = Selection.of(parameters, picked)
+    made = Selection.from_parameters(parameters, picked)
     if made.picked:
         made = Selection(picked=made.picked)
     if bounded:
@@ -245,7 +245,7 @@ def test_a_stored_selection_is_restored_unchanged(
 
 
 def test_no_more_rows_can_be_picked_than_a_page_holds() -> None:
-    assert len(Selection.of({}, [str(key) for key in range(1, 1000)]).picked) == MOST_PICKED
+    assert len(Selection.from_parameters({}, [str(key) for key in range(1, 1000)]).picked) == MOST_PICKED
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a faulty upstream does to a run: clear errors, retries where they help, nothing lost or wrongly deleted."""
+"""Faults of an upstream: clear errors, retries where they help, nothing lost or wrongly deleted."""
 
 from datetime import timedelta
 from typing import Any

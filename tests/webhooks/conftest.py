@@ -21,7 +21,7 @@ def _a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
-    """60 clients; endpoints are active at once."""
+    """Start 60 clients; endpoints are active at once."""
     with RobawsSimulator(60, seed=7, rate=None) as simulator:
         simulator.control.switch(webhook_activation_seconds=0)
         yield simulator
@@ -29,7 +29,7 @@ def sim() -> Iterator[RobawsSimulator]:
 
 @pytest.fixture
 def mirror(sim: RobawsSimulator, live_server: LiveServer) -> Mirrored:
-    """A mirror of it that receives its webhooks."""
+    """Mirror the simulator, with webhooks."""
     mirrored = Mirrored.connect(sim)
     mirrored.sync()
     register.register(mirrored.connection, f"{live_server.url}/api/webhooks/robaws/customers")
@@ -37,6 +37,6 @@ def mirror(sim: RobawsSimulator, live_server: LiveServer) -> Mirrored:
 
 
 def deliver_all(mirror: Mirrored) -> int:
-    """Wait until all changes are delivered, and process them. Returns how many deliveries were."""
+    """Wait until all changes are delivered, and process them. Returns the number of deliveries."""
     assert mirror.sim.control.wait_webhooks()
     return worker.process_due()

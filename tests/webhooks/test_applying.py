@@ -1,4 +1,4 @@
-"""Law 6, accept then work: every delivery ends, and its content comes in through the one ingest."""
+"""Law 6, accept then work: every delivery is finished, and its content goes through the one ingest."""
 
 import socket
 from datetime import timedelta
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def states() -> list[str]:
-    """The states of all deliveries, in their order."""
+    """List the states of all deliveries, in order."""
     return list(Delivery.objects.order_by("id").values_list("state", flat=True))
 
 
@@ -120,7 +120,7 @@ def test_a_late_update_of_a_deleted_record_is_read_once_and_revives_nothing(mirr
     assert Usage.objects.get(kind="delivery").calls == 1, "after people's calls, before a run's"
 
 
-def test_law_1_a_page_asked_for_before_a_delivery_came_does_not_undo_it(mirror: Mirrored) -> None:
+def test_law_1_a_page_requested_before_a_delivery_does_not_undo_it(mirror: Mirrored) -> None:
     control = mirror.sim.control
     control.hold(path="/clients", times=1)
     page = in_background(lambda: mirror.sync(full=True))
@@ -231,7 +231,7 @@ def test_deliveries_of_a_missing_connector_fail_with_a_reason(mirror: Mirrored) 
     Connection.objects.update(connector="no-such")
     worker.process_due()
     assert states() == ["failed"]
-    assert "which is not there" in Delivery.objects.get().reason
+    assert "which is not installed" in Delivery.objects.get().reason
     Connection.objects.update(connector="robaws")
     Delivery.objects.update(next_try_at=None)
     worker.process_due()

@@ -1,4 +1,4 @@
-"""Whatever is sent to an endpoint: no server error, nothing unverified kept, every delivery processed."""
+"""Any request to an endpoint: no server error, nothing unverified stored, every delivery processed."""
 
 import json
 import logging
@@ -43,12 +43,12 @@ EVENTS = st.fixed_dictionaries({"id": JSON, "event": st.just("client.updated") |
 
 
 def body(value: Any) -> bytes:
-    """Encode as JSON, or what Python makes of it (NaN, a lone surrogate)."""
+    """Encode as JSON, or as Python's extension of it (NaN, a lone surrogate)."""
     return json.dumps(value).encode("utf-8", "surrogatepass")
 
 
 def raw(where: Receiver, request: bytes) -> int:
-    """Send these very bytes. Returns the status of the answer; 0 where the server just hangs up."""
+    """Send these bytes as they are. Returns the status of the answer; 0 where the server closes the connection."""
     parts = urlsplit(where.base)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=10) as connection:
         connection.sendall(request)

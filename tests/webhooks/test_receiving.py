@@ -1,4 +1,4 @@
-"""Law 6: a webhook is verified, stored and answered; of an unverified one only a count is kept."""
+"""Law 6: a webhook is verified, stored and answered; unverified ones are only counted."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ CHANGED = b'{"id":"e-1","event":"client.updated","data":{"id":"7","name":"Garage
 
 @dataclass
 class Receiver:
-    """A connection with an endpoint, and the means to post webhooks to it."""
+    """A connection with an endpoint, and methods to post webhooks to it."""
 
     connection: Connection
     base: str

@@ -1,4 +1,4 @@
-"""Registration: requested once, the secret stored encrypted, an unknown outcome never simply repeated."""
+"""Registration: requested once, the secret stored encrypted, an unknown result never simply repeated."""
 
 import json
 from collections.abc import Iterator

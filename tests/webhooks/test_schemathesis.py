@@ -1,4 +1,4 @@
-"""Requests that a tool generates from the endpoints' schema are answered as it says, and store nothing."""
+"""Requests generated from the endpoints' schema get the answers that it specifies, and store nothing."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Law 6 under everything at once: concurrent senders, repeats, disorder, workers killed, the database restarted.
+"""Law 6 under all disturbances at once: parallel senders, repeats, disorder, killed workers, database restarts.
 
-At the end the mirror equals the upstream, record by record, and every delivery has ended.
+At the end the mirror equals the upstream, record by record, and every delivery is finished.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ KILLS = 3
 
 @contextmanager
 def database() -> Iterator[Server]:
-    """A PostgreSQL of our own, with a database for the install."""
+    """Start a PostgreSQL with a database for the install."""
     with restartable() as server:
         with psycopg.connect(f"{server.address}postgres", autocommit=True) as admin:
             admin.execute("CREATE DATABASE storm")
@@ -32,7 +32,7 @@ def database() -> Iterator[Server]:
 
 
 class Worker:
-    """A worker that can be killed in the middle of its work and restarts at once."""
+    """A worker that can be killed at any time and restarts at once."""
 
     def __init__(self, install: Install) -> None:
         self._install = install
@@ -47,7 +47,7 @@ class Worker:
         )
 
     def kill(self) -> None:
-        """`kill -9`."""
+        """Send SIGKILL."""
         self._process.kill()
         self._process.wait()
         self._process = self._start()

@@ -1,4 +1,4 @@
-"""A sync is requested after a long silence or an outage of ours; old bodies are deleted."""
+"""A sync is requested after a long silence or after downtime of ours; old bodies are deleted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -53,7 +53,7 @@ def test_tries_get_rarer_and_come_to_an_end(tries: int) -> None:
 
 @pytest.fixture
 def connection(db: None) -> Connection:
-    """One with an endpoint that a worker checks for silences."""
+    """Connect with an endpoint whose silence a worker checks."""
     made = Connection.objects.create(name="acme", connector="robaws", settings={"base_url": "https://x.invalid"})
     Endpoint.objects.create(connection=made, url="https://here.invalid", sealed="", made_at=NOW, alive_at=NOW)
     return made

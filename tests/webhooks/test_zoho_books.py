@@ -1,4 +1,4 @@
-"""Webhooks of Zoho Books promise nothing: they only say which record to read, and reads stay cheap."""
+"""Webhooks of Zoho Books only name the record to read, and reads take few calls."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """40 customers, some vendors, 40 invoices."""
+    """Start 40 customers, some vendors, 40 invoices."""
     with at_noon(), ZohoBooksSimulator(contacts=40, invoices=40, seed=5, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def books(sim: ZohoBooksSimulator, live_server: LiveServer) -> Books:
-    """Mirrored, with webhooks for every event of contacts and invoices."""
+    """Mirror them, with webhooks for every event of contacts and invoices."""
     made = Books.connect(sim)
     made.sync()
     url = f"{live_server.url}/api/webhooks/zoho/{made.connection.pk}"
@@ -38,7 +38,7 @@ def books(sim: ZohoBooksSimulator, live_server: LiveServer) -> Books:
 
 
 def deliver_all(books: Books) -> int:
-    """Wait until all changes are delivered, and process them. Returns how many requests that took."""
+    """Wait until all changes are delivered, and process them. Returns the number of requests for that."""
     assert books.sim.control.wait_webhooks()
     worker.process_due()
     return len([r for r in books.sim.control.requests() if not r["path"].startswith("/oauth")])
@@ -133,7 +133,7 @@ def test_a_new_invoice_of_an_unknown_customer_is_kept_without_one(books: Books) 
 
 
 def test_a_second_event_with_the_same_modified_time_is_not_a_duplicate(books: Books) -> None:
-    """Balances move without a trace: two payments of one invoice are two events."""
+    """Balances change without a new modified time: two payments of one invoice are two events."""
     owed = books.sim.control.invoice_ids("sent")[0]
     books.sim.control.switch(balances_move_silently=True)
     for balance in (40, 30):

@@ -1,4 +1,4 @@
-"""Scheduled syncs: each moment fires once, however many workers look; missed ones are caught up or skipped."""
+"""Scheduled syncs: each due time fires once for any number of workers; missed ones are caught up or skipped."""
 
 import threading
 from collections.abc import Callable
@@ -33,7 +33,7 @@ HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection created on a Friday at noon and never synced; nothing answers at its address."""
+    """Create a connection on a Friday at noon, never synced; its address does not answer."""
     made = Connection.objects.create(name="acme", connector="robaws", settings={"base_url": "http://127.0.0.1:1"})
     with time_machine.travel(FRIDAY):
         schedules.create_schedules(made)
@@ -46,7 +46,7 @@ def schedule_of(connection: Connection, kind: ScheduleKind = INCREMENTAL) -> Sch
 
 
 def queued() -> list[tuple[str, str]]:
-    """Resource and kind of the queued runs."""
+    """List resource and kind of the queued runs."""
     return list(Run.objects.filter(state=RunState.QUEUED).order_by("id").values_list("resource", "kind"))
 
 

@@ -90,7 +90,7 @@ def _print_existing(creation: "Creation", *, as_json: bool) -> None:
                 _shown_id(hit.candidate.key, hit.candidate.external_id),
                 escape(hit.candidate.name),
                 f"{hit.score:.0%}",
-                escape(hit.why),
+                escape(hit.reason),
             )
             for hit in hits
         ]
@@ -99,7 +99,7 @@ def _print_existing(creation: "Creation", *, as_json: bool) -> None:
     if existing is None:
         raise typer.Exit(1)
     if not as_json:
-        out.print(f"[dim]Match: {escape(hits[0].why)}. Nothing was created.[/]", soft_wrap=True)
+        out.print(f"[dim]Match: {escape(hits[0].reason)}. Nothing was created.[/]", soft_wrap=True)
 
 
 def _shown_id(key: int, external_id: str | None) -> str:
@@ -113,7 +113,7 @@ def _hit(hit: "Hit") -> dict[str, object]:
         "external_id": candidate.external_id,
         "name": candidate.name,
         "score": round(hit.score, 2),
-        "because": hit.why,
+        "because": hit.reason,
     }
 
 

@@ -109,7 +109,7 @@ def export(
 
     user, visible = acting_user.person(), acting_user.visible_connections()
     only = {} if connection is None else {"connection": str(acting_user.connection(connection).pk)}
-    chosen = Selection.of({SEARCH: search, **only})
+    chosen = Selection.from_parameters({SEARCH: search, **only})
     chosen = replace(chosen, visible=None if visible is None else tuple(sorted(visible)))
     written = 0
 

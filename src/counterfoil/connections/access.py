@@ -1,6 +1,6 @@
-"""Which connections somebody may see: their own, and those of the house for everybody or for a group of theirs.
+"""Which connections a user can see: their own, and shared ones that are for everyone or for a group of theirs.
 
-A connection that has an owner is private: no group opens it to anybody else, superusers see it with all others.
+A connection with an owner is private: no group gives access to it. Superusers see every connection.
 """
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
@@ -13,7 +13,7 @@ type Person = AbstractBaseUser | AnonymousUser
 
 
 def visible_connections(person: Person) -> frozenset[int] | None:
-    """The keys of the connections somebody may see; None where nothing is kept from them."""
+    """Return the keys of the connections a user can see; None where they can see all of them."""
     if getattr(person, "is_superuser", False):
         return None
     limited = Access.objects.filter(connection=OuterRef("pk"))
@@ -30,19 +30,19 @@ def visible_connections(person: Person) -> frozenset[int] | None:
 
 
 def can_see(person: Person, connection_id: int) -> bool:
-    """Whether somebody may see this connection now."""
+    """Tell whether a user can see this connection."""
     found = visible_connections(person)
     return found is None or connection_id in found
 
 
 def narrow[M: models.Model](rows: "QuerySet[M]", visible: frozenset[int] | None) -> "QuerySet[M]":
-    """The rows that belong to these connections; all of them for a table that belongs to none."""
+    """Narrow rows to these connections; a table that does not belong to connections keeps all of its rows."""
     way = None if visible is None else way_to_connection(rows.model)
     return rows if way is None else rows.filter(**{f"{way}__in": visible})
 
 
 def way_to_connection(model: type[models.Model]) -> str | None:
-    """The lookup from a row to its connection, its own or that of what it belongs to; None where there is none."""
+    """Return the lookup from a row to its connection, directly or through its parents; None without one."""
     if model is Connection:
         return "pk"
     parents = _parents(model)
@@ -54,19 +54,18 @@ def way_to_connection(model: type[models.Model]) -> str | None:
 
 
 def groups_of(connection: Connection) -> list[int]:
-    """The keys of the groups that a connection is for; none where it is for everybody."""
+    """Return the keys of the groups that a connection is for; none where it is for everyone."""
     return list(connection.access.values_list("group_id", flat=True))
 
 
 @transaction.atomic
 def limit(connection: Connection, groups: list[int]) -> None:
-    """From now on the connection is for these groups only; for everybody where there are none."""
+    """Limit a connection to these groups; none makes it visible to everyone."""
     connection.access.exclude(group_id__in=groups).delete()
-    known = set(groups_of(connection))
-    Access.objects.bulk_create(Access(connection=connection, group_id=key) for key in groups if key not in known)
+    current = set(groups_of(connection))
+    Access.objects.bulk_create(Access(connection=connection, group_id=key) for key in groups if key not in current)
 
 
 def _parents(model: type[models.Model]) -> "list[tuple[str, type[models.Model]]]":
-    """What a row belongs to."""
     keys = (field for field in model._meta.fields if isinstance(field, models.ForeignKey))  # noqa: SLF001
     return [(field.name, field.related_model) for field in keys]

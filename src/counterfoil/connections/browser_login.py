@@ -1,7 +1,7 @@
-"""Logging in at an upstream in a browser: what is remembered until whoever began it comes back, and for how long.
+"""A login at an upstream in the browser (OAuth), stored from its start until the browser returns.
 
-A login is one row, encrypted as a whole. It belongs to the user and the session in which it was begun, is found by
-the digest of a `state` that nobody can guess, is taken once, and is gone then or when its time is over.
+A login is one encrypted row. It belongs to the user and session that started it, is found by the digest of a
+random `state`, can be used once, and is deleted then or when it expires.
 """
 
 import hashlib
@@ -25,27 +25,27 @@ from counterfoil.errors import InvalidInput, InvalidSetting, NotFound, NotPossib
 from counterfoil.mirror.models import Connection, PendingLogin
 
 TIME = timedelta(minutes=10)
-"""How long somebody may take at the upstream, and once more to choose a tenant."""
+"""How long a user may take at the upstream, and again to choose a tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody's session: the user, and its key."""
+    """A browser session: its user, and its key."""
 
     user: int
     session: str = field(repr=False)
 
     @property
     def digest(self) -> str:
-        """What is kept of it."""
+        """The digest of the key, which is all that is stored."""
         return _digest(self.session)
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What somebody wants to connect, and once they have logged in what they were given for it.
+    """What a user wants to connect and, after they have logged in, the token and tenants they received.
 
-    `renews` is the key of the connection that gets the new secrets. The token is good until `token_until`.
+    `renews` is the key of the connection that gets the new secrets. The token expires at `token_until`.
     """
 
     draft: Draft
@@ -56,102 +56,106 @@ class Login:
     tenants: tuple[Tenant, ...] = ()
 
     @property
-    def way(self) -> BrowserLogin:
-        """How it is done. Raises InvalidInput for an upstream where nobody logs in so."""
-        way = CONNECTORS[self.draft.connector].login
-        if way is None:
-            raise InvalidSetting(f"{CONNECTORS[self.draft.connector].title} has no login for browsers.", "")
-        return way
+    def flow(self) -> BrowserLogin:
+        """The connector's login. Raises InvalidSetting for an upstream without one."""
+        flow = CONNECTORS[self.draft.connector].login
+        if flow is None:
+            raise InvalidSetting(f"{CONNECTORS[self.draft.connector].title} has no browser login.", "")
+        return flow
 
 
 def begin(login: Login, visit: Visit) -> str:
-    """Remember a login; returns where to send the browser. Raises what is wrong with its settings."""
+    """Store a login. Returns the address for the browser. Raises InvalidInput for wrong settings."""
     state = secrets.token_urlsafe(32)
-    address = login.way.authorization_url(login.draft.settings, login.redirect_uri, state)
+    address = login.flow.authorization_url(login.draft.settings, login.redirect_uri, state)
     forget_old()
-    _remember(login, visit, _digest(state))
+    _save(login, visit, _digest(state))
     return address
 
 
 def consume(state: str, visit: Visit) -> Login:
-    """The login that the browser has come back for, which is forgotten. Raises NotFound where this session has
-    none that waits for this `state`."""
-    return _opened(_found(visit, state=_digest(state)), forget=True)
+    """Delete the stored login with this `state`, and return it. Raises NotFound where this session has none."""
+    return _open_row(_find_row(visit, state=_digest(state)), forget=True)
 
 
 def exchange(login: Login, answer: Mapping[str, str]) -> Login:
-    """Turn what came back with the browser into secrets, and ask what they open. Raises what is wrong."""
-    kind, way, draft = CONNECTORS[login.draft.connector], login.way, login.draft
-    given = way.exchange_code(Settings(draft.settings, draft.secrets), login.redirect_uri, answer)
+    """Exchange the returned query parameters for secrets, and list the tenants they give access to.
+
+    Raises the connector's error where the upstream refuses.
+    """
+    kind, flow, draft = CONNECTORS[login.draft.connector], login.flow, login.draft
+    given = flow.exchange_code(Settings(draft.settings, draft.secrets), login.redirect_uri, answer)
     until = timezone.now() + timedelta(seconds=given.token.lifetime)
     draft = replace(
         draft, settings={**draft.settings, **given.settings}, secrets={**draft.secrets, **given.secrets}
     )
     tokens = MemoryTokens(kind.title, timezone.now, given.token)
-    existing = _renewed(login)
+    existing = _connection_to_renew(login)
     budget = factory.shared_budget(existing, Priority.PERSON) if existing else OneCall()
     try:
-        tenants = way.list_tenants(Settings(draft.settings, draft.secrets, tokens), budget)
+        tenants = flow.list_tenants(Settings(draft.settings, draft.secrets, tokens), budget)
     finally:
         budget.close()
     return replace(login, draft=draft, token=tokens.current, token_until=until, tenants=tuple(tenants))
 
 
 def only_tenant(login: Login) -> str | None:
-    """The tenant that is taken without asking: of a connection that is renewed its own, else the only one. None
-    where somebody has to choose. Raises InvalidInput where there is none to take."""
+    """Return the tenant that needs no choice: that of the connection to renew, else the only one.
+
+    None where the user has to choose. Raises InvalidInput or NotPossibleNow where there is none to use.
+    """
     ids = [tenant.id for tenant in login.tenants]
     title = CONNECTORS[login.draft.connector].title
-    existing = _renewed(login)
+    existing = _connection_to_renew(login)
     if existing is not None:
-        own = str(existing.settings.get(login.way.tenant_field))
+        own = str(existing.settings.get(login.flow.tenant_field))
         if own not in ids:
             raise InvalidInput(
-                f"{existing.name} is a connection to {own} in {title}, which this login does not open.",
-                f"Log in as somebody who belongs to it, or connect {_named(login.tenants)} as a new connection.",
+                f"{existing.name} connects to {own} in {title}, and this login has no access to it.",
+                f"Log in as a user who has, or connect {_list_names(login.tenants)} as a new connection.",
             )
         return own
     if not ids:
-        raise NotPossibleNow(f"This login opens nothing in {title}.", "Log in as somebody who belongs to it.")
+        raise NotPossibleNow(f"This login has no access to anything in {title}.", "Log in as a user who has.")
     return ids[0] if len(ids) == 1 else None
 
 
 def remember_choice(login: Login, visit: Visit) -> int:
-    """Remember a login until somebody has chosen a tenant; returns its number."""
-    return _remember(login, visit, None)
+    """Store a login until the user has chosen a tenant. Returns its number."""
+    return _save(login, visit, None)
 
 
 def find_choice(number: int, visit: Visit) -> Login:
-    """One that is being kept, and stays so. Raises NotFound where this session has no such login."""
-    return _opened(_found(visit, pk=number, state=None), forget=False)
+    """Read a login that waits for the choice. Raises NotFound where this session has no such login."""
+    return _open_row(_find_row(visit, pk=number, state=None), forget=False)
 
 
 def consume_choice(number: int, visit: Visit) -> Login:
-    """The same, forgotten."""
-    return _opened(_found(visit, pk=number, state=None), forget=True)
+    """Delete a login that waits for the choice, and return it. Raises NotFound like `find_choice`."""
+    return _open_row(_find_row(visit, pk=number, state=None), forget=True)
 
 
 def finish(login: Login, tenant: str) -> tuple[Connection, str, bool]:
-    """Connect one of the tenants, or renew the connection. Returns and raises as `connections.connect`."""
+    """Connect one of the tenants, or renew the connection. Returns and raises like `connect.connect`."""
     if tenant not in {one.id for one in login.tenants}:
-        raise InvalidInput("That is none of those that this login opens.", "Log in again and choose one of them.")
-    draft = replace(login.draft, settings={**login.draft.settings, login.way.tenant_field: tenant})
-    existing = _renewed(login)
+        raise InvalidInput("This login has no access to that.", "Log in again and choose from the list.")
+    draft = replace(login.draft, settings={**login.draft.settings, login.flow.tenant_field: tenant})
+    existing = _connection_to_renew(login)
     if existing is not None:
         draft = replace(draft, name=existing.name, owner=existing.owner_id, country=existing.country)
     elif Connection.objects.filter(owner=draft.owner, name__iexact=draft.name).exists():
-        raise InvalidInput(f"There is a connection called “{draft.name}” by now.", "Choose another name.")
-    return connect.connect(draft, _still_good(login))
+        raise InvalidInput(f"There is already a connection called “{draft.name}”.", "Choose another name.")
+    return connect.connect(draft, _remaining_token(login))
 
 
 def forget_old() -> None:
-    """Forget those whose time is over. Costs a read where there are none."""
+    """Delete expired logins. Costs one read where there are none."""
     over = PendingLogin.objects.filter(until__lte=timezone.now())
     if over.exists():
         over.delete()
 
 
-def _remember(login: Login, visit: Visit, state: str | None) -> int:
+def _save(login: Login, visit: Visit, state: str | None) -> int:
     sealed = encryption.seal({"login": msgspec.json.encode(login).decode()})
     until = timezone.now() + TIME
     return PendingLogin.objects.create(
@@ -159,46 +163,46 @@ def _remember(login: Login, visit: Visit, state: str | None) -> int:
     ).pk
 
 
-def _found(visit: Visit, **by: object) -> PendingLogin:
+def _find_row(visit: Visit, **by: object) -> PendingLogin:
     row = PendingLogin.objects.filter(**by, user=visit.user, until__gt=timezone.now()).first()
     if row is None or not hmac.compare_digest(row.session, visit.digest):
-        raise _unknown()
+        raise _not_found()
     return row
 
 
-def _opened(row: PendingLogin, *, forget: bool) -> Login:
-    """Of several that come at once for the same row, one gets it."""
+def _open_row(row: PendingLogin, *, forget: bool) -> Login:
+    """Decrypt a row. With `forget`, only one of several simultaneous requests gets it."""
     if forget and not PendingLogin.objects.filter(pk=row.pk).delete()[0]:
-        raise _unknown()
+        raise _not_found()
     return msgspec.json.decode(encryption.unseal(row.sealed)["login"], type=Login)
 
 
-def _renewed(login: Login) -> Connection | None:
+def _connection_to_renew(login: Login) -> Connection | None:
     if login.renews is None:
         return None
     existing = Connection.objects.filter(pk=login.renews).first()
     if existing is None:
-        raise NotFound("The connection is not there any more.", "Connect it as a new one.")
+        raise NotFound("The connection no longer exists.", "Connect it as a new one.")
     return existing
 
 
-def _still_good(login: Login) -> AccessToken | None:
-    """The token with the time that it has left, where that is worth it."""
+def _remaining_token(login: Login) -> AccessToken | None:
+    """Return the token with its remaining lifetime, unless it expires soon."""
     if login.token is None or login.token_until is None:
         return None
     left = login.token_until - timezone.now()
     return replace(login.token, lifetime=left.total_seconds()) if left > MARGIN else None
 
 
-def _named(tenants: tuple[Tenant, ...]) -> str:
+def _list_names(tenants: tuple[Tenant, ...]) -> str:
     return " or ".join(f"{tenant.name} ({tenant.id})" for tenant in tenants) or "another"
 
 
-def _unknown() -> NotFound:
+def _not_found() -> NotFound:
     return NotFound(
-        "This login cannot be finished: it was used already, took longer than ten minutes, or was begun by "
-        "somebody else or before you last logged in here.",
-        "Begin it again.",
+        "This login cannot be completed: it was already used, took longer than ten minutes, or was started by "
+        "another user or in another session.",
+        "Start again.",
     )
 
 

@@ -1,8 +1,7 @@
-"""The allowance of one connection, held in the database and drawn from by every process (DESIGN law 7).
+"""The allowance of one connection, kept in the database and shared by every process (DESIGN law 7).
 
-The decisions are in `connections/rate_limit.py`; this is the edge: read the row under a lock, decide, write it
-back, and wait where there is to wait. A single thread of its own does the database work, so that fetching threads
-need none.
+The decisions are in `connections/rate_limit.py`; this module reads the row under a lock, decides, writes it back
+and waits. One thread does the database work, so that fetching threads need no database connection.
 """
 
 import math
@@ -18,6 +17,7 @@ from django.db import connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connections import rate_limit
 from counterfoil.connectors.allowance import Permit, Quota
 from counterfoil.connectors.priority import Priority
@@ -26,14 +26,16 @@ from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Allowance, Connection, Usage
 
 FLUSH_SECONDS = 0.5
-"""Where the upstream sets no rate, calls and what it says of the daily counter are stored this often."""
+"""How often calls and the daily counter are stored where the upstream sets no rate."""
 FRESH_SECONDS = 0.02
-"""Where it sets no rate, requests sent within so short a time share a ticket: it was drawn before all of them."""
+"""Where it sets no rate, requests sent within this time share a ticket, which was drawn before all of them."""
 
 
 class SharedBudget:
-    """Implements `connectors.allowance.Budget`. `calls` counts every request let through, repeated ones too;
-    `calls_left` is what the upstream last said of today."""
+    """Implements `connectors.allowance.Budget`.
+
+    `calls` counts every request, repeated ones too; `calls_left` is the upstream's last count for today.
+    """
 
     def __init__(
         self, connection_id: int, title: str, policy: rate_limit.RatePolicy, priority: Priority = Priority.RUN
@@ -45,7 +47,7 @@ class SharedBudget:
         self._policy = policy
         self._priority = priority
         self._stop = threading.Event()
-        self._said: tuple[Quota, float] | None = None
+        self._last_quota: tuple[Quota, float] | None = None
         self._counting = threading.Lock()
         self._counted = 0
         self._stored_at = self._drawn_at = 0.0
@@ -53,76 +55,78 @@ class SharedBudget:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
 
     def acquire(self) -> Permit:
-        """Wait for a turn. Raises AllowanceSpent when none comes soon, for the upstream's sake or others'."""
+        """Wait for permission to send one request. Raises QuotaExhausted where it does not come soon."""
         if self._policy.rate <= 0 and time.monotonic() - self._drawn_at < FRESH_SECONDS:
             self._let_through()
             return Permit(self._ticket)
         waiter, began, overtaken = uuid4().hex, time.monotonic(), False
         while True:
             if self._stop.is_set():
-                raise RetryLater("The request was called off.")
-            grant, ticket = self._thread.submit(self._draw, waiter).result()
+                raise RetryLater(messages.connectors.CANCELLED_REQUEST())
+            decision, ticket = self._thread.submit(self._draw, waiter).result()
             if ticket is not None:
                 return Permit(ticket)
-            overtaken = overtaken or grant.reason == rate_limit.OVERTAKEN
-            if overtaken and grant.until is None and time.monotonic() - began > rate_limit.PATIENCE:
-                grant = rate_limit.Grant(until=timezone.now() + rate_limit.AGAIN, reason=rate_limit.OVERTAKEN)
-            if grant.until is not None:
-                raise QuotaExhausted(
-                    f"Nothing may be sent to {self._title} now: {grant.reason}.",
-                    f"It goes on at {timezone.localtime(grant.until):%H:%M on %d %B}.",
-                    until=grant.until,
+            overtaken = overtaken or decision.reason == rate_limit.OVERTAKEN
+            if overtaken and decision.until is None and time.monotonic() - began > rate_limit.PATIENCE:
+                decision = rate_limit.BucketDecision(
+                    until=timezone.now() + rate_limit.AGAIN, reason=rate_limit.OVERTAKEN
                 )
-            self._stop.wait(grant.wait)
+            if decision.until is not None:
+                raise QuotaExhausted(
+                    messages.connections.NO_CALLS_NOW(system=self._title, reason=decision.reason),
+                    messages.connectors.CALLS_RESUME(until=decision.until),
+                    until=decision.until,
+                )
+            self._stop.wait(decision.wait)
 
     def ticket(self) -> int:
-        """A ticket that is no call."""
+        """Draw a ticket for something that costs no call."""
         return self._thread.submit(tickets.draw).result()
 
     def record_quota(self, quota: Quota) -> None:
-        """Remember what the headers said; it is stored with a next draw."""
+        """Remember the counter of a response; it is stored with the next draw."""
         if quota.remaining is not None or quota.limit is not None:
-            self._said = quota, time.monotonic()
+            self._last_quota = quota, time.monotonic()
             self.calls_left = quota.remaining
 
     def record_throttle(self, quota: Quota, pause: float | None) -> None:
-        """Pause everybody on this connection. The next draw waits, or says that the day's calls are spent."""
+        """Pause all calls of the connection."""
         self._thread.submit(self._change, lambda s, now: rate_limit.record_throttle(s, quota, pause, now)).result()
 
     def record_block(self, reason: str, pause: float | None = None) -> datetime:
-        """Park the connection. Returns until when."""
+        """Stop all calls of the connection. Returns until when."""
         state = self._thread.submit(
             self._change, lambda s, now: rate_limit.record_block(s, reason, now, pause)
         ).result()
-        assert state.blocked_until is not None  # noqa: S101  blocked() has just set it
+        assert state.blocked_until is not None  # noqa: S101  record_block has set it
         return state.blocked_until
 
     def close(self) -> None:
-        """Wake up whoever waits, store what was last heard and not yet counted, and end the thread."""
+        """Cancel waiting calls, store the last counts, and end the thread."""
         self._stop.set()
-        if self._said is not None or self.calls > self._counted:
+        if self._last_quota is not None or self.calls > self._counted:
             self._thread.submit(self._change, lambda s, _: s).result()
-        self._thread.submit(connections.close_all).result()  # this thread's own connections
+        self._thread.submit(connections.close_all).result()  # those of that thread
         self._thread.shutdown()
 
-    def _draw(self, waiter: str) -> tuple[rate_limit.Grant, int | None]:
+    def _draw(self, waiter: str) -> tuple[rate_limit.BucketDecision, int | None]:
         if self._policy.rate <= 0 and time.monotonic() - self._stored_at < FLUSH_SECONDS:
             self._let_through()
             drawn_at = time.monotonic()
             self._ticket = tickets.draw()
             self._drawn_at = drawn_at
-            return rate_limit.Grant(), self._ticket
+            return rate_limit.BucketDecision(), self._ticket
         self._stored_at = time.monotonic()
         with transaction.atomic():
             state, now = self._read()
-            state, grant = rate_limit.acquire(state, self._policy, now, self._priority, waiter)
+            state, decision = rate_limit.acquire(state, self._policy, now, self._priority, waiter)
             calls = self.calls
-            self._write(state, now, calls + grant.granted)
-            ticket = tickets.draw() if grant.granted else None
-        self._counted = calls + grant.granted
-        if grant.granted:
+            self._write(state, now, calls + decision.granted)
+            ticket = tickets.draw() if decision.granted else None
+        self._counted = calls + decision.granted
+        if decision.granted:
             self._let_through()
-        return grant, ticket
+        return decision, ticket
 
     def _change(self, change: "rate_limit.Change") -> rate_limit.BucketState:
         with transaction.atomic():
@@ -131,7 +135,7 @@ class SharedBudget:
             calls = self.calls
             self._write(state, now, calls)
         self._counted = calls
-        self._stored_at = self._drawn_at = -math.inf  # whatever it is, the next draw looks
+        self._stored_at = self._drawn_at = -math.inf  # the next draw reads the row
         return state
 
     def _let_through(self) -> None:
@@ -141,25 +145,25 @@ class SharedBudget:
     def _read(self) -> tuple[rate_limit.BucketState, datetime]:
         rows = Allowance.objects.select_for_update()
         row, _ = rows.get_or_create(connection_id=self._connection_id)
-        state = rate_limit.BucketState.of(row)
+        state = rate_limit.BucketState.from_row(row)
         now = timezone.now()
-        said, self._said = self._said, None
-        if said is not None:
-            state = rate_limit.record_quota(rate_limit.record_success(state, now), _as_of_now(*said), now)
+        heard, self._last_quota = self._last_quota, None
+        if heard is not None:
+            state = rate_limit.record_quota(rate_limit.record_success(state, now), _as_of_now(*heard), now)
         return state, now
 
     def _write(self, state: rate_limit.BucketState, now: datetime, calls: int) -> None:
-        """`calls` is how many were let through by now; those not yet counted are."""
+        """Store the state; of the `calls` made so far, count those not counted yet."""
         Allowance.objects.filter(connection_id=self._connection_id).update(**asdict(state))
         if calls > self._counted:
             count_calls(self._connection_id, state, self._priority, calls - self._counted, now)
 
 
-def _as_of_now(said: Quota, heard_at: float) -> Quota:
-    """Its seconds to go have been running since."""
-    if said.reset_in is None:
-        return said
-    return replace(said, reset_in=max(0.0, said.reset_in - (time.monotonic() - heard_at)))
+def _as_of_now(quota: Quota, heard_at: float) -> Quota:
+    """Subtract the time since the response from its remaining seconds."""
+    if quota.reset_in is None:
+        return quota
+    return replace(quota, reset_in=max(0.0, quota.reset_in - (time.monotonic() - heard_at)))
 
 
 KEPT = timedelta(days=60)
@@ -170,15 +174,18 @@ WORDS: Mapping[Priority, str] = {
     Priority.RUN: "syncs",
     Priority.BACKGROUND: "details",
 }
-"""What calls are for, as people read it."""
+"""What the calls of a priority are for, as people read it."""
 
 type Calls = Mapping[Priority, int]
 
 
 @dataclass(frozen=True, slots=True)
 class DayUsage:
-    """`used` is what the upstream counts where it says so, else what was made here. `others` were made by somebody
-    else with access to the same tenant."""
+    """The calls of one day.
+
+    `used` is the upstream's count where it gives one, else our own. `others` were made by other programs with
+    access to the same tenant.
+    """
 
     day: date
     used: int
@@ -187,15 +194,15 @@ class DayUsage:
     others: int
 
     def as_json(self) -> dict[str, object]:
-        """For programs."""
+        """Return what `--json` prints."""
         by_kind = {priority.value: count for priority, count in self.calls.items()}
         return {"day": self.day, "used": self.used, "by_kind": by_kind, "others": self.others}
 
 
-def start_allowance(connection: Connection, said: Quota, calls: int) -> None:
-    """Give a new connection its allowance, as it stood when a person's calls tried it out."""
+def start_allowance(connection: Connection, quota: Quota, calls: int) -> None:
+    """Create the allowance of a new connection, with the calls that checking it has cost."""
     now = timezone.now()
-    state = rate_limit.record_quota(rate_limit.BucketState(), said, now)
+    state = rate_limit.record_quota(rate_limit.BucketState(), quota, now)
     Allowance.objects.create(connection=connection, **asdict(state))
     if calls:
         count_calls(connection.pk, state, Priority.PERSON, calls, now)
@@ -204,7 +211,7 @@ def start_allowance(connection: Connection, said: Quota, calls: int) -> None:
 def count_calls(
     connection_id: int, state: rate_limit.BucketState, priority: Priority, calls: int, now: datetime
 ) -> None:
-    """Add calls to their day. Inside the transaction that holds the allowance's row, so nobody else adds."""
+    """Add calls to their day, in the transaction that has locked the allowance's row."""
     today = rate_limit.day(state, now, timezone.get_default_timezone())
     ours = Usage.objects.filter(connection_id=connection_id)
     if not ours.filter(day=today, kind=priority.value).update(calls=F("calls") + calls):
@@ -213,7 +220,7 @@ def count_calls(
 
 
 def calls_by_day(connection_id: int, days: Sequence[date]) -> dict[date, Calls]:
-    """The calls of each of these days."""
+    """Read the calls of each of these days."""
     found: dict[date, dict[Priority, int]] = {day: {} for day in days}
     rows = Usage.objects.filter(connection_id=connection_id, day__in=days)
     for day, kind, calls in rows.values_list("day", "kind", "calls"):
@@ -222,8 +229,8 @@ def calls_by_day(connection_id: int, days: Sequence[date]) -> dict[date, Calls]:
 
 
 def usage_today(allowance: Allowance, now: datetime) -> DayUsage:
-    """How the day stands."""
-    state = rate_limit.BucketState.of(allowance)
+    """Read the calls of the current day."""
+    state = rate_limit.BucketState.from_row(allowance)
     day = rate_limit.day(state, now, timezone.get_default_timezone())
     calls = calls_by_day(allowance.connection_id, [day])[day]
     ours = sum(calls.values())

@@ -1,4 +1,4 @@
-"""Connections: made, checked by a real call, found by name."""
+"""Create and renew connections, check them by a real call, and find them by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,13 +25,15 @@ from counterfoil.mirror.models import Connection, FieldMap, RoleOverride
 from counterfoil.normalize.country import country as country_code
 
 USUAL_COUNTRY = "BE"
-"""The default country where nobody says one, the upstream neither."""
+"""The default country where neither the user nor the upstream gives one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A connection as somebody wants it. `owner` is the key of the user it belongs to; None: the house. An empty
-    `country` is the one that the upstream says."""
+    """A connection to create or renew.
+
+    `owner` is the key of its user, or None for a shared connection. An empty `country` means the upstream's own.
+    """
 
     name: str
     connector: str
@@ -43,42 +45,43 @@ class Draft:
 
 
 class OneCall:
-    """The allowance of a connection that does not exist yet: a call by each that asks. `calls` and `said` are what
-    the connection begins with."""
+    """Implements `allowance.Budget` for a connection that does not exist yet; it limits nothing.
+
+    The connection starts with its `calls` and `quota`.
+    """
 
     def __init__(self) -> None:
         self.calls = 0
-        self.said = Quota()
+        self.quota = Quota()
 
     def acquire(self) -> Permit:
-        """There is nobody to share with yet."""
         self.calls += 1
         return Permit(0)
 
     def ticket(self) -> int:
-        """Nothing is ordered by it."""
+        """Return 0: no record is ordered by it."""
         return 0
 
     def record_quota(self, quota: Quota) -> None:
-        """Remember it: there is nothing to keep it in yet."""
-        self.said = quota
+        """Remember the counter until it can be stored."""
+        self.quota = quota
 
     def record_throttle(self, quota: Quota, pause: float | None) -> None:
-        """The error that follows says it."""
+        """Do nothing: the caller raises an error."""
 
     def record_block(self, reason: str, pause: float | None = None) -> datetime:
-        """When it is worth trying again."""
+        """Return when trying again makes sense."""
         return timezone.now() + (FIRST_BLOCK if pause is None else timedelta(seconds=pause))
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no resource is open."""
 
 
 def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection, str, bool]:
-    """Check a connection by a real call and store it; the owner's own one of the same name is renewed.
+    """Check a connection by a real call and store it; renew the owner's connection of the same name.
 
-    `token` is one that has just been got for the draft's secrets, where there is one. Returns the connection, the
-    upstream's answer in words, and whether it is new. Raises what is wrong; nothing is stored then.
+    `token` was just issued for the draft's secrets. Returns the connection, a sentence about the check, and
+    whether the connection is new. Raises the error of the check, or InvalidInput; nothing is stored then.
     """
     existing = Connection.objects.filter(owner=draft.owner, name__iexact=draft.name).first()
     _validate(draft, existing)
@@ -96,7 +99,7 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
             connection.secrets = encryption.seal(draft.secrets)
         connection.save()
         if isinstance(budget, OneCall):
-            usage.start_allowance(connection, budget.said, budget.calls)
+            usage.start_allowance(connection, budget.quota, budget.calls)
             RoleOverride.objects.bulk_create(
                 RoleOverride(connection=connection, by=o.by, pattern=o.pattern, role=o.role)
                 for o in defaults.role_overrides(draft.connector)
@@ -110,13 +113,17 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
                 FieldMap(connection=connection, field=name, source=source)
                 for name, source in draft.field_map.items()
             )
-    said = checked.sentence if existing or draft.country else f"{checked.sentence} {_whence(checked, kind.title)}"
-    return connection, said, existing is None
+    sentence = checked.sentence
+    if not existing and not draft.country:
+        sentence = f"{sentence} {_default_country(checked, kind.title)}"
+    return connection, sentence, existing is None
 
 
 def check_connection(connection: Connection) -> str:
-    """One real call with the stored credentials, out of the connection's own allowance (law 7): somebody waits
-    for it. Returns a sentence; raises what is wrong."""
+    """Check the stored credentials by one call out of the connection's own allowance (law 7).
+
+    Returns a sentence. Raises the error of the check.
+    """
     budget = factory.shared_budget(connection, Priority.PERSON)
     try:
         connector = factory.connector(connection, budget, patient=False)
@@ -129,10 +136,10 @@ def check_connection(connection: Connection) -> str:
 
 
 def find_connection(name: str, person: AbstractBaseUser | None = None) -> Connection:
-    """A connection by its name, among those that somebody sees: their own before the house's before others'.
+    """Find a connection by name among those a user can see: their own, then shared ones, then those of others.
 
-    Nobody in particular is the machine: it sees all of them, and the house's are its own. Raises NotFound with the
-    names there are, InvalidInput where several people have one of that name.
+    Without `person` all connections are visible. Raises NotFound with the existing names, InvalidInput where
+    several users have a connection of that name.
     """
     seen = access.narrow(
         Connection.objects.select_related("owner"), access.visible_connections(person) if person else None
@@ -148,12 +155,12 @@ def find_connection(name: str, person: AbstractBaseUser | None = None) -> Connec
         owners = sorted(connection.owner.get_username() for connection in named if connection.owner)
         raise InvalidInput(
             f"{' and '.join(owners)} each have a connection called {name!r}.",
-            f"Say whose, as in `counterfoil --as {owners[0]} …`.",
+            f"Name the user, as in `counterfoil --as {owners[0]} …`.",
         )
     names = ", ".join(connection.called for connection in seen[:20])
     raise NotFound(
         f"There is no connection called {name!r}.",
-        f"There are: {names}." if names else "Make one with `counterfoil connect`.",
+        f"There are: {names}." if names else "Create one with `counterfoil connect`.",
     )
 
 
@@ -162,7 +169,7 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
         raise InvalidInput("A connection needs a name of at most 80 characters.", "Give --name.")
     if existing is not None and existing.connector != draft.connector:
         raise InvalidInput(
-            f"There is a connection called {existing.name!r} already, of another kind ({existing.connector}).",
+            f"There is already a connection called {existing.name!r}, to another system ({existing.connector}).",
             "Choose another name.",
         )
     if draft.country and country_code(draft.country).value != draft.country:
@@ -174,8 +181,10 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
 def _check(
     draft: Draft, existing: Connection | None, tokens: TokenStore, budget: SharedBudget | OneCall
 ) -> CheckResult:
-    """One that is renewed pays from its own allowance (law 7). The new secrets are tried, so no token that was got
-    for the old ones counts."""
+    """Check with the new secrets; a token issued for the old ones does not count.
+
+    An existing connection pays for the call from its own allowance (law 7).
+    """
     values = {**existing.settings, **draft.settings} if existing else draft.settings
     try:
         settings = Settings(values, draft.secrets, tokens)
@@ -188,8 +197,7 @@ def _check(
         budget.close()
 
 
-def _whence(checked: CheckResult, title: str) -> str:
-    """Where the default country comes from that nobody chose."""
+def _default_country(checked: CheckResult, title: str) -> str:
     if checked.country:
-        return f"Default country: {checked.country}, as {title} says."
-    return f"{title} does not say the country: it is {USUAL_COUNTRY} until somebody chooses another."
+        return f"The default country is {checked.country}, as in {title}."
+    return f"{title} does not give a country, so the default is {USUAL_COUNTRY}."

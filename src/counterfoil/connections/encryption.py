@@ -1,10 +1,11 @@
-"""Secrets at rest: encrypted with the install's key, which can be rotated (newest key first)."""
+"""Encryption of stored secrets with the installation's keys, newest first, so that a key can be rotated."""
 
 import json
 from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from counterfoil import messages
 from counterfoil.errors import KeyUnusable
 from counterfoil.mirror import app_settings
 
@@ -15,15 +16,14 @@ def seal(secrets: Mapping[str, str]) -> str:
 
 
 def unseal(sealed: str) -> dict[str, str]:
-    """Decrypt what `seal` made. Raises KeyUnusable when none of the keys opens it."""
+    """Decrypt what `seal` returned. Raises KeyUnusable where none of the keys fits."""
     if not sealed:
         return {}
     try:
         secrets = json.loads(_keys().decrypt(sealed.encode()))
     except InvalidToken:
         raise KeyUnusable(
-            "The stored credentials cannot be opened with this install's encryption key.",
-            "Restore the key file (or COUNTERFOIL_KEY) from your backup, or connect the upstream again.",
+            messages.connections.CREDENTIALS_UNREADABLE(), messages.connections.RESTORE_KEY()
         ) from None
     return {str(name): str(value) for name, value in secrets.items()}
 

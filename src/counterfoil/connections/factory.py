@@ -1,8 +1,9 @@
-"""From a stored connection to a working one: its connector, its allowance, its way of mapping."""
+"""What a stored connection works with: its connector, its budget, its mapping configuration."""
 
 import math
 from collections.abc import Mapping
 
+from counterfoil import messages
 from counterfoil.connections import encryption
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connections.rate_limit import RatePolicy
@@ -19,38 +20,38 @@ from counterfoil.mapping.mapper import MappingConfig, RoleRule
 from counterfoil.mirror.models import Connection
 
 READ_ONLY = "read_only"
-"""The setting of a connection whose upstream is never written to."""
+"""The setting of a connection that never writes."""
 
 
 def connector_class(connection: Connection) -> type[Connector]:
-    """The connector's class. Raises InvalidSetting for one that this version does not have."""
+    """Return the connector's class. Raises InvalidSetting where it is not installed."""
     try:
         return CONNECTORS[connection.connector]
     except KeyError:
         raise InvalidSetting(
-            f"Connection {connection.name} uses the connector {connection.connector!r}, which is not there.",
-            f"Connectors are: {', '.join(sorted(CONNECTORS))}.",
+            messages.connections.UNKNOWN_CONNECTOR(name=connection.name, connector=connection.connector),
+            messages.connections.CONNECTORS_ARE(connectors=", ".join(sorted(CONNECTORS))),
         ) from None
 
 
 def limits_of(connection: Connection) -> Limits:
-    """The upstream's usual allowance; none for a connector that is gone, so that its connection can be shown."""
+    """Return the upstream's usual limits; without the connector none, so that the connection can be shown."""
     known = CONNECTORS.get(connection.connector)
     return known.limits if known else Limits(rate=0, burst=0, daily_reserve=0)
 
 
 def capabilities_of(connection: Connection, resource: Resource = Resource.CUSTOMER) -> Capabilities:
-    """What the upstream can do with a resource. Raises InvalidSetting as `connector_class`."""
+    """Return what the upstream can do with a resource. Raises InvalidSetting like `connector_class`."""
     return connector_class(connection).collections[resource].capabilities
 
 
 def writer(connection: Connection) -> Writer | None:
-    """How customers are written; None where they are not: a file, a connector that is gone, a read-only one."""
+    """Return what writes customers; None for a file, a read-only connection, or without the connector."""
     return None if connection.settings.get(READ_ONLY) else _writer(connection)
 
 
 def can_be_written(connection: Connection) -> bool:
-    """Whether customers of its upstream can be written at all, if it is not read-only."""
+    """Tell whether customers can be written, unless the connection is read-only."""
     return _writer(connection) is not None
 
 
@@ -60,18 +61,18 @@ def _writer(connection: Connection) -> Writer | None:
 
 
 def usual_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
-    """Where each field usually comes from; nothing for a connector that is gone."""
+    """Return the default source paths of each field; none without the connector."""
     known = CONNECTORS.get(connection.connector)
     return known.collections[Resource.CUSTOMER].reader.default_sources if known else {}
 
 
 def all_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:
-    """Where each field comes from, by the connection's own field map."""
+    """Return the source paths of each field, the connection's own field map first."""
     return {**usual_sources(connection), **mapping_config(connection).sources}
 
 
 def policy(connection: Connection) -> RatePolicy:
-    """The upstream's usual allowance, unless the connection says otherwise."""
+    """Return the upstream's usual limits, or the connection's own."""
     limits = limits_of(connection)
     rate = connection.settings.get("rate")
     reserve = connection.settings.get("daily_reserve")
@@ -81,13 +82,13 @@ def policy(connection: Connection) -> RatePolicy:
 
 
 def shared_budget(connection: Connection, priority: Priority = Priority.RUN) -> SharedBudget:
-    """The connection's allowance, for whoever draws from it."""
+    """Open the connection's shared budget for calls of one priority. Close it after use."""
     title = connector_class(connection).title
     return SharedBudget(connection.pk, title, policy(connection), priority)
 
 
 def connector(connection: Connection, budget: Budget, *, patient: bool = True) -> Connector:
-    """The connector at work for one connection."""
+    """Create the connection's connector. Not `patient`: a person waits, so failed requests are hardly repeated."""
     kind = connector_class(connection)
     settings = Settings(
         values=connection.settings,
@@ -98,7 +99,7 @@ def connector(connection: Connection, budget: Budget, *, patient: bool = True) -
 
 
 def mapping_config(connection: Connection) -> MappingConfig:
-    """The connection's way of mapping, as data."""
+    """Read the connection's mapping configuration."""
     sources: dict[str, tuple[str, ...]] = {}
     for entry in connection.field_map.all():
         sources[entry.field] = (*sources.get(entry.field, ()), entry.source)

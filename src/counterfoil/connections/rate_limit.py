@@ -1,6 +1,6 @@
-"""How a connection's allowance is spent. Pure: state and time in, state and decision out (DESIGN law 7).
+"""The token bucket of a connection's allowance. Pure: state and time in, state and decision out (DESIGN law 7).
 
-Rates are requests per second; a rate of 0 means that the upstream sets none.
+Rates are requests per second; 0 means that the upstream sets none.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,33 +8,34 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Self
 
+from counterfoil import messages
 from counterfoil.connectors.allowance import Quota
 from counterfoil.connectors.priority import Priority
 
 type TurnClaims = Mapping[str, Mapping[str, float]]
-"""By priority: until when each of those who wait is waited for, in Unix seconds. Plain enough for JSON."""
+"""By priority and waiting call: until when the claim to the next token holds, in Unix seconds. JSON types only."""
 
 GRACE = 1.0
-"""Seconds that a claim outlives the moment at which its owner means to ask again."""
+"""Seconds that a claim holds after the time at which its call is due to try again."""
 ORDER = tuple(Priority)
 CLAIMING = frozenset({Priority.PERSON, Priority.DELIVERY, Priority.PUSH})
-"""Runs leave no claims: what comes after them waits for a full bucket anyway."""
+"""Priorities whose calls leave claims. Runs need none: what comes after them waits for a full bucket anyway."""
 
 
 def requests_ahead(claims: TurnClaims, priority: Priority, now: datetime) -> int:
-    """How many wait whose turn comes before that of this priority."""
+    """Count the claims of higher priorities."""
     higher = ORDER[: ORDER.index(priority)]
     return sum(until > now.timestamp() for first in higher for until in claims.get(first, {}).values())
 
 
 def with_claim(claims: TurnClaims, priority: Priority, waiter: str, wait: float, now: datetime) -> TurnClaims:
-    """With the claim of one who asks again in so many seconds."""
+    """Add the claim of a call that tries again in `wait` seconds."""
     live = _live(claims, now)
     return live | {priority.value: {**live.get(priority, {}), waiter: now.timestamp() + wait + GRACE}}
 
 
 def without_claim(claims: TurnClaims, priority: Priority, waiter: str, now: datetime) -> TurnClaims:
-    """Without the claim of one who has got a turn."""
+    """Remove the claim of a call that has its token."""
     live = _live(claims, now)
     rest = {name: until for name, until in live.pop(priority.value, {}).items() if name != waiter}
     return live | ({priority.value: rest} if rest else {})
@@ -47,26 +48,26 @@ def _live(claims: TurnClaims, now: datetime) -> dict[str, dict[str, float]]:
 
 
 PAUSE = 1.0
-"""Seconds everybody pauses after a 429 that names no pause of its own (Robaws contract section 4)."""
+"""Seconds for which all calls pause after a 429 that names no pause (Robaws contract section 4)."""
 LONGEST_WAIT = 60.0
-"""Seconds a caller waits for its turn; longer than that, it is told until when and does something else."""
+"""Seconds that a call waits at most; for a longer wait it ends, with the time at which calls are possible."""
 DEFAULT_RESET = timedelta(hours=24)
 RESET_MARGIN = timedelta(seconds=1)
-"""Upstreams say in whole seconds when their day ends: the new one is believed that much later."""
+"""Upstreams give the end of their day in whole seconds, so the new day starts that much later here."""
 ROUGHLY = timedelta(minutes=2)
-"""What an upstream's midnight may be off by, as reckoned from its seconds to go and the way of the answer."""
+"""Error of an upstream's midnight, which is computed from its remaining seconds and the response's arrival."""
 PATIENCE = 45.0
-"""Seconds that a call waits while others go before it: somewhat less than a run's lease lasts."""
+"""Seconds that a call waits while others go first; a little less than the term of a run's lease."""
 AGAIN = timedelta(seconds=60)
-"""After so long it may try again."""
-OVERTAKEN = "other work goes first"
+"""How long after that it may try again."""
+OVERTAKEN = messages.connections.OTHER_WORK_FIRST()
 FIRST_BLOCK = timedelta(minutes=15)
 LONGEST_BLOCK = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
 class RatePolicy:
-    """What we allow ourselves. `reserve` of the daily allowance is kept for people, and for nobody else."""
+    """Our own limits: calls per second, calls at once, and the calls of a day that only people may use."""
 
     rate: float
     burst: int
@@ -75,8 +76,7 @@ class RatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class BucketState:
-    """The allowance as all processes share it. `daily_*` are None until the upstream has said something; `claims`
-    are those of who waits for a turn."""
+    """The allowance that all processes share. `daily_*` are None until the upstream has sent its counter."""
 
     tokens: float = 0.0
     refilled_at: datetime | None = None
@@ -91,14 +91,14 @@ class BucketState:
     claims: TurnClaims = field(default_factory=dict)
 
     @classmethod
-    def of(cls, row: object) -> Self:
-        """As something with attributes of these names holds it."""
+    def from_row(cls, row: object) -> Self:
+        """Read an object with attributes of these names."""
         return cls(**{name: getattr(row, name) for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """Leave for one request now (`wait` 0 and no `until`), or how long to wait, or until when there is none."""
+class BucketDecision:
+    """Whether one request may be sent: now, after `wait` seconds, or not before `until`, because of `reason`."""
 
     wait: float = 0.0
     until: datetime | None = None
@@ -106,7 +106,7 @@ class Grant:
 
     @property
     def granted(self) -> bool:
-        """Whether the request may be sent now."""
+        """Whether the request has its token and may be sent now."""
         return self.wait == 0.0 and self.until is None
 
 
@@ -115,36 +115,36 @@ type Change = Callable[[BucketState, datetime], BucketState]
 
 def acquire(
     state: BucketState, policy: RatePolicy, now: datetime, priority: Priority = Priority.RUN, waiter: str = ""
-) -> tuple[BucketState, Grant]:
-    """Take one request from the allowance, or say when to come back.
+) -> tuple[BucketState, BucketDecision]:
+    """Take one token, or decide when to try again.
 
-    `waiter` names one call from its first try to its turn: where it goes before others, it is waited for.
+    `waiter` identifies one call through all its tries. Where its priority leaves claims, lower ones wait for it.
     """
     state = _new_day(state, now)
     if state.blocked_until and state.blocked_until > now:
-        return state, Grant(until=state.blocked_until, reason=state.blocked_reason)
+        return state, BucketDecision(until=state.blocked_until, reason=state.blocked_reason)
     kept = _kept(state, policy, priority)
     if state.daily_remaining is not None and state.daily_remaining <= kept:
         return state, _tomorrow(state, now, _spent(kept, priority))
     if state.paused_until and state.paused_until > now:
-        grant = _later(state.paused_until, now, "the upstream asked for a pause")
-        return _waiting(state, grant, now, priority, waiter), grant
+        decision = _later(state.paused_until, now, messages.connections.PAUSE_REQUESTED())
+        return _waiting(state, decision, now, priority, waiter), decision
     if policy.rate <= 0:
-        return _spend(state, state.tokens, now), Grant()
+        return _spend(state, state.tokens, now), BucketDecision()
     tokens = _refilled(state, policy, now)
-    # A bucket that is full to the brim has not been drawn from by anybody for a while.
+    # A full bucket means that nothing else has made calls for a while.
     wanted = float(policy.burst) if priority == Priority.BACKGROUND else 1.0
     ahead = requests_ahead(state.claims, priority, _clock(state, now))
     if tokens < wanted or ahead:
         short = max(wanted + ahead - tokens, 1.0 if ahead else 0.0)
-        grant = Grant(wait=max(short / policy.rate, 0.001), reason=OVERTAKEN if ahead else "")
-        return _waiting(state, grant, now, priority, waiter), grant
+        decision = BucketDecision(wait=max(short / policy.rate, 0.001), reason=OVERTAKEN if ahead else "")
+        return _waiting(state, decision, now, priority, waiter), decision
     claims = without_claim(state.claims, priority, waiter, _clock(state, now))
-    return _spend(replace(state, claims=claims), tokens - 1.0, now), Grant()
+    return _spend(replace(state, claims=claims), tokens - 1.0, now), BucketDecision()
 
 
 def record_quota(state: BucketState, quota: Quota, now: datetime) -> BucketState:
-    """Take note of the daily counter in an answer's headers. Answers arrive in any order: the lowest counts."""
+    """Record the daily counter of a response. Responses arrive in any order, so the lowest value counts."""
     if quota.remaining is None and quota.limit is None:
         return state
     reset_at = now + timedelta(seconds=quota.reset_in) if quota.reset_in is not None else state.daily_reset_at
@@ -159,7 +159,7 @@ def record_quota(state: BucketState, quota: Quota, now: datetime) -> BucketState
 
 
 def record_throttle(state: BucketState, quota: Quota, pause: float | None, now: datetime) -> BucketState:
-    """A 429: everybody on the connection pauses; with nothing left today it is the daily limit."""
+    """Pause all calls of the connection after a 429, for `pause` seconds where the upstream gives them."""
     state = record_quota(state, quota, now)
     until = now + timedelta(seconds=pause if pause is not None else PAUSE)
     paused = max(until, state.paused_until) if state.paused_until else until
@@ -168,8 +168,10 @@ def record_throttle(state: BucketState, quota: Quota, pause: float | None, now: 
 
 
 def record_block(state: BucketState, reason: str, now: datetime, pause: float | None = None) -> BucketState:
-    """Locked out: nothing is sent for `pause` seconds; unsaid, for a quarter of an hour, doubling each time it
-    happens again. A block that still holds is never made shorter."""
+    """Stop all calls for `pause` seconds; without one, for FIRST_BLOCK, doubled with every further block.
+
+    A block in force is never shortened.
+    """
     usual = min(FIRST_BLOCK * 2**state.blocks, LONGEST_BLOCK)
     until = now + (usual if pause is None else timedelta(seconds=pause))
     if state.blocked_until and state.blocked_until > now and (pause is None or state.blocked_until >= until):
@@ -184,16 +186,20 @@ def record_block(state: BucketState, reason: str, now: datetime, pause: float | 
 
 
 def record_success(state: BucketState, now: datetime) -> BucketState:
-    """An answer came through after a block: the next block starts short again. One that comes in while the block
-    holds was sent before it, and lifts nothing."""
+    """Forget past blocks after a response, so that the next one starts short again.
+
+    A response that arrives during a block answers a request from before it, and changes nothing.
+    """
     if not state.blocks or (state.blocked_until and state.blocked_until > now):
         return state
     return replace(state, blocks=0, blocked_reason="", blocked_until=None)
 
 
 def day(state: BucketState, now: datetime, zone: tzinfo) -> date:
-    """To which day a call of now counts: to the upstream's, by the date on which it began in `zone`, where the
-    upstream says when it ends; else to the zone's own."""
+    """Return the day to which a call made now counts.
+
+    It is the upstream's day where its end is known, by the date in `zone` on which it began; else the zone's own.
+    """
     state = _new_day(state, now)
     if state.daily_reset_at is None:
         return now.astimezone(zone).date()
@@ -210,22 +216,25 @@ def _kept(state: BucketState, policy: RatePolicy, priority: Priority) -> int:
 
 def _spent(kept: int, priority: Priority) -> str:
     if not kept:
-        return "today's calls are used up"
-    whom = "other work" if priority == Priority.BACKGROUND else "people"
-    return f"the last {kept:,} calls of today are kept for {whom}"
+        return messages.connections.DAY_USED_UP()
+    if priority == Priority.BACKGROUND:
+        return messages.connections.KEPT_FOR_OTHER_WORK(count=kept)
+    return messages.connections.KEPT_FOR_PEOPLE(count=kept)
 
 
-def _tomorrow(state: BucketState, now: datetime, reason: str) -> Grant:
+def _tomorrow(state: BucketState, now: datetime, reason: str) -> BucketDecision:
     until = state.daily_reset_at or now + DEFAULT_RESET
     if until <= now:
-        return Grant(wait=(until + RESET_MARGIN - now).total_seconds(), reason=reason)
-    return Grant(until=until, reason=reason)
+        return BucketDecision(wait=(until + RESET_MARGIN - now).total_seconds(), reason=reason)
+    return BucketDecision(until=until, reason=reason)
 
 
-def _waiting(state: BucketState, grant: Grant, now: datetime, priority: Priority, waiter: str) -> BucketState:
-    if not waiter or not grant.wait or priority not in CLAIMING:
+def _waiting(
+    state: BucketState, decision: BucketDecision, now: datetime, priority: Priority, waiter: str
+) -> BucketState:
+    if not waiter or not decision.wait or priority not in CLAIMING:
         return state
-    claims = with_claim(state.claims, priority, waiter, grant.wait, _clock(state, now))
+    claims = with_claim(state.claims, priority, waiter, decision.wait, _clock(state, now))
     return replace(state, claims=claims)
 
 
@@ -235,7 +244,7 @@ def _spend(state: BucketState, tokens: float, now: datetime) -> BucketState:
 
 
 def _clock(state: BucketState, now: datetime) -> datetime:
-    """Machines' clocks differ: the latest one counts, else two of them would refill the same seconds twice."""
+    """Return the latest time known: machines' clocks differ, and two would refill the same seconds twice."""
     return max(now, state.refilled_at) if state.refilled_at else now
 
 
@@ -256,6 +265,10 @@ def _later_day(old: datetime | None, new: datetime | None) -> bool:
     return old is not None and new is not None and new - old > timedelta(minutes=5)
 
 
-def _later(moment: datetime, now: datetime, reason: str) -> Grant:
+def _later(moment: datetime, now: datetime, reason: str) -> BucketDecision:
     wait = (moment - now).total_seconds()
-    return Grant(wait=wait, reason=reason) if wait <= LONGEST_WAIT else Grant(until=moment, reason=reason)
+    return (
+        BucketDecision(wait=wait, reason=reason)
+        if wait <= LONGEST_WAIT
+        else BucketDecision(until=moment, reason=reason)
+    )

@@ -1,4 +1,4 @@
-"""The schedules of connections: made, changed, reckoned again."""
+"""Create and change the schedules of connections, and compute when they fire next."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ USUAL = {ScheduleKind.INCREMENTAL: DAILY, ScheduleKind.FULL: WEEKLY, ScheduleKin
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """How somebody wants a schedule. None: as it is."""
+    """What to change in a schedule; None leaves it as it is."""
 
     cron: str | None = None
     is_on: bool | None = None
@@ -29,14 +29,17 @@ class ScheduleChange:
 
 
 def zone_of(connection: Connection) -> ZoneInfo:
-    """The connection's own time zone, else the install's."""
+    """Return the connection's own time zone, else the installation's."""
     own = cron_times.find_zone(str(connection.settings.get(cron_times.SETTING) or settings.TIME_ZONE))
     return own or ZoneInfo(settings.TIME_ZONE)
 
 
 def kinds(connection: Connection) -> list[ScheduleKind]:
-    """The schedules that make sense: where an upstream cannot tell what changed, everything is listed anyway, and
-    where it cannot be written to, nothing is pushed. A read-only connection keeps that schedule for later."""
+    """Return the kinds of schedule that make sense for a connection.
+
+    An upstream that cannot tell what changed has no incremental one, one that cannot be written to no push. A
+    read-only connection keeps its push schedule for later.
+    """
     known = CONNECTORS.get(connection.connector)
     if known is None:
         return list(ScheduleKind)
@@ -48,8 +51,11 @@ def kinds(connection: Connection) -> list[ScheduleKind]:
 
 
 def create_schedules(connection: Connection) -> None:
-    """The usual ones of a new connection. A connection to a file has one, for every day, and it is off: most files
-    are brought by hand, and lie where not every worker sees them."""
+    """Create the default schedules of a new connection.
+
+    A connection to a file gets one daily schedule, which is off: most files are supplied by hand, in a place that
+    not every worker can read.
+    """
     now, zone = timezone.now(), zone_of(connection)
     offered = kinds(connection)
     live = ScheduleKind.INCREMENTAL in offered
@@ -60,9 +66,11 @@ def create_schedules(connection: Connection) -> None:
 
 
 @transaction.atomic
-def change_schedule(connection: Connection, kind: ScheduleKind, wish: ScheduleChange) -> Schedule:
-    """Change what is wished and keep the rest. One that is turned on, or gets another time, counts from now on:
-    what went by before was not missed. Raises InvalidInput."""
+def change_schedule(connection: Connection, kind: ScheduleKind, change: ScheduleChange) -> Schedule:
+    """Change a schedule. One that is turned on or gets another time counts from now: it has missed nothing.
+
+    Raises InvalidInput for a kind that the connection does not have, or an expression that is not valid.
+    """
     if kind not in kinds(connection):
         raise InvalidInput(
             f"{connection.name} has no schedule of the kind {kind}.",
@@ -73,10 +81,10 @@ def change_schedule(connection: Connection, kind: ScheduleKind, wish: ScheduleCh
         create_schedules(fresh)
     schedule = fresh.schedules.get(kind=kind)
     before = (schedule.cron, schedule.is_on)
-    if wish.cron is not None:
-        schedule.cron = cron_times.tidy(wish.cron)
-    schedule.is_on = schedule.is_on if wish.is_on is None else wish.is_on
-    schedule.missed = wish.missed or schedule.missed
+    if change.cron is not None:
+        schedule.cron = cron_times.tidy(change.cron)
+    schedule.is_on = schedule.is_on if change.is_on is None else change.is_on
+    schedule.missed = change.missed or schedule.missed
     if (schedule.cron, schedule.is_on) != before:
         schedule.next_at = _next(schedule, zone_of(fresh), timezone.now()) if schedule.is_on else None
     schedule.save(update_fields=["cron", "is_on", "missed", "next_at"])
@@ -85,7 +93,7 @@ def change_schedule(connection: Connection, kind: ScheduleKind, wish: ScheduleCh
 
 @transaction.atomic
 def change_time_zone(connection: Connection, zone: str | None) -> None:
-    """Give a connection another time zone; None or empty: the install's. Raises InvalidInput."""
+    """Set the time zone of a connection; None or empty means the installation's. Raises InvalidInput."""
     fresh = Connection.objects.locked(connection.pk)
     before = zone_of(fresh)
     fresh.settings.pop(cron_times.SETTING, None)
@@ -99,8 +107,10 @@ def change_time_zone(connection: Connection, zone: str | None) -> None:
 
 
 def reschedule_all(now: datetime) -> None:
-    """Reckon the moments to come again, since the install's time zone may be another one now. What was missed
-    stays so."""
+    """Compute the next times again, because the installation's time zone may have changed.
+
+    Schedules that are due stay due.
+    """
     for schedule in Schedule.objects.filter(is_on=True).exclude(next_at__lte=now).select_related("connection"):
         next_at = _next(schedule, zone_of(schedule.connection), now)
         if next_at != schedule.next_at:
@@ -109,7 +119,7 @@ def reschedule_all(now: datetime) -> None:
 
 
 def _next(schedule: Schedule, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """None for an expression that somebody put into the table and that cannot be used."""
+    """Return when a schedule fires next; None for an expression in the table that is not valid."""
     try:
         return cron_times.next_after(schedule.cron, zone, now)
     except InvalidInput:

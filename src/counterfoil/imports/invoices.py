@@ -13,6 +13,7 @@ import orjson
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.page import Resource, Shape
@@ -103,7 +104,7 @@ class ImportPosition:
 
 def refuse_without_file(_: object) -> None:
     """Raise NotPossibleNow: a worker does not have the file of an import."""
-    raise NotPossibleNow("The background worker does not have the file of an import.", "Import the file again.")
+    raise NotPossibleNow(messages.imports.NO_FILE(), messages.imports.NO_FILE_ADVICE())
 
 
 def rejected_report(path: Any) -> ReportFile:

@@ -7,7 +7,7 @@ from counterfoil.connectors.page import Shape
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mapping.mapper import Mapped
-from counterfoil.mirror.changes import MADE_FROM, differences
+from counterfoil.mirror.changes import DERIVED_FROM, differences
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.row import FieldChange, RowMeta
 from counterfoil.mirror.shapes import other_hashes
@@ -56,7 +56,7 @@ def row_change(
     if row.state != state:
         changes.append(FieldChange("state", row.state.value, state.value))
     outdated = _outdates_other_shapes(observation, row, changes)
-    hashes = other_hashes(before.other_hashes, _shape_hash(observation, row.seen), moved=outdated)
+    hashes = other_hashes(before.other_hashes, _shape_hash(observation, row.seen), changed=outdated)
     digest, touch = row.seen, False
     if observation.shape != Shape.LIST and _list_row_hides(observation, row, changes, only_in_detail):
         digest = before.hash  # a list row would still be the same
@@ -104,7 +104,7 @@ def _list_row_hides(
     """
     return row.modified == observation.item.modified and all(
         change.field.removeprefix("extra.") in only_in_detail
-        or change.field in MADE_FROM
+        or change.field in DERIVED_FROM
         or (change.before is None and change.field.startswith("extra."))
         for change in changes
     )

@@ -72,7 +72,7 @@ PERSON_FIELDS: tuple[Field, ...] = (
     Field("department", "Department"),
     Field("is_primary", "Primary contact", "boolean"),
 )
-"""The upstream's values of a contact person. The customer is named by its id upstream."""
+"""The upstream's values of a contact person. `customer_external_id` is the customer's id there."""
 
 PERSON_DERIVED: tuple[Field, ...] = (
     Field("name", "Name"),
@@ -97,7 +97,7 @@ INVOICE_FIELDS: tuple[Field, ...] = (
     Field("phone", "Phone"),
     Field("country", "Country"),
 )
-"""The upstream's values of an invoice. Dates have no time and no zone; statuses are stored as they are."""
+"""The upstream's values of an invoice. Dates have no time and no zone; statuses are stored unchanged."""
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS))
 COLUMNS_OF: dict[str, tuple[str, ...]] = {

@@ -1,1 +1,1 @@
-"""Say who may be the same customer: candidates found by key, and how alike they are."""
+"""Find who may be the same customer: candidates by key, scored by their evidence."""

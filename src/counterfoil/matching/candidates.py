@@ -1,6 +1,6 @@
-"""The mirrored customers who may be the one that is wanted, by the mirror's indexes; never by a scan.
+"""Find the mirrored customers that may be the wanted one, by the mirror's indexes and never by a scan.
 
-Everything is compared here, with what stands in the mirror: filters of the upstreams are unreliable.
+The mirror is searched, not the upstream: upstreams' filters are unreliable.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,12 +10,12 @@ from itertools import chain
 from django.db.models import QuerySet
 
 from counterfoil.matching.score import (
-    ALIKE,
+    MIN_LIKENESS,
     Candidate,
     MatchDecision,
     Resolution,
-    Sought,
     Wanted,
+    WantedKeys,
     name_likeness,
     normalize_wanted,
     resolve,
@@ -26,10 +26,10 @@ from counterfoil.mirror.sql import TABLES
 from counterfoil.normalize.phone import digits
 from counterfoil.normalize.text import words
 
-MOST = 200
-"""Customers of one kind that are compared. Where more share something, a person is asked anyway."""
-MOST_NAMES = 2_000
-"""Names that one search may bring to be measured."""
+MAX_CANDIDATES = 200
+"""Customers compared per kind of evidence. Where more share a value, a person has to decide anyway."""
+MAX_NAMES = 2_000
+"""Names that one search may return to be scored."""
 
 _COMPARED = (
     "external_id",
@@ -42,83 +42,87 @@ _COMPARED = (
     "state",
     "merged_into",
 )
-_MOST_WORDS = 4  # the longest of a name, by which others like it are looked for
-_LETTERS = 4  # at the beginning of a word that must be right; few where an error may come early
-_FEW_LETTERS = 2
+_MAX_WORDS = 4  # the longest words of a name, by which similar ones are searched
+_LETTERS = 4  # the letters at the beginning of a word that must be right
+_FEW_LETTERS = 2  # the same, for a typing error early in a word
 
 _ROWS = TABLES["customer"]
 
 
 def find_matches(connection: Connection, wanted: Wanted) -> Resolution:
-    """Whether a customer of this connection is the one wanted, or may be. Names that are only alike are looked for
-    where nothing equal decides."""
-    what = normalize_wanted(wanted, connection.country)
+    """Decide whether a customer of this connection is the wanted one, or may be.
+
+    Similar names are searched only where nothing equal decides.
+    """
+    keys = normalize_wanted(wanted, connection.country)
     rows = _rows().filter(connection=connection)
-    equal = _candidates(rows, _equal(connection, what))
-    resolution = resolve(what, equal.values())
-    if resolution.answer == MatchDecision.FOUND or not what.name_key:
+    equal = _candidates(rows, _equal(connection, keys))
+    resolution = resolve(keys, equal.values())
+    if resolution.decision == MatchDecision.FOUND or not keys.name_key:
         return resolution
-    alike = _candidates(rows, rows.filter(pk__in=_alike(connection, wanted.name or "", what.name_key)))
-    return resolve(what, (equal | alike).values())
+    similar = _candidates(rows, rows.filter(pk__in=_similar(connection, wanted.name or "", keys.name_key)))
+    return resolve(keys, (equal | similar).values())
 
 
 def _rows() -> "QuerySet[Customer]":
-    """Without payloads, and in no order: with one and a limit, a database may walk through all rows in it."""
+    """Select rows without payloads and in no order: to an order and a limit a database may scan all rows."""
     return Customer.objects.exclude(state=State.TOMBSTONE).order_by().only(*_COMPARED)
 
 
-def _worded(connection: Connection, text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
-    """By the words of the search. The plus keeps SQLite from walking through the connection's rows instead."""
-    found = search(_rows(), text, names_only=names_only)
-    return found.extra(where=[f"+{_ROWS}.connection_id = %s"], params=[connection.pk])  # noqa: S610  a text of ours
+def _search_words(connection: Connection, text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
+    """Search by words. The plus keeps SQLite from scanning the connection's rows instead."""
+    rows = search(_rows(), text, names_only=names_only)
+    return rows.extra(where=[f"+{_ROWS}.connection_id = %s"], params=[connection.pk])  # noqa: S610  a constant text
 
 
-def _equal(connection: Connection, what: Sought) -> Iterator[Customer]:
-    """Rows that share something with what is wanted, each kind by its own index."""
+def _equal(connection: Connection, keys: WantedKeys) -> Iterator[Customer]:
+    """Yield the rows that share a value with the wanted customer, each kind by its own index."""
     rows = _rows().filter(connection=connection)
     for column, value in (
-        ("external_id", what.external_id),
-        ("vat_normalized", what.vat),
-        ("email_normalized", what.email),
-        ("name_key", what.name_key),
+        ("external_id", keys.external_id),
+        ("vat_normalized", keys.vat),
+        ("email_normalized", keys.email),
+        ("name_key", keys.name_key),
     ):
         if value:
-            yield from rows.filter(**{column: value})[:MOST]
-    for number in sorted(what.numbers):
-        yield from rows.filter(phone_e164=number)[:MOST]
-        # Mobiles have no index; the words of the search hold the digits of every number.
-        yield from _worded(connection, digits(number, None)[0]).filter(mobile_e164=number)[:MOST]
+            yield from rows.filter(**{column: value})[:MAX_CANDIDATES]
+    for number in sorted(keys.numbers):
+        yield from rows.filter(phone_e164=number)[:MAX_CANDIDATES]
+        # Mobiles have no index, but the search has the digits of every number.
+        yield from _search_words(connection, digits(number, None)[0]).filter(mobile_e164=number)[:MAX_CANDIDATES]
 
 
-def _alike(connection: Connection, name: str, key: str) -> list[int]:
-    """The keys of the rows whose names are most alike."""
+def _similar(connection: Connection, name: str, key: str) -> list[int]:
+    """Return the keys of the rows with the most similar names."""
     names: dict[int, str] = {}
     for beginnings in _searches(name, key):
-        found = _worded(connection, beginnings, names_only=True)
-        names.update(found.values_list("pk", "name_key")[:MOST_NAMES])
+        rows = _search_words(connection, beginnings, names_only=True)
+        names.update(rows.values_list("pk", "name_key")[:MAX_NAMES])
     scored = ((name_likeness(key, other), pk) for pk, other in names.items())
-    return [pk for _, pk in nlargest(MOST, (one for one in scored if one[0] >= ALIKE))]
+    return [pk for _, pk in nlargest(MAX_CANDIDATES, (pair for pair in scored if pair[0] >= MIN_LIKENESS))]
 
 
 def _searches(name: str, key: str) -> list[str]:
-    """What to search for, to have all plausible names. A key joins what the search keeps apart ("N'Guessan")."""
-    joined, apart = key.split(), [word for word in words(name) if len(word) > 1]
-    ways = [joined] if set(joined) <= set(apart) else [joined, apart]
-    longest = (sorted(way, key=len, reverse=True)[:_MOST_WORDS] for way in ways)
+    """Return searches that find all plausible names. A key joins words that a search separates ("N'Guessan")."""
+    joined, separate = key.split(), [word for word in words(name) if len(word) > 1]
+    variants = [joined] if set(joined) <= set(separate) else [joined, separate]
+    longest = (sorted(variant, key=len, reverse=True)[:_MAX_WORDS] for variant in variants)
     return list(dict.fromkeys(chain.from_iterable(map(_beginnings, longest))))
 
 
-def _beginnings(way: Sequence[str]) -> list[str]:
-    """Narrowest first: with all words as they begin, with a typing error early in a word, and with one word
-    missing or quite another."""
-    begun = [word[:_LETTERS] for word in way]
-    barely = [word[:_FEW_LETTERS] for word in way]
-    without = [begun[:at] + begun[at + 1 :] for at in range(len(begun))]
-    return [" ".join(search) for search in (begun, barely, *without) if search]
+def _beginnings(variant: Sequence[str]) -> list[str]:
+    """Return searches by beginnings of words, narrowest first.
+
+    They find all words, words with an early typing error, and names in which one word is missing or differs.
+    """
+    long = [word[:_LETTERS] for word in variant]
+    short = [word[:_FEW_LETTERS] for word in variant]
+    one_less = [long[:at] + long[at + 1 :] for at in range(len(long))]
+    return [" ".join(search) for search in (long, short, *one_less) if search]
 
 
 def _candidates(rows: "QuerySet[Customer]", found: Iterable[Customer]) -> dict[int, Candidate]:
-    """By key, each with the rows that it was merged into."""
+    """Return the candidates by key, with the rows that they were merged into."""
     candidates: dict[int, Candidate] = {}
     while fresh := {row.pk: _candidate(row) for row in found}:
         candidates |= fresh

@@ -1,4 +1,4 @@
-"""Whether a customer who is to be created is there already, judged by what is known of each. Pure."""
+"""Decide whether a customer that somebody wants to create exists already. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from counterfoil.normalize.phone import phone
 from counterfoil.normalize.text import clean
 from counterfoil.normalize.vat import vat
 
-ALIKE = 0.82
-"""From this likeness of two name keys on, a person is asked."""
-MOST_ASKED = 20
-"""Customers that are put in front of a person; more would not be read."""
+MIN_LIKENESS = 0.82
+"""The likeness of two name keys from which on a person has to decide."""
+MAX_HITS = 20
+"""Customers that a person is shown; nobody reads more."""
 
-_NEARLY = 0.99  # the likeness of names that hold the same words in another order
-_CONTRADICTED = 0.5  # the share of its score that a hit keeps when its VAT number is another one
+_NEARLY_EQUAL = 0.99  # names with the same words in another order
+_CONTRADICTED = 0.5  # factor of the score of a hit whose VAT number differs
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Who is to be created, as people type it. Nothing is required, not even a name."""
+    """The customer that somebody wants, as typed. Nothing is required, not even a name."""
 
     external_id: str | None = None
     name: str | None = None
@@ -38,9 +38,8 @@ class Wanted:
     country: str | None = None
 
 
-class Sought(NamedTuple):
-    """The normal forms of what is wanted, as the mapping makes them of mirrored records. Empty where nothing was
-    said, or nothing valid."""
+class WantedKeys(NamedTuple):
+    """The normal forms of `Wanted`, made as those of mirrored records. Empty where nothing valid was typed."""
 
     external_id: str
     name_key: str
@@ -51,7 +50,7 @@ class Sought(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mirrored customer as far as it is compared. `merged_into` is the key of the row it was merged into."""
+    """The compared columns of a mirrored customer. `merged_into` is the key of the row it was merged into."""
 
     key: int
     external_id: str | None = None
@@ -66,7 +65,7 @@ class Candidate:
 
 
 class MatchEvidence(IntFlag):
-    """What speaks for a candidate; the stronger, the greater."""
+    """Evidence for a candidate. The stronger it is, the greater the number."""
 
     ID = 32
     VAT = 16
@@ -77,7 +76,7 @@ class MatchEvidence(IntFlag):
 
 
 class MatchDecision(StrEnum):
-    """What is to be done: take the one that was found, ask a person which one it is, or create a new one."""
+    """The next step: use the customer that was found, ask a person which one it is, or create a new one."""
 
     FOUND = "found"
     ASK = "ask"
@@ -86,8 +85,11 @@ class MatchDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A candidate who may be the one wanted. `score`, from 0 to 1, is that of the strongest evidence: 1 where
-    something is equal, else the likeness of the names; half of it where the VAT numbers contradict."""
+    """A candidate that may be the wanted customer.
+
+    `score`, from 0 to 1, is 1 where something is equal, else the likeness of the names; and half of that where the
+    VAT numbers contradict each other.
+    """
 
     candidate: Candidate
     evidence: MatchEvidence
@@ -96,49 +98,51 @@ class Hit:
     contradicted: bool = False
 
     @property
-    def why(self) -> str:
-        """All reasons in words."""
+    def reason(self) -> str:
         return "; ".join(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """`hits` come best first: one where it was found, none where it is new. `why` says in words how it came."""
+    """What to do, why, and the hits, best first: one for a customer that was found, none for a new one."""
 
-    answer: MatchDecision
+    decision: MatchDecision
     hits: tuple[Hit, ...] = ()
-    why: str = "no customer is like this one"
+    reason: str = "no similar customer"
 
     @property
     def found(self) -> Candidate | None:
-        """The customer, where it is sure."""
-        return self.hits[0].candidate if self.answer == MatchDecision.FOUND else None
+        """The customer, where the match is certain."""
+        return self.hits[0].candidate if self.decision == MatchDecision.FOUND else None
 
 
 class _Clue(NamedTuple):
-    """One piece of evidence, in words; `likeness` is 1 where something is equal."""
+    """One piece of evidence with its reason in words. `likeness` is 1 where something is equal."""
 
     evidence: MatchEvidence
     likeness: float
     reason: str
 
 
-_DECIDES = {
+_DECISIVE = {
     MatchEvidence.ID: "the same id",
     MatchEvidence.VAT: "the same VAT number",
     MatchEvidence.EMAIL: "the same e-mail address",
     MatchEvidence.PHONE: "the same phone number",
     MatchEvidence.NAME: "the same name",
 }
-"""Evidence that can decide by itself, strongest first."""
+"""Evidence that can decide alone, strongest first."""
 
 
-def normalize_wanted(wanted: Wanted, home: str | None) -> Sought:
-    """What to look for. `home` is the connection's country (ISO code): phones and VAT numbers that name none are
-    read as from the record's country, else from there, as those of mirrored records are."""
+def normalize_wanted(wanted: Wanted, home: str | None) -> WantedKeys:
+    """Normalize what was typed.
+
+    Phones and VAT numbers without a country are read as from the customer's country, else from `home`, the
+    connection's (ISO code), as for mirrored records.
+    """
     region = country(wanted.country).value or home
     numbers = (phone(number, region).value for number in (wanted.phone, wanted.mobile))
-    return Sought(
+    return WantedKeys(
         external_id=clean(wanted.external_id),
         name_key=name_key(wanted.name),
         vat=vat(wanted.vat_number, region).value or "",
@@ -147,91 +151,93 @@ def normalize_wanted(wanted: Wanted, home: str | None) -> Sought:
     )
 
 
-def resolve(wanted: Sought, candidates: Iterable[Candidate]) -> Resolution:
-    """Judge by the strongest evidence there is: id, VAT number, e-mail, phone, name.
+def resolve(keys: WantedKeys, candidates: Iterable[Candidate]) -> Resolution:
+    """Decide by the strongest evidence that there is: id, VAT number, e-mail, phone, name.
 
-    One customer with an equal id or VAT number is the one; so is one with an equal e-mail address, phone or name
-    key, unless its valid VAT number is another one. Several customers, a contradicting VAT number or names that
-    are only alike are for a person to judge. A merged row speaks for the one it was merged into, which must be
-    among the candidates; a deleted one speaks for nobody.
+    A single customer with an equal id or VAT number is found; so is one with an equal e-mail address, phone or
+    name key, unless its valid VAT number differs. A person decides about several customers, a contradicting VAT
+    number or names that are only similar. A merged row counts as the one it was merged into, which must be among
+    the candidates; a deleted one does not count.
     """
-    hits = _hits(wanted, {candidate.key: candidate for candidate in candidates})
-    for evidence, same in _DECIDES.items():
-        those = [hit for hit in hits if evidence in hit.evidence]
-        if len(those) > 1:
-            return _ask(hits, f"{len(those)} customers have {same}")
-        if those and those[0].contradicted:
+    hits = _hits(keys, {candidate.key: candidate for candidate in candidates})
+    for evidence, same in _DECISIVE.items():
+        equal = [hit for hit in hits if evidence in hit.evidence]
+        if len(equal) > 1:
+            return _ask(hits, f"{len(equal)} customers have {same}")
+        if equal and equal[0].contradicted:
             return _ask(hits, f"a customer has {same}, but another VAT number")
-        if those:
-            return Resolution(MatchDecision.FOUND, (those[0],), those[0].why)
-    return _ask(hits, "only the name is alike") if hits else Resolution(MatchDecision.NEW)
+        if equal:
+            return Resolution(MatchDecision.FOUND, (equal[0],), equal[0].reason)
+    return _ask(hits, "only the name is similar") if hits else Resolution(MatchDecision.NEW)
 
 
 def name_likeness(one: str, other: str) -> float:
-    """How alike two name keys are, from 0 to 1; 1 only where they are equal."""
+    """Return the likeness of two name keys, from 0 to 1; 1 only where they are equal."""
     if one == other:
         return 1.0
-    return min(max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100, _NEARLY)
+    return min(max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100, _NEARLY_EQUAL)
 
 
-def _ask(hits: list[Hit], why: str) -> Resolution:
-    return Resolution(MatchDecision.ASK, tuple(hits[:MOST_ASKED]), why)
+def _ask(hits: list[Hit], reason: str) -> Resolution:
+    return Resolution(MatchDecision.ASK, tuple(hits[:MAX_HITS]), reason)
 
 
-def _hits(wanted: Sought, candidates: Mapping[int, Candidate]) -> list[Hit]:
-    """Best first, each customer once."""
+def _hits(keys: WantedKeys, candidates: Mapping[int, Candidate]) -> list[Hit]:
+    """Return the hits, best first, each customer once."""
     clues: dict[int, list[_Clue]] = {}
     for key in sorted(candidates):
-        standing = _standing(candidates[key], candidates)
-        if standing is None:
+        survivor = _survivor(candidates[key], candidates)
+        if survivor is None:
             continue
-        found = _clues(wanted, candidates[key])
-        if standing.key != key:
+        found = _clues(keys, candidates[key])
+        if survivor.key != key:
             found = [clue._replace(reason=f"{clue.reason}, in a record merged into it") for clue in found]
-        clues.setdefault(standing.key, []).extend(found)
-    hits = [_hit(wanted, candidates[key], found) for key, found in clues.items() if found]
+        clues.setdefault(survivor.key, []).extend(found)
+    hits = [_hit(keys, candidates[key], found) for key, found in clues.items() if found]
     return sorted(hits, key=lambda hit: (-hit.score, -hit.evidence, hit.candidate.key))
 
 
-def _standing(candidate: Candidate, candidates: Mapping[int, Candidate]) -> Candidate | None:
-    """The row that stands for it: itself, or the last one it was merged into; None where that one is gone."""
-    passed: set[int] = set()
-    at: Candidate | None = candidate
-    while at is not None and at.state == State.MERGED:
-        if at.key in passed or at.merged_into is None:
+def _survivor(candidate: Candidate, candidates: Mapping[int, Candidate]) -> Candidate | None:
+    """Follow merges to the last row; None where that one was deleted or is not among the candidates."""
+    visited: set[int] = set()
+    row: Candidate | None = candidate
+    while row is not None and row.state == State.MERGED:
+        if row.key in visited or row.merged_into is None:
             return None
-        passed.add(at.key)
-        at = candidates.get(at.merged_into)
-    return None if at is None or at.state == State.TOMBSTONE else at
+        visited.add(row.key)
+        row = candidates.get(row.merged_into)
+    return None if row is None or row.state == State.TOMBSTONE else row
 
 
-def _clues(wanted: Sought, candidate: Candidate) -> list[_Clue]:
-    """What this row says for itself, strongest first."""
+def _clues(keys: WantedKeys, candidate: Candidate) -> list[_Clue]:
+    """Return the evidence of one row, strongest first."""
     numbers = {candidate.phone_e164, candidate.mobile_e164}
     equal = {
-        MatchEvidence.ID: bool(wanted.external_id) and wanted.external_id == candidate.external_id,
-        MatchEvidence.VAT: bool(wanted.vat) and wanted.vat == candidate.vat_normalized,
-        MatchEvidence.EMAIL: bool(wanted.email) and wanted.email == candidate.email_normalized,
-        MatchEvidence.PHONE: not wanted.numbers.isdisjoint(numbers),
-        MatchEvidence.NAME: bool(wanted.name_key) and wanted.name_key == candidate.name_key,
+        MatchEvidence.ID: bool(keys.external_id) and keys.external_id == candidate.external_id,
+        MatchEvidence.VAT: bool(keys.vat) and keys.vat == candidate.vat_normalized,
+        MatchEvidence.EMAIL: bool(keys.email) and keys.email == candidate.email_normalized,
+        MatchEvidence.PHONE: not keys.numbers.isdisjoint(numbers),
+        MatchEvidence.NAME: bool(keys.name_key) and keys.name_key == candidate.name_key,
     }
     clues = [
-        _Clue(evidence, 1.0, same.removeprefix("the ")) for evidence, same in _DECIDES.items() if equal[evidence]
+        _Clue(evidence, 1.0, same.removeprefix("the ")) for evidence, same in _DECISIVE.items() if equal[evidence]
     ]
-    if wanted.name_key and candidate.name_key and not equal[MatchEvidence.NAME]:
-        alike = name_likeness(wanted.name_key, candidate.name_key)
-        if alike >= ALIKE:
-            clues.append(_Clue(MatchEvidence.LIKENESS, alike, f"name {alike * 100:.0f} % alike: {candidate.name}"))
+    if keys.name_key and candidate.name_key and not equal[MatchEvidence.NAME]:
+        likeness = name_likeness(keys.name_key, candidate.name_key)
+        if likeness >= MIN_LIKENESS:
+            clues.append(
+                _Clue(MatchEvidence.LIKENESS, likeness, f"similar name ({likeness * 100:.0f} %): {candidate.name}")
+            )
     return clues
 
 
-def _hit(wanted: Sought, candidate: Candidate, clues: list[_Clue]) -> Hit:
+def _hit(keys: WantedKeys, candidate: Candidate, clues: list[_Clue]) -> Hit:
     evidence = reduce(MatchEvidence.__or__, (clue.evidence for clue in clues))
     theirs = candidate.vat_normalized
-    another = bool(wanted.vat and theirs) and wanted.vat != theirs
-    contradicted = another and not evidence & (MatchEvidence.ID | MatchEvidence.VAT)
+    differs = bool(keys.vat and theirs) and keys.vat != theirs
+    contradicted = differs and not evidence & (MatchEvidence.ID | MatchEvidence.VAT)
     reasons = [clue.reason for clue in sorted(clues, key=lambda clue: -clue.evidence)]
-    if another:
+    if differs:
         reasons.append(f"but another VAT number: {theirs}")
     score = max(clue.likeness for clue in clues) * (_CONTRADICTED if contradicted else 1)
     return Hit(candidate, evidence, score, tuple(dict.fromkeys(reasons)), contradicted)

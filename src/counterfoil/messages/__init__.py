@@ -3,17 +3,20 @@
 One file per stage holds its sentences; a connector's stand in its own folder. A code never changes its meaning.
 """
 
-from counterfoil.messages import connectors, edits, ingest, runs, sync, webhooks
+from counterfoil.messages import connections, connectors, edits, imports, ingest, mirror, runs, sync, webhooks
 from counterfoil.messages.message import Message, Template, join, load_unknown_codes_with, read, store
 
 __all__ = [
     "Message",
     "Template",
+    "connections",
     "connectors",
     "edits",
+    "imports",
     "ingest",
     "join",
     "load_unknown_codes_with",
+    "mirror",
     "read",
     "runs",
     "store",

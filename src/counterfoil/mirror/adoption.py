@@ -1,7 +1,7 @@
-"""An install of before, adopted: its tables carried plain names (customer, run), its apps other labels.
+"""Adopt an older installation, whose tables had plain names (customer, run) and whose apps had other labels.
 
-The tables of today are made beside the old ones, filled from them row for row with the same keys, and the old ones
-are dropped: all of it in one transaction. Rights of users and groups stay what they were.
+Today's tables are created beside the old ones and filled from them with the same keys, then the old ones are
+dropped, all in one transaction. Users and groups keep their permissions.
 """
 
 from collections.abc import Iterator
@@ -16,38 +16,38 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import AutoField, BigAutoField
 
+from counterfoil import messages
 from counterfoil.errors import DatabaseOutdated
 from counterfoil.mirror.sql import PREFIX
 from counterfoil.mirror.store import current_dialect
 
 LABELS = {"mirror": "counterfoil_mirror", "inbox": "counterfoil_webhooks"}
-"""Of the apps: before, and today."""
+"""Former and current label of each app."""
 LAST = {"mirror": "0021_write_of_run", "inbox": "0002_lists"}
-"""The migrations that an install has to have seen. No other version was ever to be had."""
+"""The last former migrations, which must be applied. No other version was ever published."""
 _TABLES = {"quarantine": "set_aside", "outbox": "write"}
-"""Tables whose noun was another one."""
+"""Tables with another former name."""
 _MODELS = {"setaside": "quarantinedrecord"}
 _GONE = {"django_tasks_database": "django_tasks_database_dbtaskresult"}
-"""Apps that are not there any more, with their tables."""
+"""Former apps that have no successor, with their table."""
 
 
 def is_needed() -> bool:
-    """Whether this database was made before the tables had a prefix."""
+    """Tell whether this database was created before tables had a prefix."""
     applied = MigrationRecorder(connection).applied_migrations()
     return any(app in LABELS for app, _ in applied) and not any(app in LABELS.values() for app, _ in applied)
 
 
 def adopt() -> Path | None:
-    """Bring the database over to today's names. Returns where the copy of an embedded file is, made beforehand.
+    """Move everything to today's tables. Returns where the copy of an embedded file is, made beforehand.
 
-    Raises DatabaseOutdated, with nothing changed, for one that misses migrations of before.
+    Raises DatabaseOutdated, with nothing changed, where former migrations are missing.
     """
     applied = MigrationRecorder(connection).applied_migrations()
     missing = [f"{app}.{name}" for app, name in LAST.items() if (app, name) not in applied]
     if missing:
         raise DatabaseOutdated(
-            f"The database was made by a version that is too old to be adopted ({', '.join(missing)} is missing).",
-            "Connect the upstreams again in a new data folder, and sync.",
+            messages.mirror.TOO_OLD_TO_UPGRADE(missing=", ".join(missing)), messages.mirror.CONNECT_AGAIN()
         )
     copy = current_dialect().adoption.copy_file()
     with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
@@ -56,14 +56,14 @@ def adopt() -> Path | None:
         for table in _tables():
             _copy_rows(cursor, table)
         current_dialect().adoption.copy_search_and_tickets(cursor)
-        _rename_rights(cursor)
+        _rename_permissions(cursor)
         connection.check_constraints()
         _drop_former(cursor)
     return copy
 
 
 class _Table(NamedTuple):
-    """Today's name, the former one, and the columns. `counted`: the database hands out its keys."""
+    """Today's name, the former one, and the columns. `counted`: the database assigns its keys."""
 
     name: str
     former: str
@@ -92,8 +92,8 @@ def _copy_rows(cursor: CursorWrapper, table: _Table) -> None:
         adoption.copy_key_counter(cursor, table.former, table.name)
 
 
-def _rename_rights(cursor: CursorWrapper) -> None:
-    """Permissions stay the same rows, so whoever has them keeps them; only what they are called changes."""
+def _rename_permissions(cursor: CursorWrapper) -> None:
+    """Rename permissions in their rows, so that users and groups keep them."""
     for former, label in LABELS.items():
         for model, name in _MODELS.items():
             kinds = "SELECT id FROM django_content_type WHERE app_label = %s AND model = %s"
@@ -109,12 +109,12 @@ def _rename_rights(cursor: CursorWrapper) -> None:
         cursor.execute("UPDATE django_content_type SET app_label = %s WHERE app_label = %s", [label, former])
     groups: Any = apps.get_model("counterfoil_mirror", "RoleGroup")
     for entry in groups.objects.all():
-        entry.given = sorted(map(_right, entry.given))
+        entry.given = sorted(map(_rename_permission, entry.given))
         entry.save(update_fields=["given"])
 
 
-def _right(code: str) -> str:
-    """A permission as code names it: `mirror.retry_setaside` is `counterfoil_mirror.retry_quarantinedrecord`."""
+def _rename_permission(code: str) -> str:
+    """Rename a permission: `mirror.retry_setaside` is `counterfoil_mirror.retry_quarantinedrecord`."""
     app, _, what = code.partition(".")
     for model, name in _MODELS.items():
         what = what.replace(model, name) if app in LABELS else what

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from counterfoil import messages
 from counterfoil.errors import KeyUnusable
 
 
@@ -17,10 +18,7 @@ def encryption_keys() -> Sequence[str]:
     """Return the keys, newest first. Raises KeyUnusable where the project sets none."""
     keys: Sequence[str] = getattr(settings, "COUNTERFOIL_ENCRYPTION_KEYS", ())
     if not keys:
-        raise KeyUnusable(
-            "This project has no key to encrypt credentials with.",
-            "Set COUNTERFOIL_ENCRYPTION_KEYS to a list with a Fernet key, and keep a copy of it.",
-        )
+        raise KeyUnusable(messages.mirror.NO_ENCRYPTION_KEY(), messages.mirror.SET_ENCRYPTION_KEY())
     return keys
 
 

@@ -1,4 +1,4 @@
-"""What changed between what a row held and what it is now: one line per field. Pure (DESIGN law 10)."""
+"""The differences between a stored row and new values, one per field. Pure (DESIGN law 10)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from counterfoil.mirror.row import FieldChange
 from counterfoil.mirror.store.base import StoredValues
 
-MADE_FROM = {
+DERIVED_FROM = {
     "role": "upstream_role",
     "phone_e164": "phone",
     "mobile_e164": "mobile",
@@ -16,22 +16,24 @@ MADE_FROM = {
     "country_code": "country",
     "name_key": "name",
 }
-"""A normal form that follows its field is no change of its own."""
-FOLLOWS = {made: field for made, field in MADE_FROM.items() if made != "role"}
-"""Those that do. The effective role is always said: an override may hold it where the upstream's moves."""
+"""Derived fields, by the field that each is derived from."""
+FOLLOWS = {derived: field for derived, field in DERIVED_FROM.items() if derived != "role"}
+"""Derived fields whose change is not listed where their field changed too.
+
+The effective role is always listed, because an override may keep it while the upstream's changes.
+"""
 
 
 def differences(
-    columns: Sequence[str], held: StoredValues, values: Mapping[str, Any], extra: Mapping[str, Any]
+    columns: Sequence[str], stored: StoredValues, values: Mapping[str, Any], extra: Mapping[str, Any]
 ) -> list[FieldChange]:
-    """Field by field (`columns` are the mapped ones), then the extra fields by key. Empty when nothing that is
-    shown has changed."""
-    before = held.values
-    moved = {name for name in columns if before[name] != values[name]}
+    """List the changed fields among the mapped `columns`, then the changed extra fields by key."""
+    before = stored.values
+    changed = {name for name in columns if before[name] != values[name]}
     found = [
         FieldChange(name, before[name], values[name])
         for name in columns
-        if name in moved and FOLLOWS.get(name) not in moved
+        if name in changed and FOLLOWS.get(name) not in changed
     ]
-    others = [key for key in sorted({*held.extra, *extra}) if held.extra.get(key) != extra.get(key)]
-    return found + [FieldChange(f"extra.{key}", held.extra.get(key), extra.get(key)) for key in others]
+    others = [key for key in sorted({*stored.extra, *extra}) if stored.extra.get(key) != extra.get(key)]
+    return found + [FieldChange(f"extra.{key}", stored.extra.get(key), extra.get(key)) for key in others]

@@ -1,4 +1,4 @@
-"""How far the mirror of a resource has come, looked up and moved on."""
+"""How far the mirror of a resource reaches: read, saved and advanced."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,7 +7,7 @@ from counterfoil.mirror.models import Coverage
 
 
 def load(connection_id: int, resource: str = Resource.CUSTOMER) -> Coverage:
-    """What is known; an empty one, not stored, before the first pass came to its end."""
+    """Read the coverage; before the first completed pass it is empty and not stored."""
     found = Coverage.objects.filter(connection_id=connection_id, resource=resource).first()
     return found or Coverage(connection_id=connection_id, resource=resource)
 
@@ -20,7 +20,7 @@ def save(
     complete_pass_at: datetime | None,
     dated_from: date | None = None,
 ) -> None:
-    """Store it; inside the transaction that ends the pass. `dated_from` goes with `complete_pass_at`."""
+    """Store the coverage, in the transaction that ends the pass. `dated_from` belongs to `complete_pass_at`."""
     Coverage.objects.update_or_create(
         connection_id=connection_id,
         resource=resource,
@@ -29,13 +29,13 @@ def save(
 
 
 OVERLAP = timedelta(minutes=5)
-"""Asked again on purpose: clocks of an upstream's servers differ, and commits become visible late."""
+"""Read twice on purpose: clocks of an upstream's servers differ, and commits become visible late."""
 
 
 def advance(
     watermark: datetime | None, newest_modified: datetime | None, upstream_date: datetime | None
 ) -> datetime | None:
-    """The watermark after a complete pass: never past the upstream's own clock at the start of the pass.
+    """Return the watermark after a complete pass, never past the upstream's own clock at its start.
 
     `newest_modified` is the newest modified time seen; a record dated 2099 does not count beyond
     `upstream_date`, the Date header of the pass's first response. Without either, the watermark stays.
@@ -47,10 +47,10 @@ def advance(
 
 
 def incremental_start(watermark: datetime) -> datetime:
-    """The inclusive start of the next incremental pass."""
+    """Return the inclusive start of the next incremental pass."""
     return watermark - OVERLAP
 
 
 def ignored_filter(since: datetime, oldest_modified: datetime | None) -> bool:
-    """Whether an answer proves that the upstream did not apply `since` (unknown parameters are ignored)."""
+    """Tell whether a response proves that the upstream ignored the `since` parameter."""
     return oldest_modified is not None and oldest_modified < since

@@ -1,12 +1,11 @@
-"""Customers as a spreadsheet: CSV after RFC 4180, UTF-8 with a byte order mark so that Excel reads it as such.
+"""Export customers as CSV (RFC 4180), in UTF-8 with a byte order mark, by which Excel recognises it.
 
-The keys are looked up once, eight bytes each, then rows come in batches: memory stays flat, and no transaction
-stays open while a slow reader takes its time.
+The keys are read once, eight bytes each, then rows in batches: memory stays flat, and no transaction stays open
+for a slow reader.
 
-Programs that open such a file take a cell that begins with = + - @ for a formula, also behind blanks, a tab or a
-line break, and also in full-width forms; what a customer's name may hold would then be carried out. Such a cell
-gets an apostrophe in front. One kind is left as it is: a phone number in E.164, which is a plus and digits and
-nothing else. It cannot call anything, and with an apostrophe no telephone and no other program would take it.
+Spreadsheet programs run a cell that begins with = + - @ as a formula, also after blanks, a tab or a line break,
+and in full-width forms. Such a cell gets an apostrophe in front. A phone number in E.164 is left as it is: a plus
+and digits run nothing, and with an apostrophe no other program would accept the number.
 """
 
 import csv
@@ -25,7 +24,7 @@ from counterfoil.mirror.selection import Rows
 
 BATCH = 2_000
 BYTE_ORDER_MARK = "\ufeff"
-_ALSO = {
+_OTHER_LABELS = {
     "external_id": "Id",
     "state": "State",
     "upstream_modified_at": "Changed upstream",
@@ -34,8 +33,8 @@ _ALSO = {
     "invalid": "Invalid values",
     "extra": "Extra fields",
 }
-_NAMES = ("external_id", *COLUMNS, *list(_ALSO)[1:])
-HEADINGS = ("Connection", *(LABELS.get(name) or _ALSO[name] for name in _NAMES))
+_NAMES = ("external_id", *COLUMNS, *list(_OTHER_LABELS)[1:])
+HEADINGS = ("Connection", *(LABELS.get(name) or _OTHER_LABELS[name] for name in _NAMES))
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _FORMULAS = frozenset("=+-@\u2212")
@@ -43,7 +42,7 @@ _BREAKS = frozenset("\t\r\n\v\f")
 
 
 def csv_chunks(rows: Rows, counted: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
-    """The file in pieces, in the order of keys. `counted` is told how many customers there were so far."""
+    """Yield the file in chunks, ordered by key. Calls `counted` with the number of customers so far."""
     connections = dict(Connection.objects.values_list("pk", "name"))
     buffer = _Buffer()
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -57,12 +56,12 @@ def csv_chunks(rows: Rows, counted: Callable[[int], None] = lambda _: None) -> I
             writer.writerow([cell(connections.get(connection, "")), *map(cell, values)])
             done += 1
         counted(done)
-        yield buffer.taken()
-    yield buffer.taken()
+        yield buffer.flush()
+    yield buffer.flush()
 
 
 def cell(value: Any) -> str:
-    """A value as text that no program takes for a formula."""
+    """Convert a value to text that no program runs as a formula."""
     if value is None or value == {}:
         return ""
     if isinstance(value, str):
@@ -77,7 +76,7 @@ def cell(value: Any) -> str:
 
 
 def harmless(text: str) -> str:
-    """The text itself, behind an apostrophe where a program could carry it out."""
+    """Put an apostrophe before a text that a program could run as a formula."""
     if not text or text[0].isalnum() or _E164.fullmatch(text):
         return text
     for character in text:
@@ -90,16 +89,15 @@ def harmless(text: str) -> str:
 
 
 class _Buffer:
-    """What a CSV writer has written since it was last taken."""
+    """The file that a CSV writer writes to, emptied chunk by chunk."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
 
     def write(self, text: str) -> None:
-        """Add a line."""
         self._parts.append(text)
 
-    def taken(self) -> bytes:
-        """All of it, once."""
+    def flush(self) -> bytes:
+        """Return what was written since the last call."""
         text, self._parts = "".join(self._parts), []
         return text.encode("utf-8", "replace")

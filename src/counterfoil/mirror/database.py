@@ -1,12 +1,18 @@
-"""Our own database: made ready on first use, its errors in plain words."""
+"""Our own database: migrations, closing, and its errors in plain words."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import NamedTuple
 
+from django.apps import apps
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db import Error as DatabaseFault
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
+from counterfoil import messages
 from counterfoil.errors import (
     CounterfoilError,
     DatabaseBusy,
@@ -19,35 +25,50 @@ from counterfoil.mirror.store import current_dialect
 
 
 class Migrated(NamedTuple):
-    """What was done: how many migrations were applied, and where the copy of an adopted embedded file is."""
+    """How many migrations were applied, and where the copy of an adopted embedded file is."""
 
     migrations: int = 0
     copy: Path | None = None
 
 
 def prepare() -> Migrated:
-    """Make the tables where there are none, and bring an embedded database up to date.
+    """Create the tables where there are none, and migrate an embedded database.
 
-    Raises DatabaseOutdated for a PostgreSQL that misses migrations: several machines may share it, so a person
-    chooses the moment.
+    Raises DatabaseOutdated for a PostgreSQL that lacks migrations: several machines may share it, so a person
+    chooses the time.
     """
     try:
+        if _is_current():
+            return Migrated()
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not plan:
             return Migrated()
         if not current_dialect().embedded and executor.loader.applied_migrations:
             raise DatabaseOutdated(
-                f"The database misses {len(plan)} migrations of this version.",
-                "Run `counterfoil migrate` when no other version is at work on it.",
+                messages.mirror.MIGRATIONS_MISSING(count=len(plan)), messages.mirror.RUN_MIGRATE()
             )
         return migrate()
     except DatabaseError as error:
         raise translate_error(error) or error from error
 
 
+def _is_current() -> bool:
+    """Compare names of migrations only: Django's loader imports them all, and takes longer than most commands."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return all(_migrations(app.label) <= applied.keys() for app in apps.get_app_configs())
+
+
+def _migrations(label: str) -> set[tuple[str, str]]:
+    """List the migrations of an app by their files, as Django's loader finds them."""
+    package, _ = MigrationLoader.migrations_module(label)
+    spec = find_spec(package) if package else None
+    files = iter_modules(spec.submodule_search_locations) if spec else ()
+    return {(label, file.name) for file in files if not file.ispkg and file.name[0] not in "_~"}
+
+
 def migrate() -> Migrated:
-    """Bring the tables up to date, those of an install of before too (see `adoption`)."""
+    """Apply all migrations, and adopt the tables of an older installation (see `adoption`)."""
     from django.core.management import call_command
 
     executor = MigrationExecutor(connection)
@@ -70,38 +91,25 @@ def close() -> None:
 
 
 def translate_error(error: DatabaseFault) -> CounterfoilError | None:
-    """A database error that people can do something about, in words; None for one that is our own fault."""
-    text = str(error).lower()
-    where = current_dialect().title
+    """Turn a database error that a person can do something about into one of ours; None for any other."""
+    text, words = str(error).lower(), messages.mirror
+    database = current_dialect().title()
     if "disk is full" in text or "no space left" in text:
-        return DiskFull(
-            f"There is no space left for {where}.",
-            "Make room; what was written before stays, then sync again.",
-        )
+        return DiskFull(words.DISK_FULL(database=database), words.MAKE_ROOM())
     if "malformed" in text or "not a database" in text:
-        return DatabaseDamaged(
-            "The embedded database is damaged.",
-            "Restore the data folder from your backup, or put the file aside and sync again.",
-        )
+        return DatabaseDamaged(words.DATABASE_DAMAGED(), words.RESTORE_DATA())
     if "locked" in text:
-        return DatabaseBusy(
-            "The embedded database is locked by another process.",
-            "Wait for it to finish, then try again; nothing was lost.",
-        )
+        return DatabaseBusy(words.DATABASE_LOCKED(), words.WAIT_FOR_LOCK())
     if "readonly" in text or "read-only" in text or "unable to open" in text:
-        return DatabaseBusy(
-            f"{where[0].upper()}{where[1:]} cannot be opened for writing.",
-            "Check the permissions of the data folder, then try again.",
-        )
+        return DatabaseBusy(words.NOT_WRITABLE(database=database), words.CHECK_PERMISSIONS())
     if isinstance(error, OperationalError | InterfaceError):
         reason = _first_line(error)
         return DatabaseBusy(
-            f"{where[0].upper()}{where[1:]} cannot be reached or broke off ({reason}).",
-            "Check DATABASE_URL and that the server runs, then try again; what was written stays.",
+            words.DATABASE_UNREACHABLE(database=database, reason=reason), words.CHECK_DATABASE_URL()
         )
     return None
 
 
 def _first_line(error: DatabaseFault) -> str:
-    """The driver's first line; it names host, port and user, never a password."""
+    """Return the driver's first line; it names host, port and user, never a password."""
     return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

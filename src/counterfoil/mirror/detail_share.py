@@ -1,15 +1,15 @@
-"""How many calls a day fetching details may take. Pure."""
+"""How many calls a day may be used for details. Pure."""
 
 PERCENT = 10
-"""Of the upstream's calls a day."""
+"""Share of the upstream's daily calls."""
 UNKNOWN = 100
-"""Calls a day where the upstream has not said how many it gives."""
+"""Calls a day where the upstream's daily limit is unknown."""
 SETTING = "detail_calls"
-"""A connection's own number of calls a day; 0 fetches no details in the background."""
+"""The setting with a connection's own number of calls a day; 0 fetches no details in the background."""
 
 
-def daily_calls(said: object, daily_limit: int | None) -> int:
-    """`said` is the connection's own number, None for the usual share of what the upstream gives."""
-    if said is not None:
-        return int(str(said))
+def daily_calls(own: object, daily_limit: int | None) -> int:
+    """Compute the calls a day; `own` is the connection's setting, None for the usual share of the daily limit."""
+    if own is not None:
+        return int(str(own))
     return UNKNOWN if daily_limit is None else daily_limit * PERCENT // 100

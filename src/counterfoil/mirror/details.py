@@ -1,7 +1,7 @@
-"""What only a read of one record gives (addresses, notes): whether it was fetched, and asking for what was not.
+"""Details: what only the read of a single record has (addresses, notes), and which records still lack them.
 
-It takes a call for each record, so it is fetched in the background, a share of the day's calls at a time, and
-never by a pass.
+They take one call per record, so they are fetched in the background with a share of the day's calls, never by
+a pass.
 """
 
 from datetime import date
@@ -22,60 +22,60 @@ if TYPE_CHECKING:
 
 
 class Fetched(StrEnum):
-    """What is known of a record's details."""
+    """Whether a record's details were fetched."""
 
     WHOLE = "whole"
-    """Every shape of the record says the same, or the newest detail is here."""
+    """Lists contain everything, or the details are current."""
     BEFORE = "before"
     """The record has changed since its details were fetched."""
     NEVER = "never"
 
 
 def fetched_state(record: Mirrored, resource: Resource, connector: str) -> Fetched:
-    """Whether the record's details are here."""
+    """Tell whether a record's details were fetched."""
     if not only_in_detail(resource, connector):
         return Fetched.WHOLE
-    known = record.other_hashes.get(Shape.DETAIL)
-    if known is None:
+    digest = record.other_hashes.get(Shape.DETAIL)
+    if digest is None:
         return Fetched.NEVER
-    return Fetched.BEFORE if known == OUTDATED else Fetched.WHOLE
+    return Fetched.BEFORE if digest == OUTDATED else Fetched.WHOLE
 
 
 def only_in_detail(resource: Resource, connector: str) -> frozenset[str]:
-    """Fields and extra keys that take a call for each record; none where lists say everything."""
-    known = CONNECTORS.get(connector)
-    collection = known.collections.get(resource) if known else None
+    """Return the fields and extra keys that take one call per record; none where lists have everything."""
+    kind = CONNECTORS.get(connector)
+    collection = kind.collections.get(resource) if kind else None
     if collection is None or not collection.capabilities.details:
         return frozenset()
     return collection.reader.only_in_detail
 
 
 def fetched_for(connection: Connection) -> bool:
-    """Whether a connection has any to fetch."""
+    """Tell whether any resource of a connection has details to fetch."""
     return any(only_in_detail(resource, connection.connector) for resource in Resource)
 
 
-def due(kept: Table, connection_id: int) -> "QuerySet[Any]":
-    """The records whose details are still to be fetched, or fetched again."""
+def due(records: Table, connection_id: int) -> "QuerySet[Any]":
+    """Return the records whose details are missing or outdated."""
     lacking = Q(other_hashes__detail__isnull=True) | Q(other_hashes__detail=OUTDATED)
-    return kept.rows(connection_id).filter(lacking, state=State.PRESENT)
+    return records.rows(connection_id).filter(lacking, state=State.PRESENT)
 
 
 def calls_a_day(connection: Connection) -> int:
-    """How many calls a day details may take."""
-    known = Allowance.objects.filter(connection=connection).values_list("daily_limit", flat=True).first()
-    return daily_calls(connection.settings.get(SETTING), known)
+    """Return how many calls a day details may take."""
+    limit = Allowance.objects.filter(connection=connection).values_list("daily_limit", flat=True).first()
+    return daily_calls(connection.settings.get(SETTING), limit)
 
 
 def calls_taken(connection_id: int, day: date) -> int:
-    """How many calls details have taken on a day, whatever they were of."""
+    """Count the calls that details have taken on a day, for all resources."""
     runs = Run.objects.filter(connection_id=connection_id, kind=RunKind.DETAILS).order_by("-id")
     spent = (options.get("spent", {}) for options in runs.values_list("options", flat=True)[:50])
     return sum(int(each["calls"]) for each in spent if each.get("day") == day.isoformat())
 
 
 def request_details(connection: Connection, resource: Resource) -> None:
-    """After a pass: have somebody fetch the details that are lacking, unless that is asked for already."""
+    """Request a run that fetches missing details, unless one is waiting or running."""
     if not only_in_detail(resource, connection.connector) or calls_a_day(connection) <= 0:
         return
     same = Run.objects.filter(connection=connection, resource=resource, kind=RunKind.DETAILS)

@@ -126,19 +126,6 @@ class EditState(StrEnum):
     CONFLICT = "conflict"
     HERE_ONLY = "here_only"
 
-    @property
-    def label(self) -> str:
-        """What people read."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    EditState.WAITS: "waits to be pushed",
-    EditState.REFUSED: "refused",
-    EditState.CONFLICT: "in conflict",
-    EditState.HERE_ONLY: "kept here only",
-}
-
 
 class EditLine(NamedTuple):
     """An edit with its record and its status."""

@@ -1,10 +1,10 @@
-"""The states of a mirrored row (DESIGN part 4b)."""
+"""The states of a mirrored row, and who wins a conflict (DESIGN part 4b)."""
 
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """A row is kept whatever becomes of the record upstream; its state says what is known of that."""
+    """What is known of the record upstream. The row is kept in every state."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -30,7 +30,7 @@ _STATE_LABELS = {
 
 
 class Rule(StrEnum):
-    """Who wins."""
+    """Who wins where both sides changed a field."""
 
     ASK = "ask"
     UPSTREAM = "upstream"

@@ -1,4 +1,4 @@
-"""When a row was last known to be true. Derived, so that an unchanged row needs no rewriting (DESIGN part 4b)."""
+"""When a row was last confirmed. Derived, so that unchanged rows need no rewriting (DESIGN part 4b)."""
 
 import json
 from collections.abc import Collection
@@ -15,41 +15,43 @@ from counterfoil.mirror.store.base import as_utc
 
 
 def last_synced(row: Mirrored, resource: Resource = Resource.CUSTOMER) -> datetime:
-    """The newest of: its own observation, the last complete pass, its page in a pass that is under way."""
+    """Return the newest of its observation, the last complete pass, and its page in a running pass."""
     return last_synced_all([row], resource)[row.pk]
 
 
 def last_synced_all[M: Mirrored](
     rows: Collection[M], resource: Resource = Resource.CUSTOMER
 ) -> dict[int, datetime]:
-    """The same for several rows of a resource, by their keys, with one look per connection."""
+    """Return the same for several rows of a resource, by their keys, with the same queries per connection."""
     found: dict[int, datetime] = {}
     ordered = sorted(rows, key=lambda row: row.connection_id)
     for connection_id, group in groupby(ordered, key=lambda row: row.connection_id):
         of_one = list(group)
-        known = coverage.load(connection_id, resource)
+        reach = coverage.load(connection_id, resource)
         present = [row.external_id for row in of_one if row.state == State.PRESENT]
         listed = _listed_at(connection_id, resource, present)
         for row in of_one:
-            sightings = [known.complete_pass_at if _is_within(row, known) else None, listed.get(row.external_id)]
+            sightings = [reach.complete_pass_at if _is_within(row, reach) else None, listed.get(row.external_id)]
             if row.state != State.PRESENT:
                 sightings = []
             found[row.pk] = max([row.observed_at, *(moment for moment in sightings if moment is not None)])
     return found
 
 
-def _is_within(row: Mirrored, known: Coverage) -> bool:
-    """Whether the last complete pass spoke for this row: invoices older than its end it has left out, but for some
-    (unpaid ones), so it is not taken to vouch for them."""
-    if known.dated_from is None or not isinstance(row, Invoice):
+def _is_within(row: Mirrored, reach: Coverage) -> bool:
+    """Tell whether the last complete pass confirms this row.
+
+    It did not list invoices older than its window, except some (unpaid ones), so it confirms none of them.
+    """
+    if reach.dated_from is None or not isinstance(row, Invoice):
         return True
-    return row.date is not None and row.date >= known.dated_from
+    return row.date is not None and row.date >= reach.dated_from
 
 
 def _listed_at(
     connection_id: int, resource: Resource, external_ids: Collection[str | None]
 ) -> dict[str | None, datetime | None]:
-    """When runs that are under way had pages that held these records."""
+    """Return when running passes listed these records."""
     under_way = Run.objects.filter(connection_id=connection_id, state=RunState.RUNNING)
     if not external_ids or not under_way.exists():
         return {}

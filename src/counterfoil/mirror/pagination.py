@@ -1,4 +1,4 @@
-"""Going on in an ordered list from one of its rows, so that a deep page costs what the first one does."""
+"""Keyset pagination: a page starts beside a row, so that a deep page costs as much as the first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 LONGEST_KEY = 18
-"""Digits. Any more could not be a key."""
+"""Digits of the longest possible key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Beside which row a page stands, and on which side of it.
+    """The row beside which a page starts, and on which side.
 
-    It names the row by its key, since an address must not hold a customer's name.
+    It holds only the row's key, because an address must not contain a customer's name.
     """
 
     key: int
@@ -26,7 +26,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
-        """From an address; None for anything that is not one."""
+        """Read a cursor from an address; None for any other text."""
         side, _, key = text.partition("-")
         if side not in ("before", "after") or not (key.isascii() and key.isdecimal()) or len(key) > LONGEST_KEY:
             return None
@@ -35,15 +35,15 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Rows in an order that ends in something unique, so that no two of them stand at the same place."""
+    """Rows in an order that ends in a unique column, so that each has its own place."""
 
     rows: "QuerySet[Any]"
 
     def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
-        """Up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row.
+        """List up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row.
 
-        In reading order also if `back`. The cursor's row itself need not be among `rows` any more; beside one that
-        does not exist at all there is nothing.
+        They come in reading order also if `back`. The cursor's row need not be among `rows` any more; where it
+        does not exist at all, the list is empty.
         """
         columns = [_column(self.rows.model, part) for part in self.rows.query.order_by]
         rows = self.rows.reverse() if back else self.rows
@@ -56,7 +56,7 @@ class Ordered:
         return found[::-1] if back else found
 
     def holds(self, key: int) -> bool:
-        """Whether a row is among them."""
+        """Tell whether a row is among them."""
         return self.rows.filter(pk=key).exists()
 
 
@@ -79,13 +79,13 @@ def _values(rows: "QuerySet[Any]", columns: Sequence[_Column], key: int) -> tupl
 
 
 def _beyond(columns: Sequence[_Column], values: Sequence[Any], *, back: bool) -> Q:
-    """True for the rows that come after the one with these values."""
+    """Build the condition for the rows that come after the one with these values."""
     condition = Q(pk__in=())
     for column, value in reversed(list(zip(columns, values, strict=True))):
         condition = _past(column, value, back=back) | (_same(column, value) & condition)
     if values[0] is None:
         return condition
-    # Said once more by the first column alone, so that an index can begin there.
+    # The first column is repeated alone, so that an index scan can start there.
     return _past(columns[0], values[0], back=back, same="e") & condition
 
 

@@ -1,4 +1,4 @@
-"""The history of one record, read: its lines, the newest of each field, how it stood at a moment."""
+"""Read the history of one record: its changes, the source of each value, its values at an earlier time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SetBy:
-    """What set a value. `by` is the login of whoever asked for it, if anybody did.
+    """What set a value. `by` is the login of the user who requested it, if any.
 
-    `first`: the value is the one that the record came with. `follows` is the field whose change set this normal
-    form too; what a normal form was before that is not kept.
+    `first`: the record was created with this value. `follows` is the field whose change also set this derived
+    field; the previous value of a derived field is not stored.
     """
 
     at: datetime
@@ -37,36 +37,38 @@ class SetBy:
 
     @property
     def called(self) -> str:
-        """What people call the source, with its number."""
+        """The source as people read it, with its number."""
         return source_label(self.source, self.reference)
 
 
 def source_label(source: str, reference: int | None) -> str:
-    """As in "Sync run 12". An edit is called by whoever made it, not by its number."""
+    """Word a source, as in "Sync run 12". An edit is known by its user, so its number is left out."""
     label = Source(source).label if source in Source.values else source
     return label if source == Source.EDIT else f"{label} {reference or ''}".rstrip()
 
 
-def each(record: Mirrored, resource: Resource, newest: Mapping[str, Change], origin: SetBy) -> dict[str, SetBy]:
-    """By field (extra ones by `EXTRA` and their key) what set its value, from the newest change of each.
+def sources_of_fields(
+    record: Mirrored, resource: Resource, newest: Mapping[str, Change], origin: SetBy
+) -> dict[str, SetBy]:
+    """Find the source of each field from its newest change; extra fields have the prefix `EXTRA`.
 
-    A field that only a read of the record tells has no source before that.
+    A field that only single reads contain has no source before the first read.
     """
     names = [*COLUMNS_OF[resource], "state", *(f"{EXTRA}{key}" for key in sorted(record.extra))]
     names += sorted(name for name in newest if name.startswith(EXTRA) and name not in names)
-    untold = _untold(record, resource)
+    unread = _unread_fields(record, resource)
     found: dict[str, SetBy] = {}
     for name in names:
         change = _newer(newest.get(name), newest.get(FOLLOWS.get(name, "")))
         if change is not None:
             found[name] = changed_by(change, follows="" if change.field == name else change.field)
-        elif FOLLOWS.get(name, name) not in untold:
+        elif FOLLOWS.get(name, name) not in unread:
             found[name] = origin
     return found
 
 
 def changed_by(change: Change, follows: str = "") -> SetBy:
-    """What one change says of its field."""
+    """Describe the source of one change."""
     return SetBy(
         at=change.at,
         source=change.source,
@@ -82,35 +84,37 @@ def _newer(one: Change | None, other: Change | None) -> Change | None:
     return max(found, key=lambda change: change.pk, default=None)
 
 
-def _untold(record: Mirrored, resource: Resource) -> frozenset[str]:
+def _unread_fields(record: Mirrored, resource: Resource) -> frozenset[str]:
     connector = record.connection.connector
     never = details.fetched_state(record, resource, connector) == details.Fetched.NEVER
     return details.only_in_detail(resource, connector) if never else frozenset()
 
 
 EXTRA = "extra."
-"""Before the key of an extra field, where history names a field."""
-_MADE_OF: dict[str, list[str]] = {}
-for _made, _field in FOLLOWS.items():
-    _MADE_OF.setdefault(_field, []).append(_made)
+"""Prefix of an extra field's key in the history."""
+_DERIVED: dict[str, list[str]] = {}
+for _derived, _field in FOLLOWS.items():
+    _DERIVED.setdefault(_field, []).append(_derived)
 
 
 class Undoable(Protocol):
-    """A line of history, as far as undoing it goes."""
+    """What undoing needs of a change."""
 
     @property
     def field(self) -> str:
-        """Which field; an extra one by `EXTRA` and its key."""
+        """The field's name; `EXTRA` and the key for an extra field."""
 
     @property
     def before(self) -> Any:
-        """What it held before, in JSON's own types."""
+        """The former value, in JSON's own types."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastRecord:
-    """What a record held, in JSON's own types. `unknown` are normal forms that are in neither: what they were is
-    known only where their field has not changed since."""
+    """A record's former values, in JSON's own types.
+
+    `unknown` are derived fields whose former value is not stored, because their field has changed since.
+    """
 
     values: Mapping[str, Any]
     extra: Mapping[str, Any]
@@ -118,7 +122,7 @@ class PastRecord:
 
 
 def undo(values: Mapping[str, Any], extra: Mapping[str, Any], changes: Iterable[Undoable]) -> PastRecord:
-    """What stood before these changes, of which the newest comes first; `values` and `extra` stand after them."""
+    """Undo changes, newest first, starting from the `values` and `extra` fields after them."""
     then, others = dict(values), dict(extra)
     unknown: set[str] = set()
     for change in changes:
@@ -127,11 +131,11 @@ def undo(values: Mapping[str, Any], extra: Mapping[str, Any], changes: Iterable[
         elif change.field in then:
             then[change.field] = change.before
             unknown.discard(change.field)
-            for made in _MADE_OF.get(change.field, ()):
-                then[made] = None
-                (unknown.discard if change.before is None else unknown.add)(made)
-    known = {name: value for name, value in then.items() if name not in unknown}
-    return PastRecord(known, others, frozenset(unknown & then.keys()))
+            for derived in _DERIVED.get(change.field, ()):
+                then[derived] = None
+                (unknown.discard if change.before is None else unknown.add)(derived)
+    values = {name: value for name, value in then.items() if name not in unknown}
+    return PastRecord(values, others, frozenset(unknown & then.keys()))
 
 
 def _put(extra: dict[str, Any], key: str, value: Any) -> None:
@@ -142,16 +146,16 @@ def _put(extra: dict[str, Any], key: str, value: Any) -> None:
 
 
 def lines(record: Mirrored, resource: Resource) -> "QuerySet[Change]":
-    """All changes of a record, newest first."""
+    """Return all changes of a record, newest first."""
     rows = Change.objects.filter(resource=resource, record_id=record.pk)
     return rows.select_related("actor").order_by("-id")
 
 
 def since(record: Mirrored, resource: Resource, moment: datetime) -> "QuerySet[Change]":
-    """The changes after a moment, newest first.
+    """Return the changes after a time, newest first.
 
-    They were written in the order of their ids. A moment is noted a little before its line is written, so two
-    processes may note theirs the other way round: what was written after the first later one is later too.
+    Ids give the order of writing. A change takes its time a little before it is written, so the times of two
+    processes can be in another order: whatever was written after the first later change counts as later.
     """
     rows = lines(record, resource)
     first = rows.filter(at__gt=moment).order_by("id").values("id")[:1]
@@ -159,18 +163,18 @@ def since(record: Mirrored, resource: Resource, moment: datetime) -> "QuerySet[C
 
 
 def as_of(record: Mirrored, resource: Resource, moment: datetime) -> tuple[PastRecord, int | None]:
-    """What the record held at a moment at which it was here, state included, and the first change after it."""
+    """Return the record's values, state included, at a time after its creation, and the first later change."""
     later = list(since(record, resource, moment))
     return undo(values(record, resource), record.extra, later), later[-1].pk if later else None
 
 
 def values(record: Mirrored, resource: Resource) -> dict[str, Any]:
-    """What a record holds now, in the form in which history keeps it."""
+    """Return a record's current values in the form that history stores."""
     return {name: to_json(getattr(record, name)) for name in (*COLUMNS_OF[resource], "state")}
 
 
 def newest(record: Mirrored, resource: Resource, until: int | None = None) -> "QuerySet[Change]":
-    """The newest change of each field; `until` is the first one that does not count."""
+    """Return the newest change of each field. `until` is the key of the first change to ignore."""
     rows = Change.objects.filter(resource=resource, record_id=record.pk)
     if until is not None:
         rows = rows.filter(id__lt=until)
@@ -179,33 +183,33 @@ def newest(record: Mirrored, resource: Resource, until: int | None = None) -> "Q
 
 
 def set_by(record: Mirrored, resource: Resource, until: int | None = None) -> dict[str, SetBy]:
-    """Of each field what set its value; `until` as above."""
+    """Find the source of each field's value. `until` is the key of the first change to ignore."""
     found = {change.field: change for change in newest(record, resource, until)}
-    return each(record, resource, found, origin(record))
+    return sources_of_fields(record, resource, found, origin(record))
 
 
 def origin(record: Mirrored) -> SetBy:
-    """What brought the record itself, and with it all that has not changed since."""
+    """Return the source of the record itself, and of all values that have not changed since."""
     source, reference = record.first_source, record.first_reference
-    return SetBy(record.first_seen_at, source, reference, _bringer(record), first=True)
+    return SetBy(record.first_seen_at, source, reference, _origin_user(record), first=True)
 
 
-def _bringer(record: Mirrored) -> str:
-    """The login of whoever made it here, or asked for the run that brought it."""
+def _origin_user(record: Mirrored) -> str:
+    """Return the login of the user who created the record here or requested the run that imported it."""
     source, reference = record.first_source, record.first_reference
     if source == Source.EDIT:
-        return _maker(record)
-    return "" if source == Source.DELIVERY or reference is None else _asker(reference)
+        return _creator(record)
+    return "" if source == Source.DELIVERY or reference is None else _requester(reference)
 
 
-def _maker(record: Mirrored) -> str:
-    """Of its first line: only customers are made here."""
+def _creator(record: Mirrored) -> str:
+    """Read the first change: only customers are created here."""
     rows = Change.objects.filter(
         resource=Resource.CUSTOMER, record_id=record.pk, field="state", after=State.LOCAL.value
     )
     return rows.order_by("id").values_list("actor__username", flat=True).first() or ""
 
 
-def _asker(run: int) -> str:
+def _requester(run: int) -> str:
     found = Run.objects.filter(pk=run).values_list("requested_by__username", flat=True).first()
     return found or ""

@@ -1,4 +1,4 @@
-"""Which table keeps which resource."""
+"""The table of each resource."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MODELS: dict[str, type[Mirrored]] = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where the records of one resource are kept, and how they are written."""
+    """Where the records of one resource are stored, and the form in which they are written."""
 
     resource: Resource
     model: type[Mirrored]
@@ -28,32 +28,32 @@ class Table:
 
     @property
     def name(self) -> str:
-        """In SQL."""
+        """The name in SQL."""
         return str(self.model._meta.db_table)  # noqa: SLF001  Django's documented way
 
     @property
     def noun(self) -> str:
-        """What people call one record."""
+        """One record, as people call it."""
         return str(self.model._meta.verbose_name)  # noqa: SLF001
 
     @property
     def nouns(self) -> str:
-        """What people call several."""
+        """Several records, as people call them."""
         return str(self.model._meta.verbose_name_plural)  # noqa: SLF001
 
     def rows(self, connection_id: int) -> "QuerySet[Any]":
-        """Those of one connection."""
+        """Return the rows of one connection."""
         return self.model._default_manager.filter(connection_id=connection_id)  # noqa: SLF001
 
     def rows_by_id(self, ids: Sequence[int]) -> "QuerySet[Any]":
-        """These rows."""
+        """Return the rows with these keys."""
         return self.model._default_manager.filter(pk__in=ids)  # noqa: SLF001
 
     def has(self, column: str) -> bool:
-        """Whether a mapped column is one of its."""
+        """Tell whether the table has a mapped column."""
         return column in self.form.columns
 
 
 def table(resource: str) -> Table:
-    """The table of a resource."""
+    """Return the table of a resource."""
     return Table(Resource(resource), _MODELS[resource], Form(current_dialect().row_format, resource))

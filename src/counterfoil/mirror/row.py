@@ -1,4 +1,4 @@
-"""A record on its way into the table. Knows no database and no Django model: mapping processes build it too."""
+"""Prepare records for writing. Free of Django, because mapping processes do it too."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -26,15 +26,15 @@ KEPT = (
     "state",
     "state_ticket",
 )
-"""Columns that every write of a record sets after the mapped ones, in the order in which `written` gives them."""
+"""Columns that every write of a record sets after the mapped ones, in the order of `Form.written`."""
 
 NAME_MARK = "="
-"""Before a search word that comes from the name (PostgreSQL), so that name matches can come first."""
+"""Prefix of a search word from the name (PostgreSQL), so that name matches can come first."""
 _NEXT_NAME = f" {NAME_MARK}"
 
 
 class FieldChange(NamedTuple):
-    """One line of history."""
+    """One changed field, for the history."""
 
     field: str
     before: Any
@@ -42,7 +42,7 @@ class FieldChange(NamedTuple):
 
 
 class RowMeta(NamedTuple):
-    """What is known of a record besides its content. `begun`, `ended`: the tickets around its observation."""
+    """What a record has besides its content. `requested`, `answered`: the tickets around its observation."""
 
     raw: bytes
     raw_hash: bytes | None
@@ -64,7 +64,7 @@ class RowFormat(Enum):
 
 
 class Form:
-    """How the records of one resource are written by one kind of database."""
+    """How one kind of database takes the records of one resource."""
 
     def __init__(self, row_format: RowFormat, resource: str) -> None:
         self.row_format = row_format
@@ -73,16 +73,16 @@ class Form:
         self.written = (*self.columns, *KEPT)
         self.title = TITLE_OF[resource]
         self.searched = resource == "customer"
-        """Whether its search words are kept."""
+        """Whether its search words are stored."""
         self.values = itemgetter(*self.columns)
 
 
 class Prepared(NamedTuple):
-    """A record as its database takes it: external id, the written columns and, where its resource is searched, its
-    words, as the beginning of a COPY line on PostgreSQL, as cells on SQLite. `name` is what people call it.
+    """A record in its database's format.
 
-    New where `id` is None, else written only where the row still has `version`. `touch`: nothing that is shown
-    changes, only what we know of another shape's body.
+    It holds the external id, the written columns and, where its resource is searched, its words: in `line`, the
+    beginning of a COPY line, or in `cells`. It is new where `id` is None, else written only where the row still
+    has `version`. `touch`: nothing visible changes, only what is stored of another shape's body.
     """
 
     external_id: str
@@ -99,7 +99,7 @@ def prepare_record(
     form: Form,
     external_id: str,
     mapped: Mapped,
-    known: RowMeta,
+    meta: RowMeta,
     hash: bytes | None,  # noqa: A002  the column's name
     *,
     id: int | None = None,  # noqa: A002  the column's name
@@ -107,8 +107,8 @@ def prepare_record(
     changes: Sequence[FieldChange] = (),
     touch: bool = False,
 ) -> Prepared:
-    """Bring a mapped record into the form that its database takes. `hash` is its canonical one."""
-    values = column_values(form, mapped, known, hash)
+    """Convert a mapped record into its database's format. `hash` is the canonical one."""
+    values = column_values(form, mapped, meta, hash)
     line: bytes = b""
     cells: tuple[Any, ...] = ()
     if form.row_format is RowFormat.COPY_LINE:
@@ -120,26 +120,26 @@ def prepare_record(
     return Prepared(external_id, name, line, cells, id, version, changes, touch)
 
 
-def column_values(form: Form, mapped: Mapped, known: RowMeta, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
-    """The values of the form's written columns, in their order."""
+def column_values(form: Form, mapped: Mapped, meta: RowMeta, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
+    """Return the values of the form's written columns, in their order."""
     return (
         *form.values(mapped.values),
         orjson.dumps(mapped.extra).decode() if mapped.extra else "{}",
         orjson.dumps(mapped.invalid).decode() if mapped.invalid else "{}",
-        known.raw.decode("utf-8"),
-        known.raw_hash,
+        meta.raw.decode("utf-8"),
+        meta.raw_hash,
         hash,
-        orjson.dumps(known.other_hashes).decode() if known.other_hashes else "{}",
-        known.requested,
-        known.answered,
-        known.modified,
-        known.state.value,
-        known.state_ticket,
+        orjson.dumps(meta.other_hashes).decode() if meta.other_hashes else "{}",
+        meta.requested,
+        meta.answered,
+        meta.modified,
+        meta.state.value,
+        meta.state_ticket,
     )
 
 
 def copy_line(values: Sequence[Any]) -> bytes:
-    """A line of PostgreSQL's COPY text format, without its end."""
+    """Build a line of PostgreSQL's COPY text format, without its end."""
     cells = ["\\N" if v is None else v if type(v) is str and "\\" not in v else _CELL[type(v)](v) for v in values]
     line = "\t".join(cells)
     if "\n" in line or "\r" in line or line.count("\t") >= len(cells):
@@ -161,14 +161,14 @@ _CELL: Mapping[type, Callable[[Any], str]] = {
 
 
 def _words(mapped: Mapped) -> str:
-    """A word of the name stands marked only: a row costs the index as many entries as it has words."""
+    """Join the words, those of the name with their mark only: every word costs an index entry."""
     if not mapped.name_words:
         return mapped.other_words
     return f"{NAME_MARK}{mapped.name_words.replace(' ', _NEXT_NAME)} {mapped.other_words}".rstrip()
 
 
 def _plain(value: Any) -> Any:
-    """Dates and moments as Django writes them into SQLite: UTC without a zone."""
+    """Convert dates and times as Django writes them into SQLite: UTC without a zone."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
     if isinstance(value, Decimal):

@@ -1,7 +1,7 @@
-"""Search: every typed word is the beginning of a word of the record; name matches come first.
+"""Search customers: every typed word is the beginning of a word of the record; name matches come first.
 
-The words are made by `normalize.text.words` (accents and case folded), when a record is written and when somebody
-types, so a search means the same on both databases. `mirror/search.py` reads what is found page by page.
+Records and typed text are split by `normalize.text.words` (accents and case folded), so a search means the same on
+both databases. How each finds words stands in `mirror/store/search_index.py`.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def search(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False) -
 
 
 def name_first(rows: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
-    """All matches as one query, those by name first. It sorts all of them: lists in pages read `search.parts`."""
+    """Return all matches in one query, name matches first. It sorts all of them; pages read `parts` instead."""
     typed = search_terms(text)
     if not typed:
         return rows.none()
@@ -38,7 +38,7 @@ def name_first(rows: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
 
 
 def ranked(rows: "QuerySet[Customer]", text: str, limit: int) -> Iterator[Customer]:
-    """The best `limit` matches: by name first, then by anything else, each in the order of its part."""
+    """Yield the best `limit` matches: by name first, then by anything else, each in the order of its part."""
     wanted = limit
     for part in parts(rows, text):
         keys = part.keys(None, back=False, limit=wanted) if wanted else []
@@ -51,19 +51,19 @@ MOST_WORDS = 8
 
 
 def search_terms(text: str) -> tuple[str, ...]:
-    """The words that are looked for; none where the text holds no word."""
+    """Return the words to search for; none where the text has no word."""
     return tuple(words(text)[:MOST_WORDS])
 
 
 FEW = 1_000
 """Rows that are sorted for every page."""
 SURELY_MANY = 5_000
-"""From this estimate on PostgreSQL is not asked for the first FEW rows: its text index would collect them all."""
+"""From this estimate on, the first FEW rows are not read: PostgreSQL's text index would collect all matches."""
 
 
 @dataclass(frozen=True)
 class Matches:
-    """The matches of one kind among rows that other filters have narrowed. Looks only when asked."""
+    """The matches of one kind among rows narrowed by other filters. Queries run on first use."""
 
     rows: "QuerySet[Customer]"
     typed: tuple[str, ...]
@@ -71,15 +71,15 @@ class Matches:
 
     @property
     def many(self) -> bool:
-        """Whether there are too many to be put in the order of names."""
+        """Whether there are too many to sort by name."""
         return self._few is None
 
     def count(self) -> int:
-        """How many there are; not to be asked when there are many."""
+        """Return how many there are. Call it only where not `many`."""
         return len(self._few or ())
 
     def keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
-        """Up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row."""
+        """List up to `limit` keys from the beginning (the end, if `back`), or beside the cursor's row."""
         if self._few is not None:
             few = Customer.objects.filter(pk__in=self._few).order_by("name", "id")
             return Ordered(few).keys(cursor, back=back, limit=limit)
@@ -88,7 +88,7 @@ class Matches:
         return self._keys(cursor, back=back, limit=limit)
 
     def holds(self, key: int) -> bool:
-        """Whether a row is among them."""
+        """Tell whether a row is among them."""
         return self._matching.filter(pk=key).exists()
 
     @cached_property
@@ -101,12 +101,12 @@ class Matches:
 
     @cached_property
     def _first(self) -> list[int]:
-        """One more than a few, in the order in which they were first mirrored."""
+        """One more than FEW, in the order in which they were first mirrored."""
         return self._keys(None, back=False, limit=FEW + 1)
 
     @cached_property
     def _narrow(self) -> list[int] | None:
-        """The rows that the filters leave, where they are few."""
+        """The keys of the filtered rows, where they are few."""
         found = list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
         return found if len(found) <= FEW else None
 
@@ -120,6 +120,6 @@ class Matches:
 
 
 def parts(rows: "QuerySet[Customer]", text: str) -> list[Matches]:
-    """Name matches, then the others. No row is in both."""
+    """Split a search into name matches and the others. No row is in both."""
     typed = search_terms(text)
     return [Matches(rows, typed, among) for among in (Among.NAMES, Among.OTHERS)] if typed else []

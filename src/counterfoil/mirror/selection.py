@@ -1,7 +1,7 @@
-"""Which customers somebody means: a search and filters, or a few rows picked by hand.
+"""A selection of customers: a search with filters, or a few picked rows.
 
-The parameters are those of the list's address. The list, a run over a selection and an export all come here, so
-that they mean the same rows.
+The parameters are those of the list's address. The list, a run over a selection and an export all use this module,
+so that they select the same rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,18 +22,18 @@ type Rows = QuerySet[Customer]
 
 SEARCH = "q"
 NONE = "-"
-"""The choice for rows that have no value at all."""
+"""The choice for rows without a value."""
 MOST_PICKED = 200
-"""Rows that can be picked by hand: those of a page. More are meant by a search and filters."""
+"""Rows that can be picked: those of one page. More are selected by a search and filters."""
 PERIODS = {"today": 0, "7": 7, "30": 30}
-"""Choices of "changed since", in days before today; any other one is a date."""
+"""Choices of "changed since", in days before today; any other choice is a date."""
 _EARLIEST = date(1970, 1, 1)
 _BIGGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """When a selection was made, and the highest row there was: nothing that came to match later belongs to it."""
+    """When a selection was made, and the highest key then: rows that match later do not belong to it."""
 
     newest: int
     at: datetime
@@ -41,9 +41,9 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`picked` rows by their keys; without any, all rows that match the search and the filters.
+    """The rows with the keys `picked`; without any, all rows that match the search and the filters.
 
-    `visible` are the connections that whoever selects may see; None where nothing is kept from them.
+    `visible` are the connections that the user can see; None where they can see all.
     """
 
     search: str = ""
@@ -53,26 +53,26 @@ class Selection:
     visible: tuple[int, ...] | None = None
 
     @classmethod
-    def of(cls, parameters: Mapping[str, str], picked: Sequence[str] = ()) -> Self:
-        """From the parameters of an address or a form. What is no filter of ours is left out."""
-        said = {name: parameters.get(name, "").replace("\0", "") for name in (SEARCH, *FILTERS)}
+    def from_parameters(cls, parameters: Mapping[str, str], picked: Sequence[str] = ()) -> Self:
+        """Read the parameters of an address or a form. Unknown ones are ignored."""
+        given = {name: parameters.get(name, "").replace("\0", "") for name in (SEARCH, *FILTERS)}
         keys = {int(key) for key in picked if key.isdecimal() and len(key) < 20}
         return cls(
-            search=said.pop(SEARCH).strip(),
-            filters={name: chosen for name, chosen in said.items() if chosen},
+            search=given.pop(SEARCH).strip(),
+            filters={name: chosen for name, chosen in given.items() if chosen},
             picked=tuple(sorted(key for key in keys if key <= _BIGGEST_KEY)[:MOST_PICKED]),
         )
 
     def bounded(self, now: datetime) -> Self:
-        """The same, as it stands now."""
+        """Limit the selection to the rows that match now."""
         newest = Customer.objects.aggregate(newest=Max("pk"))["newest"] or 0
         return replace(self, boundary=Boundary(newest, now))
 
     def rows(self, now: datetime) -> Rows:
-        """The customers, in no order.
+        """Return the customers, in no order.
 
-        A row that was written after the boundary has been observed since, so there is no need to read it; and
-        only what was written can have come to match.
+        A row written after the boundary has been read since, so it needs no reading; and only a written row can
+        match newly.
         """
         rows = Customer.objects.all()
         if self.visible is not None:
@@ -88,29 +88,29 @@ class Selection:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """As an address has them."""
+        """The parameters of an address."""
         return {**({SEARCH: self.search} if self.search else {}), **self.filters}
 
     @property
     def names(self) -> list[str]:
-        """What narrows it, without any value: for the log."""
+        """The names of its filters, without values, for the log."""
         if self.picked:
             return ["picked"]
         return ["search" if name == SEARCH else name for name in self.parameters]
 
     def stored(self) -> dict[str, Any]:
-        """As JSON."""
-        said: dict[str, Any] = {"picked": list(self.picked)} if self.picked else {"query": self.parameters}
+        """Convert to JSON types."""
+        fields: dict[str, Any] = {"picked": list(self.picked)} if self.picked else {"query": self.parameters}
         if self.visible is not None:
-            said["visible"] = list(self.visible)
+            fields["visible"] = list(self.visible)
         if self.boundary is not None:
-            said["newest"], said["at"] = self.boundary.newest, self.boundary.at.isoformat()
-        return said
+            fields["newest"], fields["at"] = self.boundary.newest, self.boundary.at.isoformat()
+        return fields
 
     @classmethod
     def restored(cls, stored: Mapping[str, Any]) -> Self:
-        """The opposite of `stored`."""
-        found = cls.of(stored.get("query", {}), [str(key) for key in stored.get("picked", ())])
+        """Read what `stored` returned."""
+        found = cls.from_parameters(stored.get("query", {}), [str(key) for key in stored.get("picked", ())])
         if "visible" in stored:
             found = replace(found, visible=tuple(stored["visible"]))
         if "at" not in stored:
@@ -119,17 +119,17 @@ class Selection:
 
 
 def apply_filter(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
-    """The rows that one filter leaves. A choice that makes no sense leaves none."""
+    """Apply one filter. An invalid choice matches no row."""
     return FILTERS[name](rows, chosen, now)
 
 
 def of_connection[M: Model](rows: QuerySet[M], chosen: str) -> QuerySet[M]:
-    """Rows of any kind that lead with a connection, by its key."""
+    """Filter rows of any table by the key of their connection."""
     return rows.filter(connection_id=int(chosen)) if chosen.isdecimal() else rows.none()
 
 
 def changed_since(chosen: str, now: datetime) -> datetime | None:
-    """The beginning of the day that is meant; None for what is neither a period nor a date."""
+    """Return the start of the chosen day; None for what is neither a period nor a date."""
     today = timezone.localtime(now).date()
     try:
         day = today - timedelta(PERIODS[chosen]) if chosen in PERIODS else date.fromisoformat(chosen)
@@ -145,7 +145,7 @@ def _equal(column: str, rows: Rows, chosen: str, _: datetime) -> Rows:
 
 def _state(rows: Rows, chosen: str, _: datetime) -> Rows:
     rows = rows.filter(state=chosen)
-    return rows if chosen == State.PRESENT else rows.exclude(state=State.PRESENT)  # as the index says it
+    return rows if chosen == State.PRESENT else rows.exclude(state=State.PRESENT)  # in the words of the index
 
 
 def _active(rows: Rows, chosen: str, _: datetime) -> Rows:
@@ -153,7 +153,7 @@ def _active(rows: Rows, chosen: str, _: datetime) -> Rows:
 
 
 def _invalid(rows: Rows, chosen: str, _: datetime) -> Rows:
-    some = rows.exclude(invalid={})  # as the index says it
+    some = rows.exclude(invalid={})  # in the words of the index
     return some if chosen == "any" else some.filter(invalid__has_key=chosen)
 
 
@@ -177,4 +177,4 @@ FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
     "changed": _changed,
     "edits": _edits,
 }
-"""By the name of the parameter."""
+"""Filters by the name of their parameter."""

@@ -1,1 +1,1 @@
-"""From what people typed to what machines can compare. Pure functions: no I/O, no clock, no settings."""
+"""Turn what people typed into comparable values. Pure functions: no I/O, no clock, no settings."""

@@ -1,4 +1,4 @@
-"""Countries, as ISO 3166-1 alpha-2 codes, from codes and from Dutch, French, German and English names."""
+"""Normalise countries to ISO 3166-1 alpha-2 codes, from codes and Dutch, French, German and English names."""
 
 import re
 from functools import cache, lru_cache
@@ -25,19 +25,19 @@ _STATE = re.compile(
 
 
 def country(raw: str | None) -> Normalized:
-    """The ISO 3166-1 alpha-2 code of a country: "België", "Pays-Bas" and "U.A.E." give BE, NL and AE.
+    """Return the ISO 3166-1 alpha-2 code of a country: "België", "Pays-Bas" and "U.A.E." become BE, NL and AE.
 
-    Takes two- and three-letter codes, the car codes B, D, F and L, and names in Dutch, French, German and
-    English (Unicode CLDR, and the aliases in `country_aliases.py`). Kosovo is XK. Never guesses between two.
+    Accepts two- and three-letter codes, the car codes B, D, F, L and names in Dutch, French, German and English
+    (Unicode CLDR, and the aliases in `country_aliases.py`). Kosovo is XK. Never guesses between two countries.
     """
     if not raw:
         return EMPTY
-    known = _exact().get(raw)
-    return known if known is not None else _country(raw[:_LONGEST])
+    exact = _exact().get(raw)
+    return exact if exact is not None else _country(raw[:_LONGEST])
 
 
 def country_name(code: str) -> str | None:
-    """The English name of a country by its code, as in a sentence ("the Netherlands"); None if unknown."""
+    """Return the English name of a country as in a sentence ("the Netherlands"), or None for an unknown code."""
     name = _names().get(code)
     return f"the {name}" if name and (code in _WITH_THE or name.startswith("United")) else name
 
@@ -59,7 +59,7 @@ def _country(raw: str) -> Normalized:
 
 
 def _from_parts(parts: list[str]) -> str | None:
-    """The one country that "Belgium (BE)" or "Antwerpen, België" names; "" when parts name different ones."""
+    # The country named by "Belgium (BE)" or "Antwerpen, België"; "" if the parts name different ones.
     if len(parts) < 2:
         return None
     turned = _by_key().get(_key(" ".join([*parts[1:], parts[0]])))  # "Korea, North"
@@ -75,7 +75,7 @@ def _from_parts(parts: list[str]) -> str | None:
 
 
 def _key(name: str) -> str:
-    """A name as compared: folded words without articles and "and", single letters joined ("U.S.A.": usa)."""
+    # Folded words without articles and "and"; single letters are joined ("U.S.A." becomes "usa").
     found = _WORD.findall(fold(name))
     kept = [("saint" if word in _SAINT else word) for word in found if word not in _DROPPED] or found
     key = " ".join(kept)
@@ -89,7 +89,7 @@ def _names() -> dict[str, str]:
 
 @cache
 def _exact() -> dict[str, Normalized]:
-    """Answers for what needs no folding: the codes themselves and the names as CLDR writes them."""
+    # What needs no folding: the codes, and the names as CLDR writes them.
     answers: dict[str, Normalized] = {}
     for line in country_names.TABLE.splitlines():
         code = line[:2]
@@ -99,7 +99,7 @@ def _exact() -> dict[str, Normalized]:
 
 @cache
 def _by_key() -> dict[str, str]:
-    """Code by key. A key that stands for more than one country has the code ""."""
+    # Ambiguous keys have the code "".
     codes = {_key(name): "" for name in country_aliases.AMBIGUOUS}
     for line in country_aliases.TABLE.splitlines():
         codes |= dict.fromkeys(map(_key, line[3:].split("|")), line[:2])

@@ -1,8 +1,8 @@
 # ruff: noqa: E501
-"""Other names and codes that people write for a country, next to those of CLDR in `country_names.py`.
+"""Names and codes that people write for a country, besides those of CLDR in `country_names.py`.
 
-Collected by hand: former and official names, abbreviations, car codes, parts of a country that stand for it.
-Compared after folding, without punctuation and articles. One country a line: two-letter code, then the names.
+Collected by hand: former and official names, abbreviations, car codes, parts that stand for their country. They
+are compared after folding, without punctuation and articles. One country per line: two-letter code, then names.
 """
 
 TABLE = """\

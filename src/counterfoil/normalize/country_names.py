@@ -3,9 +3,9 @@
 
 Taken from Unicode CLDR 47 by way of Babel 2.18 (`Locale(..).territories` and the territory aliases for the
 three-letter codes); CLDR data is under the Unicode License v3, https://www.unicode.org/license.txt.
-Made by a program: other names that people use stand in `country_aliases.py`.
+Generated: other names that people use are in `country_aliases.py`.
 
-One country a line: two-letter code, three-letter code, then the four names; an empty one is as in English.
+One country per line: two-letter code, three-letter code, then the four names; an empty one equals the English one.
 """
 
 TABLE = """\

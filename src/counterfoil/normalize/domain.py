@@ -1,4 +1,4 @@
-"""Internet host names, for e-mail addresses and websites."""
+"""Normalise host names, for e-mail addresses and websites."""
 
 import re
 from unicodedata import category
@@ -15,10 +15,10 @@ _HOST = re.compile(HOST)
 
 
 def host(text: str) -> str | None:
-    """A host name in lower-case ASCII, or None when it is none: "Café.BE" gives "xn--caf-dma.be".
+    """Return a host name in lower-case ASCII, or None if it is invalid: "Café.BE" becomes "xn--caf-dma.be".
 
-    Letters outside ASCII go into punycode as browsers do it today (IDNA 2008: ß stays apart from ss). Needs a
-    dot, and a last part that starts with a letter: bare machine names and IP addresses do not count.
+    Other letters become punycode as in browsers today (IDNA 2008: ß differs from ss). A host name needs a dot and
+    a last part that starts with a letter, so bare machine names and IP addresses are invalid.
     """
     if len(text) > _LONGEST:
         return None

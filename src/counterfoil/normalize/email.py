@@ -1,4 +1,4 @@
-"""E-mail addresses as they are matched: one address, lower case, checked by syntax alone."""
+"""Normalise e-mail addresses for matching: one address in lower case, checked by its syntax alone."""
 
 import re
 
@@ -17,11 +17,10 @@ _BETWEEN = re.compile(r"[\s;,<>()\[\]\"|/\\]+")
 
 
 def email(raw: str | None) -> Normalized:
-    """The first valid address in a text: "Jan <Jan@Acme.BE>; info@acme.be" gives "jan@acme.be".
+    """Return the first valid address in a text: "Jan <Jan@Acme.BE>; info@acme.be" becomes "jan@acme.be".
 
-    All of it is put in lower case, also what stands before the @: the standard lets a server tell capitals
-    apart, none in use does, and people type both; the text as it was typed is kept elsewhere. Domains outside
-    ASCII become punycode. Nothing is looked up.
+    The part before the @ becomes lower case too: the standard lets servers tell capitals apart, but none in use
+    does. Domains outside ASCII become punycode. No DNS look-up is made.
     """
     if not raw:
         return EMPTY

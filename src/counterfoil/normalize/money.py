@@ -1,4 +1,4 @@
-"""Amounts of money, exact: a float never stands between what was written and the number."""
+"""Read amounts of money exactly, without a float between the text and the number."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -8,25 +8,25 @@ from counterfoil.normalize.text import clean
 
 WHOLE_DIGITS = 15
 DECIMALS = 6
-"""Digits before and after the decimal point that an amount may have; the columns are made for them."""
+"""Most digits before and after the decimal point of an amount; the columns have this size."""
 
 _LONGEST = 64
 _WRITTEN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
 
 
 class Amount(NamedTuple):
-    """`value` or None; `reason` says in plain words why a non-empty input has none."""
+    """An amount, or for non-empty input the reason why there is none."""
 
     value: Decimal | None
     reason: str | None
 
 
 def money(value: object) -> Amount:
-    """An amount from a number or from text: 149.97, "149.97", "1,234.50".
+    """Read an amount from a number or from text: 149.97, "149.97", "1,234.50".
 
-    In text the point parts the decimals and commas may part the thousands, as programs write it; what is written
-    another way is refused, never guessed. A float is taken for the shortest decimal that stands for it, so whoever
-    has the text of a number gives that (see `number`).
+    In text a point separates the decimals and commas may separate the thousands, as programs write it. Other forms
+    are rejected, never guessed. A float counts as its shortest decimal, so pass the text of a number if you have
+    it (see `number`).
     """
     if isinstance(value, Decimal):
         return _checked(value)
@@ -39,7 +39,7 @@ def money(value: object) -> Amount:
 
 
 def number(text: str) -> Decimal | None:
-    """The exact value of a number as JSON writes it ("149.97", "1e3"); None for text that is none."""
+    """Return the exact value of a JSON number ("149.97", "1e3"), or None for other text."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -56,7 +56,7 @@ def _of_text(value: str) -> Amount:
 
 
 def _checked(value: Decimal) -> Amount:
-    """Plain digits, exactly as many as were there: no exponent, no minus before a zero."""
+    # Keeps exactly the digits that were there: no exponent, no minus before a zero.
     if not value.is_finite():
         return _NOT_ONE
     if not value:
@@ -69,7 +69,6 @@ def _checked(value: Decimal) -> Amount:
 
 
 def _decimals(value: Decimal) -> int:
-    """Digits after the point, closing zeros not counted."""
     _, digits, exponent = value.as_tuple()
     zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
     return max(0, -int(exponent) - zeros)

@@ -1,4 +1,4 @@
-"""Company names as keys: the same company under two spellings gets the same key."""
+"""Turn company names into keys, so that two spellings of one company have the same key."""
 
 import re
 
@@ -42,10 +42,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def name_key(name: str | None) -> str:
-    """The key by which company names are matched: "Garage Müller B.V.B.A." gives "garage muller".
+    """Return the key that company names are matched by: "Garage Müller B.V.B.A." becomes "garage muller".
 
-    Folds accents and capitals, drops punctuation, the word "and" (NL, FR, DE, EN) and legal forms at either
-    end, and joins loose letters ("A.B.C. Cars" gives "abc cars"). A name made of nothing else keeps its
+    Folds accents and capitals, drops punctuation, the word "and" (Dutch, French, German, English) and legal forms
+    at either end, and joins single letters ("A.B.C. Cars" becomes "abc cars"). A name of nothing else keeps its
     words, and a name without letters or digits keeps its signs: only an empty name has an empty key.
     """
     if not name:
@@ -70,12 +70,12 @@ def _words(folded: str) -> list[str]:
 
 def _undotted(match: re.Match[str]) -> str:
     word = match[0].replace(".", "").replace(" ", "")
-    # "E.N. Cars" is not "en Cars": such initials are left apart here and joined once the real "and" is gone.
+    # "E.N. Cars" is not "en Cars": such initials stay apart here and are joined after "and" was dropped.
     return f"{' '.join(word) if word in _AND else word} "
 
 
 def _joined(found: list[str]) -> list[str]:
-    """Runs of single letters as one word each; digits stay apart: "Dock 5 6" is not "dock 56"."""
+    # Joins runs of single letters. Digits stay apart: "Dock 5 6" is not "dock 56".
     if min(map(len, found), default=2) > 1:
         return found
     joined: list[str] = []

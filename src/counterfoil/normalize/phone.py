@@ -1,4 +1,4 @@
-"""Phone numbers in E.164 ("+32475123456"), from whatever people write into a phone field."""
+"""Normalise phone numbers to E.164 ("+32475123456"), from whatever people write into a phone field."""
 
 import re
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
 def phone(raw: str | None, region: str | None) -> Normalized:
-    """The first valid number in a text, in E.164: "0475/12.34.56 (Jan)" in Belgium gives "+32475123456".
+    """Return the first valid number in a text in E.164: "0475/12.34.56 (Jan)" in Belgium becomes "+32475123456".
 
-    `region` is the ISO code of the country in which a number without country code is dialled. Names, labels
-    and extensions are left out; of several numbers the first valid one counts. Valid means that the numbering
-    plan (package phonenumbers) has such numbers, not that this one is in use.
+    `region` is the ISO code of the country of numbers without a country code. Names, labels and extensions are
+    left out. Valid means that the numbering plan (package phonenumbers) has such numbers, not that this one is in
+    use.
     """
     if not raw:
         return EMPTY
@@ -44,10 +44,10 @@ def phone(raw: str | None, region: str | None) -> Normalized:
 
 
 def digits(e164: str, region: str | None) -> list[str]:
-    """The forms of a number that people type into a search: "32475123456" and "0475123456".
+    """Return the forms of a number that people type into a search: "32475123456" and "0475123456".
 
-    The second is the number as dialled in its own country; `region` tells which country that is where several
-    share a calling code. Text that is not E.164 has no forms.
+    The second is the number as dialled in its own country; `region` says which country, if several share a calling
+    code. Returns an empty list for text that is not E.164.
     """
     international = e164[1:]
     if not (e164.startswith("+") and international.isascii() and international.isdecimal()):
@@ -62,7 +62,7 @@ def digits(e164: str, region: str | None) -> list[str]:
 
 
 def _fast(raw: str, region: str | None) -> str | None:
-    """The answer for one cleanly written number, the same as `_slow` would give; None when in doubt."""
+    # Returns what `_slow` would return for one cleanly written number, and None when in doubt.
     text = raw.replace(" ", "").replace(".", "").replace("-", "")
     if "(" in text:
         text = text.replace("(", "").replace(")", "")
@@ -81,7 +81,7 @@ def _fast(raw: str, region: str | None) -> str | None:
 
 
 def _planned(number: str, region: str | None, *, abroad: bool) -> str | None:
-    """The number in E.164, where the compiled plans are sure that it is valid; None when in doubt."""
+    # Returns the number in E.164 if the compiled plans show that it is valid, and None when in doubt.
     if abroad:
         plan = phone_plan.plan_of_number(number)
         national = plan.national(number[len(plan.calling_code) :]) if plan else None
@@ -116,7 +116,7 @@ def _tidy(raw: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
-    """What may be a number, best guess first; of a pair, the first counts only if the second is one too."""
+    # Possible numbers, best guess first. The first of a pair counts only if the second is valid too.
     for chunk in _FOREIGN.split(text):
         for whole in _joined(chunk):
             for gap in _SECOND.finditer(whole):
@@ -129,7 +129,7 @@ def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _joined(chunk: str) -> Iterator[str]:
-    """Parts between slashes, shortest first: slashes stand inside "0475/12.34.56" and between numbers."""
+    # Joins parts between slashes, shortest first: slashes occur inside "0475/12.34.56" and between numbers.
     parts = [part for part in chunk.split("/") if _count(part)]
     for start, part in enumerate(parts):
         if start and not part.lstrip(" (").startswith("0") and _count(parts[start - 1]) <= _AREA_CODE + 1:
@@ -148,7 +148,7 @@ def _count(text: str) -> int:
 
 
 def _dialled(candidate: str) -> str:
-    """Digits alone, with "+" before a country code: "0032 (475) .." gives "+32475.."."""
+    # Digits, with "+" before a country code: "0032 (475) .." becomes "+32475..".
     number = _NO_DIGITS.sub("", candidate)
     if number[:2] == "00" and number[2:3] != "0":
         return "+" + number[2:]

@@ -1,6 +1,6 @@
-"""Numbering plans in the form in which they answer quickly: one compiled pattern per country.
+"""Numbering plans as one compiled pattern per country, which is much faster than `phonenumbers` itself.
 
-Built from the metadata that `phonenumbers` carries, so an update of that package updates this too.
+They are built from the metadata of `phonenumbers`, so an update of that package updates them too.
 """
 
 import re
@@ -13,7 +13,7 @@ from phonenumbers.phonemetadata import PhoneNumberDesc
 
 _REGIONS = {str(code): tuple(names) for code, names in COUNTRY_CODE_TO_REGION_CODE.items()}
 
-# The most frequent ones first: the pattern tries them in this order.
+# The most frequent types first, because the pattern tries them in this order.
 _TYPES = (
     "mobile",
     "fixed_line",
@@ -29,21 +29,21 @@ _TYPES = (
 
 
 class DialPlan(NamedTuple):
-    """How a country's numbers are written. `valid` matches what `is_valid_number` accepts of them."""
+    """How the numbers of a country are written. `valid` matches what `is_valid_number` accepts."""
 
     calling_code: str
     national_prefix: Pattern[str] | None
-    abroad: Pattern[str] | None  # what is dialled before a foreign number, where that is more than "00"
+    abroad: Pattern[str] | None  # the international prefix, if it is not just "00"
     valid: Pattern[str]
 
     def national(self, digits: str) -> str | None:
-        """The national number, without its prefix, in what follows the calling code; None when in doubt."""
+        """Return the national number, without prefix, in the digits after a calling code; None when in doubt."""
         prefix = self.national_prefix and self.national_prefix.match(digits)
         number = digits[prefix.end() :] if prefix else digits
         return number if self.valid.match(number) else None
 
     def at_home(self, digits: str) -> str | None:
-        """The national number in what someone dials inside the country; None when in doubt."""
+        """Return the national number in digits dialled inside the country; None when in doubt."""
         if self.abroad and self.abroad.match(digits):
             return None
         number = self.national(digits)
@@ -55,7 +55,7 @@ class DialPlan(NamedTuple):
 
 
 def calling_code(digits: str) -> str | None:
-    """The calling code that an international number without its plus begins with. No code begins another."""
+    """Return the calling code of an international number without its plus. No code is the start of another."""
     for length in (2, 1, 3):
         code = digits[:length]
         if code in _REGIONS:
@@ -64,27 +64,27 @@ def calling_code(digits: str) -> str | None:
 
 
 def regions(code: str) -> tuple[str, ...]:
-    """The regions that share a calling code, the main one first."""
+    """Return the regions that share a calling code, the main one first."""
     return _REGIONS[code]
 
 
 def is_region(region: str) -> bool:
-    """Whether there is a numbering plan for this ISO code."""
+    """Return whether there is a numbering plan for this ISO code."""
     return PhoneMetadata.metadata_for_region(region, None) is not None
 
 
 def plan_of_number(digits: str) -> DialPlan | None:
-    """The plan for an international number without its plus; None where `plan` has none."""
+    """Return the plan of an international number without its plus; None where `dial_plan` has none."""
     code = calling_code(digits)
     return dial_plan(_REGIONS[code][0]) if code else None
 
 
 @lru_cache(maxsize=512)
 def dial_plan(region: str) -> DialPlan | None:
-    """The plan of a country; None where one pattern cannot tell the whole truth.
+    """Return the plan of a country; None where one pattern is not enough.
 
-    That is so for the lesser countries of a shared calling code (whose numbers are told apart by digits), and
-    for countries where the national prefix is rewritten instead of dropped.
+    It is not for the smaller countries of a shared calling code, whose numbers differ by their digits, and for
+    countries where the national prefix is rewritten instead of dropped.
     """
     data = PhoneMetadata.metadata_for_region(region, None)
     if data is None or data.leading_digits or data.national_prefix_transform_rule:
@@ -103,9 +103,9 @@ def dial_plan(region: str) -> DialPlan | None:
 
 @lru_cache(maxsize=512)
 def national_prefix(region: str) -> str:
-    """What is dialled before a national number at home: "0" in Belgium, nothing in Spain or North America."""
+    """Return the prefix of national numbers: "0" in Belgium, none in Spain and North America."""
     data = PhoneMetadata.metadata_for_region(region, None)
-    if data is None or data.country_code == 1:  # there it is the calling code again, and seldom typed
+    if data is None or data.country_code == 1:  # its prefix repeats the calling code and is rarely typed
         return ""
     return data.national_prefix or ""
 

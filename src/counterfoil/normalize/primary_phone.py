@@ -1,4 +1,4 @@
-"""The one number to call a customer at, out of those of its contact persons and its own."""
+"""Choose the number to call a customer at, among its own and those of its contact persons."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from counterfoil.normalize.phone import phone
 
 
 class Reachable(NamedTuple):
-    """A person's numbers, or a customer's own, as they were typed or in E.164."""
+    """The numbers of a person, or a customer's own, as typed or in E.164."""
 
     mobile: str | None
     phone: str | None
@@ -15,17 +15,17 @@ class Reachable(NamedTuple):
 
 
 class FoundPhone(NamedTuple):
-    """A number in E.164, and the position of the person whose it is; None: it is the customer's own."""
+    """A number in E.164 and the index of its person; None for the customer's own number."""
 
     number: str
     person: int | None
 
 
 def primary_phone(persons: Sequence[Reachable], own: Reachable, region: str | None) -> FoundPhone | None:
-    """The primary person's mobile, then phone; the first person's mobile, then phone; the customer's own mobile,
-    then phone. Numbers that are not valid are skipped, not dialled. None where none is left.
+    """Return the first valid number of: the primary person, the first person, the customer itself.
 
-    `persons` come in the upstream's order; `region` is the country of numbers that name none (ISO code).
+    Of each, the mobile comes before the phone. Returns None if no number is valid. `persons` are in the upstream's
+    order; `region` is the ISO code of the country of numbers without a country code.
     """
     for person, raw in _in_order(persons, own):
         number = phone(raw, region).value

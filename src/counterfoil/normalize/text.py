@@ -1,11 +1,11 @@
-"""Text as people type it: cleaned for keeping, folded for comparing, cut into words for searching."""
+"""Clean text for storing, fold it for comparing, and split it into words for searching."""
 
 import re
 from typing import Literal
 from unicodedata import category, normalize
 
 LONGEST_WORD = 64
-"""Characters of a word that are kept; what is longer is cut, so that a typed prefix of it still finds it."""
+"""Longest search word in characters. Longer ones are cut, so that a typed prefix still finds them."""
 
 _UNPRINTED = frozenset({"Cc", "Cf", "Cs"})
 _UNFOLDED = frozenset({"Mn", "Mc", "Me", "Cf", "Cs"})
@@ -16,8 +16,8 @@ _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 
-# Normalising a run of combining marks takes the square of its length, so long texts go in pieces. A piece
-# ends before an ASCII character where it can: nothing composes across that border.
+# Normalising a run of combining marks takes quadratic time, so long texts are split into pieces. A piece ends
+# before an ASCII character if possible, because nothing composes across that border.
 _PIECE = re.compile(r"(?s:.{1,1000}(?=[\x00-\x7f]|\Z)|.{1,1000})")
 
 
@@ -28,9 +28,9 @@ def _normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
 
 
 def clean(text: str | None) -> str:
-    """The text as one tidy line: NFC, no control or zero-width characters, single spaces, no outer spaces.
+    """Return the text as one line in NFC, without control and zero-width characters, extra and outer spaces.
 
-    Half surrogates go too: no database stores them. Nothing else is lost, and nothing is cut short.
+    Lone surrogates are removed too, because no database stores them. Nothing else is lost.
     """
     if not text:
         return ""
@@ -41,9 +41,9 @@ def clean(text: str | None) -> str:
 
 
 def compatible(text: str) -> str:
-    """The cleaned text with look-alikes as plain characters (NFKC): full-width "＠" gives "@", "²" gives "2".
+    """Clean the text and replace look-alikes by plain characters (NFKC): "＠" becomes "@", "²" becomes "2".
 
-    For values that are typed by rule (addresses, numbers), not for names.
+    For values with a syntax (addresses, numbers), not for names.
     """
     if text.isascii():
         return clean(text)
@@ -51,9 +51,9 @@ def compatible(text: str) -> str:
 
 
 def fold(text: str | None) -> str:
-    """The text without accents and capitals: "Müller" and "MULLER" give "muller", "Straße" gives "strasse".
+    """Remove accents and capitals: "Müller" and "MULLER" become "muller", "Straße" becomes "strasse".
 
-    For comparing, never for showing. Combining marks of every script go; letters of other scripts stay.
+    For comparing, never for showing. Combining marks of all scripts are removed; letters of other scripts stay.
     """
     if not text:
         return ""
@@ -66,10 +66,10 @@ def fold(text: str | None) -> str:
 
 
 def words(text: str | None) -> list[str]:
-    """The search words of a text: its runs of letters and digits, folded, each once, in order of appearance.
+    """Return the search words of a text: its runs of letters and digits, folded, each once, in order.
 
-    "info@acme-cars.be" gives info, acme, cars, be. Words hold nothing but letters and digits, so that every
-    search engine keeps them as they are; each is at most LONGEST_WORD characters.
+    "info@acme-cars.be" becomes info, acme, cars, be. Words hold only letters and digits, so that every search
+    engine keeps them unchanged; each is at most LONGEST_WORD characters.
     """
     if not text:
         return []

@@ -1,4 +1,4 @@
-"""Values of any JSON type read as what they stand for: one fact may come as text, as number or as bool."""
+"""Read values of any JSON type by their meaning: one fact may come as text, as a number or as a bool."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -25,9 +25,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def text(value: object) -> str | None:
-    """Any scalar as text: 5 and 5.0 give "5", True gives "true"; null, lists and objects give None.
+    """Return a scalar as text: 5 and 5.0 become "5", True becomes "true". Null, lists and objects become None.
 
-    The content stays as it is, inner line breaks too; only outer spaces, NUL and half surrogates go.
+    The content stays unchanged, inner line breaks too; only outer spaces, NUL and lone surrogates are removed.
     """
     if isinstance(value, str):
         stripped = value.strip()
@@ -63,7 +63,7 @@ def _finite(value: float | Decimal, *, otherwise: float) -> float:
 
 
 def boolean(value: object) -> bool | None:
-    """Yes or no, in NL, FR, DE or EN, as a bool, or as 1 or 0; None when it says neither."""
+    """Read yes or no in Dutch, French, German or English, a bool, 1 or 0. Returns None for anything else."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float | Decimal):
@@ -77,10 +77,10 @@ def boolean(value: object) -> bool | None:
 
 
 def day(value: object) -> Normalized:
-    """A calendar day as "2026-01-31", from ISO dates and date-times, day-first dates, and epoch milliseconds.
+    """Read a calendar day, as "2026-01-31", from ISO dates and times, day-first dates, or epoch milliseconds.
 
-    "03/04/2026" is 3 April: the day comes first wherever the year does not. A date-time gives the day that is
-    written in it, whatever its offset; milliseconds give the day in UTC.
+    "03/04/2026" is 3 April: unless the year comes first, the day does. A time counts as the day that is written
+    in it, whatever its offset; milliseconds as the day in UTC.
     """
     if value is None or value == "":
         return EMPTY
@@ -124,7 +124,7 @@ def _day(year: str, month: str, number: str, objection: str) -> Normalized:
 
 
 def instant(value: object) -> datetime | None:
-    """A moment in UTC from ISO 8601, with or without fraction and offset; without offset it is UTC."""
+    """Read a time from ISO 8601, with or without fraction and offset. Without offset it is UTC."""
     if isinstance(value, str):
         try:
             found = datetime.fromisoformat(value)

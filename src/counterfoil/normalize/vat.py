@@ -1,4 +1,4 @@
-"""VAT numbers with their country prefix, checked by the check digits of that country."""
+"""Normalise VAT numbers to their country prefix and digits, and verify their check digits."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _LONGEST_TEXT = 120
 _LONGEST_NUMBER = 20
 
 _OF_COUNTRY = {"GR": "EL", "UK": "GB", "IM": "GB", "MC": "FR"}
-"""Countries whose VAT numbers carry another prefix than their ISO code."""
+"""Prefixes of countries whose VAT numbers do not begin with their ISO code."""
 
 # Prefix -> where python-stdnum keeps its rule. XI is Northern Ireland, EU the one-stop shop for online sales.
 _MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GB HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -30,7 +30,7 @@ _NAMES = {"EL": "Greece", "XI": "Northern Ireland", "EU": "the EU one-stop shop"
 
 _BELGIAN = re.compile(r"(BE ?)?([01]?[0-9]{3})[ .]?([0-9]{3})[ .]?([0-9]{3})")
 _TIDY = re.compile(r"([A-Z]{2}) ?([0-9][0-9A-Z]{5,13})")
-"""A number as registers write it. Its prefix is never the beginning of a word like "NO" or "CH. .. MWST"."""
+"""A number as registers write it. `_TIDY_PREFIXES` lack prefixes that may begin a word, as "NO" or "CH"."""
 _TIDY_PREFIXES = frozenset(
     [
         "AT",
@@ -71,11 +71,11 @@ _WORDS_AFTER = re.compile(r"(?<=\d)(?:[\s,;(]+[A-Z][A-Z().,\s-]{2,}|MWST|TVA|IVA
 
 
 def vat(raw: str | None, country: str | None) -> Normalized:
-    """A VAT number with its prefix, its check digits verified: "btw be 123.456.749" gives "BE0123456749".
+    """Return a VAT number with its prefix, if its check digits match: "btw be 123.456.749" becomes "BE0123456749".
 
-    A prefix in the text decides whose number it is; without one, `country` (ISO alpha-2, may be None) does,
-    so that a foreign number never becomes a Belgian one. Covers the EU, Switzerland, Norway and the United
-    Kingdom; Greece writes EL. Only the form is checked (python-stdnum), not whether the number is in use.
+    A prefix in the text decides the country; without one, `country` does (ISO alpha-2, or None), so that a foreign
+    number never becomes a Belgian one. Covers the EU, Switzerland, Norway and the United Kingdom; the prefix of
+    Greece is EL. Only the form is verified (python-stdnum), not whether the number is in use.
     """
     if not raw:
         return EMPTY
@@ -133,17 +133,17 @@ def _words_end(number: str) -> int:
 
 
 def _checked(prefix: str, number: str) -> Normalized:
-    whose = _NAMES.get(prefix) or country_name(prefix)
+    place = _NAMES.get(prefix) or country_name(prefix)
     if not (number.isascii() and number.isalnum() and len(number) <= _LONGEST_NUMBER):
-        return Normalized(None, f"not written like a VAT number of {whose}")
+        return Normalized(None, f"not written like a VAT number of {place}")
     try:
         return Normalized(_validated(prefix, number), None)
     except InvalidChecksum:
         return Normalized(None, "check digits do not match")
     except InvalidLength:
-        return Normalized(None, f"wrong length for a VAT number of {whose}")
+        return Normalized(None, f"wrong length for a VAT number of {place}")
     except ValidationError:
-        return Normalized(None, f"not written like a VAT number of {whose}")
+        return Normalized(None, f"not written like a VAT number of {place}")
 
 
 def _validated(prefix: str, number: str) -> str:
@@ -157,7 +157,7 @@ def _validated(prefix: str, number: str) -> str:
 
 @cache
 def _rule(prefix: str) -> Callable[[str], str]:
-    """The function of python-stdnum that answers the tidy number or raises; loaded when first needed."""
+    # The function of python-stdnum that returns the compact number or raises; loaded on first use.
     module = get_cc_module(*_RULES[prefix])
     if module is None:
         raise LookupError(f"python-stdnum has no rule {_RULES[prefix]}")

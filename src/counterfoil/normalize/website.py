@@ -1,4 +1,4 @@
-"""Websites as one absolute address: scheme, lower-case host, path as it was."""
+"""Normalise websites to an absolute address: scheme, lower-case host, unchanged path."""
 
 import re
 from urllib.parse import quote
@@ -22,10 +22,10 @@ _SAFE = "/?#[]@!$&'*+,;=:%~"
 
 
 def website(raw: str | None) -> Normalized:
-    """The first web address in a text: "www.X.be" and "HTTPS://www.x.be/" give "https://www.x.be".
+    """Return the first web address in a text: "www.X.be" and "HTTPS://www.x.be/" become "https://www.x.be".
 
-    The scheme is https unless http is written. The path stays, without a slash at its end; characters outside
-    ASCII are percent-encoded, in the host they become punycode. Nothing is looked up.
+    The scheme is https unless http is written. The path stays, without a trailing slash; characters outside ASCII
+    are percent-encoded, and in the host they become punycode. No DNS look-up is made.
     """
     if not raw:
         return EMPTY

@@ -1,1 +1,1 @@
-"""Where the parts are put together: settings, addresses, server entry."""
+"""The Django project: settings, URLs, WSGI entry point."""

@@ -1,4 +1,4 @@
-"""The folder that holds what belongs to this install: embedded database, encryption key, logs."""
+"""The data folder of an install: embedded database, encryption key, logs."""
 
 import os
 from pathlib import Path
@@ -10,23 +10,27 @@ from counterfoil.errors import InvalidSetting, KeyUnusable
 
 
 def data_dir() -> Path:
-    """`COUNTERFOIL_DATA_DIR`, else the platform's place for application data. Made on first use, private."""
+    """Return the folder COUNTERFOIL_DATA_DIR, or the platform's folder for application data.
+
+    Creates it on first use, readable by its owner only. Raises InvalidSetting if that fails.
+    """
     chosen = os.environ.get("COUNTERFOIL_DATA_DIR", "").strip()
     path = Path(chosen).expanduser().absolute() if chosen else user_data_path("counterfoil", appauthor=False)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise InvalidSetting(
-            f"The data folder {path} cannot be made ({error.strerror}).",
+            f"The data folder {path} cannot be created ({error.strerror}).",
             "Set COUNTERFOIL_DATA_DIR to a folder that can be written.",
         ) from error
     return path
 
 
 def keys(folder: Path) -> list[str]:
-    """The encryption keys, newest first: `COUNTERFOIL_KEY` (several by comma), else the file `key`.
+    """Return the encryption keys, newest first: from COUNTERFOIL_KEY (comma-separated), or the file `key`.
 
-    The file is made on first use, readable by its owner only. Machines that share a database share the key.
+    Creates the file on first use, readable by its owner only. Machines that share a database need the same key.
+    Raises KeyUnusable and InvalidSetting.
     """
     given = [key.strip() for key in os.environ.get("COUNTERFOIL_KEY", "").split(",") if key.strip()]
     found = given or _file_keys(folder / "key")
@@ -37,7 +41,7 @@ def keys(folder: Path) -> list[str]:
             where = "COUNTERFOIL_KEY" if given else str(folder / "key")
             raise KeyUnusable(
                 f"The encryption key in {where} is not a valid key.",
-                "Restore it from your backup; without it, connect the upstreams again.",
+                "Restore it from your backup; without it, connect every system again.",
             ) from error
     return found
 

@@ -1,4 +1,4 @@
-"""Values of environment variables, or one clear line about what is wrong with them."""
+"""Read environment variables. All functions raise InvalidSetting for unusable values."""
 
 import os
 
@@ -6,41 +6,41 @@ from counterfoil.connections import cron_times
 from counterfoil.errors import InvalidSetting
 
 
-def seconds(name: str, usual: str) -> float:
-    """A number of seconds, above nought. Raises InvalidSetting."""
-    said = os.environ.get(name, "").strip() or usual
+def seconds(name: str, default: str) -> float:
+    """Read a number of seconds above 0 and below a day."""
+    text = os.environ.get(name, "").strip() or default
     try:
-        found = float(said)
+        found = float(text)
     except ValueError:
         found = -1.0
     if not 0 < found < 86_400:
-        raise InvalidSetting(f"{name} is no number of seconds.", f"Give one such as {usual}, or leave it out.")
+        raise InvalidSetting(
+            f"{name} is not a number of seconds.", f"Give one such as {default}, or leave it out."
+        )
     return found
 
 
-def days(name: str, usual: str) -> int:
-    """A number of days, at least one. Raises InvalidSetting."""
-    said = os.environ.get(name, "").strip() or usual
-    if not (said.isascii() and said.isdigit() and 1 <= int(said[:6]) <= 36_500):
-        raise InvalidSetting(f"{name} is no number of days.", f"Give one such as {usual}, or leave it out.")
-    return int(said)
+def days(name: str, default: str) -> int:
+    """Read a whole number of days, at least 1."""
+    text = os.environ.get(name, "").strip() or default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 36_500):
+        raise InvalidSetting(f"{name} is not a number of days.", f"Give one such as {default}, or leave it out.")
+    return int(text)
 
 
-def time_zone(name: str, usual: str) -> str:
-    """A time zone of the IANA database. Raises InvalidSetting."""
-    said = os.environ.get(name, "").strip() or usual
-    if cron_times.find_zone(said) is None:
-        raise InvalidSetting(
-            f"{name} names no time zone that is known.", f"Give one such as {usual}, or leave it out."
-        )
-    return said
+def time_zone(name: str, default: str) -> str:
+    """Read the name of an IANA time zone."""
+    text = os.environ.get(name, "").strip() or default
+    if cron_times.find_zone(text) is None:
+        raise InvalidSetting(f"{name} is not a known time zone.", f"Give one such as {default}, or leave it out.")
+    return text
 
 
-def switch(name: str, usual: str = "0") -> bool:
-    """Whether it is on: 1, true, yes or on. Raises InvalidSetting for what is neither that nor its opposite."""
-    said = os.environ.get(name, "").strip().lower() or usual
-    if said in {"1", "true", "yes", "on"}:
+def switch(name: str, default: str = "0") -> bool:
+    """Read a switch: 1, true, yes or on; 0, false, no or off."""
+    text = os.environ.get(name, "").strip().lower() or default
+    if text in {"1", "true", "yes", "on"}:
         return True
-    if said in {"0", "false", "no", "off"}:
+    if text in {"0", "false", "no", "off"}:
         return False
     raise InvalidSetting(f"{name} is neither on nor off.", "Set it to 1 or 0, or leave it out.")

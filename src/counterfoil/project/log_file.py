@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, in the data folder. Never a secret, never a customer's data."""
+"""The log file in the data folder: one JSON object per line, never a secret or a customer's data."""
 
 import logging
 import re
@@ -10,18 +10,18 @@ from typing import Any
 import structlog
 
 BIGGEST = 10_000_000
-"""Bytes; a log that has grown beyond this is put aside at the next start (one old one is kept)."""
+"""Bytes. A larger log is renamed at the next start; one old log is kept."""
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT): .*?(?=\n\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
 def open_in(data: Path) -> None:
-    """Have everything logged there, by whatever process this is."""
+    """Send all logging of this process to `counterfoil.log` in the folder `logs` of `data`."""
     folder = data / "logs"
     folder.mkdir(exist_ok=True)
     path = folder / "counterfoil.log"
     if path.exists() and path.stat().st_size > BIGGEST:
         path.replace(folder / "counterfoil.log.1")
-    handler = WatchedFileHandler(path, encoding="utf-8")  # goes on in the new file when this one is put aside
+    handler = WatchedFileHandler(path, encoding="utf-8")  # follows when the file is renamed
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -47,7 +47,7 @@ def open_in(data: Path) -> None:
 
 
 def without_details(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """What PostgreSQL adds to an error repeats the row that it is about."""
+    """Remove the details that PostgreSQL adds to an error: they repeat the row."""
     if "exception" in line:
         line["exception"] = _DETAIL.sub(r"\1: (left out)", str(line["exception"]))
     return line

@@ -1,4 +1,4 @@
-"""The server's entry."""
+"""The WSGI entry point."""
 
 import os
 from importlib import import_module
@@ -11,7 +11,6 @@ from counterfoil.project import log_file
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
 application = get_wsgi_application()
-log_file.open_in(
-    Path(settings.COUNTERFOIL_DATA_DIR)
-)  # whichever server runs this: never to a terminal with values beside it
-import_module("counterfoil.project.urls")  # loads the screens before anybody waits for one
+# Whichever server runs this, never log to a terminal, where other output may show values.
+log_file.open_in(Path(settings.COUNTERFOIL_DATA_DIR))
+import_module("counterfoil.project.urls")  # loads the screens before the first request

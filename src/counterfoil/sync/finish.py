@@ -21,7 +21,7 @@ def complete(context: RunContext, *, proven: bool) -> None:
     run = context.run
     run.refresh_from_db()
     if run.created >= MANY_NEW_ROWS:
-        context.store.take_stock()
+        context.store.update_statistics()
     with transaction.atomic():
         context.lease.check()
         if proven and run.kind != RunKind.UNPAID:  # a subset moves no watermark, not even when approved

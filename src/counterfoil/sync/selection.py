@@ -103,7 +103,7 @@ def _queue(connection: Connection, options: dict[str, object], user: AbstractBas
 
 def _share(connection: Connection, customers: int, now: datetime) -> SelectionShare:
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
-    state = rate_limit.BucketState.of(allowance)
+    state = rate_limit.BucketState.from_row(allowance)
     policy = factory.policy(connection)
     kind = factory.connector_class(connection)
     expected = forecast(customers, policy, state, _measured_rate(connection), now)

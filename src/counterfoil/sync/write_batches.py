@@ -88,7 +88,7 @@ class BatchWriter:
         counts = context.pipeline.write(
             batch, context.source(), lambda counts: self._checkpoint(counts, in_flight, findings)
         )
-        context.store.tidy()
+        context.store.clean_up()
         return counts
 
     def close(self) -> None:
@@ -101,7 +101,7 @@ class BatchWriter:
 
     def _checkpoint(self, counts: Counts, in_flight: InFlight, findings: PassFindings) -> None:
         run, now = self._context.run, timezone.now()
-        self._context.store.need_not_wait()  # a page lost with its checkpoint is fetched again
+        self._context.store.allow_late_sync()  # a page lost with its checkpoint is fetched again
         dry_run = self._context.options.dry_run
         answered = 0 if dry_run else in_flight.answered  # the pages of a dry run are no proof that a row was seen
         note_pages(

@@ -17,7 +17,7 @@ def without_waiting() -> None:
 
 @pytest.fixture
 def tenant(sim: RobawsSimulator) -> Iterator[Tenant]:
-    """The connector, with an allowance that only takes notes."""
+    """Connect to the simulator with an unlimited allowance that records its use."""
     made = Tenant.of(sim)
     yield made
     made.connector.close()

@@ -1,4 +1,4 @@
-"""The connector for Robaws at work on a simulated tenant."""
+"""The connector for Robaws with a simulated tenant."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -22,7 +22,7 @@ class Tenant:
 
     @classmethod
     def of(cls, sim: RobawsSimulator) -> Self:
-        """A connector with the tenant's key."""
+        """Build a connector with the tenant's key."""
         notes = Notes()
         secrets = {"api_key": sim.api_key, "api_secret": sim.api_secret}
         return cls(sim, Robaws(Settings({"base_url": sim.base_url}, secrets), notes), notes)

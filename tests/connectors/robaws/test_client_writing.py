@@ -1,4 +1,4 @@
-"""What is composed for clients of Robaws: exactly what differs, cleared and typed as it takes it."""
+"""Composing writes to Robaws: exactly the changed values, in the types that it expects."""
 
 from typing import Any
 
@@ -44,18 +44,18 @@ def _without(client: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def composed(values: Values, **current: Any) -> Any:
-    """The body of the one request for these values; None where there is none."""
+    """Return the body of the one request for these values, or None without a request."""
     sent = WRITER.compose_update("3473", orjson.dumps({"id": "3473", **current}), values)
     return orjson.loads(sent[0].body) if sent else None
 
 
 def extra(value: str | bool | None, **entry: Any) -> Any:
-    """What is sent for an extra field that was read like this."""
+    """Return what is sent for an extra field with this stored entry."""
     return composed({"extraFields.X": value}, extraFields={"X": entry})["extraFields"]["X"]
 
 
 def read(client: dict[str, Any]) -> dict[str, Any]:
-    """What readers find in a client; what says nothing is left out."""
+    """Return the non-empty values that readers find in a client."""
     flat = RobawsReader().flatten(client["id"], client)
     return {
         path: 1 if value is True else 0 if value is False else value
@@ -65,9 +65,7 @@ def read(client: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(some_client, some_values)
-def test_the_patch_makes_exactly_the_wanted_values_and_leaves_everything_else(
-    client: dict[str, Any], values: dict[str, Any]
-) -> None:
+def test_the_patch_changes_exactly_the_given_values(client: dict[str, Any], values: dict[str, Any]) -> None:
     sent = WRITER.compose_update(client["id"], orjson.dumps(client), values)
     after = client
     for outgoing in sent:
@@ -83,19 +81,19 @@ def test_the_patch_makes_exactly_the_wanted_values_and_leaves_everything_else(
         assert (after.get("address") is None) == (client.get("address") is None), "nothing comes of clearing"
 
 
-def test_it_is_one_merge_patch_to_the_clients_own_address() -> None:
+def test_an_update_is_one_merge_patch_to_the_client() -> None:
     sent = WRITER.compose_update("3473", b'{"id": "3473"}', {"tel": "1", "gsm": None})
     assert sent == [
         WriteRequest("PATCH", "clients/3473", '{"tel":"1","gsm":null}', "application/merge-patch+json")
     ]
 
 
-def test_an_id_stays_one_step_of_the_path() -> None:
+def test_an_id_is_quoted_as_one_path_segment() -> None:
     [sent] = WRITER.compose_update("a/b c?d#é", b"{}", {"tel": "1"})
     assert sent.path == "clients/a%2Fb%20c%3Fd%23%C3%A9"
 
 
-def test_nothing_is_sent_to_clear_what_is_not_there() -> None:
+def test_nothing_is_sent_to_clear_a_missing_value() -> None:
     assert composed({"address.city": None, "extraFields.Role": None}, address=None) is None
     assert composed({"address.city": None, "tel": None}, address={"city": None}) == {"tel": None}
 
@@ -127,7 +125,7 @@ def test_nothing_is_sent_to_clear_what_is_not_there() -> None:
         ({"type": "SELECT", "stringValue": "perhaps"}, True, {"stringValue": "true"}),
     ],
 )
-def test_an_extra_field_is_written_under_the_key_and_in_the_type_that_it_has(
+def test_an_extra_field_keeps_its_key_and_its_type(
     entry: dict[str, Any], value: str | bool | None, sent: dict[str, Any]
 ) -> None:
     assert extra(value, **entry) == sent
@@ -142,7 +140,7 @@ def test_an_extra_field_is_written_under_the_key_and_in_the_type_that_it_has(
         ("2026-13-31", {"stringValue": "2026-13-31"}),
     ],
 )
-def test_an_extra_field_that_is_not_there_yet_is_typed_by_its_value(value: str | bool, sent: Any) -> None:
+def test_a_new_extra_field_is_typed_by_its_value(value: str | bool, sent: Any) -> None:
     assert composed({"extraFields.X": value}) == {"extraFields": {"X": sent}}
 
 
@@ -152,7 +150,7 @@ def test_a_label_may_hold_dots_and_slashes() -> None:
     }
 
 
-def test_a_new_client_has_what_is_said_and_nothing_empty() -> None:
+def test_a_new_client_has_no_empty_values() -> None:
     values: Values = {
         "name": "Example Cars BV", "tel": None, "email": "", "address.city": "Gent",
         "extraFields.Role": "POV", "extraFields.WhatsApp": False,
@@ -166,7 +164,7 @@ def test_a_new_client_has_what_is_said_and_nothing_empty() -> None:
     }
 
 
-def test_only_names_that_robaws_is_known_to_keep_are_taken() -> None:
+def test_only_paths_that_robaws_is_known_to_keep_are_accepted() -> None:
     for path in ("name", "tel", "address.city", "vatIdNumber", "extraFields.Role", "extraFields.a.b", "status"):
         assert WRITER.accepts(path), path
     for path in (
@@ -181,14 +179,14 @@ def test_only_names_that_robaws_is_known_to_keep_are_taken() -> None:
         assert not WRITER.accepts(path), path
 
 
-def test_every_field_that_can_be_written_is_read_where_it_was_written() -> None:
+def test_every_writable_field_is_read_where_it_was_written() -> None:
     taken = {path for paths in RobawsReader.default_sources.values() for path in paths if WRITER.accepts(path)}
     for path in taken:
         body = orjson.loads(WRITER.compose_create({path: "word"}).body)
         assert RobawsReader().flatten("1", body)[path] == "word"
 
 
-def test_the_tenant_keeps_everything_but_what_was_patched_also_where_it_appends_ids_to_names(
+def test_a_tenant_keeps_all_other_values_even_if_it_appends_ids(
     sim: RobawsSimulator,
 ) -> None:
     sim.control.switch(name_with_id="always")

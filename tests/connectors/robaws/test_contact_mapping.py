@@ -1,4 +1,4 @@
-"""A contact person of Robaws, from its payload (contract section 2.6)."""
+"""Mapping contact persons of Robaws (contract section 2.6)."""
 
 from typing import Any
 
@@ -36,12 +36,12 @@ def test_numbers_are_read_as_from_the_connections_country() -> None:
 
 
 @pytest.mark.parametrize(("said", "primary"), [(True, True), ("true", True), (False, False), (None, False)])
-def test_names_that_others_write_are_understood(said: object, primary: bool) -> None:
+def test_names_of_other_apis_are_understood(said: object, primary: bool) -> None:
     values = mapped(firstName="Ada", lastName="Byron", isPrimary=said)
     assert (values["name"], values["is_primary"]) == ("Ada Byron", primary)
 
 
-def test_what_no_field_takes_is_kept() -> None:
+def test_values_without_a_field_are_kept() -> None:
     extra = mapper(MappingConfig("robaws"), "contact_person")(
         "5", {"id": "5", "clientId": "12", "receivesQuotes": True, "updatedAt": MODIFIED, "_metadata": {"a": 1}}
     ).extra
@@ -65,7 +65,7 @@ def test_contacts_come_as_a_list_or_in_an_envelope(contacts: object, ids: list[s
     assert [identify(one).external_id for one in found.persons] == ids
 
 
-def test_a_client_without_the_key_tells_nothing() -> None:
+def test_a_client_without_the_contacts_key_is_incomplete() -> None:
     assert not read_contacts(b'{"id":"12"}').complete
 
 
@@ -74,18 +74,18 @@ def test_a_client_without_the_key_tells_nothing() -> None:
     [b'"<html>"', b"null", b"[]", b'{"contacts":[]}', b'{"id":"12","contacts":7}', b'{"id":"12","contacts":"x"}',
      b'{"id":"12","contacts":{"of":"others"}}'],
 )  # fmt: skip
-def test_a_client_that_cannot_be_read_says_so(raw: bytes) -> None:
+def test_an_unreadable_client_is_reported(raw: bytes) -> None:
     with pytest.raises(BadRecord):
         read_contacts(raw)
 
 
 @pytest.mark.parametrize("raw", [b'"x"', b"null", b"{}", b'{"id":""}', b'{"id":{"a":1}}'])
-def test_a_person_without_an_id_says_so(raw: bytes) -> None:
+def test_a_person_without_an_id_is_reported(raw: bytes) -> None:
     with pytest.raises(BadRecord):
         identify(raw)
 
 
-def test_the_payload_of_a_person_is_its_own_and_says_whose_it_is() -> None:
+def test_the_payload_of_a_person_names_its_client_and_holds_no_other() -> None:
     """So that it can be mapped again, and does not change when its client does."""
     plain = b'{"id":"5","clientId":"12","name":"Jan"}'
     assert identify(plain, "12").raw == plain, "as it came, to the byte"

@@ -1,4 +1,4 @@
-"""Contact persons of Robaws: with their clients, one call per 100 of these (contract sections 2.4, 2.6)."""
+"""Contact persons of Robaws: listed with their clients, one call per 100 clients (contract 2.4, 2.6)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from counterfoil.connectors.port import ListedWithParent
 from tests.connectors.robaws.tenant import Tenant
 
 
-def test_every_person_of_every_client_comes_by_one_call_for_100_clients(tenant: Tenant) -> None:
+def test_one_call_lists_the_persons_of_100_clients(tenant: Tenant) -> None:
     found = tenant.listed()
     assert found.evidence.complete, found.evidence.reason
     assert found.ids == tenant.ids()
@@ -20,7 +20,7 @@ def test_every_person_of_every_client_comes_by_one_call_for_100_clients(tenant: 
     assert asked == [{"include": "contacts", "page": str(page), "size": "100"} for page in range(3)]
 
 
-def test_a_person_says_whose_it_is_and_when_that_client_changed(tenant: Tenant) -> None:
+def test_a_person_has_its_client_and_the_modified_time_of_it(tenant: Tenant) -> None:
     (owner,) = tenant.sim.control.add()
     person = tenant.sim.control.add_contact(owner, {"name": "Ada", "surname": "Byron"})
     (item,) = (item for item in tenant.listed().items if item.external_id == person)
@@ -37,9 +37,7 @@ def test_a_person_says_whose_it_is_and_when_that_client_changed(tenant: Tenant) 
         {"timestamp_style": "offset"},
     ],
 )
-def test_whatever_the_shape_everybody_is_listed_with_their_client(
-    tenant: Tenant, switches: dict[str, Any]
-) -> None:
+def test_every_shape_lists_persons_with_their_client(tenant: Tenant, switches: dict[str, Any]) -> None:
     tenant.sim.control.switch(**switches)
     found = tenant.listed()
     assert found.evidence.complete, found.evidence.reason
@@ -47,7 +45,7 @@ def test_whatever_the_shape_everybody_is_listed_with_their_client(
     assert all(orjson.loads(item.raw)["clientId"] == item.owner for item in found.items)
 
 
-def test_a_list_that_ignores_the_include_proves_nothing_and_need_not_be_asked_again(tenant: Tenant) -> None:
+def test_a_list_that_ignores_the_include_is_not_requested_again(tenant: Tenant) -> None:
     tenant.sim.control.switch(included_contacts="ignored")
     evidence = tenant.listed().evidence
     assert not evidence.complete
@@ -55,7 +53,7 @@ def test_a_list_that_ignores_the_include_proves_nothing_and_need_not_be_asked_ag
     assert "250 clients came without all of their contact persons" in evidence.reason
 
 
-def test_what_changed_is_asked_for_by_the_clients(tenant: Tenant) -> None:
+def test_changes_are_listed_by_the_clients_modified_time(tenant: Tenant) -> None:
     since = datetime.now(UTC) - timedelta(minutes=1)
     changed = tenant.sim.control.change(n=5)
     for owner in changed:
@@ -78,9 +76,7 @@ def test_what_changed_is_asked_for_by_the_clients(tenant: Tenant) -> None:
         ({"kind": "drift_delete", "page": 0, "times": 1}, "The total changed between 249 and 250"),
     ],
 )
-def test_a_listing_that_does_not_hold_all_clients_proves_nothing(
-    tenant: Tenant, fault: dict[str, Any], reason: str
-) -> None:
+def test_a_listing_without_all_clients_proves_nothing(tenant: Tenant, fault: dict[str, Any], reason: str) -> None:
     tenant.sim.control.fault(path="/clients", **fault)
     evidence = tenant.listed().evidence
     assert not evidence.complete
@@ -88,7 +84,7 @@ def test_a_listing_that_does_not_hold_all_clients_proves_nothing(
     assert reason in evidence.reason
 
 
-def test_an_entry_that_cannot_be_read_is_kept_apart_and_stops_nobody(tenant: Tenant) -> None:
+def test_an_unreadable_entry_is_collected_and_stops_no_other(tenant: Tenant) -> None:
     victim = tenant.sim.control.ids()[3]
     tenant.sim.control.fault("garbage", path="/clients", client=victim, shape="no_id")
     found = tenant.listed()
@@ -98,7 +94,7 @@ def test_an_entry_that_cannot_be_read_is_kept_apart_and_stops_nobody(tenant: Ten
     assert "no id" in bad.reason
 
 
-def test_a_person_is_read_by_way_of_its_client(tenant: Tenant) -> None:
+def test_a_person_is_read_through_its_client(tenant: Tenant) -> None:
     owner, other = tenant.sim.control.ids()[:2]
     person, gone = tenant.sim.control.add_contact(owner), tenant.sim.control.add_contact(owner)
     tenant.sim.control.delete_contact(gone)
@@ -114,7 +110,7 @@ def test_a_person_is_read_by_way_of_its_client(tenant: Tenant) -> None:
     assert (item.owner, item.modified) == (owner, None), "its own times are not its client's"
 
 
-def test_only_the_api_itself_says_that_somebody_is_gone(tenant: Tenant) -> None:
+def test_only_the_api_itself_says_that_a_person_is_gone(tenant: Tenant) -> None:
     """Law 3."""
     owner = tenant.sim.control.ids()[0]
     person = tenant.sim.control.add_contact(owner)
@@ -123,14 +119,14 @@ def test_only_the_api_itself_says_that_somebody_is_gone(tenant: Tenant) -> None:
     assert read.answer == ReadOutcome.UNCLEAR
 
 
-def test_a_person_whose_client_is_not_known_costs_no_call(tenant: Tenant) -> None:
+def test_a_person_of_an_unknown_client_costs_no_call(tenant: Tenant) -> None:
     (read,) = tenant.persons.read(["5"])
     assert read.answer == ReadOutcome.UNCLEAR
     assert "only be read through its customer" in read.reason
     assert tenant.notes.drawn == 0
 
 
-def test_the_persons_of_one_client_come_in_the_shape_of_the_list(tenant: Tenant) -> None:
+def test_the_persons_of_one_client_have_the_shape_of_the_list(tenant: Tenant) -> None:
     (owner,) = tenant.sim.control.add()
     person = tenant.sim.control.add_contact(owner, {"name": "Ada"})
     assert isinstance(tenant.persons, ListedWithParent)

@@ -1,4 +1,4 @@
-"""What is known after a write to Robaws was sent: done, not taken, gone, not allowed, or unknown."""
+"""The outcome of a write to Robaws: done, rejected, gone, not allowed, or unknown."""
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ from tests.connectors.robaws.tenant import Tenant
 
 @pytest.fixture
 def client(sim: RobawsSimulator) -> str:
-    """A client to write to."""
+    """Return the id of a client to write to."""
     return sim.control.add(fields={"name": "Before", "tel": "1", "extraFields": {"Role": "POV", "Peppol": True}})[
         0
     ]
@@ -50,13 +50,13 @@ def create(tenant: Tenant, key: str = "", **values: str) -> WriteResponse:
 
 
 def refusal(tenant: Tenant, client: str, values: Values | None = None) -> CounterfoilError:
-    """What a change ends with."""
+    """Send an update and return its error."""
     with pytest.raises(CounterfoilError) as raised:
         write(tenant, client, values)
     return raised.value
 
 
-def test_a_change_is_carried_out_with_one_request_of_one_content_type(tenant: Tenant, client: str) -> None:
+def test_an_update_is_one_request_of_the_right_content_type(tenant: Tenant, client: str) -> None:
     sent = write(tenant, client)
     assert (sent.item, sent.external_id, sent.ticket) == (None, None, tenant.notes.drawn)
     [request] = tenant.sim.control.writes()
@@ -65,7 +65,7 @@ def test_a_change_is_carried_out_with_one_request_of_one_content_type(tenant: Te
     assert tenant.sim.control.client(client)["tel"] == "2"
 
 
-def test_an_answer_that_holds_the_client_is_an_observation_of_it(tenant: Tenant, client: str) -> None:
+def test_a_response_with_the_client_is_an_observation(tenant: Tenant, client: str) -> None:
     tenant.sim.control.switch(write_answers_body=True)
     sent = write(tenant, client)
     assert sent.item is not None
@@ -88,7 +88,7 @@ def test_the_same_key_twice_makes_one_client(tenant: Tenant) -> None:
     assert create(tenant, "key-2").external_id != first.external_id
 
 
-def test_a_lost_answer_to_a_creation_is_found_again_by_its_key(tenant: Tenant) -> None:
+def test_a_creation_with_a_lost_response_is_found_again_by_its_key(tenant: Tenant) -> None:
     count = tenant.sim.control.count()
     tenant.sim.control.fault("dropped", method="POST", at="start", after=True, times=1)
     with pytest.raises(OutcomeUnknown):
@@ -107,7 +107,9 @@ def test_a_lost_answer_to_a_creation_is_found_again_by_its_key(tenant: Tenant) -
         ({"extraFields.Peppol": "perhaps"}, "extraFields.Peppol"),
     ],
 )
-def test_what_is_not_taken_names_the_field(tenant: Tenant, client: str, values: Values, path: str) -> None:
+def test_a_rejected_value_is_reported_with_its_field(
+    tenant: Tenant, client: str, values: Values, path: str
+) -> None:
     error = refusal(tenant, client, {**values, "tel": "2"})
     assert isinstance(error, WriteRejected)
     assert list(error.fields) == [path]
@@ -133,7 +135,7 @@ def test_what_is_not_taken_names_the_field(tenant: Tenant, client: str, values: 
         ({"message": "x" * 900}, {"": "x" * 500}),
     ],
 )
-def test_a_refusal_is_understood_in_whatever_shape_it_comes(body: dict[str, Any], fields: dict[str, str]) -> None:
+def test_a_rejection_is_understood_in_every_shape(body: dict[str, Any], fields: dict[str, str]) -> None:
     sent = WriteRequest("PATCH", "clients/1", '{"tel":"x","extraFields":{"Role":{"stringValue":"y"}}}')
     error = write_error(RawResponse(400, {}, orjson.dumps(body)), sent)
     assert isinstance(error, WriteRejected)
@@ -141,12 +143,12 @@ def test_a_refusal_is_understood_in_whatever_shape_it_comes(body: dict[str, Any]
     assert "x" * 20 not in str(error), "words of the upstream may hold what was written"
 
 
-def test_a_client_that_is_gone_is_not_there(tenant: Tenant, client: str) -> None:
+def test_writing_a_deleted_client_reports_that_it_is_gone(tenant: Tenant, client: str) -> None:
     tenant.sim.control.interject("delete", {"ids": client}, method="PATCH")
     assert isinstance(refusal(tenant, client), RecordGone)
 
 
-def test_a_role_without_the_right_is_said_and_nothing_is_written(tenant: Tenant, client: str) -> None:
+def test_a_role_without_the_right_is_reported_and_nothing_is_written(tenant: Tenant, client: str) -> None:
     tenant.sim.control.switch(read_only_role=True)
     error = refusal(tenant, client)
     assert isinstance(error, NotAllowed)
@@ -154,7 +156,7 @@ def test_a_role_without_the_right_is_said_and_nothing_is_written(tenant: Tenant,
     assert tenant.sim.control.client(client)["tel"] == "1"
 
 
-def test_a_key_that_is_not_accepted_is_said(tenant: Tenant, client: str) -> None:
+def test_a_rejected_key_is_reported(tenant: Tenant, client: str) -> None:
     tenant.sim.control.fault("wrong_credentials", method="PATCH")
     assert isinstance(refusal(tenant, client), CredentialsRefused)
     tenant.sim.control.clear_faults()
@@ -181,7 +183,7 @@ def test_too_many_requests_are_not_repeated_and_nothing_was_written(tenant: Tena
         {"kind": "interstitial"},
     ],
 )
-def test_a_lost_answer_leaves_the_outcome_unknown_and_nothing_is_repeated(
+def test_a_lost_response_leaves_the_outcome_unknown_and_is_not_repeated(
     tenant: Tenant, client: str, fault: dict[str, Any], *, after: bool
 ) -> None:
     tenant.sim.control.fault(method="PATCH", after=after, **fault)
@@ -190,14 +192,14 @@ def test_a_lost_answer_leaves_the_outcome_unknown_and_nothing_is_repeated(
     assert len(tenant.sim.control.writes()) == 1
 
 
-def test_a_creation_whose_answer_is_cut_off_is_unknown(tenant: Tenant) -> None:
+def test_a_creation_with_a_truncated_response_has_an_unknown_outcome(tenant: Tenant) -> None:
     for kind in ("dropped", "truncated"):
         tenant.sim.control.fault(kind, method="POST", times=1)
         with pytest.raises(OutcomeUnknown):
             create(tenant)
 
 
-def test_the_same_key_while_the_first_request_is_under_way_is_unknown(tenant: Tenant) -> None:
+def test_repeating_a_key_during_its_request_has_an_unknown_outcome(tenant: Tenant) -> None:
     tenant.sim.control.hold(method="POST", times=1)
     with ThreadPoolExecutor() as pool:
         first = pool.submit(create, tenant, "key-1")
@@ -208,7 +210,7 @@ def test_the_same_key_while_the_first_request_is_under_way_is_unknown(tenant: Te
         assert first.result().external_id
 
 
-def test_where_nothing_could_be_sent_nothing_happened(sim: RobawsSimulator) -> None:
+def test_a_request_that_was_never_sent_has_a_known_outcome(sim: RobawsSimulator) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}/api/v2"
@@ -220,7 +222,7 @@ def test_where_nothing_could_be_sent_nothing_happened(sim: RobawsSimulator) -> N
     made.connector.close()
 
 
-def test_a_creation_where_there_is_no_api_is_a_wrong_address(sim: RobawsSimulator) -> None:
+def test_a_creation_without_an_api_is_a_wrong_address(sim: RobawsSimulator) -> None:
     made = Tenant.of(sim)
     made.connector.close()
     secrets = {"api_key": sim.api_key, "api_secret": sim.api_secret}

@@ -1,4 +1,4 @@
-"""The connector for Zoho Books at work on a simulated organisation."""
+"""The connector for Zoho Books with a simulated organisation."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -33,7 +33,7 @@ class Books:
         secrets: dict[str, str] | None = None,
         **settings: Any,
     ) -> Self:
-        """A connector to the first organisation, unless the settings say otherwise."""
+        """Connect to the first organisation, unless the settings name another."""
         values = {
             "accounts_url": sim.accounts_url,
             "organization": sim.organization_ids[0],
@@ -62,7 +62,7 @@ class Books:
         return self.connector.collection(Resource.INVOICE)
 
     def listed(self, collection: Collection, **how: Any) -> Listed:
-        """A listing to its end, of the day that it is there."""
+        """List to the end, as of the current day."""
         return listed(collection, **{"today": self.today, **how})
 
     @property
@@ -71,6 +71,6 @@ class Books:
         return datetime.fromisoformat(self.sim.control.now()).date()
 
     def asked(self, path: str) -> list[dict[str, Any]]:
-        """The requests for a path below /books/v3, oldest first: query, status, code."""
+        """Return the requests for a path below /books/v3, oldest first: query, status, code."""
         requests = self.sim.control.requests()
         return [request for request in requests if request["path"] == f"/books/v3{path}"]

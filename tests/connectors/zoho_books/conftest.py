@@ -18,7 +18,7 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 
 @pytest.fixture
 def books(sim: ZohoBooksSimulator) -> Iterator[Books]:
-    """The connector, with an allowance that only takes notes and a token of its own."""
+    """Connect to the simulator with an allowance that records its use and a token of its own."""
     made = Books.of(sim)
     yield made
     made.connector.close()

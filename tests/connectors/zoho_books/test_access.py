@@ -1,4 +1,4 @@
-"""Tokens of Zoho Books: few, shared, renewed once; and plain words for what nobody but a person can mend."""
+"""Access to Zoho Books: few shared tokens, renewed once, and clear errors for what a user has to fix."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,13 +27,13 @@ def issued(books: Books) -> int:
 
 
 def refusal(books: Books) -> CounterfoilError:
-    """What a request ends with."""
+    """Send a request and return its error."""
     with pytest.raises(CounterfoilError) as raised:
         books.contacts.fetch(FIRST)
     return raised.value
 
 
-def test_one_token_does_for_everything(books: Books) -> None:
+def test_one_token_serves_all_requests(books: Books) -> None:
     books.connector.check()
     books.listed(books.contacts)
     books.listed(books.persons)
@@ -41,7 +41,7 @@ def test_one_token_does_for_everything(books: Books) -> None:
     assert issued(books) == 1
 
 
-def test_the_api_is_where_the_token_says(books: Books) -> None:
+def test_the_address_of_the_api_comes_with_the_token(books: Books) -> None:
     """No address of an API is given here."""
     assert len(books.contacts.fetch(FIRST).items) == 200
     elsewhere = Books.of(books.sim, tokens=books.tokens, api_url="http://127.0.0.1:9")
@@ -57,7 +57,7 @@ def test_an_expired_token_is_renewed_once_and_the_request_repeated(books: Books)
     assert [request["status"] for request in books.asked("/contacts")] == [401, 200]
 
 
-def test_a_token_is_renewed_before_it_ends(books: Books) -> None:
+def test_a_token_is_renewed_before_it_expires(books: Books) -> None:
     now = datetime.now(UTC)
     books = Books.of(books.sim, tokens=MemoryTokens("Zoho Books", lambda: now))
     books.contacts.fetch(FIRST)
@@ -70,7 +70,7 @@ def test_a_token_is_renewed_before_it_ends(books: Books) -> None:
     assert all(request["status"] == 200 for request in books.asked("/contacts"))
 
 
-def test_a_missing_scope_costs_one_token_and_is_said_never_a_loop(books: Books) -> None:
+def test_a_missing_scope_costs_one_token_and_does_not_loop(books: Books) -> None:
     """Code 57 is the same answer for a dead token and for a missing scope."""
     scopeless = books.sim.control.grant(scopes=["ZohoBooks.settings.READ"])
     made = Books.of(books.sim, secrets={"refresh_token": scopeless})
@@ -84,7 +84,7 @@ def test_a_missing_scope_costs_one_token_and_is_said_never_a_loop(books: Books) 
     assert issued(made) == 2, "a token that took the place of a refused one is not replaced at once"
 
 
-def test_a_revoked_refresh_token_is_said_in_words(books: Books) -> None:
+def test_a_revoked_refresh_token_is_reported(books: Books) -> None:
     books.contacts.fetch(FIRST)
     books.sim.control.revoke()
     error = refusal(books)
@@ -112,9 +112,7 @@ def test_another_data_centre_does_not_know_the_client(books: Books) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_too_many_tokens_are_recognised_whatever_the_status_and_none_is_asked_for_again(
-    books: Books, status: int
-) -> None:
+def test_too_many_token_requests_are_recognised_and_not_repeated(books: Books, status: int) -> None:
     books.sim.control.switch(token_throttle_status=status)
     books.sim.control.fault("throttled")
     error = refusal(books)
@@ -127,7 +125,7 @@ def test_too_many_tokens_are_recognised_whatever_the_status_and_none_is_asked_fo
     assert books.sim.control.stats()["requests"] == 0
 
 
-def test_a_sick_accounts_server_is_no_wrong_credential(books: Books) -> None:
+def test_a_failing_accounts_server_is_not_a_wrong_credential(books: Books) -> None:
     books.sim.control.fault("html_error", path="/oauth/v2/token", status=503)
     assert isinstance(refusal(books), Unavailable)
     books.sim.control.clear_faults()
@@ -152,7 +150,7 @@ def test_the_check_names_the_organisation_with_one_call(books: Books) -> None:
     assert "organization_id" not in books.asked("/organizations")[0]["query"]
 
 
-def test_a_wrong_organisation_is_said_with_those_that_there_are(books: Books) -> None:
+def test_a_wrong_organisation_is_reported_with_the_existing_ones(books: Books) -> None:
     made = Books.of(books.sim, organization="60000000001")
     with pytest.raises(InvalidSetting) as raised:
         made.connector.check()
@@ -176,7 +174,7 @@ def test_a_wrong_organisation_is_said_with_those_that_there_are(books: Books) ->
         ({"window_days": "1e9"}, "not a number of days"),
     ],
 )
-def test_settings_that_cannot_be_used_are_said_before_anything_is_sent(
+def test_unusable_settings_are_reported_before_anything_is_sent(
     books: Books, settings: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(InvalidSetting, match=words):
@@ -184,7 +182,7 @@ def test_settings_that_cannot_be_used_are_said_before_anything_is_sent(
     assert books.sim.control.stats()["requests"] == 0
 
 
-def test_what_is_not_the_api_is_said(books: Books) -> None:
+def test_an_address_that_is_not_the_api_is_reported(books: Books) -> None:
     books.sim.control.fault("interstitial", path="/organizations")
     with pytest.raises(WrongAddress, match="does not answer as the Zoho Books API does"):
         books.connector.check()

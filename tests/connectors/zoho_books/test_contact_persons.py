@@ -1,4 +1,4 @@
-"""Contact persons of Zoho Books: everybody by one call per 200, never one per contact."""
+"""Contact persons of Zoho Books: one call per 200, never one per contact."""
 
 from counterfoil.connectors.page import ReadOutcome
 from tests.connectors.zoho_books.books import Books
@@ -12,13 +12,13 @@ def test_every_person_of_every_contact_comes_in_pages_of_200(books: Books) -> No
     assert all(item.modified is None for item in found.items)
 
 
-def test_a_person_says_whose_it_is(books: Books) -> None:
+def test_a_person_names_its_contact(books: Books) -> None:
     customer = books.sim.control.contact_ids("customer")[0]
     person = books.sim.control.add_person(customer, {"first_name": "Ada", "last_name": "Byron"})
     assert books.listed(books.persons).record(person)["contact_id"] == customer
 
 
-def test_a_person_is_read_by_way_of_its_contact(books: Books) -> None:
+def test_a_person_is_read_through_its_contact(books: Books) -> None:
     customer, other = books.sim.control.contact_ids("customer")[:2]
     person = books.sim.control.add_person(customer)
     gone = books.sim.control.add_person(customer)
@@ -29,7 +29,7 @@ def test_a_person_is_read_by_way_of_its_contact(books: Books) -> None:
     assert [read.answer for read in books.persons.read([person], {person: other})] == [ReadOutcome.GONE]
 
 
-def test_a_person_whose_contact_is_not_known_costs_no_call(books: Books) -> None:
+def test_a_person_of_an_unknown_contact_costs_no_call(books: Books) -> None:
     (read,) = books.persons.read(["460000000026051"])
     assert read.answer == ReadOutcome.UNCLEAR
     assert "only be read through its customer" in read.reason

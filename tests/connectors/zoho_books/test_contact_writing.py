@@ -1,4 +1,4 @@
-"""What is composed for contacts of Zoho Books: which record a value belongs to, and all that goes along."""
+"""Composing writes to Zoho Books: which record a value belongs to, and which values are sent with it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,13 +31,13 @@ ALONE = {"contact_id": "3", "contact_name": "Acme Corp", "primary_contact_id": "
 
 
 def composed(values: Values, current: dict[str, Any]) -> list[tuple[str, str, Any]]:
-    """The requests for these values, bodies read."""
+    """Return the requests for these values, with decoded bodies."""
     sent = WRITER.compose_update("3", orjson.dumps(current), values)
     assert all(one.content_type == "application/json" for one in sent)
     return [(one.method, one.path, orjson.loads(one.body)) for one in sent]
 
 
-def test_what_belongs_to_the_contact_is_one_put_of_what_differs() -> None:
+def test_changed_contact_fields_are_one_put_of_only_these() -> None:
     assert composed({"contact_name": "Acme", "website": None}, CONTACT) == [
         ("PUT", "contacts/3", {"contact_name": "Acme", "website": ""})
     ]
@@ -61,12 +61,12 @@ def test_phone_and_name_of_a_person_are_written_to_the_primary_person() -> None:
     ]
 
 
-def test_the_person_comes_first_so_that_the_last_answer_shows_all_of_it() -> None:
+def test_the_person_is_written_first_so_that_the_last_response_shows_both() -> None:
     sent = composed({"email": "a@b.example", "website": "acme.example"}, CONTACT)
     assert [path for _, path, _ in sent] == ["contacts/contactpersons/77", "contacts/3"]
 
 
-def test_a_contact_without_anybody_gets_a_person_named_like_itself() -> None:
+def test_a_contact_without_persons_gets_one_with_its_own_name() -> None:
     [(method, path, body)] = composed({"phone": "2", "mobile": None}, ALONE)
     assert (method, path) == ("PUT", "contacts/3")
     person = {"first_name": "Acme Corp", "phone": "2", "is_primary_contact": True}
@@ -77,11 +77,11 @@ def test_a_contact_without_anybody_gets_a_person_named_like_itself() -> None:
     assert named["contact_persons"][0]["first_name"] == "Ann"
 
 
-def test_nothing_is_sent_to_clear_what_is_nobodys() -> None:
+def test_nothing_is_sent_to_clear_a_value_without_a_person() -> None:
     assert composed({"phone": None, "email": None}, ALONE) == []
 
 
-def test_where_nobody_is_primary_the_first_one_becomes_it() -> None:
+def test_without_a_primary_person_the_first_one_becomes_primary() -> None:
     persons = [PERSON | {"is_primary_contact": False}]
     sent = composed({"phone": "2"}, ALONE | {"contact_persons": persons})
     assert [(method, path) for method, path, _ in sent] == [
@@ -90,7 +90,7 @@ def test_where_nobody_is_primary_the_first_one_becomes_it() -> None:
     ]
 
 
-def test_the_primary_person_is_told_by_its_mark_or_by_its_id() -> None:
+def test_the_primary_person_is_found_by_its_mark_or_its_id() -> None:
     others = [{"contact_person_id": "76", "first_name": "Ann"}, PERSON | {"is_primary_contact": False}]
     [(_, path, _)] = composed({"phone": "2"}, CONTACT | {"contact_persons": others})
     assert path == "contacts/contactpersons/77"
@@ -98,7 +98,7 @@ def test_the_primary_person_is_told_by_its_mark_or_by_its_id() -> None:
     assert (path, body) == ("contacts/contactpersons/77", {"contact_id": "3", "phone": "2"})
 
 
-def test_all_that_is_filled_in_of_an_address_goes_along_but_for_a_code_of_what_changes() -> None:
+def test_the_whole_address_is_sent_except_for_codes_of_changed_values() -> None:
     [(_, _, body)] = composed({"billing_address.zip": "02110"}, CONTACT | {"billing_address": ADDRESS})
     kept = {"address": "1 Main St", "city": "Boston", "state": "Massachusetts", "state_code": "MA"}
     assert body == {"billing_address": {**kept, "zip": "02110"}}
@@ -107,12 +107,12 @@ def test_all_that_is_filled_in_of_an_address_goes_along_but_for_a_code_of_what_c
 
 
 @pytest.mark.parametrize("held", [None, [], "Main St", {}])
-def test_an_address_that_is_not_there_comes_into_being(held: object) -> None:
+def test_a_missing_address_is_created(held: object) -> None:
     [(_, _, body)] = composed({"billing_address.city": "Boston"}, CONTACT | {"billing_address": held})
     assert body == {"billing_address": {"city": "Boston"}}
 
 
-def test_custom_fields_go_together_by_their_ids() -> None:
+def test_all_custom_fields_are_sent_with_their_ids() -> None:
     fields = [
         {"customfield_id": "1", "label": "Region", "value": "North"},
         {"customfield_id": "2", "label": "Tier", "value": "A"},
@@ -126,7 +126,7 @@ def test_custom_fields_go_together_by_their_ids() -> None:
     ]
 
 
-def test_ids_stay_one_step_of_the_path() -> None:
+def test_ids_are_quoted_as_one_path_segment() -> None:
     [sent] = WRITER.compose_update("3/4?", b"{}", {"website": "x"})
     assert sent.path == "contacts/3%2F4%3F"
     current = {"contact_persons": [PERSON | {"contact_person_id": "a/b"}]}
@@ -134,7 +134,7 @@ def test_ids_stay_one_step_of_the_path() -> None:
     assert sent.path == "contacts/contactpersons/a%2Fb"
 
 
-def test_a_new_contact_is_a_customer_with_what_is_said_and_nothing_empty() -> None:
+def test_a_new_contact_is_a_customer_without_empty_values() -> None:
     values: Values = {
         "contact_name": "Acme Corp", "phone": "1", "email": None, "website": "", "billing_address.city": "Boston",
         "custom_fields.Tier": "A",
@@ -153,7 +153,7 @@ def test_a_new_contact_is_a_customer_with_what_is_said_and_nothing_empty() -> No
     assert isinstance(nobody, WriteRequest)
 
 
-def test_only_names_that_zoho_is_known_to_keep_are_taken() -> None:
+def test_only_paths_that_zoho_is_known_to_keep_are_accepted() -> None:
     for path in ("contact_name", "phone", "billing_address.zip", "custom_fields.Tier", "vat_reg_no", "first_name"):
         assert WRITER.accepts(path), path
     for path in ("status", "is_active", "currency_code", "billing_address", "billing_address.zipcode"):
@@ -199,7 +199,7 @@ def shared() -> Iterator[Books]:
         }
     ),
 )
-def test_exactly_the_wanted_values_are_there_afterwards_and_everything_else_as_before(
+def test_an_update_changes_exactly_the_given_values(
     shared: Books, at: int, values: dict[str, str | None], habits: dict[str, str]
 ) -> None:
     """Whatever Zoho makes of what a write does not name."""
@@ -223,7 +223,7 @@ def test_exactly_the_wanted_values_are_there_afterwards_and_everything_else_as_b
 
 
 def read(contact: dict[str, Any]) -> dict[str, Any]:
-    """What readers find in a contact and its persons, but for the time."""
+    """Return what readers find in a contact and its persons, without the modified time."""
     flat = ContactReader().flatten(contact["contact_id"], contact)
     others = [person for person in contact["contact_persons"] if not person["is_primary_contact"]]
     return {**flat, "others": others}

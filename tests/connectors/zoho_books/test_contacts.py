@@ -1,4 +1,4 @@
-"""Customers of Zoho Books: all of them, nobody else, by as few calls as there are pages."""
+"""Customers of Zoho Books: all of them and no others, by one call per page."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from counterfoil.connectors.page import ReadOutcome
 from tests.connectors.zoho_books.books import Books
 
 
-def test_every_customer_is_listed_active_or_not_and_no_vendor(books: Books) -> None:
+def test_active_and_inactive_customers_are_listed_and_no_vendors(books: Books) -> None:
     inactive = books.sim.control.deactivate(n=7)
     found = books.listed(books.contacts)
     assert found.evidence.complete, found.evidence.reason
@@ -17,7 +17,7 @@ def test_every_customer_is_listed_active_or_not_and_no_vendor(books: Books) -> N
     assert len(found.pages) == books.notes.drawn == 3
 
 
-def test_every_request_names_the_organisation_the_filter_and_an_order_that_edits_leave_alone(books: Books) -> None:
+def test_every_request_names_organisation_filter_and_a_stable_order(books: Books) -> None:
     books.listed(books.contacts)
     usual = {
         "organization_id": books.sim.organization_ids[0],
@@ -31,14 +31,14 @@ def test_every_request_names_the_organisation_the_filter_and_an_order_that_edits
     assert asked == [{**usual, "page": str(page)} for page in (1, 2, 3)]
 
 
-def test_a_vendor_is_not_found_by_its_id_either(books: Books) -> None:
+def test_a_vendor_is_not_read_by_its_id(books: Books) -> None:
     vendor = books.sim.control.contact_ids("vendor")[0]
     (read,) = books.contacts.read([vendor])
     assert read.answer == ReadOutcome.UNCLEAR
     assert "vendor" in read.reason
 
 
-def test_what_changed_is_asked_for_in_the_one_spelling_that_the_server_takes(books: Books) -> None:
+def test_the_time_filter_has_the_format_that_zoho_accepts(books: Books) -> None:
     books.sim.control.clock_move(3600)
     changed = books.sim.control.change_contact(n=5)
     since = datetime.fromisoformat(books.sim.control.now()) - timedelta(minutes=5)
@@ -49,13 +49,13 @@ def test_what_changed_is_asked_for_in_the_one_spelling_that_the_server_takes(boo
     assert request["query"]["last_modified_time"] == since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
-def test_the_moment_asked_for_is_included(books: Books) -> None:
+def test_the_time_filter_is_inclusive(books: Books) -> None:
     (changed,) = books.sim.control.change_contact(n=1, modified_at="2026-11-21T09:00:00Z")
     found = books.listed(books.contacts, since=datetime(2026, 11, 21, 9, 0, 0, 900_000, tzinfo=UTC))
     assert found.ids == {changed}
 
 
-def test_a_server_that_ignores_the_moment_is_noticed_and_its_listing_is_a_full_one(books: Books) -> None:
+def test_an_ignored_time_filter_is_noticed_and_the_listing_is_full(books: Books) -> None:
     """Whoever asked sees rows older than the moment; the page counts as one of the whole list."""
     books.sim.control.switch(contacts_ignore_last_modified_time=True)
     since = datetime(2026, 11, 20, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_a_server_that_ignores_the_moment_is_noticed_and_its_listing_is_a_full_o
     assert on.ids == set(books.sim.control.contact_ids("customer"))
 
 
-def test_pages_of_a_filtered_and_an_unfiltered_list_prove_nothing_together(books: Books) -> None:
+def test_filtered_and_unfiltered_pages_together_prove_nothing(books: Books) -> None:
     books.sim.control.clock_move(3600)
     books.sim.control.change_contact(n=300)
     since = datetime.fromisoformat(books.sim.control.now()) - timedelta(minutes=5)
@@ -76,7 +76,7 @@ def test_pages_of_a_filtered_and_an_unfiltered_list_prove_nothing_together(books
     assert "different filters" in found.evidence.reason
 
 
-def test_modified_times_are_moments_whatever_their_offset(books: Books) -> None:
+def test_modified_times_are_read_with_any_offset(books: Books) -> None:
     books.sim.control.change_contact(n=2, modified_at="2026-07-01T10:00:00Z")
     found = books.listed(books.contacts)
     moments = [item.modified for item in found.items]
@@ -92,9 +92,7 @@ def test_modified_times_are_moments_whatever_their_offset(books: Books) -> None:
         ("drift_insert", 1, ""),
     ],
 )
-def test_only_a_listing_that_shows_no_flaw_counts_as_complete(
-    books: Books, fault: str, page: int, reason: str
-) -> None:
+def test_only_a_listing_without_gaps_is_complete(books: Books, fault: str, page: int, reason: str) -> None:
     books.sim.control.fault(fault, path="/contacts", page=page, times=1)
     found = books.listed(books.contacts)
     if reason:
@@ -104,14 +102,14 @@ def test_only_a_listing_that_shows_no_flaw_counts_as_complete(
         assert found.evidence.complete, "nothing in the answers tells; a single read confirms before a row goes"
 
 
-def test_a_filter_that_the_answer_does_not_name_is_no_evidence(books: Books) -> None:
+def test_an_unconfirmed_filter_is_no_evidence(books: Books) -> None:
     books.sim.control.switch(filter_by="ignored", default_filter="Status.Active")
     found = books.listed(books.contacts)
     assert not found.evidence.complete
     assert "does not confirm that it used the requested filter" in found.evidence.reason
 
 
-def test_an_entry_that_cannot_be_identified_is_set_apart_and_counted(books: Books) -> None:
+def test_an_entry_without_identity_is_collected_and_counted(books: Books) -> None:
     books.sim.control.fault("garbage", path="/contacts", page=2, position=3, shape="no_id")
     found = books.listed(books.contacts)
     assert [bad.reason for page in found.pages for bad in page.bad] == ["This entry has no id."]
@@ -119,7 +117,7 @@ def test_an_entry_that_cannot_be_identified_is_set_apart_and_counted(books: Book
     assert found.evidence.complete, found.evidence.reason
 
 
-def test_only_code_1002_says_that_a_contact_is_not_there(books: Books) -> None:
+def test_only_code_1002_means_that_a_contact_is_gone(books: Books) -> None:
     gone, kept = books.sim.control.contact_ids("customer")[:2]
     books.sim.control.delete_contact(gone)
     for status in (404, 200):
@@ -131,7 +129,7 @@ def test_only_code_1002_says_that_a_contact_is_not_there(books: Books) -> None:
         assert read.answer == ReadOutcome.UNCLEAR, fault
 
 
-def test_a_merged_contact_is_gone_from_the_list_and_by_itself(books: Books) -> None:
+def test_a_merged_contact_is_gone_from_lists_and_single_reads(books: Books) -> None:
     survivor, victim = books.sim.control.contact_ids("customer")[:2]
     books.sim.control.merge_contacts(survivor, victim)
     assert victim not in books.listed(books.contacts).ids

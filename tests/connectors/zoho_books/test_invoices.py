@@ -1,4 +1,4 @@
-"""Invoices of Zoho Books: a window of time, and every unpaid one whatever its age."""
+"""Invoices of Zoho Books: those of a window of days, and unpaid ones of any age."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def is_unpaid(invoice: Any) -> bool:
 
 
 @pytest.mark.parametrize("days", [30, 365, 2000])
-def test_the_window_and_every_unpaid_one_of_any_age_are_listed_and_nothing_else(books: Books, days: int) -> None:
+def test_the_window_and_unpaid_invoices_of_any_age_are_listed(books: Books, days: int) -> None:
     made = Books.of(books.sim, window_days=days)
     found = made.listed(made.invoices)
     assert found.evidence.complete, found.evidence.reason
@@ -40,14 +40,14 @@ def test_the_window_and_every_unpaid_one_of_any_age_are_listed_and_nothing_else(
     assert len(found.items) == len(found.ids)
 
 
-def test_paid_and_void_ones_of_the_window_are_among_them(books: Books) -> None:
+def test_the_window_includes_paid_and_void_invoices(books: Books) -> None:
     found = books.listed(books.invoices)
     assert {"paid", "void", "draft", "overdue", "sent"} <= {
         books.sim.control.invoice(external_id)["status"] for external_id in found.ids
     }
 
 
-def test_a_listing_that_was_interrupted_anywhere_goes_on_from_the_page_numbers_it_had(books: Books) -> None:
+def test_an_interrupted_listing_resumes_by_its_page_numbers(books: Books) -> None:
     whole = books.listed(books.invoices, size=100)
     assert whole.pages[-1].number >= 1_000_000
     for had in range(1, len(whole.pages)):
@@ -56,7 +56,7 @@ def test_a_listing_that_was_interrupted_anywhere_goes_on_from_the_page_numbers_i
         assert found.ids == whole.ids
 
 
-def test_one_that_goes_on_with_another_window_proves_nothing(books: Books) -> None:
+def test_a_listing_resumed_with_another_window_proves_nothing(books: Books) -> None:
     whole = books.listed(books.invoices, size=100)
     tomorrow = books.today + timedelta(days=1)
     for had in (1, len(whole.pages) - 1):
@@ -72,7 +72,7 @@ def test_a_listing_without_its_second_part_proves_nothing(books: Books) -> None:
     assert evidence(books.invoices, first).reason == "The listing did not reach its end."
 
 
-def test_what_changed_is_listed_whatever_its_date(books: Books) -> None:
+def test_changed_invoices_of_any_date_are_listed(books: Books) -> None:
     """A window would hide that an old invoice was paid."""
     old = min((one for one in everything(books) if is_unpaid(one)), key=dated)["invoice_id"]
     assert dated(books.sim.control.invoice(old)) < books.today - timedelta(days=365)
@@ -85,7 +85,7 @@ def test_what_changed_is_listed_whatever_its_date(books: Books) -> None:
     assert found.evidence.complete, found.evidence.reason
 
 
-def test_balances_and_statuses_that_move_in_silence_are_seen_by_listing_the_unpaid_ones(books: Books) -> None:
+def test_listing_unpaid_invoices_shows_silent_balance_changes(books: Books) -> None:
     silent, due = [one["invoice_id"] for one in everything(books) if one["status"] == "sent"][:2]
     books.sim.control.set_balance(silent, "12.34")
     books.sim.control.clock_set(f"{books.sim.control.invoice(due)['due_date']}T12:00:00Z")
@@ -99,7 +99,7 @@ def test_balances_and_statuses_that_move_in_silence_are_seen_by_listing_the_unpa
     assert found.record(due)["status"] == "overdue"
 
 
-def test_a_server_that_ignores_the_moment_is_noticed(books: Books) -> None:
+def test_an_ignored_time_filter_is_noticed(books: Books) -> None:
     books.sim.control.fault("ignore_last_modified_time", path="/invoices")
     since = datetime.fromisoformat(books.sim.control.now())
     page = books.listed(books.invoices, since=since).pages[0]
@@ -107,7 +107,7 @@ def test_a_server_that_ignores_the_moment_is_noticed(books: Books) -> None:
     assert page.fingerprint.startswith('["all"')
 
 
-def test_a_pass_speaks_only_for_what_its_filters_list(books: Books) -> None:
+def test_the_scope_of_a_pass_is_what_its_filters_list(books: Books) -> None:
     from counterfoil.connectors.page import PageRequest
 
     today = date(2026, 11, 20)
@@ -117,7 +117,7 @@ def test_a_pass_speaks_only_for_what_its_filters_list(books: Books) -> None:
     assert books.invoices.scope(PageRequest(0, 200)) == Scope()
 
 
-def test_only_code_1002_says_that_an_invoice_is_not_there(books: Books) -> None:
+def test_only_code_1002_means_that_an_invoice_is_gone(books: Books) -> None:
     gone, kept = books.sim.control.invoice_ids()[:2]
     books.sim.control.delete_invoice(gone)
     assert [read.answer for read in books.invoices.read([gone, kept])] == [ReadOutcome.GONE, ReadOutcome.FOUND]

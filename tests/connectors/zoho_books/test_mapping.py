@@ -1,4 +1,4 @@
-"""Zoho's records in our terms: nothing hidden, nothing guessed, nothing lost between one shape and another."""
+"""Mapping Zoho's records: nothing is hidden, guessed, or lost between shapes."""
 
 import json
 from datetime import date
@@ -122,7 +122,7 @@ def test_a_customer_needs_no_contact_persons_in_its_list_row() -> None:
     }
 
 
-def test_an_inactive_contact_is_an_inactive_customer_and_no_absent_one() -> None:
+def test_an_inactive_contact_is_an_inactive_customer_and_not_missing() -> None:
     raw = {**CONTACT, "status": "inactive"}
     assert mapped("customer", raw).values["is_active"] is False
     assert not registry.reader("zoho_books", "customer").archived(raw)
@@ -155,7 +155,7 @@ def test_an_invoice_keeps_its_dates_without_a_zone_and_its_amounts_exact() -> No
 
 
 @given(st.decimals(-(10**15) + 1, 10**15 - 1, places=6), st.booleans())
-def test_an_amount_is_read_from_what_was_written_and_never_through_a_float(amount: Decimal, as_text: bool) -> None:
+def test_an_amount_is_read_from_its_text_and_never_through_a_float(amount: Decimal, as_text: bool) -> None:
     written = f'"{amount:f}"' if as_text else f"{amount:f}"
     found = mapped("invoice", f'{{"invoice_id":"1","total":{written},"balance":0.1}}')
     assert found.values["total"] == amount
@@ -163,7 +163,7 @@ def test_an_amount_is_read_from_what_was_written_and_never_through_a_float(amoun
 
 
 @pytest.mark.parametrize("wrong", ['"n/a"', '"1.234,50"', "true", "[]", "{}", "1e300", '"12 EUR"', "0.00000001"])
-def test_an_amount_that_cannot_be_read_is_null_and_says_so(wrong: str) -> None:
+def test_an_unreadable_amount_is_null_with_a_reason(wrong: str) -> None:
     found = mapped("invoice", f'{{"invoice_id":"1","total":{wrong},"balance":1}}')
     assert found.values["total"] is None
     assert found.values["balance"] == 1
@@ -171,18 +171,18 @@ def test_an_amount_that_cannot_be_read_is_null_and_says_so(wrong: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["viewed", "pending_approval", "approved", "something_new", "void", "paid"])
-def test_a_status_that_nobody_knows_is_kept(status: str) -> None:
+def test_an_unknown_status_is_kept(status: str) -> None:
     assert mapped("invoice", {**INVOICE, "status": status}).values["status"] == status
 
 
 @pytest.mark.parametrize("wrong", ["31/02/2026", "soon", 12])
-def test_a_date_that_is_none_is_null_and_says_so(wrong: Any) -> None:
+def test_an_unreadable_date_is_null_with_a_reason(wrong: Any) -> None:
     found = mapped("invoice", {**INVOICE, "due_date": wrong})
     assert found.values["due_date"] is None
     assert "due_date" in found.invalid
 
 
-def test_a_person_is_its_customers_and_its_numbers_are_checked() -> None:
+def test_a_person_belongs_to_its_customer_and_has_checked_numbers() -> None:
     found = mapped("contact_person", PERSON)
     assert found.values["customer_external_id"] == "260000000000097001"
     assert found.values["name"] == "Probe"
@@ -193,19 +193,19 @@ def test_a_person_is_its_customers_and_its_numbers_are_checked() -> None:
 
 
 @given(st.sampled_from(["due_days", "color_code", "total_formatted", "status_formatted"]), st.text())
-def test_words_for_the_screen_change_no_record(key: str, words: str) -> None:
+def test_display_texts_do_not_change_a_record(key: str, words: str) -> None:
     reader = registry.reader("zoho_books", "invoice")
     assert reader.digest({**INVOICE, key: words}) == reader.digest({**INVOICE, key: "x"})
     assert mapped("invoice", {**INVOICE, key: words}) == mapped("invoice", INVOICE)
 
 
-def test_what_a_customer_owes_belongs_to_the_record() -> None:
+def test_a_changed_balance_changes_the_record() -> None:
     reader = registry.reader("zoho_books", "customer")
     assert reader.digest({**CONTACT, "outstanding_receivable_amount": 0}) != reader.digest(CONTACT)
 
 
 @pytest.mark.parametrize("key", ["contact_id", "contact_name", "phone", "mobile", "email", "last_modified_time"])
-def test_the_hash_covers_what_tells_a_change(key: str) -> None:
+def test_the_hash_covers_every_value_that_matters(key: str) -> None:
     reader = registry.reader("zoho_books", "customer")
     assert reader.digest({**CONTACT, key: "another"}) != reader.digest(CONTACT)
 
@@ -218,7 +218,7 @@ def test_the_hash_is_the_same_whichever_way_a_payload_was_decoded() -> None:
     )
 
 
-def test_the_detail_gives_addresses_and_notes_which_a_list_row_says_nothing_about() -> None:
+def test_details_hold_addresses_and_notes_that_list_rows_lack() -> None:
     address = {"address": "Kade 1", "city": "Amsterdam", "zip": "1012", "country": "Netherlands", "fax": ""}
     found = mapped("customer", {**CONTACT, "phone": "020 555 1212", "notes": "Late.", "billing_address": address})
     assert (found.values["street"], found.values["city"]) == ("Kade 1", "Amsterdam")
@@ -241,7 +241,7 @@ JSON = st.recursive(
     ("resource", "usual"), [("customer", CONTACT), ("contact_person", PERSON), ("invoice", INVOICE)]
 )
 @given(data=st.data())
-def test_whatever_a_field_holds_is_mapped_or_refused_in_words(
+def test_any_field_content_is_mapped_or_rejected_with_a_reason(
     resource: str, usual: dict[str, Any], data: st.DataObject
 ) -> None:
     raw = {**usual, **data.draw(st.dictionaries(st.sampled_from(sorted(usual)), JSON, max_size=4))}
@@ -263,19 +263,19 @@ IDENTIFY = {
 
 @pytest.mark.parametrize("key", IDENTIFY)
 @given(st.integers(10**17, 10**19 - 1), st.booleans())
-def test_ids_of_19_digits_are_kept_to_the_last_one(key: str, number: int, as_number: bool) -> None:
+def test_ids_of_19_digits_are_kept_exactly(key: str, number: int, as_number: bool) -> None:
     raw = orjson.dumps({key: number if as_number else str(number)})
     assert IDENTIFY[key](raw).external_id == str(number)
 
 
 @pytest.mark.parametrize("key", IDENTIFY)
 @pytest.mark.parametrize("raw", [b'""', b"null", b"{}", b'{"%s":""}', b'{"%s":null}', b'{"%s":[]}', b"{", b"\xff"])
-def test_what_has_no_id_is_refused_in_words(key: str, raw: bytes) -> None:
+def test_an_entry_without_an_id_is_rejected_with_a_reason(key: str, raw: bytes) -> None:
     with pytest.raises(BadRecord, match="This entry"):
         IDENTIFY[key](raw.replace(b"%s", key.encode()))
 
 
-def test_the_modified_time_is_a_moment_whatever_its_offset() -> None:
+def test_the_modified_time_is_read_with_any_offset() -> None:
     winter = contact_record.identify(
         b'{"contact_id":"1","last_modified_time":"2026-01-01T00:30:00-0500"}'
     ).modified

@@ -1,4 +1,4 @@
-"""What Zoho's accounts server says is read from the body alone (contract section 1)."""
+"""Responses of Zoho's accounts server are judged by their body alone (contract section 1)."""
 
 import json
 from typing import Any
@@ -26,14 +26,14 @@ def read(status: int, said: Any) -> AccessToken:
     return read_token(status, json.dumps(said).encode(), HOME)
 
 
-def test_a_token_says_where_its_api_is() -> None:
+def test_a_token_names_the_address_of_its_api() -> None:
     said = {"access_token": "1000.a.b", "api_domain": "https://www.zohoapis.com/", "expires_in": 3600}
     assert read(200, said) == AccessToken("1000.a.b", "https://www.zohoapis.com", 3600)
     assert read(200, {"access_token": "1000.a.b"}) == AccessToken("1000.a.b", HOME, LIFETIME)
 
 
 @pytest.mark.parametrize("expires_in", [7200, 3_600_000, "3600", 0, -1, None, True])
-def test_a_token_is_never_taken_to_live_longer_than_an_hour(expires_in: Any) -> None:
+def test_the_lifetime_of_a_token_is_at_most_an_hour(expires_in: Any) -> None:
     assert 0 < read(200, {"access_token": "x", "expires_in": expires_in}).lifetime <= LIFETIME
 
 
@@ -50,32 +50,32 @@ def test_a_token_is_never_taken_to_live_longer_than_an_hour(expires_in: Any) -> 
         ({}, CredentialsRefused),
     ],
 )
-def test_a_refusal_means_the_same_whatever_its_status(
+def test_a_token_error_means_the_same_with_any_status(
     status: int, said: Any, kind: type[CounterfoilError]
 ) -> None:
     with pytest.raises(kind):
         read(status, said)
 
 
-def test_a_gateways_page_is_no_refusal() -> None:
+def test_a_page_of_a_gateway_is_not_a_token_error() -> None:
     for status, kind in ((503, Unavailable), (200, RetryLater), (404, WrongAddress)):
         with pytest.raises(kind):
             read_token(status, b"<html>", HOME)
 
 
-def test_a_grant_is_a_token_and_a_refresh_token() -> None:
+def test_a_code_is_exchanged_for_an_access_and_a_refresh_token() -> None:
     said = {"access_token": "1000.a.b", "refresh_token": "1000.c.d", "expires_in": 3600}
     assert read_grant(200, json.dumps(said).encode(), HOME) == (AccessToken("1000.a.b", HOME, 3600), "1000.c.d")
 
 
 @pytest.mark.parametrize("refresh_token", [None, "", 7, ["1000.c.d"]])
-def test_a_grant_without_a_refresh_token_is_none(refresh_token: Any) -> None:
+def test_a_response_without_a_refresh_token_is_an_error(refresh_token: Any) -> None:
     said = {"access_token": "1000.a.b", "refresh_token": refresh_token}
     with pytest.raises(CredentialsRefused, match="no refresh token"):
         read_grant(200, json.dumps(said).encode(), HOME)
 
 
-def test_the_same_word_means_one_thing_for_a_refresh_token_and_another_for_a_code() -> None:
+def test_invalid_code_means_different_things_for_tokens_and_codes() -> None:
     with pytest.raises(CredentialsRefused, match="refresh token: it was revoked"):
         read(200, {"error": "invalid_code"})
     with pytest.raises(CredentialsRefused, match="code of this login"):
@@ -83,7 +83,7 @@ def test_the_same_word_means_one_thing_for_a_refresh_token_and_another_for_a_cod
 
 
 @given(st.integers(100, 599), st.binary())
-def test_whatever_comes_is_a_token_or_an_error_of_ours(status: int, body: bytes) -> None:
+def test_any_response_is_a_token_or_an_error_of_ours(status: int, body: bytes) -> None:
     try:
         found = read_token(status, body, HOME)
     except CounterfoilError as error:
@@ -93,13 +93,13 @@ def test_whatever_comes_is_a_token_or_an_error_of_ours(status: int, body: bytes)
 
 
 @given(st.text(min_size=1))
-def test_an_unknown_refusal_is_repeated_only_where_it_is_a_word(said: str) -> None:
+def test_an_unknown_error_is_repeated_only_if_it_is_a_plain_word(said: str) -> None:
     with pytest.raises(CounterfoilError) as raised:
         read(200, {"error": said})
     assert said not in str(raised.value) or said.isascii()
 
 
-def test_no_host_is_built_from_a_countrys_letters() -> None:
+def test_no_host_is_built_from_the_letters_of_a_country() -> None:
     assert DATA_CENTRES["ca"].accounts_url == "https://accounts.zohocloud.ca"
     for code, centre in DATA_CENTRES.items():
         for url in (centre.accounts_url, centre.api_url):

@@ -1,4 +1,4 @@
-"""The country of an organisation is what its row says, where that can be understood (contract section 1)."""
+"""The country of an organisation is that of its row, if it is understood (contract section 1)."""
 
 from typing import Any
 
@@ -22,6 +22,6 @@ from counterfoil.connectors.zoho_books.organizations import Organization
         ({"country_code": "Atlantis"}, None),
     ],
 )
-def test_an_odd_country_is_none(row: dict[str, Any], country: str | None) -> None:
+def test_an_unknown_country_is_none(row: dict[str, Any], country: str | None) -> None:
     said = {"organization_id": "10234695", "name": "Acme", **row}
     assert msgspec.convert(said, Organization).country == country

@@ -1,4 +1,4 @@
-"""What a listing of Zoho's pages proves, from what is remembered of them alone."""
+"""The evidence of a listing of Zoho's pages, judged by their marks alone."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ SECOND = ListingPart("unpaid to 2025-12-31", frozenset(), "created_time A")
 
 
 def pages(start: int, part: ListingPart, rows: Sequence[int], filter_: str = "Status.All") -> list[PageMark]:
-    """The marks of one part, its last page the last of `rows`."""
+    """Return the marks of one part whose pages have these numbers of rows."""
     return [
         PageMark(
             start + at,
@@ -50,7 +50,7 @@ SIZES = st.lists(st.integers(1, 200), min_size=1, max_size=5)
 
 
 @given(SIZES, SIZES, st.sampled_from(["Status.All", "Status.Unpaid", "Invoice.Unpaid", ""]), st.randoms())
-def test_a_whole_listing_is_complete_in_whatever_order_its_pages_are_remembered(
+def test_a_whole_listing_is_complete_in_any_order_of_its_pages(
     first: list[int], second: list[int], named: str, random: Any
 ) -> None:
     marks = [*pages(0, FIRST, first), *pages(SECOND_PART, SECOND, second, named)]
@@ -91,7 +91,7 @@ def test_a_record_listed_twice_is_noticed(first: list[int], twice: int) -> None:
         (pages(0, FIRST, [200, 200, 3])[::2], "Pages are missing"),
     ],
 )
-def test_each_flaw_is_said(marks: list[PageMark], reason: str) -> None:
+def test_each_gap_is_reported(marks: list[PageMark], reason: str) -> None:
     assert reason in objection(marks, parts=[FIRST])
 
 
@@ -99,7 +99,7 @@ def test_an_empty_organisation_is_complete_with_one_empty_page() -> None:
     assert objection(pages(0, FIRST, [0]), parts=[FIRST]) == ""
 
 
-def test_an_empty_page_after_the_last_is_what_an_interrupted_listing_asks_for() -> None:
+def test_a_resumed_listing_may_have_an_empty_page_after_the_last() -> None:
     marks = [*pages(0, FIRST, [200, 3]), *pages(2, FIRST, [0]), *pages(SECOND_PART, SECOND, [1])]
     assert objection(marks) == ""
 
@@ -118,20 +118,20 @@ def test_a_mark_is_read_as_it_was_written(
     [b"", b"{}", b'{"code":0,"contacts":[]}', b'{"contacts":{},"page_context":{"has_more_page":false}}',
      b'{"contacts":[],"page_context":{}}', b'{"contacts":[{}],"page_con', b"<html>"],
 )  # fmt: skip
-def test_an_answer_that_does_not_say_whether_more_follows_is_no_page(body: bytes) -> None:
+def test_a_response_without_has_more_page_is_no_page(body: bytes) -> None:
     with pytest.raises(InvalidResponse):
         page_decoder("contacts")(body)
 
 
 @given(st.datetimes(timezones=st.timezones()).filter(lambda moment: 1970 < moment.year < 2200))
-def test_moments_are_spelt_in_the_one_way_that_is_taken(moment: datetime) -> None:
+def test_times_have_the_format_that_zoho_accepts(moment: datetime) -> None:
     written = wire_time(moment)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000", written)
     assert timedelta(0) <= moment - datetime.strptime(written, "%Y-%m-%dT%H:%M:%S%z") < timedelta(seconds=1)
 
 
 @given(st.integers(-5, 5))
-def test_rows_from_before_the_moment_prove_that_it_was_not_used(seconds: int) -> None:
+def test_rows_before_the_time_prove_that_the_filter_was_ignored(seconds: int) -> None:
     since = datetime(2026, 11, 20, 12, 0, 0, 500_000, tzinfo=UTC)
     item = Item("1", since.replace(microsecond=0) + timedelta(seconds=seconds), b"", b"{}")
     assert proves_ignored(since, [item]) == (seconds < 0)
@@ -146,11 +146,11 @@ class Canned:
         self._body = orjson.dumps(body)
 
     def get(self, path: str, query: Any, decode: Any) -> Response[Any]:
-        """The answer."""
+        """Return the response."""
         return Response(200, 1, decode(self._body), None, 1, RawResponse(200, {}, self._body))
 
 
-def test_vendors_are_left_out_whatever_the_server_makes_of_the_filter() -> None:
+def test_vendors_are_left_out_even_if_the_filter_is_ignored() -> None:
     rows = [{"contact_id": str(at), "contact_type": kind} for at, kind in enumerate(("customer", "vendor") * 3)]
     context = {
         "has_more_page": False,

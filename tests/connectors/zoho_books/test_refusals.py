@@ -1,4 +1,4 @@
-"""What Zoho Books refuses with: a code in the body, whatever the status, and each means something else to do."""
+"""Errors of Zoho Books: a code in the body decides, whatever the status."""
 
 import pytest
 
@@ -19,7 +19,7 @@ FIRST = PageRequest(0, 200)
 
 
 def refusal(books: Books) -> CounterfoilError:
-    """What a request ends with."""
+    """Send a request and return its error."""
     with pytest.raises(CounterfoilError) as raised:
         books.contacts.fetch(FIRST)
     return raised.value
@@ -29,7 +29,7 @@ def refusal(books: Books) -> CounterfoilError:
     ("code", "said", "pause"),
     [(44, 1800, 1800.0), (44, None, None), (44, 5, 60.0), (43, 1800, 1800.0)],
 )
-def test_a_full_minute_blocks_as_long_as_the_upstream_says_and_is_not_tried_again(
+def test_exceeding_the_minute_blocks_as_long_as_zoho_says(
     books: Books, code: int, said: int | None, pause: float | None
 ) -> None:
     """The organisation is blocked for half an hour: backing off for seconds only makes it worse."""
@@ -39,7 +39,7 @@ def test_a_full_minute_blocks_as_long_as_the_upstream_says_and_is_not_tried_agai
     assert len(books.asked("/contacts")) == 1
 
 
-def test_a_spent_day_lasts_until_the_upstreams_reset(books: Books) -> None:
+def test_a_used_up_day_lasts_until_the_reset_that_zoho_names(books: Books) -> None:
     books.sim.control.switch(daily_limit=100)
     books.sim.control.set_daily_remaining(0)
     assert isinstance(refusal(books), Throttled)
@@ -50,14 +50,14 @@ def test_a_spent_day_lasts_until_the_upstreams_reset(books: Books) -> None:
     assert books.notes.blocks == []
 
 
-def test_too_many_at_once_is_a_short_pause_and_then_goes_on(books: Books) -> None:
+def test_too_many_concurrent_requests_cause_a_short_pause(books: Books) -> None:
     books.sim.control.fault("too_many_requests", path="/contacts", code=1070, times=2)
     assert len(books.contacts.fetch(FIRST).items) == 200
     assert [pause for _, pause in books.notes.pauses] == [None, None]
     assert books.notes.blocks == []
 
 
-def test_every_answer_tells_what_is_left_of_the_day(books: Books) -> None:
+def test_every_response_reports_what_is_left_of_the_day(books: Books) -> None:
     books.sim.control.switch(daily_limit=1000)
     books.contacts.fetch(FIRST)
     assert books.notes.quotas[-1].remaining == 999
@@ -66,7 +66,7 @@ def test_every_answer_tells_what_is_left_of_the_day(books: Books) -> None:
 
 
 @pytest.mark.parametrize("fault", ["server_error", "html_error", "interstitial", "truncated", "dropped"])
-def test_a_passing_fault_costs_a_repeat(books: Books, fault: str) -> None:
+def test_a_temporary_fault_is_repeated(books: Books, fault: str) -> None:
     books.sim.control.fault(fault, path="/contacts", times=2)
     page = books.contacts.fetch(FIRST)
     assert (len(page.items), page.calls) == (200, 3)
@@ -85,7 +85,7 @@ def test_a_passing_fault_costs_a_repeat(books: Books, fault: str) -> None:
         ({"kind": "error", "status": 400, "code": 4}, NeedsPerson),
     ],
 )
-def test_an_error_is_one_whatever_status_it_comes_with(
+def test_an_error_code_is_an_error_with_any_status(
     books: Books, fault: dict[str, object], kind: type[CounterfoilError]
 ) -> None:
     books.sim.control.fault(path="/contacts", **fault)  # type: ignore[arg-type]  # what a fault takes
@@ -102,11 +102,11 @@ def test_a_refused_value_is_named_and_not_sent_again(books: Books) -> None:
     assert len(books.asked("/contacts")) == 1
 
 
-def test_an_error_repeats_nothing_that_a_record_holds(books: Books) -> None:
+def test_no_error_repeats_data_of_a_record(books: Books) -> None:
     books.sim.control.fault("error", path="/contacts", code=9999, message="Jan Peeters, 0475 12 34 56, owes 12.00")
     assert "Peeters" not in str(refusal(books))
 
 
-def test_no_minute_can_see_more_requests_than_are_granted() -> None:
+def test_no_minute_has_more_requests_than_granted() -> None:
     limits = ZohoBooks.limits
     assert limits.rate * 60 + limits.burst <= 95

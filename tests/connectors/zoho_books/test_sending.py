@@ -1,4 +1,4 @@
-"""What is known after a write to Zoho Books was sent: done, not taken, gone, not allowed, or unknown."""
+"""The outcome of a write to Zoho Books: done, rejected, gone, not allowed, or unknown."""
 
 import socket
 from typing import Any
@@ -30,7 +30,7 @@ PERSON = {"first_name": "Will", "phone": "1"}
 
 @pytest.fixture
 def contact(sim: ZohoBooksSimulator) -> str:
-    """A contact with one person."""
+    """Return the id of a contact with one person."""
     [made] = sim.control.add_contact(fields={"contact_name": "Before"})
     sim.control.add_person(made, PERSON)
     return made
@@ -49,13 +49,13 @@ def create(books: Books, **values: str) -> WriteResponse:
 
 
 def refusal(books: Books, contact: str, values: Values | None = None) -> CounterfoilError:
-    """What a change ends with."""
+    """Send an update and return its error."""
     with pytest.raises(CounterfoilError) as raised:
         write(books, contact, values)
     return raised.value
 
 
-def test_a_change_is_carried_out_and_its_answer_is_an_observation(books: Books, contact: str) -> None:
+def test_an_update_is_carried_out_and_its_response_is_an_observation(books: Books, contact: str) -> None:
     [sent] = write(books, contact)
     assert sent.item is not None
     assert (sent.external_id, orjson.loads(sent.item.raw)["website"]) == (contact, "ours.example")
@@ -67,7 +67,7 @@ def test_a_change_is_carried_out_and_its_answer_is_an_observation(books: Books, 
 
 
 @pytest.mark.parametrize("shape", ["object", "list"])
-def test_a_persons_answer_names_no_contact(books: Books, contact: str, shape: str) -> None:
+def test_the_response_to_a_person_names_no_contact(books: Books, contact: str, shape: str) -> None:
     books.sim.control.switch(person_answer=shape)
     [sent] = write(books, contact, {"phone": "2"})
     assert (sent.item, sent.external_id) == (None, None)
@@ -83,7 +83,7 @@ def test_a_new_contact_comes_back_with_its_id_and_its_person(books: Books) -> No
     assert found["contact_type"] == "customer"
 
 
-def test_a_write_reaches_the_connections_organisation_alone() -> None:
+def test_a_write_reaches_only_the_organisation_of_the_connection() -> None:
     with ZohoBooksSimulator(organizations=2, contacts=2, rate=None) as sim:
         second = sim.organization_ids[1]
         books = Books.of(sim, organization=second)
@@ -102,7 +102,9 @@ def test_a_write_reaches_the_connections_organisation_alone() -> None:
         ({"first_name": None}, "first_name"),
     ],
 )
-def test_what_is_not_taken_names_the_field(books: Books, contact: str, values: Values, path: str) -> None:
+def test_a_rejected_value_is_reported_with_its_field(
+    books: Books, contact: str, values: Values, path: str
+) -> None:
     for style in ("4", "2"):
         books.sim.control.switch(refused_value=style)
         error = refusal(books, contact, values)
@@ -111,7 +113,7 @@ def test_what_is_not_taken_names_the_field(books: Books, contact: str, values: V
         assert books.sim.control.contact(contact)["contact_name"] == "Before"
 
 
-def test_words_that_name_no_field_are_the_whole_records(books: Books, contact: str) -> None:
+def test_a_message_without_a_field_is_about_the_whole_record(books: Books, contact: str) -> None:
     books.sim.control.switch(refused_value="words")
     error = refusal(books, contact, {"email": "no address"})
     assert isinstance(error, WriteRejected)
@@ -128,7 +130,7 @@ def test_words_that_name_no_field_are_the_whole_records(books: Books, contact: s
         (400, 2, "Invalid value passed for last_name", ""),
     ],
 )
-def test_a_refusal_is_one_whatever_status_and_code_it_comes_with(
+def test_a_rejection_is_recognised_with_any_status_and_code(
     books: Books, contact: str, status: int, code: int, message: str, path: str
 ) -> None:
     books.sim.control.fault("error", method="PUT", status=status, code=code, message=message)
@@ -139,7 +141,7 @@ def test_a_refusal_is_one_whatever_status_and_code_it_comes_with(
     assert len(books.sim.control.writes()) == 1
 
 
-def test_a_name_that_another_contact_bears_is_said_of_the_record(books: Books, contact: str) -> None:
+def test_a_name_in_use_by_another_contact_is_about_the_whole_record(books: Books, contact: str) -> None:
     books.sim.control.switch(duplicate_name="3062")
     with pytest.raises(WriteRejected) as raised:
         create(books, contact_name="Before")
@@ -147,13 +149,13 @@ def test_a_name_that_another_contact_bears_is_said_of_the_record(books: Books, c
 
 
 @pytest.mark.parametrize("status", [404, 200])
-def test_a_contact_that_is_gone_is_not_there(books: Books, contact: str, status: int) -> None:
+def test_writing_a_deleted_contact_reports_that_it_is_gone(books: Books, contact: str, status: int) -> None:
     books.sim.control.switch(not_found_status=status)
     books.sim.control.interject("delete_contact", {"ids": contact}, method="PUT")
     assert isinstance(refusal(books, contact), RecordGone)
 
 
-def test_a_person_that_is_gone_does_not_say_that_the_contact_is(books: Books, contact: str) -> None:
+def test_a_deleted_person_does_not_mean_a_deleted_contact(books: Books, contact: str) -> None:
     person = books.sim.control.contact(contact)["primary_contact_id"]
     books.sim.control.interject("delete_person", {"person_id": person}, method="PUT")
     error = refusal(books, contact, {"phone": "2"})
@@ -161,7 +163,7 @@ def test_a_person_that_is_gone_does_not_say_that_the_contact_is(books: Books, co
     assert not isinstance(error, OutcomeUnknown)
 
 
-def test_without_the_scope_reading_goes_on_and_writing_says_what_is_missing(books: Books, contact: str) -> None:
+def test_without_the_write_scope_reading_works_and_writing_names_the_scope(books: Books, contact: str) -> None:
     """A refresh token of before, made for reading alone."""
     made = Books.of(books.sim, secrets={"refresh_token": books.sim.control.grant(list(READING))})
     for error in (refusal(made, contact), refusal(made, contact, {"phone": "2"})):
@@ -177,14 +179,14 @@ def test_without_the_scope_reading_goes_on_and_writing_says_what_is_missing(book
     made.connector.close()
 
 
-def test_a_user_who_may_not_write_is_told_so(books: Books, contact: str) -> None:
+def test_a_user_without_permission_to_write_is_reported(books: Books, contact: str) -> None:
     books.sim.control.fault("error", method="PUT", status=403, code=9)
     error = refusal(books, contact)
     assert isinstance(error, NotAllowed)
     assert "may not write contacts" in error.message
 
 
-def test_a_token_that_has_run_out_is_renewed_and_the_write_sent_once(books: Books, contact: str) -> None:
+def test_an_expired_token_is_renewed_and_the_write_is_sent_once(books: Books, contact: str) -> None:
     books.contacts.fetch(PageRequest(0, 200))
     books.sim.control.expire_tokens()
     write(books, contact)
@@ -216,7 +218,7 @@ def test_too_many_requests_are_not_repeated_and_nothing_was_written(
         {"kind": "interstitial"},
     ],
 )
-def test_a_lost_answer_leaves_the_outcome_unknown_and_nothing_is_repeated(
+def test_a_lost_response_leaves_the_outcome_unknown_and_is_not_repeated(
     books: Books, contact: str, fault: dict[str, Any], *, after: bool
 ) -> None:
     books.sim.control.fault(path="/contacts/*", method="PUT", after=after, **fault)
@@ -226,7 +228,7 @@ def test_a_lost_answer_leaves_the_outcome_unknown_and_nothing_is_repeated(
 
 
 @pytest.mark.parametrize("kind", ["dropped", "truncated"])
-def test_a_creation_whose_answer_is_cut_off_is_unknown(books: Books, kind: str) -> None:
+def test_a_creation_with_a_truncated_response_has_an_unknown_outcome(books: Books, kind: str) -> None:
     before = len(books.sim.control.contact_ids())
     books.sim.control.fault(kind, path="/contacts", method="POST")
     with pytest.raises(OutcomeUnknown):
@@ -234,12 +236,12 @@ def test_a_creation_whose_answer_is_cut_off_is_unknown(books: Books, kind: str) 
     assert len(books.sim.control.contact_ids()) == before + 1
 
 
-def test_an_internal_error_inside_a_200_is_unknown_too(books: Books, contact: str) -> None:
+def test_an_internal_error_with_status_200_has_an_unknown_outcome(books: Books, contact: str) -> None:
     books.sim.control.fault("error", method="PUT", status=200, code=1000)
     assert isinstance(refusal(books, contact), OutcomeUnknown)
 
 
-def test_another_organisations_data_centre_is_no_word_about_the_record(books: Books, contact: str) -> None:
+def test_a_wrong_data_centre_says_nothing_about_the_record(books: Books, contact: str) -> None:
     books.sim.control.fault("error", method="PUT", status=400, code=6041)
     assert isinstance(refusal(books, contact), InvalidSetting)
     books.sim.control.clear_faults()
@@ -247,7 +249,7 @@ def test_another_organisations_data_centre_is_no_word_about_the_record(books: Bo
     assert isinstance(refusal(books, contact), WrongAddress)
 
 
-def test_where_nothing_could_be_sent_nothing_happened(books: Books) -> None:
+def test_a_request_that_was_never_sent_has_a_known_outcome(books: Books) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         made = Books.of(books.sim, tokens=books.tokens, api_url=f"http://127.0.0.1:{free.getsockname()[1]}")

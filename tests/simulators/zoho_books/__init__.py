@@ -1,1 +1,1 @@
-"""Tests of the Zoho Books simulator: each pins a fact of the contract, and asks over real HTTP."""
+"""Tests of the Zoho Books simulator over real HTTP; each names the contract section that it covers."""

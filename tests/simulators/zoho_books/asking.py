@@ -1,4 +1,4 @@
-"""Small helpers to ask a simulated Zoho Books."""
+"""Functions that call a simulated Zoho Books."""
 
 import ssl
 from typing import Any
@@ -14,12 +14,12 @@ NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def ask(method: str, url: str, **parts: Any) -> httpx2.Response:
-    """One request without a token."""
+    """Send one request without a token."""
     return httpx2.request(method, url, verify=NO_AUTHORITIES, **parts)
 
 
 def refreshed(sim: ZohoBooksSimulator, accounts_url: str | None = None, **other: str) -> httpx2.Response:
-    """The answer to a refresh with the simulator's credentials, or with some of them replaced."""
+    """Request a refresh with the simulator's credentials, or with some of them replaced."""
     form = {
         "grant_type": "refresh_token",
         "client_id": sim.client_id,
@@ -30,12 +30,12 @@ def refreshed(sim: ZohoBooksSimulator, accounts_url: str | None = None, **other:
 
 
 def access_token(sim: ZohoBooksSimulator, **other: str) -> str:
-    """A new access token."""
+    """Request a new access token."""
     return str(refreshed(sim, **other).json()["access_token"])
 
 
 def client_of(sim: ZohoBooksSimulator, organization: str | None = None, **other: str) -> httpx2.Client:
-    """An HTTP client with a token, for one organisation: the first unless told otherwise."""
+    """Make an HTTP client with a token, for one organisation, by default the first."""
     return httpx2.Client(
         base_url=sim.base_url,
         headers={"authorization": f"Zoho-oauthtoken {access_token(sim, **other)}"},
@@ -46,7 +46,7 @@ def client_of(sim: ZohoBooksSimulator, organization: str | None = None, **other:
 
 
 def page(api: httpx2.Client, path: str, **query: str | int) -> Row:
-    """One page of a list."""
+    """Read one page of a list."""
     answer = api.get(path, params=query)
     assert answer.status_code == 200, answer.text
     body: Row = answer.json()
@@ -55,22 +55,22 @@ def page(api: httpx2.Client, path: str, **query: str | int) -> Row:
 
 
 def contacts(api: httpx2.Client, **query: str | int) -> list[Row]:
-    """The contacts of one page."""
+    """Read the contacts of one page."""
     rows: list[Row] = page(api, "/contacts", **query)["contacts"]
     return rows
 
 
 def invoices(api: httpx2.Client, **query: str | int) -> list[Row]:
-    """The invoices of one page."""
+    """Read the invoices of one page."""
     rows: list[Row] = page(api, "/invoices", **query)["invoices"]
     return rows
 
 
 def ids(rows: list[Row]) -> list[str]:
-    """The ids of contacts or of invoices."""
+    """List the ids of contacts or of invoices."""
     return [row.get("contact_id") or row["invoice_id"] for row in rows]
 
 
 def failure(answer: httpx2.Response) -> tuple[int, int]:
-    """HTTP status and Zoho's code."""
+    """Return HTTP status and Zoho's code."""
     return answer.status_code, answer.json()["code"]

@@ -1,4 +1,4 @@
-"""A simulated Zoho Books without a limit per minute, and a client that knows its token."""
+"""A simulated Zoho Books without a limit per minute, and a client with a token."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from tests.simulators.zoho_books.asking import client_of
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:
-    """25 customers, two vendors, 37 persons, 75 invoices."""
+    """Start 25 customers, two vendors, 37 persons, 75 invoices."""
     with ZohoBooksSimulator(contacts=25, seed=1, rate=None) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def api(sim: ZohoBooksSimulator) -> Iterator[httpx2.Client]:
-    """Asks the simulator with a token of its own."""
+    """Make a client with a token of its own."""
     with client_of(sim) as client:
         yield client

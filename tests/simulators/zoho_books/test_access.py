@@ -1,4 +1,4 @@
-"""Contract sections 1 and 5.2: who may ask for what."""
+"""Contract sections 1 and 5.2: authentication and scopes."""
 
 import httpx2
 import pytest
@@ -44,7 +44,7 @@ def test_organizations_are_listed_without_naming_one(sim: ZohoBooksSimulator) ->
     assert (row["is_default_org"], row["org_settings"]) == (True, {"is_org_active": True})
 
 
-def test_organization_of_somebody_else_is_code_6041(api: httpx2.Client) -> None:
+def test_an_organization_of_another_user_is_code_6041(api: httpx2.Client) -> None:
     answer = api.get("/contacts", params={"organization_id": "1"})
     assert failure(answer) == (400, 6041)
     assert answer.json()["message"] == "This user is not associated with the CompanyID/CompanyName:1."

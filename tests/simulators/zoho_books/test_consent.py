@@ -1,4 +1,4 @@
-"""Contract section 1: the way of a browser through the consent page."""
+"""Contract section 1: the consent page as a browser sees it."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,7 +41,7 @@ def test_browser_comes_back_with_code_state_location_and_server(sim: ZohoBooksSi
     assert back["accounts-server"] == sim.accounts_url
 
 
-def test_code_buys_both_tokens_once_with_the_scopes_asked_for(sim: ZohoBooksSimulator) -> None:
+def test_a_code_is_exchanged_once_for_both_tokens_with_the_requested_scopes(sim: ZohoBooksSimulator) -> None:
     code = sent_back(consent(sim))["code"]
     body = exchanged(sim, code).json()
     assert body["scope"] == "ZohoBooks.contacts.READ ZohoBooks.settings.READ"
@@ -87,7 +87,7 @@ def test_only_scopes_of_zoho_books_are_granted(sim: ZohoBooksSimulator, scope: s
 
 
 @pytest.mark.parametrize(("button", "brings"), [("accept", "code"), ("refuse", "error")])
-def test_person_may_be_asked_and_press_a_button(sim: ZohoBooksSimulator, button: str, brings: str) -> None:
+def test_the_consent_page_may_show_buttons(sim: ZohoBooksSimulator, button: str, brings: str) -> None:
     sim.control.switch(consent="ask")
     page = consent(sim)
     assert page.status_code == 200

@@ -1,4 +1,4 @@
-"""Contract section 2.1: which contacts a list holds, in which order."""
+"""Contract section 2.1: filters and sort of contacts."""
 
 import httpx2
 import pytest
@@ -9,7 +9,7 @@ from tests.simulators.zoho_books.asking import access_token, ask, contacts, fail
 MOMENT = "2026-06-09T17:15:33Z"
 
 
-def test_vendors_are_listed_unless_customers_are_asked_for(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
+def test_vendors_are_listed_unless_customers_are_requested(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
     assert {row["contact_type"] for row in contacts(api)} == {"customer", "vendor"}
     assert sorted(ids(contacts(api, contact_type="customer"))) == sim.control.contact_ids("customer")
     assert sorted(ids(contacts(api, contact_type="vendor"))) == sim.control.contact_ids("vendor")
@@ -89,8 +89,8 @@ def test_bare_plus_in_the_address_becomes_a_space_and_is_refused(sim: ZohoBooksS
     assert ask("GET", address + "%2B0000", headers=headers).status_code == 200
 
 
-def test_contacts_may_ignore_the_time_yet_check_it(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
-    """Section 0, fact 4: likely, not proven, that it filters."""
+def test_contacts_may_check_the_time_and_still_ignore_it(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
+    """Section 0, fact 4: filtering is likely, not proven."""
     sim.control.switch(contacts_ignore_last_modified_time=True)
     assert len(contacts(api, last_modified_time="2099-01-01T00:00:00+0000")) == 27
     assert failure(api.get("/contacts", params={"last_modified_time": "2099-01-01T00:00:00Z"})) == (400, 2)
@@ -108,7 +108,7 @@ def test_texts_search_the_primary_person_too(sim: ZohoBooksSimulator, api: httpx
     assert ids(contacts(api, first_name_contains="nobi")) == [customer]
 
 
-def test_order_is_by_name_unless_told_otherwise(api: httpx2.Client) -> None:
+def test_the_default_order_is_by_name(api: httpx2.Client) -> None:
     rows = contacts(api)
     assert rows == sorted(rows, key=lambda row: row["contact_name"].casefold())
     context = page(api, "/contacts")["page_context"]

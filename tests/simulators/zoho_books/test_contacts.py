@@ -1,4 +1,4 @@
-"""Contract sections 0, 2.1 and 2.2: contacts in a list, and read alone."""
+"""Contract sections 0, 2.1 and 2.2: contacts in lists and single reads."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The hand behind the scenes, in Python and over HTTP."""
+"""The control, in Python and over HTTP."""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""The invented records: the same everywhere on the same day, and everything that breaks things among them."""
+"""The invented records: identical on the same day on every machine, with unusual ones among them."""
 
 import hashlib
 from collections import Counter
@@ -20,7 +20,7 @@ NEW_YORK, INDIA, _, NEW_YORK_AGAIN = profiles(4)
 
 @pytest.fixture(scope="module")
 def large() -> Content:
-    """The organisation of the promised size."""
+    """Make an organisation of the documented size."""
     return make_content(NEW_YORK, Size(1000, 50, 1500, 3000), 1, MIDNIGHT)
 
 
@@ -31,12 +31,12 @@ def _digest(seed: int, day: int = MIDNIGHT) -> str:
 
 
 def test_same_seed_and_day_give_the_same_records_on_every_machine() -> None:
-    """If this changes on purpose, put the new digest here; if not, something is not deterministic."""
+    """After an intended change, put the new digest here; otherwise something is not deterministic."""
     assert _digest(7) == "4d1e16e2e1373008"
     assert len({_digest(7), _digest(8), _digest(7, MIDNIGHT + 86_400)}) == 3
 
 
-def test_counts_are_what_was_asked_for(large: Content) -> None:
+def test_the_counts_are_as_requested(large: Content) -> None:
     kinds = Counter(contact.body["contact_type"] for contact in large.contacts)
     assert (kinds, len(large.persons), len(large.invoices)) == ({"customer": 1000, "vendor": 50}, 1500, 3000)
 
@@ -93,7 +93,7 @@ def test_customers_can_be_inactive_and_their_names_are_odd_and_different(large: 
     assert len(names) == len(set(names))
 
 
-def test_every_status_is_there_and_old_debts_too(large: Content) -> None:
+def test_every_status_and_old_debts_are_included(large: Content) -> None:
     day = today(MIDNIGHT, NEW_YORK.zone)
     shown = Counter(shown_status(invoice, day) for invoice in large.invoices)
     assert set(shown) == {

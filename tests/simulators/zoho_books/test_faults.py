@@ -1,4 +1,4 @@
-"""Contract section 5: what goes wrong, on order."""
+"""Contract section 5: ordered faults."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -101,7 +101,7 @@ def test_latency_by_switch_and_on_order(sim: ZohoBooksSimulator, api: httpx2.Cli
     assert time.monotonic() - began >= 0.07
 
 
-def test_held_answer_waits_and_was_made_before_what_follows(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
+def test_a_held_answer_was_made_before_later_changes(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
     sim.control.hold(path="/contacts", page=1, times=1)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(api.get, "/contacts")

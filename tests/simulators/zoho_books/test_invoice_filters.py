@@ -1,4 +1,4 @@
-"""Contract section 4.1: which invoices a list holds, in which order."""
+"""Contract section 4.1: filters and sort of invoices."""
 
 from collections import Counter
 
@@ -88,7 +88,7 @@ def test_filters_combine(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
     assert ids(found) == [wanted]
 
 
-def test_newest_comes_first_unless_told_otherwise(api: httpx2.Client) -> None:
+def test_the_default_order_is_newest_first(api: httpx2.Client) -> None:
     body = page(api, "/invoices")
     assert body["page_context"] == {
         "page": 1,

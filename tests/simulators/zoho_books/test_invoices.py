@@ -1,4 +1,4 @@
-"""Contract section 4.2: invoices in a list, and read alone."""
+"""Contract section 4.2: invoices in lists and single reads."""
 
 import httpx2
 import pytest
@@ -38,7 +38,7 @@ def listed(api: httpx2.Client, invoice_id: str) -> Row:
 
 
 def written(sim: ZohoBooksSimulator, **fields: object) -> str:
-    """An invoice of 100, sent on the first of March 2026, due at the end of that month."""
+    """Make an invoice of 100, sent on the first of March 2026, due at the end of that month."""
     usual = {"date": "2026-03-01", "due_date": "2026-03-31", "total": 100}
     return sim.control.add_invoice(fields=usual | fields)[0]
 
@@ -79,7 +79,7 @@ def test_amounts_are_numbers_or_by_switch_texts(sim: ZohoBooksSimulator, api: ht
     assert (listed(api, invoice)["total"], listed(api, invoice)["balance"]) == ("149.97", "149.97")
 
 
-def test_becomes_overdue_after_the_due_date_in_the_organizations_zone_and_no_time_moves(
+def test_becomes_overdue_after_the_due_date_in_its_zone_and_no_modified_time_moves(
     sim: ZohoBooksSimulator,
 ) -> None:
     """Section 4.2: an incremental read misses it."""

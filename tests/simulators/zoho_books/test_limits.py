@@ -1,4 +1,4 @@
-"""Contract section 5.1: how much may be asked."""
+"""Contract section 5.1: rate limits."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ NOON_IN_NEW_YORK = "2026-03-01T17:00:00Z"
 
 @pytest.fixture
 def limited() -> Iterator[ZohoBooksSimulator]:
-    """Two organisations with the real limits, and time standing still."""
+    """Start two organisations with the real limits and a frozen clock."""
     with ZohoBooksSimulator(organizations=2, contacts=2) as simulator:
         simulator.control.clock_freeze(NOON_IN_NEW_YORK)
         yield simulator
@@ -23,7 +23,7 @@ def limited() -> Iterator[ZohoBooksSimulator]:
 
 @pytest.fixture
 def api(limited: ZohoBooksSimulator) -> Iterator[httpx2.Client]:
-    """Asks the first, on the Professional plan."""
+    """Make a client for the first, on the Professional plan."""
     with client_of(limited) as client:
         yield client
 
@@ -32,7 +32,7 @@ def _statuses(api: httpx2.Client, count: int) -> list[int]:
     return [api.get("/contacts/1").status_code for _ in range(count)]
 
 
-def test_hundred_and_first_request_of_a_minute_blocks_the_organization_for_half_an_hour(
+def test_the_101st_request_of_a_minute_blocks_the_organization_for_half_an_hour(
     limited: ZohoBooksSimulator, api: httpx2.Client
 ) -> None:
     assert _statuses(api, 101) == [404] * 100 + [429]

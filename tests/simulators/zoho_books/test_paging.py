@@ -11,7 +11,7 @@ from tests.simulators.zoho_books.asking import client_of, contacts, failure, ids
 
 @pytest.fixture
 def many() -> Iterator[httpx2.Client]:
-    """450 customers, no vendors."""
+    """Start 450 customers, no vendors."""
     with ZohoBooksSimulator(contacts=450, vendors=0, invoices=0, rate=None) as sim, client_of(sim) as api:
         yield api
 

@@ -13,7 +13,7 @@ SAVED = "Contact person's information has been saved."
 
 @pytest.fixture
 def contact(sim: ZohoBooksSimulator) -> str:
-    """A contact without any person."""
+    """Add a contact without persons."""
     return sim.control.add_contact(fields={"contact_name": "Alone"})[0]
 
 

@@ -1,4 +1,4 @@
-"""Contract sections 2.1 and 8: lists that lie, garbage in them, and rows that move while they are read."""
+"""Contract sections 2.1 and 8: wrong lists, corrupt rows, and rows that move during a read."""
 
 import json
 

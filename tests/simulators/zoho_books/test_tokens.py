@@ -41,7 +41,7 @@ def test_parameters_may_stand_in_the_query(sim: ZohoBooksSimulator) -> None:
         ({"grant_type": "password"}, "unsupported_grant_type"),
     ],
 )
-def test_what_is_wrong_is_said_with_http_200(sim: ZohoBooksSimulator, wrong: dict[str, str], word: str) -> None:
+def test_errors_come_with_http_200(sim: ZohoBooksSimulator, wrong: dict[str, str], word: str) -> None:
     answer = refreshed(sim, **wrong)
     assert (answer.status_code, answer.json()) == (200, {"error": word})
 

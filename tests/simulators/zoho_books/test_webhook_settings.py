@@ -16,7 +16,7 @@ PATH = "/settings/webhooks"
 
 @pytest.fixture
 def settings(sim: ZohoBooksSimulator) -> Iterator[httpx2.Client]:
-    """Asks with a token that may do everything."""
+    """Make a client whose token has every scope."""
     token = sim.control.grant(scopes=["ZohoBooks.fullaccess.all"])
     with client_of(sim, refresh_token=token) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Contract section 6: webhooks that a user configured, delivered to a receiver on this machine."""
+"""Contract section 6: webhooks configured by a user, delivered to a receiver on this machine."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,20 +16,20 @@ ALL = ["created", "edited", "deleted"]
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Listens."""
+    """Start a receiver."""
     with Receiver() as listening:
         yield listening
 
 
 @pytest.fixture
 def webhook(sim: ZohoBooksSimulator, receiver: Receiver) -> dict[str, Any]:
-    """Contacts, all events, signed."""
+    """Add a webhook for contacts, all events, signed."""
     return sim.control.add_webhook(receiver.url, secret=SECRET, events=ALL)
 
 
 @pytest.fixture
 def of_invoices(sim: ZohoBooksSimulator, receiver: Receiver) -> dict[str, Any]:
-    """Invoices, all events, signed."""
+    """Add a webhook for invoices, all events, signed."""
     return sim.control.add_webhook(receiver.url, secret=SECRET, entity="invoice", events=ALL)
 
 
@@ -74,7 +74,7 @@ def test_example_of_the_contract_is_signed_as_the_contract_says(
     assert call.headers["x-zoho-webhook-signature"] == digest(signed).hex()
 
 
-def test_whatever_happens_to_a_contact_is_told(
+def test_every_change_of_a_contact_sends_a_webhook(
     sim: ZohoBooksSimulator, receiver: Receiver, webhook: dict[str, Any]
 ) -> None:
     [one] = sim.control.add_contact()
@@ -90,7 +90,7 @@ def test_whatever_happens_to_a_contact_is_told(
     assert payloads(receiver)[-1] == {"contact": before}
 
 
-def test_what_is_written_by_the_api_is_told_like_any_other_edit(
+def test_a_write_by_the_api_sends_a_webhook_like_any_other_edit(
     sim: ZohoBooksSimulator, api: httpx2.Client, receiver: Receiver, webhook: dict[str, Any]
 ) -> None:
     person = {"first_name": "Will", "phone": "555-0188"}
@@ -106,7 +106,7 @@ def test_what_is_written_by_the_api_is_told_like_any_other_edit(
     assert phones == ["555-0188", "555-0199", "", ""]
 
 
-def test_whatever_happens_to_an_invoice_is_told(
+def test_every_change_of_an_invoice_sends_a_webhook(
     sim: ZohoBooksSimulator, receiver: Receiver, of_invoices: dict[str, Any]
 ) -> None:
     [one] = sim.control.add_invoice(fields={"total": "30.00"})
@@ -119,7 +119,7 @@ def test_whatever_happens_to_an_invoice_is_told(
     assert [found["invoice"]["balance"] for found in payloads(receiver)] == [30, 20, 5, 5, 5]
 
 
-def test_edit_dated_by_hand_is_told_with_that_date(
+def test_an_edit_with_a_given_date_sends_a_webhook_with_that_date(
     sim: ZohoBooksSimulator, receiver: Receiver, of_invoices: dict[str, Any]
 ) -> None:
     one = sim.control.invoice_ids()[0]
@@ -236,7 +236,7 @@ def test_failure_is_tried_again_with_the_same_letter(
     assert [attempt["status"] for attempt in sim.control.webhook_attempts()] == [500, 503, 200]
 
 
-def test_deliveries_are_held_back_reversed_repeated_and_lost_on_demand(
+def test_deliveries_can_be_delayed_reversed_repeated_and_lost(
     sim: ZohoBooksSimulator, receiver: Receiver, webhook: dict[str, Any]
 ) -> None:
     sim.control.webhooks_pause()

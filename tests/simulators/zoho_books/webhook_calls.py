@@ -1,4 +1,4 @@
-"""Reading what a webhook of Zoho Books brought, independently of the simulator (contract section 6)."""
+"""Payloads and signatures of Zoho Books' webhooks, checked independently of the simulator (contract section 6)."""
 
 import base64
 import hashlib
@@ -14,24 +14,24 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def payload(call: Call) -> Any:
-    """The JSON, whether it is the body or stands in a form field."""
+    """Parse the JSON of the body or of its form field."""
     if call.headers["content-type"] == FORM:
         return json.loads(dict(parse_qsl(call.body.decode()))["JSONString"])
     return json.loads(call.body)
 
 
 def payloads(receiver: Receiver) -> list[Any]:
-    """All of them, in the order in which they came."""
+    """Parse all payloads, in the order of their arrival."""
     return [payload(call) for call in receiver.calls]
 
 
 def digest(signed: str, secret: str = SECRET) -> bytes:
-    """HMAC-SHA256 of what is signed."""
+    """Compute HMAC-SHA256 of the signed bytes."""
     return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()
 
 
 def is_signed(call: Call, *, encoding: str = "hex") -> bool:
-    """Whether the signature is that of all pairs by key, then of the raw JSON."""
+    """Return whether the signature covers all pairs by key, then the raw JSON."""
     is_form = call.headers["content-type"] == FORM
     pairs = parse_qsl(urlsplit(call.target).query)
     if is_form:

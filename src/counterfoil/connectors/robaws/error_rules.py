@@ -34,8 +34,8 @@ class RobawsErrorRules:
             return RateLimited(self.quota(headers), parse_retry_after(headers))
         if status == 401 and "block" in headers.get("x-robaws-unauthorized-reason", "").lower():
             return Blocked(messages.TEMP_BLOCKED())
-        known = PROBLEMS.get(status) or (_NOT_HERE if 300 <= status < 400 else None)
-        return known.error(status) if known else None
+        problem = PROBLEMS.get(status) or (_NOT_HERE if 300 <= status < 400 else None)
+        return problem.error(status) if problem else None
 
 
 _NOT_HERE = StatusProblem(

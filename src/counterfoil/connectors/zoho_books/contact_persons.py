@@ -56,7 +56,7 @@ class ContactPersons:
 
     def evidence(self, listing: Listing) -> Evidence:
         """Require every page up to the one that says it is the last, in the order of ids."""
-        return judge(listing, lambda asked: [ListingPart(asked, frozenset({""}), "contact_person_id A")])
+        return judge(listing, lambda requested: [ListingPart(requested, frozenset({""}), "contact_person_id A")])
 
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""

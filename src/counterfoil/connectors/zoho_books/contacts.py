@@ -44,15 +44,15 @@ class ZohoContacts:
             "page": request.number + 1,
             "per_page": min(request.size, LARGEST),
         }
-        asked = ALL
+        requested = ALL
         if request.since is not None:
-            query["last_modified_time"] = asked = wire_time(request.since)
+            query["last_modified_time"] = requested = wire_time(request.since)
         response = self._api.get("contacts", query, self._read_page)
         customers = (raw for raw in response.value.rows if not is_vendor(raw))
         items, bad = identify_all(customers, identify)
         if proves_ignored(request.since, items):
-            asked = ALL
-        return page(request, response, asked, (items, bad))
+            requested = ALL
+        return page(request, response, requested, (items, bad))
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /contacts/{id} for each id. A vendor is UNCLEAR, because it is no customer."""
@@ -65,7 +65,9 @@ class ZohoContacts:
 
     def evidence(self, listing: Listing) -> Evidence:
         """Require every page up to the last, with the requested filter, in an order that edits do not change."""
-        return judge(listing, lambda asked: [ListingPart(asked, frozenset({EVERYBODY.lower()}), "created_time A")])
+        return judge(
+            listing, lambda requested: [ListingPart(requested, frozenset({EVERYBODY.lower()}), "created_time A")]
+        )
 
     def scope(self, request: PageRequest) -> Scope:
         """Return all customers."""

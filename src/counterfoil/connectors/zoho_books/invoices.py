@@ -115,10 +115,10 @@ class Invoices:
         return None if request.today is None else request.today - self._window
 
 
-def _parts(asked: str) -> list[ListingPart]:
-    if asked == _UNPAID:
-        return [ListingPart(asked, _ANY_FILTER, ORDER)]
-    if not asked.startswith(_WINDOW):
-        return [ListingPart(asked, _NO_FILTER, ORDER)]
-    eve = date.fromisoformat(asked.removeprefix(_WINDOW)) - timedelta(days=1)
-    return [ListingPart(asked, _NO_FILTER, ORDER), ListingPart(f"{_UNPAID} to {eve}", _ANY_FILTER, ORDER)]
+def _parts(requested: str) -> list[ListingPart]:
+    if requested == _UNPAID:
+        return [ListingPart(requested, _ANY_FILTER, ORDER)]
+    if not requested.startswith(_WINDOW):
+        return [ListingPart(requested, _NO_FILTER, ORDER)]
+    eve = date.fromisoformat(requested.removeprefix(_WINDOW)) - timedelta(days=1)
+    return [ListingPart(requested, _NO_FILTER, ORDER), ListingPart(f"{_UNPAID} to {eve}", _ANY_FILTER, ORDER)]

@@ -43,11 +43,11 @@ class DataCentre:
 
 @dataclass(frozen=True, slots=True)
 class _TokenErrors:
-    """The meanings of token errors: of known ones, with advice for others and for too many requests."""
+    """The meanings of token errors: by code, with advice for others and for too many requests."""
 
     advice: Template
     throttled: Template
-    known: Mapping[str, tuple[Template, Template]]
+    by_code: Mapping[str, tuple[Template, Template]]
 
 
 DATA_CENTRES: Mapping[str, DataCentre] = {
@@ -120,8 +120,8 @@ def _token_error(status: int, fields: Mapping[str, Any], errors: _TokenErrors) -
     error = str(fields.get("error") or "")
     if error == "Access Denied" or "too many requests" in str(fields.get("error_description") or "").lower():
         return Throttled(messages.TOO_MANY_TOKENS(), errors.throttled())
-    if error in errors.known:
-        message, advice = errors.known[error]
+    if error in errors.by_code:
+        message, advice = errors.by_code[error]
         return CredentialsRefused(message(), advice())
     if status >= 500:
         return Unavailable(messages.ACCOUNTS_STATUS(status=status), ingest.TRY_LATER())

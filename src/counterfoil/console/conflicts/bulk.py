@@ -126,4 +126,4 @@ def confirmation(request: HttpRequest, chosen: ChosenConflicts) -> dict[str, Any
 def _effect(kind: str, decision: Decision, system: str, count: int) -> tuple[int, str, str]:
     choices = conflict_text.choices(ConflictKind(kind), system)
     effect = next(choice.effect for choice in choices if choice.decision == decision)
-    return count, wording.conflict_kind(kind, system), effect
+    return count, wording.sentence(wording.conflict_kind(kind, system)), effect

@@ -34,7 +34,7 @@ def choices(kind: ConflictKind, system: str) -> tuple[Choice, ...]:
         ),
         ConflictKind.OVERWRITTEN: (
             Choice(Decision.OURS, "Keep our value", "Nothing is changed."),
-            Choice(Decision.THEIRS, f"Restore {theirs} value", f"It waits to be sent to {system}, as an edit."),
+            Choice(Decision.THEIRS, f"Restore {theirs} value", f"{theirs} value waits to be sent, as an edit."),
         ),
         ConflictKind.DELETED: (
             Choice(
@@ -94,7 +94,7 @@ def their_value(conflict: Conflict) -> str:
 def explanation(conflict: Conflict, system: str) -> str:
     """Explain a conflict in a sentence or two."""
     return {
-        ConflictKind.BOTH: f"This field was changed here and in {system}. It is not sent until someone "
+        ConflictKind.BOTH: f"This field was changed here and in {system}. Our value is not sent until someone "
         "decides which value to keep.",
         ConflictKind.OVERWRITTEN: f"Our value replaced one that was entered in {system} just before.",
         ConflictKind.DELETED: f"This customer was edited here and deleted in {system}.",

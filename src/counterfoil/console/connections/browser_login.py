@@ -102,7 +102,7 @@ def _redirect_to_form(request: HttpRequest, login: Login, error: CounterfoilErro
 
 def _render_choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> HttpResponse:
     kind = CONNECTORS[login.draft.connector]
-    noun = next(field.label.lower() for field in kind.connect_fields if field.name == login.way.tenant_field)
+    noun = next(field.label.lower() for field in kind.connect_fields if field.name == login.flow.tenant_field)
     return admin.render_page(
         request,
         "console/choose_tenant.html",

@@ -192,7 +192,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         shares = selection.plan_selection(chosen := chosen.bounded(now), now) if chosen else []
         if chosen is None or not shares:
             messages.warning(request, f"Select at least one customer that exists in {visible_system(request)}.")
-            return redirect(bulk.list_address(Selection.of(request.POST.dict())))
+            return redirect(bulk.list_address(Selection.from_parameters(request.POST.dict())))
         context = bulk.confirmation(chosen, shares)
         return self.render_page(request, "console/sync_selected.html", Customer(), **context)
 
@@ -289,8 +289,11 @@ class CustomerAdmin(PageAdmin[Customer]):
     @display(description="state")
     def row_state(self, customer: Customer) -> SafeString:
         """Show the state; for a customer that is in the connected system also whether it is active."""
-        if customer.state == State.PRESENT and not customer.is_active:
-            return badges.badge("Inactive", "neutral", f"In {wording.system(customer.connection)}, inactive")
+        if customer.state == State.PRESENT:
+            title = f"In {wording.system(customer.connection)}"
+            if customer.is_active:
+                return badges.badge("Active", "plain", title)
+            return badges.badge("Inactive", "neutral", f"{title}, inactive")
         return badges.row_state(customer.state, customer.connection, short=True)
 
     @display(description="last synced")

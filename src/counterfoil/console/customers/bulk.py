@@ -44,7 +44,7 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
         "may_sync": request.user.has_perm(permissions.SYNC_CUSTOMER),
         "may_push": request.user.has_perm(permissions.PUSH),
         "may_export": request.user.has_perm(permissions.EXPORT_CUSTOMER),
-        "parameters": Selection.of(request.GET.dict()).parameters,
+        "parameters": Selection.from_parameters(request.GET.dict()).parameters,
         "whole": set(cl.get_filters_params()) <= set(FILTERS),
     }
 
@@ -61,13 +61,13 @@ def posted_selection(request: HttpRequest) -> Selection | None:
     """Return the ticked rows, or all that match; None where nothing was selected."""
     everything = "whole" in request.POST and "all" in request.POST
     picked = [] if everything else request.POST.getlist("pick")
-    found = _narrow(request, Selection.of(request.POST.dict(), picked))
+    found = _narrow(request, Selection.from_parameters(request.POST.dict(), picked))
     return found if found.picked or everything else None
 
 
 def all_matching(request: HttpRequest) -> Selection:
     """Return all rows that match the search and the filters of a form."""
-    return _narrow(request, Selection.of(request.POST.dict()))
+    return _narrow(request, Selection.from_parameters(request.POST.dict()))
 
 
 def _narrow(request: HttpRequest, selection: Selection) -> Selection:

@@ -89,5 +89,5 @@ def _hit_context(hit: Hit, system: str) -> dict[str, object]:
         "external_id": candidate.external_id or f"not yet in {system}",
         "url": reverse("admin:counterfoil_mirror_customer_change", args=[candidate.key]),
         "score": f"{hit.score:.0%}",
-        "why": hit.why,
+        "why": hit.reason,
     }

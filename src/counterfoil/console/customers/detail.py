@@ -16,10 +16,10 @@ from counterfoil.console.lists.record_page import FieldView, Groups
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets.formats import one_line
 from counterfoil.mirror import primary_phone
-from counterfoil.mirror.changes import MADE_FROM
+from counterfoil.mirror.changes import DERIVED_FROM
 from counterfoil.mirror.models import ContactPerson, Customer, State
 
-NORMAL_FORM = {source: made for made, source in MADE_FROM.items() if made not in {"role", "name_key"}}
+NORMAL_FORM = {source: made for made, source in DERIVED_FROM.items() if made not in {"role", "name_key"}}
 MOST_PERSONS = 50
 MOST_INVOICES = 10
 

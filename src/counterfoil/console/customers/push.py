@@ -50,7 +50,7 @@ def queue_selected(admin: ListAdmin[Customer], request: HttpRequest) -> HttpResp
     shares = plan(chosen := chosen.bounded(timezone.now())) if chosen else []
     if chosen is None or not shares:
         messages.warning(request, "Select at least one customer with an edit that is waiting to be sent.")
-        return redirect(list_address(Selection.of(request.POST.dict())))
+        return redirect(list_address(Selection.from_parameters(request.POST.dict())))
     return admin.render_page(request, "console/push_selected.html", Customer(), **_confirmation(chosen, shares))
 
 

@@ -8,14 +8,16 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
 from counterfoil.console.customers.edit_status import EditMark
 from counterfoil.console.lists.pagination import page_keys
+from counterfoil.console.lists.system import SEVERAL
 from counterfoil.console.widgets.formats import one_line, pretty_json
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mapping.fields import LABELS_OF
 from counterfoil.mirror import details, freshness, record_history
-from counterfoil.mirror.models import Change, Mirrored, Source
+from counterfoil.mirror.models import Change, Mirrored, Source, State
 from counterfoil.mirror.record_history import EXTRA, SetBy
 
 _BY_RUN = frozenset(Source.values) - {Source.DELIVERY, Source.EDIT}
@@ -113,7 +115,7 @@ def context(
         "sources": with_sources,
         "groups": [(title, _add_sources(fields, set_by)) for title, fields in groups],
         "extra": _add_sources(extra, set_by),
-        "state_source": source_text(set_by.get("state")),
+        "state_source": _state_source(set_by.get("state"), wording.system(record.connection)),
         "details": _details(record, resource),
         "last_synced": freshness.last_synced(record, resource),
         "first_run": run_key(record.first_source, record.first_reference),
@@ -122,6 +124,20 @@ def context(
         "payload": pretty_json(record.raw) if record.raw != NOTHING else "",
         **_history(record, resource, _page_number(request.GET.get("history"))),
     }
+
+
+def _state_source(found: SetBy | None, system: str) -> SourceText | None:
+    source = source_text(found)
+    return (
+        replace(source, before=_value_text("state", source.before, system)) if source and source.before else source
+    )
+
+
+def _value_text(field: str, value: object, system: str) -> str:
+    """Format a value of the history in one line; a state in words, as in "In Robaws"."""
+    if field == "state" and value in set(State):
+        return wording.sentence(wording.record_state(str(value), system))
+    return one_line(value)
 
 
 def _add_sources(fields: Iterable[FieldView], set_by: Mapping[str, SetBy]) -> list[FieldView]:
@@ -187,22 +203,22 @@ def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any
     found, more = page_keys(rows, number, CHANGES_A_PAGE)
     changes = rows.filter(pk__in=found).select_related("actor")
     return {
-        "history": list(history_lines(changes, resource)),
+        "history": list(history_lines(changes, resource, wording.system(record.connection))),
         "history_newer": number - 1 if number > 1 else None,
         "history_older": number + 1 if more else None,
     }
 
 
-def history_lines(changes: Iterable[Change], resource: Resource) -> Iterator[HistoryLine]:
-    """Format changes of records of one resource for their history."""
+def history_lines(changes: Iterable[Change], resource: Resource, system: str = SEVERAL) -> Iterator[HistoryLine]:
+    """Format changes of records of one resource for their history. `system` is what their state refers to."""
     labels = LABELS_OF[resource]
     for change in changes:
         name = change.field.removeprefix("extra.")
         yield HistoryLine(
             change=change,
             label=labels.get(name, name.replace("_", " ").capitalize()) if name == change.field else name,
-            before=one_line(change.before),
-            after=one_line(change.after),
+            before=_value_text(change.field, change.before, system),
+            after=_value_text(change.field, change.after, system),
             run=run_key(change.source, change.reference),
             delivery=delivery_key(change.source, change.reference),
         )

@@ -102,12 +102,6 @@ def field_label(name: str) -> str:
 
 
 @register.filter
-def conflict_kind(conflict: Conflict, system: str) -> str:
-    """Name the kind of a conflict, as in "Changed on both sides"."""
-    return conflict_text.kind(conflict, system)
-
-
-@register.filter
 def conflict_summary(conflict: Conflict, system: str) -> str:
     """Explain a conflict in a sentence or two."""
     return conflict_text.explanation(conflict, system)

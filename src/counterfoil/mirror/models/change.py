@@ -19,7 +19,7 @@ class Source(models.TextChoices):
 
 
 class Change(models.Model):
-    """One field of one record. A new record has none: its one source stands on the record itself."""
+    """A change of one field. A new record has none: its source stands in its own row."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="changes", db_index=False)
     resource = models.CharField(max_length=20, default="customer")

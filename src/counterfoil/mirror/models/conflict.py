@@ -91,7 +91,7 @@ class Conflict(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {LABELS.get(self.field, self.field) or 'the whole customer'}"
+        return LABELS.get(self.field, self.field) or "Whole customer"
 
 
 class Policy(models.Model):

@@ -17,8 +17,8 @@ class ConnectionManager(models.Manager["Connection"]):
 class Connection(models.Model):
     """Credentials and settings. Secrets are stored encrypted only.
 
-    One with an owner is private: it is there for that user and for superusers only. One without belongs to the
-    house. Names are unique among those of one owner, and among those of the house.
+    A connection with an owner is private: only that user and superusers can see it. One without is shared. Names
+    are unique among the connections of one owner, and among shared ones.
     """
 
     name = models.CharField(max_length=80)
@@ -55,14 +55,14 @@ class Connection(models.Model):
 
     @property
     def called(self) -> str:
-        """Its name, with its owner's where it has one: two users may give the same name."""
+        """Its name, with its owner's where it has one, because two users can choose the same name."""
         return f"{self.name} ({self.owner.get_username()})" if self.owner else self.name
 
 
 class Access(models.Model):
-    """A connection without any is for everybody.
+    """A group that a connection is limited to; a connection without any is for everyone.
 
-    A group that a connection is for cannot be deleted: with its last one the connection would be open to all.
+    Such a group cannot be deleted, because without its last group the connection would be open to all.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="access", db_index=False)
@@ -79,7 +79,7 @@ class Access(models.Model):
 
 
 class RoleGroup(models.Model):
-    """`given` tells what the product put into the group from what somebody added or took away by hand."""
+    """The group of a role. `given` are the permissions that the product added, apart from changes by hand."""
 
     role = models.CharField(max_length=20, unique=True)
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="+")
@@ -94,10 +94,10 @@ class RoleGroup(models.Model):
 
 
 class PendingLogin(models.Model):
-    """`sealed` is encrypted and holds all there is to it. Changed only by `connections/browser_login.py`.
+    """A login that was started; `sealed` has all of it, encrypted. Changed only by `connections/browser_login.py`.
 
-    `state` and `session` are SHA-256 digests: of what comes back with the browser, and of the key of the session
-    that it belongs to. `state` is null once it has come back, while somebody chooses a tenant.
+    `state` and `session` are SHA-256 digests of the parameter that returns with the browser and of the session's
+    key. `state` is null after the return, while the user chooses a tenant.
     """
 
     state = models.CharField(max_length=64, null=True, unique=True)
@@ -115,10 +115,10 @@ class PendingLogin(models.Model):
 
 
 class Token(models.Model):
-    """`sealed` is encrypted; the rest is what `connectors.http.oauth_tokens` decides by. Changed only by
-    `connections/token_store.py`.
+    """An access token, encrypted in `sealed`. Changed only by `connections/token_store.py`.
 
-    `asked_at` are the moments, as ISO texts, at which a token was asked for lately.
+    The other columns are the state that `connectors.http.oauth_tokens` decides by. `asked_at` are the times of
+    recent token requests, as ISO texts.
     """
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
@@ -142,8 +142,7 @@ class Token(models.Model):
 
 
 class Allowance(models.Model):
-    """State of the token bucket, the daily counter and a block, and who waits for a turn. Changed only by
-    `connections/budget.py`."""
+    """The token bucket, daily counter, block and waiting calls. Changed only by `connections/budget.py`."""
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
     tokens = models.FloatField(default=0.0)
@@ -166,7 +165,7 @@ class Allowance(models.Model):
 
 
 class Usage(models.Model):
-    """`kind` is a `Priority`. Written with the draws that it counts: see `usage.py`."""
+    """Calls of a day; `kind` is a `Priority`. Written in the transaction that lets the calls through."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="usage", db_index=False)
     day = models.DateField()

@@ -1,4 +1,4 @@
-"""A person to talk to at a customer's."""
+"""A mirrored contact person."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from counterfoil.mirror.models.mirrored import Mirrored
 
 
 class ContactPerson(Mirrored):
-    """See `Mirrored`. `customer` follows `customer_external_id` by itself as soon as that customer is here."""
+    """See `Mirrored`. `customer` is linked by `customer_external_id` as soon as that customer is stored."""
 
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="contact_persons"

@@ -6,14 +6,14 @@ from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.mirrored import Mirrored
 
 PREFIX = ("int8_ops", "text_pattern_ops")
-"""So that PostgreSQL finds the beginning of a text by an index whatever the database's collation."""
+"""Operator classes by which PostgreSQL finds prefixes in an index, whatever the database's collation."""
 
 
 class Invoice(Mirrored):
-    """See `Mirrored`. `customer` follows `customer_external_id` by itself as soon as that customer is here.
+    """See `Mirrored`. `customer` is linked by `customer_external_id` as soon as that customer is stored.
 
-    Dates have no time and no zone. `status` is the upstream's, also one that we do not know. A void invoice keeps
-    its balance, so what is owed is never told by the balance alone.
+    Dates have no time and no zone. `status` is the upstream's, known to us or not. A void invoice keeps its
+    balance, so the balance alone never tells what is owed.
     """
 
     customer = models.ForeignKey(

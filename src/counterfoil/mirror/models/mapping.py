@@ -1,4 +1,4 @@
-"""Field map: where a connection finds a field, instead of the connector's usual place."""
+"""What a connection maps in its own way: the sources of fields, and the roles of customers."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from counterfoil.mirror.models.connection import Connection
 
 
 class FieldMap(models.Model):
-    """`source` is a path in the payload ("extraFields.Peppol", "address.city") or a column's name."""
+    """Where a field comes from: a path in the payload ("extraFields.Peppol", "address.city") or a column."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="field_map", db_index=False)
     field = models.TextField()
@@ -24,7 +24,7 @@ class FieldMap(models.Model):
 
 
 class RoleOverride(models.Model):
-    """Matches on the external id, or on a part of the name (accents and case folded)."""
+    """The role of customers with an external id, or with a part of a name (accents and case folded)."""
 
     class By(models.TextChoices):
         """What `pattern` is compared with."""

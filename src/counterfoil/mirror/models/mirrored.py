@@ -1,4 +1,4 @@
-"""What every mirrored record has, whatever it is: its payload, its place in the order, its state, its source."""
+"""The columns of every mirrored record: its payload, its order, its state, its source."""
 
 import json
 from typing import Any
@@ -12,26 +12,25 @@ from counterfoil.mirror.store import dialect_of
 
 
 class PayloadField(models.TextField[Any, Any]):
-    """JSON text as it came. PostgreSQL's `json` (not `jsonb`) keeps it to the letter and checks its syntax."""
+    """JSON text, unchanged. PostgreSQL's `json` (not `jsonb`) keeps every character and checks the syntax."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
-        """`json` on PostgreSQL, `text` on SQLite."""
+        """Return `json` for PostgreSQL, `text` for SQLite."""
         return dialect_of(connection).payload_type
 
     def from_db_value(self, value: Any, *_: Any) -> str | None:
-        """Always text: psycopg decodes `json` columns by itself."""
+        """Return text always, although psycopg decodes `json` columns."""
         if value is None or isinstance(value, str):
             return value
         return json.dumps(value, ensure_ascii=False)
 
 
 class Mirrored(models.Model):
-    """One row per (connection, external id). Mirrored columns are written by the door only.
+    """One row per (connection, external id). Only `ingest` writes mirrored columns.
 
-    Text is kept as the upstream says it, trimmed; the normal forms stand beside it. `invalid` maps a field to
-    the reason why it has no normal form. `extra` holds everything upstream that has no column of its own.
-    `raw_hash` is the SHA-256 of `raw`, `hash` the canonical one of the newest list entry; `other_hashes` those of
-    other shapes, by shape.
+    Text is the upstream's own, trimmed; its normal forms have columns of their own. `invalid` maps a field to the
+    reason why it has no normal form. `extra` holds the upstream's values that have no column. `raw_hash` is the
+    SHA-256 of `raw`, `hash` the canonical one of the newest list entry, `other_hashes` those of other shapes.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)

@@ -1,4 +1,4 @@
-"""A record that could not be taken in: kept with its payload and reason, shown, tried again."""
+"""Records that could not be imported: stored with payload and reason, shown, tried again."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from counterfoil.mirror.models.message_field import MessageField
 
 
 class QuarantinedRecord(models.Model):
-    """`key` tells two of them apart: the external id where there is one, else the payload's hash."""
+    """A record that could not be imported. `key` is its external id or, without one, the payload's hash."""
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="quarantined_records", db_index=False

@@ -1,4 +1,4 @@
-"""A run: one piece of work on a connection, with its checkpoint, counts and lease."""
+"""Runs, with their checkpoint, counts and lease, and the schedules that request them."""
 
 from enum import nonmember
 
@@ -26,11 +26,11 @@ class RunKind(models.TextChoices):
 
 
 BESIDE = (RunKind.SINGLE, RunKind.DETAILS, RunKind.PUSH)
-"""Kinds that go on beside others of the same connection."""
+"""Kinds that can run beside others of the same connection."""
 
 
 class RunState(models.TextChoices):
-    """Where a run stands."""
+    """The state of a run."""
 
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
@@ -46,7 +46,7 @@ class RunState(models.TextChoices):
 
 
 class Run(models.Model):
-    """Counts are added in the transaction that writes the rows they count, so a crash cannot part them."""
+    """One job of a connection. Counts are added in the transaction that writes the rows they count."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs", db_index=False)
     resource = models.CharField(max_length=20, default="customer")
@@ -120,15 +120,15 @@ class Run(models.Model):
 
     @property
     def changed(self) -> int:
-        """Records that it has changed, here or, as a push, upstream."""
+        """How many records it has changed, here or, as a push, upstream."""
         return self.updated + self.pushed
 
 
 class RunPage(models.Model):
-    """Written in the transaction that writes the page's rows. `ids` is a JSON list of external ids.
+    """A page of a run, written in the transaction that writes its rows. `ids` is a JSON list of external ids.
 
-    `ticket` was drawn before the page was asked for, `ended` is the highest ticket when it had arrived: between
-    the two the page vouches for every row it held, also for those that needed no writing.
+    `ticket` was drawn before the page was requested; `ended` is the highest ticket when it had arrived. The page
+    confirms every row it listed as of these tickets, also unchanged ones.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -156,7 +156,7 @@ class RunPage(models.Model):
 
 
 class Action(models.TextChoices):
-    """What would happen to the row."""
+    """What a run would do to a row."""
 
     VANISH = "vanish", "would be marked as missing"
     RENAME = "rename", "would get another name"
@@ -166,7 +166,7 @@ class Action(models.TextChoices):
 
 
 class Proposal(models.Model):
-    """One record of a run's list. Held back ones carry their payload and the ticket of their page."""
+    """A change that waits for approval, or a dry run's. Held ones have their payload and their page's ticket."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="proposals", db_index=False)
     external_id = models.TextField()
@@ -187,9 +187,12 @@ class Proposal(models.Model):
 
 
 class Coverage(models.Model):
-    """`watermark`: changes up to here are known, by the upstream's clock. `complete_pass_at`: when the newest pass
-    that proved itself complete began, by ours; `dated_from`: it spoke for all records of that date or later, where
-    it had such an end at all."""
+    """How far the mirror of a resource reaches.
+
+    `watermark`: changes up to here are mirrored, by the upstream's clock. `complete_pass_at`: when the newest
+    complete pass started, by our clock. `dated_from`: that pass listed only records of this date or later; null
+    where it listed all.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="coverages", db_index=False)
     resource = models.CharField(max_length=20)
@@ -208,7 +211,7 @@ class Coverage(models.Model):
 
 
 class ScheduleKind(models.TextChoices):
-    """What is asked for."""
+    """What a schedule requests."""
 
     INCREMENTAL = "incremental", "What changed"
     FULL = "full", "Everything"
@@ -216,16 +219,17 @@ class ScheduleKind(models.TextChoices):
 
 
 class Missed(models.TextChoices):
-    """What is done about a moment at which nobody was there."""
+    """What to do when no worker ran at the scheduled time."""
 
     CATCH_UP = "catch-up", "Catch up once"
     SKIP = "skip", "Skip"
 
 
 class Schedule(models.Model):
-    """`cron` is read in the connection's time zone. `next_at` is the first moment at which it has not fired yet;
-    None while it is off. Whoever moves `next_at` on is the one who fires: see `worker/scheduler.py`. `run` is the
-    first of the runs that the last firing asked for.
+    """When a connection is synced or pushed. `cron` is in the connection's time zone.
+
+    `next_at` is the first time at which it has not fired yet, None while it is off. The process that advances
+    `next_at` fires: see `worker/scheduler.py`. `run` is the first of the runs that the last firing requested.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="schedules", db_index=False)

@@ -16,7 +16,7 @@ from counterfoil.mirror.store import current_dialect
 
 
 class StoredRow(NamedTuple):
-    """Answer of the compare statement for one observation that is not simply what a present row holds.
+    """A row, as the compare statement returns it for one observation.
 
     `id` is None where there is no row yet. `hash` is the stored canonical hash, `seen` the observation's.
     """
@@ -35,12 +35,12 @@ class StoredRow(NamedTuple):
 
 
 def new_row(external_id: str) -> StoredRow:
-    """The row of a record that is not there yet."""
+    """Return the row of a record that is not stored yet."""
     return StoredRow(external_id, None, 0, "", State.PRESENT, 0, 0, 0, None, None)
 
 
 class Sighting(NamedTuple):
-    """The newest pages that held a record: see models.RunPage."""
+    """The newest pages that listed a record: see `models.RunPage`."""
 
     requested: int
     answered: int
@@ -48,7 +48,7 @@ class Sighting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredValues:
-    """The mirrored values of an existing row, for the history and for comparing across shapes."""
+    """The mirrored values of a row, for the history and for comparison across shapes."""
 
     values: Mapping[str, Any]
     extra: Mapping[str, Any]
@@ -59,9 +59,9 @@ class StoredValues:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSource:
-    """Who writes: what history names as the source of every value written in this batch.
+    """What the history names as the source of every value written in a batch.
 
-    `references`, by external id, are those of records that have one of their own (deliveries).
+    `references`, by external id, are those of records with a reference of their own (deliveries).
     """
 
     connection_id: int
@@ -73,12 +73,12 @@ class ChangeSource:
     references: Mapping[str, int] = field(default_factory=dict)
 
     def reference_of(self, external_id: str) -> int | None:
-        """Which reference stands beside what is written of a record."""
+        """Return the reference for what is written of a record."""
         return self.references.get(external_id, self.reference)
 
 
 def stored_values(table: Table, ids: Sequence[int]) -> dict[int, StoredValues]:
-    """The mirrored values of existing rows, by id."""
+    """Read the mirrored values of rows, by id."""
     columns = table.form.columns
     names = ("id", *columns, "extra", "invalid", "hash", "other_hashes")
     found: dict[int, StoredValues] = {}
@@ -98,7 +98,7 @@ def stored_values(table: Table, ids: Sequence[int]) -> dict[int, StoredValues]:
 
 
 def payloads(table: Table, ids: Sequence[int]) -> dict[int, bytes]:
-    """The stored payloads of existing rows, by id."""
+    """Read the stored payloads of rows, by id."""
     if not ids:
         return {}
     rows = table.rows_by_id(ids).exclude(raw=None).values_list("id", "raw")
@@ -106,7 +106,7 @@ def payloads(table: Table, ids: Sequence[int]) -> dict[int, bytes]:
 
 
 def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], source: ChangeSource) -> int:
-    """Write one line of history per changed field: of which row, what, by which reference. Returns how many."""
+    """Write one history line per changed field of (row id, change, reference). Returns how many."""
     found = list(entries)
     if not found:
         return 0
@@ -130,20 +130,20 @@ def write_history(entries: Iterable[tuple[int, FieldChange, int | None]], source
 
 
 def to_json(value: Any) -> Any:
-    """A value as history keeps it: JSON's own types. Amounts as text, which is exact."""
+    """Convert a value to JSON's own types, as the history stores it. Amounts become text, which is exact."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def field_value(row: Any, name: str) -> Any:
-    """What a field of a row holds, as edits keep it: empty text counts as no value."""
+    """Read a field of a row in the form that edits store; empty text counts as no value."""
     value = to_json(getattr(row, name))
     return None if value == "" else value
 
 
 def read_row(found: Sequence[Any]) -> StoredRow:
-    """A row of the compare statement."""
+    """Convert a result of the compare statement."""
     external_id, row_id, version, name, state, state_ticket, requested, answered, modified, stored = found
     return StoredRow(
         external_id=external_id,
@@ -160,7 +160,7 @@ def read_row(found: Sequence[Any]) -> StoredRow:
 
 
 def as_utc(value: Any) -> datetime | None:
-    """A moment as the driver gives it (SQLite: text without zone, meaning UTC)."""
+    """Convert a time from the driver (SQLite: text without a zone, in UTC)."""
     if value is None:
         return None
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

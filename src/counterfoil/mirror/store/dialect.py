@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.db.models.expressions import OrderBy
 
+from counterfoil.messages import Template
 from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.adoption import AdoptionStatements
@@ -20,7 +21,7 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     """The folder of its own statements under `sql/`."""
-    title: ClassVar[str]
+    title: ClassVar[Template]
     """What a sentence calls the database."""
     embedded: ClassVar[bool]
     """Whether it is a file that only this machine uses, so that it can be migrated without asking."""

@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
 
+from counterfoil import messages
 from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import PostgresAdoption
@@ -19,7 +20,7 @@ _TICKET = TABLES["ticket"]
 
 class PostgresDialect(Dialect):
     name = "postgresql"
-    title = "PostgreSQL"
+    title = messages.mirror.POSTGRESQL
     embedded = False
     row_format = RowFormat.COPY_LINE
     payload_type = "json"

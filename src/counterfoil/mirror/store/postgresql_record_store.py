@@ -47,7 +47,7 @@ class PostgresRecordStore:
         )
 
     def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
-        """The observations that are not simply what a present row already holds."""
+        """Return the observations that differ from what a present row holds, with their rows."""
         with connection.cursor() as cursor:
             cursor.execute(
                 self._compare,
@@ -59,21 +59,21 @@ class PostgresRecordStore:
             )
             return [base.read_row(found) for found in cursor.fetchall()]
 
-    def need_not_wait(self) -> None:
-        """The caller's transaction may reach the disk a moment after its COMMIT (docs/decisions/013)."""
+    def allow_late_sync(self) -> None:
+        """Let the transaction reach the disk a little after its COMMIT (docs/decisions/013)."""
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
 
-    def tidy(self) -> None:
-        """The server looks after itself."""
+    def clean_up(self) -> None:
+        """Do nothing: the server does its own upkeep."""
 
-    def take_stock(self) -> None:
-        """Without statistics the planner takes the table for empty until autovacuum comes by."""
+    def update_statistics(self) -> None:
+        """Analyze the table: until autovacuum does, the planner takes it for empty."""
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {self._table.name}")
 
     def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
-        """The newest pages that held these records and were not over before ticket `since`."""
+        """Return the newest pages that listed these records and ended after ticket `since`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 statement("postgresql", "sightings"),
@@ -90,7 +90,7 @@ class PostgresRecordStore:
             }
 
     def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
-        """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
+        """Insert rows of a connection that had none. Raises IntegrityError where one exists after all."""
         if not records:
             return
         at = source.at.isoformat()
@@ -99,7 +99,7 @@ class PostgresRecordStore:
             copy.write(_lines((record.line, tail) for record in records))
 
     def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
-        """Insert and update. Returns the external ids that were written; the others lost a race."""
+        """Insert and update rows. Returns the external ids written; another process changed the others first."""
         if not records:
             return set()
         changed = sorted(record.id for record in records if record.id is not None)

@@ -13,33 +13,33 @@ from counterfoil.mirror.store.sqlite_record_store import SqliteRecordStore
 
 
 class RecordStore(Protocol):
-    """The statements that decide the engine's speed. Every method runs in the caller's transaction.
+    """The statements that decide how fast records are ingested. Every method runs in the caller's transaction.
 
-    `batch_records` says how many records of a pass one transaction may take.
+    `batch_records` is how many records of a pass one transaction may write.
     """
 
     batch_records: ClassVar[int]
 
     def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
-        """The observations that are not simply what a present row already holds."""
+        """Return the observations that differ from what a present row holds, with their rows."""
 
-    def need_not_wait(self) -> None:
-        """The caller's transaction may reach the disk a moment after its COMMIT: all of it or nothing."""
+    def allow_late_sync(self) -> None:
+        """Let the caller's transaction reach the disk a little after its COMMIT, all of it or nothing."""
 
-    def tidy(self) -> None:
-        """Called after every transaction of a pass, outside of it."""
+    def clean_up(self) -> None:
+        """Do the upkeep due after a transaction of a pass. Call it outside of one."""
 
-    def take_stock(self) -> None:
-        """After a pass that added very many rows: let the database look at what it holds now."""
+    def update_statistics(self) -> None:
+        """Update the planner's statistics after a pass that added very many rows."""
 
     def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
-        """The newest pages that held these records and were not over before ticket `since`."""
+        """Return the newest pages that listed these records and ended after ticket `since`."""
 
     def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
-        """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
+        """Insert rows of a connection that had none. Raises IntegrityError where one exists after all."""
 
     def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
-        """Insert and update. Returns the external ids that were written; the others lost a race."""
+        """Insert and update rows. Returns the external ids written; another process changed the others first."""
 
 
 def record_store(table: Table) -> RecordStore:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 
+from counterfoil import messages
 from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import SqliteAdoption
@@ -22,7 +23,7 @@ _LAST = "\U0010ffff"
 
 class SqliteDialect(Dialect):
     name = "sqlite"
-    title = "the embedded database"
+    title = messages.mirror.EMBEDDED_DATABASE
     embedded = True
     row_format = RowFormat.CELLS
     payload_type = "text"

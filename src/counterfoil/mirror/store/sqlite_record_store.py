@@ -12,9 +12,9 @@ from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
 from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
 
-TIDY_AFTER = 10
-"""Batches of a pass."""
-TIDY_MILLISECONDS = 50
+RESTART_AFTER = 10
+"""Transactions of a pass."""
+RESTART_MILLISECONDS = 50
 
 
 class SqliteRecordStore:
@@ -23,7 +23,7 @@ class SqliteRecordStore:
     batch_records: ClassVar[int] = 1000  # holds the only writer well under 200 ms
 
     def __init__(self, table: Table) -> None:
-        self._since_tidy = 0
+        self._since_restart = 0
         self._table = table
         form = table.form
         columns, placeholders = ", ".join(form.written), ", ".join(["%s"] * len(form.written))
@@ -35,7 +35,7 @@ class SqliteRecordStore:
         self._mapped = len(form.written)
 
     def compare(self, connection_id: int, ids: Sequence[str], hashes: Sequence[bytes]) -> list[StoredRow]:
-        """The observations that are not simply what a present row already holds."""
+        """Return the observations that differ from what a present row holds, with their rows."""
         observations = [[external_id, digest.hex()] for external_id, digest in zip(ids, hashes, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(
@@ -44,32 +44,32 @@ class SqliteRecordStore:
             )
             return [base.read_row(found) for found in cursor.fetchall()]
 
-    def need_not_wait(self) -> None:
-        """In WAL mode no COMMIT waits for the disk anyway."""
+    def allow_late_sync(self) -> None:
+        """Do nothing: in WAL mode no COMMIT waits for the disk."""
 
-    def tidy(self) -> None:
-        """Begin the write-ahead log anew now and then: with somebody always reading it would only grow.
+    def clean_up(self) -> None:
+        """Restart the write-ahead log now and then: with constant readers it would only grow.
 
-        A reader that takes its time is not waited for.
+        Slow readers are not waited for.
         """
-        self._since_tidy += 1
-        if self._since_tidy < TIDY_AFTER:
+        self._since_restart += 1
+        if self._since_restart < RESTART_AFTER:
             return
-        self._since_tidy = 0
-        patience = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
+        self._since_restart = 0
+        timeout = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
         with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {TIDY_MILLISECONDS}")
+            cursor.execute(f"PRAGMA busy_timeout = {RESTART_MILLISECONDS}")
             cursor.execute("PRAGMA wal_checkpoint(RESTART)")
             cursor.fetchall()
-            cursor.execute(f"PRAGMA busy_timeout = {patience}")
+            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
 
-    def take_stock(self) -> None:
-        """A quick look; the planner does well without."""
+    def update_statistics(self) -> None:
+        """Let SQLite decide what to analyze; its planner needs little."""
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA optimize")
 
     def sightings(self, connection_id: int, ids: Sequence[str], since: int) -> dict[str, Sighting]:
-        """The newest pages that held these records and were not over before ticket `since`."""
+        """Return the newest pages that listed these records and ended after ticket `since`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 statement("sqlite", "sightings"),
@@ -86,12 +86,12 @@ class SqliteRecordStore:
             }
 
     def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
-        """Write rows of a connection that had none. Raises IntegrityError where one is there after all."""
+        """Insert rows of a connection that had none. Raises IntegrityError where one exists after all."""
         if len(self.write(records, source)) != len(records):
             raise IntegrityError
 
     def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
-        """Insert and update. Returns the external ids that were written; the others lost a race."""
+        """Insert and update rows. Returns the external ids written; another process changed the others first."""
         if not records:
             return set()
         new = self._not_there_yet([r for r in records if r.id is None], source)

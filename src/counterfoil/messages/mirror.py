@@ -1,0 +1,36 @@
+"""Why our own database cannot be used."""
+
+from counterfoil.messages.message import Template
+
+POSTGRESQL = Template("postgresql", "PostgreSQL")
+EMBEDDED_DATABASE = Template("embedded_database", "the embedded database")
+
+DISK_FULL = Template("disk_full", "There is no space left for {database}.")
+MAKE_ROOM = Template("make_room", "Free some space and sync again. What was written before is kept.")
+DATABASE_DAMAGED = Template("database_damaged", "The embedded database is damaged.")
+RESTORE_DATA = Template(
+    "restore_data", "Restore the data folder from your backup, or move the file away and sync again."
+)
+DATABASE_LOCKED = Template("database_locked", "The embedded database is locked by another process.")
+WAIT_FOR_LOCK = Template("wait_for_lock", "Wait for it to finish and try again. Nothing was lost.")
+NOT_WRITABLE = Template("not_writable", "There is no write access to {database}.")
+CHECK_PERMISSIONS = Template("check_permissions", "Check the permissions of the data folder and try again.")
+DATABASE_UNREACHABLE = Template("database_unreachable", "The connection to {database} failed ({reason}).")
+CHECK_DATABASE_URL = Template(
+    "check_database_url",
+    "Check DATABASE_URL and whether the server runs, then try again. What was written before is kept.",
+)
+MIGRATIONS_MISSING = Template(
+    "migrations_missing",
+    "The database lacks {count:,} migrations of this version.",
+    one="The database lacks 1 migration of this version.",
+)
+RUN_MIGRATE = Template("run_migrate", "Run `counterfoil migrate` while no other version uses it.")
+TOO_OLD_TO_UPGRADE = Template(
+    "too_old_to_upgrade", "The database is from a version that is too old to upgrade ({missing} is missing)."
+)
+CONNECT_AGAIN = Template("connect_again", "Connect again in a new data folder, and sync.")
+NO_ENCRYPTION_KEY = Template("no_encryption_key", "This project has no key to encrypt credentials with.")
+SET_ENCRYPTION_KEY = Template(
+    "set_encryption_key", "Set COUNTERFOIL_ENCRYPTION_KEYS to a list with a Fernet key, and back it up."
+)
