@@ -92,7 +92,7 @@ def test_all_matches_are_confirmed_as_one_selection(visitor: Visitor, office: Co
     page = visitor.open(office, "/customers/")
     page.get_by_label("Connection").select_option(index=1)
     expect(page).to_have_url(re.compile("connection="))
-    page.get_by_label("This page").check()
+    page.get_by_label("Select page").check()
     page.get_by_label(re.compile("Select all")).check()
     page.get_by_role("button", name="Refresh selected").click()
     total = int(

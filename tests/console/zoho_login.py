@@ -23,7 +23,7 @@ class Somebody:
     """Every page and address that they were shown."""
 
     def form(self, **others: str) -> dict[str, str]:
-        """What they type, and the button."""
+        """Fill in the form and press the button."""
         said = {
             "name": "books",
             "dc": "eu",
