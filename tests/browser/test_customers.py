@@ -10,7 +10,7 @@ from tests.support.console import Console
 
 
 def names(page: Page) -> list[str]:
-    """What the list shows, in its order."""
+    """Return what the list shows, in its order."""
     page.wait_for_load_state()  # the address is the new one before the rows are
     return page.locator("#result_list tbody .field-called .cf-two").all_inner_texts()
 
