@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them need a browser."""
+    """Mark the tests of this folder as needing a browser."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # Of the package, not of the session: while playwright runs, Django refuses to touch a database in this process.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium; where there is none, the tests are skipped, or fail where they must run."""
+    """Launch Chromium; without one, skip the tests, or fail where they must run."""
     path = chromium.installed()
     if path is None:
         reason = f"No Chromium on the PATH ({', '.join(chromium.NAMES)}); COUNTERFOIL_TEST_CHROMIUM names one."
@@ -38,28 +38,28 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """A console with something on every screen. Tests that change something bring a connection of their own."""
+    """Serve a console with something on every screen. Tests that change something use their own connection."""
     with furnishing.filled(tmp_path_factory.mktemp("office")) as console:
         yield console
 
 
 @pytest.fixture(scope="package")
 def empty(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """A console on the day of its installation. No test connects anything here."""
+    """Serve an empty console. No test connects anything here."""
     with Console.served(tmp_path_factory.mktemp("empty")) as console:
         yield console
 
 
 @pytest.fixture
 def fresh(browser: Browser, tmp_path: Path) -> Iterator[Console]:
-    """A console of the test's own."""
+    """Serve a console for one test."""
     with Console.served(tmp_path) as console:
         yield console
 
 
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Visitor]:
-    """Somebody at the browser. Whatever a test does, no script may fail and no other host may be asked."""
+    """Open a browser and check at the end that no script failed and no other host was contacted."""
     somebody = Visitor(browser)
     yield somebody
     somebody.close()

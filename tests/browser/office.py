@@ -26,7 +26,7 @@ READY = "ready"
 
 @contextmanager
 def filled(folder: Path) -> Iterator[Console]:
-    """Served; `acme` is well with one record set aside, `guarded` asks for approval, `refused` cannot log in.
+    """Serve it: `acme` is healthy with one import problem, `guarded` needs approval, `refused` cannot log in.
 
     The upstreams are another process's, which also fills the mirror: one process is quicker than eight commands.
     """

@@ -62,7 +62,7 @@ def test_the_login_is_accessible(visitor: Visitor, empty: Console) -> None:
     assert faults(page) == []
 
 
-def test_a_run_is_accessible_while_it_waits_and_works(visitor: Visitor, office: Console) -> None:
+def test_a_run_is_accessible_while_waiting_and_working(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=150, seed=14, rate=None) as sim:
         office.install.connect(sim, "watched")
         gate = sim.control.hold(path="/clients", page=1)

@@ -10,7 +10,7 @@ from tests.support.console import Console
 
 
 def names(page: Page) -> list[str]:
-    """What the list shows, in its order."""
+    """Return what the list shows, in its order."""
     page.wait_for_load_state()  # the address is the new one before the rows are
     return page.locator("#result_list tbody .field-called .cf-two").all_inner_texts()
 
@@ -92,7 +92,7 @@ def test_all_matches_are_confirmed_as_one_selection(visitor: Visitor, office: Co
     page = visitor.open(office, "/customers/")
     page.get_by_label("Connection").select_option(index=1)
     expect(page).to_have_url(re.compile("connection="))
-    page.get_by_label("This page").check()
+    page.get_by_label("Select page").check()
     page.get_by_label(re.compile("Select all")).check()
     page.get_by_role("button", name="Refresh selected").click()
     total = int(

@@ -9,7 +9,7 @@ from tests.browser.visitor import Visitor
 from tests.support.console import Console
 
 
-def test_from_an_empty_install_a_first_sync_is_watched_to_its_end(visitor: Visitor, fresh: Console) -> None:
+def test_a_first_sync_is_watched_from_an_empty_installation_on(visitor: Visitor, fresh: Console) -> None:
     page = visitor.open(fresh)
     steps = page.locator(".cf-steps > li")
     expect(steps).to_have_count(3)
@@ -27,7 +27,7 @@ def test_from_an_empty_install_a_first_sync_is_watched_to_its_end(visitor: Visit
         page.get_by_label("API key").fill(sim.api_key)
         page.get_by_label("API secret").fill(sim.api_secret)
         page.get_by_role("button", name="Connect").click()
-        expect(page.get_by_text("Press “Sync now” to list everything")).to_be_visible()
+        expect(page.get_by_text("Press “Sync now” to start the first sync")).to_be_visible()
         page.get_by_role("link", name="Overview").click()
         expect(steps.first).to_contain_text("acme is connected")
         early = sim.control.hold(path="/clients", page=2)

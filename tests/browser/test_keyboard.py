@@ -32,7 +32,7 @@ def open_palette(page: Page) -> None:
     expect(page.get_by_role("searchbox", name="Search everything")).to_be_focused()
 
 
-def test_search_is_reached_and_used(visitor: Visitor, office: Console) -> None:
+def test_search_works_by_keyboard(visitor: Visitor, office: Console) -> None:
     page = visitor.open(office, "/customers/")
     tab_to(page, page.get_by_role("searchbox", name="Search"))
     page.keyboard.type("koningen")
@@ -57,7 +57,7 @@ def test_an_invoice_is_opened_from_anywhere_by_its_number(visitor: Visitor, offi
     expect(page.get_by_role("heading", name=LATE, exact=True)).to_be_visible()
 
 
-def test_arrow_keys_go_from_customers_on_to_their_invoices(visitor: Visitor, office: Console) -> None:
+def test_arrow_keys_move_from_customers_to_invoices(visitor: Visitor, office: Console) -> None:
     page = visitor.open(office)
     open_palette(page)
     page.keyboard.type("koningen")
@@ -71,7 +71,7 @@ def test_arrow_keys_go_from_customers_on_to_their_invoices(visitor: Visitor, off
     expect(page).to_have_url(re.compile(r"/invoices/\d+/"))
 
 
-def test_buttons_and_links_are_reached_with_a_focus_that_is_seen(visitor: Visitor, office: Console) -> None:
+def test_buttons_and_links_show_their_focus(visitor: Visitor, office: Console) -> None:
     page = visitor.open(office)
     tab_to(page, page.get_by_role("link", name="Customers", exact=True))
     tab_to(page, page.get_by_role("button", name="Sync now").first)

@@ -14,7 +14,7 @@ def test_name_and_password_open_the_console(visitor: Visitor, empty: Console) ->
     expect(page.get_by_role("heading", name="Three steps to your own copy")).to_be_visible()
 
 
-def test_a_wrong_password_is_said_in_words(visitor: Visitor, empty: Console) -> None:
+def test_a_wrong_password_is_explained(visitor: Visitor, empty: Console) -> None:
     page = visitor.open(empty, logged_in=False)
     page.get_by_label("Username").fill(LOGIN)
     page.get_by_label("Password").fill("not this one")

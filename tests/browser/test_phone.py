@@ -20,7 +20,7 @@ def test_no_screen_scrolls_sideways(visitor: Visitor, office: Console) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/customers/"])
-def test_the_menu_is_reached(visitor: Visitor, office: Console, path: str) -> None:
+def test_the_menu_works_on_a_phone(visitor: Visitor, office: Console, path: str) -> None:
     page = visitor.open(office, path, viewport=PHONE)
     runs = page.get_by_role("link", name="Runs", exact=True)
     expect(runs).not_to_be_in_viewport()

@@ -1,4 +1,4 @@
-"""A change upstream arrives by itself, is found from the customer, and worked on once more when somebody asks."""
+"""A webhook saves a change, is linked from the customer's history, and is replayed on request."""
 
 from playwright.sync_api import expect
 
@@ -9,7 +9,7 @@ from tests.support.console import Console
 PHONE = "+32 3 123 45 67"
 
 
-def test_a_webhook_is_followed_and_replayed(visitor: Visitor, office: Console) -> None:
+def test_a_webhook_is_found_from_the_history_and_replayed(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=20, seed=15, rate=None) as sim:
         sim.control.switch(webhook_activation_seconds=0)
         office.install.connect(sim, "telling")
@@ -23,22 +23,22 @@ def test_a_webhook_is_followed_and_replayed(visitor: Visitor, office: Console) -
         page = visitor.open(office, "/webhooks/")
         page.get_by_label("Connection").select_option("telling")
         page.locator("#result_list").get_by_role("link", name="client.updated").click()
-        became = page.locator(".cf-card", has_text="What became of it")
+        became = page.locator(".cf-card", has=page.get_by_role("heading", name="Result"))
         expect(became.get_by_text("Applied", exact=True)).to_be_visible()
         expect(page.locator("#changes").get_by_text(PHONE)).to_be_visible()
 
-        page.get_by_role("link", name="The customer as it is here").click()
+        page.get_by_role("link", name="Open customer").click()
         page.locator("#history").get_by_role("link", name="Webhook").first.click()
         page.get_by_role("button", name="Replay").click()
-        expect(page.get_by_text("is worked on once more")).to_be_visible()
+        expect(page.get_by_text("will be processed again")).to_be_visible()
         expect(became.get_by_text("Applied", exact=True)).to_be_visible()
 
         page.goto(f"/webhooks/?connection={key}")
-        page.get_by_label("This page").check()
+        page.get_by_label("Select page").check()
         page.get_by_role("button", name="Replay selected").click()
-        expect(page.get_by_role("heading", name="Replay 1 delivery?")).to_be_visible()
-        page.get_by_role("button", name="Replay 1 delivery").click()
-        expect(page.get_by_text("1 delivery is worked on once more")).to_be_visible()
+        expect(page.get_by_role("heading", name="Replay 1 webhook?")).to_be_visible()
+        page.get_by_role("button", name="Replay 1 webhook").click()
+        expect(page.get_by_text("1 webhook will be processed again")).to_be_visible()
 
         page.goto(f"/connections/{key}/")
         card = page.locator("#webhooks")

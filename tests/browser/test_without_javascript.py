@@ -27,7 +27,7 @@ def test_the_main_screens_work_without_scripts(visitor: Visitor, office: Console
     expect(page).to_have_url(re.compile("/webhooks/"))
 
 
-def test_a_sync_is_asked_for_and_looked_at_without_scripts(visitor: Visitor, office: Console) -> None:
+def test_a_sync_is_started_and_watched_without_scripts(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=10, seed=13, rate=None) as sim:
         office.install.connect(sim, "scriptless")
         gate = sim.control.hold(path="/clients")

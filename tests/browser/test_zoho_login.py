@@ -10,7 +10,7 @@ from tests.support.console import Console
 
 
 def filled(page: Page, sim: ZohoBooksSimulator) -> None:
-    """The form as somebody fills it in, and the button."""
+    """Fill in the form and press the button."""
     page.get_by_label("Name", exact=True).fill("head office")
     page.get_by_label("Data centre").select_option("eu")
     page.get_by_label("Client id").fill(sim.client_id)
@@ -21,7 +21,7 @@ def filled(page: Page, sim: ZohoBooksSimulator) -> None:
     page.get_by_role("button", name="Log in at Zoho").click()
 
 
-def test_from_an_empty_install_zoho_books_is_connected_by_logging_in(visitor: Visitor, fresh: Console) -> None:
+def test_zoho_books_is_connected_by_a_login(visitor: Visitor, fresh: Console) -> None:
     with ZohoBooksSimulator(organizations=2, contacts=30, seed=5, consent="ask") as sim:
         page = visitor.open(fresh)
         page.get_by_role("link", name="Connect Zoho Books").click()
@@ -36,7 +36,7 @@ def test_from_an_empty_install_zoho_books_is_connected_by_logging_in(visitor: Vi
 
         filled(page, sim)
         page.get_by_role("button", name="Accept").click()
-        expect(page.get_by_role("heading", name="Which organisation is “head office”?")).to_be_visible()
+        expect(page.get_by_role("heading", name="Choose the organisation for “head office”")).to_be_visible()
         assert faults(page) == []
         page.set_viewport_size(PHONE)
         assert page.evaluate(OVERFLOW) <= 0
@@ -59,11 +59,11 @@ def test_the_form_is_accessible_and_fits_a_phone(visitor: Visitor, empty: Consol
     assert page.evaluate(OVERFLOW) <= 0
 
 
-def test_a_login_that_nobody_began_says_what_to_do(visitor: Visitor, empty: Console) -> None:
+def test_an_unknown_login_says_what_to_do(visitor: Visitor, empty: Console) -> None:
     page = visitor.open(empty, "/connections/")
     page.goto("/mirror/connection/login/?state=guessed&code=1000.guessed")
     expect(page.get_by_role("heading", name="Nothing was connected")).to_be_visible()
     assert faults(page) == []
-    page.get_by_role("link", name="To the connections").click()
+    page.get_by_role("link", name="Show connections").click()
     expect(page).to_have_title("Connections | Counterfoil")
     visitor.errors[:] = [error for error in visitor.errors if "400 (Bad Request)" not in error]

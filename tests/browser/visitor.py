@@ -22,7 +22,7 @@ class Visitor:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, console: Console, path: str = "/", *, logged_in: bool = True, **options: Any) -> Page:
-        """A page in a fresh profile; `options` are those of a playwright context."""
+        """Open a page in a fresh profile; `options` are those of a playwright context."""
         options.setdefault("viewport", WIDE)
         if logged_in:
             options["storage_state"] = self._cookies(console)

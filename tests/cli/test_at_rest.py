@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil_simulators.robaws import RobawsSimulator
-from tests.cli.test_background import PATIENCE, answers, ask, end, free_port, state, until
+from tests.cli.test_background import PATIENCE, answers, end, free_port, queue_full_run, state, until
 from tests.support.install import Install
 
 pytestmark = [
@@ -44,7 +44,7 @@ def test_a_copy_made_after_the_console_has_stopped_holds_all_rows(
     port = free_port()
     server = install.start("serve", "--port", str(port))
     until(lambda: answers(port))
-    run = ask(install)
+    run = queue_full_run(install)
     until(lambda: state(install, run) == "completed")
     server.send_signal(ending)
     server.communicate(timeout=30)
@@ -56,7 +56,7 @@ def test_after_kill_9_nothing_is_lost_and_the_next_command_leaves_one_file(
 ) -> None:
     install.connect(sim)
     sim.control.hold(method="GET", path="/clients", page=6, times=1)
-    run = ask(install)
+    run = queue_full_run(install)
     worker = install.start("worker")
     assert sim.control.wait_held(1, timeout=PATIENCE)
     until(lambda: install.sql("SELECT count(*) FROM counterfoil_customer") != [(0,)])

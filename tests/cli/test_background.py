@@ -30,7 +30,7 @@ print(run.pk)
 """
 
 
-def ask(install: Install) -> int:
+def queue_full_run(install: Install) -> int:
     """Queue a full run, as the console's button does."""
     done = subprocess.run(
         [sys.executable, "-c", ASK], env=install.environ(), capture_output=True, text=True, check=True
@@ -63,7 +63,7 @@ def free_port() -> int:
 
 def test_a_worker_carries_out_queued_runs(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
-    run = ask(install)
+    run = queue_full_run(install)
     worker = install.start("worker")
     until(lambda: state(install, run) == "completed")
     end(worker)
@@ -76,7 +76,7 @@ def test_what_a_killed_worker_left_is_taken_up_by_the_next_where_it_was(
 ) -> None:
     install.connect(sim)
     sim.control.hold(method="GET", path="/clients", page=6, times=1)
-    run = ask(install)
+    run = queue_full_run(install)
     worker = install.start("worker")
     assert sim.control.wait_held(1, timeout=PATIENCE)
     worker.kill()
@@ -94,7 +94,7 @@ def test_a_worker_that_is_stopped_parks_its_run_and_goes_on_when_it_is_back(
 ) -> None:
     install.connect(sim)
     sim.control.hold(method="GET", path="/clients", page=6, times=1)
-    run = ask(install)
+    run = queue_full_run(install)
     worker = install.start("worker")
     assert sim.control.wait_held(1, timeout=PATIENCE)
     worker.send_signal(signal.SIGTERM)
@@ -119,7 +119,7 @@ def test_serve_answers_and_on_the_embedded_database_runs_a_worker(install: Insta
         assert page.status_code == 200
         assert "password" in page.text
         if not install.dsn:
-            run = ask(install)
+            run = queue_full_run(install)
             until(lambda: state(install, run) == "completed")
     finally:
         printed, hints = end(server)

@@ -14,7 +14,7 @@ import pytest
 
 from counterfoil.connections.cron_times import next_after
 from counterfoil_simulators.robaws import RobawsSimulator
-from tests.cli.test_background import ask
+from tests.cli.test_background import queue_full_run
 from tests.support.install import Install
 from tests.support.patience import until
 
@@ -97,7 +97,7 @@ def unfinished(install: Install) -> bool:
 def test_a_worker_with_schedules_turned_off_fires_none(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim)
     install.sql("UPDATE counterfoil_schedule SET next_at = '2026-01-01 00:00:00+00:00'")
-    run = ask(install)
+    run = queue_full_run(install)
     worker = install.start("worker")
     until(lambda: install.sql(f"SELECT state FROM counterfoil_run WHERE id = {run}") == [("completed",)])
     worker.terminate()

@@ -25,7 +25,8 @@ CLAIM = 1.0
 @dataclass
 class Caller:
     """A process to start: its priority, threads and calls (0: until others are done), how many calls of others it
-    awaits before each of its own, and how many before the first."""
+    awaits before each of its own, and how many before the first.
+    """
 
     priority: Priority
     threads: int = 1

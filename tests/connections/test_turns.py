@@ -75,7 +75,8 @@ def test_a_claim_of_a_machine_with_a_slow_clock_counts_on_others() -> None:
 @given(st.lists(st.tuples(st.sampled_from(ASKERS), st.floats(0, 0.6)), min_size=1, max_size=200))
 def test_no_lower_priority_goes_first_while_a_claim_holds(tries: list[tuple[tuple[Priority, str], float]]) -> None:
     """Any askers in any order: a live claim is one whose owner asked no longer ago than it was told to wait, and
-    the grace."""
+    the grace.
+    """
     state, now = drained(), 0.0
     waiting: dict[tuple[Priority, str], float] = {}
     for asker, gap in tries:

@@ -26,7 +26,7 @@ def later(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def held(lifetime: float = 3600) -> TokenState:
+def tokens_of(lifetime: float = 3600) -> TokenState:
     """Return the state of a token obtained at START."""
     state, _ = decide(TokenState(), "a", START, refused=False)
     return keep(state, "a", lifetime, START) or TokenState()
@@ -71,7 +71,7 @@ def test_at_most_the_granted_tokens_are_requested_one_at_a_time(
 
 @given(st.floats(1, 3600), st.floats(0, 4000))
 def test_a_token_is_used_until_shortly_before_it_expires(lifetime: float, at: float) -> None:
-    _, decision = decide(held(lifetime), "b", later(at), refused=False)
+    _, decision = decide(tokens_of(lifetime), "b", later(at), refused=False)
     if at >= lifetime:
         assert decision.step == TokenStep.RENEW
     elif at < lifetime - min(300, lifetime / 4) - 0.001:
@@ -79,7 +79,7 @@ def test_a_token_is_used_until_shortly_before_it_expires(lifetime: float, at: fl
 
 
 def test_others_use_the_old_token_during_a_renewal_until_it_expires() -> None:
-    state, decision = decide(held(), "a", later(3400), refused=False)
+    state, decision = decide(tokens_of(), "a", later(3400), refused=False)
     assert decision.step == TokenStep.RENEW
     assert decide(state, "b", later(3401), refused=False)[1].step == TokenStep.USE
     assert decide(replace_claim(state, 3700), "b", later(3601), refused=False)[1].step == TokenStep.WAIT
@@ -102,21 +102,21 @@ def test_a_process_that_dies_while_renewing_delays_others_briefly() -> None:
 
 
 def test_a_refused_token_is_replaced_only_once() -> None:
-    state, decision = decide(held(), "a", later(60), refused=True)
+    state, decision = decide(tokens_of(), "a", later(60), refused=True)
     assert decision.step == TokenStep.RENEW
     replaced = keep(state, "a", 3600, later(61)) or TokenState()
     assert decide(replaced, "a", later(62), refused=True)[1] == TokenDecision(TokenStep.USE)
     assert decide(replaced, "a", later(62 + 600), refused=True)[1].step == TokenStep.RENEW
-    assert decide(held(), "a", later(3400), refused=False)[1].step == TokenStep.RENEW
+    assert decide(tokens_of(), "a", later(3400), refused=False)[1].step == TokenStep.RENEW
 
 
 def test_a_refused_token_is_never_used_while_another_process_renews() -> None:
-    state, _ = decide(held(), "a", later(60), refused=True)
+    state, _ = decide(tokens_of(), "a", later(60), refused=True)
     assert decide(state, "b", later(61), refused=True)[1].step == TokenStep.WAIT
 
 
 def test_after_too_many_requests_a_valid_token_stays_in_use() -> None:
-    state, _ = decide(held(), "a", later(3400), refused=False)
+    state, _ = decide(tokens_of(), "a", later(3400), refused=False)
     state = fail(state, "a", later(3401), throttled=True)
     assert decide(state, "b", later(3402), refused=False)[1].step == TokenStep.USE
     assert decide(state, "b", later(3601), refused=False)[1] == TokenDecision(TokenStep.REST, later(3401 + 1800))

@@ -1,4 +1,4 @@
-"""Who looks, and nothing remembered from another test."""
+"""Users of the console, and caches that are empty before each test."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from tests.support.mirrored import Mirrored
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    """Facets are cached for a minute."""
+    """Empty the cache, which keeps facets for a minute."""
     cache.clear()
     yield
     cache.clear()
@@ -27,49 +27,49 @@ def _forget() -> Iterator[None]:
 
 @pytest.fixture
 def boss(db: None) -> Client:
-    """Somebody who may do everything."""
+    """Log in as a superuser."""
     return logged_in(User.objects.create_superuser("boss"))
 
 
 @pytest.fixture
 def viewer(db: None) -> Client:
-    """Somebody who may look at everything and press nothing."""
+    """Log in as a viewer, who sees everything and may change nothing."""
     return logged_in(person(Role.VIEWER))
 
 
 @pytest.fixture
 def stranger(db: None) -> Client:
-    """Somebody with a login and no leave for anything."""
+    """Log in as a user without any permission."""
     return logged_in(User.objects.create_user("stranger", is_staff=True))
 
 
 @pytest.fixture
 def anna(transactional_db: None) -> Client:
-    """A clerk."""
+    """Log in as a clerk."""
     return logged_in(person(Role.CLERK, "anna"))
 
 
 @pytest.fixture
 def edited(mirror: Mirrored) -> Edited:
-    """A mirror whose customers are edited and pushed; a first sync is done."""
+    """Prepare a synced mirror whose customers can be edited and sent."""
     return Edited.of(mirror)
 
 
 @pytest.fixture
 def somebody(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Somebody]:
-    """Somebody with the role that connects, and with one organisation in Zoho Books."""
+    """Log in as an owner with one organisation in Zoho Books."""
     with ZohoBooksSimulator(contacts=5, seed=2) as simulator:
         yield _customer_of(simulator, monkeypatch)
 
 
 @pytest.fixture
 def busy(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Somebody]:
-    """The same, with three organisations."""
+    """Log in as an owner with three organisations in Zoho Books."""
     with ZohoBooksSimulator(organizations=3, contacts=5, seed=2) as simulator:
         yield _customer_of(simulator, monkeypatch)
 
 
 def _customer_of(simulator: ZohoBooksSimulator, monkeypatch: pytest.MonkeyPatch) -> Somebody:
-    """The simulator plays the data centre "eu"."""
+    """Let the simulator play the data centre "eu"."""
     monkeypatch.setitem(oauth.DATA_CENTRES, "eu", DataCentre(simulator.accounts_url, simulator.api_url))
     return Somebody(logged_in(person(Role.OWNER)), simulator)

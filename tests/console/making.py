@@ -114,7 +114,7 @@ def stopped_run(of: Connection, records: int = 3) -> Run:
     return made
 
 
-def set_aside(of: Connection, external_id: str | None = "77", **values: Any) -> QuarantinedRecord:
+def import_problem(of: Connection, external_id: str | None = "77", **values: Any) -> QuarantinedRecord:
     """Make an import problem."""
     now = timezone.now()
     values.setdefault("key", f"id:{external_id}" if external_id else f"hash-{next(_numbers)}")

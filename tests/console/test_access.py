@@ -101,7 +101,9 @@ class World:
             connection=connection, resource="invoice", record_id=invoice.pk, field="status", before=who, after=who,
             at=timezone.now(), source=Source.RUN, reference=run.pk,
         )  # fmt: skip
-        aside = making.set_aside(connection, external_id=f"{who}-77", run_id=run.pk, reason=f"because of {who}")
+        problem = making.import_problem(
+            connection, external_id=f"{who}-77", run_id=run.pk, reason=f"because of {who}"
+        )
         making.endpoint(connection, f"{who.split(maxsplit=1)[0]}.invalid")
         delivery = making.delivery(
             connection, DeliveryState.DEAD, event=f"{who}.updated", event_id=f"{who} 1", external_id=f"{who}-77",
@@ -113,7 +115,7 @@ class World:
         )  # fmt: skip
         return {
             "connection": connection, "run": run, "customer": customer, "invoice": invoice,
-            "quarantinedrecord": aside, "delivery": delivery, "conflict": conflict,
+            "quarantinedrecord": problem, "delivery": delivery, "conflict": conflict,
         }  # fmt: skip
 
 
@@ -153,7 +155,7 @@ def _answer(client: Client, method: str, address: str, key: str) -> tuple[int, s
     return answer.status_code, location
 
 
-def test_every_screen_of_the_mirror_begins_with_what_may_be_seen() -> None:
+def test_every_screen_of_the_mirror_starts_from_visible_rows() -> None:
     admin.autodiscover()
     screens = [made for model, made in admin.site._registry.items() if access.way_to_connection(model)]
     assert len(screens) >= 4
@@ -162,7 +164,7 @@ def test_every_screen_of_the_mirror_begins_with_what_may_be_seen() -> None:
 
 
 @WAYS
-def test_no_address_tells_anything_of_a_connection_that_is_kept_from_somebody(way: Way) -> None:
+def test_no_address_reveals_anything_about_a_hidden_connection(way: Way) -> None:
     world = World(way)
     client = world.outsider(Role.OWNER)
     kept, absent = list(_addresses(world.kept)), list(_addresses(None))
@@ -179,7 +181,7 @@ def _key(address: str, nowhere: str) -> str:
 
 
 @WAYS
-def test_the_same_addresses_do_tell_it_to_whom_it_is_for(way: Way) -> None:
+def test_the_same_addresses_work_for_users_who_may_see_it(way: Way) -> None:
     world = World(way)
     client = world.insider(Role.OWNER)
     for address in (
@@ -204,7 +206,7 @@ def test_the_same_addresses_do_tell_it_to_whom_it_is_for(way: Way) -> None:
         "?p=1&o=1",
     ],
 )
-def test_no_search_and_no_filter_reaches_it(query: str, way: Way) -> None:
+def test_no_search_and_no_filter_finds_a_hidden_connection(query: str, way: Way) -> None:
     world = World(way)
     client = world.outsider(Role.VIEWER)
     keys = {"kept": world.kept["connection"].pk, "customer": world.kept["customer"].pk}
@@ -222,7 +224,7 @@ def test_no_search_and_no_filter_reaches_it(query: str, way: Way) -> None:
 
 
 @WAYS
-def test_the_numbers_beside_the_filters_count_what_may_be_seen(way: Way, boss: Client) -> None:
+def test_the_counts_of_filters_cover_visible_rows_only(way: Way, boss: Client) -> None:
     world = World(way)
     making.customer(world.hidden, role="BROKER")
     viewer, member = world.outsider(Role.VIEWER), world.insider(Role.VIEWER)
@@ -230,52 +232,52 @@ def test_the_numbers_beside_the_filters_count_what_may_be_seen(way: Way, boss: C
         assert f"BROKER ({count})" in page(client, "/customers/")
 
 
-def test_somebody_from_whom_everything_is_kept_is_told_whom_to_ask() -> None:
+def test_a_user_who_sees_no_connection_is_told_whom_to_ask() -> None:
     connection = making.connection()
     only_for(connection)
     shown = page(logged_in(person(Role.VIEWER)), "/")
-    assert "Nothing is connected here that you may see" in shown
+    assert "There are no connections that you can see" in shown
     assert "Three steps" not in shown
 
 
-def test_a_connection_for_nobody_in_particular_is_for_everybody(viewer: Client) -> None:
+def test_a_connection_without_groups_is_visible_to_everyone(viewer: Client) -> None:
     world = World()
     access.limit(world.hidden, [])
     assert MARK in page(viewer, "/customers/")
 
 
-def test_a_group_that_a_connection_is_for_cannot_be_deleted(boss: Client) -> None:
+def test_a_group_that_a_connection_is_limited_to_cannot_be_deleted(boss: Client) -> None:
     world = World()
     shown = boss.post(f"/groups/{world.group.pk}/delete/", {"post": "yes"})
     assert shown.status_code in {200, 403}
     assert Group.objects.filter(pk=world.group.pk).exists()
 
 
-def test_owners_say_for_whom_a_connection_is_and_operators_do_not() -> None:
+def test_owners_choose_the_groups_of_a_connection_and_operators_do_not() -> None:
     connection = making.connection()
     address = f"/connections/{connection.pk}/"
     owner, operator = person(Role.OWNER), person(Role.OPERATOR)
     group = Group.objects.create(name="Antwerp")
     group.user_set.add(owner, operator)
     client = logged_in(operator)
-    assert "Only for these groups" not in page(client, address)
+    assert "Visible to these groups only" not in page(client, address)
     client.post(address, fields(client, address) | {"only_for": str(group.pk)})
     assert access.groups_of(connection) == []
     client = logged_in(owner)
-    assert "Only for these groups" in page(client, address)
+    assert "Visible to these groups only" in page(client, address)
     client.post(address, fields(client, address) | {"only_for": str(group.pk)})
     assert access.groups_of(connection) == [group.pk]
     client.post(address, fields(client, address) | {"country": "NL"})
     assert access.groups_of(connection) == []
 
 
-def test_an_owner_does_not_lock_themselves_out() -> None:
+def test_owners_cannot_lock_themselves_out() -> None:
     connection = making.connection()
     address = f"/connections/{connection.pk}/"
     group = Group.objects.create(name="Antwerp")
     client = logged_in(person(Role.OWNER))
     answer = client.post(address, fields(client, address) | {"only_for": str(group.pk)})
-    assert "You would not see it any more yourself" in answer.content.decode()
+    assert "You would no longer see this connection yourself" in answer.content.decode()
     assert access.groups_of(connection) == []
 
 
@@ -288,7 +290,7 @@ def test_a_superuser_sees_everything(way: Way, boss: Client) -> None:
 
 
 @WAYS
-def test_a_selection_never_holds_what_the_person_may_not_see(way: Way) -> None:
+def test_a_selection_never_includes_hidden_rows(way: Way) -> None:
     world = World(way)
     seen, unseen = world.open["customer"], world.kept["customer"]
     owner = world.outsider(Role.OWNER)
@@ -305,7 +307,7 @@ def test_a_selection_never_holds_what_the_person_may_not_see(way: Way) -> None:
 
 
 @WAYS
-def test_nobody_replays_what_they_may_not_see(way: Way) -> None:
+def test_users_cannot_replay_hidden_webhooks(way: Way) -> None:
     world = World(way)
     seen, unseen = world.open["delivery"].pk, world.kept["delivery"].pk
     owner, boss = world.outsider(Role.OWNER), logged_in(User.objects.create_superuser("boss"))
@@ -313,9 +315,9 @@ def test_nobody_replays_what_they_may_not_see(way: Way) -> None:
     assert owner.post(f"/webhooks/{unseen}/replay/").status_code == 404
     for data in (dead, {"pick": [str(seen), str(unseen)]}):
         asked = owner.post(address, data)
-        assert ("Replay 1 delivery?" in asked.content.decode(), MARK in asked.content.decode()) == (True, False)
+        assert ("Replay 1 webhook?" in asked.content.decode(), MARK in asked.content.decode()) == (True, False)
     assert owner.post(address, {"pick": [str(unseen)]}).status_code == 302
     given = boss.post(address, dead)
-    assert "Replay 2 deliveries?" in given.content.decode()
+    assert "Replay 2 webhooks?" in given.content.decode()
     owner.post(address, {"selection": given.context["sealed"]})
     assert set(Delivery.objects.filter(state=DeliveryState.RECEIVED).values_list("pk", flat=True)) == {seen}

@@ -158,10 +158,10 @@ def test_the_run_shows_the_result_of_a_selection(boss: Client, acme: Connection)
         options={"selection": {"picked": [1]}}, started_at=timezone.now() - timedelta(seconds=10),
     )  # fmt: skip
     shown = page(boss, f"/runs/{run.pk}/")
-    assert "Reads the selected customers again, one by one." in shown
+    assert "Reading the selected customers again, one by one." in shown
     assert "40 of 80" in shown
     assert re.search(r"about 1[01] s", shown)
-    for label in ("Read", "Updated", "Unchanged", "Deleted upstream", "Failed", "API calls"):
+    for label in ("Read", "Updated", "Unchanged", "Deleted", "Failed", "API calls"):
         assert f"<dt>{label}</dt>" in shown
     assert "<dt>Missing</dt>" not in shown
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection of whose 10,000 calls 42 are used today."""
+    """Make a connection with 42 of its 10,000 daily calls used."""
     return making.connection()
 
 
@@ -28,14 +28,14 @@ def used(acme: Connection, kind: Priority, calls: int, days_ago: int = 0) -> Non
 
 
 def lines(viewer: Client, acme: Connection) -> dict[str, tuple[str, str]]:
-    """The table: today and seven days, by what calls are for."""
+    """Read the table: calls of today and of seven days by purpose."""
     shown = page(viewer, f"/connections/{acme.pk}/")
-    table = shown.partition("What calls are for")[2].partition("</table>")[0]
+    table = shown.partition("API calls by purpose")[2].partition("</table>")[0]
     found = re.findall(r"<tr><td>(\w+).*?</td><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td></tr>", table)
     return {name: (today, lately) for name, today, lately in found}
 
 
-def test_calls_stand_by_what_they_were_for(viewer: Client, acme: Connection) -> None:
+def test_calls_are_listed_by_purpose(viewer: Client, acme: Connection) -> None:
     used(acme, Priority.PERSON, 20)
     used(acme, Priority.PUSH, 3)
     used(acme, Priority.RUN, 15)
@@ -43,21 +43,21 @@ def test_calls_stand_by_what_they_were_for(viewer: Client, acme: Connection) -> 
     used(acme, Priority.DELIVERY, 7, days_ago=1)
     used(acme, Priority.BACKGROUND, 99, days_ago=7)
     assert lines(viewer, acme) == {
-        "People": ("20", "20"), "Webhooks": ("0", "7"), "Pushes": ("3", "3"), "Syncs": ("15", "1,215"),
+        "Users": ("20", "20"), "Webhooks": ("0", "7"), "Edits": ("3", "3"), "Syncs": ("15", "1,215"),
         "Others": ("4", "–"),
     }  # fmt: skip
     shown = page(viewer, f"/connections/{acme.pk}/")
-    assert "42 of 10,000 calls today" in shown
+    assert "42 of 10,000 today" in shown
     today = timezone.localdate()
-    assert f"{today:%a %d %b}: 20 for people, 3 for pushes, 15 for syncs" in shown
+    assert f"{today:%a %d %b}: 20 for users, 3 for edits, 15 for syncs" in shown
     assert f"{today - timedelta(days=3):%a %d %b}: none" in shown
 
 
-def test_what_others_have_used_is_said_only_of_a_day_that_lasts(viewer: Client, acme: Connection) -> None:
+def test_calls_of_others_are_shown_for_today_only(viewer: Client, acme: Connection) -> None:
     used(acme, Priority.RUN, 40, days_ago=1)
     Allowance.objects.update(daily_reset_at=timezone.now() - timedelta(minutes=1))
     assert lines(viewer, acme) == {"Syncs": ("0", "40")}
 
 
-def test_where_nothing_was_called_nothing_is_shown(viewer: Client, acme: Connection) -> None:
-    assert "What calls are for" not in page(viewer, f"/connections/{acme.pk}/")
+def test_without_calls_nothing_is_shown(viewer: Client, acme: Connection) -> None:
+    assert "API calls by purpose" not in page(viewer, f"/connections/{acme.pk}/")

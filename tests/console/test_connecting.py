@@ -23,7 +23,7 @@ def owner() -> Client:
 
 
 def form(sim: RobawsSimulator, **others: str) -> dict[str, str]:
-    """What somebody types."""
+    """Return what a user types."""
     said = {"name": "acme", "base_url": sim.base_url, "api_key": sim.api_key, "api_secret": sim.api_secret}
     return {**said, "country": "Belgium", **others}
 
@@ -47,7 +47,7 @@ def test_a_connection_is_stored_once_a_real_call_has_worked(owner: Client, sim: 
     assert made.settings == {"base_url": sim.base_url}
 
 
-def test_no_page_ever_holds_a_secret(owner: Client, sim: RobawsSimulator) -> None:
+def test_no_page_contains_a_secret(owner: Client, sim: RobawsSimulator) -> None:
     wrong = owner.post(ADD, form(sim, api_secret="mistyped-81", country="Atlantis"))
     assert "mistyped-81" not in wrong.content.decode()
     assert sim.api_key not in wrong.content.decode()
@@ -62,7 +62,7 @@ def test_no_page_ever_holds_a_secret(owner: Client, sim: RobawsSimulator) -> Non
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"name": "ACME"}, "There is a connection called “ACME” already"),
+        ({"name": "ACME"}, "There is already a connection called “ACME”"),
         ({"name": ""}, "This field is required"),
         ({"name": "n" * 81}, "at most 80 characters"),
         ({"country": "Atlantis"}, "“Atlantis” is not a country"),
@@ -71,7 +71,7 @@ def test_no_page_ever_holds_a_secret(owner: Client, sim: RobawsSimulator) -> Non
         ({"api_secret": ""}, "This field is required"),
     ],
 )
-def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
+def test_wrong_input_is_explained_and_nothing_is_stored(
     owner: Client, sim: RobawsSimulator, wrong: dict[str, str], said: str
 ) -> None:
     acme = making.connection()
@@ -83,7 +83,7 @@ def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
     assert (acme.secrets, acme.settings) == before
 
 
-def test_another_key_is_stored_only_once_it_works(owner: Client, sim: RobawsSimulator) -> None:
+def test_a_new_key_is_stored_only_once_it_works(owner: Client, sim: RobawsSimulator) -> None:
     acme = making.connection(country="NL")
     assert fields(owner, key_of(acme))["base_url"] == acme.settings["base_url"]
     new = {name: value for name, value in form(sim).items() if name not in {"name", "country"}}
@@ -104,7 +104,7 @@ def test_a_stored_key_is_never_sent_to_another_address(owner: Client, sim: Robaw
     assert Connection.objects.get().settings == acme.settings
 
 
-def test_trying_a_new_key_draws_on_the_allowance_of_its_connection(owner: Client, sim: RobawsSimulator) -> None:
+def test_testing_a_new_key_uses_the_allowance_of_its_connection(owner: Client, sim: RobawsSimulator) -> None:
     """Law 7, one budget per connection."""
     acme = making.connection()
     Allowance.objects.filter(connection=acme).update(daily_remaining=None, daily_limit=None)
@@ -112,7 +112,7 @@ def test_trying_a_new_key_draws_on_the_allowance_of_its_connection(owner: Client
     assert Allowance.objects.get().daily_remaining is not None
 
 
-def test_a_file_is_renewed_on_the_command_line(owner: Client) -> None:
+def test_a_file_is_changed_on_the_command_line_only(owner: Client) -> None:
     made = Connection.objects.create(name="sites", connector="file", settings={"path": "sites.csv"})
     answer = owner.get(key_of(made), follow=True)
     assert "only be changed on the command line" in answer.content.decode()

@@ -21,7 +21,7 @@ ADD = "/connections/add/?kind=zoho_books"
 
 @pytest.fixture
 def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZohoBooksSimulator]:
-    """It plays the data centre "eu", so that no other addresses have to be said."""
+    """Let it play the data centre "eu", so that no other addresses are needed."""
     with ZohoBooksSimulator(contacts=5, seed=2) as simulator:
         monkeypatch.setitem(oauth.DATA_CENTRES, "eu", DataCentre(simulator.accounts_url, simulator.api_url))
         yield simulator
@@ -34,7 +34,7 @@ def owner() -> Client:
 
 
 def form(sim: ZohoBooksSimulator, **others: str) -> dict[str, str]:
-    """What somebody types."""
+    """Return what a user types."""
     said = {
         "name": "books",
         "dc": "eu",
@@ -71,7 +71,7 @@ def test_a_connection_is_stored_with_the_token_that_its_check_got(owner: Client,
         ({"organization": ""}, "This field is required"),
     ],
 )
-def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
+def test_wrong_input_is_explained_and_nothing_is_stored(
     owner: Client, sim: ZohoBooksSimulator, wrong: dict[str, str], said: str
 ) -> None:
     answer = owner.post(ADD, form(sim, **wrong))
@@ -81,15 +81,13 @@ def test_what_is_wrong_is_said_in_words_and_nothing_is_stored(
     assert not Token.objects.exists()
 
 
-def test_the_country_is_the_organisations_own_where_nobody_chose_one(
-    owner: Client, sim: ZohoBooksSimulator
-) -> None:
+def test_without_a_chosen_country_it_is_the_organisations_own(owner: Client, sim: ZohoBooksSimulator) -> None:
     answer = owner.post(ADD, form(sim, country=""), follow=True)
     assert Connection.objects.get().country == sim.control.organizations()[0]["country_code"] != "BE"
     assert "as in Zoho Books" in answer.content.decode()
 
 
-def test_without_a_country_from_the_organisation_it_is_the_usual_one_and_said(
+def test_without_a_country_from_the_organisation_the_default_is_used(
     owner: Client, sim: ZohoBooksSimulator
 ) -> None:
     sim.control.switch(organizations_tell_country=False)
@@ -98,7 +96,7 @@ def test_without_a_country_from_the_organisation_it_is_the_usual_one_and_said(
     assert "does not give a country, so the default is BE" in answer.content.decode()
 
 
-def test_an_address_that_is_emptied_later_is_the_usual_one_again(owner: Client, sim: ZohoBooksSimulator) -> None:
+def test_emptying_an_address_restores_the_default(owner: Client, sim: ZohoBooksSimulator) -> None:
     owner.post(ADD, form(sim, api_url=sim.api_url + "/"))
     made = Connection.objects.get()
     assert made.settings["api_url"] == sim.api_url

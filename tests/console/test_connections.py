@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection with one role override."""
+    """Make a connection with one role override."""
     made = making.connection()
     RoleOverride.objects.create(connection=made, by="name", pattern="Aeon Shipping", role="FORWARDER")
     return made
@@ -53,7 +53,7 @@ def test_sync_now_is_incremental_where_it_can_be(boss: Client, acme: Connection)
     ]
 
 
-def test_a_connector_that_is_gone_is_said_in_words(boss: Client, acme: Connection) -> None:
+def test_a_missing_connector_is_explained(boss: Client, acme: Connection) -> None:
     Connection.objects.filter(pk=acme.pk).update(connector="gone")
     answer = boss.post(_address(acme, "sync"), follow=True)
     assert answer.status_code == 200
@@ -61,7 +61,7 @@ def test_a_connector_that_is_gone_is_said_in_words(boss: Client, acme: Connectio
     assert not Run.objects.exists()
 
 
-def test_saving_without_a_change_maps_nothing_again(boss: Client, acme: Connection) -> None:
+def test_saving_without_a_change_queues_no_run(boss: Client, acme: Connection) -> None:
     notice(boss, _address(acme), fields(boss, _address(acme)))
     assert not Run.objects.exists()
     acme.refresh_from_db()
@@ -96,7 +96,7 @@ def test_saving_without_a_change_maps_nothing_again(boss: Client, acme: Connecti
     ],
     ids=["country", "country by name", "role", "override deleted", "override added", "field map", "everything"],
 )
-def test_a_mapping_change_queues_one_run_for_each_resource_that_it_concerns(
+def test_a_mapping_change_queues_one_run_for_each_resource_concerned(
     boss: Client, acme: Connection, changes: dict[str, str], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks() as nudges:
@@ -110,7 +110,7 @@ def test_a_mapping_change_queues_one_run_for_each_resource_that_it_concerns(
     assert acme.mapping_version == 2
 
 
-def test_roles_are_kept_in_capitals(boss: Client, acme: Connection) -> None:
+def test_roles_are_stored_in_capitals(boss: Client, acme: Connection) -> None:
     sent = {**fields(boss, _address(acme)), "role_overrides-0-role": " forwarder "}
     notice(boss, _address(acme), sent)
     assert not Run.objects.exists()
@@ -118,7 +118,7 @@ def test_roles_are_kept_in_capitals(boss: Client, acme: Connection) -> None:
     assert RoleOverride.objects.get().role == "BROKER"
 
 
-def test_allowance_is_kept_beside_the_other_settings(boss: Client, acme: Connection) -> None:
+def test_limits_are_stored_beside_the_other_settings(boss: Client, acme: Connection) -> None:
     sent = {**fields(boss, _address(acme)), "rate": "3.5", "daily_reserve": "0", "guard_share": "12.5"}
     notice(boss, _address(acme), sent)
     acme.refresh_from_db()
@@ -161,9 +161,7 @@ def test_allowance_is_kept_beside_the_other_settings(boss: Client, acme: Connect
         ),
     ],
 )
-def test_bad_input_is_refused_in_words(
-    boss: Client, acme: Connection, changes: dict[str, str], words: str
-) -> None:
+def test_wrong_input_is_explained(boss: Client, acme: Connection, changes: dict[str, str], words: str) -> None:
     shown = notice(boss, _address(acme), {**fields(boss, _address(acme)), **changes})
     assert words in shown
     assert not Run.objects.exists()
@@ -179,7 +177,7 @@ def test_an_address_is_shown_without_a_password_in_it(boss: Client) -> None:
     assert "hush" not in shown
 
 
-def test_checking_credentials_says_what_came_of_it(
+def test_checking_credentials_shows_the_result(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "check_connection", lambda _: "Robaws answers and accepts the key: 4,017 clients.")
@@ -192,5 +190,5 @@ def test_checking_credentials_says_what_came_of_it(
     assert "Connect it again with another one." in notice(boss, _address(acme, "check"))
 
 
-def test_connections_are_not_deleted_here(boss: Client, acme: Connection) -> None:
+def test_connections_cannot_be_deleted_in_the_console(boss: Client, acme: Connection) -> None:
     assert boss.post(_address(acme, "delete"), {"post": "yes"}).status_code == 403

@@ -24,7 +24,6 @@ LIST = "/webhooks/"
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection."""
     return making.connection()
 
 
@@ -34,16 +33,16 @@ def address(delivery: Delivery) -> str:
 
 
 def listed(shown: str) -> list[int]:
-    """The keys of the deliveries in a list."""
+    """Return the keys of the deliveries in a list."""
     return [int(key) for key in re.findall(rf'href="{LIST}(\d+)/', shown)]
 
 
 def shown_text(shown: str) -> str:
-    """A page without its tags."""
+    """Return a page without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", shown))
 
 
-def test_the_list_says_what_came_and_what_became_of_it(viewer: Client, acme: Connection) -> None:
+def test_the_list_shows_webhooks_and_their_results(viewer: Client, acme: Connection) -> None:
     customer = making.customer(acme, external_id="77")
     making.delivery(acme)
     making.delivery(acme, DeliveryState.DEAD, event="client.created", external_id="78", reason="No name.")
@@ -58,7 +57,7 @@ def test_the_list_says_what_came_and_what_became_of_it(viewer: Client, acme: Con
     assert "No name." in text
 
 
-def test_the_records_of_a_page_are_looked_up_together(
+def test_the_records_of_a_page_are_found_with_few_queries(
     viewer: Client, acme: Connection, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     customer = making.customer(acme, external_id="1")
@@ -92,7 +91,9 @@ def test_the_records_of_a_page_are_looked_up_together(
         ("?connection=nonsense", set()),
     ],
 )
-def test_filters_leave_what_they_say(viewer: Client, acme: Connection, query: str, expected: set[str]) -> None:
+def test_filters_keep_the_matching_webhooks(
+    viewer: Client, acme: Connection, query: str, expected: set[str]
+) -> None:
     noon = timezone.localtime().replace(hour=12)
     made = {
         "new": making.delivery(acme, received_at=noon),
@@ -111,18 +112,18 @@ def test_one_connection_of_several(viewer: Client, acme: Connection) -> None:
 
 
 @pytest.mark.parametrize("asked", ["?body__startswith=a", "?claim=x", "?run__error__startswith=a"])
-def test_no_address_asks_the_list_for_what_it_does_not_show(viewer: Client, acme: Connection, asked: str) -> None:
+def test_no_address_can_filter_by_hidden_columns(viewer: Client, acme: Connection, asked: str) -> None:
     making.delivery(acme)
     assert viewer.get(LIST + asked).status_code == 400
 
 
-def test_an_empty_list_says_how_to_have_them_sent(viewer: Client, boss: Client, acme: Connection) -> None:
+def test_an_empty_list_says_how_to_register_webhooks(viewer: Client, boss: Client, acme: Connection) -> None:
     belongs = making.connection("Zoho Benelux", owner=User.objects.create_user("anna"))
     Connection.objects.filter(pk=belongs.pk).update(connector="zoho_books")
     Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"})
     command = f"counterfoil webhooks register acme --url https://{{}}/api/webhooks/robaws/customers/{acme.pk}"
     shown = page(viewer, LIST)
-    assert "No webhook has come yet." in shown
+    assert "No webhooks yet." in shown
     assert command.format("counterfoil.example.com") in shown
     assert "anna" not in shown
     assert "sites" not in shown
@@ -130,7 +131,7 @@ def test_an_empty_list_says_how_to_have_them_sent(viewer: Client, boss: Client, 
     assert f"--as anna webhooks register &#x27;Zoho Benelux&#x27; --url {hers}" in page(boss, LIST)
 
 
-def test_the_commands_name_the_machine_as_it_is_reached(
+def test_the_commands_use_the_name_under_which_the_console_is_opened(
     viewer: Client, acme: Connection, settings: Settings
 ) -> None:
     settings.ALLOWED_HOSTS = ["ours.example"]
@@ -138,7 +139,7 @@ def test_the_commands_name_the_machine_as_it_is_reached(
     assert f"--url https://ours.example/api/webhooks/robaws/customers/{acme.pk}" in shown
 
 
-def test_the_menu_leads_there_where_webhooks_can_come(viewer: Client) -> None:
+def test_the_menu_shows_webhooks_where_they_can_arrive(viewer: Client) -> None:
     item = f'href="{LIST}"'
     file = Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"})
     assert item not in page(viewer, "/")
@@ -149,48 +150,48 @@ def test_the_menu_leads_there_where_webhooks_can_come(viewer: Client) -> None:
     assert item in page(viewer, "/")
 
 
-def test_the_page_says_how_it_ended_and_why(viewer: Client, acme: Connection) -> None:
+def test_the_page_shows_the_result_and_the_reason(viewer: Client, acme: Connection) -> None:
     run = making.run(acme)
     retried = making.delivery(
         acme, DeliveryState.FAILED, reason="The upstream answered 502.", tries=3, calls=4, run=run,
         next_try_at=timezone.now() + timedelta(minutes=4),
     )  # fmt: skip
     text = shown_text(shown := page(viewer, address(retried)))
-    assert "Retrying It could not be worked on, and is tried again by itself. The upstream answered 502." in text
+    assert "Retrying Processing failed. It is retried automatically. The upstream answered 502." in text
     assert "Failed tries 3 next try 2" in text
     assert "API calls 4" in text
     assert f'<a href="/runs/{run.pk}/">Full sync {run.pk}</a>' in shown
-    assert "Ended not yet" in text
+    assert "Finished not yet" in text
     for state, said in (
-        (DeliveryState.DEAD, "Mend the cause, then replay it"),
-        (DeliveryState.STALE, "Something newer was known already"),
-        (DeliveryState.IGNORED, "about something that is not mirrored"),
-        (DeliveryState.RECEIVED, "It waits to be worked on."),
-        (DeliveryState.APPLIED, "What it tells is in the mirror. Received"),
+        (DeliveryState.DEAD, "Fix the problem, then replay the webhook."),
+        (DeliveryState.STALE, "Something newer was already here"),
+        (DeliveryState.IGNORED, "about something that Counterfoil does not copy"),
+        (DeliveryState.RECEIVED, "Waiting to be processed."),
+        (DeliveryState.APPLIED, "Its changes are saved here. Received"),
     ):
         assert said in shown_text(page(viewer, address(making.delivery(acme, state)))), state
 
 
-def test_one_that_waits_for_long_says_that_a_worker_may_be_missing(viewer: Client, acme: Connection) -> None:
+def test_a_long_wait_says_that_a_worker_may_be_missing(viewer: Client, acme: Connection) -> None:
     waits = making.delivery(acme, DeliveryState.RECEIVED)
     assert "no worker is running" not in page(viewer, address(waits))
     Delivery.objects.update(received_at=timezone.now() - timedelta(minutes=1))
     assert "no worker is running" in page(viewer, address(waits))
     Delivery.objects.update(run=making.run(acme))
-    assert "a run that lists what changed stands for all of them" in page(viewer, address(waits))
+    assert "one changes-only sync covers all of them" in page(viewer, address(waits))
 
 
-def test_a_duplicate_names_the_one_that_came_before(viewer: Client, acme: Connection) -> None:
+def test_a_duplicate_links_to_the_earlier_webhook(viewer: Client, acme: Connection) -> None:
     making.delivery(making.connection("other"), event_id="e-1")
     first = making.delivery(acme, event_id="e-1")
     making.delivery(acme, event_id="e-1", state=DeliveryState.DUPLICATE)
     again = making.delivery(acme, event_id="e-1", state=DeliveryState.DUPLICATE)
-    assert f'<a href="{address(first)}">delivery {first.pk}</a>' in page(viewer, address(again))
+    assert f'<a href="{address(first)}">webhook {first.pk}</a>' in page(viewer, address(again))
 
 
-def test_a_record_that_was_set_aside_is_led_to(viewer: Client, acme: Connection) -> None:
+def test_the_page_links_to_an_import_problem(viewer: Client, acme: Connection) -> None:
     dead = making.delivery(acme, DeliveryState.DEAD)
-    assert "/import-problems/" + str(making.set_aside(acme, "77").pk) in page(viewer, address(dead))
+    assert "/import-problems/" + str(making.import_problem(acme, "77").pk) in page(viewer, address(dead))
 
 
 def test_it_lists_what_it_changed_and_nothing_else(viewer: Client, acme: Connection) -> None:
@@ -209,13 +210,13 @@ def test_it_lists_what_it_changed_and_nothing_else(viewer: Client, acme: Connect
     assert "+32 3 123 45 67" in shown
     assert "+32 3 999 99 99" not in shown
     assert "+32 3 888 88 88" not in shown
-    assert "came here with it" not in shown
+    assert "This webhook added" not in shown
     type(customer).objects.filter(pk=customer.pk).update(first_source="delivery", first_reference=delivery.pk)
-    assert "The customer came here with it." in page(viewer, address(delivery))
-    assert "came here with it" not in page(viewer, address(other))
+    assert "This webhook added the customer." in page(viewer, address(delivery))
+    assert "This webhook added" not in page(viewer, address(other))
 
 
-def test_history_and_first_seen_lead_to_the_delivery(viewer: Client, acme: Connection) -> None:
+def test_history_and_first_seen_link_to_the_delivery(viewer: Client, acme: Connection) -> None:
     delivery = making.delivery(acme)
     customer = making.customer(acme, external_id="77", first_source="delivery", first_reference=delivery.pk)
     invoice = making.invoice(customer, first_source="delivery", first_reference=delivery.pk)
@@ -230,7 +231,7 @@ def test_history_and_first_seen_lead_to_the_delivery(viewer: Client, acme: Conne
         assert f"{link}Webhook {delivery.pk}</a>" in page(viewer, record_address(record))
 
 
-def test_the_body_is_readable_and_harmless(viewer: Client, acme: Connection) -> None:
+def test_the_body_is_readable_and_escaped(viewer: Client, acme: Connection) -> None:
     evil = making.delivery(acme, event="<b>odd</b>", body=b'{"name":"<img src=x>","city":"Gent"}')
     shown = page(viewer, address(evil))
     assert "<img src=x>" not in shown
@@ -246,9 +247,9 @@ def test_the_body_is_readable_and_harmless(viewer: Client, acme: Connection) -> 
         page(viewer, address(making.delivery(acme, content_type=kind, body=body)))
 
 
-def test_a_body_that_was_taken_away_says_so(viewer: Client, acme: Connection, settings: Settings) -> None:
+def test_a_deleted_body_says_so(viewer: Client, acme: Connection, settings: Settings) -> None:
     settings.COUNTERFOIL_DELIVERY_DAYS = 30
-    assert "Taken away after 30 days." in page(viewer, address(making.delivery(acme, body=None)))
+    assert "Deleted after 30 days." in page(viewer, address(making.delivery(acme, body=None)))
 
 
 @pytest.mark.parametrize(
@@ -260,17 +261,17 @@ def test_a_body_that_was_taken_away_says_so(viewer: Client, acme: Connection, se
         ("", "view_customer"),
     ],
 )
-def test_the_body_is_for_those_who_may_see_the_record(acme: Connection, resource: str, needed: str) -> None:
+def test_only_users_who_may_see_the_record_see_the_body(acme: Connection, resource: str, needed: str) -> None:
     delivery = making.delivery(acme, resource=resource, body=b'{"name":"Zanzibar"}')
     user = User.objects.create_user("somebody", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_delivery"))
     shown = page(logged_in(user), address(delivery))
-    assert ("client.updated" in shown, "Zanzibar" in shown, "What it changed" in shown) == (True, False, False)
+    assert ("client.updated" in shown, "Zanzibar" in shown, "<h3>Changes</h3>" in shown) == (True, False, False)
     user.user_permissions.add(Permission.objects.get(codename=needed))
     assert "Zanzibar" in page(logged_in(user), address(delivery))
 
 
-def test_the_live_part_asks_for_a_new_page_once_something_became_of_it(viewer: Client, acme: Connection) -> None:
+def test_polling_ends_once_the_state_changes(viewer: Client, acme: Connection) -> None:
     waits = making.delivery(acme, DeliveryState.RECEIVED)
     live = f"{LIST}{waits.pk}/live/?was=received"
     assert f'data-live="{live}"' in page(viewer, address(waits))
@@ -282,7 +283,7 @@ def test_the_live_part_asks_for_a_new_page_once_something_became_of_it(viewer: C
     assert "data-live" not in page(viewer, address(waits))
 
 
-def test_a_clerk_looks_and_presses_nothing(acme: Connection) -> None:
+def test_a_clerk_sees_webhooks_and_no_buttons(acme: Connection) -> None:
     dead = making.delivery(acme, DeliveryState.DEAD)
     clerk = logged_in(person(Role.CLERK))
     assert "/replay/" not in page(clerk, LIST) + page(clerk, address(dead))

@@ -42,10 +42,10 @@ def test_a_connection_with_complete_lists_shows_no_details(viewer: Client) -> No
 def test_a_connection_says_how_many_records_lack_their_details(viewer: Client, books: Connection) -> None:
     for hashes in ({}, {"detail": ""}, {"detail": "ab"}):
         making.customer(books, other_hashes=hashes)
-    assert "details of 2 still to be fetched" in page(viewer, f"/connections/{books.pk}/")
+    assert "details of 2 not fetched yet" in page(viewer, f"/connections/{books.pk}/")
 
 
-def test_a_waiting_run_for_details_makes_no_connection_look_ill(viewer: Client, books: Connection) -> None:
+def test_a_waiting_details_run_does_not_change_the_status(viewer: Client, books: Connection) -> None:
     making.run(books)
     note = "Today's 100 calls for details are used; 9 customers are left."
     waiting = making.run(books, RunState.PARKED, kind=RunKind.DETAILS, note=note)
@@ -55,10 +55,10 @@ def test_a_waiting_run_for_details_makes_no_connection_look_ill(viewer: Client, 
     assert "9 customers are left" in shown
 
 
-def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connection) -> None:
+def test_operators_choose_the_calls_for_details(boss: Client, books: Connection) -> None:
     assert details.calls_a_day(books) == Allowance.objects.get(connection=books).daily_limit // 10  # type: ignore[operator]
     address = f"/connections/{books.pk}/"
-    assert "Calls a day for details" in page(boss, address)
+    assert "API calls a day for details" in page(boss, address)
     inlines = {
         f"{name}-{what}": "0"
         for name in ("schedules", "policies", "role_overrides", "field_map")
@@ -69,4 +69,4 @@ def test_the_share_of_calls_is_the_operators_choice(boss: Client, books: Connect
     books.refresh_from_db()
     assert details.calls_a_day(books) == 25
     other = making.connection("robaws")
-    assert "Calls a day for details" not in page(boss, f"/connections/{other.pk}/")
+    assert "API calls a day for details" not in page(boss, f"/connections/{other.pk}/")

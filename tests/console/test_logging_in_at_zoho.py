@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def unfinished(answer: Any) -> str:
-    """The plain page on which a login ends that this session has not begun."""
+    """Check for the page that ends a login this session has not started."""
     assert answer.status_code == 400
     assert not Connection.objects.exists()
     shown: str = answer.content.decode()
@@ -42,7 +42,7 @@ def test_the_page_shows_the_redirect_uri_that_is_registered_and_sent(somebody: S
     assert sent["redirect_uri"] == "http://testserver/mirror/connection/login/"
 
 
-def test_they_are_sent_to_their_data_centre_to_give_leave_to_read_and_to_write_contacts(
+def test_the_browser_is_sent_to_the_data_centre_to_grant_the_scopes(
     somebody: Somebody,
 ) -> None:
     address = somebody.begin()
@@ -75,12 +75,12 @@ def test_a_login_connects_the_only_organisation_with_its_country(somebody: Someb
     assert "as in Zoho Books" in shown
 
 
-def test_a_country_that_somebody_chose_stays(somebody: Somebody) -> None:
+def test_a_chosen_country_stays(somebody: Somebody) -> None:
     somebody.connect(country="Netherlands")
     assert Connection.objects.get().country == "NL"
 
 
-def test_the_token_of_the_login_is_kept_and_no_other_one_asked_for(somebody: Somebody) -> None:
+def test_the_token_of_the_login_is_used_and_no_other_requested(somebody: Somebody) -> None:
     somebody.connect()
     made = Connection.objects.get()
     assert Token.objects.get().connection_id == made.pk
@@ -88,7 +88,7 @@ def test_the_token_of_the_login_is_kept_and_no_other_one_asked_for(somebody: Som
     assert somebody.sim.control.stats()["tokens_issued"] == 1
 
 
-def test_the_refresh_token_of_the_login_goes_on_when_that_token_has_ended(somebody: Somebody) -> None:
+def test_the_refresh_token_of_the_login_works_when_the_token_expires(somebody: Somebody) -> None:
     somebody.connect()
     somebody.sim.control.expire_tokens()
     assert "Zoho Books answers" in connect.check_connection(Connection.objects.get())
@@ -101,9 +101,9 @@ def test_of_several_organisations_one_is_chosen(busy: Somebody) -> None:
     assert all(organization["name"] in shown for organization in organizations)
     choice = next(address for address in busy.seen if "/connections/login/" in address)
     nothing = busy.client.post(choice)
-    assert "Choose one of them" in nothing.content.decode()
+    assert "Choose one, then press Connect." in nothing.content.decode()
     another = busy.client.post(choice, {"tenant": "60000000001"})
-    assert "Choose one of them" in another.content.decode()
+    assert "Choose one, then press Connect." in another.content.decode()
     assert not Connection.objects.exists()
 
     wanted = organizations[1]
@@ -120,7 +120,7 @@ def unknown_choice(client: Client, choice: str) -> bool:
     return client.get(choice).status_code == 400 and client.post(choice, {"tenant": "1"}).status_code == 400
 
 
-def test_a_choice_is_nobody_elses(busy: Somebody) -> None:
+def test_another_user_cannot_make_the_choice(busy: Somebody) -> None:
     busy.connect()
     choice = next(address for address in busy.seen if "/connections/login/" in address)
     other = logged_in(User.objects.create_superuser("boss"))
@@ -130,7 +130,7 @@ def test_a_choice_is_nobody_elses(busy: Somebody) -> None:
     assert unknown_choice(busy.client, choice)
 
 
-def test_a_state_is_good_for_one_return(somebody: Somebody) -> None:
+def test_a_state_can_be_used_once(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     somebody.come_back(brought)
     Connection.objects.all().delete()
@@ -138,14 +138,14 @@ def test_a_state_is_good_for_one_return(somebody: Somebody) -> None:
 
 
 @pytest.mark.parametrize("state", [None, "", "guessed", "\0", "ü" * 3000])
-def test_without_the_right_state_nothing_is_asked_of_zoho(somebody: Somebody, state: str | None) -> None:
+def test_without_the_right_state_no_call_is_made_to_zoho(somebody: Somebody, state: str | None) -> None:
     brought = somebody.consent(somebody.begin())
     del brought["state"]
     unfinished(somebody.come_back(brought if state is None else {**brought, "state": state}))
     assert somebody.sim.control.stats()["tokens_issued"] == 0
 
 
-def test_a_login_waits_for_ten_minutes(somebody: Somebody) -> None:
+def test_a_login_expires_after_ten_minutes(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     waits = PendingLogin.objects.get().until - timezone.now()
     assert timedelta(minutes=9) < waits <= timedelta(minutes=10)
@@ -155,7 +155,7 @@ def test_a_login_waits_for_ten_minutes(somebody: Somebody) -> None:
     assert PendingLogin.objects.count() == 1, "the old one is forgotten, with its secrets"
 
 
-def test_a_worker_forgets_a_login_that_nobody_came_back_from(somebody: Somebody) -> None:
+def test_a_worker_deletes_expired_logins(somebody: Somebody) -> None:
     somebody.begin()
     worker = Worker()
     worker._clean_up()
@@ -177,7 +177,7 @@ def test_another_session_cannot_finish_a_login(somebody: Somebody) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.CLERK, Role.OPERATOR])
-def test_whoever_may_not_connect_reaches_no_step(somebody: Somebody, role: Role) -> None:
+def test_users_without_permission_reach_no_step(somebody: Somebody, role: Role) -> None:
     brought = somebody.consent(somebody.begin())
     lesser = Somebody(logged_in(person(role)), somebody.sim)
     assert lesser.client.post(ADD, lesser.form()).status_code == 403
@@ -186,7 +186,7 @@ def test_whoever_may_not_connect_reaches_no_step(somebody: Somebody, role: Role)
     assert Client().get(BACK)["Location"].startswith("/login/")
 
 
-def test_leave_that_was_taken_away_meanwhile_counts(somebody: Somebody) -> None:
+def test_a_permission_removed_meanwhile_counts(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     user = User.objects.get(username="owner")
     user.groups.clear()
@@ -197,7 +197,7 @@ def test_leave_that_was_taken_away_meanwhile_counts(somebody: Somebody) -> None:
 @pytest.mark.parametrize(
     "named", ["{other}", "{other}/accounts", "https://accounts.zoho.evil", "zoho.com", "{home}.x"]
 )
-def test_the_client_secret_is_sent_to_no_server_that_is_not_known(somebody: Somebody, named: str) -> None:
+def test_the_client_secret_is_never_sent_to_an_unknown_server(somebody: Somebody, named: str) -> None:
     with ZohoBooksSimulator(contacts=0, seed=9) as other:
         brought = somebody.consent(somebody.begin())
         brought["accounts-server"] = named.format(other=other.url, home=somebody.sim.accounts_url)
@@ -233,7 +233,7 @@ def test_another_accounts_server_can_be_given_by_hand(monkeypatch: pytest.Monkey
         assert "Zoho Books answers" in connect.check_connection(made)
 
 
-def test_secrets_stand_in_no_address_and_page_and_unsealed_in_no_table(
+def test_secrets_are_in_no_address_no_page_and_encrypted_in_tables(
     busy: Somebody, caplog: pytest.LogCaptureFixture
 ) -> None:
     busy.connect()

@@ -49,7 +49,7 @@ def test_no_bar_is_higher_than_its_chart(values: list[tuple[int, int]]) -> None:
     assert bool(chart.empty) == (not any(a or b for a, b in values))
 
 
-def test_every_tile_leads_to_the_list_behind_it(boss: Client, mirror: Mirrored) -> None:
+def test_every_tile_links_to_its_list(boss: Client, mirror: Mirrored) -> None:
     mirror.sync()
     page = boss.get("/").content.decode()
     tiles = re.search(r'<dl class="cf-tiles">(.*?)</dl>', page, re.DOTALL)
@@ -62,7 +62,7 @@ def test_every_tile_leads_to_the_list_behind_it(boss: Client, mirror: Mirrored) 
     assert "Fresh" in tiles[1]
 
 
-def test_the_charts_count_what_the_tables_hold(boss: Client, mirror: Mirrored) -> None:
+def test_the_charts_match_the_tables(boss: Client, mirror: Mirrored) -> None:
     first = mirror.sync()
     mirror.sim.control.change(n=7)
     second = mirror.sync(full=True)
@@ -71,7 +71,7 @@ def test_the_charts_count_what_the_tables_hold(boss: Client, mirror: Mirrored) -
     page = boss.get("/").content.decode()
     today = timezone.localdate()
     assert f"{today:%a %d %b}: 250 new customers, {changes} fields: sync run" in page
-    assert f"{today:%a %d %b}: {first.api_calls + second.api_calls} calls" in page
+    assert f"{today:%a %d %b}: {first.api_calls + second.api_calls} API calls" in page
     assert page.count(f'href="/runs/{second.pk}/"') >= 2, "its bar and its line"
 
 
@@ -89,7 +89,7 @@ def test_a_dry_run_makes_no_copy_fresh(boss: Client, mirror: Mirrored) -> None:
 
 
 @pytest.mark.parametrize("address", ["/", "/connections/", "/connections/{}/", "/customers/"])
-def test_a_connection_whose_connector_is_gone_is_shown_and_says_so(boss: Client, address: str) -> None:
+def test_a_connection_with_a_missing_connector_says_so(boss: Client, address: str) -> None:
     gone = making.connection(name="old")
     making.customer(gone)
     gone.connector = "vanished"
@@ -100,7 +100,7 @@ def test_a_connection_whose_connector_is_gone_is_shown_and_says_so(boss: Client,
         assert "vanished" in answer.content.decode()
 
 
-def test_a_failed_run_says_why_on_its_connections_card(boss: Client) -> None:
+def test_a_failed_run_is_explained_on_its_connections_card(boss: Client) -> None:
     acme = making.connection()
     failed = making.run(acme, RunState.FAILED, error="Robaws does not accept this API key and secret.")
     assert f'runs/{failed.pk}/">Run {failed.pk}</a> failed. Robaws does not accept' in page(boss, "/")

@@ -33,7 +33,7 @@ def owner_of(connection: Connection) -> User | None:
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection of the house."""
+    """Make a connection that belongs to everyone."""
     return making.connection()
 
 
@@ -49,27 +49,27 @@ def bert() -> User:
     return person(Role.VIEWER, "bert")
 
 
-def test_the_page_says_whose_it_is(viewer: Client, acme: Connection, bert: User) -> None:
-    assert "<dt>Belongs to</dt><dd>the house</dd>" in page(viewer, address(acme))
+def test_the_page_shows_the_owner(viewer: Client, acme: Connection, bert: User) -> None:
+    assert "<dt>Belongs to</dt><dd>everyone</dd>" in page(viewer, address(acme))
     belongs_to(acme, bert)
     shown = page(logged_in(bert), address(acme))
-    assert "there for bert and for superusers only" in shown
+    assert "only bert and administrators see it" in shown
     assert "acme (bert)" in shown
 
 
-def test_a_superuser_gives_it_to_somebody_and_takes_it_back(boss: Client, acme: Connection, bert: User) -> None:
+def test_a_superuser_gives_a_connection_to_a_user_and_back(boss: Client, acme: Connection, bert: User) -> None:
     say(boss, acme, owner=str(bert.pk))
     assert owner_of(acme) == bert
     say(boss, acme, owner="")
     assert owner_of(acme) is None
 
 
-def test_the_command_that_connects_it_again_says_whose_it_is(boss: Client, bert: User) -> None:
+def test_the_connect_command_names_the_owner(boss: Client, bert: User) -> None:
     file = Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"}, owner=bert)
     assert "counterfoil --as bert connect file --name sites" in page(boss, address(file))
 
 
-def test_an_owner_keeps_it_for_themselves_whatever_its_groups(acme: Connection, anna: User) -> None:
+def test_only_the_owner_sees_it_whatever_its_groups(acme: Connection, anna: User) -> None:
     group = Group.objects.create(name="Antwerp")
     client = logged_in(anna)
     say(client, acme, owner=str(anna.pk), only_for=str(group.pk))
@@ -78,49 +78,45 @@ def test_an_owner_keeps_it_for_themselves_whatever_its_groups(acme: Connection, 
     assert "acme (anna)" in page(client, address(acme))
 
 
-def test_nobody_gives_it_away_without_being_told(acme: Connection, anna: User, bert: User) -> None:
+def test_giving_it_away_needs_a_confirmation(acme: Connection, anna: User, bert: User) -> None:
     client = logged_in(anna)
     told = say(client, acme, owner=str(bert.pk))
-    assert "It would be there for bert only. Tick this if that is what you want." in told
-    assert "<dt>Belongs to</dt><dd>the house</dd>" in told
+    assert "Only bert would see this connection. Tick this to confirm." in told
+    assert "<dt>Belongs to</dt><dd>everyone</dd>" in told
     assert owner_of(acme) is None
     after = say(client, acme, owner=str(bert.pk), given_away="on")
-    assert "“acme” belongs to bert now: you do not see it any more." in after
+    assert "“acme” now belongs to bert. You no longer see it." in after
     assert "was changed successfully" not in after
     assert owner_of(acme) == bert
     assert client.get(address(acme)).status_code == 302
     assert page(logged_in(bert), address(acme))
 
 
-def test_an_owner_who_gives_it_back_to_the_house_does_not_lock_themselves_out(
-    acme: Connection, anna: User
-) -> None:
+def test_owners_who_give_it_to_everyone_cannot_lock_themselves_out(acme: Connection, anna: User) -> None:
     belongs_to(acme, anna)
     group = Group.objects.create(name="Antwerp")
     client = logged_in(anna)
     told = say(client, acme, owner="", only_for=str(group.pk))
-    assert "You would not see it any more yourself" in told
+    assert "You would no longer see this connection yourself" in told
     assert owner_of(acme) == anna
     say(client, acme, owner="")
     assert owner_of(acme) is None
 
 
-def test_operators_and_those_below_say_nothing_about_it(acme: Connection, bert: User) -> None:
+def test_operators_cannot_change_the_owner(acme: Connection, bert: User) -> None:
     operator = logged_in(person(Role.OPERATOR))
     assert "Belongs to</label>" not in page(operator, address(acme))
     say(operator, acme, owner=str(bert.pk), given_away="on")
     assert owner_of(acme) is None
 
 
-def test_it_is_given_to_nobody_who_cannot_log_in(boss: Client, acme: Connection, bert: User) -> None:
+def test_users_who_cannot_log_in_cannot_become_owners(boss: Client, acme: Connection, bert: User) -> None:
     User.objects.filter(pk=bert.pk).update(is_active=False)
     assert "Select a valid choice" in say(boss, acme, owner=str(bert.pk))
     assert owner_of(acme) is None
 
 
-def test_a_name_that_is_taken_there_gets_a_number_and_tells_only_whom_it_may(
-    boss: Client, anna: User, bert: User
-) -> None:
+def test_a_name_that_is_taken_gets_a_number(boss: Client, anna: User, bert: User) -> None:
     belongs_to(making.connection("Books"), bert)
     first, second = making.connection("books"), making.connection("books 3")
     client = logged_in(anna)
@@ -130,12 +126,14 @@ def test_a_name_that_is_taken_there_gets_a_number_and_tells_only_whom_it_may(
     assert Connection.objects.get(pk=first.pk).name == "books 2"
     assert "taken" not in say(boss, second, owner=str(bert.pk))
     third = making.connection("BOOKS")
-    assert "“BOOKS” is taken there: this one is called “BOOKS 4” now." in say(boss, third, owner=str(bert.pk))
+    assert "“BOOKS” was already taken, so this connection is now called “BOOKS 4”." in say(
+        boss, third, owner=str(bert.pk)
+    )
     assert sorted(bert.connections.values_list("name", flat=True)) == ["BOOKS 4", "Books", "books 2", "books 3"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_connection_is_the_houses_and_learns_nothing_of_other_names(
+def test_a_new_connection_is_shared_and_reveals_no_other_names(
     sim: RobawsSimulator, anna: User, bert: User
 ) -> None:
     belongs_to(making.connection("books"), bert)
@@ -145,11 +143,11 @@ def test_a_new_connection_is_the_houses_and_learns_nothing_of_other_names(
     made = Connection.objects.get(name="Books")
     assert made.owner is None
     again = logged_in(anna).post("/connections/add/", {**said, "country": "BE"})
-    assert "There is a connection called “Books” already" in again.content.decode()
+    assert "There is already a connection called “Books”" in again.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_another_key_for_a_private_connection_makes_no_second_one(sim: RobawsSimulator, anna: User) -> None:
+def test_a_new_key_for_a_private_connection_adds_no_second_one(sim: RobawsSimulator, anna: User) -> None:
     mine = making.connection("books")
     belongs_to(mine, anna)
     making.connection("books")
@@ -160,7 +158,7 @@ def test_another_key_for_a_private_connection_makes_no_second_one(sim: RobawsSim
     assert Connection.objects.count() == 2
 
 
-def test_somebody_with_connections_is_not_deleted_and_no_name_is_told(acme: Connection, bert: User) -> None:
+def test_an_owner_cannot_be_deleted_and_no_name_is_revealed(acme: Connection, bert: User) -> None:
     belongs_to(acme, bert)
     run = making.run(acme, requested_by=bert)
     client = logged_in(person(Role.OWNER))
@@ -168,7 +166,7 @@ def test_somebody_with_connections_is_not_deleted_and_no_name_is_told(acme: Conn
         page(client, f"/users/{bert.pk}/delete/"),
         notice(client, f"/users/{bert.pk}/delete/", {"post": "yes"}),
     ):
-        assert "Connections belong to bert, and would be nobody's." in shown
+        assert "bert owns connections, so this user cannot be deleted yet." in shown
         assert "acme" not in shown
     assert owner_of(acme) == bert
     belongs_to(acme, person(Role.CLERK))
@@ -178,14 +176,14 @@ def test_somebody_with_connections_is_not_deleted_and_no_name_is_told(acme: Conn
     assert Run.objects.get(pk=run.pk).requested_by is None
 
 
-def test_what_somebody_did_is_not_told_when_they_are_deleted(acme: Connection, anna: User) -> None:
+def test_deleting_a_user_reveals_nothing_they_did(acme: Connection, anna: User) -> None:
     say(logged_in(anna), acme, rate="3")
     belongs_to(acme, person(Role.CLERK))
     client = logged_in(person(Role.OWNER))
     assert "acme" not in page(client, f"/users/{anna.pk}/delete/")
 
 
-def test_an_owner_opens_no_private_connection_by_another_password(acme: Connection, bert: User) -> None:
+def test_an_owner_cannot_change_the_password_of_another_owner(acme: Connection, bert: User) -> None:
     belongs_to(acme, bert)
     owner, boss = person(Role.OWNER), User.objects.create_superuser("boss")
     said = {"password1": "a-long-word-9", "password2": "a-long-word-9", "usable_password": "true"}
@@ -208,13 +206,13 @@ def test_an_owner_opens_no_private_connection_by_another_password(acme: Connecti
         "/webhooks/?body__startswith=g",
     ],
 )
-def test_no_address_asks_a_list_for_what_it_does_not_show(asked: str, acme: Connection) -> None:
+def test_no_address_can_filter_users_by_hidden_columns(asked: str, acme: Connection) -> None:
     belongs_to(acme, person(Role.CLERK))
     client = logged_in(person(Role.OWNER))
     assert client.get(asked).status_code == 400
 
 
-def test_the_same_name_twice_is_told_apart(boss: Client, acme: Connection, bert: User) -> None:
+def test_two_connections_of_the_same_name_show_their_owners(boss: Client, acme: Connection, bert: User) -> None:
     making.customer(acme)
     theirs = making.connection(owner=bert)
     making.customer(theirs)
@@ -223,7 +221,7 @@ def test_the_same_name_twice_is_told_apart(boss: Client, acme: Connection, bert:
         assert "acme (bert)" in page(boss, shown), shown
 
 
-def test_groups_count_again_once_it_is_the_houses(boss: Client, acme: Connection, bert: User) -> None:
+def test_groups_count_again_once_it_belongs_to_everyone(boss: Client, acme: Connection, bert: User) -> None:
     group = only_for(acme)
     belongs_to(acme, person(Role.CLERK))
     group.user_set.add(bert)

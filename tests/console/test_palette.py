@@ -14,7 +14,7 @@ from tests.console.people import belongs_to, logged_in, only_for, person
 
 
 def shown(client: Client, typed: str) -> str:
-    """The list of results as it is sent."""
+    """Return the list of hits as sent."""
     answer = client.get("/search/", {"s": typed})
     assert answer.status_code == 200
     return answer.content.decode()
@@ -28,7 +28,7 @@ def found(client: Client, typed: str) -> list[tuple[str, str]]:
 
 
 def invoices(client: Client, typed: str) -> list[str]:
-    """The numbers of the invoices among them."""
+    """Return the numbers of the invoices among the hits."""
     return [title for title, link in found(client, typed) if link.startswith("/invoices/") and title != "Invoices"]
 
 
@@ -61,7 +61,7 @@ def test_webhooks_are_found_as_a_page_and_by_their_number(boss: Client, stranger
     assert found(stranger, "webhooks") == []
 
 
-def test_nobody_finds_what_they_may_not_see(boss: Client, stranger: Client, viewer: Client) -> None:
+def test_hidden_records_are_not_found(boss: Client, stranger: Client, viewer: Client) -> None:
     connection = making.connection()
     making.customer(connection, name="Hidden Cars")
     run = making.run(connection)
@@ -71,7 +71,7 @@ def test_nobody_finds_what_they_may_not_see(boss: Client, stranger: Client, view
     assert found(boss, "users")
 
 
-def test_each_kind_stands_under_its_own_heading_invoices_after_customers(boss: Client) -> None:
+def test_each_kind_has_its_own_heading(boss: Client) -> None:
     connection = making.connection("garage group")
     making.invoice(making.customer(connection, "Garage Peeters"), "INV-7")
     drawn = shown(boss, "garage")
@@ -101,12 +101,12 @@ def test_an_invoice_is_found_by_number_reference_and_customer(
     assert invoices(boss, typed) == expected
 
 
-def test_it_says_whose_an_invoice_is_how_it_stands_and_where_it_comes_from(boss: Client) -> None:
+def test_an_invoice_is_shown_with_customer_status_and_connection(boss: Client) -> None:
     making.invoice(making.customer(making.connection(), "Garage Peeters"), "INV-1", status="partially_paid")
     assert "· Garage Peeters · Partially paid · 121.00 EUR · acme<" in shown(boss, "INV-1")
 
 
-def test_that_very_number_comes_first_then_a_handful_of_each_connection_in_turn(boss: Client) -> None:
+def test_an_exact_number_comes_first_then_some_of_each_connection(boss: Client) -> None:
     acme, other = making.connection(), making.connection("other")
     for number in ("5", *(f"5{digit}" for digit in range(10))):
         making.invoice(acme, number)
@@ -114,14 +114,14 @@ def test_that_very_number_comes_first_then_a_handful_of_each_connection_in_turn(
     assert invoices(boss, "5") == ["5", "59", "599", "58", "57", "56", "55", "54"]
 
 
-def test_of_a_customer_the_newest_invoices_are_offered(boss: Client) -> None:
+def test_the_newest_invoices_of_a_customer_are_listed(boss: Client) -> None:
     customer = making.customer(making.connection(), "Garage Peeters")
     for days in range(12):
         making.invoice(customer, f"INV-{days:02}", date=timezone.localdate() - timedelta(days=days))
     assert invoices(boss, "garage") == [f"INV-{days:02}" for days in range(8)]
 
 
-def test_invoices_of_connections_that_are_somebody_elses_are_not_found(boss: Client) -> None:
+def test_invoices_of_hidden_connections_are_not_found(boss: Client) -> None:
     anna, bert = person(Role.OWNER, "anna"), person(Role.OWNER, "bert")
     hers, theirs, ours = making.connection("hers"), making.connection("theirs"), making.connection("ours")
     belongs_to(hers, anna)
@@ -140,7 +140,7 @@ def test_invoices_of_connections_that_are_somebody_elses_are_not_found(boss: Cli
 
 
 @pytest.mark.parametrize(("leave", "finds"), [("view_invoice", True), ("view_customer", False)])
-def test_whoever_may_not_see_invoices_finds_none(db: None, leave: str, finds: bool) -> None:
+def test_users_who_may_not_see_invoices_find_none(db: None, leave: str, finds: bool) -> None:
     user = User.objects.create_user("limited", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename=leave))
     making.invoice(making.customer(making.connection(), "Garage Peeters"), "INV-1")
@@ -149,7 +149,7 @@ def test_whoever_may_not_see_invoices_finds_none(db: None, leave: str, finds: bo
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\0", "'", '"*', "run", "#", "9" * 400, "%_\\", "ü", "<script>"])
-def test_no_input_breaks_it(boss: Client, typed: str) -> None:
+def test_no_input_breaks_the_palette(boss: Client, typed: str) -> None:
     making.invoice(making.customer(making.connection(), name="Müller <b>& Co</b>"), "<b>7</b>")
     answer = boss.get("/search/", {"s": typed})
     assert answer.status_code == 200

@@ -42,13 +42,13 @@ class World:
         self.invoice: Invoice = making.invoice(self.customer)
         self.run: Run = making.stopped_run(self.connection)
         self.parked: Run = making.run(self.connection, RunState.PARKED, resumable=True)
-        self.aside: QuarantinedRecord = making.set_aside(self.connection)
+        self.aside: QuarantinedRecord = making.import_problem(self.connection)
         self.delivery: Delivery = making.delivery(self.connection, DeliveryState.DEAD)
         self.user: User = User.objects.create_user("somebody", is_staff=True)
         self.group: Group = Group.objects.create(name="Antwerp")
 
     def at(self, address: str) -> str:
-        """An address with the keys filled in."""
+        """Fill the keys into an address."""
         keys = {name: found.pk for name, found in vars(self).items()}
         return address.format(**keys)
 
@@ -151,12 +151,12 @@ def test_a_screen_is_seen_from_its_role_on(role: Role | None, address: str, leas
     answer = client.get(world.at(address))
     assert answer.status_code == (200 if _may(role, least) else 403)
     if answer.status_code == 403:
-        assert "You may not do this" in answer.content.decode()
+        assert "have permission for this page or action" in answer.content.decode()
         assert "acme" not in answer.content.decode()
 
 
 def _tried(deed: Deed) -> Any:
-    """A check draws on the allowance by a connection of its own, which waits for a test's open transaction."""
+    """Run a check outside a transaction: it uses a database connection of its own, which would wait for one."""
     marks = [pytest.mark.django_db(transaction=True)] if deed.address.endswith("/check/") else []
     return pytest.param(deed, id=deed.address, marks=marks)
 
@@ -171,7 +171,7 @@ def test_a_button_works_from_its_role_on(role: Role | None, deed: Deed) -> None:
         assert deed.done(world, answer)
     else:
         assert answer.status_code == 403
-        assert "You may not do this" in answer.content.decode()
+        assert "have permission for this page or action" in answer.content.decode()
         assert not deed.done(world, answer)
 
 
@@ -202,7 +202,7 @@ def test_webhooks_are_replayed_together_from_operator_on(role: Role | None) -> N
 
 
 @ROLES
-def test_mapping_and_allowance_are_changed_from_operator_on(role: Role | None) -> None:
+def test_mapping_and_limits_are_changed_from_operator_on(role: Role | None) -> None:
     world, client = World(), _client(role)
     address = world.at("/connections/{connection}/")
     form = fields(logged_in(User.objects.create_superuser("boss")), address)
@@ -221,7 +221,7 @@ def test_mapping_and_allowance_are_changed_from_operator_on(role: Role | None) -
 
 
 @ROLES
-def test_logins_are_made_by_owners(role: Role | None) -> None:
+def test_owners_create_users(role: Role | None) -> None:
     client = _client(role)
     form = {"username": "new", "password1": "a-long-word-9", "password2": "a-long-word-9"}
     answer = client.post("/users/add/", form | {"usable_password": "true"})
@@ -233,7 +233,7 @@ def test_logins_are_made_by_owners(role: Role | None) -> None:
         assert not User.objects.filter(username="new").exists()
 
 
-def test_an_owner_makes_no_superuser_and_touches_none() -> None:
+def test_an_owner_cannot_create_or_change_superusers() -> None:
     boss = User.objects.create_superuser("boss", password="open sesame")
     owner = person(Role.OWNER)
     client = logged_in(owner)
@@ -258,12 +258,12 @@ def test_a_viewer_sees_the_settings_without_a_form(viewer: Client) -> None:
         settings={"base_url": "https://upstream.invalid", "rate": 3.0, "guard_share": 0.1}
     )
     shown = page(viewer, f"/connections/{connection.pk}/")
-    for words in ("<dt>Default country</dt><dd>BE</dd>", "<dd>3</dd>", "<dd>500 calls</dd>", "<dd>10%</dd>"):
+    for words in ("<dt>Default country</dt><dd>BE</dd>", "<dd>3</dd>", "<dd>500 API calls</dd>", "<dd>10%</dd>"):
         assert words in shown
     assert "stored encrypted" in shown
 
 
-def test_nobody_presses_without_a_token(viewer: Client) -> None:
+def test_no_button_works_without_a_csrf_token(viewer: Client) -> None:
     connection = making.connection()
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = viewer.cookies
@@ -271,7 +271,7 @@ def test_nobody_presses_without_a_token(viewer: Client) -> None:
     assert not Run.objects.exists()
 
 
-def test_nobody_presses_without_a_login(client: Client) -> None:
+def test_no_button_works_without_a_login(client: Client) -> None:
     connection = making.connection()
     answer = client.post(f"/connections/{connection.pk}/sync/")
     assert answer.status_code == 302
@@ -279,7 +279,7 @@ def test_nobody_presses_without_a_login(client: Client) -> None:
     assert not Run.objects.exists()
 
 
-def test_a_stranger_sees_nothing(stranger: Client) -> None:
+def test_a_user_without_permissions_sees_nothing(stranger: Client) -> None:
     connection = making.connection()
     customer = making.customer(connection)
     run = making.run(connection)

@@ -38,7 +38,7 @@ def rules(of: Connection) -> dict[str, str]:
     return dict(Policy.objects.filter(connection=of).values_list("field", "rule"))
 
 
-def test_an_operator_gives_a_field_a_rule_and_all_others_one(operator: Client) -> None:
+def test_an_operator_sets_rules_for_a_field_and_for_all_others(operator: Client) -> None:
     acme = making.connection()
     said: dict[str, Any] = {
         "policies-TOTAL_FORMS": "2", f"{FIRST}-field": "email", f"{FIRST}-rule": "upstream",
@@ -46,10 +46,10 @@ def test_an_operator_gives_a_field_a_rule_and_all_others_one(operator: Client) -
     }  # fmt: skip
     shown = say(operator, acme, **said)
     assert rules(acme) == {"email": "upstream", "": "ask"}
-    assert "E-mail: upstream wins All other fields: ask" in plain(shown)
+    assert "E-mail: Robaws wins All other fields: a person decides" in plain(shown)
 
 
-def test_two_rules_for_one_field_are_refused_in_words(operator: Client) -> None:
+def test_two_rules_for_one_field_are_refused_with_an_explanation(operator: Client) -> None:
     acme = making.connection()
     said: dict[str, Any] = {
         "policies-TOTAL_FORMS": "2", f"{FIRST}-field": "email", f"{FIRST}-rule": "upstream",
@@ -59,7 +59,7 @@ def test_two_rules_for_one_field_are_refused_in_words(operator: Client) -> None:
     assert rules(acme) == {}
 
 
-def test_a_rule_decides_from_then_on(operator: Client, mirror: Mirrored) -> None:
+def test_a_rule_decides_later_conflicts(operator: Client, mirror: Mirrored) -> None:
     edited = Edited.of(mirror)
     say(
         operator, edited.connection,
@@ -69,33 +69,31 @@ def test_a_rule_decides_from_then_on(operator: Client, mirror: Mirrored) -> None
     assert [(one.by_policy, one.decision) for one in Conflict.objects.all()] == [(True, "ours")]
 
 
-def test_a_viewer_reads_the_rules_and_changes_none(viewer: Client) -> None:
+def test_a_viewer_sees_the_rules_and_cannot_change_them(viewer: Client) -> None:
     acme = making.connection()
     Policy.objects.create(connection=acme, field="email", rule="fill")
     shown = page(viewer, address(acme))
-    assert "E-mail: fill only if empty" in plain(shown)
+    assert "E-mail: our value wins only where Robaws has none" in plain(shown)
     assert "policies-0-rule" not in shown
-    assert "Written upstream yes" in plain(shown)
+    assert "Edits sent to Robaws yes" in plain(shown)
     assert viewer.post(address(acme), {"read_only": "on"}).status_code == 403
 
 
-def test_the_tick_keeps_what_waits_here_and_the_next_push_sends_it_without_it(
-    operator: Client, mirror: Mirrored
-) -> None:
+def test_read_only_keeps_waiting_edits_here_until_it_is_unticked(operator: Client, mirror: Mirrored) -> None:
     edited = Edited.of(mirror)
     edited.edit("7", city="Gent")
     said = say(operator, edited.connection, read_only="on")
-    assert "1 edit is kept here only now." in plain(said)
+    assert "1 edit is now kept here only." in plain(said)
     assert edited.edits("7")["city"].here_only
     assert 'name="read_only"' in said
     assert "1 kept here only" in plain(said)
-    assert "Push 1 edit" not in plain(said)
+    assert "Send 1 edit" not in plain(said)
     again = say(operator, edited.connection)
-    assert "1 edit is sent with the next push." in plain(again)
-    assert "Push 1 edit" in plain(again)
+    assert "1 edit will be sent to Robaws next time." in plain(again)
+    assert "Send 1 edit" in plain(again)
 
 
-def test_what_is_never_written_has_neither(operator: Client) -> None:
+def test_a_file_has_neither_rules_nor_a_read_only_switch(operator: Client) -> None:
     book = Connection.objects.create(name="book", connector="file", settings={"path": "/nowhere.csv"})
     shown = page(operator, address(book))
     assert 'name="read_only"' not in shown

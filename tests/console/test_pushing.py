@@ -75,10 +75,10 @@ def test_the_run_shows_what_was_sent_and_the_result(anna: Client, edited: Edited
     assert "Rejected by Robaws" in said
     assert "not an option" in said
     assert f'href="{at(edited.row("7"))}"' in shown
-    for label, count in (("Pushed", 1), ("Refused", 1), ("Conflicts", 0), ("Created", 0)):
+    for label, count in (("Sent", 1), ("Rejected", 1), ("Conflicts", 0), ("Created", 0)):
         assert re.search(rf"<dt>{label}</dt><dd[^>]*>{count}</dd>", shown), label
-    assert "What the upstream refused stands on the customer's fields" in plain(shown)
-    assert "all that wait" in plain(shown)
+    assert "Robaws rejected some edits." in plain(shown)
+    assert "all waiting edits" in plain(shown)
 
 
 def test_the_run_links_to_its_conflicts(anna: Client, edited: Edited) -> None:
@@ -87,8 +87,8 @@ def test_the_run_links_to_its_conflicts(anna: Client, edited: Edited) -> None:
     run = edited.push("7")
     shown = run_page(anna, run)
     assert f'href="/conflicts/{Conflict.objects.get().pk}/"' in shown
-    assert "What both sides have changed waits for somebody to decide." in plain(shown)
-    assert f'href="{at(edited.row("7"))}">Customer</a>' in shown
+    assert "Some fields were changed on both sides: decide which value to keep." in plain(shown)
+    assert f'href="{at(edited.row("7"))}">Open customer</a>' in shown
 
 
 def test_a_connection_sends_all_waiting_edits(anna: Client, edited: Edited) -> None:
@@ -96,7 +96,7 @@ def test_a_connection_sends_all_waiting_edits(anna: Client, edited: Edited) -> N
     assert f'action="{address}push/"' not in page(anna, f"{address}")
     for external_id in ("7", "8"):
         edited.edit(external_id, city="Gent")
-    assert "Push 2 edits" in plain(page(anna, f"{address}"))
+    assert "Send 2 edits to Robaws" in plain(page(anna, f"{address}"))
     anna.post(f"{address}push/")
     assert execute_latest().pushed == 2
     assert not PendingEdit.objects.exists()
@@ -140,7 +140,7 @@ def test_a_viewer_sends_nothing(edited: Edited) -> None:
     viewer = logged_in(person(Role.VIEWER))
     assert "Send selected" not in page(viewer, LIST)
     address = f"/connections/{edited.connection.pk}/"
-    assert "Push 1 edit" not in page(viewer, f"{address}")
+    assert "Send 1 edit" not in page(viewer, f"{address}")
     for where in (PUSH, at(edited.row("7"), "push"), f"{address}push/"):
         assert viewer.post(where, {"pick": [str(edited.row("7").pk)]}).status_code == 403
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()
@@ -195,7 +195,7 @@ def test_the_overview_counts_waiting_edits_and_links_to_them(boss: Client, edite
     shown = page(boss, "/")
     said = plain(shown)
     assert "Edits waiting 3 of 2 customers" in said
-    assert "Open conflicts 1 somebody has to decide" in said
+    assert "Open conflicts 1 needs your decision" in said
     key = edited.connection.pk
     assert f"/customers/?connection={key}&amp;edits=waiting" in shown
     assert f"/conflicts/?connection={key}" in shown

@@ -20,7 +20,6 @@ REPLAY = f"{LIST}replay/"
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection."""
     return making.connection()
 
 
@@ -31,17 +30,17 @@ def states() -> dict[str, int]:
 
 
 def agree(client: Client, data: dict[str, object]) -> tuple[str, str]:
-    """What is asked, and what is said after it was agreed to."""
+    """Return the question, and the answer after confirming it."""
     asked = client.post(REPLAY, data)
     assert asked.status_code == 200, asked
     sealed = asked.context["sealed"]
     return asked.content.decode(), notice(client, REPLAY, {"selection": sealed})
 
 
-def test_one_is_replayed_at_a_press(boss: Client, acme: Connection) -> None:
+def test_a_webhook_is_replayed_by_its_button(boss: Client, acme: Connection) -> None:
     dead = making.delivery(acme, DeliveryState.DEAD, tries=10, reason="No answer.")
     said = notice(boss, f"{LIST}{dead.pk}/replay/")
-    assert f"Delivery {dead.pk} is worked on once more" in said
+    assert f"Webhook {dead.pk} will be processed again" in said
     dead.refresh_from_db()
     assert (dead.state, dead.tries, dead.reason, dead.ended_at) == (DeliveryState.RECEIVED, 0, "", None)
 
@@ -49,12 +48,12 @@ def test_one_is_replayed_at_a_press(boss: Client, acme: Connection) -> None:
 @pytest.mark.parametrize(
     ("state", "claim", "why"),
     [
-        (DeliveryState.IGNORED, "", "nothing of it is mirrored"),
-        (DeliveryState.RECEIVED, "", "it is being worked on anyway"),
-        (DeliveryState.FAILED, "1/a", "it is being worked on anyway"),
+        (DeliveryState.IGNORED, "", "it is about something that Counterfoil does not copy"),
+        (DeliveryState.RECEIVED, "", "it is still being processed"),
+        (DeliveryState.FAILED, "1/a", "it is still being processed"),
     ],
 )
-def test_one_that_cannot_be_says_why(
+def test_a_refused_replay_says_why(
     boss: Client, acme: Connection, state: DeliveryState, claim: str, why: str
 ) -> None:
     made = making.delivery(acme, state, claim=claim)
@@ -62,20 +61,20 @@ def test_one_that_cannot_be_says_why(
     assert states() == {state: 1}
 
 
-def test_ticked_rows_are_replayed_after_a_question(boss: Client, acme: Connection) -> None:
+def test_ticked_rows_are_replayed_after_a_confirmation(boss: Client, acme: Connection) -> None:
     ticked = [making.delivery(acme, DeliveryState.DEAD).pk for _ in range(2)]
     ticked.append(making.delivery(acme, DeliveryState.IGNORED).pk)
     making.delivery(acme, DeliveryState.DEAD)
     asked = boss.post(REPLAY, {"whole": "1", "pick": ticked}).content.decode()
-    assert "Replay 2 deliveries?" in asked
-    assert "1 more is left as it is" in asked
+    assert "Replay 2 webhooks?" in asked
+    assert "1 more is left out" in asked
     assert states() == {"dead": 3, "ignored": 1}, "nothing happens before it is agreed to"
     _, said = agree(boss, {"whole": "1", "pick": ticked})
-    assert "2 deliveries are worked on once more" in said
+    assert "2 webhooks will be processed again" in said
     assert states() == {"received": 2, "dead": 1, "ignored": 1}
 
 
-def test_everything_that_matches_is_a_filter_with_its_exact_count(
+def test_all_matches_of_a_filter_are_replayed_with_their_exact_count(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "ROWS_PER_TRANSACTION", 25)
@@ -91,40 +90,40 @@ def test_everything_that_matches_is_a_filter_with_its_exact_count(
     sent = dict(re.findall(r'type="hidden" name="(connection|state|since|whole)" value="([^"]*)"', shown))
     assert sent == {**query, "whole": "1"}
     asked, said = agree(boss, {**sent, "all": "1"})
-    assert "Replay 1,260 deliveries?" in asked
-    assert "1,260 deliveries are worked on once more" in said
+    assert "Replay 1,260 webhooks?" in asked
+    assert "1,260 webhooks will be processed again" in said
     assert states() == {"received": 1_260, "applied": 1, "dead": 1}
 
 
-def test_what_came_after_the_question_is_left(boss: Client, acme: Connection) -> None:
+def test_webhooks_that_arrive_after_the_question_are_left_out(boss: Client, acme: Connection) -> None:
     making.delivery(acme, DeliveryState.DEAD)
     sealed = boss.post(REPLAY, {"whole": "1", "all": "1"}).context["sealed"]
     making.delivery(acme, DeliveryState.DEAD)
-    assert "1 delivery is worked on once more" in notice(boss, REPLAY, {"selection": sealed})
+    assert "1 webhook will be processed again" in notice(boss, REPLAY, {"selection": sealed})
     assert states() == {"received": 1, "dead": 1}
-    assert "0 deliveries are worked on once more" in notice(boss, REPLAY, {"selection": sealed})
+    assert "0 webhooks will be processed again" in notice(boss, REPLAY, {"selection": sealed})
 
 
-def test_a_record_and_a_period_narrow_it_too(boss: Client, acme: Connection) -> None:
+def test_a_record_and_a_period_narrow_a_replay(boss: Client, acme: Connection) -> None:
     old = timezone.now() - timedelta(days=20)
     making.delivery(acme, external_id="1", received_at=old)
     making.delivery(acme, external_id="1")
     making.delivery(acme, external_id="2")
     asked, _ = agree(boss, {"whole": "1", "all": "1", "q": "1", "since": "7"})
-    assert "Replay 1 delivery?" in asked
+    assert "Replay 1 webhook?" in asked
     assert set(Delivery.objects.filter(state="received").values_list("external_id", flat=True)) == {"1"}
 
 
 @pytest.mark.parametrize("data", [{}, {"all": "1"}, {"pick": ["x", "9" * 30, "-1", "0"]}, {"selection": "a:b:c"}])
-def test_nothing_chosen_replays_nothing(boss: Client, acme: Connection, data: dict[str, object]) -> None:
+def test_an_empty_choice_replays_nothing(boss: Client, acme: Connection, data: dict[str, object]) -> None:
     making.delivery(acme, DeliveryState.DEAD)
     answer = boss.post(REPLAY, {**data, "state": "dead"}, follow=True)
     assert answer.redirect_chain[0][0] == f"{LIST}?state=dead"
-    assert "Tick at least one delivery" in answer.content.decode()
+    assert "Tick at least one webhook" in answer.content.decode()
     assert states() == {"dead": 1}
 
 
-def test_a_list_narrowed_by_anything_else_cannot_stand_for_itself(boss: Client, acme: Connection) -> None:
+def test_a_list_with_an_unknown_filter_cannot_be_selected_whole(boss: Client, acme: Connection) -> None:
     for _ in range(60):
         making.delivery(acme, DeliveryState.DEAD)
     shown = page(boss, f"{LIST}?event=client.updated")
@@ -132,7 +131,7 @@ def test_a_list_narrowed_by_anything_else_cannot_stand_for_itself(boss: Client, 
     assert "Select all" not in shown
 
 
-def test_the_list_after_it_shows_what_becomes_of_them(boss: Client, acme: Connection) -> None:
+def test_the_list_after_a_replay_shows_the_results(boss: Client, acme: Connection) -> None:
     making.delivery(acme, DeliveryState.DEAD)
     sealed = boss.post(REPLAY, {"whole": "1", "all": "1", "state": "dead", "since": "7"}).context["sealed"]
     assert boss.post(REPLAY, {"selection": sealed})["Location"] == f"{LIST}?since=7"

@@ -20,7 +20,7 @@ def _migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def test_every_role_may_what_the_one_before_may_and_more() -> None:
+def test_every_role_may_do_all_that_the_one_before_may_and_more() -> None:
     for role in Role:
         assert _codes(Group.objects.get(name=role.label)) == permissions.permissions(role)
     for lower, higher in zip(list(Role), list(Role)[1:], strict=False):
@@ -33,7 +33,7 @@ def test_a_second_migration_changes_nothing() -> None:
     assert (list(RoleGroup.objects.values()), list(Group.permissions.through.objects.values())) == before
 
 
-def test_what_somebody_changed_by_hand_stays_and_what_is_new_comes() -> None:
+def test_manual_changes_stay_and_new_permissions_are_added() -> None:
     entry = RoleGroup.objects.get(role=Role.CLERK)
     own = Permission.objects.get(codename="view_user")
     taken = Permission.objects.get(codename="export_customer")
@@ -51,12 +51,12 @@ def test_what_somebody_changed_by_hand_stays_and_what_is_new_comes() -> None:
     assert _codes(entry.group) == wanted
 
 
-def test_what_has_no_table_yet_is_given_once_it_has() -> None:
+def test_permissions_of_later_tables_are_given_once_they_exist() -> None:
     entry = RoleGroup.objects.get(role=Role.OPERATOR)
     Permission.objects.filter(codename="replay_delivery").delete()
     entry.given = []
     entry.save()
-    role_groups.keep()
+    role_groups.update_groups()
     assert _codes(entry.group) == permissions.permissions(Role.OPERATOR) - {permissions.REPLAY}
     _migrate()
     assert _codes(entry.group) == permissions.permissions(Role.OPERATOR)
@@ -69,7 +69,7 @@ def test_a_renamed_group_stays_the_roles() -> None:
     assert role_groups.group_of(Role.CLERK).name == "Balie"
 
 
-def test_a_deleted_group_is_made_again_without_its_people() -> None:
+def test_a_deleted_group_is_created_again_without_users() -> None:
     user = User.objects.create_user("somebody")
     role_groups.assign(user, Role.CLERK)
     Group.objects.get(name="Clerk").delete()
@@ -78,7 +78,7 @@ def test_a_deleted_group_is_made_again_without_its_people() -> None:
     assert not user.groups.exists()
 
 
-def test_another_role_takes_the_place_of_the_one_before_and_leaves_other_groups() -> None:
+def test_a_new_role_replaces_the_old_one_and_keeps_other_groups() -> None:
     user = User.objects.create_user("somebody")
     user.groups.add(Group.objects.create(name="Antwerp"))
     for role in (Role.OWNER, Role.VIEWER):

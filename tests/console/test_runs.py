@@ -20,11 +20,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection."""
     return making.connection()
 
 
-def test_filters(boss: Client, acme: Connection) -> None:
+def test_filters_keep_the_matching_runs(boss: Client, acme: Connection) -> None:
     full = making.run(acme)
     failed = making.run(acme, RunState.FAILED, kind=RunKind.INCREMENTAL)
     link = "/runs/{}/"
@@ -36,7 +35,7 @@ def test_filters(boss: Client, acme: Connection) -> None:
     assert link.format(failed.pk) not in shown
 
 
-def test_the_live_part_goes_on_until_the_run_is_over(boss: Client, acme: Connection) -> None:
+def test_polling_goes_on_until_the_run_is_over(boss: Client, acme: Connection) -> None:
     run = making.run(acme, RunState.RUNNING, fetched=1_000, expected=4_000, api_calls=10)
     whole = page(boss, f"/runs/{run.pk}/")
     assert f'data-live="/runs/{run.pk}/live/"' in whole
@@ -49,7 +48,7 @@ def test_the_live_part_goes_on_until_the_run_is_over(boss: Client, acme: Connect
     assert "data-live" not in page(boss, f"/runs/{run.pk}/")
 
 
-def test_a_parked_run_is_asked_about_less_often(boss: Client, acme: Connection) -> None:
+def test_a_waiting_run_is_polled_less_often(boss: Client, acme: Connection) -> None:
     run = making.run(acme, RunState.PARKED, parked_until=timezone.now() + timedelta(hours=3))
     assert boss.get(f"/runs/{run.pk}/live/")["X-Again"] == "15000"
     assert boss.get("/live/")["X-Again"] == "30000"
@@ -57,7 +56,7 @@ def test_a_parked_run_is_asked_about_less_often(boss: Client, acme: Connection) 
     assert boss.get("/live/")["X-Again"] == "2000"
 
 
-def test_progress_says_rate_pages_and_time_left(acme: Connection) -> None:
+def test_progress_shows_rate_pages_and_time_left(acme: Connection) -> None:
     run = making.run(
         acme, RunState.RUNNING, fetched=2_000, expected=4_000, api_calls=20,
         started_at=timezone.now() - timedelta(seconds=10),
@@ -69,7 +68,7 @@ def test_progress_says_rate_pages_and_time_left(acme: Connection) -> None:
     Allowance.objects.filter(connection=acme).update(daily_remaining=77)
     found = progress.run_progress(run)
     assert (found.rows, found.expected, found.share) == (2_000, 4_000, 50)
-    assert (found.pages_had, found.pages) == (20, 40)
+    assert (found.pages_read, found.pages) == (20, 40)
     assert found.rate == pytest.approx(200, rel=0.1)
     assert found.left in {"10 s", "11 s"}
     assert (found.calls, found.calls_left) == (20, 77)
@@ -97,14 +96,14 @@ def test_progress_of_an_approved_run_is_its_list(acme: Connection) -> None:
         (3_900, "1 h 5 min"),
     ],
 )
-def test_durations(seconds: float, words: str) -> None:
+def test_durations_are_easy_to_read(seconds: float, words: str) -> None:
     assert formats.duration_text(seconds) == words
 
 
-def test_a_dry_run_says_that_nothing_was_written(boss: Client, acme: Connection) -> None:
+def test_a_dry_run_says_that_nothing_was_changed(boss: Client, acme: Connection) -> None:
     run = making.run(acme, options={"dry_run": True, "limit": 5})
     shown = page(boss, f"/runs/{run.pk}/")
-    assert "customers are left as they are" in shown
+    assert "no customers were changed" in shown
     assert "at most 5 records" in shown
     assert "Dry run" in page(boss, "/runs/")
 
@@ -118,7 +117,7 @@ def test_a_failure_says_what_to_do(boss: Client, acme: Connection) -> None:
 
 def test_a_queued_run_says_what_it_waits_for(acme: Connection) -> None:
     waiting = making.run(acme, RunState.QUEUED)
-    assert "Waits for a worker" in run_text.stage(waiting)
+    assert "Waiting for a worker" in run_text.stage(waiting)
     assert run_text.advice(waiting) == ""
     running = making.run(acme, RunState.RUNNING)
     assert f"run {running.pk}" in run_text.stage(waiting)
@@ -140,7 +139,7 @@ def test_approval_asks_first_and_queues_the_run_again(
     assert "read again from Robaws first" in question
     assert Run.objects.get(pk=run.pk).state == RunState.NEEDS_APPROVAL
     with django_capture_on_commit_callbacks() as nudges:
-        assert "is approved and goes on" in notice(boss, f"/runs/{run.pk}/approve/")
+        assert "is approved and resumes now" in notice(boss, f"/runs/{run.pk}/approve/")
     run.refresh_from_db()
     assert run.state == RunState.QUEUED
     assert run.approved_by is not None
@@ -155,7 +154,7 @@ def test_there_is_nothing_to_approve_twice(boss: Client, acme: Connection) -> No
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.PARKED, RunState.NEEDS_APPROVAL])
-def test_cancel(boss: Client, acme: Connection, state: RunState) -> None:
+def test_a_run_is_cancelled_once(boss: Client, acme: Connection, state: RunState) -> None:
     run = making.run(acme, state)
     assert f"/runs/{run.pk}/cancel/" in page(boss, f"/runs/{run.pk}/")
     assert "is cancelled" in notice(boss, f"/runs/{run.pk}/cancel/")
@@ -165,7 +164,7 @@ def test_cancel(boss: Client, acme: Connection, state: RunState) -> None:
 
 
 @pytest.mark.parametrize(("state", "resumable"), [(RunState.PARKED, True), (RunState.FAILED, True)])
-def test_an_interrupted_run_goes_on_at_the_press_of_a_button(
+def test_an_interrupted_run_is_resumed_by_a_button(
     boss: Client, viewer: Client, acme: Connection, state: RunState, resumable: bool
 ) -> None:
     run = making.run(acme, state, resumable=resumable, parked_until=timezone.now() + timedelta(hours=1))
@@ -173,12 +172,12 @@ def test_an_interrupted_run_goes_on_at_the_press_of_a_button(
     assert address in page(boss, f"/runs/{run.pk}/")
     assert address not in page(viewer, f"/runs/{run.pk}/")
     assert viewer.post(address).status_code == 403
-    assert f"Run {run.pk} goes on" in notice(boss, address)
+    assert f"Run {run.pk} resumes" in notice(boss, address)
     run.refresh_from_db()
     assert (run.state, run.parked_until) == (RunState.QUEUED, None)
 
 
-def test_a_run_that_is_over_or_locked_out_has_no_such_button(boss: Client, acme: Connection) -> None:
+def test_a_completed_or_blocked_run_has_no_resume_button(boss: Client, acme: Connection) -> None:
     over = making.run(acme)
     lost = making.run(acme, RunState.FAILED)
     Allowance.objects.filter(connection=acme).update(blocked_until=timezone.now() + timedelta(hours=1))
@@ -196,13 +195,13 @@ def test_a_run_that_is_over_or_locked_out_has_no_such_button(boss: Client, acme:
     [
         ("customer", "full", "Full sync"),
         ("invoice", "full", "Full sync of invoices"),
-        ("contact_person", "incremental", "Incremental sync of contact persons"),
+        ("contact_person", "incremental", "Changes-only sync of contact persons"),
         ("invoice", "unpaid", "Unpaid invoices"),
         ("invoice", "single", "One invoice"),
         ("customer", "single", "One record"),
     ],
 )
-def test_a_run_says_what_it_reads_where_that_is_not_customers(
+def test_the_title_of_a_run_names_records_other_than_customers(
     boss: Client, resource: str, kind: str, words: str
 ) -> None:
     run = making.run(making.connection(), kind=kind, resource=resource)
@@ -211,17 +210,17 @@ def test_a_run_says_what_it_reads_where_that_is_not_customers(
     assert f'<td class="cf-nowrap">{words}</td>' in page(boss, "/")
 
 
-def test_runs_can_be_narrowed_to_what_they_read(boss: Client) -> None:
+def test_runs_can_be_filtered_by_resource(boss: Client) -> None:
     acme = making.connection()
     making.run(acme, kind="full")
     making.run(acme, kind="incremental", resource="invoice")
     shown = page(boss, "/runs/?resource=invoice")
-    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", shown) == ["Incremental sync of invoices"]
+    assert re.findall(r"field-does[^>]*>\s*([^<]*?)\s*<", shown) == ["Changes-only sync of invoices"]
 
 
-def test_the_numbers_of_a_run_over_invoices_speak_of_invoices(boss: Client) -> None:
+def test_a_run_over_invoices_explains_its_numbers_with_invoices(boss: Client) -> None:
     run = making.run(making.connection(), RunState.RUNNING, resource="invoice")
     shown = page(boss, f"/runs/{run.pk}/")
-    assert "Lists the invoices." in shown
+    assert "Listing the invoices." in shown
     assert "Invoices that were not here before." in shown
     assert "Customers that were not here before." not in shown

@@ -35,7 +35,7 @@ def _some_rows() -> list[str]:
     making.edit(customer)
     conflict = making.conflict(customer)
     push = making.run(connection, kind=RunKind.PUSH, conflicts=1, failed=1)
-    aside = making.set_aside(connection, run_id=run.pk)
+    aside = making.import_problem(connection, run_id=run.pk)
     making.endpoint(connection)
     delivery = making.delivery(connection, run=run)
     return [
@@ -53,11 +53,11 @@ def _some_rows() -> list[str]:
 
 
 @pytest.mark.parametrize("address", [*LISTS, *OTHERS])
-def test_an_empty_install_answers(boss: Client, address: str) -> None:
+def test_every_screen_works_in_an_empty_installation(boss: Client, address: str) -> None:
     page(boss, address)
 
 
-def test_everything_answers_with_rows_and_shows_no_secret(boss: Client, viewer: Client) -> None:
+def test_every_screen_works_with_rows_and_shows_no_secret(boss: Client, viewer: Client) -> None:
     pages = _some_rows()
     for client, addresses in ((boss, [*LISTS, *OTHERS, *pages]), (viewer, [*LISTS, *pages])):
         for address in addresses:
@@ -68,14 +68,14 @@ def test_everything_answers_with_rows_and_shows_no_secret(boss: Client, viewer: 
             assert "the-key-55" not in shown, address
 
 
-def test_an_empty_install_shows_the_way_to_a_first_sync(boss: Client) -> None:
+def test_an_empty_installation_explains_the_first_sync(boss: Client) -> None:
     shown = page(boss, "/")
     assert "Three steps to your own copy" in shown
     assert 'href="/connections/add/"' in shown
     assert "counterfoil connect file" in shown
 
 
-def test_the_steps_are_gone_once_there_is_a_copy(boss: Client) -> None:
+def test_the_first_steps_disappear_after_a_sync(boss: Client) -> None:
     making.customer(making.connection())
     shown = page(boss, "/")
     assert "Three steps" not in shown
@@ -83,18 +83,18 @@ def test_the_steps_are_gone_once_there_is_a_copy(boss: Client) -> None:
     assert "of 10,000, " in shown
 
 
-def test_what_is_not_there_is_said(boss: Client) -> None:
+def test_a_missing_page_says_so(boss: Client) -> None:
     assert boss.get("/nowhere/").status_code == 404
-    assert "There is nothing here" in boss.get("/nowhere/").content.decode()
+    assert "Page not found" in boss.get("/nowhere/").content.decode()
     after = boss.get("/customers/999999/", follow=True)
     assert after.redirect_chain[0][0] == "/customers/"
     assert "This customer does not exist any more." in after.content.decode()
 
 
-def test_an_error_of_ours_is_a_page_in_words(boss: Client) -> None:
+def test_an_error_of_ours_is_a_page_that_explains_it(boss: Client) -> None:
     connection = making.connection()
-    run = making.stopped_run(connection)
+    run = making.run(connection, RunState.RUNNING)
     type(connection).objects.filter(pk=connection.pk).update(connector="no_such_connector")
-    answer = boss.get(f"/runs/{run.pk}/approve/")
+    answer = boss.get(f"/runs/{run.pk}/")
     assert answer.status_code == 500
     assert "which is not installed" in answer.content.decode()

@@ -20,12 +20,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 @pytest.fixture
 def acme() -> Connection:
-    """A Robaws connection."""
+    """Make a Robaws connection."""
     return making.connection()
 
 
 def card(client: Client, connection: Connection) -> str:
-    """The part of its page."""
+    """Return the card on its page."""
     cache.clear()
     shown = page(client, f"/connections/{connection.pk}/")
     (found,) = re.findall(r'<section class="cf-card" id="webhooks">(.*?)</section>', shown, re.DOTALL)
@@ -33,7 +33,7 @@ def card(client: Client, connection: Connection) -> str:
 
 
 def line(client: Client) -> str:
-    """What the overview says of webhooks."""
+    """Return what the overview says about webhooks."""
     cache.clear()
     found = re.findall(r'#webhooks">Webhooks</a>: (.*?)</p>', page(client, "/"))
     return str(found[0]) if found else ""
@@ -60,15 +60,15 @@ def well(acme: Connection) -> Connection:
     return acme
 
 
-def test_a_connection_without_any_says_how_to_have_them_sent(viewer: Client, acme: Connection) -> None:
+def test_a_connection_without_webhooks_says_how_to_register_them(viewer: Client, acme: Connection) -> None:
     shown = card(viewer, acme)
-    assert "Nothing is listened for" in shown
+    assert "Webhooks are not set up" in shown
     address = f"https://counterfoil.example.com/api/webhooks/robaws/customers/{acme.pk}"
     assert f"counterfoil webhooks register acme --url {address}" in shown
     assert line(viewer) == ""
 
 
-def test_a_file_has_none(viewer: Client) -> None:
+def test_a_file_has_no_webhooks(viewer: Client) -> None:
     file = Connection.objects.create(name="sites", connector="file", settings={"path": "s.csv"})
     assert 'id="webhooks"' not in page(viewer, f"/connections/{file.pk}/")
 
@@ -83,15 +83,15 @@ def test_addresses_are_shown_and_secrets_are_not(viewer: Client, well: Connectio
     assert line(viewer) == ""
 
 
-def test_an_unsure_endpoint_is_explained(viewer: Client, acme: Connection) -> None:
+def test_an_address_of_unclear_registration_is_explained(viewer: Client, acme: Connection) -> None:
     making.endpoint(acme, sealed="", unsure=True)
     shown = card(viewer, acme)
-    assert "Unsure" in shown
-    assert "forget it here (<code>counterfoil webhooks forget</code>), then register again" in shown
-    assert line(viewer) == "it is not known whether they are registered."
+    assert "Unclear" in shown
+    assert "run <code>counterfoil webhooks forget</code>, then register again" in shown
+    assert line(viewer) == "it is unclear whether they are registered."
 
 
-def test_counts_of_a_week_lead_to_lists_of_as_many(viewer: Client, well: Connection) -> None:
+def test_counts_of_a_week_link_to_lists_of_as_many(viewer: Client, well: Connection) -> None:
     edge = timezone.localtime() - timedelta(days=7)
     making.delivery(well, received_at=edge.replace(hour=0, minute=0, second=1))
     making.delivery(well, received_at=edge - timedelta(days=1))
@@ -99,25 +99,25 @@ def test_counts_of_a_week_lead_to_lists_of_as_many(viewer: Client, well: Connect
         making.delivery(well, DeliveryState.DEAD)
     shown = card(viewer, well)
     links = re.findall(r'href="([^"]*since=7)">([\d,]+) (\w+)<', shown)
-    assert [(count, state) for _, count, state in links] == [("2", "applied"), ("3", "dead")]
+    assert [(count, state) for _, count, state in links] == [("2", "applied"), ("3", "failed")]
     for link, count, _ in links:
         listed = viewer.get(link.replace("&amp;", "&")).context["cl"].result_list
         assert len(listed) == int(count)
-    assert line(viewer) == "3 given up in 7 days."
+    assert line(viewer) == "3 failed in 7 days."
 
 
-def test_what_waits_and_what_is_tried_again_is_said(viewer: Client, well: Connection) -> None:
-    assert "none waits, none has failed" in card(viewer, well)
+def test_waiting_and_retried_webhooks_are_counted(viewer: Client, well: Connection) -> None:
+    assert "none waiting, none being retried" in card(viewer, well)
     for _ in range(2):
         making.delivery(well, DeliveryState.FAILED)
     making.delivery(well, DeliveryState.RECEIVED)
     shown = card(viewer, well)
     assert 'state=received">1 waiting</a>' in shown
-    assert 'state=failed">2 failed and tried again</a>' in shown
-    assert line(viewer) == "2 failed and tried again."
+    assert 'state=failed">2 being retried</a>' in shown
+    assert line(viewer) == "2 being retried."
 
 
-def test_what_was_turned_away_is_said_by_reason(viewer: Client, well: Connection) -> None:
+def test_rejected_webhooks_are_counted_by_reason(viewer: Client, well: Connection) -> None:
     other = making.connection("other")
     refused(well, "unreadable", 4)
     refused(well, "unreadable", 1, days_ago=3)
@@ -127,34 +127,34 @@ def test_what_was_turned_away_is_said_by_reason(viewer: Client, well: Connection
     shown = card(viewer, well)
     assert "5 that could not be read" in shown
     assert "1 MiB" not in shown
-    assert "and 1,234 with a wrong signature, to any address for Robaws: whose they were is not known" in shown
+    assert "and 1,234 with a wrong signature, sent to any address for Robaws, for an unknown connection" in shown
     assert "1,000" not in shown
 
 
-def test_a_clock_that_is_off_is_a_warning(viewer: Client, well: Connection) -> None:
+def test_a_wrong_clock_gives_a_warning(viewer: Client, well: Connection) -> None:
     refused(well, "misdated", 2)
     shown = card(viewer, well)
     assert "Check the clock of this machine." in shown
     assert "2 dated more than five minutes off" in shown
-    assert line(viewer) == "dated too far off: check the clock of this machine."
+    assert line(viewer) == "their dates are off, so check the clock of this machine."
 
 
-def test_a_silence_that_is_longer_than_usual_is_said(viewer: Client, acme: Connection) -> None:
+def test_an_unusually_long_silence_gives_a_warning(viewer: Client, acme: Connection) -> None:
     making.endpoint(acme)
     now = timezone.now()
     for number in range(12):
         making.delivery(acme, received_at=now - timedelta(hours=5, minutes=30 * number))
     shown = card(viewer, acme)
     assert "Silent for longer than usual." in shown
-    assert "usually none is 1 h late" in shown
-    assert line(viewer) == "silent for longer than usual."
+    assert "usually there is one within 1 h" in shown
+    assert line(viewer) == "none for longer than usual."
     making.delivery(acme)
     making.delivery(acme, received_at=now - timedelta(hours=4))
     assert "Silent" not in card(viewer, acme)
     assert line(viewer) == ""
 
 
-def test_whoever_may_not_see_webhooks_is_told_nothing_of_them(well: Connection) -> None:
+def test_users_who_may_not_see_webhooks_see_no_warnings(well: Connection) -> None:
     making.delivery(well, DeliveryState.DEAD)
     user = User.objects.create_user("somebody", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_connection"))

@@ -23,14 +23,14 @@ def assert_on_the_form(somebody: Somebody, brought: dict[str, str], said: str) -
     assert not PendingLogin.objects.exists()
 
 
-def test_saying_no_at_zoho_is_taken_kindly(somebody: Somebody) -> None:
+def test_declining_at_zoho_returns_to_the_form(somebody: Somebody) -> None:
     somebody.sim.control.switch(consent="refuse")
     shown = somebody.connect()
     assert "You declined at Zoho, so nothing was connected." in shown
     assert not Connection.objects.exists()
 
 
-def test_after_a_failure_the_form_says_again_what_was_typed_but_for_secrets(somebody: Somebody) -> None:
+def test_after_a_failure_the_form_keeps_what_was_typed_except_secrets(somebody: Somebody) -> None:
     typed = {"window_days": "90", "country": "Netherlands", "accounts_url": somebody.sim.accounts_url}
     brought = somebody.consent(somebody.begin(**typed))
     somebody.sim.control.fault("throttled", path="/oauth/v2/token")
@@ -54,7 +54,7 @@ def test_after_a_failure_the_form_says_again_what_was_typed_but_for_secrets(some
         ({"country": "Atlantis"}, "is not a country"),
     ],
 )
-def test_what_cannot_work_is_said_before_anybody_is_sent_away(
+def test_wrong_input_is_explained_before_the_login_starts(
     somebody: Somebody, wrong: dict[str, str], said: str
 ) -> None:
     answer = somebody.client.post(ADD, somebody.form(**wrong))
@@ -76,7 +76,7 @@ def test_what_cannot_work_is_said_before_anybody_is_sent_away(
         ({"kind": "dropped"}, "was interrupted"),
     ],
 )
-def test_what_goes_wrong_at_the_accounts_server_is_a_line_on_the_form(
+def test_problems_at_the_accounts_server_are_shown_on_the_form(
     somebody: Somebody, fault: dict[str, Any], said: str
 ) -> None:
     brought = somebody.consent(somebody.begin())
@@ -84,44 +84,44 @@ def test_what_goes_wrong_at_the_accounts_server_is_a_line_on_the_form(
     assert_on_the_form(somebody, brought, said)
 
 
-def test_a_wrong_client_secret_is_a_line_on_the_form(somebody: Somebody) -> None:
+def test_a_wrong_client_secret_is_shown_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin(client_secret="mistyped-81"))
     assert_on_the_form(somebody, brought, "does not accept this client secret")
 
 
-def test_a_code_that_is_old_or_used_is_a_line_on_the_form(somebody: Somebody) -> None:
+def test_an_old_or_used_code_is_shown_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     somebody.sim.control.clock_move(121)
     assert_on_the_form(somebody, brought, "was used before, or it is older than two minutes")
 
 
-def test_a_code_for_another_redirect_uri_is_a_line_on_the_form(somebody: Somebody) -> None:
+def test_a_wrong_redirect_uri_is_shown_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin(), redirect_uri="http://elsewhere/mirror/connection/login/")
     assert_on_the_form(somebody, brought, "Register exactly the redirect URI that is shown here")
 
 
-def test_an_answer_without_a_refresh_token_is_a_line_on_the_form(somebody: Somebody) -> None:
+def test_a_missing_refresh_token_is_shown_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin(), access_type="online")
     assert_on_the_form(somebody, brought, "Zoho returned no refresh token")
 
 
-def test_a_login_that_zoho_ends_is_a_line_on_the_form(somebody: Somebody) -> None:
+def test_a_login_that_zoho_ends_is_shown_on_the_form(somebody: Somebody) -> None:
     state = somebody.consent(somebody.begin())["state"]
     assert_on_the_form(somebody, {"state": state, "error": "invalid_scope"}, "without a code (invalid_scope)")
 
 
-def test_an_accounts_server_that_does_not_answer_is_a_line_on_the_form(somebody: Somebody) -> None:
+def test_an_unreachable_accounts_server_is_shown_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     somebody.sim.stop()
     assert_on_the_form(somebody, brought, "cannot be reached (connection refused)")
 
 
-def test_leave_for_too_little_is_a_line_on_the_form(somebody: Somebody) -> None:
+def test_missing_scopes_are_shown_on_the_form(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin(), scope="ZohoBooks.contacts.READ")
     assert_on_the_form(somebody, brought, "lacks a scope or was revoked")
 
 
-def test_a_name_that_was_taken_meanwhile_renews_no_other_connection(somebody: Somebody) -> None:
+def test_a_name_taken_meanwhile_changes_no_other_connection(somebody: Somebody) -> None:
     brought = somebody.consent(somebody.begin())
     taken = Connection.objects.create(name="Books", connector="zoho_books", settings={"organization": "1"})
     shown = somebody.come_back(brought).content.decode()

@@ -18,7 +18,7 @@ def key_of(connection: Connection) -> str:
 
 
 def existing(sim: ZohoBooksSimulator, organization: int = 0) -> Connection:
-    """A connection whose tokens were revoked."""
+    """Make a connection whose tokens were revoked."""
     made = Connection.objects.create(
         name="head office",
         connector="zoho_books",
@@ -35,7 +35,7 @@ def existing(sim: ZohoBooksSimulator, organization: int = 0) -> Connection:
     return made
 
 
-def test_a_login_renews_a_connection_which_keeps_owner_name_country_and_organisation(busy: Somebody) -> None:
+def test_a_login_renews_a_connection_and_keeps_its_settings(busy: Somebody) -> None:
     made = existing(busy.sim, organization=2)
     user = User.objects.get(username="owner")
     belongs_to(made, user)
@@ -57,14 +57,14 @@ def test_a_login_that_does_not_open_the_same_organisation_renews_nothing(somebod
     assert Connection.objects.values().get() == before
 
 
-def test_renewing_by_a_login_draws_on_the_allowance_of_its_connection(somebody: Somebody) -> None:
+def test_renewing_by_a_login_uses_the_allowance_of_its_connection(somebody: Somebody) -> None:
     """Law 7, one budget per connection."""
     made = existing(somebody.sim)
     somebody.connect(key_of(made))
     assert Allowance.objects.get().daily_remaining is not None
 
 
-def test_a_connection_that_somebody_sees_no_more_is_not_renewed_by_them(somebody: Somebody) -> None:
+def test_users_cannot_renew_a_connection_they_no_longer_see(somebody: Somebody) -> None:
     made = existing(somebody.sim)
     brought = somebody.consent(somebody.begin(key_of(made)))
     belongs_to(made, User.objects.create_user("other"))

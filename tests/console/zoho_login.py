@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from django.test import Client
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
-from tests.simulators.zoho_books.asking import ask
+from tests.simulators.zoho_books.asking import send
 
 ADD = "/connections/add/?kind=zoho_books"
 BACK = "/mirror/connection/login/"
@@ -23,7 +23,7 @@ class Somebody:
     """Every page and address that they were shown."""
 
     def form(self, **others: str) -> dict[str, str]:
-        """What they type, and the button."""
+        """Fill in the form and press the button."""
         said = {
             "name": "books",
             "dc": "eu",
@@ -46,7 +46,7 @@ class Somebody:
         """Go there and agree; what Zoho sends back with the browser. `other` replaces parts of the question."""
         parts = urlsplit(address)
         question = {**dict(parse_qsl(parts.query)), **other}
-        answer = ask("GET", f"{parts.scheme}://{parts.netloc}{parts.path}", params=question)
+        answer = send("GET", f"{parts.scheme}://{parts.netloc}{parts.path}", params=question)
         assert answer.status_code == 302, answer.text
         self.seen.append(answer.headers["location"])
         back = urlsplit(answer.headers["location"])

@@ -10,8 +10,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def known(edited: Edited) -> Edited:
-    """7 is a garage with a VAT number and an e-mail."""
+def garage(edited: Edited) -> Edited:
+    """Make 7 a garage with a VAT number and an e-mail."""
     fields = {"name": "Garage Peeters BV", "vatIdNumber": "BE0403170701", "email": "info@peeters.example"}
     edited.sim.control.change(["7"], fields=fields)
     edited.sync(full=True)
@@ -26,29 +26,29 @@ def known(edited: Edited) -> Edited:
         {"name": "garage peeters"},
     ],
 )
-def test_an_existing_customer_is_found_and_not_created_again(known: Edited, typed: dict[str, str]) -> None:
-    creation = find_or_create.find_or_create(known.connection, typed)
-    assert creation.customer == known.row("7")
+def test_an_existing_customer_is_found_and_not_created_again(garage: Edited, typed: dict[str, str]) -> None:
+    creation = find_or_create.find_or_create(garage.connection, typed)
+    assert creation.customer == garage.row("7")
     assert not creation.created
     assert not Customer.objects.filter(state="local").exists()
 
 
-def test_a_contradicting_vat_number_needs_a_decision(known: Edited) -> None:
+def test_a_contradicting_vat_number_needs_a_decision(garage: Edited) -> None:
     typed = {"name": "Garage Peeters", "email": "info@peeters.example", "vat_number": "BE0456810810"}
-    creation = find_or_create.find_or_create(known.connection, typed)
+    creation = find_or_create.find_or_create(garage.connection, typed)
     assert creation.customer is None
     assert creation.resolution is not None
     assert [hit.candidate.external_id for hit in creation.resolution.hits] == ["7"]
 
 
-def test_a_new_customer_is_created_and_found_the_next_time(known: Edited) -> None:
+def test_a_new_customer_is_created_and_found_the_next_time(garage: Edited) -> None:
     typed = {"name": "Zeilmakerij Westerschelde", "phone": "0475 98 76 54"}
-    first = find_or_create.find_or_create(known.connection, typed)
-    again = find_or_create.find_or_create(known.connection, {**typed, "name": "Zeilmakerij"})
+    first = find_or_create.find_or_create(garage.connection, typed)
+    again = find_or_create.find_or_create(garage.connection, {**typed, "name": "Zeilmakerij"})
     assert (first.created, again.created) == (True, False)
     assert first.customer == again.customer
 
 
-def test_a_customer_is_created_anyway_on_request(known: Edited) -> None:
-    creation = find_or_create.find_or_create(known.connection, {"name": "Garage Peeters BV"}, anyway=True)
+def test_a_customer_is_created_anyway_on_request(garage: Edited) -> None:
+    creation = find_or_create.find_or_create(garage.connection, {"name": "Garage Peeters BV"}, anyway=True)
     assert creation.created

@@ -72,7 +72,7 @@ def asked(wanted: Wanted, candidates: Sequence[Candidate]) -> Resolution:
     return resolve(normalize_wanted(wanted, "BE"), candidates)
 
 
-def of(row: Candidate, *, external_id: bool) -> Wanted:
+def wanted_for(row: Candidate, *, external_id: bool) -> Wanted:
     """Score a wanted customer against a row."""
     return Wanted(
         row.external_id if external_id else None,
@@ -112,7 +112,7 @@ def test_the_strongest_evidence_decides_between_customers() -> None:
         Candidate(5, "4715", "Garage Müller", "garage muller"),
     ]
     for at, row in enumerate(rows):
-        assert asked(of(MULLER, external_id=True), rows[at:]).found == row
+        assert asked(wanted_for(MULLER, external_id=True), rows[at:]).found == row
 
 
 def test_a_similar_name_needs_a_decision_and_shows_its_likeness() -> None:
@@ -190,7 +190,8 @@ def test_an_equal_id_decides_and_mentions_another_vat_number() -> None:
 
 def test_a_deleted_customer_is_no_match() -> None:
     assert (
-        asked(of(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).decision == MatchDecision.NEW
+        asked(wanted_for(MULLER, external_id=True), [replace(MULLER, state=State.TOMBSTONE)]).decision
+        == MatchDecision.NEW
     )
 
 
@@ -215,7 +216,7 @@ def test_a_merged_customer_counts_as_its_survivor() -> None:
 def test_a_merged_customer_whose_survivor_is_deleted_is_no_match() -> None:
     merged = replace(MULLER, state=State.MERGED, merged_into=6)
     for others in ([], [Candidate(6, state=State.TOMBSTONE)], [Candidate(6, state=State.MERGED, merged_into=1)]):
-        assert asked(of(MULLER, external_id=True), [merged, *others]).decision == MatchDecision.NEW
+        assert asked(wanted_for(MULLER, external_id=True), [merged, *others]).decision == MatchDecision.NEW
 
 
 def test_no_more_possible_matches_are_listed_than_a_person_reads() -> None:
@@ -242,7 +243,7 @@ def test_an_existing_customer_is_never_taken_for_a_new_one(
     row: Candidate, others: list[Candidate], with_id: bool
 ) -> None:
     row = replace(row, key=99, external_id="99", state=State.PRESENT)
-    wanted = of(row, external_id=with_id)
+    wanted = wanted_for(row, external_id=with_id)
     resolution = asked(wanted, [*others, row])
     if with_id:
         assert resolution.found == row

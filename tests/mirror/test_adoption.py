@@ -27,7 +27,7 @@ pytestmark = pytest.mark.database
 
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[Install]:
-    """The install, as it was left by the version before."""
+    """Make an install as the version before has left it."""
     with Install.fresh(tmp_path, bare=True) as made:
         made.environment["COUNTERFOIL_KEY"] = KEY
         if made.dsn:
@@ -59,7 +59,7 @@ def rows(install: Install, table: str) -> list[dict[str, Any]]:
 
 
 def schema(install: Install) -> list[str]:
-    """What the database says of its tables, columns, indexes, constraints and counters."""
+    """Describe the tables, columns, indexes, constraints and counters of the database."""
     queries: tuple[str, ...]
     if install.dsn:
         queries = (

@@ -1,5 +1,6 @@
 """A record as it stood at a moment, after all that can happen to it through the door, and where its values come
-from."""
+from.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,8 +37,8 @@ STEPS = st.one_of(
 )
 
 
-def take(mirror: Mirrored, external_id: str, what: str, with_: Any) -> None:
-    """One thing that happens, upstream or here, and whatever brings it into the mirror."""
+def carry_out(mirror: Mirrored, external_id: str, what: str, with_: Any) -> None:
+    """Carry out one event, upstream or here, and whatever brings it into the mirror."""
     control = mirror.sim.control
     if what == "change":
         control.change(ids=[external_id], fields=with_, rename=True)
@@ -54,7 +55,7 @@ def take(mirror: Mirrored, external_id: str, what: str, with_: Any) -> None:
     mirror.sync(full=True) if what == "pass" else mirror.sync(client_id=external_id)
 
 
-def held(row: Customer) -> tuple[dict[str, Any], dict[str, Any]]:
+def stored_state(row: Customer) -> tuple[dict[str, Any], dict[str, Any]]:
     return record_history.values(row, Resource.CUSTOMER), dict(row.extra)
 
 
@@ -64,7 +65,7 @@ def stood(row: Customer, moment: datetime) -> PastRecord:
 
 @pytest.fixture
 def few(mirror: Mirrored) -> Mirrored:
-    """A mirror of so few customers that passes are quick."""
+    """Mirror so few customers that passes are quick."""
     mirror.sim.control.delete(mirror.sim.control.ids()[20:])
     mirror.sync()
     return mirror
@@ -77,10 +78,10 @@ def test_law_10_a_record_is_shown_with_its_values_at_any_earlier_time(
 ) -> None:
     (one,) = few.sim.control.add(fields={"name": "Acme", "tel": "03 12"})
     few.sync(client_id=one)
-    seen = [(timezone.now(), *held(few.row(one)))]
+    seen = [(timezone.now(), *stored_state(few.row(one)))]
     for what, with_ in steps:
-        take(few, one, what, with_)
-        seen.append((timezone.now(), *held(few.row(one))))
+        carry_out(few, one, what, with_)
+        seen.append((timezone.now(), *stored_state(few.row(one))))
     row = few.row(one)
     for moment, values, extra in seen:
         then = stood(row, moment)
@@ -92,7 +93,7 @@ def test_law_10_a_record_is_shown_with_its_values_at_any_earlier_time(
 
 def test_a_deleted_customer_is_shown_with_its_earlier_values(few: Mirrored) -> None:
     one = few.sim.control.ids()[0]
-    before, moment = held(few.row(one)), timezone.now()
+    before, moment = stored_state(few.row(one)), timezone.now()
     few.sim.control.delete([one])
     few.sync(client_id=one)
     row = few.row(one)

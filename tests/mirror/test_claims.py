@@ -32,7 +32,7 @@ def rows() -> "QuerySet[Run]":
 
 
 def ids(rows: "QuerySet[Run]") -> list[int]:
-    """The keys of the rows, in their order."""
+    """Return the keys of the rows, in their order."""
     return list(rows.values_list("pk", flat=True))
 
 

@@ -1,5 +1,6 @@
 """A record as it stood: whatever changed, undoing it newest first gives what stood there, or says that it is not
-known."""
+known.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -58,7 +59,7 @@ class Snapshot:
 
 
 def recorded(before: Snapshot | None, values: dict[str, Any], extra: dict[str, Any]) -> Snapshot:
-    """The next look at the record, as the door keeps it: `differences`, and the state beside them."""
+    """Record the next observation as ingest does: `differences`, and the state beside them."""
     if before is None:
         return Snapshot(values, extra, [])
     held = StoredValues(before.values, before.extra, {}, None, {})
@@ -70,7 +71,7 @@ def recorded(before: Snapshot | None, values: dict[str, Any], extra: dict[str, A
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Snapshot]:
-    """A record's life, oldest first: payloads, mappings and states in any order."""
+    """Draw a record's life, oldest first: payloads, mappings and states in any order."""
     found: list[Snapshot] = []
     for _ in range(draw(st.integers(1, 6))):
         mapped = CustomerMapper(draw(CONFIGS), READER)("1", draw(PAYLOADS))

@@ -174,7 +174,7 @@ def _calls(connection: dict[str, Any]) -> str:
 
 
 def _today(connection: dict[str, Any]) -> str:
-    """Write out the calls of today, as in "123 of 10,000 calls: 20 for users, 3 for pushes, 12 others"."""
+    """Write out the calls of today, as in "123 of 10,000 calls: 20 for users, 3 for edits, 12 others"."""
     from counterfoil.connectors.priority import Priority
 
     usage, limit = connection["calls_today"], connection["calls_a_day"]

@@ -150,7 +150,7 @@ def calls(priority: "Priority") -> str:
     from counterfoil.connections.budget import WORDS
     from counterfoil.connectors.priority import Priority
 
-    return "users" if priority == Priority.PERSON else WORDS[priority]
+    return {Priority.PERSON: "users", Priority.PUSH: "edits"}.get(priority) or WORDS[priority]
 
 
 def write_state(state: str, system: str) -> str:

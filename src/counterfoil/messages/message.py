@@ -155,7 +155,7 @@ def _plain_value(value: Any) -> Any:
 
 
 def _read_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A value that is a list is a message within the message."""
+    """Turn values that are lists back into the messages within this one."""
     return {
         name: Message(Part(each["code"], _read_values(each["values"])) for each in value)
         if isinstance(value, list)

@@ -13,7 +13,7 @@ NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loading the authorities of the world would cost more than many requests over plain HTTP."""
 
 
-def ask(method: str, url: str, **parts: Any) -> httpx2.Response:
+def send(method: str, url: str, **parts: Any) -> httpx2.Response:
     """Send one request without a token."""
     return httpx2.request(method, url, verify=NO_AUTHORITIES, **parts)
 
@@ -26,7 +26,7 @@ def refreshed(sim: ZohoBooksSimulator, accounts_url: str | None = None, **other:
         "client_secret": sim.client_secret,
         "refresh_token": sim.refresh_token,
     }
-    return ask("POST", (accounts_url or sim.accounts_url) + "/oauth/v2/token", data=form | other)
+    return send("POST", (accounts_url or sim.accounts_url) + "/oauth/v2/token", data=form | other)
 
 
 def access_token(sim: ZohoBooksSimulator, **other: str) -> str:

@@ -4,17 +4,17 @@ import httpx2
 import pytest
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
-from tests.simulators.zoho_books.asking import access_token, ask, client_of, contacts, failure, ids, page
+from tests.simulators.zoho_books.asking import access_token, client_of, contacts, failure, ids, page, send
 
 
 @pytest.mark.parametrize("header", [None, "Zoho-oauthtoken", "Basic abc"])
 def test_missing_or_malformed_authorization_is_code_14(sim: ZohoBooksSimulator, header: str | None) -> None:
     headers = {} if header is None else {"authorization": header}
-    assert failure(ask("GET", f"{sim.base_url}/contacts", headers=headers)) == (401, 14)
+    assert failure(send("GET", f"{sim.base_url}/contacts", headers=headers)) == (401, 14)
 
 
 def test_dead_token_and_missing_scope_look_the_same(sim: ZohoBooksSimulator) -> None:
-    dead = ask("GET", f"{sim.base_url}/contacts", headers={"authorization": "Zoho-oauthtoken 1000.dead"})
+    dead = send("GET", f"{sim.base_url}/contacts", headers={"authorization": "Zoho-oauthtoken 1000.dead"})
     token = sim.control.grant(scopes=["ZohoBooks.settings.READ"])
     with client_of(sim, refresh_token=token) as api:
         assert api.get("/organizations").status_code == 200
@@ -31,14 +31,14 @@ def test_full_access_opens_everything(sim: ZohoBooksSimulator) -> None:
 
 def test_bearer_works_unless_switched_off(sim: ZohoBooksSimulator) -> None:
     headers = {"authorization": f"Bearer {access_token(sim)}"}
-    assert ask("GET", f"{sim.base_url}/contacts", headers=headers).status_code == 200
+    assert send("GET", f"{sim.base_url}/contacts", headers=headers).status_code == 200
     sim.control.switch(bearer_accepted=False)
-    assert failure(ask("GET", f"{sim.base_url}/contacts", headers=headers)) == (401, 14)
+    assert failure(send("GET", f"{sim.base_url}/contacts", headers=headers)) == (401, 14)
 
 
 def test_organizations_are_listed_without_naming_one(sim: ZohoBooksSimulator) -> None:
     headers = {"authorization": f"Zoho-oauthtoken {access_token(sim)}"}
-    [row] = ask("GET", f"{sim.base_url}/organizations", headers=headers).json()["organizations"]
+    [row] = send("GET", f"{sim.base_url}/organizations", headers=headers).json()["organizations"]
     assert row["organization_id"] == sim.organization_ids[0]
     assert (row["time_zone"], row["currency_code"]) == ("America/New_York", "USD")
     assert (row["is_default_org"], row["org_settings"]) == (True, {"is_org_active": True})
@@ -52,10 +52,10 @@ def test_an_organization_of_another_user_is_code_6041(api: httpx2.Client) -> Non
 
 def test_without_an_organization_the_first_answers_unless_switched(sim: ZohoBooksSimulator) -> None:
     headers = {"authorization": f"Zoho-oauthtoken {access_token(sim)}"}
-    assert ask("GET", f"{sim.base_url}/contacts", headers=headers).status_code == 200
+    assert send("GET", f"{sim.base_url}/contacts", headers=headers).status_code == 200
     sim.control.switch(missing_organization="400")
-    assert failure(ask("GET", f"{sim.base_url}/contacts", headers=headers)) == (400, 6041)
-    assert ask("GET", f"{sim.base_url}/organizations", headers=headers).status_code == 200
+    assert failure(send("GET", f"{sim.base_url}/contacts", headers=headers)) == (400, 6041)
+    assert send("GET", f"{sim.base_url}/organizations", headers=headers).status_code == 200
 
 
 def test_organizations_keep_apart_and_share_the_token() -> None:

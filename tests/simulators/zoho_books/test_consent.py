@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
-from tests.simulators.zoho_books.asking import access_token, ask, failure, refreshed
+from tests.simulators.zoho_books.asking import access_token, failure, refreshed, send
 
 BACK = "http://127.0.0.1:9/back?from=zoho"
 
@@ -21,7 +21,7 @@ def consent(sim: ZohoBooksSimulator, accounts_url: str | None = None, **other: s
         "prompt": "consent",
         "state": "a state/with+signs",
     }
-    return ask("GET", (accounts_url or sim.accounts_url) + "/oauth/v2/auth", params=query | other)
+    return send("GET", (accounts_url or sim.accounts_url) + "/oauth/v2/auth", params=query | other)
 
 
 def sent_back(answer: httpx2.Response) -> dict[str, str]:
@@ -46,8 +46,8 @@ def test_a_code_is_exchanged_once_for_both_tokens_with_the_requested_scopes(sim:
     body = exchanged(sim, code).json()
     assert body["scope"] == "ZohoBooks.contacts.READ ZohoBooks.settings.READ"
     headers = {"authorization": f"Zoho-oauthtoken {body['access_token']}"}
-    assert ask("GET", f"{sim.base_url}/contacts", headers=headers).status_code == 200
-    assert failure(ask("GET", f"{sim.base_url}/invoices", headers=headers)) == (401, 57)
+    assert send("GET", f"{sim.base_url}/contacts", headers=headers).status_code == 200
+    assert failure(send("GET", f"{sim.base_url}/invoices", headers=headers)) == (401, 57)
     assert access_token(sim, refresh_token=body["refresh_token"]) != body["access_token"]
     assert exchanged(sim, code).json() == {"error": "invalid_code"}
 
@@ -92,7 +92,7 @@ def test_the_consent_page_may_show_buttons(sim: ZohoBooksSimulator, button: str,
     page = consent(sim)
     assert page.status_code == 200
     assert f'value="{button}"' in page.text
-    assert brings in sent_back(ask("POST", str(page.url), data={"consent": button}))
+    assert brings in sent_back(send("POST", str(page.url), data={"consent": button}))
     assert consent(sim, consent=button).status_code == 200, "a link presses no button"
 
 
@@ -103,6 +103,6 @@ def test_five_new_refresh_tokens_a_minute(sim: ZohoBooksSimulator) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/oauth/v2/token"), ("GET", "/oauth/v2/elsewhere")])
 def test_other_addresses_answer_html(sim: ZohoBooksSimulator, method: str, path: str) -> None:
-    answer = ask(method, sim.accounts_url + path)
+    answer = send(method, sim.accounts_url + path)
     assert answer.status_code in {404, 405}
     assert answer.headers["content-type"].startswith("text/html")

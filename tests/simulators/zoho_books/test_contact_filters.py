@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
-from tests.simulators.zoho_books.asking import access_token, ask, contacts, failure, ids, page
+from tests.simulators.zoho_books.asking import access_token, contacts, failure, ids, page, send
 
 MOMENT = "2026-06-09T17:15:33Z"
 
@@ -85,8 +85,8 @@ def test_every_other_spelling_is_refused(api: httpx2.Client, path: str, spelling
 def test_bare_plus_in_the_address_becomes_a_space_and_is_refused(sim: ZohoBooksSimulator) -> None:
     headers = {"authorization": f"Zoho-oauthtoken {access_token(sim)}"}
     address = f"{sim.base_url}/contacts?last_modified_time=2026-07-15T19:28:16"
-    assert failure(ask("GET", address + "+0000", headers=headers)) == (400, 2)
-    assert ask("GET", address + "%2B0000", headers=headers).status_code == 200
+    assert failure(send("GET", address + "+0000", headers=headers)) == (400, 2)
+    assert send("GET", address + "%2B0000", headers=headers).status_code == 200
 
 
 def test_contacts_may_check_the_time_and_still_ignore_it(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:

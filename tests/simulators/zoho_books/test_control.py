@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
-from tests.simulators.zoho_books.asking import ask, client_of, contacts, ids, invoices
+from tests.simulators.zoho_books.asking import client_of, contacts, ids, invoices, send
 
 
 def test_added_contacts_are_listed_and_dated_now(sim: ZohoBooksSimulator, api: httpx2.Client) -> None:
@@ -108,7 +108,7 @@ def test_wrong_switches_change_nothing(sim: ZohoBooksSimulator) -> None:
 
 def test_every_method_is_reached_over_http(sim: ZohoBooksSimulator) -> None:
     def control(method: str, **arguments: object) -> httpx2.Response:
-        return ask("POST", f"{sim.control_url}/{method}", json=arguments)
+        return send("POST", f"{sim.control_url}/{method}", json=arguments)
 
     [added] = control("add_contact", fields={"contact_name": "By HTTP"}).json()
     assert sim.control.contact(added)["contact_name"] == "By HTTP"

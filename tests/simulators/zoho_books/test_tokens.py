@@ -3,7 +3,7 @@
 import pytest
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
-from tests.simulators.zoho_books.asking import access_token, ask, client_of, failure, refreshed
+from tests.simulators.zoho_books.asking import access_token, client_of, failure, refreshed, send
 
 THROTTLED = {
     "error": "Access Denied",
@@ -28,7 +28,7 @@ def test_parameters_may_stand_in_the_query(sim: ZohoBooksSimulator) -> None:
         "client_secret": sim.client_secret,
         "refresh_token": sim.refresh_token,
     }
-    assert "access_token" in ask("POST", sim.accounts_url + "/oauth/v2/token", params=query).json()
+    assert "access_token" in send("POST", sim.accounts_url + "/oauth/v2/token", params=query).json()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_twenty_first_refresh_token_ends_the_oldest(sim: ZohoBooksSimulator) -> 
 
 def test_revoked_refresh_token_takes_its_access_tokens_along(sim: ZohoBooksSimulator) -> None:
     with client_of(sim) as api:
-        revoked = ask("POST", sim.accounts_url + "/oauth/v2/token/revoke", params={"token": sim.refresh_token})
+        revoked = send("POST", sim.accounts_url + "/oauth/v2/token/revoke", params={"token": sim.refresh_token})
         assert revoked.json() == {"status": "success"}
         assert failure(api.get("/contacts")) == (401, 57)
     assert refreshed(sim).json() == {"error": "invalid_code"}

@@ -8,7 +8,7 @@ import pytest
 
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.simulators.receiver import Receiver
-from tests.simulators.zoho_books.asking import ask
+from tests.simulators.zoho_books.asking import send
 from tests.simulators.zoho_books.webhook_calls import SECRET, digest, is_signed, payload, payloads
 
 ALL = ["created", "edited", "deleted"]
@@ -304,7 +304,7 @@ def test_webhook_that_zoho_rejects_is_refused(sim: ZohoBooksSimulator, wrong: di
 
 def test_all_of_it_is_reached_over_http(sim: ZohoBooksSimulator, receiver: Receiver) -> None:
     def control(method: str, **arguments: object) -> Any:
-        answer = ask("POST", f"{sim.control_url}/{method}", json=arguments)
+        answer = send("POST", f"{sim.control_url}/{method}", json=arguments)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

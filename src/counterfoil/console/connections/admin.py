@@ -1,4 +1,4 @@
-"""Connections: the list with their health, and one connection's page with its settings and its mapping."""
+"""Connections: the list with their status, and one connection's page with its settings and mapping."""
 
 import shlex
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from counterfoil.connections import access, cron_times, factory, schedules
+from counterfoil.connections import access, cron_times, factory, schedules, wording
 from counterfoil.connections import connect as engine
 from counterfoil.console.connections import api_calls, browser_login, connect, contents, health, webhooks
 from counterfoil.console.connections import inlines as connection_inlines
@@ -34,18 +34,18 @@ from counterfoil.runs import mapping_changes, requester
 from counterfoil.worker import wake
 
 ACCESS = ("owner", "given_away", "only_for")
-"""Fields of the form that say for whom a connection is."""
+"""Fields of the form that decide who sees a connection."""
 
 
 @register(Connection)
 class ConnectionAdmin(ListAdmin[Connection]):
-    """Made by whoever may; what can be seen of it later is no secret."""
+    """The list of connections and the page of each. No page shows a secret."""
 
     form = ConnectionForm
     change_form_template = "console/connection.html"
     fieldsets = (
         ("Mapping", {"fields": ("country",)}),
-        ("Allowance and guards", {"fields": ("rate", "daily_reserve", "guard_share")}),
+        ("Limits", {"fields": ("rate", "daily_reserve", "guard_share")}),
     )
     inlines = (
         connection_inlines.ScheduleInline,
@@ -54,66 +54,73 @@ class ConnectionAdmin(ListAdmin[Connection]):
         connection_inlines.FieldMapInline,
     )
     list_select_related = ("owner",)
-    list_display = ("called", "kind", "health", "customers", "full_pass", "calls_left", "set_aside", "country")
+    list_display = (
+        "called",
+        "kind",
+        "health",
+        "customers",
+        "full_sync",
+        "calls_left",
+        "import_problems",
+        "country",
+    )
     sortable_by = ()
     foot_template = "console/connect_commands.html"
-    empty_text = "Nothing is connected yet."
+    empty_text = "No connections yet."
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """By the form of its connector."""
         return request.user.has_perm(permissions.CONNECT)
 
     def has_delete_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
-        """A whole mirror would go with it."""
+        """Refuse: all its customers would be deleted with it."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
-        """What stands in the form is no secret."""
         return request.user.has_perm(permissions.CONFIGURE)
 
     def has_view_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
-        """Whoever may change one may look at it."""
+        """Let whoever may change a connection also look at it."""
         return request.user.has_perm("counterfoil_mirror.view_connection") or self.has_change_permission(
             request, obj
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
-        """Whose it is and who sees it, for those who decide that. Superusers see it anyway."""
-        usual = [*super().get_fieldsets(request, obj)]
+        """Add owner and groups for users who may decide about them. Superusers see every connection anyway."""
+        fieldsets = [*super().get_fieldsets(request, obj)]
         if obj is not None and details.fetched_for(obj):
-            usual.insert(2, ("Background", {"fields": (detail_share.SETTING,)}))
+            fieldsets.insert(2, ("Background", {"fields": (detail_share.SETTING,)}))
         if obj is not None and factory.can_be_written(obj):
-            usual.append(("Writing upstream", {"fields": (factory.READ_ONLY,)}))
+            fieldsets.append(("Sending edits", {"fields": (factory.READ_ONLY,)}))
         if _may_grant(request):
             fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")
-            usual.append(("Access", {"fields": fields}))
-        return [*usual, ("Time", {"fields": (cron_times.SETTING,)})]
+            fieldsets.append(("Access", {"fields": fields}))
+        return [*fieldsets, ("Time", {"fields": (cron_times.SETTING,)})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
-        """Others cannot send it either."""
+        """Make owner and groups read-only for others, so that they cannot be posted either."""
         return () if _may_grant(request) else ACCESS
 
     def get_inlines(self, request: HttpRequest, obj: Connection | None) -> Any:
-        """Rules for conflicts where there can be any."""
-        usual = super().get_inlines(request, obj)
+        """Leave out the rules for conflicts where there cannot be any."""
+        inlines = super().get_inlines(request, obj)
         if obj is not None and factory.can_be_written(obj):
-            return usual
-        return [inline for inline in usual if inline is not connection_inlines.PolicyInline]
+            return inlines
+        return [inline for inline in inlines if inline is not connection_inlines.PolicyInline]
 
     def get_form(
         self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """The form knows who fills it in."""
+        """Tell the form who fills it in."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"person": current_user(request)})
+        return type(form.__name__, (form,), {"user": current_user(request)})
 
     def prepare_rows(self, rows: list[Connection]) -> None:
-        """What the overview knows of each."""
+        """Look up the status of each connection."""
         for row in rows:
-            row.known = health.health_of(row)  # type: ignore[attr-defined]
+            row.status = health.health_of(row)  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
-        """The buttons' addresses."""
+        """Add the buttons' addresses."""
 
         def view(name: str, answer: Any) -> URLPattern:
             wrapped = self.admin_site.admin_view(require_POST(answer))
@@ -140,43 +147,43 @@ class ConnectionAdmin(ListAdmin[Connection]):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Connect an upstream."""
+        """Connect a system."""
         start.require_permission(request, permissions.CONNECT)
         return connect.page(self, request)
 
     @method_decorator(sensitive_post_parameters())
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give it another address or key."""
+        """Change its address or key."""
         start.require_permission(request, permissions.GRANT)
         return connect.page(self, request, self.get_record(request, pk))
 
     def logged_in(self, request: HttpRequest) -> HttpResponse:
-        """Back from a login at an upstream."""
+        """Continue after a login at the system."""
         _require_either(request)
         return browser_login.returned(self, request)
 
     def choose(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Which of the tenants that the login opens."""
+        """Choose between the tenants that the login has access to."""
         _require_either(request)
         return browser_login.choose(self, request, number)
 
     def sync(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Bring it up to date: what changed, where the upstream can tell."""
+        """Sync changes only, where the system can tell what changed."""
         return start.request_sync(request, self.get_record(request, pk))
 
     def full(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """List everything."""
+        """Start a full sync."""
         return start.request_sync(request, self.get_record(request, pk), full=True)
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Send every edit that waits."""
+        """Send all waiting edits."""
         start.require_permission(request, permissions.PUSH)
         return push.queue_push(
             request, self.get_record(request, pk), reverse("admin:counterfoil_mirror_connection_change", args=[pk])
         )
 
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """One real call with the stored credentials."""
+        """Test the stored credentials with a real call."""
         start.require_permission(request, permissions.CONFIGURE)
         connection = self.get_record(request, pk)
         with ErrorNotices(request):
@@ -190,14 +197,14 @@ class ConnectionAdmin(ListAdmin[Connection]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The page around the form."""
+        """Show the connection's page around the form."""
         found = self.get_object(request, object_id)
         may_change = self.has_change_permission(request)
-        known: dict[str, Any] = {}
+        context: dict[str, Any] = {}
         if found is not None:
-            known = {
+            context = {
                 "connection": health.health_of(found),
-                "holdings": contents.contents_of(found),
+                "contents": contents.contents_of(found),
                 "standing": edit_status.count_by_connection([found.pk])[found.pk],
                 "rules": connection_inlines.describe_policies(found) if factory.can_be_written(found) else [],
                 "may_push": request.user.has_perm(permissions.PUSH) and factory.writer(found) is not None,
@@ -208,7 +215,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 if request.user.has_perm(permissions.SEE_DELIVERIES)
                 else None,
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
-                "connect_again": _command(found),
+                "system": wording.system(found),
+                "connect_command": _connect_command(found),
                 "may_renew": request.user.has_perm(permissions.GRANT) and health.has_form(found),
                 "sources": connection_inlines.sources(found),
                 "may_ask": request.user.has_perm(permissions.SYNC),
@@ -219,10 +227,10 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "title": found.name,
                 "subtitle": None,
             }
-        return super().change_view(request, object_id, form_url, {**known, **(extra_context or {})})
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
-        """Only what the form shows: a run that ends meanwhile writes other columns of the same row."""
+        """Save only what the form shows: a run that ends meanwhile writes other columns of the same row."""
         fresh = Connection.objects.locked(obj.pk)
         request.mapping_before = factory.mapping_config(fresh)  # type: ignore[attr-defined]
         fresh.country = obj.country
@@ -231,31 +239,33 @@ class ConnectionAdmin(ListAdmin[Connection]):
         fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
         fresh.save(update_fields=["country", "settings"])
         if factory.READ_ONLY in form.cleaned_data:
-            _switch(request, fresh, form.cleaned_data[factory.READ_ONLY])
+            _set_read_only(request, fresh, form.cleaned_data[factory.READ_ONLY])
         schedules.change_time_zone(fresh, form.cleaned_data[cron_times.SETTING])
         if "only_for" in form.cleaned_data:
             groups = [group.pk for group in form.cleaned_data["only_for"]]
             requester.hand_over(fresh, form.cleaned_data["owner"], groups)
             if fresh.name != obj.name and access.can_see(current_user(request), fresh.pk):
-                messages.info(request, f"“{obj.name}” is taken there: this one is called “{fresh.name}” now.")
+                messages.info(
+                    request, f"“{obj.name}” was already taken, so this connection is now called “{fresh.name}”."
+                )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """After the tables too: where the mapping is another one now, everything is mapped again, once."""
+        """Save the tables too, then apply a changed mapping to all records with one run."""
         super().save_related(request, form, formsets, change)
         connection = Connection.objects.get(pk=form.instance.pk)
         before: MappingConfig = request.mapping_before  # type: ignore[attr-defined]
-        now = factory.mapping_config(connection)
-        if now == before:
+        after = factory.mapping_config(connection)
+        if after == before:
             return
         with transaction.atomic():
             run = mapping_changes.request_remap(
-                connection, current_user(request), country=now.country != before.country
+                connection, current_user(request), country=after.country != before.country
             )
             wake.nudge()
         messages.info(
             request,
             format_html(
-                'The mapping has changed: <a href="{}">run {}</a> maps all customers again, without any call.',
+                'The mapping was changed. <a href="{}">Run {}</a> applies it to all customers, without API calls.',
                 start.redirect_to_run(run).url,
                 str(run.pk),
             ),
@@ -266,73 +276,70 @@ class ConnectionAdmin(ListAdmin[Connection]):
         return redirect("admin:counterfoil_mirror_connection_change", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Connection) -> HttpResponse:
-        """Where it is not there for this person any more, the list."""
+        """Show the list where the user no longer sees the connection."""
         if access.can_see(current_user(request), obj.pk):
             return super().response_change(request, obj)
-        messages.info(request, f"“{obj.name}” belongs to {obj.owner} now: you do not see it any more.")
+        messages.info(request, f"“{obj.name}” now belongs to {obj.owner}. You no longer see it.")
         return redirect("admin:counterfoil_mirror_connection_changelist")
 
     @display(description="name")
     def called(self, connection: Connection) -> str:
-        """The name, with its owner's where it has one."""
+        """Show the name, with the owner's where it has one."""
         return connection.called
 
     @display(description="connector")
     def kind(self, connection: Connection) -> str:
-        """The upstream's name."""
-        return health.title(connection)
+        return health.connector_title(connection)
 
-    @display(description="health")
+    @display(description="status")
     def health(self, connection: Connection) -> SafeString:
-        """In a word."""
-        return _known(connection).badge
+        return _status(connection).badge
 
     @display(description="customers")
     def customers(self, connection: Connection) -> str:
-        """How many of them there are, and how many are not simply present."""
-        return _known(connection).customers_in_words
+        return _status(connection).customers_in_words
 
-    @display(description="last full pass")
-    def full_pass(self, connection: Connection) -> SafeString | str:
-        """ "3 minutes ago"."""
-        return formats.ago(_known(connection).facts["last_full_pass"], never="never")
+    @display(description="last full sync")
+    def full_sync(self, connection: Connection) -> SafeString | str:
+        return formats.ago(_status(connection).facts["last_full_pass"], never="never")
 
-    @display(description="calls left today")
+    @display(description="API calls left today")
     def calls_left(self, connection: Connection) -> str:
-        """Of the upstream's daily allowance."""
-        return _known(connection).calls_in_words
+        return _status(connection).calls_in_words
 
-    @display(description="set aside")
-    def set_aside(self, connection: Connection) -> int:
-        """Records that wait to be taken in."""
-        return _known(connection).set_aside
+    @display(description="import problems")
+    def import_problems(self, connection: Connection) -> int:
+        return _status(connection).import_problems
 
 
 def _may_grant(request: HttpRequest) -> bool:
     return request.user.has_perms((permissions.CONFIGURE, permissions.GRANT))
 
 
-def _switch(request: HttpRequest, connection: Connection, read_only: bool) -> None:
+def _set_read_only(request: HttpRequest, connection: Connection, read_only: bool) -> None:
     was = bool(connection.settings.get(factory.READ_ONLY))
     count = write_mode.set_read_only(connection, read_only, current_user(request))
     if count and read_only != was:
-        edits = "1 edit is" if count == 1 else f"{count:,} edits are"
-        end = "kept here only now." if read_only else "sent with the next push."
-        messages.info(request, f"{edits} {end}")
+        if read_only:
+            edits = "1 edit is" if count == 1 else f"{count:,} edits are"
+            messages.info(request, f"{edits} now kept here only.")
+        else:
+            edits = "1 edit" if count == 1 else f"{count:,} edits"
+            messages.info(request, f"{edits} will be sent to {wording.system(connection)} next time.")
 
 
 def _require_either(request: HttpRequest) -> None:
-    """For those who connect something, or renew it; which of the two it is the login knows."""
+    """Require permission to connect a system or to renew a connection; the login knows which of the two it is."""
     if not request.user.has_perm(permissions.CONNECT):
         start.require_permission(request, permissions.GRANT)
 
 
-def _command(connection: Connection) -> str:
-    """What connects it again."""
-    whose = f"--as {shlex.quote(connection.owner.get_username())} " if connection.owner else ""
-    return f"counterfoil {whose}connect {connection.connector} --name {shlex.quote(connection.name)} …"
+def _connect_command(connection: Connection) -> str:
+    """Return the command that connects it again."""
+    as_owner = f"--as {shlex.quote(connection.owner.get_username())} " if connection.owner else ""
+    return f"counterfoil {as_owner}connect {connection.connector} --name {shlex.quote(connection.name)} …"
 
 
-def _known(connection: Connection) -> health.ConnectionHealth:
-    known: health.ConnectionHealth = connection.known  # type: ignore[attr-defined]
-    return known
+def _status(connection: Connection) -> health.ConnectionHealth:
+    status: health.ConnectionHealth = connection.status  # type: ignore[attr-defined]
+    return status

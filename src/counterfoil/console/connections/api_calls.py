@@ -1,11 +1,11 @@
-"""What a connection's calls were for, today and in the last days: a chart, and a table with the same numbers."""
+"""A connection's API calls by purpose, today and in the last days: a chart, and a table of the same numbers."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import timezone
 
-from counterfoil.connections import budget
+from counterfoil.connections import budget, wording
 from counterfoil.connections.budget import Calls, DayUsage
 from counterfoil.connectors.priority import Priority
 from counterfoil.console.widgets.chart import Chart, Column, stacked
@@ -16,7 +16,7 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """Calls for one kind of work."""
+    """The calls for one purpose."""
 
     title: str
     today: int
@@ -25,7 +25,7 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True)
 class CallUsage:
-    """What the page shows of them; without `lines` there is nothing to show."""
+    """The calls of a connection. Without `lines` there were none."""
 
     today: DayUsage
     lines: list[CallLine]
@@ -34,25 +34,25 @@ class CallUsage:
 
     @property
     def used(self) -> str:
-        """As in "123 of 10,000"."""
+        """Today's calls, as in "123 of 10,000"."""
         return (
             f"{self.today.used:,}" if self.today.limit is None else f"{self.today.used:,} of {self.today.limit:,}"
         )
 
     @property
     def lately(self) -> int:
-        """All calls from here in these days."""
+        """All calls made by Counterfoil in these days."""
         return sum(line.lately for line in self.lines)
 
 
 def call_usage(connection: Connection) -> CallUsage:
-    """The calls of one connection."""
+    """Return the calls of one connection."""
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance(connection=connection)
     today = budget.usage_today(allowance, timezone.now())
     days = [today.day - timedelta(days=back) for back in reversed(range(DAYS))]
     calls = budget.calls_by_day(connection.pk, days)
     lines = [
-        CallLine(budget.WORDS[kind].capitalize(), today.calls.get(kind, 0), lately)
+        CallLine(wording.sentence(wording.calls(kind)), today.calls.get(kind, 0), lately)
         for kind in Priority
         if (lately := sum(calls[day].get(kind, 0) for day in days))
     ]
@@ -61,18 +61,18 @@ def call_usage(connection: Connection) -> CallUsage:
 
 def _chart(calls: dict[date, Calls]) -> Chart:
     columns = [
-        Column(f"{day.day}", tuple(made.get(kind, 0) for kind in Priority), f"{day:%a %d %b}: {_said(made)}")
+        Column(f"{day.day}", tuple(made.get(kind, 0) for kind in Priority), f"{day:%a %d %b}: {_day_text(made)}")
         for day, made in calls.items()
     ]
     total = sum(sum(made.values()) for made in calls.values())
     return stacked(
-        "Calls per day",
+        "API calls per day",
         columns,
-        [budget.WORDS[kind].capitalize() for kind in Priority],
+        [wording.sentence(wording.calls(kind)) for kind in Priority],
         summary=f"{total:,} in {DAYS} days",
-        empty=f"No call in {DAYS} days.",
+        empty=f"No API calls in {DAYS} days.",
     )
 
 
-def _said(made: Calls) -> str:
-    return ", ".join(f"{calls:,} for {budget.WORDS[kind]}" for kind, calls in made.items()) or "none"
+def _day_text(made: Calls) -> str:
+    return ", ".join(f"{calls:,} for {wording.calls(kind)}" for kind, calls in made.items()) or "none"

@@ -1,11 +1,12 @@
-"""Logging in at an upstream: away to it, back from it, and the choice between the tenants that it opens.
+"""Connecting by a login in the browser: to the system, back from it, and the choice between tenants.
 
-What has to be remembered meanwhile, secrets too, is in `connections.browser_login`. When something goes wrong the
-form is shown again with what was typed, but for secrets, and with a line that says what it was.
+`connections.browser_login` keeps what has to be remembered meanwhile, including secrets. When something goes wrong
+the form is shown again with the problem and everything that was typed except secrets.
 """
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,35 +24,29 @@ from counterfoil.mirror.models import Connection
 
 if TYPE_CHECKING:
     from counterfoil.console.connections.admin import ConnectionAdmin
-from typing import TYPE_CHECKING
-
-from django.contrib import messages
-
-if TYPE_CHECKING:
-    from counterfoil.console.connections.admin import ConnectionAdmin
 
 
 AGAIN = "connect_again"
-"""Where the session keeps what the form is to say again."""
+"""The session's key for what the form shows again."""
 
 
 def redirect_uri(request: HttpRequest) -> str:
-    """Where upstreams send browsers back to, by the name under which this console is looked at."""
+    """Return the address that systems send browsers back to, under the name by which this console is opened."""
     return request.build_absolute_uri(reverse("admin:counterfoil_mirror_connection_logged_in"))
 
 
 def begin(request: HttpRequest, draft: Draft, existing: Connection | None) -> HttpResponse:
-    """Send the browser to the upstream."""
+    """Send the browser to the system's login."""
     login = Login(draft, redirect_uri(request), existing.pk if existing else None)
     return HttpResponseRedirect(browser_login.begin(login, _visit(request)))
 
 
 def returned(admin: "ConnectionAdmin", request: HttpRequest) -> HttpResponse:
-    """The browser is back: connect, or ask which tenant is meant."""
+    """Finish a login: connect, or ask which tenant to connect."""
     try:
         login = browser_login.consume(request.GET.get("state", ""), _visit(request))
     except NotFound as error:
-        return _unknown(admin, request, error)
+        return _render_unknown(admin, request, error)
     _require(admin, request, login)
     try:
         login = browser_login.exchange(login, request.GET.dict())
@@ -60,44 +55,44 @@ def returned(admin: "ConnectionAdmin", request: HttpRequest) -> HttpResponse:
             return redirect(
                 "admin:counterfoil_mirror_connection_choose", browser_login.remember_choice(login, _visit(request))
             )
-        return shown(admin, request, browser_login.finish(login, tenant))
+        return show_connected(admin, request, browser_login.finish(login, tenant))
     except CounterfoilError as error:
-        return _to_form(request, login, error)
+        return _redirect_to_form(request, login, error)
 
 
 def choose(admin: "ConnectionAdmin", request: HttpRequest, number: int) -> HttpResponse:
-    """Which of several tenants."""
+    """Ask which of several tenants to connect, then connect it."""
     try:
         login = browser_login.find_choice(number, _visit(request))
         _require(admin, request, login)
         tenant = request.POST.get("tenant", "")
         if tenant not in {one.id for one in login.tenants}:
-            return _choice(admin, request, login)
+            return _render_choice(admin, request, login)
         login = browser_login.consume_choice(number, _visit(request))
     except NotFound as error:
-        return _unknown(admin, request, error)
+        return _render_unknown(admin, request, error)
     try:
-        return shown(admin, request, browser_login.finish(login, tenant))
+        return show_connected(admin, request, browser_login.finish(login, tenant))
     except CounterfoilError as error:
-        return _to_form(request, login, error)
+        return _redirect_to_form(request, login, error)
 
 
 def problem(request: HttpRequest, form: ConnectForm) -> str | None:
-    """What went wrong with a login that this form began; the form says again what was typed."""
+    """Return what went wrong with a login that this form started, and fill in again what was typed."""
     again: dict[str, Any] = request.session.get(AGAIN) or {}
     if again.get("kind") != form.kind.name or again.get("renews") != (form.existing.pk if form.existing else None):
         return None
     del request.session[AGAIN]
-    form.initial.update(again["said"])
+    form.initial.update(again["typed"])
     return str(again["problem"])
 
 
-def _to_form(request: HttpRequest, login: Login, error: CounterfoilError) -> HttpResponse:
+def _redirect_to_form(request: HttpRequest, login: Login, error: CounterfoilError) -> HttpResponse:
     draft = login.draft
     request.session[AGAIN] = {
         "kind": draft.connector,
         "renews": login.renews,
-        "said": {**draft.settings, "name": draft.name, "country": draft.country},
+        "typed": {**draft.settings, "name": draft.name, "country": draft.country},
         "problem": str(error),
     }
     if login.renews is not None:
@@ -105,29 +100,29 @@ def _to_form(request: HttpRequest, login: Login, error: CounterfoilError) -> Htt
     return redirect(f"{reverse('admin:counterfoil_mirror_connection_add')}?kind={draft.connector}")
 
 
-def _choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> HttpResponse:
+def _render_choice(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> HttpResponse:
     kind = CONNECTORS[login.draft.connector]
-    noun = next(asked.label.lower() for asked in kind.connect_fields if asked.name == login.flow.tenant_field)
+    noun = next(field.label.lower() for field in kind.connect_fields if field.name == login.flow.tenant_field)
     return admin.render_page(
         request,
         "console/choose_tenant.html",
         None,
         login=login,
-        upstream=kind.title,
+        system=kind.title,
         noun=noun,
         nothing_chosen=request.method == "POST",
-        title=f"Which {noun}?",
+        title=f"Choose the {noun}",
     )
 
 
-def _unknown(admin: "ConnectionAdmin", request: HttpRequest, error: NotFound) -> HttpResponse:
+def _render_unknown(admin: "ConnectionAdmin", request: HttpRequest, error: NotFound) -> HttpResponse:
     page = admin.render_page(request, "console/login_unknown.html", None, error=error, title="Not connected")
     page.status_code = 400
     return page
 
 
 def _require(admin: "ConnectionAdmin", request: HttpRequest, login: Login) -> None:
-    """They may still do this, and still see what they renew."""
+    """Check that the user may still do this, and still sees the connection that is renewed."""
     start.require_permission(request, permissions.CONNECT if login.renews is None else permissions.GRANT)
     if login.renews is not None:
         admin.get_record(request, login.renews)
@@ -137,12 +132,14 @@ def _visit(request: HttpRequest) -> Visit:
     return Visit(cast(int, current_user(request).pk), request.session.session_key or "")
 
 
-def shown(admin: "ConnectionAdmin", request: HttpRequest, made: tuple[Connection, str, bool]) -> HttpResponse:
-    """The connection's page. `made` is what `connections.connect` returns."""
+def show_connected(
+    admin: "ConnectionAdmin", request: HttpRequest, made: tuple[Connection, str, bool]
+) -> HttpResponse:
+    """Report success and show the connection's page. `made` is what `connections.connect` returns."""
     connection, answer, new = made
     if new:
         admin.log_addition(request, connection, "Connected.")
     else:
-        admin.log_change(request, connection, "Another address or key.")
-    messages.success(request, f"{answer} {'Press “Sync now” to list everything.' if new else ''}".strip())
+        admin.log_change(request, connection, "Changed the address or key.")
+    messages.success(request, f"{answer} {'Press “Sync now” to start the first sync.' if new else ''}".strip())
     return redirect("admin:counterfoil_mirror_connection_change", connection.pk)

@@ -1,8 +1,8 @@
-"""Connecting an upstream from the console, and giving a connection another address or key.
+"""Connecting a system from the console, and changing the address or key of a connection.
 
-What is asked for is the connector's own list. Nothing is stored unless a real call has worked with it, and no
-secret is ever sent back to a browser: an address cannot be changed without saying the secrets again, so that
-nobody learns a stored key by having it sent elsewhere.
+The connector lists the fields of the form. Nothing is stored before a real call has worked with it, and no secret
+is ever sent back to a browser: the address cannot be changed without typing the secrets again, so nobody can learn
+a stored key by having it sent elsewhere.
 """
 
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def page(admin: "ConnectionAdmin", request: HttpRequest, existing: Connection | None = None) -> HttpResponse:
-    """The form; once it is filled in, a real call, and only then a stored connection."""
+    """Show the form; store the connection once a real call has worked with what was typed."""
     kinds = [kind for kind in CONNECTORS.values() if kind.connect_fields]
     wanted = existing.connector if existing else request.GET.get("kind")
     kind = next((kind for kind in kinds if kind.name == wanted), None if existing else kinds[0])
@@ -35,7 +35,7 @@ def page(admin: "ConnectionAdmin", request: HttpRequest, existing: Connection | 
         try:
             if form.by_login:
                 return browser_login.begin(request, form.draft(), existing)
-            return browser_login.shown(admin, request, engine.connect(form.draft()))
+            return browser_login.show_connected(admin, request, engine.connect(form.draft()))
         except CounterfoilError as error:
             form.add_error(None, str(error))
     return admin.render_page(
@@ -43,11 +43,11 @@ def page(admin: "ConnectionAdmin", request: HttpRequest, existing: Connection | 
         "console/connect.html",
         existing,
         form=form,
-        upstream=kind.title,
+        system=kind.title,
         login=kind.login,
         log_in=LOG_IN,
         redirect_uri=browser_login.redirect_uri(request),
         problem=None if form.is_bound else browser_login.problem(request, form),
         others=[(other.name, other.title) for other in kinds if other is not kind],
-        title=f"New key for {existing.name}" if existing else f"Connect {kind.title}",
+        title=f"Change address or key of {existing.name}" if existing else f"Connect {kind.title}",
     )

@@ -1,4 +1,4 @@
-"""What somebody says to connect an upstream, or to give a connection another address or key."""
+"""The form to connect a system, or to change the address or key of a connection."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,32 +10,36 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, U
 from counterfoil.connections import connect as engine
 from counterfoil.connectors.login import ConnectField
 from counterfoil.connectors.port import Connector
-from counterfoil.console.connections.form import COUNTRY_HINT, country_typed
+from counterfoil.console.connections.form import COUNTRY_HINT, read_country
 from counterfoil.mirror.models import Connection
 
 LONGEST = 2_000
-"""Characters of a setting or a secret."""
+"""The most characters of a setting or a secret."""
 LOG_IN = "log_in"
-"""The button by which the rest is left to a login at the upstream."""
+"""The name of the button that leaves the rest to a login in the browser."""
 REQUIRED = "This field is required."
 
 
 class ConnectForm(forms.Form):
-    """What one kind of upstream needs. With `existing` only what may be renewed."""
+    """The fields that one connector needs; with `existing` only those that can be changed later."""
 
     def __init__(self, kind: type[Connector], existing: Connection | None, data: Mapping[str, Any] | None) -> None:
         super().__init__(data)
         self.kind, self.existing = kind, existing
         self.by_login = kind.login is not None and data is not None and LOG_IN in data
         if existing is None:
-            self.fields["name"] = _text("Name", "What you call this connection, as in “Head office”.", longest=80)
-        for asked in kind.connect_fields:
-            self.fields[asked.name] = _asked(asked, required=asked.required and asked.name not in self._answered)
-            if existing is not None and not asked.secret:
-                self.initial[asked.name] = existing.settings.get(asked.name)
+            self.fields["name"] = _text(
+                "Name", "Your name for this connection, such as “Head office”.", longest=80
+            )
+        for entry in kind.connect_fields:
+            self.fields[entry.name] = _form_field(
+                entry, required=entry.required and entry.name not in self._login_fields
+            )
+            if existing is not None and not entry.secret:
+                self.initial[entry.name] = existing.settings.get(entry.name)
         if existing is None:
             hint = (
-                f"{COUNTRY_HINT} Left empty, it is what {kind.title} says."
+                f"{COUNTRY_HINT} Leave it empty to use the country set in {kind.title}."
                 if kind.provides_country
                 else COUNTRY_HINT
             )
@@ -43,93 +47,92 @@ class ConnectForm(forms.Form):
             self.initial["country"] = "" if kind.provides_country else engine.USUAL_COUNTRY
 
     @property
-    def usual(self) -> Iterator[BoundField]:
-        """The fields that everybody fills in."""
-        aside = {asked.name for asked in self.kind.connect_fields if asked.advanced}
-        return (self[name] for name in self.fields if name not in aside | self._answered)
+    def main_fields(self) -> Iterator[BoundField]:
+        """The fields that every user fills in."""
+        extra = {entry.name for entry in self.kind.connect_fields if entry.advanced}
+        return (self[name] for name in self.fields if name not in extra | self._login_fields)
 
     @property
-    def aside(self) -> list[BoundField]:
-        """The fields that hardly anybody fills in."""
-        return [self[asked.name] for asked in self.kind.connect_fields if asked.advanced]
+    def extra_fields(self) -> list[BoundField]:
+        """The fields that few users fill in."""
+        return [self[entry.name] for entry in self.kind.connect_fields if entry.advanced]
 
     @property
-    def aside_matters(self) -> bool:
-        """Whether something is said there, or wrong there."""
-        return any(field.value() or field.errors for field in self.aside)
+    def shows_extra_fields(self) -> bool:
+        """Whether any of them has a value or an error."""
+        return any(field.value() or field.errors for field in self.extra_fields)
 
     @property
-    def answered(self) -> list[BoundField]:
-        """The fields that only somebody fills in who does not log in at the upstream."""
-        return [self[asked.name] for asked in self.kind.connect_fields if asked.name in self._answered]
+    def manual_fields(self) -> list[BoundField]:
+        """The fields that a login in the browser fills in; needed without one."""
+        return [self[entry.name] for entry in self.kind.connect_fields if entry.name in self._login_fields]
 
     @property
-    def without_login(self) -> bool:
-        """Whether it was sent without a login at an upstream that has one."""
+    def is_manual(self) -> bool:
+        """Whether the form was sent to connect without a login."""
         return self.is_bound and not self.by_login
 
     def clean_name(self) -> str:
-        """One that the house has not taken: a new connection must not renew another one."""
+        """Refuse a name that a shared connection has: a new connection must not replace another one."""
         name: str = self.cleaned_data["name"]
         if Connection.objects.filter(owner=None, name__iexact=name).exists():
-            raise forms.ValidationError(f"There is a connection called “{name}” already. Choose another name.")
+            raise forms.ValidationError(f"There is already a connection called “{name}”. Choose another name.")
         return name
 
     def clean_country(self) -> str:
-        """A country's code; its name will do, and nothing where the upstream says it."""
+        """Return the country's code; it may be left empty where the system tells the country."""
         typed: str = self.cleaned_data["country"]
-        return country_typed(typed) if typed or not self.kind.provides_country else ""
+        return read_country(typed) if typed or not self.kind.provides_country else ""
 
     def clean(self) -> dict[str, Any]:
-        """What a login answers is needed where nobody logs in; a browser does not know that."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        for name in () if self.by_login else self._answered:
-            if not said.get(name):
+        """Require the fields that a login would fill in, where there is no login."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in () if self.by_login else self._login_fields:
+            if not typed.get(name):
                 self.add_error(name, REQUIRED)
-        return said
+        return typed
 
     def draft(self) -> engine.Draft:
-        """What was said."""
-        said = self.cleaned_data
-        asks = [
-            asked for asked in self.kind.connect_fields if not self.by_login or asked.name not in self._answered
-        ]
+        """Return the connection as typed."""
+        typed = self.cleaned_data
+        left_to_login = self._login_fields if self.by_login else frozenset()
+        entries = [entry for entry in self.kind.connect_fields if entry.name not in left_to_login]
         return engine.Draft(
-            name=self.existing.name if self.existing else said["name"],
+            name=self.existing.name if self.existing else typed["name"],
             connector=self.kind.name,
             settings={
-                asked.name: said[asked.name].rstrip("/")
-                for asked in asks
-                if not asked.secret and (said[asked.name] or asked.required or self._had(asked.name))
+                entry.name: typed[entry.name].rstrip("/")
+                for entry in entries
+                if not entry.secret and (typed[entry.name] or entry.required or self._has_setting(entry.name))
             },
-            secrets={asked.name: said[asked.name] for asked in asks if asked.secret},
-            country=self.existing.country if self.existing else said["country"],
+            secrets={entry.name: typed[entry.name] for entry in entries if entry.secret},
+            country=self.existing.country if self.existing else typed["country"],
             owner=self.existing.owner_id if self.existing else None,
         )
 
-    def _had(self, name: str) -> bool:
-        """Whether the connection has this setting: what is emptied is to be empty then."""
+    def _has_setting(self, name: str) -> bool:
+        """Return whether the connection has this setting, so that emptying the field empties the setting."""
         return self.existing is not None and name in self.existing.settings
 
     @property
-    def _answered(self) -> frozenset[str]:
+    def _login_fields(self) -> frozenset[str]:
         return self.kind.login.supplies if self.kind.login else frozenset()
 
 
-def _asked(asked: ConnectField, *, required: bool) -> forms.Field:
-    if asked.choices:
+def _form_field(entry: ConnectField, *, required: bool) -> forms.Field:
+    if entry.choices:
         return forms.ChoiceField(
-            label=asked.label,
-            help_text=asked.hint,
-            choices=[("", "Choose …"), *asked.choices],
+            label=entry.label,
+            help_text=entry.hint,
+            choices=[("", "Choose …"), *entry.choices],
             widget=UnfoldAdminSelectWidget(),
             required=required,
         )
-    if not asked.secret:
-        return _text(asked.label, asked.hint, longest=LONGEST, required=required)
+    if not entry.secret:
+        return _text(entry.label, entry.hint, longest=LONGEST, required=required)
     widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
     return forms.CharField(
-        label=asked.label, help_text=asked.hint, max_length=LONGEST, widget=widget, required=required
+        label=entry.label, help_text=entry.hint, max_length=LONGEST, widget=widget, required=required
     )
 
 

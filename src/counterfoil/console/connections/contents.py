@@ -1,4 +1,4 @@
-"""What a connection holds of each resource: how many rows, how fresh they are, and what they cost in calls."""
+"""The contents of a connection by resource: how many records, how fresh, and how many API calls they took."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,24 +8,28 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console.widgets import resource_names
 from counterfoil.mirror import coverage, details
-from counterfoil.mirror.models import Connection, Run, RunKind, State
+from counterfoil.mirror.models import Connection, Run, State
 from counterfoil.mirror.resources import table
 
 COUNTED_SECONDS = 10
 LACKING = "lacking"
-"""Beside the states: how many records lack their details."""
+"""The key, beside the states, of the number of records without details."""
 DAYS = 30
-"""For which calls are counted."""
+"""The days over which API calls are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceContents:
-    """One resource. `states` are state, label and number of rows, those that occur; `list_at` is where the rows
-    are listed, empty for contact persons. `calls` are the kinds of runs with the calls that they made."""
+    """The contents of one resource.
+
+    `states` are state, label and number of records, only those that occur; `list_at` is the address of their list,
+    empty for contact persons. `calls` are the kinds of runs with their API calls.
+    """
 
     title: str
     states: list[tuple[str, str, int]]
@@ -34,34 +38,38 @@ class ResourceContents:
     watermark: datetime | None
     calls: list[tuple[str, int]]
     lacking: int = 0
-    """Records whose details are not here yet."""
+    """Records whose details were not fetched yet."""
 
     @property
     def all_calls(self) -> int:
-        """Of all kinds together."""
+        """The API calls of all kinds of runs."""
         return sum(count for _, count in self.calls)
 
 
 def contents_of(connection: Connection) -> list[ResourceContents]:
-    """Every resource that the connection has, or has left rows of."""
-    known = CONNECTORS.get(connection.connector)
-    counted = _counted(connection)
+    """Return the contents of every resource that the connector offers or that still has records."""
+    connector = CONNECTORS.get(connection.connector)
+    counted = _count(connection)
     calls = _calls(connection)
     return [
-        _held(connection, resource, counted[resource], calls.get(resource, []))
+        _contents(connection, resource, counted[resource], calls.get(resource, []))
         for resource in Resource
-        if counted[resource] or (known is not None and resource in known.collections)
+        if counted[resource] or (connector is not None and resource in connector.collections)
     ]
 
 
-def _held(
+def _contents(
     connection: Connection, resource: Resource, rows: dict[str, int], calls: list[tuple[str, int]]
 ) -> ResourceContents:
     reached = coverage.load(connection.pk, resource)
     listed = resource != Resource.CONTACT_PERSON
     return ResourceContents(
         title=resource_names.nouns(resource).capitalize(),
-        states=[(state.value, state.label, rows[state]) for state in State if rows.get(state)],
+        states=[
+            (state.value, wording.record_state(state, wording.system(connection)), rows[state])
+            for state in State
+            if rows.get(state)
+        ],
         list_at=reverse(f"admin:counterfoil_mirror_{resource}_changelist") if listed else "",
         complete_pass_at=reached.complete_pass_at,
         watermark=reached.watermark,
@@ -70,8 +78,8 @@ def _held(
     )
 
 
-def _counted(connection: Connection) -> dict[str, dict[str, int]]:
-    """Rows by resource and state, counted once a while, and whenever a run begins or ends."""
+def _count(connection: Connection) -> dict[str, dict[str, int]]:
+    """Count records by resource and state, anew after COUNTED_SECONDS and whenever a run starts or ends."""
     newest = connection.runs.values_list("id", "state").first()
     key = f"console-holdings-{connection.pk}-{newest}".replace(" ", "")
     found: dict[str, dict[str, int]] | None = cache.get(key)
@@ -91,10 +99,10 @@ def _by_state(connection: Connection, resource: Resource) -> dict[str, int]:
 
 
 def _calls(connection: Connection) -> dict[str, list[tuple[str, int]]]:
-    """Of the latest days, by resource and kind of run, the most first."""
+    """Sum API calls of the last DAYS days by resource and kind of run, the highest first."""
     since = timezone.now() - timedelta(days=DAYS)
     runs = Run.objects.filter(connection=connection, created_at__gte=since, api_calls__gt=0).order_by()
     found: dict[str, list[tuple[str, int]]] = {}
     for resource, kind, calls in runs.values_list("resource", "kind").annotate(Sum("api_calls")):
-        found.setdefault(resource, []).append((str(RunKind(kind).label), calls))
+        found.setdefault(resource, []).append((wording.run_kind(kind), calls))
     return {resource: sorted(kinds, key=lambda kind: (-kind[1], kind[0])) for resource, kinds in found.items()}

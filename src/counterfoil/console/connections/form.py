@@ -1,4 +1,4 @@
-"""What can be changed of a connection. Its own settings are kept beside the connector's, in one JSON column."""
+"""The form of a connection's page. Our settings are kept beside the connector's in one JSON column."""
 
 from typing import Any
 
@@ -21,11 +21,13 @@ from counterfoil.mirror import detail_share
 from counterfoil.mirror.models import Connection
 from counterfoil.normalize.country import country as country_code
 
-COUNTRY_HINT = "Two letters, as in BE. Phones and VAT numbers without a country are read as from here."
+COUNTRY_HINT = (
+    "Two letters, such as BE. Phone and VAT numbers without a country code are read as numbers of this country."
+)
 
 
 class ConnectionForm(forms.ModelForm[Connection]):
-    """An empty number means the usual one."""
+    """What can be changed of a connection. An empty number means the default."""
 
     country = forms.CharField(
         label="Default country",
@@ -36,48 +38,48 @@ class ConnectionForm(forms.ModelForm[Connection]):
     rate = forms.FloatField(label="Requests per second", min_value=0, required=False)
     daily_reserve = forms.IntegerField(label="Daily reserve", min_value=0, required=False)
     guard_share = forms.FloatField(
-        label="Guard share (%)",
+        label="Approval limit (%)",
         min_value=0,
         max_value=100,
         required=False,
-        help_text="A pass in which a bigger share of the customers would vanish or get another name stops and "
-        f"asks. Usual: {SHARE:.0%}; up to {FLOOR} rows may always go.",
+        help_text="A sync stops and asks for approval if it would delete or rename a larger share of customers. "
+        f"Default: {SHARE:.0%}; up to {FLOOR} customers are always allowed.",
     )
-    detail_calls = forms.IntegerField(label="Calls a day for details", min_value=0, required=False)
+    detail_calls = forms.IntegerField(label="API calls a day for details", min_value=0, required=False)
 
     read_only = forms.BooleanField(
-        label="Read-only: nothing is written upstream",
+        label="Read-only",
         required=False,
         widget=UnfoldBooleanWidget(),
-        help_text="Edits are kept here only then, those that wait now too, and outlive every sync. Without the "
-        "tick again, the next push sends them.",
+        help_text="Edits are never sent. They are kept here, and no sync overwrites them. When you untick this, "
+        "they are sent next time.",
     )
     time_zone = forms.CharField(
         label="Time zone", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
     )
     only_for = forms.ModelMultipleChoiceField(
-        label="Only for these groups",
+        label="Visible to these groups only",
         queryset=Group.objects.order_by("name"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        help_text="Of the house's: nobody else sees anything of it. None chosen: it is for everybody.",
+        help_text="No one else sees anything of this connection. Tick none to make it visible to everyone.",
     )
     owner = forms.ModelChoiceField(
         label="Belongs to",
         queryset=User.objects.none(),
         required=False,
-        empty_label="the house",
+        empty_label="everyone",
         widget=UnfoldAdminSelectWidget(),
-        help_text="What belongs to somebody is there for them and for superusers only, whatever the groups below.",
+        help_text="Only the owner and administrators see the connection, whatever groups are ticked.",
     )
     given_away = forms.BooleanField(
-        label="I will not see it any more",
+        label="I will no longer see it",
         required=False,
         widget=UnfoldBooleanWidget(),
-        help_text="Tick this to give it to somebody else.",
+        help_text="Tick this to confirm that you give the connection to someone else.",
     )
-    person: User
-    """Who fills it in."""
+    user: User
+    """The user who fills in the form."""
 
     class Meta:
         model = Connection
@@ -86,7 +88,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = self.instance.settings
-        usual = factory.limits_of(self.instance)
+        defaults = factory.limits_of(self.instance)
         for name in ("rate", "daily_reserve", detail_share.SETTING, cron_times.SETTING):
             self.initial[name] = _short(stored.get(name))
         self.initial[factory.READ_ONLY] = bool(stored.get(factory.READ_ONLY))
@@ -96,32 +98,33 @@ class ConnectionForm(forms.ModelForm[Connection]):
             self.initial["only_for"] = access.groups_of(self.instance)
         if "owner" in self.fields:
             self.fields["owner"].queryset = _owners(self.instance)  # type: ignore[attr-defined]
-        if "rate" not in self.fields:  # somebody who may only look
+        if "rate" not in self.fields:  # the user may only look
             return
         for name in ("rate", "daily_reserve", "guard_share", detail_share.SETTING):
             self.fields[name].widget = UnfoldAdminIntegerFieldWidget(attrs={"step": "any", "min": 0})
         self.fields["daily_reserve"].widget.attrs["step"] = 1
-        rate = f"{usual.rate:g}" if usual.rate else "no limit"
+        rate = f"{defaults.rate:g}" if defaults.rate else "no limit"
         self.fields["rate"].widget.attrs["placeholder"] = rate
-        self.fields["rate"].help_text = f"Usual: {rate}. 0 means no limit of ours."
-        self.fields["daily_reserve"].widget.attrs["placeholder"] = str(usual.daily_reserve)
-        self.fields["daily_reserve"].help_text = f"Calls a day kept for people. Usual: {usual.daily_reserve:,}."
+        self.fields["rate"].help_text = f"Default: {rate}. 0 means no limit."
+        self.fields["daily_reserve"].widget.attrs["placeholder"] = str(defaults.daily_reserve)
+        self.fields[
+            "daily_reserve"
+        ].help_text = f"API calls a day that are reserved for users. Default: {defaults.daily_reserve:,}."
         self.fields[detail_share.SETTING].help_text = (
-            "What lists do not say (addresses, notes) takes a call for each record, in the background. Usual: "
-            f"{detail_share.PERCENT}% of the upstream's calls a day. 0: never."
+            "Lists leave out details such as addresses and notes. Fetching them takes one call per record, in the "
+            f"background. Default: {detail_share.PERCENT}% of the daily calls. 0 means never."
         )
         self.fields["guard_share"].widget.attrs["placeholder"] = f"{SHARE * 100:g}"
         self.fields[cron_times.SETTING].widget.attrs["placeholder"] = settings.TIME_ZONE
         self.fields[
             cron_times.SETTING
-        ].help_text = f"In which the schedules below are read, as in Europe/Brussels. Usual: {settings.TIME_ZONE}."
+        ].help_text = f"For the schedules below, such as Europe/Brussels. Default: {settings.TIME_ZONE}."
 
     def clean_country(self) -> str:
-        """A country's code; its name will do."""
-        return country_typed(self.cleaned_data["country"])
+        return read_country(self.cleaned_data["country"])
 
     def clean_time_zone(self) -> str:
-        """One that is known; empty for the install's."""
+        """Return the name of a known time zone; empty for the installation's."""
         name = str(self.cleaned_data[cron_times.SETTING])
         try:
             return cron_times.require_zone(name).key if name else ""
@@ -129,21 +132,21 @@ class ConnectionForm(forms.ModelForm[Connection]):
             raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
-        """Nobody locks themselves out unawares."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        if "only_for" not in said or self.person.is_superuser:
-            return said
-        owner: User | None = said.get("owner")
-        if owner is None and said["only_for"] and not said["only_for"].filter(user=self.person).exists():
-            self.add_error("only_for", "You would not see it any more yourself. Choose a group of yours too.")
-        elif owner not in {None, self.person} and not said.get("given_away"):
+        """Keep users from losing sight of a connection by accident."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "only_for" not in values or self.user.is_superuser:
+            return values
+        owner: User | None = values.get("owner")
+        if owner is None and values["only_for"] and not values["only_for"].filter(user=self.user).exists():
             self.add_error(
-                "given_away", f"It would be there for {owner} only. Tick this if that is what you want."
+                "only_for", "You would no longer see this connection yourself. Tick one of your own groups too."
             )
-        return said
+        elif owner not in {None, self.user} and not values.get("given_away"):
+            self.add_error("given_away", f"Only {owner} would see this connection. Tick this to confirm.")
+        return values
 
     def own_settings(self) -> dict[str, Any]:
-        """The numbers as the connection's settings keep them; None where the usual one holds."""
+        """Return the numbers as the connection's settings keep them; None for a default."""
         share = self.cleaned_data.get("guard_share")
         return {
             "rate": self.cleaned_data.get("rate"),
@@ -154,18 +157,18 @@ class ConnectionForm(forms.ModelForm[Connection]):
 
 
 def _owners(connection: Connection) -> "QuerySet[User]":
-    """To whom a connection may belong: whoever can log in, and whose it is."""
+    """Return the users who may own the connection: all who can log in, and the present owner."""
     return User.objects.filter(Q(is_active=True) | Q(pk=connection.owner_id)).order_by("username")
 
 
-def country_typed(typed: str) -> str:
-    """The code of a country that somebody typed. Raises ValidationError."""
+def read_country(typed: str) -> str:
+    """Return the code of a country typed as code or name. Raises ValidationError for anything else."""
     code = country_code(typed).value
     if code is None:
-        raise forms.ValidationError(f"“{typed}” is not a country. Use two letters, as in BE, NL or FR.")
+        raise forms.ValidationError(f"“{typed}” is not a country. Use two letters, such as BE, NL or FR.")
     return code
 
 
 def _short(number: Any) -> Any:
-    """6 instead of 6.0."""
+    """Return a whole number as an int: 6 instead of 6.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number

@@ -1,8 +1,9 @@
-"""The rules of a connection for what both sides have changed, as a table in its form."""
+"""The tables in a connection's form: role overrides, field map, rules for conflicts, schedules."""
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.admin import display
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -18,7 +19,7 @@ else:
     from unfold.admin import TabularInline as UnfoldTabularInline
 
     class TabularInline(UnfoldTabularInline):
-        """Takes models in brackets, as Django's own does for type checkers."""
+        """Unfold's class, which also takes models in brackets as Django's does for type checkers."""
 
         def __class_getitem__(cls, _: object) -> type:
             return cls
@@ -29,17 +30,18 @@ from dataclasses import dataclass
 from django.utils import timezone
 from unfold.widgets import UnfoldBooleanWidget
 
-from counterfoil.connections import cron_times, schedules
+from counterfoil.connections import cron_times, schedules, wording
 from counterfoil.connections.schedules import ScheduleChange
 from counterfoil.errors import InvalidInput
 from counterfoil.ingest.edit_values import EDITABLE
+from counterfoil.mirror.enums import Rule
 from counterfoil.mirror.models import Missed, Policy, Schedule, ScheduleKind
 
-SOURCE = {"aria-label": "Source", "placeholder": "as in extraFields.Legal form"}
+SOURCE = {"aria-label": "Source", "placeholder": "such as extraFields.Legal form"}
 
 
 class RoleOverrideForm(forms.ModelForm[RoleOverride]):
-    """Roles are kept in capitals, as the mirror keeps them."""
+    """A role override. Roles are stored in capitals, as those of customers are."""
 
     class Meta:
         model = RoleOverride
@@ -51,12 +53,11 @@ class RoleOverrideForm(forms.ModelForm[RoleOverride]):
         }
 
     def clean_role(self) -> str:
-        """In capitals."""
         return str(self.cleaned_data["role"]).strip().upper()
 
 
 class FieldMapForm(forms.ModelForm[FieldMap]):
-    """A field of ours, and where the payload has it."""
+    """A field, and its place in the connected system's records."""
 
     field = forms.ChoiceField(
         choices=[("", "Choose a field"), *((field.name, field.label) for field in CUSTOMER_FIELDS)],
@@ -70,7 +71,7 @@ class FieldMapForm(forms.ModelForm[FieldMap]):
 
 
 class ConnectionTable(TabularInline[Any, Connection]):
-    """Whoever may change the connection may change its tables."""
+    """A table that whoever may change the connection may change."""
 
     extra = 0
     show_title = False
@@ -80,24 +81,20 @@ class ConnectionTable(TabularInline[Any, Connection]):
         return request.user.has_perm(CONFIGURE)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the connection's."""
         return self._may(request) or request.user.has_perm("counterfoil_mirror.view_connection")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the connection's."""
         return self._may(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the connection's."""
         return self._may(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the connection's."""
         return self._may(request)
 
 
 class RoleOverrideInline(ConnectionTable):
-    """A role of ours that beats the upstream's."""
+    """Roles that replace those of the connected system."""
 
     model = RoleOverride
     form = RoleOverrideForm
@@ -106,8 +103,7 @@ class RoleOverrideInline(ConnectionTable):
 
 
 class FieldMapInline(ConnectionTable):
-    """Where a field is found, instead of its usual place; of several rows for a field the first one counts that
-    has a value."""
+    """Places of fields other than the standard ones. Of several for one field the first with a value counts."""
 
     model = FieldMap
     form = FieldMapForm
@@ -117,11 +113,11 @@ class FieldMapInline(ConnectionTable):
 
 
 def sources(connection: Connection) -> list[tuple[str, str, bool]]:
-    """Every field with the places it is read from now, and whether they are this connection's own."""
+    """Return every field with the places it is read from, and whether the field map sets them."""
     own = factory.mapping_config(connection).sources
-    usual = factory.usual_sources(connection)
+    standard = factory.usual_sources(connection)
     return [
-        (LABELS[field.name], " or ".join(own.get(field.name, usual.get(field.name, ()))), field.name in own)
+        (LABELS[field.name], " or ".join(own.get(field.name, standard.get(field.name, ()))), field.name in own)
         for field in CUSTOMER_FIELDS
     ]
 
@@ -130,7 +126,7 @@ OTHERS = "All other fields"
 
 
 class PolicyForm(forms.ModelForm[Policy]):
-    """A field, or all others; and who wins."""
+    """A rule: who wins for one field, or for all other fields."""
 
     field = forms.ChoiceField(
         choices=[("", OTHERS), *((field.name, field.label) for field in EDITABLE.values())],
@@ -144,21 +140,26 @@ class PolicyForm(forms.ModelForm[Policy]):
         widgets = {"rule": UnfoldAdminSelectWidget(attrs={"aria-label": "Rule"})}
 
     def has_changed(self) -> bool:
-        """A new row says something as it is: all other fields, ask."""
+        """Treat a new row as changed: as it is, it is a rule for all other fields."""
         is_new = bool(self.instance._state.adding)  # noqa: SLF001  Django's documented way
         return is_new or super().has_changed()
 
 
 class Policies(forms.BaseInlineFormSet[Any, Connection, forms.ModelForm[Any]]):
-    """One rule for each field."""
+    """The rules of one connection, at most one for each field."""
+
+    def add_fields(self, form: Any, index: Any) -> None:
+        """Name the connected system in the choices."""
+        super().add_fields(form, index)
+        form.fields["rule"].choices = rule_choices(self.instance)
 
     def get_unique_error_message(self, unique_check: Any) -> str:
-        """Django's own speaks of connections."""
-        return "There are two rules for the same field: leave one of them."
+        """Explain the error; Django's own text is about connections."""
+        return "There are two rules for the same field. Remove one of them."
 
 
 class PolicyInline(ConnectionTable):
-    """Others see the rules on the card above."""
+    """The rules for conflicts. Users who may not change them see them on the page above."""
 
     model = Policy
     form = PolicyForm
@@ -168,31 +169,38 @@ class PolicyInline(ConnectionTable):
     verbose_name_plural = "rules for conflicts"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """For whoever may change them."""
         return self._may(request)
 
 
+def rule_choices(connection: Connection) -> list[tuple[str, str]]:
+    """Return the rules with what each does, as entries of a select."""
+    system = wording.system(connection)
+    return [(rule.value, wording.sentence(wording.rule(rule, system))) for rule in Rule]
+
+
 def describe_policies(connection: Connection) -> list[tuple[str, str]]:
-    """Each field that has a rule, and the rule; the one for all others last."""
+    """Return each field that has a rule, and the rule; the one for all other fields last."""
+    system = wording.system(connection)
     rules = connection.policies.all()
-    said = [(EDITABLE[rule.field].label if rule.field in EDITABLE else OTHERS, rule) for rule in rules]
-    ordered = sorted(said, key=lambda entry: (entry[1].field == "", entry[0]))
-    found = [(label, str(rule.get_rule_display())) for label, rule in ordered]
-    return found if any(rule.field == "" for rule in rules) else [*found, (OTHERS, "Ask")]
+    labelled = [(EDITABLE[rule.field].label if rule.field in EDITABLE else OTHERS, rule) for rule in rules]
+    ordered = sorted(labelled, key=lambda entry: (entry[1].field == "", entry[0]))
+    found = [(label, wording.rule(rule.rule, system)) for label, rule in ordered]
+    return found if any(rule.field == "" for rule in rules) else [*found, (OTHERS, wording.rule(Rule.ASK, system))]
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleLine:
-    """One schedule. `next_at` is as in "tomorrow 03:00"; empty where it does not fire."""
+    """One schedule. `next_at` is as in "tomorrow 03:00"; empty where it is off."""
 
     schedule: Schedule
+    title: str
     when: str
     next_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Schedules:
-    """Of one connection. `is_off_here` says that this install fires none."""
+    """The schedules of one connection. `is_off_here`: this installation starts none."""
 
     lines: list[ScheduleLine]
     zone: str
@@ -200,11 +208,12 @@ class Schedules:
 
 
 def schedule_lines(connection: Connection) -> Schedules:
-    """What is synced by itself, and when."""
+    """Return what is synced automatically, and when."""
     zone, now = schedules.zone_of(connection), timezone.now()
     lines = [
         ScheduleLine(
             schedule,
+            wording.sentence(wording.schedule_kind(schedule.kind, wording.system(connection))),
             cron_times.describe(schedule.cron),
             cron_times.upcoming(schedule.next_at, zone, now) if schedule.next_at else "",
         )
@@ -214,7 +223,7 @@ def schedule_lines(connection: Connection) -> Schedules:
 
 
 class ScheduleForm(forms.ModelForm[Schedule]):
-    """Saved column by column: a worker that fires meanwhile writes others of the same row."""
+    """A schedule. It is saved by column, since a worker may write other columns of the same row meanwhile."""
 
     class Meta:
         model = Schedule
@@ -222,40 +231,44 @@ class ScheduleForm(forms.ModelForm[Schedule]):
         widgets = {
             "is_on": UnfoldBooleanWidget(attrs={"aria-label": "On"}),
             "cron": UnfoldAdminTextInputWidget(attrs={"aria-label": "When", "spellcheck": "false"}),
-            "missed": UnfoldAdminSelectWidget(attrs={"aria-label": "Where one was missed"}),
+            "missed": UnfoldAdminSelectWidget(attrs={"aria-label": "If missed"}),
         }
 
     def clean_cron(self) -> str:
-        """An expression that can be used."""
+        """Return the cron expression in its plain form. Raises ValidationError."""
         try:
             return cron_times.tidy(self.cleaned_data["cron"])
         except InvalidInput as error:
             raise forms.ValidationError(str(error)) from None
 
     def save(self, commit: bool = True) -> Schedule:
-        """What the form says, and the next moment by it."""
-        said = self.cleaned_data
-        wish = ScheduleChange(said["cron"], said["is_on"], Missed(said["missed"]))
-        return schedules.change_schedule(self.instance.connection, ScheduleKind(self.instance.kind), wish)
+        """Save the schedule and its next moment."""
+        values = self.cleaned_data
+        change = ScheduleChange(values["cron"], values["is_on"], Missed(values["missed"]))
+        return schedules.change_schedule(self.instance.connection, ScheduleKind(self.instance.kind), change)
 
 
 class ScheduleInline(ConnectionTable):
-    """One row for each kind: none is added, none goes away. Others see them on the card above."""
+    """The schedules, one for each kind. Users who may not change them see them on the page above."""
 
     model = Schedule
     form = ScheduleForm
-    fields = ("kind", "is_on", "cron", "missed")
-    readonly_fields = ("kind",)
+    fields = ("sync", "is_on", "cron", "missed")
+    readonly_fields = ("sync",)
     template_before = "console/schedule_table.html"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """For whoever may change them."""
         return request.user.has_perm(CONFIGURE)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """They are made with the connection."""
+        """Refuse: schedules are created with the connection."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """They are turned off."""
+        """Refuse: schedules are turned off instead."""
         return False
+
+    @display(description="sync")
+    def sync(self, schedule: Schedule) -> str:
+        """Name what the schedule starts."""
+        return wording.sentence(wording.schedule_kind(schedule.kind, wording.system(schedule.connection)))

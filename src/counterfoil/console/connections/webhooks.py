@@ -1,4 +1,4 @@
-"""How the webhooks of a connection do, in words; and the commands that have them sent."""
+"""The status of a connection's webhooks in words, and the commands that register them."""
 
 import shlex
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from django.utils import timezone
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console.site import visibility
 from counterfoil.console.widgets import formats
+from counterfoil.console.widgets.badges import DELIVERY_LABELS
 from counterfoil.mirror.models import Connection
 from counterfoil.webhooks import health
 from counterfoil.webhooks.health import WebhookHealth
@@ -21,8 +22,8 @@ from counterfoil.webhooks.verify import Reason
 
 COUNTED_SECONDS = 10
 HOST = "counterfoil.example.com"
-"""Said where the console is reached by a name that no upstream can call."""
-NOT_REACHED = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "testserver")  # noqa: S104  nothing is bound
+"""Shown where the console is opened under a name that is not reachable from outside."""
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "testserver")  # noqa: S104  nothing is bound
 MOST_COMMANDS = 5
 REASONS = {
     Reason.UNSIGNED: "without a signature",
@@ -35,72 +36,77 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class WebhookCard:
-    """Of one connection. `command` has them sent. `known` is None where nothing is listened for and none came."""
+    """The webhooks of one connection. `command` registers them.
 
-    known: WebhookHealth | None
+    `health` is None where no address is registered and no webhook ever arrived.
+    """
+
+    health: WebhookHealth | None
     endpoints: list[Endpoint]
     command: str
 
     @property
     def states(self) -> list[tuple[str, str, int]]:
-        """State, its label and how many of the last days are in it; only those that occur."""
-        found = self.known.by_state if self.known else {}
-        return [(state.value, str(state.label), found[state]) for state in DeliveryState if found.get(state)]
+        """The states that occur in the last days, each with its label and the number of webhooks."""
+        counts = self.health.by_state if self.health else {}
+        return [
+            (state.value, DELIVERY_LABELS[state], counts[state]) for state in DeliveryState if counts.get(state)
+        ]
 
     @property
     def days(self) -> int:
-        """For which they are counted."""
+        """The days over which they are counted."""
         return health.DAYS
 
     @property
     def is_silent(self) -> bool:
-        """For longer than usual."""
-        return self.known is not None and self.known.silence.is_long(timezone.now())
+        """Whether none arrived for longer than usual."""
+        return self.health is not None and self.health.silence.is_long(timezone.now())
 
     @property
     def usual_silence(self) -> str:
-        """How long it may last."""
-        usual = self.known.silence.usual if self.known else None
+        """How long it usually takes for one to arrive, in words."""
+        usual = self.health.silence.usual if self.health else None
         return formats.duration_text(usual.total_seconds()) if usual is not None else ""
 
     @property
-    def refused(self) -> list[str]:
-        """What was turned away though it was meant for this connection, by reason."""
-        return _reasons(self.known.refusals) if self.known else []
+    def rejected(self) -> list[str]:
+        """Rejected webhooks for this connection, by reason."""
+        return _reasons(self.health.refusals) if self.health else []
 
     @property
-    def nobodys(self) -> list[str]:
-        """What was turned away of this upstream without anybody knowing whose it was, by reason."""
-        return _reasons(self.known.unassigned) if self.known else []
+    def unassigned(self) -> list[str]:
+        """Rejected webhooks whose connection is unknown, by reason."""
+        return _reasons(self.health.unassigned) if self.health else []
 
 
 def webhook_card(request: HttpRequest, connection: Connection) -> WebhookCard | None:
-    """None for an upstream that sends none."""
-    known = _health(connection)
+    """Return what the page shows; None for a system that sends no webhooks."""
+    found = _health(connection)
     command = _command(connection, _host(request))
-    if known is None and not command:
+    if found is None and not command:
         return None
     endpoints = Endpoint.objects.filter(connection=connection).defer("sealed")
-    return WebhookCard(known, list(endpoints), command)
+    return WebhookCard(found, list(endpoints), command)
 
 
 def problem(connection: Connection) -> str:
-    """What is wrong with them, in a line; empty where nothing is."""
-    known = _health(connection)
-    if known is None:
+    """Return what is wrong with the webhooks, in one line; empty for nothing."""
+    found = _health(connection)
+    if found is None:
         return ""
-    said = [
-        (known.unsure, "it is not known whether they are registered"),
-        (known.clock_is_off, "dated too far off: check the clock of this machine"),
-        (known.silence.is_long(timezone.now()), "silent for longer than usual"),
-        (known.dead, f"{known.dead:,} given up in {health.DAYS} days"),
-        (known.failed, f"{known.failed:,} failed and tried again"),
+    problems = [
+        (found.unsure, "it is unclear whether they are registered"),
+        (found.clock_is_off, "their dates are off, so check the clock of this machine"),
+        (found.silence.is_long(timezone.now()), "none for longer than usual"),
+        (found.dead, f"{found.dead:,} failed in {health.DAYS} days"),
+        (found.failed, f"{found.failed:,} being retried"),
     ]
-    return ", ".join(words for is_so, words in said if is_so)
+    return ", ".join(words for applies, words in problems if applies)
 
 
 def commands(request: HttpRequest) -> list[tuple[str, str]]:
-    """What has webhooks sent for each connection that the person may see: its name and the command."""
+    """Return names of connections that the user may see, each with the command that registers its webhooks."""
     host = _host(request)
     seen = visibility.narrow(request, Connection.objects.select_related("owner"))
     found = [(connection.called, _command(connection, host)) for connection in seen]
@@ -108,7 +114,7 @@ def commands(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _health(connection: Connection) -> WebhookHealth | None:
-    """Counted once a while."""
+    """Read the status, counted anew after COUNTED_SECONDS."""
     key = f"console-webhooks-{connection.pk}"
     found: tuple[WebhookHealth | None] | None = cache.get(key)
     if found is None:
@@ -118,19 +124,19 @@ def _health(connection: Connection) -> WebhookHealth | None:
 
 
 def _host(request: HttpRequest) -> str:
-    """The name by which the console is reached, unless no upstream could reach it by that."""
+    """Return the name under which the console is opened, unless it is only a local one."""
     name = request.get_host()
-    return HOST if split_domain_port(name)[0] in NOT_REACHED else name
+    return HOST if split_domain_port(name)[0] in LOCAL_HOSTS else name
 
 
 def _command(connection: Connection, host: str) -> str:
-    """What has the upstream send them; empty for one that sends none."""
-    path, kind = webhook_path(connection.connector), CONNECTORS.get(connection.connector)
-    if path is None or kind is None or kind.webhooks is None:
+    """Return the command that registers webhooks; empty for a system that sends none."""
+    path, connector = webhook_path(connection.connector), CONNECTORS.get(connection.connector)
+    if path is None or connector is None or connector.webhooks is None:
         return ""
-    whose = f"--as {shlex.quote(connection.owner.get_username())} " if connection.owner else ""
+    as_owner = f"--as {shlex.quote(connection.owner.get_username())} " if connection.owner else ""
     address = f"https://{host}{path}/{connection.pk}"
-    return f"counterfoil {whose}webhooks register {shlex.quote(connection.name)} --url {address}"
+    return f"counterfoil {as_owner}webhooks register {shlex.quote(connection.name)} --url {address}"
 
 
 def _reasons(counts: Mapping[str, int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which deliveries are replayed together: ticked rows, or all that the filters leave, as they stood when asked."""
+"""Choosing deliveries to replay together: ticked rows, or all that matched the filters at that moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _SALT = "delivery-selection"
 
 @dataclass(frozen=True, slots=True)
 class ChosenDeliveries:
-    """`picked` deliveries by their keys; without any, all that the filters leave, none that came after `newest`.
+    """The `picked` deliveries by key; without any, all up to `newest` that match the filters.
 
     `at` is the moment from which periods are counted back.
     """
@@ -35,7 +35,7 @@ class ChosenDeliveries:
     at: datetime
 
     def rows(self, request: HttpRequest) -> Rows:
-        """Never more than the person may see. Their connections are named: every index leads with one."""
+        """Return the chosen rows that the user may see, by connection, since every index leads with it."""
         seen = visibility.narrow(request, Connection.objects.order_by()).values_list("pk", flat=True)
         rows = Delivery.objects.filter(connection_id__in=list(seen))
         if self.picked:
@@ -46,44 +46,44 @@ class ChosenDeliveries:
 
     @property
     def names(self) -> list[str]:
-        """What narrows them, without any value: for the log."""
+        """The names of the filters, for the log."""
         return ["picked"] if self.picked else list(self.filters)
 
     @property
     def sealed(self) -> str:
-        """For a form: it comes back as it was given out."""
-        said = {"filters": self.filters, "picked": self.picked, "newest": self.newest, "at": self.at.isoformat()}
-        return signing.dumps(said, salt=_SALT)
+        """The choice, signed, for a hidden field of a form."""
+        choice = {"filters": self.filters, "picked": self.picked, "newest": self.newest, "at": self.at.isoformat()}
+        return signing.dumps(choice, salt=_SALT)
 
     def list_address(self, *without: str) -> str:
-        """The list with the same search and filters, but for these."""
+        """Return the address of the list with the same filters, without the named ones."""
         kept = {name: chosen for name, chosen in self.filters.items() if name not in without}
         return bulk.address("admin:counterfoil_webhooks_delivery_changelist", kept)
 
 
 def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
-    """What the bar above the list needs; None for somebody who may replay nothing."""
+    """Return the context of the selection bar; None for users who may not replay."""
     if not request.user.has_perm(permissions.REPLAY):
         return None
     return bulk.bar(request, cl, "console/replay_button.html", FILTERS)
 
 
-def asked_for(request: HttpRequest, now: datetime) -> ChosenDeliveries:
-    """The rows that were ticked, or all that match, as it stands now. Without either it holds no row."""
+def read_choice(request: HttpRequest, now: datetime) -> ChosenDeliveries:
+    """Read the choice from a posted list: ticked rows, or all that match now. Without either it has no rows."""
     newest = Delivery.objects.aggregate(newest=Max("pk"))["newest"] or 0
     return ChosenDeliveries(bulk.set_filters(request.POST.dict(), FILTERS), bulk.picked_keys(request), newest, now)
 
 
-def unsealed(text: str) -> ChosenDeliveries | None:
-    """What `sealed` gave out; None for anything else."""
-    if (said := bulk.unseal(text, _SALT)) is None:
+def unseal_choice(text: str) -> ChosenDeliveries | None:
+    """Read what `sealed` returned; None for anything else."""
+    if (choice := bulk.unseal(text, _SALT)) is None:
         return None
-    at = datetime.fromisoformat(said["at"])
-    return ChosenDeliveries(said["filters"], tuple(said["picked"]), said["newest"], at)
+    at = datetime.fromisoformat(choice["at"])
+    return ChosenDeliveries(choice["filters"], tuple(choice["picked"]), choice["newest"], at)
 
 
-def question(request: HttpRequest, chosen: ChosenDeliveries) -> dict[str, Any]:
-    """What a person is told before deliveries are replayed. `total` is 0 where there is nothing to ask."""
+def confirmation(request: HttpRequest, chosen: ChosenDeliveries) -> dict[str, Any]:
+    """Return the context of the question before replaying. `total` is 0 where there is nothing to replay."""
     rows = chosen.rows(request)
     counts = replayable(rows)
     total = sum(counts.values())

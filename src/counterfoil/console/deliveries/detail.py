@@ -1,4 +1,4 @@
-"""One delivery in full: what it was, what became of it, what it changed, and its body."""
+"""One delivery's page: what it was about, its result, what it changed, and its body."""
 
 from typing import Any
 
@@ -25,49 +25,49 @@ SEE_RECORD = {
     Resource.CONTACT_PERSON: permissions.SEE_PERSONS,
     Resource.INVOICE: permissions.SEE_INVOICES,
 }
-"""What it takes to see the body of a delivery, which holds the record: the same as for the record's own page."""
+"""The permission to see a delivery's body, which contains the record: the same as for the record's page."""
 
 
 def context(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
-    """What the template needs."""
-    found = (
+    """Return the context of the page."""
+    link = (
         resource_names.find_link(delivery.resource, delivery.connection_id, delivery.external_id)
         if delivery.resource
         else None
     )
     may_replay = request.user.has_perm(permissions.REPLAY) and delivery.state in REPLAYABLE
-    known = {
-        **live(delivery),
-        "here": found,
-        "about": about(delivery, found),
+    shown = {
+        **live_context(delivery),
+        "link": link,
+        "about": about(delivery, link),
         "first": _first(delivery),
-        "aside": _aside(delivery),
+        "problem": _open_problem(delivery),
         "may_replay": may_replay,
     }
     if not _may_read(request, delivery):
-        return known
-    return {**known, "may_read": True, **_changed(delivery), **_body(delivery)}
+        return shown
+    return {**shown, "may_read": True, **_changed(delivery), **_body(delivery)}
 
 
-def live(delivery: Delivery) -> dict[str, Any]:
-    """What changes while it is worked on."""
+def live_context(delivery: Delivery) -> dict[str, Any]:
+    """Return the part of the context that changes while the delivery is processed."""
     return {
         "delivery": delivery,
-        "again": delivery_text.again(delivery),
-        "said": delivery_text.SAID[DeliveryState(delivery.state)],
+        "again": delivery_text.poll_interval(delivery),
+        "result": delivery_text.RESULTS[DeliveryState(delivery.state)],
         "advice": delivery_text.advice(delivery),
     }
 
 
-def about(delivery: Delivery, here: RecordLink | None) -> SafeString | str:
-    """The record that it speaks of: its kind and id, a link where it is here."""
+def about(delivery: Delivery, link: RecordLink | None) -> SafeString | str:
+    """Name the record it is about by kind and id, with a link where it is here."""
     if not delivery.resource:
         return delivery.external_id
     noun, external_id = resource_names.noun(delivery.resource), delivery.external_id
     name = f"{noun} {external_id}"
-    if here is None:
+    if link is None:
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
-    return format_html('<a class="cf-link cf-cut" href="{}" title="{}">{}</a>', here.address, name, name)
+    return format_html('<a class="cf-link cf-cut" href="{}" title="{}">{}</a>', link.address, name, name)
 
 
 def _may_read(request: HttpRequest, delivery: Delivery) -> bool:
@@ -78,12 +78,12 @@ def _may_read(request: HttpRequest, delivery: Delivery) -> bool:
 def _body(delivery: Delivery) -> dict[str, Any]:
     if delivery.body is None:
         days = app_settings.delivery_days()
-        return {"gone": f"Taken away after {days} days. That it came, and what became of it, is kept."}
+        return {"gone": f"Deleted after {days} days. The result is kept."}
     return {"body": request_body(delivery.body, delivery.content_type)}
 
 
 def _changed(delivery: Delivery) -> dict[str, Any]:
-    """The lines of history that it wrote, and whether the record came here with it."""
+    """Return the changes it made, and whether it added the record."""
     row = _row(delivery)
     if row is None:
         return {"changes": []}
@@ -94,7 +94,7 @@ def _changed(delivery: Delivery) -> dict[str, Any]:
         "changes": list(
             record_page.history_lines(changes.order_by("id")[:MOST_CHANGES], Resource(delivery.resource))
         ),
-        "brought": row.first_source == Source.DELIVERY and row.first_reference == delivery.pk,
+        "is_new": row.first_source == Source.DELIVERY and row.first_reference == delivery.pk,
     }
 
 
@@ -107,7 +107,7 @@ def _row(delivery: Delivery) -> Mirrored | None:
 
 
 def _first(delivery: Delivery) -> int | None:
-    """Of a duplicate, the delivery that came first."""
+    """Find the delivery that a duplicate repeats."""
     if delivery.state != DeliveryState.DUPLICATE:
         return None
     same = Delivery.objects.filter(
@@ -116,11 +116,11 @@ def _first(delivery: Delivery) -> int | None:
     return same.order_by("id").values_list("pk", flat=True).first()
 
 
-def _aside(delivery: Delivery) -> int | None:
-    """Its record, where it could not be taken in and still waits."""
+def _open_problem(delivery: Delivery) -> int | None:
+    """Find the open import problem of its record."""
     if not delivery.resource:
         return None
-    waiting = QuarantinedRecord.objects.filter(
+    rows = QuarantinedRecord.objects.filter(
         connection=delivery.connection_id, resource=delivery.resource, external_id=delivery.external_id
     )
-    return waiting.filter(resolved_at=None).values_list("pk", flat=True).first()
+    return rows.filter(resolved_at=None).values_list("pk", flat=True).first()

@@ -1,4 +1,4 @@
-"""The filters of the list of webhooks. What is replayed by a filter is chosen by the same."""
+"""The filters of the list of webhooks, which also choose what is replayed together."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,16 +10,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from counterfoil.console.lists.filters import ChoiceFilter, Options
+from counterfoil.console.widgets.badges import DELIVERY_LABELS
 from counterfoil.mirror.selection import SEARCH, changed_since, of_connection
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
 type Rows = QuerySet[Delivery]
 
-RECEIVED = {"today": "Received today", "7": "Received in 7 days", "30": "Received in 30 days"}
+RECEIVED = {"today": "Received today", "7": "Received in the last 7 days", "30": "Received in the last 30 days"}
 
 
 def apply_filter(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
-    """The deliveries that one filter leaves. A choice that makes no sense leaves none."""
+    """Keep the deliveries that match one filter; none where its value makes no sense."""
     return FILTERS[name](rows, chosen, now)
 
 
@@ -34,39 +35,36 @@ FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
     "state": lambda rows, chosen, _: rows.filter(state=chosen),
     "since": _since,
 }
-"""By the name of the parameter. The search is for the id of a record, in full."""
+"""By the name of the parameter. The search matches the whole id of a record."""
 
 
 class DeliveryStateFilter(ChoiceFilter):
-    """Where the delivery stands."""
+    """Filters by state."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """All states."""
-        return [(state.value, str(state.label)) for state in DeliveryState]
+        return [(state.value, DELIVERY_LABELS[state]) for state in DeliveryState]
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """Exactly."""
         chosen = self.value()
         return queryset if chosen is None else apply_filter(queryset, "state", chosen, timezone.now())
 
 
 class SinceFilter(ChoiceFilter):
-    """When it was received; any date can stand in the address."""
+    """Filters by the time of receipt. The address may also hold any date."""
 
     title = "received since"
     parameter_name = "since"
     placeholder = "Received"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Three periods, and the date that the address says."""
+        """Return three periods, and the date in the address."""
         chosen = self.value()
         others = [(chosen, f"Received since {chosen}")] if chosen and chosen not in RECEIVED else []
         return [*RECEIVED.items(), *others]
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        """From the beginning of that day on."""
         chosen = self.value()
         return queryset if chosen is None else apply_filter(queryset, "since", chosen, timezone.now())

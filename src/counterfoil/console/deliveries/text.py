@@ -1,4 +1,4 @@
-"""A delivery in words: what has become of it, and what a person can do about it."""
+"""A delivery in words: its result, and what users can do about it."""
 
 from django.utils import timezone
 
@@ -6,39 +6,39 @@ from counterfoil.console.runs.text import NO_WORKER, PATIENCE
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from counterfoil.webhooks.queue import MOST_TRIES
 
-SAID = {
-    DeliveryState.RECEIVED: "It waits to be worked on.",
-    DeliveryState.APPLIED: "What it tells is in the mirror.",
-    DeliveryState.DUPLICATE: "The same event had come before: nothing was done.",
-    DeliveryState.STALE: "Something newer was known already: nothing was written.",
-    DeliveryState.IGNORED: "It is about something that is not mirrored: it is kept, nothing was done.",
-    DeliveryState.FAILED: "It could not be worked on, and is tried again by itself.",
-    DeliveryState.DEAD: "It was given up.",
+RESULTS = {
+    DeliveryState.RECEIVED: "Waiting to be processed.",
+    DeliveryState.APPLIED: "Its changes are saved here.",
+    DeliveryState.DUPLICATE: "The same event had already arrived, so nothing was done.",
+    DeliveryState.STALE: "Something newer was already here, so nothing was saved.",
+    DeliveryState.IGNORED: "It is about something that Counterfoil does not copy, so nothing was done.",
+    DeliveryState.FAILED: "Processing failed. It is retried automatically.",
+    DeliveryState.DEAD: "Processing failed too often, so it is not retried automatically any more.",
 }
-LOOKED_AT_AGAIN = {DeliveryState.RECEIVED: 1_000, DeliveryState.FAILED: 10_000}
-"""Milliseconds after which something may have become of it."""
+POLL_INTERVALS = {DeliveryState.RECEIVED: 1_000, DeliveryState.FAILED: 10_000}
+"""Milliseconds after which a page looks again."""
 
 
-def again(delivery: Delivery) -> int:
-    """After how many milliseconds it is worth looking again; 0 when nothing changes by itself any more."""
-    return LOOKED_AT_AGAIN.get(DeliveryState(delivery.state), 0)
+def poll_interval(delivery: Delivery) -> int:
+    """Return after how many milliseconds to look again; 0 once nothing changes any more without a user."""
+    return POLL_INTERVALS.get(DeliveryState(delivery.state), 0)
 
 
 def advice(delivery: Delivery) -> str:
-    """What a person can do about it; empty where there is nothing to do."""
+    """Say what users can do about it; empty where there is nothing to do."""
     if delivery.state == DeliveryState.RECEIVED and delivery.run_id is not None:
-        return "Very many came at once: a run that lists what changed stands for all of them."
+        return "Very many webhooks arrived at once, so one changes-only sync covers all of them."
     if delivery.state == DeliveryState.RECEIVED and timezone.now() - delivery.received_at > PATIENCE:
         return NO_WORKER
     if delivery.state == DeliveryState.FAILED:
-        return f"After {MOST_TRIES} tries it is given up."
+        return f"It is tried up to {MOST_TRIES} times."
     if delivery.state == DeliveryState.DEAD:
-        return "Mend the cause, then replay it: it keeps its place in the order, so what is newer stays."
+        return "Fix the problem, then replay the webhook. Newer changes stay as they are."
     return ""
 
 
-def no_replay(delivery: Delivery) -> str:
-    """Why it cannot be replayed."""
+def replay_refusal(delivery: Delivery) -> str:
+    """Say why it cannot be replayed, as the second half of a sentence."""
     if delivery.state == DeliveryState.IGNORED:
-        return "nothing of it is mirrored."
-    return "it is being worked on anyway."
+        return "it is about something that Counterfoil does not copy."
+    return "it is still being processed."

@@ -1,1 +1,1 @@
-"""The first screen: how each connection does, and what happened lately."""
+"""The first screen: the status of each connection, and what happened lately."""

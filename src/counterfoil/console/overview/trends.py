@@ -1,4 +1,4 @@
-"""What happened lately: changes per day by source, how long syncs took, API calls. For the overview's charts."""
+"""The overview's charts: changes per day by source, how long syncs took, API calls per day."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from counterfoil.connections import wording
 from counterfoil.console.widgets.chart import Chart, Column, stacked
 from counterfoil.console.widgets.formats import duration_text
 from counterfoil.mirror.models import Change, Run, RunKind, RunState, Source
@@ -17,13 +18,13 @@ from counterfoil.mirror.models import Change, Run, RunKind, RunState, Source
 DAYS = 14
 RUNS = 20
 SECONDS = 30
-"""The days' sums are looked up that often at most; a run that ends shows at once."""
+"""How long the sums are cached; a run that ends refreshes them at once."""
 
 type Daily = dict[date, int]
 
 
 def charts(connections: Sequence[int]) -> list[Chart]:
-    """The overview's three, over these connections."""
+    """Draw the three charts over these connections."""
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     new, calls, changed = _sums(connections, days[0])
@@ -41,19 +42,19 @@ def _sums(connections: Sequence[int], first: date) -> tuple[Daily, Daily, dict[s
 
 
 def _by_day(connections: Sequence[int], first: date) -> tuple[Daily, Daily]:
-    """New customers, and API calls."""
+    """Sum new customers and API calls by day."""
     begun = timezone.now() - timedelta(days=DAYS + 1)
     runs = Run.objects.filter(connection_id__in=connections, started_at__gte=begun).order_by()
     days = runs.annotate(day=TruncDate("started_at")).values_list("day")
     new: Daily = {}
     calls: Daily = {}
-    for day, created, asked in days.annotate(Sum("created"), Sum("api_calls")):
-        new[day], calls[day] = int(created), int(asked)
+    for day, created, made in days.annotate(Sum("created"), Sum("api_calls")):
+        new[day], calls[day] = int(created), int(made)
     return new, calls
 
 
 def _changes_by_day(connections: Sequence[int], first: date) -> dict[str, Daily]:
-    """Lines of history by source."""
+    """Count lines of history by source and day."""
     begun = timezone.now() - timedelta(days=DAYS + 1)
     lines = Change.objects.filter(connection_id__in=connections, at__gte=begun).order_by()
     grouped = lines.annotate(day=TruncDate("at")).values_list("day", "source").annotate(Count("id"))
@@ -68,10 +69,10 @@ def _changes(days: Sequence[date], new: Daily, changed: dict[str, Daily]) -> Cha
     columns = []
     for day in days:
         values = (new.get(day, 0), *(changed.get(source.value, {}).get(day, 0) for source in Source))
-        said = ", ".join(
+        counts = ", ".join(
             f"{count:,} {name[0].lower()}{name[1:]}" for count, name in zip(values, names, strict=True) if count
         )
-        columns.append(Column(_day(day), values, f"{day:%a %d %b}: {said or 'nothing'}"))
+        columns.append(Column(_day(day), values, f"{day:%a %d %b}: {counts or 'nothing'}"))
     total = sum(sum(column.values) for column in columns)
     return stacked(
         "Changes per day",
@@ -84,19 +85,19 @@ def _changes(days: Sequence[date], new: Daily, changed: dict[str, Daily]) -> Cha
 
 def _calls(days: Sequence[date], calls: Daily) -> Chart:
     columns = [
-        Column(_day(day), (calls.get(day, 0),), f"{day:%a %d %b}: {calls.get(day, 0):,} calls") for day in days
+        Column(_day(day), (calls.get(day, 0),), f"{day:%a %d %b}: {calls.get(day, 0):,} API calls") for day in days
     ]
     return stacked(
         "API calls per day",
         columns,
-        ["Calls of runs"],
+        ["API calls"],
         summary=f"{sum(calls.get(day, 0) for day in days):,} in {DAYS} days",
-        empty=f"No call in {DAYS} days.",
+        empty=f"No API calls in {DAYS} days.",
     )
 
 
 def _durations(connections: Sequence[int]) -> Chart:
-    """The last full and incremental syncs, oldest first; each bar leads to its run."""
+    """Chart the latest full and changes-only syncs, oldest first; each bar links to its run."""
     kinds = (RunKind.FULL, RunKind.INCREMENTAL)
     ended = Run.objects.filter(connection_id__in=connections, kind__in=kinds, state=RunState.COMPLETED)
     runs = list(reversed(ended.select_related("connection__owner").order_by("-id")[:RUNS]))
@@ -113,10 +114,10 @@ def _durations(connections: Sequence[int]) -> Chart:
     return stacked(
         "Duration of syncs",
         columns,
-        [str(kind.label) for kind in kinds],
+        [wording.sentence(wording.run_kind(kind)) for kind in kinds],
         unit=" s",
         summary=f"{len(runs)} run{'s' if len(runs) > 1 else ''}, longest {duration_text(longest)}" if runs else "",
-        empty="No sync was completed yet.",
+        empty="No completed sync yet.",
     )
 
 

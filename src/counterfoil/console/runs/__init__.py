@@ -1,1 +1,1 @@
-"""The screens of runs and of quarantined records."""
+"""The screens of runs and of import problems."""

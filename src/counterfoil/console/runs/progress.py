@@ -1,4 +1,4 @@
-"""How far a run is, from the database: any process may carry it out, on any machine."""
+"""How far a run is, read from the database, since any process on any machine may carry it out."""
 
 import math
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from counterfoil.mirror.models import Allowance, Proposal, Run, RunKind, RunPage
 from counterfoil.runs.lifecycle import RunOptions
 
 WINDOW = timedelta(seconds=20)
-"""The rate is that of the last pages, so that it holds for a run that was interrupted and resumed."""
+"""The rate is measured over the latest pages, so it is right for a resumed run too."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """What is known; None for what is not."""
+    """The progress of a run; None for what is unknown. `share` is in percent, `rate` in records per second."""
 
     rows: int
     expected: int | None
     share: int | None
-    pages_had: int
+    pages_read: int
     pages: int | None
     rate: float | None
     left: str
@@ -32,7 +32,6 @@ class RunProgress:
 
 
 def run_progress(run: Run) -> RunProgress:
-    """How far it is now."""
     if run.approved_at is not None:
         return _approved(run)
     one_by_one = run.kind in (RunKind.SELECTION, RunKind.DETAILS, RunKind.PUSH)
@@ -40,14 +39,14 @@ def run_progress(run: Run) -> RunProgress:
 
 
 def _one_by_one(run: Run) -> RunProgress:
-    """Read one by one. After a stop nothing is said of the rate: the time it waited would count."""
+    """Measure a run that reads record by record. A resumed one gets no rate: the time it waited would count."""
     age = (timezone.now() - run.started_at).total_seconds() if run.started_at else 0
     rate = run.fetched / age if run.state == RunState.RUNNING and not run.seconds and age > 0 else None
     return _progress(run, run.fetched, run.expected, 0, None, rate)
 
 
 def _approved(run: Run) -> RunProgress:
-    """An approved list is worked through record by record."""
+    """Measure a run that processes an approved list record by record."""
     listed = Proposal.objects.filter(run=run)
     total, done = listed.count(), listed.exclude(outcome="").count()
     age = (timezone.now() - run.approved_at).total_seconds() if run.approved_at else 0
@@ -66,7 +65,7 @@ def _listing(run: Run) -> RunProgress:
 
 
 def _progress(
-    run: Run, rows: int, expected: int | None, pages_had: int, pages: int | None, rate: float | None
+    run: Run, rows: int, expected: int | None, pages_read: int, pages: int | None, rate: float | None
 ) -> RunProgress:
     left = (
         duration_text(math.ceil((expected - rows) / rate))
@@ -77,7 +76,7 @@ def _progress(
         rows=rows,
         expected=expected,
         share=None if not expected else round(100 * rows / expected),
-        pages_had=pages_had,
+        pages_read=pages_read,
         pages=pages,
         rate=rate,
         left=left,
@@ -94,7 +93,7 @@ def _page_size(run: Run, options: RunOptions) -> int:
 
 
 def _rate(run: Run, size: int) -> float | None:
-    """Records per second."""
+    """Return records per second; None where it cannot be told."""
     if run.started_at is None or run.state != RunState.RUNNING:
         return None
     now = timezone.now()

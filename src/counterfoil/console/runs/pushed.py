@@ -1,4 +1,4 @@
-"""What a push has sent, customer by customer, and what became of it."""
+"""What a run sent, customer by customer, with the result, and the conflicts it found."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from counterfoil.connections import wording
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.lists.pagination import page_keys
 from counterfoil.console.widgets import badges
@@ -19,7 +20,7 @@ MOST_CONFLICTS = 50
 
 @dataclass(frozen=True, slots=True)
 class PushedRecord:
-    """One write: of each field its label, what was there, what was sent, and why it was not taken."""
+    """One write. Each field has its label, the value before, the value sent, and why it was rejected."""
 
     write: Write
     customer: Customer | None
@@ -28,20 +29,21 @@ class PushedRecord:
 
 
 def context(request: HttpRequest, run: Run) -> dict[str, Any]:
-    """A page of its writes, and the conflicts that it has raised."""
+    """Return a page of the run's writes, and the conflicts it found."""
     text = request.GET.get("sent", "")
     number = max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
     found, more = page_keys(Write.objects.filter(run_id=run.pk).order_by("id"), number, A_PAGE)
     writes = list(Write.objects.filter(pk__in=found).order_by("id"))
     return {
-        "sent": _sent(run, writes),
+        "sent": _pushed_records(run, writes),
         "sent_before": number - 1 if number > 1 else None,
         "sent_after": number + 1 if more else None,
-        "raised": _raised(run),
+        "system": wording.system(run.connection),
+        "found_conflicts": _found_conflicts(run),
     }
 
 
-def _sent(run: Run, writes: list[Write]) -> list[PushedRecord]:
+def _pushed_records(run: Run, writes: list[Write]) -> list[PushedRecord]:
     records = {write.record_id for write in writes}
     customers = Customer.objects.only("name", "external_id").in_bulk(records)
     refused = {(edit.record_id, edit.field): edit.refused for edit in PendingEdit.objects.for_records(records)}
@@ -53,21 +55,30 @@ def _sent(run: Run, writes: list[Write]) -> list[PushedRecord]:
             [
                 (
                     label(field),
-                    one_line(said["base"]),
-                    one_line(said["value"]),
+                    one_line(values["base"]),
+                    one_line(values["value"]),
                     refused.get((write.record_id, field), ""),
                 )
-                for field, said in write.fields.items()
+                for field, values in write.fields.items()
             ],
         )
         for write in writes
     ]
 
 
-def _raised(run: Run) -> list[tuple[Conflict, str, Customer | None]]:
-    brought = Conflict.objects.filter(
+def _found_conflicts(run: Run) -> list[tuple[Conflict, str, str, Customer | None]]:
+    rows = Conflict.objects.filter(
         connection_id=run.connection_id, theirs_source=Source.PUSH, theirs_reference=run.pk
     )
-    found = list(brought.order_by("id")[:MOST_CONFLICTS])
-    customers = Customer.objects.only("name", "external_id").in_bulk([one.record_id for one in found])
-    return [(one, conflict_text.subject(one), customers.get(one.record_id)) for one in found]
+    found = list(rows.order_by("id")[:MOST_CONFLICTS])
+    customers = Customer.objects.only("name", "external_id").in_bulk([conflict.record_id for conflict in found])
+    system = wording.system(run.connection)
+    return [
+        (
+            conflict,
+            conflict_text.subject(conflict),
+            wording.sentence(wording.conflict_kind(conflict.kind, system)),
+            customers.get(conflict.record_id),
+        )
+        for conflict in found
+    ]

@@ -1,4 +1,4 @@
-"""Records set aside: the list, and one of them with its payload."""
+"""Import problems: the list of quarantined records, and one of them with its payload."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
 from counterfoil.console.lists.admin_base import PageAdmin
 from counterfoil.console.lists.filters import ChoiceFilter, ConnectionFilter, Options, ResourceFilter
@@ -22,42 +23,40 @@ from counterfoil.sync.plan import PlannedRun
 
 
 class ResolvedFilter(ChoiceFilter):
-    """The ones that still wait, unless asked otherwise."""
+    """Filters by state; a list starts with the open ones."""
 
-    title = "resolved"
+    title = "state"
     parameter_name = "resolved"
     default = "no"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Three."""
-        return [("no", "Still set aside"), ("yes", "Resolved"), ("all", "All")]
+        return [("no", "Open"), ("yes", "Resolved"), ("all", "All")]
 
     def queryset(
         self, request: HttpRequest, queryset: "QuerySet[QuarantinedRecord]"
     ) -> "QuerySet[QuarantinedRecord]":
-        """By whether a moment is noted."""
         chosen = self.value()
         return queryset if chosen == "all" else queryset.filter(resolved_at__isnull=chosen != "yes")
 
 
-class OfRunFilter(ChoiceFilter):
-    """Those of one run, by a link from its page."""
+class RunFilter(ChoiceFilter):
+    """Filters by run; set by a link from the run's page."""
 
     title = "run"
     parameter_name = "run"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
-        """Nothing to choose: it comes with a link."""
+        """Offer nothing to choose."""
         return []
 
     def options(self) -> Options:
-        """The one of the link."""
+        """Return the run of the link."""
         return [(chosen, f"Run {chosen}") for chosen in [self.value()] if chosen]
 
     def queryset(
         self, request: HttpRequest, queryset: "QuerySet[QuarantinedRecord]"
     ) -> "QuerySet[QuarantinedRecord]":
-        """By the run that set it aside last."""
+        """Keep the records whose latest try was in this run."""
         chosen = self.value()
         if chosen is None:
             return queryset
@@ -65,23 +64,23 @@ class OfRunFilter(ChoiceFilter):
 
 
 @register(QuarantinedRecord)
-class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
-    """One bad record never stops the rest: it is kept here, and tried again with every pass."""
+class QuarantinedRecordAdmin(PageAdmin[QuarantinedRecord]):
+    """The screens of import problems. A bad record never stops the others: it is kept and tried again."""
 
-    page_template = "console/set_aside.html"
+    page_template = "console/import_problem.html"
     list_display = ("called", "what", "source", "why", "tries", "run", "first", "last")
-    list_filter = (ConnectionFilter, ResourceFilter, ResolvedFilter, OfRunFilter)
+    list_filter = (ConnectionFilter, ResourceFilter, ResolvedFilter, RunFilter)
     list_select_related = ("connection__owner",)
     ordering = ("-last_at", "-id")
     sortable_by = ()
-    empty_text = "No record is set aside: everything that came could be taken in."
+    empty_text = "No import problems: all records could be imported."
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[QuarantinedRecord]":
-        """Without the payloads."""
+        """Leave out the payloads."""
         return super().get_queryset(request).defer("payload")
 
     def get_urls(self) -> list[URLPattern]:
-        """The button's address."""
+        """Add the button's address."""
         retry = self.admin_site.admin_view(require_POST(self.retry))
         return [
             path("<int:pk>/retry/", retry, name="counterfoil_mirror_quarantinedrecord_retry"),
@@ -89,7 +88,7 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
         ]
 
     def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Read this record again, now."""
+        """Read this record again now."""
         start.require_permission(request, permissions.RETRY)
         entry = self.get_record(request, pk)
         if not entry.external_id:
@@ -98,12 +97,13 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
         return start.request_single(request, entry.connection, part, entry.external_id, permissions.RETRY)
 
     def page_context(self, request: HttpRequest, record: QuarantinedRecord) -> dict[str, Any]:
-        """One of them."""
         return {
-            "here": resource_names.find_link(record.resource, record.connection_id, record.external_id),
+            "link": resource_names.find_link(record.resource, record.connection_id, record.external_id),
             "noun": resource_names.noun(record.resource),
+            "system": wording.system(record.connection),
             "run": Run.objects.filter(pk=record.run_id).first() if record.run_id else None,
             "payload": pretty_json(record.payload),
+            "payload_note": f"As received from {wording.system(record.connection)}.",
             "may_retry": bool(record.external_id)
             and not record.resolved_at
             and request.user.has_perm(permissions.RETRY),
@@ -111,28 +111,24 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
 
     @display(description="id")
     def called(self, entry: QuarantinedRecord) -> str:
-        """The upstream's id, where it has one."""
         return str(entry)
 
-    @display(description="what")
+    @display(description="record")
     def what(self, entry: QuarantinedRecord) -> str:
-        """Of which kind the record is."""
-        return resource_names.noun(entry.resource)
+        return resource_names.noun(entry.resource).capitalize()
 
     @display(description="connection")
     def source(self, entry: QuarantinedRecord) -> SafeString:
-        """The connection's name."""
         name = entry.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
     @display(description="reason")
     def why(self, entry: QuarantinedRecord) -> SafeString:
-        """In words."""
         return format_html('<span class="cf-reason">{}</span>', entry.reason)
 
     @display(description="run")
     def run(self, entry: QuarantinedRecord) -> SafeString | str:
-        """The run that set it aside last."""
+        """Link the run of the latest try."""
         if entry.run_id is None:
             return ""
         return format_html(
@@ -141,12 +137,10 @@ class SetAsideAdmin(PageAdmin[QuarantinedRecord]):
             str(entry.run_id),
         )
 
-    @display(description="first")
+    @display(description="first seen")
     def first(self, entry: QuarantinedRecord) -> SafeString | str:
-        """ "3 minutes ago"."""
         return formats.ago(entry.first_at)
 
-    @display(description="last")
+    @display(description="last tried")
     def last(self, entry: QuarantinedRecord) -> SafeString | str:
-        """ "3 minutes ago"."""
         return formats.ago(entry.last_at)

@@ -1,25 +1,29 @@
-"""A run in words: what it is doing now, and what a person can do about it."""
+"""A run in words: what it does, what it is doing now, and what users can do about it."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from django.utils import timezone
 
+from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
 from counterfoil.console.widgets import formats, resource_names
 from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState
 
 PATIENCE = timedelta(seconds=20)
-"""A run queued for longer than that may have no worker to take it up."""
+"""How long a run may be queued before it is likely that no worker is running."""
 NO_WORKER = (
-    "If nothing happens, no worker is running: `counterfoil serve` starts one beside the console on the embedded "
-    "database, `counterfoil worker` starts one on its own."
+    "If nothing happens, no worker is running. Start one with `counterfoil worker`, or restart the console with "
+    "`counterfoil serve`, which runs one on the embedded database."
 )
 
 
+_TITLES = {RunKind.INCREMENTAL: "changes-only sync"}
+
+
 def title(run: Run) -> str:
-    """What it does: "Full sync", "Full sync of invoices", "One contact person"."""
-    kind = str(run.get_kind_display())
+    """Name what a run does: "Full sync", "Full sync of invoices", "One contact person"."""
+    kind = wording.sentence(_TITLES.get(RunKind(run.kind)) or wording.run_kind(run.kind))
     if run.kind in (RunKind.UNPAID, RunKind.SELECTION):
         return kind
     if run.resource == Resource.CUSTOMER and run.kind != RunKind.DETAILS:
@@ -30,30 +34,30 @@ def title(run: Run) -> str:
 
 
 def stage(run: Run) -> str:
-    """What it is doing now, in a sentence; empty when it is over."""
+    """Say what the run is doing now; empty when it is over."""
     if run.state == RunState.QUEUED:
         return _queued(run)
     if run.state == RunState.PARKED:
         until = f" until {formats.exact(run.parked_until)}" if run.parked_until else ""
-        return f"Parked{until}; it goes on by itself."
+        return f"Waiting{until}. It resumes automatically."
     return _running(run) if run.state == RunState.RUNNING else ""
 
 
 def advice(run: Run) -> str:
-    """What a person can do about a run that is not simply done; empty where there is nothing to do."""
+    """Say what users can do about the run; empty where there is nothing to do."""
     if run.state == RunState.QUEUED and timezone.now() - run.created_at > PATIENCE:
         return NO_WORKER
     if run.state == RunState.NEEDS_APPROVAL:
         return (
-            "Nothing of the list below was done. Look at it: if it is right, approve it; each record is read "
-            "again before anything happens to it. If it is not, cancel the run and look at the upstream first."
+            "Nothing on the list below has been done yet. If the list is right, approve it: each record is read "
+            f"again before it is changed. If not, reject it and check {wording.system(run.connection)} first."
         )
     if run.state == RunState.FAILED:
         return _after_failure(run)
     if run.kind in _AFTERWARDS:
         return _AFTERWARDS[RunKind(run.kind)](run)
     if run.state == RunState.COMPLETED and run.failed and not run.options.get("dry_run"):
-        return "Records set aside are kept with their payload, and tried again with the next pass."
+        return "Records that could not be imported are listed as import problems. Every sync tries them again."
     return ""
 
 
@@ -61,64 +65,65 @@ def _queued(run: Run) -> str:
     others = Run.objects.filter(connection_id=run.connection_id, state=RunState.RUNNING).exclude(pk=run.pk)
     other = others.exclude(kind__in=BESIDE).first()
     if other is None or run.kind in BESIDE:
-        return "Waits for a worker to take it up."
-    return f"Waits until run {other.pk} of the same connection is over."
+        return "Waiting for a worker."
+    return f"Waiting for run {other.pk} of the same connection to finish."
 
 
-_UNDER_WAY = {
-    RunKind.REMAP: "Maps every stored record again; no call is made.",
-    RunKind.SINGLE: "Reads one record.",
-    RunKind.SELECTION: "Reads the selected customers again, one by one.",
-    RunKind.IMPORT: "Imports invoices from a file.",
-    RunKind.PUSH: "Sends edits upstream, customer by customer: read again, merged, sent, read back.",
-    RunKind.DETAILS: "Reads what lists do not say, record by record, when nobody else needs the calls.",
+_STAGES = {
+    RunKind.REMAP: "Applying the mapping to every stored record; no API calls are made.",
+    RunKind.SINGLE: "Reading one record.",
+    RunKind.SELECTION: "Reading the selected customers again, one by one.",
+    RunKind.IMPORT: "Importing invoices from a file.",
+    RunKind.PUSH: "Sending edits, customer by customer. Each customer is read again before and after.",
+    RunKind.DETAILS: "Reading details that lists leave out, record by record, while no one else needs the calls.",
 }
 
 
 def _running(run: Run) -> str:
     if run.approved_at is not None:
-        return "Carries out what was approved, reading each record again first."
-    if run.kind in _UNDER_WAY:
-        return _UNDER_WAY[RunKind(run.kind)]
+        return "Applying what was approved. Each record is read again first."
+    if run.kind in _STAGES:
+        return _STAGES[RunKind(run.kind)]
     if run.expected is not None and run.fetched >= run.expected:
-        return "Everything is listed; now missing records are confirmed one by one."
-    return f"Lists the {'unpaid ' if run.kind == RunKind.UNPAID else ''}{resource_names.nouns(run.resource)}."
+        return "All records are listed. Checking one by one those that were not found."
+    return f"Listing the {'unpaid ' if run.kind == RunKind.UNPAID else ''}{resource_names.nouns(run.resource)}."
 
 
 _KEPT = {
-    RunKind.DETAILS: "What was read is kept. The rest is asked for again after the next sync.",
-    RunKind.SELECTION: "What was read is kept. Mend the cause, then select the customers again.",
-    RunKind.IMPORT: "What was imported is kept. Mend the cause, then import the file again: it goes on where it "
-    "was.",
-    RunKind.PUSH: "What was pushed is confirmed, everything else still waits. Mend the cause, then push again: "
-    "what was sent without an answer is looked up first.",
+    RunKind.DETAILS: "What was read is kept. The rest is read after the next sync.",
+    RunKind.SELECTION: "What was read is kept. Fix the problem, then select the customers again.",
+    RunKind.IMPORT: "What was imported is kept. Fix the problem, then import the file again: it continues where "
+    "it stopped.",
+    RunKind.PUSH: "What was sent is kept, and all other edits still wait. Fix the problem, then send again. Edits "
+    "that got no answer are looked up first, so nothing is sent twice.",
 }
 
 
 def _after_failure(run: Run) -> str:
     if run.options.get("dry_run") or run.kind in (RunKind.SINGLE, RunKind.REMAP):
-        return "Nothing half-done was left behind. Mend the cause, then ask for it again."
+        return "Nothing was left half done. Fix the problem, then retry."
     if run.kind in _KEPT:
         return _KEPT[RunKind(run.kind)]
     if run.resumable:
-        return "What was read is kept: the next sync goes on where it was."
-    return "What was written before stays, and nothing was marked as missing. Sync again later."
+        return "What was read is kept. Resume the run, or start a sync: it continues where this run stopped."
+    return "What was saved before stays, and nothing was marked as not found. Sync again later."
 
 
 def _import(run: Run) -> str:
     if run.state == RunState.PARKED:
-        return "Import the file again: it goes on where it was."
-    return "The rows that could not be read are in the report beside the file." if run.failed else ""
+        return "Import the file again: it continues where it stopped."
+    return "The rows that could not be read are in the report next to the file." if run.failed else ""
 
 
 def _push(run: Run) -> str:
-    """What is left to be done by somebody."""
-    said = []
+    """Say what is left for a user to do."""
+    sentences = []
     if run.conflicts:
-        said.append("What both sides have changed waits for somebody to decide.")
+        sentences.append("Some fields were changed on both sides: decide which value to keep.")
     if run.failed:
-        said.append("What the upstream refused stands on the customer's fields: correct it, or take it back.")
-    return " ".join(said)
+        system = wording.system(run.connection)
+        sentences.append(f"{system} rejected some edits. Open the customers below to correct or undo them.")
+    return " ".join(sentences)
 
 
 _AFTERWARDS: Mapping[RunKind, Callable[[Run], str]] = {RunKind.IMPORT: _import, RunKind.PUSH: _push}

@@ -1,4 +1,4 @@
-"""The roles of people, and what each may do. Data only: `role_groups` turns them into groups."""
+"""The roles of users and their permissions. `role_groups` turns them into groups."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ REPLAY = "counterfoil_webhooks.replay_delivery"
 
 
 class Role(StrEnum):
-    """Each may do what the one before may do, and more."""
+    """A role. Each may do all that the one before may do, and more."""
 
     VIEWER = "viewer"
     CLERK = "clerk"
@@ -38,13 +38,13 @@ class Role(StrEnum):
 
     @property
     def rank(self) -> int:
-        """How far up, from nought."""
+        """The position of the role, from 0."""
         return list(Role).index(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Something that people may do, from a role on."""
+    """Something that a role and those above it may do."""
 
     what: str
     permissions: tuple[str, ...]
@@ -55,31 +55,31 @@ def _all(what: str) -> tuple[str, ...]:
     return tuple(f"auth.{do}_{what}" for do in ("view", "add", "change", "delete"))
 
 
-LEAVES = (
+GRANTS = (
     Grant("See connections, never their secrets", ("counterfoil_mirror.view_connection",), Role.VIEWER),
-    Grant("See customers with their history and payload", (SEE_CUSTOMERS,), Role.VIEWER),
+    Grant("See customers with their history and original record", (SEE_CUSTOMERS,), Role.VIEWER),
     Grant("See invoices and contact persons", (SEE_INVOICES, SEE_PERSONS), Role.VIEWER),
     Grant("See runs", ("counterfoil_mirror.view_run",), Role.VIEWER),
-    Grant("See records set aside", ("counterfoil_mirror.view_quarantinedrecord",), Role.VIEWER),
-    Grant("See webhooks and what became of them", (SEE_DELIVERIES,), Role.VIEWER),
-    Grant("See conflicts and what became of them", (SEE_CONFLICTS,), Role.VIEWER),
-    Grant("Read customers again from their upstream, one or several", (SYNC_CUSTOMER,), Role.CLERK),
-    Grant("Edit customers, make new ones", (EDIT, CREATE), Role.CLERK),
-    Grant("Push edits and new customers to their upstream", (PUSH,), Role.CLERK),
-    Grant("Settle conflicts, one or several", (SETTLE,), Role.CLERK),
+    Grant("See import problems", ("counterfoil_mirror.view_quarantinedrecord",), Role.VIEWER),
+    Grant("See webhooks and their results", (SEE_DELIVERIES,), Role.VIEWER),
+    Grant("See conflicts and their results", (SEE_CONFLICTS,), Role.VIEWER),
+    Grant("Refresh customers from the connected system, one or several", (SYNC_CUSTOMER,), Role.CLERK),
+    Grant("Edit customers, create new ones", (EDIT, CREATE), Role.CLERK),
+    Grant("Send edits and new customers to the connected system", (PUSH,), Role.CLERK),
+    Grant("Decide conflicts, one or several", (SETTLE,), Role.CLERK),
     Grant("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
-    Grant("Sync a connection, in full or what changed; resume an interrupted run", (SYNC,), Role.OPERATOR),
-    Grant("Approve and cancel runs", (DECIDE,), Role.OPERATOR),
-    Grant("Try records set aside again", (RETRY,), Role.OPERATOR),
-    Grant("Have webhooks worked on once more", (REPLAY,), Role.OPERATOR),
+    Grant("Sync a connection, in full or changes only; resume a run", (SYNC,), Role.OPERATOR),
+    Grant("Approve, reject and cancel runs", (DECIDE,), Role.OPERATOR),
+    Grant("Retry import problems", (RETRY,), Role.OPERATOR),
+    Grant("Replay webhooks", (REPLAY,), Role.OPERATOR),
     Grant(
-        "Change role overrides, field map, rules for conflicts, country, schedules, allowance and guards, and "
-        "whether anything is written upstream; check credentials",
+        "Change role overrides, field map, rules for conflicts, country, schedules and limits; make a connection "
+        "read-only; check credentials",
         (CONFIGURE,),
         Role.OPERATOR,
     ),
     Grant(
-        "Add connections, give them another address or key, and say whose they are and which groups see them",
+        "Add connections, change their address or key, and decide who owns and who sees them",
         (CONNECT, GRANT),
         Role.OWNER,
     ),
@@ -89,15 +89,15 @@ LEAVES = (
 
 
 def permissions(role: Role) -> frozenset[str]:
-    """Everything that a role may do, as Django names it."""
+    """Return the names of all permissions of a role."""
     return frozenset(
-        permission for leave in LEAVES if leave.role.rank <= role.rank for permission in leave.permissions
+        permission for grant in GRANTS if grant.role.rank <= role.rank for permission in grant.permissions
     )
 
 
 def table() -> str:
-    """Who may what, as a table of Markdown."""
+    """Return which role may do what, as a Markdown table."""
     titles = ["", *(role.label for role in Role)]
-    rows = [[leave.what, *("yes" if leave.role.rank <= role.rank else "–" for role in Role)] for leave in LEAVES]
+    rows = [[grant.what, *("yes" if grant.role.rank <= role.rank else "–" for role in Role)] for grant in GRANTS]
     lines = [titles, ["---", *(":-:" for _ in Role)], *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

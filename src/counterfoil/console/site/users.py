@@ -1,4 +1,4 @@
-"""Users and groups: Django's own, in the console's clothes."""
+"""Users and groups: Django's own screens in the console's style."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ site.unregister(Group)
 
 @register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """Who may log in. Who is no superuser makes none, and touches none."""
+    """The screens of users. Only superusers may create, change or delete superusers."""
 
     actions = None
     readonly_fields = ("last_login", "date_joined")
@@ -37,16 +37,17 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     delete_confirmation_template = "console/delete_user.html"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """A superuser's login is a superuser's business: its password opens everything."""
+        """Let only superusers change a superuser, whose password opens everything."""
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """As for changing."""
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with a login, without a name of anything: it could be what the person may not see. A login
-        that owns a connection stays."""
+        """List what is deleted with a user, without names that the present user may not see.
+
+        A user who owns a connection cannot be deleted.
+        """
         found: tuple[list[Any], Any, Any, Any] = super().get_deleted_objects(objs, request)
         gone, counts, needed, protected = found
         if protected:
@@ -54,7 +55,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         return [login for login in gone if not isinstance(login, list)], counts, needed, []
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """The password of whoever owns a connection opens what is theirs alone: it is for them and superusers."""
+        """Let only owners themselves and superusers change the password of a user who owns a connection."""
         user = self.get_object(request, unquote(id))
         others = user is not None and user != request.user and not request.user.is_superuser
         if others and Connection.objects.filter(owner=user).exists():
@@ -62,16 +63,16 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         return super().user_change_password(request, id, form_url)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """By the filters beside the list only: not by what belongs to a login."""
+        """Allow only the filters of the list: lookups across relations would reveal hidden data."""
         return lookup.partition("__")[0] in self.list_filter and super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Others give leave by groups only."""
-        usual = super().get_readonly_fields(request, obj)
-        return usual if request.user.is_superuser else (*usual, "is_superuser", "user_permissions")
+        """Let users who are no superusers give permissions by groups only."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, "is_superuser", "user_permissions")
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A login made here may log in here."""
+        """Let a new user log in to the console."""
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
@@ -79,7 +80,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """What several of them may do."""
+    """The screens of groups."""
 
     actions = None
 

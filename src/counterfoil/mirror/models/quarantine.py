@@ -27,9 +27,9 @@ class QuarantinedRecord(models.Model):
     class Meta:
         db_table = "counterfoil_quarantine"
         ordering = ("-last_at",)
-        verbose_name = "record set aside"
-        verbose_name_plural = "records set aside"
-        permissions = [("retry_quarantinedrecord", "Can try records set aside again")]
+        verbose_name = "import problem"
+        verbose_name_plural = "import problems"
+        permissions = [("retry_quarantinedrecord", "Can retry import problems")]
         constraints = [
             models.UniqueConstraint(fields=["connection", "resource", "key"], name="counterfoil_quarantine_unique")
         ]

@@ -1,11 +1,11 @@
-// Small helps. Every button and every link works without them.
+// Small conveniences. Every button and every link works without them.
 (() => {
   "use strict";
 
-  // Lists need the width more than the menu does; whoever drags it wider keeps that.
+  // Narrow the menu, since lists need the width more; a width that the user has dragged stays.
   if (!localStorage.getItem("sidebarWidth")) localStorage.setItem("sidebarWidth", "228");
 
-  // A part of a page that changes by itself: fetched again after as long as the server says, until it says 0.
+  // Refresh a live part of a page after as many milliseconds as the server says, until it says 0.
   function keepLive(part) {
     let again = Number(part.dataset.again);
     let failures = 0;
@@ -19,7 +19,7 @@
           failures = 0;
           again = Number(answer.headers.get("X-Again"));
           if (!again) {
-            window.location.reload(); // counts, lists and buttons around it have changed too
+            window.location.reload(); // the counts, lists and buttons around it have changed too
             return;
           }
         } catch {
@@ -32,7 +32,7 @@
     window.setTimeout(look, again);
   }
 
-  // A filter chosen is a filter applied; empty ones are left out of the address.
+  // Apply a filter as soon as it is chosen; leave empty ones out of the address.
   function filterAtOnce(form) {
     const apply = form.querySelector("[data-filters-apply]");
     if (apply && form.querySelector("select")) apply.hidden = true;
@@ -46,7 +46,7 @@
     });
   }
 
-  // Pressed twice is asked once.
+  // Submit a form only once, even on a double click.
   function onlyOnce(form) {
     form.addEventListener("submit", () => {
       window.setTimeout(() => {
@@ -55,7 +55,7 @@
     });
   }
 
-  // Ticks in a list: the page as a whole, all that match, a range with Shift; the bar says how many.
+  // Select rows: the whole page, all that match, a range with Shift. The bar shows how many.
   function countTicks(form) {
     const ticks = [...form.querySelectorAll('input[name="pick"]')];
     const bar = form.querySelector("[data-picking]");
@@ -121,14 +121,14 @@
     wire(document);
     document.querySelectorAll("form[data-filters]").forEach(filterAtOnce);
   });
-  document.addEventListener("cf:fresh", (event) => wire(event.target)); // rows that came without a new page
+  document.addEventListener("cf:fresh", (event) => wire(event.target)); // rows loaded without a new page
 
-  // Django puts names on its help icons that screen readers may not use on a bare span. It makes them on load.
+  // Django names its help icons in a way that screen readers may not use on a bare span. It adds them on load.
   window.addEventListener("load", () => window.setTimeout(() => {
     document.querySelectorAll(".help-tooltip[aria-label]").forEach((icon) => icon.setAttribute("role", "img"));
   }));
 
-  // The page that the browser kept when somebody goes back: its buttons and fields work again.
+  // A page that the browser kept for going back: make its buttons and fields work again.
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     document.querySelectorAll("form[data-once] button, form[data-filters] *").forEach((element) => { element.disabled = false; });

@@ -1,4 +1,4 @@
-// Keys that unfold leaves to us. Its own: Ctrl-K, "/" on lists, "[", Ctrl-E, "?".
+// Keys that unfold does not handle. It handles Ctrl-K, "/" on lists, "[", Ctrl-E, "?".
 (() => {
   "use strict";
 
@@ -18,7 +18,7 @@
     }
   });
 
-  // unfold waits half a second after the last key; an answer is here in a few milliseconds.
+  // unfold waits half a second after the last key; an answer takes only a few milliseconds.
   const box = () => document.getElementById("search-input-command");
   document.addEventListener("DOMContentLoaded", () => {
     const input = box();

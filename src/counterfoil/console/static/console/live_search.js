@@ -1,4 +1,4 @@
-// A list that follows what is typed: the same page, asked for again, put in place of what stands below the bar.
+// Update a list while the user types: load the same page and replace what is below the search bar.
 (() => {
   "use strict";
 
@@ -30,7 +30,7 @@
       const clear = bar?.querySelector(".cf-clear");
       form.querySelector(".cf-clear")?.remove();
       if (clear) said.before(clear);
-      const count = document.querySelector("#cf-pages .cf-turning span") ?? list.querySelector(".cf-empty h2");
+      const count = document.querySelector("#cf-pages .cf-pagination span") ?? list.querySelector(".cf-empty h2");
       said.textContent = count ? count.textContent.trim() : "";
     }
 
@@ -46,7 +46,7 @@
         window.history.replaceState(null, "", wanted);
         form.classList.remove("cf-busy");
       } catch (error) {
-        if (error.name !== "AbortError") window.location.assign(wanted); // the whole page says what is wrong
+        if (error.name !== "AbortError") window.location.assign(wanted); // load the whole page, which shows the error
       }
     }
 

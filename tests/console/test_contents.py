@@ -1,4 +1,4 @@
-"""A connection's page says of each resource what is here, how fresh it is, and what it costs in calls."""
+"""The contents card of a connection: what is here of each resource, how fresh, and its API calls."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def books() -> Connection:
-    """A connection with all three resources."""
+    """Make a connection with all three resources."""
     made = making.connection("books")
     made.connector = "zoho_books"
     made.save()
@@ -32,16 +32,16 @@ def test_rows_are_counted_by_resource_and_state(viewer: Client, books: Connectio
     making.invoice(customer, state="missing")
     making.invoice(making.connection("other"))
     shown = page(viewer, f"/connections/{books.pk}/")
-    for state in ("present", "missing"):
-        link = f'href="/invoices/?connection={books.pk}&amp;state={state}">1 {state}</a>'
+    for state, words in (("present", "in Zoho Books"), ("missing", "not found in the last full sync")):
+        link = f'href="/invoices/?connection={books.pk}&amp;state={state}">1 {words}</a>'
         assert link in shown
-    assert "<td>2 present</td>" in shown
-    assert {held.title: sum(count for _, _, count in held.states) for held in contents.contents_of(books)} == {
+    assert "<td>2 in Zoho Books</td>" in shown
+    assert {entry.title: sum(count for _, _, count in entry.states) for entry in contents.contents_of(books)} == {
         "Customers": 1, "Contact persons": 2, "Invoices": 2,
     }  # fmt: skip
 
 
-def test_passes_and_watermarks_are_those_of_the_resource(viewer: Client, books: Connection) -> None:
+def test_syncs_and_watermarks_are_those_of_the_resource(viewer: Client, books: Connection) -> None:
     until = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
     Coverage.objects.create(
         connection=books, resource="invoice", watermark=until, complete_pass_at=timezone.now() - timedelta(hours=3)
@@ -49,11 +49,11 @@ def test_passes_and_watermarks_are_those_of_the_resource(viewer: Client, books: 
     customers, persons, invoices = contents.contents_of(books)
     assert (customers.watermark, persons.complete_pass_at, invoices.watermark) == (None, None, until)
     shown = page(viewer, f"/connections/{books.pk}/")
-    assert re.search(r'Last complete pass"><time[^>]*>3 hours ago<', shown)
-    assert shown.count('data-label="Last complete pass">never<') == 2
+    assert re.search(r'Last full sync"><time[^>]*>3 hours ago<', shown)
+    assert shown.count('data-label="Last full sync">never<') == 2
 
 
-def test_calls_of_thirty_days_stand_by_resource_and_kind(viewer: Client, books: Connection) -> None:
+def test_calls_of_thirty_days_are_listed_by_resource_and_kind(viewer: Client, books: Connection) -> None:
     for resource, kind, calls in (
         ("invoice", "full", 40), ("invoice", "unpaid", 3), ("invoice", "unpaid", 4), ("customer", "full", 0),
         ("contact_person", "incremental", 2),
@@ -62,20 +62,20 @@ def test_calls_of_thirty_days_stand_by_resource_and_kind(viewer: Client, books: 
     old = making.run(books, resource="invoice", api_calls=500)
     Run.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
     customers, persons, invoices = contents.contents_of(books)
-    assert (customers.calls, persons.calls) == ([], [("Incremental sync", 2)])
-    assert invoices.calls == [("Full sync", 40), ("Unpaid invoices", 7)]
+    assert (customers.calls, persons.calls) == ([], [("changes only", 2)])
+    assert invoices.calls == [("full sync", 40), ("unpaid invoices", 7)]
     assert "40 full sync, 7 unpaid invoices" in page(viewer, f"/connections/{books.pk}/")
 
 
-def test_a_connection_speaks_of_what_its_connector_gives_and_of_nothing_else() -> None:
+def test_a_connection_lists_the_resources_of_its_connector_only() -> None:
     made = making.connection()
-    assert [held.title for held in contents.contents_of(made)] == ["Customers", "Contact persons"]
+    assert [entry.title for entry in contents.contents_of(made)] == ["Customers", "Contact persons"]
     made.connector = "file"
-    assert [held.title for held in contents.contents_of(made)] == ["Customers"]
+    assert [entry.title for entry in contents.contents_of(made)] == ["Customers"]
 
 
-def test_rows_of_a_connector_that_is_gone_are_still_told() -> None:
+def test_records_of_a_missing_connector_are_still_counted() -> None:
     lost = making.connection()
     lost.connector = "there is none"
     making.invoice(lost)
-    assert [held.title for held in contents.contents_of(lost)] == ["Invoices"]
+    assert [entry.title for entry in contents.contents_of(lost)] == ["Invoices"]

@@ -1,4 +1,4 @@
-"""Records set aside."""
+"""The screens of import problems."""
 
 import re
 
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 LIST = "/import-problems/"
 
 
-def test_the_list_starts_with_those_that_wait(boss: Client) -> None:
+def test_the_list_starts_with_open_problems(boss: Client) -> None:
     connection = making.connection()
     run = making.run(connection)
-    waits = making.set_aside(connection, "1", run_id=run.pk)
-    resolved = making.set_aside(connection, "2", resolved_at=timezone.now())
+    waits = making.import_problem(connection, "1", run_id=run.pk)
+    resolved = making.import_problem(connection, "2", resolved_at=timezone.now())
     link = LIST + "{}/"
     for query, shows_waiting, shows_resolved in (
         ("", True, False),
@@ -35,7 +35,7 @@ def test_the_list_starts_with_those_that_wait(boss: Client) -> None:
 def test_the_page_shows_payload_and_reason_as_text(boss: Client) -> None:
     connection = making.connection()
     customer = making.customer(connection, external_id="77")
-    evil = making.set_aside(
+    evil = making.import_problem(
         connection, payload=b'{"name": "<img src=x onerror=alert(1)>"}', reason="The name <b>is</b> odd."
     )
     shown = page(boss, f"{LIST}{evil.pk}/")
@@ -46,44 +46,44 @@ def test_the_page_shows_payload_and_reason_as_text(boss: Client) -> None:
 
 
 @pytest.mark.parametrize("payload", [b"not json", b"\xff\xfe", b"", b"[" * 100_000])
-def test_a_payload_that_is_no_json_is_shown_as_it_came(boss: Client, payload: bytes) -> None:
-    entry = making.set_aside(making.connection(), None, payload=payload)
+def test_a_payload_that_is_not_json_is_shown_as_received(boss: Client, payload: bytes) -> None:
+    entry = making.import_problem(making.connection(), None, payload=payload)
     page(boss, f"{LIST}{entry.pk}/")
 
 
-def test_nothing_set_aside_is_good_news(boss: Client) -> None:
-    assert "everything that came could be taken in" in page(boss, LIST)
+def test_an_empty_list_is_good_news(boss: Client) -> None:
+    assert "No import problems: all records could be imported." in page(boss, LIST)
 
 
-def test_it_says_of_which_kind_a_record_is_and_reads_one_of_that_kind_again(boss: Client) -> None:
+def test_the_list_names_the_kind_of_record_and_retry_reads_that_kind(boss: Client) -> None:
     acme = making.connection()
     invoice = making.invoice(acme, external_id="77")
     making.customer(acme, external_id="77")
-    entry = making.set_aside(acme, "77", resource="invoice")
+    entry = making.import_problem(acme, "77", resource="invoice")
     address = f"/import-problems/{entry.pk}/"
-    assert "invoice" in re.findall(r"field-what[^>]*>\s*([^<]*?)\s*<", page(boss, "/import-problems/"))
+    assert "Invoice" in re.findall(r"field-what[^>]*>\s*([^<]*?)\s*<", page(boss, "/import-problems/"))
     shown = page(boss, address)
     assert "<h2>Invoice 77</h2>" in shown
-    assert f'href="/invoices/{invoice.pk}/">The invoice as it is here</a>' in shown
+    assert f'href="/invoices/{invoice.pk}/">Open invoice</a>' in shown
     said = notice(boss, f"/import-problems/{entry.pk}/retry/")
     run = Run.objects.get()
     assert (run.resource, run.kind, run.options) == ("invoice", RunKind.SINGLE, {"client_id": "77"})
     assert f"One invoice of acme is queued as run {run.pk}." in said
-    assert f'href="/invoices/{invoice.pk}/">Invoice</a>' in said
+    assert f'href="/invoices/{invoice.pk}/">Open invoice</a>' in said
 
 
 def test_a_contact_person_is_shown_with_their_customer(boss: Client) -> None:
     customer = making.customer(making.connection())
     making.contact_person(customer, external_id="88")
-    entry = making.set_aside(customer.connection, "88", resource="contact_person")
+    entry = making.import_problem(customer.connection, "88", resource="contact_person")
     shown = page(boss, f"/import-problems/{entry.pk}/")
-    assert f'href="/customers/{customer.pk}/">The customer as it is here</a>' in shown
+    assert f'href="/customers/{customer.pk}/">Open customer</a>' in shown
 
 
-def test_the_list_can_be_narrowed_to_one_kind(boss: Client) -> None:
+def test_the_list_can_be_filtered_by_resource(boss: Client) -> None:
     acme = making.connection()
-    making.set_aside(acme, "c-1")
-    making.set_aside(acme, "i-1", resource="invoice")
+    making.import_problem(acme, "c-1")
+    making.import_problem(acme, "i-1", resource="invoice")
     shown = page(boss, "/import-problems/?resource=invoice")
     assert "i-1" in shown
     assert "c-1" not in shown

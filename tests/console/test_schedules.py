@@ -1,4 +1,4 @@
-"""When a connection is synced by itself: shown on its page, changed by whoever may configure it."""
+"""Automatic syncs: shown on a connection's page, changed by users who may configure it."""
 
 import re
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ INCREMENTAL, FULL = "schedules-0", "schedules-1"
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection made on a Friday noon; nothing is pushed by itself."""
+    """Make a connection on a Friday noon that sends no edits automatically."""
     made = making.connection()
     with time_machine.travel(FRIDAY):
         schedules.create_schedules(made)
@@ -38,7 +38,7 @@ def at(connection: Connection) -> str:
 
 
 def card(client: Client, connection: Connection) -> str:
-    """What the page says of schedules, without tags."""
+    """Return what the page says about schedules, without tags."""
     found = re.search(r'id="schedules">(.*?)</section>', page(client, at(connection)), re.DOTALL)
     assert found
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
@@ -50,26 +50,26 @@ def stored() -> list[tuple[str, bool, str]]:
     return list(rows.values_list("cron", "is_on", "missed"))
 
 
-def test_the_page_says_when_it_is_synced_next_and_which_run_the_last_was(viewer: Client, acme: Connection) -> None:
+def test_the_page_shows_the_next_sync_and_the_latest_run(viewer: Client, acme: Connection) -> None:
     with time_machine.travel(FRIDAY, tick=False):
         said = card(viewer, acme)
-        assert "What changed At 03:00 every day tomorrow 03:00 never Catch up once" in said
-        assert "Everything At 04:00 on Sunday Sunday 04:00 never Catch up once" in said
+        assert "Changes only At 03:00 every day tomorrow 03:00 never Catch up once" in said
+        assert "Full sync At 04:00 on Sunday Sunday 04:00 never Catch up once" in said
     with time_machine.travel(FRIDAY + timedelta(days=1), tick=False):
         assert scheduler.fire_due(FRIDAY + timedelta(hours=16)) == 1
         said = card(viewer, acme)
-        assert "What changed At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
+        assert "Changes only At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
         assert f'href="/runs/{Run.objects.earliest("id").pk}/"' in page(viewer, at(acme))
 
 
-def test_a_viewer_sees_no_fields_and_a_clerk_cannot_send_them(viewer: Client, acme: Connection) -> None:
+def test_viewers_and_clerks_cannot_change_schedules(viewer: Client, acme: Connection) -> None:
     assert "schedules-0-cron" not in fields(viewer, at(acme))
     clerk = logged_in(person(Role.CLERK))
     assert clerk.post(at(acme), {f"{FULL}-cron": "* * * * *"}).status_code == 403
     assert stored() == [("0 3 * * *", True, "catch-up"), ("0 4 * * 0", True, "catch-up")]
 
 
-def test_an_operator_changes_them(acme: Connection) -> None:
+def test_an_operator_changes_schedules(acme: Connection) -> None:
     operator = logged_in(person(Role.OPERATOR))
     sent = {**fields(operator, at(acme)), f"{INCREMENTAL}-cron": "30 6 * * mon-fri", f"{INCREMENTAL}-is_on": "on",
             f"{FULL}-missed": "skip"}  # fmt: skip
@@ -78,11 +78,11 @@ def test_an_operator_changes_them(acme: Connection) -> None:
         said = card(operator, acme)
     assert stored() == [("30 6 * * mon-fri", True, "catch-up"), ("0 4 * * 0", False, "skip")]
     assert "At 06:30 on Monday through Friday Monday 06:30" in said
-    assert "Everything At 04:00 on Sunday Off never Skip" in said
+    assert "Full sync At 04:00 on Sunday Off never Skip" in said
     assert Schedule.objects.get(kind="full").next_at is None
 
 
-def test_another_time_zone_moves_both(boss: Client, acme: Connection) -> None:
+def test_another_time_zone_moves_both_schedules(boss: Client, acme: Connection) -> None:
     with time_machine.travel(FRIDAY, tick=False):
         notice(boss, at(acme), {**fields(boss, at(acme)), **ON, "time_zone": "America/New_York"})
         said = card(boss, acme)
@@ -107,14 +107,14 @@ def test_another_time_zone_moves_both(boss: Client, acme: Connection) -> None:
         ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is not a known time zone."),
     ],
 )
-def test_what_cannot_be_is_said_and_nothing_is_changed(
+def test_wrong_schedules_are_explained_and_nothing_is_changed(
     boss: Client, acme: Connection, changes: dict[str, str], words: str
 ) -> None:
     assert words in notice(boss, at(acme), {**fields(boss, at(acme)), **ON, **changes})
     assert stored() == [("0 3 * * *", True, "catch-up"), ("0 4 * * 0", True, "catch-up")]
 
 
-def test_what_fires_while_somebody_fills_in_the_form_does_not_fire_again(boss: Client, acme: Connection) -> None:
+def test_a_schedule_that_fires_meanwhile_does_not_fire_again(boss: Client, acme: Connection) -> None:
     with time_machine.travel(FRIDAY + timedelta(hours=15), tick=False):
         sent = {**fields(boss, at(acme)), **ON, f"{INCREMENTAL}-missed": "skip"}
         assert scheduler.fire_due(FRIDAY + timedelta(hours=15)) == 1
@@ -123,19 +123,19 @@ def test_what_fires_while_somebody_fills_in_the_form_does_not_fire_again(boss: C
     assert Schedule.objects.get(kind="incremental").run is not None
 
 
-def test_none_is_added_or_removed_by_a_form(boss: Client, acme: Connection) -> None:
+def test_the_form_adds_and_removes_no_schedules(boss: Client, acme: Connection) -> None:
     more = {"schedules-TOTAL_FORMS": "3", "schedules-2-cron": "0 5 * * *", "schedules-0-DELETE": "on"}
     notice(boss, at(acme), {**fields(boss, at(acme)), **ON, **more})
     assert stored() == [("0 3 * * *", True, "catch-up"), ("0 4 * * 0", True, "catch-up")]
 
 
-def test_an_install_that_starts_nothing_by_itself_says_so(viewer: Client, acme: Connection) -> None:
+def test_an_installation_without_automatic_syncs_says_so(viewer: Client, acme: Connection) -> None:
     assert "COUNTERFOIL_SCHEDULES" not in card(viewer, acme)
     with override_settings(COUNTERFOIL_SCHEDULES=False):
         assert "COUNTERFOIL_SCHEDULES set to 0" in card(viewer, acme)
 
 
-def test_a_connection_that_has_none_shows_none(boss: Client) -> None:
+def test_a_connection_without_schedules_shows_none(boss: Client) -> None:
     bare = making.connection("bare")
     assert 'id="schedules"' not in page(boss, at(bare))
     notice(boss, at(bare), fields(boss, at(bare)))

@@ -1,4 +1,4 @@
-"""One bad record."""
+"""A bad record is listed as an import problem until it can be imported."""
 
 from playwright.sync_api import expect
 
@@ -7,7 +7,7 @@ from tests.browser.visitor import Visitor
 from tests.support.console import Console
 
 
-def test_a_record_set_aside_comes_in_once_it_is_mended(visitor: Visitor, office: Console) -> None:
+def test_a_corrected_record_is_imported_by_the_next_sync(visitor: Visitor, office: Console) -> None:
     with RobawsSimulator(customers=20, seed=12, rate=None) as sim:
         bad = sim.control.ids()[5]
         sim.control.fault("garbage", client=bad, shape="name_object")
@@ -17,7 +17,7 @@ def test_a_record_set_aside_comes_in_once_it_is_mended(visitor: Visitor, office:
         page = visitor.open(office, "/import-problems/")
         page.get_by_label("Connection").select_option("mended")
         page.locator("#result_list").get_by_role("link", name=bad).click()
-        expect(page.get_by_text("Set aside", exact=True)).to_be_visible()
+        expect(page.get_by_text("Could not be imported", exact=True)).to_be_visible()
         waiting = page.url
 
         sim.control.clear_faults()
@@ -28,5 +28,5 @@ def test_a_record_set_aside_comes_in_once_it_is_mended(visitor: Visitor, office:
 
     page.goto(waiting)
     expect(page.get_by_text("Resolved", exact=True).first).to_be_visible()
-    page.get_by_role("link", name="The customer as it is here").click()
+    page.get_by_role("link", name="Open customer").click()
     expect(page.get_by_role("heading", name=sim.control.client(bad)["name"], exact=True)).to_be_visible()

@@ -1,4 +1,4 @@
-"""Turning the pages of a list, on and back: every row exactly once, in order, whatever the rows are called."""
+"""The pages of a list, forward and back: every row exactly once, in order, whatever its name."""
 
 import re
 from datetime import timedelta
@@ -32,7 +32,7 @@ def _shown(text: str) -> list[int]:
 
 
 def _walk(client: Client, address: str, way: str) -> list[tuple[str, list[int]]]:
-    """The pages from an address on, as (address, keys)."""
+    """Read the pages from an address on, as (address, keys)."""
     pages = []
     path = address.partition("?")[0]
     for _ in range(50):
@@ -54,7 +54,6 @@ def _there_and_back(client: Client, address: str, expected: list[int]) -> None:
 
 @pytest.fixture
 def acme() -> Connection:
-    """A connection."""
     return making.connection()
 
 
@@ -69,7 +68,7 @@ def _in_order(rows: "QuerySet[Customer]") -> list[int]:
 
 @pytest.mark.parametrize("query", ["", "?role=POV", "?state=present&active=yes", "?connection=nonsense"])
 @pytest.mark.parametrize("connections", [1, 3])
-def test_every_row_exactly_once_there_and_back(boss: Client, connections: int, query: str) -> None:
+def test_every_row_is_on_exactly_one_page_in_both_directions(boss: Client, connections: int, query: str) -> None:
     made = [making.connection(f"number {number}") for number in range(connections)]
     for at, name in enumerate(HOSTILE):
         making.customer(made[at % connections], name, role="POV" if at % 3 else None)
@@ -87,7 +86,7 @@ def test_one_connection_of_several(boss: Client) -> None:
 
 
 @pytest.mark.parametrize(("few", "surely_many"), [(1_000, 10_000), (3, 10_000), (3, 0)])
-def test_a_search_turns_from_name_matches_to_the_others(
+def test_a_search_pages_from_name_matches_to_other_matches(
     boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch, few: int, surely_many: int
 ) -> None:
     monkeypatch.setattr(search, "FEW", few)
@@ -102,11 +101,11 @@ def test_a_search_turns_from_name_matches_to_the_others(
     many = few < len(named)
     _there_and_back(boss, f"{LIST}?q=gar", [*named, *others] if many else in_order)
     text = page(boss, f"{LIST}?q=gar")
-    assert ("too many to sort by name" in text) == many
+    assert ("too many matches to sort by name" in text) == many
     assert ("of more than <b>3</b> customers" if many else "of <b>18</b> customers") in text
 
 
-def test_runs_and_records_set_aside_turn_too(boss: Client, acme: Connection) -> None:
+def test_runs_and_import_problems_have_pages(boss: Client, acme: Connection) -> None:
     now = timezone.now()
     runs = [making.run(acme).pk for _ in range(11)]
     _there_and_back(boss, "/runs/", runs[::-1])
@@ -121,7 +120,7 @@ def test_runs_and_records_set_aside_turn_too(boss: Client, acme: Connection) -> 
 
 @pytest.mark.parametrize("query", ["", "?state=dead", "?since=7", "?q=77", "?since=30&state=applied&q=77"])
 @pytest.mark.parametrize("connections", [1, 3])
-def test_webhooks_turn_newest_first(boss: Client, connections: int, query: str) -> None:
+def test_webhooks_are_paged_newest_first(boss: Client, connections: int, query: str) -> None:
     now = timezone.now()
     made = [making.connection(f"number {number}") for number in range(connections)]
     for number in range(23):
@@ -140,7 +139,7 @@ def test_webhooks_turn_newest_first(boss: Client, connections: int, query: str) 
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_rows_without_a_value_have_their_place(acme: Connection, *, backwards: bool) -> None:
+def test_rows_without_a_value_are_on_a_page(acme: Connection, *, backwards: bool) -> None:
     now = timezone.now()
     for number in range(9):
         Run.objects.filter(pk=making.run(acme).pk).update(
@@ -189,13 +188,13 @@ def test_no_name_is_lost_between_two_pages(acme: Connection, names: list[str]) -
         "%00",
     ],
 )
-def test_a_place_that_is_not_there_shows_the_first_page(boss: Client, acme: Connection, place: str) -> None:
+def test_an_unknown_place_shows_the_first_page(boss: Client, acme: Connection, place: str) -> None:
     making.customer(acme, "Abel")
     assert "Abel" in page(boss, f"{LIST}?p={place}")
     assert "Abel" in page(boss, f"{LIST}?q=abel&p={place}")
 
 
-def test_an_address_holds_the_filters_and_no_name(boss: Client, acme: Connection) -> None:
+def test_an_address_contains_the_filters_and_no_name(boss: Client, acme: Connection) -> None:
     for _ in range(9):
         making.customer(acme, "Secretive Ltd", role="POV")
     addresses = [address for address, _ in _walk(boss, f"{LIST}?role=POV&q=secr", "next")]
@@ -204,9 +203,7 @@ def test_an_address_holds_the_filters_and_no_name(boss: Client, acme: Connection
     assert not any("Secretive" in address for address in addresses)
 
 
-def test_a_row_that_is_filtered_away_meanwhile_still_says_where_the_page_begins(
-    boss: Client, acme: Connection
-) -> None:
+def test_a_row_that_no_longer_matches_still_marks_the_start_of_a_page(boss: Client, acme: Connection) -> None:
     keys = [making.customer(acme, f"Firm {number}", role="POV").pk for number in range(9)]
     following = _walk(boss, f"{LIST}?role=POV", "next")[1][0]
     Customer.objects.filter(pk=keys[3]).update(role=None)
