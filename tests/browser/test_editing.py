@@ -50,7 +50,7 @@ def test_an_edit_is_sent_and_confirmed(visitor: Visitor, office: Console, sim: R
     page.get_by_role("button", name="Send to Robaws").click()
     expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=30_000)
     expect(page.locator("#sent")).to_contain_text("Nieuwpoort")
-    page.get_by_role("link", name="Customer", exact=True).click()
+    page.get_by_role("link", name="Open customer", exact=True).click()
     assert field(page, "City") == "Nieuwpoort"
     assert sim.control.client(one)["address"]["city"] == "Nieuwpoort"
 
@@ -76,8 +76,8 @@ def test_a_conflict_is_found_and_settled(visitor: Visitor, office: Console, sim:
     page.get_by_role("button", name="Save").click()
     sim.control.change([one], fields={"email": "theirs@example.com"})
     page.get_by_role("button", name="Send to Robaws").click()
-    expect(page.get_by_role("heading", name="Somebody has to decide")).to_be_visible(timeout=30_000)
-    page.locator("#raised").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Needs your decision")).to_be_visible(timeout=30_000)
+    page.locator("#conflicts").get_by_role("link").click()
     expect(page.locator(".cf-ours")).to_contain_text("ours@example.com")
     expect(page.locator(".cf-theirs")).to_contain_text("theirs@example.com")
     page.get_by_role("button", name="Keep Robaws' value").click()
@@ -99,7 +99,7 @@ def test_a_customer_is_created_without_scripts(visitor: Visitor, office: Console
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_text("Not yet in Robaws").first).to_be_visible()
     page.get_by_role("button", name="Send to Robaws").click()
-    again = page.get_by_role("link", name="Look again")
+    again = page.get_by_role("link", name="Refresh")
     while again.is_visible():
         again.click()
     expect(page.get_by_text("Completed", exact=True)).to_be_visible()

@@ -34,7 +34,7 @@ def test_a_sync_is_started_and_watched_without_scripts(visitor: Visitor, office:
         page = visitor.open(office, "/connections/", java_script_enabled=False)
         page.get_by_role("link", name="scriptless").click()
         page.get_by_role("button", name="Sync now").click()
-        again = page.get_by_role("link", name="Look again")
+        again = page.get_by_role("link", name="Refresh")
         expect(again).to_be_visible()
         assert sim.control.wait_held(1, timeout=20)
         again.click()

@@ -70,7 +70,7 @@ class Delivery(models.Model):
         return None if self.ended_at is None else (self.ended_at - self.received_at).total_seconds()
 
     def __str__(self) -> str:
-        return f"delivery {self.pk} ({self.event})"
+        return f"Webhook {self.pk}"
 
 
 class Endpoint(models.Model):

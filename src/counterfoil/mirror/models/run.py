@@ -116,7 +116,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"run {self.pk} ({self.kind})"
+        return f"Run {self.pk}"
 
     @property
     def changed(self) -> int:
