@@ -91,8 +91,8 @@ def _settled(visitor: Visitor, console: Console) -> None:
         "customer": f"/customers/{one}/",
         "connections": "/connections/",
         "connection": "/connections/1/",
-        "records-set-aside": "/import-problems/",
-        "record-set-aside": f"/import-problems/{bad}/",
+        "import-problems": "/import-problems/",
+        "import-problem": f"/import-problems/{bad}/",
         "users": "/users/",
     }
     for name, path in screens.items():

@@ -16,7 +16,7 @@ def test_a_corrected_record_is_imported_by_the_next_sync(visitor: Visitor, offic
 
         page = visitor.open(office, "/import-problems/")
         page.get_by_label("Connection").select_option("mended")
-        page.locator("#result_list").get_by_role("link", name=bad).click()
+        page.get_by_role("rowheader").get_by_role("link", name=bad, exact=True).click()
         expect(page.get_by_text("Could not be imported", exact=True)).to_be_visible()
         waiting = page.url
 

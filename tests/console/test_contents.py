@@ -64,7 +64,7 @@ def test_calls_of_thirty_days_are_listed_by_resource_and_kind(viewer: Client, bo
     customers, persons, invoices = contents.contents_of(books)
     assert (customers.calls, persons.calls) == ([], [("changes only", 2)])
     assert invoices.calls == [("full sync", 40), ("unpaid invoices", 7)]
-    assert "40 full sync, 7 unpaid invoices" in page(viewer, f"/connections/{books.pk}/")
+    assert "full sync 40, unpaid invoices 7" in page(viewer, f"/connections/{books.pk}/")
 
 
 def test_a_connection_lists_the_resources_of_its_connector_only() -> None:

@@ -67,6 +67,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
     sortable_by = ()
     foot_template = "console/connect_commands.html"
     empty_text = "No connections yet."
+    add_label = "Connect a system"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(permissions.CONNECT)

@@ -102,7 +102,7 @@ def problem(connection: Connection) -> str:
         (found.dead, f"{found.dead:,} failed in {health.DAYS} days"),
         (found.failed, f"{found.failed:,} being retried"),
     ]
-    return ", ".join(words for applies, words in problems if applies)
+    return "; ".join(words for applies, words in problems if applies)
 
 
 def commands(request: HttpRequest) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ def context(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     may_replay = request.user.has_perm(permissions.REPLAY) and delivery.state in REPLAYABLE
     shown = {
         **live_context(delivery),
+        "title": f"Webhook {delivery.pk}",
         "link": link,
         "about": about(delivery, link),
         "first": _first(delivery),

@@ -61,7 +61,7 @@ class RunAdmin(PageAdmin[Run]):
     page_template = "console/run.html"
     list_display = (
         "number", "source", "does", "shown_state", "started", "lasted",
-        "fetched", "created", "changed", "unchanged", "not_found", "problems", "calls",
+        "records_read", "created", "changed", "unchanged", "not_found", "problems", "calls",
     )  # fmt: skip
     list_filter = (ConnectionFilter, RunStateFilter, RunKindFilter, ResourceFilter)
     list_select_related = ("connection__owner",)
@@ -154,7 +154,7 @@ class RunAdmin(PageAdmin[Run]):
         return formats.run_duration(run)
 
     @display(description="read")
-    def fetched(self, run: Run) -> int:
+    def records_read(self, run: Run) -> int:
         return run.fetched
 
     @display(description="updated")

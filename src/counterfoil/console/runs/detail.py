@@ -63,6 +63,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
     may_decide = request.user.has_perm(permissions.DECIDE)
     return {
         **live_context(run),
+        "title": f"Run {run.pk}",
         "options": _options(run),
         "subject": _subject_link(run),
         "may_approve": may_decide and run.state == RunState.NEEDS_APPROVAL,
