@@ -13,7 +13,7 @@ from tests.support.console import Console
 
 STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 THEME = "dark => document.documentElement.classList.toggle('dark', dark)"
-RUN = "within => axe.run(within, { resultTypes: ['violations'] })"
+RUN = "within => axe.run(within, { resultTypes: ['violations'], preload: false })"
 BAD = {"serious", "critical"}
 
 
