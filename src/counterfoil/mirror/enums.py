@@ -23,9 +23,9 @@ _STATE_LABELS = {
     State.PRESENT: "Present",
     State.MISSING: "Missing",
     State.UNLISTED: "Unlisted",
-    State.TOMBSTONE: "Deleted upstream",
+    State.TOMBSTONE: "Deleted",
     State.MERGED: "Merged",
-    State.LOCAL: "Not created upstream yet",
+    State.LOCAL: "Not created yet",
 }
 
 
@@ -46,7 +46,7 @@ class Rule(StrEnum):
 
 _RULE_LABELS = {
     Rule.ASK: "Ask",
-    Rule.UPSTREAM: "Upstream wins",
+    Rule.UPSTREAM: "The connected system wins",
     Rule.OURS: "Ours wins",
     Rule.FILL: "Fill only if empty",
 }

@@ -49,7 +49,7 @@ class Delivery(models.Model):
         db_table = "counterfoil_delivery"
         ordering = ("-id",)
         verbose_name_plural = "webhooks"
-        permissions = [("replay_delivery", "Can have deliveries worked on once more")]
+        permissions = [("replay_delivery", "Can replay webhooks")]
         indexes = [
             models.Index(fields=["connection", "-received_at", "-id"], name="counterfoil_delivery_newest"),
             models.Index(fields=["connection", "state", "-received_at", "-id"], name="counterfoil_delivery_state"),

@@ -29,7 +29,7 @@ class Customer(Mirrored):
     city = models.TextField(null=True, blank=True)
     postal_code = models.TextField(null=True, blank=True)
     country = models.TextField(null=True, blank=True)
-    upstream_role = models.TextField("role upstream", null=True, blank=True)
+    upstream_role = models.TextField("role", null=True, blank=True)
     assignee = models.TextField(null=True, blank=True)
     gl_account = models.TextField("G/L account", null=True, blank=True)
     status = models.TextField(null=True, blank=True)
@@ -58,7 +58,7 @@ class Customer(Mirrored):
         db_table = "counterfoil_customer"
         ordering = ("name", "id")
         permissions = [
-            ("sync_customer", "Can read customers again from their upstream, one or several"),
+            ("sync_customer", "Can refresh customers, one or several"),
             ("export_customer", "Can export customers"),
         ]
         constraints = [

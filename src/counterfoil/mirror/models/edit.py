@@ -43,7 +43,7 @@ class PendingEdit(models.Model):
     class Meta:
         db_table = "counterfoil_pending_edit"
         ordering = ("record_id", "id")
-        permissions = [("push_customer", "Can push edits to the upstream")]
+        permissions = [("push_customer", "Can send edits and new customers")]
         constraints = [
             models.UniqueConstraint(
                 fields=["resource", "record_id", "field"], name="counterfoil_pending_edit_of_field"

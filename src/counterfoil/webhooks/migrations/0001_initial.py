@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'webhooks',
                 'db_table': 'counterfoil_delivery',
                 'ordering': ('-id',),
-                'permissions': [('replay_delivery', 'Can have deliveries worked on once more')],
+                'permissions': [('replay_delivery', 'Can replay webhooks')],
                 'indexes': [models.Index(fields=['connection', '-received_at', '-id'], name='counterfoil_delivery_newest'), models.Index(fields=['connection', 'state', '-received_at', '-id'], name='counterfoil_delivery_state'), models.Index(fields=['connection', 'external_id', '-received_at', '-id'], name='counterfoil_delivery_record'), models.Index(fields=['connection', 'event_id'], name='counterfoil_delivery_event'), models.Index(condition=models.Q(('state__in', ('received', 'failed'))), fields=['connection', 'id'], name='counterfoil_delivery_waiting')],
             },
         ),
