@@ -237,7 +237,7 @@ def test_a_connection_lives_in_its_own_time_zone(acme: Connection) -> None:
         assert schedule_of(acme).next_at == datetime(2026, 11, 21, 8, tzinfo=UTC)
         schedules.change_time_zone(acme, None)
         assert schedule_of(acme).next_at == SATURDAY
-    with pytest.raises(InvalidInput, match="no time zone"):
+    with pytest.raises(InvalidInput, match="not a known time zone"):
         schedules.change_time_zone(acme, "Mars/Olympus")
     Connection.objects.filter(pk=acme.pk).update(settings={"time_zone": "Mars/Olympus"})
     acme.refresh_from_db()
