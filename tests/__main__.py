@@ -3,7 +3,7 @@
 python -m tests [--on yyyy-mm-dd] [pytest's arguments]
 
 With `--on`, every process of the run, the database's too, believes that it is noon of that day when it begins
-(libfaketime, from Debian's package of that name).
+(`support/shifted_clock.c`, which needs a C compiler).
 """
 
 import os
@@ -12,20 +12,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.support.postgres import server
+
+CLOCK = Path(__file__).parent / "support" / "shifted_clock.c"
 
 
 def main(arguments: list[str]) -> int:
     """Run both rounds; the second one also when the first fails. Returns the exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
     arguments, day = _on(arguments)
-    if day:
-        os.environ.update(_clock(day))
     parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "loadscope"]
-    with tempfile.TemporaryDirectory(prefix="cf-test-") as folder, server() as address:
+    with tempfile.TemporaryDirectory(prefix="cf-test-") as folder, _clock(day), server() as address:
         codes = [
             _round(
                 "SQLite", parallel + arguments, {"COUNTERFOIL_TEST_DATA": f"{folder}/sqlite"}, drop="DATABASE_URL"
@@ -48,17 +50,19 @@ def _on(arguments: list[str]) -> tuple[list[str], str]:
     return arguments[:at] + arguments[at + 2 :], arguments[at + 1]
 
 
-def _clock(day: str) -> dict[str, str]:
-    """Build the environment in which clocks stand at noon of that day now, and go on from there."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-    if library is None:
-        raise SystemExit("--on needs libfaketime (apt-get install libfaketime).")
-    ahead = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(hours=11) - datetime.now(UTC)
-    return {
-        "LD_PRELOAD": str(library),
-        "FAKETIME": f"{ahead.total_seconds():+.0f}",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+@contextmanager
+def _clock(day: str) -> Iterator[None]:
+    """Let processes that are started within the block believe that it is noon of that day now."""
+    if not day:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="cf-clock-") as folder:
+        Path(folder).chmod(0o755)  # the database runs as another user
+        library = Path(folder) / "shifted_clock.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, CLOCK], check=True)
+        ahead = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(hours=11) - datetime.now(UTC)
+        os.environ.update(LD_PRELOAD=str(library), CLOCK_AHEAD=f"{ahead.total_seconds():.0f}")
+        yield
 
 
 def _round(name: str, arguments: list[str], environment: dict[str, str], drop: str = "") -> int:

@@ -6,8 +6,8 @@ NO_CALLS_NOW = Template("no_calls_now", "No calls to {system} are possible now: 
 DAY_USED_UP = Template("day_used_up", "today's calls are used up")
 KEPT_FOR_PEOPLE = Template(
     "kept_for_people",
-    "the last {count:,} calls of today are kept for people",
-    one="the last call of today is kept for people",
+    "the last {count:,} calls of today are reserved for users",
+    one="the last call of today is reserved for users",
 )
 KEPT_FOR_OTHER_WORK = Template(
     "kept_for_other_work",
