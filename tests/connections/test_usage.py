@@ -50,7 +50,7 @@ def test_a_call_that_was_not_made_is_not_counted(mirror: Mirrored) -> None:
     Allowance.objects.update(daily_remaining=100)
     mirror.connection.settings |= {"rate": 12, "daily_reserve": 100}
     shared = factory.shared_budget(mirror.connection, Priority.PUSH)
-    with pytest.raises(QuotaExhausted, match="the last 100 calls of today are kept for people"):
+    with pytest.raises(QuotaExhausted, match="the last 100 calls of today are reserved for users"):
         shared.acquire()
     shared.close()
     assert "push" not in counted(mirror)

@@ -135,7 +135,7 @@ def test_a_used_up_daily_quota_parks_the_run_until_the_upstreams_reset(mirror: M
     mirror.sim.control.set_daily_remaining(101)
     run = mirror.sync()
     assert (run.state, run.created) == (RunState.PARKED, 100)
-    assert "the last 100 calls of today are kept for people" in run.note
+    assert "the last 100 calls of today are reserved for users" in run.note
     assert run.parked_until is not None
     assert run.parked_until > timezone.now()
     assert mirror.sync(client_id=mirror.sim.control.ids()[-1]).created == 1, "a user may use the reserve"
