@@ -132,9 +132,7 @@ def _system() -> Path | None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    clock = {
-        name: value for name, value in os.environ.items() if name == "LD_PRELOAD" or name.startswith("FAKETIME")
-    }
+    clock = {name: value for name, value in os.environ.items() if name in {"LD_PRELOAD", "CLOCK_AHEAD"}}
     return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder), **clock}
 
 
