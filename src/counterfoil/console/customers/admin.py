@@ -288,12 +288,12 @@ class CustomerAdmin(PageAdmin[Customer]):
 
     @display(description="state")
     def row_state(self, customer: Customer) -> SafeString:
-        """Show the state; for a customer that is in the connected system also whether it is active."""
+        """Show the state, or "Inactive" for a customer that is in the connected system but inactive there."""
         if customer.state == State.PRESENT:
-            title = f"In {wording.system(customer.connection)}"
+            place = f"In {wording.system(customer.connection)}"
             if customer.is_active:
-                return badges.badge("Active", "plain", title)
-            return badges.badge("Inactive", "neutral", f"{title}, inactive")
+                return badges.badge(place, "plain")
+            return badges.badge("Inactive", "neutral", f"{place}, inactive")
         return badges.row_state(customer.state, customer.connection, short=True)
 
     @display(description="last synced")
