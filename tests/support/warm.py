@@ -27,14 +27,17 @@ POSSIBLE = hasattr(os, "pidfd_open")
 LIBRARIES = (
     "cryptography.fernet", "dj_database_url", "django.contrib.postgres.fields", "django.core.cache",
     "django.core.management.commands.migrate", "django.db.backends.postgresql.base",
-    "django.db.backends.sqlite3.base", "httpx2", "msgspec", "orjson", "phonenumbers", "platformdirs", "psycopg",
-    "pydantic", "rich.markup", "rich.progress", "rich.table", "rich.traceback", "sqlparse", "stamina", "stdnum",
-    "structlog", "typer._adapters", "typer.main",
+    "django.db.backends.sqlite3.base", "encodings.ascii", "encodings.idna", "httpcore2", "httpx2",
+    "importlib.resources.readers", "msgspec", "orjson", "phonenumbers", "phonenumbers.data.region_BE",
+    "phonenumbers.data.region_NL", "platformdirs", "psycopg", "pydantic.plugin._loader", "rich._emoji_codes",
+    "rich.markup", "rich.progress", "rich.table", "rich.traceback", "sqlparse", "stamina", "stdnum",
+    "stdnum.nl.btw", "structlog", "truststore", "typer._adapters", "typer._click.decorators", "typer.main",
 )  # fmt: skip
 """What others wrote."""
 OURS = (
-    "counterfoil.cli.main", "counterfoil.connectors.registry", "counterfoil.edits.push",
-    "counterfoil.project.urls",
+    "counterfoil.cli.main", "counterfoil.connectors.file.connector", "counterfoil.connectors.registry",
+    "counterfoil.connectors.robaws.connector", "counterfoil.connectors.zoho_books.connector",
+    "counterfoil.edits.push", "counterfoil.project.urls",
     "counterfoil.mirror.database", "counterfoil.webhooks.worker", "counterfoil.worker.handlers",
     "counterfoil.worker.loop", "counterfoil.sync.run_pass", "counterfoil.sync.status",
 )  # fmt: skip
