@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> int:
     """Run both rounds; the second one also when the first fails. Returns the exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
     arguments, day = _on(arguments)
-    parallel = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "loadscope"]
+    parallel = (
+        [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", "2", "--dist", "loadscope", "--durations", "10"]
+    )
     with tempfile.TemporaryDirectory(prefix="cf-test-") as folder, _clock(day), server() as address:
         codes = [
             _round(

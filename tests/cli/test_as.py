@@ -13,7 +13,7 @@ from counterfoil.cli.main import app
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.once]
 
 MARK = "zanzibar"
 """A word in the data of anna's connection, and nowhere else."""

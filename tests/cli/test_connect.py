@@ -7,6 +7,8 @@ import pytest
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
+pytestmark = pytest.mark.once
+
 
 def connect(install: Install, base_url: str, key: str, secret: str | None, stdin: str = "") -> tuple[int, str]:
     arguments = ["connect", "robaws", "--name", "acme", "--base-url", base_url, "--api-key", key]

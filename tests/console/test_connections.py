@@ -12,7 +12,7 @@ from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, R
 from tests.console import making
 from tests.console.asking import fields, notice, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.console.edited import LIST, at, both_changed, field, plain, save
 from tests.console.people import logged_in, person
 from tests.edits.conftest import Edited
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def test_an_edit_shows_at_once_with_the_old_value_and_its_author(anna: Client, edited: Edited) -> None:

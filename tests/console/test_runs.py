@@ -15,7 +15,7 @@ from counterfoil.mirror.models import Allowance, Connection, Proposal, Run, RunK
 from tests.console import making
 from tests.console.asking import notice, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Faster flushes: after a test emptied the database, the rows from `migrate` are copied back, not made anew."""
+"""Faster flushes: rows are deleted instead of made files anew, and the rows from `migrate` are copied back."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from unittest.mock import patch
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations as PostgreSQL
 
 FILLED = (ContentType, Permission, Group, Group.permissions.through)
 """The tables that migrations leave filled, those first that others refer to."""
@@ -30,8 +31,17 @@ def copying_back(tables: Sequence[str]) -> Iterator[None]:
     def copy_back(*_: Any, **__: Any) -> None:
         _execute(*(f"INSERT INTO {table} SELECT * FROM migrated_{table}" for table in tables))
 
-    with patch("django.core.management.commands.flush.emit_post_migrate_signal", copy_back):
+    with (
+        patch("django.core.management.commands.flush.emit_post_migrate_signal", copy_back),
+        patch.object(PostgreSQL, "sql_flush", _delete_rows),
+    ):
         yield
+
+
+def _delete_rows(_: PostgreSQL, __: Any, emptied: Sequence[str], **___: Any) -> list[str]:
+    """Delete in any order, without looking for rows that refer to others. TRUNCATE makes some 200 files anew."""
+    quoted = (connection.ops.quote_name(table) for table in emptied)
+    return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {table}" for table in quoted)]
 
 
 def _execute(*statements: str) -> None:

@@ -16,7 +16,7 @@ from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support.books import Books
 from tests.support.mirrored import Mirrored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 URL = "https://counterfoil.example.org/api/webhooks/robaws/customers"
 
 
