@@ -86,6 +86,16 @@ def test_every_test_that_a_law_page_names_exists_and_there_is_one(page: Path) ->
     assert named > 0
 
 
+def test_every_test_that_holds_a_fault_exists() -> None:
+    rows = (ROOT / "docs" / "faults.md").read_text().splitlines()[7:]
+    assert rows
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert named, row
+        for file, test in named:
+            assert f"def {test}(" in (ROOT / file).read_text(), test
+
+
 def test_the_index_of_the_laws_speaks_of_every_law_once() -> None:
     text = (ROOT / "docs" / "laws.md").read_text()
     kept = [int(page.name[:2]) for page in LAWS]
