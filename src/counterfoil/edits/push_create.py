@@ -22,7 +22,7 @@ from counterfoil.edits.lookalikes import release_twin
 from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import raise_for_edits
@@ -79,6 +79,8 @@ def _send(session: UpstreamSession, write: Write, *, again: bool = False) -> Pus
     except (OutcomeUnknown, RecordGone) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
+    except LeaseLost:
+        raise  # another process ends this write
     except (RetryLater, NeedsPerson, Fatal) as error:
         if not again:
             outbox.mark_unsent(write)
