@@ -93,6 +93,9 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
         return PushResult.LATER
     if (other := _other_row(write)) is not None:
         return _merge_into(session, write, other)
+    if read.answer == ReadOutcome.UNLISTED:
+        outbox.end_write(write, WriteState.UNKNOWN, read.reason)
+        return PushResult.LATER
     if read.item is None:
         return _deleted_already(session, write, read)
     with transaction.atomic():

@@ -61,7 +61,7 @@ type Checkpoint = Callable[[Counts], None]
 """Called last in the transaction that writes a batch, with its counts."""
 
 
-def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
+def count_batch(batch: Batch, tombstoned: int = 0, unlisted: int = 0) -> Counts:
     """Count a resolved batch. A record that is only touched counts as unchanged."""
     created = sum(1 for record in batch.records if record.id is None)
     touched = sum(1 for record in batch.records if record.touch)
@@ -73,4 +73,5 @@ def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
         failed=len(batch.quarantined),
         settled=batch.classified.refetched,
         tombstoned=tombstoned,
+        unlisted=unlisted,
     )

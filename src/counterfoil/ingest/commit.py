@@ -17,6 +17,7 @@ from counterfoil.ingest import (
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
 from counterfoil.ingest.transitions import apply_transitions
+from counterfoil.mirror.models import State
 from counterfoil.mirror.store.base import ChangeSource, write_history
 
 if TYPE_CHECKING:
@@ -56,16 +57,26 @@ def commit(
             ],
             source,
         )
-        tombstoned = apply_transitions(batch.classified.deleted, source)
+        _forget_answered_by(session, batch)
+        absent = batch.classified.absent
+        tombstoned = apply_transitions([t for t in absent if t.state == State.TOMBSTONE], source)
+        unlisted = apply_transitions([t for t in absent if t.state != State.TOMBSTONE], source)
         quarantine.quarantine(batch.quarantined, source, run_id)
         quarantine.resolve([record.external_id for record in batch.records], source)
         if run_id is not None:
             held_changes.hold_back(batch.held_changes, run_id)
-        counts = count_batch(batch, tombstoned)
+        counts = count_batch(batch, tombstoned, unlisted)
         counts.conflicts = _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
         conflicts.close_for_revived(batch.records, source)
         checkpoint(counts)
     return counts
+
+
+def _forget_answered_by(session: "IngestSession", batch: Batch) -> None:
+    """Clear which record answered for unlisted rows that have been observed themselves again."""
+    ids = [row.id for _, row in batch.classified.apply if row.id is not None and row.state == State.UNLISTED]
+    if ids:
+        session.table.rows_by_id(ids).exclude(answered_by=None).update(answered_by=None)
 
 
 def _write_rows(session: "IngestSession", batch: Batch, source: ChangeSource) -> None:

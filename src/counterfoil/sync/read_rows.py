@@ -14,12 +14,12 @@ from counterfoil.errors import InvalidInput, NotFound, RetryLater, Unavailable
 from counterfoil.ingest.batch import Counts, count_batch
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import Transition, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import deletions, finish
-from counterfoil.sync.read_results import found_observations
+from counterfoil.sync.read_results import apply_absences, found_observations
 
 HEARTBEAT_SECONDS = 10.0
 """How often the lease is renewed within a batch, which takes longer than a lease where few calls are allowed."""
@@ -85,9 +85,7 @@ def _ingest(
     transitions = list(_transitions(context, states, reads, answered))
 
     def checkpoint(counts: Counts) -> None:
-        source = context.source()
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
-        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], source)
+        absent = apply_absences(transitions, context.source())
         options = {**context.run.options, **position}
         if unclear:
             options["unclear"] = options.get("unclear", 0) + unclear
@@ -95,8 +93,8 @@ def _ingest(
             counts,
             fetched=len(reads),
             failed=counts.failed + unclear,
-            tombstoned=counts.tombstoned + gone,
-            unlisted=unlisted,
+            tombstoned=counts.tombstoned + absent.tombstoned,
+            unlisted=counts.unlisted + absent.unlisted,
         )
         context.record_counts(counts, options=options, note=_note(options.get("unclear", 0)))
 
@@ -112,10 +110,10 @@ def _ingest(
 def _transitions(
     context: RunContext, states: dict[str, State], reads: Sequence[Read], answered: int
 ) -> Iterator[Transition]:
-    """Yield what the reads prove: a record is gone, or a missing one that still answers is archived upstream."""
+    """Yield what the reads prove: a record is gone, another answers, or a missing one is archived upstream."""
     for read in reads:
-        if read.answer == ReadOutcome.GONE:
-            yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
+        if (transition := transition_of(read)) is not None:
+            yield transition
             continue
         missing = states[read.external_id] == State.MISSING
         if missing and read.item is not None and context.collection.reader.archived(orjson.loads(read.item.raw)):
@@ -142,8 +140,8 @@ def _read_one(context: RunContext, external_id: str) -> None:
             messages.sync.UNCLEAR_READ_ADVICE(),
         )
     row = context.table.rows(context.run.connection_id).filter(external_id=external_id).first()
-    if read.answer == ReadOutcome.GONE:
-        _gone(context, external_id, row, read.ticket)
+    if (transition := transition_of(read)) is not None:
+        _absent(context, row, read, transition)
         return
     assert read.item is not None  # noqa: S101  FOUND comes with its item
     if row is not None and row.state == State.MISSING and not context.options.dry_run:
@@ -163,16 +161,17 @@ def _read_one(context: RunContext, external_id: str) -> None:
         )
 
 
-def _gone(context: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
+def _absent(context: RunContext, row: Any | None, read: Read, transition: Transition) -> None:
     if row is None:
+        system, resource = context.connector.title, context.table.resource.value
         raise NotFound(
-            messages.sync.UNKNOWN_RECORD(
-                system=context.connector.title, resource=context.table.resource.value, record=external_id
+            messages.join(
+                messages.sync.UNKNOWN_RECORD(system=system, resource=resource, record=read.external_id),
+                read.reason,
             ),
-            messages.sync.UNKNOWN_RECORD_ADVICE(system=context.connector.title),
+            messages.sync.UNKNOWN_RECORD_ADVICE(system=system),
         )
     if not context.options.dry_run:
         with transaction.atomic():
             context.lease.check()
-            tombstoned = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], context.source())
-            context.record_counts(Counts(tombstoned=tombstoned))
+            context.record_counts(apply_absences([transition], context.source()))

@@ -41,6 +41,14 @@ PAGE_FAULTS: dict[str, Callable[[RobawsPage, RobawsFault], None]] = {
 }
 
 
+ITEM_FAULTS = ("garbage", "invalid_utf8", "altered", "deleted_body")
+
+
+def deleted_body(client_id: str) -> bytes:
+    """Build a body that says nothing but that the client is deleted."""
+    return orjson.dumps({"id": client_id, "deleted": True})
+
+
 def corrupt(body: bytes, fault: RobawsFault) -> bytes:
     """Corrupt one item."""
     if fault.kind == "invalid_utf8":
@@ -50,6 +58,11 @@ def corrupt(body: bytes, fault: RobawsFault) -> bytes:
     if fault.shape == "null":
         return b"null"
     item = orjson.loads(body)
+    if fault.kind == "altered":
+        item = {key: value for key, value in (item | fault.fields).items() if key not in fault.without}
+        return orjson.dumps(item)
+    if fault.kind == "deleted_body":
+        return deleted_body(item["id"])
     match fault.shape:
         case "no_id":
             del item["id"]

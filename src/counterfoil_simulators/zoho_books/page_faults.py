@@ -69,6 +69,14 @@ PAGE_FAULTS: dict[str, Callable[[ZohoPage, ZohoFault], None]] = {
 }
 
 
+ITEM_FAULTS = ("garbage", "invalid_utf8", "altered", "deleted_body")
+
+
+def deleted_body(id_key: str, record_id: str) -> Json:
+    """Build a record that says nothing but that it is deleted."""
+    return {id_key: record_id, "deleted": True}
+
+
 def corrupt_rows(page: ZohoPage, fault: ZohoFault, id_key: str) -> None:
     """Corrupt the row of one record, or the one at a position."""
     position = min(fault.position, len(page.rows) - 1)
@@ -86,6 +94,11 @@ def corrupt(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
     if fault.shape == "null":
         return b"null"
     item: Json = orjson.loads(body)
+    if fault.kind == "altered":
+        item = {key: value for key, value in (item | fault.fields).items() if key not in fault.without}
+        return orjson.dumps(item)
+    if fault.kind == "deleted_body":
+        return orjson.dumps(deleted_body(id_key, item[id_key]))
     name = next(key for key in item if key.endswith("_name"))
     match fault.shape:
         case "no_id":

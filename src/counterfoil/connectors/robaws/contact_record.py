@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 import orjson
 
-from counterfoil.connectors.identify import clean_id, unreadable
+from counterfoil.connectors.identify import clean_id, says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import RobawsReader
@@ -34,6 +34,9 @@ class _Identity(msgspec.Struct):
     id: str | int | None = None
     clientId: str | int | None = None  # noqa: N815  the wire's name
     client: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    deleted: Any = None
+    isDeleted: Any = None  # noqa: N815  the wire's name
+    deletedAt: Any = None  # noqa: N815  the wire's name
 
 
 _read_client = msgspec.json.Decoder(_Client).decode
@@ -92,7 +95,8 @@ def identify(raw: bytes, client: str | None = None, modified: datetime | None = 
     owner = client or clean_id(found.clientId) or None
     if clean_id(found.clientId) != (owner or "") or found.client is not msgspec.UNSET:
         raw = _alone(raw, owner)
-    return Item(external_id, modified, hashlib.sha256(raw).digest(), raw, owner)
+    deleted = says_deleted((found.deleted, found.isDeleted), (found.deletedAt,))
+    return Item(external_id, modified, hashlib.sha256(raw).digest(), raw, owner, deleted)
 
 
 def _alone(raw: bytes, owner: str | None) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from counterfoil import messages
-from counterfoil.connectors.identify import clean_id, unreadable
+from counterfoil.connectors.identify import clean_id, says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.errors import BadRecord
@@ -34,6 +34,9 @@ class _Identity(msgspec.Struct):
     # Nothing else is decoded before the client is known to be new or changed.
     id: str | int | None = None
     updatedAt: Any = None  # noqa: N815  the wire's name
+    deleted: Any = None
+    isDeleted: Any = None  # noqa: N815  the wire's name
+    deletedAt: Any = None  # noqa: N815  the wire's name
 
 
 _read_identity = msgspec.json.Decoder(_Identity).decode
@@ -48,7 +51,8 @@ def identify(raw: bytes) -> Item:
     external_id = clean_id(found.id)
     if not external_id:
         raise BadRecord(messages.connectors.ENTRY_WITHOUT_ID())
-    return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw)
+    deleted = says_deleted((found.deleted, found.isDeleted), (found.deletedAt,))
+    return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw, deleted=deleted)
 
 
 def typed_value(value: Any) -> Any:

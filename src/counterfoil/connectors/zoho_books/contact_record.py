@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil.connectors.identify import unreadable
+from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
@@ -37,6 +37,8 @@ _DETAIL_KEYS = frozenset(
 class _Identity(msgspec.Struct):
     contact_id: str | int | None = None
     last_modified_time: Any = None
+    deleted: Any = None
+    is_deleted: Any = None
 
 
 class _Kind(msgspec.Struct):
@@ -53,7 +55,8 @@ def identify(raw: bytes) -> Item:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise unreadable(raw) from None
-    return rows.item(raw, found.contact_id, found.last_modified_time)
+    deleted = says_deleted((found.deleted, found.is_deleted))
+    return rows.item(raw, found.contact_id, found.last_modified_time, deleted=deleted)
 
 
 def is_vendor(raw: bytes) -> bool:

@@ -17,7 +17,6 @@ from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, ListingPart
 from counterfoil.connectors.zoho_books.rows import read_one
 from counterfoil.connectors.zoho_books.send import send
 from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
-from counterfoil.errors import BadRecord
 
 EVERYBODY = "Status.All"
 """Without this filter inactive contacts may be hidden; sources differ on the default (contract section 2.1)."""
@@ -55,9 +54,10 @@ class ZohoContacts:
         return page(request, response, requested, (items, bad))
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """GET /contacts/{id} for each id. A vendor is UNCLEAR, because it is no customer."""
+        """GET /contacts/{id} for each id. A vendor is UNLISTED, because it is no customer."""
         for external_id in external_ids:
-            yield read_one(self._api, f"contacts/{path_segment(external_id)}", "contact", external_id, _customer)
+            path = f"contacts/{path_segment(external_id)}"
+            yield read_one(self._api, path, "contact", external_id, identify, _unlisted)
 
     def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
         """Send a write; see `send.send`. Zoho ignores idempotency keys, so none is sent."""
@@ -78,7 +78,5 @@ class ZohoContacts:
         return identify(raw)
 
 
-def _customer(raw: bytes) -> Item:
-    if is_vendor(raw):
-        raise BadRecord(messages.VENDOR())
-    return identify(raw)
+def _unlisted(raw: bytes) -> str:
+    return messages.VENDOR() if is_vendor(raw) else ""

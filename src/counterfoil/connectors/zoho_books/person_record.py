@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil.connectors.identify import unreadable
+from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
@@ -25,6 +25,8 @@ _ONLY_IN_DETAIL = frozenset(
 class _Identity(msgspec.Struct):
     contact_person_id: str | int | None = None
     contact_id: Any = None
+    deleted: Any = None
+    is_deleted: Any = None
 
 
 _read_identity = msgspec.json.Decoder(_Identity).decode
@@ -36,7 +38,8 @@ def identify(raw: bytes) -> Item:
         found = _read_identity(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise unreadable(raw) from None
-    return rows.item(raw, found.contact_person_id, None, found.contact_id)
+    deleted = says_deleted((found.deleted, found.is_deleted))
+    return rows.item(raw, found.contact_person_id, None, found.contact_id, deleted=deleted)
 
 
 class PersonReader:

@@ -1,11 +1,12 @@
 """Identify rows of Zoho's lists, and read single records."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.identify import Identify, clean_id
+from counterfoil.connectors.identify import Identify, clean_id, judge_body
 from counterfoil.connectors.page import Item, Read, ReadOutcome
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
@@ -15,7 +16,9 @@ from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
 
 
-def item(raw: bytes, external_id: str | int | None, modified: Any, owner: object = None) -> Item:
+def item(
+    raw: bytes, external_id: str | int | None, modified: Any, owner: object = None, *, deleted: bool = False
+) -> Item:
     """Build an identified record. Raises BadRecord if it has no id.
 
     Ids are text, because 18 digits are more than a float holds.
@@ -23,11 +26,21 @@ def item(raw: bytes, external_id: str | int | None, modified: Any, owner: object
     text = clean_id(external_id)
     if not text:
         raise BadRecord(shared.ENTRY_WITHOUT_ID())
-    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw, str(owner) if owner else None)
+    owned_by = str(owner) if owner else None
+    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw, owned_by, deleted)
 
 
-def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify) -> Read:
-    """GET one record, which is under `key`. Only code 1002 means that it does not exist (contract section 5.2)."""
+def _listed(raw: bytes) -> str:
+    return ""
+
+
+def read_one(
+    api: Api, path: str, key: str, external_id: str, identify: Identify, unlisted: Callable[[bytes], str] = _listed
+) -> Read:
+    """GET one record, which is under `key`. Only code 1002 means that it does not exist (contract section 5.2).
+
+    `unlisted` returns why no list would hold the record, else an empty text.
+    """
     response = api.get(path, {}, Single.read, accept=is_absence)
     ticket, single = response.ticket, response.value
     if single is None:
@@ -37,13 +50,10 @@ def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify
     if single.code != OK or key not in single.parts:
         reason = messages.UNREADABLE_STATUS(status=response.status, code=single.code)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
-    try:
-        found = identify(single.parts[key])
-    except BadRecord as error:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=error.text)
-    if found.external_id != external_id:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=shared.OTHER_RECORD())
-    return Read(external_id, ticket, ReadOutcome.FOUND, found)
+    read = judge_body(external_id, ticket, single.parts[key], identify)
+    if read.answer == ReadOutcome.FOUND and (reason := unlisted(single.parts[key])):
+        return Read(external_id, ticket, ReadOutcome.UNLISTED, reason=reason)
+    return read
 
 
 class Single(msgspec.Struct):
