@@ -19,7 +19,7 @@ def clean_id(value: str | int | None) -> str:
 
 
 def says_deleted(flags: Iterable[Any], times: Iterable[Any] = ()) -> bool:
-    """Return whether a record says that it is deleted: one of the `flags` is true, or one of the `times` is set."""
+    """Return whether a record says that it is deleted: one of `flags` is true, or one of `times` is set."""
     return any(boolean(flag) for flag in flags if flag is not None) or any(
         time and boolean(time) is not False for time in times
     )

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from counterfoil import messages
-from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, Resource, Shape
+from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, ReadOutcome, Resource, Shape
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.edits.outbox import PushResult

@@ -147,6 +147,12 @@ class Classifier:
             if external_id in undecided:
                 continue
             observation = newest[external_id]
+            if observation.item.deleted:
+                if _may_be_deleted(row):
+                    undecided.add(external_id)
+                else:
+                    classified.unchanged += 1
+                continue
             if row.id is None:
                 classified.apply.append((observation, row))
                 continue
@@ -217,6 +223,11 @@ class Classifier:
             )
             return None
         return Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
+
+
+def _may_be_deleted(row: StoredRow) -> bool:
+    """Tell whether a row may be lost where a list or a webhook says "deleted", so that it is read to be sure."""
+    return row.id is not None and row.state not in (State.TOMBSTONE, State.MERGED)
 
 
 def _start(observation: Observation) -> int:

@@ -112,7 +112,6 @@ def _raise_lost_updates(session: "IngestSession", batch: Batch, source: ChangeSo
     if session.table.resource != Resource.CUSTOMER:
         return 0
     applied = [observation for observation, _ in batch.classified.apply]
-    only_in_detail = session.reader.only_in_detail
     return lost_updates.raise_lost_updates(
-        batch.observations, applied, source, session.pool.map_here, only_in_detail
+        batch.observations, applied, source, session.pool.map_here, session.merge_payloads
     )

@@ -32,13 +32,12 @@ def list_clients(call: RobawsCall) -> WireResponse:
 def read_client(call: RobawsCall, client_id: str) -> WireResponse:
     """GET /clients/{id}: the resource without an envelope, or 404."""
     switches = call.tenant.switches
-    for fault in call.faults("answered_by", meant=lambda fault: fault.client == client_id):
-        client_id = fault.other
     if call.faults("deleted_body", meant=lambda fault: fault.client == client_id):
         return WireResponse(200, deleted_body(client_id))
+    redirected = call.faults("answered_by", meant=lambda fault: fault.client == client_id)
     with call.tenant.store.lock:
         view = call.view()
-        record = find_client(view, client_id)
+        record = find_client(view, redirected[0].other if redirected else client_id)
         if record.archived and switches.archived_answer == 404:
             raise not_found()
         included = representation.parse_includes(call.request.query, INCLUDES, switches)

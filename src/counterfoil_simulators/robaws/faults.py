@@ -1,6 +1,6 @@
 """The faults of Robaws, and the requests that they strike (contract sections 4 and 7)."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
@@ -41,12 +41,6 @@ class RobawsFault(faults.Fault, kw_only=True):
     """drift_delete: the client to delete; the faults of an item: this client; answered_by: the id that is read."""
     position: int = 0
     """The faults of an item without client: the position of the item in the page."""
-    fields: dict[str, Any] = {}
-    """altered: values that replace the client's."""
-    without: tuple[str, ...] = ()
-    """altered: keys that the client lacks."""
-    other: str = ""
-    """answered_by: the client that answers."""
     shape: Literal["string", "no_id", "name_object", "integer_id", "null"] = "string"
     """garbage: what the item looks like."""
     total: int | None = None

@@ -53,16 +53,15 @@ def corrupt(body: bytes, fault: RobawsFault) -> bytes:
     """Corrupt one item."""
     if fault.kind == "invalid_utf8":
         return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
+    if fault.kind == "altered":
+        return orjson.dumps(fault.alter(orjson.loads(body)))
+    if fault.kind == "deleted_body":
+        return deleted_body(orjson.loads(body)["id"])
     if fault.shape == "string":
         return GARBAGE
     if fault.shape == "null":
         return b"null"
     item = orjson.loads(body)
-    if fault.kind == "altered":
-        item = {key: value for key, value in (item | fault.fields).items() if key not in fault.without}
-        return orjson.dumps(item)
-    if fault.kind == "deleted_body":
-        return deleted_body(item["id"])
     match fault.shape:
         case "no_id":
             del item["id"]

@@ -1,7 +1,7 @@
 """The faults of Zoho Books, and the requests that they strike (contract sections 1, 2.1 and 5)."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
@@ -53,12 +53,6 @@ class ZohoFault(faults.Fault, kw_only=True):
     """drift_move: to the first position, or to the last."""
     position: int = 0
     """The faults of an item without record: the position of the row in the page."""
-    fields: dict[str, Any] = {}
-    """altered: values that replace the record's."""
-    without: tuple[str, ...] = ()
-    """altered: keys that the record lacks."""
-    other: str = ""
-    """answered_by: the record that answers."""
     shape: Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] = "string"
     """garbage: what the row looks like."""
 

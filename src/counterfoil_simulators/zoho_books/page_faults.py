@@ -89,18 +89,21 @@ def corrupt(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
     """Corrupt one record."""
     if fault.kind == "invalid_utf8":
         return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)
+    if fault.kind == "altered":
+        return orjson.dumps(fault.alter(orjson.loads(body)))
+    if fault.kind == "deleted_body":
+        return orjson.dumps(deleted_body(id_key, orjson.loads(body)[id_key]))
     if fault.shape == "string":
         return GARBAGE
     if fault.shape == "null":
         return b"null"
     item: Json = orjson.loads(body)
-    if fault.kind == "altered":
-        item = {key: value for key, value in (item | fault.fields).items() if key not in fault.without}
-        return orjson.dumps(item)
-    if fault.kind == "deleted_body":
-        return orjson.dumps(deleted_body(id_key, item[id_key]))
+    return orjson.dumps(_misshapen(item, fault.shape, id_key))
+
+
+def _misshapen(item: Json, shape: str, id_key: str) -> Json:
     name = next(key for key in item if key.endswith("_name"))
-    match fault.shape:
+    match shape:
         case "no_id":
             del item[id_key]
         case "name_object":
@@ -111,4 +114,4 @@ def corrupt(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
             item["last_modified_time"] = "yesterday"
         case "wrong_amount":
             item |= {key: "n/a" for key in ("balance", "total", "outstanding_receivable_amount") if key in item}
-    return orjson.dumps(item)
+    return item

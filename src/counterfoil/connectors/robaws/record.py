@@ -96,6 +96,7 @@ class RobawsReader:
         "is_active": ("isActive", "active"),
     }
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
+    complete_keys: ClassVar[frozenset[str] | None] = frozenset({"extraFields"})
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by path: "tel", "address.city", "extraFields.<label>". Labels may hold dots."""

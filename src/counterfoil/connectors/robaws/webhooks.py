@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.page import Resource
+from counterfoil.connectors.page import Item, Resource
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import identify
 from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, WebhookEvent, WebhookRequest
@@ -22,7 +24,14 @@ class _Body(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Client(msgspec.Struct):
+    name: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    extraFields: Any = None  # noqa: N815  the wire's name
+
+
 _read = msgspec.json.Decoder(_Body).decode
+_read_client = msgspec.json.Decoder(_Client).decode
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class RobawsWebhooks:
@@ -39,7 +48,7 @@ class RobawsWebhooks:
         return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """Read the event. `data` is the full record, as in a list without includes."""
+        """Read the event. `data` is the full record, as in a list without includes; else the record is read."""
         try:
             body = _read(request.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -48,7 +57,18 @@ class RobawsWebhooks:
         if event not in EVENTS:
             return WebhookEvent(event_id, event)
         item = identify(bytes(body.data))
-        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, item)
+        full = item if _is_full(item) else None
+        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, full)
+
+
+def _is_full(item: Item) -> bool:
+    """Return whether a body can stand for the record.
+
+    It cannot if it lacks the name, says that the client is deleted, or names extra fields by GUID.
+    """
+    found = _read_client(item.raw)
+    labels = found.extraFields if isinstance(found.extraFields, dict) else {}
+    return not (item.deleted or found.name is msgspec.UNSET or any(_GUID.fullmatch(label) for label in labels))
 
 
 def _elements(header: str) -> tuple[str | None, list[str]]:

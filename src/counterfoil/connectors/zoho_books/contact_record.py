@@ -9,7 +9,7 @@ from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
-from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+from counterfoil.connectors.zoho_books.flat import COMPLETE_KEYS, flatten, is_volatile, label
 
 _LEFT_OUT = frozenset(
     {
@@ -92,6 +92,7 @@ class ContactReader:
         | _DETAIL_KEYS
         | frozenset(f"{kind}_address.{part}" for kind in ("billing", "shipping") for part in _ADDRESS)
     )
+    complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does. A customer of any status except "inactive" is active."""

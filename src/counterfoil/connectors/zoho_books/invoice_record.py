@@ -9,7 +9,7 @@ from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
-from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+from counterfoil.connectors.zoho_books.flat import COMPLETE_KEYS, flatten, is_volatile, label
 
 VOLATILE = ("due_days", "age_in_days", "color_code")
 """Display texts and colours: "Due in 30 days" changes every day."""
@@ -65,6 +65,7 @@ class InvoiceReader:
         "country": ("country",),
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
+    complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""

@@ -9,7 +9,7 @@ from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
-from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+from counterfoil.connectors.zoho_books.flat import COMPLETE_KEYS, flatten, is_volatile, label
 
 _LEFT_OUT = frozenset({"contact_person_id", "contact_name", "created_time", "currency_code"})
 """Identity, values of the contact, and a time in the API user's date format."""
@@ -58,6 +58,7 @@ class PersonReader:
         "is_primary": ("is_primary_contact",),
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
+    complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""

@@ -51,9 +51,8 @@ def read_one(
         reason = messages.UNREADABLE_STATUS(status=response.status, code=single.code)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
     read = judge_body(external_id, ticket, single.parts[key], identify)
-    if read.answer == ReadOutcome.FOUND and (reason := unlisted(single.parts[key])):
-        return Read(external_id, ticket, ReadOutcome.UNLISTED, reason=reason)
-    return read
+    why = unlisted(single.parts[key]) if read.answer == ReadOutcome.FOUND else ""
+    return Read(external_id, ticket, ReadOutcome.UNLISTED, reason=why) if why else read
 
 
 class Single(msgspec.Struct):
