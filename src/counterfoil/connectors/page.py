@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from counterfoil.errors import CounterfoilError
+
 
 class Shape(StrEnum):
     """The kind of response that an observation came from. The same record looks different in each."""
@@ -108,7 +110,8 @@ class Read:
     """The result of a single read.
 
     `item` is set with FOUND only. `reason` is set with UNLISTED and UNCLEAR and is stored: make it of `messages`
-    templates. `other` is set with UNLISTED where another record answered: its id.
+    templates. `other` is set with UNLISTED where another record answered: its id. `error` is set with UNCLEAR
+    where the request itself failed: if other reads fail alike, it may end the run.
     """
 
     external_id: str
@@ -117,6 +120,7 @@ class Read:
     item: Item | None = None
     reason: str = ""
     other: str = ""
+    error: CounterfoilError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from counterfoil.sync.read_results import (
     absent_transitions,
     apply_absences,
     found_observations,
+    settle_reads,
 )
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def mark_missing(context: RunContext) -> None:
             transitions = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
             apply_transitions(transitions, context.source())
             Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
-            context.heartbeat()
+            context.lease.renew()
+        context.stop_if_asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ def reread(context: RunContext, external_ids: Sequence[str]) -> None:
     _ingest_found(context, reads, tickets.latest())
     with transaction.atomic():
         context.lease.check()
-        context.record_counts(apply_absences(absent_transitions(reads), context.source()))
+        counts = apply_absences(absent_transitions(reads), context.source())
+        settle_reads(context, reads)
+        context.record_counts(counts)
 
 
 def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> None:
@@ -188,6 +192,7 @@ def _apply_reads(
             external_id__in=rechecked, state=State.UNLISTED
         )
         still_unlisted.update(state_at=timezone.now())
+        settle_reads(context, reads)
         context.record_counts(counts)
 
 
@@ -215,4 +220,4 @@ def _transitions(
 
 def _without_fetched(counts: Counts) -> Counts:
     """Keep only real changes: rows that were read to be confirmed were not fetched by the listing."""
-    return Counts(updated=counts.updated, failed=counts.failed, settled=counts.settled)
+    return Counts(created=counts.created, updated=counts.updated, failed=counts.failed, settled=counts.settled)

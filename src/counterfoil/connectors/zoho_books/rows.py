@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from counterfoil.connectors.http.client import Query, Response
+from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.identify import Identify, clean_id, judge_body
 from counterfoil.connectors.page import Item, Read, ReadOutcome
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
-from counterfoil.connectors.zoho_books.error_rules import GONE, OK, is_absence
+from counterfoil.connectors.zoho_books.error_rules import GONE, OK, may_be_of_one_record, refusal
 from counterfoil.errors import BadRecord
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
@@ -39,20 +41,37 @@ def read_one(
 ) -> Read:
     """GET one record, which is under `key`. Only code 1002 means that it does not exist (contract section 5.2).
 
-    `unlisted` returns why no list would hold the record, else an empty text.
+    `unlisted` returns why no list would hold the record, else an empty text. Raises ReadRefused.
     """
-    response = api.get(path, {}, Single.read, accept=is_absence)
+    response = api.get(path, {}, Single.read, accept=may_be_of_one_record)
     ticket, single = response.ticket, response.value
+    if single is not None and single.code == GONE:
+        return Read(external_id, ticket, ReadOutcome.GONE)
+    if response.status != 404 and may_be_of_one_record(response.raw):
+        raise refusal(response.raw)
     if single is None:
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=shared.NOT_FROM_API(status=response.status))
-    if single.code == GONE:
-        return Read(external_id, ticket, ReadOutcome.GONE)
     if single.code != OK or key not in single.parts:
         reason = messages.UNREADABLE_STATUS(status=response.status, code=single.code)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
     read = judge_body(external_id, ticket, single.parts[key], identify)
     why = unlisted(single.parts[key]) if read.answer == ReadOutcome.FOUND else ""
     return Read(external_id, ticket, ReadOutcome.UNLISTED, reason=why) if why else read
+
+
+def get_of_one_record[T](api: Api, path: str, query: Query, decode: Callable[[bytes], T]) -> Response[T]:
+    """GET a list that belongs to one record. Raises ReadRefused."""
+    refused = False
+
+    def accept(received: RawResponse) -> bool:
+        nonlocal refused
+        refused = may_be_of_one_record(received)
+        return refused
+
+    response = api.get(path, query, lambda body: None if refused else decode(body), accept=accept)
+    if response.value is None:
+        raise refusal(response.raw)
+    return cast("Response[T]", response)
 
 
 class Single(msgspec.Struct):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("counterfoil_mirror", "0003_write_ahead_log")]
+    dependencies = [("counterfoil_mirror", "0004_reads_to_repeat")]
 
     operations = [
         migrations.AddField(
