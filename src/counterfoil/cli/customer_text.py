@@ -121,6 +121,8 @@ def shown(name: str, value: object, system: str) -> str:
 
     `system` is what they call the connected system.
     """
+    from counterfoil.mapping.list_value import as_line
+
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
@@ -129,7 +131,7 @@ def shown(name: str, value: object, system: str) -> str:
         return escape(", ".join(map(str, value)))
     if name == "state":
         return escape(wording.sentence(wording.record_state(str(value), system)))
-    return moment(value) if isinstance(value, datetime) else escape(str(value))
+    return moment(value) if isinstance(value, datetime) else escape(as_line(value))
 
 
 def moment(value: datetime) -> str:
