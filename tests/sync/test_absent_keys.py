@@ -29,7 +29,7 @@ def sim() -> Iterator[RobawsSimulator]:
         yield simulator
 
 
-def known(mirror: Mirrored) -> dict[str, Any]:
+def stored_values(mirror: Mirrored) -> dict[str, Any]:
     row = mirror.row(CLIENT)
     names = ("name", "phone", "street", "city", "upstream_role", "is_active", "state")
     return {**{name: getattr(row, name) for name in names}, "pricing": row.extra.get("PRICING")}
@@ -43,24 +43,24 @@ def sparse(sim: RobawsSimulator, *without: str, path: str = "/clients*", **field
 @pytest.mark.parametrize("how", [{"full": True}, {"client_id": CLIENT}], ids=["pass", "single read"])
 def test_keys_that_an_answer_lacks_leave_their_values(mirror: Mirrored, how: dict[str, Any]) -> None:
     mirror.sync()
-    before = known(mirror)
+    before = stored_values(mirror)
     sparse(mirror.sim, "tel", "extraFields", "updatedAt", "email", address={"city": "Gent"})
     run = mirror.sync(**how)
     assert (run.state, run.failed) == (RunState.COMPLETED, 0)
-    assert known(mirror) == {**before, "city": "Gent"}
+    assert stored_values(mirror) == {**before, "city": "Gent"}
 
 
 @pytest.mark.parametrize("how", [{"full": True}, {"client_id": CLIENT}], ids=["pass", "single read"])
 def test_null_empty_text_and_a_label_missing_from_a_map_are_cleared(mirror: Mirrored, how: dict[str, Any]) -> None:
     mirror.sync()
-    before = known(mirror)
+    before = stored_values(mirror)
     role = {"Role": {"type": "SELECT", "stringValue": "FORWARDER"}}
     sparse(mirror.sim, tel=None, address={"city": "", "addressLine1": None}, extraFields=role)
     mirror.sync(**how)
-    assert known(mirror) == {**before, "phone": None, "city": None, "street": None, "pricing": None}
+    assert stored_values(mirror) == {**before, "phone": None, "city": None, "street": None, "pricing": None}
     sparse(mirror.sim, address=None, extraFields={})
     mirror.sync(**how)
-    assert (known(mirror)["upstream_role"], mirror.row(CLIENT).postal_code) == (None, None)
+    assert (stored_values(mirror)["upstream_role"], mirror.row(CLIENT).postal_code) == (None, None)
 
 
 def test_law_2_sparse_answers_are_not_written_again_by_each_pass(mirror: Mirrored) -> None:
@@ -79,7 +79,7 @@ def test_an_edit_is_sent_once_although_the_read_back_lacks_its_field(mirror: Mir
     edited.edit(CLIENT, phone="+32 3 765 43 21")
     run = edited.push(CLIENT)
     assert (run.pushed, run.conflicts, edited.edits(CLIENT)) == (1, 0, {})
-    assert known(edited)["phone"] == "+32 3 765 43 21"
+    assert stored_values(edited)["phone"] == "+32 3 765 43 21"
 
 
 def test_a_zoho_read_without_its_maps_and_addresses_leaves_them(transactional_db: None) -> None:
@@ -110,10 +110,10 @@ def test_law_9_a_blank_name_keeps_the_known_one_and_the_customer_active(
     mirror: Mirrored, how: dict[str, Any], blank: str | None
 ) -> None:
     mirror.sync()
-    before = known(mirror)
+    before = stored_values(mirror)
     sparse(mirror.sim, name=blank, tel="+32 3 999 99 99")
     assert mirror.sync(**how).state == RunState.COMPLETED
-    assert known(mirror) == {**before, "phone": "+32 3 999 99 99"}
+    assert stored_values(mirror) == {**before, "phone": "+32 3 999 99 99"}
     assert mirror.row(CLIENT).invalid["name"] == "no name given; the earlier name is kept"
     mirror.sync(full=True)
     again = fingerprints()
@@ -140,5 +140,5 @@ def test_an_edited_name_is_still_sent_where_the_upstream_s_is_blank_now(mirror: 
     edited.edit(CLIENT, name="Peeters & Zonen BV")
     sparse(edited.sim, name="  ")
     edited.sync(full=True)
-    assert (known(edited)["name"], edited.conflicts(CLIENT)) == ("Peeters & Zonen BV", [])
+    assert (stored_values(edited)["name"], edited.conflicts(CLIENT)) == ("Peeters & Zonen BV", [])
     assert edited.edits(CLIENT)["name"].base == "Peeters BV"
