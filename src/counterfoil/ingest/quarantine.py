@@ -1,11 +1,12 @@
 """Quarantine records that could not be ingested: one never stops the rest, and none is lost (DESIGN law 9)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
+from counterfoil.connectors.page import BadItem
 from counterfoil.mirror.models import QuarantinedRecord
 from counterfoil.mirror.store.base import ChangeSource
 
@@ -23,6 +24,11 @@ class Quarantined:
     def key(self) -> str:
         """The entry's identity: the same record quarantined again is the same entry."""
         return f"id:{self.external_id}" if self.external_id else hashlib.sha256(self.payload).hexdigest()
+
+
+def quarantine_entry(entry: BadItem, ticket: int) -> Quarantined:
+    """Quarantine an entry of a page that is no record."""
+    return Quarantined(entry.external_id or None, entry.raw, entry.reason, ticket)
 
 
 def quarantine(records: Sequence[Quarantined], source: ChangeSource, run_id: int | None) -> None:
@@ -56,12 +62,12 @@ def _unresolved(source: ChangeSource) -> "QuerySet[QuarantinedRecord]":
     )
 
 
-def resolve(external_ids: Sequence[str], source: ChangeSource) -> int:
+def resolve(external_ids: Iterable[str], source: ChangeSource) -> int:
     """Resolve the entries of records that have been ingested after all. Returns how many."""
     unresolved = _unresolved(source)
-    if not external_ids or not unresolved.exists():
+    if not unresolved.exists():
         return 0
-    return unresolved.filter(external_id__in=external_ids).update(resolved_at=source.at)
+    return unresolved.filter(external_id__in=list(external_ids)).update(resolved_at=source.at)
 
 
 def resolve_unseen(run_id: int, source: ChangeSource) -> int:
