@@ -47,7 +47,8 @@ def commit(
         new_conflicts = write_records(session, batch, source, run_id)
         tombstoned = apply_transitions(batch.classified.deleted, source)
         quarantine.quarantine(batch.quarantined, source, run_id)
-        quarantine.resolve(_ids_understood(batch), source)
+        quarantine.resolve([record.external_id for record in batch.records], source)
+        quarantine.resolve_understood(_ids_unchanged(batch), source)
         counts = replace(count_batch(batch, tombstoned), conflicts=new_conflicts)
         checkpoint(counts)
     return counts
@@ -79,10 +80,11 @@ def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, 
     return found
 
 
-def _ids_understood(batch: Batch) -> Iterator[str]:
-    """Yield the ids of the records that have been understood this time, those without a change too."""
-    not_so = {entry.external_id for entry in batch.quarantined}.union(batch.classified.undecided)
-    return (id_ for one in batch.observations if (id_ := one.item.external_id) not in not_so)
+def _ids_unchanged(batch: Batch) -> Iterator[str]:
+    """Yield the ids of the records that have been read again as they are stored."""
+    others = {entry.external_id for entry in batch.quarantined}
+    others.update(batch.writes(), batch.classified.undecided, batch.classified.stale_ids)
+    return (id_ for one in batch.observations if (id_ := one.item.external_id) not in others)
 
 
 def _write_rows(session: "IngestSession", batch: Batch, source: ChangeSource) -> None:
