@@ -4,6 +4,8 @@ from collections.abc import Container, Mapping
 
 import msgspec
 
+from counterfoil.connectors.partial_decoder import REFUSED
+
 OUTDATED = ""
 """Instead of the hash of a shape that has not been read since the record changed."""
 
@@ -22,7 +24,7 @@ def merge_payloads(stored: bytes, incoming: bytes, complete: Container[str] = ()
     """
     try:
         before, after = _read(stored), _read(incoming)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except REFUSED:
         return incoming
     merged = {**before, **after}
     for name in before.keys() & after.keys():

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import orjson
 
+from counterfoil_simulators.odd_payloads import SPOIL, spoil
 from counterfoil_simulators.zoho_books.faults import ZohoFault
 from counterfoil_simulators.zoho_books.records import Json
 
 GARBAGE = b'"<<<<<<< HEAD"'
 BROKEN_UTF8 = b"\xff\xfe\xc3("
+_WHOLE = {"string": GARBAGE, "null": b"null"}
+"""Shapes that replace the whole record."""
 
 
 @dataclass(slots=True)
@@ -87,21 +90,23 @@ def corrupt_rows(page: ZohoPage, fault: ZohoFault, id_key: str) -> None:
 
 def corrupt(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
     """Corrupt one record."""
-    if fault.kind == "invalid_utf8":
-        return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)
-    if fault.kind == "altered":
-        return orjson.dumps(fault.alter(orjson.loads(body)))
-    if fault.kind == "deleted_body":
-        return orjson.dumps(deleted_body(id_key, orjson.loads(body)[id_key]))
-    if fault.shape == "string":
-        return GARBAGE
-    if fault.shape == "null":
-        return b"null"
+    match fault.kind:
+        case "invalid_utf8":
+            return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)
+        case "altered":
+            return orjson.dumps(fault.alter(orjson.loads(body)))
+        case "deleted_body":
+            return orjson.dumps(deleted_body(id_key, orjson.loads(body)[id_key]))
+        case _:
+            return _misshapen(body, fault.shape, id_key)
+
+
+def _misshapen(body: bytes, shape: str, id_key: str) -> bytes:
+    if shape in _WHOLE:
+        return _WHOLE[shape]
+    if shape in SPOIL:
+        return spoil(body, shape)
     item: Json = orjson.loads(body)
-    return orjson.dumps(_misshapen(item, fault.shape, id_key))
-
-
-def _misshapen(item: Json, shape: str, id_key: str) -> Json:
     name = next(key for key in item if key.endswith("_name"))
     match shape:
         case "no_id":
@@ -114,4 +119,4 @@ def _misshapen(item: Json, shape: str, id_key: str) -> Json:
             item["last_modified_time"] = "yesterday"
         case "wrong_amount":
             item |= {key: "n/a" for key in ("balance", "total", "outstanding_receivable_amount") if key in item}
-    return item
+    return orjson.dumps(item)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from counterfoil.connectors.page import Item, Resource
+from counterfoil.connectors.partial_decoder import PartialDecoder, is_readable
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import identify
 from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, WebhookEvent, WebhookRequest
@@ -29,8 +30,8 @@ class _Client(msgspec.Struct):
     extraFields: Any = None  # noqa: N815  the wire's name
 
 
-_read = msgspec.json.Decoder(_Body).decode
-_read_client = msgspec.json.Decoder(_Client).decode
+_read = PartialDecoder(_Body)
+_read_client = PartialDecoder(_Client)
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -48,27 +49,27 @@ class RobawsWebhooks:
         return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """Read the event. `data` is the full record, as in a list without includes; else the record is read."""
-        try:
-            body = _read(request.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise BadRecord(messages.NOT_WEBHOOK()) from None
+        """Read the event. `data` is the full record, as in a list without includes; else it only names one."""
+        body = _read(request.body)
+        if body is None:
+            raise BadRecord(messages.NOT_WEBHOOK())
         event_id, event = _plain(str(body.id)), _plain(body.event)
         if event not in EVENTS:
             return WebhookEvent(event_id, event)
         item = identify(bytes(body.data))
-        full = item if _is_full(item) else None
-        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, full)
+        whole = item if _is_whole(item) else None
+        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, whole)
 
 
-def _is_full(item: Item) -> bool:
+def _is_whole(item: Item) -> bool:
     """Return whether a body can stand for the record.
 
-    It cannot if it lacks the name, says that the client is deleted, or names extra fields by GUID.
+    It cannot if it is broken, lacks the name, says that the client is deleted, or names extra fields by GUID.
     """
     found = _read_client(item.raw)
-    labels = found.extraFields if isinstance(found.extraFields, dict) else {}
-    return not (item.deleted or found.name is msgspec.UNSET or any(_GUID.fullmatch(label) for label in labels))
+    if found is None or item.deleted or found.name is msgspec.UNSET or not is_readable(item.raw):
+        return False
+    return not (isinstance(found.extraFields, dict) and any(map(_GUID.fullmatch, found.extraFields)))
 
 
 def _elements(header: str) -> tuple[str | None, list[str]]:

@@ -6,16 +6,19 @@ from typing import Any, cast
 
 import msgspec
 
+from counterfoil.connectors import json_outline
 from counterfoil.connectors.http.client import Query, Response
 from counterfoil.connectors.http.error_rules import RawResponse
-from counterfoil.connectors.identify import Identify, clean_id, judge_body
+from counterfoil.connectors.identify import Identify, clean_id, judge_body, require_id
 from counterfoil.connectors.page import Item, Read, ReadOutcome
+from counterfoil.connectors.partial_decoder import REFUSED
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.error_rules import GONE, OK, may_be_of_one_record, refusal
-from counterfoil.errors import BadRecord
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
+
+_decode_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def item(
@@ -25,11 +28,12 @@ def item(
 
     Ids are text, because 18 digits are more than a float holds.
     """
-    text = clean_id(external_id)
-    if not text:
-        raise BadRecord(shared.ENTRY_WITHOUT_ID())
-    owned_by = str(owner) if owner else None
-    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw, owned_by, deleted)
+    text = require_id(external_id, raw)
+    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw, _owner(owner), deleted)
+
+
+def _owner(value: object) -> str | None:
+    return clean_id(value) or None if isinstance(value, str | int) else None
 
 
 def _listed(raw: bytes) -> str:
@@ -84,8 +88,15 @@ class Single(msgspec.Struct):
     def read(cls, body: bytes) -> "Single | None":
         """Decode a response. Returns None if it is not the API's."""
         try:
-            parts = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+            parts = _parts(body)
             code = msgspec.json.decode(parts["code"], type=int)
         except (msgspec.MsgspecError, UnicodeDecodeError, KeyError):
             return None
-        return cls(code, {name: bytes(raw) for name, raw in parts.items()})
+        return cls(code, parts)
+
+
+def _parts(body: bytes) -> dict[str, bytes]:
+    try:
+        return {name: bytes(raw) for name, raw in _decode_parts(body).items()}
+    except REFUSED:
+        return json_outline.members(body) or {}
