@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
-from counterfoil.connectors.http.client import HttpClient, parse_http_date
+from counterfoil.connectors.http.client import HttpClient
 from counterfoil.connectors.http.error_rules import RawResponse
+from counterfoil.connectors.http.headers import parse_http_date
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.client_writer import EXTRA

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from counterfoil.connectors.http.client import parse_http_date
 from counterfoil.connectors.http.error_rules import RawResponse
+from counterfoil.connectors.http.headers import parse_http_date
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.write_port import WriteRequest, WriteResponse, path_named_in
 from counterfoil.connectors.zoho_books import messages
