@@ -46,7 +46,7 @@ def test_law_3_an_entry_without_an_id_lets_no_pass_mark_anybody_missing(mirror: 
     assert not QuarantinedRecord.objects.filter(resolved_at=None).exists()
 
 
-def test_a_client_missing_before_is_present_again_where_an_entry_without_an_id_may_be_it(
+def test_a_client_missing_before_may_be_the_entry_without_an_id(
     mirror: Mirrored,
 ) -> None:
     mirror.sync()
