@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.robaws.extra_values import typed_extra
 from counterfoil.connectors.write_port import Values, WriteRequest
 

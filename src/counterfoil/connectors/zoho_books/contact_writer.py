@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.write_port import Values, WriteRequest
 from counterfoil.connectors.zoho_books.flat import CUSTOM, custom_field_label
 
