@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('counterfoil_mirror', '0003_write_ahead_log'),
+        ('counterfoil_mirror', '0004_reads_to_repeat'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
