@@ -23,7 +23,7 @@ def office(install: Install, few: RobawsSimulator) -> Install:
     return install
 
 
-def said(office: Install, *words: str) -> Any:
+def deleted(office: Install, *words: str) -> Any:
     done = office.run("customers", "delete", "acme", *words, "--json")
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
@@ -51,21 +51,21 @@ def test_a_deletion_at_once_reports_what_robaws_refused(office: Install, few: Ro
     assert done.returncode == 1
     assert "sales invoices" in done.stdout
     assert "to be confirmed again" in office.run("customers", "show", "acme", "7").stdout
-    found = said(office, "7", "--undo")
+    found = deleted(office, "7", "--undo")
     assert (found["deletion"], found["state"]) == (None, "present")
 
 
 def test_a_deletion_can_be_undone_and_json_needs_yes(office: Install) -> None:
     assert office.run("customers", "delete", "acme", "7", "--json").returncode == 2
-    found = said(office, "7", "--yes")
+    found = deleted(office, "7", "--yes")
     assert (found["deletion"]["held"], found["dependents"]["edits"]) == (None, 0)
     assert office.run("customers", "set", "acme", "7", "city=Gent").returncode == 2, "about to be deleted"
-    assert said(office, "7", "--undo")["deletion"] is None
+    assert deleted(office, "7", "--undo")["deletion"] is None
     assert office.run("customers", "delete", "acme", "7", "--undo").returncode == 2
 
 
 def test_a_customer_that_exists_only_here_is_discarded(office: Install, few: RobawsSimulator) -> None:
     made = office.json("customers", "create", "acme", "name=Nieuwe Klant BV", "--json")
-    assert said(office, f"#{made['key']}", "--yes")["state"] == "tombstone"
+    assert deleted(office, f"#{made['key']}", "--yes")["state"] == "tombstone"
     office.run("push", "acme")
     assert "Nieuwe Klant BV" not in [client["name"] for client in few.control.clients()]

@@ -25,7 +25,7 @@ def confirm(edited: Edited, external_id: str = "7", user: object = None) -> Pend
     return delete.confirm_deletion(row, DeletionQuestion.about(row).mark, user)  # type: ignore[arg-type]
 
 
-def held(edited: Edited, external_id: str = "7") -> str:
+def reason_held(edited: Edited, external_id: str = "7") -> str:
     return PendingDeletion.objects.get(record_id=edited.row(external_id).pk).held
 
 
@@ -69,7 +69,7 @@ def test_law_3_only_a_read_proves_a_deletion(edited: Edited, answers_body: bool)
     run = edited.push()
     assert (run.pushed, edited.row("7").state, edited.writes()) == (0, "present", ["unknown"])
     edited.push()
-    assert "still returns it" in held(edited)
+    assert "still returns it" in reason_held(edited)
     assert (edited.row("7").state, edited.writes(), len(deletions(edited))) == ("present", ["failed"], 1)
 
 
@@ -114,7 +114,7 @@ def test_a_customer_changed_since_the_confirmation_asks_again(edited: Edited) ->
     edited.sim.control.change(["7"], fields={"email": "theirs@example.com"})
     run = edited.push()
     assert (run.pushed, deletions(edited)) == (0, [])
-    assert ("E-mail" in held(edited), "decision" in run.note) == (True, True)
+    assert ("E-mail" in reason_held(edited), "decision" in run.note) == (True, True)
     assert edited.push().expected == 0
     confirm(edited)
     edited.push()
@@ -138,7 +138,7 @@ def test_law_9_a_refused_deletion_waits_and_the_others_go_out(edited: Edited, sw
     edited.edit("8", city="Gent")
     run = edited.push()
     assert (run.state, run.pushed, run.failed) == ("completed", 1, 1)
-    assert words in held(edited)
+    assert words in reason_held(edited)
     assert edited.theirs("8")["address"]["city"] == "Gent"
     assert edited.push().expected == 0, "not sent again before a person confirms it again"
 
