@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from counterfoil import messages
-from counterfoil.connectors.page import Read
+from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.write_port import DeletingWriter
 from counterfoil.edits import outbox, push_update
 from counterfoil.edits.outbox import PushResult
@@ -42,7 +42,7 @@ def push_deletion(session: UpstreamSession, row: Customer, unfinished: Write | N
     read = _read(session, external_id, unfinished)
     if unfinished is not None and unfinished.kind != WriteKind.DELETE:
         push_update.reconcile(session, unfinished, read)
-    if read.item is None:
+    if read.answer == ReadOutcome.GONE:
         return _count_deleted(session, row.pk)
     if unfinished is not None and unfinished.kind == WriteKind.DELETE:
         accepted = unfinished.step > 0
@@ -50,6 +50,8 @@ def push_deletion(session: UpstreamSession, row: Customer, unfinished: Write | N
         outbox.end_write(unfinished, WriteState.FAILED, reason(system=session.system))
         if accepted:
             return _hold(session, row.pk, reason(system=session.system))
+    if read.answer == ReadOutcome.UNLISTED:
+        return _hold(session, row.pk, read.reason)
     write = _record_write(session, row.pk, read)
     if write is None:
         held = PendingDeletion.objects.for_record(row.pk).exclude(held="").exists()
@@ -124,7 +126,7 @@ def _prove(session: UpstreamSession, write: Write, external_id: str, *, accepted
     except CounterfoilError as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         raise
-    if read.item is None:
+    if read.answer == ReadOutcome.GONE:
         return _count_deleted(session, write.record_id)
     still_there = messages.edits.STILL_THERE(system=session.system)
     if accepted:  # it may take a moment: the next push looks again before the person is asked
@@ -143,7 +145,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
     except RetryLater:
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
-    if read.item is None:
+    if read.answer == ReadOutcome.GONE:
         return _count_deleted(session, write.record_id)
     outbox.end_write(write, WriteState.UNKNOWN, write.error)
     return PushResult.LATER

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('counterfoil_mirror', '0004_reads_to_repeat'),
+        ('counterfoil_mirror', '0005_answered_by'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
