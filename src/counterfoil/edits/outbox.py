@@ -16,6 +16,7 @@ from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import WriteRejected
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
+from counterfoil.mirror.heartbeat import Heartbeat
 from counterfoil.mirror.models import Customer, PendingEdit, Run, Write, WriteKind, WriteState
 from counterfoil.runs.context import RunContext
 
@@ -60,6 +61,12 @@ def claim_write(write: Write) -> bool:
     """Claim a write that another process has left. Returns False while that process may still work on it."""
     unfinished = Write.objects.unfinished().filter(pk=write.pk)
     return bool(CLAIMS.claim(unfinished, claims.this_process()))
+
+
+def keep_claims(connection_id: int) -> Heartbeat:
+    """Build what keeps the claims of this process on a connection's writes, however long an exchange takes."""
+    mine = Write.objects.unfinished().filter(CLAIMS.held_by(claims.this_process()), connection_id=connection_id)
+    return Heartbeat(CLAIMS.term, lambda: CLAIMS.renew(mine) or True)
 
 
 def unsent_requests(write: Write) -> list[tuple[int, WriteRequest]]:

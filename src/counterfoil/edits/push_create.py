@@ -20,7 +20,7 @@ from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.observation import Observation
@@ -76,6 +76,8 @@ def _send(session: UpstreamSession, write: Write, *, again: bool = False) -> Pus
     except (OutcomeUnknown, RecordGone) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
+    except LeaseLost:
+        raise  # another process ends this write
     except (RetryLater, NeedsPerson, Fatal) as error:
         if not again:
             outbox.mark_unsent(write)

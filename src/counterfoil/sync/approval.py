@@ -53,7 +53,8 @@ def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
         apply_transitions(
             [Transition(external_id, State.MISSING, ticket) for external_id in ids], context.source()
         )
-        context.heartbeat()
+        context.lease.renew()
+    context.stop_if_asked()
     deletions.confirm_rows(context, ids, ticket)
     _mark_done(proposals)
 

@@ -112,7 +112,8 @@ def mark_missing(context: RunContext) -> None:
             transitions = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
             apply_transitions(transitions, context.source())
             Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
-            context.heartbeat()
+            context.lease.renew()
+        context.stop_if_asked()
 
 
 @dataclass(frozen=True, slots=True)

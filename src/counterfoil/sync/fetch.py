@@ -81,8 +81,8 @@ PAGES_AHEAD = 2
 LINGER_SECONDS = 0.01
 """How long a started batch waits for one more page (fewer, bigger transactions where pages come fast), and how
 long to wait for an answer before another thread is started: an upstream that answers fast needs only one."""
-HEARTBEAT_SECONDS = 5.0
-"""While no page arrives, the caller's heartbeat is called this often."""
+WAITING_SECONDS = 5.0
+"""While no page arrives, `while_waiting` is called this often."""
 
 
 class Fetcher:
@@ -101,14 +101,14 @@ class Fetcher:
         request: PageRequest,
         parallel: int = 1,
         gap: float = 0.0,
-        heartbeat: Callable[[], None] = lambda: None,
+        while_waiting: Callable[[], None] = lambda: None,
     ) -> None:
         self._collection = collection
         self._plan = plan
         self._request = request
         self._gap = gap
         self._max_threads = 1 if gap else max(1, parallel)
-        self._heartbeat = heartbeat
+        self._while_waiting = while_waiting
         self._numbers: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         """Pages for the threads to fetch; None ends a thread."""
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
@@ -182,9 +182,9 @@ class Fetcher:
         while (result := self._result_soon()) is None:
             if self._numbers.empty() or self._threads == self._max_threads:
                 try:
-                    return self._results.get(timeout=HEARTBEAT_SECONDS)
+                    return self._results.get(timeout=WAITING_SECONDS)
                 except queue.Empty:
-                    self._heartbeat()
+                    self._while_waiting()
         return result
 
     def _result_soon(self) -> Page | BaseException | None:

@@ -22,8 +22,8 @@ from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import deletions, finish
 from counterfoil.sync.read_results import found_observations
 
-HEARTBEAT_SECONDS = 10.0
-"""How often the lease is renewed within a batch, which takes longer than a lease where few calls are allowed."""
+LOOK_SECONDS = 10.0
+"""How often a batch looks whether the run is to stop: it takes long where few calls are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ def read_batch(
 def _read(context: RunContext, batch: Sequence[RowToRead]) -> tuple[list[Read], RetryLater | None]:
     """Read a batch. What was answered before the upstream stopped answering is kept."""
     reads: list[Read] = []
-    renewed_at = time.monotonic()
+    looked_at = time.monotonic()
     try:
         for read in context.read([row.external_id for row in batch]):
             reads.append(read)
-            if time.monotonic() - renewed_at > HEARTBEAT_SECONDS:
-                renewed_at = time.monotonic()
-                context.heartbeat()
+            if time.monotonic() - looked_at > LOOK_SECONDS:
+                looked_at = time.monotonic()
+                context.stop_if_asked()
     except RetryLater as error:
         return reads, error
     return reads, None

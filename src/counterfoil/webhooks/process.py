@@ -51,10 +51,11 @@ def process_batch(claimed: DeliveryBatch) -> None:
     waiting = end_covered(claimed.deliveries)
     contents = sort_deliveries(connection, waiting)
     _end_repeated(claimed, contents.repeated)
-    for resource in {*contents.complete, *contents.to_read}:
-        with DeliverySession(connection, resource) as session:
-            undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
-            _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
+    with claimed.heartbeat() as heartbeat:
+        for resource in {*contents.complete, *contents.to_read}:
+            with DeliverySession(connection, resource, heartbeat.check) as session:
+                undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
+                _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
 
 
 def _ingest_complete(
@@ -132,7 +133,6 @@ def _read_records(claimed: DeliveryBatch, session: DeliverySession, deliveries: 
             raise
         except Exception as error:
             fail(claimed, of_record, error)
-        claimed.renew()
 
 
 def _read_record(
