@@ -138,6 +138,13 @@ def test_without_the_right_persons_are_left_out_with_one_warning_until_it_is_giv
     assert ours() == theirs(mirror), "also of customers that did not change meanwhile"
 
 
+def test_one_client_without_persons_on_a_later_page_does_not_change_the_way(mirror: Mirrored) -> None:
+    last = mirror.sim.control.ids()[-1]
+    mirror.sim.control.fault("garbage", path="/clients", client=last, shape="no_contacts")
+    run = mirror.sync_all(full=True, page_size=13)[PERSONS]
+    assert (run.state, run.attempt, run.failed) == (RunState.COMPLETED, 1, 1)
+
+
 def test_law_3_a_right_that_is_withdrawn_marks_no_person_missing(mirror: Mirrored) -> None:
     mirror.sync_all()
     before = fingerprints(PERSONS)

@@ -42,13 +42,15 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BadItem:
-    """An entry of a page that cannot be identified, or repeats an id of the listing.
+    """An entry of a page that is no record, or repeats an id of the listing.
 
-    `reason` is stored: make it of `messages` templates, as full sentences.
+    `reason` is stored: make it of `messages` templates, as full sentences. With an `external_id` the record counts
+    as listed, so that it is not taken for missing.
     """
 
     raw: bytes
     reason: str
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

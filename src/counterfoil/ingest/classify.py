@@ -126,10 +126,10 @@ class Classifier:
         }
 
     def digest(self, raw: bytes) -> bytes | None:
-        """Compute the canonical hash; None for a payload that is not JSON, which the mapping will report."""
+        """Compute the canonical hash; None for a payload that cannot be read, which the mapping will report."""
         try:
             return self._reader.digest(orjson.loads(raw))
-        except orjson.JSONDecodeError:
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError, AttributeError, TypeError, RecursionError):
             return None
 
     def _judge(

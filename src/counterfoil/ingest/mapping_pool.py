@@ -14,6 +14,7 @@ from counterfoil import messages
 from counterfoil.errors import SkipRecord
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.mapping.mappers import mapper
+from counterfoil.mirror import storable
 from counterfoil.mirror.row import Form, Prepared, RowFormat, RowMeta, prepare_record
 
 
@@ -46,8 +47,10 @@ def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[Ma
 
 def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
     try:
+        storable.require_shallow(payload.raw)
         record = map_one.decode(payload.raw)
         mapped = map_one(payload.external_id, record, payload.edits)
+        storable.require_storable(form.resource, payload.raw, record, mapped.values, mapped.invalid)
         if payload.new is None:
             return mapped
         return prepare_record(form, payload.external_id, mapped, payload.new, map_one.digest(record))

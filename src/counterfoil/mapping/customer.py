@@ -18,6 +18,9 @@ from counterfoil.normalize.value import boolean, day, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
+MOST_WORDS = 1_000
+"""Words besides the name by which a customer is found: a text of a megabyte is stored, its end is not searched."""
+
 
 class CustomerMapper(Mapper):
     """Maps one connection's customers, by its field map and role overrides."""
@@ -104,7 +107,7 @@ class CustomerMapper(Mapper):
     def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
         region = values["country_code"] or self._country
         texts = (external_id, values["email"], values["city"], values["vat_number"])
-        found = dict.fromkeys(words(" ".join(filter(None, texts))))
+        found = dict.fromkeys(words(" ".join(filter(None, texts)))[:MOST_WORDS])
         vat_number = values["vat_normalized"]
         if vat_number:
             found[vat_number.lower()] = found[vat_number[2:].lower()] = None

@@ -3,6 +3,9 @@
 from counterfoil.messages.message import Template
 
 ENTRY_WITHOUT_ID = Template("entry_without_id", "This entry has no id.")
+UNUSABLE_ID = Template(
+    "unusable_id", "The id of this entry has a NUL character, or more than {longest} characters."
+)
 ENTRY_NOT_JSON = Template("entry_not_json", "This entry is not readable JSON.")
 ENTRY_NOT_OBJECT = Template("entry_not_object", "This entry is not an object.")
 NOT_FROM_API = Template("not_from_api", "The response (status {status}) did not come from the API.")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from counterfoil.connectors.partial_decoder import REFUSED
+
 OUTDATED = ""
 """Instead of the hash of a shape that has not been read since the record changed."""
 
@@ -23,7 +25,7 @@ def merge_payloads(stored: bytes, incoming: bytes, objects: Iterable[str] = ()) 
     """
     try:
         before, after = _read(stored), _read(incoming)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except REFUSED:
         return incoming
     merged = {
         name: _merge_object(before[name], after[name]) for name in objects if name in before and name in after

@@ -6,11 +6,11 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from django.db import transaction
 from django.utils import timezone
 
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
+from counterfoil.connectors.port import ListedWithParent
 from counterfoil.ingest import guards, held_changes
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
@@ -22,7 +22,13 @@ from counterfoil.mirror.models import Action, Proposal, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
-from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions, settle_reads
+from counterfoil.sync.read_results import (
+    READS_PER_BATCH,
+    found_observations,
+    gone_transitions,
+    is_archived,
+    settle_reads,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -68,6 +74,19 @@ def propose_deletions(context: RunContext, scope: Scope) -> None:
     """Record the rows that the complete listing did not hold: what the guard checks and a user is shown."""
     if context.run.kind in SWEEPING:
         completeness.propose_absent(context.run, scope)
+        _keep_unknown(context)
+
+
+def _keep_unknown(context: RunContext) -> None:
+    """Withdraw what was proposed for records of customers that came without theirs: nothing is known of them."""
+    collection = context.collection
+    if not isinstance(collection, ListedWithParent):
+        return
+    owners = collection.unknown_owners(completeness.run_listing(context.run))
+    proposed = Proposal.objects.filter(run=context.run, action__in=ABSENT, outcome="")
+    for batch in batched(sorted(owners), BATCH):
+        rows = context.table.rows(context.run.connection_id).filter(customer_external_id__in=batch)
+        proposed.filter(external_id__in=rows.values("external_id")).delete()
 
 
 def release_held_back(context: RunContext) -> None:
@@ -207,9 +226,9 @@ def _transitions(
         row = rows[read.external_id]
         if read.answer == ReadOutcome.GONE:
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
-        elif read.answer == ReadOutcome.FOUND and read.item is not None and row.state == State.MISSING:
-            archived = context.collection.reader.archived(orjson.loads(read.item.raw))
-            if archived or row.state_ticket < pass_ticket:
+        elif read.answer == ReadOutcome.FOUND and row.state == State.MISSING:
+            archived = is_archived(context, read)
+            if archived or (archived is not None and row.state_ticket < pass_ticket):
                 yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import orjson
+
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.ingest import quarantine
 from counterfoil.ingest.observation import Observation
@@ -20,6 +22,16 @@ def found_observations(reads: Sequence[Read], answered: int) -> list[Observation
         for read in reads
         if read.answer == ReadOutcome.FOUND and read.item is not None
     ]
+
+
+def is_archived(context: RunContext, read: Read) -> bool | None:
+    """Tell whether a record that was found says itself that it is archived; None where it cannot be read."""
+    if read.item is None:
+        return None
+    try:
+        return context.collection.reader.archived(orjson.loads(read.item.raw))
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
 
 
 def gone_transitions(reads: Sequence[Read]) -> list[Transition]:

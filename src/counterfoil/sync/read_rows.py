@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from django.db import transaction
 
 from counterfoil import messages
@@ -20,7 +19,7 @@ from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import deletions, finish
-from counterfoil.sync.read_results import found_observations
+from counterfoil.sync.read_results import found_observations, is_archived
 
 LOOK_SECONDS = 10.0
 """How often a batch looks whether the run is to stop: it takes long where few calls are allowed."""
@@ -120,7 +119,7 @@ def _transitions(
             yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
             continue
         missing = states[read.external_id] == State.MISSING
-        if missing and read.item is not None and context.collection.reader.archived(orjson.loads(read.item.raw)):
+        if missing and is_archived(context, read):
             yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 

@@ -39,9 +39,7 @@ def read_client(call: RobawsCall, client_id: str) -> WireResponse:
             raise not_found()
         included = representation.parse_includes(call.request.query, INCLUDES, switches)
         body = representation.render_client(record, "detail", view, switches, with_contacts="contacts" in included)
-    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client == str(record.id)):
-        body = corrupt(body, fault)
-    return WireResponse(200, body)
+    return WireResponse(200, _corrupted(call, record, body))
 
 
 def create_client(call: RobawsCall) -> WireResponse:
@@ -94,8 +92,14 @@ def _save(call: RobawsCall, before: Record, written: object, current: Json) -> W
     client = fields.apply_client(written, current, before.json(), tenant.extra_field_definitions, tenant.switches)
     record = changes.update_client(tenant, before, client)
     if tenant.switches.write_answers_body:
-        return WireResponse(200, _detail(call, record))
+        return WireResponse(200, _corrupted(call, record, _detail(call, record)))
     return WireResponse(204)
+
+
+def _corrupted(call: RobawsCall, record: Record, body: bytes) -> bytes:
+    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client == str(record.id)):
+        body = corrupt(body, fault)
+    return body
 
 
 def _detail(call: RobawsCall, record: Record) -> bytes:

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
+from counterfoil_simulators.odd_payloads import Oddity
 from counterfoil_simulators.robaws.request_match import RobawsMatch
 
 type EdgeKind = Literal["latency", "html_error", "interstitial", "temp_blocked", "wrong_credentials"]
@@ -40,7 +41,9 @@ class RobawsFault(faults.Fault, kw_only=True):
     """drift_delete: the client to delete; garbage, invalid_utf8: corrupt this client wherever it is read."""
     position: int = 0
     """garbage, invalid_utf8 without client: the position of the item in the page."""
-    shape: Literal["string", "no_id", "name_object", "integer_id", "null"] = "string"
+    shape: Literal["string", "no_id", "name_object", "integer_id", "no_contacts", "nul_label", "null"] | Oddity = (
+        "string"
+    )
     """garbage: what the item looks like."""
     total: int | None = None
     """wrong_total: the total to report; None: one too few."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import orjson
 
+from counterfoil_simulators.odd_payloads import SPOIL, spoil
 from counterfoil_simulators.robaws.faults import RobawsFault
 from counterfoil_simulators.robaws.pages import RobawsPage
 
@@ -49,6 +50,8 @@ def corrupt(body: bytes, fault: RobawsFault) -> bytes:
         return GARBAGE
     if fault.shape == "null":
         return b"null"
+    if fault.shape in SPOIL:
+        return spoil(body, fault.shape)
     item = orjson.loads(body)
     match fault.shape:
         case "no_id":
@@ -57,6 +60,10 @@ def corrupt(body: bytes, fault: RobawsFault) -> bytes:
             item["name"] = {"value": item["name"]}
         case "integer_id":
             item["id"] = int(item["id"])
+        case "no_contacts":
+            item.pop("contacts", None)
+        case "nul_label":
+            item["extraFields"] = {**item.get("extraFields", {}), "Ro\x00le": {"stringValue": "POV"}}
     return orjson.dumps(item)
 
 

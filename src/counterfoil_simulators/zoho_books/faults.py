@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
+from counterfoil_simulators.odd_payloads import Oddity
 from counterfoil_simulators.zoho_books.request_match import ZohoMatch
 
 type EdgeKind = Literal["html_error", "interstitial", "oauth_error", "throttled"]
@@ -51,7 +52,9 @@ class ZohoFault(faults.Fault, kw_only=True):
     """drift_move: to the first position, or to the last."""
     position: int = 0
     """garbage, invalid_utf8 without record: the position of the row in the page."""
-    shape: Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] = "string"
+    shape: (
+        Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] | Oddity
+    ) = "string"
     """garbage: what the row looks like."""
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from counterfoil_simulators.odd_payloads import SPOIL, spoil
 from counterfoil_simulators.zoho_books.faults import ZohoFault
 from counterfoil_simulators.zoho_books.records import Json
 
@@ -85,6 +86,8 @@ def corrupt(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
         return GARBAGE
     if fault.shape == "null":
         return b"null"
+    if fault.shape in SPOIL:
+        return spoil(body, fault.shape)
     item: Json = orjson.loads(body)
     name = next(key for key in item if key.endswith("_name"))
     match fault.shape:

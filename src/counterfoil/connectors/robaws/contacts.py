@@ -4,6 +4,7 @@ GET /clients?include=contacts in pages, and GET /clients/{id}/contacts/{contact}
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, NamedTuple, Self
@@ -28,7 +29,7 @@ from counterfoil.connectors.page import (
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.robaws import messages
-from counterfoil.connectors.robaws.answers import Envelope, decode_page, get_record, read_one, wire_time
+from counterfoil.connectors.robaws.answers import RobawsList, decode_page, get_record, read_one, wire_time
 from counterfoil.connectors.robaws.clients import PAGE_SIZE, compare_totals
 from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, read_contacts
 from counterfoil.connectors.robaws.root_contacts import FIRST_PAGE, RootContacts, decode_contacts, judge_pages
@@ -37,6 +38,8 @@ from counterfoil.errors import BadRecord, NotAllowed, ReadRefused
 from counterfoil.messages import connectors as shared
 
 INCLUDE: Mapping[str, str | int] = {"include": "contacts"}
+FEW = 3
+"""So many clients without the key `contacts`, and no other ones, are a fault of theirs, not of the list."""
 
 
 class RobawsContacts:
@@ -56,7 +59,7 @@ class RobawsContacts:
     def fetch(self, request: PageRequest) -> Page:
         """GET /clients?include=contacts&page&size, and return the persons of that page of clients.
 
-        Where this is refused or no client has its persons, the listing continues with all persons. Raises
+        Where the first page is refused or no client has its persons, the listing continues with all persons. Raises
         NotAllowed where they are refused too.
         """
         if request.number >= FIRST_PAGE:
@@ -64,19 +67,20 @@ class RobawsContacts:
         query = {**INCLUDE, "page": request.number, "size": request.size}
         if request.since is not None:
             query["updatedFrom"] = wire_time(request.since)
-        attempt = Refusable(lambda received: received.status in _WITHOUT_INCLUDE, decode_page)
+        first = request.number == 0
+        attempt = Refusable(lambda received: first and received.status in _WITHOUT_INCLUDE, decode_page)
         response = self._client.get("clients", query, attempt.decode, accept=attempt.accept)
         if response.value is None:
             return _turn_to_root(request, response)
-        found = _Found.collect([bytes(raw) for raw in response.value.items], response.value.totalItems)
-        if found.mark.clients and found.mark.incomplete == len(found.mark.clients):
+        found = _Found.collect(response.value.entries, response.value.total)
+        if first and found.mark.ignored and (len(found.mark.clients) > FEW or self._root.is_given()):
             return _turn_to_root(request, response)
         return Page(
             number=request.number,
             ticket=response.ticket,
             items=found.items,
             bad=found.bad,
-            last=_is_last(request, response.value.totalItems, len(response.value.items)),
+            last=_is_last(request, response.value.total, len(response.value.entries)),
             upstream_date=response.date,
             fingerprint=found.mark.text(),
             other_modified=found.modified,
@@ -107,14 +111,15 @@ class RobawsContacts:
                 raise
             return self._fetch_list_of(owner)
         found = _Found.collect([] if response.status == 404 else [response.value], None)
-        if found.mark.incomplete:
-            return self._fetch_list_of(owner)
+        if found.mark.ignored:
+            with suppress(ReadRefused):
+                return self._fetch_list_of(owner)
         return Page(
             number=0,
             ticket=response.ticket,
             items=found.items,
             bad=found.bad,
-            last=bool(found.mark.clients) and not found.mark.incomplete,
+            last=bool(found.mark.clients) and not found.mark.unknown,
             upstream_date=response.date,
             calls=response.calls,
         )
@@ -136,7 +141,12 @@ class RobawsContacts:
 
     def listed_owners(self, listing: Listing) -> frozenset[str]:
         """Return the ids of the listed clients, each with all of its persons."""
-        return frozenset(client for mark in _marks(listing) for client in mark.clients)
+        marks = _marks(listing)
+        return frozenset(client for mark in marks for client in mark.clients) - self.unknown_owners(listing)
+
+    def unknown_owners(self, listing: Listing) -> frozenset[str]:
+        """Return the ids of the clients that came without all of their persons."""
+        return frozenset(client for mark in _marks(listing) for client in mark.unknown)
 
     def evidence(self, listing: Listing) -> Evidence:
         """Require a complete listing of clients, each with all of its persons, or else of all persons."""
@@ -145,14 +155,14 @@ class RobawsContacts:
             if any(mark.clients for mark in marks):
                 return Evidence(complete=False, reason=messages.CONTACTS_IN_PART())
             return judge_pages(root, listing.distinct + listing.unidentified)
-        incomplete = sum(mark.incomplete for mark in marks)
-        if incomplete:
-            reason = messages.CONTACTS_MISSING(count=incomplete)
+        unknown, listed = self.unknown_owners(listing), self.listed_owners(listing)
+        if len(unknown) > FEW and not listed:
+            reason = messages.CONTACTS_MISSING(count=len(unknown))
             return Evidence(complete=False, reason=reason, again=False)
         if sorted(page.number for page in listing.pages) != list(range(len(marks))):
             return Evidence(complete=False, reason=shared.PAGES_MISSING())
         unreadable = sum(mark.unreadable for mark in marks)
-        return compare_totals({mark.total for mark in marks}, len(self.listed_owners(listing)) + unreadable)
+        return compare_totals({mark.total for mark in marks}, len(listed | unknown) + unreadable)
 
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""
@@ -170,10 +180,15 @@ class ContactsMark(NamedTuple):
     """How many clients the page announces."""
     clients: Sequence[str]
     """The ids of the clients that it holds."""
-    incomplete: int
-    """How many of these came without all of their persons."""
+    unknown: Sequence[str]
+    """Those of them that came without all of their persons."""
     unreadable: int
     """How many other clients cannot be read."""
+
+    @property
+    def ignored(self) -> bool:
+        """Whether no client came with its persons, as if the include had been ignored."""
+        return bool(self.clients) and len(self.unknown) == len(self.clients)
 
     @classmethod
     def read(cls, fingerprint: str) -> Self:
@@ -194,7 +209,7 @@ _WITHOUT_INCLUDE = frozenset({400, 403})
 """Statuses of a list of clients that the key may read, only not with their persons."""
 
 
-def _turn_to_root(request: PageRequest, response: Response[Envelope | None]) -> Page:
+def _turn_to_root(request: PageRequest, response: Response[RobawsList | None]) -> Page:
     """Build the page after which the list of all persons follows."""
     return Page(
         number=request.number,
@@ -203,7 +218,7 @@ def _turn_to_root(request: PageRequest, response: Response[Envelope | None]) -> 
         last=False,
         next_number=FIRST_PAGE,
         upstream_date=response.date,
-        fingerprint=ContactsMark(None, (), 0, 0).text(),
+        fingerprint=ContactsMark(None, (), (), 0).text(),
         calls=response.calls,
     )
 
@@ -222,10 +237,10 @@ class _Found(NamedTuple):
         bad: list[BadItem] = []
         ids: list[str] = []
         times: list[datetime] = []
-        incomplete = 0
+        unknown: dict[str, BadItem] = {}
         for raw in clients:
             try:
-                client, modified, persons, complete = read_contacts(raw)
+                client, modified, persons, problem = read_contacts(raw)
             except BadRecord as error:
                 bad.append(BadItem(raw, error.text))
                 continue
@@ -233,10 +248,13 @@ class _Found(NamedTuple):
             items += here
             bad += unreadable
             ids.append(client)
-            incomplete += not complete
+            if problem:
+                unknown[client] = BadItem(raw, problem)
             if modified is not None:
                 times.append(modified)
-        return cls(items, bad, times, ContactsMark(total, ids, incomplete, len(clients) - len(ids)))
+        if len(unknown) <= FEW or len(unknown) < len(ids):  # else the include was ignored: the fault of no client
+            bad += unknown.values()
+        return cls(items, bad, times, ContactsMark(total, ids, list(unknown), len(clients) - len(ids)))
 
 
 def _is_last(request: PageRequest, total: int | None, clients: int) -> bool:

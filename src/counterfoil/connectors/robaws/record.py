@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil import messages
-from counterfoil.connectors.identify import clean_id, unreadable
+from counterfoil.connectors.identify import require_id, unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
-from counterfoil.errors import BadRecord
 from counterfoil.normalize.value import instant
 
 VOLATILE = ("_metadata",)
@@ -36,18 +35,15 @@ class _Identity(msgspec.Struct):
     updatedAt: Any = None  # noqa: N815  the wire's name
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_identity = PartialDecoder(_Identity)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id and modified time of a client, and decode nothing else. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise unreadable(raw) from None
-    external_id = clean_id(found.id)
-    if not external_id:
-        raise BadRecord(messages.connectors.ENTRY_WITHOUT_ID())
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
+    external_id = require_id(found.id, raw)
     return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw)
 
 

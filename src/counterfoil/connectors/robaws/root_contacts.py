@@ -11,15 +11,17 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import orjson
 
-from counterfoil.connectors.http.client import HttpClient, not_json_error
+from counterfoil.connectors import json_outline
+from counterfoil.connectors.http.client import HttpClient, Query, Response, not_json_error
 from counterfoil.connectors.http.refusable import Refusable
 from counterfoil.connectors.identify import clean_id, identify_all
 from counterfoil.connectors.page import BadItem, Evidence, Item, Page, PageMark, PageRequest
+from counterfoil.connectors.partial_decoder import REFUSED, PartialDecoder
 from counterfoil.connectors.robaws import messages
-from counterfoil.connectors.robaws.answers import decode_page, wire_time
+from counterfoil.connectors.robaws.answers import RobawsList, decode_page, wire_time
 from counterfoil.connectors.robaws.contact_record import identify
 from counterfoil.connectors.single_reads import OF_ONE_RECORD
-from counterfoil.errors import NotAllowed
+from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
 
@@ -39,8 +41,7 @@ class RootContacts:
         query: dict[str, str | int] = {"include": "client", "page": number, "size": request.size}
         if request.since is not None:
             query["updatedFrom"] = wire_time(request.since)
-        attempt = Refusable(lambda received: received.status in OF_ONE_RECORD, decode_contacts)
-        response = self._client.get("contacts", query, attempt.decode, accept=attempt.accept)
+        response = self._get(query)
         if response.value is None:
             raise NotAllowed(messages.CONTACTS_NOT_GIVEN(status=response.status), messages.ALLOW_CONTACTS())
         rows, total = response.value
@@ -56,6 +57,17 @@ class RootContacts:
             other_modified=modified,
             calls=response.calls,
         )
+
+    def is_given(self) -> bool:
+        """Tell whether Robaws answers with such a list."""
+        try:
+            return self._get({"page": 0, "size": 1}).value is not None
+        except (Unavailable, InvalidResponse):
+            return False
+
+    def _get(self, query: Query) -> Response[RobawsList | None]:
+        attempt = Refusable(lambda received: received.status in OF_ONE_RECORD, decode_contacts)
+        return self._client.get("contacts", query, attempt.decode, accept=attempt.accept)
 
 
 class RootMark(NamedTuple):
@@ -106,19 +118,21 @@ class _Row(msgspec.Struct):
     updatedAt: Any = None  # noqa: N815  the wire's name
 
 
-_read_row = msgspec.json.Decoder(_Row).decode
+_read_row = PartialDecoder(_Row)
 _read_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-def decode_contacts(body: bytes) -> tuple[list[bytes], int | None]:
+def decode_contacts(body: bytes) -> RobawsList:
     """Decode a list of persons: an envelope with its total, or a bare array. Raises InvalidResponse."""
     if not body.lstrip().startswith(b"["):
-        page = decode_page(body)
-        return [bytes(raw) for raw in page.items], page.totalItems
+        return decode_page(body)
     try:
-        return [bytes(raw) for raw in _read_array(body)], None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise not_json_error("Robaws") from None
+        return RobawsList([bytes(raw) for raw in _read_array(body)], None)
+    except REFUSED:
+        entries = json_outline.elements(body)
+    if entries is None:
+        raise not_json_error("Robaws")
+    return RobawsList(entries, None)
 
 
 def _collect(rows: Sequence[bytes]) -> tuple[list[Item], list[BadItem], list[datetime]]:
@@ -130,10 +144,7 @@ def _collect(rows: Sequence[bytes]) -> tuple[list[Item], list[BadItem], list[dat
     bad: list[BadItem] = []
     modified: list[datetime] = []
     for raw in rows:
-        try:
-            row = _read_row(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            row = _Row()
+        row = _read_row(raw) or _Row()
         owner = clean_id(row.clientId) or clean_id((row.client or {}).get("id"))
         found, unreadable = identify_all([raw], partial(identify, client=owner or None))
         items += [item for item in found if item.owner]

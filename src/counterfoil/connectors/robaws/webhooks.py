@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from counterfoil.connectors.page import Resource
+from counterfoil.connectors.partial_decoder import PartialDecoder, is_readable
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import identify
 from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, WebhookEvent, WebhookRequest
@@ -22,7 +23,7 @@ class _Body(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_read = msgspec.json.Decoder(_Body).decode
+_read = PartialDecoder(_Body)
 
 
 class RobawsWebhooks:
@@ -39,16 +40,16 @@ class RobawsWebhooks:
         return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """Read the event. `data` is the full record, as in a list without includes."""
-        try:
-            body = _read(request.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise BadRecord(messages.NOT_WEBHOOK()) from None
+        """Read the event. `data` is the full record, as in a list without includes; broken, it only names one."""
+        body = _read(request.body)
+        if body is None:
+            raise BadRecord(messages.NOT_WEBHOOK())
         event_id, event = _plain(str(body.id)), _plain(body.event)
         if event not in EVENTS:
             return WebhookEvent(event_id, event)
         item = identify(bytes(body.data))
-        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, item)
+        whole = item if is_readable(item.raw) else None
+        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, whole)
 
 
 def _elements(header: str) -> tuple[str | None, list[str]]:

@@ -7,6 +7,7 @@ import msgspec
 
 from counterfoil.connectors.identify import unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
 from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
@@ -43,25 +44,22 @@ class _Kind(msgspec.Struct):
     contact_type: Any = None
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
-_read_kind = msgspec.json.Decoder(_Kind).decode
+_read_identity = PartialDecoder(_Identity)
+_read_kind = PartialDecoder(_Kind)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id and modified time of a contact. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
     return rows.item(raw, found.contact_id, found.last_modified_time)
 
 
 def is_vendor(raw: bytes) -> bool:
     """Return whether the contact is a vendor."""
-    try:
-        return bool(_read_kind(raw).contact_type == "vendor")
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return False
+    found = _read_kind(raw)
+    return found is not None and bool(found.contact_type == "vendor")
 
 
 class ContactReader:

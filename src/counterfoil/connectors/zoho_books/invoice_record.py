@@ -7,6 +7,7 @@ import msgspec
 
 from counterfoil.connectors.identify import unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
 from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
@@ -31,15 +32,14 @@ class _Identity(msgspec.Struct):
     last_modified_time: Any = None
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_identity = PartialDecoder(_Identity)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id and modified time of an invoice. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
     return rows.item(raw, found.invoice_id, found.last_modified_time)
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from counterfoil.connectors.identify import unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
 from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
@@ -27,15 +28,14 @@ class _Identity(msgspec.Struct):
     contact_id: Any = None
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_identity = PartialDecoder(_Identity)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id of a person, which has no modified time. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
     return rows.item(raw, found.contact_person_id, None, found.contact_id)
 
 
