@@ -59,8 +59,8 @@ class RobawsContacts:
     def fetch(self, request: PageRequest) -> Page:
         """GET /clients?include=contacts&page&size, and return the persons of that page of clients.
 
-        Where the first page is refused or no client has its persons, the listing continues with all persons. Raises
-        NotAllowed where they are refused too.
+        Where the first page is refused or no client has its persons, the listing continues with all persons.
+        Raises NotAllowed where they are refused too.
         """
         if request.number >= FIRST_PAGE:
             return self._root.fetch(request)
