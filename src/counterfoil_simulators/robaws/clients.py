@@ -2,7 +2,7 @@
 
 from counterfoil_simulators.robaws import bodies, changes, fields, listing, representation
 from counterfoil_simulators.robaws.errors import not_found
-from counterfoil_simulators.robaws.page_faults import corrupt
+from counterfoil_simulators.robaws.page_faults import ITEM_FAULTS, corrupt, deleted_body
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
 from counterfoil_simulators.robaws.tenant import RobawsCall
@@ -32,9 +32,12 @@ def list_clients(call: RobawsCall) -> WireResponse:
 def read_client(call: RobawsCall, client_id: str) -> WireResponse:
     """GET /clients/{id}: the resource without an envelope, or 404."""
     switches = call.tenant.switches
+    if call.faults("deleted_body", meant=lambda fault: fault.client == client_id):
+        return WireResponse(200, deleted_body(client_id))
+    redirected = call.faults("answered_by", meant=lambda fault: fault.client == client_id)
     with call.tenant.store.lock:
         view = call.view()
-        record = find_client(view, client_id)
+        record = find_client(view, redirected[0].other if redirected else client_id)
         if record.archived and switches.archived_answer == 404:
             raise not_found()
         included = representation.parse_includes(call.request.query, INCLUDES, switches)
@@ -97,7 +100,7 @@ def _save(call: RobawsCall, before: Record, written: object, current: Json) -> W
 
 
 def _corrupted(call: RobawsCall, record: Record, body: bytes) -> bytes:
-    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client == str(record.id)):
+    for fault in call.faults(*ITEM_FAULTS, meant=lambda fault: fault.client == str(record.id)):
         body = corrupt(body, fault)
     return body
 
