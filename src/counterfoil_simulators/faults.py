@@ -51,6 +51,12 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     `at="start"` loses the answer to a write: with `after` the write was carried out, without `after` it was not.
     """
+    fields: dict[str, Any] = {}
+    """altered: values that replace the record's."""
+    without: tuple[str, ...] = ()
+    """altered: keys that the record lacks."""
+    other: str = ""
+    """answered_by: the record that answers."""
     number: int = 0
     hits: int = 0
 
@@ -59,6 +65,10 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"unknown fault {self.kind!r}; known: {', '.join(sorted(self.KINDS))}")
         if self.kind in _OF_ANSWERS or (self.kind == "dropped" and self.at == "body"):
             self.after = True
+
+    def alter(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record as this fault alters it."""
+        return {key: value for key, value in (record | self.fields).items() if key not in self.without}
 
 
 _OF_ANSWERS = frozenset({"truncated", "dripping", "huge_body", "gzip_bomb", "header"})

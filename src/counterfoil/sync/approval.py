@@ -14,7 +14,12 @@ from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import completeness, deletions, finish
-from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions
+from counterfoil.sync.read_results import (
+    READS_PER_BATCH,
+    absent_transitions,
+    apply_absences,
+    found_observations,
+)
 
 
 def approve(run: Run, user: AbstractBaseUser | None = None) -> None:
@@ -48,6 +53,10 @@ def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
         return
     ticket = completeness.first_ticket(context.run)
     ids = [proposal.external_id for proposal in proposals]
+    if completeness.count_unidentified(context.run):
+        deletions.reread(context, ids)
+        _mark_done(proposals)
+        return
     with transaction.atomic():
         context.lease.check()
         apply_transitions(
@@ -87,7 +96,7 @@ def _write(context: RunContext, proposals: list[Proposal]) -> None:
     )
     with transaction.atomic():
         context.lease.check()
-        apply_transitions(gone_transitions(reads), context.source())
+        context.record_counts(apply_absences(absent_transitions(reads), context.source()))
         _mark_done(proposals)
 
 

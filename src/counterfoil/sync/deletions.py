@@ -16,7 +16,7 @@ from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, State
 from counterfoil.runs.context import Progress, RunContext
@@ -24,8 +24,9 @@ from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
 from counterfoil.sync.read_results import (
     READS_PER_BATCH,
+    absent_transitions,
+    apply_absences,
     found_observations,
-    gone_transitions,
     is_archived,
     settle_reads,
 )
@@ -113,10 +114,31 @@ def release_held_back(context: RunContext) -> None:
 
 def read_unpaid_again(context: RunContext) -> None:
     """Read the invoices that are no longer listed as unpaid one by one: they are paid, void or gone."""
-    settled = Proposal.objects.filter(run=context.run, action=Action.SETTLED, outcome="")
-    for batch in batched(list(settled.order_by("id").values_list("external_id", flat=True)), READS_PER_BATCH):
+    _read_proposed(context, Action.SETTLED)
+
+
+def read_absent(context: RunContext) -> None:
+    """Read the absent rows one by one: they stay as they are where nothing proves that they were not listed."""
+    _read_proposed(context, Action.VANISH)
+
+
+def _read_proposed(context: RunContext, action: Action) -> None:
+    proposed = Proposal.objects.filter(run=context.run, action=action, outcome="")
+    for batch in batched(list(proposed.order_by("id").values_list("external_id", flat=True)), READS_PER_BATCH):
         reread(context, batch)
         Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
+
+
+def mark_listed_present(context: RunContext) -> None:
+    """Mark missing rows present that this pass has listed, but in a form that could not be ingested (law 9)."""
+    rows = context.table.rows(context.run.connection_id).filter(state=State.MISSING)
+    first = completeness.first_ticket(context.run)
+    for batch in batched(list(rows.order_by("id").values_list("external_id", flat=True)), BATCH):
+        listed = context.store.sightings(context.run.connection_id, batch, first - 1)
+        with transaction.atomic():
+            context.lease.check()
+            transitions = [Transition(key, State.PRESENT, seen.requested) for key, seen in listed.items()]
+            apply_transitions(transitions, context.source())
 
 
 def mark_missing(context: RunContext) -> None:
@@ -157,14 +179,14 @@ def confirm_rows(context: RunContext, external_ids: Sequence[str], pass_ticket: 
 
 
 def reread(context: RunContext, external_ids: Sequence[str]) -> None:
-    """Read these records and ingest them; one that does not exist any more becomes a tombstone."""
+    """Read these records and ingest them; the others become tombstones or unlisted."""
     reads = list(context.read(external_ids))
     _ingest_found(context, reads, tickets.latest())
     with transaction.atomic():
         context.lease.check()
-        tombstoned = apply_transitions(gone_transitions(reads), context.source())
+        counts = apply_absences(absent_transitions(reads), context.source())
         settle_reads(context, reads)
-        context.record_counts(Counts(tombstoned=tombstoned))
+        context.record_counts(counts)
 
 
 def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> None:
@@ -199,15 +221,16 @@ def _apply_reads(
     transitions = list(_transitions(context, rows, reads, pass_ticket, answered))
     with transaction.atomic():
         context.lease.check()
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], context.source())
-        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], context.source())
+        present = [transition for transition in transitions if transition.state == State.PRESENT]
+        apply_transitions(present, context.source())
+        counts = apply_absences(transitions, context.source())
         rechecked = [row.external_id for row in rows.values() if row.state == State.UNLISTED]
         still_unlisted = context.table.rows(context.run.connection_id).filter(
             external_id__in=rechecked, state=State.UNLISTED
         )
         still_unlisted.update(state_at=timezone.now())
         settle_reads(context, reads)
-        context.record_counts(Counts(tombstoned=gone, unlisted=unlisted))
+        context.record_counts(counts)
 
 
 def _transitions(
@@ -220,15 +243,20 @@ def _transitions(
     """Yield what the reads prove of the rows.
 
     A missing row that still answers is unlisted where it says that it is archived, or where it was missing before
-    this pass already.
+    this pass already; where an entry without an id may be it, it is present.
     """
+    may_be_listed = completeness.count_unidentified(context.run) > 0
     for read in reads:
         row = rows[read.external_id]
-        if read.answer == ReadOutcome.GONE:
-            yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
+        if (transition := transition_of(read)) is not None:
+            yield transition
         elif read.answer == ReadOutcome.FOUND and row.state == State.MISSING:
             archived = is_archived(context, read)
-            if archived or (archived is not None and row.state_ticket < pass_ticket):
+            if archived:
+                yield Transition(read.external_id, State.UNLISTED, answered + 1)
+            elif may_be_listed:
+                yield Transition(read.external_id, State.PRESENT, answered + 1)
+            elif archived is not None and row.state_ticket < pass_ticket:
                 yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 

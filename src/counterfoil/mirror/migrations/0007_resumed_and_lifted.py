@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("counterfoil_mirror", "0004_reads_to_repeat"),
+        ("counterfoil_mirror", "0006_pending_deletion"),
     ]
     operations = [
         migrations.AddField("run", "resumed_at", models.DateTimeField(null=True, blank=True)),
