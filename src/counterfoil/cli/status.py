@@ -78,6 +78,8 @@ def _print_to_do(connection: dict[str, Any], system: str) -> None:
     """Print what waits for a user or for the next push."""
     if connection["paused_until"]:
         out.print(f"  no calls    {_pause(connection)}")
+    for warning in connection["warnings"]:
+        out.print(f"  [yellow]warning[/]     {escape(str(warning))}", soft_wrap=True)
     if any(connection["edits"].values()):
         name = escape(shlex.quote(connection["name"]))
         out.print(f"  edits       {_edits(connection['edits'], system)} (counterfoil customers edits {name})")
