@@ -28,6 +28,10 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     """The form of `include=contacts` in a client; only the array has been seen."""
     no_contacts: Literal["[]", "null"] = "[]"
     """The same for a client without contacts."""
+    root_contacts: Literal["yes", "404"] = "yes"
+    """Whether `GET /contacts` exists."""
+    include_without_right: Literal["yes", "ignored", "403"] = "yes"
+    """The effect of `include=contacts` for an API user whose role lacks the module contacts."""
     contacts_name_client: bool = True
     """Whether contacts have `clientId`; seen in the root list only."""
     name_with_id: Literal["never", "embedded", "detail", "always"] = "never"
@@ -44,6 +48,10 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     """Whether a SELECT value outside the options gets 400."""
     long_text_500: bool = True
     """Extra-field text over 5,000 characters answers 500."""
+    cut_texts_at: int = 0
+    """Written texts are cut off after so many characters, without an error; 0 keeps them whole."""
+    tidy_texts: Literal["never", "spelling", "html"] = "never"
+    """What becomes of written texts: spaces, phones and addresses are tidied, or signs are escaped for HTML."""
     integer_relations: Literal["ignore", "accept"] = "ignore"
     write_answers_body: bool = False
     """PUT and PATCH answer 200 with the resource instead of 204."""
