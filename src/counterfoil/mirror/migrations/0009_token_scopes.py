@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('counterfoil_mirror', '0006_pending_deletion'),
+        ('counterfoil_mirror', '0008_write_look_up_at'),
     ]
 
     operations = [
