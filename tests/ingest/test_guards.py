@@ -49,4 +49,9 @@ def test_a_gate_closes_on_another_tenants_data_and_stays_open_for_a_few_renames(
 def test_the_sentence_says_how_many_of_how_many() -> None:
     tripped = guards.guard_deletions(1648, 3297)
     assert tripped is not None
-    assert tripped.sentence() == ("1,648 of 3,297 customers (50%) would be marked as not found; the limit is 164.")
+    assert tripped.sentence("customer") == (
+        "1,648 of 3,297 customers (50%) would be marked as not found; the limit is 164."
+    )
+    assert TrippedGuard("rename", 40, 80, 20).sentence("invoice") == (
+        "40 of 80 invoices (50%) would get another number; the limit is 20."
+    )

@@ -20,11 +20,11 @@ class TrippedGuard:
     total: int
     allowed: int
 
-    def sentence(self) -> str:
-        """Say in one sentence, for people, what the run would do and what the limit is."""
+    def sentence(self, resource: str) -> str:
+        """Say in one sentence, for people, what the run would do to records of a resource and what the limit is."""
         template = messages.sync.WOULD_DELETE if self.kind == "vanish" else messages.sync.WOULD_RENAME
         share = self.count / max(self.total, 1)
-        return template(count=self.count, total=self.total, share=share, limit=self.allowed)
+        return template(count=self.count, total=self.total, share=share, limit=self.allowed, resource=resource)
 
 
 def allowed_count(total: int, share: float = SHARE) -> int:

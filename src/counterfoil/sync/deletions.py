@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
 from counterfoil.connectors.port import ListedWithParent
-from counterfoil.ingest import guards, held_changes
+from counterfoil.ingest import guards, held_changes, transitions
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
@@ -49,7 +49,7 @@ def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[Tripped
     """
     run = context.run
     full = run.kind in SWEEPING
-    absent = Proposal.objects.filter(run=run, action__in=ABSENT, outcome="").count() if full else 0
+    absent = Proposal.objects.filter(run=run, action=Action.VANISH, outcome="").count() if full else 0
     if not (absent or rename_gate.renamed or rename_gate.closed):
         return []  # nothing to check: counting a million rows would take a moment
     records = context.table.rows(run.connection_id)
@@ -137,8 +137,8 @@ def mark_listed_present(context: RunContext) -> None:
         listed = context.store.sightings(context.run.connection_id, batch, first - 1)
         with transaction.atomic():
             context.lease.check()
-            transitions = [Transition(key, State.PRESENT, seen.requested) for key, seen in listed.items()]
-            apply_transitions(transitions, context.source())
+            present = [Transition(key, State.PRESENT, seen.requested) for key, seen in listed.items()]
+            apply_transitions(present, context.source())
 
 
 def mark_missing(context: RunContext) -> None:
@@ -150,11 +150,18 @@ def mark_missing(context: RunContext) -> None:
     for batch in batched(list(ids.order_by("id")), BATCH):
         with transaction.atomic():
             context.lease.check()
-            transitions = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
-            apply_transitions(transitions, context.source())
+            missing = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
+            apply_transitions(missing, context.source())
             Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
             context.lease.renew()
         context.stop_if_asked()
+
+
+def deactivate_long_missing(context: RunContext) -> None:
+    """Make inactive what has been missing for a month without an answer that proves anything."""
+    with transaction.atomic():
+        context.lease.check()
+        transitions.deactivate_long_missing(context.source())
 
 
 @dataclass(frozen=True, slots=True)
