@@ -25,6 +25,11 @@ WOULD_RENAME = Template(
     "{count:,} of {total:,} {resource:nouns} ({share:.0%}) would get another {resource:title}; the limit is "
     "{limit:,}.",
 )
+WOULD_SETTLE = Template(
+    "would_settle",
+    "{count:,} of {total:,} unpaid {resource:nouns} ({share:.0%}) are not listed as unpaid any more; the limit is "
+    "{limit:,}.",
+)
 NOT_LISTED = Template(
     "not_listed",
     "{count:,} {resource:nouns} were not listed with their customer; the next full sync checks them.",

@@ -18,7 +18,7 @@ from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror import tickets
-from counterfoil.mirror.models import Action, Proposal, State
+from counterfoil.mirror.models import Action, Proposal, Run, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
@@ -49,8 +49,9 @@ def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[Tripped
     """
     run = context.run
     full = run.kind in SWEEPING
-    absent = Proposal.objects.filter(run=run, action=Action.VANISH, outcome="").count() if full else 0
-    if not (absent or rename_gate.renamed or rename_gate.closed):
+    absent = _count_proposed(run, Action.VANISH) if full else 0
+    settled = _count_proposed(run, Action.SETTLED) if full else 0
+    if not (absent or settled or rename_gate.renamed or rename_gate.closed):
         return []  # nothing to check: counting a million rows would take a moment
     records = context.table.rows(run.connection_id)
     rows = records.filter(state__in=(State.PRESENT, State.MISSING)).count()
@@ -68,7 +69,16 @@ def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[Tripped
         vanished = guards.guard_deletions(absent + missing, rows, share)
         if vanished is not None:
             tripped.append(vanished)
+    if settled:
+        statuses = context.collection.scope(context.page_request).statuses
+        unpaid = records.filter(state=State.PRESENT, status__in=statuses).count()
+        if (fewer := guards.guard_settled(settled, unpaid)) is not None:
+            tripped.append(fewer)
     return tripped
+
+
+def _count_proposed(run: Run, action: Action) -> int:
+    return Proposal.objects.filter(run=run, action=action, outcome="").count()
 
 
 def propose_deletions(context: RunContext, scope: Scope) -> None:
