@@ -20,7 +20,16 @@ from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import (
+    BadRecord,
+    Fatal,
+    LeaseLost,
+    NeedsPerson,
+    OutcomeUnknown,
+    RecordGone,
+    RetryLater,
+    WriteRejected,
+)
 from counterfoil.ingest import lost_updates
 from counterfoil.ingest.edit_values import EDITABLE, likeness
 from counterfoil.ingest.rewrite import NOTHING
@@ -123,7 +132,11 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
             outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
         raise
-    session.refresh(external_id)
+    try:
+        session.refresh(external_id)
+    except BadRecord as error:
+        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        return PushResult.LATER
     return _confirm(session, write)
 
 
@@ -133,7 +146,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except RetryLater:
+    except (RetryLater, BadRecord):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     return PushResult.PUSHED if _reconcile(session, write, read) else PushResult.LATER

@@ -7,7 +7,7 @@ from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
-from counterfoil.errors import NotAllowed, RecordGone, Unavailable, WriteRejected
+from counterfoil.errors import BadRecord, NotAllowed, RecordGone, Unavailable, WriteRejected
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
@@ -49,7 +49,10 @@ class UpstreamSession:
         return read
 
     def ingest(self, read: Read) -> Read:
-        """Ingest what was read. Returns it."""
+        """Ingest what was read. Returns it. Raises BadRecord for a record that cannot be understood.
+
+        It was quarantined then, and an edit of it could overwrite what nobody has seen.
+        """
         if read.item is None:
             with transaction.atomic():
                 self.context.lease.check()
@@ -58,9 +61,14 @@ class UpstreamSession:
                     self._count_conflicts(self._open_deleted_conflicts(read.external_id))
             return read
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-        self.context.pipeline.ingest(
+        done = self.context.pipeline.ingest(
             [observation], self.context.source(), checkpoint=lambda counts: self._count_conflicts(counts.conflicts)
         )
+        if done.failed:
+            raise BadRecord(
+                messages.edits.NOT_UNDERSTOOD(system=self.system, record=read.external_id),
+                messages.edits.PUSHED_LATER(),
+            )
         return read
 
     def send(self, write: Write) -> None:
