@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_text, edit_text, time_input
+from counterfoil.cli import customer_delete, customer_text, edit_text, time_input
 from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
@@ -58,9 +58,11 @@ def show(
     if moment is None:
         values = {
             **customer_text.record(customer),
+            **customer_text.answered_ids(customer),
             "primary_phone": phone.number if phone else None,
             "primary_phone_of": phone.whose if phone else None,
             "edits": {name: edit_text.about(*edit) for name, edit in edits.items()},
+            "deletion": customer_delete.deletion(customer),
         }
     else:
         values, until = _past(customer, moment)
@@ -72,6 +74,7 @@ def show(
         return
     if moment is None:
         values["details"] = _details(customer)
+        values["deletion"] = _deletion(values["deletion"])
         values["key"] = None if customer.external_id else customer_text.shown_id(customer)
         if phone and phone.person is None:
             values["primary_phone_of"] = "the company"
@@ -146,7 +149,7 @@ def _fields(
 
     rows: list[list[str]] = []
     for name, value in values.items():
-        empty = value in (None, "", {}) and name not in marks and not _was_emptied(set_by.get(name))
+        empty = value in (None, "", {}, []) and name not in marks and not _was_emptied(set_by.get(name))
         if name not in NO_ROWS and not empty:
             rows.append([name, label(name, system), shown(name, value, system) + marks.get(name, "")])
     for key, value in values["extra"].items():
@@ -173,6 +176,15 @@ def _print_history(changes: "Iterable[Change]", system: str) -> None:
     if rows:
         out.print()
         out.print(table(["when", "field", "before", "after", "source"], rows, title="History"))
+
+
+def _deletion(pending: "Mapping[str, Any] | None") -> str | None:
+    """Tell that the customer is about to be deleted, or why its deletion has to be confirmed again."""
+    if pending is None:
+        return None
+    by = f" by {pending['by']}" if pending["by"] else ""
+    confirmed = f"confirmed{by} at {customer_text.moment(pending['at'])}"
+    return f"{confirmed}; to be confirmed again: {pending['held']}" if pending["held"] else f"{confirmed}, waits"
 
 
 def _details(customer: "Customer") -> str:

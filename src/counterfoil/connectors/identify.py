@@ -1,13 +1,15 @@
-"""Find the ids of payloads without decoding the rest."""
+"""Find the ids of payloads without decoding the rest, and judge the body of a single read by its id."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
 from counterfoil import messages
-from counterfoil.connectors.page import BadItem, Item
+from counterfoil.connectors.page import BadItem, Item, Read, ReadOutcome
 from counterfoil.connectors.partial_decoder import REFUSED
 from counterfoil.errors import BadRecord
+from counterfoil.normalize.value import boolean
 
 type Identify = Callable[[bytes], Item]
 
@@ -29,6 +31,27 @@ def require_id(value: str | int | None, raw: bytes) -> str:
     if value is None or not str(value).strip():
         raise unreadable(raw)
     raise BadRecord(messages.connectors.UNUSABLE_ID(longest=LONGEST_ID))
+
+
+def says_deleted(flags: Iterable[Any], times: Iterable[Any] = ()) -> bool:
+    """Return whether a record says that it is deleted: one of `flags` is true, or one of `times` is set."""
+    return any(boolean(flag) for flag in flags if flag is not None) or any(
+        time and boolean(time) is not False for time in times
+    )
+
+
+def judge_body(external_id: str, ticket: int, raw: bytes, identify: Identify) -> Read:
+    """Judge the body of a successful single read: it may be another record's, or say that this one is deleted."""
+    try:
+        item = identify(raw)
+    except BadRecord as error:
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=error.text)
+    if item.external_id != external_id:
+        reason = messages.connectors.ANSWERED_BY(other=item.external_id)
+        return Read(external_id, ticket, ReadOutcome.UNLISTED, reason=reason, other=item.external_id)
+    if item.deleted:
+        return Read(external_id, ticket, ReadOutcome.GONE)
+    return Read(external_id, ticket, ReadOutcome.FOUND, item)
 
 
 def identify_all(raws: Iterable[bytes], identify: Identify) -> tuple[list[Item], list[BadItem]]:

@@ -49,7 +49,7 @@ class Batch:
         return replace(
             self,
             observations=[one for one in self.observations if one.item.external_id in ids],
-            classified=replace(self.classified, deleted=[]),
+            classified=replace(self.classified, absent=[]),
             records=[record for record in self.records if record.external_id in ids],
             quarantined=[],
             held_changes=[held for held in self.held_changes if held.external_id in ids],
@@ -95,7 +95,7 @@ type Checkpoint = Callable[[Counts], None]
 """Called last in the transaction that writes a batch, with its counts."""
 
 
-def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
+def count_batch(batch: Batch, tombstoned: int = 0, unlisted: int = 0) -> Counts:
     """Count a resolved batch. A record that is only touched counts as unchanged."""
     created = sum(1 for record in batch.records if record.id is None)
     touched = sum(1 for record in batch.records if record.touch)
@@ -107,4 +107,5 @@ def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
         failed=len(batch.quarantined),
         settled=batch.classified.refetched,
         tombstoned=tombstoned,
+        unlisted=unlisted,
     )

@@ -18,6 +18,7 @@ from counterfoil.ingest import (
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
 from counterfoil.ingest.transitions import apply_transitions
+from counterfoil.mirror.models import State
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import ChangeSource, write_history
 
@@ -45,13 +46,23 @@ def commit(
     with transaction.atomic():
         check()
         new_conflicts = write_records(session, batch, source, run_id)
-        tombstoned = apply_transitions(batch.classified.deleted, source)
+        _forget_answered_by(session, batch)
+        absent = batch.classified.absent
+        tombstoned = apply_transitions([t for t in absent if t.state == State.TOMBSTONE], source)
+        unlisted = apply_transitions([t for t in absent if t.state != State.TOMBSTONE], source)
         quarantine.quarantine(batch.quarantined, source, run_id)
         quarantine.resolve([record.external_id for record in batch.records], source)
         quarantine.resolve_understood(_ids_unchanged(batch), source)
-        counts = replace(count_batch(batch, tombstoned), conflicts=new_conflicts)
+        counts = replace(count_batch(batch, tombstoned, unlisted), conflicts=new_conflicts)
         checkpoint(counts)
     return counts
+
+
+def _forget_answered_by(session: "IngestSession", batch: Batch) -> None:
+    """Clear which record answered for unlisted rows that have been observed themselves again."""
+    ids = [row.id for _, row in batch.classified.apply if row.id is not None and row.state == State.UNLISTED]
+    if ids:
+        session.table.rows_by_id(ids).exclude(answered_by=None).update(answered_by=None)
 
 
 def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, run_id: int | None) -> int:
@@ -122,7 +133,6 @@ def _raise_lost_updates(session: "IngestSession", batch: Batch, source: ChangeSo
     if session.table.resource != Resource.CUSTOMER:
         return 0
     applied = [observation for observation, _ in batch.classified.apply]
-    only_in_detail = session.reader.only_in_detail
     return lost_updates.raise_lost_updates(
-        batch.observations, applied, source, session.pool.map_here, only_in_detail
+        batch.observations, applied, source, session.pool.map_here, session.merge_payloads
     )

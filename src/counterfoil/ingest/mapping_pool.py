@@ -22,13 +22,15 @@ class Payload(NamedTuple):
     """What is to be mapped.
 
     With `new` the record has no row to compare with: it comes back ready to be written, its canonical hash filled
-    in. `edits` are our values by field; they replace the upstream's.
+    in. `edits` are our values by field; they replace the upstream's. `name_before` is the upstream's name so far,
+    for a payload without one.
     """
 
     external_id: str
     raw: bytes
     new: RowMeta | None = None
     edits: Mapping[str, Any] | None = None
+    name_before: str = ""
 
 
 type MappingOutcome = Mapped | Prepared | str
@@ -49,7 +51,7 @@ def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
     try:
         storable.require_shallow(payload.raw)
         record = map_one.decode(payload.raw)
-        mapped = map_one(payload.external_id, record, payload.edits)
+        mapped = map_one(payload.external_id, record, payload.edits, payload.name_before)
         storable.require_storable(form.resource, payload.raw, record, mapped.values, mapped.invalid)
         if payload.new is None:
             return mapped

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F
 
-from counterfoil.ingest import conflicts
+from counterfoil.connectors.page import Read, ReadOutcome
+from counterfoil.ingest import conflicts, deleted_here
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.resources import table
@@ -15,11 +17,24 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A record's new state. `ticket` was drawn before the request (or the pass) that shows it."""
+    """A record's new state. `ticket` was drawn before the request (or the pass) that shows it.
+
+    `answered_by` is the id of the record that answered in its place, for one that becomes unlisted.
+    """
 
     external_id: str
     state: State
     ticket: int
+    answered_by: str = ""
+
+
+def transition_of(read: Read) -> Transition | None:
+    """Return what a single read proves of its record's absence; None where it proves nothing."""
+    if read.answer == ReadOutcome.GONE:
+        return Transition(read.external_id, State.TOMBSTONE, read.ticket)
+    if read.answer == ReadOutcome.UNLISTED:
+        return Transition(read.external_id, State.UNLISTED, read.ticket, read.other)
+    return None
 
 
 _STATES_BEFORE = {
@@ -48,12 +63,19 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
         .values_list("id", "external_id", "state", "ticket_to", activity or "id")
     )
     changed = 0
-    for row_id, external_id, state, ticket_to, active in list(rows):
+    found = list(rows)
+    gone = [row_id for row_id, external_id, *_ in found if by_id[str(external_id)].state == State.TOMBSTONE]
+    confirmed = deleted_here.confirmed_deletions(source.resource, gone) if gone else {}
+    for row_id, external_id, state, ticket_to, active in found:
         transition = by_id[str(external_id)]
-        if state not in _STATES_BEFORE[transition.state] or ticket_to >= transition.ticket:
+        if ticket_to >= transition.ticket:
+            continue
+        if state == State.UNLISTED == transition.state:
+            records.rows_by_id([row_id]).update(answered_by=transition.answered_by or None)
+        if state not in _STATES_BEFORE[transition.state]:
             continue
         changes = [FieldChange("state", state, transition.state.value)]
-        also: dict[str, bool] = {}
+        also: dict[str, Any] = {"answered_by": transition.answered_by or None}
         if activity and active and transition.state != State.MISSING:
             changes.append(FieldChange("is_active", active, False))
             also["is_active"] = False
@@ -65,8 +87,12 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
             updated_at=source.at,
             **also,
         )
-        write_history([(row_id, change, source.reference_of(str(external_id))) for change in changes], source)
-        if transition.state == State.TOMBSTONE:
+        deletion = confirmed.get(row_id)
+        cause = deleted_here.source_of(deletion, source)
+        write_history([(row_id, change, cause.reference_of(str(external_id))) for change in changes], cause)
+        if deletion is not None:
+            deleted_here.end(deletion, cause)
+        elif transition.state == State.TOMBSTONE:
             raise_for_edits(row_id, str(external_id), source)
         changed += 1
     return changed

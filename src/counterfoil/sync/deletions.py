@@ -16,7 +16,7 @@ from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, State
 from counterfoil.runs.context import Progress, RunContext
@@ -24,8 +24,9 @@ from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
 from counterfoil.sync.read_results import (
     READS_PER_BATCH,
+    absent_transitions,
+    apply_absences,
     found_observations,
-    gone_transitions,
     is_archived,
     settle_reads,
 )
@@ -157,14 +158,14 @@ def confirm_rows(context: RunContext, external_ids: Sequence[str], pass_ticket: 
 
 
 def reread(context: RunContext, external_ids: Sequence[str]) -> None:
-    """Read these records and ingest them; one that does not exist any more becomes a tombstone."""
+    """Read these records and ingest them; the others become tombstones or unlisted."""
     reads = list(context.read(external_ids))
     _ingest_found(context, reads, tickets.latest())
     with transaction.atomic():
         context.lease.check()
-        tombstoned = apply_transitions(gone_transitions(reads), context.source())
+        counts = apply_absences(absent_transitions(reads), context.source())
         settle_reads(context, reads)
-        context.record_counts(Counts(tombstoned=tombstoned))
+        context.record_counts(counts)
 
 
 def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> None:
@@ -199,15 +200,14 @@ def _apply_reads(
     transitions = list(_transitions(context, rows, reads, pass_ticket, answered))
     with transaction.atomic():
         context.lease.check()
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], context.source())
-        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], context.source())
+        counts = apply_absences(transitions, context.source())
         rechecked = [row.external_id for row in rows.values() if row.state == State.UNLISTED]
         still_unlisted = context.table.rows(context.run.connection_id).filter(
             external_id__in=rechecked, state=State.UNLISTED
         )
         still_unlisted.update(state_at=timezone.now())
         settle_reads(context, reads)
-        context.record_counts(Counts(tombstoned=gone, unlisted=unlisted))
+        context.record_counts(counts)
 
 
 def _transitions(
@@ -224,8 +224,8 @@ def _transitions(
     """
     for read in reads:
         row = rows[read.external_id]
-        if read.answer == ReadOutcome.GONE:
-            yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
+        if (transition := transition_of(read)) is not None:
+            yield transition
         elif read.answer == ReadOutcome.FOUND and row.state == State.MISSING:
             archived = is_archived(context, read)
             if archived or (archived is not None and row.state_ticket < pass_ticket):

@@ -6,10 +6,12 @@ import orjson
 
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.ingest import quarantine
+from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition
+from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror.models import State
+from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.context import RunContext
 
 READS_PER_BATCH = 25
@@ -34,13 +36,17 @@ def is_archived(context: RunContext, read: Read) -> bool | None:
         return None
 
 
-def gone_transitions(reads: Sequence[Read]) -> list[Transition]:
-    """Build the transition to a tombstone of every record that the API itself says does not exist."""
-    return [
-        Transition(read.external_id, State.TOMBSTONE, read.ticket)
-        for read in reads
-        if read.answer == ReadOutcome.GONE
-    ]
+def absent_transitions(reads: Sequence[Read]) -> list[Transition]:
+    """Build the transitions of the records that do not exist any more, or are not what would be listed."""
+    return [transition for read in reads if (transition := transition_of(read)) is not None]
+
+
+def apply_absences(transitions: Sequence[Transition], source: ChangeSource) -> Counts:
+    """Change the states of rows, in the caller's transaction. Returns how many became tombstones and unlisted."""
+    return Counts(
+        tombstoned=apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source),
+        unlisted=apply_transitions([t for t in transitions if t.state == State.UNLISTED], source),
+    )
 
 
 UNREAD = "unread"

@@ -23,10 +23,10 @@ from counterfoil.errors import BadRecord, CounterfoilError, Unavailable
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import apply_transitions, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.database import is_outage
-from counterfoil.mirror.models import Connection, Run, RunKind, RunState, State
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
@@ -153,12 +153,13 @@ def _read_record(
     source = session.source({external_id: ids[-1]})
     calls = {ids[-1]: session.calls - calls_before}
     applied = _same_outcome(deliveries, DeliveryState.APPLIED, calls=calls)
-    if read.item is None:
+    if (transition := transition_of(read)) is not None:
         with transaction.atomic():
             claimed.check(ids)
-            apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], source)
+            apply_transitions([transition], source)
             applied.write(timezone.now())
         return
+    assert read.item is not None  # noqa: S101  FOUND comes with its item
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     problem = _same_outcome(deliveries, DeliveryState.DEAD, messages.webhooks.FETCHED_NOT_IMPORTED(), calls=calls)
     session.reading_pipeline(lambda: claimed.check(ids)).ingest(

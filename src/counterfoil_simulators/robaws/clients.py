@@ -1,8 +1,10 @@
 """/clients and /clients/{id} (contract sections 2.1 to 2.5)."""
 
+from http import HTTPStatus
+
 from counterfoil_simulators.robaws import bodies, changes, fields, listing, representation
-from counterfoil_simulators.robaws.errors import not_found
-from counterfoil_simulators.robaws.page_faults import corrupt
+from counterfoil_simulators.robaws.errors import RobawsApiError, forbidden, method_not_allowed, not_found
+from counterfoil_simulators.robaws.page_faults import ITEM_FAULTS, corrupt, deleted_body
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
 from counterfoil_simulators.robaws.tenant import RobawsCall
@@ -32,9 +34,12 @@ def list_clients(call: RobawsCall) -> WireResponse:
 def read_client(call: RobawsCall, client_id: str) -> WireResponse:
     """GET /clients/{id}: the resource without an envelope, or 404."""
     switches = call.tenant.switches
+    if call.faults("deleted_body", meant=lambda fault: fault.client == client_id):
+        return WireResponse(200, deleted_body(client_id))
+    redirected = call.faults("answered_by", meant=lambda fault: fault.client == client_id)
     with call.tenant.store.lock:
         view = call.view()
-        record = find_client(view, client_id)
+        record = find_client(view, redirected[0].other if redirected else client_id)
         if record.archived and switches.archived_answer == 404:
             raise not_found()
         included = representation.parse_includes(call.request.query, INCLUDES, switches)
@@ -72,11 +77,20 @@ def patch_client(call: RobawsCall, client_id: str) -> WireResponse:
 
 
 def delete_client(call: RobawsCall, client_id: str) -> WireResponse:
-    """DELETE /clients/{id}: 204; from then on 404."""
+    """DELETE /clients/{id}: 204; from then on 404. By switch it does something else."""
+    switches = call.tenant.switches
     with call.tenant.store.lock:
         record = find_client(call.tenant.store.live, client_id)
-        changes.delete_client(call.tenant, record.id)
-    return WireResponse(204)
+        match switches.client_delete:
+            case "removed":
+                changes.delete_client(call.tenant, record.id)
+            case "refused":
+                raise RobawsApiError(HTTPStatus.CONFLICT, "The client has sales invoices")
+            case "forbidden":
+                raise forbidden()
+            case "405":
+                raise method_not_allowed()
+    return WireResponse(200, b'{"success": true}') if switches.delete_answers_body else WireResponse(204)
 
 
 def find_client(view: View, client_id: str) -> Record:
@@ -97,7 +111,7 @@ def _save(call: RobawsCall, before: Record, written: object, current: Json) -> W
 
 
 def _corrupted(call: RobawsCall, record: Record, body: bytes) -> bytes:
-    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client == str(record.id)):
+    for fault in call.faults(*ITEM_FAULTS, meant=lambda fault: fault.client == str(record.id)):
         body = corrupt(body, fault)
     return body
 

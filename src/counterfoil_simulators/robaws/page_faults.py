@@ -10,6 +10,8 @@ from counterfoil_simulators.robaws.pages import RobawsPage
 
 GARBAGE = b'"<<<<<<< HEAD"'
 BROKEN_UTF8 = b"\xff\xfe\xc3("
+_WHOLE = {"string": GARBAGE, "null": b"null"}
+"""Shapes that replace the whole item."""
 
 
 def empty_list(page: RobawsPage, fault: RobawsFault) -> None:
@@ -42,18 +44,34 @@ PAGE_FAULTS: dict[str, Callable[[RobawsPage, RobawsFault], None]] = {
 }
 
 
+ITEM_FAULTS = ("garbage", "invalid_utf8", "altered", "deleted_body")
+
+
+def deleted_body(client_id: str) -> bytes:
+    """Build a body that says nothing but that the client is deleted."""
+    return orjson.dumps({"id": client_id, "deleted": True})
+
+
 def corrupt(body: bytes, fault: RobawsFault) -> bytes:
     """Corrupt one item."""
-    if fault.kind == "invalid_utf8":
-        return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
-    if fault.shape == "string":
-        return GARBAGE
-    if fault.shape == "null":
-        return b"null"
-    if fault.shape in SPOIL:
-        return spoil(body, fault.shape)
+    match fault.kind:
+        case "invalid_utf8":
+            return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
+        case "altered":
+            return orjson.dumps(fault.alter(orjson.loads(body)))
+        case "deleted_body":
+            return deleted_body(orjson.loads(body)["id"])
+        case _:
+            return _misshapen(body, fault.shape)
+
+
+def _misshapen(body: bytes, shape: str) -> bytes:
+    if shape in _WHOLE:
+        return _WHOLE[shape]
+    if shape in SPOIL:
+        return spoil(body, shape)
     item = orjson.loads(body)
-    match fault.shape:
+    match shape:
         case "no_id":
             del item["id"]
         case "name_object":

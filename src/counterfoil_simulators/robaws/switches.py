@@ -52,6 +52,10 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     contact_touches_client: bool = False
     archive_touches: bool = True
     contact_delete: bool = True
+    client_delete: Literal["removed", "kept", "refused", "forbidden", "405"] = "removed"
+    """What DELETE of a client does: remove it; answer 204 and keep it; answer 409, 403 or 405."""
+    delete_answers_body: bool = False
+    """DELETE answers 200 with JSON instead of 204."""
 
     # Authentication and roles (section 1)
     temp_blocked: bool = False

@@ -9,14 +9,14 @@ import msgspec
 from counterfoil import messages
 from counterfoil.connectors.http.client import HttpClient, Response, not_json_error
 from counterfoil.connectors.http.error_rules import RawResponse
-from counterfoil.connectors.identify import Identify
+from counterfoil.connectors.identify import Identify, judge_body
 from counterfoil.connectors.json_outline import is_closed
 from counterfoil.connectors.list_body import split_list
 from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.partial_decoder import is_readable
 from counterfoil.connectors.robaws.error_rules import PROBLEMS
 from counterfoil.connectors.single_reads import OF_ONE_RECORD
-from counterfoil.errors import BadRecord, ReadRefused, WrongAddress
+from counterfoil.errors import ReadRefused, WrongAddress
 
 
 class Envelope(msgspec.Struct):
@@ -61,13 +61,7 @@ def read_one(client: HttpClient, path: str, external_id: str, identify: Identify
     if response.status == 404:
         reason = messages.connectors.NOT_FROM_API(status=404)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
-    try:
-        item = identify(response.value)
-    except BadRecord as error:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=error.text)
-    if item.external_id != external_id:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=messages.connectors.OTHER_RECORD())
-    return Read(external_id, ticket, ReadOutcome.FOUND, item)
+    return judge_body(external_id, ticket, response.value, identify)
 
 
 def wire_time(moment: datetime) -> str:

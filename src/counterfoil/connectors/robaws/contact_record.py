@@ -9,7 +9,7 @@ import msgspec
 import orjson
 
 from counterfoil.connectors import json_outline
-from counterfoil.connectors.identify import clean_id, require_id, unreadable
+from counterfoil.connectors.identify import clean_id, require_id, says_deleted, unreadable
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.partial_decoder import REFUSED, PartialDecoder
 from counterfoil.connectors.robaws import messages
@@ -35,6 +35,9 @@ class _Identity(msgspec.Struct):
     id: str | int | None = None
     clientId: str | int | None = None  # noqa: N815  the wire's name
     client: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    deleted: Any = None
+    isDeleted: Any = None  # noqa: N815  the wire's name
+    deletedAt: Any = None  # noqa: N815  the wire's name
 
 
 _read_client = PartialDecoder(_Client)
@@ -103,7 +106,8 @@ def identify(raw: bytes, client: str | None = None, modified: datetime | None = 
     owner = client or clean_id(found.clientId) or None
     if clean_id(found.clientId) != (owner or "") or found.client is not msgspec.UNSET:
         raw = _alone(raw, owner)
-    return Item(external_id, modified, hashlib.sha256(raw).digest(), raw, owner)
+    deleted = says_deleted((found.deleted, found.isDeleted), (found.deletedAt,))
+    return Item(external_id, modified, hashlib.sha256(raw).digest(), raw, owner, deleted)
 
 
 def _alone(raw: bytes, owner: str | None) -> bytes:

@@ -39,6 +39,9 @@ MAY_NOT_WRITE = Template("robaws_may_not_write", "Robaws accepts the key, but it
 ALLOW_WRITING = Template(
     "robaws_allow_writing", "Give the API user's role that right in Robaws, or make the connection read-only."
 )
+MAY_NOT_DELETE = Template("robaws_may_not_delete", "Robaws accepts the key, but its user may not delete clients.")
+ALLOW_DELETING = Template("robaws_allow_deleting", "Give the API user's role that right in Robaws.")
+DELETION_REJECTED = Template("robaws_deletion_rejected", "Robaws does not delete this client (status {status}).")
 
 NOT_THE_CLIENT = Template("robaws_not_the_client", "The response (status {status}) does not hold the client.")
 NOT_ITS_FORM = Template("robaws_not_its_form", "The response (status {status}) does not look like the Robaws API.")

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.page import Resource
+from counterfoil.connectors.page import Item, Resource
 from counterfoil.connectors.partial_decoder import PartialDecoder, is_readable
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import identify
@@ -23,7 +25,14 @@ class _Body(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Client(msgspec.Struct):
+    name: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    extraFields: Any = None  # noqa: N815  the wire's name
+
+
 _read = PartialDecoder(_Body)
+_read_client = PartialDecoder(_Client)
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class RobawsWebhooks:
@@ -40,7 +49,7 @@ class RobawsWebhooks:
         return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """Read the event. `data` is the full record, as in a list without includes; broken, it only names one."""
+        """Read the event. `data` is the full record, as in a list without includes; else it only names one."""
         body = _read(request.body)
         if body is None:
             raise BadRecord(messages.NOT_WEBHOOK())
@@ -48,8 +57,19 @@ class RobawsWebhooks:
         if event not in EVENTS:
             return WebhookEvent(event_id, event)
         item = identify(bytes(body.data))
-        whole = item if is_readable(item.raw) else None
+        whole = item if _is_whole(item) else None
         return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, whole)
+
+
+def _is_whole(item: Item) -> bool:
+    """Return whether a body can stand for the record.
+
+    It cannot if it is broken, lacks the name, says that the client is deleted, or names extra fields by GUID.
+    """
+    found = _read_client(item.raw)
+    if found is None or item.deleted or found.name is msgspec.UNSET or not is_readable(item.raw):
+        return False
+    return not (isinstance(found.extraFields, dict) and any(map(_GUID.fullmatch, found.extraFields)))
 
 
 def _elements(header: str) -> tuple[str | None, list[str]]:

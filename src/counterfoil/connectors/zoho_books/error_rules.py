@@ -14,9 +14,8 @@ from counterfoil.connectors.http.error_rules import (
     RawResponse,
     StatusProblem,
     Unauthorized,
-    parse_retry_after,
-    whole_number,
 )
+from counterfoil.connectors.http.headers import parse_retry_after, whole_number
 from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.single_reads import OF_ONE_RECORD
 from counterfoil.connectors.zoho_books import messages
