@@ -38,6 +38,7 @@ def transition_of(read: Read) -> Transition | None:
 
 
 _STATES_BEFORE = {
+    State.PRESENT: (State.MISSING,),
     State.MISSING: (State.PRESENT,),
     State.UNLISTED: (State.MISSING, State.PRESENT),
     State.TOMBSTONE: (State.PRESENT, State.MISSING, State.UNLISTED),
@@ -76,7 +77,7 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
             continue
         changes = [FieldChange("state", state, transition.state.value)]
         also: dict[str, Any] = {"answered_by": transition.answered_by or None}
-        if activity and active and transition.state != State.MISSING:
+        if activity and active and transition.state in (State.UNLISTED, State.TOMBSTONE):
             changes.append(FieldChange("is_active", active, False))
             also["is_active"] = False
         records.rows_by_id([row_id]).update(

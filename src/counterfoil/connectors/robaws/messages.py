@@ -27,6 +27,21 @@ CONTACTS_MISSING = Template(
     "robaws_contacts_missing", "{count:,} clients came without all of their contact persons.",
     one="1 client came without all of its contact persons.",
 )  # fmt: skip
+CONTACTS_IN_PART = Template(
+    "robaws_contacts_in_part", "Robaws listed some clients with their contact persons and others without."
+)
+CONTACTS_DIFFER = Template(
+    "robaws_contacts_differ", "Robaws announced {total:,} contact persons but listed {listed:,}."
+)
+CONTACTS_NOT_GIVEN = Template(
+    "robaws_contacts_not_given",
+    "Robaws lists clients without their contact persons, and refuses the list of contact persons too (status "
+    "{status}).",
+)
+ALLOW_CONTACTS = Template(
+    "robaws_allow_contacts",
+    "Give the API user's role the right to see contacts in Robaws; the next sync tries again.",
+)
 
 NOT_THE_API = Template("robaws_not_the_api", "There is no Robaws API at this base URL (status {code}).")
 NO_JSON_API = Template("robaws_no_json_api", "This base URL does not answer as the Robaws API does: no JSON.")
