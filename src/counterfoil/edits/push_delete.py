@@ -21,6 +21,7 @@ from counterfoil.errors import (
     NeedsPerson,
     NotAllowed,
     OutcomeUnknown,
+    ReadRefused,
     RecordGone,
     RetryLater,
     WriteRejected,
@@ -120,7 +121,7 @@ def _prove(session: UpstreamSession, write: Write, external_id: str, *, accepted
     """Read the record once more. One that is gone has ended its deletion in the ingest."""
     try:
         read = session.refresh(external_id)
-    except RetryLater as error:
+    except (RetryLater, ReadRefused) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     except CounterfoilError as error:
@@ -142,7 +143,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except RetryLater:
+    except (RetryLater, ReadRefused):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     if read.answer == ReadOutcome.GONE:

@@ -20,7 +20,16 @@ from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import (
+    Fatal,
+    LeaseLost,
+    NeedsPerson,
+    OutcomeUnknown,
+    ReadRefused,
+    RecordGone,
+    RetryLater,
+    WriteRejected,
+)
 from counterfoil.ingest import lost_updates
 from counterfoil.ingest.edit_values import EDITABLE, likeness
 from counterfoil.ingest.rewrite import NOTHING
@@ -144,7 +153,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except RetryLater:
+    except (RetryLater, ReadRefused):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     return PushResult.PUSHED if reconcile(session, write, read) else PushResult.LATER
