@@ -76,7 +76,7 @@ def test_law_9_one_forbidden_customer_lets_the_others_go_out(
     bad = twelve[0]
     edited.sim.control.fault(path=f"/clients/{bad}", **fault)
     run = edited.push()
-    assert run.state == "completed"
+    assert run.state in {"completed", "parked"}, "parked where an outcome has to be looked up"
     assert arrived(edited, twelve) == twelve[1:]
     left = edit_status.unfinished(edited.connection, None, timezone.now())
     assert {one.record_id for one in left} == {edited.row(bad).pk}
