@@ -24,6 +24,7 @@ from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import (
+    BadRecord,
     Fatal,
     LeaseLost,
     NeedsPerson,
@@ -107,7 +108,7 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
     release_twin(write)
     try:
         read = read_back(session, write, str(write.external_id))
-    except (RetryLater, ReadRefused) as error:
+    except (RetryLater, BadRecord, ReadRefused) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     if (other := _other_row(write)) is not None:

@@ -2,7 +2,7 @@
 
 from counterfoil import messages
 from counterfoil.edits.outbox import PushResult
-from counterfoil.errors import CounterfoilError, Fatal, NeedsPerson, QuotaExhausted, ReadRefused, WriteForbidden
+from counterfoil.errors import CounterfoilError, Fatal, NeedsPerson, QuotaExhausted, SkipRecord, WriteForbidden
 from counterfoil.ingest.failure_streak import FailureStreak
 from counterfoil.mirror.models import Customer
 
@@ -30,7 +30,7 @@ class PushFailures:
     def note_error(self, record: int, error: CounterfoilError) -> None:
         """Note a record that failed, and decide whether the push stops."""
         self._errors[record] = error
-        if not isinstance(error, ReadRefused):  # whether all reads are refused is known where they are made
+        if not isinstance(error, SkipRecord):  # whether all reads are refused is known where they are made
             self._streak = self._streak.after(str(record), error)
         if stops_push(self._streak, error, has_written=self._has_written):
             self.stopped_by = error
@@ -53,7 +53,7 @@ def stops_push(streak: FailureStreak, error: CounterfoilError, *, has_written: b
     A write that is forbidden is its record's problem once another one was accepted. Rejected credentials are
     always everybody's.
     """
-    if isinstance(error, ReadRefused):
+    if isinstance(error, SkipRecord):
         return False
     if isinstance(error, WriteForbidden):
         return streak.suspicious and not has_written

@@ -23,6 +23,7 @@ from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
 from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import (
+    BadRecord,
     Fatal,
     LeaseLost,
     NeedsPerson,
@@ -147,7 +148,11 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
             outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
         raise
-    read_back(session, write, external_id)
+    try:
+        read_back(session, write, external_id)
+    except BadRecord as error:
+        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        return PushResult.LATER
     return _confirm(session, write)
 
 
@@ -157,7 +162,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except (RetryLater, ReadRefused):
+    except (RetryLater, BadRecord, ReadRefused):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     return PushResult.PUSHED if reconcile(session, write, read) else PushResult.LATER

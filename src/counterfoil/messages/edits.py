@@ -36,6 +36,9 @@ OVERWRITTEN_SINCE = Template(
 CHANGES_NOT_LISTED = Template("changes_not_listed", "The changes in {system} could not be listed to the end.")
 MAY_EXIST = Template("may_exist", "The customer may be in {system} already; its conflict asks.")
 EXISTED_ALREADY = Template("existed_already", "The customer was in {system} already, as {record}.")
+NOT_UNDERSTOOD = Template(
+    "not_understood", "{system} has {record}, but it cannot be imported, so no edit of it is sent."
+)
 PUSHED_LATER = Template("pushed_later", "The next push tries again.")
 
 CANNOT_DELETE = Template("cannot_delete", "Counterfoil does not delete customers in {system}.")
