@@ -89,6 +89,7 @@ KEPT_OTHERWISE = Template(
     "{system} kept {count:,} values otherwise than they were sent.",
     one="{system} kept 1 value otherwise than it was sent.",
 )
+RECORD_NOT_PUSHED = Template("record_not_pushed", "{record}: {reason}")
 NOT_PUSHED = Template(
     "not_pushed",
     "{count:,} customers could not be pushed; the next push tries again.",
