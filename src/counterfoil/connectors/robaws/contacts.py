@@ -27,8 +27,9 @@ from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.answers import decode_page, get_record, read_one, wire_time
-from counterfoil.connectors.robaws.clients import PAGE_SIZE, compare_totals
+from counterfoil.connectors.robaws.clients import PAGE_SIZE
 from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, read_contacts
+from counterfoil.connectors.robaws.totals import Counted, judge_totals
 from counterfoil.errors import BadRecord
 from counterfoil.messages import connectors as shared
 
@@ -64,6 +65,7 @@ class RobawsContacts:
             upstream_date=response.date,
             fingerprint=found.mark.text(),
             other_modified=found.modified,
+            rows=len(response.value.items),
             calls=response.calls,
         )
 
@@ -94,21 +96,18 @@ class RobawsContacts:
 
     def listed_owners(self, listing: Listing) -> frozenset[str]:
         """Return the ids of the listed clients, each with all of its persons."""
-        return frozenset(
-            client for page in listing.pages for client in ContactsMark.read(page.fingerprint).clients
-        )
+        return frozenset(client for mark in _marks(listing) for client in mark.clients)
 
     def evidence(self, listing: Listing) -> Evidence:
         """Require a complete listing of clients, each with all of its persons."""
-        marks = [ContactsMark.read(page.fingerprint) for page in listing.pages]
+        marks = _marks(listing)
         incomplete = sum(mark.incomplete for mark in marks)
         if incomplete:
             reason = messages.CONTACTS_MISSING(count=incomplete)
             return Evidence(complete=False, reason=reason, again=False)
         if sorted(page.number for page in listing.pages) != list(range(len(marks))):
             return Evidence(complete=False, reason=shared.PAGES_MISSING())
-        unreadable = sum(mark.unreadable for mark in marks)
-        return compare_totals({mark.total for mark in marks}, len(self.listed_owners(listing)) + unreadable)
+        return judge_totals(_count_clients([*listing.earlier, listing]))
 
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""
@@ -139,6 +138,24 @@ class ContactsMark(NamedTuple):
     def text(self) -> str:
         """Write the mark for `Page.fingerprint`."""
         return orjson.dumps(list(self)).decode()
+
+
+def _marks(listing: Listing) -> list[ContactsMark]:
+    return [ContactsMark.read(page.fingerprint) for page in listing.pages]
+
+
+def _count_clients(attempts: Sequence[Listing]) -> list[Counted]:
+    """Count the clients of each attempt, and those that it gained and lost against the one before it."""
+    counted: list[Counted] = []
+    before: frozenset[str] = frozenset()
+    for marks in map(_marks, attempts):
+        clients = frozenset(client for mark in marks for client in mark.clients)
+        listed = len(clients) + sum(mark.unreadable for mark in marks)
+        totals = (mark.total for mark in marks)
+        sizes = [len(mark.clients) + mark.unreadable for mark in marks]
+        counted.append(Counted.gather(totals, sizes, listed, len(clients - before), len(before - clients)))
+        before = clients
+    return counted
 
 
 class _Found(NamedTuple):
@@ -173,6 +190,7 @@ class _Found(NamedTuple):
 
 
 def _is_last(request: PageRequest, total: int | None, clients: int) -> bool:
+    """Tell by what came, which may be fewer clients than were requested."""
     if not clients:
         return True
-    return clients < request.size if total is None else (request.number + 1) * request.size >= total
+    return clients < request.size if total is None else request.number * request.size + clients >= total
