@@ -4,18 +4,22 @@
     |-- RetryLater             temporary: the same call may work later
     |   |-- Throttled            the upstream received too many requests
     |   |-- Unavailable          5xx, a gateway's HTML page, a timeout, a dropped connection
+    |   |   `-- Unreachable         no connection can be made: nothing was sent
     |   |-- InvalidResponse      a successful status with a body that is cut off or of the wrong kind
     |   |-- QuotaExhausted       our own budget for today (or a block) allows no call until a known time
     |   |-- OutcomeUnknown       a write was sent, and it is unknown whether it was carried out
     |   |-- IncompleteListing    the upstream changed during every listing; none was provably complete
+    |   |-- Unconfirmed          everything was listed, but what was not found could not be read
     |   `-- DatabaseBusy         our database is locked or unreachable
     |-- SkipRecord             one record is quarantined, the others go on
     |   |-- BadRecord            its content cannot be understood
+    |   |-- ReadRefused          the upstream gives other records, but not this one
     |   |-- WriteRejected        the upstream rejects the values that were written
     |   `-- RecordGone           the record to be written does not exist (any more)
     |-- NeedsPerson            a user has to decide or to correct something
     |   |-- CredentialsRefused   the upstream does not accept the key
     |   |-- NotAllowed           the key is valid but may not do this
+    |   |   `-- WriteForbidden      ... to this record, as far as is known
     |   |-- WrongAddress         the address is not that of the upstream's API
     |   |-- NotFound             no such connection, run, record, file or column
     |   |-- Busy                 another run is using this connection
@@ -79,6 +83,10 @@ class Unavailable(RetryLater):
     """The upstream, or the network on the way to it, is down."""
 
 
+class Unreachable(Unavailable):
+    """No connection to the upstream can be made, so no request was sent."""
+
+
 class InvalidResponse(RetryLater):
     """A successful status with a body that is cut off or of the wrong kind."""
 
@@ -99,6 +107,10 @@ class IncompleteListing(RetryLater):
     """Several listings in a row were not provably complete."""
 
 
+class Unconfirmed(RetryLater):
+    """A listing was complete, but the records that it did not hold could not be read one by one."""
+
+
 class DatabaseBusy(RetryLater):
     """Our own database is locked or unreachable."""
 
@@ -109,6 +121,17 @@ class SkipRecord(CounterfoilError):
 
 class BadRecord(SkipRecord):
     """A record whose content cannot be understood."""
+
+
+class ReadRefused(SkipRecord):
+    """The upstream refuses to give one record (400, 403, 409 and the like).
+
+    `of_resource` is the error to raise in its place if the upstream gives no record of this kind at all.
+    """
+
+    def __init__(self, message: str, advice: str = "", *, of_resource: CounterfoilError) -> None:
+        super().__init__(message, advice)
+        self.of_resource = of_resource
 
 
 class WriteRejected(SkipRecord):
@@ -137,6 +160,10 @@ class CredentialsRefused(NeedsPerson):
 
 class NotAllowed(NeedsPerson):
     """The upstream accepts the credentials but forbids the call (403)."""
+
+
+class WriteForbidden(NotAllowed):
+    """The upstream forbids to write a record (403). Others may still be written, or none at all."""
 
 
 class WrongAddress(NeedsPerson):

@@ -150,7 +150,7 @@ def _fields(
         if name not in NO_ROWS and not empty:
             rows.append([name, label(name, system), shown(name, value, system) + marks.get(name, "")])
     for key, value in values["extra"].items():
-        rows.append([f"{EXTRA}{key}", escape(key), escape(str(value))])
+        rows.append([f"{EXTRA}{key}", escape(key), shown(f"{EXTRA}{key}", value, system)])
     if not set_by:
         return ["field", "value"], [cells for _, *cells in rows]
     sources = {name: customer_text.source(name, found, system) for name, found in set_by.items()}

@@ -108,13 +108,15 @@ def shown(name: str, value: object, system: str) -> str:
 
     `system` is what they call the connected system.
     """
+    from counterfoil.mapping.list_value import as_line
+
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name == "state":
         return escape(wording.sentence(wording.record_state(str(value), system)))
-    return moment(value) if isinstance(value, datetime) else escape(str(value))
+    return moment(value) if isinstance(value, datetime) else escape(as_line(value))
 
 
 def moment(value: datetime) -> str:

@@ -7,7 +7,7 @@ and waits. One thread does the database work, so that fetching threads need no d
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
@@ -38,14 +38,21 @@ class SharedBudget:
     """
 
     def __init__(
-        self, connection_id: int, title: str, policy: rate_limit.RatePolicy, priority: Priority = Priority.RUN
+        self,
+        connection_id: int,
+        title: str,
+        policy: rate_limit.RatePolicy,
+        priority: Priority = Priority.RUN,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
+        """`check` is called before every call and raises where the caller has lost its lease or claim."""
         self.calls = 0
         self.calls_left: int | None = None
         self._connection_id = connection_id
         self._title = title
         self._policy = policy
         self._priority = priority
+        self._check = check
         self._stop = threading.Event()
         self._last_quota: tuple[Quota, float] | None = None
         self._counting = threading.Lock()
@@ -55,7 +62,11 @@ class SharedBudget:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
 
     def acquire(self) -> Permit:
-        """Wait for permission to send one request. Raises QuotaExhausted where it does not come soon."""
+        """Wait for permission to send one request. Raises QuotaExhausted where it does not come soon.
+
+        Raises what `check` raises, also while it waits.
+        """
+        self._check()
         if self._policy.rate <= 0 and time.monotonic() - self._drawn_at < FRESH_SECONDS:
             self._let_through()
             return Permit(self._ticket)
@@ -78,9 +89,11 @@ class SharedBudget:
                     until=decision.until,
                 )
             self._stop.wait(decision.wait)
+            self._check()
 
     def ticket(self) -> int:
         """Draw a ticket for something that costs no call."""
+        self._check()
         return self._thread.submit(tickets.draw).result()
 
     def record_quota(self, quota: Quota) -> None:

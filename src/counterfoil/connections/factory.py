@@ -1,7 +1,7 @@
 """What a stored connection works with: its connector, its budget, its mapping configuration."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from counterfoil import messages
 from counterfoil.connections import encryption
@@ -81,10 +81,15 @@ def policy(connection: Connection) -> RatePolicy:
     return RatePolicy(rate, burst, limits.daily_reserve if reserve is None else int(reserve))
 
 
-def shared_budget(connection: Connection, priority: Priority = Priority.RUN) -> SharedBudget:
-    """Open the connection's shared budget for calls of one priority. Close it after use."""
+def shared_budget(
+    connection: Connection, priority: Priority = Priority.RUN, check: Callable[[], None] = lambda: None
+) -> SharedBudget:
+    """Open the connection's shared budget for calls of one priority. Close it after use.
+
+    `check` is called before every call and raises where the caller may make none any more.
+    """
     title = connector_class(connection).title
-    return SharedBudget(connection.pk, title, policy(connection), priority)
+    return SharedBudget(connection.pk, title, policy(connection), priority, check)
 
 
 def connector(connection: Connection, budget: Budget, *, patient: bool = True) -> Connector:

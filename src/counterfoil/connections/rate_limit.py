@@ -57,7 +57,7 @@ RESET_MARGIN = timedelta(seconds=1)
 ROUGHLY = timedelta(minutes=2)
 """Error of an upstream's midnight, which is computed from its remaining seconds and the response's arrival."""
 PATIENCE = 45.0
-"""Seconds that a call waits while others go first; a little less than the term of a run's lease."""
+"""Seconds that a call waits while others go first."""
 AGAIN = timedelta(seconds=60)
 """How long after that it may try again."""
 OVERTAKEN = messages.connections.OTHER_WORK_FIRST()

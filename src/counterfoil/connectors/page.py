@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from counterfoil.errors import CounterfoilError
+
 
 class Shape(StrEnum):
     """The kind of response that an observation came from. The same record looks different in each."""
@@ -107,7 +109,8 @@ class ReadOutcome(StrEnum):
 class Read:
     """The result of a single read.
 
-    `item` is set with FOUND. `reason` is set with UNCLEAR and is stored: make it of `messages` templates.
+    `item` is set with FOUND. `reason` is set with UNCLEAR and is stored: make it of `messages` templates. `error`
+    is set with UNCLEAR where the request itself failed: if other reads fail alike, it may end the run.
     """
 
     external_id: str
@@ -115,6 +118,7 @@ class Read:
     answer: ReadOutcome
     item: Item | None = None
     reason: str = ""
+    error: CounterfoilError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import WriteRejected
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
+from counterfoil.mirror.heartbeat import Heartbeat
 from counterfoil.mirror.models import Customer, PendingEdit, Run, Write, WriteKind, WriteState
 from counterfoil.runs.context import RunContext
 
@@ -62,11 +63,22 @@ def claim_write(write: Write) -> bool:
     return bool(CLAIMS.claim(unfinished, claims.this_process()))
 
 
+def keep_claims(connection_id: int) -> Heartbeat:
+    """Build what keeps the claims of this process on a connection's writes, however long an exchange takes."""
+    mine = Write.objects.unfinished().filter(CLAIMS.held_by(claims.this_process()), connection_id=connection_id)
+    return Heartbeat(CLAIMS.term, lambda: CLAIMS.renew(mine) or True)
+
+
 def unsent_requests(write: Write) -> list[tuple[int, WriteRequest]]:
     """Return the requests of a write that were not answered yet, with their numbers."""
     return [
         (number, WriteRequest(*request)) for number, request in enumerate(write.requests) if number >= write.step
     ]
+
+
+def request_key(write: Write, number: int) -> str:
+    """Return the idempotency key of one request of a write."""
+    return f"{write.key}-{number}"
 
 
 def record_response(write: Write, number: int, external_id: str | None) -> None:

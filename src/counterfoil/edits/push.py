@@ -55,16 +55,17 @@ def run_push(context: RunContext) -> None:
     context.lease.renew(expected=len(records))
     outcomes = Counter[PushResult]()
     stopped: CounterfoilError | None = None
-    for done, (result, error) in enumerate(_push_all(session, records), start=1):
-        stopped = stopped or error
-        if result is not None:
-            outcomes[result] += 1
-        context.record_counts(Counts(fetched=1))
-        context.watcher(
-            Progress(
-                "pushing", done, len(records), calls=context.budget.calls, calls_left=context.budget.calls_left
+    with outbox.keep_claims(context.run.connection_id):
+        for done, (result, error) in enumerate(_push_all(session, records), start=1):
+            stopped = stopped or error
+            if result is not None:
+                outcomes[result] += 1
+            context.record_counts(Counts(fetched=1))
+            context.watcher(
+                Progress(
+                    "pushing", done, len(records), calls=context.budget.calls, calls_left=context.budget.calls_left
+                )
             )
-        )
     if stopped is not None:
         raise stopped
     context.lease.renew(note=describe_outcomes(outcomes, len(records) - outcomes.total()))

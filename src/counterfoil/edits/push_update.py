@@ -20,7 +20,7 @@ from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
 from counterfoil.ingest import lost_updates
 from counterfoil.ingest.edit_values import EDITABLE, likeness
 from counterfoil.ingest.rewrite import NOTHING
@@ -116,6 +116,8 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
     except OutcomeUnknown as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return _look_up(session, write, external_id)
+    except LeaseLost:
+        raise  # another process ends this write
     except (RetryLater, NeedsPerson, Fatal) as error:
         if write.step == 0:
             outbox.mark_unsent(write)

@@ -7,7 +7,7 @@ from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
-from counterfoil.errors import NotAllowed, Unavailable
+from counterfoil.errors import NotAllowed, RecordGone, Unavailable, WriteRejected
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
@@ -34,20 +34,28 @@ class UpstreamSession:
     def refresh(self, external_id: str) -> Read:
         """Read a record live and ingest it, which merges its edits. A record that is gone becomes a tombstone.
 
-        Raises Unavailable for an unclear answer, and the errors of a read.
+        Raises as `read` does.
         """
+        return self.ingest(self.read(external_id))
+
+    def read(self, external_id: str) -> Read:
+        """Read a record live. Raises Unavailable for an unclear answer, and the errors of a read."""
         (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
             raise Unavailable(
                 messages.sync.UNCLEAR_READ(system=self.system, record=external_id, reason=read.reason),
                 messages.edits.PUSHED_LATER(),
             )
+        return read
+
+    def ingest(self, read: Read) -> Read:
+        """Ingest what was read. Returns it."""
         if read.item is None:
             with transaction.atomic():
                 self.context.lease.check()
-                transition = Transition(external_id, State.TOMBSTONE, read.ticket)
+                transition = Transition(read.external_id, State.TOMBSTONE, read.ticket)
                 if apply_transitions([transition], self.context.source()):
-                    self._count_conflicts(self._open_deleted_conflicts(external_id))
+                    self._count_conflicts(self._open_deleted_conflicts(read.external_id))
             return read
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
         self.context.pipeline.ingest(
@@ -59,8 +67,22 @@ class UpstreamSession:
         """Send the unanswered requests of a write, in order. Raises as `Writable.send`."""
         for number, outgoing in outbox.unsent_requests(write):
             self.context.lease.renew()  # a process that has lost the run sends nothing more
-            response = self.collection.send(outgoing, f"{write.key}-{number}")
+            response = self.collection.send(outgoing, outbox.request_key(write, number))
             outbox.record_response(write, number, response.external_id)
+
+    def find_created(self, write: Write) -> str | None:
+        """Ask by the key of a creation for its record, which creates nothing.
+
+        Returns the id, or None where no answer tells it. Raises OutcomeUnknown while the creation is under way.
+        """
+        request = self.collection.writer.compose_key_lookup()
+        if request is None:
+            return None
+        self.context.lease.renew()
+        try:
+            return self.collection.send(request, outbox.request_key(write, 0)).external_id
+        except (WriteRejected, RecordGone):
+            return None
 
     def _count_conflicts(self, conflicts: int) -> None:
         """Add the conflicts that a read has opened to the run, in the read's own transaction."""

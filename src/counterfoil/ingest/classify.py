@@ -213,7 +213,7 @@ class Classifier:
         if read.answer == ReadOutcome.UNCLEAR or read.item is None:
             reason = messages.ingest.TWO_VERSIONS(reason=read.reason)
             classified.quarantined.append(
-                Quarantined(read.external_id, observed.item.raw, reason, observed.requested or 0)
+                Quarantined(read.external_id, observed.item.raw, reason, observed.requested or 0, to_be_read=True)
             )
             return None
         return Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())

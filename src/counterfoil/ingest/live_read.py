@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from counterfoil.connectors.page import Read
+from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.port import Collection
+from counterfoil.ingest.failure_watch import FailureWatch
+from counterfoil.mirror.models import State
 from counterfoil.mirror.resources import Table
 
 
@@ -14,13 +16,31 @@ class LiveReader:
         self._collection = collection
         self._table = table
         self._connection_id = connection_id
+        self._watch = FailureWatch(self._is_another_answered)
+        self._answered: str | None = None
 
     def __call__(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """Read records in the order given.
+        """Read records in the order given. A read that fails is UNCLEAR, unless every read fails.
 
         `owners` maps ids of records to the customers under whom they were just observed; for other records the
-        row names the customer.
+        row names the customer. Raises the error of all reads where several in a row fail alike and another record
+        is not answered either: those reads are not returned.
         """
+        undecided: list[Read] = []
+        for read in self._read(external_ids, owners):
+            if read.error is not None:
+                self._watch.note(read.external_id, read.error)
+            elif read.answer != ReadOutcome.UNCLEAR:
+                self._watch.note(read.external_id, None)
+                self._answered = read.external_id
+            undecided.append(read)
+            if not self._watch.doubtful:
+                yield from undecided
+                undecided = []
+        self._watch.check()
+        yield from undecided
+
+    def _read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         return self._collection.read(external_ids, {**self._owners(external_ids), **(owners or {})})
 
     def _owners(self, external_ids: Sequence[str]) -> dict[str, str]:
@@ -28,3 +48,14 @@ class LiveReader:
             return {}
         rows = self._table.rows(self._connection_id).filter(external_id__in=external_ids)
         return dict(rows.exclude(customer_external_id=None).values_list("external_id", "customer_external_id"))
+
+    def _is_another_answered(self, failed: frozenset[str]) -> bool:
+        """Read the record that was answered last, or else the newest one, and the oldest."""
+        present = self._table.rows(self._connection_id).filter(state=State.PRESENT).exclude(external_id__in=failed)
+        ids = present.values_list("external_id", flat=True)
+        others = (self._answered or ids.order_by("-id").first(), ids.order_by("id").first())
+        return any(self._is_answered(other) for other in dict.fromkeys(others) if other is not None)
+
+    def _is_answered(self, external_id: str) -> bool:
+        (read,) = self._read([external_id])
+        return read.answer != ReadOutcome.UNCLEAR

@@ -134,7 +134,7 @@ def _adopt(
 ) -> tuple[StoredRow, MappingOutcome, list[PendingEdit] | None]:
     """Give a new record to the local row that it was created from, if there is one."""
     external_id = observation.item.external_id
-    write = created_here.match(creations, external_id, mapped, session.merger.region)
+    write = created_here.match(creations, external_id)
     adoption = created_here.find_adoption(session.table, write, external_id) if write else None
     if write is None or adoption is None or adoption.row.id is None:
         return row, mapped, None

@@ -10,6 +10,8 @@ OTHER_RECORD = Template("other_record", "The response for this id was another re
 OWNER_UNKNOWN = Template(
     "owner_unknown", "A contact person can only be read through its customer, and the customer is unknown."
 )
+REFUSED_READ = Template("refused_read", "{system} answered with status {status} for this record.")
+NO_ADDRESS = Template("no_address", "This id cannot be part of an address, so the record cannot be read.")
 PAGES_MISSING = Template("pages_missing", "Pages are missing.")
 
 KEPT_TRY_LATER = Template("kept_try_later", "Try again later. What was read before is kept.")

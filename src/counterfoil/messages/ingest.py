@@ -6,6 +6,10 @@ KEPT_CHANGING = Template("kept_changing", "The record kept changing while it was
 TWO_VERSIONS = Template(
     "two_versions", "Two versions arrived at the same time, and reading the record failed. {reason}"
 )
+READ_FAILED = Template("read_failed", "Reading this record failed. {reason}")
+OWNED_READ_FAILED = Template(
+    "owned_read_failed", "The {resource:nouns} of customer {customer} could not be read. {reason}"
+)
 CONTENDED = Template("contended", "Other processes keep changing the same records.")
 TRY_LATER = Template("try_later", "Try again later.")
 NAME_IS_OBJECT = Template("name_is_object", "The name is an object instead of text.")

@@ -44,6 +44,21 @@ UNCLEAR_READS = Template(
 )
 UNCLEAR_READ = Template("unclear_read", "{system} gave no clear answer for {record}. {reason}")
 UNCLEAR_READ_ADVICE = Template("unclear_read_advice", "Nothing was changed. Try again later.")
+REFUSED_READ_ADVICE = Template(
+    "refused_read_advice",
+    "Nothing was changed. Check the id, and whether the connection's user may see this record.",
+)
+UNREAD = Template(
+    "unread",
+    "{count:,} records could not be read; they are listed as import problems and read again later.",
+    one="1 record could not be read; it is listed as an import problem and read again later.",
+)
+LEFT_OUT = Template(
+    "left_out", "No {resource:nouns} are synced from {system}; everything else is. {reason} {advice}"
+)
+NOT_CONFIRMED = Template(
+    "not_confirmed", "Everything was listed, but records that were not found could not be confirmed. {reason}"
+)
 UNKNOWN_RECORD = Template(
     "unknown_record", "{system} has no {resource:noun} {record}, and neither does Counterfoil."
 )

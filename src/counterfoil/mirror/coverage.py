@@ -24,7 +24,19 @@ def save(
     Coverage.objects.update_or_create(
         connection_id=connection_id,
         resource=resource,
-        defaults={"watermark": watermark, "complete_pass_at": complete_pass_at, "dated_from": dated_from},
+        defaults={
+            "watermark": watermark,
+            "complete_pass_at": complete_pass_at,
+            "dated_from": dated_from,
+            "warning": "",
+        },
+    )
+
+
+def warn(connection_id: int, resource: str, warning: str) -> None:
+    """Keep why a resource was left out, until a pass over it is complete again."""
+    Coverage.objects.update_or_create(
+        connection_id=connection_id, resource=resource, defaults={"warning": warning}
     )
 
 

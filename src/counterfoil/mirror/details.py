@@ -9,11 +9,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror.detail_share import SETTING, daily_calls
-from counterfoil.mirror.models import Allowance, Connection, Mirrored, Run, RunKind, RunState, State
+from counterfoil.mirror.models import (
+    Allowance,
+    Connection,
+    Mirrored,
+    QuarantinedRecord,
+    Run,
+    RunKind,
+    RunState,
+    State,
+)
 from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.shapes import OUTDATED
 
@@ -56,9 +66,13 @@ def fetched_for(connection: Connection) -> bool:
 
 
 def due(records: Table, connection_id: int) -> "QuerySet[Any]":
-    """Return the records whose details are missing or outdated."""
+    """Return the records whose details are missing or outdated, except those whose read has just failed."""
     lacking = Q(other_hashes__detail__isnull=True) | Q(other_hashes__detail=OUTDATED)
-    return records.rows(connection_id).filter(lacking, state=State.PRESENT)
+    failed = QuarantinedRecord.objects.filter(
+        connection_id=connection_id, resource=records.resource, resolved_at=None, retry_at__gt=timezone.now()
+    )
+    rows = records.rows(connection_id).filter(lacking, state=State.PRESENT)
+    return rows.exclude(external_id__in=failed.values("external_id"))
 
 
 def calls_a_day(connection: Connection) -> int:

@@ -18,6 +18,7 @@ from counterfoil.ingest.batch import Batch, Counts
 from counterfoil.ingest.guards import SHARE
 from counterfoil.ingest.live_read import LiveReader
 from counterfoil.ingest.session import IngestSession
+from counterfoil.mirror.heartbeat import Heartbeat
 from counterfoil.mirror.models import Run, RunKind, Source
 from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.store.base import ChangeSource
@@ -53,6 +54,7 @@ class RunContext:
         self,
         run: Run,
         run_lease: Lease,
+        heartbeat: Heartbeat,
         connector: Connector,
         budget: SharedBudget,
         source: Source = Source.RUN,
@@ -62,6 +64,7 @@ class RunContext:
         self.connection = run.connection
         self.options = RunOptions.from_run(run)
         self.lease = run_lease
+        self._heartbeat = heartbeat
         self.connector = connector
         self.session = IngestSession(run.connection, run.resource)
         self.table = self.session.table
@@ -122,9 +125,9 @@ class RunContext:
             sums["api_calls"] = F("api_calls") + new_calls
         self.lease.renew(**sums, **values)
 
-    def heartbeat(self) -> None:
-        """Renew the lease while nothing is written, and let the watcher stop the run. Raises LeaseLost."""
-        self.lease.renew()
+    def stop_if_asked(self) -> None:
+        """Let the watcher stop the run where a step takes long. Raises LeaseLost where the lease is lost."""
+        self._heartbeat.check()
         self.watcher(Progress("waiting", calls=self.budget.calls, calls_left=self.budget.calls_left))
 
     def uncounted_calls(self) -> dict[str, Any]:
@@ -150,19 +153,20 @@ def open_run(
     if first_start:
         Run.objects.filter(pk=run.pk).update(started_at=timezone.now())
         run.refresh_from_db()
-    budget = factory.shared_budget(run.connection, _priority(run, person=person))
-    try:
-        connector = factory.connector(run.connection, budget, patient=run.kind != RunKind.SINGLE)
-    except BaseException:
-        budget.close()
-        raise
-    context = RunContext(run, run_lease, connector, budget, source, watcher)
-    context.first_start = first_start
-    try:
-        yield context
-    finally:
-        context.close()
-        lifecycle.add_seconds(run.pk, time.monotonic() - started)
+    with run_lease.heartbeat() as heartbeat:
+        budget = factory.shared_budget(run.connection, _priority(run, person=person), heartbeat.check)
+        try:
+            connector = factory.connector(run.connection, budget, patient=run.kind != RunKind.SINGLE)
+        except BaseException:
+            budget.close()
+            raise
+        context = RunContext(run, run_lease, heartbeat, connector, budget, source, watcher)
+        context.first_start = first_start
+        try:
+            yield context
+        finally:
+            context.close()
+            lifecycle.add_seconds(run.pk, time.monotonic() - started)
 
 
 def _priority(run: Run, *, person: bool) -> Priority:

@@ -17,6 +17,7 @@ from counterfoil.errors import (
     LeaseLost,
     QuotaExhausted,
     RetryLater,
+    Unconfirmed,
     describe,
 )
 from counterfoil.mirror.database import translate_error
@@ -86,9 +87,13 @@ def execute(
         return Execution(run, context.samples)
 
 
+_STARTED_OVER = (IncompleteListing, Unconfirmed)
+"""After these errors the next run lists anew, because nothing is left that resuming could finish."""
+
+
 def _stop(context: RunContext, error: CounterfoilError) -> Execution:
     """End a run that an expected error stopped, and say whether it can be resumed."""
-    can_resume = isinstance(error, RetryLater | DiskFull) and not isinstance(error, IncompleteListing)
+    can_resume = isinstance(error, RetryLater | DiskFull) and not isinstance(error, _STARTED_OVER)
     can_resume = can_resume and not context.options.partial
     if isinstance(error, QuotaExhausted) and can_resume:
         end_run(context, RunState.PARKED, parked_until=error.until, note=error.message)

@@ -15,10 +15,12 @@ from counterfoil import messages
 from counterfoil.errors import Busy, LeaseLost
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
+from counterfoil.mirror.heartbeat import Heartbeat
 from counterfoil.mirror.models import Run, RunKind, RunState
 
 LEASES = Claims(timedelta(seconds=60), "lease_holder", "lease_expires_at")
-"""Renewed with every batch. After the term, or once its process is gone, another process may take the run over."""
+"""Renewed by a heartbeat while the run is executed, and with every batch. After the term, or once its process is
+gone, another process may take the run over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Lease:
         """Extend the lease and set columns of the run in the same statement. Raises LeaseLost."""
         if not LEASES.renew(self._run(), **values):
             raise self._lost_error()
+
+    def heartbeat(self) -> Heartbeat:
+        """Build what keeps the lease while the run is executed; its `check` raises LeaseLost."""
+        return Heartbeat(LEASES.term, lambda: LEASES.renew(self._run()), self._lost_error)
 
     def end(self, state: RunState, **values: object) -> None:
         """Release the lease and leave the run in `state`. Raises LeaseLost."""

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connectors.page import ReadOutcome
 from counterfoil.errors import NotPossibleNow
 from counterfoil.ingest import held_changes
@@ -52,7 +53,8 @@ def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
         apply_transitions(
             [Transition(external_id, State.MISSING, ticket) for external_id in ids], context.source()
         )
-        context.heartbeat()
+        context.lease.renew()
+    context.stop_if_asked()
     deletions.confirm_rows(context, ids, ticket)
     _mark_done(proposals)
 
@@ -70,7 +72,13 @@ def _write(context: RunContext, proposals: list[Proposal]) -> None:
     reads = list(context.read(list(by_id)))
     observations = found_observations(reads, tickets.latest())
     unclear = [
-        Quarantined(read.external_id, (by_id[read.external_id].payload or "").encode(), read.reason, read.ticket)
+        Quarantined(
+            read.external_id,
+            (by_id[read.external_id].payload or "").encode(),
+            messages.ingest.READ_FAILED(reason=read.reason),
+            by_id[read.external_id].ticket,
+            to_be_read=True,
+        )
         for read in reads
         if read.answer == ReadOutcome.UNCLEAR
     ]

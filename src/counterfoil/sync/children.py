@@ -8,12 +8,17 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Max, Q
 
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Page, Resource, Shape
 from counterfoil.connectors.port import Collection, ListedByParent, ListedWithParent
+from counterfoil.errors import CounterfoilError, InvalidResponse, ReadRefused, Unavailable, Unreachable
+from counterfoil.ingest import quarantine
+from counterfoil.ingest.batch import Counts
+from counterfoil.ingest.failure_watch import FailureWatch
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.quarantine import Quarantined
@@ -70,12 +75,12 @@ def read_changed(context: RunContext) -> None:
     """Read the records of each customer that changed since the last such pass began."""
     run = context.run
     since = _changed_since(run)
-    collection, watermark = context.collection, customer_watermark(run.connection_id)
+    watermark = customer_watermark(run.connection_id)
     assert since is not None  # noqa: S101  else this would be a full pass
-    assert isinstance(collection, ListedByParent)  # noqa: S101  see `lists_by_parent`
     owners = list(_changed(run, since).order_by("id").values_list("external_id", flat=True))
+    reader = ParentReader(context)
     for done, owner in enumerate(owners, 1):
-        ingest_children(context, str(owner), collection.fetch_owned(str(owner)))
+        reader.read(str(owner))
         context.watcher(Progress("listing", done, len(owners), calls=context.budget.calls))
     covered = coverage.load(run.connection_id, run.resource)
     coverage.save(
@@ -85,6 +90,60 @@ def read_changed(context: RunContext) -> None:
         complete_pass_at=covered.complete_pass_at,
         dated_from=covered.dated_from,
     )
+
+
+class ParentReader:
+    """Reads the records of one customer after the other; a read that fails costs only that customer's."""
+
+    def __init__(self, context: RunContext) -> None:
+        assert isinstance(context.collection, ListedByParent)  # noqa: S101  see `lists_by_parent`
+        self._context = context
+        self._collection = context.collection
+        self._watch = FailureWatch(self._is_another_answered)
+
+    def read(self, owner: str) -> None:
+        """Read and ingest the records of a customer; where that fails, keep it as an import problem.
+
+        Raises the error of all reads where several fail in a row and another customer is not answered either.
+        """
+        try:
+            page = self._collection.fetch_owned(owner)
+        except Unreachable:
+            raise
+        except (ReadRefused, Unavailable, InvalidResponse) as error:
+            self._watch.note(owner, error)
+            self._keep(owner, error)
+            return
+        self._watch.note(owner, None)
+        ingest_children(self._context, owner, page)
+        quarantine.resolve_owner(owner, self._context.source())
+
+    def _keep(self, owner: str, error: CounterfoilError) -> None:
+        context = self._context
+        reason = messages.ingest.OWNED_READ_FAILED(
+            resource=context.table.resource.value, customer=owner, reason=error.message
+        )
+        with transaction.atomic():
+            context.lease.check()
+            failed = Quarantined(None, b"", reason, 0, to_be_read=True, owner=owner)
+            quarantine.quarantine([failed], context.source(), context.run.pk)
+            context.record_counts(Counts(failed=1))
+
+    def _is_another_answered(self, failed: frozenset[str]) -> bool:
+        present = Customer.objects.filter(connection=self._context.connection, state=State.PRESENT)
+        others = present.exclude(external_id__in=failed).values_list("external_id", flat=True)
+        return any(
+            self._is_answered(other)
+            for other in dict.fromkeys((others.order_by("-id").first(), others.order_by("id").first()))
+            if other is not None
+        )
+
+    def _is_answered(self, owner: str) -> bool:
+        try:
+            self._collection.fetch_owned(owner)
+        except (ReadRefused, Unavailable, InvalidResponse):
+            return False
+        return True
 
 
 def ingest_children(context: RunContext, owner: str, page: Page) -> None:
@@ -173,9 +232,10 @@ def follow_up(context: RunContext) -> None:
         return
     listed = collection.listed_owners(completeness.run_listing(context.run))
     newcomers = _newcomers(context.run, context.run.since).order_by("id").values_list("external_id", flat=True)
+    reader = ParentReader(context)
     for owner in newcomers:
         if owner not in listed:
-            ingest_children(context, str(owner), collection.fetch_owned(str(owner)))
+            reader.read(str(owner))
     unlisted = list(_not_listed(context.run, listed))
     if len(unlisted) > MAX_READS:
         note = messages.sync.NOT_LISTED(count=len(unlisted), resource=context.table.resource.value)

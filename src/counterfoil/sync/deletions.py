@@ -22,7 +22,7 @@ from counterfoil.mirror.models import Action, Proposal, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
-from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions
+from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions, settle_reads
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -112,7 +112,8 @@ def mark_missing(context: RunContext) -> None:
             transitions = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
             apply_transitions(transitions, context.source())
             Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
-            context.heartbeat()
+            context.lease.renew()
+        context.stop_if_asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def reread(context: RunContext, external_ids: Sequence[str]) -> None:
     with transaction.atomic():
         context.lease.check()
         tombstoned = apply_transitions(gone_transitions(reads), context.source())
+        settle_reads(context, reads)
         context.record_counts(Counts(tombstoned=tombstoned))
 
 
@@ -185,6 +187,7 @@ def _apply_reads(
             external_id__in=rechecked, state=State.UNLISTED
         )
         still_unlisted.update(state_at=timezone.now())
+        settle_reads(context, reads)
         context.record_counts(Counts(tombstoned=gone, unlisted=unlisted))
 
 
@@ -212,4 +215,4 @@ def _transitions(
 
 def _without_fetched(counts: Counts) -> Counts:
     """Keep only real changes: rows that were read to be confirmed were not fetched by the listing."""
-    return Counts(updated=counts.updated, failed=counts.failed, settled=counts.settled)
+    return Counts(created=counts.created, updated=counts.updated, failed=counts.failed, settled=counts.settled)

@@ -10,7 +10,6 @@ from counterfoil.connectors.page import Page, PageRequest
 from counterfoil.connectors.port import Collection
 from counterfoil.sync.windows import Windows
 
-
 EMPTY_PAGES = 2
 """So many empty pages in a row end a listing without a total, even if they promise more."""
 
@@ -110,8 +109,8 @@ PAGES_AHEAD = 2
 LINGER_SECONDS = 0.01
 """How long a started batch waits for one more page (fewer, bigger transactions where pages come fast), and how
 long to wait for an answer before another thread is started: an upstream that answers fast needs only one."""
-HEARTBEAT_SECONDS = 5.0
-"""While no page arrives, the caller's heartbeat is called this often."""
+WAITING_SECONDS = 5.0
+"""While no page arrives, `while_waiting` is called this often."""
 
 
 class Fetcher:
@@ -130,14 +129,14 @@ class Fetcher:
         request: PageRequest,
         parallel: int = 1,
         gap: float = 0.0,
-        heartbeat: Callable[[], None] = lambda: None,
+        while_waiting: Callable[[], None] = lambda: None,
     ) -> None:
         self._collection = collection
         self._plan = plan
         self._request = request
         self._gap = gap
         self._max_threads = 1 if gap else max(1, parallel)
-        self._heartbeat = heartbeat
+        self._while_waiting = while_waiting
         self._requests: queue.SimpleQueue[tuple[int, PageRequest] | None] = queue.SimpleQueue()
         """Numbers in the plan and what to fetch for them; None ends a thread."""
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
@@ -212,9 +211,9 @@ class Fetcher:
         while (result := self._result_soon()) is None:
             if self._requests.empty() or self._threads == self._max_threads:
                 try:
-                    return self._results.get(timeout=HEARTBEAT_SECONDS)
+                    return self._results.get(timeout=WAITING_SECONDS)
                 except queue.Empty:
-                    self._heartbeat()
+                    self._while_waiting()
         return result
 
     def _result_soon(self) -> Page | BaseException | None:

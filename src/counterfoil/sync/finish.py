@@ -11,6 +11,7 @@ from counterfoil.mirror.models import Connection, RunKind, RunState
 from counterfoil.runs import lifecycle, report
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import children, completeness
+from counterfoil.sync.read_results import UNREAD
 
 MANY_NEW_ROWS = 20_000
 """After this many new rows the statistics by which the database plans its queries are wrong."""
@@ -26,7 +27,7 @@ def complete(context: RunContext, *, proven: bool) -> None:
         context.lease.check()
         if proven and run.kind != RunKind.UNPAID:  # a subset moves no watermark, not even when approved
             _save_coverage(context)
-        note = _note_with_unlinked(context)
+        note = _note_with_warnings(context)
         context.lease.end(
             RunState.COMPLETED,
             finished_at=timezone.now(),
@@ -39,14 +40,27 @@ def complete(context: RunContext, *, proven: bool) -> None:
             details.request_details(run.connection, Resource(run.resource))
 
 
-def _note_with_unlinked(context: RunContext) -> str:
-    """Add to the run's note how many records name a customer that is not here: worth a warning, not an error."""
+def keep_coverage(context: RunContext) -> None:
+    """Move the watermark after a complete listing that is not confirmed to the end."""
+    context.run.refresh_from_db()
+    with transaction.atomic():
+        context.lease.check()
+        _save_coverage(context)
+
+
+def _note_with_warnings(context: RunContext) -> str:
+    """Add to the run's note what is worth a warning but no error.
+
+    That is how many records could not be read, and how many name a customer that is not here.
+    """
     run = context.run
+    failed = run.options.get(UNREAD, 0)
+    unread = messages.sync.UNREAD(count=failed) if failed else ""
     if run.resource not in links.FOLLOWERS:
-        return run.note
+        return messages.join(run.note, unread)
     count = links.count_unlinked(run.connection_id, run.resource)
     unlinked = messages.sync.UNLINKED(count=count, resource=run.resource) if count else ""
-    return messages.join(run.note, unlinked)
+    return messages.join(run.note, unread, unlinked)
 
 
 def _save_coverage(context: RunContext) -> None:

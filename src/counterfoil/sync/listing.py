@@ -103,7 +103,7 @@ class ListingPass:
             request=self._context.page_request,
             parallel=self._context.collection.capabilities.parallel,
             gap=(self._context.options.delay or 0) / 1000,
-            heartbeat=self._context.heartbeat,
+            while_waiting=self._context.stop_if_asked,
         )
         writer = BatchWriter(self._context, self.rename_gate)
         self._first = not self._context.table.rows(self._run.connection_id).exists()

@@ -38,7 +38,7 @@ def plan_runs(connection: Connection, *, full: bool, options: RunOptions) -> Ite
         capabilities = collection.capabilities
         by_parent = children.lists_by_parent(collection)
         starts_from = covered.complete_pass_at if by_parent else covered.watermark
-        if full or starts_from is None or not (capabilities.incremental or by_parent):
+        if full or covered.warning or starts_from is None or not (capabilities.incremental or by_parent):
             yield PlannedRun(resource, RunKind.FULL)
             continue
         yield PlannedRun(resource, RunKind.INCREMENTAL)

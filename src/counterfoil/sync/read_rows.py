@@ -10,7 +10,8 @@ from django.db import transaction
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
-from counterfoil.errors import InvalidInput, NotFound, RetryLater, Unavailable
+from counterfoil.errors import CounterfoilError, InvalidInput, NotFound, ReadRefused, RetryLater, Unavailable
+from counterfoil.ingest import quarantine
 from counterfoil.ingest.batch import Counts, count_batch
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
@@ -21,8 +22,8 @@ from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import deletions, finish
 from counterfoil.sync.read_results import found_observations
 
-HEARTBEAT_SECONDS = 10.0
-"""How often the lease is renewed within a batch, which takes longer than a lease where few calls are allowed."""
+LOOK_SECONDS = 10.0
+"""How often a batch looks whether the run is to stop: it takes long where few calls are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,13 @@ def read_batch(
 def _read(context: RunContext, batch: Sequence[RowToRead]) -> tuple[list[Read], RetryLater | None]:
     """Read a batch. What was answered before the upstream stopped answering is kept."""
     reads: list[Read] = []
-    renewed_at = time.monotonic()
+    looked_at = time.monotonic()
     try:
         for read in context.read([row.external_id for row in batch]):
             reads.append(read)
-            if time.monotonic() - renewed_at > HEARTBEAT_SECONDS:
-                renewed_at = time.monotonic()
-                context.heartbeat()
+            if time.monotonic() - looked_at > LOOK_SECONDS:
+                looked_at = time.monotonic()
+                context.stop_if_asked()
     except RetryLater as error:
         return reads, error
     return reads, None
@@ -91,6 +92,7 @@ def _ingest(
         options = {**context.run.options, **position}
         if unclear:
             options["unclear"] = options.get("unclear", 0) + unclear
+        quarantine.settle_reads(reads, source, context.run.pk)
         counts = replace(
             counts,
             fetched=len(reads),
@@ -136,12 +138,11 @@ def read_single(context: RunContext) -> None:
 
 def _read_one(context: RunContext, external_id: str) -> None:
     (read,) = context.read([external_id])
-    if read.answer == ReadOutcome.UNCLEAR:
-        raise Unavailable(
-            messages.sync.UNCLEAR_READ(system=context.connector.title, record=external_id, reason=read.reason),
-            messages.sync.UNCLEAR_READ_ADVICE(),
-        )
     row = context.table.rows(context.run.connection_id).filter(external_id=external_id).first()
+    if read.answer == ReadOutcome.UNCLEAR:
+        if row is not None:
+            _settle(context, read)
+        raise _unclear_error(context, read)
     if read.answer == ReadOutcome.GONE:
         _gone(context, external_id, row, read.ticket)
         return
@@ -161,6 +162,24 @@ def _read_one(context: RunContext, external_id: str) -> None:
             context.source(),
             checkpoint=lambda counts: context.record_counts(replace(counts, fetched=1)),
         )
+        _settle(context, read)
+
+
+def _settle(context: RunContext, read: Read) -> None:
+    """Keep a read without an answer as an import problem, or end the one that waited for this answer."""
+    if not context.options.dry_run:
+        with transaction.atomic():
+            context.lease.check()
+            quarantine.settle_reads([read], context.source(), context.run.pk)
+
+
+def _unclear_error(context: RunContext, read: Read) -> CounterfoilError:
+    message = messages.sync.UNCLEAR_READ(
+        system=context.connector.title, record=read.external_id, reason=read.reason
+    )
+    if isinstance(read.error, ReadRefused):
+        return ReadRefused(message, messages.sync.REFUSED_READ_ADVICE(), of_resource=read.error.of_resource)
+    return Unavailable(message, messages.sync.UNCLEAR_READ_ADVICE())
 
 
 def _gone(context: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
@@ -175,4 +194,5 @@ def _gone(context: RunContext, external_id: str, row: Any | None, ticket: int) -
         with transaction.atomic():
             context.lease.check()
             tombstoned = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], context.source())
+            quarantine.resolve([external_id], context.source())
             context.record_counts(Counts(tombstoned=tombstoned))

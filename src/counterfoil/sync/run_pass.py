@@ -4,15 +4,28 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Evidence
+from counterfoil.errors import InvalidResponse, NeedsPerson, NotAllowed, Unavailable, Unconfirmed
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end_run
-from counterfoil.sync import children, completeness, deletions, finish, plan, retry_quarantine
+from counterfoil.sync import children, completeness, deletions, finish, left_out, plan, retry_quarantine
 from counterfoil.sync.listing import ListingPass
 
 
 def run_pass(context: RunContext) -> None:
-    """Execute a full, incremental or unpaid pass; it ends completed, or needs approval where a guard trips."""
+    """Execute a full, incremental or unpaid pass; it ends completed, or needs approval where a guard trips.
+
+    Without the right to read a resource besides customers it completes too, with a warning on the connection.
+    """
+    try:
+        _run_pass(context)
+    except NotAllowed as error:
+        if not left_out.may_be_left_out(context):
+            raise
+        left_out.leave_out(context, error)
+
+
+def _run_pass(context: RunContext) -> None:
     if context.first_start:
         plan.choose_kind(context.run)
     if not context.options.dry_run:
@@ -40,10 +53,19 @@ def run_pass(context: RunContext) -> None:
     deletions.read_unpaid_again(context)
     if context.run.kind == RunKind.FULL:
         deletions.mark_missing(context)
-        deletions.confirm_missing(context, completeness.first_ticket(context.run))
+        _confirm_missing(context)
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
     finish.complete(context, proven=True)
+
+
+def _confirm_missing(context: RunContext) -> None:
+    """Read the missing rows. Where no read is answered, the pass still counts as a complete listing."""
+    try:
+        deletions.confirm_missing(context, completeness.first_ticket(context.run))
+    except (Unavailable, InvalidResponse, NeedsPerson) as error:
+        finish.keep_coverage(context)
+        raise Unconfirmed(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
 
 
 def _end_partial(context: RunContext, listing: ListingPass, proof: Evidence) -> None:

@@ -25,10 +25,11 @@ from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import tickets
-from counterfoil.mirror.models import Connection, RunKind, RunState, State
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState, State
 from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
+from counterfoil.sync.left_out import LEFT_OUT
 from counterfoil.webhooks import queue
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from counterfoil.webhooks.queue import BatchOutcome, DeliveryBatch, LostClaim
@@ -50,10 +51,11 @@ def process_batch(claimed: DeliveryBatch) -> None:
     waiting = end_covered(claimed.deliveries)
     contents = sort_deliveries(connection, waiting)
     _end_repeated(claimed, contents.repeated)
-    for resource in {*contents.complete, *contents.to_read}:
-        with DeliverySession(connection, resource) as session:
-            undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
-            _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
+    with claimed.heartbeat() as heartbeat:
+        for resource in {*contents.complete, *contents.to_read}:
+            with DeliverySession(connection, resource, heartbeat.check) as session:
+                undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
+                _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
 
 
 def _ingest_complete(
@@ -131,7 +133,6 @@ def _read_records(claimed: DeliveryBatch, session: DeliverySession, deliveries: 
             raise
         except Exception as error:
             fail(claimed, of_record, error)
-        claimed.renew()
 
 
 def _read_record(
@@ -260,6 +261,12 @@ def request_pass(connection: Connection, resource: Resource, deliveries: Sequenc
     queue.CLAIMS.release(rows, run=run, next_try_at=timezone.now() + RUN_CHECK)
 
 
+def _has_covered(run: Run, delivery: Delivery) -> bool:
+    began = run.started_at
+    completed = run.state == RunState.COMPLETED and LEFT_OUT not in run.options
+    return completed and began is not None and began >= delivery.received_at
+
+
 def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
     """End the deliveries whose run began after they arrived and is complete; let those wait whose run is underway.
 
@@ -273,7 +280,7 @@ def end_covered(deliveries: Sequence[Delivery]) -> list[Delivery]:
             left.append(delivery)
         elif run.state in RunState.UNDERWAY:
             waiting.append(delivery.pk)
-        elif run.state == RunState.COMPLETED and run.started_at and run.started_at >= delivery.received_at:
+        elif _has_covered(run, delivery):
             outcome.end(delivery, DeliveryState.APPLIED, messages.webhooks.COVERED(run=run.pk))
         else:
             left.append(delivery)

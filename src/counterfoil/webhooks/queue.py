@@ -11,6 +11,7 @@ from django.utils import timezone
 from counterfoil.errors import QuotaExhausted, describe
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
+from counterfoil.mirror.heartbeat import Heartbeat
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
 BATCH_SIZE = 500
@@ -34,9 +35,9 @@ class DeliveryBatch:
         if CLAIMS.lock(Delivery.objects.filter(pk__in=ids), self.claim) != len(ids):
             raise LostClaim
 
-    def renew(self) -> None:
-        """Extend the claim on the deliveries that have not ended yet."""
-        CLAIMS.renew(self._held())
+    def heartbeat(self) -> Heartbeat:
+        """Build what keeps the claim on the deliveries that have not ended yet; its `check` raises LostClaim."""
+        return Heartbeat(CLAIMS.term, lambda: CLAIMS.renew(self._held()), LostClaim)
 
     def release(self) -> None:
         """Give the deliveries that have not ended yet back to the queue."""

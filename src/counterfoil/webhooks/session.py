@@ -19,9 +19,13 @@ from counterfoil.mirror.store.base import ChangeSource
 class DeliverySession(IngestSession):
     """Open for one batch of deliveries and one resource."""
 
-    def __init__(self, connection: Connection, resource: Resource) -> None:
+    def __init__(
+        self, connection: Connection, resource: Resource, check: Callable[[], None] = lambda: None
+    ) -> None:
+        """`check` is called before every call to the upstream and raises where the claim is lost."""
         super().__init__(connection, resource)
         self.connection = connection
+        self._check = check
         self._budget: SharedBudget | None = None
         self._connector: Connector | None = None
 
@@ -29,7 +33,7 @@ class DeliverySession(IngestSession):
     def read(self) -> LiveReader:
         """A reader by the connection's shared allowance; connects to the upstream on first use."""
         if self._budget is None:
-            self._budget = factory.shared_budget(self.connection, Priority.DELIVERY)
+            self._budget = factory.shared_budget(self.connection, Priority.DELIVERY, self._check)
         if self._connector is None:
             self._connector = factory.connector(self.connection, self._budget, patient=False)
         collection = self._connector.collection(self.table.resource)

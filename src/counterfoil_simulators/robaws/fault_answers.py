@@ -54,8 +54,9 @@ def apply_wire_faults(call: RobawsCall, response: WireResponse) -> None:
 
 def _instead(call: RobawsCall, fault: RobawsFault) -> WireResponse:
     if fault.kind == "html_error":
-        title = f"{fault.status}: {HTTPStatus(fault.status).phrase}"
-        return errors.html_page(fault.status, title, "The web server reported an error.")
+        status = fault.status or HTTPStatus.BAD_GATEWAY
+        title = f"{status}: {HTTPStatus(status).phrase}"
+        return errors.html_page(status, title, "The web server reported an error.")
     if fault.kind == "interstitial":
         return errors.html_page(200, "Just a moment...", "Checking if the site connection is secure.")
     if fault.kind in {"timeout", "dropped"}:
@@ -71,5 +72,7 @@ def _error(call: RobawsCall, fault: RobawsFault) -> RobawsApiError:
             return auth.unauthorized(call.tenant.switches)
         case "forbidden":
             return errors.forbidden()
+        case "error":
+            return RobawsApiError(fault.status or HTTPStatus.BAD_REQUEST)
         case _:
             return RobawsApiError(500)

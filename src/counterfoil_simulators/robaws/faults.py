@@ -1,5 +1,6 @@
 """The faults of Robaws, and the requests that they strike (contract sections 4 and 7)."""
 
+from http import HTTPStatus
 from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
@@ -9,7 +10,7 @@ from counterfoil_simulators.robaws.request_match import RobawsMatch
 type EdgeKind = Literal["latency", "html_error", "interstitial", "temp_blocked", "wrong_credentials"]
 """Strikes in front of the application, before authentication and limits."""
 type LimitKind = Literal["rate_limited", "daily_exhausted"]
-type AppKind = Literal["server_error", "forbidden"]
+type AppKind = Literal["server_error", "forbidden", "error"]
 """Strikes inside the application, after the request was counted."""
 type PageKind = Literal[
     "empty_list",
@@ -31,8 +32,8 @@ class RobawsFault(faults.Fault, kw_only=True):
     KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, LimitKind, AppKind, WireKind, PageKind, ItemKind)
 
     match: RobawsMatch = RobawsMatch()
-    status: Literal[500, 502, 503, 504] = 502
-    """html_error: the status."""
+    status: int = 0
+    """html_error: the status, 502 by default; error: the status, 400 by default."""
     count: int = 1
     """short_page, duplicate_rows: how many items; drift_*: how many clients."""
     client: str | None = None
@@ -43,3 +44,8 @@ class RobawsFault(faults.Fault, kw_only=True):
     """garbage: what the item looks like."""
     total: int | None = None
     """wrong_total: the total to report; None: one too few."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.status:
+            HTTPStatus(self.status)

@@ -11,7 +11,6 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import quote
 
 import httpx2
 import stamina
@@ -36,6 +35,7 @@ from counterfoil.errors import (
     RetryLater,
     Throttled,
     Unavailable,
+    Unreachable,
     WrongAddress,
 )
 
@@ -91,6 +91,8 @@ class Retries:
 
 HURRIED = Retries(attempts=2, first_wait=0.3, total=15.0)
 """For requests that a person waits for."""
+DISCOURAGED = 2
+"""Attempts at a request after another one has failed in all of its attempts, until one is answered again."""
 
 
 class HttpClient:
@@ -108,6 +110,8 @@ class HttpClient:
         self._budget = budget
         self._rules = rules
         self._retries = retries or Retries()
+        self._answering = True
+        """False after a request that failed in all of its attempts, until another one is answered."""
         try:
             self._client = httpx2.Client(
                 base_url=base_url.rstrip("/") + "/",
@@ -165,6 +169,17 @@ class HttpClient:
         Raises the errors of `counterfoil.errors`; without `repeat`, OutcomeUnknown if the request may or may not
         have been carried out.
         """
+        try:
+            response = self._send(request, decode, accept, repeat=repeat)
+        except (Unavailable, InvalidResponse):
+            self._answering = False
+            raise
+        self._answering = True
+        return response
+
+    def _send[T](
+        self, request: Request, decode: Callable[[bytes], T], accept: Accept, *, repeat: bool
+    ) -> Response[T]:
         calls = 0
         for attempt in self._attempts(repeat=repeat):
             with attempt:
@@ -187,9 +202,10 @@ class HttpClient:
     def _attempts(self, *, repeat: bool) -> Iterable[AbstractContextManager[object]]:
         if not repeat:
             return (nullcontext(),)
+        attempts = self._retries.attempts
         return stamina.retry_context(
             on=_worth_repeating,
-            attempts=self._retries.attempts,
+            attempts=attempts if self._answering else min(DISCOURAGED, attempts),
             timeout=self._retries.total,
             wait_initial=self._retries.first_wait,
             wait_max=self._retries.longest_wait,
@@ -290,7 +306,7 @@ def _translate(host: str) -> Iterator[None]:
     try:
         yield
     except httpx2.ConnectTimeout as error:
-        raise Unavailable(
+        raise Unreachable(
             messages.connectors.CONNECT_TIMEOUT(host=host), messages.connectors.KEPT_TRY_LATER()
         ) from error
     except httpx2.TimeoutException as error:
@@ -298,7 +314,7 @@ def _translate(host: str) -> Iterator[None]:
             messages.connectors.READ_TIMEOUT(host=host), messages.connectors.KEPT_TRY_LATER()
         ) from error
     except httpx2.ConnectError as error:
-        raise Unavailable(
+        raise Unreachable(
             messages.connectors.UNREACHABLE(host=host, cause=_cause(error)),
             messages.connectors.CHECK_URL_AND_NETWORK(),
         ) from error
@@ -345,8 +361,3 @@ def parse_http_date(text: str | None) -> datetime | None:
 def not_json_error(host: str) -> InvalidResponse:
     """Build the error for a successful status whose body is not the expected JSON."""
     return InvalidResponse(messages.connectors.NOT_JSON(host=host), messages.connectors.KEPT_TRY_LATER())
-
-
-def path_segment(external_id: str) -> str:
-    """Quote an id as one segment of a path."""
-    return quote(external_id, safe="")

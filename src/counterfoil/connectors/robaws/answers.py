@@ -9,7 +9,9 @@ from counterfoil.connectors.http.client import HttpClient, Response, not_json_er
 from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.identify import Identify
 from counterfoil.connectors.page import Read, ReadOutcome
-from counterfoil.errors import BadRecord
+from counterfoil.connectors.robaws.error_rules import PROBLEMS
+from counterfoil.connectors.single_reads import OF_ONE_RECORD
+from counterfoil.errors import BadRecord, ReadRefused, WrongAddress
 
 
 class Envelope(msgspec.Struct):
@@ -31,8 +33,11 @@ def decode_page(body: bytes) -> Envelope:
 
 
 def get_record(client: HttpClient, path: str, query: dict[str, str | int] | None = None) -> Response[bytes]:
-    """GET one record, not decoded. Returns a 404 too, for the caller to judge."""
-    return client.get(path, query or {}, _whole, accept=_is_absent)
+    """GET one record, not decoded. Returns a 404 too, for the caller to judge. Raises ReadRefused."""
+    response = client.get(path, query or {}, _whole, accept=_may_be_of_one_record)
+    if response.status != 404 and _may_be_of_one_record(response.raw):
+        raise _refusal(response.status)
+    return response
 
 
 def read_one(client: HttpClient, path: str, external_id: str, identify: Identify) -> Read:
@@ -74,5 +79,14 @@ def _is_gone(response: Response[bytes]) -> bool:
     return response.status == 404 and (not body.strip() or body.lstrip().startswith(b"{"))
 
 
-def _is_absent(received: RawResponse) -> bool:
-    return received.status == 404
+def _may_be_of_one_record(received: RawResponse) -> bool:
+    return received.status in OF_ONE_RECORD
+
+
+def _refusal(status: int) -> ReadRefused:
+    if status in PROBLEMS:
+        of_resource = PROBLEMS[status].error(status)
+    else:
+        unexpected = messages.connectors.UNEXPECTED_STATUS(host="Robaws", status=status)
+        of_resource = WrongAddress(unexpected, messages.connectors.CHECK_BASE_URL())
+    return ReadRefused(messages.connectors.REFUSED_READ(system="Robaws", status=status), of_resource=of_resource)

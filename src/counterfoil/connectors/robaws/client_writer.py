@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.robaws.extra_values import typed_extra
 from counterfoil.connectors.write_port import Values, WriteRequest
 
@@ -46,6 +46,10 @@ class ClientWriter:
         """Compose POST /clients, without empty values."""
         body = _body({path: value for path, value in values.items() if value not in (None, "")}, {})
         return WriteRequest("POST", "clients", orjson.dumps(body).decode())
+
+    def compose_key_lookup(self) -> WriteRequest:
+        """Compose an empty PATCH of a client that cannot be: a stored answer comes back, else 404 (section 5)."""
+        return WriteRequest("PATCH", "clients/0", "{}", MERGE_PATCH)
 
 
 def _body(values: Values, current: Mapping[str, Any]) -> dict[str, Any]:

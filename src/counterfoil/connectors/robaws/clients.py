@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.http.client import HttpClient, path_segment
+from counterfoil.connectors.http.address import path_segment
+from counterfoil.connectors.http.client import HttpClient
 from counterfoil.connectors.identify import identify_all
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope
 from counterfoil.connectors.port import Capabilities
@@ -13,6 +14,7 @@ from counterfoil.connectors.robaws.client_writer import ClientWriter
 from counterfoil.connectors.robaws.record import RobawsReader, identify
 from counterfoil.connectors.robaws.send import send
 from counterfoil.connectors.robaws.totals import Counted, judge_totals
+from counterfoil.connectors.single_reads import read_each
 from counterfoil.connectors.write_port import Writer, WriteRequest, WriteResponse
 
 PAGE_SIZE = 100
@@ -49,8 +51,12 @@ class Clients:
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /clients/{id} for each id."""
-        for external_id in external_ids:
-            yield read_one(self._client, f"clients/{path_segment(external_id)}", external_id, identify)
+        return read_each(
+            external_ids,
+            lambda external_id: read_one(
+                self._client, f"clients/{path_segment(external_id)}", external_id, identify
+            ),
+        )
 
     def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
         """Send a write; see `send.send`."""

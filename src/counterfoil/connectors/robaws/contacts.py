@@ -10,7 +10,8 @@ from typing import ClassVar, NamedTuple, Self
 
 import orjson
 
-from counterfoil.connectors.http.client import HttpClient, path_segment
+from counterfoil.connectors.http.address import path_segment
+from counterfoil.connectors.http.client import HttpClient
 from counterfoil.connectors.identify import identify_all
 from counterfoil.connectors.page import (
     BadItem,
@@ -30,6 +31,7 @@ from counterfoil.connectors.robaws.answers import decode_page, get_record, read_
 from counterfoil.connectors.robaws.clients import PAGE_SIZE
 from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, read_contacts
 from counterfoil.connectors.robaws.totals import Counted, judge_totals
+from counterfoil.connectors.single_reads import read_each
 from counterfoil.errors import BadRecord
 from counterfoil.messages import connectors as shared
 
@@ -71,17 +73,18 @@ class RobawsContacts:
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /clients/{client}/contacts/{id} for each id. Makes no call if the client is unknown."""
-        for external_id in external_ids:
-            owner = (owners or {}).get(external_id)
-            if owner is None:
-                reason = shared.OWNER_UNKNOWN()
-                yield Read(external_id, 0, ReadOutcome.UNCLEAR, reason=reason)
-                continue
-            path = f"clients/{path_segment(owner)}/contacts/{path_segment(external_id)}"
-            yield read_one(self._client, path, external_id, partial(identify, client=owner))
+        return read_each(
+            external_ids, lambda external_id: self._read(external_id, (owners or {}).get(external_id))
+        )
+
+    def _read(self, external_id: str, owner: str | None) -> Read:
+        if owner is None:
+            return Read(external_id, 0, ReadOutcome.UNCLEAR, reason=shared.OWNER_UNKNOWN())
+        path = f"clients/{path_segment(owner)}/contacts/{path_segment(external_id)}"
+        return read_one(self._client, path, external_id, partial(identify, client=owner))
 
     def fetch_owned(self, owner: str) -> Page:
-        """GET /clients/{id}?include=contacts, which has the same shape as the list."""
+        """GET /clients/{id}?include=contacts, which has the same shape as the list. Raises ReadRefused."""
         response = get_record(self._client, f"clients/{path_segment(owner)}", dict(INCLUDE))
         found = _Found.collect([] if response.status == 404 else [response.value], None)
         return Page(

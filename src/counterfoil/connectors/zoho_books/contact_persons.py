@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.identify import identify_all
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, ReadOutcome, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
+from counterfoil.connectors.single_reads import read_each
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.pages import LARGEST, ListingPart, judge, page, page_decoder
 from counterfoil.connectors.zoho_books.person_record import PersonReader, identify
-from counterfoil.connectors.zoho_books.rows import read_one
+from counterfoil.connectors.zoho_books.rows import get_of_one_record, read_one
 from counterfoil.messages import connectors as shared
 
 
@@ -37,20 +38,24 @@ class ContactPersons:
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /contacts/{contact}/contactpersons/{id} for each id. Makes no call if the contact is unknown."""
-        for external_id in external_ids:
-            owner = (owners or {}).get(external_id)
-            if owner is None:
-                reason = shared.OWNER_UNKNOWN()
-                yield Read(external_id, 0, ReadOutcome.UNCLEAR, reason=reason)
-                continue
-            path = f"contacts/{path_segment(owner)}/contactpersons/{path_segment(external_id)}"
-            yield read_one(self._api, path, "contact_person", external_id, identify)
+        return read_each(
+            external_ids, lambda external_id: self._read(external_id, (owners or {}).get(external_id))
+        )
+
+    def _read(self, external_id: str, owner: str | None) -> Read:
+        if owner is None:
+            return Read(external_id, 0, ReadOutcome.UNCLEAR, reason=shared.OWNER_UNKNOWN())
+        path = f"contacts/{path_segment(owner)}/contactpersons/{path_segment(external_id)}"
+        return read_one(self._api, path, "contact_person", external_id, identify)
 
     def fetch_owned(self, owner: str) -> Page:
-        """GET /contacts/{contact}/contactpersons: one page of up to 200, more than any contact has."""
+        """GET /contacts/{contact}/contactpersons: one page of up to 200, more than any contact has.
+
+        Raises ReadRefused.
+        """
         request = PageRequest(0, LARGEST)
-        query = {"page": 1, "per_page": LARGEST}
-        response = self._api.get(f"contacts/{path_segment(owner)}/contactpersons", query, self._read_page)
+        path, query = f"contacts/{path_segment(owner)}/contactpersons", {"page": 1, "per_page": LARGEST}
+        response = get_of_one_record(self._api, path, query, self._read_page)
         items, bad = identify_all(response.value.rows, identify)
         return page(request, response, owner, ([item._replace(owner=owner) for item in items], bad))
 

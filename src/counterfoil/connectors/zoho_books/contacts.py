@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.identify import identify_all
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
+from counterfoil.connectors.single_reads import read_each
 from counterfoil.connectors.write_port import Writer, WriteRequest, WriteResponse
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
@@ -56,8 +57,12 @@ class ZohoContacts:
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /contacts/{id} for each id. A vendor is UNCLEAR, because it is no customer."""
-        for external_id in external_ids:
-            yield read_one(self._api, f"contacts/{path_segment(external_id)}", "contact", external_id, _customer)
+        return read_each(
+            external_ids,
+            lambda external_id: read_one(
+                self._api, f"contacts/{path_segment(external_id)}", "contact", external_id, _customer
+            ),
+        )
 
     def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
         """Send a write; see `send.send`. Zoho ignores idempotency keys, so none is sent."""

@@ -17,6 +17,7 @@ from counterfoil.connectors.http.error_rules import (
     parse_retry_after,
     whole_number,
 )
+from counterfoil.connectors.single_reads import OF_ONE_RECORD
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.oauth import SCOPES, WRITING
 from counterfoil.errors import (
@@ -25,6 +26,7 @@ from counterfoil.errors import (
     InvalidSetting,
     NeedsPerson,
     NotAllowed,
+    ReadRefused,
     Unavailable,
     WrongAddress,
 )
@@ -32,6 +34,8 @@ from counterfoil.messages import connectors as shared
 from counterfoil.messages import join
 
 OK = 0
+INTERNAL = 1000
+WRONG_ORGANISATION = 6041
 GONE = 1002
 """The code of "... does not exist."; no other one says so."""
 UNKNOWN_RESET = 3600.0
@@ -65,9 +69,23 @@ def code_of(received: RawResponse) -> int | None:
     return body.code if body else None
 
 
-def is_absence(received: RawResponse) -> bool:
-    """Return whether the response to a single read may mean "does not exist"; `rows.read_one` decides."""
-    return received.status == 404 or code_of(received) == GONE
+def may_be_of_one_record(received: RawResponse) -> bool:
+    """Return whether the response to a single read may be about its record alone; `rows` decides."""
+    code = code_of(received)
+    if code is None or received.status == 404:
+        return received.status in OF_ONE_RECORD
+    return received.status not in {401, 429} and received.status < 500 and code not in _OF_EVERY_REQUEST
+
+
+def refusal(received: RawResponse) -> ReadRefused:
+    """Build the error for a single read that was refused."""
+    body = error_body(received.body)
+    if body is None:
+        unexpected = shared.UNEXPECTED_STATUS(host="Zoho Books", status=received.status)
+        reason = shared.REFUSED_READ(system="Zoho Books", status=received.status)
+        return ReadRefused(reason, of_resource=WrongAddress(unexpected, messages.CHECK_API_URL()))
+    reason = messages.UNREADABLE_STATUS(status=received.status, code=body.code)
+    return ReadRefused(reason, of_resource=_error(received.status, body))
 
 
 class ZohoBooksErrorRules:
@@ -108,6 +126,8 @@ class ZohoBooksErrorRules:
 
 UNAUTHORISED = frozenset({14, 57})
 """Codes for no token, an expired one, or one without the scope."""
+_OF_EVERY_REQUEST = frozenset({OK, INTERNAL, WRONG_ORGANISATION, *UNAUTHORISED})
+"""Codes that are never about one record."""
 
 
 def _scope_or_revoked(code: int) -> CredentialsRefused:
@@ -127,7 +147,7 @@ def _may_not_write(code: int) -> NotAllowed:
 
 PROBLEMS: Mapping[int, StatusProblem] = {
     5: StatusProblem(WrongAddress, messages.NOT_THE_API, messages.CHECK_API_URL),
-    6041: StatusProblem(
+    WRONG_ORGANISATION: StatusProblem(
         InvalidSetting,
         messages.WRONG_ORGANISATION,
         messages.COMPARE_ORGANISATION,
@@ -139,7 +159,7 @@ PROBLEMS: Mapping[int, StatusProblem] = {
 def _error(status: int, body: ErrorBody) -> CounterfoilError:
     # Of the API's own text only the name of a parameter is repeated: the rest may hold customers' data.
     code = body.code
-    if status >= 500 or code == 1000:
+    if status >= 500 or code == INTERNAL:
         return Unavailable(messages.INTERNAL_ERROR(status=status, code=code), shared.KEPT_TRY_LATER())
     if code in PROBLEMS:
         return PROBLEMS[code].error(code)

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import ClassVar, NamedTuple
 
-from counterfoil.connectors.http.client import path_segment
+from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.identify import identify_all
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope, Subset
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
+from counterfoil.connectors.single_reads import read_each
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.invoice_record import InvoiceReader, identify
 from counterfoil.connectors.zoho_books.pages import (
@@ -76,8 +77,12 @@ class Invoices:
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
         """GET /invoices/{id} for each id."""
-        for external_id in external_ids:
-            yield read_one(self._api, f"invoices/{path_segment(external_id)}", "invoice", external_id, identify)
+        return read_each(
+            external_ids,
+            lambda external_id: read_one(
+                self._api, f"invoices/{path_segment(external_id)}", "invoice", external_id, identify
+            ),
+        )
 
     def evidence(self, listing: Listing) -> Evidence:
         """Require both parts up to their last pages, in an order that edits do not change."""

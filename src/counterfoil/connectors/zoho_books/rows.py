@@ -1,15 +1,18 @@
 """Identify rows of Zoho's lists, and read single records."""
 
 import hashlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import msgspec
 
+from counterfoil.connectors.http.client import Query, Response
+from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.identify import Identify, clean_id
 from counterfoil.connectors.page import Item, Read, ReadOutcome
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
-from counterfoil.connectors.zoho_books.error_rules import GONE, OK, is_absence
+from counterfoil.connectors.zoho_books.error_rules import GONE, OK, may_be_of_one_record, refusal
 from counterfoil.errors import BadRecord
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
@@ -27,13 +30,18 @@ def item(raw: bytes, external_id: str | int | None, modified: Any, owner: object
 
 
 def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify) -> Read:
-    """GET one record, which is under `key`. Only code 1002 means that it does not exist (contract section 5.2)."""
-    response = api.get(path, {}, Single.read, accept=is_absence)
+    """GET one record, which is under `key`. Only code 1002 means that it does not exist (contract section 5.2).
+
+    Raises ReadRefused.
+    """
+    response = api.get(path, {}, Single.read, accept=may_be_of_one_record)
     ticket, single = response.ticket, response.value
+    if single is not None and single.code == GONE:
+        return Read(external_id, ticket, ReadOutcome.GONE)
+    if response.status != 404 and may_be_of_one_record(response.raw):
+        raise refusal(response.raw)
     if single is None:
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=shared.NOT_FROM_API(status=response.status))
-    if single.code == GONE:
-        return Read(external_id, ticket, ReadOutcome.GONE)
     if single.code != OK or key not in single.parts:
         reason = messages.UNREADABLE_STATUS(status=response.status, code=single.code)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
@@ -44,6 +52,21 @@ def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify
     if found.external_id != external_id:
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=shared.OTHER_RECORD())
     return Read(external_id, ticket, ReadOutcome.FOUND, found)
+
+
+def get_of_one_record[T](api: Api, path: str, query: Query, decode: Callable[[bytes], T]) -> Response[T]:
+    """GET a list that belongs to one record. Raises ReadRefused."""
+    refused = False
+
+    def accept(received: RawResponse) -> bool:
+        nonlocal refused
+        refused = may_be_of_one_record(received)
+        return refused
+
+    response = api.get(path, query, lambda body: None if refused else decode(body), accept=accept)
+    if response.value is None:
+        raise refusal(response.raw)
+    return cast("Response[T]", response)
 
 
 class Single(msgspec.Struct):

@@ -1,5 +1,6 @@
 """Base classes of the console's screens: unfold's classes with the types of Django's."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -108,9 +109,9 @@ class PageAdmin[M: Model](ListAdmin[M]):
 
     page_template: ClassVar[str]
 
+    @abstractmethod
     def page_context(self, request: HttpRequest, record: M) -> dict[str, Any]:
         """Return the context of `page_template`."""
-        raise NotImplementedError
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

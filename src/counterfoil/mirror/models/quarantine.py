@@ -7,7 +7,13 @@ from counterfoil.mirror.models.message_field import MessageField
 
 
 class QuarantinedRecord(models.Model):
-    """A record that could not be imported. `key` is its external id or, without one, the payload's hash."""
+    """A record that could not be imported. `key` is its external id or, without one, the payload's hash.
+
+    `retry_at` is set where only a read of the record helps: when it is read again at the earliest. A key that
+    starts with OWNER_KEY is that of a customer all of whose records have to be read.
+    """
+
+    OWNER_KEY = "customer:"
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="quarantined_records", db_index=False
@@ -22,6 +28,7 @@ class QuarantinedRecord(models.Model):
     run_id = models.BigIntegerField(null=True)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
+    retry_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -35,4 +42,11 @@ class QuarantinedRecord(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.owner is not None:
+            return f"of customer {self.owner}"
         return self.external_id or "(no id)"
+
+    @property
+    def owner(self) -> str | None:
+        """The customer all of whose records have to be read; None for other entries."""
+        return self.key.removeprefix(self.OWNER_KEY) if self.key.startswith(self.OWNER_KEY) else None

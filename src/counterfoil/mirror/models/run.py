@@ -191,7 +191,7 @@ class Coverage(models.Model):
 
     `watermark`: changes up to here are mirrored, by the upstream's clock. `complete_pass_at`: when the newest
     complete pass started, by our clock. `dated_from`: that pass listed only records of this date or later; null
-    where it listed all.
+    where it listed all. `warning`: why the resource was left out of the newest sync; empty where it was not.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="coverages", db_index=False)
@@ -199,6 +199,7 @@ class Coverage(models.Model):
     watermark = models.DateTimeField(null=True, blank=True)
     complete_pass_at = models.DateTimeField(null=True, blank=True)
     dated_from = models.DateField(null=True, blank=True)
+    warning = MessageField(default="", blank=True)
 
     class Meta:
         db_table = "counterfoil_coverage"
