@@ -58,6 +58,7 @@ def show(
     if moment is None:
         values = {
             **customer_text.record(customer),
+            **customer_text.answered_ids(customer),
             "primary_phone": phone.number if phone else None,
             "primary_phone_of": phone.whose if phone else None,
             "edits": {name: edit_text.about(*edit) for name, edit in edits.items()},
@@ -146,7 +147,7 @@ def _fields(
 
     rows: list[list[str]] = []
     for name, value in values.items():
-        empty = value in (None, "", {}) and name not in marks and not _was_emptied(set_by.get(name))
+        empty = value in (None, "", {}, []) and name not in marks and not _was_emptied(set_by.get(name))
         if name not in NO_ROWS and not empty:
             rows.append([name, label(name, system), shown(name, value, system) + marks.get(name, "")])
     for key, value in values["extra"].items():

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from counterfoil import messages
-from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, Resource, Shape
+from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, ReadOutcome, Resource, Shape
 from counterfoil.edits import field_paths, lookalikes, outbox
 from counterfoil.edits.lookalikes import release_twin
 from counterfoil.edits.merge_rows import merge_rows
@@ -99,6 +99,9 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
         return PushResult.LATER
     if (other := _other_row(write)) is not None:
         return _merge_into(session, write, other)
+    if read.answer == ReadOutcome.UNLISTED:
+        outbox.end_write(write, WriteState.UNKNOWN, read.reason)
+        return PushResult.LATER
     if read.item is None:
         return _deleted_already(session, write, read)
     with transaction.atomic():

@@ -10,7 +10,7 @@ from counterfoil.edits import outbox
 from counterfoil.errors import NotAllowed, RecordGone, Unavailable, WriteRejected
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import apply_transitions, transition_of
 from counterfoil.mirror import edit_status, tickets
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import ConflictKind, Customer, Write
@@ -32,7 +32,7 @@ class UpstreamSession:
         self.system = context.connector.title
 
     def refresh(self, external_id: str) -> Read:
-        """Read a record live and ingest it, which merges its edits. A record that is gone becomes a tombstone.
+        """Read a record live and ingest it, which merges its edits. One that is absent changes its row's state.
 
         Raises as `read` does.
         """
@@ -49,14 +49,15 @@ class UpstreamSession:
         return read
 
     def ingest(self, read: Read) -> Read:
-        """Ingest what was read. Returns it."""
-        if read.item is None:
+        """Ingest what was read, or the record's absence. Returns it."""
+        if (transition := transition_of(read)) is not None:
             with transaction.atomic():
                 self.context.lease.check()
-                transition = Transition(read.external_id, State.TOMBSTONE, read.ticket)
-                if apply_transitions([transition], self.context.source()):
+                changed = apply_transitions([transition], self.context.source())
+                if changed and transition.state == State.TOMBSTONE:
                     self._count_conflicts(self._open_deleted_conflicts(read.external_id))
             return read
+        assert read.item is not None  # noqa: S101  FOUND comes with its item
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
         self.context.pipeline.ingest(
             [observation], self.context.source(), checkpoint=lambda counts: self._count_conflicts(counts.conflicts)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F
 
+from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
@@ -15,11 +17,24 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A record's new state. `ticket` was drawn before the request (or the pass) that shows it."""
+    """A record's new state. `ticket` was drawn before the request (or the pass) that shows it.
+
+    `answered_by` is the id of the record that answered in its place, for one that becomes unlisted.
+    """
 
     external_id: str
     state: State
     ticket: int
+    answered_by: str = ""
+
+
+def transition_of(read: Read) -> Transition | None:
+    """Return what a single read proves of its record's absence; None where it proves nothing."""
+    if read.answer == ReadOutcome.GONE:
+        return Transition(read.external_id, State.TOMBSTONE, read.ticket)
+    if read.answer == ReadOutcome.UNLISTED:
+        return Transition(read.external_id, State.UNLISTED, read.ticket, read.other)
+    return None
 
 
 _STATES_BEFORE = {
@@ -50,10 +65,14 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
     changed = 0
     for row_id, external_id, state, ticket_to, active in list(rows):
         transition = by_id[str(external_id)]
-        if state not in _STATES_BEFORE[transition.state] or ticket_to >= transition.ticket:
+        if ticket_to >= transition.ticket:
+            continue
+        if state == State.UNLISTED == transition.state:
+            records.rows_by_id([row_id]).update(answered_by=transition.answered_by or None)
+        if state not in _STATES_BEFORE[transition.state]:
             continue
         changes = [FieldChange("state", state, transition.state.value)]
-        also: dict[str, bool] = {}
+        also: dict[str, Any] = {"answered_by": transition.answered_by or None}
         if activity and active and transition.state != State.MISSING:
             changes.append(FieldChange("is_active", active, False))
             also["is_active"] = False

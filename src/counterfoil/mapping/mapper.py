@@ -84,21 +84,23 @@ class Mapper(ABC):
         """Compute the canonical hash: see `Reader.digest`."""
         return self._reader.digest(raw)
 
-    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
+    def __call__(
+        self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None, name_before: str = ""
+    ) -> Mapped:
         """Map one decoded payload: read it, lay `edits` (our values by field) over it, derive the rest.
 
-        Raises BadRecord where it cannot be a record of this resource.
+        A customer without a name keeps `name_before`. Raises BadRecord where it is no record of this resource.
         """
         flat = self._reader.flatten(external_id, raw)
         for parent, path in self._objects:
             if type(flat.get(parent)) is list:  # one object is expected, as an address
                 flat.setdefault(path, first_object(flat[parent]).get(path.removeprefix(f"{parent}.")))
-        values, invalid = self._read(raw, flat)
+        values, invalid = self._read(raw, flat, name_before)
         theirs = overlay.apply(values, invalid, edits)
         return self._derive(external_id, flat, values, invalid)._replace(theirs=theirs)
 
     @abstractmethod
-    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
+    def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
         """Read the upstream's values by field, and the reasons why some of them cannot be read."""
 
     @abstractmethod
@@ -119,7 +121,8 @@ class Mapper(ABC):
                 if value is not None and value != "":
                     printable = type(value) is str and value.isprintable()
                     value = value.strip() if printable else text(first_value(value))
-                    break
+                    if value:
+                        break
             values[name] = value or None
         return values
 

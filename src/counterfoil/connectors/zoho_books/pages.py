@@ -5,6 +5,7 @@ itself. The marks alone decide, so that a resumed listing can be judged too.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
@@ -12,15 +13,8 @@ import msgspec
 import orjson
 
 from counterfoil.connectors.http.client import Response, not_json_error
-from counterfoil.connectors.page import (
-    BadItem,
-    Evidence,
-    Item,
-    Listing,
-    Page,
-    PageMark,
-    PageRequest,
-)
+from counterfoil.connectors.list_body import ListBody, split_list
+from counterfoil.connectors.page import BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
@@ -42,12 +36,12 @@ class Context(NamedTuple):
     sort_order: str = ""
 
     @classmethod
-    def read(cls, found: dict[str, Any] | list[Any]) -> Self:
-        """Read a context, which the specification shows as a list. Raises ValueError if it says no end."""
+    def read(cls, found: dict[str, Any] | list[Any]) -> Self | None:
+        """Read a context, which the specification shows as a list. None if it does not say what follows."""
         parts = next((part for part in found if isinstance(part, dict)), {}) if isinstance(found, list) else found
         more = _YES_OR_NO.get(str(parts.get("has_more_page")).strip().lower())
         if more is None:
-            raise ValueError
+            return None
         return cls(more, *(str(parts.get(name) or "").strip() for name in cls._fields[1:]))
 
 
@@ -61,7 +55,7 @@ class Rows(NamedTuple):
     `in_order` is False if the context names no order and the rows are not in the requested one.
     """
 
-    rows: list[bytes]
+    rows: Sequence[bytes]
     context: Context
     in_order: bool = True
 
@@ -76,33 +70,26 @@ def page_decoder(key: str, sorted_by: str = SORTED["sort_column"]) -> Callable[[
     decoder = msgspec.json.Decoder(envelope)
 
     def read(body: bytes) -> Rows:
-        try:
-            found: Any = decoder.decode(body)
-            context = Context.read(found.page_context)
-        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
-            raise not_json_error("Zoho Books") from None
-        rows = [bytes(raw) for raw in getattr(found, key)]
-        return Rows(rows, context, bool(context.sort_column) or _are_sorted(rows, sorted_by))
+        found: ListBody[Any] | None = split_list(decoder.decode, body, key)
+        context = None if found is None else Context.read(found.envelope.page_context)
+        if found is None or context is None:
+            raise not_json_error("Zoho Books")
+        return Rows(found.entries, context, bool(context.sort_column) or _are_sorted(found.entries, sorted_by))
 
     return read
 
 
 def _are_sorted(rows: Sequence[bytes], column: str) -> bool:
-    """Tell whether all rows have a value in this column, a time or a number, and none a lower one than before."""
-    try:
-        values = [msgspec.json.decode(row, type=dict[str, Any]).get(column) for row in rows]
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return False
-    keys = [_sort_key(str(value)) for value in values]
-    known = [key for key in keys if key is not None]
-    return len(known) == len(keys) and known == sorted(known)
-
-
-def _sort_key(text: str) -> float | None:
-    if text.isdecimal():
-        return int(text)
-    moment = instant(text)
-    return None if moment is None else moment.timestamp()
+    """Tell whether the readable rows have a value in this column, a time or a number, and in ascending order."""
+    keys: list[float] = []
+    for row in rows:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            text = str(msgspec.json.decode(row, type=dict[str, Any]).get(column))
+            moment = None if text.isdecimal() else instant(text)
+            if moment is None and not text.isdecimal():
+                return False
+            keys.append(int(text) if moment is None else moment.timestamp())
+    return keys == sorted(keys)
 
 
 type Found = tuple[Sequence[Item], Sequence[BadItem]]
