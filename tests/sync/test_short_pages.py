@@ -57,7 +57,7 @@ def test_a_capped_listing_resumes_where_it_was(mirror: Mirrored) -> None:
 def test_a_short_first_page_sets_the_size_of_those_that_follow() -> None:
     plan = PagePlan(100)
     plan.mark_requested(0)
-    plan.mark_fetched(0, 50, 120, last=None)
+    plan.mark_fetched(0, 50, 120, last=None, rows=50)
     assert (plan.page_count, plan.windows.window(1), plan.windows.window(2)) == (3, (1, 50), (2, 50))
     assert PagePlan(100, {0}, 120, first_entries=50).page_count == 3
 
@@ -65,7 +65,7 @@ def test_a_short_first_page_sets_the_size_of_those_that_follow() -> None:
 def test_a_short_first_page_that_is_the_only_one_sets_nothing() -> None:
     plan = PagePlan(100)
     plan.mark_requested(0)
-    plan.mark_fetched(0, 50, 50, last=None)
+    plan.mark_fetched(0, 50, 50, last=None, rows=50)
     assert plan.done
     assert plan.windows.size == 100
 
@@ -75,6 +75,6 @@ def test_empty_pages_that_promise_more_end_the_listing() -> None:
     for number, entries in enumerate((200, 0, 50, 0, 0)):
         assert plan.next_page() == number
         plan.mark_requested(number)
-        plan.mark_fetched(number, entries, None, last=False)
+        plan.mark_fetched(number, entries, None, last=False, rows=entries)
     assert plan.next_page() is None
     assert plan.done

@@ -79,7 +79,8 @@ def list_changes(upstream: MovingList, since: datetime, size: int) -> tuple[dict
         window = plan.windows.window(arrived)
         pages[arrived], total = upstream.page(window.page, window.size, since)
         date = date if len(pages) > 1 else upstream.now
-        plan.mark_fetched(arrived, len(pages[arrived]), total, last=None)
+        rows = len(pages[arrived])
+        plan.mark_fetched(arrived, rows, total, last=None, rows=rows)
     ordered = [pages[number] for number in sorted(pages)]
     sizes = [plan.windows.window(number).size for number in sorted(pages)]
     held = [Held({*map(str, page)}, len(page) >= size) for page, size in zip(ordered, sizes, strict=True)]

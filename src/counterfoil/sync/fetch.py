@@ -80,16 +80,26 @@ class PagePlan:
         self._requested.add(number)
 
     def mark_fetched(
-        self, number: int, entries: int, total: int | None, *, last: bool | None, following: int | None = None
+        self,
+        number: int,
+        entries: int,
+        total: int | None,
+        *,
+        last: bool | None,
+        following: int | None = None,
+        rows: int | None = None,
     ) -> None:
-        """Record that the page has arrived. A total that grows adds pages; one that shrinks removes none."""
+        """Record that the page has arrived. A total that grows adds pages; one that shrinks removes none.
+
+        `entries` are its records, `rows` all that it lists, such as customers with their records.
+        """
         self._requested.discard(number)
         self._fetched.add(number)
         self._following = number + 1 if following is None else following
-        self._empty = 0 if entries else self._empty + 1
-        if number == 0:
-            more = last is False and following is None if total is None else total > entries
-            self._learn_size(entries, more=more)
+        self._empty = self._empty + 1 if rows == 0 else 0
+        if number == 0 and rows is not None:
+            more = last is False and following is None if total is None else total > rows
+            self._learn_size(rows, more=more)
         if total is not None:
             self.total = max(total, self.total or 0)
         elif last or (not entries and (last is None or self._empty >= EMPTY_PAGES)):
@@ -190,9 +200,16 @@ class Fetcher:
                 self._fail(result)
                 continue
             self._plan.mark_fetched(
-                result.number, result.entries, result.total, last=result.last, following=result.next_number
+                result.number,
+                len(result.items) + len(result.bad),
+                result.total,
+                last=result.last,
+                following=result.next_number,
+                rows=result.entries,
             )
             batch.append(result)
+            if self._request.since is not None and not result.number:
+                break  # the first page may show that the list is not one of changes
             if not self._gap:
                 self._request_pages()
         return batch
