@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from counterfoil.connectors.page import Read, ReadOutcome
-from counterfoil.ingest import conflicts
+from counterfoil.ingest import conflicts, deleted_here
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.resources import table
@@ -38,6 +38,7 @@ def transition_of(read: Read) -> Transition | None:
 
 
 _STATES_BEFORE = {
+    State.PRESENT: (State.MISSING,),
     State.MISSING: (State.PRESENT,),
     State.UNLISTED: (State.MISSING, State.PRESENT),
     State.TOMBSTONE: (State.PRESENT, State.MISSING, State.UNLISTED),
@@ -63,7 +64,10 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
         .values_list("id", "external_id", "state", "ticket_to", activity or "id")
     )
     changed = 0
-    for row_id, external_id, state, ticket_to, active in list(rows):
+    found = list(rows)
+    gone = [row_id for row_id, external_id, *_ in found if by_id[str(external_id)].state == State.TOMBSTONE]
+    confirmed = deleted_here.confirmed_deletions(source.resource, gone) if gone else {}
+    for row_id, external_id, state, ticket_to, active in found:
         transition = by_id[str(external_id)]
         if ticket_to >= transition.ticket:
             continue
@@ -73,7 +77,7 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
             continue
         changes = [FieldChange("state", state, transition.state.value)]
         also: dict[str, Any] = {"answered_by": transition.answered_by or None}
-        if activity and active and transition.state != State.MISSING:
+        if activity and active and transition.state in (State.UNLISTED, State.TOMBSTONE):
             changes.append(FieldChange("is_active", active, False))
             also["is_active"] = False
         records.rows_by_id([row_id]).update(
@@ -84,8 +88,12 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
             updated_at=source.at,
             **also,
         )
-        write_history([(row_id, change, source.reference_of(str(external_id))) for change in changes], source)
-        if transition.state == State.TOMBSTONE:
+        deletion = confirmed.get(row_id)
+        cause = deleted_here.source_of(deletion, source)
+        write_history([(row_id, change, cause.reference_of(str(external_id))) for change in changes], cause)
+        if deletion is not None:
+            deleted_here.end(deletion, cause)
+        elif transition.state == State.TOMBSTONE:
             raise_for_edits(row_id, str(external_id), source)
         changed += 1
     return changed

@@ -1,13 +1,15 @@
 """What a run has listed: its pages, how many records, and which rows were absent."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from counterfoil import messages
-from counterfoil.connectors.page import Evidence, Listing, PageMark, Scope
+from counterfoil.connectors.page import PART, Evidence, Listing, PageMark, Scope
 from counterfoil.connectors.port import Collection, ListedWithParent
 from counterfoil.mirror.models import Action, Run, RunPage
 from counterfoil.mirror.resources import table
@@ -48,24 +50,27 @@ def _query(statement: str, run: Run, attempt: int) -> list[tuple[Any, ...]]:
 
 def _edges_overlap(run: Run, collection: Collection) -> bool:
     """Tell whether the pages of a list of changes leave no gap between them (see `windows`)."""
-    pages = list(RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number"))
-    if len(pages) <= 1:
-        return True
+    pages = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number")
+    parts = groupby(pages, key=lambda page: page.number // PART)
+    return all(share_edges(_held(list(part), collection)) for _, part in parts)
+
+
+def _held(pages: Sequence[RunPage], collection: Collection) -> list[Held]:
     held = [_ids(page, collection) for page in pages]
-    windows = Windows(max(1, len(held[0]) + pages[0].unidentified), overlapping=True)
-    return share_edges(
-        [
-            Held(ids, len(ids) + page.unidentified >= windows.window(number).size)
-            for number, (page, ids) in enumerate(zip(pages, held, strict=True))
-        ]
-    )
+    sizes = [len(ids) + page.unidentified for ids, page in zip(held, pages, strict=True)]
+    windows = Windows(max(1, sizes[0]), overlapping=True)
+    return [
+        Held(ids, size >= windows.window(number).size)
+        for number, (ids, size) in enumerate(zip(held, sizes, strict=True))
+    ]
 
 
 def _ids(page: RunPage, collection: Collection) -> Set[str]:
     """Return the ids of what a page lists: of the customers, where its records come with theirs."""
     if isinstance(collection, ListedWithParent):
         mark = PageMark(page.number, page.total, page.last, page.fingerprint)
-        return collection.listed_owners(Listing([mark], 0))
+        if owners := collection.listed_owners(Listing([mark], 0)):
+            return owners
     return set(page.ids)
 
 
@@ -123,6 +128,12 @@ def first_ticket(run: Run) -> int:
     """Return the ticket drawn before the first request of the run's current attempt; 0 where it has no page."""
     first = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("ticket").values_list("ticket").first()
     return int(first[0]) if first else 0
+
+
+def count_unidentified(run: Run) -> int:
+    """Count the entries of the run's current attempt that have no id: each may be any record."""
+    pages = RunPage.objects.filter(run=run, attempt=run.attempt)
+    return int(pages.aggregate(unidentified=Sum("unidentified"))["unidentified"] or 0)
 
 
 def delete_other_pages(run: Run) -> int:

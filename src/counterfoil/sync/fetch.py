@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from counterfoil.connectors.page import Page, PageRequest
+from counterfoil.connectors.page import PART, Page, PageRequest
 from counterfoil.connectors.port import Collection
 from counterfoil.sync.windows import Windows
 
@@ -97,7 +97,7 @@ class PagePlan:
         self._fetched.add(number)
         self._following = number + 1 if following is None else following
         self._empty = self._empty + 1 if rows == 0 else 0
-        if number == 0 and rows is not None:
+        if rows is not None and not number % PART:
             more = last is False and following is None if total is None else total > rows
             self._learn_size(rows, more=more)
         if total is not None:

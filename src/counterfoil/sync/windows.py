@@ -11,6 +11,8 @@ from collections.abc import Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
+from counterfoil.connectors.page import PART
+
 REPEATED = 3
 """Records that a page repeats where pages are large: some may have left the list, or have no id."""
 LARGE = 20
@@ -41,9 +43,11 @@ class Windows:
         """Return the window with this number, from 0."""
         if not self.overlapping:
             return Window(number, self.size)
+        part, number = divmod(number, PART)
         while len(self._made) <= number:
             self._made.append(_next(self._made[-1].end, self.size))
-        return self._made[number]
+        page, size = self._made[number]
+        return Window(part * PART + page, size)
 
     def count(self, total: int) -> int:
         """Count the windows that hold `total` records, at least one."""

@@ -47,15 +47,15 @@ class Counted(NamedTuple):
 
 def judge_totals(attempts: Sequence[Counted]) -> Evidence:
     """Decide whether the newest attempt, which comes last, is complete by itself or by those before it."""
-    newest = attempts[-1]
-    evidence = compare_totals(newest)
-    if evidence.complete:
-        return evidence
+    evidence = compare_totals(attempts[-1])
+    return Evidence(complete=True) if not evidence.complete and is_steady(attempts) else evidence
+
+
+def is_steady(attempts: Sequence[Counted]) -> bool:
+    """Tell whether the last attempts agree, but for what was added meanwhile."""
     steady = [_adds_only(before, after) for before, after in pairwise(attempts)]
-    explained = len(attempts) >= EXPLAINED and steady[-1] and _accounts_for_growth(newest)
-    if explained or (len(attempts) >= STEADY and all(steady[1 - STEADY :])):
-        return Evidence(complete=True)
-    return evidence
+    explained = len(attempts) >= EXPLAINED and steady[-1] and _accounts_for_growth(attempts[-1])
+    return explained or (len(attempts) >= STEADY and all(steady[1 - STEADY :]))
 
 
 def compare_totals(counted: Counted) -> Evidence:

@@ -14,7 +14,7 @@ import orjson
 
 from counterfoil.connectors.http.client import Response, not_json_error
 from counterfoil.connectors.list_body import ListBody, split_list
-from counterfoil.connectors.page import BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
+from counterfoil.connectors.page import PART, BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
@@ -23,7 +23,7 @@ SORTED = {"sort_column": "created_time", "sort_order": "A"}
 """The only order that edits do not change (contract section 2.1)."""
 LARGEST = 200
 """Most rows per page."""
-SECOND_PART = 1_000_000
+SECOND_PART = PART
 """Number of the first page of a listing's second part."""
 
 
