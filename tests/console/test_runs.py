@@ -234,3 +234,11 @@ def test_a_run_over_invoices_explains_its_numbers_with_invoices(boss: Client) ->
     assert "Listing the invoices." in shown
     assert "Invoices that were not here before." in shown
     assert "Customers that were not here before." not in shown
+
+
+def test_law_11_a_resumed_run_says_as_of_when_its_records_are(boss: Client, acme: Connection) -> None:
+    began = timezone.now() - timedelta(hours=2)
+    whole = making.run(acme, started_at=began)
+    resumed = making.run(acme, started_at=began, resumed_at=timezone.now())
+    assert "Resumed, as of" not in page(boss, f"/runs/{whole.pk}/")
+    assert f"Resumed, as of {timezone.localtime(began):%Y-%m-%d %H:%M:%S}" in page(boss, f"/runs/{resumed.pk}/")
