@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("counterfoil_mirror", "0006_pending_deletion")]
+    dependencies = [("counterfoil_mirror", "0007_resumed_and_lifted")]
     operations = [
         migrations.AddField("write", "look_up_at", models.DateTimeField(blank=True, null=True)),
     ]
