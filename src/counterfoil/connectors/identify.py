@@ -1,5 +1,6 @@
 """Find the ids of payloads without decoding the rest."""
 
+import random
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -14,6 +15,11 @@ type Identify = Callable[[bytes], Item]
 def clean_id(value: str | int | None) -> str:
     """Return an id as text that every database can store; "" if there is none."""
     return "" if value is None else str(value).replace("\x00", "").strip()
+
+
+def unused_number(digits: int) -> str:
+    """Return a number of so many digits that is much too large for an id counted or issued so far."""
+    return f"9{random.randrange(10 ** (digits - 1)):0{digits - 1}d}"
 
 
 def identify_all(raws: Iterable[bytes], identify: Identify) -> tuple[list[Item], list[BadItem]]:

@@ -91,7 +91,10 @@ class Page:
 
 
 class ReadOutcome(StrEnum):
-    """The outcome of a single read. GONE only where the upstream's own API says "does not exist"."""
+    """The outcome of a single read.
+
+    GONE only where the upstream's own API says "does not exist", in a form that is known to be the API's.
+    """
 
     FOUND = "found"
     GONE = "gone"
@@ -104,6 +107,8 @@ class Read:
 
     `item` is set with FOUND. `reason` is set with UNCLEAR and is stored: make it of `messages` templates. `error`
     is set with UNCLEAR where the request itself failed: if other reads fail alike, it may end the run.
+    `not_found_form` is set with UNCLEAR where the answer may mean "does not exist", but its form is not known to
+    be the API's: the engine compares it with that of an id that never was (`port.NamesUnusedId`).
     """
 
     external_id: str
@@ -112,6 +117,7 @@ class Read:
     item: Item | None = None
     reason: str = ""
     error: CounterfoilError | None = None
+    not_found_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

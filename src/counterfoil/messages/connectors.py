@@ -5,7 +5,7 @@ from counterfoil.messages.message import Template
 ENTRY_WITHOUT_ID = Template("entry_without_id", "This entry has no id.")
 ENTRY_NOT_JSON = Template("entry_not_json", "This entry is not readable JSON.")
 ENTRY_NOT_OBJECT = Template("entry_not_object", "This entry is not an object.")
-NOT_FROM_API = Template("not_from_api", "The response (status {status}) did not come from the API.")
+NOT_FROM_API = Template("not_from_api", "The response (status {status}) is not in the API's own form.")
 OTHER_RECORD = Template("other_record", "The response for this id was another record.")
 OWNER_UNKNOWN = Template(
     "owner_unknown", "A contact person can only be read through its customer, and the customer is unknown."

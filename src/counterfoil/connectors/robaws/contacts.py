@@ -12,7 +12,7 @@ import orjson
 
 from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.http.client import HttpClient
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import (
     BadItem,
     Evidence,
@@ -116,6 +116,10 @@ class RobawsContacts:
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""
         return Scope()
+
+    def unused_id(self) -> str:
+        """Return a number that the counter of ids will not reach."""
+        return unused_number(18)
 
     def identify(self, raw: bytes) -> Item:
         """Identify a person; see `contact_record.identify`."""

@@ -8,6 +8,7 @@ import msgspec
 
 from counterfoil.connectors.http.client import Query, Response
 from counterfoil.connectors.http.error_rules import RawResponse
+from counterfoil.connectors.http.not_found import not_found_form
 from counterfoil.connectors.identify import Identify, clean_id
 from counterfoil.connectors.page import Item, Read, ReadOutcome
 from counterfoil.connectors.zoho_books import messages
@@ -41,7 +42,9 @@ def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify
     if response.status != 404 and may_be_of_one_record(response.raw):
         raise refusal(response.raw)
     if single is None:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=shared.NOT_FROM_API(status=response.status))
+        reason = shared.NOT_FROM_API(status=response.status)
+        form = not_found_form(response.raw, external_id) if response.status == 404 else ""
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason, not_found_form=form)
     if single.code != OK or key not in single.parts:
         reason = messages.UNREADABLE_STATUS(status=response.status, code=single.code)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
