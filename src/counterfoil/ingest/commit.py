@@ -14,6 +14,7 @@ from counterfoil.ingest import (
     links,
     lost_updates,
     quarantine,
+    waiting_deletions,
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
 from counterfoil.ingest.transitions import apply_transitions
@@ -45,6 +46,7 @@ def commit(
         if not created_here.adopt(session.table, batch.adoptions):
             raise LostRace
         _write_rows(session, batch, source)
+        waiting_deletions.restore([*batch.observations, *(one for one, _ in batch.classified.apply)], source)
         if len(session.resources) > 1:
             links.link_customers(source, _ids_to_link(session, batch), session.resources)
         write_history(

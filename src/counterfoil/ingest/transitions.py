@@ -1,14 +1,16 @@
 """Rows that change their state without a new body: missing, unlisted, tombstone (DESIGN part 4b, states)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.db.models import F
 
-from counterfoil.ingest import conflicts
+from counterfoil.ingest import conflicts, deletion_guard
 from counterfoil.ingest.conflicts import NewConflict
+from counterfoil.ingest.waiting_deletions import Deletion
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
-from counterfoil.mirror.resources import table
+from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.row import FieldChange
 from counterfoil.mirror.store.base import ChangeSource, write_history
 
@@ -23,53 +25,85 @@ class Transition:
 
 
 _STATES_BEFORE = {
-    State.MISSING: (State.PRESENT,),
+    State.MISSING: (State.PRESENT, State.LOCAL),
     State.UNLISTED: (State.MISSING, State.PRESENT),
-    State.TOMBSTONE: (State.PRESENT, State.MISSING, State.UNLISTED),
+    State.TOMBSTONE: (State.PRESENT, State.MISSING, State.UNLISTED, State.LOCAL),
 }
+"""A local row is deleted where it was created upstream, and was gone before it was read back."""
+
+
+class _Row(NamedTuple):
+    """A row to change, and the state that it gets."""
+
+    id: int
+    external_id: str
+    state: State
+    active: bool
+    title: str
+    transition: Transition
 
 
 def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -> int:
-    """Change the states of rows and write their history. Returns how many rows changed.
+    """Change the states of rows and write their history. Returns how many rows got their new state.
 
-    A row observed after the transition's ticket is left alone. Runs in the caller's transaction, which also holds
-    the run's counts.
+    A row observed after the transition's ticket is left alone. Deletions that exceed the guard become missing and
+    are proposed; the others of a transaction come before them, because the guard locks the connection. Runs in
+    the caller's transaction, which also holds the run's counts.
     """
     if not transitions:
         return 0
-    by_id = {transition.external_id: transition for transition in transitions}
     records = table(source.resource)
-    activity = "is_active" if records.has("is_active") else None
-    rows = (
-        records.rows(source.connection_id)
-        .filter(external_id__in=list(by_id))
-        .order_by("id")
-        .select_for_update()
-        .values_list("id", "external_id", "state", "ticket_to", activity or "id")
-    )
-    changed = 0
-    for row_id, external_id, state, ticket_to, active in list(rows):
+    rows = _changing_rows(records, transitions, source.connection_id)
+    deletions = [
+        Deletion(row.external_id, row.title, row.transition.ticket if row.state in _SEEN else 0)
+        for row in rows
+        if row.transition.state == State.TOMBSTONE
+    ]
+    held_back = deletion_guard.hold_back(deletions, source)
+    for row in rows:
+        if row.external_id not in held_back:
+            _apply(records, row, source)
+        elif row.state in _STATES_BEFORE[State.MISSING]:
+            _apply(records, row._replace(transition=replace(row.transition, state=State.MISSING)), source)
+    return sum(row.external_id not in held_back for row in rows)
+
+
+_SEEN = (State.PRESENT, State.LOCAL)
+
+
+def _changing_rows(records: Table, transitions: Sequence[Transition], connection_id: int) -> list[_Row]:
+    """Lock the rows and return those that may change, in the order of their keys."""
+    by_id = {transition.external_id: transition for transition in transitions}
+    activity = "is_active" if records.has("is_active") else "id"
+    columns = ("id", "external_id", "state", "ticket_to", activity, records.form.title)
+    found = records.rows(connection_id).filter(external_id__in=list(by_id)).order_by("id").select_for_update()
+    rows: list[_Row] = []
+    for row_id, external_id, state, ticket_to, active, title in list(found.values_list(*columns)):
         transition = by_id[str(external_id)]
-        if state not in _STATES_BEFORE[transition.state] or ticket_to >= transition.ticket:
-            continue
-        changes = [FieldChange("state", state, transition.state.value)]
-        also: dict[str, bool] = {}
-        if activity and active and transition.state != State.MISSING:
-            changes.append(FieldChange("is_active", active, False))
-            also["is_active"] = False
-        records.rows_by_id([row_id]).update(
-            state=transition.state,
-            state_ticket=transition.ticket,
-            state_at=source.at,
-            version=F("version") + 1,
-            updated_at=source.at,
-            **also,
-        )
-        write_history([(row_id, change, source.reference_of(str(external_id))) for change in changes], source)
-        if transition.state == State.TOMBSTONE:
-            raise_for_edits(row_id, str(external_id), source)
-        changed += 1
-    return changed
+        if state in _STATES_BEFORE[transition.state] and ticket_to < transition.ticket:
+            is_active = activity != "id" and bool(active)
+            rows.append(_Row(row_id, str(external_id), State(state), is_active, title or "", transition))
+    return rows
+
+
+def _apply(records: Table, row: _Row, source: ChangeSource) -> None:
+    transition = row.transition
+    changes = [FieldChange("state", row.state.value, transition.state.value)]
+    also: dict[str, bool] = {}
+    if row.active and transition.state != State.MISSING:
+        changes.append(FieldChange("is_active", True, False))
+        also["is_active"] = False
+    records.rows_by_id([row.id]).update(
+        state=transition.state,
+        state_ticket=transition.ticket,
+        state_at=source.at,
+        version=F("version") + 1,
+        updated_at=source.at,
+        **also,
+    )
+    write_history([(row.id, change, source.reference_of(row.external_id)) for change in changes], source)
+    if transition.state == State.TOMBSTONE:
+        raise_for_edits(row.id, row.external_id, source)
 
 
 def raise_for_edits(row_id: int, external_id: str, source: ChangeSource) -> None:

@@ -10,6 +10,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
 from counterfoil.ingest import guards, held_changes
 from counterfoil.ingest.batch import Counts
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 
 BATCH = 500
-ABSENT = (Action.VANISH, Action.SETTLED)
-"""Proposed for rows that the listing did not hold."""
+ABSENT = (Action.VANISH, Action.SETTLED, Action.DELETE)
+"""Proposed for rows that the listing did not hold, or that do not exist any more."""
 UNLISTED_RECHECK = timedelta(days=30)
 """Unlisted rows are read again this often."""
 
@@ -162,14 +163,21 @@ def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> No
     columns = rows.order_by("id").values_list("external_id", "state", "state_ticket")
     unconfirmed = [_UnconfirmedRow(external_id, State(state), ticket) for external_id, state, ticket in columns]
     done = 0
+    reasons: list[str] = []
     for batch in batched(unconfirmed, READS_PER_BATCH):
         by_id = {row.external_id: row for row in batch}
-        _apply_reads(context, by_id, list(context.read(list(by_id))), pass_ticket)
+        reads = list(context.read(list(by_id)))
+        _apply_reads(context, by_id, reads, pass_ticket)
+        reasons += [read.reason for read in reads if read.answer == ReadOutcome.UNCLEAR]
         done += len(batch)
         budget = context.budget
         context.watcher(
             Progress("confirming", done, len(unconfirmed), calls=budget.calls, calls_left=budget.calls_left)
         )
+    if reasons:
+        note = messages.sync.STILL_MISSING(count=len(reasons), reason=reasons[0])
+        context.run.note = messages.join(context.run.note, note)
+        context.lease.renew(note=context.run.note)
 
 
 def _apply_reads(
@@ -180,8 +188,8 @@ def _apply_reads(
     transitions = list(_transitions(context, rows, reads, pass_ticket, answered))
     with transaction.atomic():
         context.lease.check()
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], context.source())
         unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], context.source())
+        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], context.source())
         rechecked = [row.external_id for row in rows.values() if row.state == State.UNLISTED]
         still_unlisted = context.table.rows(context.run.connection_id).filter(
             external_id__in=rechecked, state=State.UNLISTED

@@ -87,8 +87,8 @@ def _ingest(
 
     def checkpoint(counts: Counts) -> None:
         source = context.source()
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
         unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], source)
+        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
         options = {**context.run.options, **position}
         if unclear:
             options["unclear"] = options.get("unclear", 0) + unclear

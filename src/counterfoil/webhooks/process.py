@@ -20,6 +20,7 @@ from counterfoil.connections import factory
 from counterfoil.connectors.page import Item, ReadOutcome, Resource, Shape
 from counterfoil.connectors.webhook_port import WebhookRequest
 from counterfoil.errors import BadRecord, CounterfoilError, Unavailable
+from counterfoil.ingest import waiting_deletions
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
@@ -150,6 +151,9 @@ def _read_record(
         with transaction.atomic():
             claimed.check(ids)
             apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], source)
+            if external_id in waiting_deletions.waiting_ids(session.connection_id, session.table.resource):
+                waiting = messages.webhooks.DELETION_WAITS()
+                applied = _same_outcome(deliveries, DeliveryState.APPLIED, waiting, calls=calls)
             applied.write(timezone.now())
         return
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())

@@ -1,0 +1,128 @@
+"""Deletions that wait for approval: one run of a connection and resource proposes them all.
+
+A record that answers again, or is listed again, waits no longer.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from counterfoil import messages
+from counterfoil.ingest.observation import Observation
+from counterfoil.ingest.order import Origin
+from counterfoil.mirror.models import Action, Proposal, Run, RunKind, RunState, State
+from counterfoil.mirror.resources import table
+from counterfoil.mirror.row import FieldChange
+from counterfoil.mirror.store.base import ChangeSource, write_history
+
+UNCONFIRMED = (State.MISSING, State.UNLISTED)
+"""States of rows whose deletion can wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A row whose record does not exist upstream any more, as a read says.
+
+    `ticket` was drawn before that read where it is the only sign of it; else a pass missed the row, and it is 0.
+    """
+
+    external_id: str
+    title: str
+    ticket: int
+
+
+def propose(deletions: Sequence[Deletion], source: ChangeSource, limit: int) -> None:
+    """Add deletions to the run that waits for approval; there is a new one where none waits."""
+    run = waiting_run(source.connection_id, source.resource) or Run.objects.create(
+        connection_id=source.connection_id,
+        resource=source.resource,
+        kind=RunKind.DELETIONS,
+        state=RunState.NEEDS_APPROVAL,
+        options={"allowed": limit},
+    )
+    Proposal.objects.bulk_create(
+        [
+            Proposal(
+                run=run, external_id=one.external_id, action=Action.DELETE, before=one.title, ticket=one.ticket
+            )
+            for one in deletions
+        ],
+        ignore_conflicts=True,
+    )
+    _describe(run)
+
+
+def waiting_run(connection_id: int, resource: str) -> Run | None:
+    """Return the run whose deletions wait for approval, if there is one."""
+    runs = Run.objects.filter(connection_id=connection_id, resource=resource, kind=RunKind.DELETIONS)
+    return runs.filter(state=RunState.NEEDS_APPROVAL).order_by("id").first()
+
+
+def waiting_ids(connection_id: int, resource: str) -> frozenset[str]:
+    """Return the ids of the records whose deletion waits for approval."""
+    run = waiting_run(connection_id, resource)
+    return frozenset() if run is None else frozenset(run.proposals.values_list("external_id", flat=True))
+
+
+def restore(observations: Iterable[Observation], source: ChangeSource) -> None:
+    """Make the rows present again that only a read has made missing, and that a later read has found.
+
+    Runs in the transaction that ingests the observations.
+    """
+    found = {one.item.external_id: one for one in observations if one.origin == Origin.READ}
+    missed = _missed_by_read(found, source) if found else {}
+    if not missed:
+        return
+    records = table(source.resource).rows(source.connection_id)
+    rows = records.filter(external_id__in=missed, state=State.MISSING).order_by("id").select_for_update()
+    for row_id, external_id, ticket in list(rows.values_list("id", "external_id", "state_ticket")):
+        one = found[external_id]
+        if ticket != missed[external_id] or (one.requested or 0) <= ticket:
+            continue
+        records.filter(pk=row_id).update(
+            state=State.PRESENT,
+            state_ticket=one.answered,
+            state_at=source.at,
+            version=F("version") + 1,
+            updated_at=source.at,
+        )
+        change = FieldChange("state", State.MISSING.value, State.PRESENT.value)
+        write_history([(row_id, change, source.reference_of(external_id))], source)
+    tidy(source.connection_id, source.resource)
+
+
+def tidy(connection_id: int, resource: str) -> None:
+    """Take back what is proposed of records that are not missing any more; a run without any left is over."""
+    run = waiting_run(connection_id, resource)
+    if run is None:
+        return
+    rows = table(resource).rows(connection_id).filter(external_id=OuterRef("external_id"))
+    answered = run.proposals.exclude(Exists(rows.filter(state__in=UNCONFIRMED)))
+    if not answered.delete()[0]:
+        return
+    if run.proposals.exists():
+        _describe(run)
+    else:
+        over = messages.ingest.DELETIONS_REFUTED()
+        Run.objects.filter(pk=run.pk).update(state=RunState.COMPLETED, finished_at=timezone.now(), note=over)
+
+
+def _missed_by_read(external_ids: Collection[str], source: ChangeSource) -> dict[str, int]:
+    """Return those records whose deletion is proposed because of a read, with the ticket of that read."""
+    proposals = Proposal.objects.filter(
+        run__connection_id=source.connection_id,
+        run__resource=source.resource,
+        run__kind=RunKind.DELETIONS,
+        external_id__in=external_ids,
+        outcome="",
+        ticket__gt=0,
+    )
+    return dict(proposals.order_by("id").values_list("external_id", "ticket"))
+
+
+def _describe(run: Run) -> None:
+    count, allowed = run.proposals.count(), run.options.get("allowed", 0)
+    note = messages.ingest.DELETIONS_WAIT(count=count, resource=run.resource, allowed=allowed)
+    Run.objects.filter(pk=run.pk).update(note=note)
