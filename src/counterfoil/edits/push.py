@@ -11,11 +11,11 @@ from django.db import connection as database
 from counterfoil import messages
 from counterfoil.edits import outbox, push_create, push_update
 from counterfoil.edits.outbox import PushResult
-from counterfoil.edits.upstream_session import UpstreamSession
+from counterfoil.edits.upstream_session import DeletionWaits, UpstreamSession
 from counterfoil.errors import CounterfoilError, Fatal, NeedsPerson, QuotaExhausted, Unavailable
 from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Customer, WriteState
+from counterfoil.mirror.models import Customer, Write, WriteState
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
 
@@ -30,6 +30,15 @@ MAX_FAILURES = 5
 
 def push_record(session: UpstreamSession, record_id: int) -> PushResult:
     """Push one record. Raises errors that keep the upstream from being reached."""
+    try:
+        return _push(session, record_id)
+    except DeletionWaits:
+        if (write := Write.objects.for_record(record_id).unfinished().first()) is not None:
+            outbox.end_write(write, WriteState.UNKNOWN, messages.edits.DELETION_WAITS(system=session.system))
+        return PushResult.NOT_FOUND
+
+
+def _push(session: UpstreamSession, record_id: int) -> PushResult:
     row = Customer.objects.select_related("connection").get(pk=record_id)
     unfinished = outbox.unfinished_write(row)
     if unfinished is not None and not outbox.claim_write(unfinished):
@@ -79,6 +88,7 @@ def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
         (notes.WAITING_FOR_DECISION, outcomes[PushResult.CONFLICT]),
         (notes.PUSHED_ELSEWHERE, outcomes[PushResult.BUSY]),
         (notes.OUTCOME_UNKNOWN, outcomes[PushResult.LATER]),
+        (notes.DELETIONS_WAIT, outcomes[PushResult.NOT_FOUND]),
         (notes.NOT_PUSHED, failed),
     )
     return messages.join(*(note(count=count) for note, count in counts if count))

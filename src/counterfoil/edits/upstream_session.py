@@ -8,6 +8,7 @@ from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
 from counterfoil.errors import NotAllowed, Unavailable
+from counterfoil.ingest import waiting_deletions
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
@@ -15,6 +16,10 @@ from counterfoil.mirror import edit_status, tickets
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import ConflictKind, Customer, Write
 from counterfoil.runs.context import RunContext
+
+
+class DeletionWaits(Exception):
+    """The record does not exist upstream, as a read says; its deletion, and so its edits, wait for approval."""
 
 
 class UpstreamSession:
@@ -34,7 +39,7 @@ class UpstreamSession:
     def refresh(self, external_id: str) -> Read:
         """Read a record live and ingest it, which merges its edits. A record that is gone becomes a tombstone.
 
-        Raises Unavailable for an unclear answer, and the errors of a read.
+        Raises Unavailable for an unclear answer, DeletionWaits, and the errors of a read.
         """
         (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
@@ -48,6 +53,9 @@ class UpstreamSession:
                 transition = Transition(external_id, State.TOMBSTONE, read.ticket)
                 if apply_transitions([transition], self.context.source()):
                     self._count_conflicts(self._open_deleted_conflicts(external_id))
+            context = self.context
+            if external_id in waiting_deletions.waiting_ids(context.connection.pk, context.run.resource):
+                raise DeletionWaits
             return read
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
         self.context.pipeline.ingest(
