@@ -3,7 +3,7 @@
 A record that answers again, or is listed again, waits no longer.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef
@@ -72,11 +72,11 @@ def restore(observations: Iterable[Observation], source: ChangeSource) -> None:
     Runs in the transaction that ingests the observations.
     """
     found = {one.item.external_id: one for one in observations if one.origin == Origin.READ}
-    missed = _missed_by_read(found, source) if found else {}
+    missed = missed_by_read(source.connection_id, source.resource) if found else {}
     if not missed:
         return
     records = table(source.resource).rows(source.connection_id)
-    rows = records.filter(external_id__in=missed, state=State.MISSING).order_by("id").select_for_update()
+    rows = records.filter(external_id__in=found.keys() & missed.keys(), state=State.MISSING).order_by("id").select_for_update()
     for row_id, external_id, ticket in list(rows.values_list("id", "external_id", "state_ticket")):
         one = found[external_id]
         if ticket != missed[external_id] or (one.requested or 0) <= ticket:
@@ -109,16 +109,11 @@ def tidy(connection_id: int, resource: str) -> None:
         Run.objects.filter(pk=run.pk).update(state=RunState.COMPLETED, finished_at=timezone.now(), note=over)
 
 
-def _missed_by_read(external_ids: Collection[str], source: ChangeSource) -> dict[str, int]:
-    """Return those records whose deletion is proposed because of a read, with the ticket of that read."""
-    proposals = Proposal.objects.filter(
-        run__connection_id=source.connection_id,
-        run__resource=source.resource,
-        run__kind=RunKind.DELETIONS,
-        external_id__in=external_ids,
-        outcome="",
-        ticket__gt=0,
-    )
+def missed_by_read(connection_id: int, resource: str) -> dict[str, int]:
+    """Return the records that only a read has made missing, each with the ticket of that read."""
+    runs = Run.objects.filter(connection_id=connection_id, resource=resource, kind=RunKind.DELETIONS)
+    runs = runs.filter(state__in=(RunState.NEEDS_APPROVAL, *RunState.UNDERWAY))
+    proposals = Proposal.objects.filter(run__in=runs, outcome="", ticket__gt=0)
     return dict(proposals.order_by("id").values_list("external_id", "ticket"))
 
 

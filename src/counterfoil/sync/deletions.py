@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
-from counterfoil.ingest import guards, held_changes
+from counterfoil.ingest import guards, held_changes, waiting_deletions
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
@@ -161,7 +161,11 @@ def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> 
 
 def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> None:
     columns = rows.order_by("id").values_list("external_id", "state", "state_ticket")
-    unconfirmed = [_UnconfirmedRow(external_id, State(state), ticket) for external_id, state, ticket in columns]
+    by_read = waiting_deletions.missed_by_read(context.run.connection_id, context.table.resource)
+    unconfirmed = [
+        _UnconfirmedRow(external_id, State(state), pass_ticket if external_id in by_read else ticket)
+        for external_id, state, ticket in columns
+    ]
     done = 0
     reasons: list[str] = []
     for batch in batched(unconfirmed, READS_PER_BATCH):
