@@ -6,6 +6,7 @@
     |   |-- Unavailable          5xx, a gateway's HTML page, a timeout, a dropped connection
     |   |   `-- Unreachable         no connection can be made: nothing was sent
     |   |-- InvalidResponse      a successful status with a body that is cut off or of the wrong kind
+    |   |   `-- ResponseTooLarge   more than any real response has; the rest was not read
     |   |-- QuotaExhausted       our own budget for today (or a block) allows no call until a known time
     |   |-- OutcomeUnknown       a write was sent, and it is unknown whether it was carried out
     |   |-- IncompleteListing    the upstream changed during every listing; none was provably complete
@@ -89,6 +90,10 @@ class Unreachable(Unavailable):
 
 class InvalidResponse(RetryLater):
     """A successful status with a body that is cut off or of the wrong kind."""
+
+
+class ResponseTooLarge(InvalidResponse):
+    """A response larger than any real one; the rest of it was not read."""
 
 
 class QuotaExhausted(RetryLater):

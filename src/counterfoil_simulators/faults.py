@@ -9,8 +9,8 @@ import msgspec
 
 from counterfoil_simulators.data.dice import Dice
 
-type WireKind = Literal["timeout", "dropped", "truncated"]
-"""Faults of the connection, the same for every upstream."""
+type WireKind = Literal["timeout", "dropped", "truncated", "dripping", "huge_body", "gzip_bomb", "header"]
+"""Faults of a finished answer, the same for every upstream: late, cut short, endless, with an absurd header."""
 
 
 def kinds(*aliases: Any) -> frozenset[str]:
@@ -37,20 +37,41 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     jitter_ms: float = 0.0
     """latency: the greatest random delay on top."""
     seconds: float = 30.0
-    """timeout: seconds until the connection is closed."""
+    """timeout: seconds until the connection is closed; dripping: seconds between two bytes."""
+    megabytes: int = 1024
+    """huge_body, gzip_bomb: how many megabytes of spaces follow the body; a bomb sends them compressed."""
+    name: str = "retry-after"
+    """header: its name."""
+    value: str = "99999999999"
+    """header: its value."""
     at: Literal["body", "start"] = "body"
     """dropped: in the middle of the body (of the head where there is none), or before the first byte.
 
+    dripping: the body byte by byte, or all of the answer.
+
     `at="start"` loses the answer to a write: with `after` the write was carried out, without `after` it was not.
     """
+    fields: dict[str, Any] = {}
+    """altered: values that replace the record's."""
+    without: tuple[str, ...] = ()
+    """altered: keys that the record lacks."""
+    other: str = ""
+    """answered_by: the record that answers."""
     number: int = 0
     hits: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in self.KINDS:
             raise ValueError(f"unknown fault {self.kind!r}; known: {', '.join(sorted(self.KINDS))}")
-        if self.kind == "truncated" or (self.kind == "dropped" and self.at == "body"):
+        if self.kind in _OF_ANSWERS or (self.kind == "dropped" and self.at == "body"):
             self.after = True
+
+    def alter(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record as this fault alters it."""
+        return {key: value for key, value in (record | self.fields).items() if key not in self.without}
+
+
+_OF_ANSWERS = frozenset({"truncated", "dripping", "huge_body", "gzip_bomb", "header"})
 
 
 class Faults[F: Fault]:

@@ -6,7 +6,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from counterfoil_simulators.wire import Ending, MalformedError, WireRequest, WireResponse, read_request
+from counterfoil_simulators.wire import (
+    MEGABYTE,
+    Ending,
+    MalformedError,
+    WireRequest,
+    WireResponse,
+    read_request,
+)
 
 type Answer = Callable[[WireRequest], WireResponse]
 
@@ -92,12 +99,26 @@ class _Connection(socketserver.BaseRequestHandler):
         if response.ending is Ending.WHOLE:
             body = b"" if request.method == "HEAD" else response.body
             self.request.sendall(response.head() + body)
+            for _ in range(0 if request.method == "HEAD" else response.padding):
+                self.request.sendall(b" " * MEGABYTE)
+            return request.keep_alive
+        if response.ending is Ending.DRIPPING:
+            self._drip(response)
             return request.keep_alive
         if response.ending is Ending.HANGING:
             self.server.stopping.wait(response.hang_seconds)
         elif response.ending is Ending.CUT_IN_BODY:
             self.request.sendall(_first_part(response))
         return False
+
+    def _drip(self, response: WireResponse) -> None:
+        head, body = response.head(), response.body
+        if response.head_at_once:
+            self.request.sendall(head)
+        for byte in body if response.head_at_once else head + body:
+            if self.server.stopping.wait(response.hang_seconds):
+                return
+            self.request.sendall(bytes((byte,)))
 
 
 def _first_part(response: WireResponse) -> bytes:

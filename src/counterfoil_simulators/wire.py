@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 MAX_LINE = 65_536
 MAX_HEADERS = 100
 MAX_BODY = 20_000_000
+MEGABYTE = 2**20
 
 
 class MalformedError(Exception):
@@ -22,6 +23,7 @@ class Ending(Enum):
     CUT_IN_BODY = "the connection drops in the middle of the body"
     CUT_AT_ONCE = "the connection drops before the first byte"
     HANGING = "nothing is ever sent"
+    DRIPPING = "one byte after the other"
 
 
 @dataclass(slots=True)
@@ -59,6 +61,11 @@ class WireResponse:
     headers: dict[str, str] = field(default_factory=dict)
     ending: Ending = Ending.WHOLE
     hang_seconds: float = 0.0
+    """HANGING: for how long; DRIPPING: between two bytes."""
+    head_at_once: bool = False
+    """DRIPPING: only the body comes byte by byte."""
+    padding: int = 0
+    """Megabytes of spaces after the body."""
 
     def head(self) -> bytes:
         """Render status line and headers; names in lower case."""
@@ -67,7 +74,7 @@ class WireResponse:
         if self.body:
             lines.append(f"content-type: {self.content_type}")
         if self.status != HTTPStatus.NO_CONTENT:
-            lines.append(f"content-length: {len(self.body)}")
+            lines.append(f"content-length: {len(self.body) + self.padding * MEGABYTE}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 

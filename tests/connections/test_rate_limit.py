@@ -157,3 +157,26 @@ def test_background_work_leaves_half_of_the_day_s_calls() -> None:
     state = rate_limit.record_quota(rate_limit.BucketState(), Quota(5_000, 10_000, 3600), START)
     assert rate_limit.acquire(state, ROBAWS, START, Priority.BACKGROUND)[1].until == later(3600)
     assert rate_limit.acquire(state, ROBAWS, START, Priority.RUN)[1].granted
+
+
+@given(
+    st.one_of(st.none(), st.floats(), st.integers()),
+    st.integers(),
+    st.integers(),
+    st.floats() | st.integers(),
+    st.booleans(),
+)
+def test_nothing_that_an_upstream_says_lasts_longer_than_a_day(
+    pause: float | None, remaining: int, limit: int, reset_in: float, block: bool
+) -> None:
+    state = rate_limit.BucketState()
+    if block:
+        state = rate_limit.record_block(state, "blocked", START, pause)
+    state = rate_limit.record_throttle(state, Quota(remaining, limit, reset_in), pause, START)
+    for until in (state.paused_until, state.blocked_until, state.daily_reset_at):
+        assert until is None or START <= until <= later(86_400)
+    assert 0 <= (state.daily_remaining or 0) <= rate_limit.MOST_CALLS
+    assert 0 <= (state.daily_limit or 0) <= rate_limit.MOST_CALLS
+    lifted = rate_limit.lift(state)
+    decision = rate_limit.acquire(lifted, ROBAWS, later(1), Priority.PERSON)[1]
+    assert decision.granted

@@ -99,6 +99,62 @@ def test_a_lookalike_that_appeared_meanwhile_opens_a_conflict(edited: Edited) ->
     assert Write.objects.get().state == "done"
 
 
+@pytest.mark.parametrize("kind", ["html_error", "dropped"])
+def test_law_5_an_equal_record_that_may_be_a_colleagues_asks(edited: Edited, kind: str) -> None:
+    """Our request never arrived, and a colleague has created the same customer meanwhile."""
+    values = {"name": "Nieuwe Klant BV", "email": "nieuw@example.com"}
+    made = edited.create(**values)
+    edited.sim.control.fault(kind, method="POST", times=1, at="start")
+    edited.push()
+    (theirs,) = edited.sim.control.add(1, values)
+    assert edited.push().conflicts == 1
+    made.refresh_from_db()
+    conflict = Conflict.objects.get(kind="created")
+    assert [candidate["external_id"] for candidate in conflict.theirs or ()] == [theirs]
+    assert (made.state, edited.row(theirs).state) == ("local", "present")
+    assert [write["method"] for write in edited.sim.control.writes() if write["carried_out"]] == []
+    resolve_conflict.resolve(conflict, Decision.NEW)
+    assert edited.push().created == 1
+    made.refresh_from_db()
+    assert (made.state, made.external_id == theirs) == ("present", False)
+    assert edited.is_true()
+
+
+def test_law_5_the_answer_to_its_key_tells_our_record_from_a_colleagues(edited: Edited) -> None:
+    values = {"name": "Nieuwe Klant BV", "email": "nieuw@example.com"}
+    made = edited.create(**values)
+    edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
+    edited.push()
+    edited.sim.control.add(1, values)
+    edited.sync(full=True)
+    assert edited.push().created == 1
+    made.refresh_from_db()
+    ours = min(int(client["id"]) for client in edited.sim.control.clients() if client["name"] == made.name)
+    assert (made.state, made.external_id) == ("present", str(ours))
+    assert not Conflict.objects.exists()
+    assert edited.is_true()
+
+
+def test_a_namesake_that_appeared_before_the_first_push_asks(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV", phone="03 234 56 78")
+    (theirs,) = edited.sim.control.add(1, {"name": "NIEUWE KLANT B.V.", "tel": "03 999 99 99"})
+    edited.sync(full=True)
+    assert edited.push().conflicts == 1
+    assert edited.sim.control.writes() == []
+    other = resolve_conflict.resolve(Conflict.objects.get(kind="created"), Decision.SAME)
+    made.refresh_from_db()
+    assert (other.external_id, made.state, made.merged_into) == (theirs, "merged", other)
+
+
+def test_a_discarded_customer_leaves_no_question_open(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV")
+    edited.sim.control.add(1, {"name": "Nieuwe Klant BV"})
+    edited.sync(full=True)
+    edited.push()
+    create.discard_customer(made)
+    assert [conflict.decision for conflict in Conflict.objects.all()] == ["withdrawn"]
+
+
 def test_a_deleted_lookalike_is_created_again_only_by_decision(edited: Edited) -> None:
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com", city="Gent")
     edited.sim.control.fault("html_error", method="POST", times=1)

@@ -21,15 +21,32 @@ def garage(edited: Edited) -> Edited:
 @pytest.mark.parametrize(
     "typed",
     [
-        {"name": "Something else", "vat_number": "0403.170.701"},
-        {"name": "Something else", "email": "INFO@peeters.example"},
         {"name": "garage peeters"},
+        {"name": "Garage PEETERS b.v.", "vat_number": "0403.170.701"},
+        {"name": "Peeters, Garage", "vat_number": "BE0403170701", "external": "7"},
     ],
 )
 def test_an_existing_customer_is_found_and_not_created_again(garage: Edited, typed: dict[str, str]) -> None:
-    creation = find_or_create.find_or_create(garage.connection, typed)
+    external_id = typed.pop("external", None)
+    creation = find_or_create.find_or_create(garage.connection, typed, external_id=external_id)
     assert creation.customer == garage.row("7")
     assert not creation.created
+    assert not Customer.objects.filter(state="local").exists()
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [{"email": "INFO@peeters.example"}, {"phone": "03 234 56 78"}, {"vat_number": "0403.170.701"}],
+)
+def test_another_company_that_shares_a_contact_is_asked_about(garage: Edited, shared: dict[str, str]) -> None:
+    """A holding, a bookkeeper's address, a switchboard: evidence, never identity."""
+    garage.sim.control.change(["7"], fields={"tel": "+32 3 234 56 78"})
+    garage.sync(full=True)
+    creation = find_or_create.find_or_create(garage.connection, {"name": "Something else", **shared})
+    assert (creation.customer, creation.created) == (None, False)
+    assert creation.resolution is not None
+    (hit,) = creation.resolution.hits
+    assert (hit.candidate.external_id, hit.score < 1) == ("7", True)
     assert not Customer.objects.filter(state="local").exists()
 
 
@@ -44,7 +61,7 @@ def test_a_contradicting_vat_number_needs_a_decision(garage: Edited) -> None:
 def test_a_new_customer_is_created_and_found_the_next_time(garage: Edited) -> None:
     typed = {"name": "Zeilmakerij Westerschelde", "phone": "0475 98 76 54"}
     first = find_or_create.find_or_create(garage.connection, typed)
-    again = find_or_create.find_or_create(garage.connection, {**typed, "name": "Zeilmakerij"})
+    again = find_or_create.find_or_create(garage.connection, {**typed, "name": "ZEILMAKERIJ Westerschelde BV"})
     assert (first.created, again.created) == (True, False)
     assert first.customer == again.customer
 

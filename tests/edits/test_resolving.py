@@ -70,13 +70,7 @@ def hits(resolution: Resolution) -> list[str]:
         {"name": "societe generale autos"},
         {"name": "S.A. SOCIETE GENERALE AUTOS"},
         {"vat_number": "btw 0404 616 494"},
-        {"vat_number": "BE0404616494", "email": "office@garages.example", "name": "Peeters"},
-        {"email": "info@sga.example"},
-        {"phone": "+32 (0)9 223 45 67"},
-        {"phone": "0475 123456 (Jan)"},
-        {"mobile": "0032475123456"},
-        {"mobile": "09/223.45.67"},
-        {"mobile": "0475123456", "country": "België"},
+        {"vat_number": "BE0404616494", "email": "office@garages.example", "name": "Societe Generale Autos"},
     ],
 )
 def test_a_customer_is_found_however_it_is_typed(firms: Mirrored, wanted: dict[str, str]) -> None:
@@ -87,10 +81,32 @@ def test_a_customer_is_found_however_it_is_typed(firms: Mirrored, wanted: dict[s
     assert asked(firms, external_id=resolution.found.external_id or "").found == resolution.found
 
 
+@pytest.mark.parametrize("name", [None, "Peeters Verhuur"])
+@pytest.mark.parametrize(
+    "contact",
+    [
+        {"email": "info@sga.example"},
+        {"phone": "+32 (0)9 223 45 67"},
+        {"phone": "0475 123456 (Jan)"},
+        {"mobile": "0032475123456"},
+        {"mobile": "09/223.45.67"},
+        {"mobile": "0475123456", "country": "België"},
+    ],
+)
+def test_a_shared_contact_is_shown_and_needs_a_decision(
+    firms: Mirrored, contact: dict[str, str], name: str | None
+) -> None:
+    resolution = asked(firms, **contact, **({"name": name} if name else {}))
+    assert "Société Générale Autos SPRL" in hits(resolution)
+    assert all(hit.score < 1 for hit in resolution.hits)
+
+
 def test_two_customers_with_one_email_need_a_decision(firms: Mirrored) -> None:
-    resolution = asked(firms, email="office@garages.example", name="De Smet en Zonen")
-    assert hits(resolution) == ["De Smet & Zonen", "Garage Müller NV"]
+    resolution = asked(firms, email="office@garages.example", name="Garage Claes")
+    assert sorted(hits(resolution)) == ["De Smet & Zonen", "Garage Müller NV"]
     assert resolution.reason == "2 customers have the same e-mail address"
+    named_one = asked(firms, email="office@garages.example", name="De Smet en Zonen").found
+    assert named_one in [hit.candidate for hit in resolution.hits]
 
 
 def test_another_vat_number_needs_a_decision(firms: Mirrored) -> None:
@@ -162,7 +178,7 @@ def test_a_deleted_customer_never_matches_but_an_archived_one_does(firms: Mirror
     assert (firms.row(deleted.external_id or "").state, firms.states()["unlisted"]) == ("tombstone", 1)
     assert asked(firms, name="Peeters", phone="0486 12 34 56").decision == MatchDecision.NEW
     assert asked(firms, external_id=deleted.external_id or "").decision == MatchDecision.NEW
-    found = asked(firms, phone="03 233 44 55").found
+    found = asked(firms, phone="03 233 44 55", name="De Smet & Zonen").found
     assert found
     assert (found.key, found.state) == (archived.pk, State.UNLISTED)
 
@@ -172,11 +188,12 @@ def test_a_merged_customer_leads_to_the_one_it_was_merged_into(firms: Mirrored) 
     between = named(firms, "Carrosserie Vermeulen Gent")
     for row, into in ((merged, between), (between, survivor)):
         Customer.objects.filter(pk=row.pk).update(state=State.MERGED, merged_into=into)
-    for wanted in ({"phone": "0486 12 34 56"}, {"name": "Peeters"}, {"external_id": merged.external_id or ""}):
+    for wanted in ({"name": "Peeters"}, {"external_id": merged.external_id or ""}):
         resolution = asked(firms, **wanted)
         assert resolution.found
         assert resolution.found.key == survivor.pk
         assert resolution.reason.endswith(", in a record merged into it")
+    assert [hit.candidate.key for hit in asked(firms, phone="0486 12 34 56").hits] == [survivor.pk]
     assert [hit.candidate.key for hit in asked(firms, name="Peters").hits] == [survivor.pk]
 
 
@@ -189,10 +206,10 @@ def test_a_customer_not_created_upstream_yet_is_found(firms: Mirrored) -> None:
         email_normalized="nieuw@klant.example",
     )
     local.save()
-    for wanted in ({"name": "Nieuwe klant"}, {"email": "nieuw@klant.example"}):
-        found = asked(firms, **wanted).found
-        assert found
-        assert (found.key, found.external_id) == (local.pk, None)
+    found = asked(firms, name="Nieuwe klant").found
+    assert found
+    assert (found.key, found.external_id) == (local.pk, None)
+    assert [hit.candidate for hit in asked(firms, email="nieuw@klant.example").hits] == [found]
 
 
 def test_customers_of_another_connection_never_match(firms: Mirrored, elsewhere: RobawsSimulator) -> None:

@@ -13,6 +13,7 @@ from counterfoil.mirror.models import Customer
 from counterfoil.webhooks.session import DeliverySession
 from tests.edits.conftest import Edited
 from tests.support.background import in_background
+from tests.support.mirrored import fingerprints
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +60,7 @@ def test_an_edit_made_during_a_push_is_pushed_after_it(edited: Edited) -> None:
 
 
 def test_a_creations_webhook_before_its_answer_updates_the_local_row(edited: Edited) -> None:
+    """Until the answer comes nobody knows whose record it is; then the local row has it and keeps its number."""
     made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
     edited.sim.control.hold(method="POST", times=1)
     pushing = in_background(edited.push)
@@ -66,12 +68,47 @@ def test_a_creations_webhook_before_its_answer_updates_the_local_row(edited: Edi
     (external_id,) = (c["id"] for c in edited.sim.control.clients() if c["name"] == "Nieuwe Klant BV")
     webhook(edited, str(external_id))
     made.refresh_from_db()
-    assert (made.state, made.external_id) == ("present", str(external_id))
+    assert (made.state, edited.row(str(external_id)).state) == ("local", "present")
     edited.sim.control.release()
     pushing.join()
+    assert edited.row(str(external_id)) == made
     assert Customer.objects.filter(name="Nieuwe Klant BV").count() == 1
     assert edited.writes() == ["done"]
     assert edited.is_true()
+
+
+@pytest.mark.parametrize("seen_by", ["webhook", "page", "nobody"])
+def test_law_5_a_colleagues_equal_record_at_the_same_time_is_not_ours(edited: Edited, seen_by: str) -> None:
+    values = {"name": "Nieuwe Klant BV", "email": "nieuw@example.com"}
+    made = edited.create(**values)
+    edited.sim.control.hold(method="POST", times=1)
+    pushing = in_background(edited.push)
+    assert edited.sim.control.wait_held(1)
+    (ours,) = (str(c["id"]) for c in edited.sim.control.clients() if c["name"] == "Nieuwe Klant BV")
+    (theirs,) = edited.sim.control.add(1, values)
+    if seen_by == "webhook":
+        webhook(edited, theirs)
+    elif seen_by == "page":
+        listed(edited, theirs)
+    edited.sim.control.release()
+    pushing.join()
+    edited.sync(full=True)
+    assert edited.row(ours) == made
+    assert edited.row(theirs) != made
+    assert edited.states()["present"] == edited.sim.control.count()
+    assert edited.is_true()
+    before = fingerprints()
+    edited.sync(full=True)
+    assert fingerprints() == before, "no row goes to and fro between the two"
+
+
+def listed(edited: Edited, external_id: str) -> None:
+    """Ingest the record as a page that was fetched just now."""
+    with DeliverySession(edited.connection, Resource.CUSTOMER) as session:
+        ticket = tickets.latest()
+        item = identify(orjson.dumps(edited.theirs(external_id)))
+        observation = Observation(item, Origin.PAGE, Shape.LIST, ticket, ticket)
+        session.reading_pipeline(lambda: None).ingest([observation], session.source({external_id: 1}))
 
 
 def test_a_webhook_of_our_own_write_before_its_answer_is_no_conflict(edited: Edited) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.matching.score import (
+    CERTAIN,
     MAX_HITS,
     Candidate,
     MatchDecision,
@@ -89,30 +90,77 @@ def wanted_for(row: Candidate, *, external_id: bool) -> Wanted:
     [
         (Wanted(external_id=" 4711 "), "same id"),
         (Wanted(vat_number="btw be 404.616.494"), "same VAT number"),
-        (Wanted(email="Jan <INFO@muller.example>"), "same e-mail address"),
-        (Wanted(phone="09/223.45.67"), "same phone number"),
-        (Wanted(mobile="09/223.45.67"), "same phone number"),
-        (Wanted(phone="0475 12 34 56 (Jan)"), "same phone number"),
+        (Wanted(name="Garage Muller", vat_number="0404616494"), "same VAT number; same name"),
         (Wanted(name="GARAGE MULLER b.v.b.a."), "same name"),
-        (Wanted(name="Garage Muller", email="info@muller.example"), "same e-mail address; same name"),
+        (Wanted(name="Garage Muller", phone="09/223.45.67"), "same phone number; same name"),
+        (Wanted(name="Garage Muller", mobile="0475 12 34 56 (Jan)"), "same phone number; same name"),
+        (
+            Wanted(name="Garage Muller", email="Jan <INFO@muller.example>"),
+            "same e-mail address; same name",
+        ),
     ],
 )
 def test_one_equal_customer_is_found_however_it_is_typed(wanted: Wanted, why: str) -> None:
     resolution = asked(wanted, [*NOISE, MULLER])
     assert (resolution.found, resolution.reason) == (MULLER, why)
-    assert resolution.hits[0].score == 1
+    assert resolution.hits[0].score == CERTAIN
 
 
-def test_the_strongest_evidence_decides_between_customers() -> None:
+@pytest.mark.parametrize("name", [None, "Peeters Transport"])
+@pytest.mark.parametrize(
+    ("contact", "same"),
+    [
+        (Wanted(email="INFO@muller.example"), "e-mail address"),
+        (Wanted(phone="09/223.45.67"), "phone number"),
+        (Wanted(mobile="09/223.45.67"), "phone number"),
+        (Wanted(phone="0475 12 34 56", email="INFO@muller.example"), "e-mail address"),
+    ],
+)
+def test_a_shared_contact_is_evidence_and_never_identity(contact: Wanted, same: str, name: str | None) -> None:
+    resolution = asked(replace(contact, name=name), [*NOISE, MULLER])
+    assert resolution.decision == MatchDecision.ASK
+    assert resolution.reason == f"a customer has the same {same}" + (", but another name" if name else "")
+    assert resolution.hits[0].reason.startswith(f"same {same}")
+    assert resolution.hits[0].score < CERTAIN
+
+
+def test_an_equal_vat_number_with_another_name_needs_a_decision() -> None:
+    """The companies of a group may share one."""
+    resolution = asked(Wanted(name="Müller Verhuur", vat_number=VAT), [MULLER, *NOISE])
+    assert resolution.decision == MatchDecision.ASK
+    assert resolution.reason == "a customer has the same VAT number, but another name"
+    assert resolution.hits[0].score < CERTAIN
+
+
+def test_the_name_decides_between_customers_with_one_vat_number() -> None:
+    sister = replace(MULLER, key=9, external_id="4799", name="Müller Verhuur", name_key="muller verhuur")
+    resolution = asked(Wanted(name="Garage Müller", vat_number=VAT, phone=PHONE), [sister, MULLER])
+    assert resolution.found == MULLER
+
+
+def test_a_contact_decides_only_between_customers_of_the_same_name() -> None:
+    namesake = Candidate(9, "4799", "Garage Müller", "garage muller", None, "info@elsewhere.example")
+    stranger = Candidate(10, "4800", "Autohandel Claes", "autohandel claes", None, "info@muller.example")
+    wanted = Wanted(name="Garage Müller", email="info@muller.example")
+    assert asked(wanted, [stranger, namesake, MULLER]).found == MULLER
+    assert asked(replace(wanted, email=None), [stranger, namesake, MULLER]).decision == MatchDecision.ASK
+
+
+def test_the_strongest_evidence_comes_first() -> None:
     rows = [
         Candidate(1, "4711"),
+        Candidate(5, "4715", "Garage Müller", "garage muller"),
         Candidate(2, "4712", vat_normalized=VAT),
         Candidate(3, "4713", email_normalized="info@muller.example"),
         Candidate(4, "4714", phone_e164=PHONE),
-        Candidate(5, "4715", "Garage Müller", "garage muller"),
     ]
-    for at, row in enumerate(rows):
-        assert asked(wanted_for(MULLER, external_id=True), rows[at:]).found == row
+    wanted = wanted_for(MULLER, external_id=True)
+    assert asked(wanted, rows).found == rows[0]
+    open_question = asked(wanted, rows[1:])
+    assert open_question.decision == MatchDecision.ASK, "another customer has the VAT number"
+    assert [hit.candidate for hit in open_question.hits] == rows[1:]
+    assert asked(wanted, [rows[1], *rows[3:]]).found == rows[1]
+    assert asked(wanted, rows[3:]).decision == MatchDecision.ASK
 
 
 def test_a_similar_name_needs_a_decision_and_shows_its_likeness() -> None:
@@ -137,6 +185,7 @@ def test_the_same_words_in_another_order_are_similar_not_equal() -> None:
     ("wanted", "same"),
     [
         (Wanted(vat_number=VAT), "VAT number"),
+        (Wanted(vat_number=VAT, name="garage muller"), "VAT number"),
         (Wanted(email="info@muller.example"), "e-mail address"),
         (Wanted(phone=PHONE), "phone number"),
         (Wanted(mobile=PHONE), "phone number"),
@@ -158,29 +207,22 @@ def test_possible_matches_are_listed_best_first() -> None:
     same_address = Candidate(3, "3", "Müller", "muller", None, "info@muller.example")
     same_name_too = Candidate(4, "4", "Garage Müller", "garage muller", None, "info@muller.example")
     wanted = Wanted(name="Garage Müller", email="info@muller.example", vat_number=VAT)
-    resolution = asked(wanted, [contradicting, alike, same_address, same_name_too])
-    assert [hit.candidate for hit in resolution.hits] == [same_name_too, same_address, alike, contradicting]
-    assert resolution.reason == "3 customers have the same e-mail address"
+    resolution = asked(wanted, [contradicting, alike, same_address])
+    assert [hit.candidate for hit in resolution.hits] == [alike, same_address, contradicting]
+    assert resolution.reason == "2 customers have the same e-mail address"
+    assert asked(wanted, [contradicting, alike, same_address, same_name_too]).found == same_name_too
 
 
-@pytest.mark.parametrize(
-    ("wanted", "same"),
-    [
-        (Wanted(email="info@muller.example"), "e-mail address"),
-        (Wanted(phone=MOBILE), "phone number"),
-        (Wanted(name="garage muller"), "name"),
-    ],
-)
-def test_another_valid_vat_number_needs_a_decision(wanted: Wanted, same: str) -> None:
-    resolution = asked(replace(wanted, vat_number=OTHER_VAT), [MULLER])
+def test_another_valid_vat_number_needs_a_decision() -> None:
+    resolution = asked(Wanted(name="garage muller", vat_number=OTHER_VAT), [MULLER])
     assert resolution.decision == MatchDecision.ASK
-    assert resolution.reason == f"a customer has the same {same}, but another VAT number"
-    assert resolution.hits[0].reason == f"same {same}; but another VAT number: {VAT}"
+    assert resolution.reason == "a customer has the same name, but another VAT number"
+    assert resolution.hits[0].reason == f"same name; but another VAT number: {VAT}"
     assert resolution.hits[0].score == 0.5
 
 
 def test_an_invalid_vat_number_contradicts_no_row() -> None:
-    assert asked(Wanted(email="info@muller.example", vat_number="BE 0404.616.495"), [MULLER]).found == MULLER
+    assert asked(Wanted(name="garage muller", vat_number="BE 0404.616.495"), [MULLER]).found == MULLER
 
 
 def test_an_equal_id_decides_and_mentions_another_vat_number() -> None:
@@ -205,12 +247,13 @@ def test_a_merged_customer_counts_as_its_survivor() -> None:
     merged = replace(MULLER, state=State.MERGED, merged_into=6)
     between = Candidate(6, "6", state=State.MERGED, merged_into=7)
     survivor = Candidate(7, "7", "Müller Groep", "muller groep", OTHER_VAT, "info@muller.example")
-    resolution = asked(Wanted(phone=PHONE), [merged, between, survivor])
-    assert (resolution.found, resolution.reason) == (survivor, "same phone number, in a record merged into it")
-    assert asked(Wanted(email="info@muller.example"), [merged, between, survivor]).found == survivor
-    assert asked(Wanted(phone=PHONE, vat_number=VAT), [merged, between, survivor]).found == survivor
-    contradicting = Wanted(phone=PHONE, vat_number="BE0202239951")
-    assert asked(contradicting, [merged, between, survivor]).decision == MatchDecision.ASK
+    rows = [merged, between, survivor]
+    resolution = asked(Wanted(name="Garage Müller"), rows)
+    assert (resolution.found, resolution.reason) == (survivor, "same name, in a record merged into it")
+    assert asked(Wanted(name="Müller Groep", phone=PHONE), rows).found == survivor
+    assert asked(Wanted(name="Garage Müller", vat_number=VAT), rows).found == survivor
+    contradicting = Wanted(name="Garage Müller", vat_number="BE0202239951")
+    assert asked(contradicting, rows).decision == MatchDecision.ASK
 
 
 def test_a_merged_customer_whose_survivor_is_deleted_is_no_match() -> None:
@@ -258,6 +301,17 @@ def test_a_contradicting_vat_number_never_decides_by_itself(wanted: Wanted, rows
     found = resolution.found
     if found and vat and found.vat_normalized not in (None, vat):
         assert resolution.hits[0].evidence & (MatchEvidence.ID | MatchEvidence.VAT)
+
+
+@given(WANTED, CANDIDATES)
+def test_nothing_matches_by_itself_without_the_identity(wanted: Wanted, rows: list[Candidate]) -> None:
+    """Whatever else agrees: an id, the name, or the VAT number of a customer wanted without a name."""
+    found = asked(wanted, rows)
+    for hit in found.hits:
+        nameless = MatchEvidence.VAT in hit.evidence and not normalize_wanted(wanted, "BE").name_key
+        identity = nameless or bool(hit.evidence & (MatchEvidence.ID | MatchEvidence.NAME))
+        assert identity or hit.score < CERTAIN
+        assert identity or found.decision == MatchDecision.ASK
 
 
 @given(WANTED, CANDIDATES)

@@ -13,10 +13,11 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from counterfoil.errors import KeyUnusable
-from counterfoil.mirror.models import Connection, Run, RunKind, RunState
-from counterfoil.webhooks import register
+from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState
+from counterfoil.webhooks import queue, register, worker
 from counterfoil.webhooks.models import Delivery, Endpoint, Refusal
-from counterfoil.webhooks.verify import MAX_UNVERIFIED
+from counterfoil.webhooks.receive import CUT_BYTES
+from counterfoil.webhooks.verify import MAX_BODY_BYTES, MAX_UNVERIFIED, MOST_READ_BYTES
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
@@ -34,7 +35,7 @@ class Receiver:
     base: str
 
     def post(
-        self, body: bytes = CHANGED, header: str | None = None, path: str = "", **kept: Any
+        self, body: bytes = CHANGED, header: str | None = None, path: str = "", length: str = "", **kept: Any
     ) -> tuple[int, str]:
         """Post a webhook. Returns the status code and the status in the answer."""
         if header is None:
@@ -43,6 +44,7 @@ class Receiver:
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
         try:
             headers = {"Content-Type": "application/json", **({"Robaws-Signature": header} if header else {})}
+            headers |= {"Content-Length": length} if length else {}
             connection.request("POST", f"/api/webhooks/robaws/customers{path}", body, headers)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())["status"]
@@ -127,17 +129,71 @@ def test_both_secrets_are_accepted_during_a_rotation(receiver: Receiver) -> None
     assert receiver.post(secret=SECRET) == (200, "received")
 
 
-def test_a_body_over_a_mebibyte_is_not_read(receiver: Receiver) -> None:
-    assert receiver.post(b"x" * (1024 * 1024 + 1), header="t=1,v1=0")[0] == 413
+LARGE = b'{"id":"e-1","event":"client.updated","data":{"id":"7","name":"Garage","notes":"%s"}}' % (
+    b"x" * MAX_BODY_BYTES
+)
+
+
+@pytest.mark.parametrize("header", ["", "t=1,v1=0"])
+def test_an_unsigned_body_over_a_mebibyte_is_refused(receiver: Receiver, header: str) -> None:
+    assert receiver.post(LARGE, header=header) == (413, "too large")
     assert Refusal.objects.get().reason == "too large"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"not json", b"[]", b'"text"', b'{"id":"e"}', b'{"id":"e","event":"client.updated"}', b"\xff\xfe"],
-)
-def test_a_signed_body_that_is_no_webhook_gets_400(receiver: Receiver, body: bytes) -> None:
-    assert receiver.post(body) == (400, "unreadable")
+def test_a_body_that_nobody_could_sign_in_time_is_not_read(receiver: Receiver) -> None:
+    status, _ = receiver.post(b"x", header="t=1,v1=0", length=str(MOST_READ_BYTES + 1))
+    assert status == 413
+
+
+def test_law_6_a_signed_body_over_a_mebibyte_is_kept_in_part_and_its_record_read(
+    receiver: Receiver, sim: RobawsSimulator
+) -> None:
+    client = str(sim.control.ids()[0])
+    body = LARGE.replace(b'"7"', f'"{client}"'.encode())
+    assert receiver.post(body) == (200, "received")
+    delivery = Delivery.objects.get()
+    assert (delivery.external_id, delivery.full_size, bytes(delivery.body or b"")) == (
+        client, len(body), body[:CUT_BYTES],
+    )  # fmt: skip
+    worker.process_due()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.calls) == ("applied", 1)
+    assert delivery.reason == (
+        f"Its body of {len(body):,} bytes was too large to keep in full; the record was read instead."
+    )
+    assert Customer.objects.get().external_id == client
+
+
+UNREADABLE = [
+    b"",
+    b"not json",
+    b"[]",
+    b'"text"',
+    b'{"id":"e"}',
+    b'{"id":"e","event":"client.updated"}',
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("body", [*UNREADABLE, b"x" * (MAX_BODY_BYTES + 1)])
+def test_law_6_a_signed_body_that_is_no_webhook_is_kept_and_answered(receiver: Receiver, body: bytes) -> None:
+    """Refused, it would be sent again and again, until the upstream suspends the endpoint."""
+    assert receiver.post(body) == (200, "kept")
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.resource, delivery.external_id) == ("dead", "", "")
+    assert delivery.reason
+    assert bytes(delivery.body or b"") == body[: CUT_BYTES if len(body) > MAX_BODY_BYTES else None]
+    assert delivery.ended_at is not None
+    assert queue.replay(Delivery.objects.all()) == 1
+    worker.process_due()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.resource) == ("dead", "")
+    assert delivery.reason
+
+
+def test_an_unsigned_body_that_is_no_webhook_is_refused(receiver: Receiver) -> None:
+    assert receiver.post(b"not json", header="t=1,v1=0") == (401, "bad signature")
+    assert receiver.post(b"not json", age=400.0) == (401, "misdated")
     assert not Delivery.objects.exists()
 
 

@@ -29,8 +29,9 @@ def create(
 ) -> None:
     """Create a customer here, even while the connected system is down. The next push adds it there, once.
 
-    A customer that exists already, by VAT number, e-mail, phone or name, is returned instead. Where that is not
-    certain, possible duplicates are listed and nothing is created, unless you add --anyway.
+    A customer that exists already, by its name and VAT number, is returned instead. Where that is not certain, as
+    with a shared e-mail address or phone, possible duplicates are listed and nothing is created, unless you add
+    --anyway.
     """
     ready()
     from counterfoil.edits import find_or_create

@@ -58,6 +58,7 @@ def show(
     if moment is None:
         values = {
             **customer_text.record(customer),
+            **customer_text.answered_ids(customer),
             "primary_phone": phone.number if phone else None,
             "primary_phone_of": phone.whose if phone else None,
             "edits": {name: edit_text.about(*edit) for name, edit in edits.items()},
@@ -146,11 +147,11 @@ def _fields(
 
     rows: list[list[str]] = []
     for name, value in values.items():
-        empty = value in (None, "", {}) and name not in marks and not _was_emptied(set_by.get(name))
+        empty = value in (None, "", {}, []) and name not in marks and not _was_emptied(set_by.get(name))
         if name not in NO_ROWS and not empty:
             rows.append([name, label(name, system), shown(name, value, system) + marks.get(name, "")])
     for key, value in values["extra"].items():
-        rows.append([f"{EXTRA}{key}", escape(key), escape(str(value))])
+        rows.append([f"{EXTRA}{key}", escape(key), shown(f"{EXTRA}{key}", value, system)])
     if not set_by:
         return ["field", "value"], [cells for _, *cells in rows]
     sources = {name: customer_text.source(name, found, system) for name, found in set_by.items()}

@@ -78,6 +78,17 @@ def record(customer: "Customer") -> dict[str, Any]:
     }
 
 
+def answered_ids(customer: "Customer") -> dict[str, Any]:
+    """Return as JSON which record answers for the id of an unlisted customer, and for which ids this one does."""
+    from counterfoil.mirror.answered_ids import customers_answered_for
+    from counterfoil.mirror.enums import State
+
+    return {
+        "answered_by": customer.answered_by if customer.state == State.UNLISTED else None,
+        "answers_for": [other.external_id for other in customers_answered_for(customer)],
+    }
+
+
 def label(name: str, system: str) -> str:
     """Return what users call a field, safe to print. `system` is what they call the connected system.
 
@@ -91,6 +102,8 @@ def label(name: str, system: str) -> str:
     own = {
         "external_id": f"Id in {system}",
         "upstream_role": f"Role in {system}",
+        "answered_by": f"{system} answers with",
+        "answers_for": "Also answers for",
         "role": "Role used here",
         "upstream_modified_at": f"Changed in {system}",
         "last_synced_at": "Last synced",
@@ -108,13 +121,17 @@ def shown(name: str, value: object, system: str) -> str:
 
     `system` is what they call the connected system.
     """
+    from counterfoil.mapping.list_value import as_line
+
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return escape(", ".join(map(str, value)))
     if name == "state":
         return escape(wording.sentence(wording.record_state(str(value), system)))
-    return moment(value) if isinstance(value, datetime) else escape(str(value))
+    return moment(value) if isinstance(value, datetime) else escape(as_line(value))
 
 
 def moment(value: datetime) -> str:

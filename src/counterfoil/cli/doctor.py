@@ -108,12 +108,14 @@ def _clock(system: str, base_url: str, started: datetime) -> str:
     """Compare our clock with the system's Date header. A wrong clock harms webhooks, never the mirror."""
     import httpx2
 
-    from counterfoil.connectors.http.client import parse_http_date
+    from counterfoil.connectors.http.bounded_client import BodyTooLarge, BoundedClient, RequestLimits
+    from counterfoil.connectors.http.headers import parse_http_date
     from counterfoil.errors import InvalidSetting
 
     try:
-        date = parse_http_date(httpx2.head(base_url, timeout=10).headers.get("date"))
-    except httpx2.HTTPError:
+        with BoundedClient(base_url, RequestLimits(httpx2.Timeout(10.0), 10.0)) as client:
+            date = parse_http_date(client.send("HEAD", "").headers.get("date"))
+    except (httpx2.HTTPError, BodyTooLarge):
         return f"could not be compared: {system} does not answer"
     if date is None:
         return f"could not be compared: {system} does not send its time"

@@ -158,8 +158,8 @@ class SharedBudget:
     def _read(self) -> tuple[rate_limit.BucketState, datetime]:
         rows = Allowance.objects.select_for_update()
         row, _ = rows.get_or_create(connection_id=self._connection_id)
-        state = rate_limit.BucketState.from_row(row)
         now = timezone.now()
+        state = rate_limit.shorten_pauses(rate_limit.BucketState.from_row(row), now)
         heard, self._last_quota = self._last_quota, None
         if heard is not None:
             state = rate_limit.record_quota(rate_limit.record_success(state, now), _as_of_now(*heard), now)

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.connections import access, encryption, factory, schedules, token_store
+from counterfoil.connections import access, encryption, factory, rate_limit, schedules, token_store
 from counterfoil.connections import budget as usage
 from counterfoil.connections.budget import SharedBudget
-from counterfoil.connections.rate_limit import FIRST_BLOCK
 from counterfoil.connectors.allowance import AccessToken, Permit, Quota, TokenStore
 from counterfoil.connectors.http.oauth_tokens import MemoryTokens
 from counterfoil.connectors.login import CheckResult, Settings
@@ -71,7 +70,8 @@ class OneCall:
 
     def record_block(self, reason: str, pause: float | None = None) -> datetime:
         """Return when trying again makes sense."""
-        return timezone.now() + (FIRST_BLOCK if pause is None else timedelta(seconds=pause))
+        now = timezone.now()
+        return rate_limit.record_block(rate_limit.BucketState(), reason, now, pause).blocked_until or now
 
     def close(self) -> None:
         """Do nothing: no resource is open."""

@@ -52,6 +52,10 @@ PAUSE = 1.0
 LONGEST_WAIT = 60.0
 """Seconds that a call waits at most; for a longer wait it ends, with the time at which calls are possible."""
 DEFAULT_RESET = timedelta(hours=24)
+LONGEST_PAUSE = timedelta(hours=24)
+"""Of a pause, a block and a day, whatever an upstream says: 99999999999 seconds are three thousand years."""
+MOST_CALLS = 2**31 - 1
+"""Of a day: what a column holds."""
 RESET_MARGIN = timedelta(seconds=1)
 """Upstreams give the end of their day in whole seconds, so the new day starts that much later here."""
 ROUGHLY = timedelta(minutes=2)
@@ -147,21 +151,21 @@ def record_quota(state: BucketState, quota: Quota, now: datetime) -> BucketState
     """Record the daily counter of a response. Responses arrive in any order, so the lowest value counts."""
     if quota.remaining is None and quota.limit is None:
         return state
-    reset_at = now + timedelta(seconds=quota.reset_in) if quota.reset_in is not None else state.daily_reset_at
-    remaining = quota.remaining if quota.remaining is not None else state.daily_remaining
+    reset_at = now + _length(quota.reset_in) if quota.reset_in is not None else state.daily_reset_at
+    remaining = _calls(quota.remaining) if quota.remaining is not None else state.daily_remaining
     same_day = not _later_day(state.daily_reset_at, reset_at)
     if same_day and state.daily_remaining is not None and remaining is not None:
         remaining = min(remaining, state.daily_remaining)
     if same_day and state.daily_reset_at is not None:
         reset_at = state.daily_reset_at
-    limit = quota.limit if quota.limit is not None else state.daily_limit
+    limit = _calls(quota.limit) if quota.limit is not None and quota.limit > 0 else state.daily_limit
     return replace(state, daily_limit=limit, daily_remaining=remaining, daily_reset_at=reset_at)
 
 
 def record_throttle(state: BucketState, quota: Quota, pause: float | None, now: datetime) -> BucketState:
     """Pause all calls of the connection after a 429, for `pause` seconds where the upstream gives them."""
     state = record_quota(state, quota, now)
-    until = now + timedelta(seconds=pause if pause is not None else PAUSE)
+    until = now + _length(PAUSE if pause is None else pause)
     paused = max(until, state.paused_until) if state.paused_until else until
     at = _clock(state, now)
     return replace(state, tokens=0.0, refilled_at=at, paused_until=paused, incidents=state.incidents + 1)
@@ -173,7 +177,7 @@ def record_block(state: BucketState, reason: str, now: datetime, pause: float | 
     A block in force is never shortened.
     """
     usual = min(FIRST_BLOCK * 2**state.blocks, LONGEST_BLOCK)
-    until = now + (usual if pause is None else timedelta(seconds=pause))
+    until = now + (usual if pause is None else _length(pause))
     if state.blocked_until and state.blocked_until > now and (pause is None or state.blocked_until >= until):
         return state
     return replace(
@@ -183,6 +187,28 @@ def record_block(state: BucketState, reason: str, now: datetime, pause: float | 
         blocks=state.blocks + 1,
         incidents=state.incidents + 1,
     )
+
+
+def shorten_pauses(state: BucketState, now: datetime) -> BucketState:
+    """End what an older version stored for longer than LONGEST_PAUSE by then; the reason of a block is kept."""
+    latest = now + LONGEST_PAUSE
+    return replace(
+        state,
+        paused_until=state.paused_until and min(state.paused_until, latest),
+        blocked_until=state.blocked_until and min(state.blocked_until, latest),
+        daily_reset_at=state.daily_reset_at and min(state.daily_reset_at, latest),
+    )
+
+
+def lift(state: BucketState) -> BucketState:
+    """Let calls be made again before a pause or a block ends, or although none is left today.
+
+    The next response says what is left. If the upstream still refuses, the next block lasts longer.
+    """
+    state = replace(state, paused_until=None, blocked_until=None, blocked_reason="")
+    if state.daily_remaining is not None and state.daily_remaining <= 0:
+        state = replace(state, daily_remaining=None, daily_reset_at=None)
+    return state
 
 
 def record_success(state: BucketState, now: datetime) -> BucketState:
@@ -205,6 +231,15 @@ def day(state: BucketState, now: datetime, zone: tzinfo) -> date:
         return now.astimezone(zone).date()
     ends = state.daily_reset_at + ROUGHLY
     return ends.astimezone(zone).date() - timedelta(days=1)
+
+
+def _length(seconds: float) -> timedelta:
+    """Return a duration that the upstream has named, between none and LONGEST_PAUSE; "not a number" is none."""
+    return timedelta(seconds=min(seconds, LONGEST_PAUSE.total_seconds())) if seconds > 0 else timedelta()
+
+
+def _calls(count: int) -> int:
+    return min(max(0, count), MOST_CALLS)
 
 
 def _kept(state: BucketState, policy: RatePolicy, priority: Priority) -> int:

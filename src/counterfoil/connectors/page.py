@@ -30,7 +30,8 @@ class Item(NamedTuple):
     """A record as the upstream sent it, identified but not decoded.
 
     `raw_hash` is the SHA-256 of `raw`. Equal bytes are an equal record; if they differ, `Reader.digest` decides.
-    `owner` is the id of the customer it belongs to, for resources that belong to a customer.
+    `owner` is the id of the customer it belongs to, for resources that belong to a customer. `deleted` tells that
+    the payload itself says that the record is deleted, which only a single read proves.
     """
 
     external_id: str
@@ -38,17 +39,20 @@ class Item(NamedTuple):
     raw_hash: bytes
     raw: bytes
     owner: str | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BadItem:
-    """An entry of a page that cannot be identified, or repeats an id of the listing.
+    """An entry of a page that is no record, or repeats an id of the listing.
 
-    `reason` is stored: make it of `messages` templates, as full sentences.
+    `reason` is stored: make it of `messages` templates, as full sentences. With an `external_id` the record counts
+    as listed, so that it is not taken for missing.
     """
 
     raw: bytes
     reason: str
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,14 @@ class Page:
 class ReadOutcome(StrEnum):
     """The outcome of a single read.
 
-    GONE only where the upstream's own API says "does not exist", in a form that is known to be the API's.
+    GONE only where the upstream's own API says "does not exist", in a form that is known to be the API's, or the
+    record itself says that it is deleted. UNLISTED where it answers and would not be listed under this id: it is a
+    vendor now, or was merged into another record.
     """
 
     FOUND = "found"
     GONE = "gone"
+    UNLISTED = "unlisted"
     UNCLEAR = "unclear"
 
 
@@ -105,8 +112,9 @@ class ReadOutcome(StrEnum):
 class Read:
     """The result of a single read.
 
-    `item` is set with FOUND. `reason` is set with UNCLEAR and is stored: make it of `messages` templates. `error`
-    is set with UNCLEAR where the request itself failed: if other reads fail alike, it may end the run.
+    `item` is set with FOUND only. `reason` is set with UNLISTED and UNCLEAR and is stored: make it of `messages`
+    templates. `other` is set with UNLISTED where another record answered: its id. `error` is set with UNCLEAR
+    where the request itself failed: if other reads fail alike, it may end the run.
     `not_found_form` is set with UNCLEAR where the answer may mean "does not exist", but its form is not known to
     be the API's: the engine compares it with that of an id that never was (`port.NamesUnusedId`).
     """
@@ -116,6 +124,7 @@ class Read:
     answer: ReadOutcome
     item: Item | None = None
     reason: str = ""
+    other: str = ""
     error: CounterfoilError | None = None
     not_found_form: str = ""
 

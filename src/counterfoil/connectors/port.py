@@ -86,7 +86,10 @@ class ListedWithParent(ListedByParent, Protocol):
     """A collection that is listed by customer: each listed customer comes with all of its records."""
 
     def listed_owners(self, listing: Listing) -> frozenset[str]:
-        """Return the ids of the customers in a listing."""
+        """Return the ids of the customers in a listing that came with all of their records."""
+
+    def unknown_owners(self, listing: Listing) -> frozenset[str]:
+        """Return the ids of those that did not: nothing is known of their records, none of them is missing."""
 
 
 class Connector(Protocol):

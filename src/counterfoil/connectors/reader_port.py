@@ -20,7 +20,10 @@ class Reader(Protocol):
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]]
     """Paths by our field name (`mapping/fields.py`), in order of preference: the first with a value is used."""
     only_in_detail: ClassVar[frozenset[str]]
-    """Fields and extra keys that list rows lack. A list row leaves what is stored for them unchanged."""
+    """Fields and extra keys that list rows lack."""
+    complete_keys: ClassVar[frozenset[str] | None]
+    """Top-level keys whose value, where it is there, is all there is: what it lacks is cleared. Any other key that
+    a payload lacks is not said, and what is stored of it stays. None: payloads are complete, as rows of a file."""
 
     def flatten(self, external_id: str, raw: Raw) -> Flat:
         """Return the values by path, as "tel", "address.city" or "extraFields.Role".

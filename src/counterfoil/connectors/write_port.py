@@ -6,13 +6,13 @@ sends. Values are named by the paths under which readers find them ("tel", "addr
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.port import Collection
 
-type Values = Mapping[str, str | bool | None]
-"""Values by path. Dates are ISO text."""
+type Values = Mapping[str, str | bool | list[Any] | dict[str, Any] | None]
+"""Values by path. Dates are ISO text; lists and objects come only where the upstream has one already."""
 
 
 class WriteRequest(NamedTuple):
@@ -54,6 +54,13 @@ class Writer(Protocol):
 
     def compose_create(self, values: Values) -> WriteRequest:
         """Compose the request that creates a record with these values."""
+
+    def compose_key_lookup(self) -> WriteRequest | None:
+        """Compose a request that can change nothing, to be sent with the key of a creation without an answer.
+
+        An upstream that has carried out the creation answers the key as it did the first time. None where it
+        honours no keys.
+        """
 
 
 @runtime_checkable

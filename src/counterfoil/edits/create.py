@@ -13,9 +13,10 @@ from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import edit, outbox, request_push
 from counterfoil.errors import InvalidInput, NotPossibleNow
+from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import parse
 from counterfoil.ingest.rewrite import NOTHING, rewrite
-from counterfoil.mirror.models import Connection, Customer, PendingEdit, Source, State
+from counterfoil.mirror.models import Conflict, Connection, Customer, Decision, PendingEdit, Source, State
 from counterfoil.mirror.row import FieldChange
 from counterfoil.mirror.store.base import ChangeSource, write_history
 
@@ -76,6 +77,8 @@ def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -
     now = timezone.now()
     source = ChangeSource(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
     PendingEdit.objects.for_record(row.pk).update(here_only=True)
+    for question in Conflict.objects.for_record(row.pk).open():
+        conflicts.close(question, Decision.WITHDRAWN, source, user)
     Customer.objects.filter(pk=row.pk).update(
         state=State.TOMBSTONE, state_at=now, is_active=False, updated_at=now, version=F("version") + 1
     )

@@ -9,6 +9,7 @@ from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.reader_port import Flat
 from counterfoil.ingest.rewrite import NOTHING
+from counterfoil.mapping.list_value import replace_first
 from counterfoil.mirror.models import Connection, Customer
 
 
@@ -40,14 +41,17 @@ class FieldPaths:
         would be read instead.
         """
         for path in self._sources.get(field, ()):
-            if self._writer.accepts(path):
+            if self._is_writable(path):
                 return path
             if self._has_value(path):
                 return None
         return None
 
     def values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what to write, by path. Clearing a field clears every path of it that has a value."""
+        """Return what to write, by path. Clearing a field clears every path of it that has a value.
+
+        Where the upstream has a list, the value replaces the one that the field shows and the others stay.
+        """
         written: dict[str, Any] = {}
         for field, value in fields.items():
             target = self.target(field)
@@ -55,7 +59,7 @@ class FieldPaths:
                 paths = [path for path in self._sources.get(field, ()) if self._is_clearable(path)]
                 written.update(dict.fromkeys(paths or filter(None, [target])))
             elif target is not None:
-                written[target] = value
+                written[target] = replace_first(self._flat.get(target), value)
         return written
 
     def fields_of(self, paths: Collection[str]) -> set[str]:
@@ -63,7 +67,12 @@ class FieldPaths:
         return {field for field, own in self._sources.items() if any(path in paths for path in own)}
 
     def _is_clearable(self, path: str) -> bool:
-        return self._has_value(path) and self._writer.accepts(path)
+        return self._has_value(path) and self._is_writable(path)
+
+    def _is_writable(self, path: str) -> bool:
+        """Tell whether a value can be written; where a list of objects stands, it would replace all of them."""
+        parent, _, inner = path.partition(".")
+        return self._writer.accepts(path) and not (inner and isinstance(self._flat.get(parent), list))
 
     def _has_value(self, path: str) -> bool:
         return self._flat.get(path) not in (None, "")

@@ -76,6 +76,11 @@ def unsent_requests(write: Write) -> list[tuple[int, WriteRequest]]:
     ]
 
 
+def request_key(write: Write, number: int) -> str:
+    """Return the idempotency key of one request of a write."""
+    return f"{write.key}-{number}"
+
+
 def record_response(write: Write, number: int, external_id: str | None) -> None:
     """Record that the upstream has carried out one request of a write."""
     write.step = number + 1

@@ -2,33 +2,32 @@
 
 record      the request is committed before it is sent; later edits wait until the record has come back
 send        with one key per record, where the upstream honors idempotency keys
-read back   the ingest matches the record with the local row, whichever way it comes back first
+read back   the ingest matches the record with the local row by the id that the request was answered with
 search      after an unknown outcome, all changes since are listed before the request is sent again; records that
-            may be the customer open a conflict
+            may be the customer open a conflict, unless the answer to the key says which one is ours
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from counterfoil import messages
-from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, Resource, Shape
-from counterfoil.edits import field_paths, outbox, push_update
+from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, ReadOutcome, Resource, Shape
+from counterfoil.edits import field_paths, lookalikes, outbox, push_update
+from counterfoil.edits.lookalikes import release_twin
 from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
-from counterfoil.ingest import conflicts
-from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import coverage, edit_status, tickets
-from counterfoil.mirror.models import Conflict, ConflictKind, Customer, Decision, State, Write, WriteState
-from counterfoil.mirror.store.base import ChangeSource
+from counterfoil.mirror.models import Conflict, ConflictKind, Customer, State, Write, WriteState
 
 
 def push_new(session: UpstreamSession, row: Customer, unfinished: Write | None) -> PushResult:
@@ -36,14 +35,17 @@ def push_new(session: UpstreamSession, row: Customer, unfinished: Write | None) 
 
     `unfinished` is a creation without a known outcome, claimed by this process.
     """
+    if Conflict.objects.for_record(row.pk).open().filter(kind=ConflictKind.CREATED).exists():
+        if unfinished is not None:
+            outbox.end_write(unfinished, WriteState.UNKNOWN, unfinished.error)
+        return PushResult.CONFLICT
     if unfinished is None:
         if (original := _original_that_is_back(session, row)) is not None:
             return _join_original(session, row, original)
+        if _ask_about(session, row, lookalikes.find_namesakes(row)):
+            return PushResult.CONFLICT
         write = _record_write(session, row.pk)
         return PushResult.NOTHING if write is None else _send(session, write)
-    if Conflict.objects.for_record(row.pk).open().filter(kind=ConflictKind.CREATED).exists():
-        outbox.end_write(unfinished, WriteState.UNKNOWN, unfinished.error)
-        return PushResult.CONFLICT
     if unfinished.external_id is not None:
         return _read_back(session, unfinished)
     result = _search(session, unfinished)
@@ -109,6 +111,7 @@ def _send(session: UpstreamSession, write: Write, *, again: bool = False) -> Pus
 
 def _read_back(session: UpstreamSession, write: Write) -> PushResult:
     """Read back what was created; the ingest matches it with the local row by the write."""
+    release_twin(write)
     try:
         read = session.refresh(str(write.external_id))
     except RetryLater as error:
@@ -116,6 +119,9 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
         return PushResult.LATER
     if (other := _other_row(write)) is not None:
         return _merge_into(session, write, other)
+    if read.answer == ReadOutcome.UNLISTED:
+        outbox.end_write(write, WriteState.UNKNOWN, read.reason)
+        return PushResult.LATER
     if read.item is None:
         return _deleted_already(session, write, read)
     with transaction.atomic():
@@ -168,45 +174,30 @@ def _search(session: UpstreamSession, write: Write) -> PushResult | None:
     if row.external_id is not None:
         session.context.lease.renew(created=F("created") + 1)
         return PushResult.CREATED
-    if open_created_conflict(row, write, session.context.source()):
+    found = lookalikes.find_lookalikes(row, write)
+    if any(lookalikes.is_equal(write, other) for other in found):
+        try:
+            created = session.find_created(write)
+        except OutcomeUnknown as error:
+            outbox.end_write(write, WriteState.UNKNOWN, error.message)
+            return PushResult.LATER
+        if created is not None:
+            outbox.record_response(write, 0, created)
+            return _read_back(session, write)
+    if _ask_about(session, row, found):
         outbox.end_write(write, WriteState.UNKNOWN, messages.edits.MAY_EXIST(system=session.system))
-        session.context.lease.renew(conflicts=F("conflicts") + 1)
         return PushResult.CONFLICT
     return None
 
 
-MAX_LOOKALIKES = 5
-
-
-def open_created_conflict(row: Customer, write: Write, source: ChangeSource) -> bool:
-    """Open a conflict that asks which lookalike is the customer. Returns False where there is none."""
-    lookalikes = find_lookalikes(row, write)
-    if not lookalikes:
+def _ask_about(session: UpstreamSession, row: Customer, found: Sequence[Customer]) -> bool:
+    """Open a conflict that asks which of these is the customer, if there are any. Returns whether it did."""
+    if not found:
         return False
-    theirs = [{"id": other.pk, "external_id": other.external_id, "name": other.name} for other in lookalikes]
-    ours = {field: change["value"] for field, change in write.fields.items()}
     with transaction.atomic():
-        conflicts.open_or_update(
-            NewConflict(row.pk, ConflictKind.CREATED, ours=ours, theirs=theirs), source, source.reference
-        )
+        lookalikes.open_created_conflict(row, found, session.context.source())
+        session.context.lease.renew(conflicts=F("conflicts") + 1)
     return True
-
-
-def find_lookalikes(row: Customer, write: Write) -> list[Customer]:
-    """Find customers first seen since the write with the same name, VAT number, e-mail or phone.
-
-    Deleted ones count too; those that a person has called other customers do not.
-    """
-    same = Q()
-    for field in ("name_key", "vat_normalized", "email_normalized", "phone_e164"):
-        if value := getattr(row, field):
-            same |= Q(**{field: value})
-    settled = Conflict.objects.for_record(row.pk).filter(kind=ConflictKind.CREATED, decision=Decision.NEW)
-    others = [entry["id"] for theirs in settled.values_list("theirs", flat=True) for entry in theirs or ()]
-    rows = Customer.objects.filter(
-        same, connection_id=row.connection_id, first_seen_at__gte=write.created_at, external_id__isnull=False
-    )
-    return list(rows.exclude(pk__in=[row.pk, *others]).order_by("pk")[:MAX_LOOKALIKES]) if same else []
 
 
 MAX_FULL_LISTINGS = 3

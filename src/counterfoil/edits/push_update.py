@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from counterfoil import messages
-from counterfoil.connectors.page import Read
+from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths, outbox
 from counterfoil.edits.field_paths import FieldPaths
@@ -44,6 +44,8 @@ def push_changes(session: UpstreamSession, row: Customer, unfinished: Write | No
     read = session.refresh(external_id)
     if unfinished is not None:
         _reconcile(session, unfinished, read)
+    if read.answer == ReadOutcome.UNLISTED:
+        return _refuse_unlisted(row.pk, read)
     if read.item is None:
         return PushResult.CONFLICT
     write = _record_write(session, row.pk, read)
@@ -53,6 +55,15 @@ def push_changes(session: UpstreamSession, row: Customer, unfinished: Write | No
     if result == PushResult.REFUSED and (rest := _record_write(session, row.pk, read)) is not None:
         _send(session, rest, external_id)  # the fields that were not rejected
     return result
+
+
+@transaction.atomic
+def _refuse_unlisted(pk: int, read: Read) -> PushResult:
+    """Send nothing to an id that is another record's now, or no customer's; every edit says so."""
+    Customer.objects.locked(pk)
+    waiting = [edit.pk for edit in edit_status.sendable_edits(pk)]
+    PendingEdit.objects.filter(pk__in=waiting).update(refused=read.reason)
+    return PushResult.REFUSED if waiting else PushResult.NOTHING
 
 
 def _record_write(session: UpstreamSession, pk: int, read: Read) -> Write | None:
@@ -142,7 +153,8 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
 def _reconcile(session: UpstreamSession, write: Write, read: Read) -> bool:
     """End a write by a later read. Returns whether any of it had arrived."""
     if read.item is None:
-        return not outbox.end_write(write, WriteState.FAILED, messages.edits.DELETED_THERE(system=session.system))
+        reason = read.reason or messages.edits.DELETED_THERE(system=session.system)
+        return not outbox.end_write(write, WriteState.FAILED, reason)
     with transaction.atomic():
         row = Customer.objects.locked(write.record_id)
         outcome = WriteOutcome.CARRIED_OUT if write.step else _outcome(session, write)

@@ -7,11 +7,11 @@ from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
-from counterfoil.errors import NotAllowed, Unavailable
+from counterfoil.errors import NotAllowed, RecordGone, Unavailable, WriteRejected
 from counterfoil.ingest import waiting_deletions
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import apply_transitions, transition_of
 from counterfoil.mirror import edit_status, tickets
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import ConflictKind, Customer, Write
@@ -37,26 +37,35 @@ class UpstreamSession:
         self.system = context.connector.title
 
     def refresh(self, external_id: str) -> Read:
-        """Read a record live and ingest it, which merges its edits. A record that is gone becomes a tombstone.
+        """Read a record live and ingest it, which merges its edits. One that is absent changes its row's state.
 
-        Raises Unavailable for an unclear answer, DeletionWaits, and the errors of a read.
+        Raises as `read` and `ingest` do.
         """
+        return self.ingest(self.read(external_id))
+
+    def read(self, external_id: str) -> Read:
+        """Read a record live. Raises Unavailable for an unclear answer, and the errors of a read."""
         (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
             raise Unavailable(
                 messages.sync.UNCLEAR_READ(system=self.system, record=external_id, reason=read.reason),
                 messages.edits.PUSHED_LATER(),
             )
-        if read.item is None:
+        return read
+
+    def ingest(self, read: Read) -> Read:
+        """Ingest what was read, or the record's absence. Returns it."""
+        if (transition := transition_of(read)) is not None:
             with transaction.atomic():
                 self.context.lease.check()
-                transition = Transition(external_id, State.TOMBSTONE, read.ticket)
-                if apply_transitions([transition], self.context.source()):
-                    self._count_conflicts(self._open_deleted_conflicts(external_id))
-            context = self.context
-            if external_id in waiting_deletions.waiting_ids(context.connection.pk, context.run.resource):
+                changed = apply_transitions([transition], self.context.source())
+                if changed and transition.state == State.TOMBSTONE:
+                    self._count_conflicts(self._open_deleted_conflicts(read.external_id))
+            connection_id, resource = self.context.connection.pk, self.context.run.resource
+            if read.external_id in waiting_deletions.waiting_ids(connection_id, resource):
                 raise DeletionWaits
             return read
+        assert read.item is not None  # noqa: S101  FOUND comes with its item
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
         self.context.pipeline.ingest(
             [observation], self.context.source(), checkpoint=lambda counts: self._count_conflicts(counts.conflicts)
@@ -67,8 +76,22 @@ class UpstreamSession:
         """Send the unanswered requests of a write, in order. Raises as `Writable.send`."""
         for number, outgoing in outbox.unsent_requests(write):
             self.context.lease.renew()  # a process that has lost the run sends nothing more
-            response = self.collection.send(outgoing, f"{write.key}-{number}")
+            response = self.collection.send(outgoing, outbox.request_key(write, number))
             outbox.record_response(write, number, response.external_id)
+
+    def find_created(self, write: Write) -> str | None:
+        """Ask by the key of a creation for its record, which creates nothing.
+
+        Returns the id, or None where no answer tells it. Raises OutcomeUnknown while the creation is under way.
+        """
+        request = self.collection.writer.compose_key_lookup()
+        if request is None:
+            return None
+        self.context.lease.renew()
+        try:
+            return self.collection.send(request, outbox.request_key(write, 0)).external_id
+        except (WriteRejected, RecordGone):
+            return None
 
     def _count_conflicts(self, conflicts: int) -> None:
         """Add the conflicts that a read has opened to the run, in the read's own transaction."""

@@ -1,7 +1,7 @@
 """A batch of observations on its way to the rows, and its counts."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from counterfoil.ingest.classify import Classified
 from counterfoil.ingest.created_here import Adoption
@@ -37,6 +37,40 @@ class Batch:
     renamed: int = 0
     first: bool = False
 
+    def writes(self) -> list[str]:
+        """Return the ids of the records that are to be written or held back."""
+        return [
+            *(record.external_id for record in self.records),
+            *(held.external_id for held in self.held_changes),
+        ]
+
+    def only(self, ids: Container[str]) -> "Batch":
+        """Return the part of the batch that writes or holds back these records, and nothing else."""
+        return replace(
+            self,
+            observations=[one for one in self.observations if one.item.external_id in ids],
+            classified=replace(self.classified, absent=[]),
+            records=[record for record in self.records if record.external_id in ids],
+            quarantined=[],
+            held_changes=[held for held in self.held_changes if held.external_id in ids],
+            merges={external_id: merges for external_id, merges in self.merges.items() if external_id in ids},
+            adoptions=[adoption for adoption in self.adoptions if adoption.external_id in ids],
+        )
+
+    def set_aside(self, reasons: Mapping[str, str]) -> None:
+        """Quarantine records by id, each with its reason, in the place of writing them."""
+        self.records = [record for record in self.records if record.external_id not in reasons]
+        self.held_changes = [held for held in self.held_changes if held.external_id not in reasons]
+        self.adoptions = [adoption for adoption in self.adoptions if adoption.external_id not in reasons]
+        self.merges = {key: merges for key, merges in self.merges.items() if key not in reasons}
+        for observation, _ in self.classified.apply:
+            item = observation.item
+            if item.external_id in reasons:
+                reason = reasons[item.external_id]
+                self.quarantined.append(
+                    Quarantined(item.external_id, item.raw, reason, observation.requested or 0)
+                )
+
 
 @dataclass(slots=True)
 class Counts:
@@ -61,7 +95,7 @@ type Checkpoint = Callable[[Counts], None]
 """Called last in the transaction that writes a batch, with its counts."""
 
 
-def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
+def count_batch(batch: Batch, tombstoned: int = 0, unlisted: int = 0) -> Counts:
     """Count a resolved batch. A record that is only touched counts as unchanged."""
     created = sum(1 for record in batch.records if record.id is None)
     touched = sum(1 for record in batch.records if record.touch)
@@ -73,4 +107,5 @@ def count_batch(batch: Batch, tombstoned: int = 0) -> Counts:
         failed=len(batch.quarantined),
         settled=batch.classified.refetched,
         tombstoned=tombstoned,
+        unlisted=unlisted,
     )

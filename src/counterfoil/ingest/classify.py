@@ -16,7 +16,7 @@ from counterfoil.ingest.live_read import LiveReader
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin, Stored, Verdict, judge
 from counterfoil.ingest.quarantine import Quarantined
-from counterfoil.ingest.transitions import Transition
+from counterfoil.ingest.transitions import Transition, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.mirror.store.base import StoredRow, new_row
@@ -30,14 +30,14 @@ REFETCH_ROUNDS = 3
 class Classified:
     """What is to be done with each observation of a batch.
 
-    `apply` are the ones to map and write, each with its row; `deleted` and `quarantined` come from live reads;
+    `apply` are the ones to map and write, each with its row; `absent` and `quarantined` come from live reads;
     `refetched` counts those reads and `distinct` the records observed. `stale_ids` are records whose row is newer,
     `superseded` observations that another one of the same record in the batch beats, `undecided` records that
     only a live read can decide, where no live reads were allowed.
     """
 
     apply: list[tuple[Observation, StoredRow]] = field(default_factory=list)
-    deleted: list[Transition] = field(default_factory=list)
+    absent: list[Transition] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     unchanged: int = 0
     stale: int = 0
@@ -126,10 +126,10 @@ class Classifier:
         }
 
     def digest(self, raw: bytes) -> bytes | None:
-        """Compute the canonical hash; None for a payload that is not JSON, which the mapping will report."""
+        """Compute the canonical hash; None for a payload that cannot be read, which the mapping will report."""
         try:
             return self._reader.digest(orjson.loads(raw))
-        except orjson.JSONDecodeError:
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError, AttributeError, TypeError, RecursionError):
             return None
 
     def _judge(
@@ -147,6 +147,12 @@ class Classifier:
             if external_id in undecided:
                 continue
             observation = newest[external_id]
+            if observation.item.deleted:
+                if _may_be_deleted(row):
+                    undecided.add(external_id)
+                else:
+                    classified.unchanged += 1
+                continue
             if row.id is None:
                 classified.apply.append((observation, row))
                 continue
@@ -207,8 +213,8 @@ class Classifier:
     @staticmethod
     def _observation(read: Read, observed: Observation, classified: Classified) -> Observation | None:
         """Turn a live read into an observation; None where it shows none, which is noted in `classified`."""
-        if read.answer == ReadOutcome.GONE:
-            classified.deleted.append(Transition(read.external_id, State.TOMBSTONE, read.ticket))
+        if (transition := transition_of(read)) is not None:
+            classified.absent.append(transition)
             return None
         if read.answer == ReadOutcome.UNCLEAR or read.item is None:
             reason = messages.ingest.TWO_VERSIONS(reason=read.reason)
@@ -217,6 +223,11 @@ class Classifier:
             )
             return None
         return Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
+
+
+def _may_be_deleted(row: StoredRow) -> bool:
+    """Tell whether a row may be lost where a list or a webhook says "deleted", so that it is read to be sure."""
+    return row.id is not None and row.state not in (State.TOMBSTONE, State.MERGED)
 
 
 def _start(observation: Observation) -> int:

@@ -1,6 +1,7 @@
 """Write a batch in one short transaction: rows, history, quarantine, held changes, conflicts, checkpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -18,6 +19,8 @@ from counterfoil.ingest import (
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
 from counterfoil.ingest.transitions import apply_transitions
+from counterfoil.mirror.models import State
+from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import ChangeSource, write_history
 
 if TYPE_CHECKING:
@@ -43,31 +46,58 @@ def commit(
     """
     with transaction.atomic():
         check()
-        if not created_here.adopt(session.table, batch.adoptions):
-            raise LostRace
-        _write_rows(session, batch, source)
+        new_conflicts = write_records(session, batch, source, run_id)
         waiting_deletions.restore([*batch.observations, *(one for one, _ in batch.classified.apply)], source)
-        if len(session.resources) > 1:
-            links.link_customers(source, _ids_to_link(session, batch), session.resources)
-        write_history(
-            [
-                (record.id, change, source.reference_of(record.external_id))
-                for record in batch.records
-                if record.id is not None
-                for change in record.changes
-            ],
-            source,
-        )
-        tombstoned = apply_transitions(batch.classified.deleted, source)
+        _forget_answered_by(session, batch)
+        absent = batch.classified.absent
+        unlisted = apply_transitions([t for t in absent if t.state != State.TOMBSTONE], source)
+        tombstoned = apply_transitions([t for t in absent if t.state == State.TOMBSTONE], source)
         quarantine.quarantine(batch.quarantined, source, run_id)
         quarantine.resolve([record.external_id for record in batch.records], source)
-        if run_id is not None:
-            held_changes.hold_back(batch.held_changes, run_id)
-        counts = count_batch(batch, tombstoned)
-        counts.conflicts = _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
-        conflicts.close_for_revived(batch.records, source)
+        quarantine.resolve_understood(_ids_unchanged(batch), source)
+        counts = replace(count_batch(batch, tombstoned, unlisted), conflicts=new_conflicts)
         checkpoint(counts)
     return counts
+
+
+def _forget_answered_by(session: "IngestSession", batch: Batch) -> None:
+    """Clear which record answered for unlisted rows that have been observed themselves again."""
+    ids = [row.id for _, row in batch.classified.apply if row.id is not None and row.state == State.UNLISTED]
+    if ids:
+        session.table.rows_by_id(ids).exclude(answered_by=None).update(answered_by=None)
+
+
+def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, run_id: int | None) -> int:
+    """Write or hold back the records of a batch, with all that belongs to them. Returns how many new conflicts.
+
+    Runs in the caller's transaction. Raises LostRace.
+    """
+    if not created_here.adopt(session.table, batch.adoptions):
+        raise LostRace
+    _write_rows(session, batch, source)
+    if len(session.resources) > 1:
+        links.link_customers(source, _ids_to_link(session, batch), session.resources)
+    write_history(
+        [
+            (record.id, change, source.reference_of(record.external_id))
+            for record in batch.records
+            if record.id is not None
+            for change in record.changes
+        ],
+        source,
+    )
+    if run_id is not None:
+        held_changes.hold_back(batch.held_changes, run_id)
+    found = _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
+    conflicts.close_for_revived(batch.records, source)
+    return found
+
+
+def _ids_unchanged(batch: Batch) -> Iterator[str]:
+    """Yield the ids of the records that have been read again as they are stored."""
+    others = {entry.external_id for entry in batch.quarantined}
+    others.update(batch.writes(), batch.classified.undecided, batch.classified.stale_ids)
+    return (id_ for one in batch.observations if (id_ := one.item.external_id) not in others)
 
 
 def _write_rows(session: "IngestSession", batch: Batch, source: ChangeSource) -> None:
@@ -77,7 +107,9 @@ def _write_rows(session: "IngestSession", batch: Batch, source: ChangeSource) ->
         return
     try:
         session.store.load(batch.records, source)
-    except IntegrityError:
+    except IntegrityError as error:
+        if current_dialect().refuses_value(error):
+            raise
         raise LostRace from None
 
 
@@ -103,7 +135,6 @@ def _raise_lost_updates(session: "IngestSession", batch: Batch, source: ChangeSo
     if session.table.resource != Resource.CUSTOMER:
         return 0
     applied = [observation for observation, _ in batch.classified.apply]
-    only_in_detail = session.reader.only_in_detail
     return lost_updates.raise_lost_updates(
-        batch.observations, applied, source, session.pool.map_here, only_in_detail
+        batch.observations, applied, source, session.pool.map_here, session.merge_payloads
     )

@@ -1,14 +1,16 @@
-"""Recognise records that we created upstream ourselves: however one comes back, it belongs to its local row."""
+"""Recognise records that we created upstream ourselves: however one comes back, it belongs to its local row.
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+Only the answer to our own request proves that. A record that merely equals what was sent may be a colleague's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from counterfoil.ingest.edit_values import likeness
-from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import State, Write, WriteKind, WriteState
 from counterfoil.mirror.resources import Table
 from counterfoil.mirror.store.base import StoredRow, new_row, to_json
@@ -23,21 +25,27 @@ class Adoption(NamedTuple):
 
 
 def awaited_creations(connection_id: int, resource: str) -> "QuerySet[Write]":
-    """Select the creations whose record may come back before their answer, or instead of it."""
+    """Select the creations that were answered, and whose record has not come back yet."""
     return (
         Write.objects.unfinished()
         .filter(connection_id=connection_id, resource=resource, kind=WriteKind.CREATE)
+        .exclude(external_id=None)
         .order_by("id")
     )
 
 
-def match(writes: Iterable[Write], external_id: str, mapped: Mapped, region: str) -> Write | None:
-    """Find the creation that a new record came from.
+def match(writes: Iterable[Write], external_id: str) -> Write | None:
+    """Find the creation that was answered with the id of a new record."""
+    return next((write for write in writes if write.external_id == external_id), None)
 
-    A creation that was answered matches by its id, one without an answer where the record holds every value that
-    was sent. `region` is the connection's default country.
+
+def holds_values_sent(fields: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any], region: str) -> bool:
+    """Tell whether a record has every value that a creation has sent, in whatever spelling.
+
+    `fields` are those of the write; `region` is the country of phone numbers without a country code.
     """
-    return next((write for write in writes if _created(write, external_id, mapped, region)), None)
+    sent = {field: entry["value"] for field, entry in fields.items() if entry["value"] is not None}
+    return bool(sent) and all(_is_same(field, value, values.get(field), region) for field, value in sent.items())
 
 
 def find_adoption(table: Table, write: Write, external_id: str) -> Adoption | None:
@@ -70,13 +78,6 @@ def adopt(table: Table, adoptions: Sequence[Adoption]) -> bool:
     return True
 
 
-def _created(write: Write, external_id: str, mapped: Mapped, region: str) -> bool:
-    if write.external_id is not None:
-        return bool(write.external_id == external_id)
-    sent = {field: entry["value"] for field, entry in write.fields.items() if entry["value"] is not None}
-    return bool(sent) and all(_same(field, value, mapped, region) for field, value in sent.items())
-
-
-def _same(field: str, value: object, mapped: Mapped, region: str) -> bool:
-    theirs = to_json(mapped.values.get(field))
-    return bool(theirs == value) or likeness(field, region)(theirs, value)
+def _is_same(field: str, sent: object, value: object, region: str) -> bool:
+    theirs = to_json(value)
+    return bool(theirs == sent) or likeness(field, region)(theirs, sent)

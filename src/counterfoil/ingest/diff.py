@@ -31,7 +31,7 @@ def new_row_meta(observation: Observation) -> RowMeta:
     item = observation.item
     requested = observation.requested if observation.requested is not None else observation.answered
     hashes = _shape_hash(observation, item.raw_hash)
-    return RowMeta(item.raw, item.raw_hash, hashes, requested, observation.answered, item.modified)
+    return RowMeta(observation.payload, item.raw_hash, hashes, requested, observation.answered, item.modified)
 
 
 def row_change(
@@ -57,15 +57,14 @@ def row_change(
         changes.append(FieldChange("state", row.state.value, state.value))
     outdated = _outdates_other_shapes(observation, row, changes)
     hashes = other_hashes(before.other_hashes, _shape_hash(observation, row.seen), changed=outdated)
-    digest, touch = row.seen, False
+    digest, touch = row.seen, not changes and _modified_is_the_same(observation, row)
     if observation.shape != Shape.LIST and _list_row_hides(observation, row, changes, only_in_detail):
         digest = before.hash  # a list row would still be the same
-        if not changes:
-            seen_before = row.seen == before.hash or hashes == before.other_hashes
-            if seen_before and not edits_moved:
-                return None
-            touch = True
+        seen_before = row.seen == before.hash or hashes == before.other_hashes
+        if touch and seen_before and not edits_moved:
+            return None
     meta = new_row_meta(observation)
+    meta = meta._replace(modified=meta.modified or row.modified)
     state_ticket = row.state_ticket if row.state == state else meta.requested
     meta = meta._replace(other_hashes=hashes, state=state, state_ticket=state_ticket)
     return RowChange(mapped, meta, digest, tuple(changes), touch)
@@ -102,12 +101,17 @@ def _list_row_hides(
 
     True where they are fields and keys that only details have, and normal forms derived from those.
     """
-    return row.modified == observation.item.modified and all(
+    return _modified_is_the_same(observation, row) and all(
         change.field.removeprefix("extra.") in only_in_detail
         or change.field in DERIVED_FROM
         or (change.before is None and change.field.startswith("extra."))
         for change in changes
     )
+
+
+def _modified_is_the_same(observation: Observation, row: StoredRow) -> bool:
+    """Tell whether an observation has the row's modified time, or none."""
+    return observation.item.modified in (None, row.modified)
 
 
 def _shape_hash(observation: Observation, digest: bytes | None) -> Mapping[str, str]:

@@ -93,6 +93,14 @@ class EditMerger:
         return dict(rows.values_list("field", "rule"))
 
 
+def upstream_name(name: str, edits: Sequence[PendingEdit]) -> str:
+    """Return the upstream's name of a row that is called `name` here: an edit of the name remembers it."""
+    for edit in edits:
+        if edit.field == "name":
+            return str((edit.conflict.theirs if edit.conflict else edit.base) or "")
+    return name
+
+
 def edited_values(edits: Sequence[PendingEdit]) -> dict[str, Any]:
     """Return the edited values by field, in the types that mapping takes."""
     return {edit.field: column_value(edit.field, edit.value) for edit in edits}

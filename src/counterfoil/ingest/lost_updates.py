@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from counterfoil.connectors.page import Shape
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
@@ -39,12 +38,12 @@ def raise_lost_updates(
     applied: Sequence[Observation],
     source: ChangeSource,
     map_here: Callable[[Payload], MappingOutcome],
-    only_in_detail: frozenset[str],
+    merge: Callable[[bytes, bytes], bytes],
 ) -> int:
     """Open a conflict for each value in observations not `applied` that our recent writes have replaced.
 
-    `only_in_detail` are fields that list rows do not give. Returns how many conflicts are new. Runs in the
-    transaction of the batch.
+    `merge` lays a payload over the stored one: what an observation does not say was not replaced. Returns how many
+    conflicts are new. Runs in the transaction of the batch.
     """
     writes = _recent_writes(source)
     if not writes:
@@ -54,10 +53,9 @@ def raise_lost_updates(
     for observation in observations:
         for write in writes.get(observation.item.external_id, ()):
             if id(observation.item) not in applied_items and _shows_change_between(observation, write):
-                outcome = map_here(Payload(observation.item.external_id, observation.item.raw))
+                outcome = map_here(_all_known(observation, write.record_id, merge))
                 if isinstance(outcome, Mapped):
-                    not_given = only_in_detail if observation.shape == Shape.LIST else frozenset()
-                    raised += _raise_replaced(write, outcome, source, not_given)
+                    raised += _raise_replaced(write, outcome, source)
     return raised
 
 
@@ -106,11 +104,17 @@ def _shows_change_between(observation: Observation, write: Write) -> bool:
     return write.modified < modified <= write.modified_after
 
 
-def _raise_replaced(write: Write, mapped: Mapped, source: ChangeSource, not_given: frozenset[str]) -> int:
+def _all_known(observation: Observation, record_id: int, merge: Callable[[bytes, bytes], bytes]) -> Payload:
+    stored, name = Customer.objects.values_list("raw", "name").get(pk=record_id)
+    payload = merge(stored.encode(), observation.item.raw) if stored else observation.item.raw
+    return Payload(observation.item.external_id, payload, name_before=name)
+
+
+def _raise_replaced(write: Write, mapped: Mapped, source: ChangeSource) -> int:
     raised = 0
     for field, expected in replaced_values(write).items():
         theirs = to_json(mapped.values[field])
-        if field not in not_given and theirs not in (*expected, upstream_now(write.record_id, field)):
+        if theirs not in (*expected, upstream_now(write.record_id, field)):
             raised += raise_lost_update(write, field, theirs, source, source.reference_of(str(write.external_id)))
     return raised
 

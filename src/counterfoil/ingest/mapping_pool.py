@@ -14,6 +14,7 @@ from counterfoil import messages
 from counterfoil.errors import SkipRecord
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.mapping.mappers import mapper
+from counterfoil.mirror import storable
 from counterfoil.mirror.row import Form, Prepared, RowFormat, RowMeta, prepare_record
 
 
@@ -21,13 +22,15 @@ class Payload(NamedTuple):
     """What is to be mapped.
 
     With `new` the record has no row to compare with: it comes back ready to be written, its canonical hash filled
-    in. `edits` are our values by field; they replace the upstream's.
+    in. `edits` are our values by field; they replace the upstream's. `name_before` is the upstream's name so far,
+    for a payload without one.
     """
 
     external_id: str
     raw: bytes
     new: RowMeta | None = None
     edits: Mapping[str, Any] | None = None
+    name_before: str = ""
 
 
 type MappingOutcome = Mapped | Prepared | str
@@ -46,8 +49,10 @@ def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[Ma
 
 def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
     try:
+        storable.require_shallow(payload.raw)
         record = map_one.decode(payload.raw)
-        mapped = map_one(payload.external_id, record, payload.edits)
+        mapped = map_one(payload.external_id, record, payload.edits, payload.name_before)
+        storable.require_storable(form.resource, payload.raw, record, mapped.values, mapped.invalid)
         if payload.new is None:
             return mapped
         return prepare_record(form, payload.external_id, mapped, payload.new, map_one.digest(record))

@@ -10,7 +10,7 @@ class Observation(NamedTuple):
     """A record as it was observed.
 
     `requested` is the ticket drawn before the request, None for a webhook; `answered` the highest ticket drawn
-    when the answer was there.
+    when the answer was there. `merged` is its payload laid over the stored one, where it does not say everything.
     """
 
     item: Item
@@ -18,6 +18,12 @@ class Observation(NamedTuple):
     shape: Shape
     requested: int | None
     answered: int
+    merged: bytes | None = None
+
+    @property
+    def payload(self) -> bytes:
+        """What is mapped and stored: all that is known of the record, not only what this observation says."""
+        return self.item.raw if self.merged is None else self.merged
 
     @property
     def incoming(self) -> Incoming:

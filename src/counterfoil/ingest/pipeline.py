@@ -24,6 +24,8 @@ from counterfoil.ingest.commit import LostRace, commit
 from counterfoil.ingest.guards import RenameGate
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.quarantine import Quarantined
+from counterfoil.ingest.refused_records import find_refused
+from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import ChangeSource
 
 if TYPE_CHECKING:
@@ -53,7 +55,22 @@ class Ingest:
         return prepare.resolve(self._session, self._classifier, batch, rename_gate)
 
     def write(self, batch: Batch, source: ChangeSource, checkpoint: Checkpoint = lambda _: None) -> Counts:
-        """Write a batch in one short transaction. Raises LostRace with nothing written."""
+        """Write a batch in one short transaction. Raises LostRace with nothing written.
+
+        Records whose values the database refuses are quarantined, and the others written without them.
+        """
+        try:
+            return self._commit(batch, source, checkpoint)
+        except Exception as error:
+            if not current_dialect().refuses_value(error):
+                raise
+            refused = find_refused(self._session, batch, source, self._run_id)
+            if not refused:
+                raise
+        batch.set_aside(refused)
+        return self._commit(batch, source, checkpoint)
+
+    def _commit(self, batch: Batch, source: ChangeSource, checkpoint: Checkpoint) -> Counts:
         return commit(self._session, batch, source, check=self._check, checkpoint=checkpoint, run_id=self._run_id)
 
     def ingest(

@@ -18,7 +18,6 @@ from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import Action, PendingEdit, Write
 from counterfoil.mirror.row import Prepared, prepare_record
-from counterfoil.mirror.shapes import merge_payloads, shared_objects
 from counterfoil.mirror.store.base import StoredRow, StoredValues, payloads, stored_values
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def compare(
     creations_awaited = created_here.awaited_creations(session.connection_id, session.table.resource).exists()
     first = first and not creations_awaited
     classified = classifier.classify(observations, first=first)
-    if session.reader.only_in_detail and not first:
+    if session.reader.complete_keys is not None and not first:
         classified.apply = _with_merged_payloads(session, classified.apply)
     row_ids = [row.id for _, row in classified.apply if row.id is not None]
     edits = {} if first else session.merger.edits(row_ids)
@@ -81,22 +80,21 @@ def _payload(
 ) -> Payload:
     """Build the payload to map. While creations are awaited, a new record may be ours: it is not prepared yet."""
     new = new_row_meta(observation) if row.id is None and not creations_awaited else None
-    item = observation.item
-    return Payload(item.external_id, item.raw, new, edit_overlay.edited_values(edits) if edits else None)
+    ours = edit_overlay.edited_values(edits) if edits else None
+    name = edit_overlay.upstream_name(row.name, edits or ()) if row.id is not None else ""
+    return Payload(observation.item.external_id, observation.payload, new, ours, name)
 
 
 def _with_merged_payloads(
     session: "IngestSession", apply: Sequence[tuple[Observation, StoredRow]]
 ) -> list[tuple[Observation, StoredRow]]:
-    """Merge payloads with the stored ones: list rows and details each keep what only the other has."""
-    objects = shared_objects(session.reader.only_in_detail)
+    """Merge payloads with the stored ones: what an observation does not say stays."""
     stored = payloads(session.table, [row.id for _, row in apply if row.id is not None])
     merged: list[tuple[Observation, StoredRow]] = []
     for observation, row in apply:
         before = stored.get(row.id) if row.id is not None else None
-        item = observation.item
-        raw = merge_payloads(before, item.raw, objects) if before else item.raw
-        merged.append((observation._replace(item=item._replace(raw=raw)), row))
+        payload = session.merge_payloads(before, observation.item.raw) if before else None
+        merged.append((observation._replace(merged=payload), row))
     return merged
 
 
@@ -134,7 +132,7 @@ def _adopt(
 ) -> tuple[StoredRow, MappingOutcome, list[PendingEdit] | None]:
     """Give a new record to the local row that it was created from, if there is one."""
     external_id = observation.item.external_id
-    write = created_here.match(creations, external_id, mapped, session.merger.region)
+    write = created_here.match(creations, external_id)
     adoption = created_here.find_adoption(session.table, write, external_id) if write else None
     if write is None or adoption is None or adoption.row.id is None:
         return row, mapped, None

@@ -1,14 +1,14 @@
 """Quarantine records that could not be ingested: one never stops the rest, and none is lost (DESIGN law 9)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from counterfoil import messages
-from counterfoil.connectors.page import Read, ReadOutcome
+from counterfoil.connectors.page import BadItem, Read, ReadOutcome
 from counterfoil.mirror.models import QuarantinedRecord
 from counterfoil.mirror.store.base import ChangeSource
 
@@ -34,6 +34,11 @@ class Quarantined:
         if self.owner is not None:
             return f"{QuarantinedRecord.OWNER_KEY}{self.owner}"
         return f"id:{self.external_id}" if self.external_id else hashlib.sha256(self.payload).hexdigest()
+
+
+def quarantine_entry(entry: BadItem, ticket: int) -> Quarantined:
+    """Quarantine an entry of a page that is no record."""
+    return Quarantined(entry.external_id or None, entry.raw, entry.reason, ticket)
 
 
 def quarantine(records: Sequence[Quarantined], source: ChangeSource, run_id: int | None) -> None:
@@ -109,6 +114,14 @@ def resolve(external_ids: Sequence[str], source: ChangeSource) -> int:
     if not external_ids or not unresolved.exists():
         return 0
     return unresolved.filter(external_id__in=external_ids).update(resolved_at=source.at)
+
+
+def resolve_understood(external_ids: Iterable[str], source: ChangeSource) -> int:
+    """Resolve the entries of records that are what is stored of them, unless they wait for a read."""
+    unresolved = _unresolved(source).filter(retry_at=None)
+    if not unresolved.exists():
+        return 0
+    return unresolved.filter(external_id__in=list(external_ids)).update(resolved_at=source.at)
 
 
 def resolve_owner(owner: str, source: ChangeSource) -> int:

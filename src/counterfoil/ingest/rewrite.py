@@ -29,7 +29,8 @@ _INACTIVE = (State.UNLISTED, State.TOMBSTONE)
 def payload(row: Any, edits: Sequence[PendingEdit]) -> Payload:
     """Build what a stored row is mapped from: its payload, and its edits laid over it."""
     raw = (row.raw or NOTHING).encode()
-    return Payload(row.external_id or "", raw, None, edit_overlay.edited_values(edits) or None)
+    name = edit_overlay.upstream_name(row.name, edits) if row.external_id and hasattr(row, "name") else ""
+    return Payload(row.external_id or "", raw, None, edit_overlay.edited_values(edits) or None, name)
 
 
 def prepare_row(

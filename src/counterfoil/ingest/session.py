@@ -15,6 +15,7 @@ from counterfoil.ingest.pipeline import Ingest
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.resources import Table, table
+from counterfoil.mirror.shapes import merge_payloads
 from counterfoil.mirror.store.record_store import RecordStore, record_store
 
 
@@ -42,6 +43,11 @@ class IngestSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def merge_payloads(self, stored: bytes, incoming: bytes) -> bytes:
+        """Lay a payload over the stored one: what it does not say stays, unless payloads are complete."""
+        complete = self.reader.complete_keys
+        return incoming if complete is None else merge_payloads(stored, incoming, complete)
 
     def pipeline(
         self, check: Callable[[], None], *, read: LiveReader | None = None, run_id: int | None = None

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F
 
+from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.ingest import conflicts, deletion_guard
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.waiting_deletions import Deletion
@@ -17,11 +18,24 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A record's new state. `ticket` was drawn before the request (or the pass) that shows it."""
+    """A record's new state. `ticket` was drawn before the request (or the pass) that shows it.
+
+    `answered_by` is the id of the record that answered in its place, for one that becomes unlisted.
+    """
 
     external_id: str
     state: State
     ticket: int
+    answered_by: str = ""
+
+
+def transition_of(read: Read) -> Transition | None:
+    """Return what a single read proves of its record's absence; None where it proves nothing."""
+    if read.answer == ReadOutcome.GONE:
+        return Transition(read.external_id, State.TOMBSTONE, read.ticket)
+    if read.answer == ReadOutcome.UNLISTED:
+        return Transition(read.external_id, State.UNLISTED, read.ticket, read.other)
+    return None
 
 
 _STATES_BEFORE = {
@@ -80,7 +94,11 @@ def _changing_rows(records: Table, transitions: Sequence[Transition], connection
     rows: list[_Row] = []
     for row_id, external_id, state, ticket_to, active, title in list(found.values_list(*columns)):
         transition = by_id[str(external_id)]
-        if state in _STATES_BEFORE[transition.state] and ticket_to < transition.ticket:
+        if ticket_to >= transition.ticket:
+            continue
+        if state == State.UNLISTED == transition.state:
+            records.rows_by_id([row_id]).update(answered_by=transition.answered_by or None)
+        if state in _STATES_BEFORE[transition.state]:
             is_active = activity != "id" and bool(active)
             rows.append(_Row(row_id, str(external_id), State(state), is_active, title or "", transition))
     return rows
@@ -89,7 +107,7 @@ def _changing_rows(records: Table, transitions: Sequence[Transition], connection
 def _apply(records: Table, row: _Row, source: ChangeSource) -> None:
     transition = row.transition
     changes = [FieldChange("state", row.state.value, transition.state.value)]
-    also: dict[str, bool] = {}
+    also: dict[str, Any] = {"answered_by": transition.answered_by or None}
     if row.active and transition.state != State.MISSING:
         changes.append(FieldChange("is_active", True, False))
         also["is_active"] = False

@@ -76,7 +76,11 @@ def restore(observations: Iterable[Observation], source: ChangeSource) -> None:
     if not missed:
         return
     records = table(source.resource).rows(source.connection_id)
-    rows = records.filter(external_id__in=found.keys() & missed.keys(), state=State.MISSING).order_by("id").select_for_update()
+    rows = (
+        records.filter(external_id__in=found.keys() & missed.keys(), state=State.MISSING)
+        .order_by("id")
+        .select_for_update()
+    )
     for row_id, external_id, ticket in list(rows.values_list("id", "external_id", "state_ticket")):
         one = found[external_id]
         if ticket != missed[external_id] or (one.requested or 0) <= ticket:

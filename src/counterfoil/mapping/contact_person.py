@@ -20,7 +20,7 @@ class PersonMapper(Mapper):
         texts = [field.name for field in PERSON_FIELDS if field.kind == "text"]
         super().__init__(config, reader, reader.default_sources, texts)
 
-    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
+    def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
         values["is_primary"] = boolean(self._first("is_primary", flat)) is True
         return values, {}

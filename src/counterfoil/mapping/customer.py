@@ -13,10 +13,15 @@ from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
 from counterfoil.normalize.phone import digits, phone
-from counterfoil.normalize.text import fold, words
+from counterfoil.normalize.text import fold, is_blank, words
 from counterfoil.normalize.value import boolean, day, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
+
+MOST_WORDS = 1_000
+"""Words besides the name by which a customer is found: a text of a megabyte is stored, its end is not searched."""
+NO_NAME = "no name given"
+NAME_KEPT = "no name given; the earlier name is kept"
 
 
 class CustomerMapper(Mapper):
@@ -35,10 +40,13 @@ class CustomerMapper(Mapper):
         self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
         self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
 
-    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
-        values = self._read_texts(flat)
-        if values["name"] is None:
-            values["name"] = self._empty_name(flat)
+    def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
+        values, invalid = self._read_texts(flat), dict[str, str]()
+        if values["name"] is None or is_blank(values["name"]):
+            self._check_nameless(flat, name_before)
+            values["name"] = name_before
+            if name_before:
+                invalid["name"] = NAME_KEPT
         role = text(self._first("upstream_role", flat))
         values["upstream_role"] = role.upper() if role else None
         values["whatsapp"] = boolean(self._first("whatsapp", flat))
@@ -47,14 +55,16 @@ class CustomerMapper(Mapper):
         values["is_active"] = active is not False and not self._reader.archived(raw)
         due = day(self._first("follow_up_date", flat))
         values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
-        return values, {"follow_up_date": due.reason} if due.reason else {}
+        if due.reason:
+            invalid["follow_up_date"] = due.reason
+        return values, invalid
 
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
         name = values["name"]
         values["role"] = self._role(external_id, name, values["upstream_role"])
         values["name_key"] = name_key(name)
         if not name:
-            invalid["name"] = "no name given"
+            invalid["name"] = NO_NAME
         self._normalise(values, invalid)
         return Mapped(
             values=values,
@@ -82,14 +92,15 @@ class CustomerMapper(Mapper):
         if billing.reason:
             invalid["billing_email"] = billing.reason
 
-    def _empty_name(self, flat: Flat) -> str:
-        """Return the name of a record without one. Raises BadRecord where the name is not empty but no text."""
+    def _check_nameless(self, flat: Flat, name_before: str) -> None:
+        """Raise BadRecord where the name of a record is no text, or blank on a record that had none before."""
         for path in self._sources.get("name", ()):
             if any(other.startswith(f"{path}.") for other in flat):
                 raise BadRecord(messages.ingest.NAME_IS_OBJECT())
-            if flat.get(path):
+            if (said := flat.get(path)) and not isinstance(said, str):
                 raise BadRecord(messages.ingest.NAME_IS_LIST())
-        return ""
+            if said and not name_before:
+                raise BadRecord(messages.ingest.NAME_IS_BLANK())
 
     def _role(self, external_id: str, name: str, role: str | None) -> str | None:
         if external_id in self._roles_by_id:
@@ -104,7 +115,7 @@ class CustomerMapper(Mapper):
     def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
         region = values["country_code"] or self._country
         texts = (external_id, values["email"], values["city"], values["vat_number"])
-        found = dict.fromkeys(words(" ".join(filter(None, texts))))
+        found = dict.fromkeys(words(" ".join(filter(None, texts)))[:MOST_WORDS])
         vat_number = values["vat_normalized"]
         if vat_number:
             found[vat_number.lower()] = found[vat_number[2:].lower()] = None

@@ -36,7 +36,7 @@ class InvoiceMapper(Mapper):
                 record[path] = number(bytes(parts[path]).decode()) or record[path]
         return record
 
-    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
+    def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
         invalid: dict[str, str] = {}
         self._read_dates(flat, values, invalid)

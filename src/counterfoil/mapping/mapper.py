@@ -14,6 +14,7 @@ import orjson
 
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping import overlay
+from counterfoil.mapping.list_value import first_object, first_value
 from counterfoil.normalize.value import text
 
 
@@ -72,6 +73,7 @@ class Mapper(ABC):
         self._sources = sources
         self._texts = [(name, sources.get(name, ())) for name in texts]
         self._used = frozenset(path for paths in sources.values() for path in paths).union(config.left_out)
+        self._objects = [(path.partition(".")[0], path) for path in sorted(self._used) if "." in path]
 
     def decode(self, raw: bytes) -> Raw:
         """Decode a payload as this mapper reads it. Raises orjson.JSONDecodeError."""
@@ -82,18 +84,23 @@ class Mapper(ABC):
         """Compute the canonical hash: see `Reader.digest`."""
         return self._reader.digest(raw)
 
-    def __call__(self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None) -> Mapped:
+    def __call__(
+        self, external_id: str, raw: Raw, edits: Mapping[str, Any] | None = None, name_before: str = ""
+    ) -> Mapped:
         """Map one decoded payload: read it, lay `edits` (our values by field) over it, derive the rest.
 
-        Raises BadRecord where it cannot be a record of this resource.
+        A customer without a name keeps `name_before`. Raises BadRecord where it is no record of this resource.
         """
         flat = self._reader.flatten(external_id, raw)
-        values, invalid = self._read(raw, flat)
+        for parent, path in self._objects:
+            if type(flat.get(parent)) is list:  # one object is expected, as an address
+                flat.setdefault(path, first_object(flat[parent]).get(path.removeprefix(f"{parent}.")))
+        values, invalid = self._read(raw, flat, name_before)
         theirs = overlay.apply(values, invalid, edits)
         return self._derive(external_id, flat, values, invalid)._replace(theirs=theirs)
 
     @abstractmethod
-    def _read(self, raw: Raw, flat: Flat) -> tuple[dict[str, Any], dict[str, str]]:
+    def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
         """Read the upstream's values by field, and the reasons why some of them cannot be read."""
 
     @abstractmethod
@@ -101,7 +108,10 @@ class Mapper(ABC):
         """Add what is derived from the values: normal forms, the effective role, the words to search by."""
 
     def _read_texts(self, flat: Flat) -> dict[str, Any]:
-        """Read every text field from the first of its sources that has a value. The hot loop of a first mirror."""
+        """Read every text field from the first of its sources that has a value. The hot loop of a first mirror.
+
+        Of a list the first usable value counts; all of it is kept as extra.
+        """
         values: dict[str, Any] = {}
         get = flat.get
         for name, paths in self._texts:
@@ -109,8 +119,10 @@ class Mapper(ABC):
             for path in paths:
                 value = get(path)
                 if value is not None and value != "":
-                    value = value.strip() if type(value) is str and value.isprintable() else text(value)
-                    break
+                    printable = type(value) is str and value.isprintable()
+                    value = value.strip() if printable else text(first_value(value))
+                    if value:
+                        break
             values[name] = value or None
         return values
 
@@ -118,14 +130,20 @@ class Mapper(ABC):
         for path in self._sources.get(name, ()):
             value = flat.get(path)
             if value is not None and value != "":
-                return value
+                return first_value(value)
         return None
 
     def _extra(self, flat: Flat) -> dict[str, Any]:
-        """Collect every value that no field uses, so that nothing is hidden. Nulls and empty text are left out."""
+        """Collect every value that no field uses, so that nothing is hidden. Nulls and empty text are left out.
+
+        Lists and objects are among them even where a field uses their first value.
+        """
         used, label = self._used, self._reader.label
         return {
             label(path): value
             for path, value in flat.items()
-            if path not in used and value is not None and value != ""
+            if value is not None and value != "" and (path not in used or (value and type(value) in _SEVERAL))
         }
+
+
+_SEVERAL = (list, dict)

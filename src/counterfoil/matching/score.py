@@ -21,6 +21,9 @@ MIN_LIKENESS = 0.82
 MAX_HITS = 20
 """Customers that a person is shown; nobody reads more."""
 
+CERTAIN = 1.0
+"""The score of an equal identity. Nothing else reaches it, so nothing else is a match without a decision."""
+
 _NEARLY_EQUAL = 0.99  # names with the same words in another order
 _CONTRADICTED = 0.5  # factor of the score of a hit whose VAT number differs
 
@@ -87,8 +90,9 @@ class MatchDecision(StrEnum):
 class Hit:
     """A candidate that may be the wanted customer.
 
-    `score`, from 0 to 1, is 1 where something is equal, else the likeness of the names; and half of that where the
-    VAT numbers contradict each other.
+    `score`, from 0 to 1, is `CERTAIN` only where the identity is equal: the id or the name, or the VAT number of a
+    customer wanted without a name. Other equal values and the likeness of the names score less; half of that where
+    the VAT numbers contradict each other.
     """
 
     candidate: Candidate
@@ -117,21 +121,30 @@ class Resolution:
 
 
 class _Clue(NamedTuple):
-    """One piece of evidence with its reason in words. `likeness` is 1 where something is equal."""
+    """One piece of evidence with its score and its reason in words."""
 
     evidence: MatchEvidence
-    likeness: float
+    score: float
     reason: str
 
 
-_DECISIVE = {
-    MatchEvidence.ID: "the same id",
-    MatchEvidence.VAT: "the same VAT number",
-    MatchEvidence.EMAIL: "the same e-mail address",
-    MatchEvidence.PHONE: "the same phone number",
-    MatchEvidence.NAME: "the same name",
+class _EqualValue(NamedTuple):
+    """What an equal value proves by itself, and what people call it."""
+
+    score: float
+    called: str
+
+
+_EQUAL_VALUES = {
+    MatchEvidence.ID: _EqualValue(CERTAIN, "the same id"),
+    MatchEvidence.VAT: _EqualValue(0.9, "the same VAT number"),
+    MatchEvidence.EMAIL: _EqualValue(0.7, "the same e-mail address"),
+    MatchEvidence.PHONE: _EqualValue(0.6, "the same phone number"),
+    MatchEvidence.NAME: _EqualValue(CERTAIN, "the same name"),
 }
-"""Evidence that can decide alone, strongest first."""
+"""Strongest first. VAT numbers are shared by the companies of a group, addresses and switchboards by many more."""
+
+_CONTACTS = MatchEvidence.EMAIL | MatchEvidence.PHONE
 
 
 def normalize_wanted(wanted: Wanted, home: str | None) -> WantedKeys:
@@ -152,23 +165,56 @@ def normalize_wanted(wanted: Wanted, home: str | None) -> WantedKeys:
 
 
 def resolve(keys: WantedKeys, candidates: Iterable[Candidate]) -> Resolution:
-    """Decide by the strongest evidence that there is: id, VAT number, e-mail, phone, name.
+    """Decide by identity: an equal id, else an equal name, where no VAT number contradicts it.
 
-    A single customer with an equal id or VAT number is found; so is one with an equal e-mail address, phone or
-    name key, unless its valid VAT number differs. A person decides about several customers, a contradicting VAT
-    number or names that are only similar. A merged row counts as the one it was merged into, which must be among
-    the candidates; a deleted one does not count.
+    An equal VAT number decides between customers of that name, or alone where no name is wanted. A shared e-mail
+    address or phone number is evidence for a person and decides only between customers that have the same name.
+    A merged row counts as the one it was merged into, which must be among the candidates; a deleted one does not
+    count.
     """
     hits = _hits(keys, {candidate.key: candidate for candidate in candidates})
-    for evidence, same in _DECISIVE.items():
-        equal = [hit for hit in hits if evidence in hit.evidence]
-        if len(equal) > 1:
-            return _ask(hits, f"{len(equal)} customers have {same}")
-        if equal and equal[0].contradicted:
-            return _ask(hits, f"a customer has {same}, but another VAT number")
-        if equal:
-            return Resolution(MatchDecision.FOUND, (equal[0],), equal[0].reason)
-    return _ask(hits, "only the name is similar") if hits else Resolution(MatchDecision.NEW)
+    if not hits:
+        return Resolution(MatchDecision.NEW)
+    for evidence in (MatchEvidence.ID, MatchEvidence.VAT):
+        if equal := [hit for hit in hits if evidence in hit.evidence]:
+            return _decide(hits, equal, evidence)
+    named = [hit for hit in hits if MatchEvidence.NAME in hit.evidence]
+    if named:
+        return _decide(hits, _best_known(named), MatchEvidence.NAME)
+    return _ask(hits, _open_question(keys, hits))
+
+
+def _decide(hits: list[Hit], equal: list[Hit], evidence: MatchEvidence) -> Resolution:
+    """Decide between the hits that have an equal value: found where exactly one of them is certain."""
+    called = _EQUAL_VALUES[evidence].called
+    certain = [hit for hit in equal if hit.score == CERTAIN]
+    if len(certain) == 1 and (len(equal) == 1 or evidence == MatchEvidence.VAT):
+        return Resolution(MatchDecision.FOUND, (certain[0],), certain[0].reason)
+    if len(equal) > 1:
+        return _ask(hits, f"{len(equal)} customers have {called}")
+    contradiction = "VAT number" if evidence == MatchEvidence.NAME else "name"
+    return _ask(hits, f"a customer has {called}, but another {contradiction}")
+
+
+def _best_known(named: list[Hit]) -> list[Hit]:
+    """Pick among customers of the same name those with an equal contact, where there are any."""
+    known = [hit for hit in named if hit.evidence & _CONTACTS]
+    return known if known and not any(hit.contradicted for hit in known) else named
+
+
+def _open_question(keys: WantedKeys, hits: list[Hit]) -> str:
+    """Return why a person has to decide where no name, id or VAT number is equal."""
+    shared = [hit for hit in hits if hit.evidence & _CONTACTS]
+    if not shared:
+        return "only the name is similar"
+    for evidence in (MatchEvidence.EMAIL, MatchEvidence.PHONE):
+        same = [hit for hit in shared if evidence in hit.evidence]
+        if len(same) > 1:
+            return f"{len(same)} customers have {_EQUAL_VALUES[evidence].called}"
+        if same:
+            other = ", but another name" if keys.name_key else ""
+            return f"a customer has {_EQUAL_VALUES[evidence].called}{other}"
+    raise AssertionError("unreachable")  # pragma: no cover
 
 
 def name_likeness(one: str, other: str) -> float:
@@ -220,7 +266,9 @@ def _clues(keys: WantedKeys, candidate: Candidate) -> list[_Clue]:
         MatchEvidence.NAME: bool(keys.name_key) and keys.name_key == candidate.name_key,
     }
     clues = [
-        _Clue(evidence, 1.0, same.removeprefix("the ")) for evidence, same in _DECISIVE.items() if equal[evidence]
+        _Clue(evidence, _score_alone(keys, evidence), value.called.removeprefix("the "))
+        for evidence, value in _EQUAL_VALUES.items()
+        if equal[evidence]
     ]
     if keys.name_key and candidate.name_key and not equal[MatchEvidence.NAME]:
         likeness = name_likeness(keys.name_key, candidate.name_key)
@@ -231,6 +279,12 @@ def _clues(keys: WantedKeys, candidate: Candidate) -> list[_Clue]:
     return clues
 
 
+def _score_alone(keys: WantedKeys, evidence: MatchEvidence) -> float:
+    """Return what an equal value is worth; a VAT number is an identity where no name can contradict it."""
+    nameless = evidence == MatchEvidence.VAT and not keys.name_key
+    return CERTAIN if nameless else _EQUAL_VALUES[evidence].score
+
+
 def _hit(keys: WantedKeys, candidate: Candidate, clues: list[_Clue]) -> Hit:
     evidence = reduce(MatchEvidence.__or__, (clue.evidence for clue in clues))
     theirs = candidate.vat_normalized
@@ -239,5 +293,5 @@ def _hit(keys: WantedKeys, candidate: Candidate, clues: list[_Clue]) -> Hit:
     reasons = [clue.reason for clue in sorted(clues, key=lambda clue: -clue.evidence)]
     if differs:
         reasons.append(f"but another VAT number: {theirs}")
-    score = max(clue.likeness for clue in clues) * (_CONTRADICTED if contradicted else 1)
+    score = max(clue.score for clue in clues) * (_CONTRADICTED if contradicted else 1)
     return Hit(candidate, evidence, score, tuple(dict.fromkeys(reasons)), contradicted)

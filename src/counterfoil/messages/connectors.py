@@ -3,10 +3,13 @@
 from counterfoil.messages.message import Template
 
 ENTRY_WITHOUT_ID = Template("entry_without_id", "This entry has no id.")
+UNUSABLE_ID = Template(
+    "unusable_id", "The id of this entry has a NUL character, or more than {longest} characters."
+)
 ENTRY_NOT_JSON = Template("entry_not_json", "This entry is not readable JSON.")
 ENTRY_NOT_OBJECT = Template("entry_not_object", "This entry is not an object.")
 NOT_FROM_API = Template("not_from_api", "The response (status {status}) is not in the API's own form.")
-OTHER_RECORD = Template("other_record", "The response for this id was another record.")
+ANSWERED_BY = Template("answered_by", "Record {other} answers for this id.")
 OWNER_UNKNOWN = Template(
     "owner_unknown", "A contact person can only be read through its customer, and the customer is unknown."
 )
@@ -40,6 +43,8 @@ BAD_CERTIFICATE = Template("bad_certificate", "its certificate is not accepted")
 NO_SUCH_HOST = Template("no_such_host", "no such host")
 CONNECTION_REFUSED = Template("connection_refused", "connection refused")
 NO_CONNECTION = Template("no_connection", "no connection")
+TOO_LARGE = Template("response_too_large", "{host} answered with more than {megabytes} MB; the rest was not read.")
+SMALLER_PAGES = Template("smaller_pages", "Sync with fewer records per page (--batch-size).")
 INTERRUPTED_CONNECTION = Template("interrupted_connection", "The connection to {host} was interrupted.")
 CANCELLED_REQUEST = Template("cancelled_request", "The request was cancelled.")
 

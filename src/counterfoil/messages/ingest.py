@@ -14,12 +14,19 @@ CONTENDED = Template("contended", "Other processes keep changing the same record
 TRY_LATER = Template("try_later", "Try again later.")
 NAME_IS_OBJECT = Template("name_is_object", "The name is an object instead of text.")
 NAME_IS_LIST = Template("name_is_list", "The name is a list instead of text.")
+NAME_IS_BLANK = Template("name_is_blank", "The name is blank: nothing of it can be seen.")
 UNKNOWN_FIELD = Template("unknown_field", "There is no customer field called {fields}.")
 NAME_MISSING = Template("name_missing", "A customer needs a name.")
 NAME_MISSING_ADVICE = Template("name_missing_advice", "Enter one.")
 FIELDS_ARE = Template("fields_are", "Fields are: {fields}.")
 PAYLOAD_UNREADABLE = Template("payload_unreadable", "Customer {record} can no longer be read.")
 SYNC_FIRST = Template("sync_first", "Sync it first.")
+NESTED_TOO_DEEP = Template(
+    "nested_too_deep", "The record has more than {deepest} lists and objects in one another."
+)
+NUL_CHARACTER = Template("nul_character", "The record has a NUL character in “{key}”, which cannot be stored.")
+TOO_LONG = Template("value_too_long", "The value of “{field}” is too long to be found again ({size:,} bytes).")
+VALUE_REFUSED = Template("value_refused", "{database} cannot store a value of this record ({kind}).")
 RECORD_NOT_JSON = Template("record_not_json", "The record is not valid JSON, or not UTF-8.")
 RECORD_NOT_MAPPED = Template("record_not_mapped", "The record cannot be mapped ({kind}).")
 NO_CONTROL = Template(

@@ -5,6 +5,8 @@ from counterfoil.messages.message import Template
 POSTGRESQL = Template("postgresql", "PostgreSQL")
 EMBEDDED_DATABASE = Template("embedded_database", "the embedded database")
 
+VALUE_REFUSED = Template("database_refused_value", "{database} cannot store one of the values ({kind}).")
+CORRECT_VALUE = Template("correct_value", "Correct the value and try again. Nothing was written.")
 DISK_FULL = Template("disk_full", "There is no space left for {database}.")
 MAKE_ROOM = Template("make_room", "Free some space and sync again. What was written before is kept.")
 DATABASE_DAMAGED = Template("database_damaged", "The embedded database is damaged.")

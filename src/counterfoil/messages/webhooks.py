@@ -5,6 +5,10 @@ from counterfoil.messages.message import Template
 NEWER_HERE = Template("newer_here", "A newer version of this record is already here.")
 NOT_IMPORTED = Template("not_imported", "Could not be imported: {reason}")
 FETCHED_NOT_IMPORTED = Template("fetched_not_imported", "The record was fetched but could not be imported.")
+ABOUT_NOTHING = Template("webhook_about_nothing", "It is about nothing that Counterfoil copies.")
+CUT = Template(
+    "webhook_cut", "Its body of {size:,} bytes was too large to keep in full; the record was read instead."
+)
 COVERED = Template("covered", "Covered by run {run}, which listed all changes.")
 UNCLEAR_DELIVERY = Template("unclear_delivery", "Reading {record} gave no clear answer. {reason}")
 MAYBE_REGISTERED = Template("maybe_registered", "{system} may or may not have registered {url}.")

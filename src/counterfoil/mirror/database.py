@@ -14,6 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from counterfoil import messages
 from counterfoil.errors import (
+    BadRecord,
     CounterfoilError,
     DatabaseBusy,
     DatabaseDamaged,
@@ -90,10 +91,12 @@ def close() -> None:
     current_dialect().merge_log()
 
 
-def translate_error(error: DatabaseFault) -> CounterfoilError | None:
+def translate_error(error: DatabaseFault) -> CounterfoilError | None:  # noqa: PLR0911  one for each kind
     """Turn a database error that a person can do something about into one of ours; None for any other."""
     text, words = str(error).lower(), messages.mirror
     database = current_dialect().title()
+    if current_dialect().refuses_value(error):
+        return _value_refused(error)
     if "disk is full" in text or "no space left" in text:
         return DiskFull(words.DISK_FULL(database=database), words.MAKE_ROOM())
     if "malformed" in text or "not a database" in text:
@@ -108,6 +111,17 @@ def translate_error(error: DatabaseFault) -> CounterfoilError | None:
             words.DATABASE_UNREACHABLE(database=database, reason=reason), words.CHECK_DATABASE_URL()
         )
     return None
+
+
+def _value_refused(error: DatabaseFault) -> BadRecord:
+    """Word the error without its text, which may repeat the value."""
+    words, kind = messages.mirror, type(error.__cause__ or error).__name__
+    return BadRecord(words.VALUE_REFUSED(database=current_dialect().title(), kind=kind), words.CORRECT_VALUE())
+
+
+def is_outage(error: BaseException) -> bool:
+    """Tell whether the database cannot be used at present, whatever is asked of it."""
+    return isinstance(error, OperationalError) and not current_dialect().refuses_value(error)
 
 
 def _first_line(error: DatabaseFault) -> str:

@@ -8,6 +8,8 @@ LONGEST_WORD = 64
 """Longest search word in characters. Longer ones are cut, so that a typed prefix still finds them."""
 
 _UNPRINTED = frozenset({"Cc", "Cf", "Cs"})
+_UNSEEN = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs without a shape: fillers of Hangul, the empty braille pattern."""
 _UNFOLDED = frozenset({"Mn", "Mc", "Me", "Cf", "Cs"})
 _UNACCENTED = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ı": "i"}
@@ -38,6 +40,13 @@ def clean(text: str | None) -> str:
         return " ".join((text if text.isascii() else _normalized("NFC", text)).split())
     kept = "".join(c for c in text if c.isspace() or category(c) not in _UNPRINTED)
     return " ".join(_normalized("NFC", kept).split())
+
+
+def is_blank(text: str) -> bool:
+    """Return whether nothing of a text can be seen: it is spaces, control and zero-width characters only."""
+    if text.isascii() and text.isprintable():
+        return not text.strip()
+    return not clean(text).strip(_UNSEEN)
 
 
 def compatible(text: str) -> str:

@@ -15,7 +15,12 @@ from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
 from counterfoil.runs import lifecycle
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import completeness, deletions, finish
-from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions
+from counterfoil.sync.read_results import (
+    READS_PER_BATCH,
+    absent_transitions,
+    apply_absences,
+    found_observations,
+)
 
 
 def approve(run: Run, user: AbstractBaseUser | None = None) -> None:
@@ -95,7 +100,7 @@ def _write(context: RunContext, proposals: list[Proposal]) -> None:
     )
     with transaction.atomic():
         context.lease.check()
-        apply_transitions(gone_transitions(reads), context.source())
+        context.record_counts(apply_absences(absent_transitions(reads), context.source()))
         _mark_done(proposals)
 
 

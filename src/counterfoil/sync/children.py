@@ -21,7 +21,7 @@ from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.failure_watch import FailureWatch
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.quarantine import Quarantined
+from counterfoil.ingest.quarantine import Quarantined, quarantine_entry
 from counterfoil.mirror import coverage, tickets
 from counterfoil.mirror.models import Customer, Run, RunKind, RunPage, RunState, State
 from counterfoil.mirror.resources import table
@@ -150,7 +150,7 @@ def ingest_children(context: RunContext, owner: str, page: Page) -> None:
     """Ingest the records of one customer. Present rows of theirs that are not in the page are read one by one."""
     answered = tickets.latest()
     observations = [Observation(item, Origin.READ, Shape.LIST, page.ticket, answered) for item in page.items]
-    bad = [Quarantined(None, entry.raw, entry.reason, page.ticket) for entry in page.bad]
+    bad = [quarantine_entry(entry, page.ticket) for entry in page.bad]
     context.pipeline.ingest(observations, context.source(), checkpoint=context.record_counts, also_quarantine=bad)
     listed = [item.external_id for item in page.items]
     rows = context.table.rows(context.run.connection_id).filter(customer_external_id=owner, state=State.PRESENT)

@@ -6,24 +6,31 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from django.db import transaction
 from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
+from counterfoil.connectors.port import ListedWithParent
 from counterfoil.ingest import guards, held_changes, waiting_deletions
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
-from counterfoil.sync.read_results import READS_PER_BATCH, found_observations, gone_transitions, settle_reads
+from counterfoil.sync.read_results import (
+    READS_PER_BATCH,
+    absent_transitions,
+    apply_absences,
+    found_observations,
+    is_archived,
+    settle_reads,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -69,6 +76,19 @@ def propose_deletions(context: RunContext, scope: Scope) -> None:
     """Record the rows that the complete listing did not hold: what the guard checks and a user is shown."""
     if context.run.kind in SWEEPING:
         completeness.propose_absent(context.run, scope)
+        _keep_unknown(context)
+
+
+def _keep_unknown(context: RunContext) -> None:
+    """Withdraw what was proposed for records of customers that came without theirs: nothing is known of them."""
+    collection = context.collection
+    if not isinstance(collection, ListedWithParent):
+        return
+    owners = collection.unknown_owners(completeness.run_listing(context.run))
+    proposed = Proposal.objects.filter(run=context.run, action__in=ABSENT, outcome="")
+    for batch in batched(sorted(owners), BATCH):
+        rows = context.table.rows(context.run.connection_id).filter(customer_external_id__in=batch)
+        proposed.filter(external_id__in=rows.values("external_id")).delete()
 
 
 def release_held_back(context: RunContext) -> None:
@@ -139,14 +159,14 @@ def confirm_rows(context: RunContext, external_ids: Sequence[str], pass_ticket: 
 
 
 def reread(context: RunContext, external_ids: Sequence[str]) -> None:
-    """Read these records and ingest them; one that does not exist any more becomes a tombstone."""
+    """Read these records and ingest them; the others become tombstones or unlisted."""
     reads = list(context.read(external_ids))
     _ingest_found(context, reads, tickets.latest())
     with transaction.atomic():
         context.lease.check()
-        tombstoned = apply_transitions(gone_transitions(reads), context.source())
+        counts = apply_absences(absent_transitions(reads), context.source())
         settle_reads(context, reads)
-        context.record_counts(Counts(tombstoned=tombstoned))
+        context.record_counts(counts)
 
 
 def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> None:
@@ -192,15 +212,14 @@ def _apply_reads(
     transitions = list(_transitions(context, rows, reads, pass_ticket, answered))
     with transaction.atomic():
         context.lease.check()
-        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], context.source())
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], context.source())
+        counts = apply_absences(transitions, context.source())
         rechecked = [row.external_id for row in rows.values() if row.state == State.UNLISTED]
         still_unlisted = context.table.rows(context.run.connection_id).filter(
             external_id__in=rechecked, state=State.UNLISTED
         )
         still_unlisted.update(state_at=timezone.now())
         settle_reads(context, reads)
-        context.record_counts(Counts(tombstoned=gone, unlisted=unlisted))
+        context.record_counts(counts)
 
 
 def _transitions(
@@ -217,11 +236,11 @@ def _transitions(
     """
     for read in reads:
         row = rows[read.external_id]
-        if read.answer == ReadOutcome.GONE:
-            yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
-        elif read.answer == ReadOutcome.FOUND and read.item is not None and row.state == State.MISSING:
-            archived = context.collection.reader.archived(orjson.loads(read.item.raw))
-            if archived or row.state_ticket < pass_ticket:
+        if (transition := transition_of(read)) is not None:
+            yield transition
+        elif read.answer == ReadOutcome.FOUND and row.state == State.MISSING:
+            archived = is_archived(context, read)
+            if archived or (archived is not None and row.state_ticket < pass_ticket):
                 yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+import orjson
+
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.ingest import quarantine
+from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition
+from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror.models import State
+from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.context import RunContext
 
 READS_PER_BATCH = 25
@@ -22,13 +26,26 @@ def found_observations(reads: Sequence[Read], answered: int) -> list[Observation
     ]
 
 
-def gone_transitions(reads: Sequence[Read]) -> list[Transition]:
-    """Build the transition to a tombstone of every record that the API itself says does not exist."""
-    return [
-        Transition(read.external_id, State.TOMBSTONE, read.ticket)
-        for read in reads
-        if read.answer == ReadOutcome.GONE
-    ]
+def is_archived(context: RunContext, read: Read) -> bool | None:
+    """Tell whether a record that was found says itself that it is archived; None where it cannot be read."""
+    if read.item is None:
+        return None
+    try:
+        return context.collection.reader.archived(orjson.loads(read.item.raw))
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
+
+
+def absent_transitions(reads: Sequence[Read]) -> list[Transition]:
+    """Build the transitions of the records that do not exist any more, or are not what would be listed."""
+    return [transition for read in reads if (transition := transition_of(read)) is not None]
+
+
+def apply_absences(transitions: Sequence[Transition], source: ChangeSource) -> Counts:
+    """Change the states of rows, in the caller's transaction. Returns how many became tombstones and unlisted."""
+    unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], source)
+    tombstoned = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
+    return Counts(tombstoned=tombstoned, unlisted=unlisted)
 
 
 UNREAD = "unread"

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from django.db import transaction
 
 from counterfoil import messages
@@ -15,12 +14,12 @@ from counterfoil.ingest import quarantine
 from counterfoil.ingest.batch import Counts, count_batch
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import Transition, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import deletions, finish
-from counterfoil.sync.read_results import found_observations
+from counterfoil.sync.read_results import apply_absences, found_observations, is_archived
 
 LOOK_SECONDS = 10.0
 """How often a batch looks whether the run is to stop: it takes long where few calls are allowed."""
@@ -87,8 +86,7 @@ def _ingest(
 
     def checkpoint(counts: Counts) -> None:
         source = context.source()
-        unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], source)
-        gone = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
+        absent = apply_absences(transitions, source)
         options = {**context.run.options, **position}
         if unclear:
             options["unclear"] = options.get("unclear", 0) + unclear
@@ -97,8 +95,8 @@ def _ingest(
             counts,
             fetched=len(reads),
             failed=counts.failed + unclear,
-            tombstoned=counts.tombstoned + gone,
-            unlisted=unlisted,
+            tombstoned=counts.tombstoned + absent.tombstoned,
+            unlisted=counts.unlisted + absent.unlisted,
         )
         context.record_counts(counts, options=options, note=_note(options.get("unclear", 0)))
 
@@ -114,13 +112,13 @@ def _ingest(
 def _transitions(
     context: RunContext, states: dict[str, State], reads: Sequence[Read], answered: int
 ) -> Iterator[Transition]:
-    """Yield what the reads prove: a record is gone, or a missing one that still answers is archived upstream."""
+    """Yield what the reads prove: a record is gone, another answers, or a missing one is archived upstream."""
     for read in reads:
-        if read.answer == ReadOutcome.GONE:
-            yield Transition(read.external_id, State.TOMBSTONE, read.ticket)
+        if (transition := transition_of(read)) is not None:
+            yield transition
             continue
         missing = states[read.external_id] == State.MISSING
-        if missing and read.item is not None and context.collection.reader.archived(orjson.loads(read.item.raw)):
+        if missing and is_archived(context, read):
             yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 
@@ -143,8 +141,8 @@ def _read_one(context: RunContext, external_id: str) -> None:
         if row is not None:
             _settle(context, read)
         raise _unclear_error(context, read)
-    if read.answer == ReadOutcome.GONE:
-        _gone(context, external_id, row, read.ticket)
+    if (transition := transition_of(read)) is not None:
+        _absent(context, row, read, transition)
         return
     assert read.item is not None  # noqa: S101  FOUND comes with its item
     if row is not None and row.state == State.MISSING and not context.options.dry_run:
@@ -182,17 +180,19 @@ def _unclear_error(context: RunContext, read: Read) -> CounterfoilError:
     return Unavailable(message, messages.sync.UNCLEAR_READ_ADVICE())
 
 
-def _gone(context: RunContext, external_id: str, row: Any | None, ticket: int) -> None:
+def _absent(context: RunContext, row: Any | None, read: Read, transition: Transition) -> None:
     if row is None:
+        system, resource = context.connector.title, context.table.resource.value
         raise NotFound(
-            messages.sync.UNKNOWN_RECORD(
-                system=context.connector.title, resource=context.table.resource.value, record=external_id
+            messages.join(
+                messages.sync.UNKNOWN_RECORD(system=system, resource=resource, record=read.external_id),
+                read.reason,
             ),
-            messages.sync.UNKNOWN_RECORD_ADVICE(system=context.connector.title),
+            messages.sync.UNKNOWN_RECORD_ADVICE(system=system),
         )
     if not context.options.dry_run:
         with transaction.atomic():
             context.lease.check()
-            tombstoned = apply_transitions([Transition(external_id, State.TOMBSTONE, ticket)], context.source())
-            quarantine.resolve([external_id], context.source())
-            context.record_counts(Counts(tombstoned=tombstoned))
+            counts = apply_absences([transition], context.source())
+            quarantine.resolve([read.external_id], context.source())
+            context.record_counts(counts)

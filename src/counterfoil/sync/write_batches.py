@@ -18,7 +18,7 @@ from counterfoil.connectors.page import Page
 from counterfoil.ingest.batch import Batch, Counts, count_batch
 from counterfoil.ingest.commit import LostRace
 from counterfoil.ingest.guards import RenameGate
-from counterfoil.ingest.quarantine import Quarantined
+from counterfoil.ingest.quarantine import Quarantined, quarantine_entry
 from counterfoil.mirror.store.base import note_pages
 from counterfoil.runs.context import RunContext
 
@@ -107,7 +107,7 @@ class BatchWriter:
         note_pages(
             [
                 (run.connection_id, run.pk, run.attempt, page.number, page.ticket, answered, page.total, page.last,
-                 page.fingerprint, len(page.bad), _ids(page), now)
+                 page.fingerprint, sum(not bad.external_id for bad in page.bad), _ids(page), now)
                 for page in in_flight.pages
             ]
         )  # fmt: skip
@@ -120,8 +120,9 @@ class BatchWriter:
 
 
 def _ids(page: Page) -> str:
-    return orjson.dumps([item.external_id for item in page.items]).decode()
+    bad = (entry.external_id for entry in page.bad if entry.external_id)
+    return orjson.dumps([*(item.external_id for item in page.items), *bad]).decode()
 
 
 def _bad_items(pages: Sequence[Page]) -> list[Quarantined]:
-    return [Quarantined(None, bad.raw, bad.reason, page.ticket) for page in pages for bad in page.bad]
+    return [quarantine_entry(bad, page.ticket) for page in pages for bad in page.bad]

@@ -22,8 +22,9 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """One received webhook. `ticket` is the newest there was when it arrived: a replay keeps its place by it.
 
-    `body` is deleted after a while, the rest is kept. `calls` counts the calls made upstream for it. `run` is the
-    pass that covers it, where so many arrived that a pass was cheaper. `claim` is the process that works on it.
+    `body` is deleted after a while, the rest is kept. `full_size` counts its bytes where only the first are kept.
+    `calls` counts the calls made upstream for it. `run` is the pass that covers it, where so many arrived that a
+    pass was cheaper. `claim` is the process that works on it.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
@@ -42,6 +43,7 @@ class Delivery(models.Model):
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     content_type = models.TextField(default="", blank=True)
     body = models.BinaryField(null=True)
+    full_size = models.BigIntegerField(null=True, blank=True)
     claim = models.TextField(default="", blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
 

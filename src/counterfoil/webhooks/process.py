@@ -12,21 +12,22 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Item, ReadOutcome, Resource, Shape
-from counterfoil.connectors.webhook_port import WebhookRequest
+from counterfoil.connectors.webhook_port import WebhookEvent, WebhookRequest
 from counterfoil.errors import BadRecord, CounterfoilError, Unavailable
 from counterfoil.ingest import waiting_deletions
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.ingest.transitions import apply_transitions, transition_of
 from counterfoil.mirror import tickets
-from counterfoil.mirror.models import Connection, Run, RunKind, RunState, State
+from counterfoil.mirror.database import is_outage
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
@@ -52,11 +53,17 @@ def process_batch(claimed: DeliveryBatch) -> None:
     waiting = end_covered(claimed.deliveries)
     contents = sort_deliveries(connection, waiting)
     _end_repeated(claimed, contents.repeated)
+    _end_unreadable(claimed, contents.unreadable)
     with claimed.heartbeat() as heartbeat:
         for resource in {*contents.complete, *contents.to_read}:
             with DeliverySession(connection, resource, heartbeat.check) as session:
                 undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
                 _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
+
+
+def stops_work(error: Exception) -> bool:
+    """Tell whether an error concerns all deliveries: another process has taken them, or the database is away."""
+    return isinstance(error, LostClaim) or is_outage(error)
 
 
 def _ingest_complete(
@@ -70,9 +77,9 @@ def _ingest_complete(
         return []
     try:
         return _ingest_together(claimed, session, records)
-    except (LostClaim, OperationalError):
-        raise
     except Exception as error:
+        if stops_work(error):
+            raise
         if len(records) == 1:
             fail(claimed, [delivery for delivery, _ in records], error)
             return []
@@ -130,9 +137,9 @@ def _read_records(claimed: DeliveryBatch, session: DeliverySession, deliveries: 
     for external_id, of_record in by_record.items():
         try:
             _read_record(claimed, session, external_id, of_record)
-        except (LostClaim, OperationalError):
-            raise
         except Exception as error:
+            if stops_work(error):
+                raise
             fail(claimed, of_record, error)
 
 
@@ -147,15 +154,16 @@ def _read_record(
     source = session.source({external_id: ids[-1]})
     calls = {ids[-1]: session.calls - calls_before}
     applied = _same_outcome(deliveries, DeliveryState.APPLIED, calls=calls)
-    if read.item is None:
+    if (transition := transition_of(read)) is not None:
         with transaction.atomic():
             claimed.check(ids)
-            apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], source)
+            apply_transitions([transition], source)
             if external_id in waiting_deletions.waiting_ids(session.connection_id, session.table.resource):
                 waiting = messages.webhooks.DELETION_WAITS()
                 applied = _same_outcome(deliveries, DeliveryState.APPLIED, waiting, calls=calls)
             applied.write(timezone.now())
         return
+    assert read.item is not None  # noqa: S101  FOUND comes with its item
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     problem = _same_outcome(deliveries, DeliveryState.DEAD, messages.webhooks.FETCHED_NOT_IMPORTED(), calls=calls)
     session.reading_pipeline(lambda: claimed.check(ids)).ingest(
@@ -171,6 +179,13 @@ def _end_repeated(claimed: DeliveryBatch, deliveries: Sequence[Delivery]) -> Non
         _same_outcome(deliveries, DeliveryState.DUPLICATE).write(timezone.now())
 
 
+def _end_unreadable(claimed: DeliveryBatch, deliveries: Mapping[str, Sequence[Delivery]]) -> None:
+    for reason, unread in deliveries.items():
+        with transaction.atomic():
+            claimed.check([delivery.pk for delivery in unread])
+            _same_outcome(unread, DeliveryState.DEAD, reason).write(timezone.now())
+
+
 def _same_outcome(
     deliveries: Sequence[Delivery],
     state: DeliveryState,
@@ -180,7 +195,8 @@ def _same_outcome(
 ) -> BatchOutcome:
     outcome = BatchOutcome(calls=calls or {})
     for delivery in deliveries:
-        outcome.end(delivery, state, reason)
+        cut = messages.webhooks.CUT(size=delivery.full_size) if delivery.full_size else ""
+        outcome.end(delivery, state, reason or cut)
     return outcome
 
 
@@ -199,9 +215,13 @@ ORIGINALS = (DeliveryState.APPLIED, DeliveryState.STALE)
 
 @dataclass(slots=True)
 class BatchContents:
-    """Deliveries sorted by what their bodies hold: a repeated event, the complete record, or only its id."""
+    """Deliveries sorted by what their bodies hold: a repeated event, the complete record, or only its id.
+
+    `unreadable` ones, by reason, were kept although nobody knows what they are about, and have been replayed.
+    """
 
     repeated: list[Delivery] = field(default_factory=list)
+    unreadable: dict[str, list[Delivery]] = field(default_factory=dict)
     complete: dict[Resource, list[CompleteRecord]] = field(default_factory=dict)
     to_read: dict[Resource, list[Delivery]] = field(default_factory=dict)
 
@@ -214,8 +234,13 @@ def sort_deliveries(connection: Connection, deliveries: list[Delivery]) -> Batch
         if first_deliveries.setdefault(delivery.event_id, delivery.pk) < delivery.pk:
             contents.repeated.append(delivery)
             continue
+        event = _read_event(connection, delivery)
+        if not delivery.resource and not _adopt_event(delivery, event):
+            reason = event if isinstance(event, str) else messages.webhooks.ABOUT_NOTHING()
+            contents.unreadable.setdefault(reason, []).append(delivery)
+            continue
         resource = Resource(delivery.resource)
-        item = _item(connection, delivery)
+        item = event.item if isinstance(event, WebhookEvent) else None
         if item is None:
             contents.to_read.setdefault(resource, []).append(delivery)
         else:
@@ -239,15 +264,25 @@ def _earlier_events(connection: Connection, deliveries: list[Delivery]) -> dict[
     return dict(rows.order_by("-id").values_list("event_id", "id"))
 
 
-def _item(connection: Connection, delivery: Delivery) -> Item | None:
+def _read_event(connection: Connection, delivery: Delivery) -> WebhookEvent | str:
+    """Read the body again. Returns the reason why it cannot be read."""
     webhooks = factory.connector_class(connection).webhooks
-    if webhooks is None or delivery.body is None:  # an old body was deleted: the record is read instead
-        return None
+    if webhooks is None or delivery.body is None:
+        return delivery.reason
     request = WebhookRequest({"content-type": delivery.content_type}, [], bytes(delivery.body))
     try:
-        return webhooks.read_event(request).item
-    except BadRecord:
-        return None
+        return webhooks.read_event(request)
+    except BadRecord as error:
+        return error.text
+
+
+def _adopt_event(delivery: Delivery, event: WebhookEvent | str) -> bool:
+    """Note what a delivery is about that could not be read when it arrived. False where that is still unknown."""
+    if isinstance(event, str) or event.resource is None:
+        return False
+    delivery.resource, delivery.external_id, delivery.event = event.resource.value, event.external_id, event.event
+    delivery.save(update_fields=["resource", "external_id", "event"])
+    return True
 
 
 MOST_READS = 20

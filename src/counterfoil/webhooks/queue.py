@@ -43,6 +43,11 @@ class DeliveryBatch:
         """Give the deliveries that have not ended yet back to the queue."""
         CLAIMS.release(self._held())
 
+    def unended(self) -> list[Delivery]:
+        """Return the deliveries that have not ended yet."""
+        held = set(self._held().values_list("pk", flat=True))
+        return [delivery for delivery in self.deliveries if delivery.pk in held]
+
     def _held(self) -> "QuerySet[Delivery]":
         return Delivery.objects.filter(CLAIMS.held_by(self.claim))
 

@@ -1,5 +1,6 @@
 """The view that receives webhooks: each is verified, stored and answered; the work happens later."""
 
+import hashlib
 import time
 from datetime import datetime
 from typing import Any
@@ -11,15 +12,27 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from counterfoil.connectors.webhook_port import WebhookRequest
+from counterfoil import messages
+from counterfoil.connectors.webhook_port import WebhookEvent, WebhookRequest
 from counterfoil.errors import CounterfoilError
 from counterfoil.mirror.store import current_dialect
 from counterfoil.webhooks import refusals
 from counterfoil.webhooks.endpoints import EndpointCache
 from counterfoil.webhooks.models import DeliveryState
-from counterfoil.webhooks.verify import MAX_BODY_BYTES, Reason, Throttle, Verification, verify
+from counterfoil.webhooks.verify import (
+    MAX_BODY_BYTES,
+    MOST_READ_BYTES,
+    Reason,
+    Throttle,
+    Verification,
+    has_signature,
+    verify,
+)
 
 log = structlog.get_logger()
+
+CUT_BYTES = 64 * 1024
+"""What is kept of a body of more than MAX_BODY_BYTES, to see what it was."""
 
 _ENDPOINTS = EndpointCache()
 _THROTTLE = Throttle()
@@ -51,50 +64,69 @@ def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpRespon
     if request.method != "POST":
         return _answer(405, "method not allowed", Allow="POST")
     now = timezone.now()
-    body = _body(request)
-    if body is None:
-        return _refuse(request, upstream, Verification(refusal=Reason.TOO_LARGE), now)
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = [(name, value) for name, values in request.GET.lists() for value in values]
-    webhook = WebhookRequest(headers, query, body)
+    webhook = WebhookRequest(headers, query, b"")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    is_large = not length.isdigit() or int(length) > MAX_BODY_BYTES
+    if is_large and not (
+        length.isdigit()
+        and int(length) <= MOST_READ_BYTES
+        and has_signature(webhook, _ENDPOINTS.find(upstream, connection), now)
+    ):
+        return _refuse(request, upstream, Verification(refusal=Reason.TOO_LARGE), now)
+    webhook = webhook._replace(body=request.read(int(length)) if is_large else request.body)
     verification = verify(webhook, _ENDPOINTS.find(upstream, connection), now)
     if verification.endpoint is None:  # it may just have been made
         verification = verify(webhook, _ENDPOINTS.find(upstream, connection, again=True), now)
     if verification.refusal is not None:
-        return _refuse(request, upstream, verification, now)
+        unsigned = verification.endpoint is None
+        return _refuse(
+            request,
+            upstream,
+            Verification(refusal=Reason.TOO_LARGE) if is_large and unsigned else verification,
+            now,
+        )
     return _answer(200, _store(verification, webhook, now))
 
 
-def _body(request: HttpRequest) -> bytes | None:
-    """Read the body. None where it is too large: then none of it is read."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-        return None
-    return request.body
-
-
 def _store(verification: Verification, webhook: WebhookRequest, now: datetime) -> str:
-    """Store the delivery by one statement, on disk when this returns. Returns the status to answer with."""
+    """Store the delivery by one statement, on disk when this returns. Returns the status to answer with.
+
+    A body that cannot be read is stored as dead, with its reason: refused, it would be sent again and again, until
+    the upstream suspends the endpoint.
+    """
     endpoint, event = verification.endpoint, verification.event
     assert endpoint is not None  # noqa: S101  it was verified
-    assert event is not None  # noqa: S101  and read
-    ignored = event.resource is None
+    is_cut = len(webhook.body) > MAX_BODY_BYTES
+    if event is None:
+        event, state, status = _unreadable_event(webhook.body), DeliveryState.DEAD, "kept"
+    elif event.resource is None:
+        state, status = DeliveryState.IGNORED, "ignored"
+    else:
+        state, status = DeliveryState.RECEIVED, "received"
     values: dict[str, Any] = {
         "connection": endpoint.connection_id,
         "event_id": event.event_id,
         "event": event.event,
         "resource": "" if event.resource is None else event.resource.value,
         "external_id": event.external_id,
-        "state": DeliveryState.IGNORED.value if ignored else DeliveryState.RECEIVED.value,
+        "state": state.value,
+        "reason": messages.store(verification.problem),
         "at": database.ops.adapt_datetimefield_value(now),
-        "ended": database.ops.adapt_datetimefield_value(now) if ignored else None,
+        "ended": None if state == DeliveryState.RECEIVED else database.ops.adapt_datetimefield_value(now),
         "content_type": webhook.headers.get("content-type", "")[:200].replace("\x00", ""),
-        "body": webhook.body,
+        "body": webhook.body[:CUT_BYTES] if is_cut else webhook.body,
+        "full_size": len(webhook.body) if is_cut else None,
     }
     with database.cursor() as cursor:
         current_dialect().wait_for_disk(cursor)
         cursor.execute(current_dialect().statement("receive"), values)
-    return "ignored" if ignored else "received"
+    return status
+
+
+def _unreadable_event(body: bytes) -> WebhookEvent:
+    return WebhookEvent(hashlib.sha256(body).hexdigest(), "unreadable")
 
 
 def _refuse(request: HttpRequest, upstream: str, verification: Verification, now: datetime) -> HttpResponse:

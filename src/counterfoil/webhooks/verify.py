@@ -11,6 +11,9 @@ from counterfoil.errors import BadRecord
 from counterfoil.webhooks.endpoints import CachedEndpoint
 
 MAX_BODY_BYTES = 1024 * 1024
+"""Larger bodies than these are not kept in full."""
+MOST_READ_BYTES = 16 * MAX_BODY_BYTES
+"""Larger bodies than these are not read: whether they were signed stays unknown."""
 
 
 class Reason(StrEnum):
@@ -25,11 +28,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The result: an `event` to store for an `endpoint`, or a `refusal`. A misdated request has all three."""
+    """The result: an `event` to store for an `endpoint`, or a `refusal`. A misdated request has all three.
+
+    A signed body that cannot be read has an endpoint and, in the place of an event, a `problem` to store it with.
+    """
 
     endpoint: CachedEndpoint | None = None
     event: WebhookEvent | None = None
     refusal: Reason | None = None
+    problem: str = ""
 
 
 _RANKING = (SignatureCheck.MISSING, SignatureCheck.WRONG, SignatureCheck.MISDATED, SignatureCheck.GOOD)
@@ -47,11 +54,21 @@ def verify(request: WebhookRequest, endpoints: Iterable[CachedEndpoint], now: da
                 best, signer = check, endpoint
     if signer is None or signer.webhooks is None or best in {SignatureCheck.MISSING, SignatureCheck.WRONG}:
         return Verification(refusal=Reason.UNSIGNED if best == SignatureCheck.MISSING else Reason.BAD_SIGNATURE)
+    refusal = Reason.MISDATED if best == SignatureCheck.MISDATED else None
     try:
-        event = signer.webhooks.read_event(request)
-    except BadRecord:
-        return Verification(signer, refusal=Reason.UNREADABLE)
-    return Verification(signer, event, Reason.MISDATED if best == SignatureCheck.MISDATED else None)
+        return Verification(signer, signer.webhooks.read_event(request), refusal)
+    except BadRecord as error:
+        return Verification(signer, None, refusal, error.text)
+
+
+def has_signature(request: WebhookRequest, endpoints: Iterable[CachedEndpoint], now: datetime) -> bool:
+    """Tell by its headers alone whether a request claims to be signed, before its body is read."""
+    return any(
+        endpoint.webhooks.check_signature(request, secret, now) != SignatureCheck.MISSING
+        for endpoint in endpoints
+        if endpoint.webhooks is not None
+        for secret in endpoint.secrets
+    )
 
 
 MAX_UNVERIFIED = 60

@@ -35,9 +35,19 @@ def _process(batch: DeliveryBatch) -> None:
         process.process_batch(batch)
     except LostClaim:
         log.warning("deliveries taken over by another process", connection=connection_id)
-    except OperationalError:
-        with suppress(OperationalError):
-            batch.release()
-        raise
-    except Exception as error:  # as where their connector no longer exists
-        process.fail(batch, batch.deliveries, error)
+    except Exception as error:
+        if process.stops_work(error):
+            with suppress(OperationalError):
+                batch.release()
+            raise
+        _process_rest(batch, error)
+
+
+def _process_rest(batch: DeliveryBatch, error: Exception) -> None:
+    """Process what an error has left one by one, so that one delivery never blocks the others."""
+    left = batch.unended()
+    if len(left) > 1:
+        for delivery in left:
+            _process(DeliveryBatch(batch.claim, [delivery]))
+    elif left:  # as where their connector no longer exists
+        process.fail(batch, left, error)

@@ -2,7 +2,7 @@
 
 from counterfoil_simulators.robaws import bodies, changes, fields, listing, representation
 from counterfoil_simulators.robaws.errors import not_found
-from counterfoil_simulators.robaws.page_faults import corrupt
+from counterfoil_simulators.robaws.page_faults import ITEM_FAULTS, corrupt, deleted_body
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
 from counterfoil_simulators.robaws.tenant import RobawsCall
@@ -32,16 +32,17 @@ def list_clients(call: RobawsCall) -> WireResponse:
 def read_client(call: RobawsCall, client_id: str) -> WireResponse:
     """GET /clients/{id}: the resource without an envelope, or 404."""
     switches = call.tenant.switches
+    if call.faults("deleted_body", meant=lambda fault: fault.client == client_id):
+        return WireResponse(200, deleted_body(client_id))
+    redirected = call.faults("answered_by", meant=lambda fault: fault.client == client_id)
     with call.tenant.store.lock:
         view = call.view()
-        record = find_client(view, client_id)
+        record = find_client(view, redirected[0].other if redirected else client_id)
         if record.archived and switches.archived_answer == 404:
             raise not_found()
         included = representation.parse_includes(call.request.query, INCLUDES, switches)
         body = representation.render_client(record, "detail", view, switches, with_contacts="contacts" in included)
-    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client == str(record.id)):
-        body = corrupt(body, fault)
-    return WireResponse(200, body)
+    return WireResponse(200, _corrupted(call, record, body))
 
 
 def create_client(call: RobawsCall) -> WireResponse:
@@ -94,8 +95,14 @@ def _save(call: RobawsCall, before: Record, written: object, current: Json) -> W
     client = fields.apply_client(written, current, before.json(), tenant.extra_field_definitions, tenant.switches)
     record = changes.update_client(tenant, before, client)
     if tenant.switches.write_answers_body:
-        return WireResponse(200, _detail(call, record))
+        return WireResponse(200, _corrupted(call, record, _detail(call, record)))
     return WireResponse(204)
+
+
+def _corrupted(call: RobawsCall, record: Record, body: bytes) -> bytes:
+    for fault in call.faults(*ITEM_FAULTS, meant=lambda fault: fault.client == str(record.id)):
+        body = corrupt(body, fault)
+    return body
 
 
 def _detail(call: RobawsCall, record: Record) -> bytes:

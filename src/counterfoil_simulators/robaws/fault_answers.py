@@ -9,7 +9,7 @@ from counterfoil_simulators.robaws.faults import AppKind, EdgeKind, RobawsFault
 from counterfoil_simulators.robaws.limits import RobawsLimitResult
 from counterfoil_simulators.robaws.tenant import RobawsCall
 from counterfoil_simulators.wire import WireResponse
-from counterfoil_simulators.wire_faults import break_response, delay_seconds
+from counterfoil_simulators.wire_faults import WIRE, break_response, delay_seconds
 
 EDGE: tuple[str, ...] = tuple(kind for kind in get_args(EdgeKind.__value__) if kind != "latency")
 APP: tuple[str, ...] = get_args(AppKind.__value__)
@@ -46,9 +46,8 @@ def limit_fault(call: RobawsCall) -> RobawsLimitResult | None:
 
 
 def apply_wire_faults(call: RobawsCall, response: WireResponse) -> None:
-    """Cut the finished response short, or drop it."""
-    fault = call.fault("timeout", "dropped", "truncated", after=True)
-    if fault is not None:
+    """Let the finished response end early, late or never, or with another header."""
+    for fault in call.faults(*WIRE, after=True):
         break_response(response, fault)
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
+from counterfoil_simulators.odd_payloads import Oddity
 from counterfoil_simulators.robaws.errors import NotFoundForm
 from counterfoil_simulators.robaws.request_match import RobawsMatch
 
@@ -24,13 +25,15 @@ type PageKind = Literal[
     "wrong_total",
     "nobody_included",
 ]
-type ItemKind = Literal["garbage", "invalid_utf8"]
+type ItemKind = Literal["garbage", "invalid_utf8", "altered", "deleted_body"]
+"""Strikes a client wherever it is read; `deleted_body` answers a single read even of one that does not exist."""
+type ReadKind = Literal["answered_by"]
 
 
 class RobawsFault(faults.Fault, kw_only=True):
     """One fault of Robaws. Parameters that a kind does not use are ignored."""
 
-    KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, LimitKind, AppKind, WireKind, PageKind, ItemKind)
+    KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, LimitKind, AppKind, WireKind, PageKind, ItemKind, ReadKind)
 
     match: RobawsMatch = RobawsMatch()
     status: int = 0
@@ -40,10 +43,12 @@ class RobawsFault(faults.Fault, kw_only=True):
     count: int = 1
     """short_page, duplicate_rows: how many items; drift_*: how many clients."""
     client: str | None = None
-    """drift_delete: the client to delete; garbage, invalid_utf8: corrupt this client wherever it is read."""
+    """drift_delete: the client to delete; the faults of an item: this client; answered_by: the id that is read."""
     position: int = 0
-    """garbage, invalid_utf8 without client: the position of the item in the page."""
-    shape: Literal["string", "no_id", "name_object", "integer_id", "null"] = "string"
+    """The faults of an item without client: the position of the item in the page."""
+    shape: Literal["string", "no_id", "name_object", "integer_id", "no_contacts", "nul_label", "null"] | Oddity = (
+        "string"
+    )
     """garbage: what the item looks like."""
     total: int | None = None
     """wrong_total: the total to report; None: one too few."""

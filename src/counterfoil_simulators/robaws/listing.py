@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from counterfoil_simulators.robaws import changes, filters, pages, sort_order
 from counterfoil_simulators.robaws.data.later_changes import make_client
 from counterfoil_simulators.robaws.faults import RobawsFault
-from counterfoil_simulators.robaws.page_faults import PAGE_FAULTS, corrupt_items
+from counterfoil_simulators.robaws.page_faults import ITEM_FAULTS, PAGE_FAULTS, corrupt_items
 from counterfoil_simulators.robaws.records import Record
 from counterfoil_simulators.robaws.store import View
 from counterfoil_simulators.robaws.tenant import RobawsCall
@@ -49,7 +49,7 @@ def answer_page(
     for fault in call.faults(*PAGE_FAULTS):
         PAGE_FAULTS[fault.kind](page, fault)
     clients = {None, *map(str, page.ids if of_clients else ())}
-    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.client in clients):
+    for fault in call.faults(*ITEM_FAULTS, meant=lambda fault: fault.client in clients):
         corrupt_items(page, fault)
     for fault in call.faults("drift_delete", "drift_insert"):
         _drift(call, fault, ids, start)

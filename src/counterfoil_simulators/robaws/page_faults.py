@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import orjson
 
+from counterfoil_simulators.odd_payloads import SPOIL, spoil
 from counterfoil_simulators.robaws.faults import RobawsFault
 from counterfoil_simulators.robaws.pages import RobawsPage
 
 GARBAGE = b'"<<<<<<< HEAD"'
 BROKEN_UTF8 = b"\xff\xfe\xc3("
+_WHOLE = {"string": GARBAGE, "null": b"null"}
+"""Shapes that replace the whole item."""
 
 
 def empty_list(page: RobawsPage, fault: RobawsFault) -> None:
@@ -41,22 +44,44 @@ PAGE_FAULTS: dict[str, Callable[[RobawsPage, RobawsFault], None]] = {
 }
 
 
+ITEM_FAULTS = ("garbage", "invalid_utf8", "altered", "deleted_body")
+
+
+def deleted_body(client_id: str) -> bytes:
+    """Build a body that says nothing but that the client is deleted."""
+    return orjson.dumps({"id": client_id, "deleted": True})
+
+
 def corrupt(body: bytes, fault: RobawsFault) -> bytes:
     """Corrupt one item."""
-    if fault.kind == "invalid_utf8":
-        return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
-    if fault.shape == "string":
-        return GARBAGE
-    if fault.shape == "null":
-        return b"null"
+    match fault.kind:
+        case "invalid_utf8":
+            return body.replace(b'"name":"', b'"name":"' + BROKEN_UTF8, 1)
+        case "altered":
+            return orjson.dumps(fault.alter(orjson.loads(body)))
+        case "deleted_body":
+            return deleted_body(orjson.loads(body)["id"])
+        case _:
+            return _misshapen(body, fault.shape)
+
+
+def _misshapen(body: bytes, shape: str) -> bytes:
+    if shape in _WHOLE:
+        return _WHOLE[shape]
+    if shape in SPOIL:
+        return spoil(body, shape)
     item = orjson.loads(body)
-    match fault.shape:
+    match shape:
         case "no_id":
             del item["id"]
         case "name_object":
             item["name"] = {"value": item["name"]}
         case "integer_id":
             item["id"] = int(item["id"])
+        case "no_contacts":
+            item.pop("contacts", None)
+        case "nul_label":
+            item["extraFields"] = {**item.get("extraFields", {}), "Ro\x00le": {"stringValue": "POV"}}
     return orjson.dumps(item)
 
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from counterfoil_simulators.delivery_switches import DeliverySwitches
+from counterfoil_simulators.odd_payloads import Oddity
 from counterfoil_simulators.robaws.errors import NotFoundForm
 
 
@@ -92,6 +93,8 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     webhook_new_id_on_retry: bool = False
     webhook_for_extra_fields_only: bool = True
     webhook_extra_fields_by_guid: bool = False
+    webhook_oddity: Oddity | Literal[""] = ""
+    """What is wrong with the records in webhooks; "" is nothing."""
     webhook_endpoints_readable: Literal["yes", "404", "405"] = "yes"
     """The answer to GET and DELETE of webhook-endpoints; both are documented but were never seen called."""
 

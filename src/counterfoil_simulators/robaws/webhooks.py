@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from counterfoil_simulators import deliveries
 from counterfoil_simulators.clock import Clock
+from counterfoil_simulators.odd_payloads import spoil
 from counterfoil_simulators.robaws.deliveries import RobawsDelivery
 from counterfoil_simulators.robaws.endpoints import RobawsEndpoint
 from counterfoil_simulators.robaws.switches import RobawsSwitches
@@ -43,7 +44,11 @@ class RobawsWebhookQueue(WebhookQueue[RobawsEndpoint, RobawsSwitches]):
             self.publish(
                 interested,
                 lambda endpoint: RobawsDelivery(
-                    endpoint=endpoint, event_id=event_id, event=event, record_id=record_id, data=data
+                    endpoint=endpoint,
+                    event_id=event_id,
+                    event=event,
+                    record_id=record_id,
+                    data=spoil(data, self._switches.now.webhook_oddity),
                 ),
             )
 

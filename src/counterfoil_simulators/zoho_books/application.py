@@ -5,7 +5,7 @@ import traceback
 from counterfoil_simulators.clock import http_date
 from counterfoil_simulators.recorded_writes import RecordedWrite, record_write
 from counterfoil_simulators.wire import WireRequest, WireResponse
-from counterfoil_simulators.wire_faults import break_response, delay_seconds
+from counterfoil_simulators.wire_faults import WIRE, break_response, delay_seconds
 from counterfoil_simulators.zoho_books import accounts, auth, errors, routes
 from counterfoil_simulators.zoho_books.errors import ZohoApiError
 from counterfoil_simulators.zoho_books.fault_answers import edge_fault, raise_fault
@@ -48,8 +48,9 @@ class ZohoApplication:
             self.crashes.append(traceback.format_exc())
             response = errors.render(errors.internal_error())
         response = edge_fault(call, after=True) or response
-        fault = call.fault("timeout", "dropped", "truncated", after=True)
-        return response if fault is None else break_response(response, fault)
+        for fault in call.faults(*WIRE, after=True):
+            break_response(response, fault)
+        return response
 
     def _answer(self, call: ZohoCall, base: str) -> WireResponse:
         if base == BASE_PATH:

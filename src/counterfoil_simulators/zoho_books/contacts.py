@@ -47,6 +47,9 @@ def list_contacts(call: ZohoCall) -> WireResponse:
 
 def read_contact(call: ZohoCall, contact_id: str) -> WireResponse:
     """GET /contacts/{id}: the whole contact; code 1002 once it is deleted or merged."""
+    contact_id = listing.answering_id(call, contact_id)
+    if (deleted := listing.answer_deleted(call, "contact", contact_id)) is not None:
+        return deleted
     with call.organization.books.lock:
         contact = find_contact(call, contact_id)
         found = contact_rows.detail(contact, call.organization, call.tenant.switches)

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
+from counterfoil_simulators.odd_payloads import Oddity
 from counterfoil_simulators.zoho_books.errors import NotFoundForm
 from counterfoil_simulators.zoho_books.request_match import ZohoMatch
 
@@ -25,13 +26,15 @@ type PageKind = Literal[
     "drift_insert",
     "drift_move",
 ]
-type ItemKind = Literal["garbage", "invalid_utf8"]
+type ItemKind = Literal["garbage", "invalid_utf8", "altered", "deleted_body"]
+"""Strikes a record wherever it is read; `deleted_body` answers a single read even of one that does not exist."""
+type ReadKind = Literal["answered_by"]
 
 
 class ZohoFault(faults.Fault, kw_only=True):
     """One fault of Zoho Books. Parameters that a kind does not use are ignored."""
 
-    KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, AppKind, WireKind, PageKind, ItemKind)
+    KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, AppKind, WireKind, PageKind, ItemKind, ReadKind)
 
     match: ZohoMatch = ZohoMatch()
     status: int = 0
@@ -49,12 +52,14 @@ class ZohoFault(faults.Fault, kw_only=True):
     count: int = 1
     """short_page, duplicate_rows: how many rows; drift_*: how many records."""
     record: str | None = None
-    """drift_delete, drift_move: this record; garbage, invalid_utf8: corrupt it wherever it is read."""
+    """drift_delete, drift_move, the faults of an item: this record; answered_by: the id that is read."""
     to: Literal["front", "back"] = "front"
     """drift_move: to the first position, or to the last."""
     position: int = 0
-    """garbage, invalid_utf8 without record: the position of the row in the page."""
-    shape: Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] = "string"
+    """The faults of an item without record: the position of the row in the page."""
+    shape: (
+        Literal["string", "null", "no_id", "name_object", "integer_id", "wrong_time", "wrong_amount"] | Oddity
+    ) = "string"
     """garbage: what the row looks like."""
 
     def __post_init__(self) -> None:

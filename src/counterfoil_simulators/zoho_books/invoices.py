@@ -52,6 +52,9 @@ def list_invoices(call: ZohoCall) -> WireResponse:
 
 def read_invoice(call: ZohoCall, invoice_id: str) -> WireResponse:
     """GET /invoices/{id}: the whole invoice."""
+    invoice_id = listing.answering_id(call, invoice_id)
+    if (deleted := listing.answer_deleted(call, "invoice", invoice_id)) is not None:
+        return deleted
     organization, switches = call.organization, call.tenant.switches
     with organization.books.lock:
         invoice = organization.books.invoices.get(invoice_id)

@@ -9,7 +9,14 @@ import orjson
 from counterfoil_simulators.wire import WireResponse
 from counterfoil_simulators.zoho_books.drift import drift
 from counterfoil_simulators.zoho_books.errors import invalid_value
-from counterfoil_simulators.zoho_books.page_faults import PAGE_FAULTS, ZohoPage, corrupt, corrupt_rows
+from counterfoil_simulators.zoho_books.page_faults import (
+    ITEM_FAULTS,
+    PAGE_FAULTS,
+    ZohoPage,
+    corrupt,
+    corrupt_rows,
+    deleted_body,
+)
 from counterfoil_simulators.zoho_books.records import Json
 from counterfoil_simulators.zoho_books.sort_order import ZohoSortOrder
 from counterfoil_simulators.zoho_books.switches import ZohoSwitches
@@ -76,18 +83,32 @@ def answer_page(
     for fault in call.faults(*PAGE_FAULTS):
         PAGE_FAULTS[fault.kind](page, fault)
     on_page = {None, *page.ids}
-    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.record in on_page):
+    for fault in call.faults(*ITEM_FAULTS, meant=lambda fault: fault.record in on_page):
         corrupt_rows(page, fault, report.id_key)
     for fault in call.faults("drift_delete", "drift_insert", "drift_move"):
         drift(call, fault, report.key, ids, start, window.per_page)
     return _envelope(report, page)
 
 
+def answering_id(call: ZohoCall, record_id: str) -> str:
+    """Return the id of the record that answers a read of this one: mostly itself."""
+    faults = call.faults("answered_by", meant=lambda fault: fault.record == record_id)
+    return faults[0].other if faults else record_id
+
+
+def answer_deleted(call: ZohoCall, key: str, record_id: str) -> WireResponse | None:
+    """Answer 200 with a record that says it is deleted, where a fault orders that."""
+    if not call.faults("deleted_body", meant=lambda fault: fault.record == record_id):
+        return None
+    body = {"code": 0, "message": "success", key: deleted_body(f"{key}_id", record_id)}
+    return WireResponse(200, orjson.dumps(body), JSON_TYPE)
+
+
 def answer_record(call: ZohoCall, key: str, found: Json, id_key: str) -> WireResponse:
     """Answer 200 with one record under its key, possibly corrupted by a fault."""
     body = orjson.dumps(found)
     meant = found[id_key]
-    for fault in call.faults("garbage", "invalid_utf8", meant=lambda fault: fault.record == meant):
+    for fault in call.faults(*ITEM_FAULTS, meant=lambda fault: fault.record == meant):
         body = corrupt(body, fault, id_key)
     return WireResponse(200, b'{"code":0,"message":"success","' + key.encode() + b'":' + body + b"}", JSON_TYPE)
 

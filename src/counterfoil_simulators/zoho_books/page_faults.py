@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import orjson
 
+from counterfoil_simulators.odd_payloads import SPOIL, spoil
 from counterfoil_simulators.zoho_books.faults import ZohoFault
 from counterfoil_simulators.zoho_books.records import Json
 
 GARBAGE = b'"<<<<<<< HEAD"'
 BROKEN_UTF8 = b"\xff\xfe\xc3("
+_WHOLE = {"string": GARBAGE, "null": b"null"}
+"""Shapes that replace the whole record."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,14 @@ PAGE_FAULTS: dict[str, Callable[[ZohoPage, ZohoFault], None]] = {
 }
 
 
+ITEM_FAULTS = ("garbage", "invalid_utf8", "altered", "deleted_body")
+
+
+def deleted_body(id_key: str, record_id: str) -> Json:
+    """Build a record that says nothing but that it is deleted."""
+    return {id_key: record_id, "deleted": True}
+
+
 def corrupt_rows(page: ZohoPage, fault: ZohoFault, id_key: str) -> None:
     """Corrupt the row of one record, or the one at a position."""
     position = min(fault.position, len(page.rows) - 1)
@@ -79,15 +90,25 @@ def corrupt_rows(page: ZohoPage, fault: ZohoFault, id_key: str) -> None:
 
 def corrupt(body: bytes, fault: ZohoFault, id_key: str) -> bytes:
     """Corrupt one record."""
-    if fault.kind == "invalid_utf8":
-        return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)
-    if fault.shape == "string":
-        return GARBAGE
-    if fault.shape == "null":
-        return b"null"
+    match fault.kind:
+        case "invalid_utf8":
+            return body.replace(b'_name":"', b'_name":"' + BROKEN_UTF8, 1)
+        case "altered":
+            return orjson.dumps(fault.alter(orjson.loads(body)))
+        case "deleted_body":
+            return orjson.dumps(deleted_body(id_key, orjson.loads(body)[id_key]))
+        case _:
+            return _misshapen(body, fault.shape, id_key)
+
+
+def _misshapen(body: bytes, shape: str, id_key: str) -> bytes:
+    if shape in _WHOLE:
+        return _WHOLE[shape]
+    if shape in SPOIL:
+        return spoil(body, shape)
     item: Json = orjson.loads(body)
     name = next(key for key in item if key.endswith("_name"))
-    match fault.shape:
+    match shape:
         case "no_id":
             del item[id_key]
         case "name_object":

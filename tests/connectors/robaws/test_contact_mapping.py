@@ -61,19 +61,25 @@ def test_values_without_a_field_are_kept() -> None:
 )
 def test_contacts_come_as_a_list_or_in_an_envelope(contacts: object, ids: list[str], *, told: bool) -> None:
     found = read_contacts(client(contacts))
-    assert (found.client, found.modified, found.complete) == ("12", instant(MODIFIED), told)
+    assert (found.client, found.modified, not found.problem) == ("12", instant(MODIFIED), told)
     assert [identify(one).external_id for one in found.persons] == ids
-
-
-def test_a_client_without_the_contacts_key_is_incomplete() -> None:
-    assert not read_contacts(b'{"id":"12"}').complete
 
 
 @pytest.mark.parametrize(
     "raw",
-    [b'"<html>"', b"null", b"[]", b'{"contacts":[]}', b'{"id":"12","contacts":7}', b'{"id":"12","contacts":"x"}',
-     b'{"id":"12","contacts":{"of":"others"}}'],
+    [b'{"id":"12"}', b'{"id":"12","contacts":7}', b'{"id":"12","contacts":{"of":"x"}}',
+     b'{"id":"12","contacts":{"items":7}}'],
 )  # fmt: skip
+def test_a_client_without_its_contacts_says_so_by_its_id(raw: bytes) -> None:
+    found = read_contacts(raw)
+    assert (found.client, list(found.persons)) == ("12", [])
+    assert "client 12" in found.problem.lower()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b'"<html>"', b"null", b"[]", b'{"contacts":[]}', b'{"id":null,"contacts":[]}'],
+)
 def test_an_unreadable_client_is_reported(raw: bytes) -> None:
     with pytest.raises(BadRecord):
         read_contacts(raw)

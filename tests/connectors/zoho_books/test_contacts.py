@@ -31,10 +31,10 @@ def test_every_request_names_organisation_filter_and_a_stable_order(books: Books
     assert asked == [{**usual, "page": str(page)} for page in (1, 2, 3)]
 
 
-def test_a_vendor_is_not_read_by_its_id(books: Books) -> None:
+def test_a_vendor_read_by_its_id_is_no_listed_customer(books: Books) -> None:
     vendor = books.sim.control.contact_ids("vendor")[0]
     (read,) = books.contacts.read([vendor])
-    assert read.answer == ReadOutcome.UNCLEAR
+    assert read.answer == ReadOutcome.UNLISTED
     assert "vendor" in read.reason
 
 

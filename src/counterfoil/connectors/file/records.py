@@ -11,6 +11,7 @@ from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.file import messages
 from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.file.rows import FileRow, Layout, columns, rows
+from counterfoil.connectors.identify import clean_id, unreadable
 from counterfoil.connectors.page import (
     BadItem,
     Evidence,
@@ -73,15 +74,17 @@ class Records:
         ticket = self._budget.ticket()
         self.check()
         wanted = set(external_ids)
-        found: dict[str, Item] = {}
+        found: dict[str, Item | BadItem] = {}
         for row in rows(self._path, self._layout):
             item = self.item(row)
-            if isinstance(item, Item) and item.external_id in wanted:
+            if item.external_id in wanted:
                 found.setdefault(item.external_id, item)
         for external_id in external_ids:
             item_or_none = found.get(external_id)
             if item_or_none is None:
                 yield Read(external_id, ticket, ReadOutcome.GONE)
+            elif isinstance(item_or_none, BadItem):
+                yield Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=item_or_none.reason)
             else:
                 yield Read(external_id, ticket, ReadOutcome.FOUND, item_or_none)
 
@@ -100,18 +103,27 @@ class Records:
 
     def identify(self, raw: bytes) -> Item:
         """Identify a stored row again. Raises BadRecord."""
-        item = self.item(FileRow(0, orjson.loads(raw)))
+        try:
+            values = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            raise unreadable(raw) from None
+        item = self.item(FileRow(0, values)) if isinstance(values, dict) else None
+        if item is None:
+            raise unreadable(raw)
         if isinstance(item, BadItem):
             raise BadRecord(item.reason)
         return item
 
     def item(self, row: FileRow) -> Item | BadItem:
         """Return a row as an identified record, or with the reason why it is none."""
-        if row.problem:
-            return BadItem(row.text.encode(), row.problem)
-        raw = orjson.dumps(row.values)
         value = row.values.get(self._id_column)
-        external_id = "" if value is None or isinstance(value, dict | list) else str(value).strip()
+        external_id = "" if isinstance(value, dict | list) else clean_id(value)
+        if row.problem:
+            return BadItem(row.text.encode(), row.problem, external_id)
+        try:
+            raw = orjson.dumps(row.values)
+        except orjson.JSONEncodeError:  # it nests deeper than JSON is written
+            return BadItem(row.text.encode(), messages.LINE_TOO_DEEP(line=row.line), external_id)
         if not external_id:
             return BadItem(raw, messages.ROW_WITHOUT_ID(line=row.line, column=self._id_column))
         return Item(external_id, None, hashlib.sha256(raw).digest(), raw)
@@ -161,7 +173,7 @@ class _Pass:
         bad: list[BadItem] = []
         while self._ahead is not None and len(items) + len(bad) < self.size:
             item = self._file.item(self._ahead)
-            if isinstance(item, Item) and not self._first(item.external_id):
+            if item.external_id and not self._first(item.external_id):
                 reason = messages.REPEATED_ID(line=self._ahead.line)
                 bad.append(BadItem(item.raw, reason))
             elif isinstance(item, Item):

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import orjson
 
 from counterfoil.connectors.file import messages
+from counterfoil.connectors.partial_decoder import decode_readable
 from counterfoil.errors import InvalidInput, NotFound
 
 _BLOCK = 1 << 20
@@ -144,9 +145,10 @@ def _json_rows(file: TextIO) -> Iterator[FileRow]:
         try:
             values = orjson.loads(line)
         except (orjson.JSONDecodeError, UnicodeEncodeError):
-            yield FileRow(number, {}, messages.LINE_NOT_JSON(line=number), line)
+            values = decode_readable(line.encode(errors="replace")) or {}  # the id may be among them
+            yield FileRow(number, values, messages.LINE_NOT_JSON(line=number), line)
             continue
         if isinstance(values, dict):
-            yield FileRow(number, values)
+            yield FileRow(number, values, text=line)
         else:
             yield FileRow(number, {}, messages.LINE_NOT_OBJECT(line=number), line)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ import stamina
 
 from counterfoil import messages
 from counterfoil.connectors.allowance import Budget
+from counterfoil.connectors.http.bounded_client import LARGEST_BODY, BodyTooLarge, BoundedClient, RequestLimits
 from counterfoil.connectors.http.error_rules import (
     Auth,
     Blocked,
@@ -26,12 +26,14 @@ from counterfoil.connectors.http.error_rules import (
     RawResponse,
     Unauthorized,
 )
+from counterfoil.connectors.http.headers import parse_http_date
 from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.errors import (
     CounterfoilError,
     InvalidResponse,
     OutcomeUnknown,
     QuotaExhausted,
+    ResponseTooLarge,
     RetryLater,
     Throttled,
     Unavailable,
@@ -81,15 +83,19 @@ class Response[T]:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often a failed request is repeated, and how long to wait between attempts, in seconds."""
+    """How often a failed request is repeated, and how long to wait between attempts, in seconds.
+
+    After `total` none is repeated any more. `longest_request` is for one of them, all of its steps together.
+    """
 
     attempts: int = 5
     first_wait: float = 0.5
     longest_wait: float = 20.0
     total: float = 120.0
+    longest_request: float = 120.0
 
 
-HURRIED = Retries(attempts=2, first_wait=0.3, total=15.0)
+HURRIED = Retries(attempts=2, first_wait=0.3, total=15.0, longest_request=45.0)
 """For requests that a person waits for."""
 DISCOURAGED = 2
 """Attempts at a request after another one has failed in all of its attempts, until one is answered again."""
@@ -113,12 +119,10 @@ class HttpClient:
         self._answering = True
         """False after a request that failed in all of its attempts, until another one is answered."""
         try:
-            self._client = httpx2.Client(
-                base_url=base_url.rstrip("/") + "/",
-                verify=not base_url.lower().startswith("http://"),  # a certificate store takes 40 ms to load
-                timeout=TIMEOUT,
-                headers={"Accept": "application/json", "User-Agent": "Counterfoil"},
-                limits=httpx2.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30.0),
+            self._client = BoundedClient(
+                base_url,
+                RequestLimits(TIMEOUT, self._retries.longest_request),
+                {"Accept": "application/json", "User-Agent": "Counterfoil"},
             )
         except (httpx2.InvalidURL, ValueError) as error:
             raise WrongAddress(messages.connectors.BAD_BASE_URL(), messages.connectors.BASE_URL_FORM()) from error
@@ -215,18 +219,17 @@ class HttpClient:
         sent = self._auth.headers()
         ticket = self._budget.acquire().ticket
         with translate_network_errors(self._host, writing=not repeat):
-            answer = self._client.request(
+            raw = self._client.send(
                 request.method,
                 request.path,
-                params=request.query,
-                content=request.body,
+                query=request.query,
+                body=request.body,
                 headers={**sent, **request.headers},
             )
-        raw = RawResponse(answer.status_code, answer.headers, answer.content)
         accepted = accept(raw)
         problem = None if accepted else self._rules.problem(raw)
         if not isinstance(problem, RateLimited | Blocked):
-            self._budget.record_quota(self._rules.quota(answer.headers))
+            self._budget.record_quota(self._rules.quota(raw.headers))
         return _Attempt(sent, ticket, raw, accepted, problem)
 
     def _raise_problem(self, done: "_Attempt", *, repeat: bool) -> None:
@@ -269,7 +272,7 @@ class HttpClient:
 
     @property
     def _host(self) -> str:
-        return self._client.base_url.host or "The upstream"
+        return self._client.host or "The upstream"
 
 
 class _Attempt(NamedTuple):
@@ -296,7 +299,7 @@ def translate_network_errors(host: str, *, writing: bool = False) -> Iterator[No
     try:
         with _translate(host):
             yield
-    except Unavailable as error:
+    except (Unavailable, InvalidResponse) as error:
         sent = not isinstance(error.__cause__, _UNSENT)
         raise (_unknown(error) if writing and sent else error) from error.__cause__
 
@@ -318,6 +321,11 @@ def _translate(host: str) -> Iterator[None]:
             messages.connectors.UNREACHABLE(host=host, cause=_cause(error)),
             messages.connectors.CHECK_URL_AND_NETWORK(),
         ) from error
+    except BodyTooLarge as error:
+        raise ResponseTooLarge(
+            messages.connectors.TOO_LARGE(host=host, megabytes=LARGEST_BODY >> 20),
+            messages.connectors.SMALLER_PAGES(),
+        ) from error
     except httpx2.UnsupportedProtocol as error:
         raise WrongAddress(messages.connectors.NOT_HTTP(), messages.connectors.CORRECT_IT()) from error
     except (httpx2.TransportError, httpx2.DecodingError) as error:
@@ -333,7 +341,7 @@ def _unknown(error: CounterfoilError) -> OutcomeUnknown:
 
 
 def _worth_repeating(error: Exception) -> bool:
-    return isinstance(error, RetryLater) and not isinstance(error, QuotaExhausted)
+    return isinstance(error, RetryLater) and not isinstance(error, QuotaExhausted | ResponseTooLarge)
 
 
 def _cause(error: BaseException) -> messages.Message:
@@ -345,17 +353,6 @@ def _cause(error: BaseException) -> messages.Message:
     if "refused" in text:
         return messages.connectors.CONNECTION_REFUSED()
     return messages.connectors.NO_CONNECTION()
-
-
-def parse_http_date(text: str | None) -> datetime | None:
-    """Parse an HTTP Date header. Returns None if it is missing or unreadable."""
-    if not text:
-        return None
-    try:
-        parsed = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return parsed if parsed.tzinfo else None
 
 
 def not_json_error(host: str) -> InvalidResponse:

@@ -97,20 +97,3 @@ class KeyAndSecret:
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         return False
-
-
-def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After in seconds. A date counts as missing, because there is no clock here."""
-    text = headers.get("retry-after")
-    try:
-        return max(0.0, float(text)) if text else None
-    except ValueError:
-        return None
-
-
-def whole_number(text: str | None) -> int | None:
-    """Read a header that holds a number. Returns None if it is missing or unreadable."""
-    try:
-        return int(float(text)) if text else None
-    except (ValueError, OverflowError):
-        return None

@@ -1,6 +1,8 @@
 """Responses of Robaws: list envelopes, single records, and the 404s that mean, or may mean, "does not exist"."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 import orjson
@@ -9,15 +11,18 @@ from counterfoil import messages
 from counterfoil.connectors.http.client import HttpClient, Response, not_json_error
 from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.http.not_found import names_id, not_found_form
-from counterfoil.connectors.identify import Identify
+from counterfoil.connectors.identify import Identify, judge_body
+from counterfoil.connectors.json_outline import is_closed
+from counterfoil.connectors.list_body import split_list
 from counterfoil.connectors.page import Read, ReadOutcome
+from counterfoil.connectors.partial_decoder import is_readable
 from counterfoil.connectors.robaws.error_rules import PROBLEMS
 from counterfoil.connectors.single_reads import OF_ONE_RECORD
-from counterfoil.errors import BadRecord, ReadRefused, WrongAddress
+from counterfoil.errors import ReadRefused, WrongAddress
 
 
 class Envelope(msgspec.Struct):
-    """A page of a list; the records are not decoded (contract section 2.1)."""
+    """The envelope of a list; the records are not decoded (contract section 2.1)."""
 
     items: list[msgspec.Raw]
     totalItems: int | None = None  # noqa: N815  the wire's name
@@ -26,12 +31,19 @@ class Envelope(msgspec.Struct):
 _decode = msgspec.json.Decoder(Envelope).decode
 
 
-def decode_page(body: bytes) -> Envelope:
+class RobawsList(NamedTuple):
+    """A page of a list: its entries, not decoded, and how many there are on all pages."""
+
+    entries: Sequence[bytes]
+    total: int | None
+
+
+def decode_page(body: bytes) -> RobawsList:
     """Decode the envelope of a list. Raises InvalidResponse."""
-    try:
-        return _decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise not_json_error("Robaws") from None
+    found = split_list(_decode, body, "items")
+    if found is None:
+        raise not_json_error("Robaws")
+    return RobawsList(found.entries, found.envelope.totalItems)
 
 
 def get_record(client: HttpClient, path: str, query: dict[str, str | int] | None = None) -> Response[bytes]:
@@ -52,13 +64,7 @@ def read_one(client: HttpClient, path: str, external_id: str, identify: Identify
         reason = messages.connectors.NOT_FROM_API(status=404)
         form = not_found_form(response.raw, external_id)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason, not_found_form=form)
-    try:
-        item = identify(response.value)
-    except BadRecord as error:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=error.text)
-    if item.external_id != external_id:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=messages.connectors.OTHER_RECORD())
-    return Read(external_id, ticket, ReadOutcome.FOUND, item)
+    return judge_body(external_id, ticket, response.value, identify)
 
 
 def says_not_found(received: RawResponse, external_id: str) -> bool:
@@ -83,11 +89,8 @@ def wire_time(moment: datetime) -> str:
 
 def _whole(body: bytes) -> bytes:
     """Return the body unchanged. Raises InvalidResponse if it starts as JSON and is cut off."""
-    if body.lstrip().startswith(b"{"):
-        try:
-            msgspec.json.decode(body, type=msgspec.Raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise not_json_error("Robaws") from None
+    if body.lstrip().startswith(b"{") and not is_readable(body) and not is_closed(body):
+        raise not_json_error("Robaws")
     return body
 
 

@@ -47,6 +47,10 @@ class ClientWriter:
         body = _body({path: value for path, value in values.items() if value not in (None, "")}, {})
         return WriteRequest("POST", "clients", orjson.dumps(body).decode())
 
+    def compose_key_lookup(self) -> WriteRequest:
+        """Compose an empty PATCH of a client that cannot be: a stored answer comes back, else 404 (section 5)."""
+        return WriteRequest("PATCH", "clients/0", "{}", MERGE_PATCH)
+
 
 def _body(values: Values, current: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {}

@@ -50,13 +50,13 @@ class Clients:
         if request.since is not None:
             query["updatedFrom"] = wire_time(request.since)
         response = self._client.get("clients", query, decode_page)
-        items, bad = identify_all(map(bytes, response.value.items), identify)
+        items, bad = identify_all(response.value.entries, identify)
         return Page(
             number=request.number,
             ticket=response.ticket,
             items=items,
             bad=bad,
-            total=response.value.totalItems,
+            total=response.value.total,
             last=None,
             upstream_date=response.date,
             calls=response.calls,

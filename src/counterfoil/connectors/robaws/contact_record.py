@@ -8,12 +8,13 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 import orjson
 
-from counterfoil.connectors.identify import clean_id, unreadable
+from counterfoil.connectors import json_outline
+from counterfoil.connectors.identify import clean_id, require_id, says_deleted, unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import REFUSED, PartialDecoder
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import RobawsReader
 from counterfoil.errors import BadRecord
-from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
 
 
@@ -26,7 +27,7 @@ class _Client(msgspec.Struct):
 class _Several(msgspec.Struct):
     """Contacts in an envelope of their own: never seen, but possible."""
 
-    items: list[msgspec.Raw]
+    items: msgspec.Raw
     totalItems: int | None = None  # noqa: N815  the wire's name
 
 
@@ -34,46 +35,62 @@ class _Identity(msgspec.Struct):
     id: str | int | None = None
     clientId: str | int | None = None  # noqa: N815  the wire's name
     client: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    deleted: Any = None
+    isDeleted: Any = None  # noqa: N815  the wire's name
+    deletedAt: Any = None  # noqa: N815  the wire's name
 
 
-_read_client = msgspec.json.Decoder(_Client).decode
-_read_contacts = msgspec.json.Decoder(list[msgspec.Raw] | _Several | None).decode
-_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_client = PartialDecoder(_Client)
+_read_several = PartialDecoder(_Several)
+_read_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_read_identity = PartialDecoder(_Identity)
 
 
 class ClientContacts(NamedTuple):
-    """A client and its contact persons, not decoded. `complete` says whether the response holds all of them."""
+    """A client and its contact persons, not decoded. `problem` says why the response does not hold all of them."""
 
     client: str
     modified: datetime | None
     persons: Sequence[bytes]
-    complete: bool
+    problem: str = ""
 
 
 def read_contacts(raw: bytes) -> ClientContacts:
-    """Read a client from a response to include=contacts. Raises BadRecord.
+    """Read a client from a response to include=contacts. Raises BadRecord where its id is unknown.
 
     If the key `contacts` is absent, the upstream ignored the include, and the contacts are unknown. Null means
     that the client has none.
     """
-    try:
-        found = _read_client(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
+    found = _read_client(raw)
+    if found is None:
+        raise unreadable(raw)
     client = clean_id(found.id)
     if not client:
         raise BadRecord(messages.CLIENT_WITHOUT_ID())
     modified = instant(found.updatedAt)
-    if found.contacts is msgspec.UNSET:
-        return ClientContacts(client, modified, (), complete=False)
+    if isinstance(found.contacts, msgspec.UnsetType):
+        return ClientContacts(client, modified, (), messages.CONTACTS_ABSENT(client=client))
+    persons, complete = _persons(bytes(found.contacts))
+    if persons is None:
+        return ClientContacts(client, modified, (), messages.CONTACTS_NOT_LIST(client=client))
+    return ClientContacts(client, modified, persons, "" if complete else messages.CONTACTS_SOME(client=client))
+
+
+def _persons(contacts: bytes) -> tuple[Sequence[bytes] | None, bool]:
+    """Return the persons in the value of `contacts`, None where it is no list, and whether these are all."""
+    if contacts.strip() == b"null":
+        return (), True
+    several = _read_several(contacts)
+    persons = _entries(contacts if several is None else bytes(several.items))
+    known = persons is not None and (several is None or several.totalItems in (None, len(persons)))
+    return persons, known
+
+
+def _entries(contacts: bytes) -> Sequence[bytes] | None:
     try:
-        contacts = _read_contacts(found.contacts)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise BadRecord(messages.CONTACTS_NOT_LIST()) from None
-    if isinstance(contacts, _Several):
-        complete = contacts.totalItems in (None, len(contacts.items))
-        return ClientContacts(client, modified, [bytes(one) for one in contacts.items], complete)
-    return ClientContacts(client, modified, [bytes(one) for one in contacts or ()], complete=True)
+        return [bytes(entry) for entry in _read_list(contacts)]
+    except REFUSED:
+        return json_outline.elements(contacts)
 
 
 def identify(raw: bytes, client: str | None = None, modified: datetime | None = None) -> Item:
@@ -82,26 +99,24 @@ def identify(raw: bytes, client: str | None = None, modified: datetime | None = 
     `client` is the id of the person's client, if the request tells it. It is then written into the payload in
     place of the embedded client. `modified` is that client's modified time.
     """
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
-    external_id = clean_id(found.id)
-    if not external_id:
-        raise BadRecord(shared.ENTRY_WITHOUT_ID())
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
+    external_id = require_id(found.id, raw)
     owner = client or clean_id(found.clientId) or None
     if clean_id(found.clientId) != (owner or "") or found.client is not msgspec.UNSET:
         raw = _alone(raw, owner)
-    return Item(external_id, modified, hashlib.sha256(raw).digest(), raw, owner)
+    deleted = says_deleted((found.deleted, found.isDeleted), (found.deletedAt,))
+    return Item(external_id, modified, hashlib.sha256(raw).digest(), raw, owner, deleted)
 
 
 def _alone(raw: bytes, owner: str | None) -> bytes:
     try:
         record = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise unreadable(raw) from None
-    record.pop("client", None)
-    return orjson.dumps({**record, "clientId": owner})
+        record.pop("client", None)
+        return orjson.dumps({**record, "clientId": owner})
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # mapping reports it
+        return raw
 
 
 class RobawsPersonReader(RobawsReader):

@@ -35,6 +35,8 @@ from counterfoil.errors import BadRecord
 from counterfoil.messages import connectors as shared
 
 INCLUDE: Mapping[str, str | int] = {"include": "contacts"}
+FEW = 3
+"""So many clients without the key `contacts`, and no other ones, are a fault of theirs, not of the list."""
 
 
 class RobawsContacts:
@@ -56,13 +58,13 @@ class RobawsContacts:
         if request.since is not None:
             query["updatedFrom"] = wire_time(request.since)
         response = self._client.get("clients", query, decode_page)
-        found = _Found.collect([bytes(raw) for raw in response.value.items], response.value.totalItems)
+        found = _Found.collect(response.value.entries, response.value.total)
         return Page(
             number=request.number,
             ticket=response.ticket,
             items=found.items,
             bad=found.bad,
-            last=_is_last(request, response.value.totalItems, len(response.value.items)),
+            last=_is_last(request, response.value.total, len(response.value.entries)),
             upstream_date=response.date,
             fingerprint=found.mark.text(),
             other_modified=found.modified,
@@ -90,28 +92,31 @@ class RobawsContacts:
             ticket=response.ticket,
             items=found.items,
             bad=found.bad,
-            last=bool(found.mark.clients) and not found.mark.incomplete,
+            last=bool(found.mark.clients) and not found.mark.unknown,
             upstream_date=response.date,
             calls=response.calls,
         )
 
     def listed_owners(self, listing: Listing) -> frozenset[str]:
         """Return the ids of the listed clients, each with all of its persons."""
-        return frozenset(
-            client for page in listing.pages for client in ContactsMark.read(page.fingerprint).clients
-        )
+        marks = _marks(listing)
+        return frozenset(client for mark in marks for client in mark.clients) - self.unknown_owners(listing)
+
+    def unknown_owners(self, listing: Listing) -> frozenset[str]:
+        """Return the ids of the clients that came without all of their persons."""
+        return frozenset(client for mark in _marks(listing) for client in mark.unknown)
 
     def evidence(self, listing: Listing) -> Evidence:
-        """Require a complete listing of clients, each with all of its persons."""
-        marks = [ContactsMark.read(page.fingerprint) for page in listing.pages]
-        incomplete = sum(mark.incomplete for mark in marks)
-        if incomplete:
-            reason = messages.CONTACTS_MISSING(count=incomplete)
+        """Require a complete listing of clients that does not ignore the include."""
+        marks = _marks(listing)
+        unknown, listed = self.unknown_owners(listing), self.listed_owners(listing)
+        if len(unknown) > FEW and not listed:
+            reason = messages.CONTACTS_MISSING(count=len(unknown))
             return Evidence(complete=False, reason=reason, again=False)
         if sorted(page.number for page in listing.pages) != list(range(len(marks))):
             return Evidence(complete=False, reason=shared.PAGES_MISSING())
         unreadable = sum(mark.unreadable for mark in marks)
-        return compare_totals({mark.total for mark in marks}, len(self.listed_owners(listing)) + unreadable)
+        return compare_totals({mark.total for mark in marks}, len(listed | unknown) + unreadable)
 
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""
@@ -133,8 +138,8 @@ class ContactsMark(NamedTuple):
     """How many clients the page announces."""
     clients: Sequence[str]
     """The ids of the clients that it holds."""
-    incomplete: int
-    """How many of these came without all of their persons."""
+    unknown: Sequence[str]
+    """Those of them that came without all of their persons."""
     unreadable: int
     """How many other clients cannot be read."""
 
@@ -146,6 +151,10 @@ class ContactsMark(NamedTuple):
     def text(self) -> str:
         """Write the mark for `Page.fingerprint`."""
         return orjson.dumps(list(self)).decode()
+
+
+def _marks(listing: Listing) -> list[ContactsMark]:
+    return [ContactsMark.read(page.fingerprint) for page in listing.pages]
 
 
 class _Found(NamedTuple):
@@ -162,10 +171,10 @@ class _Found(NamedTuple):
         bad: list[BadItem] = []
         ids: list[str] = []
         times: list[datetime] = []
-        incomplete = 0
+        unknown: dict[str, BadItem] = {}
         for raw in clients:
             try:
-                client, modified, persons, complete = read_contacts(raw)
+                client, modified, persons, problem = read_contacts(raw)
             except BadRecord as error:
                 bad.append(BadItem(raw, error.text))
                 continue
@@ -173,10 +182,13 @@ class _Found(NamedTuple):
             items += here
             bad += unreadable
             ids.append(client)
-            incomplete += not complete
+            if problem:
+                unknown[client] = BadItem(raw, problem)
             if modified is not None:
                 times.append(modified)
-        return cls(items, bad, times, ContactsMark(total, ids, incomplete, len(clients) - len(ids)))
+        if len(unknown) <= FEW or len(unknown) < len(ids):  # else the include was ignored: the fault of no client
+            bad += unknown.values()
+        return cls(items, bad, times, ContactsMark(total, ids, list(unknown), len(clients) - len(ids)))
 
 
 def _is_last(request: PageRequest, total: int | None, clients: int) -> bool:

@@ -9,9 +9,8 @@ from counterfoil.connectors.http.error_rules import (
     RateLimited,
     RawResponse,
     StatusProblem,
-    parse_retry_after,
-    whole_number,
 )
+from counterfoil.connectors.http.headers import parse_retry_after, whole_number
 from counterfoil.connectors.robaws import messages
 from counterfoil.errors import CredentialsRefused, NotAllowed, WrongAddress
 

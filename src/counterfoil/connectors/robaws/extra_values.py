@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _NUMBERS = frozenset({"decimalValue", "integerValue", "numberValue", "intValue"})
 
 
-def typed_extra(value: str | bool | None, before: Any) -> dict[str, Any]:
+def typed_extra(value: Any, before: Any) -> dict[str, Any]:
     """Return a value under its key, without type and group: the form that is known to work.
 
     The key is that of the field as it was read (`before`), else that of the value's own type. Values under other
@@ -43,14 +43,16 @@ def _key_of(entry: Mapping[str, Any]) -> str | None:
     return next((name for name in present if entry[name] is not None), present[0] if present else None)
 
 
-def _key_for(value: str | bool | None) -> str:
+def _key_for(value: Any) -> str:
     if isinstance(value, bool):
         return "booleanValue"
-    return "dateValue" if value is not None and _is_date(value) else "stringValue"
+    return "dateValue" if isinstance(value, str) and _is_date(value) else "stringValue"
 
 
-def _as(key: str, value: str | bool, before: Mapping[str, Any]) -> Any:
+def _as(key: str, value: Any, before: Mapping[str, Any]) -> Any:
     # A value that does not fit the type is sent as it is, so that Robaws rejects it with its own message.
+    if isinstance(value, list | dict):
+        return value
     if key == "booleanValue":
         found = boolean(value)
         return value if found is None else found

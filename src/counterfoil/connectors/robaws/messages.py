@@ -6,7 +6,18 @@ TEMP_BLOCKED = Template("robaws_temp_blocked", "Robaws has blocked this integrat
 CLIENT_WITHOUT_ID = Template(
     "robaws_client_without_id", "This client has no id, so it is unknown whose contact persons these are."
 )
-CONTACTS_NOT_LIST = Template("robaws_contacts_not_list", "The contact persons of this client are not a list.")
+CONTACTS_NOT_LIST = Template(
+    "robaws_contacts_no_list",
+    "The contact persons of client {client} are not a list. Those that were here before are kept.",
+)
+CONTACTS_ABSENT = Template(
+    "robaws_contacts_absent",
+    "Client {client} came without its contact persons. Those that were here before are kept.",
+)
+CONTACTS_SOME = Template(
+    "robaws_contacts_some",
+    "Client {client} came without some of its contact persons. Those that were here before are kept.",
+)
 NOT_WEBHOOK = Template("robaws_not_webhook", "This is not a webhook of Robaws: it has no event with an id.")
 
 TOTAL_MISSING = Template("robaws_total_missing", "Robaws did not say how many clients there are.")

@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil import messages
-from counterfoil.connectors.identify import clean_id, unreadable
+from counterfoil.connectors.identify import require_id, says_deleted, unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
-from counterfoil.errors import BadRecord
 from counterfoil.normalize.value import instant
 
 VOLATILE = ("_metadata",)
@@ -34,21 +33,22 @@ class _Identity(msgspec.Struct):
     # Nothing else is decoded before the client is known to be new or changed.
     id: str | int | None = None
     updatedAt: Any = None  # noqa: N815  the wire's name
+    deleted: Any = None
+    isDeleted: Any = None  # noqa: N815  the wire's name
+    deletedAt: Any = None  # noqa: N815  the wire's name
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_identity = PartialDecoder(_Identity)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id and modified time of a client, and decode nothing else. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise unreadable(raw) from None
-    external_id = clean_id(found.id)
-    if not external_id:
-        raise BadRecord(messages.connectors.ENTRY_WITHOUT_ID())
-    return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw)
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
+    external_id = require_id(found.id, raw)
+    deleted = says_deleted((found.deleted, found.isDeleted), (found.deletedAt,))
+    return Item(external_id, instant(found.updatedAt), hashlib.sha256(raw).digest(), raw, deleted=deleted)
 
 
 def typed_value(value: Any) -> Any:
@@ -92,6 +92,7 @@ class RobawsReader:
         "is_active": ("isActive", "active"),
     }
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
+    complete_keys: ClassVar[frozenset[str] | None] = frozenset({"extraFields"})
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by path: "tel", "address.city", "extraFields.<label>". Labels may hold dots."""

@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.page import Resource
+from counterfoil.connectors.page import Item, Resource
+from counterfoil.connectors.partial_decoder import PartialDecoder, is_readable
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.record import identify
 from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, WebhookEvent, WebhookRequest
@@ -22,7 +25,14 @@ class _Body(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_read = msgspec.json.Decoder(_Body).decode
+class _Client(msgspec.Struct):
+    name: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    extraFields: Any = None  # noqa: N815  the wire's name
+
+
+_read = PartialDecoder(_Body)
+_read_client = PartialDecoder(_Client)
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class RobawsWebhooks:
@@ -39,16 +49,27 @@ class RobawsWebhooks:
         return SignatureCheck.GOOD if _near(moment, now) else SignatureCheck.MISDATED
 
     def read_event(self, request: WebhookRequest) -> WebhookEvent:
-        """Read the event. `data` is the full record, as in a list without includes."""
-        try:
-            body = _read(request.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise BadRecord(messages.NOT_WEBHOOK()) from None
+        """Read the event. `data` is the full record, as in a list without includes; else it only names one."""
+        body = _read(request.body)
+        if body is None:
+            raise BadRecord(messages.NOT_WEBHOOK())
         event_id, event = _plain(str(body.id)), _plain(body.event)
         if event not in EVENTS:
             return WebhookEvent(event_id, event)
         item = identify(bytes(body.data))
-        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, item)
+        whole = item if _is_whole(item) else None
+        return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, whole)
+
+
+def _is_whole(item: Item) -> bool:
+    """Return whether a body can stand for the record.
+
+    It cannot if it is broken, lacks the name, says that the client is deleted, or names extra fields by GUID.
+    """
+    found = _read_client(item.raw)
+    if found is None or item.deleted or found.name is msgspec.UNSET or not is_readable(item.raw):
+        return False
+    return not (isinstance(found.extraFields, dict) and any(map(_GUID.fullmatch, found.extraFields)))
 
 
 def _elements(header: str) -> tuple[str | None, list[str]]:

@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 import httpx2
 
 from counterfoil.connectors.allowance import AccessToken, TokenStore
+from counterfoil.connectors.http.bounded_client import BoundedClient, RequestLimits
 from counterfoil.connectors.http.client import translate_network_errors
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.zoho_books.oauth import read_token
 from counterfoil.connectors.zoho_books.settings import read_data_centre, read_text
+from counterfoil.errors import InvalidResponse, Unavailable, Unreachable
 
-TIMEOUT = httpx2.Timeout(10.0)
-"""Seconds for each step of a token request: together less than a claim lasts (`oauth_tokens.CLAIM`)."""
+LIMITS = RequestLimits(httpx2.Timeout(10.0), total=40.0)
+"""Seconds for a token request: less than a claim lasts (`oauth_tokens.CLAIM`)."""
 _SCHEME = "Zoho-oauthtoken "
 
 
@@ -59,14 +61,10 @@ def request_token(accounts_url: str, form: Mapping[str, str]) -> tuple[int, byte
 
     Redirects are not followed, because the form holds secrets.
     """
-    secure = not accounts_url.lower().startswith("http://")
     host = urlsplit(accounts_url).hostname or "Zoho's accounts server"
-    with (
-        translate_network_errors(host),
-        httpx2.Client(timeout=TIMEOUT, verify=secure, follow_redirects=False) as client,
-    ):
-        answer = client.post(f"{accounts_url}/oauth/v2/token", data=form)
-    return answer.status_code, answer.content
+    with translate_network_errors(host), BoundedClient(accounts_url, LIMITS) as client:
+        answer = client.send("POST", "oauth/v2/token", form=form)
+    return answer.status, answer.body
 
 
 class ZohoAuth:
@@ -78,13 +76,20 @@ class ZohoAuth:
 
     def headers(self) -> Mapping[str, str]:
         """Return the header with the current token."""
-        return {"Authorization": f"{_SCHEME}{self._tokens.token(self._client.fetch).secret}"}
+        return {"Authorization": f"{_SCHEME}{self._token().secret}"}
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         """Replace the refused token, once for all processes. Returns False if a new one would not help."""
         secret = refused["Authorization"].removeprefix(_SCHEME)
-        return self._tokens.token(self._client.fetch, secret).secret != secret
+        return self._token(secret).secret != secret
 
     def api_url(self) -> str:
         """Return the address of the API that the token is for."""
-        return self._tokens.token(self._client.fetch).api_url
+        return self._token().api_url
+
+    def _token(self, refused: str | None = None) -> AccessToken:
+        """Return the token. Raises Unreachable where none comes: without one no request can be sent at all."""
+        try:
+            return self._tokens.token(self._client.fetch, refused)
+        except (Unavailable, InvalidResponse) as error:
+            raise Unreachable(error.message, error.advice) from error

@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil.connectors.identify import unreadable
+from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
-from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+from counterfoil.connectors.zoho_books.flat import COMPLETE_KEYS, flatten, is_volatile, label
 
 _LEFT_OUT = frozenset(
     {
@@ -37,31 +38,31 @@ _DETAIL_KEYS = frozenset(
 class _Identity(msgspec.Struct):
     contact_id: str | int | None = None
     last_modified_time: Any = None
+    deleted: Any = None
+    is_deleted: Any = None
 
 
 class _Kind(msgspec.Struct):
     contact_type: Any = None
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
-_read_kind = msgspec.json.Decoder(_Kind).decode
+_read_identity = PartialDecoder(_Identity)
+_read_kind = PartialDecoder(_Kind)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id and modified time of a contact. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
-    return rows.item(raw, found.contact_id, found.last_modified_time)
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
+    deleted = says_deleted((found.deleted, found.is_deleted))
+    return rows.item(raw, found.contact_id, found.last_modified_time, deleted=deleted)
 
 
 def is_vendor(raw: bytes) -> bool:
     """Return whether the contact is a vendor."""
-    try:
-        return bool(_read_kind(raw).contact_type == "vendor")
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return False
+    found = _read_kind(raw)
+    return found is not None and bool(found.contact_type == "vendor")
 
 
 class ContactReader:
@@ -89,6 +90,7 @@ class ContactReader:
         | _DETAIL_KEYS
         | frozenset(f"{kind}_address.{part}" for kind in ("billing", "shipping") for part in _ADDRESS)
     )
+    complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does. A customer of any status except "inactive" is active."""

@@ -74,6 +74,9 @@ class ContactWriter:
             body["contact_persons"] = [_new_person(person, str(body.get("contact_name") or ""))]
         return _outgoing("POST", "contacts", body)
 
+    def compose_key_lookup(self) -> None:
+        """Return None: Zoho Books knows no keys."""
+
 
 def _contact(values: Values, record: Mapping[str, Any]) -> _Json:
     body: _Json = dict(_pick(values, _CONTACT))
@@ -146,7 +149,7 @@ def _is_custom(path: str) -> bool:
     return path.startswith(f"{CUSTOM}.")
 
 
-def _text(value: str | bool | None) -> str:
+def _text(value: Any) -> Any:
     """Nothing is an empty text here."""
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 

@@ -18,7 +18,6 @@ from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, ListingPart
 from counterfoil.connectors.zoho_books.rows import read_one
 from counterfoil.connectors.zoho_books.send import send
 from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
-from counterfoil.errors import BadRecord
 
 EVERYBODY = "Status.All"
 """Without this filter inactive contacts may be hidden; sources differ on the default (contract section 2.1)."""
@@ -56,11 +55,11 @@ class ZohoContacts:
         return page(request, response, requested, (items, bad))
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """GET /contacts/{id} for each id. A vendor is UNCLEAR, because it is no customer."""
+        """GET /contacts/{id} for each id. A vendor is UNLISTED, because it is no customer."""
         return read_each(
             external_ids,
             lambda external_id: read_one(
-                self._api, f"contacts/{path_segment(external_id)}", "contact", external_id, _customer
+                self._api, f"contacts/{path_segment(external_id)}", "contact", external_id, identify, _unlisted
             ),
         )
 
@@ -87,7 +86,5 @@ class ZohoContacts:
         return identify(raw)
 
 
-def _customer(raw: bytes) -> Item:
-    if is_vendor(raw):
-        raise BadRecord(messages.VENDOR())
-    return identify(raw)
+def _unlisted(raw: bytes) -> str:
+    return messages.VENDOR() if is_vendor(raw) else ""

@@ -14,9 +14,9 @@ from counterfoil.connectors.http.error_rules import (
     RawResponse,
     StatusProblem,
     Unauthorized,
-    parse_retry_after,
-    whole_number,
 )
+from counterfoil.connectors.http.headers import parse_retry_after, whole_number
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.single_reads import OF_ONE_RECORD
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.oauth import SCOPES, WRITING
@@ -52,15 +52,12 @@ class ErrorBody(msgspec.Struct):
     message: str = ""
 
 
-_read = msgspec.json.Decoder(ErrorBody).decode
+_read = PartialDecoder(ErrorBody)
 
 
 def error_body(body: bytes) -> ErrorBody | None:
     """Read the API's code and message. Returns None if the response is not the API's."""
-    try:
-        return _read(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+    return _read(body)
 
 
 def code_of(received: RawResponse) -> int | None:

@@ -6,6 +6,8 @@ from typing import Any
 CUSTOM = "custom_fields"
 """The path prefix of custom fields: "custom_fields.<label>". `custom_field_hash` repeats them."""
 _TWICE = frozenset({"custom_field_hash"})
+COMPLETE_KEYS = frozenset({CUSTOM, *_TWICE})
+"""A record that comes with custom fields comes with all of them."""
 
 
 def is_volatile(key: str) -> bool:

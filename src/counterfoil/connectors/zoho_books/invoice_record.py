@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil.connectors.identify import unreadable
+from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
-from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+from counterfoil.connectors.zoho_books.flat import COMPLETE_KEYS, flatten, is_volatile, label
 
 VOLATILE = ("due_days", "age_in_days", "color_code")
 """Display texts and colours: "Due in 30 days" changes every day."""
@@ -29,18 +30,20 @@ _ONLY_IN_DETAIL = frozenset(
 class _Identity(msgspec.Struct):
     invoice_id: str | int | None = None
     last_modified_time: Any = None
+    deleted: Any = None
+    is_deleted: Any = None
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_identity = PartialDecoder(_Identity)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id and modified time of an invoice. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
-    return rows.item(raw, found.invoice_id, found.last_modified_time)
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
+    deleted = says_deleted((found.deleted, found.is_deleted))
+    return rows.item(raw, found.invoice_id, found.last_modified_time, deleted=deleted)
 
 
 class InvoiceReader:
@@ -62,6 +65,7 @@ class InvoiceReader:
         "country": ("country",),
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
+    complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""

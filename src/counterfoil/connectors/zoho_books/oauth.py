@@ -105,7 +105,7 @@ def _token(status: int, fields: Mapping[str, Any], api_url: str, errors: _TokenE
 
 
 def _lifetime(fields: object) -> float:
-    return min(float(fields), LIFETIME) if isinstance(fields, int | float) and fields > 0 else LIFETIME
+    return float(min(fields, LIFETIME)) if isinstance(fields, int | float) and fields > 0 else LIFETIME
 
 
 def _not_json(status: int) -> CounterfoilError:

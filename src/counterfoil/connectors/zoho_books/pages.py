@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from counterfoil.connectors.http.client import Response, not_json_error
+from counterfoil.connectors.list_body import ListBody, split_list
 from counterfoil.connectors.page import BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.messages import connectors as shared
@@ -36,7 +37,7 @@ class Context(msgspec.Struct):
 class Rows(NamedTuple):
     """The rows of a page, not decoded, and its context."""
 
-    rows: list[bytes]
+    rows: Sequence[bytes]
     context: Context
 
 
@@ -48,11 +49,10 @@ def page_decoder(key: str) -> Callable[[bytes], Rows]:
     decoder = msgspec.json.Decoder(envelope)
 
     def read(body: bytes) -> Rows:
-        try:
-            found: Any = decoder.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise not_json_error("Zoho Books") from None
-        return Rows([bytes(raw) for raw in getattr(found, key)], found.page_context)
+        found: ListBody[Any] | None = split_list(decoder.decode, body, key)
+        if found is None:
+            raise not_json_error("Zoho Books")
+        return Rows(found.entries, found.envelope.page_context)
 
     return read
 

@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from counterfoil.connectors.identify import unreadable
+from counterfoil.connectors.identify import says_deleted, unreadable
 from counterfoil.connectors.page import Item
+from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
-from counterfoil.connectors.zoho_books.flat import flatten, is_volatile, label
+from counterfoil.connectors.zoho_books.flat import COMPLETE_KEYS, flatten, is_volatile, label
 
 _LEFT_OUT = frozenset({"contact_person_id", "contact_name", "created_time", "currency_code"})
 """Identity, values of the contact, and a time in the API user's date format."""
@@ -25,18 +26,20 @@ _ONLY_IN_DETAIL = frozenset(
 class _Identity(msgspec.Struct):
     contact_person_id: str | int | None = None
     contact_id: Any = None
+    deleted: Any = None
+    is_deleted: Any = None
 
 
-_read_identity = msgspec.json.Decoder(_Identity).decode
+_read_identity = PartialDecoder(_Identity)
 
 
 def identify(raw: bytes) -> Item:
     """Find the id of a person, which has no modified time. Raises BadRecord."""
-    try:
-        found = _read_identity(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise unreadable(raw) from None
-    return rows.item(raw, found.contact_person_id, None, found.contact_id)
+    found = _read_identity(raw)
+    if found is None:
+        raise unreadable(raw)
+    deleted = says_deleted((found.deleted, found.is_deleted))
+    return rows.item(raw, found.contact_person_id, None, found.contact_id, deleted=deleted)
 
 
 class PersonReader:
@@ -55,6 +58,7 @@ class PersonReader:
         "is_primary": ("is_primary_contact",),
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
+    complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""

@@ -6,34 +6,47 @@ from typing import Any, cast
 
 import msgspec
 
+from counterfoil.connectors import json_outline
 from counterfoil.connectors.http.client import Query, Response
 from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.http.not_found import not_found_form
-from counterfoil.connectors.identify import Identify, clean_id
+from counterfoil.connectors.identify import Identify, clean_id, judge_body, require_id
 from counterfoil.connectors.page import Item, Read, ReadOutcome
+from counterfoil.connectors.partial_decoder import REFUSED
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.error_rules import GONE, OK, may_be_of_one_record, refusal
-from counterfoil.errors import BadRecord
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
 
+_decode_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
-def item(raw: bytes, external_id: str | int | None, modified: Any, owner: object = None) -> Item:
+
+def item(
+    raw: bytes, external_id: str | int | None, modified: Any, owner: object = None, *, deleted: bool = False
+) -> Item:
     """Build an identified record. Raises BadRecord if it has no id.
 
     Ids are text, because 18 digits are more than a float holds.
     """
-    text = clean_id(external_id)
-    if not text:
-        raise BadRecord(shared.ENTRY_WITHOUT_ID())
-    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw, str(owner) if owner else None)
+    text = require_id(external_id, raw)
+    return Item(text, instant(modified), hashlib.sha256(raw).digest(), raw, _owner(owner), deleted)
 
 
-def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify) -> Read:
+def _owner(value: object) -> str | None:
+    return clean_id(value) or None if isinstance(value, str | int) else None
+
+
+def _listed(raw: bytes) -> str:
+    return ""
+
+
+def read_one(
+    api: Api, path: str, key: str, external_id: str, identify: Identify, unlisted: Callable[[bytes], str] = _listed
+) -> Read:
     """GET one record, which is under `key`. Only code 1002 means that it does not exist (contract section 5.2).
 
-    Raises ReadRefused.
+    `unlisted` returns why no list would hold the record, else an empty text. Raises ReadRefused.
     """
     response = api.get(path, {}, Single.read, accept=may_be_of_one_record)
     ticket, single = response.ticket, response.value
@@ -48,13 +61,9 @@ def read_one(api: Api, path: str, key: str, external_id: str, identify: Identify
     if single.code != OK or key not in single.parts:
         reason = messages.UNREADABLE_STATUS(status=response.status, code=single.code)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
-    try:
-        found = identify(single.parts[key])
-    except BadRecord as error:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=error.text)
-    if found.external_id != external_id:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=shared.OTHER_RECORD())
-    return Read(external_id, ticket, ReadOutcome.FOUND, found)
+    read = judge_body(external_id, ticket, single.parts[key], identify)
+    why = unlisted(single.parts[key]) if read.answer == ReadOutcome.FOUND else ""
+    return Read(external_id, ticket, ReadOutcome.UNLISTED, reason=why) if why else read
 
 
 def get_of_one_record[T](api: Api, path: str, query: Query, decode: Callable[[bytes], T]) -> Response[T]:
@@ -82,8 +91,15 @@ class Single(msgspec.Struct):
     def read(cls, body: bytes) -> "Single | None":
         """Decode a response. Returns None if it is not the API's."""
         try:
-            parts = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+            parts = _parts(body)
             code = msgspec.json.decode(parts["code"], type=int)
         except (msgspec.MsgspecError, UnicodeDecodeError, KeyError):
             return None
-        return cls(code, {name: bytes(raw) for name, raw in parts.items()})
+        return cls(code, parts)
+
+
+def _parts(body: bytes) -> dict[str, bytes]:
+    try:
+        return {name: bytes(raw) for name, raw in _decode_parts(body).items()}
+    except REFUSED:
+        return json_outline.members(body) or {}

@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from counterfoil.connectors.identify import clean_id
 from counterfoil.connectors.page import Resource
+from counterfoil.connectors.partial_decoder import decode_readable
 from counterfoil.connectors.webhook_port import SignatureCheck, WebhookEvent, WebhookRequest
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.errors import BadRecord
@@ -46,6 +48,8 @@ class ZohoBooksWebhooks:
             raise BadRecord(messages.WEBHOOK_WITHOUT_RECORD())
         resource, record = found
         external_id = _id(record, resource)
+        if not external_id:
+            raise BadRecord(messages.WEBHOOK_WITHOUT_RECORD())
         # Zoho sends no event id, and a balance can change without the modified time: compare the bytes.
         event_id = hashlib.sha256(request.body).hexdigest()
         if record.get("contact_type") == "vendor":
@@ -81,7 +85,10 @@ def _json(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise BadRecord(messages.WEBHOOK_NOT_JSON()) from None
+        found = decode_readable(text)
+    if found is None:
+        raise BadRecord(messages.WEBHOOK_NOT_JSON())
+    return found
 
 
 def _record(body: Any, depth: int) -> tuple[Resource, Mapping[str, Any]] | None:
@@ -104,12 +111,8 @@ def _record(body: Any, depth: int) -> tuple[Resource, Mapping[str, Any]] | None:
 
 def _id(record: Mapping[str, Any], resource: Resource) -> str:
     value = record.get(f"{_name(resource)}_id")
-    return _plain(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return clean_id(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _name(resource: Resource) -> str:
     return next(name for name, kind in _KINDS.items() if kind == resource)
-
-
-def _plain(text: str) -> str:
-    return text.replace("\x00", "").strip()[:200]

@@ -98,8 +98,8 @@ def explanation(conflict: Conflict, system: str) -> str:
         "decides which value to keep.",
         ConflictKind.OVERWRITTEN: f"Our value replaced one that was entered in {system} just before.",
         ConflictKind.DELETED: f"This customer was edited here and deleted in {system}.",
-        ConflictKind.CREATED: f"This customer was sent to {system}, but no answer came. A customer that has "
-        "appeared there since may be the same one.",
+        ConflictKind.CREATED: f"A customer that has appeared in {system} since this one was made here may be the "
+        "same one.",
     }[ConflictKind(conflict.kind)]
 
 

@@ -15,7 +15,7 @@ from counterfoil.console.lists import record_page
 from counterfoil.console.lists.record_page import FieldView, Groups
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets.formats import one_line
-from counterfoil.mirror import primary_phone
+from counterfoil.mirror import answered_ids, primary_phone
 from counterfoil.mirror.changes import DERIVED_FROM
 from counterfoil.mirror.models import ContactPerson, Customer, State
 
@@ -36,6 +36,9 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         **record_page.context(request, customer, Resource.CUSTOMER, groups.items()),
         **edit_status.context(request, customer),
         "system": system,
+        "answered_by": customer.answered_by if customer.state == State.UNLISTED else None,
+        "answering": answered_ids.answering_customer(customer),
+        "answered_for": answered_ids.customers_answered_for(customer),
         "payload_note": f"As received from {system}.",
         "may_sync": request.user.has_perm(permissions.SYNC_CUSTOMER) and customer.external_id is not None,
         **(_persons(customer) if sees_persons else {}),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from counterfoil.mapping.list_value import as_line
 from counterfoil.mirror.models import Run
 from counterfoil.sync.status import ago_text
 
@@ -103,6 +104,4 @@ def one_line(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+    return as_line(value) if isinstance(value, dict | list) else str(value)

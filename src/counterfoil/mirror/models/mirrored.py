@@ -31,6 +31,7 @@ class Mirrored(models.Model):
     Text is the upstream's own, trimmed; its normal forms have columns of their own. `invalid` maps a field to the
     reason why it has no normal form. `extra` holds the upstream's values that have no column. `raw_hash` is the
     SHA-256 of `raw`, `hash` the canonical one of the newest list entry, `other_hashes` those of other shapes.
+    `answered_by` is the id of the record that answered when this unlisted one was last read.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
@@ -53,6 +54,7 @@ class Mirrored(models.Model):
     )
     state_ticket = models.BigIntegerField(default=0)
     state_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.TextField(null=True, blank=True)
     first_seen_at = models.DateTimeField()
     first_source = models.TextField(default="run")
     first_reference = models.BigIntegerField(null=True)

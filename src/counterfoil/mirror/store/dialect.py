@@ -44,6 +44,10 @@ class Dialect(ABC):
         """Name the database, its version or mode, and where it is."""
 
     @abstractmethod
+    def refuses_value(self, error: BaseException) -> bool:
+        """Tell whether an error says that a value cannot be stored, whoever tries it and whenever."""
+
+    @abstractmethod
     def wait_for_disk(self, cursor: CursorWrapper) -> None:
         """Make the next commit of this connection return only once it is on disk."""
 

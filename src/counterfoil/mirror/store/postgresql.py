@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
@@ -16,6 +16,10 @@ from counterfoil.mirror.store.dialect import Dialect
 from counterfoil.mirror.store.postgresql_search_index import PostgresSearchIndex
 
 _TICKET = TABLES["ticket"]
+_REFUSED_CLASSES = ("22", "54")
+"""SQLSTATEs of data exceptions and exceeded limits."""
+_REFUSED_STATES = ("23502", "23514")
+"""A missing value, and a violated check."""
 
 
 class PostgresDialect(Dialect):
@@ -33,6 +37,15 @@ class PostgresDialect(Dialect):
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             return f"PostgreSQL {cursor.fetchone()[0].split()[0]}, {connection.settings_dict['NAME']}"
+
+    def refuses_value(self, error: BaseException) -> bool:
+        """Judge by the SQLSTATE: psycopg calls a text too long for an index an operational error."""
+        if isinstance(error, UnicodeEncodeError):
+            return True
+        state = getattr(error.__cause__ or error, "sqlstate", None)
+        if state is None:  # psycopg itself refuses a NUL, and what it cannot adapt
+            return isinstance(error, DataError)
+        return state[:2] in _REFUSED_CLASSES or state in _REFUSED_STATES
 
     def wait_for_disk(self, cursor: CursorWrapper) -> None:
         """Do nothing: every commit waits, unless its transaction says otherwise."""

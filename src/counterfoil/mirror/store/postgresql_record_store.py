@@ -108,7 +108,7 @@ class PostgresRecordStore:
         with connection.cursor() as cursor:
             cursor.execute(_incoming(self._table.resource))
             cursor.execute(f"TRUNCATE incoming_{self._table.name}")
-            with cursor.copy(self._copy) as copy:
+            with connection.wrap_database_errors, cursor.copy(self._copy) as copy:
                 copy.write(_lines((r.line, _tail(r, source)) for r in records))
             won: set[str] = set()
             values: dict[str, int | str | datetime | None] = {

@@ -19,6 +19,9 @@ from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
 
 _TICKET = TABLES["ticket"]
 _LAST = "\U0010ffff"
+_REFUSED = frozenset(
+    {"SQLITE_CONSTRAINT_CHECK", "SQLITE_CONSTRAINT_NOTNULL", "SQLITE_CONSTRAINT_DATATYPE", "SQLITE_TOOBIG"}
+)
 
 
 class SqliteDialect(Dialect):
@@ -36,6 +39,12 @@ class SqliteDialect(Dialect):
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode")
             return f"embedded SQLite ({cursor.fetchone()[0].upper()}), {connection.settings_dict['NAME']}"
+
+    def refuses_value(self, error: BaseException) -> bool:
+        """Judge by SQLite's own name of the error; Python itself refuses what it cannot hand over."""
+        if isinstance(error, UnicodeEncodeError | OverflowError):
+            return True
+        return getattr(error.__cause__ or error, "sqlite_errorname", "") in _REFUSED
 
     def wait_for_disk(self, cursor: CursorWrapper) -> None:
         cursor.execute("PRAGMA synchronous = FULL")

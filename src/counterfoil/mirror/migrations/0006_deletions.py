@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("counterfoil_mirror", "0004_reads_to_repeat")]
+    dependencies = [("counterfoil_mirror", "0005_answered_by")]
 
     operations = [
         migrations.AlterField(
