@@ -86,7 +86,10 @@ _SEEN = (State.PRESENT, State.LOCAL)
 
 
 def _changing_rows(records: Table, transitions: Sequence[Transition], connection_id: int) -> list[_Row]:
-    """Lock the rows and return those that may change, in the order of their keys."""
+    """Lock the rows and return those that may change, in the order of their keys.
+
+    A row that is unlisted already only keeps which record answers for it.
+    """
     by_id = {transition.external_id: transition for transition in transitions}
     activity = "is_active" if records.has("is_active") else "id"
     columns = ("id", "external_id", "state", "ticket_to", activity, records.form.title)

@@ -55,5 +55,5 @@ class RobawsFault(faults.Fault, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.status:
-            HTTPStatus(self.status)
+        if self.status and HTTPStatus(self.status).is_success:
+            raise ValueError(f"{self.status} is no error")
