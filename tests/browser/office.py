@@ -131,15 +131,19 @@ def deliver() -> None:
 
 
 def disagree(acme: RobawsSimulator) -> None:
-    """Edits of acme that wait, are kept here, were refused and pushed; a conflict of each kind; a new customer."""
-    from counterfoil.edits import create, edit, request_push
-    from counterfoil.mirror.models import ConflictKind, Connection, Customer
+    """Edits of acme that wait, are kept here, were refused and pushed; a conflict of each kind; a new customer.
+
+    A deletion has to be confirmed again.
+    """
+    from counterfoil.edits import create, delete, edit, request_push
+    from counterfoil.mirror.models import ConflictKind, Connection, Customer, PendingDeletion
     from counterfoil.worker.handlers import execute_run
     from tests.console import making as rows
 
     connection = Connection.objects.get(name="acme")
     connection.field_map.create(field="gl_account", source="somewhere.else")
-    first, second, third = Customer.objects.filter(connection=connection, state="present").order_by("pk")[10:13]
+    rows_there = Customer.objects.filter(connection=connection, state="present").order_by("pk")
+    first, second, third, fourth = rows_there[10:14]
     acme.control.switch(strict_select=True)
     acme.control.change([str(third.external_id)], fields={"email": LONG_MAIL})
     edit.edit_customer(first, {"city": "Gent", "email": "new@example.com"})
@@ -150,6 +154,8 @@ def disagree(acme: RobawsSimulator) -> None:
     edit.edit_customer(longest, {"phone": "+32 15 12 34 56", "gl_account": "400000", "upstream_role": "BROKER"})
     edit.edit_customer(first, {"street": UNBROKEN})
     create.create_customer(connection, {"name": NEW})
+    delete.confirm_deletion(fourth, delete.DeletionQuestion.about(fourth).mark)
+    PendingDeletion.objects.update(held=f"Robaws does not delete this client: {UNBROKEN}")
     ended = {"settled_at": timezone.now(), "by_policy": True, "decision": "theirs"}
     rows.conflict(longest, field="", kind=ConflictKind.DELETED, base=None, theirs=None, ours={"city": UNBROKEN})
     rows.conflict(first, kind=ConflictKind.OVERWRITTEN, ours=LONG_MAIL)

@@ -6,6 +6,7 @@ from tests.support.console import Console
 NAMES = (
     "overview", "customers", "nothing found", "customer", "customer with sources",
     "customers with edits", "edit a customer", "new customer", "customer made here",
+    "delete a customer", "customer about to be deleted",
     "conflicts", "conflict", "conflict about a deletion", "conflict about our write", "conflict about a creation",
     "settled conflict",
     "invoices", "invoice", "invoice with sources",
@@ -52,6 +53,11 @@ _RECORDS = {
     "customer": (_CUSTOMER, "/customers/{}/"),
     "customer with sources": (_CUSTOMER, "/customers/{}/?sources=1"),
     "edit a customer": (_CUSTOMER, "/customers/{}/edit/"),
+    "delete a customer": (_CUSTOMER, "/customers/{}/deletion/"),
+    "customer about to be deleted": (
+        "SELECT record_id FROM counterfoil_pending_deletion LIMIT 1",
+        "/customers/{}/",
+    ),
     "new customer": (_CONNECTION.format("acme"), "/customers/add/?connection={}"),
     "customer made here": (f"SELECT id FROM counterfoil_customer WHERE name = '{NEW}'", "/customers/{}/"),
     "conflict": (_CONFLICT.format("both"), "/conflicts/{}/"),

@@ -44,3 +44,23 @@ def test_a_sync_is_started_and_watched_without_scripts(visitor: Visitor, office:
         while again.is_visible():
             again.click()
         expect(done).to_be_visible()
+
+
+def test_a_deletion_is_confirmed_without_scripts(visitor: Visitor, office: Console) -> None:
+    with RobawsSimulator(customers=3, seed=13, rate=None) as sim:
+        office.install.connect(sim, "deletions")
+        assert office.install.run("sync", "deletions").returncode == 0
+        (key,) = office.install.sql(
+            "SELECT c.id FROM counterfoil_customer c JOIN counterfoil_connection n ON n.id = c.connection_id "
+            "WHERE n.name = 'deletions' ORDER BY c.id LIMIT 1"
+        )[0]
+        page = visitor.open(office, f"/customers/{key}/", java_script_enabled=False)
+        page.get_by_role("link", name="Delete in Robaws…").click()
+        expect(page.get_by_role("heading", name="in Robaws?")).to_be_visible()
+        page.get_by_role("button", name="Delete in Robaws").click()
+        expect(page).to_have_url(re.compile("/runs/"))
+        again = page.get_by_role("link", name="Refresh")
+        while again.is_visible():
+            again.click()
+        expect(page.get_by_text("Completed", exact=True)).to_be_visible()
+        assert len(sim.control.ids()) == 2

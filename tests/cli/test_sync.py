@@ -37,8 +37,24 @@ def test_json_gives_each_run_and_their_sum(install: Install, sim: RobawsSimulato
     assert whole["run"] == customers["run"]
     sim.control.fault("empty_list", path="/clients", times=1)
     sim.control.switch(included_contacts="ignored")
+    sim.control.fault("server_error", path="/contacts")
     result = install.json("sync", "acme", "--full", "--json")
     assert (result["state"], [run["state"] for run in result["runs"]]) == ("mixed", ["needs_approval", "failed"])
+
+
+def test_a_key_that_may_not_read_persons_is_warned_of_and_syncs_the_rest(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    sim.control.switch(forbidden_modules=["contacts"], include_without_right="403")
+    done = install.run("sync", "acme")
+    assert done.returncode == 0, done.stderr
+    warning = "No contact persons are synced from Robaws; everything else is."
+    assert done.stdout.count(warning) == 1
+    assert install.run("status").stdout.count(warning) == 1
+    sim.control.switch(forbidden_modules=[])
+    assert warning not in install.run("sync", "acme").stdout
+    assert warning not in install.run("status").stdout
 
 
 def test_the_table_shows_what_happened(install: Install, sim: RobawsSimulator) -> None:

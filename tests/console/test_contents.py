@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from counterfoil.console.connections import contents
+from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Connection, Coverage, Run
 from tests.console import making
 from tests.console.asking import page
@@ -79,3 +80,14 @@ def test_records_of_a_missing_connector_are_still_counted() -> None:
     lost.connector = "there is none"
     making.invoice(lost)
     assert [entry.title for entry in contents.contents_of(lost)] == ["Invoices"]
+
+
+def test_a_resource_that_is_left_out_is_warned_of_on_the_connections_page(
+    viewer: Client, books: Connection
+) -> None:
+    coverage.warn(books.pk, "invoice", "Invoices are not synced.")
+    assert '<p class="cf-notice cf-warning">Invoices are not synced.</p>' in page(
+        viewer, f"/connections/{books.pk}/"
+    )
+    coverage.save(books.pk, "invoice", watermark=None, complete_pass_at=None)
+    assert "Invoices are not synced." not in page(viewer, f"/connections/{books.pk}/")

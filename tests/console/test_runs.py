@@ -163,6 +163,16 @@ def test_a_run_is_cancelled_once(boss: Client, acme: Connection, state: RunState
     assert "has already ended" in notice(boss, f"/runs/{run.pk}/cancel/")
 
 
+def test_a_failed_run_that_would_be_resumed_is_given_up_once(boss: Client, acme: Connection) -> None:
+    run = making.run(acme, RunState.FAILED, resumable=True)
+    assert "Do not resume" in page(boss, f"/runs/{run.pk}/")
+    assert f"Run {run.pk} will not be resumed" in notice(boss, f"/runs/{run.pk}/cancel/")
+    run.refresh_from_db()
+    assert (run.state, run.resumable) == (RunState.CANCELLED, False)
+    assert "It had failed, and a user decided that it is not resumed." in page(boss, f"/runs/{run.pk}/")
+    assert "has already ended" in notice(boss, f"/runs/{run.pk}/cancel/")
+
+
 @pytest.mark.parametrize(("state", "resumable"), [(RunState.PARKED, True), (RunState.FAILED, True)])
 def test_an_interrupted_run_is_resumed_by_a_button(
     boss: Client, viewer: Client, acme: Connection, state: RunState, resumable: bool

@@ -45,3 +45,16 @@ def test_a_push_killed_at_any_commit_is_finished_by_the_next_without_repeats(
         assert [names[f"Made {one['point']}"] for one in found] == [1] * len(found)
     else:
         assert set(Counter(write["path"] for write in carried_out).values()) == {1}
+
+
+def test_law_8_a_deletion_killed_at_any_commit_is_finished_by_the_next_push(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    found = killed_everywhere(install, sim, "delete")
+    for one in found:
+        left = {name: one[name] for name in ("deletions", "conflicts", "unfinished", "state")}
+        assert left == {"deletions": 0, "conflicts": 0, "unfinished": 0, "state": "tombstone"}, one
+        assert one["external_id"] not in sim.control.ids()
+    carried_out = [write for write in sim.control.writes() if write["carried_out"]]
+    assert {write["method"] for write in carried_out} == {"DELETE"}
+    assert set(Counter(write["path"] for write in carried_out).values()) == {1}

@@ -1,6 +1,6 @@
 """Pushes that are killed after each durable step, one step after the other.
 
-python -m tests.support.killed_push BASE_URL KEY SECRET update|create
+python -m tests.support.killed_push BASE_URL KEY SECRET update|create|delete
 
 A durable step is every COMMIT, every writing statement outside a transaction, and every answer of the upstream.
 For each of them a separate process pushes one record and is killed there (SIGKILL); then another one pushes the
@@ -49,7 +49,7 @@ def main(base_url: str, key: str, secret: str, what: str) -> None:
 
 
 def _prepare(connection: int, what: str, point: int) -> int:
-    from counterfoil.edits import create, edit
+    from counterfoil.edits import create, delete, edit
     from counterfoil.mirror.models import Connection, Customer
 
     if what == "create":
@@ -57,6 +57,9 @@ def _prepare(connection: int, what: str, point: int) -> int:
             Connection.objects.get(pk=connection), {"name": f"Made {point}", "city": "Gent"}
         ).pk
     row = Customer.objects.order_by("pk")[point]
+    if what == "delete":
+        delete.confirm_deletion(row, delete.DeletionQuestion.about(row).mark)
+        return row.pk
     edit.edit_customer(row, {"city": f"Gent {point}", "email": f"made{point}@example.com"})
     return row.pk
 
@@ -119,13 +122,14 @@ def _writes(sql: str) -> bool:
 
 
 def _found(record: int) -> dict[str, Any]:
-    from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Write
+    from counterfoil.mirror.models import Conflict, Customer, PendingDeletion, PendingEdit, Write
 
     row = Customer.objects.get(pk=record)
     return {
         "external_id": row.external_id,
         "state": row.state,
         "city": row.city,
+        "deletions": PendingDeletion.objects.filter(record_id=record).count(),
         "edits": PendingEdit.objects.filter(record_id=record).count(),
         "conflicts": Conflict.objects.filter(record_id=record).count(),
         "unfinished": Write.objects.unfinished().filter(record_id=record).count(),

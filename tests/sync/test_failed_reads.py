@@ -8,9 +8,10 @@ import time_machine
 from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
-from counterfoil.errors import ReadRefused
+from counterfoil.errors import NotPossibleNow, ReadRefused
 from counterfoil.mirror import coverage
 from counterfoil.mirror.models import ContactPerson, Customer, QuarantinedRecord, RunKind, RunState, State
+from counterfoil.runs import lifecycle
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
 
@@ -167,3 +168,14 @@ def test_a_refused_single_read_says_which_record_and_why(mirror: Mirrored) -> No
     assert isinstance(error, ReadRefused)
     assert "Robaws gave no clear answer for abc. Robaws answered with status 400 for this record." in error.text
     assert open_problems() == []
+
+
+def test_a_failed_run_that_is_cancelled_is_not_resumed_by_the_next_sync(mirror: Mirrored) -> None:
+    mirror.sim.control.fault("server_error", path="/clients")
+    failed = mirror.sync()
+    assert (failed.state, failed.resumable) == (RunState.FAILED, True)
+    assert not lifecycle.cancel(failed)
+    mirror.sim.control.clear_faults()
+    assert mirror.sync().pk != failed.pk
+    with pytest.raises(NotPossibleNow, match="already ended"):
+        lifecycle.cancel(failed)

@@ -218,16 +218,6 @@ def test_more_unlisted_persons_than_one_pass_reads_are_left_to_the_full_pass(
     assert ours() == theirs(persons)
 
 
-def test_a_list_that_ignores_the_include_fails_the_run_and_marks_no_person_missing(persons: Mirrored) -> None:
-    before = fingerprints(PERSONS)
-    persons.sim.control.switch(included_contacts="ignored")
-    runs = persons.sync_all(full=True)
-    assert runs["customer"].state == RunState.COMPLETED
-    assert (runs[PERSONS].state, runs[PERSONS].api_calls) == (RunState.FAILED, 3)
-    assert "250 clients came without all of their contact persons" in runs[PERSONS].error
-    assert fingerprints(PERSONS) == before
-
-
 def test_an_upstream_that_ignores_the_filter_is_listed_in_full(persons: Mirrored) -> None:
     persons.sim.control.switch(ignore_updated_from=True)
     run = persons.sync_all()[PERSONS]

@@ -11,7 +11,7 @@ from counterfoil.errors import NotFound
 
 
 def cancel(run: Annotated[int, typer.Argument(help="Run number.")]) -> None:
-    """Cancel a run for good. What it has written so far is kept."""
+    """Cancel a run for good, also one that failed and would be resumed. What it has written so far is kept."""
     ready()
     from counterfoil.mirror.models import Run
     from counterfoil.runs import lifecycle
@@ -19,5 +19,7 @@ def cancel(run: Annotated[int, typer.Argument(help="Run number.")]) -> None:
     row = acting_user.narrow(Run.objects.filter(pk=run)).first()
     if row is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
-    lifecycle.cancel(row)
-    out.print(f"Run {run} is cancelled.")
+    if lifecycle.cancel(row):
+        out.print(f"Run {run} is cancelled.")
+    else:
+        out.print(f"Run {run} had failed and will not be resumed. The next sync starts anew.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import customer_text, edit_text, time_input
+from counterfoil.cli import customer_delete, customer_text, edit_text, time_input
 from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
@@ -62,6 +62,7 @@ def show(
             "primary_phone": phone.number if phone else None,
             "primary_phone_of": phone.whose if phone else None,
             "edits": {name: edit_text.about(*edit) for name, edit in edits.items()},
+            "deletion": customer_delete.deletion(customer),
         }
     else:
         values, until = _past(customer, moment)
@@ -73,6 +74,7 @@ def show(
         return
     if moment is None:
         values["details"] = _details(customer)
+        values["deletion"] = _deletion(values["deletion"])
         values["key"] = None if customer.external_id else customer_text.shown_id(customer)
         if phone and phone.person is None:
             values["primary_phone_of"] = "the company"
@@ -174,6 +176,15 @@ def _print_history(changes: "Iterable[Change]", system: str) -> None:
     if rows:
         out.print()
         out.print(table(["when", "field", "before", "after", "source"], rows, title="History"))
+
+
+def _deletion(pending: "Mapping[str, Any] | None") -> str | None:
+    """Tell that the customer is about to be deleted, or why its deletion has to be confirmed again."""
+    if pending is None:
+        return None
+    by = f" by {pending['by']}" if pending["by"] else ""
+    confirmed = f"confirmed{by} at {customer_text.moment(pending['at'])}"
+    return f"{confirmed}; to be confirmed again: {pending['held']}" if pending["held"] else f"{confirmed}, waits"
 
 
 def _details(customer: "Customer") -> str:

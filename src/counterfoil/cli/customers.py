@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from counterfoil.cli import acting_user
 from counterfoil.cli.customer_create import create
+from counterfoil.cli.customer_delete import delete
 from counterfoil.cli.customer_discard import discard
 from counterfoil.cli.customer_edits import edits
 from counterfoil.cli.customer_history import history
@@ -46,7 +47,7 @@ _WIDE: "dict[str, Callable[[Customer], object]]" = {
     "state": lambda c: wording.sentence(wording.record_state(c.state, wording.system(c.connection))),
 }
 
-app = typer.Typer(help="Search, show, create and edit customers.", no_args_is_help=True)
+app = typer.Typer(help="Search, show, create, edit and delete customers.", no_args_is_help=True)
 
 
 @app.command("search")
@@ -88,6 +89,7 @@ app.command("history")(history)
 app.command("set")(set_)
 app.command("create")(create)
 app.command("discard")(discard)
+app.command("delete")(delete)
 app.command("edits")(edits)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from counterfoil.errors import CounterfoilError
     from counterfoil.mirror.edit_status import EditLine, Unfinished
-    from counterfoil.mirror.models import Connection, Customer, Run
+    from counterfoil.mirror.models import Connection, Customer, PendingDeletion, Run
 
 _COUNTS = ("records", "pushed", "created", "refused", "conflicts", "api_calls", "seconds")
 _HEADINGS = {"pushed": "sent", "refused": "rejected", "api_calls": "API calls"}
@@ -123,19 +123,27 @@ def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_j
     lines = edit_status.edit_lines(connection, records)
     sent = [line for line in lines if line.state == EditState.WAITS]
     kept = [line for line in lines if line.state != EditState.WAITS]
+    deletions = edit_status.deletions(connection, records)
+    rows = _rows(deletion.record_id for deletion in deletions)
+    system = wording.system(connection)
     if as_json:
         print_json(
             {
                 "connection": connection.name,
                 "would_send": [edit_text.record(*line) for line in sent],
-                "held_back": [edit_text.record(*line) for line in kept],
+                "would_delete": [_deletion_as_json(one, rows[one.record_id]) for one in deletions if not one.held],
+                "held_back": [edit_text.record(*line) for line in kept]
+                + [_deletion_as_json(one, rows[one.record_id]) for one in deletions if one.held],
             }
         )
         return
-    system = wording.system(connection)
-    if not sent:
+    for deletion in deletions:
+        row = rows[deletion.record_id]
+        what = f"Would not delete: {deletion.held}" if deletion.held else f"Would delete in {system}"
+        out.print(f"{escape(customer_text.shown_id(row))}  {escape(row.name)}  {escape(what)}", soft_wrap=True)
+    if not sent and not deletions:
         err.print(f"No edits of {escape(connection.called)} are waiting to be sent.")
-    else:
+    if sent:
         unknown = edit_status.records_with_unknown_outcome(connection)
         columns: list[Column] = [*_WHO, f"in {escape(system)}", "here", ""]
         out.print(table(columns, [_planned(line, unknown, system) for line in sent], "Would send"))
@@ -199,6 +207,18 @@ def _show_left(connection: "Connection", leftovers: "Sequence[Unfinished]") -> N
         again = escape(acting_user.command(f"conflicts settle {conflicts[0]} …"))
         count = f"{len(conflicts):,} conflict{'s' if len(conflicts) != 1 else ''} to settle"
         err.print(f"[dim]{count}: see `counterfoil conflicts list`, then {again}[/]")
+
+
+def _deletion_as_json(deletion: "PendingDeletion", row: "Customer") -> dict[str, Any]:
+    return {
+        "key": row.pk,
+        "external_id": row.external_id,
+        "name": row.name,
+        "field": None,
+        "by": deletion.asked_by.get_username() if deletion.asked_by else None,
+        "at": deletion.asked_at,
+        "held": deletion.held or None,
+    }
 
 
 def _left_as_json(left: "Unfinished", row: "Customer") -> dict[str, Any]:

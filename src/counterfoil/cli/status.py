@@ -76,6 +76,8 @@ def _edit_counts(connection_id: int) -> dict[str, Any]:
 
 def _print_to_do(connection: dict[str, Any], system: str) -> None:
     """Print what waits for a user or for the next push."""
+    for warning in connection["warnings"]:
+        out.print(f"  [yellow]warning[/]     {escape(str(warning))}", soft_wrap=True)
     if any(connection["edits"].values()):
         name = escape(shlex.quote(connection["name"]))
         out.print(f"  edits       {_edits(connection['edits'], system)} (counterfoil customers edits {name})")

@@ -63,6 +63,8 @@ def edit_state(state: str, system: str) -> str:
         EditState.REFUSED: f"rejected by {system}",
         EditState.CONFLICT: "in conflict",
         EditState.HERE_ONLY: "kept here only",
+        EditState.HELD: "held back by its deletion",
+        EditState.DELETION: "not deleted, to be confirmed again",
     }[EditState(state)]
 
 

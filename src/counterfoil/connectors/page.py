@@ -47,12 +47,13 @@ class BadItem:
     """An entry of a page that is no record, or repeats an id of the listing.
 
     `reason` is stored: make it of `messages` templates, as full sentences. With an `external_id` the record counts
-    as listed, so that it is not taken for missing.
+    as listed, so that it is not taken for missing. `repeated` tells that the record was listed before.
     """
 
     raw: bytes
     reason: str
     external_id: str = ""
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ type Values = Mapping[str, str | bool | list[Any] | dict[str, Any] | None]
 
 
 class WriteRequest(NamedTuple):
-    """One HTTP request of a write: `path` below the API's root, `body` as JSON text."""
+    """One HTTP request of a write: `path` below the API's root, `body` as JSON text, or empty for none."""
 
     method: str
     path: str
@@ -64,6 +64,14 @@ class Writer(Protocol):
 
 
 @runtime_checkable
+class DeletingWriter(Writer, Protocol):
+    """A writer whose upstream also deletes records."""
+
+    def compose_delete(self, external_id: str) -> WriteRequest:
+        """Compose the request that deletes a record. Sent again for a record that is gone, it must do no harm."""
+
+
+@runtime_checkable
 class Writable(Collection, Protocol):
     """A collection whose records can be written."""
 
@@ -74,7 +82,7 @@ class Writable(Collection, Protocol):
 
         Raises WriteRejected if the upstream rejects the values, RecordGone if there is no such record (any more),
         and OutcomeUnknown if the write may or may not have been carried out. Any other error must mean that it was
-        not carried out.
+        not carried out. That a deletion was carried out is proven by a read, never by its response.
         """
 
 

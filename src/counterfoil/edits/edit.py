@@ -16,7 +16,7 @@ from counterfoil.errors import NotPossibleNow
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import parse
 from counterfoil.ingest.rewrite import rewrite
-from counterfoil.mirror.models import Conflict, Customer, Decision, PendingEdit, State, Write
+from counterfoil.mirror.models import Conflict, Customer, Decision, PendingDeletion, PendingEdit, State, Write
 from counterfoil.mirror.store.base import ChangeSource, field_value
 
 
@@ -109,8 +109,11 @@ def undo_edit(pending: PendingEdit, user: AbstractBaseUser | None = None) -> Edi
     return result
 
 
-def lock_row(pk: int, *, allow_deleted: bool = False) -> Customer:
-    """Lock a customer until the transaction ends. Raises NotPossibleNow where it cannot be edited."""
+def lock_row(pk: int, *, allow_deleted: bool = False, despite_deletion: bool = False) -> Customer:
+    """Lock a customer until the transaction ends. Raises NotPossibleNow where it cannot be edited.
+
+    `despite_deletion`: also one whose deletion waits to be sent.
+    """
     row = Customer.objects.locked(pk)
     if row.state == State.TOMBSTONE and not allow_deleted:
         raise NotPossibleNow(
@@ -118,6 +121,10 @@ def lock_row(pk: int, *, allow_deleted: bool = False) -> Customer:
         )
     if row.state == State.MERGED:
         raise NotPossibleNow(messages.edits.MERGED(record=row.external_id), messages.edits.MERGED_ADVICE())
+    if not (despite_deletion or allow_deleted) and PendingDeletion.objects.for_record(pk).exists():
+        raise NotPossibleNow(
+            messages.edits.DELETION_WAITS(record=row.external_id), messages.edits.UNDO_DELETION_FIRST()
+        )
     return row
 
 

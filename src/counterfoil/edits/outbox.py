@@ -30,11 +30,18 @@ def unfinished_write(row: Customer) -> Write | None:
 
 
 def record_write(
-    row: Customer, run: Run, edits: Iterable[PendingEdit], requests: Sequence[WriteRequest], **values: Any
+    row: Customer,
+    run: Run,
+    edits: Iterable[PendingEdit],
+    requests: Sequence[WriteRequest],
+    *,
+    kind: WriteKind | None = None,
+    **values: Any,
 ) -> Write:
     """Record what will be sent, in the transaction that holds the row's lock; after its commit it may be sent.
 
-    The edits remember their values as sent, so that they recognize them when they come back.
+    The edits remember their values as sent, so that they recognize them when they come back. `kind` is by default
+    a creation for a record without an id, else an update.
     """
     fields = {}
     for edit in edits:
@@ -44,7 +51,7 @@ def record_write(
         connection_id=row.connection_id,
         record_id=row.pk,
         external_id=row.external_id,
-        kind=WriteKind.UPDATE if row.external_id else WriteKind.CREATE,
+        kind=kind or (WriteKind.UPDATE if row.external_id else WriteKind.CREATE),
         fields=fields,
         requests=[list(request) for request in requests],
         key=uuid.uuid4().hex,

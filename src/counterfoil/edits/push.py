@@ -9,13 +9,13 @@ from django.db import DatabaseError
 from django.db import connection as database
 
 from counterfoil import messages
-from counterfoil.edits import outbox, push_create, push_update
+from counterfoil.edits import outbox, push_create, push_delete, push_update
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import DeletionWaits, UpstreamSession
 from counterfoil.errors import CounterfoilError, Fatal, NeedsPerson, QuotaExhausted, Unavailable
 from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Customer, Write, WriteState
+from counterfoil.mirror.models import Customer, PendingDeletion, Write, WriteState
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
 
@@ -49,6 +49,8 @@ def _push(session: UpstreamSession, record_id: int) -> PushResult:
         return PushResult.NOTHING
     if row.external_id is None:
         return push_create.push_new(session, row, unfinished)
+    if PendingDeletion.objects.for_record(record_id).exists():
+        return push_delete.push_deletion(session, row, unfinished)
     return push_update.push_changes(session, row, unfinished)
 
 

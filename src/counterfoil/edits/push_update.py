@@ -43,7 +43,7 @@ def push_changes(session: UpstreamSession, row: Customer, unfinished: Write | No
     external_id = str(row.external_id)
     read = session.refresh(external_id)
     if unfinished is not None:
-        _reconcile(session, unfinished, read)
+        reconcile(session, unfinished, read)
     if read.answer == ReadOutcome.UNLISTED:
         return _refuse_unlisted(row.pk, read)
     if read.item is None:
@@ -147,11 +147,11 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
     except RetryLater:
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
-    return PushResult.PUSHED if _reconcile(session, write, read) else PushResult.LATER
+    return PushResult.PUSHED if reconcile(session, write, read) else PushResult.LATER
 
 
-def _reconcile(session: UpstreamSession, write: Write, read: Read) -> bool:
-    """End a write by a later read. Returns whether any of it had arrived."""
+def reconcile(session: UpstreamSession, write: Write, read: Read) -> bool:
+    """End an update by a later read. Returns whether any of it had arrived."""
     if read.item is None:
         reason = read.reason or messages.edits.DELETED_THERE(system=session.system)
         return not outbox.end_write(write, WriteState.FAILED, reason)

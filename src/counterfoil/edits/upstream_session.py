@@ -62,7 +62,7 @@ class UpstreamSession:
                 if changed and transition.state == State.TOMBSTONE:
                     self._count_conflicts(self._open_deleted_conflicts(read.external_id))
             connection_id, resource = self.context.connection.pk, self.context.run.resource
-            if read.external_id in waiting_deletions.waiting_ids(connection_id, resource):
+            if not changed and read.external_id in waiting_deletions.waiting_ids(connection_id, resource):
                 raise DeletionWaits
             return read
         assert read.item is not None  # noqa: S101  FOUND comes with its item

@@ -16,7 +16,7 @@ from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.store.base import ChangeSource
 
 WINDOW = timedelta(hours=24)
-BY_PERSON = (Source.APPROVAL, Source.EDIT)
+BY_PERSON = (Source.APPROVAL, Source.EDIT, Source.DELETION)
 """Sources of deletions that a person has asked for: they are neither limited nor counted."""
 
 
@@ -30,13 +30,14 @@ def hold_back(deletions: Sequence[Deletion], source: ChangeSource) -> frozenset[
     connection = Connection.objects.select_for_update(no_key=True).get(pk=source.connection_id)
     records = table(source.resource)
     waiting = waiting_deletions.waiting_ids(connection.pk, source.resource)
+    ids = {deletion.external_id for deletion in deletions}
     new = [deletion for deletion in deletions if deletion.external_id not in waiting]
     before = count_recent(records, connection.pk, source.at)
     limit = _limit(records, connection, before, before + len(new))
     exceeding = new[max(0, limit - before) :]
     if exceeding:
         waiting_deletions.propose(exceeding, source, limit)
-    return waiting | {deletion.external_id for deletion in exceeding}
+    return (waiting & ids) | {deletion.external_id for deletion in exceeding}
 
 
 def count_recent(records: Table, connection_id: int, now: datetime) -> int:

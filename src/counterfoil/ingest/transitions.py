@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from counterfoil.connectors.page import Read, ReadOutcome
-from counterfoil.ingest import conflicts, deletion_guard
+from counterfoil.ingest import conflicts, deleted_here, deletion_guard
 from counterfoil.ingest.conflicts import NewConflict
+from counterfoil.ingest.deleted_here import ConfirmedDeletion
 from counterfoil.ingest.waiting_deletions import Deletion
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.resources import Table, table
@@ -39,6 +40,7 @@ def transition_of(read: Read) -> Transition | None:
 
 
 _STATES_BEFORE = {
+    State.PRESENT: (State.MISSING,),
     State.MISSING: (State.PRESENT, State.LOCAL),
     State.UNLISTED: (State.MISSING, State.PRESENT),
     State.TOMBSTONE: (State.PRESENT, State.MISSING, State.UNLISTED, State.LOCAL),
@@ -56,6 +58,12 @@ class _Row(NamedTuple):
     title: str
     transition: Transition
 
+    @property
+    def deletion(self) -> Deletion:
+        """What the guard has to know; the read's ticket only where nothing else has shown it before."""
+        seen = self.state in (State.PRESENT, State.LOCAL)
+        return Deletion(self.external_id, self.title, self.transition.ticket if seen else 0)
+
 
 def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -> int:
     """Change the states of rows and write their history. Returns how many rows got their new state.
@@ -68,21 +76,22 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
         return 0
     records = table(source.resource)
     rows = _changing_rows(records, transitions, source.connection_id)
-    deletions = [
-        Deletion(row.external_id, row.title, row.transition.ticket if row.state in _SEEN else 0)
-        for row in rows
-        if row.transition.state == State.TOMBSTONE
-    ]
-    held_back = deletion_guard.hold_back(deletions, source)
+    gone = [row for row in rows if row.transition.state == State.TOMBSTONE]
+    confirmed = deleted_here.confirmed_deletions(source.resource, [row.id for row in gone]) if gone else {}
+    held_back = deletion_guard.hold_back(
+        [row.deletion for row in gone if not _sent(confirmed.get(row.id))], source
+    )
     for row in rows:
         if row.external_id not in held_back:
-            _apply(records, row, source)
+            _apply(records, row, source, confirmed.get(row.id))
         elif row.state in _STATES_BEFORE[State.MISSING]:
-            _apply(records, row._replace(transition=replace(row.transition, state=State.MISSING)), source)
+            _apply(records, row._replace(transition=replace(row.transition, state=State.MISSING)), source, None)
     return sum(row.external_id not in held_back for row in rows)
 
 
-_SEEN = (State.PRESENT, State.LOCAL)
+def _sent(deletion: ConfirmedDeletion | None) -> bool:
+    """Tell whether a person has confirmed the deletion here, and it was sent: then it is no absence."""
+    return deletion is not None and deletion.write is not None
 
 
 def _changing_rows(records: Table, transitions: Sequence[Transition], connection_id: int) -> list[_Row]:
@@ -107,11 +116,11 @@ def _changing_rows(records: Table, transitions: Sequence[Transition], connection
     return rows
 
 
-def _apply(records: Table, row: _Row, source: ChangeSource) -> None:
+def _apply(records: Table, row: _Row, source: ChangeSource, deletion: ConfirmedDeletion | None) -> None:
     transition = row.transition
     changes = [FieldChange("state", row.state.value, transition.state.value)]
     also: dict[str, Any] = {"answered_by": transition.answered_by or None}
-    if row.active and transition.state != State.MISSING:
+    if row.active and transition.state in (State.UNLISTED, State.TOMBSTONE):
         changes.append(FieldChange("is_active", True, False))
         also["is_active"] = False
     records.rows_by_id([row.id]).update(
@@ -122,8 +131,11 @@ def _apply(records: Table, row: _Row, source: ChangeSource) -> None:
         updated_at=source.at,
         **also,
     )
-    write_history([(row.id, change, source.reference_of(row.external_id)) for change in changes], source)
-    if transition.state == State.TOMBSTONE:
+    cause = deleted_here.source_of(deletion, source)
+    write_history([(row.id, change, cause.reference_of(row.external_id)) for change in changes], cause)
+    if deletion is not None:
+        deleted_here.end(deletion, cause)
+    elif transition.state == State.TOMBSTONE:
         raise_for_edits(row.id, row.external_id, source)
 
 

@@ -47,6 +47,24 @@ MAY_EXIST = Template("may_exist", "The customer may be in {system} already; its 
 EXISTED_ALREADY = Template("existed_already", "The customer was in {system} already, as {record}.")
 PUSHED_LATER = Template("pushed_later", "The next push tries again.")
 
+CANNOT_DELETE = Template("cannot_delete", "Counterfoil does not delete customers in {system}.")
+NOTHING_DELETED = Template("nothing_deleted", "Nothing is deleted there.")
+NEVER_CREATED = Template("never_created", "This customer was never created in the connected system.")
+DISCARD_INSTEAD = Template("discard_instead", "Discard it instead.")
+GONE_ALREADY = Template("gone_already", "{record} is not there any more.")
+CHANGED_WHILE_ASKED = Template("changed_while_asked", "The customer has changed since this question was shown.")
+LOOK_AGAIN = Template("look_again", "Look at it again, then confirm.")
+DELETION_WAITS = Template("deletion_waits", "{record} is about to be deleted.")
+UNDO_DELETION_FIRST = Template("undo_deletion_first", "Keep the customer first: undo its deletion.")
+DELETION_UNKNOWN = Template("deletion_unknown", "It is not known yet whether {system} has deleted this customer.")
+STILL_THERE = Template("still_there", "{system} was told to delete the customer, but still returns it.")
+CHANGED_SINCE_CONFIRMED = Template(
+    "changed_since_confirmed", "Changed since the deletion was confirmed: {fields}."
+)
+MORE_DEPENDS = Template(
+    "more_depends", "More contact persons or invoices depend on the customer than when its deletion was confirmed."
+)
+
 WAITING_FOR_DECISION = Template(
     "waiting_for_decision", "{count:,} customers wait for a decision.", one="1 customer waits for a decision."
 )

@@ -3,6 +3,7 @@
 from counterfoil.messages.message import Template
 
 INTERRUPTED = Template("interrupted", "Interrupted; when resumed, it continues where it stopped.")
+GIVEN_UP = Template("given_up", "It had failed, and a user decided that it is not resumed.")
 PROCESS_DIED = Template("process_died", "Its process ended unexpectedly.")
 REPLACED = Template("replaced", "Replaced by run {run}.")
 TOO_OLD = Template("too_old", "Too old to resume; run {run} starts over.")

@@ -28,6 +28,13 @@ NOT_LISTED = Template(
     "not_listed",
     "{count:,} {resource:nouns} were not listed with their customer; the next full sync checks them.",
 )
+UNIDENTIFIED = Template(
+    "unidentified",
+    "{count:,} entries have no readable id and may be any {resource:noun}, so none was marked as not found. "
+    "Those not listed were read one by one.",
+    one="1 entry has no readable id and may be any {resource:noun}, so none was marked as not found. "
+    "Those not listed were read one by one.",
+)
 UNLINKED = Template(
     "unlinked",
     "{count:,} {resource:nouns} name customers that are not here; they are linked when those are synced.",

@@ -33,6 +33,12 @@ def save(
     )
 
 
+def warnings(connection_id: int) -> list[str]:
+    """Return why resources of a connection are left out of its syncs at present."""
+    warned = Coverage.objects.filter(connection_id=connection_id).exclude(warning="")
+    return list(warned.order_by("resource").values_list("warning", flat=True))
+
+
 def warn(connection_id: int, resource: str, warning: str) -> None:
     """Keep why a resource was left out, until a pass over it is complete again."""
     Coverage.objects.update_or_create(

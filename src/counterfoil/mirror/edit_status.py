@@ -14,6 +14,7 @@ from counterfoil.mirror.models import (
     ConflictKind,
     Connection,
     Customer,
+    PendingDeletion,
     PendingEdit,
     State,
     Write,
@@ -29,7 +30,8 @@ WHOLE_RECORD_KINDS = (ConflictKind.DELETED, ConflictKind.CREATED)
 def waiting_edits() -> "QuerySet[PendingEdit]":
     """Select the edits that the next push sends."""
     gone = Customer.objects.filter(pk=OuterRef("record_id"), state__in=GONE_STATES)
-    return _undisputed_edits().filter(~Exists(gone), refused="")
+    deleted = pending_deletions().filter(record_id=OuterRef("record_id"))
+    return _undisputed_edits().filter(~Exists(gone), ~Exists(deleted), refused="")
 
 
 def rejected_edits() -> "QuerySet[PendingEdit]":
@@ -39,12 +41,18 @@ def rejected_edits() -> "QuerySet[PendingEdit]":
 
 def held_back_edits() -> "QuerySet[PendingEdit]":
     """Select the edits that wait for a decision, about their field or about their whole record."""
-    return _edits().filter(~Q(conflict=None) | Exists(_of_same_record()), here_only=False)
+    deleted = pending_deletions().filter(record_id=OuterRef("record_id"))
+    return _edits().filter(~Q(conflict=None) | Exists(_of_same_record()) | Exists(deleted), here_only=False)
 
 
 def kept_here() -> "QuerySet[PendingEdit]":
     """Select the edits that are never sent."""
     return _edits().filter(here_only=True)
+
+
+def pending_deletions() -> "QuerySet[PendingDeletion]":
+    """Select the confirmed deletions, also those that have to be confirmed again. They hold back all edits."""
+    return PendingDeletion.objects.filter(resource=RESOURCE)
 
 
 def open_conflicts() -> "QuerySet[Conflict]":
@@ -53,8 +61,12 @@ def open_conflicts() -> "QuerySet[Conflict]":
 
 
 def with_edits(rows: "QuerySet[Customer]") -> "QuerySet[Customer]":
-    """Narrow customers to those with an edit or an open conflict."""
-    return rows.filter(Q(pk__in=_edits().values("record_id")) | Q(pk__in=open_conflicts().values("record_id")))
+    """Narrow customers to those with an edit, an open conflict or a deletion that waits."""
+    return rows.filter(
+        Q(pk__in=_edits().values("record_id"))
+        | Q(pk__in=open_conflicts().values("record_id"))
+        | Q(pk__in=pending_deletions().values("record_id"))
+    )
 
 
 def _having(select: "Callable[[], QuerySet[Any]]") -> "Callable[[QuerySet[Customer]], QuerySet[Customer]]":
@@ -119,12 +131,16 @@ def _edits() -> "QuerySet[PendingEdit]":
 
 
 class EditState(StrEnum):
-    """The status of one edit."""
+    """The status of one edit, or of the deletion of a whole record."""
 
     WAITS = "waits"
     REFUSED = "refused"
     CONFLICT = "conflict"
     HERE_ONLY = "here_only"
+    HELD = "held"
+    """Its record is about to be deleted."""
+    DELETION = "deletion"
+    """A person has to confirm the deletion of the record again."""
 
 
 class EditLine(NamedTuple):
@@ -149,10 +165,15 @@ class Unfinished:
     conflict_id: int | None = None
 
 
-def state_of_edit(edit: PendingEdit, blocked: Container[int] = ()) -> EditState:
-    """Return the status of an edit. `blocked` are the records with an open conflict about the whole record."""
+def state_of_edit(edit: PendingEdit, blocked: Container[int] = (), deleted: Container[int] = ()) -> EditState:
+    """Return the status of an edit.
+
+    `blocked` are the records with an open conflict about the whole record, `deleted` those about to be deleted.
+    """
     if edit.here_only:
         return EditState.HERE_ONLY
+    if edit.record_id in deleted:
+        return EditState.HELD
     if edit.conflict_id is not None or edit.record_id in blocked:
         return EditState.CONFLICT
     return EditState.REFUSED if edit.refused else EditState.WAITS
@@ -161,17 +182,20 @@ def state_of_edit(edit: PendingEdit, blocked: Container[int] = ()) -> EditState:
 def edits_by_field(row: Customer) -> dict[str, tuple[PendingEdit, EditState]]:
     """Return the edits of a record and their status, by field."""
     edits = PendingEdit.objects.for_record(row.pk).select_related("made_by", "conflict")
-    blocked = whole_record_conflicts().filter(record_id=row.pk).exists()
-    return {edit.field: (edit, state_of_edit(edit, {row.pk} if blocked else ())) for edit in edits.order_by("id")}
+    own = {row.pk}
+    blocked = own if whole_record_conflicts().filter(record_id=row.pk).exists() else ()
+    deleted = own if pending_deletions().filter(record_id=row.pk).exists() else ()
+    return {edit.field: (edit, state_of_edit(edit, blocked, deleted)) for edit in edits.order_by("id")}
 
 
 def edit_lines(connection: Connection, records: Sequence[int] | None = None) -> list[EditLine]:
     """Return the edits of a connection, or of some of its records, with their status."""
     edits = list(_edits_of(connection, records).select_related("made_by").order_by("record_id", "id"))
     blocked = set(whole_record_conflicts().filter(connection=connection).values_list("record_id", flat=True))
+    deleted = set(pending_deletions().filter(connection=connection).values_list("record_id", flat=True))
     rows = Customer.objects.defer("raw").in_bulk({edit.record_id for edit in edits})
     return [
-        EditLine(edit, rows[edit.record_id], state_of_edit(edit, blocked))
+        EditLine(edit, rows[edit.record_id], state_of_edit(edit, blocked, deleted))
         for edit in edits
         if edit.record_id in rows
     ]
@@ -184,8 +208,9 @@ def records_with_unknown_outcome(connection: Connection) -> set[int]:
 
 
 def unfinished(connection: Connection, records: Sequence[int] | None, before: datetime) -> list[Unfinished]:
-    """Return what is still to be done for edits made before a moment, in the order of the records."""
+    """Return what is left of the edits and deletions made before a moment, in the order of the records."""
     leftovers = [_in_conflict(conflict) for conflict in _open_conflicts(connection, records)]
+    leftovers += [_not_deleted(deletion) for deletion in deletions(connection, records, before)]
     unknown = records_with_unknown_outcome(connection)
     for edit, row, state in edit_lines(connection, records):
         if state == EditState.REFUSED:
@@ -212,6 +237,23 @@ def _open_conflicts(connection: Connection, records: Sequence[int] | None) -> "Q
     return conflicts if records is None else conflicts.filter(record_id__in=list(records))
 
 
+def deletions(
+    connection: Connection, records: Sequence[int] | None = None, before: datetime | None = None
+) -> list[PendingDeletion]:
+    """Return the deletions of a connection that wait, or of some of its records."""
+    rows = pending_deletions().filter(connection=connection)
+    rows = rows if records is None else rows.filter(record_id__in=list(records))
+    return list(rows if before is None else rows.filter(asked_at__lt=before))
+
+
+def _not_deleted(deletion: PendingDeletion) -> Unfinished:
+    if deletion.held:
+        return Unfinished(deletion.record_id, "", EditState.DELETION, deletion.held)
+    sent = Write.objects.for_record(deletion.record_id).unfinished().first()
+    reason = NOT_SENT if sent is None else sent.error or OUTCOME_UNKNOWN
+    return Unfinished(deletion.record_id, "", EditState.WAITS, reason)
+
+
 def _in_conflict(conflict: Conflict) -> Unfinished:
     reason = ConflictKind(conflict.kind).label
     return Unfinished(conflict.record_id, conflict.field, EditState.CONFLICT, reason, conflict.pk)
@@ -224,11 +266,18 @@ def sendable_edits(record_id: int) -> list[PendingEdit]:
 
 
 def records_to_push(connection: Connection) -> list[int]:
-    """Return the keys of the rows that a push has to visit: writes without a known outcome first, then edits.
+    """Return the keys of the rows that a push has to visit: writes without a known outcome first, then the others.
 
-    Both come oldest first.
+    Edits and deletions come oldest first.
     """
-    edits = waiting_edits().filter(connection=connection).order_by("id")
-    writes = Write.objects.unfinished().filter(connection=connection).order_by("id")
-    records = [*writes.values_list("record_id", flat=True), *edits.values_list("record_id", flat=True)]
+    sources: tuple[QuerySet[Any], ...] = (
+        Write.objects.unfinished().filter(resource=RESOURCE),
+        waiting_edits(),
+        pending_deletions().filter(held=""),
+    )
+    records = [
+        key
+        for rows in sources
+        for key in rows.filter(connection=connection).order_by("id").values_list("record_id", flat=True)
+    ]
     return list(dict.fromkeys(records))

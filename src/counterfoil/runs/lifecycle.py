@@ -184,10 +184,11 @@ def add_seconds(run_id: int, seconds: float) -> None:
     Run.objects.filter(pk=run_id).update(seconds=F("seconds") + seconds)
 
 
-def cancel(run: Run) -> None:
+def cancel(run: Run) -> bool:
     """Stop a run for good; a process that executes it notices at its next write.
 
-    Raises NotPossibleNow where it has already ended.
+    A run that failed and would be resumed is given up; then False is returned. Raises NotPossibleNow where it has
+    already ended for good.
     """
     done = LEASES.release(
         Run.objects.filter(pk=run.pk, state__in=(*WAITING, RunState.RUNNING)),
@@ -196,9 +197,14 @@ def cancel(run: Run) -> None:
         resumable=False,
         finished_at=timezone.now(),
     )
-    if not done:
-        run.refresh_from_db()
-        raise NotPossibleNow(f"Run {run.pk} has already ended ({run.get_state_display().lower()}).", "")
+    if done:
+        return True
+    run.refresh_from_db()
+    interrupted = Run.objects.filter(pk=run.pk, state=RunState.FAILED, resumable=True)
+    note = messages.join(run.note, messages.runs.GIVEN_UP())
+    if interrupted.update(state=RunState.CANCELLED, resumable=False, note=note):
+        return False
+    raise NotPossibleNow(f"Run {run.pk} has already ended ({run.get_state_display().lower()}).", "")
 
 
 def _requeue_values(user: AbstractBaseUser | None) -> dict[str, Any]:

@@ -55,6 +55,10 @@ def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
         return
     ticket = completeness.first_ticket(context.run)
     ids = [proposal.external_id for proposal in proposals]
+    if completeness.count_unidentified(context.run):
+        deletions.reread(context, ids)
+        _mark_done(proposals)
+        return
     with transaction.atomic():
         context.lease.check()
         apply_transitions(

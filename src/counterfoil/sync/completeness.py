@@ -1,6 +1,7 @@
 """What a run has listed: its pages, how many records, and which rows were absent."""
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from counterfoil.connectors.page import Listing, PageMark, Scope
 from counterfoil.mirror.models import Action, Run, RunPage
@@ -76,6 +77,12 @@ def first_ticket(run: Run) -> int:
     """Return the ticket drawn before the first request of the run's current attempt; 0 where it has no page."""
     first = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("ticket").values_list("ticket").first()
     return int(first[0]) if first else 0
+
+
+def count_unidentified(run: Run) -> int:
+    """Count the entries of the run's current attempt that have no id: each may be any record."""
+    pages = RunPage.objects.filter(run=run, attempt=run.attempt)
+    return int(pages.aggregate(unidentified=Sum("unidentified"))["unidentified"] or 0)
 
 
 def delete_other_pages(run: Run) -> int:

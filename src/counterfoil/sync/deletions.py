@@ -115,10 +115,31 @@ def release_held_back(context: RunContext) -> None:
 
 def read_unpaid_again(context: RunContext) -> None:
     """Read the invoices that are no longer listed as unpaid one by one: they are paid, void or gone."""
-    settled = Proposal.objects.filter(run=context.run, action=Action.SETTLED, outcome="")
-    for batch in batched(list(settled.order_by("id").values_list("external_id", flat=True)), READS_PER_BATCH):
+    _read_proposed(context, Action.SETTLED)
+
+
+def read_absent(context: RunContext) -> None:
+    """Read the absent rows one by one: they stay as they are where nothing proves that they were not listed."""
+    _read_proposed(context, Action.VANISH)
+
+
+def _read_proposed(context: RunContext, action: Action) -> None:
+    proposed = Proposal.objects.filter(run=context.run, action=action, outcome="")
+    for batch in batched(list(proposed.order_by("id").values_list("external_id", flat=True)), READS_PER_BATCH):
         reread(context, batch)
         Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
+
+
+def mark_listed_present(context: RunContext) -> None:
+    """Mark missing rows present that this pass has listed, but in a form that could not be ingested (law 9)."""
+    rows = context.table.rows(context.run.connection_id).filter(state=State.MISSING)
+    first = completeness.first_ticket(context.run)
+    for batch in batched(list(rows.order_by("id").values_list("external_id", flat=True)), BATCH):
+        listed = context.store.sightings(context.run.connection_id, batch, first - 1)
+        with transaction.atomic():
+            context.lease.check()
+            transitions = [Transition(key, State.PRESENT, seen.requested) for key, seen in listed.items()]
+            apply_transitions(transitions, context.source())
 
 
 def mark_missing(context: RunContext) -> None:
@@ -212,6 +233,8 @@ def _apply_reads(
     transitions = list(_transitions(context, rows, reads, pass_ticket, answered))
     with transaction.atomic():
         context.lease.check()
+        present = [transition for transition in transitions if transition.state == State.PRESENT]
+        apply_transitions(present, context.source())
         counts = apply_absences(transitions, context.source())
         rechecked = [row.external_id for row in rows.values() if row.state == State.UNLISTED]
         still_unlisted = context.table.rows(context.run.connection_id).filter(
@@ -232,15 +255,20 @@ def _transitions(
     """Yield what the reads prove of the rows.
 
     A missing row that still answers is unlisted where it says that it is archived, or where it was missing before
-    this pass already.
+    this pass already; where an entry without an id may be it, it is present.
     """
+    may_be_listed = completeness.count_unidentified(context.run) > 0
     for read in reads:
         row = rows[read.external_id]
         if (transition := transition_of(read)) is not None:
             yield transition
         elif read.answer == ReadOutcome.FOUND and row.state == State.MISSING:
             archived = is_archived(context, read)
-            if archived or (archived is not None and row.state_ticket < pass_ticket):
+            if archived:
+                yield Transition(read.external_id, State.UNLISTED, answered + 1)
+            elif may_be_listed:
+                yield Transition(read.external_id, State.PRESENT, answered + 1)
+            elif archived is not None and row.state_ticket < pass_ticket:
                 yield Transition(read.external_id, State.UNLISTED, answered + 1)
 
 

@@ -17,7 +17,8 @@ LEFT_OUT = "left_out"
 
 def may_be_left_out(context: RunContext) -> bool:
     """Tell whether a sync is useful without the run's resource: any but customers, as long as nothing was read."""
-    return context.table.resource != Resource.CUSTOMER and not context.run.pages.exists()
+    context.run.refresh_from_db(fields=["fetched"])
+    return context.table.resource != Resource.CUSTOMER and context.run.fetched == 0
 
 
 def leave_out(context: RunContext, error: NotAllowed) -> None:

@@ -47,11 +47,22 @@ def _run_pass(context: RunContext) -> None:
     deletions.release_held_back(context)
     deletions.read_unpaid_again(context)
     if context.run.kind == RunKind.FULL:
-        deletions.mark_missing(context)
-        _confirm_missing(context)
+        _sweep(context)
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
     finish.complete(context, proven=True)
+
+
+def _sweep(context: RunContext) -> None:
+    """Mark absent rows missing and confirm them. An entry without an id may be any: then only reads count."""
+    deletions.mark_listed_present(context)
+    if unidentified := completeness.count_unidentified(context.run):
+        deletions.read_absent(context)
+        note = messages.sync.UNIDENTIFIED(count=unidentified, resource=context.table.resource.value)
+        context.lease.renew(note=messages.join(context.run.note, note))
+    else:
+        deletions.mark_missing(context)
+    _confirm_missing(context)
 
 
 def _confirm_missing(context: RunContext) -> None:

@@ -62,6 +62,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "last_full_pass_ago": ago_text(covered.complete_pass_at),
         "last_sync": _last_sync(connection),
         "watermark": covered.watermark,
+        "warnings": coverage.warnings(connection.pk),
         "set_aside": QuarantinedRecord.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
         "calls_a_day": allowance.daily_limit,

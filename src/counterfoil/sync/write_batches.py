@@ -107,7 +107,7 @@ class BatchWriter:
         note_pages(
             [
                 (run.connection_id, run.pk, run.attempt, page.number, page.ticket, answered, page.total, page.last,
-                 page.fingerprint, sum(not bad.external_id for bad in page.bad), _ids(page), now)
+                 page.fingerprint, _unidentified(page), _ids(page), now)
                 for page in in_flight.pages
             ]
         )  # fmt: skip
@@ -117,6 +117,10 @@ class BatchWriter:
             expected=findings.expected,
             names_known=findings.existing,
         )
+
+
+def _unidentified(page: Page) -> int:
+    return sum(not (bad.external_id or bad.repeated) for bad in page.bad)
 
 
 def _ids(page: Page) -> str:

@@ -1,7 +1,9 @@
 """/clients and /clients/{id} (contract sections 2.1 to 2.5)."""
 
+from http import HTTPStatus
+
 from counterfoil_simulators.robaws import bodies, changes, fields, listing, representation
-from counterfoil_simulators.robaws.errors import not_found
+from counterfoil_simulators.robaws.errors import RobawsApiError, forbidden, method_not_allowed, not_found
 from counterfoil_simulators.robaws.page_faults import ITEM_FAULTS, corrupt, deleted_body
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
@@ -75,11 +77,20 @@ def patch_client(call: RobawsCall, client_id: str) -> WireResponse:
 
 
 def delete_client(call: RobawsCall, client_id: str) -> WireResponse:
-    """DELETE /clients/{id}: 204; from then on 404."""
+    """DELETE /clients/{id}: 204; from then on 404. By switch it does something else."""
+    switches = call.tenant.switches
     with call.tenant.store.lock:
         record = find_client(call.tenant.store.live, client_id)
-        changes.delete_client(call.tenant, record.id)
-    return WireResponse(204)
+        match switches.client_delete:
+            case "removed":
+                changes.delete_client(call.tenant, record.id)
+            case "refused":
+                raise RobawsApiError(HTTPStatus.CONFLICT, "The client has sales invoices")
+            case "forbidden":
+                raise forbidden()
+            case "405":
+                raise method_not_allowed()
+    return WireResponse(200, b'{"success": true}') if switches.delete_answers_body else WireResponse(204)
 
 
 def find_client(view: View, client_id: str) -> Record:

@@ -15,6 +15,8 @@ INCLUDES = frozenset({"client"})
 
 def list_contacts(call: RobawsCall) -> WireResponse:
     """GET /contacts: the contacts of all clients. `email=` does not filter."""
+    if call.tenant.switches.root_contacts == "404":
+        raise not_found()
     with call.tenant.store.lock:
         view = call.view()
         return _list(call, view, "contacts", view.contacts.values)

@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
-from counterfoil_simulators.robaws.errors import bad_request
+from counterfoil_simulators.robaws.errors import bad_request, forbidden
 from counterfoil_simulators.robaws.records import Json, Record
 from counterfoil_simulators.robaws.store import View
 from counterfoil_simulators.robaws.switches import RobawsSwitches
@@ -31,6 +31,11 @@ def parse_includes(query: dict[str, str], supported: frozenset[str], switches: R
     unknown = names - supported - {"extraFields"}
     if unknown and switches.unknown_include == "400":
         raise bad_request(f"Unknown include {sorted(unknown)[0]}", "include")
+    if "contacts" in names & supported & set(switches.forbidden_modules):
+        if switches.include_without_right == "403":
+            raise forbidden()
+        if switches.include_without_right == "ignored":
+            names -= {"contacts"}
     return names & supported
 
 

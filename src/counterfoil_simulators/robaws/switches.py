@@ -29,6 +29,10 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     """The form of `include=contacts` in a client; only the array has been seen."""
     no_contacts: Literal["[]", "null"] = "[]"
     """The same for a client without contacts."""
+    root_contacts: Literal["yes", "404"] = "yes"
+    """Whether `GET /contacts` exists."""
+    include_without_right: Literal["yes", "ignored", "403"] = "yes"
+    """The effect of `include=contacts` for an API user whose role lacks the module contacts."""
     contacts_name_client: bool = True
     """Whether contacts have `clientId`; seen in the root list only."""
     name_with_id: Literal["never", "embedded", "detail", "always"] = "never"
@@ -53,6 +57,10 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     contact_touches_client: bool = False
     archive_touches: bool = True
     contact_delete: bool = True
+    client_delete: Literal["removed", "kept", "refused", "forbidden", "405"] = "removed"
+    """What DELETE of a client does: remove it; answer 204 and keep it; answer 409, 403 or 405."""
+    delete_answers_body: bool = False
+    """DELETE answers 200 with JSON instead of 204."""
 
     # Authentication and roles (section 1)
     temp_blocked: bool = False

@@ -8,6 +8,7 @@ import pytest
 
 from counterfoil.connectors.page import ReadOutcome
 from counterfoil.connectors.port import ListedWithParent
+from counterfoil.errors import NotAllowed
 from tests.connectors.robaws.tenant import Tenant
 
 
@@ -45,12 +46,32 @@ def test_every_shape_lists_persons_with_their_client(tenant: Tenant, switches: d
     assert all(orjson.loads(item.raw)["clientId"] == item.owner for item in found.items)
 
 
-def test_a_list_that_ignores_the_include_is_not_requested_again(tenant: Tenant) -> None:
+@pytest.mark.parametrize("shape", ["envelope", "array"])
+def test_a_list_that_ignores_the_include_is_followed_by_the_list_of_all_persons(
+    tenant: Tenant, shape: str
+) -> None:
+    tenant.sim.control.switch(included_contacts="ignored", contact_list_shape=shape)
+    found = tenant.listed()
+    assert found.evidence.complete, found.evidence.reason
+    assert found.ids == tenant.ids()
+    asked = [request["path"].rpartition("/")[2] for request in tenant.sim.control.requests()]
+    assert (asked[0], set(asked[1:])) == ("clients", {"contacts"})
+    assert all(item.modified is None and b'"client":' not in item.raw for item in found.items)
+
+
+def test_without_any_list_of_persons_the_key_lacks_a_right(tenant: Tenant) -> None:
+    tenant.sim.control.switch(included_contacts="ignored", root_contacts="404")
+    with pytest.raises(NotAllowed, match="refuses the list of contact persons too"):
+        tenant.listed()
+
+
+def test_the_persons_of_one_client_come_from_its_own_list_where_it_comes_without(tenant: Tenant) -> None:
+    (owner,) = tenant.sim.control.add()
+    person = tenant.sim.control.add_contact(owner, {"name": "Ada"})
     tenant.sim.control.switch(included_contacts="ignored")
-    evidence = tenant.listed().evidence
-    assert not evidence.complete
-    assert not evidence.again
-    assert "250 clients came without all of their contact persons" in evidence.reason
+    assert isinstance(tenant.persons, ListedWithParent)
+    page = tenant.persons.fetch_owned(owner)
+    assert ([item.external_id for item in page.items], page.last) == ([person], True)
 
 
 def test_changes_are_listed_by_the_clients_modified_time(tenant: Tenant) -> None:

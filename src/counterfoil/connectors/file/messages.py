@@ -5,6 +5,11 @@ from counterfoil.messages import Template
 FILE_CHANGED = Template("file_changed", "The file changed while it was read.")
 NOT_READ_TO_END = Template("file_not_read_to_end", "The file was not read to its end.")
 ROW_WITHOUT_ID = Template("file_row_without_id", "Line {line} has no id in column {column!r}.")
+MAY_BE_A_ROW_WITHOUT_ID = Template(
+    "file_may_be_a_row_without_id",
+    "{count:,} rows of the file have no id that can be read; one of them may be this record.",
+    one="1 row of the file has no id that can be read; it may be this record.",
+)
 REPEATED_ID = Template("file_repeated_id", "Line {line} repeats an id of an earlier line.")
 UNREADABLE_LINE = Template("file_unreadable_line", "Line {line} cannot be read ({problem}).")
 TOO_MANY_CELLS = Template("file_too_many_cells", "Line {line} has {cells} cells, the header has {columns}.")

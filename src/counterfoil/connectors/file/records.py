@@ -70,18 +70,26 @@ class Records:
         )
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        """Scan the file once for all ids. The first row with an id is the record, as in a listing."""
+        """Scan the file once for all ids. The first row with an id is the record, as in a listing.
+
+        An id that is not there is UNCLEAR where a row has none that can be read: it may be that row.
+        """
         ticket = self._budget.ticket()
         self.check()
         wanted = set(external_ids)
         found: dict[str, Item | BadItem] = {}
+        unidentified = 0
         for row in rows(self._path, self._layout):
             item = self.item(row)
+            unidentified += not item.external_id
             if item.external_id in wanted:
                 found.setdefault(item.external_id, item)
         for external_id in external_ids:
             item_or_none = found.get(external_id)
-            if item_or_none is None:
+            if item_or_none is None and unidentified:
+                reason = messages.MAY_BE_A_ROW_WITHOUT_ID(count=unidentified)
+                yield Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
+            elif item_or_none is None:
                 yield Read(external_id, ticket, ReadOutcome.GONE)
             elif isinstance(item_or_none, BadItem):
                 yield Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=item_or_none.reason)
@@ -175,7 +183,7 @@ class _Pass:
             item = self._file.item(self._ahead)
             if item.external_id and not self._first(item.external_id):
                 reason = messages.REPEATED_ID(line=self._ahead.line)
-                bad.append(BadItem(item.raw, reason))
+                bad.append(BadItem(item.raw, reason, repeated=True))
             elif isinstance(item, Item):
                 items.append(item)
             else:

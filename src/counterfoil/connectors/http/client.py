@@ -152,7 +152,7 @@ class HttpClient:
 
         Raises OutcomeUnknown if it may or may not have been carried out, and otherwise what `get` raises.
         """
-        sent = {"Content-Type": outgoing.content_type, **headers}
+        sent = {"Content-Type": outgoing.content_type, **headers} if outgoing.body else headers
         request = Request(outgoing.method, outgoing.path, query, outgoing.body.encode(), sent)
         answer = self.send(request, bytes, accept=accept, repeat=False)
         return Written(answer.raw, answer.ticket)

@@ -1,4 +1,7 @@
-"""Compose the writes to clients of Robaws: a merge patch of changed fields, or a new client (contract 2.5, 3)."""
+"""Compose the writes to clients of Robaws: a merge patch of changed fields, a new client, a deletion.
+
+Contract sections 2.5 and 3.
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -22,7 +25,7 @@ _KEPT = frozenset(
 
 
 class ClientWriter:
-    """Composes write requests for clients. Implements `write_port.Writer`."""
+    """Composes write requests for clients. Implements `write_port.DeletingWriter`."""
 
     idempotent: ClassVar[bool] = True
 
@@ -41,6 +44,10 @@ class ClientWriter:
         return [
             WriteRequest("PATCH", f"clients/{path_segment(external_id)}", orjson.dumps(body).decode(), MERGE_PATCH)
         ]
+
+    def compose_delete(self, external_id: str) -> WriteRequest:
+        """Compose DELETE /clients/{id}."""
+        return WriteRequest("DELETE", f"clients/{path_segment(external_id)}", "")
 
     def compose_create(self, values: Values) -> WriteRequest:
         """Compose POST /clients, without empty values."""

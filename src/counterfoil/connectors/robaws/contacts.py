@@ -4,6 +4,7 @@ GET /clients?include=contacts in pages, and GET /clients/{id}/contacts/{contact}
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, NamedTuple, Self
@@ -11,7 +12,8 @@ from typing import ClassVar, NamedTuple, Self
 import orjson
 
 from counterfoil.connectors.http.address import path_segment
-from counterfoil.connectors.http.client import HttpClient
+from counterfoil.connectors.http.client import HttpClient, Response
+from counterfoil.connectors.http.refusable import Refusable
 from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import (
     BadItem,
@@ -27,11 +29,12 @@ from counterfoil.connectors.page import (
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.robaws import messages
-from counterfoil.connectors.robaws.answers import decode_page, get_record, read_one, wire_time
+from counterfoil.connectors.robaws.answers import RobawsList, decode_page, get_record, read_one, wire_time
 from counterfoil.connectors.robaws.clients import PAGE_SIZE, compare_totals
 from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, read_contacts
+from counterfoil.connectors.robaws.root_contacts import FIRST_PAGE, RootContacts, decode_contacts, judge_pages
 from counterfoil.connectors.single_reads import read_each
-from counterfoil.errors import BadRecord
+from counterfoil.errors import BadRecord, NotAllowed, ReadRefused
 from counterfoil.messages import connectors as shared
 
 INCLUDE: Mapping[str, str | int] = {"include": "contacts"}
@@ -42,8 +45,8 @@ FEW = 3
 class RobawsContacts:
     """The contact persons of all clients of one tenant.
 
-    They are listed with their clients, so pages count and filter clients. The root list /contacts is not used,
-    because its envelope is unknown (contract section 2.6).
+    They are listed with their clients, so pages count and filter clients. Where clients come without them, the
+    list of all persons is read instead (`root_contacts`).
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=PAGE_SIZE, incremental=True)
@@ -51,14 +54,27 @@ class RobawsContacts:
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
+        self._root = RootContacts(client)
 
     def fetch(self, request: PageRequest) -> Page:
-        """GET /clients?include=contacts&page&size, and return the persons of that page of clients."""
+        """GET /clients?include=contacts&page&size, and return the persons of that page of clients.
+
+        Where the first page is refused or no client has its persons, the listing continues with all persons.
+        Raises NotAllowed where they are refused too.
+        """
+        if request.number >= FIRST_PAGE:
+            return self._root.fetch(request)
         query = {**INCLUDE, "page": request.number, "size": request.size}
         if request.since is not None:
             query["updatedFrom"] = wire_time(request.since)
-        response = self._client.get("clients", query, decode_page)
+        first = request.number == 0
+        attempt = Refusable(lambda received: first and received.status in _WITHOUT_INCLUDE, decode_page)
+        response = self._client.get("clients", query, attempt.decode, accept=attempt.accept)
+        if response.value is None:
+            return _turn_to_root(request, response)
         found = _Found.collect(response.value.entries, response.value.total)
+        if first and found.mark.ignored and (len(found.mark.clients) > FEW or self._root.is_given()):
+            return _turn_to_root(request, response)
         return Page(
             number=request.number,
             ticket=response.ticket,
@@ -84,15 +100,41 @@ class RobawsContacts:
         return read_one(self._client, path, external_id, partial(identify, client=owner))
 
     def fetch_owned(self, owner: str) -> Page:
-        """GET /clients/{id}?include=contacts, which has the same shape as the list. Raises ReadRefused."""
-        response = get_record(self._client, f"clients/{path_segment(owner)}", dict(INCLUDE))
+        """GET /clients/{id}?include=contacts, which has the same shape as the list. Raises ReadRefused.
+
+        Where that leaves out the persons, or the key may not include them, GET /clients/{id}/contacts.
+        """
+        try:
+            response = get_record(self._client, f"clients/{path_segment(owner)}", dict(INCLUDE))
+        except ReadRefused as error:
+            if not isinstance(error.of_resource, NotAllowed):
+                raise
+            return self._fetch_list_of(owner)
         found = _Found.collect([] if response.status == 404 else [response.value], None)
+        if found.mark.ignored:
+            with suppress(ReadRefused):
+                return self._fetch_list_of(owner)
         return Page(
             number=0,
             ticket=response.ticket,
             items=found.items,
             bad=found.bad,
             last=bool(found.mark.clients) and not found.mark.unknown,
+            upstream_date=response.date,
+            calls=response.calls,
+        )
+
+    def _fetch_list_of(self, owner: str) -> Page:
+        path = f"clients/{path_segment(owner)}/contacts"
+        response = get_record(self._client, path, {"page": 0, "size": PAGE_SIZE})
+        rows, total = ([], None) if response.status == 404 else decode_contacts(response.value)
+        items, bad = identify_all(rows, partial(identify, client=owner))
+        return Page(
+            number=0,
+            ticket=response.ticket,
+            items=items,
+            bad=bad,
+            last=response.status != 404 and len(rows) < PAGE_SIZE and total in (None, len(rows)),
             upstream_date=response.date,
             calls=response.calls,
         )
@@ -107,8 +149,12 @@ class RobawsContacts:
         return frozenset(client for mark in _marks(listing) for client in mark.unknown)
 
     def evidence(self, listing: Listing) -> Evidence:
-        """Require a complete listing of clients that does not ignore the include."""
+        """Require a complete listing of clients, each with all of its persons, or else of all persons."""
         marks = _marks(listing)
+        if root := [page for page in listing.pages if page.number >= FIRST_PAGE]:
+            if any(mark.clients for mark in marks):
+                return Evidence(complete=False, reason=messages.CONTACTS_IN_PART())
+            return judge_pages(root, listing.distinct + listing.unidentified)
         unknown, listed = self.unknown_owners(listing), self.listed_owners(listing)
         if len(unknown) > FEW and not listed:
             reason = messages.CONTACTS_MISSING(count=len(unknown))
@@ -143,6 +189,11 @@ class ContactsMark(NamedTuple):
     unreadable: int
     """How many other clients cannot be read."""
 
+    @property
+    def ignored(self) -> bool:
+        """Whether no client came with its persons, as if the include had been ignored."""
+        return bool(self.clients) and len(self.unknown) == len(self.clients)
+
     @classmethod
     def read(cls, fingerprint: str) -> Self:
         """Read a mark from `Page.fingerprint`."""
@@ -154,7 +205,26 @@ class ContactsMark(NamedTuple):
 
 
 def _marks(listing: Listing) -> list[ContactsMark]:
-    return [ContactsMark.read(page.fingerprint) for page in listing.pages]
+    """Return the marks of the pages of clients."""
+    return [ContactsMark.read(page.fingerprint) for page in listing.pages if page.number < FIRST_PAGE]
+
+
+_WITHOUT_INCLUDE = frozenset({400, 403})
+"""Statuses of a list of clients that the key may read, only not with their persons."""
+
+
+def _turn_to_root(request: PageRequest, response: Response[RobawsList | None]) -> Page:
+    """Build the page after which the list of all persons follows."""
+    return Page(
+        number=request.number,
+        ticket=response.ticket,
+        items=(),
+        last=False,
+        next_number=FIRST_PAGE,
+        upstream_date=response.date,
+        fingerprint=ContactsMark(None, (), (), 0).text(),
+        calls=response.calls,
+    )
 
 
 class _Found(NamedTuple):

@@ -27,6 +27,21 @@ CONTACTS_MISSING = Template(
     "robaws_contacts_missing", "{count:,} clients came without all of their contact persons.",
     one="1 client came without all of its contact persons.",
 )  # fmt: skip
+CONTACTS_IN_PART = Template(
+    "robaws_contacts_in_part", "Robaws listed some clients with their contact persons and others without."
+)
+CONTACTS_DIFFER = Template(
+    "robaws_contacts_differ", "Robaws announced {total:,} contact persons but listed {listed:,}."
+)
+CONTACTS_NOT_GIVEN = Template(
+    "robaws_contacts_not_given",
+    "Robaws lists clients without their contact persons, and refuses the list of contact persons too (status "
+    "{status}).",
+)
+ALLOW_CONTACTS = Template(
+    "robaws_allow_contacts",
+    "Give the API user's role the right to see contacts in Robaws; the next sync tries again.",
+)
 
 NOT_THE_API = Template("robaws_not_the_api", "There is no Robaws API at this base URL (status {code}).")
 NO_JSON_API = Template("robaws_no_json_api", "This base URL does not answer as the Robaws API does: no JSON.")
@@ -39,6 +54,9 @@ MAY_NOT_WRITE = Template("robaws_may_not_write", "Robaws accepts the key, but it
 ALLOW_WRITING = Template(
     "robaws_allow_writing", "Give the API user's role that right in Robaws, or make the connection read-only."
 )
+MAY_NOT_DELETE = Template("robaws_may_not_delete", "Robaws accepts the key, but its user may not delete clients.")
+ALLOW_DELETING = Template("robaws_allow_deleting", "Give the API user's role that right in Robaws.")
+DELETION_REJECTED = Template("robaws_deletion_rejected", "Robaws does not delete this client (status {status}).")
 
 NOT_THE_CLIENT = Template("robaws_not_the_client", "The response (status {status}) does not hold the client.")
 NOT_ITS_FORM = Template("robaws_not_its_form", "The response (status {status}) does not look like the Robaws API.")

@@ -27,6 +27,7 @@ from counterfoil.errors import (
 from counterfoil.messages import connectors as shared
 
 _ERRORS = frozenset({400, 403, 404, 409, 413, 415, 422})
+_DELETION_ERRORS = _ERRORS | {405}
 _WORDS = ("message", "error", "detail", "title", "reason")
 """Keys that code in production reads error messages from; the real shape is unknown (contract section 7)."""
 _OF_FIELD = ("defaultMessage", "message", "detail", "reason")
@@ -35,6 +36,8 @@ _EXTRA = re.compile(rf"extraFields(?:\.|\[['\"]?)(?:(.+?)['\"]?\]|(.+?))(?:\.(?:
 
 def send(client: HttpClient, outgoing: WriteRequest, key: str) -> WriteResponse:
     """Send one write request, once. Raises as `write_port.Writable.send`."""
+    if outgoing.method == "DELETE":
+        return _send_deletion(client, outgoing)
     headers = {"Idempotency-Key": key} if key else {}
     received, ticket = client.write(outgoing, {}, headers, accept=lambda raw: raw.status in _ERRORS)
     if received.status in _ERRORS:
@@ -43,6 +46,26 @@ def send(client: HttpClient, outgoing: WriteRequest, key: str) -> WriteResponse:
     if item is None and (outgoing.method == "POST" or received.body.strip()):
         raise OutcomeUnknown(messages.NOT_THE_CLIENT(status=received.status), shared.LOOKED_UP())
     return WriteResponse(ticket, item.external_id if item else None, item)
+
+
+def _send_deletion(client: HttpClient, outgoing: WriteRequest) -> WriteResponse:
+    """Send a deletion: 204, or 2xx with any JSON. Robaws ignores idempotency keys here (contract section 5)."""
+    received, ticket = client.write(outgoing, {}, {}, accept=lambda raw: raw.status in _DELETION_ERRORS)
+    body = _decode(received.body)
+    if received.status == 403 and not _is_foreign(received.body, body):
+        raise NotAllowed(messages.MAY_NOT_DELETE(), messages.ALLOW_DELETING())
+    if received.status in {405, 409} and not _is_foreign(received.body, body):
+        reason = next(iter(_fields(body or {}, received.status, ()).values()))
+        raise WriteRejected(messages.DELETION_REJECTED(status=received.status), fields={"": reason})
+    if received.status in _DELETION_ERRORS:
+        raise write_error(received, outgoing)
+    if _is_foreign(received.body, body):
+        raise OutcomeUnknown(messages.NOT_ITS_FORM(status=received.status), shared.LOOKED_UP())
+    return WriteResponse(ticket)
+
+
+def _is_foreign(received: bytes, body: Mapping[str, Any] | None) -> bool:
+    return body is None and bool(received.strip())
 
 
 def _item(body: bytes) -> Item | None:
@@ -70,7 +93,7 @@ def write_error(received: RawResponse, outgoing: WriteRequest) -> CounterfoilErr
     return WriteRejected(
         messages.WRITE_REJECTED(status=status),
         shared.CORRECT_AND_PUSH(),
-        fields=_fields(body or {}, status, list(_paths(orjson.loads(outgoing.body)))),
+        fields=_fields(body or {}, status, list(_paths(orjson.loads(outgoing.body or "{}")))),
     )
 
 

@@ -9,10 +9,12 @@ from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageReque
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.single_reads import read_each
+from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.pages import LARGEST, ListingPart, judge, page, page_decoder
 from counterfoil.connectors.zoho_books.person_record import PersonReader, identify
 from counterfoil.connectors.zoho_books.rows import get_of_one_record, read_one
+from counterfoil.errors import NotAllowed, ReadRefused
 from counterfoil.messages import connectors as shared
 
 
@@ -31,9 +33,14 @@ class ContactPersons:
         self._read_page = page_decoder("contact_persons")
 
     def fetch(self, request: PageRequest) -> Page:
-        """Fetch one page, in the order of ids."""
+        """Fetch one page, in the order of ids. Raises NotAllowed where there is no such list."""
         query = {"page": request.number + 1, "per_page": min(request.size, LARGEST)}
-        response = self._api.get("contacts/contactpersons", query, self._read_page)
+        try:
+            response = get_of_one_record(self._api, "contacts/contactpersons", query, self._read_page)
+        except ReadRefused as error:
+            if request.number:
+                raise error.of_resource from error
+            raise NotAllowed(messages.PERSONS_NOT_GIVEN(reason=error.message), messages.ALLOW_PERSONS()) from error
         return page(request, response, "all", identify_all(response.value.rows, identify))
 
     def read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:

@@ -63,6 +63,13 @@ NOT_ALLOWED = Template("zoho_books_not_allowed", "This user of Zoho Books may no
 GIVE_READING_ROLE = Template(
     "zoho_books_give_reading_role", "Give the user a role in Zoho Books that may see contacts and invoices."
 )
+PERSONS_NOT_GIVEN = Template(
+    "zoho_books_persons_not_given", "Zoho Books does not give the list of contact persons. {reason}"
+)
+ALLOW_PERSONS = Template(
+    "zoho_books_allow_persons",
+    "Check that the user's role in Zoho Books may see contact persons; the next sync tries again.",
+)
 INVALID_PARAMETER = Template(
     "zoho_books_invalid_parameter", "Zoho Books rejected the request: invalid value for {parameter} (code {code})."
 )

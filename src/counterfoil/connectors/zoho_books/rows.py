@@ -8,8 +8,8 @@ import msgspec
 
 from counterfoil.connectors import json_outline
 from counterfoil.connectors.http.client import Query, Response
-from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.http.not_found import not_found_form
+from counterfoil.connectors.http.refusable import Refusable
 from counterfoil.connectors.identify import Identify, clean_id, judge_body, require_id
 from counterfoil.connectors.page import Item, Read, ReadOutcome
 from counterfoil.connectors.partial_decoder import REFUSED
@@ -68,14 +68,8 @@ def read_one(
 
 def get_of_one_record[T](api: Api, path: str, query: Query, decode: Callable[[bytes], T]) -> Response[T]:
     """GET a list that belongs to one record. Raises ReadRefused."""
-    refused = False
-
-    def accept(received: RawResponse) -> bool:
-        nonlocal refused
-        refused = may_be_of_one_record(received)
-        return refused
-
-    response = api.get(path, query, lambda body: None if refused else decode(body), accept=accept)
+    attempt = Refusable(may_be_of_one_record, decode)
+    response = api.get(path, query, attempt.decode, accept=attempt.accept)
     if response.value is None:
         raise refusal(response.raw)
     return cast("Response[T]", response)

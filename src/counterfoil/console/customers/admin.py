@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
 from counterfoil.connections import wording
-from counterfoil.console.customers import bulk, create, detail, edit, edit_status, filters, push, rows
+from counterfoil.console.customers import bulk, create, delete, detail, edit, edit_status, filters, push, rows
 from counterfoil.console.lists.admin_base import PageAdmin, current_user
 from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
@@ -126,6 +126,12 @@ class CustomerAdmin(PageAdmin[Customer]):
             path(
                 "<int:pk>/discard/", view(require_POST(self.discard)), name="counterfoil_mirror_customer_discard"
             ),
+            path("<int:pk>/deletion/", view(self.delete), name="counterfoil_mirror_customer_deletion"),
+            path(
+                "<int:pk>/deletion/undo/",
+                view(require_POST(self.undo_deletion)),
+                name="counterfoil_mirror_customer_deletion_undo",
+            ),
             path("<int:pk>/push/", view(require_POST(self.push)), name="counterfoil_mirror_customer_push"),
             path(
                 "push/", view(require_POST(self.push_selected)), name="counterfoil_mirror_customer_push_selected"
@@ -169,6 +175,16 @@ class CustomerAdmin(PageAdmin[Customer]):
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
         start.require_permission(request, permissions.CREATE)
         return create.discard(request, self.get_record(request, pk))
+
+    def delete(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask whether to delete one customer in the connected system; do so once confirmed."""
+        start.require_permission(request, permissions.DELETE)
+        start.require_permission(request, permissions.SEE_CUSTOMERS)
+        return delete.page(self, request, self.get_record(request, pk))
+
+    def undo_deletion(self, request: HttpRequest, pk: int) -> HttpResponse:
+        start.require_permission(request, permissions.DELETE)
+        return delete.undo(request, self.get_record(request, pk))
 
     def push(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Queue a run that sends the edits of one customer."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
-from counterfoil.console.customers import edit_status
+from counterfoil.console.customers import deletion_status, edit_status
 from counterfoil.console.customers.edit_status import EditMark
 from counterfoil.console.lists import record_page
 from counterfoil.console.lists.record_page import FieldView, Groups
@@ -35,6 +35,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     return {
         **record_page.context(request, customer, Resource.CUSTOMER, groups.items()),
         **edit_status.context(request, customer),
+        **deletion_status.context(request, customer),
         "system": system,
         "answered_by": customer.answered_by if customer.state == State.UNLISTED else None,
         "answering": answered_ids.answering_customer(customer),

@@ -63,7 +63,8 @@ def is_pushable(customer: Customer) -> bool:
     if customer.state in edit_status.GONE_STATES or factory.writer(customer.connection) is None:
         return False
     waiting = edit_status.waiting_edits().filter(record_id=customer.pk)
-    return waiting.exists() or _unfinished_writes(customer).exists()
+    deletions = edit_status.pending_deletions().filter(record_id=customer.pk, held="")
+    return waiting.exists() or deletions.exists() or _unfinished_writes(customer).exists()
 
 
 def edit_marks(request: HttpRequest, customer: Customer) -> Mapping[str, EditMark]:
@@ -76,12 +77,13 @@ def edit_marks(request: HttpRequest, customer: Customer) -> Mapping[str, EditMar
     may_edit = request.user.has_perm(permissions.EDIT) and not why_not_editable(customer)
     is_local = customer.state == State.LOCAL
     system = wording.system(customer.connection)
+    is_deleted = edit_status.pending_deletions().filter(record_id=customer.pk).exists()
     marks: dict[str, EditMark] = {}
     for edit in edits.select_related("made_by", "conflict"):
         if is_local and not (edit.here_only or edit.refused or edit.conflict_id):
             continue
         marks[edit.field] = EditMark(
-            badge=_badge(edit, system, is_sent=edit.field in sent),
+            badge=_badge(edit, system, is_sent=edit.field in sent, is_deleted=is_deleted),
             theirs="" if is_local else f"{system}: {_their_value(edit)}",
             by=edit.made_by.get_username() if edit.made_by else "",
             at=edit.made_at,
@@ -118,8 +120,10 @@ def _list_badge(edits: list[PendingEdit], state: State) -> SafeString:
     return badges.badge("Kept here only", "info", names(kept)) if kept else SafeString()
 
 
-def _badge(edit: PendingEdit, system: str, *, is_sent: bool) -> SafeString:
-    if edit.conflict_id is not None:
+def _badge(edit: PendingEdit, system: str, *, is_sent: bool, is_deleted: bool) -> SafeString:
+    if is_deleted and not edit.here_only:
+        state, colour, title = EditState.HELD, "neutral", "Sent only if the customer is kept"
+    elif edit.conflict_id is not None:
         state, colour = EditState.CONFLICT, "danger"
         title = f"Changed here and in {system}: decide which value to keep"
     elif edit.here_only:
@@ -162,6 +166,8 @@ def why_not_editable(customer: Customer) -> str:
         return f"This customer was deleted in {wording.system(customer.connection)}, so it cannot be edited."
     if customer.state == State.MERGED:
         return "This customer was merged into another one. Edit that one instead."
+    if edit_status.pending_deletions().filter(record_id=customer.pk).exists():
+        return "This customer is about to be deleted, so it cannot be edited. Keep it first."
     return ""
 
 

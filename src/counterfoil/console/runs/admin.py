@@ -122,8 +122,10 @@ class RunAdmin(PageAdmin[Run]):
         start.require_permission(request, permissions.DECIDE)
         run = self.get_record(request, pk)
         with ErrorNotices(request):
-            engine.cancel(run)
-            messages.success(request, f"Run {run.pk} is cancelled. What it saved before stays.")
+            if engine.cancel(run):
+                messages.success(request, f"Run {run.pk} is cancelled. What it saved before stays.")
+            else:
+                messages.success(request, f"Run {run.pk} will not be resumed. What it saved before stays.")
         return start.redirect_to_run(run)
 
     @display(description="run", ordering="id")

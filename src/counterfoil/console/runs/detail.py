@@ -67,7 +67,7 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "subject": _subject_link(run),
         "may_approve": may_decide and run.state == RunState.NEEDS_APPROVAL,
         "may_resume": request.user.has_perm(permissions.SYNC) and _is_resumable(run),
-        "may_cancel": may_decide and run.state in OPEN,
+        "may_cancel": may_decide and (run.state in OPEN or _has_failed_resumably(run)),
         "problems": QuarantinedRecord.objects.filter(run_id=run.pk, resolved_at=None).count(),
         **_proposals(request, run),
         **(pushed.context(request, run) if run.kind == RunKind.PUSH else {}),
@@ -119,6 +119,10 @@ def approval_context(run: Run) -> dict[str, Any]:
         "system": wording.system(run.connection),
         "calls_left": allowance.daily_remaining if allowance else None,
     }
+
+
+def _has_failed_resumably(run: Run) -> bool:
+    return run.state == RunState.FAILED and run.resumable
 
 
 def _is_resumable(run: Run) -> bool:

@@ -12,6 +12,7 @@ SYNC_CUSTOMER = "counterfoil_mirror.sync_customer"
 EXPORT_CUSTOMER = "counterfoil_mirror.export_customer"
 EDIT = "counterfoil_mirror.change_customer"
 CREATE = "counterfoil_mirror.add_customer"
+DELETE = "counterfoil_mirror.delete_customer"
 PUSH = "counterfoil_mirror.push_customer"
 SEE_CONFLICTS = "counterfoil_mirror.view_conflict"
 SETTLE = "counterfoil_mirror.settle_conflict"
@@ -68,6 +69,7 @@ GRANTS = (
     Grant("Send edits and new customers to the connected system", (PUSH,), Role.CLERK),
     Grant("Decide conflicts, one or several", (SETTLE,), Role.CLERK),
     Grant("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
+    Grant("Delete customers in the connected system", (DELETE,), Role.OPERATOR),
     Grant("Sync a connection, in full or changes only; resume a run", (SYNC,), Role.OPERATOR),
     Grant("Approve, reject and cancel runs", (DECIDE,), Role.OPERATOR),
     Grant("Retry import problems", (RETRY,), Role.OPERATOR),

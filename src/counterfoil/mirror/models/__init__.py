@@ -14,6 +14,7 @@ from counterfoil.mirror.models.connection import (
 )
 from counterfoil.mirror.models.contact_person import ContactPerson
 from counterfoil.mirror.models.customer import Customer
+from counterfoil.mirror.models.deletion import PendingDeletion
 from counterfoil.mirror.models.edit import PendingEdit, Write, WriteKind, WriteState
 from counterfoil.mirror.models.invoice import Invoice
 from counterfoil.mirror.models.mapping import FieldMap, RoleOverride
@@ -50,6 +51,7 @@ __all__ = [
     "Invoice",
     "Mirrored",
     "Missed",
+    "PendingDeletion",
     "PendingEdit",
     "PendingLogin",
     "Policy",

@@ -7,7 +7,10 @@ from counterfoil.mirror.models.connection import Connection
 
 
 class Source(models.TextChoices):
-    """What set a value. `reference` is the id of the run, delivery or edit."""
+    """What set a value. `reference` is the id of the run, delivery or edit.
+
+    DELETION: a person deleted the record from here; the reference is the run that sent it.
+    """
 
     RUN = "run", "Sync run"
     MAPPING = "mapping", "Mapping change"
@@ -16,6 +19,7 @@ class Source(models.TextChoices):
     DELIVERY = "delivery", "Webhook"
     EDIT = "edit", "Edit"
     PUSH = "push", "Push"
+    DELETION = "deletion", "Deletion"
 
 
 class Change(models.Model):

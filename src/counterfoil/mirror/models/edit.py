@@ -66,6 +66,7 @@ class WriteKind(models.TextChoices):
 
     UPDATE = "update", "Changed"
     CREATE = "create", "Created"
+    DELETE = "delete", "Deleted"
 
 
 class WriteState(models.TextChoices):

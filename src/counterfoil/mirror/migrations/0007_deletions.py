@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("counterfoil_mirror", "0005_answered_by")]
+    dependencies = [("counterfoil_mirror", "0006_pending_deletion")]
 
     operations = [
         migrations.AlterField(
