@@ -34,7 +34,7 @@ def push_record(session: UpstreamSession, record_id: int) -> PushResult:
         return _push(session, record_id)
     except DeletionWaits:
         if (write := Write.objects.for_record(record_id).unfinished().first()) is not None:
-            outbox.end_write(write, WriteState.UNKNOWN, messages.edits.DELETION_WAITS(system=session.system))
+            outbox.end_write(write, WriteState.UNKNOWN, messages.edits.ABSENCE_WAITS(system=session.system))
         return PushResult.NOT_FOUND
 
 
@@ -90,7 +90,7 @@ def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
         (notes.WAITING_FOR_DECISION, outcomes[PushResult.CONFLICT]),
         (notes.PUSHED_ELSEWHERE, outcomes[PushResult.BUSY]),
         (notes.OUTCOME_UNKNOWN, outcomes[PushResult.LATER]),
-        (notes.DELETIONS_WAIT, outcomes[PushResult.NOT_FOUND]),
+        (notes.ABSENCES_WAIT, outcomes[PushResult.NOT_FOUND]),
         (notes.NOT_PUSHED, failed),
     )
     return messages.join(*(note(count=count) for note, count in counts if count))

@@ -28,7 +28,7 @@ DELETED_THERE = Template("deleted_there", "The record was deleted in {system}.")
 DELETED_BEFORE_READ = Template(
     "deleted_before_read", "The record was created in {system}, and deleted before it was read back."
 )
-DELETION_WAITS = Template(
+ABSENCE_WAITS = Template(
     "deletion_awaits_approval", "{system} says that the record does not exist; its deletion waits for approval."
 )
 STILL_THERE_UNKNOWN = Template(
@@ -78,7 +78,7 @@ OUTCOME_UNKNOWN = Template(
     "{count:,} results are not known yet; the next push looks them up.",
     one="1 result is not known yet; the next push looks it up.",
 )
-DELETIONS_WAIT = Template(
+ABSENCES_WAIT = Template(
     "edits_wait_for_deletions",
     "{count:,} customers were not found; their edits wait until the deletion is approved.",
     one="1 customer was not found; its edits wait until the deletion is approved.",

@@ -18,6 +18,6 @@ REGISTER_AGAIN = Template(
     "it again.",
 )
 DELETION_WAITS = Template(
-    "deletion_waits",
+    "webhook_deletion_waits",
     "The record does not exist any more. More were deleted than may go in a day, so this waits for approval.",
 )
