@@ -101,13 +101,15 @@ def _changing_rows(records: Table, transitions: Sequence[Transition], connection
     """
     by_id = {transition.external_id: transition for transition in transitions}
     activity = "is_active" if records.has("is_active") else "id"
-    columns = ("id", "external_id", "state", "ticket_to", activity, records.form.title)
+    columns = ("id", "external_id", "state", "ticket_to", "state_ticket", activity, records.form.title)
     found = records.rows(connection_id).filter(external_id__in=list(by_id)).order_by("id").select_for_update()
     rows: list[_Row] = []
-    for row_id, external_id, state, ticket_to, active, title in list(found.values_list(*columns)):
+    for row_id, external_id, state, ticket_to, state_ticket, active, title in list(found.values_list(*columns)):
         transition = by_id[str(external_id)]
         if ticket_to >= transition.ticket:
             continue
+        if transition.state == State.PRESENT and state_ticket >= transition.ticket:
+            continue  # it has been missed, or denied by a read, since
         if state == State.UNLISTED == transition.state:
             records.rows_by_id([row_id]).update(answered_by=transition.answered_by or None)
         if state in _STATES_BEFORE[transition.state]:
