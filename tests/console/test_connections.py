@@ -1,16 +1,21 @@
 """Connections: buttons, settings, mapping."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from counterfoil.connections import connect as engine
+from counterfoil.console.site.permissions import Role
 from counterfoil.errors import CredentialsRefused
 from counterfoil.mirror import coverage
-from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind, RunState
+from counterfoil.mirror.models import Allowance, Connection, FieldMap, RoleOverride, Run, RunKind, RunState
 from tests.console import making
 from tests.console.asking import fields, notice, page
+from tests.console.people import logged_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -192,3 +197,22 @@ def test_checking_credentials_shows_the_result(
 
 def test_connections_cannot_be_deleted_in_the_console(boss: Client, acme: Connection) -> None:
     assert boss.post(_address(acme, "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_an_operator_resumes_a_blocked_connection_on_record(acme: Connection) -> None:
+    until = timezone.now() + timedelta(hours=5)
+    Allowance.objects.update_or_create(
+        connection=acme, defaults={"blocked_until": until, "blocked_reason": "too many requests"}
+    )
+    viewer, operator = logged_in(person(Role.VIEWER)), logged_in(person(Role.OPERATOR, "olga"))
+    assert _address(acme, "resume") not in page(viewer, _address(acme))
+    assert viewer.post(_address(acme, "resume")).status_code == 403
+    assert _address(acme, "resume") in page(operator, _address(acme))
+    assert "resume now" in notice(operator, _address(acme, "resume"))
+    assert Allowance.objects.get(connection=acme).blocked_until is None
+    entry = LogEntry.objects.get(object_id=str(acme.pk))
+    assert (entry.user.get_username(), "too many requests" in entry.change_message) == ("olga", True)
+    after = page(operator, _address(acme))
+    assert "by olga" in after
+    assert _address(acme, "resume") not in after
+    assert "already" in notice(operator, _address(acme, "resume"))

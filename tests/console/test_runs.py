@@ -245,3 +245,11 @@ def test_law_3_deletions_that_wait_are_explained_and_listed(boss: Client, acme: 
     assert "Would be marked as deleted" in shown
     assert "customer would be marked as deleted" in page(boss, f"/runs/{run.pk}/approve/").replace("</b>", "")
     assert "Deletions" in page(boss, "/runs/?kind=deletions")
+
+
+def test_law_11_a_resumed_run_says_as_of_when_its_records_are(boss: Client, acme: Connection) -> None:
+    began = timezone.now() - timedelta(hours=2)
+    whole = making.run(acme, started_at=began)
+    resumed = making.run(acme, started_at=began, resumed_at=timezone.now())
+    assert "Resumed, as of" not in page(boss, f"/runs/{whole.pk}/")
+    assert f"Resumed, as of {timezone.localtime(began):%Y-%m-%d %H:%M:%S}" in page(boss, f"/runs/{resumed.pk}/")

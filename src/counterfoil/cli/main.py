@@ -21,6 +21,7 @@ from counterfoil.cli import (
     migrate,
     policy,
     push,
+    resume,
     schedule,
     serve,
     simulate,
@@ -69,6 +70,7 @@ app.add_typer(import_.app, name="import")
 app.add_typer(schedule.app, name="schedule")
 app.command("approve")(approve.approve)
 app.command("cancel")(cancel.cancel)
+app.command("resume")(resume.resume)
 app.add_typer(conflicts.app, name="conflicts")
 app.add_typer(policy.app, name="policy")
 app.add_typer(mapping.app, name="mapping")

@@ -76,6 +76,8 @@ def _edit_counts(connection_id: int) -> dict[str, Any]:
 
 def _print_to_do(connection: dict[str, Any], system: str) -> None:
     """Print what waits for a user or for the next push."""
+    if connection["paused_until"]:
+        out.print(f"  no calls    {_pause(connection)}")
     for warning in connection["warnings"]:
         out.print(f"  [yellow]warning[/]     {escape(str(warning))}", soft_wrap=True)
     if any(connection["edits"].values()):
@@ -154,6 +156,15 @@ def _kind(run: dict[str, Any]) -> str:
 def _connection_name(run: dict[str, Any]) -> str:
     """Return the connection's name, with its owner's: two users may give the same name. Safe to print."""
     return escape(f"{run['connection']} ({run['owner']})" if run["owner"] else run["connection"])
+
+
+def _pause(connection: dict[str, Any]) -> str:
+    """Write out until when no calls are made, why, and how to end it; safe to print."""
+    from django.utils import timezone
+
+    until = f"{timezone.localtime(connection['paused_until']):%Y-%m-%d %H:%M:%S}"
+    name = shlex.quote(connection["name"])
+    return escape(f"until {until}: {connection['pause_reason']} (counterfoil resume {name})")
 
 
 def _health(connection: dict[str, Any], system: str) -> str:

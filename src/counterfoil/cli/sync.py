@@ -14,6 +14,8 @@ from counterfoil.connections import wording
 from counterfoil.errors import Busy, CounterfoilError, DiskFull, InvalidInput, NotFound, QuotaExhausted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from counterfoil.cli.push import PushOutcome
     from counterfoil.mirror.models import Connection, Run
     from counterfoil.mirror.row import Prepared
@@ -232,7 +234,10 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
     kind, resource = str(numbers["kind"]), str(numbers["resource"])
     what = "" if resource == "customer" or kind == "unpaid" else f", {_subject(kind, resource)}"
     title = f"run {numbers['run']}: {wording.run_kind(kind)}{what}"
-    out.print(f"[bold]{escape(connection)}[/]  {title}  [{colour}]{wording.run_state(state)}[/]")
+    out.print(
+        f"[bold]{escape(connection)}[/]  {title}  [{colour}]{wording.run_state(state)}[/]"
+        + _resumed(numbers["resumed_as_of"])
+    )
     keys = [key for key in _SHOWN if numbers[key] or key not in _ONLY_IF_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in keys], [cells]))
@@ -243,6 +248,13 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
         err.print(f"Nothing was changed yet. Review and approve: [bold]counterfoil approve {numbers['run']}[/]")
     if numbers["failed"]:
         err.print("Import problems: [bold]counterfoil import-problems list[/]")
+
+
+def _resumed(as_of: "datetime | None") -> str:
+    """Return what a resumed run says of its age: what was read before the interruption was not read again."""
+    from django.utils import timezone
+
+    return "" if as_of is None else f", resumed, as of {timezone.localtime(as_of):%Y-%m-%d %H:%M:%S}"
 
 
 def _print_samples(run: "Run", records: "list[Prepared]") -> None:

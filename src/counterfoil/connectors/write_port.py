@@ -6,6 +6,7 @@ sends. Values are named by the paths under which readers find them ("tel", "addr
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from counterfoil.connectors.page import Item
@@ -29,12 +30,13 @@ class WriteResponse:
     """The response to a write that the upstream carried out.
 
     `ticket` was drawn before the request. `external_id` is set if the response names a record, `item` if it holds
-    the whole record.
+    the whole record. `answered_at` is the upstream's clock at the end, in whole seconds.
     """
 
     ticket: int
     external_id: str | None = None
     item: Item | None = None
+    answered_at: datetime | None = None
 
 
 class Writer(Protocol):

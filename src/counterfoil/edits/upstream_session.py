@@ -77,7 +77,7 @@ class UpstreamSession:
         for number, outgoing in outbox.unsent_requests(write):
             self.context.lease.renew()  # a process that has lost the run sends nothing more
             response = self.collection.send(outgoing, outbox.request_key(write, number))
-            outbox.record_response(write, number, response.external_id)
+            outbox.record_response(write, number, response.external_id, response.answered_at)
 
     def find_created(self, write: Write) -> str | None:
         """Ask by the key of a creation for its record, which creates nothing.

@@ -151,8 +151,10 @@ def open_run(
     started = time.monotonic()
     first_start = run.started_at is None
     if first_start:
-        Run.objects.filter(pk=run.pk).update(started_at=timezone.now())
-        run.refresh_from_db()
+        run.started_at = timezone.now()
+    elif run.kind in lifecycle.PASSES and run.approved_at is None:
+        run.resumed_at = timezone.now()
+    run.save(update_fields=["started_at", "resumed_at"])
     with run_lease.heartbeat() as heartbeat:
         budget = factory.shared_budget(run.connection, _priority(run, person=person), heartbeat.check)
         try:

@@ -10,13 +10,20 @@ KEYS = (
     "run", "connection", "kind", "state", "fetched", "created", "updated", "unchanged",
     "missing", "tombstoned", "failed", "api_calls", "seconds",
 )  # fmt: skip
-"""What `sync --json` prints, in this order; then `resource`, `stale`, `unlisted`, `settled`, `error`, `note`."""
+"""What `sync --json` prints, in this order.
+
+Then `resumed_as_of`, `resource`, `stale`, `unlisted`, `settled`, `error`, `note`.
+"""
 _FROM_FIRST = ("run", "connection")
 _SHARED = ("kind", "state")
 
 
 def report(run: Run) -> dict[str, Any]:
-    """Return the numbers of one run. `missing` counts the rows that no read had confirmed when it ended."""
+    """Return the numbers of one run.
+
+    `missing` counts the rows that no read had confirmed when it ended. `resumed_as_of` is when a run that was
+    interrupted began: what it had read by then is older than the command that resumed it.
+    """
     run.refresh_from_db()
     return {
         "run": run.pk,
@@ -32,6 +39,7 @@ def report(run: Run) -> dict[str, Any]:
         "failed": run.failed,
         "api_calls": run.api_calls,
         "seconds": round(run.seconds, 3),
+        "resumed_as_of": run.as_of,
         "resource": run.resource,
         "stale": run.stale,
         "unlisted": run.unlisted,
@@ -44,7 +52,7 @@ def report(run: Run) -> dict[str, Any]:
 def sum_reports(reports: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Add up the reports of the runs of one sync.
 
-    The number is the first run's; kind and state are "mixed" where they differ.
+    The number is the first run's; kind and state are "mixed" where they differ; `resumed_as_of` is the earliest.
     """
     totals: dict[str, Any] = {}
     for key in KEYS:
@@ -55,6 +63,8 @@ def sum_reports(reports: Sequence[dict[str, Any]]) -> dict[str, Any]:
             totals[key] = values[0] if len(set(values)) == 1 else "mixed"
         else:
             totals[key] = round(sum(values), 3)
+    began = [numbers["resumed_as_of"] for numbers in reports if numbers["resumed_as_of"] is not None]
+    totals["resumed_as_of"] = min(began, default=None)
     return totals
 
 

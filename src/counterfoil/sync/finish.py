@@ -77,10 +77,12 @@ def _save_coverage(context: RunContext) -> None:
         quarantine.resolve_unseen(run.pk, context.source())
         completeness.delete_other_pages(run)
     reached = coverage.advance(covered.watermark, run.newest_modified, run.upstream_date)
+    if children.depends_on_parents(run):  # what a resumed pass had read is older than its customers are now
+        reached = covered.watermark if run.resumed_at else children.customer_watermark(run.connection_id)
     coverage.save(
         run.connection_id,
         run.resource,
-        watermark=children.customer_watermark(run.connection_id) if children.depends_on_parents(run) else reached,
+        watermark=reached,
         complete_pass_at=complete_pass_at,
         dated_from=dated_from,
     )

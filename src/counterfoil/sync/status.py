@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from counterfoil.connections import access, budget, factory
+from counterfoil.connections import access, budget, factory, pause
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import coverage
@@ -45,7 +45,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
     """Describe one connection. `customers` are their counts by state, where the caller has them already."""
     allowance = Allowance.objects.filter(connection=connection).first() or Allowance(connection=connection)
     now = timezone.now()
-    blocked = allowance.blocked_until if allowance.blocked_until and allowance.blocked_until > now else None
+    paused = pause.current_pause(allowance, now)
     reset = allowance.daily_reset_at
     left = allowance.daily_limit if reset and reset <= now else allowance.daily_remaining
     last = connection.runs.exclude(kind=RunKind.DETAILS).first()
@@ -69,7 +69,11 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "calls_today": budget.usage_today(allowance, now).as_json(),
         "daily_reserve": factory.policy(connection).reserve,
         "incidents": allowance.incidents,
-        "blocked_until": blocked,
+        "blocked_until": paused.until if paused and paused.is_block else None,
+        "paused_until": paused.until if paused else None,
+        "pause_reason": str(paused.reason) if paused else "",
+        "pause_lifted_at": allowance.lifted_at,
+        "pause_lifted_by": allowance.lifted_by.get_username() if allowance.lifted_by else None,
         "last_run_state": last.state if last else None,
         "last_failure": (last.pk, last.error) if last and last.state == RunState.FAILED else None,
         "waiting_for_approval": waiting.values_list("pk", flat=True).first(),

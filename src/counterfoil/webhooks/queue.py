@@ -12,6 +12,7 @@ from counterfoil.errors import QuotaExhausted, describe
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.heartbeat import Heartbeat
+from counterfoil.mirror.models import Connection
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
 BATCH_SIZE = 500
@@ -111,6 +112,12 @@ def record_failure(deliveries: Iterable[Delivery], claim: str, error: Exception,
         retry_at = next_try(tries, now)
         state, ended_at = (DeliveryState.DEAD, now) if retry_at is None else (DeliveryState.FAILED, None)
         CLAIMS.release(rows, state=state, reason=reason, tries=tries, ended_at=ended_at, next_try_at=retry_at)
+
+
+def try_now(connection: Connection) -> int:
+    """Let failed deliveries of a connection be tried at once, not at their next time. Returns how many."""
+    failed = Delivery.objects.filter(connection=connection, state=DeliveryState.FAILED, run=None, claim="")
+    return failed.filter(next_try_at__gt=timezone.now()).update(next_try_at=None)
 
 
 FIRST = timedelta(seconds=15)

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from counterfoil.connectors.http.error_rules import RawResponse
+from counterfoil.connectors.http.headers import parse_http_date
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.write_port import WriteRequest, WriteResponse, path_named_in
 from counterfoil.connectors.zoho_books import messages
@@ -39,7 +40,8 @@ def send(api: Api, outgoing: WriteRequest) -> WriteResponse:
     item = _contact(single)
     if item is None and outgoing.method == "POST" and outgoing.path == "contacts":
         raise OutcomeUnknown(messages.UNNAMED_CONTACT(), shared.LOOKED_UP())
-    return WriteResponse(ticket, item.external_id if item else None, item)
+    answered_at = parse_http_date(received.headers.get("date"))
+    return WriteResponse(ticket, item.external_id if item else None, item, answered_at)
 
 
 def _contact(single: Single) -> Item | None:

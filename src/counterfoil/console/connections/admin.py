@@ -32,6 +32,7 @@ from counterfoil.mirror import detail_share, details, edit_status
 from counterfoil.mirror.models import Connection
 from counterfoil.runs import mapping_changes, requester
 from counterfoil.worker import wake
+from counterfoil.worker.resume import resume_connection
 
 ACCESS = ("owner", "given_away", "only_for")
 """Fields of the form that decide who sees a connection."""
@@ -132,6 +133,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
             view("sync", self.sync),
             view("full", self.full),
             view("push", self.push),
+            view("resume", self.resume),
             view("check", self.check_credentials),
         ]
         renew = path(
@@ -182,6 +184,17 @@ class ConnectionAdmin(ListAdmin[Connection]):
         return push.queue_push(
             request, self.get_record(request, pk), reverse("admin:counterfoil_mirror_connection_change", args=[pk])
         )
+
+    def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let it make calls before a block or a pause ends."""
+        start.require_permission(request, permissions.SYNC)
+        connection = self.get_record(request, pk)
+        with ErrorNotices(request):
+            lifted = resume_connection(connection, current_user(request))
+            until = formats.exact(lifted.until)
+            self.log_change(request, connection, f"Resumed before {until} ({lifted.reason}).")
+            messages.success(request, f"Calls to {wording.system(connection)} resume now, not at {until}.")
+        return redirect("admin:counterfoil_mirror_connection_change", pk)
 
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Test the stored credentials with a real call."""

@@ -59,6 +59,11 @@ class ConnectionHealth:
         return formats.exact(self.facts["blocked_until"])
 
     @property
+    def paused_until(self) -> str:
+        """Until when no calls are possible, for whatever reason; empty while they are."""
+        return formats.exact(self.facts["paused_until"])
+
+    @property
     def system(self) -> str:
         """What users call the connected system, as in "Robaws" or "customers.csv"."""
         return wording.system(self.connection)

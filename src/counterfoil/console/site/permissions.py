@@ -70,7 +70,11 @@ GRANTS = (
     Grant("Decide conflicts, one or several", (SETTLE,), Role.CLERK),
     Grant("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
     Grant("Delete customers in the connected system", (DELETE,), Role.OPERATOR),
-    Grant("Sync a connection, in full or changes only; resume a run", (SYNC,), Role.OPERATOR),
+    Grant(
+        "Sync a connection, in full or changes only; resume a run; resume a connection before a block ends",
+        (SYNC,),
+        Role.OPERATOR,
+    ),
     Grant("Approve, reject and cancel runs", (DECIDE,), Role.OPERATOR),
     Grant("Retry import problems", (RETRY,), Role.OPERATOR),
     Grant("Replay webhooks", (REPLAY,), Role.OPERATOR),

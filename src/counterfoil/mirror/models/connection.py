@@ -142,7 +142,12 @@ class Token(models.Model):
 
 
 class Allowance(models.Model):
-    """The token bucket, daily counter, block and waiting calls. Changed only by `connections/budget.py`."""
+    """The token bucket, daily counter, block and waiting calls.
+
+    Changed only by `connections/budget.py` and `connections/pause.py`. `lifted_at` and `lifted_by` are the last
+    time a person let calls be made before a pause or block had ended, and who it was; nobody where that came from
+    the machine's own command line.
+    """
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
     tokens = models.FloatField(default=0.0)
@@ -156,6 +161,8 @@ class Allowance(models.Model):
     blocks = models.IntegerField(default=0)
     incidents = models.IntegerField(default=0)
     claims = models.JSONField(default=dict)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         db_table = "counterfoil_allowance"

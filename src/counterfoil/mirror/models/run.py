@@ -1,5 +1,6 @@
 """Runs, with their checkpoint, counts and lease, and the schedules that request them."""
 
+from datetime import datetime
 from enum import nonmember
 
 from django.conf import settings
@@ -61,6 +62,8 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    """When it last went on after an interruption, with what it had read before."""
 
     fetched = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
@@ -119,6 +122,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk}"
+
+    @property
+    def as_of(self) -> datetime | None:
+        """From when on what a resumed run holds may date; None where it listed everything in one go."""
+        return self.started_at if self.resumed_at else None
 
     @property
     def changed(self) -> int:

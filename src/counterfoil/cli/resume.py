@@ -1,0 +1,32 @@
+"""`counterfoil resume`: let a connection make calls before a block or a pause ends."""
+
+import shlex
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from counterfoil.cli import acting_user
+from counterfoil.cli.output import err, out
+from counterfoil.cli.ready import ready
+from counterfoil.connections import wording
+
+
+def resume(connection: Annotated[str, typer.Argument(help="Name of the connection.")]) -> None:
+    """Let a connection make calls at once, before a block or a pause ends. Waiting runs continue.
+
+    If the connected system still refuses, the next block lasts longer.
+    """
+    ready()
+    from django.utils import timezone
+
+    from counterfoil.worker.resume import resume_connection
+
+    chosen = acting_user.connection(connection)
+    lifted = resume_connection(chosen, acting_user.person())
+    until = f"{timezone.localtime(lifted.until):%Y-%m-%d %H:%M:%S}"
+    system = wording.system(chosen)
+    out.print(f"[bold]{escape(chosen.called)}[/] makes calls to {escape(system)} again.", soft_wrap=True)
+    out.print(f"Calls would have waited until {until}: {escape(str(lifted.reason))}.", soft_wrap=True)
+    again = escape(acting_user.command(f"sync {shlex.quote(chosen.name)}"))
+    err.print(f"A worker continues waiting runs; without one: [bold]{again}[/]", soft_wrap=True)
