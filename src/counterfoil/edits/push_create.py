@@ -23,7 +23,16 @@ from counterfoil.edits.lookalikes import release_twin
 from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import (
+    BadRecord,
+    Fatal,
+    LeaseLost,
+    NeedsPerson,
+    OutcomeUnknown,
+    RecordGone,
+    RetryLater,
+    WriteRejected,
+)
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions
@@ -118,7 +127,7 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
     release_twin(write)
     try:
         read = read_back(session, write, str(write.external_id))
-    except RetryLater as error:
+    except (RetryLater, BadRecord) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     if (other := _other_row(write)) is not None:

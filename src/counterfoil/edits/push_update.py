@@ -22,7 +22,16 @@ from counterfoil.edits.echo import read_back
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import (
+    BadRecord,
+    Fatal,
+    LeaseLost,
+    NeedsPerson,
+    OutcomeUnknown,
+    RecordGone,
+    RetryLater,
+    WriteRejected,
+)
 from counterfoil.ingest import lost_updates
 from counterfoil.ingest.edit_values import EDITABLE, likeness
 from counterfoil.ingest.rewrite import NOTHING
@@ -138,7 +147,11 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
             outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
         raise
-    read_back(session, write, external_id)
+    try:
+        read_back(session, write, external_id)
+    except BadRecord as error:
+        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        return PushResult.LATER
     return _confirm(session, write)
 
 
@@ -148,7 +161,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except RetryLater:
+    except (RetryLater, BadRecord):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     return PushResult.PUSHED if reconcile(session, write, read) else PushResult.LATER

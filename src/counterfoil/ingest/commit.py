@@ -18,7 +18,7 @@ from counterfoil.ingest import (
     waiting_deletions,
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
-from counterfoil.ingest.transitions import apply_transitions
+from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror.models import State
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import ChangeSource, write_history
@@ -47,7 +47,7 @@ def commit(
     with transaction.atomic():
         check()
         new_conflicts = write_records(session, batch, source, run_id)
-        waiting_deletions.restore([*batch.observations, *(one for one, _ in batch.classified.apply)], source)
+        _restore_found_again(batch, source)
         _forget_answered_by(session, batch)
         absent = batch.classified.absent
         unlisted = apply_transitions([t for t in absent if t.state != State.TOMBSTONE], source)
@@ -58,6 +58,17 @@ def commit(
         counts = replace(count_batch(batch, tombstoned, unlisted), conflicts=new_conflicts)
         checkpoint(counts)
     return counts
+
+
+def _restore_found_again(batch: Batch, source: ChangeSource) -> None:
+    """Make the rows present again that only a read has made missing."""
+    observations = [*batch.observations, *(observation for observation, _ in batch.classified.apply)]
+    found = waiting_deletions.found_again(observations, source)
+    if found:
+        apply_transitions(
+            [Transition(key, State.PRESENT, answered + 1) for key, answered in found.items()], source
+        )
+        waiting_deletions.tidy(source.connection_id, source.resource)
 
 
 def _forget_answered_by(session: "IngestSession", batch: Batch) -> None:

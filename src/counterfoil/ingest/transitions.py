@@ -11,6 +11,7 @@ from counterfoil.ingest import conflicts, deleted_here, deletion_guard
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.deleted_here import ConfirmedDeletion
 from counterfoil.ingest.waiting_deletions import Deletion
+from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.row import FieldChange
@@ -49,12 +50,12 @@ _STATES_BEFORE = {
 
 
 class _Row(NamedTuple):
-    """A row to change, and the state that it gets."""
+    """A row to change, and the state that it gets. `active` is None where its table has no such column."""
 
     id: int
     external_id: str
     state: State
-    active: bool
+    active: bool | None
     title: str
     transition: Transition
 
@@ -113,7 +114,7 @@ def _changing_rows(records: Table, transitions: Sequence[Transition], connection
         if state == State.UNLISTED == transition.state:
             records.rows_by_id([row_id]).update(answered_by=transition.answered_by or None)
         if state in _STATES_BEFORE[transition.state]:
-            is_active = activity != "id" and bool(active)
+            is_active = None if activity == "id" else bool(active)
             rows.append(_Row(row_id, str(external_id), State(state), is_active, title or "", transition))
     return rows
 
@@ -125,6 +126,8 @@ def _apply(records: Table, row: _Row, source: ChangeSource, deletion: ConfirmedD
     if row.active and transition.state in (State.UNLISTED, State.TOMBSTONE):
         changes.append(FieldChange("is_active", True, False))
         also["is_active"] = False
+    elif row.active is False and transition.state == State.PRESENT:
+        also |= {"raw_hash": None, "hash": None}  # perhaps inactive only for being missing: map it again
     records.rows_by_id([row.id]).update(
         state=transition.state,
         state_ticket=transition.ticket,
@@ -139,6 +142,18 @@ def _apply(records: Table, row: _Row, source: ChangeSource, deletion: ConfirmedD
         deleted_here.end(deletion, cause)
     elif transition.state == State.TOMBSTONE:
         raise_for_edits(row.id, row.external_id, source)
+
+
+def deactivate_long_missing(source: ChangeSource) -> int:
+    """Make rows inactive that have been missing for long. Returns how many. Runs in the caller's transaction."""
+    records = table(source.resource)
+    if not records.has("is_active"):
+        return 0
+    rows = missing_for_long(records.rows(source.connection_id), source.at).filter(is_active=True)
+    keys = list(rows.order_by("id").select_for_update().values_list("pk", flat=True))
+    records.rows_by_id(keys).update(is_active=False, version=F("version") + 1, updated_at=source.at)
+    write_history([(key, FieldChange("is_active", True, False), source.reference) for key in keys], source)
+    return len(keys)
 
 
 def raise_for_edits(row_id: int, external_id: str, source: ChangeSource) -> None:

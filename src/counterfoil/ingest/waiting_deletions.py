@@ -6,7 +6,7 @@ A record that answers again, or is listed again, waits no longer.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from counterfoil import messages
@@ -14,8 +14,7 @@ from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror.models import Action, Proposal, Run, RunKind, RunState, State
 from counterfoil.mirror.resources import table
-from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import ChangeSource, write_history
+from counterfoil.mirror.store.base import ChangeSource
 
 UNCONFIRMED = (State.MISSING, State.UNLISTED)
 """States of rows whose deletion can wait."""
@@ -66,35 +65,18 @@ def waiting_ids(connection_id: int, resource: str) -> frozenset[str]:
     return frozenset() if run is None else frozenset(run.proposals.values_list("external_id", flat=True))
 
 
-def restore(observations: Iterable[Observation], source: ChangeSource) -> None:
-    """Make the rows present again that only a read has made missing, and that a later read has found.
+def found_again(observations: Iterable[Observation], source: ChangeSource) -> dict[str, int]:
+    """Return the records that only a read has made missing, and that a later read has found.
 
-    Runs in the transaction that ingests the observations.
+    Each with the highest ticket when it was found.
     """
     found = {one.item.external_id: one for one in observations if one.origin == Origin.READ}
     missed = missed_by_read(source.connection_id, source.resource) if found else {}
-    if not missed:
-        return
-    records = table(source.resource).rows(source.connection_id)
-    rows = (
-        records.filter(external_id__in=found.keys() & missed.keys(), state=State.MISSING)
-        .order_by("id")
-        .select_for_update()
-    )
-    for row_id, external_id, ticket in list(rows.values_list("id", "external_id", "state_ticket")):
-        one = found[external_id]
-        if ticket != missed[external_id] or (one.requested or 0) <= ticket:
-            continue
-        records.filter(pk=row_id).update(
-            state=State.PRESENT,
-            state_ticket=one.answered,
-            state_at=source.at,
-            version=F("version") + 1,
-            updated_at=source.at,
-        )
-        change = FieldChange("state", State.MISSING.value, State.PRESENT.value)
-        write_history([(row_id, change, source.reference_of(external_id))], source)
-    tidy(source.connection_id, source.resource)
+    return {
+        external_id: found[external_id].answered
+        for external_id, ticket in missed.items()
+        if external_id in found and (found[external_id].requested or 0) > ticket
+    }
 
 
 def tidy(connection_id: int, resource: str) -> None:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("counterfoil_mirror", "0008_write_look_up_at")]
+    dependencies = [("counterfoil_mirror", "0009_token_scopes")]
 
     operations = [
         migrations.AlterField(
