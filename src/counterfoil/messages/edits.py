@@ -94,6 +94,7 @@ ABSENCES_WAIT = Template(
     "{count:,} customers were not found; their edits wait until the deletion is approved.",
     one="1 customer was not found; its edits wait until the deletion is approved.",
 )
+RECORD_NOT_PUSHED = Template("record_not_pushed", "{record}: {reason}")
 NOT_PUSHED = Template(
     "not_pushed",
     "{count:,} customers could not be pushed; the next push tries again.",
