@@ -133,7 +133,7 @@ def _deleted(conflict: Conflict, row: Customer, decision: Decision, user: Abstra
         for name, value in values.items()
         if writer is not None and any(writer.accepts(path) for path in sources.get(name, ()))
     }
-    new = create.create_row(row.connection, kept, user)
+    new = create.create_row(row.connection, kept, user, with_invalid=True)
     Conflict.objects.filter(pk=conflict.pk).update(recreated_as=new.pk)
     return new
 
