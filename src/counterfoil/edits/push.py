@@ -16,7 +16,7 @@ from counterfoil.edits.push_failures import PushFailures
 from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import CounterfoilError, Unavailable, WriteForbidden
 from counterfoil.ingest.batch import Counts
-from counterfoil.mirror import edit_status
+from counterfoil.mirror import edit_status, sent_values
 from counterfoil.mirror.models import Customer, PendingDeletion, RunState, WriteState
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.execute import end_run
@@ -73,7 +73,7 @@ def run_push(context: RunContext) -> None:
     if failures.stopped_by is not None:
         raise failures.stopped_by
     counts = describe_outcomes(outcomes, len(records) - outcomes.total())
-    note = messages.join(counts, failures.describe())
+    note = messages.join(counts, failures.describe(), describe_values(context.run.pk, session.system))
     until = outbox.next_look_up(context.run.connection_id, records, timezone.now())
     if until is not None:
         end_run(context, RunState.PARKED, parked_until=until, note=note)
@@ -92,6 +92,17 @@ def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
         (notes.NOT_PUSHED, failed),
     )
     return messages.join(*(note(count=count) for note, count in counts if count))
+
+
+def describe_values(run_id: int, system: str) -> str:
+    """Return how many invalid values a run has sent, and how many were kept otherwise."""
+    values = sent_values.of_run(run_id)
+    invalid = sum(bool(value.invalid) for value in values)
+    kept = sum(value.kept is not None for value in values)
+    return messages.join(
+        *([messages.edits.SENT_INVALID(count=invalid)] if invalid else []),
+        *([messages.edits.KEPT_OTHERWISE(count=kept, system=system)] if kept else []),
+    )
 
 
 type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
