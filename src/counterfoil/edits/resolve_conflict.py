@@ -110,7 +110,7 @@ def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -
         for name, value in values.items()
         if writer is not None and any(writer.accepts(path) for path in sources.get(name, ()))
     }
-    return create.create_row(row.connection, kept, user)
+    return create.create_row(row.connection, kept, user, with_invalid=True)
 
 
 def _created(

@@ -18,6 +18,9 @@ WRONG_DECISION_ADVICE = Template("wrong_decision_advice", "Choose {decisions}.")
 SEVERAL_CREATED = Template("several_created", "Several customers may be the one that was created.")
 SEVERAL_CREATED_ADVICE = Template("several_created_advice", "Say which.")
 
+DOUBTFUL_VALUES = Template("doubtful_values", "Nothing was saved: {problems}.")
+DOUBTFUL_VALUES_ADVICE = Template("doubtful_values_advice", "Correct it, or save it anyway.")
+
 NOTHING_TO_CLEAR = Template("nothing_to_clear", "{system} has no value here that could be cleared.")
 VALUE_NOT_KEPT = Template("value_not_kept", "{system} accepted the change but kept its own value.")
 CREATED_WITHOUT_VALUE = Template(
@@ -80,6 +83,13 @@ OUTCOME_UNKNOWN = Template(
     "{count:,} results are not known yet; the next push looks them up.",
     one="1 result is not known yet; the next push looks it up.",
 )
+SENT_INVALID = Template("sent_invalid", "{count:,} invalid values were sent.", one="1 invalid value was sent.")
+KEPT_OTHERWISE = Template(
+    "kept_otherwise",
+    "{system} kept {count:,} values otherwise than they were sent.",
+    one="{system} kept 1 value otherwise than it was sent.",
+)
+RECORD_NOT_PUSHED = Template("record_not_pushed", "{record}: {reason}")
 NOT_PUSHED = Template(
     "not_pushed",
     "{count:,} customers could not be pushed; the next push tries again.",
