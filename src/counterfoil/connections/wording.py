@@ -83,6 +83,7 @@ def run_kind(kind: str) -> str:
         RunKind.IMPORT: "import",
         RunKind.DETAILS: "details",
         RunKind.PUSH: "sending edits",
+        RunKind.DELETIONS: "deletions",
     }[RunKind(kind)]
 
 
@@ -105,6 +106,7 @@ def proposed_change(action: str) -> str:
         Action.CREATE: "would be added",
         Action.CHANGE: "would be changed",
         Action.SETTLED: "no longer unpaid: would be read again",
+        Action.DELETE: "would be marked as deleted",
     }[Action(action)]
 
 

@@ -217,6 +217,8 @@ class PushResult(StrEnum):
     """Another process works on the record."""
     LATER = "later"
     """The outcome is not known; the next push looks it up before it sends anything."""
+    NOT_FOUND = "not found"
+    """The record seems to be deleted, and a person has to approve that first; until then its edits wait."""
 
 
 @transaction.atomic

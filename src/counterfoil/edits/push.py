@@ -13,11 +13,11 @@ from counterfoil import messages
 from counterfoil.edits import outbox, push_create, push_delete, push_update
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.push_failures import PushFailures
-from counterfoil.edits.upstream_session import UpstreamSession
+from counterfoil.edits.upstream_session import DeletionWaits, UpstreamSession
 from counterfoil.errors import CounterfoilError, Unavailable, WriteForbidden
 from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import edit_status, sent_values
-from counterfoil.mirror.models import Customer, PendingDeletion, RunState, WriteState
+from counterfoil.mirror.models import Customer, PendingDeletion, RunState, Write, WriteState
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.execute import end_run
 from counterfoil.sync import finish
@@ -30,6 +30,15 @@ MAX_PARALLEL = 4
 
 def push_record(session: UpstreamSession, record_id: int) -> PushResult:
     """Push one record. Raises errors that keep the upstream from being reached."""
+    try:
+        return _push(session, record_id)
+    except DeletionWaits:
+        if (write := Write.objects.for_record(record_id).unfinished().first()) is not None:
+            outbox.end_write(write, WriteState.UNKNOWN, messages.edits.ABSENCE_WAITS(system=session.system))
+        return PushResult.NOT_FOUND
+
+
+def _push(session: UpstreamSession, record_id: int) -> PushResult:
     row = Customer.objects.select_related("connection").get(pk=record_id)
     unfinished = outbox.unfinished_write(row)
     if unfinished is not None and outbox.may_still_land(unfinished, timezone.now()):
@@ -89,6 +98,7 @@ def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
         (notes.WAITING_FOR_DECISION, outcomes[PushResult.CONFLICT]),
         (notes.PUSHED_ELSEWHERE, outcomes[PushResult.BUSY]),
         (notes.OUTCOME_UNKNOWN, outcomes[PushResult.LATER]),
+        (notes.ABSENCES_WAIT, outcomes[PushResult.NOT_FOUND]),
         (notes.NOT_PUSHED, failed),
     )
     return messages.join(*(note(count=count) for note, count in counts if count))
