@@ -144,9 +144,9 @@ class Token(models.Model):
 class Allowance(models.Model):
     """The token bucket, daily counter, block and waiting calls.
 
-    Changed only by `connections/budget.py` and `connections/pause.py`. `lifted_at` and `lifted_by` are the last time
-    a person let calls be made before a pause or block had ended, and who it was; nobody where that came from the
-    machine's own command line.
+    Changed only by `connections/budget.py` and `connections/pause.py`. `lifted_at` and `lifted_by` are the last
+    time a person let calls be made before a pause or block had ended, and who it was; nobody where that came from
+    the machine's own command line.
     """
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
