@@ -105,7 +105,14 @@ class QuotaExhausted(RetryLater):
 
 
 class OutcomeUnknown(RetryLater):
-    """A write was sent, and no response tells whether it was carried out. It is looked up, never just repeated."""
+    """A write was sent, and no response tells whether it was carried out. It is looked up, never just repeated.
+
+    `may_land`: it may still be under way, as after a timeout, so a look at once does not prove that it failed.
+    """
+
+    def __init__(self, message: str, advice: str = "", *, may_land: bool = False) -> None:
+        super().__init__(message, advice)
+        self.may_land = may_land
 
 
 class IncompleteListing(RetryLater):

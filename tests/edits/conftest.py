@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
+import orjson
 import pytest
 
+from counterfoil.connectors.page import Resource, Shape
+from counterfoil.connectors.robaws.record import identify
 from counterfoil.edits import create, edit, request_push, resolve_conflict
+from counterfoil.ingest.observation import Observation
+from counterfoil.ingest.order import Origin
+from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Conflict, Connection, Customer, Decision, PendingEdit, Run, Write
+from counterfoil.webhooks.session import DeliverySession
 from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
@@ -40,6 +47,13 @@ class Edited(Mirrored):
         execution = execute_run(run, person=bool(records))
         execution.run.refresh_from_db()
         return execution.run
+
+    def webhook(self, external_id: str) -> None:
+        """Ingest the upstream's current record as a webhook brings it."""
+        body = orjson.dumps(self.theirs(external_id))
+        observation = Observation(identify(body), Origin.DELIVERY, Shape.DELIVERY, None, tickets.latest())
+        with DeliverySession(self.connection, Resource.CUSTOMER) as session:
+            session.reading_pipeline(lambda: None).ingest([observation], session.source({external_id: 1}))
 
     def edits(self, external_id: str) -> dict[str, PendingEdit]:
         """Return the pending edits of a record by field."""

@@ -133,3 +133,52 @@ def test_a_deleted_record_that_is_back_closes_its_conflict(edited: Edited) -> No
     assert [found[-1] for found in edited.conflicts("7")] == ["withdrawn"]
     edited.push()
     assert edited.theirs("7")["address"]["city"] == "Gent"
+
+
+def observe(edited: Edited, way: str) -> None:
+    """See customer 7 as it is upstream now."""
+    if way == "webhook":
+        edited.webhook("7")
+    elif way == "push":
+        edited.push("7")
+    else:
+        edited.sync(**({"full": True} if way == "page" else {"client_id": "7"}))
+
+
+@pytest.mark.parametrize("way", ["page", "read", "webhook", "push"])
+def test_law_4_one_value_in_two_spellings_settles_by_itself(edited: Edited, way: str) -> None:
+    edited.sim.control.change(["7"], fields={"address": {"country": "België"}})
+    edited.sync(full=True)
+    edited.edit("7", phone="03 234 56 78", website="https://www.acme.example/", name="Acme B.V.")
+    theirs = {"tel": "+32 3 234.56.78", "website": "acme.example", "name": "ACME  bv"}
+    edited.sim.control.change(["7"], fields=theirs)
+    observe(edited, way)
+    row = edited.row("7")
+    assert (edited.conflicts("7"), edited.edits("7")) == ([], {})
+    assert (row.phone, row.website, row.name) == ("+32 3 234.56.78", "acme.example", "ACME  bv")
+    edited.push()
+    assert edited.sim.control.writes() == []
+
+
+def test_the_country_of_the_customer_decides_what_is_the_same_number(edited: Edited) -> None:
+    edited.sim.control.change(["7"], fields={"address": {"country": "Nederland"}})
+    edited.sync(full=True)
+    edited.edit("7", phone="020 123 4567")
+    edited.sim.control.change(["7"], fields={"tel": "+31 20 1234567"})
+    edited.sync(full=True)
+    assert (edited.conflicts("7"), edited.edits("7")) == ([], {})
+
+
+def test_a_spelling_corrected_here_is_sent_although_the_number_is_the_same(edited: Edited) -> None:
+    edited.sim.control.change(["7"], fields={"tel": "03/2345678"})
+    edited.sync(full=True)
+    edited.edit("7", phone="03 234 56 78")
+    assert edited.push("7").pushed == 1
+    assert edited.theirs("7")["tel"] == "03 234 56 78"
+
+
+def test_a_value_that_says_more_than_theirs_is_still_a_conflict(edited: Edited) -> None:
+    edited.edit("7", email="info@acme.example; jan@acme.example")
+    edited.sim.control.change(["7"], fields={"email": "info@acme.example"})
+    edited.push("7")
+    assert [found[0] for found in edited.conflicts("7")] == ["both"]

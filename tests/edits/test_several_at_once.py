@@ -18,19 +18,6 @@ from tests.support.mirrored import fingerprints
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def webhook(edited: Edited, external_id: str) -> None:
-    """Ingest the upstream's current record."""
-    observation = Observation(
-        identify(orjson.dumps(edited.theirs(external_id))),
-        Origin.DELIVERY,
-        Shape.DELIVERY,
-        None,
-        tickets.latest(),
-    )
-    with DeliverySession(edited.connection, Resource.CUSTOMER) as session:
-        session.reading_pipeline(lambda: None).ingest([observation], session.source({external_id: 1}))
-
-
 def test_two_pushes_at_once_send_one_write(edited: Edited) -> None:
     edited.edit("7", city="Gent")
     edited.sim.control.hold(method="PATCH", before=True, times=1)
@@ -66,7 +53,7 @@ def test_a_creations_webhook_before_its_answer_updates_the_local_row(edited: Edi
     pushing = in_background(edited.push)
     assert edited.sim.control.wait_held(1)
     (external_id,) = (c["id"] for c in edited.sim.control.clients() if c["name"] == "Nieuwe Klant BV")
-    webhook(edited, str(external_id))
+    edited.webhook(str(external_id))
     made.refresh_from_db()
     assert (made.state, edited.row(str(external_id)).state) == ("local", "present")
     edited.sim.control.release()
@@ -87,7 +74,7 @@ def test_law_5_a_colleagues_equal_record_at_the_same_time_is_not_ours(edited: Ed
     (ours,) = (str(c["id"]) for c in edited.sim.control.clients() if c["name"] == "Nieuwe Klant BV")
     (theirs,) = edited.sim.control.add(1, values)
     if seen_by == "webhook":
-        webhook(edited, theirs)
+        edited.webhook(theirs)
     elif seen_by == "page":
         listed(edited, theirs)
     edited.sim.control.release()
@@ -116,7 +103,7 @@ def test_a_webhook_of_our_own_write_before_its_answer_is_no_conflict(edited: Edi
     edited.sim.control.hold(method="PATCH", times=1)
     pushing = in_background(lambda: edited.push("7"))
     assert edited.sim.control.wait_held(1)
-    webhook(edited, "7")
+    edited.webhook("7")
     edited.sim.control.release()
     pushing.join()
     assert (edited.conflicts("7"), edited.edits("7"), edited.writes()) == ([], {}, ["done"])

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection as database
 
+from counterfoil.errors import BadRecord
 from counterfoil.mirror import row, storable
 from counterfoil.mirror.models import Customer, QuarantinedRecord, RunState
 from counterfoil_simulators.odd_payloads import SPOIL
 from counterfoil_simulators.robaws import RobawsSimulator
+from tests.edits.conftest import Edited
 from tests.support.mirrored import Mirrored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,3 +132,91 @@ def spoil_values(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
 
     monkeypatch.setattr("counterfoil.ingest.mapping_pool.prepare_record", prepare_bad)
     monkeypatch.setattr("counterfoil.ingest.prepare.prepare_record", prepare_bad)
+
+
+def test_law_9_a_push_leaves_the_odd_record_and_sends_the_others(mirror: Mirrored) -> None:
+    edited = Edited.of(mirror)
+    odd = spoil(mirror, ["surrogate", "nul_value", "nested"])
+    others = [str(key) for key in mirror.sim.control.ids()[10:13]]
+    for client in (*odd, *others):
+        edited.edit(client, city="Gent")
+    run = edited.push()
+    assert (run.state, run.pushed) == (RunState.COMPLETED, 3)
+    assert "3 customers could not be pushed" in run.note
+    assert problems().keys() == odd.keys()
+    assert not any(edited.theirs(client).get("address", {}).get("city") == "Gent" for client in odd)
+    mirror.sim.control.clear_faults()
+    run = edited.push()
+    assert (run.pushed, edited.is_true()) == (3, True)
+    mirror.sync(full=True)
+    assert not problems()
+
+
+def test_law_5_a_record_that_turns_odd_while_it_is_pushed_is_looked_up_later(mirror: Mirrored) -> None:
+    edited = Edited.of(mirror)
+    client = str(mirror.sim.control.ids()[2])
+    edited.edit(client, city="Gent")
+    mirror.sim.control.fault("garbage", client=client, shape="raw_tab", skip=1)
+    assert edited.push().pushed == 0
+    assert edited.theirs(client)["address"]["city"] == "Gent"
+    mirror.sim.control.clear_faults()
+    edited.push()
+    assert (edited.edits(client), edited.is_true()) == ({}, True)
+    assert mirror.sim.control.client(client)["address"]["city"] == "Gent"
+
+
+def test_law_5_what_was_created_and_cannot_be_read_back_is_created_once(mirror: Mirrored) -> None:
+    edited = Edited.of(mirror)
+    local = edited.create(name="Nieuwe Garage")
+    created = str(max(map(int, mirror.sim.control.ids())) + 1)
+    for oddity in ("nul_value", "nan"):
+        mirror.sim.control.fault("garbage", client=created, shape=oddity)
+        edited.push()
+        mirror.sim.control.clear_faults()
+        local.refresh_from_db()
+        assert local.state == "local"
+    edited.push()
+    local.refresh_from_db()
+    assert (local.state, local.external_id) == ("present", created)
+    assert len(mirror.sim.control.ids()) == 21
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_law_9_a_mended_record_is_not_replayed_as_it_was(mirror: Mirrored, *, held: bool) -> None:
+    """Neither from the quarantine, nor from the changes that a guard holds back."""
+    mirror.sync()
+    client = str(mirror.sim.control.ids()[2])
+    name = mirror.row(client).name
+    if held:
+        mirror.sim.control.change([client], fields={"name": "Renamed"})
+    (odd,) = spoil(mirror, ["nul_name"])
+    assert odd == client
+    assert mirror.sync(full=True).state == RunState.COMPLETED
+    assert mirror.row(client).name == name
+    mirror.sim.control.clear_faults()
+    mirror.sim.control.change([client], fields={"name": "Mended"})
+    assert mirror.sync().state == RunState.COMPLETED
+    assert mirror.row(client).name == "Mended"
+    assert not problems()
+
+
+@pytest.mark.parametrize("oddity", ["surrogate", "nul_value", "long_name", "nested"])
+def test_law_9_a_local_edit_is_kept_while_its_record_is_odd(mirror: Mirrored, oddity: str) -> None:
+    edited = Edited.of(mirror)
+    (odd,) = spoil(mirror, [oddity])
+    edited.edit(odd, city="Gent")
+    mirror.sync(full=True)
+    assert (edited.row(odd).city, edited.edits(odd)["city"].value) == ("Gent", "Gent")
+
+
+def test_law_9_an_edit_that_no_database_could_index_is_refused(mirror: Mirrored) -> None:
+    edited = Edited.of(mirror)
+    client = str(mirror.sim.control.ids()[2])
+    long = "Café " * 190  # a thousand characters at most
+    edited.edit(client, name=long)
+    with pytest.raises(BadRecord, match="too long"):
+        edited.edit(client, name="🚗" * 900)
+    assert edited.edits(client)["name"].value == long.strip()
+    with pytest.raises(BadRecord, match="too long"):
+        edited.create(name="🚗" * 900)
+    assert not Customer.objects.filter(state="local").exists()

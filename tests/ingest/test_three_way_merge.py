@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from counterfoil.ingest.edit_values import likeness
+from counterfoil.ingest.edit_values import likeness, sameness
 from counterfoil.ingest.three_way_merge import EditedField, MergeOutcome, decided_by_policy, merge
 from counterfoil.mirror.enums import Rule
 
@@ -78,8 +78,25 @@ def test_another_spelling_of_a_sent_value_confirms_the_edit() -> None:
     assert merge(edited, "+3255566677", Rule.ASK, alike) == MergeOutcome.CONFLICT
 
 
-def test_another_spelling_of_an_unsent_value_confirms_nothing() -> None:
-    """A user who corrects the spelling of a number wants it sent."""
+def test_law_4_what_both_sides_typed_in_other_spellings_settles_by_itself() -> None:
     alike = likeness("phone", "BE")
     edited = EditedField("09/2234455", "03 234 56 78")
-    assert merge(edited, "+3232345678", Rule.ASK, alike) == MergeOutcome.CONFLICT
+    for rule in Rule:
+        assert merge(edited, "+3232345678", rule, alike) == MergeOutcome.CONFIRMED
+        assert not decided_by_policy(edited, "+3232345678", rule, alike)
+
+
+def test_a_spelling_typed_on_purpose_stays_to_be_sent() -> None:
+    """The upstream has the same value in a third spelling: the user who corrects it wants it sent."""
+    alike = likeness("phone", "BE")
+    edited = EditedField("03/2345678", "03 234 56 78")
+    assert merge(edited, "03/2345678", Rule.ASK, alike) == MergeOutcome.KEEP
+    assert merge(edited, "+3232345678", Rule.ASK, alike) == MergeOutcome.REBASE
+
+
+def test_a_value_that_says_more_is_no_spelling_of_the_other() -> None:
+    alike, typed_by_both = likeness("phone", "BE"), sameness("phone", "BE")
+    edited = EditedField(None, "03 234 56 78 (Jan)")
+    assert merge(edited, "+3232345678", Rule.ASK, alike, typed_by_both) == MergeOutcome.CONFLICT
+    sent = EditedField(None, "03 234 56 78 (Jan)", ["03 234 56 78 (Jan)"])
+    assert merge(sent, "+3232345678", Rule.ASK, alike, typed_by_both) == MergeOutcome.CONFIRMED

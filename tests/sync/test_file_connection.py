@@ -12,6 +12,7 @@ from counterfoil.runs.execute import Execution
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import approval, plan
 from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.odd_payloads import LONG_NAME
 from tests.support.mirrored import fingerprints
 
 HEADER = "Id,Site name,Address,Zip,Phone,Website,Program Name\n"
@@ -197,3 +198,54 @@ def test_a_wrong_setting_is_rejected_before_anything_is_stored(
     with pytest.raises(error, match=message):
         connect(path, **settings)
     assert not Connection.objects.exists()
+
+
+ODD_LINES = {
+    "not JSON": '{"Id": "%s", "Site name": "A", "x": NaN}',
+    "half a character": '{"Id": "%s", "Site name": "half \\ud83d"}',
+    "nested": '{"Id": "%s", "Site name": "A", "x": ' + "[" * 10_000 + "]" * 10_000 + "}",
+    "too deep to write": '{"Id": "%s", "Site name": "A", "x": ' + "[" * 400 + "]" * 400 + "}",
+    "NUL": '{"Id": "%s", "Site name": "A", "x": "\\u0000"}',
+    "NUL in a name": '{"Id": "%s", "Site name": "A\\u0000"}',
+    "long": '{"Id": "%s", "Site name": "' + LONG_NAME + '"}',
+}
+
+
+def test_law_9_an_odd_line_costs_only_itself_and_makes_no_row_missing(
+    tmp_path: Path, transactional_db: None
+) -> None:
+    path = tmp_path / "sites.jsonl"
+    good = [json.dumps({"Id": str(number), "Site name": f"Site {number}"}) for number in range(30)]
+    path.write_text("\n".join(good))
+    connection = connect(path)
+    assert sync(connection).created == 30
+    odd = {str(at): line % at for at, line in enumerate(ODD_LINES.values())}
+    path.write_text("\n".join([*odd.values(), *good[len(odd) :]]))
+    for _ in range(2):
+        run = sync(connection)
+        assert (run.state, run.failed, run.missing, run.tombstoned) == (RunState.COMPLETED, len(odd), 0, 0)
+        problems = QuarantinedRecord.objects.filter(resolved_at=None)
+        assert {entry.external_id: bytes(entry.payload) for entry in problems}.keys() == odd.keys()
+    assert states(connection) == {"present": 30}
+    path.write_text("\n".join(good))
+    sync(connection)
+    assert not QuarantinedRecord.objects.filter(resolved_at=None).exists()
+
+
+def test_law_9_a_cell_with_a_nul_costs_only_its_line(path: Path) -> None:
+    connection = connect(path)
+    sync(connection)
+    path.write_text(path.read_text().replace(line(5), line(5, name="Site\x00 5")))
+    run = sync(connection)
+    assert (run.state, run.failed, run.missing) == (RunState.COMPLETED, 1, 0)
+    assert "NUL character in “Site name”" in QuarantinedRecord.objects.get(external_id="5").reason
+    assert Customer.objects.get(external_id="5").state == "present"
+
+
+@pytest.mark.parametrize("odd", ["x" * 501, "5\\u0000"])
+def test_law_9_an_id_that_cannot_be_stored_is_none(tmp_path: Path, transactional_db: None, odd: str) -> None:
+    path = tmp_path / "sites.jsonl"
+    path.write_text('{"Id": "5", "Site name": "A"}\n{"Id": "%s", "Site name": "B"}\n' % odd)  # noqa: UP031
+    run = sync(connect(path))
+    assert (run.state, run.created, run.failed) == (RunState.COMPLETED, 1, 1)
+    assert Customer.objects.get().name == "A"

@@ -8,7 +8,17 @@ from django.db.models import F
 
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror import coverage, primary_phone
-from counterfoil.mirror.models import Change, ContactPerson, Coverage, Customer, Run, RunKind, RunState, State
+from counterfoil.mirror.models import (
+    Change,
+    ContactPerson,
+    Coverage,
+    Customer,
+    QuarantinedRecord,
+    Run,
+    RunKind,
+    RunState,
+    State,
+)
 from counterfoil.runs import mapping_changes
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import approval, plan
@@ -387,3 +397,66 @@ def test_the_best_phone_number_is_a_persons_where_there_is_one_else_the_companys
     control.delete_contact(dutch)
     control.change(ids=[owner], fields={"tel": "none"})
     assert best_number() is None
+
+
+def open_problems() -> list[QuarantinedRecord]:
+    return list(QuarantinedRecord.objects.filter(resource=PERSONS, resolved_at=None))
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_law_9_a_client_without_its_contacts_costs_only_itself(persons: Mirrored, *, full: bool) -> None:
+    control = persons.sim.control
+    control.switch(contact_touches_client=True)
+    kept, odd = any_person(persons)
+    changed = next(key for key, owner in theirs(persons).items() if owner != odd)
+    before = person(kept).mobile_e164
+    control.fault("garbage", path="/clients", client=odd, shape="no_contacts")
+    control.change_contact(changed, {"gsm": "0475 12 34 56"})
+    control.change_contact(kept, {"gsm": "0475 65 43 21"})
+    run = persons.sync_all(full=full)[PERSONS]
+    assert (run.state, run.tombstoned, run.missing) == (RunState.COMPLETED, 0, 0)
+    assert person(changed).mobile_e164 == "+32475123456"
+    assert (person(kept).state, person(kept).mobile_e164) == (State.PRESENT, before)
+    (problem,) = open_problems()
+    assert f"Client {odd} came without its contact persons" in problem.reason
+    assert f'"id":"{odd}"'.encode() in bytes(problem.payload)
+    control.clear_faults()
+    persons.sync_all(full=True)
+    assert not open_problems()
+    assert person(kept).mobile_e164 == "+32475654321"
+
+
+def test_law_9_a_changes_only_pass_of_nothing_but_such_a_client_completes(persons: Mirrored) -> None:
+    _, odd = any_person(persons)
+    persons.sim.control.change(ids=[odd], fields={"email": "new@garage.example"})
+    persons.sim.control.fault("garbage", path="/clients", client=odd, shape="no_contacts")
+    run = persons.sync_all()[PERSONS]
+    assert (run.state, run.tombstoned) == (RunState.COMPLETED, 0)
+    assert len(open_problems()) == 1
+    assert ours() == theirs(persons)
+
+
+@pytest.mark.parametrize("shape", ["surrogate", "nested", "nul_value"])
+def test_law_9_the_persons_of_an_odd_client_are_mirrored(persons: Mirrored, shape: str) -> None:
+    control = persons.sim.control
+    changed, odd = any_person(persons)
+    control.fault("garbage", path="/clients", client=odd, shape=shape)
+    control.change_contact(changed, {"gsm": "0475 12 34 56"})
+    runs = persons.sync_all(full=True)
+    assert {run.state for run in runs.values()} == {RunState.COMPLETED}
+    assert person(changed).mobile_e164 == "+32475123456"
+    assert not open_problems()
+    assert ours() == theirs(persons)
+
+
+def test_law_9_an_odd_person_is_quarantined_and_stays_as_it_was(persons: Mirrored) -> None:
+    """A NUL in one, a name of three kilobytes in another; what no parser reads is a test of the connector."""
+    control = persons.sim.control
+    (first, _), (second, _) = list(theirs(persons).items())[:2]
+    control.change_contact(first, {"name": "A\x00B"})
+    control.change_contact(second, {"surname": "Å" * 3_000})
+    run = persons.sync_all(full=True)[PERSONS]
+    assert (run.state, run.failed, run.tombstoned) == (RunState.COMPLETED, 1, 0)
+    assert [problem.external_id for problem in open_problems()] == [first]
+    assert person(first).state == State.PRESENT
+    assert person(second).last_name == "Å" * 3_000, "no index holds it"

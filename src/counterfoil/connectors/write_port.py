@@ -6,6 +6,7 @@ sends. Values are named by the paths under which readers find them ("tel", "addr
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from counterfoil.connectors.page import Item
@@ -29,12 +30,13 @@ class WriteResponse:
     """The response to a write that the upstream carried out.
 
     `ticket` was drawn before the request. `external_id` is set if the response names a record, `item` if it holds
-    the whole record.
+    the whole record. `answered_at` is the upstream's clock at the end, in whole seconds.
     """
 
     ticket: int
     external_id: str | None = None
     item: Item | None = None
+    answered_at: datetime | None = None
 
 
 class Writer(Protocol):
@@ -69,6 +71,17 @@ class DeletingWriter(Writer, Protocol):
 
     def compose_delete(self, external_id: str) -> WriteRequest:
         """Compose the request that deletes a record. Sent again for a record that is gone, it must do no harm."""
+
+
+@runtime_checkable
+class ScopedWriter(Writer, Protocol):
+    """A writer of an upstream whose users consent to single scopes when they log in."""
+
+    def scope_of(self, outgoing: WriteRequest) -> str:
+        """Return the scope that a request needs."""
+
+    def has_scope(self, granted: Iterable[str], needed: str) -> bool:
+        """Return whether the granted scopes include one, by its own name or within a wider one."""
 
 
 @runtime_checkable

@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
-from counterfoil.errors import WriteRejected
+from counterfoil.errors import OutcomeUnknown, WriteRejected
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.heartbeat import Heartbeat
@@ -88,13 +88,43 @@ def request_key(write: Write, number: int) -> str:
     return f"{write.key}-{number}"
 
 
-def record_response(write: Write, number: int, external_id: str | None) -> None:
-    """Record that the upstream has carried out one request of a write."""
-    write.step = number + 1
+def record_response(
+    write: Write, number: int, external_id: str | None, answered_at: datetime | None = None
+) -> None:
+    """Record that the upstream has carried out one request of a write, and when by its own clock."""
+    write.step, write.modified_after = number + 1, answered_at
     created = {"external_id": external_id} if external_id and write.kind == WriteKind.CREATE else {}
-    CLAIMS.renew(Write.objects.filter(pk=write.pk), step=write.step, **created)
+    CLAIMS.renew(Write.objects.filter(pk=write.pk), step=write.step, modified_after=answered_at, **created)
     if created:
         write.external_id = external_id
+
+
+LOOK_UP_AFTER = timedelta(minutes=2)
+"""How long a request may still be under way after nobody waits for its answer any more."""
+
+
+def look_up_time(error: OutcomeUnknown, now: datetime) -> datetime:
+    """Return from when on a look at the record proves whether a write without an answer was carried out."""
+    return now + LOOK_UP_AFTER if error.may_land else now
+
+
+def end_unanswered(write: Write, error: OutcomeUnknown) -> None:
+    """Leave a write whose outcome has to be looked up, and release its claim."""
+    write.look_up_at = look_up_time(error, timezone.now())
+    Write.objects.filter(pk=write.pk).update(look_up_at=write.look_up_at)
+    end_write(write, WriteState.UNKNOWN, error.message)
+
+
+def may_still_land(write: Write, now: datetime) -> bool:
+    """Tell whether a write without an answer may still be under way."""
+    return write.look_up_at is not None and now < write.look_up_at
+
+
+def next_look_up(connection_id: int, records: Sequence[int], now: datetime) -> datetime | None:
+    """Return when the outcomes of all writes of these records can be looked up; None where none has to wait."""
+    writes = Write.objects.unfinished().filter(connection_id=connection_id, record_id__in=records)
+    latest: datetime | None = writes.filter(look_up_at__gt=now).aggregate(latest=Max("look_up_at"))["latest"]
+    return latest
 
 
 def end_write(write: Write, state: WriteState, error: str = "", modified: datetime | None = None) -> bool:

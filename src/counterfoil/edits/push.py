@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from django.db import DatabaseError
 from django.db import connection as database
+from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.edits import outbox, push_create, push_delete, push_update
@@ -15,8 +16,9 @@ from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import CounterfoilError, Fatal, NeedsPerson, QuotaExhausted, Unavailable
 from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Customer, PendingDeletion, WriteState
+from counterfoil.mirror.models import Customer, PendingDeletion, RunState, WriteState
 from counterfoil.runs.context import Progress, RunContext
+from counterfoil.runs.execute import end_run
 from counterfoil.sync import finish
 
 log = structlog.get_logger()
@@ -32,6 +34,8 @@ def push_record(session: UpstreamSession, record_id: int) -> PushResult:
     """Push one record. Raises errors that keep the upstream from being reached."""
     row = Customer.objects.select_related("connection").get(pk=record_id)
     unfinished = outbox.unfinished_write(row)
+    if unfinished is not None and outbox.may_still_land(unfinished, timezone.now()):
+        return PushResult.LATER
     if unfinished is not None and not outbox.claim_write(unfinished):
         return PushResult.BUSY
     if row.state in edit_status.GONE_STATES:
@@ -49,7 +53,8 @@ def run_push(context: RunContext) -> None:
     """Push the records that a run names, else all that wait.
 
     A record that fails does not stop the others. Where the upstream cannot be reached at all, or today's calls are
-    used, the run ends and can be resumed.
+    used, the run ends and can be resumed. Where a write may still be under way, the run is parked until a look at
+    its record proves something.
     """
     session = UpstreamSession(context)
     named = context.run.options.get("records")
@@ -70,7 +75,12 @@ def run_push(context: RunContext) -> None:
             )
     if stopped is not None:
         raise stopped
-    context.lease.renew(note=describe_outcomes(outcomes, len(records) - outcomes.total()))
+    note = describe_outcomes(outcomes, len(records) - outcomes.total())
+    until = outbox.next_look_up(context.run.connection_id, records, timezone.now())
+    if until is not None:
+        end_run(context, RunState.PARKED, parked_until=until, note=note)
+        return
+    context.lease.renew(note=note)
     finish.complete(context, proven=False)
 
 

@@ -18,11 +18,21 @@ from django.db.models import F
 from counterfoil import messages
 from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, ReadOutcome, Resource, Shape
 from counterfoil.edits import field_paths, lookalikes, outbox
+from counterfoil.edits.echo import read_back
 from counterfoil.edits.lookalikes import release_twin
 from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import (
+    BadRecord,
+    Fatal,
+    LeaseLost,
+    NeedsPerson,
+    OutcomeUnknown,
+    RecordGone,
+    RetryLater,
+    WriteRejected,
+)
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import raise_for_edits
@@ -76,7 +86,10 @@ def _send(session: UpstreamSession, write: Write, *, again: bool = False) -> Pus
     except WriteRejected as error:
         outbox.end_rejected(session.context, write, error)
         return PushResult.REFUSED
-    except (OutcomeUnknown, RecordGone) as error:
+    except OutcomeUnknown as error:
+        outbox.end_unanswered(write, error)
+        return PushResult.LATER
+    except RecordGone as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     except LeaseLost:
@@ -93,8 +106,8 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
     """Read back what was created; the ingest matches it with the local row by the write."""
     release_twin(write)
     try:
-        read = session.refresh(str(write.external_id))
-    except RetryLater as error:
+        read = read_back(session, write, str(write.external_id))
+    except (RetryLater, BadRecord) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     if (other := _other_row(write)) is not None:

@@ -108,7 +108,7 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
     except RecordGone:
         return _prove(session, write, external_id, accepted=False)
     except OutcomeUnknown as error:
-        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        outbox.end_unanswered(write, error)
         return _look_up(session, write, external_id)
     except (RetryLater, NeedsPerson, Fatal) as error:
         outbox.end_write(write, WriteState.FAILED, error.message)

@@ -12,15 +12,26 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths, outbox
+from counterfoil.edits.echo import read_back
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.edits.outbox import PushResult, WriteOutcome, judge_outcome
 from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import Fatal, LeaseLost, NeedsPerson, OutcomeUnknown, RecordGone, RetryLater, WriteRejected
+from counterfoil.errors import (
+    BadRecord,
+    Fatal,
+    LeaseLost,
+    NeedsPerson,
+    OutcomeUnknown,
+    RecordGone,
+    RetryLater,
+    WriteRejected,
+)
 from counterfoil.ingest import lost_updates
 from counterfoil.ingest.edit_values import EDITABLE, likeness
 from counterfoil.ingest.rewrite import NOTHING
@@ -41,8 +52,10 @@ def push_changes(session: UpstreamSession, row: Customer, unfinished: Write | No
     from being reached; a write that was underway is recorded then.
     """
     external_id = str(row.external_id)
-    read = session.refresh(external_id)
-    if unfinished is not None:
+    if unfinished is None:
+        read = session.refresh(external_id)
+    else:
+        read = read_back(session, unfinished, external_id)
         reconcile(session, unfinished, read)
     if read.answer == ReadOutcome.UNLISTED:
         return _refuse_unlisted(row.pk, read)
@@ -125,7 +138,7 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
         session.refresh(external_id)
         return PushResult.CONFLICT
     except OutcomeUnknown as error:
-        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        outbox.end_unanswered(write, error)
         return _look_up(session, write, external_id)
     except LeaseLost:
         raise  # another process ends this write
@@ -134,7 +147,11 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
             outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.FAILED if write.step == 0 else WriteState.UNKNOWN, error.message)
         raise
-    session.refresh(external_id)
+    try:
+        read_back(session, write, external_id)
+    except BadRecord as error:
+        outbox.end_write(write, WriteState.UNKNOWN, error.message)
+        return PushResult.LATER
     return _confirm(session, write)
 
 
@@ -144,7 +161,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except RetryLater:
+    except (RetryLater, BadRecord):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     return PushResult.PUSHED if reconcile(session, write, read) else PushResult.LATER
@@ -161,6 +178,9 @@ def reconcile(session: UpstreamSession, write: Write, read: Read) -> bool:
         if outcome == WriteOutcome.CARRIED_OUT:
             _end_carried_out(session, row, write)
             return True
+        if outbox.may_still_land(write, timezone.now()):
+            outbox.end_write(write, WriteState.UNKNOWN, write.error)
+            return False
         if outcome == WriteOutcome.NOT_CARRIED_OUT:
             outbox.mark_unsent(write)
         outbox.end_write(write, WriteState.FAILED, _FINDINGS[outcome](system=session.system))
@@ -169,7 +189,8 @@ def reconcile(session: UpstreamSession, write: Write, read: Read) -> bool:
 
 def _outcome(session: UpstreamSession, write: Write) -> WriteOutcome:
     now = {field: lost_updates.upstream_now(write.record_id, field) for field in write.fields}
-    region = session.context.connection.country
+    row = Customer.objects.select_related("connection").get(pk=write.record_id)
+    region = row.country_code or row.connection.country
     return judge_outcome(write.fields, now, lambda field: likeness(field, region))
 
 

@@ -7,7 +7,7 @@ from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
-from counterfoil.errors import NotAllowed, RecordGone, Unavailable, WriteRejected
+from counterfoil.errors import BadRecord, NotAllowed, RecordGone, Unavailable, WriteRejected
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import apply_transitions, transition_of
@@ -49,7 +49,10 @@ class UpstreamSession:
         return read
 
     def ingest(self, read: Read) -> Read:
-        """Ingest what was read, or the record's absence. Returns it."""
+        """Ingest what was read, or the record's absence. Returns it. Raises BadRecord where it is not understood.
+
+        It was quarantined then, and an edit of it could overwrite what nobody has seen.
+        """
         if (transition := transition_of(read)) is not None:
             with transaction.atomic():
                 self.context.lease.check()
@@ -59,9 +62,14 @@ class UpstreamSession:
             return read
         assert read.item is not None  # noqa: S101  FOUND comes with its item
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
-        self.context.pipeline.ingest(
+        done = self.context.pipeline.ingest(
             [observation], self.context.source(), checkpoint=lambda counts: self._count_conflicts(counts.conflicts)
         )
+        if done.failed:
+            raise BadRecord(
+                messages.edits.NOT_UNDERSTOOD(system=self.system, record=read.external_id),
+                messages.edits.PUSHED_LATER(),
+            )
         return read
 
     def send(self, write: Write) -> None:
@@ -69,7 +77,7 @@ class UpstreamSession:
         for number, outgoing in outbox.unsent_requests(write):
             self.context.lease.renew()  # a process that has lost the run sends nothing more
             response = self.collection.send(outgoing, outbox.request_key(write, number))
-            outbox.record_response(write, number, response.external_id)
+            outbox.record_response(write, number, response.external_id, response.answered_at)
 
     def find_created(self, write: Write) -> str | None:
         """Ask by the key of a creation for its record, which creates nothing.

@@ -86,7 +86,8 @@ def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, 
     )
     if run_id is not None:
         held_changes.hold_back(batch.held_changes, run_id)
-    found = _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
+    found = _raise_late_landings(session, batch, source)
+    found += _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
     conflicts.close_for_revived(batch.records, source)
     return found
 
@@ -127,6 +128,12 @@ def _apply_merges(batch: Batch, source: ChangeSource) -> int:
         for external_id, merges in batch.merges.items()
         if external_id in written
     )
+
+
+def _raise_late_landings(session: "IngestSession", batch: Batch, source: ChangeSource) -> int:
+    if session.table.resource != Resource.CUSTOMER:
+        return 0
+    return lost_updates.raise_late_landings(batch.records, batch.merges, source)
 
 
 def _raise_lost_updates(session: "IngestSession", batch: Batch, source: ChangeSource) -> int:

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from counterfoil.connectors.page import Resource
-from counterfoil.ingest import conflicts
+from counterfoil.ingest import conflicts, lost_updates
 from counterfoil.ingest.conflicts import NewConflict
-from counterfoil.ingest.edit_values import column_value, likeness
+from counterfoil.ingest.edit_values import column_value, likeness, sameness
 from counterfoil.ingest.mapping_pool import MappingOutcome, MappingPool, Payload
 from counterfoil.ingest.three_way_merge import EditedField, MergeOutcome, decided_by_policy, merge
 from counterfoil.mapping.mapper import Mapped
@@ -66,17 +66,26 @@ class EditMerger:
         """Merge each edit. Where some are over, the record is mapped again without them."""
         if not edits or not isinstance(mapping, Mapped):
             return MergedRecord(mapping)
-        merges = [self._merge_field(edit, to_json(mapping.theirs[edit.field])) for edit in edits]
+        region = mapping.values.get("country_code") or self.region
+        late = lost_updates.late_values({edit.record_id for edit in edits}, self._table.resource)
+        merges = [
+            self._merge_field(
+                edit, to_json(mapping.theirs[edit.field]), late.get((edit.record_id, edit.field), ()), region
+            )
+            for edit in edits
+        ]
         pending = [one.edit for one in merges if one.outcome not in (MergeOutcome.CONFIRMED, MergeOutcome.THEIRS)]
         if len(pending) < len(edits):
             mapping = self._pool.map_here(payload._replace(edits=edited_values(pending)))
         return MergedRecord(mapping, merges)
 
-    def _merge_field(self, edit: PendingEdit, theirs: Any) -> FieldMerge:
-        edited = EditedField(edit.base, edit.value, edit.sent, edit.here_only)
-        rule, alike = self.rule(edit.field), likeness(edit.field, self.region)
-        outcome = merge(edited, theirs, rule, alike)
-        return FieldMerge(edit, theirs, outcome, decided_by_policy(edited, theirs, rule, alike))
+    def _merge_field(self, edit: PendingEdit, theirs: Any, late: Sequence[Any], region: str) -> FieldMerge:
+        """Merge one edit. `late` are values sent without an answer and given up: they too are our own echo."""
+        edited = EditedField(edit.base, edit.value, [*edit.sent, *late], edit.here_only)
+        rule = self.rule(edit.field)
+        spelling = (likeness(edit.field, region), sameness(edit.field, region))
+        outcome = merge(edited, theirs, rule, *spelling)
+        return FieldMerge(edit, theirs, outcome, decided_by_policy(edited, theirs, rule, *spelling))
 
     def rule(self, field: str) -> Rule:
         """Return the rule that decides where both sides changed a field."""

@@ -1,5 +1,7 @@
 """Values of edits: which fields can be edited, how typed text is read, when two values are the same. Pure."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -9,13 +11,16 @@ from counterfoil.errors import InvalidInput
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS
 from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
+from counterfoil.normalize.name import spelling_key
 from counterfoil.normalize.phone import phone
+from counterfoil.normalize.text import clean, fold
 from counterfoil.normalize.value import boolean, day, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
 EDITABLE = {field.name: field for field in CUSTOMER_FIELDS if field.name != "is_active"}
-"""The fields of a customer that can be edited, by name. Only the upstream decides whether a customer is active."""
+"""The fields of a customer that can be typed, by name. Whether it is active has a command of its own."""
+_KINDS = {field.name: field.kind for field in CUSTOMER_FIELDS}
 LONGEST = 1000
 """Characters of a value."""
 
@@ -50,26 +55,71 @@ def _parsed(value: Any, problem: str) -> Any:
 
 def column_value(field: str, value: Any) -> Any:
     """Convert an edit's value to the type of its column."""
-    if EDITABLE[field].kind == "date" and isinstance(value, str):
+    if _KINDS[field] == "date" and isinstance(value, str):
         return date.fromisoformat(value)
     return "" if field == "name" and value is None else value
 
 
-def likeness(field: str, region: str) -> Callable[[Any, Any], bool]:
-    """Build the test whether two values of a field differ only in spelling. `region` is the default country."""
+type Alike = Callable[[Any, Any], bool]
+"""Tells whether two values of a field are the same, in the sense of the function that built it."""
+
+
+def likeness(field: str, region: str) -> Alike:
+    """Build the test whether one value of a field may be a tidier spelling of the other.
+
+    What stands beside a value ("0475 12 34 56 (Jan)") may be missing in the other: upstreams drop it. `region` is
+    the country of numbers without a country code.
+    """
     normalize = _NORMALIZERS.get(field)
 
     def alike(one: Any, other: Any) -> bool:
         if not isinstance(one, str) or not isinstance(other, str):
             return bool(one == other)
-        if " ".join(one.split()).casefold() == " ".join(other.split()).casefold():
+        if clean(one).casefold() == clean(other).casefold():
             return True
         if normalize is None:
             return False
-        form = normalize(one, region)
-        return form is not None and form == normalize(other, region)
+        form, other_form = normalize(one, region), normalize(other, region)
+        if form is None and other_form is None and field in _NUMBERS:
+            return bool(_signs(one)) and _signs(one) == _signs(other)
+        return form is not None and form == other_form
 
     return alike
+
+
+def sameness(field: str, region: str) -> Alike:
+    """Build the test whether two values of a field are one value in two spellings, so that neither says more.
+
+    `region` is the country of numbers without a country code.
+    """
+    alike = likeness(field, region)
+    says_one = _SAYS_ONE.get(field, _says_anything)
+
+    def same(one: Any, other: Any) -> bool:
+        if not alike(one, other):
+            return False
+        texts = [clean(value).casefold() for value in (one, other) if isinstance(value, str)]
+        ends = {_signs(text)[-_LAST_DIGITS:] for text in texts} if field in _PHONES else ()
+        return len(set(texts)) < 2 or (len(ends) < 2 and all(says_one(text) for text in texts))
+
+    return same
+
+
+def likely_echo(field: str, region: str) -> Alike:
+    """Build the test whether a value is what an upstream may have made of the one it was sent (the first).
+
+    It was tidied, escaped for HTML, stripped of accents and signs, or cut off.
+    """
+    alike = likeness(field, region)
+
+    def made_of(sent: Any, kept: Any) -> bool:
+        if not isinstance(sent, str) or not isinstance(kept, str):
+            return bool(sent == kept)
+        start = _signs(fold(html.unescape(kept)))
+        whole = (_signs(fold(sent)), _signs(fold(html.escape(sent))))
+        return alike(sent, kept) or (bool(start) and any(text.startswith(start) for text in whole))
+
+    return made_of
 
 
 def label(field: str) -> str:
@@ -77,12 +127,63 @@ def label(field: str) -> str:
     return LABELS.get(field, field)
 
 
+def _signs(value: str) -> str:
+    return "".join(sign for sign in clean(value).casefold() if sign.isalnum())
+
+
+def _bare_website(value: str) -> str | None:
+    """Return a website without what any browser adds by itself."""
+    address = website(value).value
+    return address and address.partition("://")[2].removeprefix("www.")
+
+
+def _says_anything(_: str) -> bool:
+    return True
+
+
+def _says_one_phone(text: str) -> bool:
+    """Tell whether a text is one number, without an extension or a word beside it."""
+    longest = 15  # digits of a number (E.164), also with the zeros of a trunk or a country
+    return not any(sign.isalpha() or sign in "#;," for sign in text) and len(_signs(text)) <= longest
+
+
+def _says_one_word(text: str) -> bool:
+    return not any(sign in " ,;|<>" for sign in text)
+
+
+def _says_one_vat_number(text: str) -> bool:
+    longest = 14  # letters and digits, with the prefix
+    return len(_signs(_VAT_WORDS.sub("", text))) <= longest
+
+
+_VAT_WORDS = re.compile(r"\b(?:btw|tva|vat|mwst|ust|iva)\b")
+
+_SAYS_ONE: dict[str, Callable[[str], bool]] = {
+    "phone": _says_one_phone,
+    "mobile": _says_one_phone,
+    "email": _says_one_word,
+    "billing_email": _says_one_word,
+    "website": _says_one_word,
+    "vat_number": _says_one_vat_number,
+}
+"""Whether a text holds nothing besides the value of which `_NORMALIZERS` makes the normal form."""
+
+_PHONES = frozenset({"phone", "mobile"})
+_LAST_DIGITS = 6
+"""Digits at the end of a phone number that are the same in every spelling; "78/79" is a range of two."""
+
+_NUMBERS = _PHONES | {"vat_number"}
+"""Fields whose values are compared by letters and digits where neither has a normal form."""
+
 _NORMALIZERS: dict[str, Callable[[str, str], str | None]] = {
+    "name": lambda value, _: spelling_key(value),
+    "legal_form": lambda value, _: spelling_key(value),
     "phone": lambda value, region: phone(value, region).value,
     "mobile": lambda value, region: phone(value, region).value,
     "vat_number": lambda value, region: vat(value, region).value,
     "email": lambda value, _: email(value).value,
     "billing_email": lambda value, _: email(value).value,
-    "website": lambda value, _: website(value).value,
+    "website": lambda value, _: _bare_website(value),
     "country": lambda value, _: country(value).value,
+    "postal_code": lambda value, _: _signs(value) or None,
 }

@@ -4,10 +4,11 @@ No upstream can lock a record. An observation that is stale because our own writ
 trace of a change that was made upstream between our read and our write.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from counterfoil.ingest import conflicts
@@ -27,7 +28,11 @@ from counterfoil.mirror.models import (
     WriteKind,
     WriteState,
 )
+from counterfoil.mirror.row import FieldChange, Prepared
 from counterfoil.mirror.store.base import ChangeSource, field_value, to_json
+
+if TYPE_CHECKING:
+    from counterfoil.ingest.edit_overlay import FieldMerge
 
 LOOKBACK = timedelta(days=7)
 """How late an observation may arrive of what a write of ours has replaced."""
@@ -57,6 +62,70 @@ def raise_lost_updates(
                 if isinstance(outcome, Mapped):
                     raised += _raise_replaced(write, outcome, source)
     return raised
+
+
+def raise_late_landings(
+    records: Sequence[Prepared], merges: "Mapping[str, Sequence[FieldMerge]]", source: ChangeSource
+) -> int:
+    """Open a conflict for each value that a write of ours has replaced long after it was sent and never answered.
+
+    `merges` are those of the records' pending edits. Returns how many conflicts are new. Call it in the
+    transaction that writes the records, before their edits are changed.
+    """
+    unanswered = _unanswered_writes(source)
+    raised = 0
+    for record in records if unanswered else ():
+        reference = source.reference_of(record.external_id)
+        for write in unanswered.get(record.external_id, ()):
+            for field, theirs in landed_over(
+                write.fields, record.changes, merges.get(record.external_id, ())
+            ).items():
+                raised += raise_lost_update(write, field, theirs, source, reference)
+    return raised
+
+
+def landed_over(
+    sent: Mapping[str, Mapping[str, Any]], changes: Iterable[FieldChange], merges: "Iterable[FieldMerge]"
+) -> dict[str, Any]:
+    """Return the values that a late write has replaced, by field.
+
+    A field without a pending edit has changed to the value sent; one with an edit was in conflict about another
+    value. An edit without a conflict waited for just this value.
+    """
+    replaced = {change.field: (to_json(change.before), to_json(change.after)) for change in changes}
+    for one in merges:
+        conflict = one.edit.conflict
+        replaced[one.edit.field] = (conflict.theirs if conflict else one.theirs, one.theirs)
+    return {
+        field: before
+        for field, (before, after) in replaced.items()
+        if field in sent and after == sent[field]["value"] and before != after
+    }
+
+
+def late_values(record_ids: Iterable[int], resource: str) -> dict[tuple[int, str], list[Any]]:
+    """Return the values of writes that were given up without an answer, by record and field: they may land."""
+    writes = _given_up().filter(resource=resource, record_id__in=list(record_ids)).exclude(look_up_at=None)
+    values: dict[tuple[int, str], list[Any]] = {}
+    for write in writes:
+        for field, change in write.fields.items():
+            values.setdefault((write.record_id, field), []).append(change["value"])
+    return values
+
+
+def _given_up() -> "QuerySet[Write]":
+    since = timezone.now() - LOOKBACK
+    return Write.objects.filter(kind=WriteKind.UPDATE, state=WriteState.FAILED, created_at__gte=since)
+
+
+def _unanswered_writes(source: ChangeSource) -> dict[str, list[Write]]:
+    """Return the writes that may still land, or have landed without being noticed yet, by external id."""
+    writes = Write.objects.unfinished().filter(kind=WriteKind.UPDATE) | _given_up()
+    by_id: dict[str, list[Write]] = {}
+    of_connection = writes.filter(connection_id=source.connection_id, resource=source.resource)
+    for write in of_connection.exclude(look_up_at=None):
+        by_id.setdefault(str(write.external_id), []).append(write)
+    return by_id
 
 
 def raise_lost_update(write: Write, field: str, theirs: Any, source: ChangeSource, reference: int | None) -> int:
@@ -130,9 +199,11 @@ def upstream_now(record_id: int, field: str) -> Any:
 def replaced_values(write: Write) -> dict[str, tuple[Any, ...]]:
     """Return the fields whose values a write has replaced, each with the values that are no change of others.
 
-    These are the base and the value sent; of a field that was only carried along, its one value.
+    These are the base, the value sent and what the upstream has made of it, or the one value of a field that was
+    only carried along.
     """
-    sent = {field: (entry["base"], entry["value"]) for field, entry in write.fields.items()}
+    names = ("base", "value", "kept")
+    sent = {field: tuple(entry[name] for name in names if name in entry) for field, entry in write.fields.items()}
     return {**{field: (value,) for field, value in write.carried.items()}, **sent}
 
 

@@ -9,6 +9,7 @@ from django.db.models import F
 from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.ingest import conflicts, deleted_here
 from counterfoil.ingest.conflicts import NewConflict
+from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import ConflictKind, PendingEdit, State
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.row import FieldChange
@@ -80,6 +81,11 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
         if activity and active and transition.state in (State.UNLISTED, State.TOMBSTONE):
             changes.append(FieldChange("is_active", active, False))
             also["is_active"] = False
+        elif activity and not active and transition.state == State.PRESENT:
+            also |= {
+                "raw_hash": None,
+                "hash": None,
+            }  # it may have been inactive only for being missing: map it again
         records.rows_by_id([row_id]).update(
             state=transition.state,
             state_ticket=transition.ticket,
@@ -97,6 +103,18 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
             raise_for_edits(row_id, str(external_id), source)
         changed += 1
     return changed
+
+
+def deactivate_long_missing(source: ChangeSource) -> int:
+    """Make rows inactive that have been missing for long. Returns how many. Runs in the caller's transaction."""
+    records = table(source.resource)
+    if not records.has("is_active"):
+        return 0
+    rows = missing_for_long(records.rows(source.connection_id), source.at).filter(is_active=True)
+    keys = list(rows.order_by("id").select_for_update().values_list("pk", flat=True))
+    records.rows_by_id(keys).update(is_active=False, version=F("version") + 1, updated_at=source.at)
+    write_history([(key, FieldChange("is_active", True, False), source.reference) for key in keys], source)
+    return len(keys)
 
 
 def raise_for_edits(row_id: int, external_id: str, source: ChangeSource) -> None:

@@ -36,9 +36,20 @@ OVERWRITTEN_SINCE = Template(
 CHANGES_NOT_LISTED = Template("changes_not_listed", "The changes in {system} could not be listed to the end.")
 MAY_EXIST = Template("may_exist", "The customer may be in {system} already; its conflict asks.")
 EXISTED_ALREADY = Template("existed_already", "The customer was in {system} already, as {record}.")
+NOT_UNDERSTOOD = Template(
+    "not_understood", "{system} has {record}, but it cannot be imported, so no edit of it is sent."
+)
 PUSHED_LATER = Template("pushed_later", "The next push tries again.")
 
 CANNOT_DELETE = Template("cannot_delete", "Counterfoil does not delete customers in {system}.")
+CANNOT_DEACTIVATE = Template("cannot_deactivate", "Counterfoil does not deactivate customers in {system}.")
+DEACTIVATE_THERE = Template("deactivate_there", "Its API has no way to do so: do it there.")
+NOT_THERE = Template("not_there", "This customer is not in {system}, as far as is known.")
+SYNC_OR_PUSH_FIRST = Template("sync_or_push_first", "Fetch it, or send it there, first.")
+CONSENT_LACKS = Template("consent_lacks", "{system} would refuse: the login lacks the right {scope}.")
+LOG_IN_AGAIN = Template(
+    "log_in_again", "Log in again on the connection's page in the console, or connect again under the same name."
+)
 NOTHING_DELETED = Template("nothing_deleted", "Nothing is deleted there.")
 NEVER_CREATED = Template("never_created", "This customer was never created in the connected system.")
 DISCARD_INSTEAD = Template("discard_instead", "Discard it instead.")

@@ -18,11 +18,17 @@ LISTING_CHANGED_ADVICE = Template(
 FILTER_IGNORED = Template("filter_ignored", "{system} ignores the filter for changes, so this became a full sync.")
 WOULD_DELETE = Template(
     "would_delete",
-    "{count:,} of {total:,} customers ({share:.0%}) would be marked as not found; the limit is {limit:,}.",
+    "{count:,} of {total:,} {resource:nouns} ({share:.0%}) would be marked as not found; the limit is {limit:,}.",
 )
 WOULD_RENAME = Template(
     "would_rename",
-    "{count:,} of {total:,} customers ({share:.0%}) would get another name; the limit is {limit:,}.",
+    "{count:,} of {total:,} {resource:nouns} ({share:.0%}) would get another {resource:title}; the limit is "
+    "{limit:,}.",
+)
+WOULD_SETTLE = Template(
+    "would_settle",
+    "{count:,} of {total:,} unpaid {resource:nouns} ({share:.0%}) are not listed as unpaid any more; the limit is "
+    "{limit:,}.",
 )
 NOT_LISTED = Template(
     "not_listed",

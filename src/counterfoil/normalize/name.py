@@ -39,6 +39,7 @@ _AND = frozenset({"en", "et", "and", "und"})
 
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W_]\.\s?){2,}(?:[^\W_](?![^\W_]))?")
 _WORD = re.compile(r"[^\W_]+")
+_WORD_OR_SIGN = re.compile(r"[^\W_]+|[&+]")
 
 
 def name_key(name: str | None) -> str:
@@ -60,12 +61,20 @@ def name_key(name: str | None) -> str:
     return " ".join(_without_forms(kept) or _joined(found)) or folded.strip()
 
 
-def _words(folded: str) -> list[str]:
+def spelling_key(name: str | None) -> str:
+    """Return the key by which spellings of one name are equal: "Peeters,  B.V." and "peeters bv" are.
+
+    Unlike `name_key`, it keeps what tells two names apart: accents, "and", legal forms.
+    """
+    return " ".join(_joined(_words(clean(name[:_LONGEST]).casefold(), _WORD_OR_SIGN))) if name else ""
+
+
+def _words(folded: str, pattern: re.Pattern[str] = _WORD) -> list[str]:
     if "'" in folded or "’" in folded:
         folded = folded.replace("'", "").replace("’", "")
     if "." in folded or "/" in folded:
         folded = _DOTTED.sub(_undotted, folded.replace("a/s", "as"))
-    return _WORD.findall(folded)
+    return pattern.findall(folded)
 
 
 def _undotted(match: re.Match[str]) -> str:

@@ -42,7 +42,8 @@ def _run_pass(context: RunContext) -> None:
     deletions.propose_deletions(context, scope)
     tripped = deletions.tripped_guards(context, listing.rename_gate)
     if tripped:
-        end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*(guard.sentence() for guard in tripped)))
+        sentences = (guard.sentence(context.table.resource) for guard in tripped)
+        end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*sentences))
         return
     deletions.release_held_back(context)
     deletions.read_unpaid_again(context)
@@ -50,6 +51,7 @@ def _run_pass(context: RunContext) -> None:
         _sweep(context)
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
+    deletions.deactivate_long_missing(context)
     finish.complete(context, proven=True)
 
 

@@ -109,6 +109,9 @@ class RobawsApplication:
         found = routes.find_route(call.request.method, call.path)
         auth.authorize(call.request, found.module, self.tenant.switches)
         raise_app_fault(call)
+        if call.fault("late") is not None:
+            self.tenant.late.append(lambda: found.handler(call, *found.parameters))
+            raise RobawsApiError(504)
         return found.handler(call, *found.parameters)
 
     def _error(self, call: RobawsCall, error: RobawsApiError) -> WireResponse:

@@ -49,6 +49,13 @@ class RobawsControl(RobawsDataControl, RobawsWebhookControl, BaseControl[RobawsT
             parameters["client"] = str(parameters["client"])
         return self.tenant.faults.add(msgspec.convert({"kind": kind, "match": match, **parameters}, RobawsFault))
 
+    def land(self) -> int:
+        """Carry out the requests that a `late` fault has answered too early, oldest first; returns how many."""
+        late, self.tenant.late = self.tenant.late, []
+        for carry_out in late:
+            carry_out()
+        return len(late)
+
     def hold(
         self,
         *,

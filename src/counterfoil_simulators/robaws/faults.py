@@ -13,6 +13,8 @@ type EdgeKind = Literal["latency", "html_error", "interstitial", "temp_blocked",
 type LimitKind = Literal["rate_limited", "daily_exhausted"]
 type AppKind = Literal["server_error", "forbidden", "error"]
 """Strikes inside the application, after the request was counted."""
+type LateKind = Literal["late"]
+"""A gateway answers 504 before the application has done its work; `control.land` does it."""
 type PageKind = Literal[
     "empty_list",
     "empty_page",
@@ -32,7 +34,9 @@ type ReadKind = Literal["answered_by"]
 class RobawsFault(faults.Fault, kw_only=True):
     """One fault of Robaws. Parameters that a kind does not use are ignored."""
 
-    KINDS: ClassVar[frozenset[str]] = kinds(EdgeKind, LimitKind, AppKind, WireKind, PageKind, ItemKind, ReadKind)
+    KINDS: ClassVar[frozenset[str]] = kinds(
+        EdgeKind, LimitKind, AppKind, LateKind, WireKind, PageKind, ItemKind, ReadKind
+    )
 
     match: RobawsMatch = RobawsMatch()
     status: int = 0

@@ -1,5 +1,6 @@
 """The writable fields of clients and contacts; others are silently ignored (contract sections 2.5, 3)."""
 
+import html
 from typing import Any
 
 from counterfoil_simulators.robaws import extra_fields
@@ -34,7 +35,11 @@ def apply_client(
     """Return `current` with its writable fields from `written` (absent is null); `before` is the stored client."""
     if not isinstance(written, dict):
         raise bad_request("A client is an object")
-    client = current | {field: _text(written.get(field), field) for field in TEXTS}
+    texts = {field: _text(written.get(field), field) for field in TEXTS}
+    client = current | {
+        field: text if text == before.get(field) else keep_text(text, field, switches)
+        for field, text in texts.items()
+    }
     if not (client["name"] or "").strip():
         raise bad_request("name must not be blank", "name")
     for field in RELATIONS:
@@ -51,6 +56,19 @@ def apply_contact(written: Any, current: Json) -> Json:
     if not isinstance(written, dict):
         raise bad_request("A contact is an object")
     return current | {field: _text(written.get(field), field) for field in CONTACT_TEXTS}
+
+
+def keep_text(text: str | None, field: str, switches: RobawsSwitches) -> str | None:
+    """Return what the tenant stores of a written text: cut off, tidied or escaped, as switched."""
+    if text is None:
+        return None
+    if switches.tidy_texts == "html":
+        text = html.escape(text)
+    elif switches.tidy_texts == "spelling":
+        text = " ".join(text.split())
+        text = text.lower() if field in {"email", "invoiceEmail"} else text
+        text = "".join(sign for sign in text if sign in "+0123456789") if field in {"tel", "gsm"} else text
+    return text[: switches.cut_texts_at].rstrip() if switches.cut_texts_at else text
 
 
 def _text(value: Any, field: str) -> str | None:

@@ -48,6 +48,10 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     """Whether a SELECT value outside the options gets 400."""
     long_text_500: bool = True
     """Extra-field text over 5,000 characters answers 500."""
+    cut_texts_at: int = 0
+    """Written texts are cut off after so many characters, without an error; 0 keeps them whole."""
+    tidy_texts: Literal["never", "spelling", "html"] = "never"
+    """What becomes of written texts: spaces, phones and addresses are tidied, or signs are escaped for HTML."""
     integer_relations: Literal["ignore", "accept"] = "ignore"
     write_answers_body: bool = False
     """PUT and PATCH answer 200 with the resource instead of 204."""

@@ -1,6 +1,7 @@
 """One simulated Robaws tenant: data, clock, switches, limits, faults, statistics."""
 
 import threading
+from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
@@ -36,6 +37,7 @@ class RobawsTenant:
         self.faults: Faults[RobawsFault] = Faults(seed)
         self.holds: Holds[RobawsCall] = Holds()
         self.stats: Stats[RobawsLogEntry] = Stats()
+        self.late: list[Callable[[], object]] = []
         self.stopping = threading.Event()
         self.dice = Dice(seed, 60)
         self.extra_field_definitions: dict[str, Definition] = dict(DEFINITIONS)

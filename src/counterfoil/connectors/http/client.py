@@ -238,7 +238,7 @@ class HttpClient:
         except (Unavailable, InvalidResponse) as error:
             if repeat:
                 raise
-            raise _unknown(error) from error
+            raise _unknown(error, may_land=done.raw.status in _TIMED_OUT) from error
 
     def _raise_read_problem(self, done: "_Attempt", success: Container[int]) -> None:
         status, problem = done.raw.status, done.problem
@@ -286,6 +286,8 @@ class _Attempt(NamedTuple):
 _READ = frozenset({httpx2.codes.OK})
 _WRITTEN = range(httpx2.codes.OK, httpx2.codes.NO_CONTENT + 1)
 """Successful statuses."""
+_TIMED_OUT = frozenset({httpx2.codes.REQUEST_TIMEOUT, httpx2.codes.GATEWAY_TIMEOUT, 524})
+"""Statuses after which the upstream may still work on a request; 524 is a gateway's own."""
 _UNSENT = (httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.PoolTimeout)
 """Errors before the first byte of a request was sent."""
 
@@ -301,7 +303,8 @@ def translate_network_errors(host: str, *, writing: bool = False) -> Iterator[No
             yield
     except (Unavailable, InvalidResponse) as error:
         sent = not isinstance(error.__cause__, _UNSENT)
-        raise (_unknown(error) if writing and sent else error) from error.__cause__
+        unknown = _unknown(error, may_land=isinstance(error.__cause__, httpx2.TimeoutException))
+        raise (unknown if writing and sent else error) from error.__cause__
 
 
 @contextmanager
@@ -336,8 +339,8 @@ def _translate(host: str) -> Iterator[None]:
         raise Unavailable(messages.connectors.CANCELLED_REQUEST()) from error
 
 
-def _unknown(error: CounterfoilError) -> OutcomeUnknown:
-    return OutcomeUnknown(error.message, messages.connectors.LOOKED_UP())
+def _unknown(error: CounterfoilError, *, may_land: bool) -> OutcomeUnknown:
+    return OutcomeUnknown(error.message, messages.connectors.LOOKED_UP(), may_land=may_land)
 
 
 def _worth_repeating(error: Exception) -> bool:

@@ -8,6 +8,7 @@ import orjson
 
 from counterfoil.connectors.http.client import HttpClient
 from counterfoil.connectors.http.error_rules import RawResponse
+from counterfoil.connectors.http.headers import parse_http_date
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.client_writer import EXTRA
@@ -43,7 +44,8 @@ def send(client: HttpClient, outgoing: WriteRequest, key: str) -> WriteResponse:
     item = _item(received.body)
     if item is None and (outgoing.method == "POST" or received.body.strip()):
         raise OutcomeUnknown(messages.NOT_THE_CLIENT(status=received.status), shared.LOOKED_UP())
-    return WriteResponse(ticket, item.external_id if item else None, item)
+    answered_at = parse_http_date(received.headers.get("date"))
+    return WriteResponse(ticket, item.external_id if item else None, item, answered_at)
 
 
 def _send_deletion(client: HttpClient, outgoing: WriteRequest) -> WriteResponse:
@@ -83,7 +85,7 @@ def write_error(received: RawResponse, outgoing: WriteRequest) -> CounterfoilErr
     if body is None and received.body.strip():
         return OutcomeUnknown(messages.NOT_ITS_FORM(status=status), shared.LOOKED_UP())
     if status == 409:
-        return OutcomeUnknown(messages.STILL_WORKING(), shared.LOOKED_UP())
+        return OutcomeUnknown(messages.STILL_WORKING(), shared.LOOKED_UP(), may_land=True)
     if status == 404:
         if outgoing.method == "POST":
             return WrongAddress(messages.NOT_THE_API(code=404), shared.CHECK_BASE_URL())

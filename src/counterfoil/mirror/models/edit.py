@@ -90,13 +90,15 @@ class WriteQuerySet(RecordQuerySet["Write"]):
 class Write(models.Model):
     """A write of one record.
 
-    `fields` has base and value of each field; `carried` has the values of other fields that the requests name too,
-    as where an upstream takes only whole addresses. `requests` are sent byte for byte, with `key` where the
-    upstream honors idempotency keys; `step` is the number of those that were answered.
+    `fields` has base and value of each field, why a value is `invalid` that was sent all the same, and what the
+    upstream has `kept` instead of it; `carried` has the values of other fields that the requests name too, where
+    an upstream takes only whole addresses. `requests` are sent byte for byte, with `key` where the upstream honors
+    idempotency keys; `step` is the number of those that were answered.
 
     `ticket` was drawn before the last read that preceded the write; `modified` is the upstream's modified time
-    then. `since` is where the search starts for a record whose creation has no known outcome. `claim` names the
-    process that works on the write.
+    then, `modified_after` its clock at the answer, and once the write is done, the modified time it has caused.
+    A write that got no answer has a `look_up_at`, before which a look proves nothing. `since` is where the search
+    starts for a record whose creation has no known outcome. `claim` names the process that works on the write.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="writes", db_index=False)
@@ -113,6 +115,7 @@ class Write(models.Model):
     ticket = models.BigIntegerField(default=0)
     modified = models.DateTimeField(null=True, blank=True)
     modified_after = models.DateTimeField(null=True, blank=True)
+    look_up_at = models.DateTimeField(null=True, blank=True)
     since = models.DateTimeField(null=True, blank=True)
     run_id = models.BigIntegerField(null=True)
     asked_by = models.ForeignKey(
