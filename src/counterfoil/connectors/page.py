@@ -94,6 +94,11 @@ class Page:
     """Modified times of records that were listed besides the items; the watermark counts them too."""
     calls: int = 1
 
+    @property
+    def length(self) -> int:
+        """How many bytes its records and bad entries have."""
+        return sum(len(item.raw) for item in self.items) + sum(len(entry.raw) for entry in self.bad)
+
 
 class ReadOutcome(StrEnum):
     """The outcome of a single read.

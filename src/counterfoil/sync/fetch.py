@@ -78,6 +78,10 @@ class PagePlan:
 
 PAGES_AHEAD = 2
 """Pages per fetching thread that may be requested and not yet processed."""
+BYTES_AHEAD = 32 * 2**20
+"""Bytes that these pages may have together, by the largest page so far; one page is always requested."""
+BATCH_BYTES = 8 * 2**20
+"""Bytes of pages after which a batch is handed out: comparing and writing it takes some ten times its size."""
 LINGER_SECONDS = 0.01
 """How long a started batch waits for one more page (fewer, bigger transactions where pages come fast), and how
 long to wait for an answer before another thread is started: an upstream that answers fast needs only one."""
@@ -114,11 +118,12 @@ class Fetcher:
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
         self._threads = 0
         self._in_flight = 0
+        self._largest = 0
         self._requested_at = 0.0
         self._failure: BaseException | None = None
 
     def batches(self, pages: int) -> Iterator[list[Page]]:
-        """Yield pages as they arrive, up to `pages` at once where that many are waiting."""
+        """Yield pages as they arrive, up to `pages` or BATCH_BYTES at once where that many are waiting."""
         try:
             self._start_thread()
             while True:
@@ -138,7 +143,7 @@ class Fetcher:
         self._request = replace(self._request, since=None)
 
     def _request_pages(self) -> None:
-        window = 1 if self._gap or self._plan.page_count is None else self._max_threads * PAGES_AHEAD
+        window = self._window()
         while (
             self._failure is None and self._in_flight < window and (number := self._plan.next_page()) is not None
         ):
@@ -149,9 +154,15 @@ class Fetcher:
             self._numbers.put(number)
             self._in_flight += 1
 
+    def _window(self) -> int:
+        if self._gap or self._plan.page_count is None:
+            return 1
+        return max(1, min(self._max_threads * PAGES_AHEAD, BYTES_AHEAD // max(1, self._largest)))
+
     def _collect(self, pages: int) -> list[Page]:
         batch: list[Page] = []
-        while self._in_flight and len(batch) < pages:
+        length = 0
+        while self._in_flight and len(batch) < pages and length < BATCH_BYTES:
             result = self._wait_for_result() if not batch else self._result_soon()
             if result is None:
                 break
@@ -164,6 +175,8 @@ class Fetcher:
                 result.number, entries, result.total, last=result.last, following=result.next_number
             )
             batch.append(result)
+            length += result.length
+            self._largest = max(self._largest, result.length)
             if not self._gap:
                 self._request_pages()
         return batch
