@@ -49,6 +49,15 @@ def test_fewer_pages_are_fetched_ahead_and_written_together_the_bigger_they_are(
     assert pages.most_ahead <= ahead + at_once
 
 
+def test_pages_that_repeat_one_another_and_promise_more_end_the_listing() -> None:
+    class SamePage(BigPages):
+        def fetch(self, request: PageRequest) -> Page:
+            return Page(request.number, request.number, [Item("1", None, b"", b"{}")], last=False)
+
+    fetcher = Fetcher(SamePage(0), PagePlan(1), request=PageRequest(0, 1))  # type: ignore[arg-type]
+    assert sum(len(batch) for batch in fetcher.batches(1)) == 2
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_1500_records_of_200_kb_are_mirrored_and_changed_within_600_mb(install: Install) -> None:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from counterfoil.errors import CounterfoilError
 
+PART = 1_000_000
+"""A listing in parts numbers the pages of each part from a multiple of this."""
+
 
 class Shape(StrEnum):
     """The kind of response that an observation came from. The same record looks different in each."""
@@ -92,12 +95,19 @@ class Page:
     """Text that the connector wants to find again in `Listing.pages` when it judges the evidence."""
     other_modified: Sequence[datetime] = ()
     """Modified times of records that were listed besides the items; the watermark counts them too."""
+    rows: int | None = None
+    """How many entries the response held, where that is not the number of `items` and `bad`."""
     calls: int = 1
 
     @property
     def length(self) -> int:
         """How many bytes its records and bad entries have."""
         return sum(len(item.raw) for item in self.items) + sum(len(entry.raw) for entry in self.bad)
+
+    @property
+    def entries(self) -> int:
+        """How many entries the response held, whatever became of them."""
+        return len(self.items) + len(self.bad) if self.rows is None else self.rows
 
 
 class ReadOutcome(StrEnum):
@@ -133,24 +143,34 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """What is stored of a page until the listing is judged; the fields are those of `Page`."""
+    """What is stored of a page until the listing is judged; the fields are those of `Page`.
+
+    `records` counts the items and the entries without id; None if it is not known.
+    """
 
     number: int
     total: int | None
     last: bool | None
     fingerprint: str
+    records: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One finished attempt at listing a resource.
 
-    `distinct` counts different ids, `unidentified` the entries without one.
+    `distinct` counts different ids, `unidentified` the entries without one. `new` and `gone` compare the ids with
+    those of the attempt before, the last of `earlier`. With `overlapping`, each page was requested so that it
+    repeats the last entries of the one before it.
     """
 
     pages: Sequence[PageMark]
     distinct: int
     unidentified: int = 0
+    overlapping: bool = False
+    new: int = 0
+    gone: int = 0
+    earlier: "Sequence[Listing]" = ()
 
 
 @dataclass(frozen=True, slots=True)

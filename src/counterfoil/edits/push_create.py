@@ -29,6 +29,7 @@ from counterfoil.errors import (
     LeaseLost,
     NeedsPerson,
     OutcomeUnknown,
+    ReadRefused,
     RecordGone,
     RetryLater,
     WriteRejected,
@@ -107,7 +108,7 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
     release_twin(write)
     try:
         read = read_back(session, write, str(write.external_id))
-    except (RetryLater, BadRecord) as error:
+    except (RetryLater, BadRecord, ReadRefused) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     if (other := _other_row(write)) is not None:

@@ -7,7 +7,7 @@ from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
-from counterfoil.errors import BadRecord, NotAllowed, RecordGone, Unavailable, WriteRejected
+from counterfoil.errors import BadRecord, NotAllowed, ReadRefused, RecordGone, Unavailable, WriteRejected
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import apply_transitions, transition_of
@@ -39,13 +39,15 @@ class UpstreamSession:
         return self.ingest(self.read(external_id))
 
     def read(self, external_id: str) -> Read:
-        """Read a record live. Raises Unavailable for an unclear answer, and the errors of a read."""
+        """Read a record live. Raises ReadRefused or Unavailable for an unclear answer, and errors of reads."""
         (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
-            raise Unavailable(
-                messages.sync.UNCLEAR_READ(system=self.system, record=external_id, reason=read.reason),
-                messages.edits.PUSHED_LATER(),
-            )
+            message = messages.sync.UNCLEAR_READ(system=self.system, record=external_id, reason=read.reason)
+            if isinstance(read.error, ReadRefused):
+                raise ReadRefused(
+                    message, messages.edits.PUSHED_LATER(), of_resource=read.error.of_resource
+                ) from read.error
+            raise Unavailable(message, messages.edits.PUSHED_LATER())
         return read
 
     def ingest(self, read: Read) -> Read:

@@ -80,6 +80,7 @@ OUTCOME_UNKNOWN = Template(
     "{count:,} results are not known yet; the next push looks them up.",
     one="1 result is not known yet; the next push looks it up.",
 )
+RECORD_NOT_PUSHED = Template("record_not_pushed", "{record}: {reason}")
 NOT_PUSHED = Template(
     "not_pushed",
     "{count:,} customers could not be pushed; the next push tries again.",

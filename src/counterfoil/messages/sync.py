@@ -9,11 +9,15 @@ LISTING_UNPROVEN_ADVICE = Template(
     "What was read is kept, and nothing was marked as missing. Listing again would not help.",
 )
 LISTING_CHANGED = Template(
-    "listing_changed", "{system} changed while it was being listed, {attempts} times in a row. {reason}"
+    "listing_changed",
+    "{system} was listed {attempts} times in a row, and no listing was provably complete. {reason}",
 )
 LISTING_CHANGED_ADVICE = Template(
     "listing_changed_advice",
     "What was read is kept, and nothing was marked as missing. Run a sync again later.",
+)
+EDGE_MOVED = Template(
+    "edge_moved", "Records moved between two pages while they were read, so that one may have been skipped."
 )
 FILTER_IGNORED = Template("filter_ignored", "{system} ignores the filter for changes, so this became a full sync.")
 WOULD_DELETE = Template(

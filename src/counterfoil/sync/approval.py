@@ -45,7 +45,7 @@ def run_approved(context: RunContext) -> None:
         _write(context, [proposal for proposal in batch if proposal.action not in deletions.ABSENT])
         done += len(batch)
         context.watcher(Progress("approved", done, total, calls=context.budget.calls))
-    finish.complete(context, proven=True)
+    finish.complete(context, proven=completeness.judge(context.run, context.collection).complete)
 
 
 def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:

@@ -6,28 +6,53 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from counterfoil.connectors.page import Page, PageRequest
+from counterfoil.connectors.page import PART, Page, PageRequest
 from counterfoil.connectors.port import Collection
+from counterfoil.sync.windows import Windows
+
+EMPTY_PAGES = 2
+"""So many empty pages in a row end a listing without a total, even if they promise more."""
+EMPTY_PAGES_OF_TOTAL = 10
+"""The same where a total promises more; between others, pages may be empty."""
+GROWTH = 1000
+"""Records by which a total may grow during a listing, or by half of the first one; some grow for ever."""
+LARGEST_LISTING = 20_000_000
+"""Records; more than any tenant has."""
 
 
 class PagePlan:
     """Which pages of a listing are still to be fetched. Page numbers start at 0.
 
     Where the upstream announces a total, pages may come in any order. Where it does not, they come one after the
-    other until one says that it is the last, or is empty: each page says which number follows it, and after an
-    interruption the highest one fetched is followed by the next number. `fetched` are the pages of before an
-    interruption, and `max_pages` limits how many are fetched at all.
+    other until one says that it is the last, or some are empty: each page says which number follows it, and after
+    an interruption the highest one fetched is followed by the next number. `fetched` are the pages of before an
+    interruption, and `max_pages` limits how many are fetched at all. An upstream whose first page holds fewer
+    entries than requested, and that has more, is asked for as many as it gives; `first_entries` is that number
+    where the first page was fetched before the interruption.
     """
 
     def __init__(
-        self, size: int, fetched: Iterable[int] = (), total: int | None = None, max_pages: int | None = None
+        self,
+        size: int,
+        fetched: Iterable[int] = (),
+        total: int | None = None,
+        max_pages: int | None = None,
+        *,
+        overlapping: bool = False,
+        first_entries: int | None = None,
     ) -> None:
-        self.size = size
-        self.total = total
+        self.windows = Windows(size, overlapping=overlapping)
+        self.total: int | None = None
         self._max_pages = max_pages
         self._fetched = set(fetched)
         self._requested: set[int] = set()
         self._ended = False
+        self._empty = 0
+        self._most = LARGEST_LISTING
+        if total is not None:
+            self._use_total(total)
+        if first_entries is not None and total is not None:
+            self._learn_size(first_entries, more=total > first_entries)
         self._lowest = 0
         self._following = max(self._fetched, default=-1) + 1
 
@@ -39,7 +64,7 @@ class PagePlan:
     @property
     def page_count(self) -> int | None:
         """How many pages the announced total makes, at least one; None while no total is announced."""
-        return None if self.total is None else max(1, -(-self.total // self.size))
+        return None if self.total is None else self.windows.count(self.total)
 
     @property
     def done(self) -> bool:
@@ -64,16 +89,48 @@ class PagePlan:
         self._requested.add(number)
 
     def mark_fetched(
-        self, number: int, entries: int, total: int | None, *, last: bool | None, following: int | None = None
+        self,
+        number: int,
+        entries: int,
+        total: int | None,
+        *,
+        last: bool | None,
+        following: int | None = None,
+        rows: int | None = None,
     ) -> None:
-        """Record that the page has arrived. A total that grows adds pages; one that shrinks removes none."""
+        """Record that the page has arrived. A total that grows adds pages, up to GROWTH; one that shrinks none.
+
+        `entries` are its records, `rows` all that it lists, such as customers with their records.
+        """
         self._requested.discard(number)
         self._fetched.add(number)
         self._following = number + 1 if following is None else following
+        self._empty = self._empty + 1 if rows == 0 else 0
+        if rows is not None and not number % PART:
+            more = last is False and following is None if total is None else total > rows
+            self._learn_size(rows, more=more)
         if total is not None:
-            self.total = total
-        elif last or (last is None and entries == 0):
+            self._use_total(total)
+            self._ended = self._empty >= EMPTY_PAGES_OF_TOTAL
+        elif last or (not entries and (last is None or self._empty >= EMPTY_PAGES)):
             self._ended = True
+
+    def list_everything(self) -> None:
+        """Request plain pages from now on, because the list turned out not to be one of changes."""
+        self.windows = Windows(self.windows.size)
+
+    def end(self) -> None:
+        """Request no more pages, because those that come repeat one another."""
+        self._ended = True
+
+    def _use_total(self, total: int) -> None:
+        if self.total is None:
+            self._most = min(total + max(GROWTH, total // 2), LARGEST_LISTING)
+        self.total = min(max(total, self.total or 0), self._most)
+
+    def _learn_size(self, entries: int, *, more: bool) -> None:
+        if more and 0 < entries < self.windows.size:
+            self.windows = Windows(entries, overlapping=self.windows.overlapping)
 
 
 PAGES_AHEAD = 2
@@ -113,12 +170,13 @@ class Fetcher:
         self._gap = gap
         self._max_threads = 1 if gap else max(1, parallel)
         self._while_waiting = while_waiting
-        self._numbers: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        """Pages for the threads to fetch; None ends a thread."""
+        self._requests: queue.SimpleQueue[tuple[int, PageRequest] | None] = queue.SimpleQueue()
+        """Numbers in the plan and what to fetch for them; None ends a thread."""
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
         self._threads = 0
         self._in_flight = 0
         self._largest = 0
+        self._ids: list[str] = []
         self._requested_at = 0.0
         self._failure: BaseException | None = None
 
@@ -136,11 +194,12 @@ class Fetcher:
                     return
         finally:
             for _ in range(self._threads):
-                self._numbers.put(None)
+                self._requests.put(None)
 
     def list_everything(self) -> None:
         """Drop the filter for changes from the requests to come, for an upstream that ignores it."""
         self._request = replace(self._request, since=None)
+        self._plan.list_everything()
 
     def _request_pages(self) -> None:
         window = self._window()
@@ -151,7 +210,8 @@ class Fetcher:
                 time.sleep(max(0.0, self._gap - (time.monotonic() - self._requested_at)))
             self._requested_at = time.monotonic()
             self._plan.mark_requested(number)
-            self._numbers.put(number)
+            page, size = self._plan.windows.window(number)
+            self._requests.put((number, replace(self._request, number=page, size=size)))
             self._in_flight += 1
 
     def _window(self) -> int:
@@ -170,30 +230,44 @@ class Fetcher:
             if isinstance(result, BaseException):
                 self._fail(result)
                 continue
-            entries = len(result.items) + len(result.bad)
             self._plan.mark_fetched(
-                result.number, entries, result.total, last=result.last, following=result.next_number
+                result.number,
+                len(result.items) + len(result.bad),
+                result.total,
+                last=result.last,
+                following=result.next_number,
+                rows=result.entries,
             )
+            self._end_if_repeated(result)
             batch.append(result)
             length += result.length
             self._largest = max(self._largest, result.length)
+            if self._request.since is not None and not result.number:
+                break  # the first page may show that the list is not one of changes
             if not self._gap:
                 self._request_pages()
         return batch
+
+    def _end_if_repeated(self, page: Page) -> None:
+        """End a listing without a total whose next page is the same again: none would be the last."""
+        ids = [item.external_id for item in page.items]
+        if page.total is None and not page.last and ids and ids == self._ids:
+            self._plan.end()
+        self._ids = ids
 
     def _fail(self, error: BaseException) -> None:
         """Keep the first error, and withdraw the requests that no thread has started."""
         self._failure = self._failure or error
         while True:
             try:
-                self._numbers.get_nowait()
+                self._requests.get_nowait()
             except queue.Empty:
                 return
             self._in_flight -= 1
 
     def _wait_for_result(self) -> Page | BaseException:
         while (result := self._result_soon()) is None:
-            if self._numbers.empty() or self._threads == self._max_threads:
+            if self._requests.empty() or self._threads == self._max_threads:
                 try:
                     return self._results.get(timeout=WAITING_SECONDS)
                 except queue.Empty:
@@ -205,7 +279,7 @@ class Fetcher:
         try:
             return self._results.get(timeout=LINGER_SECONDS)
         except queue.Empty:
-            if self._threads < self._max_threads and not self._numbers.empty():
+            if self._threads < self._max_threads and not self._requests.empty():
                 self._start_thread()
             return None
 
@@ -214,10 +288,12 @@ class Fetcher:
         self._threads += 1
 
     def _fetch_pages(self) -> None:
-        while (number := self._numbers.get()) is not None:
+        while (found := self._requests.get()) is not None:
+            number, request = found
             try:
-                request = replace(self._request, number=number)
-                self._results.put(self._collection.fetch(request))
+                page = self._collection.fetch(request)
+                total = page.total and min(page.total, LARGEST_LISTING)
+                self._results.put(replace(page, number=number, total=total))
             except BaseException as error:
                 self._results.put(error)
                 return

@@ -24,6 +24,8 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
     unknown_sort_column: Literal["400", "ignore"] = "400"
     invoices_sort_by_last_modified_time: bool = True
     """Not in the specification, but one client reads them so."""
+    page_context: Literal["object", "list", "texts", "bare"] = "object"
+    """The form of the context: as recorded, as in the specification, with texts for values, without its echo."""
     all_persons_listed: bool = True
     """Whether `GET /contacts/contactpersons` exists."""
 

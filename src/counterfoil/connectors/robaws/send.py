@@ -20,12 +20,14 @@ from counterfoil.errors import (
     NotAllowed,
     OutcomeUnknown,
     RecordGone,
+    WriteForbidden,
     WriteRejected,
     WrongAddress,
 )
 from counterfoil.messages import connectors as shared
 
-_ERRORS = frozenset({400, 403, 404, 409, 413, 415, 422})
+_ERRORS = frozenset(range(400, 500)) - {401, 405, 407, 408, 429}
+"""Statuses that are about what was written; the others are about every request."""
 _DELETION_ERRORS = _ERRORS | {405}
 _WORDS = ("message", "error", "detail", "title", "reason")
 """Keys that code in production reads error messages from; the real shape is unknown (contract section 7)."""
@@ -91,7 +93,7 @@ def write_error(received: RawResponse, outgoing: WriteRequest) -> CounterfoilErr
             return WrongAddress(messages.NOT_THE_API(code=404), shared.CHECK_BASE_URL())
         return RecordGone(messages.CLIENT_GONE(), messages.DELETED_THERE())
     if status == 403:
-        return NotAllowed(messages.MAY_NOT_WRITE(), messages.ALLOW_WRITING())
+        return WriteForbidden(messages.MAY_NOT_WRITE(), messages.ALLOW_WRITING())
     return WriteRejected(
         messages.WRITE_REJECTED(status=status),
         shared.CORRECT_AND_PUSH(),

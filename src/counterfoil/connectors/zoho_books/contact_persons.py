@@ -30,7 +30,7 @@ class ContactPersons:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._read_page = page_decoder("contact_persons")
+        self._read_page = page_decoder("contact_persons", sorted_by="contact_person_id")
 
     def fetch(self, request: PageRequest) -> Page:
         """Fetch one page, in the order of ids. Raises NotAllowed where there is no such list."""

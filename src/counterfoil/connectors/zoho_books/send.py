@@ -19,10 +19,10 @@ from counterfoil.connectors.zoho_books.rows import Single
 from counterfoil.errors import (
     BadRecord,
     CounterfoilError,
-    NotAllowed,
     OutcomeUnknown,
     RecordGone,
     RetryLater,
+    WriteForbidden,
     WriteRejected,
 )
 from counterfoil.messages import connectors as shared
@@ -86,7 +86,7 @@ def _write_error(received: RawResponse, outgoing: WriteRequest) -> CounterfoilEr
     if body.code == GONE and outgoing.path != "contacts":
         return _absence(outgoing)
     if received.status == 403:
-        return NotAllowed(
+        return WriteForbidden(
             messages.MAY_NOT_WRITE(code=body.code),
             messages.GIVE_WRITING_ROLE(),
         )
