@@ -113,8 +113,9 @@ class Page:
 class ReadOutcome(StrEnum):
     """The outcome of a single read.
 
-    GONE only where the upstream's own API says "does not exist", or the record itself that it is deleted. UNLISTED
-    where it answers and would not be listed under this id: it is a vendor now, or was merged into another record.
+    GONE only where the upstream's own API says "does not exist", in a form that is known to be the API's, or the
+    record itself says that it is deleted. UNLISTED where it answers and would not be listed under this id: it is a
+    vendor now, or was merged into another record.
     """
 
     FOUND = "found"
@@ -130,6 +131,8 @@ class Read:
     `item` is set with FOUND only. `reason` is set with UNLISTED and UNCLEAR and is stored: make it of `messages`
     templates. `other` is set with UNLISTED where another record answered: its id. `error` is set with UNCLEAR
     where the request itself failed: if other reads fail alike, it may end the run.
+    `not_found_form` is set with UNCLEAR where the answer may mean "does not exist", but its form is not known to
+    be the API's: the engine compares it with that of an id that never was (`port.NamesUnusedId`).
     """
 
     external_id: str
@@ -139,6 +142,7 @@ class Read:
     reason: str = ""
     other: str = ""
     error: CounterfoilError | None = None
+    not_found_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

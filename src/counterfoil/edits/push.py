@@ -13,11 +13,11 @@ from counterfoil import messages
 from counterfoil.edits import outbox, push_create, push_delete, push_update
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.push_failures import PushFailures
-from counterfoil.edits.upstream_session import UpstreamSession
+from counterfoil.edits.upstream_session import DeletionWaits, UpstreamSession
 from counterfoil.errors import CounterfoilError, Unavailable, WriteForbidden
 from counterfoil.ingest.batch import Counts
-from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Customer, PendingDeletion, RunState, WriteState
+from counterfoil.mirror import edit_status, sent_values
+from counterfoil.mirror.models import Customer, PendingDeletion, RunState, Write, WriteState
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.execute import end_run
 from counterfoil.sync import finish
@@ -30,6 +30,15 @@ MAX_PARALLEL = 4
 
 def push_record(session: UpstreamSession, record_id: int) -> PushResult:
     """Push one record. Raises errors that keep the upstream from being reached."""
+    try:
+        return _push(session, record_id)
+    except DeletionWaits:
+        if (write := Write.objects.for_record(record_id).unfinished().first()) is not None:
+            outbox.end_write(write, WriteState.UNKNOWN, messages.edits.ABSENCE_WAITS(system=session.system))
+        return PushResult.NOT_FOUND
+
+
+def _push(session: UpstreamSession, record_id: int) -> PushResult:
     row = Customer.objects.select_related("connection").get(pk=record_id)
     unfinished = outbox.unfinished_write(row)
     if unfinished is not None and outbox.may_still_land(unfinished, timezone.now()):
@@ -73,7 +82,7 @@ def run_push(context: RunContext) -> None:
     if failures.stopped_by is not None:
         raise failures.stopped_by
     counts = describe_outcomes(outcomes, len(records) - outcomes.total())
-    note = messages.join(counts, failures.describe())
+    note = messages.join(counts, failures.describe(), describe_values(context.run.pk, session.system))
     until = outbox.next_look_up(context.run.connection_id, records, timezone.now())
     if until is not None:
         end_run(context, RunState.PARKED, parked_until=until, note=note)
@@ -89,9 +98,21 @@ def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
         (notes.WAITING_FOR_DECISION, outcomes[PushResult.CONFLICT]),
         (notes.PUSHED_ELSEWHERE, outcomes[PushResult.BUSY]),
         (notes.OUTCOME_UNKNOWN, outcomes[PushResult.LATER]),
+        (notes.ABSENCES_WAIT, outcomes[PushResult.NOT_FOUND]),
         (notes.NOT_PUSHED, failed),
     )
     return messages.join(*(note(count=count) for note, count in counts if count))
+
+
+def describe_values(run_id: int, system: str) -> str:
+    """Return how many invalid values a run has sent, and how many were kept otherwise."""
+    values = sent_values.of_run(run_id)
+    invalid = sum(bool(value.invalid) for value in values)
+    kept = sum(value.kept is not None for value in values)
+    return messages.join(
+        *([messages.edits.SENT_INVALID(count=invalid)] if invalid else []),
+        *([messages.edits.KEPT_OTHERWISE(count=kept, system=system)] if kept else []),
+    )
 
 
 type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]

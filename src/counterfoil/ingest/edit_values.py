@@ -20,6 +20,8 @@ from counterfoil.normalize.website import website
 
 EDITABLE = {field.name: field for field in CUSTOMER_FIELDS if field.name != "is_active"}
 """The fields of a customer that can be typed, by name. Whether it is active has a command of its own."""
+CONTACTS = ("email", "billing_email", "phone", "mobile")
+"""Fields whose values are saved only on request where they cannot be right: nobody is reached by them."""
 _KINDS = {field.name: field.kind for field in CUSTOMER_FIELDS}
 LONGEST = 1000
 """Characters of a value."""

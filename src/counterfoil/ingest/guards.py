@@ -1,7 +1,8 @@
 """Guards: a pass that would delete or rename unusually many rows stops and asks. Pure (DESIGN law 3, guards)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from counterfoil import messages
 
@@ -32,6 +33,11 @@ class TrippedGuard:
         }[self.kind]
         share = self.count / max(self.total, 1)
         return template(count=self.count, total=self.total, share=share, limit=self.allowed, resource=resource)
+
+
+def guard_share(settings: Mapping[str, Any]) -> float:
+    """Return the share (0 to 1) that the settings of a connection allow."""
+    return float(settings.get("guard_share", SHARE))
 
 
 def allowed_count(total: int, share: float = SHARE) -> int:

@@ -82,3 +82,12 @@ DETAILS_SPENT = Template(
     "details_spent", "Today's {share:,} calls for details are used; {left:,} {resource:nouns} are left."
 )
 RESUMES_AT = Template("resumes_at", "The run resumes at {until:moment}.")
+DELETIONS_WAIT = Template(
+    "deletions_await_approval",
+    "More {resource:nouns} seem to be deleted than may go in a day without approval: see run {run}.",
+)
+STILL_MISSING = Template(
+    "still_missing",
+    "{count:,} records that were not found stay so: {reason}",
+    one="1 record that was not found stays so: {reason}",
+)

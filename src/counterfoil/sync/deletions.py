@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
 from counterfoil.connectors.port import ListedWithParent
-from counterfoil.ingest import guards, held_changes, transitions
+from counterfoil.ingest import guards, held_changes, transitions, waiting_deletions
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 
 BATCH = 500
-ABSENT = (Action.VANISH, Action.SETTLED)
-"""Proposed for rows that the listing did not hold."""
+ABSENT = (Action.VANISH, Action.SETTLED, Action.DELETE)
+"""Proposed for rows that the listing did not hold, or that do not exist any more."""
 UNLISTED_RECHECK = timedelta(days=30)
 """Unlisted rows are read again this often."""
 
@@ -218,16 +219,27 @@ def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> 
 
 def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> None:
     columns = rows.order_by("id").values_list("external_id", "state", "state_ticket")
-    unconfirmed = [_UnconfirmedRow(external_id, State(state), ticket) for external_id, state, ticket in columns]
+    by_read = waiting_deletions.missed_by_read(context.run.connection_id, context.table.resource)
+    unconfirmed = [
+        _UnconfirmedRow(external_id, State(state), pass_ticket if external_id in by_read else ticket)
+        for external_id, state, ticket in columns
+    ]
     done = 0
+    reasons: list[str] = []
     for batch in batched(unconfirmed, READS_PER_BATCH):
         by_id = {row.external_id: row for row in batch}
-        _apply_reads(context, by_id, list(context.read(list(by_id))), pass_ticket)
+        reads = list(context.read(list(by_id)))
+        _apply_reads(context, by_id, reads, pass_ticket)
+        reasons += [read.reason for read in reads if read.answer == ReadOutcome.UNCLEAR]
         done += len(batch)
         budget = context.budget
         context.watcher(
             Progress("confirming", done, len(unconfirmed), calls=budget.calls, calls_left=budget.calls_left)
         )
+    if reasons:
+        note = messages.sync.STILL_MISSING(count=len(reasons), reason=reasons[0])
+        context.run.note = messages.join(context.run.note, note)
+        context.lease.renew(note=context.run.note)
 
 
 def _apply_reads(

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.http.client import HttpClient
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
@@ -69,6 +69,10 @@ class Clients:
     def scope(self, request: PageRequest) -> Scope:
         """Return all clients."""
         return Scope()
+
+    def unused_id(self) -> str:
+        """Return a number that the counter of ids will not reach."""
+        return unused_number(18)
 
     def identify(self, raw: bytes) -> Item:
         """Identify a client; see `record.identify`."""

@@ -14,7 +14,7 @@ import orjson
 from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.http.client import HttpClient, Response
 from counterfoil.connectors.http.refusable import Refusable
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import (
     BadItem,
     Evidence,
@@ -176,6 +176,10 @@ class RobawsContacts:
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""
         return Scope()
+
+    def unused_id(self) -> str:
+        """Return a number that the counter of ids will not reach."""
+        return unused_number(18)
 
     def identify(self, raw: bytes) -> Item:
         """Identify a person; see `contact_record.identify`."""

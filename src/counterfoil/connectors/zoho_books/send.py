@@ -19,6 +19,7 @@ from counterfoil.connectors.zoho_books.rows import Single
 from counterfoil.errors import (
     BadRecord,
     CounterfoilError,
+    NotAllowed,
     OutcomeUnknown,
     RecordGone,
     RetryLater,
