@@ -78,7 +78,7 @@ def test_no_more_pages_are_requested_than_the_limit() -> None:
     assert PagePlan(100, {0, 1_000_000}, max_pages=2).next_page() is None
 
 
-@given(st.integers(0, 10**6), st.lists(st.integers(1, 10**12), max_size=40), st.booleans())
+@given(st.integers(0, 10**4), st.lists(st.integers(1, 10**12), max_size=20), st.booleans())
 def test_no_total_makes_more_pages_than_the_first_and_its_growth(
     first: int, later: list[int], overlapping: bool
 ) -> None:
