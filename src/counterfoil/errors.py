@@ -25,6 +25,7 @@
     |   |-- NotFound             no such connection, run, record, file or column
     |   |-- Busy                 another run is using this connection
     |   |-- InvalidInput         a value, an option or a file that cannot be used
+    |   |   `-- DoubtfulInput      values that cannot be right, which a person may keep all the same
     |   |-- InvalidSetting       configuration: an environment variable, a connection's setting
     |   `-- NotPossibleNow       valid, but not in the present state of the record, run or connection
     `-- Fatal                  stop now; continuing could do harm
@@ -194,6 +195,14 @@ class InvalidInput(NeedsPerson):
     """A value, an option or a file cannot be used."""
 
     exit_code = 2
+
+
+class DoubtfulInput(InvalidInput):
+    """Values that cannot be right, which a person may keep all the same. `fields` has the reason for each."""
+
+    def __init__(self, message: str, advice: str = "", *, fields: Mapping[str, str]) -> None:
+        super().__init__(message, advice)
+        self.fields = fields
 
 
 class InvalidSetting(NeedsPerson):

@@ -84,12 +84,38 @@ def test_each_field_has_its_result_and_clearing_is_an_edit(office: Office) -> No
     assert office.edits(one) == {}
 
 
-def test_a_value_without_a_normal_form_is_kept_with_a_note(office: Office) -> None:
+def test_an_email_or_phone_that_cannot_be_right_is_saved_only_anyway(office: Office) -> None:
     one = office.next()
-    assert "phone" in office.set(one, "phone=12")["invalid"]
+    for value in ("phone=12", "email=no address", "billing_email=x@y", "mobile=n/a"):
+        done = office.install.run("customers", "set", "acme", one, value, "city=Brugge")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--anyway" in done.stderr
+    assert office.edits(one) == {}
+    assert "phone" in office.set(one, "phone=12", "--anyway")["invalid"]
     assert office.shown(one)["phone"] == "12"
-    printed = office.printed("set", "acme", one, "phone=13")
+    printed = office.printed("set", "acme", one, "phone=13", "--anyway")
     assert office.shown(one)["invalid"]["phone"] in printed
+
+
+def test_a_push_and_the_history_say_that_an_invalid_value_was_sent(office: Office) -> None:
+    one = office.next()
+    office.set(one, "email=no address", "--anyway")
+    result = office.install.json("push", "acme", "--client-id", one, "--json")
+    (sent,) = result["sent"]
+    assert (sent["external_id"], sent["field"], sent["invalid"], sent["kept"]) == (one, "email", "no @", None)
+    assert "1 invalid value was sent." in result["note"]
+    office.set(one, "email=still none", "--anyway")
+    pushed = office.install.run("push", "acme", "--client-id", one)
+    assert f"{one}  E-mail  Invalid (no @), and sent to Robaws" in pushed.stdout
+    assert "Invalid (no @), and sent to Robaws" in " ".join(office.printed("history", "acme", one).split())
+    history = office.install.json("customers", "history", "acme", one, "--json")
+    assert [line["sent"]["invalid"] for line in history if "sent" in line] == ["no @", "no @"]
+
+
+def test_another_value_without_a_normal_form_is_kept_with_a_note(office: Office) -> None:
+    one = office.next()
+    assert "vat_number" in office.set(one, "vat_number=BE12")["invalid"]
+    assert office.shown(one)["vat_number"] == "BE12"
 
 
 @pytest.mark.parametrize(

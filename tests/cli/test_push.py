@@ -197,6 +197,15 @@ def test_a_customer_with_unusable_values_is_one_clear_line_and_not_created(
     assert office.install.sql("SELECT count(*) FROM counterfoil_customer WHERE external_id IS NULL") == [(0,)]
 
 
+def test_a_customer_with_an_email_that_cannot_be_right_is_created_only_anyway(office: Office) -> None:
+    values = ("customers", "create", "acme", "name=Garage Zonder", "email=no address")
+    done = office.install.run(*values)
+    assert (done.returncode, done.stdout, "--anyway" in done.stderr) == (2, "", True)
+    made = office.install.json(*values, "--anyway", "--json")
+    assert (made["name"], made["invalid"]) == ("Garage Zonder", {"email": "no @"})
+    assert office.install.run("customers", "discard", "acme", f"#{made['key']}").returncode == 0
+
+
 def test_sync_and_push_in_one_command(office: Office) -> None:
     one = office.ids[0]
     office.set(one, "city=Gent")

@@ -1,17 +1,23 @@
 """Deleting a customer in the console: the question, what depends on it, the confirmation, and who may."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 
+from counterfoil.connectors.zoho_books.oauth import READING, WRITING
 from counterfoil.console.site.permissions import Role
 from counterfoil.edits import delete
 from counterfoil.edits.delete import DeletionQuestion
-from counterfoil.mirror.models import PendingDeletion, Run, RunKind
+from counterfoil.mirror.models import Customer, PendingDeletion, Run, RunKind
 from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.console.asking import fields, notice, page
 from tests.console.edited import at, plain
 from tests.console.people import logged_in, only_for, person
 from tests.edits.conftest import Edited
+from tests.support.books import Books
+from tests.support.clock import at_noon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,3 +117,52 @@ def test_a_read_only_connection_offers_no_deletion(otto: Client, edited: Edited)
     assert "Delete in Robaws" not in plain(page(otto, at(edited.row("7"))))
     answer = otto.get(at(edited.row("7"), "deletion"), follow=True)
     assert "read-only" in plain(answer.content.decode())
+
+
+@pytest.fixture
+def zoho() -> Iterator[ZohoBooksSimulator]:
+    with at_noon(), ZohoBooksSimulator(organizations=1, contacts=5, seed=5, rate=None) as simulator:
+        yield simulator
+
+
+def first_customer(zoho: ZohoBooksSimulator, scopes: list[str]) -> Customer:
+    """Connect with a login of these scopes, sync, and return a customer."""
+    zoho.refresh_token = zoho.control.grant(scopes)
+    Books.connect(zoho).sync(full=True)
+    return Customer.objects.filter(state="present", is_active=True).order_by("pk")[0]
+
+
+def test_a_missing_right_is_said_before_the_button_with_the_way_to_log_in(
+    transactional_db: None, zoho: ZohoBooksSimulator
+) -> None:
+    customer = first_customer(zoho, [*READING, *WRITING])
+    owner = logged_in(person(Role.OWNER))
+    shown = page(owner, at(customer, "deletion"))
+    assert "lacks the right ZohoBooks.contacts.DELETE" in plain(shown)
+    assert f'href="/connections/{customer.connection_id}/key/"' in shown
+    assert ">Log in again</a>" in shown
+    assert "Delete in Zoho Books</button>" not in shown
+    shown = page(logged_in(person(Role.OPERATOR)), at(customer, "deletion"))
+    assert "Ask an owner" in plain(shown)
+    assert "/key/" not in shown
+
+
+def test_a_customer_is_deactivated_by_a_clerk_where_the_system_knows_a_way(
+    anna: Client, edited: Edited, zoho: ZohoBooksSimulator
+) -> None:
+    assert "Deactivate" not in plain(page(anna, at(edited.row("7")))), "not in Robaws"
+    said = notice(anna, at(edited.row("7"), "active"), {"active": "no"})
+    assert "does not deactivate customers in Robaws" in plain(said)
+    books = Books.connect(zoho)
+    books.sync(full=True)
+    customer = Customer.objects.filter(connection=books.connection, is_active=True).order_by("pk")[0]
+    assert "Deactivate" in plain(page(anna, at(customer)))
+    said = plain(notice(anna, at(customer, "active"), {"active": "no"}))
+    assert "Marked as inactive here, and in Zoho Books the next time edits are sent." in said
+    assert "Activate" in plain(page(anna, at(customer)))
+    said = plain(notice(anna, at(customer, "active"), {"active": "yes"}))
+    assert "is active, as in Zoho Books." in said
+
+
+def test_a_viewer_deactivates_nothing(viewer: Client, edited: Edited) -> None:
+    assert viewer.post(at(edited.row("7"), "active"), {"active": "no"}).status_code == 403

@@ -55,6 +55,47 @@ def test_an_error_is_shown_at_its_field_and_no_input_is_lost(anna: Client, edite
     assert not PendingEdit.objects.exists()
 
 
+def test_a_value_that_cannot_be_right_is_saved_only_with_save_anyway(anna: Client, edited: Edited) -> None:
+    row = edited.row("7")
+    typed = {"email": "no address", "mobile": "n/a", "city": "Gent"}
+    assert "Save anyway" not in page(anna, at(row, "edit"))
+    shown = save(anna, row, **typed)
+    assert re.search(r'id="id_email_error">This cannot be right: no @\.', shown)
+    assert 'id="id_mobile_error">This cannot be right' in shown
+    assert 'name="city" value="Gent"' in shown
+    assert 'name="_with_invalid" value="1">Save anyway' in shown
+    assert not PendingEdit.objects.exists()
+    again = save(anna, row, **typed, _with_invalid="1")
+    assert "Saved." in plain(again)
+    assert edited.edits("7").keys() == typed.keys()
+    run = edited.push("7")
+    assert "2 invalid values were sent." in run.note
+    assert "Invalid (no @), and sent to Robaws" in plain(page(anna, f"/runs/{run.pk}/"))
+    assert "Invalid (no @), and sent to Robaws" in plain(page(anna, at(row)))
+
+
+def test_another_error_beside_a_doubt_leaves_no_save_anyway(anna: Client, edited: Edited) -> None:
+    shown = save(anna, edited.row("7"), email="no address", name=" ")
+    assert "A customer needs a name" in shown
+    assert "Save anyway" not in shown
+
+
+def test_an_invalid_value_of_robaws_that_nobody_touches_is_no_hindrance(anna: Client, edited: Edited) -> None:
+    edited.sim.control.change(["7"], fields={"email": "no address"})
+    edited.sync(full=True)
+    assert "Saved." in plain(save(anna, edited.row("7"), city="Gent"))
+    assert edited.edits("7").keys() == {"city"}
+
+
+def test_a_run_says_what_robaws_kept_of_a_value(boss: Client, edited: Edited) -> None:
+    edited.sim.control.switch(cut_texts_at=12)
+    edited.edit("7", name="Garage Peeters")
+    run = edited.push("7")
+    assert "Robaws kept 1 value otherwise than it was sent." in run.note
+    assert "Robaws kept “Garage Peete” of “Garage Peeters”" in plain(page(boss, f"/runs/{run.pk}/"))
+    assert "Robaws kept “Garage Peete” of “Garage Peeters”" in plain(page(boss, at(edited.row("7"))))
+
+
 def test_a_value_that_the_user_has_not_seen_is_not_replaced(anna: Client, edited: Edited) -> None:
     row = edited.row("7")
     form = fields(anna, at(row, "edit")) | {"email": "ours@example.com", "city": "Gent"}

@@ -54,6 +54,7 @@ def test_the_browser_is_sent_to_the_data_centre_to_grant_the_scopes(
     assert {scope for scope in oauth.SCOPES if not scope.endswith(".READ")} == {
         "ZohoBooks.contacts.CREATE",
         "ZohoBooks.contacts.UPDATE",
+        "ZohoBooks.contacts.DELETE",
     }
     assert len(sent["state"]) >= 43, "256 bits"
     assert dict(parse_qsl(urlsplit(somebody.begin()).query))["state"] != sent["state"]

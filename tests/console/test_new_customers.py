@@ -101,6 +101,22 @@ def test_a_possible_duplicate_is_shown_before_another_is_created(anna: Client, e
     assert Customer.objects.filter(state="local", name=there.name).count() == 1
 
 
+def test_an_email_that_cannot_be_right_is_created_only_with_save_anyway(anna: Client, edited: Edited) -> None:
+    there = edited.row("7")
+    typed = fields(anna, NEW) | {"name": there.name, "email": "no address", "city": "Gent"}
+    asked = notice(anna, NEW, typed | {"_with_invalid": "1"})
+    assert "This customer may already exist" in plain(asked)
+    assert 'type="hidden" name="_with_invalid" value="1"' in asked
+    typed.pop("_save", None)
+    doubted = notice(anna, NEW, typed | {"_anyway": "1"})
+    assert "This cannot be right: no @." in plain(doubted)
+    assert 'name="city" value="Gent"' in doubted
+    assert 'type="hidden" name="_anyway" value="1"' in doubted
+    assert not Customer.objects.filter(state="local").exists()
+    notice(anna, NEW, typed | {"_anyway": "1", "_with_invalid": "1"})
+    assert Customer.objects.get(state="local").email == "no address"
+
+
 def test_a_discarded_customer_can_still_be_read(anna: Client, edited: Edited) -> None:
     create(anna, name="Nieuwe Klant BV")
     made = Customer.objects.get(name="Nieuwe Klant BV")

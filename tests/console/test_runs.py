@@ -236,6 +236,17 @@ def test_a_run_over_invoices_explains_its_numbers_with_invoices(boss: Client) ->
     assert "Customers that were not here before." not in shown
 
 
+def test_law_3_deletions_that_wait_are_explained_and_listed(boss: Client, acme: Connection) -> None:
+    run = making.run(acme, RunState.NEEDS_APPROVAL, kind=RunKind.DELETIONS, started_at=None)
+    Proposal.objects.create(run=run, external_id="7", action="delete", before="Garage Peeters")
+    shown = page(boss, f"/runs/{run.pk}/")
+    assert "Deletions of acme" in shown
+    assert "count as not found until you decide" in shown
+    assert "Would be marked as deleted" in shown
+    assert "customer would be marked as deleted" in page(boss, f"/runs/{run.pk}/approve/").replace("</b>", "")
+    assert "Deletions" in page(boss, "/runs/?kind=deletions")
+
+
 def test_law_11_a_resumed_run_says_as_of_when_its_records_are(boss: Client, acme: Connection) -> None:
     began = timezone.now() - timedelta(hours=2)
     whole = making.run(acme, started_at=began)

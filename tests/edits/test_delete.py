@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterfoil.edits import delete, edit
+from counterfoil.edits import activity, delete, edit
 from counterfoil.edits.delete import DeletionQuestion
 from counterfoil.errors import NotAllowed, NotPossibleNow
 from counterfoil.mirror.models import (
@@ -235,3 +235,8 @@ def test_an_undo_of_an_edit_waits_for_the_deletion_too(edited: Edited) -> None:
     confirm(edited)
     with pytest.raises(NotPossibleNow):
         edit.undo_edit(edited.edits("7")["city"])
+
+
+def test_robaws_has_no_way_to_deactivate_and_that_is_said(edited: Edited) -> None:
+    with pytest.raises(NotAllowed, match="does not deactivate customers in Robaws"):
+        activity.set_active(edited.row("7"), active=False)

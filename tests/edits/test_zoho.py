@@ -126,7 +126,7 @@ def test_law_5_without_a_key_an_equal_contact_asks(written: Written) -> None:
 
 def test_a_rejection_by_zoho_is_shown_on_its_field(written: Written) -> None:
     first = written.first
-    edit.edit_customer(first, {"email": "no address at all"})
+    edit.edit_customer(first, {"email": "no address at all"}, with_invalid=True)
     run = written.push()
     assert run.failed == 1
     assert PendingEdit.objects.get(field="email").refused

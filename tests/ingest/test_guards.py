@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.ingest import guards
-from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.guards import RenameGate, TrippedGuard
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,19 @@ def test_a_gate_closes_on_another_tenants_data_and_stays_open_for_a_few_renames(
 def test_the_sentence_says_how_many_of_how_many() -> None:
     tripped = guards.guard_deletions(1648, 3297)
     assert tripped is not None
-    assert tripped.sentence() == ("1,648 of 3,297 customers (50%) would be marked as not found; the limit is 164.")
+    assert tripped.sentence("customer") == (
+        "1,648 of 3,297 customers (50%) would be marked as not found; the limit is 164."
+    )
+    assert TrippedGuard("rename", 40, 80, 20).sentence("invoice") == (
+        "40 of 80 invoices (50%) would get another number; the limit is 20."
+    )
+
+
+def test_invoices_that_were_paid_are_no_danger_but_an_empty_answer_is() -> None:
+    assert guards.guard_settled(40, 100) is None
+    assert guards.guard_settled(20, 20) is None, "few are simply read"
+    tripped = guards.guard_settled(100, 100)
+    assert tripped is not None
+    assert tripped.sentence("invoice") == (
+        "100 of 100 unpaid invoices (100%) are not listed as unpaid any more; the limit is 50."
+    )

@@ -103,8 +103,10 @@ def test_every_row_is_in_its_new_table_and_no_old_table_is_left(old: Install) ->
     for table in (name for name in after if name.startswith("counterfoil_") and _has_id(name)):
         former = RENAMED.get(table, table.removeprefix("counterfoil_"))
         assert former not in after
-        if table != "counterfoil_role_group":
-            assert rows(old, table) == before[former], table
+        if table != "counterfoil_role_group" and former in before:
+            had = [row.keys() for row in before[former]]
+            kept = [{name: row[name] for name in names} for row, names in zip(rows(old, table), had, strict=True)]
+            assert kept == before[former], table
     assert len(before["customer"]) > 50
     assert all(before[table] for table in ("set_aside", "write", "delivery", "conflict", "proposal", "token"))
 

@@ -220,3 +220,27 @@ def test_invalid_utf8_in_one_item(sim: RobawsSimulator, api: httpx2.Client) -> N
 def test_nonsense_orders_are_refused(sim: RobawsSimulator, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r".+"):
         sim.control.fault(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("form", "content_type", "body"),
+    [
+        ("own", "application/json", '"path":"/api/v2/clients/1"'),
+        ("other_id", "application/json", '"path":"/api/v2/clients/999999"'),
+        ("empty", None, ""),
+        ("json", "application/json; charset=utf-8", "no Route matched"),
+        ("html", "text/html; charset=UTF-8", "<title>"),
+    ],
+)
+def test_a_404_comes_in_every_form_by_fault_and_by_switch(
+    sim: RobawsSimulator, api: httpx2.Client, *, form: str, content_type: str | None, body: str
+) -> None:
+    sim.control.fault("not_found", form=form, path="/clients/1", times=1)
+    denied = api.get("/clients/1")
+    assert (denied.status_code, denied.headers.get("content-type")) == (404, content_type)
+    assert body in denied.text
+    assert api.get("/clients/1").status_code == 200
+    sim.control.switch(not_found_form=form)
+    sim.control.delete(["1"])
+    gone = api.get("/clients/1")
+    assert (gone.status_code, gone.headers.get("content-type")) == (404, content_type)

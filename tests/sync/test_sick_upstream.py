@@ -75,12 +75,11 @@ def test_a_listing_that_is_not_provably_complete_is_repeated(mirror: Mirrored, f
     assert mirror.is_true()
 
 
-@pytest.mark.parametrize("fault", ["short_page", "empty_page", "wrong_total"])
-def test_a_listing_that_is_never_provably_complete_fails_and_marks_nothing(mirror: Mirrored, fault: str) -> None:
+def test_a_listing_that_is_never_provably_complete_fails_and_marks_nothing(mirror: Mirrored) -> None:
     mirror.sync()
     mirror.connection.refresh_from_db()
     mark = coverage.load(mirror.connection.pk).watermark
-    mirror.sim.control.fault(fault, path="/clients", page=1)
+    mirror.sim.control.fault("empty_page", path="/clients", page=1)
     run = mirror.sync(full=True)
     assert (run.state, run.attempt) == (RunState.FAILED, 4)
     assert "3 times in a row" in run.error

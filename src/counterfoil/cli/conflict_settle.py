@@ -118,6 +118,7 @@ def _result(conflict: "Conflict", survivor: "Customer") -> str:
         Decision.RECREATE: f" here as {also}. The next push adds it to {escape(system)}",
         Decision.SAME: f" as {also}, which now has your edits",
         Decision.NEW: f". The next push adds it to {escape(system)}",
+        Decision.WITHDRAWN: f": {escape(system)} has the customer after all. The next push sends the edits",
     }
     decision = Decision(conflict.decision)
     words = f"{escape(wording.decision(decision, system))}{after.get(decision, '')}"

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import Customer
 
 
+_ANYWAY = "Create it without looking for duplicates, and even if an e-mail or a phone number cannot be right."
+
+
 def create(
     connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     values: Annotated[
@@ -24,7 +27,7 @@ def create(
         typer.Argument(help="As in name='Garage Peeters'. A name is required.", metavar="FIELD=VALUE..."),
     ],
     push_now: Annotated[bool, typer.Option("--push", help="Send it to the connected system at once.")] = False,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Create it without looking for duplicates.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help=_ANYWAY)] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Create a customer here, even while the connected system is down. The next push adds it there, once.
@@ -38,7 +41,10 @@ def create(
 
     chosen = acting_user.connection(connection)
     typed = edit_text.parse(values)
-    creation = find_or_create.find_or_create(chosen, typed, acting_user.person(), anyway=anyway)
+    with edit_text.naming_anyway():
+        creation = find_or_create.find_or_create(
+            chosen, typed, acting_user.person(), anyway=anyway, with_invalid=anyway
+        )
     if creation.customer is None or not creation.created:
         _print_existing(creation, as_json=as_json)
         return

@@ -47,6 +47,7 @@ def _confirm(customer: "Customer", *, push_now: bool, yes: bool, as_json: bool) 
 
     prefetch.fetch_details(customer, acting_user.person())
     question = delete.DeletionQuestion.about(customer)
+    delete.require_consent(customer.connection)
     system = wording.system(customer.connection)
     if not as_json:
         out.print(f"[bold]{escape(customer.name)}[/] ({escape(customer_text.shown_id(customer))})", soft_wrap=True)

@@ -16,6 +16,7 @@ from counterfoil.errors import InvalidInput
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Change, Customer
     from counterfoil.mirror.record_history import SetBy
+    from counterfoil.mirror.sent_values import SentValue
 
 
 def history(
@@ -38,7 +39,7 @@ def history(
     """
     ready()
     from counterfoil.connectors.page import Resource
-    from counterfoil.mirror import record_history
+    from counterfoil.mirror import record_history, sent_values
     from counterfoil.mirror.changes import FOLLOWS
 
     customer = customer_text.find(connection, external_id)
@@ -48,7 +49,8 @@ def history(
         name = _name(customer, field, set(rows.order_by().values_list("field", flat=True).distinct()))
         rows = rows.filter(field__in=[name, FOLLOWS[name]] if name in FOLLOWS else [name])
     changes = list(rows[:limit])
-    lines = [_line(change) for change in changes]
+    sent = sent_values.of_changes(changes)
+    lines = [_line(change, sent.get(change.pk)) for change in changes]
     complete = len(lines) < limit
     if complete:
         lines.append(_first_line(customer, name, changes))
@@ -78,10 +80,12 @@ def _name(customer: "Customer", typed: str, changed: Collection[str]) -> str:
     )
 
 
-def _line(change: "Change") -> dict[str, Any]:
+def _line(change: "Change", sent: "SentValue | None") -> dict[str, Any]:
     from counterfoil.mirror import record_history
 
-    return _as_json(change.field, record_history.changed_by(change), before=change.before, after=change.after)
+    told = {"sent": {"value": sent.value, "invalid": sent.invalid or None, "kept": sent.kept}} if sent else {}
+    found = record_history.changed_by(change)
+    return _as_json(change.field, found, before=change.before, after=change.after, **told)
 
 
 def _first_line(customer: "Customer", name: str | None, changes: "list[Change]") -> dict[str, Any]:
@@ -117,11 +121,15 @@ def _as_json(field: str | None, found: "SetBy", **values: Any) -> dict[str, Any]
 
 def _cells(line: dict[str, Any], system: str) -> list[str]:
     from counterfoil.mirror import record_history
+    from counterfoil.mirror.sent_values import SentValue
 
     field = line["field"] or ""
     before = shown(field, line["before"], system)
     after = shown(field, line["after"], system) if "after" in line else "unknown"
     if line["first_seen"]:
         before, after = "", f"first seen: {after}" if field else "first seen"
+    if sent := line.get("sent"):
+        value = SentValue(0, field, sent["value"], sent["invalid"] or "", sent["kept"])
+        after = f"{after} [yellow]({escape(wording.sent_value(value, system))})[/]"
     source = escape(record_history.source_label(line["source"], line["reference"]))
     return [moment(line["at"]), label(field, system), before, after, source, escape(line["by"] or "")]

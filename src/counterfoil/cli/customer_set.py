@@ -23,6 +23,9 @@ def set_(
         list[str],
         typer.Argument(help="As in phone='03 234 56 78'; phone= clears the field.", metavar="FIELD=VALUE..."),
     ],
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Save an e-mail or a phone number even if it cannot be right.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Edit fields of a customer. If one value cannot be used, nothing is changed.
@@ -35,7 +38,8 @@ def set_(
     typed = edit_text.parse(values)
     customer = customer_text.find(connection, external_id)
     prefetch.fetch_details(customer, acting_user.person(), typed)
-    made = edit.edit_customer(customer, typed, acting_user.person())
+    with edit_text.naming_anyway():
+        made = edit.edit_customer(customer, typed, acting_user.person(), with_invalid=anyway)
     customer.refresh_from_db()
     if as_json:
         print_json(

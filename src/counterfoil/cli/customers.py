@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
+from counterfoil.cli.customer_activity import activate, deactivate
 from counterfoil.cli.customer_create import create
 from counterfoil.cli.customer_delete import delete
 from counterfoil.cli.customer_discard import discard
@@ -90,6 +91,8 @@ app.command("set")(set_)
 app.command("create")(create)
 app.command("discard")(discard)
 app.command("delete")(delete)
+app.command("deactivate")(deactivate)
+app.command("activate")(activate)
 app.command("edits")(edits)
 
 

@@ -1,7 +1,8 @@
 """How the command line reads edits that users type, and prints those that are kept."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -10,7 +11,7 @@ from counterfoil.cli import acting_user, customer_text
 from counterfoil.cli.customer_text import label, shown
 from counterfoil.cli.output import brief
 from counterfoil.connections import wording
-from counterfoil.errors import InvalidInput
+from counterfoil.errors import DoubtfulInput, InvalidInput
 
 if TYPE_CHECKING:
     from counterfoil.mirror.edit_status import EditState
@@ -37,6 +38,15 @@ def parse(words: Sequence[str]) -> dict[str, str]:
             raise InvalidInput(f"The field {field[:40]} is given twice.", "Give it once.")
         values[field] = value
     return values
+
+
+@contextmanager
+def naming_anyway() -> Iterator[None]:
+    """Name the option that saves values which cannot be right, where some were refused."""
+    try:
+        yield
+    except DoubtfulInput as error:
+        raise DoubtfulInput(error.message, "Correct it, or save it with --anyway.", fields=error.fields) from None
 
 
 def value(field: str, what: object, system: str, limit: int = LONGEST) -> str:

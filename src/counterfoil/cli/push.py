@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from counterfoil.errors import CounterfoilError
     from counterfoil.mirror.edit_status import EditLine, Unfinished
     from counterfoil.mirror.models import Connection, Customer, PendingDeletion, Run
+    from counterfoil.mirror.sent_values import SentValue
 
 _COUNTS = ("records", "pushed", "created", "refused", "conflicts", "api_calls", "seconds")
 _HEADINGS = {"pushed": "sent", "refused": "rejected", "api_calls": "API calls"}
@@ -83,9 +84,11 @@ def push_now(connection: "Connection", records: "Sequence[int] | None", *, quiet
 
 
 def report(outcome: PushOutcome) -> dict[str, Any]:
-    """Return the result as JSON: counts, then an entry for each field or record that was not sent."""
-    run = outcome.run
-    rows = _rows(left.record_id for left in outcome.left)
+    """Return the result as JSON: counts, then what needs a word of what was sent, and what was not sent."""
+    from counterfoil.mirror import sent_values
+
+    run, sent = outcome.run, sent_values.of_run(outcome.run.pk)
+    rows = _rows([*(left.record_id for left in outcome.left), *(value.record_id for value in sent)])
     return {
         "run": run.pk,
         "connection": run.connection.name,
@@ -94,6 +97,7 @@ def report(outcome: PushOutcome) -> dict[str, Any]:
         **_counts(run),
         "error": run.error,
         "note": run.note,
+        "sent": [_sent_as_json(value, rows[value.record_id]) for value in sent],
         "left": [_left_as_json(left, rows[left.record_id]) for left in outcome.left],
     }
 
@@ -109,6 +113,7 @@ def show(outcome: PushOutcome) -> None:
     for name, words in (("Note", run.note), ("Error", run.error)):
         if words:
             out.print(f"{name}: {words}", soft_wrap=True, markup=False)
+    _show_sent(run)
     if outcome.left:
         _show_left(run.connection, outcome.left)
 
@@ -184,6 +189,29 @@ def _counts(run: "Run") -> dict[str, Any]:
         "conflicts": conflicts.count(),
         "api_calls": run.api_calls,
         "seconds": round(run.seconds, 3),
+    }
+
+
+def _show_sent(run: "Run") -> None:
+    """Print a line for each invalid value that was sent, and for each that was kept otherwise."""
+    from counterfoil.mirror import sent_values
+
+    sent, system = sent_values.of_run(run.pk), wording.system(run.connection)
+    rows = _rows(value.record_id for value in sent)
+    for value in sent:
+        shown_id = customer_text.shown_id(rows[value.record_id])
+        words = escape(wording.sent_value(value, system))
+        out.print(f"{escape(shown_id)}  {label(value.field, system)}  {words}", soft_wrap=True)
+
+
+def _sent_as_json(value: "SentValue", row: "Customer") -> dict[str, Any]:
+    return {
+        "key": row.pk,
+        "external_id": row.external_id,
+        "field": value.field,
+        "value": value.value,
+        "invalid": value.invalid or None,
+        "kept": value.kept,
     }
 
 

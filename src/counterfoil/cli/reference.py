@@ -221,7 +221,7 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
         ),
         (
             "`guard_share`",
-            "share of rows that may vanish or be renamed in one pass without approval",
+            "share of rows that may vanish or be renamed in one pass, or be deleted in 24 hours, without approval",
             share,
             "console",
         ),

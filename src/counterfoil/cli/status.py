@@ -85,6 +85,9 @@ def _print_to_do(connection: dict[str, Any], system: str) -> None:
         out.print(f"  edits       {_edits(connection['edits'], system)} (counterfoil customers edits {name})")
     if connection["conflicts"]:
         out.print(f"  conflicts   {connection['conflicts']:,} to settle (counterfoil conflicts list)")
+    if connection["missing_for_long"]:
+        count = connection["missing_for_long"]
+        out.print(f"  not found   {count:,} customers for over 30 days: inactive here, look at each")
     if connection["set_aside"]:
         out.print(f"  problems    {connection['set_aside']:,} not imported (counterfoil import-problems list)")
 

@@ -60,6 +60,10 @@ class SharedTokens:
                 return cached
             return self._shared_token(fetch, refused)
 
+    def record_refusal(self, scope: str) -> None:
+        """Remember a scope that is missing, as `allowance.TokenStore` says."""
+        _in_own_thread(_record_refusal, self._connection_id, scope)
+
     def _shared_token(self, fetch: Callable[[], AccessToken], refused: str | None) -> AccessToken:
         claim = claims.new_claim()
         while True:
@@ -120,6 +124,15 @@ def adopt(connection_id: int, token: AccessToken) -> None:
     with transaction.atomic():
         row, now = _lock_row(connection_id)
         _write(row, oauth_tokens.adopt(_state(row), token.lifetime, now), token)
+        scopes = None if token.scopes is None else list(token.scopes)
+        models.Token.objects.filter(connection_id=connection_id).update(scopes=scopes, refused=[])
+
+
+def _record_refusal(connection_id: int, scope: str) -> None:
+    with transaction.atomic():
+        row, _ = _lock_row(connection_id)
+        if scope not in row.refused:
+            models.Token.objects.filter(connection_id=connection_id).update(refused=[*row.refused, scope])
 
 
 def _lock_row(connection_id: int) -> tuple[models.Token, datetime]:
@@ -140,6 +153,8 @@ def _write(row: models.Token, state: TokenState, token: AccessToken | None = Non
     values["asked_at"] = [moment.isoformat() for moment in state.asked_at]
     if token is not None:
         values |= {"sealed": encryption.seal({"access_token": token.secret}), "api_url": token.api_url}
+        if token.scopes is not None:
+            values["scopes"] = list(token.scopes)
     models.Token.objects.filter(connection_id=row.connection_id).update(**values)
 
 

@@ -12,6 +12,7 @@ from counterfoil.errors import InvalidSetting
 if TYPE_CHECKING:
     from counterfoil.connectors.priority import Priority
     from counterfoil.mirror.models import Connection
+    from counterfoil.mirror.sent_values import SentValue
 
 
 def system(connection: "Connection") -> str:
@@ -82,6 +83,7 @@ def run_kind(kind: str) -> str:
         RunKind.IMPORT: "import",
         RunKind.DETAILS: "details",
         RunKind.PUSH: "sending edits",
+        RunKind.DELETIONS: "deletions",
     }[RunKind(kind)]
 
 
@@ -104,7 +106,17 @@ def proposed_change(action: str) -> str:
         Action.CREATE: "would be added",
         Action.CHANGE: "would be changed",
         Action.SETTLED: "no longer unpaid: would be read again",
+        Action.DELETE: "would be marked as deleted",
     }[Action(action)]
+
+
+def sent_value(value: "SentValue", system: str) -> str:
+    """Return what people are told of a value that was sent: that it is invalid, and what the system has kept."""
+    parts = (
+        f"invalid ({value.invalid}), and sent to {system}" if value.invalid else "",
+        f"{system} kept “{value.kept}” of “{value.value}”" if value.kept is not None else "",
+    )
+    return sentence("; ".join(filter(None, parts)))
 
 
 def conflict_kind(kind: str, system: str) -> str:

@@ -50,11 +50,15 @@ class Budget(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An access token, the address of the API it is for, and its lifetime in seconds."""
+    """An access token, the address of the API it is for, and its lifetime in seconds.
+
+    `scopes` are those that the user has consented to; None if the upstream does not say.
+    """
 
     secret: str = field(repr=False)
     api_url: str
     lifetime: float
+    scopes: tuple[str, ...] | None = None
 
 
 class TokenStore(Protocol):
@@ -67,6 +71,9 @@ class TokenStore(Protocol):
         current one. Returns the same token again if a new one would not help. Raises what `fetch` raises, and
         QuotaExhausted if no token may be requested now.
         """
+
+    def record_refusal(self, scope: str) -> None:
+        """Remember that the upstream refused a request that needs this scope, until the next login."""
 
 
 @dataclass(frozen=True, slots=True)

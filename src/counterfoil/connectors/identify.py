@@ -1,5 +1,6 @@
 """Find the ids of payloads without decoding the rest, and judge the body of a single read by its id."""
 
+import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -52,6 +53,11 @@ def judge_body(external_id: str, ticket: int, raw: bytes, identify: Identify) ->
     if item.deleted:
         return Read(external_id, ticket, ReadOutcome.GONE)
     return Read(external_id, ticket, ReadOutcome.FOUND, item)
+
+
+def unused_number(digits: int) -> str:
+    """Return a number of so many digits that is much too large for an id counted or issued so far."""
+    return f"9{random.randrange(10 ** (digits - 1)):0{digits - 1}d}"
 
 
 def identify_all(raws: Iterable[bytes], identify: Identify) -> tuple[list[Item], list[BadItem]]:

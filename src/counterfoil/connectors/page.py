@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from counterfoil.errors import CounterfoilError
 
+PART = 1_000_000
+"""A listing in parts numbers the pages of each part from a multiple of this."""
+
 
 class Shape(StrEnum):
     """The kind of response that an observation came from. The same record looks different in each."""
@@ -92,14 +95,22 @@ class Page:
     """Text that the connector wants to find again in `Listing.pages` when it judges the evidence."""
     other_modified: Sequence[datetime] = ()
     """Modified times of records that were listed besides the items; the watermark counts them too."""
+    rows: int | None = None
+    """How many entries the response held, where that is not the number of `items` and `bad`."""
     calls: int = 1
+
+    @property
+    def entries(self) -> int:
+        """How many entries the response held, whatever became of them."""
+        return len(self.items) + len(self.bad) if self.rows is None else self.rows
 
 
 class ReadOutcome(StrEnum):
     """The outcome of a single read.
 
-    GONE only where the upstream's own API says "does not exist", or the record itself that it is deleted. UNLISTED
-    where it answers and would not be listed under this id: it is a vendor now, or was merged into another record.
+    GONE only where the upstream's own API says "does not exist", in a form that is known to be the API's, or the
+    record itself says that it is deleted. UNLISTED where it answers and would not be listed under this id: it is a
+    vendor now, or was merged into another record.
     """
 
     FOUND = "found"
@@ -115,6 +126,8 @@ class Read:
     `item` is set with FOUND only. `reason` is set with UNLISTED and UNCLEAR and is stored: make it of `messages`
     templates. `other` is set with UNLISTED where another record answered: its id. `error` is set with UNCLEAR
     where the request itself failed: if other reads fail alike, it may end the run.
+    `not_found_form` is set with UNCLEAR where the answer may mean "does not exist", but its form is not known to
+    be the API's: the engine compares it with that of an id that never was (`port.NamesUnusedId`).
     """
 
     external_id: str
@@ -124,28 +137,39 @@ class Read:
     reason: str = ""
     other: str = ""
     error: CounterfoilError | None = None
+    not_found_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """What is stored of a page until the listing is judged; the fields are those of `Page`."""
+    """What is stored of a page until the listing is judged; the fields are those of `Page`.
+
+    `records` counts the items and the entries without id; None if it is not known.
+    """
 
     number: int
     total: int | None
     last: bool | None
     fingerprint: str
+    records: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One finished attempt at listing a resource.
 
-    `distinct` counts different ids, `unidentified` the entries without one.
+    `distinct` counts different ids, `unidentified` the entries without one. `new` and `gone` compare the ids with
+    those of the attempt before, the last of `earlier`. With `overlapping`, each page was requested so that it
+    repeats the last entries of the one before it.
     """
 
     pages: Sequence[PageMark]
     distinct: int
     unidentified: int = 0
+    overlapping: bool = False
+    new: int = 0
+    gone: int = 0
+    earlier: "Sequence[Listing]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class Collection(Protocol):
         """Read single records live and yield them in the given order.
 
         `owners` maps an id to its customer's id, for records that can only be read through their customer. Answer
-        GONE only where the upstream's own API says that the record does not exist; a gateway's 404 is UNCLEAR.
+        GONE only where the upstream's own API says that the record does not exist; any other 404 is UNCLEAR, with
+        its `not_found_form`.
         """
 
     def evidence(self, listing: Listing) -> Evidence:
@@ -62,6 +63,14 @@ class Collection(Protocol):
 
     def identify(self, raw: bytes) -> Item:
         """Find the id and modified time of a payload. Raises BadRecord."""
+
+
+@runtime_checkable
+class NamesUnusedId(Protocol):
+    """A collection whose reads can be checked: it names an id that no record has."""
+
+    def unused_id(self) -> str:
+        """Return a well-formed id that no record has, ever had, or will have soon. Another each time."""
 
 
 @runtime_checkable

@@ -74,6 +74,17 @@ class DeletingWriter(Writer, Protocol):
 
 
 @runtime_checkable
+class ScopedWriter(Writer, Protocol):
+    """A writer of an upstream whose users consent to single scopes when they log in."""
+
+    def scope_of(self, outgoing: WriteRequest) -> str:
+        """Return the scope that a request needs."""
+
+    def has_scope(self, granted: Iterable[str], needed: str) -> bool:
+        """Return whether the granted scopes include one, by its own name or within a wider one."""
+
+
+@runtime_checkable
 class Writable(Collection, Protocol):
     """A collection whose records can be written."""
 

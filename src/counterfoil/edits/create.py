@@ -22,18 +22,28 @@ from counterfoil.mirror.store.base import ChangeSource, write_history
 
 
 def create_customer(
-    connection: Connection, typed: Mapping[str, str], user: AbstractBaseUser | None = None
+    connection: Connection,
+    typed: Mapping[str, str],
+    user: AbstractBaseUser | None = None,
+    *,
+    with_invalid: bool = False,
 ) -> Customer:
     """Create a customer from typed texts.
 
-    Raises InvalidInput for fields and values that are not possible, NotAllowed for a read-only connection.
+    Raises InvalidInput for fields and values that are not possible, NotAllowed for a read-only connection, and
+    unless `with_invalid` DoubtfulInput for e-mail addresses and phone numbers that cannot be right.
     """
-    return create_row(connection, {name: parse(name, text) for name, text in typed.items()}, user)
+    values = {name: parse(name, text) for name, text in typed.items()}
+    return create_row(connection, values, user, with_invalid=with_invalid)
 
 
 @transaction.atomic
 def create_row(
-    connection: Connection, values: Mapping[str, Any], user: AbstractBaseUser | None = None
+    connection: Connection,
+    values: Mapping[str, Any],
+    user: AbstractBaseUser | None = None,
+    *,
+    with_invalid: bool = False,
 ) -> Customer:
     """Create a customer from values as edits keep them. Raises as `create_customer`."""
     request_push.require_writable(connection)
@@ -57,6 +67,8 @@ def create_row(
     write_history([(row.pk, FieldChange("state", None, State.LOCAL.value), None)], source)
     rewrite(row, user, None, history=False)
     row.refresh_from_db()
+    if not with_invalid:
+        edit.require_usable(row, values)
     return row
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from counterfoil import messages
-from counterfoil.connections import factory
+from counterfoil.connections import consent, factory
 from counterfoil.connectors.write_port import DeletingWriter
 from counterfoil.edits import edit, outbox, request_push
 from counterfoil.errors import NotAllowed, NotPossibleNow
@@ -50,11 +50,26 @@ def why_not_deletable(connection: Connection) -> tuple[str, str] | None:
     return None
 
 
+def missing_scope(connection: Connection) -> str:
+    """Return the scope that a deletion needs and the connection's consent lacks; empty where none is known to."""
+    writer = factory.writer(connection)
+    if not isinstance(writer, DeletingWriter):
+        return ""
+    return consent.missing_scope(connection, [writer.compose_delete("0")])
+
+
 def require_deletable(connection: Connection) -> None:
     """Raise NotAllowed where customers cannot be deleted in the connected system."""
     request_push.require_writable(connection)
     if (reason := why_not_deletable(connection)) is not None:
         raise NotAllowed(*reason)
+
+
+def require_consent(connection: Connection) -> None:
+    """Raise NotAllowed where the connection's consent is known to lack the right to delete."""
+    if scope := missing_scope(connection):
+        system = factory.connector_class(connection).title
+        raise NotAllowed(messages.edits.CONSENT_LACKS(system=system, scope=scope), messages.edits.LOG_IN_AGAIN())
 
 
 @transaction.atomic
@@ -65,6 +80,7 @@ def confirm_deletion(customer: Customer, seen: str, user: AbstractBaseUser | Non
     changed since the question.
     """
     row = edit.lock_row(customer.pk, despite_deletion=True)
+    require_consent(row.connection)
     question = DeletionQuestion.about(row)
     if question.mark != seen:
         raise NotPossibleNow(messages.edits.CHANGED_WHILE_ASKED(), messages.edits.LOOK_AGAIN())

@@ -1,6 +1,6 @@
 """Make and undo edits. The row shows an edit at once, and the edit keeps its base (DESIGN law 4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,9 +12,9 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import field_paths
-from counterfoil.errors import NotPossibleNow
+from counterfoil.errors import DoubtfulInput, NotPossibleNow
 from counterfoil.ingest import conflicts
-from counterfoil.ingest.edit_values import parse
+from counterfoil.ingest.edit_values import CONTACTS, label, parse
 from counterfoil.ingest.rewrite import rewrite
 from counterfoil.mirror.models import Conflict, Customer, Decision, PendingDeletion, PendingEdit, State, Write
 from counterfoil.mirror.store.base import ChangeSource, field_value
@@ -82,12 +82,16 @@ class EditResult:
 
 
 def edit_customer(
-    customer: Customer, typed: Mapping[str, str], user: AbstractBaseUser | None = None
+    customer: Customer,
+    typed: Mapping[str, str],
+    user: AbstractBaseUser | None = None,
+    *,
+    with_invalid: bool = False,
 ) -> EditResult:
     """Edit fields of a customer, all of them or none. An empty text clears a field.
 
     Raises InvalidInput for fields and values that are not possible, NotPossibleNow for customers that cannot be
-    edited.
+    edited, and unless `with_invalid` DoubtfulInput for e-mail addresses and phone numbers that cannot be right.
     """
     values = {name: parse(name, text) for name, text in typed.items()}
     with transaction.atomic():
@@ -96,6 +100,8 @@ def edit_customer(
         if result.changed:
             _rewrite(row, user)
             row.refresh_from_db(fields=["invalid"])
+        if not with_invalid:
+            require_usable(row, (*result.pending, *result.here_only))
         result.invalid = {name: row.invalid[name] for name in values if values[name] and name in row.invalid}
     return result
 
@@ -148,6 +154,15 @@ def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser 
             _save(row, name, value, user, here_only=here_only, sent=in_flight.get(name, []))
             (result.here_only if here_only else result.pending).append(name)
     return result
+
+
+def require_usable(row: Customer, fields: Iterable[str]) -> None:
+    """Raise DoubtfulInput where an e-mail address or a phone number among these fields cannot be right."""
+    problems = {name: row.invalid[name] for name in fields if name in CONTACTS and name in row.invalid}
+    if problems:
+        words = "; ".join(f"{label(name)}: {problem}" for name, problem in problems.items())
+        message, advice = messages.edits.DOUBTFUL_VALUES(problems=words), messages.edits.DOUBTFUL_VALUES_ADVICE()
+        raise DoubtfulInput(message, advice, fields=problems)
 
 
 def _save(

@@ -30,11 +30,12 @@ def find_or_create(
     *,
     external_id: str | None = None,
     anyway: bool = False,
+    with_invalid: bool = False,
 ) -> Creation:
     """Return the customer that is certainly the wanted one, else create it.
 
     Where others may be the wanted one, none is created, unless `anyway`, which does not search.
-    Raises InvalidInput for values that are not possible, NotAllowed for a read-only connection.
+    Raises as `create.create_customer`.
     """
     values = {name: parse(name, text) for name, text in typed.items()}
     resolution = None
@@ -47,4 +48,5 @@ def find_or_create(
         if resolution.hits:
             request_push.require_writable(connection)
             return Creation(None, created=False, resolution=resolution)
-    return Creation(create.create_row(connection, values, user), created=True, resolution=resolution)
+    created = create.create_row(connection, values, user, with_invalid=with_invalid)
+    return Creation(created, created=True, resolution=resolution)

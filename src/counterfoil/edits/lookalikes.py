@@ -10,7 +10,6 @@ from counterfoil.connectors.page import Resource
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.created_here import holds_values_sent
-from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.mirror.models import (
     Change,
     Conflict,
@@ -46,7 +45,7 @@ def find_lookalikes(row: Customer, write: Write) -> list[Customer]:
 
 def is_equal(write: Write, other: Customer) -> bool:
     """Tell whether a customer has every value that a creation has sent."""
-    values = {name: field_value(other, name) for name in EDITABLE}
+    values = {name: field_value(other, name) for name in write.fields}
     return holds_values_sent(write.fields, values, other.country_code or other.connection.country)
 
 

@@ -40,12 +40,14 @@ def record_write(
 ) -> Write:
     """Record what will be sent, in the transaction that holds the row's lock; after its commit it may be sent.
 
-    The edits remember their values as sent, so that they recognize them when they come back. `kind` is by default
-    a creation for a record without an id, else an update.
+    The edits remember their values as sent, so that they recognize them when they come back. The write remembers
+    which of them are invalid: people are told. `kind` is by default a creation for a record without an id, else an
+    update.
     """
     fields = {}
     for edit in edits:
-        fields[edit.field] = {"base": edit.base, "value": edit.value}
+        invalid = {"invalid": row.invalid[edit.field]} if edit.field in row.invalid else {}
+        fields[edit.field] = {"base": edit.base, "value": edit.value, **invalid}
         PendingEdit.objects.filter(pk=edit.pk).update(sent=[*edit.sent, edit.value])
     return Write.objects.create(
         connection_id=row.connection_id,
@@ -215,6 +217,8 @@ class PushResult(StrEnum):
     """Another process works on the record."""
     LATER = "later"
     """The outcome is not known; the next push looks it up before it sends anything."""
+    NOT_FOUND = "not found"
+    """The record seems to be deleted, and a person has to approve that first; until then its edits wait."""
 
 
 @transaction.atomic

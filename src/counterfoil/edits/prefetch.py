@@ -1,19 +1,13 @@
 """Read a customer's details before somebody edits a field that only the details have."""
 
 from collections.abc import Collection
-from contextlib import suppress
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 
 from counterfoil.connectors.page import Resource
-from counterfoil.errors import CounterfoilError
+from counterfoil.edits.single_read import read_now
 from counterfoil.mirror import details
-from counterfoil.mirror.models import Customer, Run, RunKind
-from counterfoil.runs import lease
-from counterfoil.runs.execute import execute
-from counterfoil.runs.lifecycle import RunOptions
-from counterfoil.sync.read_rows import read_single
+from counterfoil.mirror.models import Customer
 
 
 def fetch_details(
@@ -30,17 +24,4 @@ def fetch_details(
     never_fetched = details.fetched_state(customer, Resource.CUSTOMER, connector) == details.Fetched.NEVER
     if not needed or not never_fetched or customer.external_id is None:
         return False
-    options = RunOptions(client_id=customer.external_id).to_json()
-    with transaction.atomic():
-        run = Run.objects.create(
-            connection=customer.connection,
-            kind=RunKind.SINGLE,
-            options=options,
-            requested_by_id=user.pk if user else None,
-        )
-        lease.reserve(run)
-    done = False
-    with suppress(CounterfoilError):
-        done = execute(run, read_single, person=True).error is None
-    customer.refresh_from_db()
-    return done
+    return read_now(customer, user) is None

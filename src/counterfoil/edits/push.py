@@ -12,11 +12,12 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.edits import outbox, push_create, push_delete, push_update
 from counterfoil.edits.outbox import PushResult
-from counterfoil.edits.upstream_session import UpstreamSession
-from counterfoil.errors import CounterfoilError, Fatal, NeedsPerson, QuotaExhausted, Unavailable
+from counterfoil.edits.push_failures import PushFailures
+from counterfoil.edits.upstream_session import DeletionWaits, UpstreamSession
+from counterfoil.errors import CounterfoilError, Unavailable, WriteForbidden
 from counterfoil.ingest.batch import Counts
-from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Customer, PendingDeletion, RunState, WriteState
+from counterfoil.mirror import edit_status, sent_values
+from counterfoil.mirror.models import Customer, PendingDeletion, RunState, Write, WriteState
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.execute import end_run
 from counterfoil.sync import finish
@@ -26,12 +27,18 @@ log = structlog.get_logger()
 MAX_PARALLEL = 4
 """Records pushed at a time; each waits for three answers, one after the other."""
 
-MAX_FAILURES = 5
-"""Records in a row that could not be pushed before the run stops: the upstream is down."""
-
 
 def push_record(session: UpstreamSession, record_id: int) -> PushResult:
     """Push one record. Raises errors that keep the upstream from being reached."""
+    try:
+        return _push(session, record_id)
+    except DeletionWaits:
+        if (write := Write.objects.for_record(record_id).unfinished().first()) is not None:
+            outbox.end_write(write, WriteState.UNKNOWN, messages.edits.ABSENCE_WAITS(system=session.system))
+        return PushResult.NOT_FOUND
+
+
+def _push(session: UpstreamSession, record_id: int) -> PushResult:
     row = Customer.objects.select_related("connection").get(pk=record_id)
     unfinished = outbox.unfinished_write(row)
     if unfinished is not None and outbox.may_still_land(unfinished, timezone.now()):
@@ -60,22 +67,22 @@ def run_push(context: RunContext) -> None:
     named = context.run.options.get("records")
     records = list(named) if named is not None else edit_status.records_to_push(context.connection)
     context.lease.renew(expected=len(records))
+    failures = PushFailures(len(records))
     outcomes = Counter[PushResult]()
-    stopped: CounterfoilError | None = None
     with outbox.keep_claims(context.run.connection_id):
-        for done, (result, error) in enumerate(_push_all(session, records), start=1):
-            stopped = stopped or error
+        for done, (result, error) in enumerate(_push_all(session, records, failures), start=1):
             if result is not None:
                 outcomes[result] += 1
-            context.record_counts(Counts(fetched=1))
+            context.record_counts(Counts(fetched=1, failed=int(isinstance(error, WriteForbidden))))
             context.watcher(
                 Progress(
                     "pushing", done, len(records), calls=context.budget.calls, calls_left=context.budget.calls_left
                 )
             )
-    if stopped is not None:
-        raise stopped
-    note = describe_outcomes(outcomes, len(records) - outcomes.total())
+    if failures.stopped_by is not None:
+        raise failures.stopped_by
+    counts = describe_outcomes(outcomes, len(records) - outcomes.total())
+    note = messages.join(counts, failures.describe(), describe_values(context.run.pk, session.system))
     until = outbox.next_look_up(context.run.connection_id, records, timezone.now())
     if until is not None:
         end_run(context, RunState.PARKED, parked_until=until, note=note)
@@ -91,22 +98,32 @@ def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
         (notes.WAITING_FOR_DECISION, outcomes[PushResult.CONFLICT]),
         (notes.PUSHED_ELSEWHERE, outcomes[PushResult.BUSY]),
         (notes.OUTCOME_UNKNOWN, outcomes[PushResult.LATER]),
+        (notes.ABSENCES_WAIT, outcomes[PushResult.NOT_FOUND]),
         (notes.NOT_PUSHED, failed),
     )
     return messages.join(*(note(count=count) for note, count in counts if count))
 
 
+def describe_values(run_id: int, system: str) -> str:
+    """Return how many invalid values a run has sent, and how many were kept otherwise."""
+    values = sent_values.of_run(run_id)
+    invalid = sum(bool(value.invalid) for value in values)
+    kept = sum(value.kept is not None for value in values)
+    return messages.join(
+        *([messages.edits.SENT_INVALID(count=invalid)] if invalid else []),
+        *([messages.edits.KEPT_OTHERWISE(count=kept, system=system)] if kept else []),
+    )
+
+
 type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
 
 
-def _push_all(session: UpstreamSession, records: Sequence[int]) -> Iterator[RecordOutcome]:
+def _push_all(session: UpstreamSession, records: Sequence[int], failures: PushFailures) -> Iterator[RecordOutcome]:
     """Push records in parallel, as far as the upstream allows. After an error that concerns all, none is begun."""
     parallel = min(MAX_PARALLEL, session.collection.capabilities.parallel)
-    failed: list[CounterfoilError] = []
-    stopped_by: list[CounterfoilError] = []
 
     def push_one(record: int) -> RecordOutcome:
-        if stopped_by:
+        if failures.stopped_by is not None:
             return None, None
         try:
             result = push_record(session, record)
@@ -114,12 +131,9 @@ def _push_all(session: UpstreamSession, records: Sequence[int]) -> Iterator[Reco
             raise
         except Exception as raised:
             error = _log_failure(raised, record)
-            failed.append(error)
-            if _stops_run(error) or len(failed) >= min(MAX_FAILURES, len(records)):
-                stopped_by.append(error)
-                return None, error
-            return None, None
-        failed.clear()
+            failures.note_error(record, error)
+            return None, error
+        failures.note_result(result)
         return result, None
 
     if parallel < 2 or len(records) < 2:
@@ -135,10 +149,6 @@ def _log_failure(error: Exception, record: int) -> CounterfoilError:
         return error
     log.error("record not pushed", record=record, exc_info=error)
     return Unavailable(messages.runs.UNEXPECTED(kind=type(error).__name__), messages.runs.SEE_LOG())
-
-
-def _stops_run(error: CounterfoilError) -> bool:
-    return isinstance(error, QuotaExhausted | NeedsPerson | Fatal)
 
 
 def _with_closed_database(push_one: Callable[[int], RecordOutcome]) -> Callable[[int], RecordOutcome]:

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from counterfoil import messages
 from counterfoil.connectors.page import Listing, Page, PageMark, PageRequest, Read, ReadOutcome, Resource, Shape
-from counterfoil.edits import field_paths, lookalikes, outbox
+from counterfoil.edits import field_paths, lookalikes, outbox, push_update
 from counterfoil.edits.echo import read_back
 from counterfoil.edits.lookalikes import release_twin
 from counterfoil.edits.merge_rows import merge_rows
@@ -29,17 +29,16 @@ from counterfoil.errors import (
     LeaseLost,
     NeedsPerson,
     OutcomeUnknown,
+    ReadRefused,
     RecordGone,
     RetryLater,
     WriteRejected,
 )
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
-from counterfoil.ingest.transitions import raise_for_edits
+from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import coverage, edit_status, tickets
 from counterfoil.mirror.models import Conflict, ConflictKind, Customer, State, Write, WriteState
-from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import write_history
 
 
 def push_new(session: UpstreamSession, row: Customer, unfinished: Write | None) -> PushResult:
@@ -52,6 +51,8 @@ def push_new(session: UpstreamSession, row: Customer, unfinished: Write | None) 
             outbox.end_write(unfinished, WriteState.UNKNOWN, unfinished.error)
         return PushResult.CONFLICT
     if unfinished is None:
+        if (original := _original_that_is_back(session, row)) is not None:
+            return _join_original(session, row, original)
         if _ask_about(session, row, lookalikes.find_namesakes(row)):
             return PushResult.CONFLICT
         write = _record_write(session, row.pk)
@@ -60,6 +61,26 @@ def push_new(session: UpstreamSession, row: Customer, unfinished: Write | None) 
         return _read_back(session, unfinished)
     result = _search(session, unfinished)
     return _send(session, unfinished, again=True) if result is None else result
+
+
+def _original_that_is_back(session: UpstreamSession, row: Customer) -> Customer | None:
+    """Look again for the deleted customer in whose place a row was created; None where it is still gone."""
+    conflict = Conflict.objects.filter(connection_id=row.connection_id, recreated_as=row.pk).first()
+    if conflict is None:
+        return None
+    original = Customer.objects.select_related("connection").get(pk=conflict.record_id)
+    if original.state == State.TOMBSTONE and original.external_id is not None:
+        session.refresh(original.external_id)
+        original.refresh_from_db()
+    return None if original.state in edit_status.GONE_STATES else original
+
+
+def _join_original(session: UpstreamSession, row: Customer, original: Customer) -> PushResult:
+    """Merge the row with the customer that it was to replace, and push what differs."""
+    with transaction.atomic():
+        session.context.lease.check()
+        merge_rows(Customer.objects.locked(row.pk), original, session.context.source())
+    return push_update.push_changes(session, original, None)
 
 
 def _record_write(session: UpstreamSession, pk: int) -> Write | None:
@@ -107,7 +128,7 @@ def _read_back(session: UpstreamSession, write: Write) -> PushResult:
     release_twin(write)
     try:
         read = read_back(session, write, str(write.external_id))
-    except (RetryLater, BadRecord) as error:
+    except (RetryLater, BadRecord, ReadRefused) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     if (other := _other_row(write)) is not None:
@@ -151,20 +172,11 @@ def _deleted_already(session: UpstreamSession, write: Write, read: Read) -> Push
     """Handle a record that was deleted before it was read back: a conflict asks whether to create it again."""
     source, external_id = session.context.source(), str(write.external_id)
     with transaction.atomic():
-        Customer.objects.filter(pk=write.record_id, state=State.LOCAL).update(
-            external_id=external_id,
-            state=State.TOMBSTONE,
-            state_ticket=read.ticket,
-            state_at=source.at,
-            is_active=False,
-            version=F("version") + 1,
-        )
-        change = FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value)
-        write_history([(write.record_id, change, source.reference)], source)
-        raise_for_edits(write.record_id, external_id, source)
+        Customer.objects.filter(pk=write.record_id, state=State.LOCAL).update(external_id=external_id)
+        deleted = apply_transitions([Transition(external_id, State.TOMBSTONE, read.ticket)], source)
         outbox.end_write(write, WriteState.DONE, messages.edits.DELETED_BEFORE_READ(system=session.system))
-        session.context.lease.renew(conflicts=F("conflicts") + 1)
-    return PushResult.CONFLICT
+        session.context.lease.renew(conflicts=F("conflicts") + deleted)
+    return PushResult.CONFLICT if deleted else PushResult.NOT_FOUND
 
 
 def _search(session: UpstreamSession, write: Write) -> PushResult | None:

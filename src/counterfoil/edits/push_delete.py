@@ -16,11 +16,13 @@ from counterfoil.edits import outbox, push_update
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import UpstreamSession
 from counterfoil.errors import (
+    BadRecord,
     CounterfoilError,
     Fatal,
     NeedsPerson,
     NotAllowed,
     OutcomeUnknown,
+    ReadRefused,
     RecordGone,
     RetryLater,
     WriteRejected,
@@ -120,7 +122,7 @@ def _prove(session: UpstreamSession, write: Write, external_id: str, *, accepted
     """Read the record once more. One that is gone has ended its deletion in the ingest."""
     try:
         read = session.refresh(external_id)
-    except RetryLater as error:
+    except (RetryLater, BadRecord, ReadRefused) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
     except CounterfoilError as error:
@@ -142,7 +144,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except RetryLater:
+    except (RetryLater, BadRecord, ReadRefused):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     if read.answer == ReadOutcome.GONE:

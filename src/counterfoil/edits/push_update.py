@@ -28,6 +28,7 @@ from counterfoil.errors import (
     LeaseLost,
     NeedsPerson,
     OutcomeUnknown,
+    ReadRefused,
     RecordGone,
     RetryLater,
     WriteRejected,
@@ -161,7 +162,7 @@ def _look_up(session: UpstreamSession, write: Write, external_id: str) -> PushRe
         return PushResult.LATER
     try:
         read = session.refresh(external_id)
-    except (RetryLater, BadRecord):
+    except (RetryLater, BadRecord, ReadRefused):
         outbox.end_write(write, WriteState.UNKNOWN, write.error)
         return PushResult.LATER
     return PushResult.PUSHED if reconcile(session, write, read) else PushResult.LATER

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connections import factory
-from counterfoil.edits import create, edit
+from counterfoil.edits import create, edit, single_read
 from counterfoil.edits.edit import RESOURCE
 from counterfoil.edits.merge_rows import merge_rows
 from counterfoil.errors import CounterfoilError, InvalidInput, NotPossibleNow
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.ingest.rewrite import rewrite
+from counterfoil.mirror import edit_status
 from counterfoil.mirror.models import (
     Conflict,
     ConflictKind,
@@ -39,9 +40,15 @@ def resolve(
 ) -> Customer:
     """Settle a conflict. Returns the customer that has the edits now: another one after RECREATE and SAME.
 
-    `chosen` is the key of the customer that was created already, where several may be it.
-    Raises InvalidInput for a decision that does not fit, NotPossibleNow where the conflict is settled already.
+    `chosen` is the key of the customer that was created already, where several may be it. Before RECREATE the
+    upstream is asked once more: a customer that is back is not created again, and its conflict is withdrawn.
+    Raises InvalidInput for a decision that does not fit, NotPossibleNow where the conflict is settled already, or
+    the upstream cannot be asked.
     """
+    if decision == Decision.RECREATE and conflict.kind == ConflictKind.DELETED and conflict.settled_at is None:
+        deleted = Customer.objects.select_related("connection").get(pk=conflict.record_id)
+        if _is_back(deleted, user):
+            return deleted
     with transaction.atomic():
         row = Customer.objects.locked(conflict.record_id)
         fresh = Conflict.objects.select_for_update().get(pk=conflict.pk)
@@ -59,7 +66,7 @@ def resolve(
         if kind == ConflictKind.OVERWRITTEN:
             return _overwritten(fresh, row, decision, user)
         if kind == ConflictKind.DELETED:
-            return _deleted(row, decision, user)
+            return _deleted(fresh, row, decision, user)
         return _created(fresh, row, decision, user, chosen)
 
 
@@ -96,7 +103,23 @@ def _overwritten(conflict: Conflict, row: Customer, decision: Decision, user: Ab
     return row
 
 
-def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
+def _is_back(row: Customer, user: AbstractBaseUser | None) -> bool:
+    """Read a deleted row live, which revives it where the upstream has it. Raises NotPossibleNow."""
+    if row.external_id is None:
+        return False
+    error = single_read.read_now(row, user)
+    if row.state not in edit_status.GONE_STATES:
+        return True
+    if error is not None:
+        system = factory.connector_class(row.connection).title
+        raise NotPossibleNow(
+            messages.edits.STILL_THERE_UNKNOWN(system=system, reason=error.message),
+            messages.edits.STILL_THERE_UNKNOWN_ADVICE(),
+        )
+    return False
+
+
+def _deleted(conflict: Conflict, row: Customer, decision: Decision, user: AbstractBaseUser | None) -> Customer:
     """End the edits of a deleted row. Created again, the customer gets a new row: nothing old revives that one."""
     values = {name: value for name in EDITABLE if (value := field_value(row, name)) is not None}
     PendingEdit.objects.for_record(row.pk).delete()
@@ -110,7 +133,9 @@ def _deleted(row: Customer, decision: Decision, user: AbstractBaseUser | None) -
         for name, value in values.items()
         if writer is not None and any(writer.accepts(path) for path in sources.get(name, ()))
     }
-    return create.create_row(row.connection, kept, user)
+    new = create.create_row(row.connection, kept, user, with_invalid=True)
+    Conflict.objects.filter(pk=conflict.pk).update(recreated_as=new.pk)
+    return new
 
 
 def _created(

@@ -7,7 +7,8 @@ from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
 from counterfoil.connectors.write_port import Writable
 from counterfoil.edits import outbox
-from counterfoil.errors import BadRecord, NotAllowed, RecordGone, Unavailable, WriteRejected
+from counterfoil.errors import BadRecord, NotAllowed, ReadRefused, RecordGone, Unavailable, WriteRejected
+from counterfoil.ingest import waiting_deletions
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import apply_transitions, transition_of
@@ -15,6 +16,10 @@ from counterfoil.mirror import edit_status, tickets
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import ConflictKind, Customer, Write
 from counterfoil.runs.context import RunContext
+
+
+class DeletionWaits(Exception):
+    """The record does not exist upstream, as a read says; its deletion, and so its edits, wait for approval."""
 
 
 class UpstreamSession:
@@ -34,18 +39,20 @@ class UpstreamSession:
     def refresh(self, external_id: str) -> Read:
         """Read a record live and ingest it, which merges its edits. One that is absent changes its row's state.
 
-        Raises as `read` does.
+        Raises as `read` and `ingest` do.
         """
         return self.ingest(self.read(external_id))
 
     def read(self, external_id: str) -> Read:
-        """Read a record live. Raises Unavailable for an unclear answer, and the errors of a read."""
+        """Read a record live. Raises ReadRefused or Unavailable for an unclear answer, and errors of reads."""
         (read,) = self.context.read([external_id])
         if read.answer == ReadOutcome.UNCLEAR:
-            raise Unavailable(
-                messages.sync.UNCLEAR_READ(system=self.system, record=external_id, reason=read.reason),
-                messages.edits.PUSHED_LATER(),
-            )
+            message = messages.sync.UNCLEAR_READ(system=self.system, record=external_id, reason=read.reason)
+            if isinstance(read.error, ReadRefused):
+                raise ReadRefused(
+                    message, messages.edits.PUSHED_LATER(), of_resource=read.error.of_resource
+                ) from read.error
+            raise Unavailable(message, messages.edits.PUSHED_LATER())
         return read
 
     def ingest(self, read: Read) -> Read:
@@ -59,6 +66,9 @@ class UpstreamSession:
                 changed = apply_transitions([transition], self.context.source())
                 if changed and transition.state == State.TOMBSTONE:
                     self._count_conflicts(self._open_deleted_conflicts(read.external_id))
+            connection_id, resource = self.context.connection.pk, self.context.run.resource
+            if not changed and read.external_id in waiting_deletions.waiting_ids(connection_id, resource):
+                raise DeletionWaits
             return read
         assert read.item is not None  # noqa: S101  FOUND comes with its item
         observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())

@@ -15,9 +15,10 @@ from counterfoil.ingest import (
     links,
     lost_updates,
     quarantine,
+    waiting_deletions,
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
-from counterfoil.ingest.transitions import apply_transitions
+from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror.models import State
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import ChangeSource, write_history
@@ -46,16 +47,28 @@ def commit(
     with transaction.atomic():
         check()
         new_conflicts = write_records(session, batch, source, run_id)
+        _restore_found_again(batch, source)
         _forget_answered_by(session, batch)
         absent = batch.classified.absent
-        tombstoned = apply_transitions([t for t in absent if t.state == State.TOMBSTONE], source)
         unlisted = apply_transitions([t for t in absent if t.state != State.TOMBSTONE], source)
+        tombstoned = apply_transitions([t for t in absent if t.state == State.TOMBSTONE], source)
         quarantine.quarantine(batch.quarantined, source, run_id)
         quarantine.resolve([record.external_id for record in batch.records], source)
         quarantine.resolve_understood(_ids_unchanged(batch), source)
         counts = replace(count_batch(batch, tombstoned, unlisted), conflicts=new_conflicts)
         checkpoint(counts)
     return counts
+
+
+def _restore_found_again(batch: Batch, source: ChangeSource) -> None:
+    """Make the rows present again that only a read has made missing."""
+    observations = [*batch.observations, *(observation for observation, _ in batch.classified.apply)]
+    found = waiting_deletions.found_again(observations, source)
+    if found:
+        apply_transitions(
+            [Transition(key, State.PRESENT, answered + 1) for key, answered in found.items()], source
+        )
+        waiting_deletions.tidy(source.connection_id, source.resource)
 
 
 def _forget_answered_by(session: "IngestSession", batch: Batch) -> None:

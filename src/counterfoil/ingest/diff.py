@@ -50,7 +50,7 @@ def row_change(
     `edits_moved` tells that a pending edit of the row changes.
     """
     state = next_state(row, observation.origin)
-    if state == State.UNLISTED and "is_active" in columns:
+    if "is_active" in columns and _stays_inactive(state, before):
         mapped = mapped._replace(values={**mapped.values, "is_active": False})
     changes = differences(columns, before, mapped.values, mapped.extra)
     if row.state != state:
@@ -78,6 +78,11 @@ def next_state(row: StoredRow, origin: Origin) -> State:
     if row.state == State.MERGED or (row.state in _NOT_LISTED and origin != Origin.PAGE):
         return row.state
     return State.PRESENT
+
+
+def _stays_inactive(state: State, before: StoredValues) -> bool:
+    """Tell whether a row is inactive whatever its payload says: a missing one becomes active by being listed."""
+    return state == State.UNLISTED or (state == State.MISSING and before.values["is_active"] is False)
 
 
 def renames(row: StoredRow, name: str) -> bool:

@@ -19,7 +19,10 @@ from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
 EDITABLE = {field.name: field for field in CUSTOMER_FIELDS if field.name != "is_active"}
-"""The fields of a customer that can be edited, by name. Only the upstream decides whether a customer is active."""
+"""The fields of a customer that can be typed, by name. Whether it is active has a command of its own."""
+CONTACTS = ("email", "billing_email", "phone", "mobile")
+"""Fields whose values are saved only on request where they cannot be right: nobody is reached by them."""
+_KINDS = {field.name: field.kind for field in CUSTOMER_FIELDS}
 LONGEST = 1000
 """Characters of a value."""
 LONGEST_BYTES = 2_000
@@ -58,7 +61,7 @@ def _parsed(value: Any, problem: str) -> Any:
 
 def column_value(field: str, value: Any) -> Any:
     """Convert an edit's value to the type of its column."""
-    if EDITABLE[field].kind == "date" and isinstance(value, str):
+    if _KINDS[field] == "date" and isinstance(value, str):
         return date.fromisoformat(value)
     return "" if field == "name" and value is None else value
 

@@ -12,35 +12,37 @@ SEVERAL = 5
 class FailureStreak:
     """The records whose reads have failed alike since the last answer.
 
-    `kind` tells failures apart; `limit` is how many records may share one before it is doubted that it is theirs.
+    `kind` tells failures apart; `several` is how many records may share one before it is doubted that it is
+    theirs, and `excuses` how often it turned out to be.
     """
 
     kind: str = ""
     records: frozenset[str] = frozenset()
-    limit: int = SEVERAL
+    several: int = SEVERAL
+    excuses: int = 0
 
     @property
     def suspicious(self) -> bool:
-        """Whether another record has to be read, to see whether anything is answered at all."""
-        return len(self.records) >= self.limit
-
-    def after(self, record: str, error: CounterfoilError | None) -> "FailureStreak":
-        """Return the streak after one more read; `error` is None where it was answered."""
-        if error is None:
-            return FailureStreak()
-        kind = failure_kind(error)
-        if kind != self.kind:
-            return FailureStreak(kind, frozenset({record}))
-        return replace(self, records=self.records | {record})
-
-    def excused(self) -> "FailureStreak":
-        """Return the streak after another record was answered: these failures belong to their records.
+        """Whether another record has to be read, to see whether anything is answered at all.
 
         Refusals are doubted later each time, since many records may be hidden from a key. A system that fails for
         a while, and not for every record, is doubted as soon as before.
         """
-        limit = SEVERAL if self.kind == _TEMPORARY else self.limit * 2
-        return FailureStreak(self.kind, frozenset(), limit)
+        doublings = 0 if self.kind == _TEMPORARY else self.excuses
+        return len(self.records) >= self.several << doublings
+
+    def after(self, record: str, error: CounterfoilError | None) -> "FailureStreak":
+        """Return the streak after one more read; `error` is None where it was answered."""
+        if error is None:
+            return FailureStreak(several=self.several)
+        kind = failure_kind(error)
+        if kind != self.kind:
+            return FailureStreak(kind, frozenset({record}), self.several)
+        return replace(self, records=self.records | {record})
+
+    def excused(self) -> "FailureStreak":
+        """Return the streak after another record was answered: these failures belong to their records."""
+        return replace(self, records=frozenset(), excuses=self.excuses + 1)
 
 
 _TEMPORARY = "temporary"

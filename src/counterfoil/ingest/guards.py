@@ -1,7 +1,8 @@
 """Guards: a pass that would delete or rename unusually many rows stops and asks. Pure (DESIGN law 3, guards)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from counterfoil import messages
 
@@ -13,18 +14,30 @@ FLOOR = 20
 
 @dataclass(frozen=True, slots=True)
 class TrippedGuard:
-    """Why a run stopped. `kind` is "vanish" or "rename"; `count` of `total` rows exceed the limit `allowed`."""
+    """Why a run stopped. `count` of `total` rows exceed the limit `allowed`.
+
+    `kind` is "vanish", "rename", or "settled" for unpaid invoices that are not listed as unpaid any more.
+    """
 
     kind: str
     count: int
     total: int
     allowed: int
 
-    def sentence(self) -> str:
-        """Say in one sentence, for people, what the run would do and what the limit is."""
-        template = messages.sync.WOULD_DELETE if self.kind == "vanish" else messages.sync.WOULD_RENAME
+    def sentence(self, resource: str) -> str:
+        """Say in one sentence what the run would do to records of a resource, and what the limit is."""
+        template = {
+            "vanish": messages.sync.WOULD_DELETE,
+            "rename": messages.sync.WOULD_RENAME,
+            "settled": messages.sync.WOULD_SETTLE,
+        }[self.kind]
         share = self.count / max(self.total, 1)
-        return template(count=self.count, total=self.total, share=share, limit=self.allowed)
+        return template(count=self.count, total=self.total, share=share, limit=self.allowed, resource=resource)
+
+
+def guard_share(settings: Mapping[str, Any]) -> float:
+    """Return the share (0 to 1) that the settings of a connection allow."""
+    return float(settings.get("guard_share", SHARE))
 
 
 def allowed_count(total: int, share: float = SHARE) -> int:
@@ -36,6 +49,15 @@ def guard_deletions(absent: int, total: int, share: float = SHARE) -> TrippedGua
     """Check how many of `total` rows a provably complete pass did not list."""
     limit = allowed_count(total, share)
     return TrippedGuard("vanish", absent, total, limit) if absent > limit else None
+
+
+def guard_settled(settled: int, unpaid: int) -> TrippedGuard | None:
+    """Check how many of the `unpaid` invoices a listing of them did not hold.
+
+    They are read one by one, so that many payments are no danger; but an empty answer is none of them.
+    """
+    limit = max(unpaid // 2, FLOOR)
+    return TrippedGuard("settled", settled, unpaid, limit) if settled > limit else None
 
 
 def guard_renames(renamed: int, total: int, share: float = SHARE) -> TrippedGuard | None:

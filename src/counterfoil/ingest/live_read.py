@@ -1,12 +1,18 @@
 """Read single records live, through their customer where the upstream gives them only there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 
 from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.port import Collection
+from counterfoil.ingest.absence_control import OWNER, AbsenceControl, Owners
 from counterfoil.ingest.failure_watch import FailureWatch
 from counterfoil.mirror.models import State
 from counterfoil.mirror.resources import Table
+
+READS_PER_CONTROL = 10
+SECONDS_PER_CONTROL = 5.0
+"""So many reads, and so much time, may lie between a 404 that has to be controlled and its control."""
 
 
 class LiveReader:
@@ -16,18 +22,36 @@ class LiveReader:
         self._collection = collection
         self._table = table
         self._connection_id = connection_id
+        self._control = AbsenceControl(collection, table, connection_id)
         self._watch = FailureWatch(self._is_another_answered)
         self._answered: str | None = None
 
-    def __call__(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
+    def __call__(self, external_ids: Sequence[str], owners: Owners | None = None) -> Iterator[Read]:
         """Read records in the order given. A read that fails is UNCLEAR, unless every read fails.
 
         `owners` maps ids of records to the customers under whom they were just observed; for other records the
-        row names the customer. Raises the error of all reads where several in a row fail alike and another record
-        is not answered either: those reads are not returned.
+        row names the customer. GONE is proven: a 404 that may be another system's has been controlled. Raises the
+        error of all reads where several in a row fail alike and another record is not answered either: those reads
+        are not returned.
         """
+        owners = {**self._owners(external_ids), **(owners or {})}
+        waiting: list[Read] = []
+        since = 0.0
+        for read in self._watched(external_ids, owners):
+            if not waiting and not read.not_found_form:
+                yield read
+                continue
+            since = since if waiting else time.monotonic()
+            waiting.append(read)
+            if len(waiting) >= READS_PER_CONTROL or time.monotonic() - since > SECONDS_PER_CONTROL:
+                yield from self._control.decide(waiting, owners)
+                waiting = []
+        yield from self._control.decide(waiting, owners)
+
+    def _watched(self, external_ids: Sequence[str], owners: Owners) -> Iterator[Read]:
+        """Read records, and watch those that fail."""
         undecided: list[Read] = []
-        for read in self._read(external_ids, owners):
+        for read in self._collection.read(external_ids, owners):
             if read.error is not None:
                 self._watch.note(read.external_id, read.error)
             elif read.answer != ReadOutcome.UNCLEAR:
@@ -40,14 +64,11 @@ class LiveReader:
         self._watch.check()
         yield from undecided
 
-    def _read(self, external_ids: Sequence[str], owners: Mapping[str, str] | None = None) -> Iterator[Read]:
-        return self._collection.read(external_ids, {**self._owners(external_ids), **(owners or {})})
-
     def _owners(self, external_ids: Sequence[str]) -> dict[str, str]:
-        if not self._table.has("customer_external_id"):
+        if not self._table.has(OWNER):
             return {}
         rows = self._table.rows(self._connection_id).filter(external_id__in=external_ids)
-        return dict(rows.exclude(customer_external_id=None).values_list("external_id", "customer_external_id"))
+        return dict(rows.exclude(**{OWNER: None}).values_list("external_id", OWNER))
 
     def _is_another_answered(self, failed: frozenset[str]) -> bool:
         """Read the record that was answered last, or else the newest one, and the oldest."""
@@ -57,5 +78,5 @@ class LiveReader:
         return any(self._is_answered(other) for other in dict.fromkeys(others) if other is not None)
 
     def _is_answered(self, external_id: str) -> bool:
-        (read,) = self._read([external_id])
+        (read,) = self._collection.read([external_id], self._owners([external_id]))
         return read.answer != ReadOutcome.UNCLEAR

@@ -40,7 +40,7 @@ def prepare_row(
 
     Returns None where nothing changes; with `touch` it is written even then.
     """
-    if row.state in _INACTIVE and records.has("is_active"):
+    if records.has("is_active") and (row.state in _INACTIVE or (row.state == State.MISSING and not row.is_active)):
         mapped.values["is_active"] = False
     changes = differences(records.form.columns, before, mapped.values, mapped.extra)
     if not changes and before.invalid == mapped.invalid and not touch:

@@ -8,7 +8,7 @@ UNUSABLE_ID = Template(
 )
 ENTRY_NOT_JSON = Template("entry_not_json", "This entry is not readable JSON.")
 ENTRY_NOT_OBJECT = Template("entry_not_object", "This entry is not an object.")
-NOT_FROM_API = Template("not_from_api", "The response (status {status}) did not come from the API.")
+NOT_FROM_API = Template("not_from_api", "The response (status {status}) is not in the API's own form.")
 ANSWERED_BY = Template("answered_by", "Record {other} answers for this id.")
 OWNER_UNKNOWN = Template(
     "owner_unknown", "A contact person can only be read through its customer, and the customer is unknown."

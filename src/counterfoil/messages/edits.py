@@ -18,6 +18,9 @@ WRONG_DECISION_ADVICE = Template("wrong_decision_advice", "Choose {decisions}.")
 SEVERAL_CREATED = Template("several_created", "Several customers may be the one that was created.")
 SEVERAL_CREATED_ADVICE = Template("several_created_advice", "Say which.")
 
+DOUBTFUL_VALUES = Template("doubtful_values", "Nothing was saved: {problems}.")
+DOUBTFUL_VALUES_ADVICE = Template("doubtful_values_advice", "Correct it, or save it anyway.")
+
 NOTHING_TO_CLEAR = Template("nothing_to_clear", "{system} has no value here that could be cleared.")
 VALUE_NOT_KEPT = Template("value_not_kept", "{system} accepted the change but kept its own value.")
 CREATED_WITHOUT_VALUE = Template(
@@ -27,6 +30,15 @@ CREATED_WITHOUT_VALUE = Template(
 DELETED_THERE = Template("deleted_there", "The record was deleted in {system}.")
 DELETED_BEFORE_READ = Template(
     "deleted_before_read", "The record was created in {system}, and deleted before it was read back."
+)
+ABSENCE_WAITS = Template(
+    "deletion_awaits_approval", "{system} says that the record does not exist; its deletion waits for approval."
+)
+STILL_THERE_UNKNOWN = Template(
+    "still_there_unknown", "Before it is created again, {system} is asked for it once more. {reason}"
+)
+STILL_THERE_UNKNOWN_ADVICE = Template(
+    "still_there_unknown_advice", "Nothing was created, and the conflict stays open. Try again later."
 )
 NOT_CARRIED_OUT = Template("not_carried_out", "A later read shows that {system} did not make this change.")
 OVERWRITTEN_SINCE = Template(
@@ -42,6 +54,14 @@ NOT_UNDERSTOOD = Template(
 PUSHED_LATER = Template("pushed_later", "The next push tries again.")
 
 CANNOT_DELETE = Template("cannot_delete", "Counterfoil does not delete customers in {system}.")
+CANNOT_DEACTIVATE = Template("cannot_deactivate", "Counterfoil does not deactivate customers in {system}.")
+DEACTIVATE_THERE = Template("deactivate_there", "Its API has no way to do so: do it there.")
+NOT_THERE = Template("not_there", "This customer is not in {system}, as far as is known.")
+SYNC_OR_PUSH_FIRST = Template("sync_or_push_first", "Fetch it, or send it there, first.")
+CONSENT_LACKS = Template("consent_lacks", "{system} would refuse: the login lacks the right {scope}.")
+LOG_IN_AGAIN = Template(
+    "log_in_again", "Log in again on the connection's page in the console, or connect again under the same name."
+)
 NOTHING_DELETED = Template("nothing_deleted", "Nothing is deleted there.")
 NEVER_CREATED = Template("never_created", "This customer was never created in the connected system.")
 DISCARD_INSTEAD = Template("discard_instead", "Discard it instead.")
@@ -72,6 +92,18 @@ OUTCOME_UNKNOWN = Template(
     "{count:,} results are not known yet; the next push looks them up.",
     one="1 result is not known yet; the next push looks it up.",
 )
+ABSENCES_WAIT = Template(
+    "edits_wait_for_deletions",
+    "{count:,} customers were not found; their edits wait until the deletion is approved.",
+    one="1 customer was not found; its edits wait until the deletion is approved.",
+)
+SENT_INVALID = Template("sent_invalid", "{count:,} invalid values were sent.", one="1 invalid value was sent.")
+KEPT_OTHERWISE = Template(
+    "kept_otherwise",
+    "{system} kept {count:,} values otherwise than they were sent.",
+    one="{system} kept 1 value otherwise than it was sent.",
+)
+RECORD_NOT_PUSHED = Template("record_not_pushed", "{record}: {reason}")
 NOT_PUSHED = Template(
     "not_pushed",
     "{count:,} customers could not be pushed; the next push tries again.",

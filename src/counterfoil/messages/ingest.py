@@ -29,3 +29,21 @@ TOO_LONG = Template("value_too_long", "The value of “{field}” is too long to
 VALUE_REFUSED = Template("value_refused", "{database} cannot store a value of this record ({kind}).")
 RECORD_NOT_JSON = Template("record_not_json", "The record is not valid JSON, or not UTF-8.")
 RECORD_NOT_MAPPED = Template("record_not_mapped", "The record cannot be mapped ({kind}).")
+NO_CONTROL = Template(
+    "no_control", "There is no other record to compare with, so this does not prove that it was deleted."
+)
+OTHERS_UNREADABLE = Template(
+    "others_unreadable", "Other records could not be read either, so this does not prove that it was deleted."
+)
+OTHER_NOT_FOUND = Template(
+    "other_not_found",
+    "An id that never existed gets another answer, so this does not prove that the record was deleted.",
+)
+DELETIONS_WAIT = Template(
+    "deletions_wait",
+    "{count:,} {resource:nouns} do not exist any more, as reads say, besides those that may go without approval "
+    "({allowed:,} in 24 hours).",
+    one="1 {resource:noun} does not exist any more, as a read says, besides those that may go without approval "
+    "({allowed:,} in 24 hours).",
+)
+DELETIONS_REFUTED = Template("deletions_refuted", "All of them answer again; nothing was deleted.")

@@ -55,7 +55,8 @@ class Message(str):
 class Template:
     """Words one sentence that columns keep; `one` is its form where the value `count` is 1.
 
-    Formats: `{when:moment}` shows a time on the reader's clock, `{resource:nouns}` what its records are called.
+    Formats: `{when:moment}` shows a time on the reader's clock, `{resource:nouns}` what its records are called,
+    and `{resource:title}` what they are told apart by.
     Raises ValueError where the code is used already.
     """
 
@@ -72,7 +73,8 @@ class Template:
 
     def word(self, values: Mapping[str, Any]) -> str:
         text = self._one if self._one and values.get("count") == 1 else self._text
-        return _FORMATTER.vformat(text, (), values)
+        # Sentences that were stored before they named a resource were about customers.
+        return _FORMATTER.vformat(text, (), {"resource": "customer", **values})
 
 
 def load_unknown_codes_with(load: Callable[[], object]) -> None:
@@ -118,6 +120,8 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec in {"noun", "nouns"}:
             return _NOUNS[value][format_spec == "nouns"]
+        if format_spec == "title":
+            return "number" if value == "invoice" else "name"
         if format_spec == "moment":
             moment = datetime.fromisoformat(value) if isinstance(value, str) else value
             return f"{moment.astimezone():%H:%M on %d %B}"

@@ -9,20 +9,30 @@ LISTING_UNPROVEN_ADVICE = Template(
     "What was read is kept, and nothing was marked as missing. Listing again would not help.",
 )
 LISTING_CHANGED = Template(
-    "listing_changed", "{system} changed while it was being listed, {attempts} times in a row. {reason}"
+    "listing_changed",
+    "{system} was listed {attempts} times in a row, and no listing was provably complete. {reason}",
 )
 LISTING_CHANGED_ADVICE = Template(
     "listing_changed_advice",
     "What was read is kept, and nothing was marked as missing. Run a sync again later.",
 )
+EDGE_MOVED = Template(
+    "edge_moved", "Records moved between two pages while they were read, so that one may have been skipped."
+)
 FILTER_IGNORED = Template("filter_ignored", "{system} ignores the filter for changes, so this became a full sync.")
 WOULD_DELETE = Template(
     "would_delete",
-    "{count:,} of {total:,} customers ({share:.0%}) would be marked as not found; the limit is {limit:,}.",
+    "{count:,} of {total:,} {resource:nouns} ({share:.0%}) would be marked as not found; the limit is {limit:,}.",
 )
 WOULD_RENAME = Template(
     "would_rename",
-    "{count:,} of {total:,} customers ({share:.0%}) would get another name; the limit is {limit:,}.",
+    "{count:,} of {total:,} {resource:nouns} ({share:.0%}) would get another {resource:title}; the limit is "
+    "{limit:,}.",
+)
+WOULD_SETTLE = Template(
+    "would_settle",
+    "{count:,} of {total:,} unpaid {resource:nouns} ({share:.0%}) are not listed as unpaid any more; the limit is "
+    "{limit:,}.",
 )
 NOT_LISTED = Template(
     "not_listed",
@@ -72,3 +82,12 @@ DETAILS_SPENT = Template(
     "details_spent", "Today's {share:,} calls for details are used; {left:,} {resource:nouns} are left."
 )
 RESUMES_AT = Template("resumes_at", "The run resumes at {until:moment}.")
+DELETIONS_WAIT = Template(
+    "deletions_await_approval",
+    "More {resource:nouns} seem to be deleted than may go in a day without approval: see run {run}.",
+)
+STILL_MISSING = Template(
+    "still_missing",
+    "{count:,} records that were not found stay so: {reason}",
+    one="1 record that was not found stays so: {reason}",
+)

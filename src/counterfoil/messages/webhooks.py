@@ -17,3 +17,7 @@ REGISTER_AGAIN = Template(
     "Its secret is unknown. Ask {system} support to remove it, run `counterfoil webhooks forget`, then register "
     "it again.",
 )
+DELETION_WAITS = Template(
+    "webhook_deletion_waits",
+    "The record does not exist any more. More were deleted than may go in a day, so this waits for approval.",
+)

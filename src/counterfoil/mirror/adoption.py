@@ -4,7 +4,7 @@ Today's tables are created beside the old ones and filled from them with the sam
 dropped, all in one transaction. Users and groups keep their permissions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ LABELS = {"mirror": "counterfoil_mirror", "inbox": "counterfoil_webhooks"}
 """Former and current label of each app."""
 LAST = {"mirror": "0021_write_of_run", "inbox": "0002_lists"}
 """The last former migrations, which must be applied. No other version was ever published."""
+FIRST = [("counterfoil_mirror", "0003_write_ahead_log"), ("counterfoil_webhooks", "0001_initial")]
+"""The migrations that make the tables as the former ones are; later ones change them once they are filled."""
 _TABLES = {"quarantine": "set_aside", "outbox": "write"}
 """Tables with another former name."""
 _MODELS = {"setaside": "quarantinedrecord"}
@@ -51,14 +53,17 @@ def adopt() -> Path | None:
         )
     copy = current_dialect().adoption.copy_file()
     with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
-        executor = MigrationExecutor(connection)
-        executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in LABELS.values()])
-        for table in _tables():
+        MigrationExecutor(connection).migrate(FIRST)
+        tables = list(_tables(cursor))
+        for table in tables:
             _copy_rows(cursor, table)
         current_dialect().adoption.copy_search_and_tickets(cursor)
+        connection.check_constraints()  # PostgreSQL changes no table whose constraints are still to be checked
+        executor = MigrationExecutor(connection)
+        executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in LABELS.values()])
         _rename_permissions(cursor)
         connection.check_constraints()
-        _drop_former(cursor)
+        _drop_former(cursor, [table.former for table in tables])
     return copy
 
 
@@ -71,14 +76,20 @@ class _Table(NamedTuple):
     counted: bool
 
 
-def _tables() -> Iterator[_Table]:
+def _tables(cursor: CursorWrapper) -> Iterator[_Table]:
+    """Yield the tables that the older installation has, with the columns that it has."""
+    existing = connection.introspection.table_names(cursor)
     for label in LABELS.values():
         for model in apps.get_app_config(label).get_models():
             table = str(model._meta.db_table)  # noqa: SLF001  Django's documented way
             noun = table.removeprefix(PREFIX)
+            former = _TABLES.get(noun, noun)
+            if former not in existing:
+                continue
+            had = {column.name for column in connection.introspection.get_table_description(cursor, former)}
             columns = [str(field.column) for field in model._meta.local_concrete_fields]  # noqa: SLF001
             counted = isinstance(model._meta.pk, AutoField | BigAutoField)  # noqa: SLF001
-            yield _Table(table, _TABLES.get(noun, noun), columns, counted)
+            yield _Table(table, former, [column for column in columns if column in had], counted)
 
 
 def _copy_rows(cursor: CursorWrapper, table: _Table) -> None:
@@ -121,8 +132,8 @@ def _rename_permission(code: str) -> str:
     return f"{LABELS.get(app, app)}.{what}"
 
 
-def _drop_former(cursor: CursorWrapper) -> None:
-    current_dialect().adoption.drop_former(cursor, [*(table.former for table in _tables()), *_GONE.values()])
+def _drop_former(cursor: CursorWrapper, tables: Sequence[str]) -> None:
+    current_dialect().adoption.drop_former(cursor, [*tables, *_GONE.values()])
     for app in (*LABELS, *_GONE):
         cursor.execute("DELETE FROM django_migrations WHERE app = %s", [app])
         ContentType.objects.filter(app_label=app).delete()

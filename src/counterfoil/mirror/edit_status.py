@@ -212,15 +212,17 @@ def unfinished(connection: Connection, records: Sequence[int] | None, before: da
     leftovers = [_in_conflict(conflict) for conflict in _open_conflicts(connection, records)]
     leftovers += [_not_deleted(deletion) for deletion in deletions(connection, records, before)]
     unknown = records_with_unknown_outcome(connection)
-    for edit, _, state in edit_lines(connection, records):
+    for edit, row, state in edit_lines(connection, records):
         if state == EditState.REFUSED:
             leftovers.append(Unfinished(edit.record_id, edit.field, state, edit.refused))
         elif state == EditState.WAITS and edit.made_at < before:
             reason = OUTCOME_UNKNOWN if edit.record_id in unknown else NOT_SENT
+            reason = NOT_FOUND if row.state == State.MISSING else reason
             leftovers.append(Unfinished(edit.record_id, edit.field, state, reason))
     return sorted(leftovers, key=lambda leftover: leftover.record_id)
 
 
+NOT_FOUND = "The customer was not found. The next push looks again."
 NOT_SENT = "It was not sent; the next push sends it."
 OUTCOME_UNKNOWN = "It is not known yet whether it arrived; the next push looks it up."
 

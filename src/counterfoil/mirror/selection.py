@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from counterfoil.mirror import edit_status
 from counterfoil.mirror.enums import State
+from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.search import search
 
@@ -25,6 +26,8 @@ NONE = "-"
 """The choice for rows without a value."""
 MOST_PICKED = 200
 """Rows that can be picked: those of one page. More are selected by a search and filters."""
+MISSING_FOR_LONG = "missing_for_long"
+"""The choice for missing rows of a month or more, besides the states."""
 PERIODS = {"today": 0, "7": 7, "30": 30}
 """Choices of "changed since", in days before today; any other choice is a date."""
 _EARLIEST = date(1970, 1, 1)
@@ -143,7 +146,9 @@ def _equal(column: str, rows: Rows, chosen: str, _: datetime) -> Rows:
     return rows.filter(**{column: None if chosen == NONE else chosen})
 
 
-def _state(rows: Rows, chosen: str, _: datetime) -> Rows:
+def _state(rows: Rows, chosen: str, now: datetime) -> Rows:
+    if chosen == MISSING_FOR_LONG:
+        return missing_for_long(rows, now)
     rows = rows.filter(state=chosen)
     return rows if chosen == State.PRESENT else rows.exclude(state=State.PRESENT)  # in the words of the index
 

@@ -15,7 +15,7 @@ from counterfoil.connectors.page import PageRequest, Subset
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
 from counterfoil.ingest.batch import Batch, Counts
-from counterfoil.ingest.guards import SHARE
+from counterfoil.ingest.guards import guard_share
 from counterfoil.ingest.live_read import LiveReader
 from counterfoil.ingest.session import IngestSession
 from counterfoil.mirror.heartbeat import Heartbeat
@@ -83,7 +83,7 @@ class RunContext:
     @property
     def guard_share(self) -> float:
         """The share of the rows (0 to 1) that may vanish or be renamed in one pass without approval."""
-        return float(self.connection.settings.get("guard_share", SHARE))
+        return guard_share(self.connection.settings)
 
     @property
     def page_size(self) -> int:

@@ -12,6 +12,7 @@ from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
+from counterfoil.runs import lifecycle
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import completeness, deletions, finish
 from counterfoil.sync.read_results import (
@@ -42,10 +43,12 @@ def run_approved(context: RunContext) -> None:
     for batch in held_changes.in_batches(context.run.pk, READS_PER_BATCH):
         _mark_missing(context, [proposal for proposal in batch if proposal.action == Action.VANISH])
         _reread(context, [proposal for proposal in batch if proposal.action == Action.SETTLED])
+        _delete(context, [proposal for proposal in batch if proposal.action == Action.DELETE])
         _write(context, [proposal for proposal in batch if proposal.action not in deletions.ABSENT])
         done += len(batch)
         context.watcher(Progress("approved", done, total, calls=context.budget.calls))
-    finish.complete(context, proven=True)
+    is_pass = context.run.kind in lifecycle.PASSES
+    finish.complete(context, proven=is_pass and completeness.judge(context.run, context.collection).complete)
 
 
 def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
@@ -71,6 +74,12 @@ def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
 def _reread(context: RunContext, proposals: list[Proposal]) -> None:
     if proposals:
         deletions.reread(context, [proposal.external_id for proposal in proposals])
+        _mark_done(proposals)
+
+
+def _delete(context: RunContext, proposals: list[Proposal]) -> None:
+    if proposals:
+        deletions.confirm_rows(context, [proposal.external_id for proposal in proposals], pass_ticket=0)
         _mark_done(proposals)
 
 

@@ -1,26 +1,77 @@
 """What a run has listed: its pages, how many records, and which rows were absent."""
 
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from counterfoil.connectors.page import Listing, PageMark, Scope
+from counterfoil import messages
+from counterfoil.connectors.page import PART, Evidence, Listing, PageMark, Scope
+from counterfoil.connectors.port import Collection, ListedWithParent
 from counterfoil.mirror.models import Action, Run, RunPage
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store import current_dialect
+from counterfoil.sync.windows import Held, Windows, share_edges
+
+
+def judge(run: Run, collection: Collection) -> Evidence:
+    """Decide whether the run's current attempt is a complete listing."""
+    evidence = collection.evidence(run_listing(run))
+    if evidence.complete and run.since is not None and not _edges_overlap(run, collection):
+        return Evidence(complete=False, reason=messages.sync.EDGE_MOVED())
+    return evidence
 
 
 def run_listing(run: Run) -> Listing:
-    """Return the listing of the run's current attempt, for the connector to say whether it is complete."""
-    marks = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number")
+    """Return the listing of the run's current attempt, with those of earlier ones to compare it with."""
+    earlier = [_listing(run, attempt) for attempt in range(1, run.attempt)]
+    return replace(_listing(run, run.attempt), earlier=earlier)
+
+
+def _listing(run: Run, attempt: int) -> Listing:
     pages = [
-        PageMark(number, total, last, fingerprint)
-        for number, total, last, fingerprint in marks.values_list("number", "total", "last", "fingerprint")
+        PageMark(number, total, None if last is None else bool(last), fingerprint, records)
+        for number, total, last, fingerprint, records in _query("page_marks", run, attempt)
     ]
+    ((distinct, unidentified),) = _query("listed", run, attempt)
+    ((new, gone),) = _query("listed_anew", run, attempt) if attempt > 1 else [(0, 0)]
+    return Listing(pages, int(distinct), int(unidentified), run.since is not None, int(new), int(gone))
+
+
+def _query(statement: str, run: Run, attempt: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(current_dialect().statement("listed"), {"run": run.pk, "attempt": run.attempt})
-        distinct, unidentified = cursor.fetchone()
-    return Listing(pages, int(distinct), int(unidentified))
+        cursor.execute(current_dialect().statement(statement), {"run": run.pk, "attempt": attempt})
+        return list(cursor.fetchall())
+
+
+def _edges_overlap(run: Run, collection: Collection) -> bool:
+    """Tell whether the pages of a list of changes leave no gap between them (see `windows`)."""
+    pages = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number")
+    parts = groupby(pages, key=lambda page: page.number // PART)
+    return all(share_edges(_held(list(part), collection)) for _, part in parts)
+
+
+def _held(pages: Sequence[RunPage], collection: Collection) -> list[Held]:
+    held = [_ids(page, collection) for page in pages]
+    sizes = [len(ids) + page.unidentified for ids, page in zip(held, pages, strict=True)]
+    windows = Windows(max(1, sizes[0]), overlapping=True)
+    return [
+        Held(ids, size >= windows.window(number).size)
+        for number, (ids, size) in enumerate(zip(held, sizes, strict=True))
+    ]
+
+
+def _ids(page: RunPage, collection: Collection) -> Set[str]:
+    """Return the ids of what a page lists: of the customers, where its records come with theirs."""
+    if isinstance(collection, ListedWithParent):
+        mark = PageMark(page.number, page.total, page.last, page.fingerprint)
+        if owners := collection.listed_owners(Listing([mark], 0)):
+            return owners
+    return set(page.ids)
 
 
 _IN_WINDOW = "AND c.date >= %(dated_from)s"

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
 from counterfoil.connectors.port import ListedWithParent
-from counterfoil.ingest import guards, held_changes
+from counterfoil.ingest import guards, held_changes, transitions, waiting_deletions
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror import tickets
-from counterfoil.mirror.models import Action, Proposal, State
+from counterfoil.mirror.models import Action, Proposal, Run, State
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 
 BATCH = 500
-ABSENT = (Action.VANISH, Action.SETTLED)
-"""Proposed for rows that the listing did not hold."""
+ABSENT = (Action.VANISH, Action.SETTLED, Action.DELETE)
+"""Proposed for rows that the listing did not hold, or that do not exist any more."""
 UNLISTED_RECHECK = timedelta(days=30)
 """Unlisted rows are read again this often."""
 
@@ -49,8 +50,9 @@ def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[Tripped
     """
     run = context.run
     full = run.kind in SWEEPING
-    absent = Proposal.objects.filter(run=run, action__in=ABSENT, outcome="").count() if full else 0
-    if not (absent or rename_gate.renamed or rename_gate.closed):
+    absent = _count_proposed(run, Action.VANISH) if full else 0
+    settled = _count_proposed(run, Action.SETTLED) if full else 0
+    if not (absent or settled or rename_gate.renamed or rename_gate.closed):
         return []  # nothing to check: counting a million rows would take a moment
     records = context.table.rows(run.connection_id)
     rows = records.filter(state__in=(State.PRESENT, State.MISSING)).count()
@@ -68,7 +70,16 @@ def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[Tripped
         vanished = guards.guard_deletions(absent + missing, rows, share)
         if vanished is not None:
             tripped.append(vanished)
+    if settled:
+        statuses = context.collection.scope(context.page_request).statuses
+        unpaid = records.filter(state=State.PRESENT, status__in=statuses).count()
+        if (fewer := guards.guard_settled(settled, unpaid)) is not None:
+            tripped.append(fewer)
     return tripped
+
+
+def _count_proposed(run: Run, action: Action) -> int:
+    return Proposal.objects.filter(run=run, action=action, outcome="").count()
 
 
 def propose_deletions(context: RunContext, scope: Scope) -> None:
@@ -137,8 +148,8 @@ def mark_listed_present(context: RunContext) -> None:
         listed = context.store.sightings(context.run.connection_id, batch, first - 1)
         with transaction.atomic():
             context.lease.check()
-            transitions = [Transition(key, State.PRESENT, seen.requested) for key, seen in listed.items()]
-            apply_transitions(transitions, context.source())
+            present = [Transition(key, State.PRESENT, seen.requested) for key, seen in listed.items()]
+            apply_transitions(present, context.source())
 
 
 def mark_missing(context: RunContext) -> None:
@@ -150,11 +161,18 @@ def mark_missing(context: RunContext) -> None:
     for batch in batched(list(ids.order_by("id")), BATCH):
         with transaction.atomic():
             context.lease.check()
-            transitions = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
-            apply_transitions(transitions, context.source())
+            missing = [Transition(external_id, State.MISSING, ticket) for external_id in batch]
+            apply_transitions(missing, context.source())
             Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
             context.lease.renew()
         context.stop_if_asked()
+
+
+def deactivate_long_missing(context: RunContext) -> None:
+    """Make inactive what has been missing for a month without an answer that proves anything."""
+    with transaction.atomic():
+        context.lease.check()
+        transitions.deactivate_long_missing(context.source())
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +219,27 @@ def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> 
 
 def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> None:
     columns = rows.order_by("id").values_list("external_id", "state", "state_ticket")
-    unconfirmed = [_UnconfirmedRow(external_id, State(state), ticket) for external_id, state, ticket in columns]
+    by_read = waiting_deletions.missed_by_read(context.run.connection_id, context.table.resource)
+    unconfirmed = [
+        _UnconfirmedRow(external_id, State(state), pass_ticket if external_id in by_read else ticket)
+        for external_id, state, ticket in columns
+    ]
     done = 0
+    reasons: list[str] = []
     for batch in batched(unconfirmed, READS_PER_BATCH):
         by_id = {row.external_id: row for row in batch}
-        _apply_reads(context, by_id, list(context.read(list(by_id))), pass_ticket)
+        reads = list(context.read(list(by_id)))
+        _apply_reads(context, by_id, reads, pass_ticket)
+        reasons += [read.reason for read in reads if read.answer == ReadOutcome.UNCLEAR]
         done += len(batch)
         budget = context.budget
         context.watcher(
             Progress("confirming", done, len(unconfirmed), calls=budget.calls, calls_left=budget.calls_left)
         )
+    if reasons:
+        note = messages.sync.STILL_MISSING(count=len(reasons), reason=reasons[0])
+        context.run.note = messages.join(context.run.note, note)
+        context.lease.renew(note=context.run.note)
 
 
 def _apply_reads(

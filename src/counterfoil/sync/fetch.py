@@ -6,28 +6,44 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from counterfoil.connectors.page import Page, PageRequest
+from counterfoil.connectors.page import PART, Page, PageRequest
 from counterfoil.connectors.port import Collection
+from counterfoil.sync.windows import Windows
+
+EMPTY_PAGES = 2
+"""So many empty pages in a row end a listing without a total, even if they promise more."""
 
 
 class PagePlan:
     """Which pages of a listing are still to be fetched. Page numbers start at 0.
 
     Where the upstream announces a total, pages may come in any order. Where it does not, they come one after the
-    other until one says that it is the last, or is empty: each page says which number follows it, and after an
-    interruption the highest one fetched is followed by the next number. `fetched` are the pages of before an
-    interruption, and `max_pages` limits how many are fetched at all.
+    other until one says that it is the last, or some are empty: each page says which number follows it, and after
+    an interruption the highest one fetched is followed by the next number. `fetched` are the pages of before an
+    interruption, and `max_pages` limits how many are fetched at all. An upstream whose first page holds fewer
+    entries than requested, and that has more, is asked for as many as it gives; `first_entries` is that number
+    where the first page was fetched before the interruption.
     """
 
     def __init__(
-        self, size: int, fetched: Iterable[int] = (), total: int | None = None, max_pages: int | None = None
+        self,
+        size: int,
+        fetched: Iterable[int] = (),
+        total: int | None = None,
+        max_pages: int | None = None,
+        *,
+        overlapping: bool = False,
+        first_entries: int | None = None,
     ) -> None:
-        self.size = size
+        self.windows = Windows(size, overlapping=overlapping)
         self.total = total
         self._max_pages = max_pages
         self._fetched = set(fetched)
         self._requested: set[int] = set()
         self._ended = False
+        self._empty = 0
+        if first_entries is not None and total is not None:
+            self._learn_size(first_entries, more=total > first_entries)
         self._lowest = 0
         self._following = max(self._fetched, default=-1) + 1
 
@@ -39,7 +55,7 @@ class PagePlan:
     @property
     def page_count(self) -> int | None:
         """How many pages the announced total makes, at least one; None while no total is announced."""
-        return None if self.total is None else max(1, -(-self.total // self.size))
+        return None if self.total is None else self.windows.count(self.total)
 
     @property
     def done(self) -> bool:
@@ -64,16 +80,38 @@ class PagePlan:
         self._requested.add(number)
 
     def mark_fetched(
-        self, number: int, entries: int, total: int | None, *, last: bool | None, following: int | None = None
+        self,
+        number: int,
+        entries: int,
+        total: int | None,
+        *,
+        last: bool | None,
+        following: int | None = None,
+        rows: int | None = None,
     ) -> None:
-        """Record that the page has arrived. A total that grows adds pages; one that shrinks removes none."""
+        """Record that the page has arrived. A total that grows adds pages; one that shrinks removes none.
+
+        `entries` are its records, `rows` all that it lists, such as customers with their records.
+        """
         self._requested.discard(number)
         self._fetched.add(number)
         self._following = number + 1 if following is None else following
+        self._empty = self._empty + 1 if rows == 0 else 0
+        if rows is not None and not number % PART:
+            more = last is False and following is None if total is None else total > rows
+            self._learn_size(rows, more=more)
         if total is not None:
-            self.total = total
-        elif last or (last is None and entries == 0):
+            self.total = max(total, self.total or 0)
+        elif last or (not entries and (last is None or self._empty >= EMPTY_PAGES)):
             self._ended = True
+
+    def list_everything(self) -> None:
+        """Request plain pages from now on, because the list turned out not to be one of changes."""
+        self.windows = Windows(self.windows.size)
+
+    def _learn_size(self, entries: int, *, more: bool) -> None:
+        if more and 0 < entries < self.windows.size:
+            self.windows = Windows(entries, overlapping=self.windows.overlapping)
 
 
 PAGES_AHEAD = 2
@@ -109,8 +147,8 @@ class Fetcher:
         self._gap = gap
         self._max_threads = 1 if gap else max(1, parallel)
         self._while_waiting = while_waiting
-        self._numbers: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        """Pages for the threads to fetch; None ends a thread."""
+        self._requests: queue.SimpleQueue[tuple[int, PageRequest] | None] = queue.SimpleQueue()
+        """Numbers in the plan and what to fetch for them; None ends a thread."""
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
         self._threads = 0
         self._in_flight = 0
@@ -131,11 +169,12 @@ class Fetcher:
                     return
         finally:
             for _ in range(self._threads):
-                self._numbers.put(None)
+                self._requests.put(None)
 
     def list_everything(self) -> None:
         """Drop the filter for changes from the requests to come, for an upstream that ignores it."""
         self._request = replace(self._request, since=None)
+        self._plan.list_everything()
 
     def _request_pages(self) -> None:
         window = 1 if self._gap or self._plan.page_count is None else self._max_threads * PAGES_AHEAD
@@ -146,7 +185,8 @@ class Fetcher:
                 time.sleep(max(0.0, self._gap - (time.monotonic() - self._requested_at)))
             self._requested_at = time.monotonic()
             self._plan.mark_requested(number)
-            self._numbers.put(number)
+            page, size = self._plan.windows.window(number)
+            self._requests.put((number, replace(self._request, number=page, size=size)))
             self._in_flight += 1
 
     def _collect(self, pages: int) -> list[Page]:
@@ -159,11 +199,17 @@ class Fetcher:
             if isinstance(result, BaseException):
                 self._fail(result)
                 continue
-            entries = len(result.items) + len(result.bad)
             self._plan.mark_fetched(
-                result.number, entries, result.total, last=result.last, following=result.next_number
+                result.number,
+                len(result.items) + len(result.bad),
+                result.total,
+                last=result.last,
+                following=result.next_number,
+                rows=result.entries,
             )
             batch.append(result)
+            if self._request.since is not None and not result.number:
+                break  # the first page may show that the list is not one of changes
             if not self._gap:
                 self._request_pages()
         return batch
@@ -173,14 +219,14 @@ class Fetcher:
         self._failure = self._failure or error
         while True:
             try:
-                self._numbers.get_nowait()
+                self._requests.get_nowait()
             except queue.Empty:
                 return
             self._in_flight -= 1
 
     def _wait_for_result(self) -> Page | BaseException:
         while (result := self._result_soon()) is None:
-            if self._numbers.empty() or self._threads == self._max_threads:
+            if self._requests.empty() or self._threads == self._max_threads:
                 try:
                     return self._results.get(timeout=WAITING_SECONDS)
                 except queue.Empty:
@@ -192,7 +238,7 @@ class Fetcher:
         try:
             return self._results.get(timeout=LINGER_SECONDS)
         except queue.Empty:
-            if self._threads < self._max_threads and not self._numbers.empty():
+            if self._threads < self._max_threads and not self._requests.empty():
                 self._start_thread()
             return None
 
@@ -201,10 +247,11 @@ class Fetcher:
         self._threads += 1
 
     def _fetch_pages(self) -> None:
-        while (number := self._numbers.get()) is not None:
+        while (found := self._requests.get()) is not None:
+            number, request = found
             try:
-                request = replace(self._request, number=number)
-                self._results.put(self._collection.fetch(request))
+                page = self._collection.fetch(request)
+                self._results.put(page if page.number == number else replace(page, number=number))
             except BaseException as error:
                 self._results.put(error)
                 return

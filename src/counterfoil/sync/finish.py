@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Resource
-from counterfoil.ingest import links, quarantine
+from counterfoil.ingest import links, quarantine, waiting_deletions
 from counterfoil.mirror import coverage, details
 from counterfoil.mirror.models import Connection, RunKind, RunState
 from counterfoil.runs import lifecycle, report
@@ -27,6 +27,7 @@ def complete(context: RunContext, *, proven: bool) -> None:
         context.lease.check()
         if proven and run.kind != RunKind.UNPAID:  # a subset moves no watermark, not even when approved
             _save_coverage(context)
+        waiting_deletions.tidy(run.connection_id, run.resource)
         note = _note_with_warnings(context)
         context.lease.end(
             RunState.COMPLETED,
@@ -51,16 +52,18 @@ def keep_coverage(context: RunContext) -> None:
 def _note_with_warnings(context: RunContext) -> str:
     """Add to the run's note what is worth a warning but no error.
 
-    That is how many records could not be read, and how many name a customer that is not here.
+    That is how many records could not be read, how many name a customer that is not here, and whether deletions
+    wait for approval.
     """
     run = context.run
     failed = run.options.get(UNREAD, 0)
     unread = messages.sync.UNREAD(count=failed) if failed else ""
-    if run.resource not in links.FOLLOWERS:
-        return messages.join(run.note, unread)
-    count = links.count_unlinked(run.connection_id, run.resource)
+    follows = run.resource in links.FOLLOWERS
+    count = links.count_unlinked(run.connection_id, run.resource) if follows else 0
     unlinked = messages.sync.UNLINKED(count=count, resource=run.resource) if count else ""
-    return messages.join(run.note, unread, unlinked)
+    waiting = waiting_deletions.waiting_run(run.connection_id, run.resource)
+    deletions = messages.sync.DELETIONS_WAIT(run=waiting.pk, resource=run.resource) if waiting else ""
+    return messages.join(run.note, unread, unlinked, deletions)
 
 
 def _save_coverage(context: RunContext) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from counterfoil import messages
-from counterfoil.connectors.page import Item, Page, Shape
+from counterfoil.connectors.page import Evidence, Item, Page, Shape
 from counterfoil.errors import IncompleteListing
 from counterfoil.ingest import guards, links
 from counterfoil.ingest.guards import RenameGate
@@ -52,30 +52,31 @@ class ListingPass:
         rows = self._context.table.rows(self._run.connection_id).count()
         return guards.rename_limit(rows, self._context.guard_share, full=self._run.kind in SWEEPING)
 
-    def run_until_complete(self) -> None:
-        """List up to ATTEMPTS times, until the connector's evidence shows that the listing is complete.
-
-        Raises IncompleteListing, at once where listing again would not help.
-        """
-        reason = ""
+    def run_until_complete(self) -> Evidence:
+        """List up to ATTEMPTS times, until the evidence shows that the listing is complete, or cannot show it."""
+        evidence = Evidence(complete=False)
         while self._run.attempt <= ATTEMPTS:
             self._list_once()
             if self.limited:
-                return
-            evidence = self._context.collection.evidence(completeness.run_listing(self._run))
-            if evidence.complete:
-                return
-            reason = evidence.reason
-            if not evidence.again:
-                raise IncompleteListing(
-                    messages.sync.LISTING_UNPROVEN(reason=reason), messages.sync.LISTING_UNPROVEN_ADVICE()
-                )
-            self._context.lease.renew(
-                attempt=self._run.attempt + 1, note=messages.sync.LISTED_AGAIN(reason=reason)
+                return evidence
+            evidence = completeness.judge(self._run, self._context.collection)
+            if evidence.complete or not evidence.again:
+                return evidence
+            self._list_again(messages.sync.LISTED_AGAIN(reason=evidence.reason))
+        return evidence
+
+    def _list_again(self, note: str, **values: object) -> None:
+        self._context.lease.renew(attempt=self._run.attempt + 1, note=note, **values)
+        self._run.refresh_from_db()
+
+    def unproven_error(self, evidence: Evidence) -> IncompleteListing:
+        """Build the error that says why the listing is not provably complete, and what became of it."""
+        reason, title = evidence.reason, self._context.connector.title
+        if not evidence.again:
+            return IncompleteListing(
+                messages.sync.LISTING_UNPROVEN(reason=reason), messages.sync.LISTING_UNPROVEN_ADVICE()
             )
-            self._run.refresh_from_db()
-        title = self._context.connector.title
-        raise IncompleteListing(
+        return IncompleteListing(
             messages.sync.LISTING_CHANGED(system=title, attempts=ATTEMPTS, reason=reason),
             messages.sync.LISTING_CHANGED_ADVICE(),
         )
@@ -83,9 +84,17 @@ class ListingPass:
     def _list_once(self) -> None:
         fetched = RunPage.objects.filter(run=self._run, attempt=self._run.attempt)
         numbers = list(fetched.values_list("number", flat=True))
+        first = fetched.filter(number=0).first()
         limit = self._context.options.limit
         max_pages = None if limit is None else -(-limit // self._size)
-        plan = PagePlan(self._size, numbers, fetched.aggregate(total=Max("total"))["total"], max_pages)
+        plan = PagePlan(
+            self._size,
+            numbers,
+            fetched.aggregate(total=Max("total"))["total"],
+            max_pages,
+            overlapping=self._since is not None,
+            first_entries=None if first is None else len(first.ids) + first.unidentified,
+        )
         if fetched.filter(last=True).exists():
             return
         fetcher = Fetcher(

@@ -43,10 +43,9 @@ def absent_transitions(reads: Sequence[Read]) -> list[Transition]:
 
 def apply_absences(transitions: Sequence[Transition], source: ChangeSource) -> Counts:
     """Change the states of rows, in the caller's transaction. Returns how many became tombstones and unlisted."""
-    return Counts(
-        tombstoned=apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source),
-        unlisted=apply_transitions([t for t in transitions if t.state == State.UNLISTED], source),
-    )
+    unlisted = apply_transitions([t for t in transitions if t.state == State.UNLISTED], source)
+    tombstoned = apply_transitions([t for t in transitions if t.state == State.TOMBSTONE], source)
+    return Counts(tombstoned=tombstoned, unlisted=unlisted)
 
 
 UNREAD = "unread"

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from counterfoil import messages
+from counterfoil.connectors.page import Evidence
 from counterfoil.errors import InvalidResponse, NeedsPerson, NotAllowed, Unavailable, Unconfirmed
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
@@ -34,22 +35,27 @@ def _run_pass(context: RunContext) -> None:
         finish.complete(context, proven=False)
         return
     listing = ListingPass(context)
-    listing.run_until_complete()
+    proof = listing.run_until_complete()
     if context.options.partial:
-        _end_partial(context, listing)
+        _end_partial(context, listing, proof)
         return
-    scope = context.collection.scope(context.page_request)
-    deletions.propose_deletions(context, scope)
+    if proof.complete:
+        scope = context.collection.scope(context.page_request)
+        deletions.propose_deletions(context, scope)
     tripped = deletions.tripped_guards(context, listing.rename_gate)
     if tripped:
-        end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*(guard.sentence() for guard in tripped)))
+        sentences = [guard.sentence(context.table.resource) for guard in tripped]
+        end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*sentences, proof.reason))
         return
     deletions.release_held_back(context)
+    if not proof.complete:
+        raise listing.unproven_error(proof)
     deletions.read_unpaid_again(context)
     if context.run.kind == RunKind.FULL:
         _sweep(context)
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
+    deletions.deactivate_long_missing(context)
     finish.complete(context, proven=True)
 
 
@@ -74,8 +80,10 @@ def _confirm_missing(context: RunContext) -> None:
         raise Unconfirmed(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
 
 
-def _end_partial(context: RunContext, listing: ListingPass) -> None:
+def _end_partial(context: RunContext, listing: ListingPass, proof: Evidence) -> None:
     """End a limited or dry run: it proves nothing, so it marks nothing missing and moves no watermark."""
+    if not (proof.complete or listing.limited):
+        raise listing.unproven_error(proof)
     if context.options.dry_run:
         would_miss = 0
         if context.run.kind == RunKind.FULL and not listing.limited:

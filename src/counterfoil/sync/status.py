@@ -11,6 +11,7 @@ from counterfoil.connections import access, budget, factory, pause
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import coverage
+from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import Allowance, Connection, Customer, QuarantinedRecord, Run, RunKind, RunState
 from counterfoil.mirror.resources import table
 from counterfoil.runs import report
@@ -57,6 +58,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "owner": connection.owner.get_username() if connection.owner else None,
         "connector": connection.connector,
         "customers": customers_by_state(connection) if customers is None else customers,
+        "missing_for_long": missing_for_long(Customer.objects.filter(connection=connection), now).count(),
         "others": _others(connection),
         "last_full_pass": covered.complete_pass_at,
         "last_full_pass_ago": ago_text(covered.complete_pass_at),

@@ -20,6 +20,7 @@ from counterfoil.connections import factory
 from counterfoil.connectors.page import Item, ReadOutcome, Resource, Shape
 from counterfoil.connectors.webhook_port import WebhookEvent, WebhookRequest
 from counterfoil.errors import BadRecord, CounterfoilError, Unavailable
+from counterfoil.ingest import waiting_deletions
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
@@ -157,6 +158,9 @@ def _read_record(
         with transaction.atomic():
             claimed.check(ids)
             apply_transitions([transition], source)
+            if external_id in waiting_deletions.waiting_ids(session.connection_id, session.table.resource):
+                waiting = messages.webhooks.DELETION_WAITS()
+                applied = _same_outcome(deliveries, DeliveryState.APPLIED, waiting, calls=calls)
             applied.write(timezone.now())
         return
     assert read.item is not None  # noqa: S101  FOUND comes with its item

@@ -16,6 +16,7 @@ HANDLERS = {
     RunKind.REMAP: "counterfoil.sync.remap.map_again",
     RunKind.PUSH: "counterfoil.edits.push.run_push",
     RunKind.IMPORT: "counterfoil.imports.invoices.refuse_without_file",
+    RunKind.DELETIONS: "counterfoil.sync.approval.run_approved",
 }
 APPROVED_HANDLER = "counterfoil.sync.approval.run_approved"
 

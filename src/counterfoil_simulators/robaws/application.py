@@ -1,6 +1,7 @@
 """The steps of one request: proxy faults, authentication, limits, role, route, idempotency, answer."""
 
 import traceback
+from http import HTTPStatus
 
 from counterfoil_simulators.clock import http_date
 from counterfoil_simulators.recorded_writes import RecordedWrite, record_write
@@ -11,6 +12,7 @@ from counterfoil_simulators.robaws.fault_answers import (
     early_answer,
     limit_fault,
     raise_app_fault,
+    render_error,
     stall,
 )
 from counterfoil_simulators.robaws.limits import RobawsLimitResult
@@ -115,15 +117,10 @@ class RobawsApplication:
         return found.handler(call, *found.parameters)
 
     def _error(self, call: RobawsCall, error: RobawsApiError) -> WireResponse:
-        switches = self.tenant.switches
-        return errors.render(
-            error,
-            path=call.request.path,
-            moment=self.tenant.clock.now(),
-            correlation_id=self.tenant.new_uuid(),
-            server_version=switches.server_version,
-            with_message=switches.error_message,
-        )
+        own = render_error(call, error)
+        if error.status != HTTPStatus.NOT_FOUND:
+            return own
+        return errors.render_not_found(self.tenant.switches.not_found_form, own, self.tenant.new_uuid())
 
 
 def _record_write(call: RobawsCall, response: WireResponse) -> RecordedWrite | None:

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from counterfoil_simulators.wire import WireResponse
+
+type NotFoundForm = Literal["own", "empty", "json", "html", "other_id"]
+"""The form of a 404: the API's own, no body, a gateway's JSON or its page, the API's own about another id."""
 
 
 class RobawsApiError(Exception):
@@ -68,6 +71,24 @@ def render(
             body["errors"] = [{"field": error.field, "defaultMessage": error.message}]
     body |= {"path": path, "correlationId": correlation_id, "serverVersion": server_version}
     return WireResponse(error.status, orjson.dumps(body), headers=dict(error.headers))
+
+
+def render_not_found(form: NotFoundForm, own: WireResponse, trace: str) -> WireResponse:
+    """Render a 404 in one of its forms. `own` is the API's; `trace` is new in every answer of a gateway."""
+    match form:
+        case "empty":
+            return WireResponse(404, headers=own.headers)
+        case "json":
+            body = {"message": "no Route matched with those values", "request_id": trace.replace("-", "")}
+            return WireResponse(404, orjson.dumps(body), "application/json; charset=utf-8")
+        case "html":
+            return html_page(404, "404 Not Found", f"nginx, request {trace}")
+        case "other_id":
+            body = orjson.loads(own.body)
+            body["path"] = f"{str(body['path']).rpartition('/')[0]}/999999"
+            return WireResponse(404, orjson.dumps(body), headers=own.headers)
+        case _:
+            return own
 
 
 HTML_PAGE = (

@@ -60,7 +60,22 @@ def _instead(call: RobawsCall, fault: RobawsFault) -> WireResponse:
         return errors.html_page(200, "Just a moment...", "Checking if the site connection is secure.")
     if fault.kind in {"timeout", "dropped"}:
         return break_response(WireResponse(504), fault)
+    if fault.kind == "not_found":
+        return errors.render_not_found(fault.form, render_error(call, errors.not_found()), call.tenant.new_uuid())
     raise _error(call, fault)
+
+
+def render_error(call: RobawsCall, error: RobawsApiError) -> WireResponse:
+    """Render the application's own error."""
+    switches = call.tenant.switches
+    return errors.render(
+        error,
+        path=call.request.path,
+        moment=call.tenant.clock.now(),
+        correlation_id=call.tenant.new_uuid(),
+        server_version=switches.server_version,
+        with_message=switches.error_message,
+    )
 
 
 def _error(call: RobawsCall, fault: RobawsFault) -> RobawsApiError:

@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
 from counterfoil_simulators.odd_payloads import Oddity
+from counterfoil_simulators.robaws.errors import NotFoundForm
 from counterfoil_simulators.robaws.request_match import RobawsMatch
 
-type EdgeKind = Literal["latency", "html_error", "interstitial", "temp_blocked", "wrong_credentials"]
+type EdgeKind = Literal["latency", "html_error", "interstitial", "not_found", "temp_blocked", "wrong_credentials"]
 """Strikes in front of the application, before authentication and limits."""
 type LimitKind = Literal["rate_limited", "daily_exhausted"]
 type AppKind = Literal["server_error", "forbidden", "error"]
@@ -41,6 +42,8 @@ class RobawsFault(faults.Fault, kw_only=True):
     match: RobawsMatch = RobawsMatch()
     status: int = 0
     """html_error: the status, 502 by default; error: the status, 400 by default."""
+    form: NotFoundForm = "own"
+    """not_found: the form of the 404, whether or not the record exists."""
     count: int = 1
     """short_page, duplicate_rows: how many items; drift_*: how many clients."""
     client: str | None = None
@@ -56,5 +59,5 @@ class RobawsFault(faults.Fault, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.status:
-            HTTPStatus(self.status)
+        if self.status and HTTPStatus(self.status).is_success:
+            raise ValueError(f"{self.status} is no error")

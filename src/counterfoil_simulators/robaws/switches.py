@@ -4,6 +4,7 @@ from typing import Literal
 
 from counterfoil_simulators.delivery_switches import DeliverySwitches
 from counterfoil_simulators.odd_payloads import Oddity
+from counterfoil_simulators.robaws.errors import NotFoundForm
 
 
 class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,6 +112,8 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
 
     # Everything
     latency_ms: float = 0.0
+    not_found_form: NotFoundForm = "own"
+    """The form of the API's 404, whose body is unknown (section 10)."""
     error_message: bool = True
     """400 bodies carry `message` and `errors`, whose real shape is unknown."""
     server_version: str = "5f63357eaf-master"

@@ -105,7 +105,7 @@ def _token(call: ZohoCall, *, is_home: bool) -> WireResponse:
         {
             "access_token": access_token,
             **({} if refresh_token is None else {"refresh_token": refresh_token}),
-            "scope": " ".join(grant.scopes),
+            **({"scope": " ".join(grant.scopes)} if call.tenant.switches.token_names_scopes else {}),
             "api_domain": call.tenant.url,
             "token_type": "Bearer",
             "expires_in": call.tenant.switches.token_lifetime_seconds,

@@ -41,13 +41,14 @@ def change_contact(call: ZohoCall, contact_id: str) -> WireResponse:
 
 
 def delete_contact(call: ZohoCall, contact_id: str) -> WireResponse:
-    """DELETE /contacts/{id}: refused where it has invoices."""
+    """DELETE /contacts/{id}: refused where it has invoices. By switch it is answered and not done."""
     organization = call.organization
     with organization.books.lock:
         contact = find_contact(call, contact_id)
         if any(organization.books.invoices_of(contact.id)):
             raise errors.in_use(call.tenant.switches.contact_in_use_code)
-        changes.remove_contact(call.tenant, organization, contact)
+        if call.tenant.switches.contact_delete == "removed":
+            changes.remove_contact(call.tenant, organization, contact)
     noun = "customer" if contact.is_customer else "vendor"
     return answer_success(200, f"The {noun} has been deleted.")
 

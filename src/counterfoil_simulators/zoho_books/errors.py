@@ -1,10 +1,14 @@
 """Error answers: `{"code": .., "message": ".."}` with a code that is not 0 (contract section 5.2)."""
 
 from http import HTTPStatus
+from typing import Literal
 
 import orjson
 
 from counterfoil_simulators.wire import WireResponse
+
+type NotFoundForm = Literal["own", "empty", "json", "html", "other_code"]
+"""The form of a 404: code 1002, without a body, a gateway's JSON or its page, another code of the API."""
 
 
 class ZohoApiError(Exception):
@@ -93,6 +97,21 @@ def render(error: ZohoApiError) -> WireResponse:
     return WireResponse(
         error.status, body, content_type="application/json;charset=UTF-8", headers=dict(error.headers)
     )
+
+
+def render_not_found(form: NotFoundForm, status: int = HTTPStatus.NOT_FOUND) -> WireResponse:
+    """Render a 404 in one of its forms. `status` is that of the API's own."""
+    match form:
+        case "empty":
+            return WireResponse(404)
+        case "json":
+            return WireResponse(404, b'{"message": "no Route matched with those values"}')
+        case "html":
+            return html_page(404, "404 Not Found")
+        case "other_code":
+            return render(invalid_url())
+        case _:
+            return render(does_not_exist("Resource", status))
 
 
 def html_page(status: int, title: str, text: str = "") -> WireResponse:

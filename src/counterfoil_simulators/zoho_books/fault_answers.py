@@ -12,7 +12,7 @@ from counterfoil_simulators.zoho_books.tenant import ZohoCall
 
 def edge_fault(call: ZohoCall, *, after: bool = False) -> WireResponse | None:
     """Return a fault's answer, made before the request is carried out; with `after`, made after it."""
-    kinds = ("html_error", "interstitial")
+    kinds = ("html_error", "interstitial", "not_found")
     fault = call.fault(*kinds, "server_error", after=True) if after else call.fault(*kinds, "timeout", "dropped")
     if fault is None:
         return None
@@ -24,6 +24,8 @@ def edge_fault(call: ZohoCall, *, after: bool = False) -> WireResponse | None:
             return errors.html_page(status, f"{status} {HTTPStatus(status).phrase}")
         case "interstitial":
             return errors.html_page(200, "Zoho Accounts", "Sign in to go on.")
+        case "not_found":
+            return errors.render_not_found(fault.form, call.tenant.switches.not_found_status)
         case _:
             return break_response(WireResponse(504), fault)
 

@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 from counterfoil_simulators import faults
 from counterfoil_simulators.faults import WireKind, kinds
 from counterfoil_simulators.odd_payloads import Oddity
+from counterfoil_simulators.zoho_books.errors import NotFoundForm
 from counterfoil_simulators.zoho_books.request_match import ZohoMatch
 
-type EdgeKind = Literal["html_error", "interstitial", "oauth_error", "throttled"]
+type EdgeKind = Literal["html_error", "interstitial", "not_found", "oauth_error", "throttled"]
 """Strikes before everything else. The last two are answers of the accounts server."""
 type AppKind = Literal["latency", "too_many_requests", "unauthorized", "server_error", "error"]
 """Strikes after authentication and limits: the request was counted."""
@@ -38,6 +39,8 @@ class ZohoFault(faults.Fault, kw_only=True):
     match: ZohoMatch = ZohoMatch()
     status: int = 0
     """html_error: the status, 502 by default; error: the status, 400 by default."""
+    form: NotFoundForm = "own"
+    """not_found: the form of the 404, whether or not the record exists."""
     code: int = 0
     """too_many_requests: 44, 45, 1070 or another; error: any."""
     message: str = "Something went wrong"

@@ -87,7 +87,7 @@ def answer_page(
         corrupt_rows(page, fault, report.id_key)
     for fault in call.faults("drift_delete", "drift_insert", "drift_move"):
         drift(call, fault, report.key, ids, start, window.per_page)
-    return _envelope(report, page)
+    return _envelope(report, page, call.tenant.switches.page_context)
 
 
 def answering_id(call: ZohoCall, record_id: str) -> str:
@@ -118,12 +118,27 @@ def _context(window: ZohoWindow, report: Report, order: ZohoSortOrder, more: boo
     return context | report.context | {"sort_column": order.column, "sort_order": order.direction}
 
 
-def _envelope(report: Report, page: ZohoPage) -> WireResponse:
+def _envelope(report: Report, page: ZohoPage, form: str) -> WireResponse:
     rows = b",".join(page.rows)
     body = b'{"code":0,"message":"success","' + report.key.encode() + b'":[' + rows + b"]"
     if page.context is not None:
-        body += b',"page_context":' + orjson.dumps(page.context)
+        body += b',"page_context":' + orjson.dumps(_formed(page.context, form))
     return WireResponse(200, body + b"}", JSON_TYPE)
+
+
+def _formed(context: Json, form: str) -> Json | list[Json]:
+    """Return a context in the form that the tenant's switch names."""
+    match form:
+        case "list":
+            return [context]
+        case "texts":
+            return {
+                name: str(value).lower() if isinstance(value, int) else value for name, value in context.items()
+            }
+        case "bare":
+            return {name: context[name] for name in ("page", "per_page", "has_more_page")}
+        case _:
+            return context
 
 
 def _number(name: str, query: dict[str, str], default: int) -> int:

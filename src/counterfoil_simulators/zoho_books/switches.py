@@ -24,6 +24,8 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
     unknown_sort_column: Literal["400", "ignore"] = "400"
     invoices_sort_by_last_modified_time: bool = True
     """Not in the specification, but one client reads them so."""
+    page_context: Literal["object", "list", "texts", "bare"] = "object"
+    """The form of the context: as recorded, as in the specification, with texts for values, without its echo."""
     all_persons_listed: bool = True
     """Whether `GET /contacts/contactpersons` exists."""
 
@@ -46,6 +48,8 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
     """The refusal of a value: either code with the name of the field, or a text that names no field."""
     duplicate_name: Literal["allow", "3062"] = "allow"
     """Whether two contacts may have the same name; the code is from memory."""
+    contact_delete: Literal["removed", "kept"] = "removed"
+    """Whether a contact whose deletion was answered with success is gone."""
     contact_in_use_code: int = 3000
     """Code of the refusal to delete a contact that has invoices; never seen."""
     noop_write_touches: bool = False
@@ -66,6 +70,8 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
     tokens_per_window: int | None = 10
     """Access tokens per refresh token and window; None: no limit."""
     token_window_seconds: float = 600.0
+    token_names_scopes: bool = True
+    """Whether the answer with a token lists its scopes: seen in one report, and not in the specification."""
     token_throttle_status: Literal[400, 200] = 400
     live_tokens: int = 30
     """Per refresh token; one more deletes the oldest."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.connectors.allowance import AccessToken
-from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, LIFETIME, read_grant, read_token
+from counterfoil.connectors.zoho_books.oauth import DATA_CENTRES, LIFETIME, has_scope, read_grant, read_token
 from counterfoil.errors import (
     CounterfoilError,
     CredentialsRefused,
@@ -20,6 +20,7 @@ from counterfoil.errors import (
 )
 
 HOME = "https://www.zohoapis.eu"
+SCOPES = ("ZohoBooks.contacts.READ", "ZohoBooks.contacts.DELETE")
 
 
 def read(status: int, said: Any) -> AccessToken:
@@ -30,6 +31,41 @@ def test_a_token_names_the_address_of_its_api() -> None:
     said = {"access_token": "1000.a.b", "api_domain": "https://www.zohoapis.com/", "expires_in": 3600}
     assert read(200, said) == AccessToken("1000.a.b", "https://www.zohoapis.com", 3600)
     assert read(200, {"access_token": "1000.a.b"}) == AccessToken("1000.a.b", HOME, LIFETIME)
+
+
+@pytest.mark.parametrize(
+    ("said", "scopes"),
+    [
+        (
+            "ZohoBooks.contacts.READ ZohoBooks.contacts.DELETE",
+            ("ZohoBooks.contacts.READ", "ZohoBooks.contacts.DELETE"),
+        ),
+        (
+            "ZohoBooks.contacts.READ,ZohoBooks.contacts.DELETE",
+            ("ZohoBooks.contacts.READ", "ZohoBooks.contacts.DELETE"),
+        ),
+        ("", None),
+        (None, None),
+        (["ZohoBooks.contacts.READ"], None),
+    ],
+)
+def test_a_token_has_the_scopes_that_its_answer_names(said: Any, scopes: tuple[str, ...] | None) -> None:
+    assert read(200, {"access_token": "x", "scope": said}).scopes == scopes
+
+
+@pytest.mark.parametrize(
+    ("granted", "included"),
+    [
+        (["ZohoBooks.contacts.DELETE"], True),
+        (["zohobooks.contacts.delete"], True),
+        (["ZohoBooks.contacts.ALL"], True),
+        (["ZohoBooks.fullaccess.all"], True),
+        (["ZohoBooks.contacts.UPDATE", "ZohoBooks.invoices.DELETE"], False),
+        ([], False),
+    ],
+)
+def test_a_scope_may_be_granted_within_a_wider_one(granted: list[str], included: bool) -> None:
+    assert has_scope(granted, "ZohoBooks.contacts.DELETE") is included
 
 
 @pytest.mark.parametrize("expires_in", [7200, 3_600_000, "3600", 0, -1, None, True])

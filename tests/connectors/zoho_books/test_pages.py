@@ -95,6 +95,51 @@ def test_each_gap_is_reported(marks: list[PageMark], reason: str) -> None:
     assert reason in objection(marks, parts=[FIRST])
 
 
+def endless(rows: Sequence[int], size: int = 200) -> list[PageMark]:
+    """Return the marks of pages that all promise another one."""
+    named = (FIRST.requested, "Status.All", FIRST.order)
+    return [
+        PageMark(at, None, None, ListingMark(*named, count, count, more=True, size=size).text())
+        for at, count in enumerate(rows)
+    ]
+
+
+@pytest.mark.parametrize("rows", [[50, 0, 0], [200, 3, 0, 0], [0, 0]])
+def test_empty_pages_after_a_page_with_room_are_the_end_whatever_they_promise(rows: list[int]) -> None:
+    assert objection(endless(rows), parts=[FIRST]) == ""
+
+
+@pytest.mark.parametrize("rows", [[200, 0, 0], [50], [200, 3], [50, 0, 3]])
+def test_a_promise_of_more_after_a_full_page_is_no_end(rows: list[int]) -> None:
+    assert "did not reach its end" in objection(endless(rows), parts=[FIRST])
+
+
+def test_a_context_without_echo_is_believed_by_the_order_of_its_rows() -> None:
+    bare = ListingMark(FIRST.requested, "", "", 3, 3, more=False)
+    assert objection([PageMark(0, None, True, bare.text())], parts=[FIRST]) == ""
+    mixed = bare._replace(in_order=False)
+    assert "does not confirm" in objection([PageMark(0, None, True, mixed.text())], parts=[FIRST])
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"page": 1, "has_more_page": False},
+        [{"page": 1, "has_more_page": False}],
+        {"page": "1", "per_page": "200", "has_more_page": "false"},
+        {"has_more_page": 0},
+        [{"has_more_page": "0"}],
+    ],
+)
+def test_a_context_is_understood_in_any_form(context: Any) -> None:
+    times = ["2026-06-09T09:45:19-0400", "2026-06-09T13:45:19+0000", "2026-06-10T00:00:00+0200"]
+    rows = [{"contact_id": str(at), "created_time": time} for at, time in enumerate(times)]
+    read = page_decoder("contacts")
+    found = read(orjson.dumps({"contacts": rows, "page_context": context}))
+    assert (found.context.has_more_page, found.in_order, len(found.rows)) == (False, True, 3)
+    assert not read(orjson.dumps({"contacts": rows[::-1], "page_context": context})).in_order
+
+
 def test_an_empty_organisation_is_complete_with_one_empty_page() -> None:
     assert objection(pages(0, FIRST, [0]), parts=[FIRST]) == ""
 

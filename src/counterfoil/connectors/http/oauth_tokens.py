@@ -155,6 +155,9 @@ class MemoryTokens:
         self._state = TokenState() if current is None else adopt(TokenState(), current.lifetime, now())
         self._lock = threading.Lock()
 
+    def record_refusal(self, scope: str) -> None:
+        """Do nothing: a connection that is not stored yet is not written to."""
+
     def token(self, fetch: Callable[[], AccessToken], refused: str | None = None) -> AccessToken:
         """Return the token, as `allowance.TokenStore` says."""
         with self._lock:

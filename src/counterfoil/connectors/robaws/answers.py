@@ -1,4 +1,4 @@
-"""Responses of Robaws: list envelopes, single records, and the 404 that means "does not exist"."""
+"""Responses of Robaws: list envelopes, single records, and the 404s that mean, or may mean, "does not exist"."""
 
 from codecs import BOM_UTF8
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import msgspec
+import orjson
 
 from counterfoil import messages
 from counterfoil.connectors.http.client import HttpClient, Response, not_json_error
 from counterfoil.connectors.http.error_rules import RawResponse
+from counterfoil.connectors.http.not_found import names_id, not_found_form
 from counterfoil.connectors.identify import Identify, judge_body
 from counterfoil.connectors.json_outline import is_closed
 from counterfoil.connectors.list_body import split_list
@@ -54,15 +56,31 @@ def get_record(client: HttpClient, path: str, query: dict[str, str | int] | None
 
 
 def read_one(client: HttpClient, path: str, external_id: str, identify: Identify) -> Read:
-    """GET one record. A 404 with the API's JSON, or without a body, means that it does not exist."""
+    """GET one record. A 404 in the API's own form means that it does not exist; any other 404 proves nothing."""
     response = get_record(client, path)
     ticket = response.ticket
-    if _is_gone(response):
+    if says_not_found(response.raw, external_id):
         return Read(external_id, ticket, ReadOutcome.GONE)
     if response.status == 404:
         reason = messages.connectors.NOT_FROM_API(status=404)
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
+        form = not_found_form(response.raw, external_id)
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason, not_found_form=form)
     return judge_body(external_id, ticket, response.value, identify)
+
+
+def says_not_found(received: RawResponse, external_id: str) -> bool:
+    """Return whether a response is the API's own 404 about this id.
+
+    Its body is unknown (contract section 10). The form taken for it is that of the API's other errors (section 7):
+    JSON with its `status`, and a `path` that ends in the id.
+    """
+    if received.status != 404:
+        return False
+    try:
+        body = orjson.loads(received.body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(body, dict) and body.get("status") == 404 and names_id(body.get("path"), external_id)
 
 
 def wire_time(moment: datetime) -> str:
@@ -76,12 +94,6 @@ def _whole(body: bytes) -> bytes:
     if body.lstrip().startswith(b"{") and not is_readable(body) and not is_closed(body):
         raise not_json_error("Robaws")
     return body
-
-
-def _is_gone(response: Response[bytes]) -> bool:
-    # 404 bodies are unknown (contract section 10): JSON or nothing is the API, a page of HTML is not.
-    body = response.value
-    return response.status == 404 and (not body.strip() or body.lstrip().startswith(b"{"))
 
 
 def _may_be_of_one_record(received: RawResponse) -> bool:

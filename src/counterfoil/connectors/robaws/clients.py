@@ -5,33 +5,20 @@ from typing import ClassVar
 
 from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.http.client import HttpClient
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
-from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.answers import decode_page, read_one, wire_time
 from counterfoil.connectors.robaws.client_writer import ClientWriter
 from counterfoil.connectors.robaws.record import RobawsReader, identify
 from counterfoil.connectors.robaws.send import send
+from counterfoil.connectors.robaws.totals import Counted, judge_totals
 from counterfoil.connectors.single_reads import read_each
 from counterfoil.connectors.write_port import Writer, WriteRequest, WriteResponse
 
 PAGE_SIZE = 100
 """Most clients per page (contract section 2.1)."""
-
-
-def compare_totals(totals: set[int | None], listed: int) -> Evidence:
-    """Return complete if every page announced the same total, and as many distinct clients were listed."""
-    if None in totals or not totals:
-        return Evidence(complete=False, reason=messages.TOTAL_MISSING())
-    if len(totals) > 1:
-        low, high = min(t for t in totals if t is not None), max(t for t in totals if t is not None)
-        return Evidence(complete=False, reason=messages.TOTAL_CHANGED(low=low, high=high))
-    (total,) = totals
-    if total != listed:
-        return Evidence(complete=False, reason=messages.TOTAL_DIFFERS(total=total, listed=listed))
-    return Evidence(complete=True)
 
 
 class Clients:
@@ -76,13 +63,24 @@ class Clients:
         return send(self._client, outgoing, key)
 
     def evidence(self, listing: Listing) -> Evidence:
-        """Require the same totalItems on every page, equal to the number of distinct ids."""
-        return compare_totals({page.total for page in listing.pages}, listing.distinct + listing.unidentified)
+        """Judge the totals of the pages; see `totals.judge_totals`."""
+        return judge_totals([_counted(attempt) for attempt in (*listing.earlier, listing)])
 
     def scope(self, request: PageRequest) -> Scope:
         """Return all clients."""
         return Scope()
 
+    def unused_id(self) -> str:
+        """Return a number that the counter of ids will not reach."""
+        return unused_number(18)
+
     def identify(self, raw: bytes) -> Item:
         """Identify a client; see `record.identify`."""
         return identify(raw)
+
+
+def _counted(listing: Listing) -> Counted:
+    listed = listing.distinct + listing.unidentified
+    totals = (page.total for page in listing.pages)
+    sizes = [page.records for page in listing.pages]
+    return Counted.gather(totals, sizes, listed, listing.new, listing.gone)

@@ -14,7 +14,7 @@ import orjson
 from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.http.client import HttpClient, Response
 from counterfoil.connectors.http.refusable import Refusable
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import (
     BadItem,
     Evidence,
@@ -30,9 +30,16 @@ from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.answers import RobawsList, decode_page, get_record, read_one, wire_time
-from counterfoil.connectors.robaws.clients import PAGE_SIZE, compare_totals
+from counterfoil.connectors.robaws.clients import PAGE_SIZE
 from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, read_contacts
-from counterfoil.connectors.robaws.root_contacts import FIRST_PAGE, RootContacts, decode_contacts, judge_pages
+from counterfoil.connectors.robaws.root_contacts import (
+    FIRST_PAGE,
+    RootContacts,
+    count_persons,
+    decode_contacts,
+    judge_pages,
+)
+from counterfoil.connectors.robaws.totals import Counted, is_steady, judge_totals
 from counterfoil.connectors.single_reads import read_each
 from counterfoil.errors import BadRecord, NotAllowed, ReadRefused
 from counterfoil.messages import connectors as shared
@@ -84,6 +91,7 @@ class RobawsContacts:
             upstream_date=response.date,
             fingerprint=found.mark.text(),
             other_modified=found.modified,
+            rows=len(response.value.entries),
             calls=response.calls,
         )
 
@@ -154,19 +162,24 @@ class RobawsContacts:
         if root := [page for page in listing.pages if page.number >= FIRST_PAGE]:
             if any(mark.clients for mark in marks):
                 return Evidence(complete=False, reason=messages.CONTACTS_IN_PART())
-            return judge_pages(root, listing.distinct + listing.unidentified)
-        unknown, listed = self.unknown_owners(listing), self.listed_owners(listing)
-        if len(unknown) > FEW and not listed:
+            evidence = judge_pages(root, listing.distinct + listing.unidentified, overlapping=listing.overlapping)
+            steady = is_steady([count_persons(attempt) for attempt in (*listing.earlier, listing)])
+            return Evidence(complete=True) if steady else evidence
+        unknown = self.unknown_owners(listing)
+        if len(unknown) > FEW and not self.listed_owners(listing):
             reason = messages.CONTACTS_MISSING(count=len(unknown))
             return Evidence(complete=False, reason=reason, again=False)
         if sorted(page.number for page in listing.pages) != list(range(len(marks))):
             return Evidence(complete=False, reason=shared.PAGES_MISSING())
-        unreadable = sum(mark.unreadable for mark in marks)
-        return compare_totals({mark.total for mark in marks}, len(listed | unknown) + unreadable)
+        return judge_totals(_count_clients([*listing.earlier, listing]))
 
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""
         return Scope()
+
+    def unused_id(self) -> str:
+        """Return a number that the counter of ids will not reach."""
+        return unused_number(18)
 
     def identify(self, raw: bytes) -> Item:
         """Identify a person; see `contact_record.identify`."""
@@ -223,6 +236,20 @@ def _turn_to_root(request: PageRequest, response: Response[RobawsList | None]) -
     )
 
 
+def _count_clients(attempts: Sequence[Listing]) -> list[Counted]:
+    """Count the clients of each attempt, and those that it gained and lost against the one before it."""
+    counted: list[Counted] = []
+    before: frozenset[str] = frozenset()
+    for marks in map(_marks, attempts):
+        clients = frozenset(client for mark in marks for client in mark.clients)
+        listed = len(clients) + sum(mark.unreadable for mark in marks)
+        totals = (mark.total for mark in marks)
+        sizes = [len(mark.clients) + mark.unreadable for mark in marks]
+        counted.append(Counted.gather(totals, sizes, listed, len(clients - before), len(before - clients)))
+        before = clients
+    return counted
+
+
 class _Found(NamedTuple):
     """The persons of some clients, and the modified times of these clients."""
 
@@ -258,6 +285,7 @@ class _Found(NamedTuple):
 
 
 def _is_last(request: PageRequest, total: int | None, clients: int) -> bool:
+    """Tell by what came, which may be fewer clients than were requested."""
     if not clients:
         return True
-    return clients < request.size if total is None else (request.number + 1) * request.size >= total
+    return clients < request.size if total is None else request.number * request.size + clients >= total

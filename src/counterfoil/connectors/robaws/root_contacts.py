@@ -15,17 +15,18 @@ from counterfoil.connectors import json_outline
 from counterfoil.connectors.http.client import HttpClient, Query, Response, not_json_error
 from counterfoil.connectors.http.refusable import Refusable
 from counterfoil.connectors.identify import clean_id, identify_all
-from counterfoil.connectors.page import BadItem, Evidence, Item, Page, PageMark, PageRequest
+from counterfoil.connectors.page import PART, BadItem, Evidence, Item, Listing, Page, PageMark, PageRequest
 from counterfoil.connectors.partial_decoder import REFUSED, PartialDecoder
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.answers import RobawsList, decode_page, wire_time
 from counterfoil.connectors.robaws.contact_record import identify
+from counterfoil.connectors.robaws.totals import Counted
 from counterfoil.connectors.single_reads import OF_ONE_RECORD
 from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable
 from counterfoil.messages import connectors as shared
 from counterfoil.normalize.value import instant
 
-FIRST_PAGE = 1_000_000
+FIRST_PAGE = PART
 """Number of its first page; the pages of clients have lower numbers."""
 
 
@@ -51,10 +52,11 @@ class RootContacts:
             ticket=response.ticket,
             items=items,
             bad=bad,
-            last=not rows or (total is not None and (number + 1) * request.size >= total),
+            last=not rows or (total is not None and number * request.size + len(rows) >= total),
             upstream_date=response.date,
             fingerprint=RootMark(total, len(rows), len(items) + len(bad)).text(),
             other_modified=modified,
+            rows=len(rows),
             calls=response.calls,
         )
 
@@ -90,26 +92,34 @@ class RootMark(NamedTuple):
         return orjson.dumps(list(self)).decode()
 
 
-def judge_pages(pages: Sequence[PageMark], listed: int) -> Evidence:
+def judge_pages(pages: Sequence[PageMark], listed: int, *, overlapping: bool = False) -> Evidence:
     """Require every page up to the last, with one total, or up to an empty one, and no person twice.
 
-    `listed` counts the distinct persons, those that cannot be read included.
+    `listed` counts the distinct persons, those that cannot be read included. Pages that overlap repeat some.
     """
     found = sorted(pages, key=lambda page: page.number)
     marks = [RootMark.read(page.fingerprint) for page in found]
-    if [page.number for page in found] != list(range(FIRST_PAGE, FIRST_PAGE + len(found))):
-        return Evidence(complete=False, reason=shared.PAGES_MISSING())
     totals = {mark.total for mark in marks if mark.total is not None}
+    unended = not totals and marks[-1].rows
+    if unended or [page.number for page in found] != list(range(FIRST_PAGE, FIRST_PAGE + len(found))):
+        return Evidence(complete=False, reason=shared.PAGES_MISSING())
     rows, records = sum(mark.rows for mark in marks), sum(mark.records for mark in marks)
     if len(totals) > 1:
         return Evidence(complete=False, reason=messages.TOTAL_CHANGED(low=min(totals), high=max(totals)))
+    if overlapping:
+        return Evidence(complete=True)
     if totals and totals != {rows}:
         return Evidence(complete=False, reason=messages.CONTACTS_DIFFER(total=max(totals), listed=rows))
-    if not totals and marks[-1].rows:
-        return Evidence(complete=False, reason=shared.PAGES_MISSING())
     if records != listed:
         return Evidence(complete=False, reason=messages.CONTACTS_DIFFER(total=records, listed=listed))
     return Evidence(complete=True)
+
+
+def count_persons(listing: Listing) -> Counted:
+    """Count the persons of one attempt."""
+    marks = [RootMark.read(page.fingerprint) for page in listing.pages if page.number >= FIRST_PAGE]
+    totals, sizes = (mark.total for mark in marks), [mark.rows for mark in marks]
+    return Counted.gather(totals, sizes, sum(sizes), listing.new, listing.gone)
 
 
 class _Row(msgspec.Struct):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -11,6 +12,7 @@ from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.http.headers import parse_http_date
 from counterfoil.connectors.page import Item
 from counterfoil.connectors.robaws import messages
+from counterfoil.connectors.robaws.answers import says_not_found
 from counterfoil.connectors.robaws.client_writer import EXTRA
 from counterfoil.connectors.robaws.record import TYPED, identify
 from counterfoil.connectors.write_port import WriteRequest, WriteResponse, path_named_in
@@ -20,12 +22,14 @@ from counterfoil.errors import (
     NotAllowed,
     OutcomeUnknown,
     RecordGone,
+    WriteForbidden,
     WriteRejected,
     WrongAddress,
 )
 from counterfoil.messages import connectors as shared
 
-_ERRORS = frozenset({400, 403, 404, 409, 413, 415, 422})
+_ERRORS = frozenset(range(400, 500)) - {401, 405, 407, 408, 429}
+"""Statuses that are about what was written; the others are about every request."""
 _DELETION_ERRORS = _ERRORS | {405}
 _WORDS = ("message", "error", "detail", "title", "reason")
 """Keys that code in production reads error messages from; the real shape is unknown (contract section 7)."""
@@ -87,16 +91,23 @@ def write_error(received: RawResponse, outgoing: WriteRequest) -> CounterfoilErr
     if status == 409:
         return OutcomeUnknown(messages.STILL_WORKING(), shared.LOOKED_UP(), may_land=True)
     if status == 404:
-        if outgoing.method == "POST":
-            return WrongAddress(messages.NOT_THE_API(code=404), shared.CHECK_BASE_URL())
-        return RecordGone(messages.CLIENT_GONE(), messages.DELETED_THERE())
+        return _not_found(received, outgoing)
     if status == 403:
-        return NotAllowed(messages.MAY_NOT_WRITE(), messages.ALLOW_WRITING())
+        return WriteForbidden(messages.MAY_NOT_WRITE(), messages.ALLOW_WRITING())
     return WriteRejected(
         messages.WRITE_REJECTED(status=status),
         shared.CORRECT_AND_PUSH(),
         fields=_fields(body or {}, status, list(_paths(orjson.loads(outgoing.body or "{}")))),
     )
+
+
+def _not_found(received: RawResponse, outgoing: WriteRequest) -> CounterfoilError:
+    # Of another 404 than the API's own nobody knows whose it is, so the outcome is looked up by reading.
+    if not says_not_found(received, unquote(outgoing.path.rpartition("/")[2])):
+        return OutcomeUnknown(messages.NOT_ITS_FORM(status=404), shared.LOOKED_UP())
+    if outgoing.method == "POST":
+        return WrongAddress(messages.NOT_THE_API(code=404), shared.CHECK_BASE_URL())
+    return RecordGone(messages.CLIENT_GONE(), messages.DELETED_THERE())
 
 
 def _decode(body: bytes) -> dict[str, Any] | None:

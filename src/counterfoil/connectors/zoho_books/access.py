@@ -83,6 +83,10 @@ class ZohoAuth:
         secret = refused["Authorization"].removeprefix(_SCHEME)
         return self._token(secret).secret != secret
 
+    def record_refusal(self, scope: str) -> None:
+        """Remember a scope for lack of which a write was refused."""
+        self._tokens.record_refusal(scope)
+
     def api_url(self) -> str:
         """Return the address of the API that the token is for."""
         return self._token().api_url

@@ -50,6 +50,10 @@ class Api:
         query = {"organization_id": self._organization}
         return self._opened().write(outgoing, query, {}, accept=accept)
 
+    def record_refusal(self, scope: str) -> None:
+        """Remember a scope for lack of which a write was refused."""
+        self._access.record_refusal(scope)
+
     def close(self) -> None:
         """Close the sockets."""
         with self._lock:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from counterfoil.connectors.http.address import path_segment
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, ReadOutcome, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
@@ -30,7 +30,7 @@ class ContactPersons:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._read_page = page_decoder("contact_persons")
+        self._read_page = page_decoder("contact_persons", sorted_by="contact_person_id")
 
     def fetch(self, request: PageRequest) -> Page:
         """Fetch one page, in the order of ids. Raises NotAllowed where there is no such list."""
@@ -73,6 +73,10 @@ class ContactPersons:
     def scope(self, request: PageRequest) -> Scope:
         """Return all persons."""
         return Scope()
+
+    def unused_id(self) -> str:
+        """Return an 18-digit id of a range that Zoho has not issued."""
+        return unused_number(18)
 
     def identify(self, raw: bytes) -> Item:
         """Identify a person; see `person_record.identify`."""

@@ -1,4 +1,4 @@
-"""Compose the writes to a contact of Zoho Books and to its primary person (contract sections 2.3 and 3).
+"""Compose the writes to a contact of Zoho Books, to its status and to its primary person (contract 2.3 and 3).
 
 A PUT leaves fields unchanged that it does not name. Whether that also holds inside an address, a list of custom
 fields and a person is unknown, so these are sent with all of their values.
@@ -12,6 +12,7 @@ import orjson
 from counterfoil.connectors.http.address import path_segment
 from counterfoil.connectors.write_port import Values, WriteRequest
 from counterfoil.connectors.zoho_books.flat import CUSTOM, custom_field_label
+from counterfoil.connectors.zoho_books.oauth import has_scope, scope_of
 
 _CONTACT = frozenset(
     {"contact_name", "company_name", "website", "language_code", "notes", "vat_reg_no", "tax_reg_no"}
@@ -23,6 +24,8 @@ _ADDRESS_PARTS = (
 )
 _PERSON = ("first_name", "last_name", "email", "phone", "mobile")
 """Fields of a contact that are stored with its primary person."""
+_ACTIVE = "is_active"
+"""The path under which the status is read: see `contact_record.ContactReader.flatten`."""
 _PERSON_TEXTS = ("salutation", *_PERSON, "designation", "department", "skype", "fax")
 _CODE_OF = {"country": "country_code", "state": "state_code"}
 """Codes that repeat a value; the code of the old value is not sent."""
@@ -34,7 +37,7 @@ type _Json = dict[str, Any]
 
 
 class ContactWriter:
-    """Composes write requests for contacts. Implements `write_port.Writer`."""
+    """Composes write requests for contacts. Implements `write_port.DeletingWriter` and `ScopedWriter`."""
 
     idempotent: ClassVar[bool] = False
 
@@ -45,12 +48,13 @@ class ContactWriter:
             return inner in _ADDRESS_PARTS
         if top == CUSTOM:
             return bool(inner)
-        return path in _CONTACT or path in _PERSON
+        return path in _CONTACT or path in _PERSON or path == _ACTIVE
 
     def compose_update(self, external_id: str, current: bytes, values: Values) -> Sequence[WriteRequest]:
         """Compose a PUT of the primary person, then one of the contact, each only if something of it changes.
 
-        In this order the last response shows both. A contact without persons gets one by its own PUT.
+        In this order the last response shows both. A contact without persons gets one by its own PUT. It is marked
+        as active before, and as inactive after its other changes.
         """
         record: _Json = orjson.loads(current)
         body = _contact(values, record)
@@ -61,9 +65,27 @@ class ContactWriter:
         elif any(person.values()):
             name = body.get("contact_name") or str(record.get("contact_name") or "")
             body["contact_persons"] = [_new_person(person, name)]
+        path = f"contacts/{path_segment(external_id)}"
         if body:
-            requests.append(_outgoing("PUT", f"contacts/{path_segment(external_id)}", body))
+            requests.append(_outgoing("PUT", path, body))
+        active = values.get(_ACTIVE)
+        if active is True:
+            requests.insert(0, _outgoing("POST", f"{path}/active", {}))
+        elif active is False:
+            requests.append(_outgoing("POST", f"{path}/inactive", {}))
         return requests
+
+    def compose_delete(self, external_id: str) -> WriteRequest:
+        """Compose DELETE /contacts/{id}. Zoho refuses it for a contact that has transactions."""
+        return WriteRequest("DELETE", f"contacts/{path_segment(external_id)}", "")
+
+    def scope_of(self, outgoing: WriteRequest) -> str:
+        """Return the scope that a request needs; see `oauth.scope_of`."""
+        return scope_of(outgoing)
+
+    def has_scope(self, granted: Iterable[str], needed: str) -> bool:
+        """Return whether the granted scopes include one; see `oauth.has_scope`."""
+        return has_scope(granted, needed)
 
     def compose_create(self, values: Values) -> WriteRequest:
         """Compose POST /contacts for a customer, with a person if it has values, and without empty values."""

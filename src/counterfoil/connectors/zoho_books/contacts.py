@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from counterfoil.connectors.http.address import path_segment
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
@@ -76,6 +76,10 @@ class ZohoContacts:
     def scope(self, request: PageRequest) -> Scope:
         """Return all customers."""
         return Scope()
+
+    def unused_id(self) -> str:
+        """Return an 18-digit id of a range that Zoho has not issued."""
+        return unused_number(18)
 
     def identify(self, raw: bytes) -> Item:
         """Identify a contact; see `contact_record.identify`."""

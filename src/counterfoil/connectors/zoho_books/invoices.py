@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import ClassVar, NamedTuple
 
 from counterfoil.connectors.http.address import path_segment
-from counterfoil.connectors.identify import identify_all
+from counterfoil.connectors.identify import identify_all, unused_number
 from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageRequest, Read, Scope, Subset
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
@@ -94,6 +94,10 @@ class Invoices:
             return Scope(date.max, OWING)
         start = self._start(request)
         return Scope() if start is None else Scope(start, OWING)
+
+    def unused_id(self) -> str:
+        """Return an 18-digit id of a range that Zoho has not issued."""
+        return unused_number(18)
 
     def identify(self, raw: bytes) -> Item:
         """Identify an invoice; see `invoice_record.identify`."""

@@ -55,6 +55,14 @@ WRITING_UNAUTHORISED = Template(
     "Zoho Books does not authorise writing, even with a new access token (code {code}). The refresh token lacks a "
     "scope ({scopes}), or its user has lost the right.",
 )
+SCOPE_MISSING = Template(
+    "zoho_books_scope_missing", "Zoho Books does not authorise this: the consent lacks the scope {scope}."
+)
+LOG_IN_WITH_SCOPES = Template(
+    "zoho_books_log_in_with_scopes",
+    "Log in again on the connection's page, or make a refresh token with the scopes {scopes} and connect again "
+    "under the same name.",
+)
 OR_READ_ONLY = Template("zoho_books_or_read_only", "Or make the connection read-only.")
 INTERNAL_ERROR = Template(
     "zoho_books_internal_error", "Zoho Books reports an internal error (status {status}, code {code})."

@@ -1,12 +1,13 @@
 """OAuth at Zoho: data centres, scopes, and the responses of its accounts server (contract section 1)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from counterfoil.connectors.allowance import AccessToken
+from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.errors import (
     CounterfoilError,
@@ -22,7 +23,10 @@ READING = ("ZohoBooks.contacts.READ", "ZohoBooks.invoices.READ", "ZohoBooks.sett
 """Scopes to read customers, contact persons, invoices and the list of organisations."""
 WRITING = ("ZohoBooks.contacts.CREATE", "ZohoBooks.contacts.UPDATE")
 """Scopes to push edits and new customers. Without them a refresh token still reads."""
-SCOPES = (*READING, *WRITING)
+DELETING = ("ZohoBooks.contacts.DELETE",)
+"""Scopes to delete customers. A connection made before they were asked for lacks them until the next login."""
+SCOPES = (*READING, *WRITING, *DELETING)
+FULL_ACCESS = "ZohoBooks.fullaccess.all"
 LIFETIME = 3600.0
 """Lifetime of an access token in seconds, unless the response names a shorter one."""
 
@@ -101,7 +105,27 @@ def _token(status: int, fields: Mapping[str, Any], api_url: str, errors: _TokenE
         raise _token_error(status, fields, errors)
     domain = fields.get("api_domain")
     home = domain if isinstance(domain, str) and domain else api_url
-    return AccessToken(secret, home.rstrip("/"), _lifetime(fields.get("expires_in")))
+    scopes = _scopes(fields.get("scope"))
+    return AccessToken(secret, home.rstrip("/"), _lifetime(fields.get("expires_in")), scopes)
+
+
+def scope_of(outgoing: WriteRequest) -> str:
+    """Return the scope that a write of contacts needs; marking one active, inactive or primary needs CREATE."""
+    operation = {"DELETE": "DELETE", "PUT": "UPDATE"}.get(outgoing.method, "CREATE")
+    return f"ZohoBooks.contacts.{operation}"
+
+
+def has_scope(granted: Iterable[str], needed: str) -> bool:
+    """Return whether the granted scopes include one, by its own name or within a wider one."""
+    wider = f"{needed.rpartition('.')[0]}.ALL"
+    return not {scope.casefold() for scope in granted}.isdisjoint(
+        scope.casefold() for scope in (needed, wider, FULL_ACCESS)
+    )
+
+
+def _scopes(text: object) -> tuple[str, ...] | None:
+    # Separated by spaces (contract section 1); the consent page wants commas.
+    return tuple(text.replace(",", " ").split()) or None if isinstance(text, str) else None
 
 
 def _lifetime(fields: object) -> float:

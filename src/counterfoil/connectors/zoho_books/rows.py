@@ -8,6 +8,7 @@ import msgspec
 
 from counterfoil.connectors import json_outline
 from counterfoil.connectors.http.client import Query, Response
+from counterfoil.connectors.http.not_found import not_found_form
 from counterfoil.connectors.http.refusable import Refusable
 from counterfoil.connectors.identify import Identify, clean_id, judge_body, require_id
 from counterfoil.connectors.page import Item, Read, ReadOutcome
@@ -54,7 +55,9 @@ def read_one(
     if response.status != 404 and may_be_of_one_record(response.raw):
         raise refusal(response.raw)
     if single is None:
-        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=shared.NOT_FROM_API(status=response.status))
+        reason = shared.NOT_FROM_API(status=response.status)
+        form = not_found_form(response.raw, external_id) if response.status == 404 else ""
+        return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason, not_found_form=form)
     if single.code != OK or key not in single.parts:
         reason = messages.UNREADABLE_STATUS(status=response.status, code=single.code)
         return Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)

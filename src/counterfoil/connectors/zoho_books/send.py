@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from counterfoil.connectors.http.client import Written
 from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.http.headers import parse_http_date
 from counterfoil.connectors.page import Item
@@ -13,6 +14,7 @@ from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import identify
 from counterfoil.connectors.zoho_books.error_rules import GONE, OK, UNAUTHORISED, error_body
+from counterfoil.connectors.zoho_books.oauth import DELETING, SCOPES, scope_of
 from counterfoil.connectors.zoho_books.rows import Single
 from counterfoil.errors import (
     BadRecord,
@@ -21,6 +23,7 @@ from counterfoil.errors import (
     OutcomeUnknown,
     RecordGone,
     RetryLater,
+    WriteForbidden,
     WriteRejected,
 )
 from counterfoil.messages import connectors as shared
@@ -31,7 +34,7 @@ _REQUEST_CODES = frozenset({1000, 5, 6041, *UNAUTHORISED})
 
 def send(api: Api, outgoing: WriteRequest) -> WriteResponse:
     """Send one write request, once. Raises as `write_port.Writable.send`."""
-    received, ticket = api.write(outgoing, _is_error)
+    received, ticket = _write(api, outgoing)
     if _is_error(received):
         raise _write_error(received, outgoing)
     single = Single.read(received.body)
@@ -42,6 +45,20 @@ def send(api: Api, outgoing: WriteRequest) -> WriteResponse:
         raise OutcomeUnknown(messages.UNNAMED_CONTACT(), shared.LOOKED_UP())
     answered_at = parse_http_date(received.headers.get("date"))
     return WriteResponse(ticket, item.external_id if item else None, item, answered_at)
+
+
+def _write(api: Api, outgoing: WriteRequest) -> Written:
+    """Send a request. One that is not authorised, even with a new access token, lacks its scope."""
+    try:
+        return api.write(outgoing, _is_error)
+    except NotAllowed as error:
+        scope = scope_of(outgoing)
+        api.record_refusal(scope)
+        if scope not in DELETING:
+            raise
+        raise NotAllowed(
+            messages.SCOPE_MISSING(scope=scope), messages.LOG_IN_WITH_SCOPES(scopes=",".join(SCOPES))
+        ) from error
 
 
 def _contact(single: Single) -> Item | None:
@@ -70,14 +87,14 @@ def _write_error(received: RawResponse, outgoing: WriteRequest) -> CounterfoilEr
     if body.code == GONE and outgoing.path != "contacts":
         return _absence(outgoing)
     if received.status == 403:
-        return NotAllowed(
+        return WriteForbidden(
             messages.MAY_NOT_WRITE(code=body.code),
             messages.GIVE_WRITING_ROLE(),
         )
     return WriteRejected(
         messages.WRITE_REJECTED(status=received.status, code=body.code),
         shared.CORRECT_AND_PUSH(),
-        fields={path_named_in(body.message, _paths(orjson.loads(outgoing.body))): body.message[:500]},
+        fields={path_named_in(body.message, _paths(orjson.loads(outgoing.body or "{}"))): body.message[:500]},
     )
 
 

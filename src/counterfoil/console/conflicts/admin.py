@@ -114,7 +114,11 @@ class ConflictAdmin(PageAdmin[Conflict]):
                 conflict, Decision(decision), current_user(request), int(chosen) if chosen.isdecimal() else None
             )
             address = reverse("admin:counterfoil_mirror_customer_change", args=[customer.pk])
-            messages.success(request, format_html('Decided. Back to <a href="{}">{}</a>.', address, str(customer)))
+            back_again = decision == Decision.RECREATE and customer.pk == conflict.record_id
+            words = f"{system} has this customer after all: nothing was created." if back_again else "Decided."
+            messages.success(
+                request, format_html('{} Back to <a href="{}">{}</a>.', words, address, str(customer))
+            )
         return back
 
     def settle_selected(self, request: HttpRequest) -> HttpResponse:

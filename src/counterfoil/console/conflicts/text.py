@@ -40,8 +40,8 @@ def choices(kind: ConflictKind, system: str) -> tuple[Choice, ...]:
             Choice(
                 Decision.RECREATE,
                 "Create again",
-                f"A new customer with everything known here waits to be created in {system}. The old one stays "
-                "deleted.",
+                f"If {system} really no longer has it, a new customer with everything known here waits to be "
+                "created there. The old one stays deleted.",
             ),
             Choice(Decision.DROP, "Discard the edits", "The customer stays deleted."),
         ),

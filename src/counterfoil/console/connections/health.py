@@ -138,6 +138,11 @@ class ConnectionHealth:
         return int(self.facts["set_aside"])
 
     @property
+    def missing_for_long(self) -> int:
+        """How many customers have not been found for over 30 days."""
+        return int(self.facts["missing_for_long"])
+
+    @property
     def webhooks(self) -> str:
         """What is wrong with its webhooks; empty for nothing."""
         return webhooks.problem(self.connection)

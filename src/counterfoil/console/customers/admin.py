@@ -18,7 +18,18 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
 from counterfoil.connections import wording
-from counterfoil.console.customers import bulk, create, delete, detail, edit, edit_status, filters, push, rows
+from counterfoil.console.customers import (
+    activity,
+    bulk,
+    create,
+    delete,
+    detail,
+    edit,
+    edit_status,
+    filters,
+    push,
+    rows,
+)
 from counterfoil.console.lists.admin_base import PageAdmin, current_user
 from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
@@ -126,6 +137,11 @@ class CustomerAdmin(PageAdmin[Customer]):
             path(
                 "<int:pk>/discard/", view(require_POST(self.discard)), name="counterfoil_mirror_customer_discard"
             ),
+            path(
+                "<int:pk>/active/",
+                view(require_POST(self.set_active)),
+                name="counterfoil_mirror_customer_active",
+            ),
             path("<int:pk>/deletion/", view(self.delete), name="counterfoil_mirror_customer_deletion"),
             path(
                 "<int:pk>/deletion/undo/",
@@ -181,6 +197,11 @@ class CustomerAdmin(PageAdmin[Customer]):
         start.require_permission(request, permissions.DELETE)
         start.require_permission(request, permissions.SEE_CUSTOMERS)
         return delete.page(self, request, self.get_record(request, pk))
+
+    def set_active(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Deactivate or activate one customer."""
+        start.require_permission(request, permissions.EDIT)
+        return activity.set_active(request, self.get_record(request, pk))
 
     def undo_deletion(self, request: HttpRequest, pk: int) -> HttpResponse:
         start.require_permission(request, permissions.DELETE)

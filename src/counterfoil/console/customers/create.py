@@ -9,18 +9,22 @@ from django.urls import reverse
 
 from counterfoil.connections import factory, wording
 from counterfoil.console.customers.edit import kept_here, known_roles, redirect_to_customer
-from counterfoil.console.customers.edit_form import CustomerForm
+from counterfoil.console.customers.edit_form import WITH_INVALID, CustomerForm
 from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.site import visibility
 from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.edits import create
 from counterfoil.edits.find_or_create import find_or_create
-from counterfoil.errors import CounterfoilError
+from counterfoil.errors import CounterfoilError, DoubtfulInput
 from counterfoil.matching.score import Hit
 from counterfoil.mirror.models import Connection, Customer, State
 
 if TYPE_CHECKING:
     from counterfoil.console.customers.admin import CustomerAdmin
+
+
+ANYWAY = "_anyway"
+"""The name of the button that creates a customer although similar ones exist."""
 
 
 def page(admin: "CustomerAdmin", request: HttpRequest) -> HttpResponse:
@@ -58,9 +62,16 @@ def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, 
     form = CustomerForm({}, kept_here(draft), data=request.POST if request.method == "POST" else None)
     hits: Sequence[Hit] = ()
     if form.is_valid():
-        anyway = "_anyway" in request.POST
         try:
-            creation = find_or_create(connection, form.typed, current_user(request), anyway=anyway)
+            creation = find_or_create(
+                connection,
+                form.typed,
+                current_user(request),
+                anyway=ANYWAY in request.POST,
+                with_invalid=WITH_INVALID in request.POST,
+            )
+        except DoubtfulInput as error:
+            form.show_doubts(error.fields)
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:
@@ -76,6 +87,7 @@ def _form(admin: "CustomerAdmin", request: HttpRequest, connection: Connection, 
         connection=connection,
         system=system,
         several=several,
+        agreed=[name for name in (ANYWAY, WITH_INVALID) if name in request.POST],
         hits=[_hit_context(hit, system) for hit in hits],
         title="New customer",
         **known_roles(request),

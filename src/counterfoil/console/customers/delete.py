@@ -13,10 +13,10 @@ from counterfoil.console.customers.edit import redirect_to_customer
 from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.site import permissions
 from counterfoil.console.site.errors import ErrorNotices
-from counterfoil.edits import delete, prefetch
+from counterfoil.edits import activity, delete, prefetch
 from counterfoil.edits.delete import DeletionQuestion
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror.models import Customer
+from counterfoil.mirror.models import Connection, Customer
 
 if TYPE_CHECKING:
     from counterfoil.console.customers.admin import CustomerAdmin
@@ -44,6 +44,9 @@ def page(admin: "CustomerAdmin", request: HttpRequest, customer: Customer) -> Ht
         system=system,
         question=question,
         changed=bool(seen),
+        instead=_instead(customer, system),
+        missing_scope=delete.missing_scope(customer.connection),
+        log_in=_log_in_address(request, customer.connection),
         back=reverse("admin:counterfoil_mirror_customer_change", args=[customer.pk]),
     )
 
@@ -56,6 +59,20 @@ def undo(request: HttpRequest, customer: Customer) -> HttpResponse:
         else:
             messages.warning(request, f"{customer} is not about to be deleted.")
     return redirect_to_customer(customer)
+
+
+def _instead(customer: Customer, system: str) -> str:
+    """Tell whether a customer can be deactivated instead."""
+    if not activity.can_be_set(customer.connection):
+        return f"{system} has no way to deactivate a customer from here."
+    return "You can also deactivate it instead: it then stays, with all that depends on it."
+
+
+def _log_in_address(request: HttpRequest, connection: Connection) -> str:
+    """Return where a connection is logged in again, for users who may do so."""
+    if not request.user.has_perm(permissions.GRANT):
+        return ""
+    return reverse("admin:counterfoil_mirror_connection_key", args=[connection.pk])
 
 
 def _send(request: HttpRequest, customer: Customer) -> HttpResponse:

@@ -1,11 +1,11 @@
-"""The deletion on a customer's page: whether it waits, why it was held, and who may do what about it."""
+"""What a customer's page offers to delete or deactivate it: whether a deletion waits, and who may do what."""
 
 from typing import Any
 
 from django.http import HttpRequest
 
 from counterfoil.console.site import permissions
-from counterfoil.edits import delete
+from counterfoil.edits import activity, delete
 from counterfoil.mirror.models import Customer, PendingDeletion, State, Write, WriteKind
 
 _NOT_THERE = (State.LOCAL, State.TOMBSTONE, State.MERGED)
@@ -18,7 +18,9 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     pending = PendingDeletion.objects.for_record(customer.pk).select_related("asked_by").first()
     sent = Write.objects.for_record(customer.pk).unfinished().filter(kind=WriteKind.DELETE).first()
     possible = customer.state not in _NOT_THERE and delete.why_not_deletable(customer.connection) is None
+    may_edit = request.user.has_perm(permissions.EDIT) and customer.state == State.PRESENT and pending is None
     return {
+        "may_set_active": may_edit and activity.can_be_set(customer.connection),
         "deletion": pending,
         "deletion_sent": sent,
         "may_delete": may_delete and possible and (pending is None or bool(pending.held)),

@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404, redirect
 
 from counterfoil.connections import wording
 from counterfoil.console.customers import edit_status
-from counterfoil.console.customers.edit_form import ROLES, CustomerForm
+from counterfoil.console.customers.edit_form import ROLES, WITH_INVALID, CustomerForm
 from counterfoil.console.lists import filters
 from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.widgets.badges import ROLE_COLOURS
 from counterfoil.edits import edit as customer_edit
 from counterfoil.edits import field_paths, prefetch
-from counterfoil.errors import CounterfoilError
+from counterfoil.errors import CounterfoilError, DoubtfulInput
 from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.mirror.models import Conflict, Customer, PendingEdit, State
 from counterfoil.mirror.store.base import field_value
@@ -36,7 +36,11 @@ def page(admin: "CustomerAdmin", request: HttpRequest, customer: Customer) -> Ht
     form = _form(request, customer)
     if form.is_valid():
         try:
-            result = customer_edit.edit_customer(customer, form.typed, current_user(request))
+            result = customer_edit.edit_customer(
+                customer, form.typed, current_user(request), with_invalid=WITH_INVALID in request.POST
+            )
+        except DoubtfulInput as error:
+            form.show_doubts(error.fields)
         except CounterfoilError as error:
             form.add_error(None, str(error))
         else:

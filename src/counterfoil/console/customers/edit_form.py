@@ -15,6 +15,8 @@ from counterfoil.mapping.fields import Field
 
 ROLES = "roles"
 """The HTML id of the list of suggested roles."""
+WITH_INVALID = "_with_invalid"
+"""The name of the button that saves values which cannot be right."""
 _KEYBOARDS = {"phone": "tel", "mobile": "tel", "email": "email", "billing_email": "email", "website": "url"}
 _YES_NO = (("", "–"), ("yes", "Yes"), ("no", "No"))
 
@@ -50,6 +52,7 @@ class CustomerForm(forms.Form):
     ) -> None:
         super().__init__(data.copy() if data is not None else None)
         self._is_new = not values
+        self._doubts = 0
         for name, field in EDITABLE.items():
             shown = as_text(values.get(name))
             line = LineField(
@@ -63,6 +66,17 @@ class CustomerForm(forms.Form):
             line.disabled = line.conflict is not None
             self.fields[name] = line
             self.initial[name] = shown
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether only doubts stand in the way, so that the values may be saved anyway."""
+        return self._doubts > 0 and len(self.errors) == self._doubts
+
+    def show_doubts(self, reasons: Mapping[str, str]) -> None:
+        """Show at their fields why values cannot be right."""
+        for name, reason in reasons.items():
+            self.add_error(name, f"This cannot be right: {reason}.")
+        self._doubts = len(reasons)
 
     @property
     def groups(self) -> Iterator[tuple[str, list[BoundField]]]:

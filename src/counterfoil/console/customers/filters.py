@@ -12,7 +12,7 @@ from counterfoil.console.lists import filters
 from counterfoil.console.lists.filters import ChoiceFilter, Options, facet_options
 from counterfoil.console.lists.system import visible_system
 from counterfoil.mirror import selection
-from counterfoil.mirror.models import Customer
+from counterfoil.mirror.models import Customer, State
 from counterfoil.normalize.country import country_name
 
 type Rows = QuerySet[Customer]
@@ -71,7 +71,10 @@ class CustomerStateFilter(SelectionFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
         system = visible_system(request)
         facets = filters.read_facets(request, Customer, "state", lambda state: state_label(state, system))
-        return facet_options(facets, "")
+        options = facet_options(facets, "")
+        if any(facet.value == State.MISSING for facet in facets):
+            options.append((selection.MISSING_FOR_LONG, "Not found for over 30 days"))
+        return options
 
 
 class ActiveFilter(SelectionFilter):

@@ -16,7 +16,7 @@ from counterfoil.console.lists.system import SEVERAL
 from counterfoil.console.widgets.formats import one_line, pretty_json
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mapping.fields import LABELS_OF
-from counterfoil.mirror import details, freshness, record_history
+from counterfoil.mirror import details, freshness, record_history, sent_values
 from counterfoil.mirror.models import Change, Mirrored, Source, State
 from counterfoil.mirror.record_history import EXTRA, SetBy
 
@@ -99,6 +99,8 @@ class HistoryLine:
     after: str
     run: int | None
     delivery: int | None
+    note: str = ""
+    """What became of the value when it was sent."""
 
 
 def context(
@@ -212,6 +214,8 @@ def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any
 def history_lines(changes: Iterable[Change], resource: Resource, system: str = SEVERAL) -> Iterator[HistoryLine]:
     """Format changes of records of one resource for their history. `system` is what their state refers to."""
     labels = LABELS_OF[resource]
+    changes = list(changes)
+    sent = sent_values.of_changes(changes)
     for change in changes:
         name = change.field.removeprefix("extra.")
         yield HistoryLine(
@@ -221,6 +225,7 @@ def history_lines(changes: Iterable[Change], resource: Resource, system: str = S
             after=_value_text(change.field, change.after, system),
             run=run_key(change.source, change.reference),
             delivery=delivery_key(change.source, change.reference),
+            note=wording.sent_value(sent[change.pk], system) if change.pk in sent else "",
         )
 
 

@@ -12,6 +12,7 @@ from counterfoil.console.lists.pagination import page_keys
 from counterfoil.console.widgets import badges
 from counterfoil.console.widgets.formats import one_line
 from counterfoil.ingest.edit_values import label
+from counterfoil.mirror import sent_values
 from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Run, Source, Write
 
 A_PAGE = 50
@@ -20,12 +21,12 @@ MOST_CONFLICTS = 50
 
 @dataclass(frozen=True, slots=True)
 class PushedRecord:
-    """One write. Each field has its label, the value before, the value sent, and why it was rejected."""
+    """One write. Each field has its label, the value before, the value sent, why it was rejected, and a note."""
 
     write: Write
     customer: Customer | None
     badge: SafeString
-    fields: list[tuple[str, str, str, str]]
+    fields: list[tuple[str, str, str, str, str]]
 
 
 def context(request: HttpRequest, run: Run) -> dict[str, Any]:
@@ -46,7 +47,13 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
 def _pushed_records(run: Run, writes: list[Write]) -> list[PushedRecord]:
     records = {write.record_id for write in writes}
     customers = Customer.objects.only("name", "external_id").in_bulk(records)
+    system = wording.system(run.connection)
     refused = {(edit.record_id, edit.field): edit.refused for edit in PendingEdit.objects.for_records(records)}
+    notes = {
+        (write.pk, value.field): wording.sent_value(value, system)
+        for write in writes
+        for value in sent_values.notable_values([write])
+    }
     return [
         PushedRecord(
             write,
@@ -58,6 +65,7 @@ def _pushed_records(run: Run, writes: list[Write]) -> list[PushedRecord]:
                     one_line(values["base"]),
                     one_line(values["value"]),
                     refused.get((write.record_id, field), ""),
+                    notes.get((write.pk, field), ""),
                 )
                 for field, values in write.fields.items()
             ],

@@ -48,10 +48,7 @@ def advice(run: Run) -> str:
     if run.state == RunState.QUEUED and timezone.now() - run.created_at > PATIENCE:
         return NO_WORKER
     if run.state == RunState.NEEDS_APPROVAL:
-        return (
-            "Nothing on the list below has been done yet. If the list is right, approve it: each record is read "
-            f"again before it is changed. If not, reject it and check {wording.system(run.connection)} first."
-        )
+        return _before_approval(run)
     if run.state == RunState.FAILED:
         return _after_failure(run)
     if run.kind in _AFTERWARDS:
@@ -59,6 +56,20 @@ def advice(run: Run) -> str:
     if run.state == RunState.COMPLETED and run.failed and not run.options.get("dry_run"):
         return "Records that could not be imported are listed as import problems. Every sync tries them again."
     return ""
+
+
+def _before_approval(run: Run) -> str:
+    system = wording.system(run.connection)
+    if run.kind == RunKind.DELETIONS:
+        return (
+            "The records on the list below count as not found until you decide. If they were really deleted in "
+            f"{system}, approve the list: each record is read again first. If not, reject it. A record that is "
+            "found again leaves the list by itself."
+        )
+    return (
+        "Nothing on the list below has been done yet. If the list is right, approve it: each record is read "
+        f"again before it is changed. If not, reject it and check {system} first."
+    )
 
 
 def _queued(run: Run) -> str:

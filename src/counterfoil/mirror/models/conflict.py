@@ -45,6 +45,7 @@ class Conflict(models.Model):
     """A conflict, kept after it was settled as the record of what was decided.
 
     `field` is empty where it concerns the whole record. `by_policy`: a rule of the connection decided.
+    `recreated_as` is the row created in place of a deleted one.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="conflicts", db_index=False)
@@ -69,6 +70,7 @@ class Conflict(models.Model):
     )
     by_policy = models.BooleanField(default=False)
     decision = models.CharField(max_length=20, choices=Decision, default="", blank=True)
+    recreated_as = models.BigIntegerField(null=True, blank=True)
 
     objects = ConflictQuerySet.as_manager()
 

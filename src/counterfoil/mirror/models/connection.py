@@ -118,7 +118,8 @@ class Token(models.Model):
     """An access token, encrypted in `sealed`. Changed only by `connections/token_store.py`.
 
     The other columns are the state that `connectors.http.oauth_tokens` decides by. `asked_at` are the times of
-    recent token requests, as ISO texts.
+    recent token requests, as ISO texts. `scopes` are those that the user has consented to, None while the upstream
+    has not said; `refused` those for lack of which it has refused a write since the last login.
     """
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
@@ -133,6 +134,8 @@ class Token(models.Model):
     replacing = models.BooleanField(default=False)
     asked_at = models.JSONField(default=list)
     rests_until = models.DateTimeField(null=True)
+    scopes = models.JSONField(null=True)
+    refused = models.JSONField(default=list)
 
     class Meta:
         db_table = "counterfoil_token"

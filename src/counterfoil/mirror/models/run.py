@@ -24,6 +24,8 @@ class RunKind(models.TextChoices):
     IMPORT = "import", "Imported invoices"
     DETAILS = "details", "Details"
     PUSH = "push", "Push"
+    DELETIONS = "deletions", "Deletions"
+    """Deletions that exceed the guard and wait for approval, found by whatever way."""
 
 
 BESIDE = (RunKind.SINGLE, RunKind.DETAILS, RunKind.PUSH)
@@ -171,10 +173,15 @@ class Action(models.TextChoices):
     CREATE = "create", "would be added"
     CHANGE = "change", "would be changed"
     SETTLED = "settled", "would be read again: no longer listed as unpaid"
+    DELETE = "delete", "would be marked as deleted"
 
 
 class Proposal(models.Model):
-    """A change that waits for approval, or a dry run's. Held ones have their payload and their page's ticket."""
+    """A change that waits for approval, or a dry run's.
+
+    Held ones have their payload and their page's ticket; deletions have the ticket of the read that shows them,
+    where that is their only sign.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="proposals", db_index=False)
     external_id = models.TextField()
