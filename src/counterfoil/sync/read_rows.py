@@ -18,7 +18,7 @@ from counterfoil.ingest.transitions import Transition, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
-from counterfoil.sync import deletions, finish
+from counterfoil.sync import deletions, finish, named_customers
 from counterfoil.sync.read_results import apply_absences, found_observations, is_archived
 
 LOOK_SECONDS = 10.0
@@ -131,6 +131,8 @@ def read_single(context: RunContext) -> None:
     if context.options.client_id is None:
         raise InvalidInput("To read one record, its id is required.", "Give --client-id.")
     _read_one(context, context.options.client_id)
+    if not context.options.dry_run:
+        named_customers.read_named_customers(context)
     finish.complete(context, proven=False)
 
 

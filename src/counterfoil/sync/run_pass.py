@@ -8,7 +8,16 @@ from counterfoil.errors import InvalidResponse, NeedsPerson, NotAllowed, Unavail
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end_run
-from counterfoil.sync import children, completeness, deletions, finish, left_out, plan, retry_quarantine
+from counterfoil.sync import (
+    children,
+    completeness,
+    deletions,
+    finish,
+    left_out,
+    named_customers,
+    plan,
+    retry_quarantine,
+)
 from counterfoil.sync.listing import ListingPass
 
 
@@ -55,6 +64,7 @@ def _run_pass(context: RunContext) -> None:
         _sweep(context)
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
+    named_customers.read_named_customers(context)
     deletions.deactivate_long_missing(context)
     finish.complete(context, proven=True)
 
