@@ -14,6 +14,7 @@ from counterfoil.ingest.refused_records import refused_reason
 from counterfoil.ingest.three_way_merge import MergeOutcome
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import PendingEdit
+from counterfoil.mirror.portions import in_portions
 from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import stored_values, to_json, write_history
@@ -30,7 +31,7 @@ def map_again(context: RunContext) -> None:
     context.pool.expect(total)
     context.record_counts(Counts(), expected=total)
     done, last = 0, int(context.run.options.get("after", 0))
-    while batch := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
+    for batch in in_portions(rows, "raw", BATCH, after=last):
         last, done = batch[-1].pk, done + len(batch)
         lost = _write_storable(context, batch, last)
         while lost:  # another process has written them since they were read, perhaps mapped the old way
