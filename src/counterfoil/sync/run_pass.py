@@ -4,11 +4,20 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Evidence
-from counterfoil.errors import InvalidResponse, NeedsPerson, NotAllowed, Unavailable, Unconfirmed
+from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable, Unconfirmed, WrongAddress
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end_run
-from counterfoil.sync import children, completeness, deletions, finish, left_out, plan, retry_quarantine
+from counterfoil.sync import (
+    children,
+    completeness,
+    deletions,
+    finish,
+    left_out,
+    named_customers,
+    plan,
+    retry_quarantine,
+)
 from counterfoil.sync.listing import ListingPass
 
 
@@ -62,6 +71,7 @@ def _list_and_sweep(context: RunContext, listing: ListingPass) -> bool:
             return True
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
+    named_customers.read_named_customers(context)
     deletions.deactivate_long_missing(context)
     finish.complete(context, proven=True)
     return False
@@ -86,9 +96,12 @@ def _confirm_missing(context: RunContext) -> int:
     """Read the missing rows. Where no read is answered, the pass still counts as a complete listing."""
     try:
         return deletions.confirm_missing(context, completeness.first_ticket(context.run))
-    except (Unavailable, InvalidResponse, NeedsPerson) as error:
+    except (Unavailable, InvalidResponse) as error:
         finish.keep_coverage(context)
         raise Unconfirmed(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
+    except (NotAllowed, WrongAddress) as error:
+        finish.keep_coverage(context)
+        raise type(error)(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
 
 
 def _end_partial(context: RunContext, listing: ListingPass, proof: Evidence) -> None:
