@@ -102,3 +102,17 @@ def test_the_list_can_be_filtered_by_resource(boss: Client) -> None:
     shown = page(boss, "/import-problems/?resource=invoice")
     assert "i-1" in shown
     assert "c-1" not in shown
+
+
+def test_a_record_that_could_not_be_read_says_when_it_is_tried_again(boss: Client) -> None:
+    acme = making.connection()
+    unread = making.import_problem(acme, "77", payload=b"", retry_at=timezone.now())
+    shown = page(boss, f"{LIST}{unread.pk}/")
+    assert "with the first sync after" in shown
+    assert "It is read from Robaws again with a later sync." in shown
+    assert "Original record" not in shown
+    persons = making.import_problem(
+        acme, None, key="customer:50", resource="contact_person", payload=b"", retry_at=timezone.now()
+    )
+    assert "Contact person of customer 50" in page(boss, f"{LIST}{persons.pk}/")
+    assert "of customer 50" in page(boss, LIST)

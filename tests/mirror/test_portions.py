@@ -15,7 +15,7 @@ def run() -> Run:
     connection = Connection.objects.create(name="acme", connector="robaws")
     made = Run.objects.create(connection=connection, kind=RunKind.FULL)
     Proposal.objects.bulk_create(
-        Proposal(run=made, external_id=str(at), action=Action.CHANGE, payload='"12345678"' if at % 4 else None)
+        Proposal(run=made, external_id=str(at), action=Action.CHANGE, payload='{"a": 123}' if at % 4 else None)
         for at in range(12)
     )
     return made

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Evidence
-from counterfoil.errors import InvalidResponse, NeedsPerson, NotAllowed, Unavailable, Unconfirmed
+from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable, Unconfirmed, WrongAddress
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end_run
@@ -85,9 +85,12 @@ def _confirm_missing(context: RunContext) -> None:
     try:
         deletions.read_absent(context)
         deletions.confirm_missing(context, completeness.first_ticket(context.run))
-    except (Unavailable, InvalidResponse, NeedsPerson) as error:
+    except (Unavailable, InvalidResponse) as error:
         finish.keep_coverage(context)
         raise Unconfirmed(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
+    except (NotAllowed, WrongAddress) as error:
+        finish.keep_coverage(context)
+        raise type(error)(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
 
 
 def _end_partial(context: RunContext, listing: ListingPass, proof: Evidence) -> None:
