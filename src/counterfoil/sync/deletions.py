@@ -131,7 +131,7 @@ def read_unpaid_again(context: RunContext) -> None:
 
 
 def read_absent(context: RunContext) -> None:
-    """Read the absent rows one by one: they stay as they are where nothing proves that they were not listed."""
+    """Read the absent rows one by one that were not marked missing: nothing proves that they were not listed."""
     _read_proposed(context, Action.VANISH)
 
 
