@@ -73,7 +73,6 @@ def _sweep(context: RunContext) -> None:
     """Mark absent rows missing and confirm them. An entry without an id may be any: then only reads count."""
     deletions.mark_listed_present(context)
     if unidentified := completeness.count_unidentified(context.run):
-        deletions.read_absent(context)
         note = messages.sync.UNIDENTIFIED(count=unidentified, resource=context.table.resource.value)
         context.lease.renew(note=messages.join(context.run.note, note))
     else:
@@ -82,8 +81,9 @@ def _sweep(context: RunContext) -> None:
 
 
 def _confirm_missing(context: RunContext) -> None:
-    """Read the missing rows. Where no read is answered, the pass still counts as a complete listing."""
+    """Read the missing and absent rows. Where no read is answered, the pass still counts as a complete listing."""
     try:
+        deletions.read_absent(context)
         deletions.confirm_missing(context, completeness.first_ticket(context.run))
     except (Unavailable, InvalidResponse) as error:
         finish.keep_coverage(context)
