@@ -1,4 +1,4 @@
-"""Law 9 by webhook: an id that the system refuses, or a record that may not be read, costs only its own delivery."""
+"""Law 9 by webhook: an id that is refused, or a record that may not be read, costs only its own delivery."""
 
 import pytest
 
