@@ -84,7 +84,6 @@ def _sweep(context: RunContext) -> int:
     """
     deletions.mark_listed_present(context)
     if unidentified := completeness.count_unidentified(context.run):
-        deletions.read_absent(context)
         note = messages.sync.UNIDENTIFIED(count=unidentified, resource=context.table.resource.value)
         context.lease.renew(note=messages.join(context.run.note, note))
     else:
@@ -93,8 +92,9 @@ def _sweep(context: RunContext) -> int:
 
 
 def _confirm_missing(context: RunContext) -> int:
-    """Read the missing rows. Where no read is answered, the pass still counts as a complete listing."""
+    """Read the missing and absent rows. Where no read is answered, the pass still counts as a complete listing."""
     try:
+        deletions.read_absent(context)
         return deletions.confirm_missing(context, completeness.first_ticket(context.run))
     except (Unavailable, InvalidResponse) as error:
         finish.keep_coverage(context)
