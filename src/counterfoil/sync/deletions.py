@@ -12,11 +12,13 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
 from counterfoil.connectors.port import ListedWithParent
+from counterfoil.errors import BadRecord
 from counterfoil.ingest import guards, held_changes, transitions, waiting_deletions
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
+from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, Run, State
@@ -105,22 +107,22 @@ def release_held_back(context: RunContext) -> None:
     """Ingest the observations that were held back for the guards, which did not trip."""
     for proposals in held_changes.in_batches(context.run.pk, BATCH):
         held = [proposal for proposal in proposals if proposal.action not in ABSENT]
-        observations = [
-            Observation(
-                context.collection.identify((proposal.payload or "").encode()),
-                Origin.PAGE,
-                Shape.LIST,
-                proposal.ticket,
-                proposal.ended,
-            )
-            for proposal in held
-        ]
+        observations: list[Observation] = []
+        unreadable: list[Quarantined] = []
+        for proposal in held:
+            payload = (proposal.payload or "").encode()
+            try:
+                item = context.collection.identify(payload)
+            except BadRecord as error:
+                unreadable.append(Quarantined(proposal.external_id, payload, error.text, proposal.ticket))
+            else:
+                observations.append(Observation(item, Origin.PAGE, Shape.LIST, proposal.ticket, proposal.ended))
 
         def checkpoint(counts: Counts, done: tuple[int, ...] = tuple(p.pk for p in held)) -> None:
             Proposal.objects.filter(pk__in=done).delete()
             context.record_counts(counts)
 
-        context.pipeline.ingest(observations, context.source(), checkpoint=checkpoint)
+        context.pipeline.ingest(observations, context.source(), checkpoint=checkpoint, also_quarantine=unreadable)
 
 
 def read_unpaid_again(context: RunContext) -> None:
