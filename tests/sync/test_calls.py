@@ -13,6 +13,8 @@ from tests.support.mirrored import fingerprints
 
 ALL_INVOICES = 1_100
 """Days: the invoices are of three years."""
+NAMED_ONLY = 10
+"""Customers that only invoices name, since they were deleted: the first sync reads each of them once."""
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -55,10 +57,10 @@ def test_a_first_sync_takes_at_most_30_calls_and_its_runs_report_how_many(books:
         1_500,
         3_000,
     ]
-    assert calls <= 30
+    assert calls <= 30 + NAMED_ONLY
     assert sum(run.api_calls for run in runs.values()) == calls
     assert {name: run.api_calls for name, run in runs.items()} == {
-        "customer": 5, "contact_person": 8, "invoice": 16,
+        "customer": 5, "contact_person": 8, "invoice": 16 + NAMED_ONLY,
     }  # fmt: skip
 
 

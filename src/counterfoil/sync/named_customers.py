@@ -11,8 +11,8 @@ from counterfoil.connectors.page import Resource
 from counterfoil.errors import InvalidResponse, NeedsPerson, Unavailable
 from counterfoil.ingest.live_read import LiveReader
 from counterfoil.ingest.session import IngestSession
-from counterfoil.mirror import tickets
-from counterfoil.mirror.models import RunKind, State
+from counterfoil.mirror import coverage, tickets
+from counterfoil.mirror.models import State
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.context import RunContext
@@ -21,21 +21,21 @@ from counterfoil.sync.read_results import READS_PER_BATCH, found_observations
 log = structlog.get_logger()
 
 MAX_READS = 100
-"""Customers that one pass reads by themselves. Those that were deleted are read again by each full pass."""
+"""Customers that one pass reads by themselves."""
 
 
 def read_named_customers(context: RunContext) -> None:
-    """Read the customers that invoices of this run name; a full pass reads those of any invoice.
+    """Read the customers that invoices written by this run name, those of newer invoices first.
 
-    Newer invoices come first. A customer that is a vendor now, or does not exist, makes no row. Where no read is
-    answered, a later pass tries again: the invoices are here already.
+    A customer that is a vendor now, or does not exist, makes no row, and is not asked for again until its invoice
+    changes: an unchanged day costs no calls. One that could not be read is found by the next listing of customers.
     """
     if context.table.resource != Resource.INVOICE or Resource.CUSTOMER not in context.connector.collections:
         return
-    invoices = context.table.rows(context.run.connection_id)
-    if context.run.kind != RunKind.FULL:
-        invoices = invoices.filter(updated_at__gte=context.run.started_at)
-    names = unknown_customers(invoices)[:MAX_READS]
+    if coverage.load(context.run.connection_id, Resource.CUSTOMER).complete_pass_at is None:
+        return  # a listing takes fewer calls
+    written = context.table.rows(context.run.connection_id).filter(updated_at__gte=context.run.started_at)
+    names = unknown_customers(written)[:MAX_READS]
     if not names:
         return
     with IngestSession(context.connection, Resource.CUSTOMER) as session:
