@@ -151,12 +151,17 @@ class WriteRejected(SkipRecord):
     """The upstream rejected a write.
 
     `fields` are the upstream's own messages by path; "" stands for the whole record. They may repeat what was
-    written, so they are shown and never logged.
+    written, so they are shown and never logged. A NUL in them, which not every database stores, is left out.
     """
 
     def __init__(self, message: str, advice: str = "", *, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(message, advice)
-        self.fields: Mapping[str, str] = fields or {}
+        said = fields or {}
+        self.fields: Mapping[str, str] = {_plain(path): _plain(words) for path, words in said.items()}
+
+
+def _plain(text: str) -> str:
+    return text.replace("\x00", "")
 
 
 class RecordGone(SkipRecord):

@@ -42,6 +42,21 @@ def test_json_gives_each_run_and_their_sum(install: Install, sim: RobawsSimulato
     assert (result["state"], [run["state"] for run in result["runs"]]) == ("mixed", ["needs_approval", "failed"])
 
 
+def test_one_problem_that_stays_does_not_keep_the_others_from_a_retry(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    install.connect(sim)
+    bad, good = sim.control.ids()[:2]
+    for one in (bad, good):
+        sim.control.fault("garbage", path="/clients", client=one, shape="name_object")
+    install.run("sync", "acme")
+    sim.control.fault("error", path=f"/clients/{bad}", status=403)
+    done = install.run("import-problems", "retry")
+    assert (done.returncode, done.stdout.strip()) == (1, "2 retried, 1 still not imported.")
+    assert f"{bad}: Robaws gave no clear answer for {bad}." in done.stderr
+    assert [entry["external_id"] for entry in install.json("import-problems", "list", "--json")] == [bad]
+
+
 def test_a_key_that_may_not_read_persons_is_warned_of_and_syncs_the_rest(
     install: Install, sim: RobawsSimulator
 ) -> None:

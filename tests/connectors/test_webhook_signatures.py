@@ -14,6 +14,7 @@ from counterfoil.connectors.robaws.webhooks import RobawsWebhooks
 from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, WebhookRequest
 from counterfoil.connectors.zoho_books.webhooks import ZohoBooksWebhooks
 from counterfoil.errors import BadRecord
+from counterfoil_simulators.odd_payloads import SPOIL
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SECRETS = st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=1, max_size=50)
@@ -86,3 +87,26 @@ def test_a_zoho_webhook_names_its_record(body: bytes, resource: Resource | None,
 def test_a_zoho_body_without_a_record_is_rejected(body: bytes) -> None:
     with pytest.raises(BadRecord):
         ZohoBooksWebhooks().read_event(WebhookRequest({}, [], body))
+
+
+@pytest.mark.parametrize("oddity", SPOIL)
+def test_law_6_an_odd_record_in_a_webhook_is_known_by_its_id(oddity: str) -> None:
+    client = SPOIL[oddity](b'{"id":"7","name":"Acme"}')
+    event = RobawsWebhooks().read_event(robaws(b'{"id":"e","event":"client.updated","data":' + client + b"}", "s"))
+    assert (event.event_id, event.resource, event.external_id) == ("e", Resource.CUSTOMER, "7")
+    contact = SPOIL[oddity](b'{"contact_id":"460","contact_name":"Acme"}')
+    for body in (b'{"contact":' + contact + b"}", b'{"data":{"contact":' + contact + b"}}", contact):
+        read = ZohoBooksWebhooks().read_event(WebhookRequest({}, [], body))
+        assert (read.resource, read.external_id) == (Resource.CUSTOMER, "460")
+
+
+@pytest.mark.parametrize(
+    "identity", [b'"7\\u0000"', b'"' + b"7" * 501 + b'"', b'"\\ud83d"', b"null", b"[7]", b"NaN"]
+)
+def test_a_webhook_about_an_id_that_cannot_be_stored_is_none(identity: bytes) -> None:
+    with pytest.raises(BadRecord):
+        RobawsWebhooks().read_event(
+            robaws(b'{"id":"e","event":"client.updated","data":{"id":%b}}' % identity, "s")
+        )
+    with pytest.raises(BadRecord):
+        ZohoBooksWebhooks().read_event(WebhookRequest({}, [], b'{"contact":{"contact_id":%b}}' % identity))

@@ -247,6 +247,18 @@ def test_the_body_is_readable_and_escaped(viewer: Client, acme: Connection) -> N
         page(viewer, address(making.delivery(acme, content_type=kind, body=body)))
 
 
+def test_a_webhook_that_could_not_be_read_is_listed_with_its_reason(viewer: Client, acme: Connection) -> None:
+    reason = "This is not a webhook of Robaws: it has no event with an id."
+    lost = making.delivery(
+        acme, DeliveryState.DEAD, event="unreadable", resource="", external_id="", reason=reason, body=b"{",
+        full_size=1_500_000,
+    )  # fmt: skip
+    assert reason in page(viewer, LIST)
+    shown = page(viewer, address(lost))
+    assert reason in shown
+    assert "The first 1\xa0byte of 1.4\xa0MB, as received." in shown
+
+
 def test_a_deleted_body_says_so(viewer: Client, acme: Connection, settings: Settings) -> None:
     settings.COUNTERFOIL_DELIVERY_DAYS = 30
     assert "Deleted after 30 days." in page(viewer, address(making.delivery(acme, body=None)))

@@ -45,10 +45,25 @@ def test_the_page_shows_payload_and_reason_as_text(boss: Client) -> None:
     assert f"/customers/{customer.pk}/" in shown
 
 
-@pytest.mark.parametrize("payload", [b"not json", b"\xff\xfe", b"", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "payload", [b"not json", b"\xff\xfe", b"", b"[" * 100_000, b"[" * 10_000 + b"1" + b"]" * 10_000]
+)
 def test_a_payload_that_is_not_json_is_shown_as_received(boss: Client, payload: bytes) -> None:
     entry = making.import_problem(making.connection(), None, payload=payload)
     page(boss, f"{LIST}{entry.pk}/")
+
+
+def test_half_a_character_in_a_payload_is_shown_by_its_code(boss: Client) -> None:
+    entry = making.import_problem(making.connection(), "77", payload=rb'{"name": "half \ud83d", "x": [NaN]}')
+    shown = page(boss, f"{LIST}{entry.pk}/")
+    assert "half \\ud83d" in shown
+    assert "NaN" in shown
+
+
+def test_a_long_list_far_inside_a_payload_is_not_indented(boss: Client) -> None:
+    payload = b"[" * 500 + b"1," * 20_000 + b"1" + b"]" * 500
+    entry = making.import_problem(making.connection(), "77", payload=payload)
+    assert len(page(boss, f"{LIST}{entry.pk}/")) < 200_000
 
 
 def test_an_empty_list_is_good_news(boss: Client) -> None:
@@ -87,3 +102,17 @@ def test_the_list_can_be_filtered_by_resource(boss: Client) -> None:
     shown = page(boss, "/import-problems/?resource=invoice")
     assert "i-1" in shown
     assert "c-1" not in shown
+
+
+def test_a_record_that_could_not_be_read_says_when_it_is_tried_again(boss: Client) -> None:
+    acme = making.connection()
+    unread = making.import_problem(acme, "77", payload=b"", retry_at=timezone.now())
+    shown = page(boss, f"{LIST}{unread.pk}/")
+    assert "with the first sync after" in shown
+    assert "It is read from Robaws again with a later sync." in shown
+    assert "Original record" not in shown
+    persons = making.import_problem(
+        acme, None, key="customer:50", resource="contact_person", payload=b"", retry_at=timezone.now()
+    )
+    assert "Contact person of customer 50" in page(boss, f"{LIST}{persons.pk}/")
+    assert "of customer 50" in page(boss, LIST)

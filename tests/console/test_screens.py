@@ -98,3 +98,11 @@ def test_an_error_of_ours_is_a_page_that_explains_it(boss: Client) -> None:
     answer = boss.get(f"/runs/{run.pk}/")
     assert answer.status_code == 500
     assert "which is not installed" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/customers/", "/invoices/", "/connections/", "/webhooks/"])
+def test_law_9_an_address_with_a_nul_is_no_server_error(boss: Client, address: str) -> None:
+    """PostgreSQL compares nothing with a NUL."""
+    making.delivery(making.connection())
+    for query in ("q=a%00b", "status=%00", "name=%00", "connection=%00", "state=%00"):
+        assert boss.get(f"{address}?{query}").status_code < 500, query

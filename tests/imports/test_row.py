@@ -96,7 +96,25 @@ def test_empty_amounts_are_none_and_no_reason_to_reject() -> None:
 
 def test_bytes_that_are_not_text_reject_their_row() -> None:
     assert "not valid in the encoding" in rejected(customerName="Caf\udce9")
-    assert "NUL" in rejected(customerName="A\x00B")
+    assert rejected(customerName="A\x00B") == "has a NUL character in column “customerName”"
+    assert accepted(customerName="C:\\u0000").item.raw, "a backslash and letters"
+
+
+@pytest.mark.parametrize("column", ["zohoInvoiceId", "zohoCustomerId", "customerName", "status"])
+def test_a_text_that_no_database_could_find_again_is_rejected(column: str) -> None:
+    assert f"in column “{column}” that is too long" in rejected(**{column: "7" + "é" * 1_500})
+
+
+@pytest.mark.parametrize("depth", [250, 400, 10_000])
+def test_a_row_that_nests_too_deep_is_rejected(depth: int) -> None:
+    text = '{"id":' + "[" * depth + "]" * depth + "}"
+    found = read_source_row(FileRow(2, {**ROW, "id": [] if depth > 300 else deep(depth)}, text=text), COLUMNS)
+    assert isinstance(found, RejectedRow)
+    assert "in one another" in found.reason
+
+
+def deep(levels: int) -> list[Any]:
+    return [deep(levels - 1)] if levels > 1 else []
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(ROW, cells)))

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.db import connection as database
 
-from counterfoil.errors import BadRecord
+from counterfoil.errors import BadRecord, InvalidInput
 from counterfoil.mirror import row, storable
 from counterfoil.mirror.models import Customer, QuarantinedRecord, RunState
+from counterfoil.mirror.search import search
 from counterfoil_simulators.odd_payloads import SPOIL
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.edits.conftest import Edited
@@ -214,9 +215,24 @@ def test_law_9_an_edit_that_no_database_could_index_is_refused(mirror: Mirrored)
     client = str(mirror.sim.control.ids()[2])
     long = "Café " * 190  # a thousand characters at most
     edited.edit(client, name=long)
-    with pytest.raises(BadRecord, match="too long"):
+    with pytest.raises(InvalidInput, match="longer than 2,000 bytes"):
         edited.edit(client, name="🚗" * 900)
-    assert edited.edits(client)["name"].value == long.strip()
     with pytest.raises(BadRecord, match="too long"):
+        edited.edit(client, name="\ufdfa" * 150)  # eighteen letters each, once it is folded
+    assert edited.edits(client)["name"].value == long.strip()
+    with pytest.raises(InvalidInput, match="longer than 2,000 bytes"):
         edited.create(name="🚗" * 900)
     assert not Customer.objects.filter(state="local").exists()
+
+
+def test_texts_of_a_megabyte_are_stored_and_the_record_found_by_their_beginning(mirror: Mirrored) -> None:
+    client = str(mirror.sim.control.ids()[2])
+    long = " ".join(f"w{number}x" for number in range(150_000))
+    address = {"addressLine1": long, "city": long}
+    mirror.sim.control.change(
+        [client], fields={"address": address, "website": long[:300_000], "tel": long[:300_000]}
+    )
+    run = mirror.sync()
+    assert (run.state, run.failed) == (RunState.COMPLETED, 0)
+    assert mirror.row(client).city == long
+    assert [row.external_id for row in search(Customer.objects.all(), "w7x w9x")] == [client]

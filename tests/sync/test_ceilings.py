@@ -73,3 +73,22 @@ def test_law_7_a_block_that_an_older_version_stored_ends_within_a_day(mirror: Mi
     assert (run.state, "it has blocked this integration" in run.note) == (RunState.PARKED, True)
     assert run.parked_until is not None
     assert run.parked_until <= timezone.now() + DAY
+
+
+def test_a_total_that_grows_with_every_page_ends(mirror: Mirrored) -> None:
+    mirror.sim.control.fault("growing_total", path="/clients")
+    run = mirror.sync(full=True)
+    assert run.state in {RunState.COMPLETED, RunState.FAILED}
+    assert run.api_calls < 100
+    assert mirror.is_true()
+
+
+def test_law_9_a_total_larger_than_any_number_stops_nothing(mirror: Mirrored) -> None:
+    mirror.sim.control.fault("wrong_total", path="/clients", total=10**30)
+    run = mirror.sync(full=True)
+    assert run.api_calls < 100
+    assert mirror.is_true()
+    mirror.sim.control.clear_faults()
+    mirror.sync(full=True)
+    mirror.sim.control.fault("wrong_total", path="/clients", total=10**12)
+    assert mirror.sync().api_calls < 100

@@ -1,11 +1,15 @@
 """A mapping change maps everything again from the stored payloads, without a call, by a run of its own kind."""
 
+import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection as database
 from django.utils import timezone
 
-from counterfoil.mirror.models import Change, Customer, Run, RunState
+from counterfoil.mirror import storable
+from counterfoil.mirror.models import Change, Customer, QuarantinedRecord, Run, RunState
 from counterfoil.runs import mapping_changes
 from counterfoil.worker.handlers import execute_run
+from counterfoil_simulators.odd_payloads import LONG_NAME
 from tests.support.mirrored import Mirrored
 
 
@@ -89,3 +93,24 @@ def test_a_mapping_change_is_applied_beside_an_interrupted_pass(mirror: Mirrored
     execute(run)
     assert Customer.objects.get(name="Aeon Shipping LLC").role == "BROKER"
     assert Run.objects.filter(kind="full", state=RunState.PARKED).count() == 1, "it can still be resumed"
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_law_9_a_value_too_long_for_its_new_column_costs_only_its_record(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch, *, checked: bool
+) -> None:
+    """A status may have any length, a role is found by an index. Without our check PostgreSQL refuses it."""
+    first, second = map(str, mirror.sim.control.ids()[:2])
+    mirror.sim.control.change(ids=[first], fields={"status": LONG_NAME})
+    mirror.sim.control.change(ids=[second], fields={"status": "POV"})
+    mirror.sync()
+    before = mirror.row(first).role
+    if not checked:
+        monkeypatch.setattr(storable, "require_storable", lambda *_: None)
+    run = execute(mapping_changes.set_field(mirror.connection, "upstream_role", ["status"]))
+    stored = not checked and database.vendor == "sqlite"
+    assert (run.state, run.failed) == (RunState.COMPLETED, 0 if stored else 1)
+    assert mirror.row(second).role == "POV"
+    if not stored:
+        assert mirror.row(first).role == before
+        assert QuarantinedRecord.objects.get().external_id == first

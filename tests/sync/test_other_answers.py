@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 
 from counterfoil.mirror import answered_ids
-from counterfoil.mirror.models import Customer, RunState
+from counterfoil.mirror.models import Customer, QuarantinedRecord, RunState
+from counterfoil.mirror.selection import Selection
+from counterfoil.sync import selection
+from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.robaws import RobawsSimulator
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.edits.conftest import Edited
@@ -62,7 +66,7 @@ def test_an_old_id_read_by_itself_is_unlisted_and_a_later_own_answer_forgets_tha
 
 def test_an_edit_is_never_sent_to_an_id_that_answers_another_record(mirror: Mirrored) -> None:
     edited = Edited.of(mirror)
-    edited.edit(OLD, phone="+32 3 123 45 67")
+    edited.edit(OLD, phone="+32 3 234 56 78")
     mirror.sim.control.fault("answered_by", client=OLD, other=SURVIVOR)
     run = edited.push(OLD)
     assert run.state == RunState.COMPLETED
@@ -140,3 +144,19 @@ def test_law_3_an_answer_that_says_neither_yes_nor_no_leaves_the_row_missing(boo
     run = books.sync(full=True)["customer"]
     assert (run.state, run.missing, run.tombstoned) == (RunState.COMPLETED, 1, 0)
     assert (books.customer(gone).state, books.customer(gone).is_active) == ("missing", True)
+
+
+def test_ever_more_ids_that_others_answer_are_doubted(mirror: Mirrored) -> None:
+    """A cache in between that mixes up its answers makes no more than a few inactive."""
+    mirror.sync()
+    ids = mirror.sim.control.ids()
+    for external_id in ids:
+        mirror.sim.control.fault("answered_by", client=external_id, other=str(int(external_id) % 8 + 1))
+    chosen = Selection.from_parameters({"state": "present"}).bounded(timezone.now())
+    (run,) = selection.request_selection(chosen, timezone.now())
+    execute_run(run)
+    assert mirror.states() == {"present": 4, "unlisted": 4}
+    assert "something in between may be answering" in QuarantinedRecord.objects.all()[0].reason
+    mirror.sim.control.clear_faults()
+    mirror.sync(full=True)
+    assert mirror.states() == {"present": 8}

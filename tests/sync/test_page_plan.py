@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.sync.fetch import PagePlan
+from counterfoil.sync.fetch import EMPTY_PAGES_OF_TOTAL, GROWTH, PagePlan
+from counterfoil.sync.windows import Windows
 
 
 @given(st.integers(0, 2500), st.sampled_from([1, 7, 100]), st.sets(st.integers(0, 24)), st.randoms())
@@ -75,3 +76,26 @@ def test_no_more_pages_are_requested_than_the_limit() -> None:
     plan.mark_requested(1)
     assert plan.next_page() is None
     assert PagePlan(100, {0, 1_000_000}, max_pages=2).next_page() is None
+
+
+@given(st.integers(0, 10**4), st.lists(st.integers(1, 10**12), max_size=20), st.booleans())
+def test_no_total_makes_more_pages_than_the_first_and_its_growth(
+    first: int, later: list[int], overlapping: bool
+) -> None:
+    plan = PagePlan(100, overlapping=overlapping)
+    for number, total in enumerate([first, *later]):
+        plan.mark_requested(number)
+        plan.mark_fetched(number, 100, total, last=None, rows=100)
+    assert plan.page_count is not None
+    assert plan.page_count <= Windows(100, overlapping=overlapping).count(first + max(GROWTH, first // 2))
+
+
+def test_empty_pages_end_a_listing_whose_total_promises_more() -> None:
+    plan = PagePlan(100)
+    requested = 0
+    while (number := plan.next_page()) is not None:
+        plan.mark_requested(number)
+        plan.mark_fetched(number, 0, 10**12, last=None, rows=0)
+        requested += 1
+    assert requested == EMPTY_PAGES_OF_TOTAL
+    assert plan.done

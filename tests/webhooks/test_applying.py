@@ -3,6 +3,7 @@
 import socket
 from datetime import timedelta
 
+import orjson
 import pytest
 import time_machine
 from django.db import transaction
@@ -259,3 +260,66 @@ def test_a_record_that_was_read_but_cannot_be_imported_is_not_applied(mirror: Mi
         1,
     )
     assert QuarantinedRecord.objects.filter(external_id="7", resolved_at=None).exists()
+
+
+def send(mirror: Mirrored, body: bytes, event: str = "client.updated") -> None:
+    """Have the simulator send a webhook with this body about client 7, whether or not it was subscribed to."""
+    for endpoint in mirror.sim.control.tenant.webhooks.endpoints.values():
+        endpoint.events = (*endpoint.events, event)
+    mirror.sim.control.tenant.webhooks.notify(event, 7, body)
+    deliver_all(mirror)
+
+
+def test_keys_that_a_webhook_lacks_leave_their_values(mirror: Mirrored) -> None:
+    before = mirror.row("7")
+    mirror.sim.control.switch(webhook_omits=["tel", "extraFields", "email"])
+    mirror.sim.control.reset_stats()
+    mirror.sim.control.change(["7"], fields={"address": {"city": "Hasselt"}})
+    deliver_all(mirror)
+    row = mirror.row("7")
+    assert (row.city, row.phone, row.email, row.extra) == ("Hasselt", before.phone, before.email, before.extra)
+    assert row.upstream_role == before.upstream_role
+    assert (states(), mirror.sim.control.stats()["requests"]) == (["applied"], 0)
+
+
+def test_extra_fields_by_guid_clear_nothing_and_the_record_is_read(mirror: Mirrored) -> None:
+    before = mirror.row("7")
+    mirror.sim.control.switch(webhook_extra_fields_by_guid=True)
+    mirror.sim.control.change(["7"], fields={"tel": "+32 3 123 45 67", "extraFields": {"Role": "OEM"}})
+    deliver_all(mirror)
+    row = mirror.row("7")
+    assert (row.phone, row.upstream_role) == ("+32 3 123 45 67", "OEM")
+    assert row.extra.keys() == before.extra.keys()
+
+
+@pytest.mark.parametrize("event", ["client.updated", "client.deleted"])
+def test_law_3_a_webhook_that_says_deleted_only_asks_for_a_single_read(mirror: Mirrored, event: str) -> None:
+    before = mirror.row("7")
+    send(mirror, b'{"id":"7","deleted":true}', event)
+    row = mirror.row("7")
+    assert (row.state, row.is_active, row.name, row.phone) == ("present", True, before.name, before.phone)
+    mirror.sim.control.fault("deleted_body", client="7")
+    send(mirror, b'{"id":"7","deletedAt":"2026-11-01T00:00:00Z"}', event)
+    assert (mirror.row("7").state, mirror.row("7").is_active, mirror.row("7").name) == (
+        "tombstone",
+        False,
+        before.name,
+    )
+    assert states() == ["applied", "applied"]
+
+
+@pytest.mark.parametrize("name", ["  ", "\u200b", ""])
+def test_law_9_a_webhook_with_a_blank_name_keeps_the_known_one(mirror: Mirrored, name: str) -> None:
+    before = mirror.row("7")
+    body = mirror.sim.control.client("7") | {"name": name, "updatedAt": "2030-01-01T00:00:00.000Z"}
+    send(mirror, orjson.dumps(body))
+    row = mirror.row("7")
+    assert (row.name, row.state, row.is_active) == (before.name, "present", True)
+    assert row.invalid["name"] == "no name given; the earlier name is kept"
+
+
+def test_a_webhook_of_a_new_client_that_lacks_its_name_has_it_read(mirror: Mirrored) -> None:
+    (new,) = mirror.sim.control.add(silent=True)
+    send(mirror, orjson.dumps({"id": new, "tel": "1"}), "client.created")
+    assert mirror.row(new).name
+    assert states() == ["applied"]

@@ -141,3 +141,25 @@ def test_a_second_event_with_the_same_modified_time_is_not_a_duplicate(books: Bo
         deliver_all(books)
     assert books.invoice(owed).balance == Decimal(30)
     assert states() == ["applied", "applied"]
+
+
+def test_an_invoice_of_a_customer_that_is_not_here_brings_it(books: Books) -> None:
+    (customer,) = books.sim.control.add_contact(fields={"contact_name": "New NV"})
+    deliver_all(books)
+    Delivery.objects.all().delete()
+    Customer.objects.filter(external_id=customer).delete()
+    (invoice,) = books.sim.control.add_invoice(customer)
+    deliver_all(books)
+    delivery = Delivery.objects.get()
+    row = books.customer(customer)
+    assert (row.name, row.first_source, row.first_reference) == ("New NV", Source.DELIVERY, delivery.pk)
+    assert books.invoice(invoice).customer == row
+
+
+def test_law_3_a_webhook_about_an_id_that_another_contact_answers_unlists_it(books: Books) -> None:
+    survivor, old = books.sim.control.contact_ids()[:2]
+    books.sim.control.fault("answered_by", record=old, other=survivor)
+    books.sim.control.change_contact(old)
+    deliver_all(books)
+    assert states() == ["applied"]
+    assert (books.customer(old).state, books.customer(old).answered_by) == ("unlisted", survivor)

@@ -9,6 +9,7 @@ from counterfoil.cli import acting_user
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
+from counterfoil.errors import SkipRecord, Unavailable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -40,6 +41,7 @@ def list_(
                     "reason": entry.reason,
                     "tries": entry.tries,
                     "run": entry.run_id,
+                    "retry_at": entry.retry_at.isoformat() if entry.retry_at else None,
                     "first_at": entry.first_at.isoformat(),
                     "payload": bytes(entry.payload).decode(errors="replace"),
                 }
@@ -51,7 +53,7 @@ def list_(
         (
             escape(e.connection.called),
             e.resource.replace("_", " "),
-            escape(e.external_id or "–"),
+            escape(e.external_id or (str(e) if e.owner else "–")),
             escape(e.reason),
             e.tries,
             e.run_id,
@@ -68,19 +70,28 @@ def list_(
 def retry(
     connection: Annotated[str | None, typer.Option("--connection", help="Only this connection.")] = None,
 ) -> None:
-    """Fetch and import each of these records again. Records without an id are retried by the next full sync."""
+    """Fetch and import each of these records again. Records without an id are retried by the next full sync.
+
+    Exits with 0 only if none is left.
+    """
     ready()
+    from django.utils import timezone
+
     from counterfoil.connectors.page import Resource
     from counterfoil.mirror.models import RunKind
     from counterfoil.runs.lifecycle import RunOptions
     from counterfoil.sync import plan
 
+    by_customer = _unresolved(connection).filter(external_id=None).exclude(retry_at=None)
+    by_customer.update(retry_at=timezone.now())  # the next sync reads them
     entries = list(_unresolved(connection).exclude(external_id=None))
     for entry in entries:
         part = plan.PlannedRun(Resource(entry.resource), RunKind.SINGLE)
         run = plan.start_run(entry.connection, part, RunOptions(client_id=entry.external_id), acting_user.person())
         execution = run_here(run, quiet=True, person=True)
-        if execution.error is not None:
+        if isinstance(execution.error, SkipRecord | Unavailable):
+            err.print(f"{escape(str(entry))}: {escape(execution.error.text)}", soft_wrap=True)
+        elif execution.error is not None:
             raise execution.error
     left = _unresolved(connection).count()
     out.print(f"{len(entries):,} retried, {left:,} still not imported.")

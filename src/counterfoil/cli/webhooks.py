@@ -211,7 +211,7 @@ def record(delivery: "Delivery") -> dict[str, Any]:
     """Return a delivery as JSON without its body, keys named as the columns."""
     names = (
         "id", "event", "event_id", "resource", "external_id", "state", "reason", "received_at", "ended_at",
-        "duration", "tries", "next_try_at", "calls", "run_id",
+        "duration", "tries", "next_try_at", "calls", "run_id", "full_size",
     )  # fmt: skip
     return {"connection": delivery.connection.name, **{name: getattr(delivery, name) for name in names}}
 

@@ -48,7 +48,7 @@ def record_state(state: str, system: str) -> str:
     return {
         State.PRESENT: f"in {system}",
         State.MISSING: "not found in the last full sync",
-        State.UNLISTED: f"archived in {system}",
+        State.UNLISTED: f"no longer listed in {system}",
         State.TOMBSTONE: "deleted",
         State.MERGED: "merged",
         State.LOCAL: f"not yet in {system}",

@@ -5,6 +5,7 @@ it stands in. What is cut off, or is no JSON at all, has no outline. Nothing her
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 
 import msgspec
@@ -13,7 +14,6 @@ MOST_PARTS = 100_000
 """More parts than any page has: a text of commas alone fills no memory."""
 
 _SPACE = b" \t\r\n"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MARK = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},"]', re.DOTALL)
 _NAME = re.compile(rb'[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t\r\n]*+:', re.DOTALL)
 _OPENING, _CLOSING, _COMMA, _QUOTE = b"[{", b"]}", ord(","), ord('"')
@@ -72,7 +72,7 @@ def is_deeper(text: bytes, most: int) -> bool:
 
 def _parts(text: bytes, brackets: bytes) -> list[bytes] | None:
     """Split what stands between the outer brackets at its commas."""
-    text = text.removeprefix(_BYTE_ORDER_MARK).strip(_SPACE)
+    text = text.removeprefix(BOM_UTF8).strip(_SPACE)
     if text[:1] != brackets[:1] or text[-1:] != brackets[1:]:
         return None
     parts: list[bytes] = []

@@ -100,6 +100,11 @@ class Page:
     calls: int = 1
 
     @property
+    def length(self) -> int:
+        """How many bytes its records and bad entries have."""
+        return sum(len(item.raw) for item in self.items) + sum(len(entry.raw) for entry in self.bad)
+
+    @property
     def entries(self) -> int:
         """How many entries the response held, whatever became of them."""
         return len(self.items) + len(self.bad) if self.rows is None else self.rows

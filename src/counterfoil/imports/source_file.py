@@ -13,9 +13,12 @@ import orjson
 
 from counterfoil.connectors.file import rows as reading
 from counterfoil.connectors.file.rows import FileRow, Layout
+from counterfoil.connectors.identify import LONGEST_ID
+from counterfoil.connectors.json_outline import is_deeper
 from counterfoil.connectors.page import Item
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping.fields import INVOICE_FIELDS
+from counterfoil.mirror import storable
 from counterfoil.normalize.money import money
 from counterfoil.normalize.text import fold
 from counterfoil.normalize.value import text
@@ -52,14 +55,14 @@ def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | R
     """
     if row.problem:
         return _rejected(row, row.problem.removeprefix(f"Line {row.line} ").removesuffix("."))
+    if is_deeper(row.text.encode(errors="replace"), storable.DEEPEST):
+        return _rejected(row, "has too many lists and objects in one another")
     try:
         raw = orjson.dumps(row.values)
     except TypeError:  # half surrogates stand for bytes that could not be decoded
         return _rejected(row, "has bytes that are not valid in the encoding of the file")
-    if b"\\u0000" in raw:
-        return _rejected(row, "has a NUL character")
     external_id = text(row.values.get(columns[ID])) or ""
-    problem = _id_problem(row, columns[ID], external_id)
+    problem = _id_problem(row, columns[ID], external_id) or _storing_problem(row, columns)
     if problem:
         return _rejected(row, problem)
     total, balance = (money(row.values.get(columns.get(name, ""))) for name in ("total", "balance"))
@@ -76,6 +79,18 @@ def _id_problem(row: FileRow, column: str, external_id: str) -> str:
         return f"has no invoice id in column “{column}”"
     if isinstance(row.values[column], float) or _SHORTENED.fullmatch(external_id):
         return f"has an id in column “{column}” that a spreadsheet has shortened; its last digits are lost"
+    return f"has an id in column “{column}” that is too long" if len(external_id) > LONGEST_ID else ""
+
+
+def _storing_problem(row: FileRow, columns: Mapping[str, str]) -> str:
+    """Say what of a row no database could store or find again."""
+    column = storable.key_with_nul(row.values)
+    if column is not None:
+        return f"has a NUL character in column “{column}”"
+    for (field,) in storable.INDEXED_TOGETHER["invoice"]:
+        value = text(row.values.get(columns.get(field, "")))
+        if value and len(value.encode()) > storable.LONGEST_INDEXED:
+            return f"has a text in column “{columns[field]}” that is too long"
     return ""
 
 

@@ -25,6 +25,8 @@ CONTACTS = ("email", "billing_email", "phone", "mobile")
 _KINDS = {field.name: field.kind for field in CUSTOMER_FIELDS}
 LONGEST = 1000
 """Characters of a value."""
+LONGEST_BYTES = 2_000
+"""Bytes of a value: every database can index so many, beside what else stands in the same index."""
 
 
 def parse(field: str, typed: str) -> Any:
@@ -42,6 +44,8 @@ def parse(field: str, typed: str) -> Any:
         return None
     if len(value) > LONGEST:
         raise InvalidInput(f"{editable.label} is longer than {LONGEST:,} characters.", "Shorten it.")
+    if len(value.encode()) > LONGEST_BYTES:
+        raise InvalidInput(f"{editable.label} is longer than {LONGEST_BYTES:,} bytes.", "Shorten it.")
     if editable.kind == "boolean":
         return _parsed(boolean(value), f"{editable.label} must be yes or no.")
     if editable.kind == "date":

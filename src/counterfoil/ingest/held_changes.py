@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from counterfoil.mirror.models import Action, Proposal
+from counterfoil.mirror.portions import in_portions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,5 @@ def hold_back(changes: Sequence[HeldChange], run_id: int) -> None:
 
 
 def in_batches(run_id: int, size: int) -> Iterator[list[Proposal]]:
-    """Read the run's undecided proposals, `size` at a time, in the order they were stored."""
-    last = 0
-    while True:
-        proposals = list(Proposal.objects.filter(run_id=run_id, outcome="", id__gt=last).order_by("id")[:size])
-        if not proposals:
-            return
-        last = proposals[-1].id
-        yield proposals
+    """Read the run's undecided proposals, up to `size` at a time, in the order they were stored."""
+    return in_portions(Proposal.objects.filter(run_id=run_id, outcome=""), "payload", size)

@@ -7,6 +7,7 @@ from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.port import Collection
 from counterfoil.ingest.absence_control import OWNER, AbsenceControl, Owners
 from counterfoil.ingest.failure_watch import FailureWatch
+from counterfoil.ingest.other_answers import OtherAnswers
 from counterfoil.mirror.models import State
 from counterfoil.mirror.resources import Table
 
@@ -24,6 +25,7 @@ class LiveReader:
         self._connection_id = connection_id
         self._control = AbsenceControl(collection, table, connection_id)
         self._watch = FailureWatch(self._is_another_answered)
+        self._others = OtherAnswers(table, connection_id)
         self._answered: str | None = None
 
     def __call__(self, external_ids: Sequence[str], owners: Owners | None = None) -> Iterator[Read]:
@@ -32,7 +34,7 @@ class LiveReader:
         `owners` maps ids of records to the customers under whom they were just observed; for other records the
         row names the customer. GONE is proven: a 404 that may be another system's has been controlled. Raises the
         error of all reads where several in a row fail alike and another record is not answered either: those reads
-        are not returned.
+        are not returned. Too many answers of other records are UNCLEAR.
         """
         owners = {**self._owners(external_ids), **(owners or {})}
         waiting: list[Read] = []
@@ -51,7 +53,7 @@ class LiveReader:
     def _watched(self, external_ids: Sequence[str], owners: Owners) -> Iterator[Read]:
         """Read records, and watch those that fail."""
         undecided: list[Read] = []
-        for read in self._collection.read(external_ids, owners):
+        for read in map(self._others.check, self._collection.read(external_ids, owners)):
             if read.error is not None:
                 self._watch.note(read.external_id, read.error)
             elif read.answer != ReadOutcome.UNCLEAR:

@@ -33,7 +33,7 @@ def find_refused(
         if error is None:
             return
         if len(ids) == 1:
-            yield ids[0], _reason(error)
+            yield ids[0], refused_reason(error)
             return
         middle = len(ids) // 2
         yield from refused(ids[:middle])
@@ -58,7 +58,7 @@ def _try_to_write(
         raise
 
 
-def _reason(error: Exception) -> messages.Message:
-    """Word an error without its text, which may repeat the value."""
+def refused_reason(error: Exception) -> messages.Message:
+    """Say why a record cannot be stored, without the text of the error, which may repeat the value."""
     kind = type(error.__cause__ or error).__name__
     return messages.ingest.VALUE_REFUSED(database=current_dialect().title(), kind=kind)

@@ -14,6 +14,10 @@ CONTENDED = Template("contended", "Other processes keep changing the same record
 TRY_LATER = Template("try_later", "Try again later.")
 NAME_IS_OBJECT = Template("name_is_object", "The name is an object instead of text.")
 NAME_IS_LIST = Template("name_is_list", "The name is a list instead of text.")
+OTHERS_ANSWER = Template(
+    "others_answer",
+    "Record {other} answers for this id, and others for unusually many: something in between may be answering.",
+)
 NAME_IS_BLANK = Template("name_is_blank", "The name is blank: nothing of it can be seen.")
 UNKNOWN_FIELD = Template("unknown_field", "There is no customer field called {fields}.")
 NAME_MISSING = Template("name_missing", "A customer needs a name.")

@@ -68,8 +68,8 @@ def _held(pages: Sequence[RunPage], collection: Collection) -> list[Held]:
 def _ids(page: RunPage, collection: Collection) -> Set[str]:
     """Return the ids of what a page lists: of the customers, where its records come with theirs."""
     if isinstance(collection, ListedWithParent):
-        mark = PageMark(page.number, page.total, page.last, page.fingerprint)
-        if owners := collection.listed_owners(Listing([mark], 0)):
+        listing = Listing([PageMark(page.number, page.total, page.last, page.fingerprint)], 0)
+        if owners := collection.listed_owners(listing) | collection.unknown_owners(listing):
             return owners
     return set(page.ids)
 

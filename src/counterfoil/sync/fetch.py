@@ -12,6 +12,12 @@ from counterfoil.sync.windows import Windows
 
 EMPTY_PAGES = 2
 """So many empty pages in a row end a listing without a total, even if they promise more."""
+EMPTY_PAGES_OF_TOTAL = 10
+"""The same where a total promises more; between others, pages may be empty."""
+GROWTH = 1000
+"""Records by which a total may grow during a listing, or by half of the first one; some grow for ever."""
+LARGEST_LISTING = 20_000_000
+"""Records; more than any tenant has."""
 
 
 class PagePlan:
@@ -36,12 +42,15 @@ class PagePlan:
         first_entries: int | None = None,
     ) -> None:
         self.windows = Windows(size, overlapping=overlapping)
-        self.total = total
+        self.total: int | None = None
         self._max_pages = max_pages
         self._fetched = set(fetched)
         self._requested: set[int] = set()
         self._ended = False
         self._empty = 0
+        self._most = LARGEST_LISTING
+        if total is not None:
+            self._use_total(total)
         if first_entries is not None and total is not None:
             self._learn_size(first_entries, more=total > first_entries)
         self._lowest = 0
@@ -89,7 +98,7 @@ class PagePlan:
         following: int | None = None,
         rows: int | None = None,
     ) -> None:
-        """Record that the page has arrived. A total that grows adds pages; one that shrinks removes none.
+        """Record that the page has arrived. A total that grows adds pages, up to GROWTH; one that shrinks none.
 
         `entries` are its records, `rows` all that it lists, such as customers with their records.
         """
@@ -101,13 +110,23 @@ class PagePlan:
             more = last is False and following is None if total is None else total > rows
             self._learn_size(rows, more=more)
         if total is not None:
-            self.total = max(total, self.total or 0)
+            self._use_total(total)
+            self._ended = self._empty >= EMPTY_PAGES_OF_TOTAL
         elif last or (not entries and (last is None or self._empty >= EMPTY_PAGES)):
             self._ended = True
 
     def list_everything(self) -> None:
         """Request plain pages from now on, because the list turned out not to be one of changes."""
         self.windows = Windows(self.windows.size)
+
+    def end(self) -> None:
+        """Request no more pages, because those that come repeat one another."""
+        self._ended = True
+
+    def _use_total(self, total: int) -> None:
+        if self.total is None:
+            self._most = min(total + max(GROWTH, total // 2), LARGEST_LISTING)
+        self.total = min(max(total, self.total or 0), self._most)
 
     def _learn_size(self, entries: int, *, more: bool) -> None:
         if more and 0 < entries < self.windows.size:
@@ -116,6 +135,10 @@ class PagePlan:
 
 PAGES_AHEAD = 2
 """Pages per fetching thread that may be requested and not yet processed."""
+BYTES_AHEAD = 32 * 2**20
+"""Bytes that these pages may have together, by the largest page so far; one page is always requested."""
+BATCH_BYTES = 8 * 2**20
+"""Bytes of pages after which a batch is handed out: comparing and writing it takes some ten times its size."""
 LINGER_SECONDS = 0.01
 """How long a started batch waits for one more page (fewer, bigger transactions where pages come fast), and how
 long to wait for an answer before another thread is started: an upstream that answers fast needs only one."""
@@ -152,11 +175,13 @@ class Fetcher:
         self._results: queue.SimpleQueue[Page | BaseException] = queue.SimpleQueue()
         self._threads = 0
         self._in_flight = 0
+        self._largest = 0
+        self._ids: list[str] = []
         self._requested_at = 0.0
         self._failure: BaseException | None = None
 
     def batches(self, pages: int) -> Iterator[list[Page]]:
-        """Yield pages as they arrive, up to `pages` at once where that many are waiting."""
+        """Yield pages as they arrive, up to `pages` or BATCH_BYTES at once where that many are waiting."""
         try:
             self._start_thread()
             while True:
@@ -177,7 +202,7 @@ class Fetcher:
         self._plan.list_everything()
 
     def _request_pages(self) -> None:
-        window = 1 if self._gap or self._plan.page_count is None else self._max_threads * PAGES_AHEAD
+        window = self._window()
         while (
             self._failure is None and self._in_flight < window and (number := self._plan.next_page()) is not None
         ):
@@ -189,9 +214,15 @@ class Fetcher:
             self._requests.put((number, replace(self._request, number=page, size=size)))
             self._in_flight += 1
 
+    def _window(self) -> int:
+        if self._gap or self._plan.page_count is None:
+            return 1
+        return max(1, min(self._max_threads * PAGES_AHEAD, BYTES_AHEAD // max(1, self._largest)))
+
     def _collect(self, pages: int) -> list[Page]:
         batch: list[Page] = []
-        while self._in_flight and len(batch) < pages:
+        length = 0
+        while self._in_flight and len(batch) < pages and length < BATCH_BYTES:
             result = self._wait_for_result() if not batch else self._result_soon()
             if result is None:
                 break
@@ -207,12 +238,22 @@ class Fetcher:
                 following=result.next_number,
                 rows=result.entries,
             )
+            self._end_if_repeated(result)
             batch.append(result)
+            length += result.length
+            self._largest = max(self._largest, result.length)
             if self._request.since is not None and not result.number:
                 break  # the first page may show that the list is not one of changes
             if not self._gap:
                 self._request_pages()
         return batch
+
+    def _end_if_repeated(self, page: Page) -> None:
+        """End a listing without a total whose next page is the same again: none would be the last."""
+        ids = [item.external_id for item in page.items]
+        if page.total is None and not page.last and ids and ids == self._ids:
+            self._plan.end()
+        self._ids = ids
 
     def _fail(self, error: BaseException) -> None:
         """Keep the first error, and withdraw the requests that no thread has started."""
@@ -251,7 +292,8 @@ class Fetcher:
             number, request = found
             try:
                 page = self._collection.fetch(request)
-                self._results.put(page if page.number == number else replace(page, number=number))
+                total = page.total and min(page.total, LARGEST_LISTING)
+                self._results.put(replace(page, number=number, total=total))
             except BaseException as error:
                 self._results.put(error)
                 return

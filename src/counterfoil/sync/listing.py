@@ -23,7 +23,7 @@ from counterfoil.mirror.models import Action, Proposal, RunKind, RunPage
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
-from counterfoil.sync.fetch import Fetcher, PagePlan
+from counterfoil.sync.fetch import BATCH_BYTES, Fetcher, PagePlan
 from counterfoil.sync.write_batches import BatchWriter, InFlight, PassFindings
 
 ATTEMPTS = 3
@@ -121,9 +121,12 @@ class ListingPass:
         for pages in fetcher.batches(max(1, self._context.store.batch_records // self._size)):
             self._use_first_answers(pages, plan, fetcher)
             waiting.append(self._prepare(self._within_limit(pages), first=self._first and not writer.lost_race))
-            ahead = MAPPED_AHEAD if self._context.pool.elsewhere else 0  # mapped in this process: no need to wait
-            while len(waiting) > ahead:
+            heavy = sum(page.length for page in pages) >= BATCH_BYTES  # then one at a time, to save memory
+            ahead = MAPPED_AHEAD if self._context.pool.elsewhere and not heavy else 0
+            while len(waiting) > ahead:  # mapped in this process: no need to wait
                 writer.submit(waiting.popleft(), self._findings())
+            if heavy:
+                writer.wait()
             self._report(plan)
             if self.limited:
                 break

@@ -9,7 +9,15 @@ from django.db import transaction
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Shape
-from counterfoil.errors import CounterfoilError, InvalidInput, NotFound, ReadRefused, RetryLater, Unavailable
+from counterfoil.errors import (
+    CounterfoilError,
+    InvalidInput,
+    NeedsPerson,
+    NotFound,
+    ReadRefused,
+    RetryLater,
+    Unavailable,
+)
 from counterfoil.ingest import quarantine
 from counterfoil.ingest.batch import Counts, count_batch
 from counterfoil.ingest.observation import Observation
@@ -18,7 +26,7 @@ from counterfoil.ingest.transitions import Transition, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
-from counterfoil.sync import deletions, finish
+from counterfoil.sync import deletions, finish, named_customers
 from counterfoil.sync.read_results import apply_absences, found_observations, is_archived
 
 LOOK_SECONDS = 10.0
@@ -49,7 +57,7 @@ def read_batch(
     """Read the rows of a batch and ingest the answers.
 
     `position` returns what the run's options store as the checkpoint once these rows have been read. Raises the
-    RetryLater that stopped the reads, after the answers before it have been ingested.
+    error that stopped the reads, after the answers before it have been ingested.
     """
     reads, stopped_by = _read(context, batch)
     if reads:
@@ -60,7 +68,7 @@ def read_batch(
         raise stopped_by
 
 
-def _read(context: RunContext, batch: Sequence[RowToRead]) -> tuple[list[Read], RetryLater | None]:
+def _read(context: RunContext, batch: Sequence[RowToRead]) -> tuple[list[Read], CounterfoilError | None]:
     """Read a batch. What was answered before the upstream stopped answering is kept."""
     reads: list[Read] = []
     looked_at = time.monotonic()
@@ -70,7 +78,7 @@ def _read(context: RunContext, batch: Sequence[RowToRead]) -> tuple[list[Read], 
             if time.monotonic() - looked_at > LOOK_SECONDS:
                 looked_at = time.monotonic()
                 context.stop_if_asked()
-    except RetryLater as error:
+    except (RetryLater, NeedsPerson) as error:
         return reads, error
     return reads, None
 
@@ -131,6 +139,8 @@ def read_single(context: RunContext) -> None:
     if context.options.client_id is None:
         raise InvalidInput("To read one record, its id is required.", "Give --client-id.")
     _read_one(context, context.options.client_id)
+    if not context.options.dry_run:
+        named_customers.read_named_customers(context)
     finish.complete(context, proven=False)
 
 

@@ -10,10 +10,13 @@ from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.edit_overlay import FieldMerge
 from counterfoil.ingest.mapping_pool import MappingOutcome
 from counterfoil.ingest.quarantine import Quarantined
+from counterfoil.ingest.refused_records import refused_reason
 from counterfoil.ingest.three_way_merge import MergeOutcome
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import PendingEdit
+from counterfoil.mirror.portions import in_portions
 from counterfoil.mirror.row import Prepared
+from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import stored_values, to_json, write_history
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
@@ -28,20 +31,42 @@ def map_again(context: RunContext) -> None:
     context.pool.expect(total)
     context.record_counts(Counts(), expected=total)
     done, last = 0, int(context.run.options.get("after", 0))
-    while batch := list(rows.filter(id__gt=last).order_by("id")[:BATCH]):
+    for batch in in_portions(rows, "raw", BATCH, after=last):
         last, done = batch[-1].pk, done + len(batch)
-        lost = _write(context, batch, last)
+        lost = _write_storable(context, batch, last)
         while lost:  # another process has written them since they were read, perhaps mapped the old way
-            lost = _write(context, list(rows.filter(pk__in=lost)), last, again=True)
+            lost = _write_storable(context, list(rows.filter(pk__in=lost)), last, again=True)
         context.watcher(Progress("mapping", done, total))
     finish.complete(context, proven=False)
 
 
-def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
-    """Write a batch and its checkpoint in one transaction. Returns the rows that another process has written."""
+def _write_storable(context: RunContext, rows: Sequence[Any], last: int, *, again: bool = False) -> set[int]:
+    """Write a batch; one that the database refuses is halved until the bad row stands alone (DESIGN law 9)."""
+    try:
+        return _write(context, rows, last, again=again)
+    except Exception as error:
+        if not current_dialect().refuses_value(error):
+            raise
+        reason = refused_reason(error)
+    if len(rows) == 1:
+        return _write(context, rows, last, again=again, refused=reason)
+    middle = len(rows) // 2
+    between = last if again else rows[middle - 1].pk
+    return _write_storable(context, rows[:middle], between, again=again) | _write_storable(
+        context, rows[middle:], last, again=again
+    )
+
+
+def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, refused: str = "") -> set[int]:
+    """Write a batch and its checkpoint in one transaction. Returns the rows that another process has written.
+
+    With `refused` they are quarantined for that reason.
+    """
     edits = context.session.merger.edits([row.pk for row in rows])
     payloads = [rewrite.payload(row, edits.get(row.pk, [])) for row in rows]
-    outcomes: Sequence[MappingOutcome] = context.pool.submit(payloads).result()
+    outcomes: Sequence[MappingOutcome] = [refused] * len(rows)
+    if not refused:
+        outcomes = context.pool.submit(payloads).result()
     before = stored_values(context.table, [row.pk for row in rows])
     records: list[Prepared] = []
     failed: list[Quarantined] = []

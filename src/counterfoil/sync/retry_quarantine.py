@@ -14,6 +14,7 @@ from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror.models import Customer, QuarantinedRecord, State
+from counterfoil.mirror.portions import in_portions
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import children, deletions
 from counterfoil.sync.read_results import READS_PER_BATCH
@@ -43,8 +44,14 @@ def retry_quarantined(context: RunContext, chosen: Sequence[int] | None = None) 
 
 
 def _retry_payloads(context: RunContext, waiting: "QuerySet[QuarantinedRecord]") -> int:
+    longest_untried = list(waiting.order_by("last_at").values_list("pk", flat=True)[:MAX_RETRIES])
+    portions = in_portions(QuarantinedRecord.objects.filter(pk__in=longest_untried), "payload", MAX_RETRIES)
+    return sum(_ingest_again(context, entries) for entries in portions)
+
+
+def _ingest_again(context: RunContext, entries: Sequence[QuarantinedRecord]) -> int:
     observations: list[Observation] = []
-    for entry in waiting.order_by("last_at")[:MAX_RETRIES]:
+    for entry in entries:
         try:
             item = context.collection.identify(bytes(entry.payload))
         except SkipRecord:

@@ -4,11 +4,20 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Evidence
-from counterfoil.errors import InvalidResponse, NeedsPerson, NotAllowed, Unavailable, Unconfirmed
+from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable, Unconfirmed, WrongAddress
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end_run
-from counterfoil.sync import children, completeness, deletions, finish, left_out, plan, retry_quarantine
+from counterfoil.sync import (
+    children,
+    completeness,
+    deletions,
+    finish,
+    left_out,
+    named_customers,
+    plan,
+    retry_quarantine,
+)
 from counterfoil.sync.listing import ListingPass
 
 
@@ -55,6 +64,7 @@ def _run_pass(context: RunContext) -> None:
         _sweep(context)
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
+    named_customers.read_named_customers(context)
     deletions.deactivate_long_missing(context)
     finish.complete(context, proven=True)
 
@@ -75,9 +85,12 @@ def _confirm_missing(context: RunContext) -> None:
     """Read the missing rows. Where no read is answered, the pass still counts as a complete listing."""
     try:
         deletions.confirm_missing(context, completeness.first_ticket(context.run))
-    except (Unavailable, InvalidResponse, NeedsPerson) as error:
+    except (Unavailable, InvalidResponse) as error:
         finish.keep_coverage(context)
         raise Unconfirmed(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
+    except (NotAllowed, WrongAddress) as error:
+        finish.keep_coverage(context)
+        raise type(error)(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error
 
 
 def _end_partial(context: RunContext, listing: ListingPass, proof: Evidence) -> None:

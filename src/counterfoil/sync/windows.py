@@ -15,6 +15,8 @@ from counterfoil.connectors.page import PART
 
 REPEATED = 3
 """Records that a page repeats where pages are large: some may have left the list, or have no id."""
+MOST_WINDOWS = 20_000
+"""Of a list of changes: two million records. An upstream can announce any number."""
 LARGE = 20
 """Records per page from which on pages are large."""
 
@@ -50,12 +52,12 @@ class Windows:
         return Window(part * PART + page, size)
 
     def count(self, total: int) -> int:
-        """Count the windows that hold `total` records, at least one."""
+        """Count the windows that hold `total` records, at least one; of overlapping ones MOST_WINDOWS at most."""
         if not self.overlapping:
             return max(1, -(-total // self.size))
-        while self._made[-1].end < total:
+        while self._made[-1].end < total and len(self._made) < MOST_WINDOWS:
             self.window(len(self._made))
-        return bisect_left(self._made, total, key=lambda window: window.end) + 1
+        return min(bisect_left(self._made, total, key=lambda window: window.end) + 1, MOST_WINDOWS)
 
 
 def _next(end: int, size: int) -> Window:

@@ -6,7 +6,7 @@
 A delivery's ending is written in the transaction of its effect, so repeating it after a crash does no harm.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -30,7 +30,7 @@ from counterfoil.mirror.database import is_outage
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.lifecycle import RunOptions
-from counterfoil.sync import plan
+from counterfoil.sync import named_customers, plan
 from counterfoil.sync.left_out import LEFT_OUT
 from counterfoil.webhooks import queue
 from counterfoil.webhooks.models import Delivery, DeliveryState
@@ -59,6 +59,26 @@ def process_batch(claimed: DeliveryBatch) -> None:
             with DeliverySession(connection, resource, heartbeat.check) as session:
                 undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
                 _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
+        _read_named_customers(claimed, heartbeat.check, waiting)
+
+
+def _read_named_customers(
+    claimed: DeliveryBatch, check: Callable[[], None], deliveries: Sequence[Delivery]
+) -> None:
+    """Read the customers that delivered invoices name and that are not here; where that fails, a pass does it."""
+    connection = claimed.deliveries[0].connection
+    invoices = {one.external_id: one.pk for one in deliveries if one.resource == Resource.INVOICE}
+    names = named_customers.named_by(connection.pk, invoices)[:MOST_READS] if invoices else []
+    if not names:
+        return
+    with DeliverySession(connection, Resource.CUSTOMER, check) as session:
+        source = session.source(dict.fromkeys(names, max(invoices.values())))
+        try:
+            named_customers.ingest_customers(session, session.read, names, source, check)
+        except Exception as error:
+            if stops_work(error):
+                raise
+            log.warning("customers of invoices not read", connection=connection.pk, kind=type(error).__name__)
 
 
 def stops_work(error: Exception) -> bool:

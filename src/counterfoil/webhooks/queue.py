@@ -13,6 +13,7 @@ from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.heartbeat import Heartbeat
 from counterfoil.mirror.models import Connection
+from counterfoil.mirror.portions import in_portions
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
 BATCH_SIZE = 500
@@ -70,8 +71,11 @@ def claim_batch() -> DeliveryBatch | None:
         return None
     claim = claims.new_claim()
     ids = CLAIMS.claim_first(due().filter(connection=connection_id).order_by("id"), BATCH_SIZE, claim)
-    rows = Delivery.objects.filter(pk__in=ids).order_by("id").select_related("connection", "run")
-    return DeliveryBatch(claim, list(rows)) if ids else None
+    rows = Delivery.objects.filter(pk__in=ids)
+    deliveries = next(in_portions(rows.select_related("connection", "run"), "body", BATCH_SIZE), [])
+    if deliveries and len(deliveries) < len(ids):  # the others wait for the next batch
+        CLAIMS.release(rows.filter(CLAIMS.held_by(claim), pk__gt=deliveries[-1].pk))
+    return DeliveryBatch(claim, deliveries) if deliveries else None
 
 
 type Ending = tuple[DeliveryState, str]

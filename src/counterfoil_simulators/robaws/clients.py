@@ -55,7 +55,7 @@ def create_client(call: RobawsCall) -> WireResponse:
         blank = fields.blank_client()
         client = fields.apply_client(written, blank, blank, tenant.extra_field_definitions, tenant.switches)
         record = changes.insert_client(tenant, client)
-        return WireResponse(201, _detail(call, record))
+        return WireResponse(201, _corrupted(call, record, _detail(call, record)))
 
 
 def replace_client(call: RobawsCall, client_id: str) -> WireResponse:

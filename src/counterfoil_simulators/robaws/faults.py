@@ -25,6 +25,7 @@ type PageKind = Literal[
     "drift_insert",
     "ignore_updated_from",
     "wrong_total",
+    "growing_total",
     "nobody_included",
 ]
 type ItemKind = Literal["garbage", "invalid_utf8", "altered", "deleted_body"]

@@ -36,11 +36,17 @@ def wrong_total(page: RobawsPage, fault: RobawsFault) -> None:
     page.total = page.total - 1 if fault.total is None else fault.total
 
 
+def growing_total(page: RobawsPage, fault: RobawsFault) -> None:
+    """Announce two pages more than were asked for so far, on every page."""
+    page.total += (page.window.page + 2) * page.window.size
+
+
 PAGE_FAULTS: dict[str, Callable[[RobawsPage, RobawsFault], None]] = {
     "empty_list": empty_list,
     "empty_page": empty_page,
     "short_page": short_page,
     "wrong_total": wrong_total,
+    "growing_total": growing_total,
 }
 
 

@@ -10,6 +10,7 @@ from counterfoil.errors import BadRecord
 from counterfoil.mapping.mapper import MappingConfig
 from counterfoil.mapping.mappers import mapper
 from counterfoil.normalize.value import instant
+from counterfoil_simulators.odd_payloads import SPOIL
 
 MODIFIED = "2026-03-01T10:00:00.000Z"
 
@@ -101,3 +102,14 @@ def test_the_payload_of_a_person_names_its_client_and_holds_no_other() -> None:
         assert item.owner == "12"
     assert identify(plain).owner == "12"
     assert identify(b'{"id":"5"}').owner is None
+
+
+@pytest.mark.parametrize("oddity", SPOIL)
+def test_law_9_an_odd_person_leaves_the_others_of_its_client(oddity: str) -> None:
+    persons = [SPOIL[oddity](b'{"id":"1","name":"Ada"}'), b'{"id":"2","name":"Jan"}']
+    for contacts in (b"[%b,%b]", b'{"items":[%b, %b],"totalItems":2}'):
+        found = read_contacts(b'{"id":"12","contacts":' + contacts % tuple(persons) + b"}")
+        assert (found.client, list(found.persons), found.problem) == ("12", persons, "")
+    odd, other = (identify(person, "12") for person in persons)
+    assert (odd.external_id, odd.owner) == ("1", "12")
+    assert orjson.loads(other.raw)["clientId"] == "12"

@@ -1,5 +1,6 @@
 """Responses of Robaws: list envelopes, single records, and the 404s that mean, or may mean, "does not exist"."""
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -88,7 +89,8 @@ def wire_time(moment: datetime) -> str:
 
 
 def _whole(body: bytes) -> bytes:
-    """Return the body unchanged. Raises InvalidResponse if it starts as JSON and is cut off."""
+    """Return the body without a byte order mark. Raises InvalidResponse if it starts as JSON and is cut off."""
+    body = body.removeprefix(BOM_UTF8)
     if body.lstrip().startswith(b"{") and not is_readable(body) and not is_closed(body):
         raise not_json_error("Robaws")
     return body

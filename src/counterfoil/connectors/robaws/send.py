@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import orjson
 
+from counterfoil.connectors import json_outline
 from counterfoil.connectors.http.client import HttpClient
 from counterfoil.connectors.http.error_rules import RawResponse
 from counterfoil.connectors.http.headers import parse_http_date
@@ -74,11 +75,11 @@ def _is_foreign(received: bytes, body: Mapping[str, Any] | None) -> bool:
 
 def _item(body: bytes) -> Item | None:
     # The record comes bare or as `data` (contract section 2.5).
+    parts = json_outline.members(body) or {}
+    inner = parts.get("data", b"")
     try:
-        found = orjson.loads(body)
-        inner = found.get("data") if isinstance(found, dict) else None
-        return identify(orjson.dumps(inner) if isinstance(inner, dict) and "id" not in found else body)
-    except (orjson.JSONDecodeError, BadRecord):
+        return identify(inner if inner.startswith(b"{") and "id" not in parts else body)
+    except BadRecord:
         return None
 
 

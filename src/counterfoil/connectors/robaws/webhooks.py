@@ -16,6 +16,8 @@ from counterfoil.connectors.webhook_port import TOLERANCE, SignatureCheck, Webho
 from counterfoil.errors import BadRecord
 
 EVENTS = ("client.created", "client.updated")
+_ABOUT_CLIENTS = "client."
+"""Other events of clients, as of deletions, are not documented; the record is read then."""
 _HEADER = "robaws-signature"
 
 
@@ -54,10 +56,10 @@ class RobawsWebhooks:
         if body is None:
             raise BadRecord(messages.NOT_WEBHOOK())
         event_id, event = _plain(str(body.id)), _plain(body.event)
-        if event not in EVENTS:
+        if not event.startswith(_ABOUT_CLIENTS):
             return WebhookEvent(event_id, event)
         item = identify(bytes(body.data))
-        whole = item if _is_whole(item) else None
+        whole = item if event in EVENTS and _is_whole(item) else None
         return WebhookEvent(event_id, event, Resource.CUSTOMER, item.external_id, whole)
 
 

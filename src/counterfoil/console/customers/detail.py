@@ -37,7 +37,6 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         **edit_status.context(request, customer),
         **deletion_status.context(request, customer),
         "system": system,
-        "answered_by": customer.answered_by if customer.state == State.UNLISTED else None,
         "answering": answered_ids.answering_customer(customer),
         "answered_for": answered_ids.customers_answered_for(customer),
         "payload_note": f"As received from {system}.",

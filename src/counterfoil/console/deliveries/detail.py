@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -79,7 +80,11 @@ def _body(delivery: Delivery) -> dict[str, Any]:
     if delivery.body is None:
         days = app_settings.delivery_days()
         return {"gone": f"Deleted after {days} days. The result is kept."}
-    return {"body": request_body(delivery.body, delivery.content_type)}
+    shown = {"body": request_body(delivery.body, delivery.content_type), "body_note": "As received."}
+    if delivery.full_size:
+        kept, whole = filesizeformat(len(delivery.body)), filesizeformat(delivery.full_size)
+        shown["body_note"] = f"The first {kept} of {whole}, as received."
+    return shown
 
 
 def _changed(delivery: Delivery) -> dict[str, Any]:

@@ -13,7 +13,7 @@ RESULTS = {
     DeliveryState.STALE: "Something newer was already here, so nothing was saved.",
     DeliveryState.IGNORED: "It is about something that Counterfoil does not copy, so nothing was done.",
     DeliveryState.FAILED: "Processing failed. It is retried automatically.",
-    DeliveryState.DEAD: "Processing failed too often, so it is not retried automatically any more.",
+    DeliveryState.DEAD: "It could not be processed, and is not retried automatically any more.",
 }
 POLL_INTERVALS = {DeliveryState.RECEIVED: 1_000, DeliveryState.FAILED: 10_000}
 """Milliseconds after which a page looks again."""

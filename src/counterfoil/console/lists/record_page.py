@@ -120,6 +120,7 @@ def context(
         "state_source": _state_source(set_by.get("state"), wording.system(record.connection)),
         "details": _details(record, resource),
         "last_synced": freshness.last_synced(record, resource),
+        "answered_by": record.answered_by if record.state == State.UNLISTED else None,
         "first_run": run_key(record.first_source, record.first_reference),
         "first_delivery": delivery_key(record.first_source, record.first_reference),
         "first_by": record_history.origin(record).by if record.first_source == Source.EDIT else "",

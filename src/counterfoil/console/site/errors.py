@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from counterfoil.errors import CounterfoilError, RetryLater
+from counterfoil.errors import CounterfoilError, RetryLater, SkipRecord
 from counterfoil.mirror.database import translate_error
 
 
@@ -42,7 +42,7 @@ class ErrorPages:
         ours = _own_error(error)
         if ours is None:
             return None
-        status = 503 if isinstance(ours, RetryLater) else 500
+        status = 503 if isinstance(ours, RetryLater) else 400 if isinstance(ours, SkipRecord) else 500
         return render(
             request, "console/problem.html", {"message": ours.message, "advice": ours.advice}, status=status
         )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from counterfoil.connectors.json_outline import is_deeper
 from counterfoil.mapping.list_value import as_line
 from counterfoil.mirror.models import Run
 from counterfoil.sync.status import ago_text
@@ -76,15 +77,23 @@ def money(value: Decimal | None, currency: str | None) -> SafeString | str:
 FORM = "application/x-www-form-urlencoded"
 
 
+DEEPEST_INDENTED = 30
+"""Levels: each further one would indent every line of a long list again."""
+
+
 def pretty_json(payload: str | bytes | memoryview | None) -> str:
-    """Indent JSON; return any other text as it is."""
+    """Indent JSON; return any other text as it is, and what nests deeper than anybody reads."""
     if payload is None:
         return ""
-    text = payload if isinstance(payload, str) else bytes(payload).decode(errors="replace")
+    raw = payload.encode(errors="surrogatepass") if isinstance(payload, str) else bytes(payload)
+    text = raw.decode(errors="replace")
+    if is_deeper(raw, DEEPEST_INDENTED):
+        return text
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        shown = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
         return text
+    return shown.encode(errors="backslashreplace").decode()  # half a surrogate pair cannot be sent
 
 
 def request_body(body: bytes | memoryview, content_type: str) -> str:
