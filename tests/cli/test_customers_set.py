@@ -112,6 +112,21 @@ def test_a_push_and_the_history_say_that_an_invalid_value_was_sent(office: Offic
     assert [line["sent"]["invalid"] for line in history if "sent" in line] == ["no @", "no @"]
 
 
+def test_a_list_in_a_field_is_shown_in_full(office: Office) -> None:
+    one = office.next()
+    tels = [{"type": "work", "number": OLD}, {"number": NEW}]
+    office.sim.control.change([one], fields={"email": ["a@example.com", "b@example.com"], "tel": tels})
+    office.install.run("sync", "acme", "--client-id", one)
+    record = office.shown(one)
+    assert (record["email"], record["phone"]) == ("a@example.com", OLD)
+    assert (record["extra"]["email"], record["extra"]["tel"]) == (["a@example.com", "b@example.com"], tels)
+    printed = " ".join(office.printed("show", "acme", one).split())
+    assert "a@example.com, b@example.com" in printed
+    assert f"type: work, number: {OLD}; number: {NEW}" in printed
+    assert "['" not in printed
+    assert "{'" not in printed
+
+
 def test_another_value_without_a_normal_form_is_kept_with_a_note(office: Office) -> None:
     one = office.next()
     assert "vat_number" in office.set(one, "vat_number=BE12")["invalid"]

@@ -75,12 +75,13 @@ def test_zoho_signs_the_sorted_pairs_of_the_address_then_the_body(encode: "objec
         (b'{"invoice":{"invoice_id":34,"customer_id":"12"}}', Resource.INVOICE, "34"),
         (b'{"data":{"contact":{"contact_id":"12"}}}', Resource.CUSTOMER, "12"),
         (b'{"invoice_id":"34","contact_id":"12"}', Resource.INVOICE, "34"),
-        (b'{"contact":{"contact_id":"12","contact_type":"vendor"}}', None, ""),
+        (b'{"contact":{"contact_id":"12","contact_type":"vendor"}}', Resource.CUSTOMER, "12"),
     ],
 )
 def test_a_zoho_webhook_names_its_record(body: bytes, resource: Resource | None, external_id: str) -> None:
     told = ZohoBooksWebhooks().read_event(WebhookRequest({}, [], body))
     assert (told.resource, told.external_id) == (resource, external_id)
+    assert told.unlisted == (b"vendor" in body), "a vendor is read only if it was a customer here"
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"contact":{}}', b'{"a":{"b":{"c":{"contact_id":"1"}}}}'])

@@ -39,6 +39,24 @@ def test_errors_after_the_connection_leave_the_outcome_unknown(error: Exception)
 
 
 @pytest.mark.parametrize(
+    ("cause", "may_land"),
+    [
+        (httpx2.ReadTimeout("late"), True),
+        (httpx2.WriteTimeout("late"), True),
+        (httpx2.RemoteProtocolError("cut"), False),
+        (httpx2.ReadError("cut"), False),
+    ],
+)
+def test_only_a_timeout_leaves_a_write_that_may_still_land(cause: Exception, may_land: bool) -> None:
+    with (
+        pytest.raises(OutcomeUnknown) as raised,
+        translate_network_errors("upstream.example", writing=True),
+    ):
+        raise cause
+    assert raised.value.may_land == may_land
+
+
+@pytest.mark.parametrize(
     ("words", "paths", "found"),
     [
         ("Invalid value passed for contact_name", ["contact_name", "name"], "contact_name"),

@@ -144,6 +144,13 @@ def test_an_invalid_value_is_marked_with_its_reason(boss: Client, acme: Connecti
     assert re.search(r"0475 12 34 56</span>\s*<span class=\"cf-normal\"[^>]*>\+32475123456", shown)
 
 
+def test_a_list_is_shown_as_people_write_it(boss: Client, acme: Connection) -> None:
+    extra = {"email": ["a@x.example", "b@x.example"], "tel": [{"type": "work", "number": "03 1"}]}
+    shown = page(boss, f"{LIST}{making.customer(acme, email='a@x.example', extra=extra).pk}/")
+    assert "a@x.example, b@x.example" in shown
+    assert "type: work, number: 03 1" in shown
+
+
 def test_html_in_a_payload_is_shown_as_text(boss: Client, acme: Connection) -> None:
     evil = "<script>alert(1)</script>"
     made = making.customer(

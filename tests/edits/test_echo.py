@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
         ({"tidy_texts": "html"}, {"name": "De Smet & Zonen"}, "De Smet &amp; Zonen"),
         ({"tidy_texts": "html", "cut_texts_at": 11}, {"name": "De Smet & Zonen"}, "De Smet &am"),
         ({"tidy_texts": "spelling"}, {"email": "Info@Peeters.example"}, "info@peeters.example"),
-        ({"tidy_texts": "spelling"}, {"phone": "0475 12 34 56 (Jan)"}, "0475123456"),
+        ({"tidy_texts": "spelling"}, {"phone": "+32 475 12 34 56 (Jan)"}, "+32475123456"),
     ],
 )
 @pytest.mark.parametrize("rule", [Rule.ASK, Rule.OURS, Rule.UPSTREAM])

@@ -100,7 +100,8 @@ def test_a_role_override_is_never_pushed_with_an_edit(edited: Edited) -> None:
 
 
 def test_a_mapping_change_keeps_local_customers(edited: Edited) -> None:
-    made = edited.create(name="Nieuwe Klant", phone="020 123 4567")
+    typed = {"name": "Nieuwe Klant", "phone": "020 123 4567"}
+    made = create.create_customer(edited.connection, typed, with_invalid=True)
     mapping_changes.set_country(edited.connection, "NL")
     queue.execute_due_runs()
     made.refresh_from_db()

@@ -22,7 +22,7 @@ def one_of_each(edited: Edited) -> Edited:
     edited.sim.control.change([in_conflict], fields={"email": "theirs@example.com"})
     edited.sim.control.delete([deleted])
     edited.push(in_conflict, deleted, refused)
-    edited.edit(other, city="Gent", phone="03 234 56 78")
+    edited.edit(other, city="Gent", phone="+32 3 234 56 78")
     PendingEdit.objects.filter(field="phone").update(here_only=True)
     return edited
 

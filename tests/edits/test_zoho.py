@@ -124,6 +124,22 @@ def test_law_5_without_a_key_an_equal_contact_asks(written: Written) -> None:
     assert not PendingEdit.objects.exists()
 
 
+def test_law_4_values_that_zoho_cuts_off_are_our_echo(written: Written) -> None:
+    first = written.first
+    written.sim.control.switch(cut_texts_at=12)
+    edit.edit_customer(first, {"name": "Garage Peeters en Zonen", "phone": "+32 3 234 56 78"})
+    run = written.push()
+    first.refresh_from_db()
+    assert (run.pushed, run.failed, run.conflicts) == (1, 0, 0)
+    assert (first.name, first.phone) == ("Garage Peete", "+32 3 234 56")
+    assert not PendingEdit.objects.exists()
+    made = create.create_customer(written.connection, {"name": "Zeilmakerij Westerschelde"})
+    assert written.push().created == 1
+    made.refresh_from_db()
+    assert (made.state, made.name) == ("present", "Zeilmakerij")
+    assert not Conflict.objects.exists()
+
+
 def test_a_rejection_by_zoho_is_shown_on_its_field(written: Written) -> None:
     first = written.first
     edit.edit_customer(first, {"email": "no address at all"}, with_invalid=True)

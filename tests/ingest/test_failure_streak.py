@@ -1,5 +1,6 @@
 """Law 9: when failed reads are those of their records, and when everything fails."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from counterfoil.errors import (
     WrongAddress,
 )
 from counterfoil.ingest.failure_streak import SEVERAL, FailureStreak, error_of_all
+from counterfoil.ingest.failure_watch import FailureWatch
 
 
 def refusal(status: int) -> ReadRefused:
@@ -68,3 +70,24 @@ def test_a_refusal_of_all_records_is_the_resources_error() -> None:
     assert error_of_all(ReadRefused("status 400", of_resource=wrong)) is wrong
     down = Unavailable("500")
     assert error_of_all(down) is down
+
+
+def test_a_watch_asks_once_for_several_failures_and_ends_what_answers_nothing() -> None:
+    asked: list[frozenset[str]] = []
+
+    def is_answered(records: frozenset[str]) -> bool:
+        asked.append(records)
+        return len(asked) == 1
+
+    watch = FailureWatch(is_answered)
+    for number in range(SEVERAL):
+        watch.note(str(number), Unavailable("500"))
+    assert len(asked) == 1
+    watch.note("x", Unavailable("500"))
+    watch.check()
+    assert len(asked) == 1, "one alone is its own"
+    watch.note("y", refusal(403))
+    watch.note("z", refusal(403))
+    with pytest.raises(NotAllowed, match="all of them"):
+        watch.check()
+    assert asked[1] == {"y", "z"}

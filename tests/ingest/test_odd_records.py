@@ -8,8 +8,9 @@ from django.db import connection as database
 
 from counterfoil.errors import BadRecord, InvalidInput
 from counterfoil.mirror import row, storable
-from counterfoil.mirror.models import Customer, QuarantinedRecord, RunState
+from counterfoil.mirror.models import Customer, Proposal, QuarantinedRecord, RunState
 from counterfoil.mirror.search import search
+from counterfoil.sync import deletions
 from counterfoil_simulators.odd_payloads import SPOIL
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.edits.conftest import Edited
@@ -236,3 +237,24 @@ def test_texts_of_a_megabyte_are_stored_and_the_record_found_by_their_beginning(
     assert (run.state, run.failed) == (RunState.COMPLETED, 0)
     assert mirror.row(client).city == long
     assert [row.external_id for row in search(Customer.objects.all(), "w7x w9x")] == [client]
+
+
+def test_law_9_a_held_change_that_can_no_longer_be_identified_costs_only_itself(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade between two parts of a run."""
+    mirror.sync()
+    first, second = map(str, mirror.sim.control.ids()[:2])
+    mirror.sim.control.change([first, second], fields={"name": "Renamed"})
+    check_guards = deletions.tripped_guards
+
+    def check_then_upgrade(context: Any, gate: Any) -> Any:
+        tripped = check_guards(context, gate)
+        Proposal.objects.filter(external_id=first).update(payload='{"id": null}')
+        return tripped
+
+    monkeypatch.setattr(deletions, "tripped_guards", check_then_upgrade)
+    run = mirror.sync(full=True)
+    assert (run.state, run.updated, run.failed) == (RunState.COMPLETED, 1, 1)
+    assert mirror.row(second).name == "Renamed"
+    assert problems().keys() == {first}

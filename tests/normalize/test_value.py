@@ -127,8 +127,9 @@ def test_an_instant_is_read_in_utc(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", "yesterday", 5, True, [], "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+02:00", "9" * 10_000],
-)
+    [None, "", "yesterday", 5, True, [], "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+02:00", "0001-01-01",
+     "9999-12-31T23:59:59Z", "9999-12-31", "9" * 10_000],
+)  # fmt: skip
 def test_unreadable_text_is_no_instant(value: object) -> None:
     assert instant(value) is None
 

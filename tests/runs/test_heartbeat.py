@@ -12,7 +12,8 @@ from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 
-from counterfoil.edits import outbox
+from counterfoil.edits import delete, outbox
+from counterfoil.edits.delete import DeletionQuestion
 from counterfoil.errors import LeaseLost
 from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.heartbeat import Heartbeat
@@ -147,6 +148,29 @@ def test_law_5_a_write_that_takes_long_is_not_taken_over(
     pushing.join()
     assert [write["method"] for write in mirror.sim.control.writes()] == ["PATCH"]
     assert edited.writes() == ["done"]
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_law_5_a_push_that_lost_its_run_leaves_its_write_to_who_has_it(mirror: Mirrored, method: str) -> None:
+    edited = Edited.of(mirror)
+    if method == "PATCH":
+        edited.edit("7", city="Gent")
+    else:
+        delete.confirm_deletion(edited.row("7"), DeletionQuestion.about(edited.row("7")).mark, None)
+    mirror.sim.control.hold(method=method, times=1)
+
+    def push() -> None:
+        with pytest.raises(LeaseLost):
+            edited.push("7")
+
+    pushing = in_background(push)
+    assert mirror.sim.control.wait_held(1)
+    Run.objects.filter(kind=RunKind.PUSH).update(fence=F("fence") + 1)
+    Write.objects.update(claim="another-host:1:1")
+    mirror.sim.control.release()
+    pushing.join()
+    (write,) = Write.objects.all()
+    assert (write.claim, write.ended_at) == ("another-host:1:1", None)
 
 
 def test_a_renewal_that_fails_is_tried_again_and_a_lost_claim_is_told() -> None:

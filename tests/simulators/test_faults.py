@@ -5,8 +5,10 @@ from contextlib import suppress
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 
+from counterfoil_simulators.odd_payloads import SPOIL
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.simulators.asking import ids, page
 
@@ -244,3 +246,29 @@ def test_a_404_comes_in_every_form_by_fault_and_by_switch(
     sim.control.delete(["1"])
     gone = api.get("/clients/1")
     assert (gone.status_code, gone.headers.get("content-type")) == (404, content_type)
+
+
+@pytest.mark.parametrize("shape", SPOIL)
+def test_an_odd_item_is_no_json_or_what_not_every_database_stores(
+    sim: RobawsSimulator, api: httpx2.Client, shape: str
+) -> None:
+    first, bad = ids(page(api))[:2]
+    sim.control.fault("garbage", client=bad, shape=shape)
+    content = api.get(f"/clients/{bad}").content
+    assert content in api.get("/clients", params={"size": 100}).content, "wherever it is read"
+    is_json = shape.startswith(("nul_", "long_")) or shape == "nested_objects"
+    try:
+        orjson.loads(content)
+    except orjson.JSONDecodeError:
+        assert not is_json
+    else:
+        assert is_json
+    assert api.get(f"/clients/{first}").json()["id"] == first
+
+
+def test_a_client_can_come_without_the_key_contacts(sim: RobawsSimulator, api: httpx2.Client) -> None:
+    odd, other = sim.control.ids()[:2]
+    sim.control.fault("garbage", client=odd, shape="no_contacts")
+    listed = api.get("/clients", params={"size": 100, "include": "contacts"}).json()
+    items = {item["id"]: item for item in listed["items"]}
+    assert ("contacts" in items[str(odd)], "contacts" in items[str(other)]) == (False, True)

@@ -46,6 +46,14 @@ def test_law_3_an_entry_without_an_id_lets_no_pass_mark_anybody_missing(mirror: 
     assert not QuarantinedRecord.objects.filter(resolved_at=None).exists()
 
 
+def test_a_read_that_fails_leaves_present_what_may_be_listed(mirror: Mirrored) -> None:
+    mirror.sync()
+    mirror.sim.control.fault("garbage", client=CLIENT, path="/clients", shape="no_id")
+    mirror.sim.control.fault("html_error", path="/clients/*", status=502)
+    run = mirror.sync(full=True)
+    assert (run.state, run.missing, mirror.states()) == (RunState.COMPLETED, 0, {"present": 8})
+
+
 def test_a_client_missing_before_may_be_the_entry_without_an_id(
     mirror: Mirrored,
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -67,7 +68,8 @@ def test_a_long_missing_row_stays_inactive_until_it_is_listed_again(mirror: Mirr
     assert mirror.sync().state == RunState.COMPLETED, "a pass of changes reads nothing, but time has passed"
     assert (mirror.row("3").state, mirror.row("3").is_active) == ("missing", False)
     assert mirror.history("3")[-1] == ("is_active", True, False)
-    rewrite.rewrite(mirror.row("3"), None, None)
+    with transaction.atomic():
+        rewrite.rewrite(mirror.row("3"), None, None)
     assert not mirror.row("3").is_active
     mirror.sim.control.clear_faults()
     mirror.sim.control.unarchive(["3"])

@@ -41,3 +41,12 @@ def test_a_vendor_or_a_deleted_contact_that_an_invoice_names_makes_no_row(books:
     books.sync()
     reads = [one["path"] for one in books.sim.control.requests() if one["path"].startswith("/contacts/2")]
     assert reads == [], "a pass of changes reads only what its own invoices name"
+
+
+def test_an_invoice_is_complete_although_its_customer_cannot_be_read(books: Books) -> None:
+    books.sync()
+    books.sim.control.add_invoice("260000000009999999")
+    books.sim.control.fault("error", path="/contacts/2*", status=403, code=110001)
+    runs = books.sync()
+    assert {run.state for run in runs.values()} == {RunState.COMPLETED}
+    assert "1 invoice names a customer that is not here" in runs["invoice"].note

@@ -163,3 +163,11 @@ def test_law_3_a_webhook_about_an_id_that_another_contact_answers_unlists_it(boo
     deliver_all(books)
     assert states() == ["applied"]
     assert (books.customer(old).state, books.customer(old).answered_by) == ("unlisted", survivor)
+
+
+def test_law_3_a_webhook_that_shows_a_customer_as_a_vendor_has_it_read(books: Books) -> None:
+    turned = books.sim.control.contact_ids()[0]
+    books.sim.control.change_contact(turned, fields={"contact_type": "vendor"})
+    assert deliver_all(books) == 1
+    row = books.customer(turned)
+    assert (states(), row.state, row.is_active) == (["applied"], "unlisted", False)

@@ -127,8 +127,6 @@ def shown(name: str, value: object, system: str) -> str:
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return escape(", ".join(map(str, value)))
     if name == "state":
         return escape(wording.sentence(wording.record_state(str(value), system)))
     return moment(value) if isinstance(value, datetime) else escape(as_line(value))

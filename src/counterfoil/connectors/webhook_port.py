@@ -36,6 +36,7 @@ class WebhookEvent:
 
     `event_id` is equal only for repeated deliveries of the same event. `resource` is None if nothing mirrored is
     concerned. `item` is the full record if the webhook holds it; otherwise the record is read by `external_id`.
+    `unlisted` tells that no listing would hold the record, such as a vendor: it is read only if it is mirrored.
     """
 
     event_id: str
@@ -43,6 +44,7 @@ class WebhookEvent:
     resource: Resource | None = None
     external_id: str = ""
     item: Item | None = None
+    unlisted: bool = False
 
 
 class WebhookReader(Protocol):

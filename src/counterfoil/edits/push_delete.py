@@ -19,6 +19,7 @@ from counterfoil.errors import (
     BadRecord,
     CounterfoilError,
     Fatal,
+    LeaseLost,
     NeedsPerson,
     NotAllowed,
     OutcomeUnknown,
@@ -65,6 +66,8 @@ def _read(session: UpstreamSession, external_id: str, unfinished: Write | None) 
     """Read the record. A write without a known outcome is given back with the reason where that fails."""
     try:
         return session.refresh(external_id)
+    except LeaseLost:
+        raise  # another process ends this write
     except CounterfoilError as error:
         if unfinished is not None:
             outbox.end_write(unfinished, WriteState.UNKNOWN, error.message)
@@ -112,6 +115,8 @@ def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResul
     except OutcomeUnknown as error:
         outbox.end_unanswered(write, error)
         return _look_up(session, write, external_id)
+    except LeaseLost:
+        raise
     except (RetryLater, NeedsPerson, Fatal) as error:
         outbox.end_write(write, WriteState.FAILED, error.message)
         raise
@@ -125,6 +130,8 @@ def _prove(session: UpstreamSession, write: Write, external_id: str, *, accepted
     except (RetryLater, BadRecord, ReadRefused) as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         return PushResult.LATER
+    except LeaseLost:
+        raise
     except CounterfoilError as error:
         outbox.end_write(write, WriteState.UNKNOWN, error.message)
         raise

@@ -204,17 +204,13 @@ def _best_known(named: list[Hit]) -> list[Hit]:
 
 def _open_question(keys: WantedKeys, hits: list[Hit]) -> str:
     """Return why a person has to decide where no name, id or VAT number is equal."""
-    shared = [hit for hit in hits if hit.evidence & _CONTACTS]
-    if not shared:
-        return "only the name is similar"
     for evidence in (MatchEvidence.EMAIL, MatchEvidence.PHONE):
-        same = [hit for hit in shared if evidence in hit.evidence]
+        same, called = [hit for hit in hits if evidence in hit.evidence], _EQUAL_VALUES[evidence].called
         if len(same) > 1:
-            return f"{len(same)} customers have {_EQUAL_VALUES[evidence].called}"
+            return f"{len(same)} customers have {called}"
         if same:
-            other = ", but another name" if keys.name_key else ""
-            return f"a customer has {_EQUAL_VALUES[evidence].called}{other}"
-    raise AssertionError("unreachable")  # pragma: no cover
+            return f"a customer has {called}" + (", but another name" if keys.name_key else "")
+    return "only the name is similar"
 
 
 def name_likeness(one: str, other: str) -> float:

@@ -29,6 +29,7 @@ INDEXED_TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """The mapped texts that stand in one entry of some index, by resource."""
 _NUL, _ESCAPED_NUL = "\x00", b"\\u0000"
+_LONGEST_KEY = 60
 _SURELY_SHORT = 500
 """Characters: no more than LONGEST_INDEXED bytes, with the reasons why values are invalid."""
 
@@ -66,7 +67,7 @@ def key_with_nul(record: Mapping[str, Any]) -> str | None:
     """Find a top-level key with a NUL character, in itself or anywhere below it. None where no key has one."""
     for key, value in record.items():
         if _NUL in key or any(_NUL in text for text in _texts(value)):
-            return key.replace(_NUL, "")
+            return key.replace(_NUL, "")[:_LONGEST_KEY]
     return None
 
 

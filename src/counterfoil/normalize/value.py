@@ -14,6 +14,8 @@ _YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
 
 _LONGEST_DAY = 64
 _LONGEST_INSTANT = 64
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+"""An instant of year 1 or 9999 stands for none, and has no time of day in half of the world."""
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ,][\d:.,+Z -]*)?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ,][\d:.,+Z -]*)?", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
@@ -145,9 +147,6 @@ def _instant_of_untidy(value: str) -> datetime | None:
 
 
 def _in_utc(found: datetime) -> datetime | None:
-    if found.tzinfo is None:
-        return found.replace(tzinfo=UTC)
-    try:
-        return found.astimezone(UTC)
-    except OverflowError:  # year 1 or 9999, pushed over the edge by its offset
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

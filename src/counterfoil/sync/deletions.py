@@ -12,11 +12,13 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
 from counterfoil.connectors.port import ListedWithParent
+from counterfoil.errors import BadRecord
 from counterfoil.ingest import guards, held_changes, transitions, waiting_deletions
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.guards import RenameGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
+from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.transitions import Transition, apply_transitions, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, Run, State
@@ -105,22 +107,22 @@ def release_held_back(context: RunContext) -> None:
     """Ingest the observations that were held back for the guards, which did not trip."""
     for proposals in held_changes.in_batches(context.run.pk, BATCH):
         held = [proposal for proposal in proposals if proposal.action not in ABSENT]
-        observations = [
-            Observation(
-                context.collection.identify((proposal.payload or "").encode()),
-                Origin.PAGE,
-                Shape.LIST,
-                proposal.ticket,
-                proposal.ended,
-            )
-            for proposal in held
-        ]
+        observations: list[Observation] = []
+        unreadable: list[Quarantined] = []
+        for proposal in held:
+            payload = (proposal.payload or "").encode()
+            try:
+                item = context.collection.identify(payload)
+            except BadRecord as error:
+                unreadable.append(Quarantined(proposal.external_id, payload, error.text, proposal.ticket))
+            else:
+                observations.append(Observation(item, Origin.PAGE, Shape.LIST, proposal.ticket, proposal.ended))
 
         def checkpoint(counts: Counts, done: tuple[int, ...] = tuple(p.pk for p in held)) -> None:
             Proposal.objects.filter(pk__in=done).delete()
             context.record_counts(counts)
 
-        context.pipeline.ingest(observations, context.source(), checkpoint=checkpoint)
+        context.pipeline.ingest(observations, context.source(), checkpoint=checkpoint, also_quarantine=unreadable)
 
 
 def read_unpaid_again(context: RunContext) -> None:
@@ -129,7 +131,7 @@ def read_unpaid_again(context: RunContext) -> None:
 
 
 def read_absent(context: RunContext) -> None:
-    """Read the absent rows one by one: they stay as they are where nothing proves that they were not listed."""
+    """Read the absent rows one by one that were not marked missing: nothing proves that they were not listed."""
     _read_proposed(context, Action.VANISH)
 
 
@@ -182,12 +184,16 @@ class _UnconfirmedRow:
     state_ticket: int
 
 
-def confirm_missing(context: RunContext, pass_ticket: int) -> None:
-    """Read every missing row, and the unlisted ones that are due. `pass_ticket` is the pass's first ticket."""
+def confirm_missing(context: RunContext, pass_ticket: int) -> int:
+    """Read every missing row, and the unlisted ones that are due. `pass_ticket` is the pass's first ticket.
+
+    Returns how many rows that this pass missed first do exist.
+    """
     rows = context.table.rows(context.run.connection_id)
     due = rows.filter(state=State.UNLISTED, state_at__lt=timezone.now() - UNLISTED_RECHECK)
-    _confirm(context, rows.filter(state=State.MISSING), pass_ticket)
+    skipped = _confirm(context, rows.filter(state=State.MISSING), pass_ticket)
     _confirm(context, due, pass_ticket)
+    return skipped
 
 
 def confirm_rows(context: RunContext, external_ids: Sequence[str], pass_ticket: int) -> None:
@@ -217,20 +223,21 @@ def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> 
         )
 
 
-def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> None:
+def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> int:
     columns = rows.order_by("id").values_list("external_id", "state", "state_ticket")
     by_read = waiting_deletions.missed_by_read(context.run.connection_id, context.table.resource)
     unconfirmed = [
         _UnconfirmedRow(external_id, State(state), pass_ticket if external_id in by_read else ticket)
         for external_id, state, ticket in columns
     ]
-    done = 0
+    done = skipped = 0
     reasons: list[str] = []
     for batch in batched(unconfirmed, READS_PER_BATCH):
         by_id = {row.external_id: row for row in batch}
         reads = list(context.read(list(by_id)))
         _apply_reads(context, by_id, reads, pass_ticket)
         reasons += [read.reason for read in reads if read.answer == ReadOutcome.UNCLEAR]
+        skipped += sum(_was_skipped(context, by_id[read.external_id], read, pass_ticket) for read in reads)
         done += len(batch)
         budget = context.budget
         context.watcher(
@@ -240,6 +247,13 @@ def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> No
         note = messages.sync.STILL_MISSING(count=len(reasons), reason=reasons[0])
         context.run.note = messages.join(context.run.note, note)
         context.lease.renew(note=context.run.note)
+    return skipped
+
+
+def _was_skipped(context: RunContext, row: _UnconfirmedRow, read: Read, pass_ticket: int) -> bool:
+    """Tell whether a record that this pass was the first to miss exists, and is not archived."""
+    missed = row.state == State.MISSING and row.state_ticket >= pass_ticket
+    return missed and read.answer == ReadOutcome.FOUND and is_archived(context, read) is False
 
 
 def _apply_reads(

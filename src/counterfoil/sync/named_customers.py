@@ -5,7 +5,10 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
+import structlog
+
 from counterfoil.connectors.page import Resource
+from counterfoil.errors import InvalidResponse, NeedsPerson, Unavailable
 from counterfoil.ingest.live_read import LiveReader
 from counterfoil.ingest.session import IngestSession
 from counterfoil.mirror import tickets
@@ -15,6 +18,8 @@ from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.context import RunContext
 from counterfoil.sync.read_results import READS_PER_BATCH, found_observations
 
+log = structlog.get_logger()
+
 MAX_READS = 100
 """Customers that one pass reads by themselves. Those that were deleted are read again by each full pass."""
 
@@ -22,7 +27,8 @@ MAX_READS = 100
 def read_named_customers(context: RunContext) -> None:
     """Read the customers that invoices of this run name; a full pass reads those of any invoice.
 
-    Newer invoices come first. A customer that is a vendor now, or does not exist, makes no row.
+    Newer invoices come first. A customer that is a vendor now, or does not exist, makes no row. Where no read is
+    answered, a later pass tries again: the invoices are here already.
     """
     if context.table.resource != Resource.INVOICE or Resource.CUSTOMER not in context.connector.collections:
         return
@@ -36,7 +42,10 @@ def read_named_customers(context: RunContext) -> None:
         collection = context.connector.collection(Resource.CUSTOMER)
         read = LiveReader(collection, session.table, context.run.connection_id)
         source = replace(context.source(), resource=Resource.CUSTOMER.value)
-        ingest_customers(session, read, names, source, context.lease.check, context.run.pk)
+        try:
+            ingest_customers(session, read, names, source, context.lease.check, context.run.pk)
+        except (Unavailable, InvalidResponse, NeedsPerson) as error:
+            log.warning("customers of invoices not read", run=context.run.pk, error=error.message)
 
 
 def unknown_customers(invoices: Any) -> list[str]:

@@ -27,7 +27,8 @@ from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import apply_transitions, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.database import is_outage
-from counterfoil.mirror.models import Connection, Run, RunKind, RunState
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState, State
+from counterfoil.mirror.resources import table
 from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import named_customers, plan
@@ -52,7 +53,8 @@ def process_batch(claimed: DeliveryBatch) -> None:
     connection = claimed.deliveries[0].connection
     waiting = end_covered(claimed.deliveries)
     contents = sort_deliveries(connection, waiting)
-    _end_repeated(claimed, contents.repeated)
+    _end(claimed, contents.repeated, DeliveryState.DUPLICATE)
+    _end(claimed, contents.unlisted, DeliveryState.IGNORED)
     _end_unreadable(claimed, contents.unreadable)
     with claimed.heartbeat() as heartbeat:
         for resource in {*contents.complete, *contents.to_read}:
@@ -191,12 +193,12 @@ def _read_record(
     )
 
 
-def _end_repeated(claimed: DeliveryBatch, deliveries: Sequence[Delivery]) -> None:
+def _end(claimed: DeliveryBatch, deliveries: Sequence[Delivery], state: DeliveryState) -> None:
     if not deliveries:
         return
     with transaction.atomic():
         claimed.check([delivery.pk for delivery in deliveries])
-        _same_outcome(deliveries, DeliveryState.DUPLICATE).write(timezone.now())
+        _same_outcome(deliveries, state).write(timezone.now())
 
 
 def _end_unreadable(claimed: DeliveryBatch, deliveries: Mapping[str, Sequence[Delivery]]) -> None:
@@ -237,10 +239,12 @@ ORIGINALS = (DeliveryState.APPLIED, DeliveryState.STALE)
 class BatchContents:
     """Deliveries sorted by what their bodies hold: a repeated event, the complete record, or only its id.
 
+    `unlisted` ones are about records that are not here and would not be listed, such as vendors.
     `unreadable` ones, by reason, were kept although nobody knows what they are about, and have been replayed.
     """
 
     repeated: list[Delivery] = field(default_factory=list)
+    unlisted: list[Delivery] = field(default_factory=list)
     unreadable: dict[str, list[Delivery]] = field(default_factory=dict)
     complete: dict[Resource, list[CompleteRecord]] = field(default_factory=dict)
     to_read: dict[Resource, list[Delivery]] = field(default_factory=dict)
@@ -260,12 +264,20 @@ def sort_deliveries(connection: Connection, deliveries: list[Delivery]) -> Batch
             contents.unreadable.setdefault(reason, []).append(delivery)
             continue
         resource = Resource(delivery.resource)
+        if isinstance(event, WebhookEvent) and event.unlisted and not _is_listed_here(connection, resource, event):
+            contents.unlisted.append(delivery)
+            continue
         item = event.item if isinstance(event, WebhookEvent) else None
         if item is None:
             contents.to_read.setdefault(resource, []).append(delivery)
         else:
             contents.complete.setdefault(resource, []).append((delivery, item))
     return contents
+
+
+def _is_listed_here(connection: Connection, resource: Resource, event: WebhookEvent) -> bool:
+    rows = table(resource).rows(connection.pk).filter(external_id=event.external_id)
+    return bool(rows.filter(state__in=(State.PRESENT, State.MISSING)).exists())
 
 
 def observation(delivery: Delivery, item: Item) -> Observation:

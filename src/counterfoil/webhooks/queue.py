@@ -39,7 +39,7 @@ class DeliveryBatch:
 
     def heartbeat(self) -> Heartbeat:
         """Build what keeps the claim on the deliveries that have not ended yet; its `check` raises LostClaim."""
-        return Heartbeat(CLAIMS.term, lambda: CLAIMS.renew(self._held()), LostClaim)
+        return Heartbeat(CLAIMS.term, self._renew, LostClaim)
 
     def release(self) -> None:
         """Give the deliveries that have not ended yet back to the queue."""
@@ -49,6 +49,13 @@ class DeliveryBatch:
         """Return the deliveries that have not ended yet."""
         held = set(self._held().values_list("pk", flat=True))
         return [delivery for delivery in self.deliveries if delivery.pk in held]
+
+    def _renew(self) -> bool:
+        """Extend the claim. Returns whether none of them is another process's now; all may have ended."""
+        if CLAIMS.renew(self._held()):
+            return True
+        rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in self.deliveries])
+        return not rows.exclude(claim="").exists()
 
     def _held(self) -> "QuerySet[Delivery]":
         return Delivery.objects.filter(CLAIMS.held_by(self.claim))

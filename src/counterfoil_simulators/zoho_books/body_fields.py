@@ -91,7 +91,7 @@ def _text(value: Any, name: str, switches: ZohoSwitches) -> str:
     wrong = isinstance(value, bool | list | dict) or len(found) > LONGEST.get(name, len(found))
     if wrong or (name == "email" and found and not _EMAIL.fullmatch(found)):
         raise refused_value(name, switches.refused_value)
-    return found
+    return found[: switches.cut_texts_at].rstrip() if switches.cut_texts_at else found
 
 
 def _address(document: Any, before: Json, name: str, switches: ZohoSwitches) -> Json:

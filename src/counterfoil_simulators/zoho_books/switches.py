@@ -52,6 +52,8 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
     """Whether a contact whose deletion was answered with success is gone."""
     contact_in_use_code: int = 3000
     """Code of the refusal to delete a contact that has invoices; never seen."""
+    cut_texts_at: int = 0
+    """Written texts are cut off after so many characters, without an error; 0 keeps or refuses them whole."""
     noop_write_touches: bool = False
     """A write that changes nothing moves `last_modified_time` and fires a webhook."""
     address_written: Literal["replace", "merge"] = "replace"

@@ -52,9 +52,8 @@ class ZohoBooksWebhooks:
             raise BadRecord(messages.WEBHOOK_WITHOUT_RECORD())
         # Zoho sends no event id, and a balance can change without the modified time: compare the bytes.
         event_id = hashlib.sha256(request.body).hexdigest()
-        if record.get("contact_type") == "vendor":
-            return WebhookEvent(event_id, "contact")
-        return WebhookEvent(event_id, _name(resource), resource, external_id)
+        vendor = record.get("contact_type") == "vendor"
+        return WebhookEvent(event_id, _name(resource), resource, external_id, unlisted=vendor)
 
 
 def _signed_texts(request: WebhookRequest) -> list[bytes]:
