@@ -32,6 +32,9 @@ class Capabilities:
     details: bool = False
     """Whether single reads return fields that list rows lack (`Reader.only_in_detail`) and that are worth a call
     for each record, in the background."""
+    lists_all: bool = False
+    """Whether a full listing holds every record in its scope that a single read finds. Then one that it lacks was
+    skipped, and the listing is started again."""
     subsets: frozenset[Subset] = frozenset({Subset.ALL})
 
 

@@ -19,6 +19,15 @@ LISTING_CHANGED_ADVICE = Template(
 EDGE_MOVED = Template(
     "edge_moved", "Records moved between two pages while they were read, so that one may have been skipped."
 )
+CLOCK_WENT_BACK = Template(
+    "clock_went_back",
+    "The clock of {system} was put back. Everything that changed there since {since:moment} was listed again.",
+)
+SKIPPED = Template(
+    "skipped",
+    "{count:,} {resource:nouns} exist but were not listed, so the listing was started again.",
+    one="1 {resource:noun} exists but was not listed, so the listing was started again.",
+)
 FILTER_IGNORED = Template("filter_ignored", "{system} ignores the filter for changes, so this became a full sync.")
 WOULD_DELETE = Template(
     "would_delete",

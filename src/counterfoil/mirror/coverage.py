@@ -19,6 +19,8 @@ def save(
     watermark: datetime | None,
     complete_pass_at: datetime | None,
     dated_from: date | None = None,
+    seen_at: datetime | None = None,
+    clock_warning: str = "",
 ) -> None:
     """Store the coverage, in the transaction that ends the pass. `dated_from` belongs to `complete_pass_at`."""
     Coverage.objects.update_or_create(
@@ -29,14 +31,17 @@ def save(
             "complete_pass_at": complete_pass_at,
             "dated_from": dated_from,
             "warning": "",
+            "seen_at": seen_at,
+            "clock_warning": clock_warning,
         },
     )
 
 
 def warnings(connection_id: int) -> list[str]:
-    """Return why resources of a connection are left out of its syncs at present."""
-    warned = Coverage.objects.filter(connection_id=connection_id).exclude(warning="")
-    return list(warned.order_by("resource").values_list("warning", flat=True))
+    """Return why resources of a connection are left out of its syncs at present, and what its clock did."""
+    found = Coverage.objects.filter(connection_id=connection_id).order_by("resource")
+    pairs = found.values_list("warning", "clock_warning")
+    return [warning for pair in pairs for warning in pair if warning]
 
 
 def warn(connection_id: int, resource: str, warning: str) -> None:
@@ -67,6 +72,22 @@ def advance(
 def incremental_start(watermark: datetime) -> datetime:
     """Return the inclusive start of the next incremental pass."""
     return watermark - OVERLAP
+
+
+def earlier_start(since: datetime, upstream_date: datetime, elapsed: timedelta | None) -> datetime | None:
+    """Return from when on to list again, where the upstream's clock went back; None where it did not.
+
+    `elapsed` is the time by our clock since the last pass that saw all changes began: on the upstream's present
+    clock it began that long before `upstream_date`, and what changed since then must not lie before `since`.
+    """
+    seen_until = upstream_date - (elapsed or timedelta())
+    return seen_until - OVERLAP if seen_until < since else None
+
+
+def after_clock_went_back(watermark: datetime | None, upstream_date: datetime | None) -> datetime | None:
+    """Return the watermark after a pass that listed again for the clock: on the upstream's present clock."""
+    known = [moment for moment in (watermark, upstream_date) if moment is not None]
+    return min(known, default=None)
 
 
 def ignored_filter(since: datetime, oldest_modified: datetime | None) -> bool:

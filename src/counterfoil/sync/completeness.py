@@ -124,6 +124,11 @@ def _absent(run: Run, scope: Scope, *, columns: str, insert: str, where: str) ->
         return int(cursor.rowcount if insert else cursor.fetchone()[0])
 
 
+def count_pages(run: Run) -> int:
+    """Count the pages of the run's current attempt."""
+    return RunPage.objects.filter(run=run, attempt=run.attempt).count()
+
+
 def first_ticket(run: Run) -> int:
     """Return the ticket drawn before the first request of the run's current attempt; 0 where it has no page."""
     first = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("ticket").values_list("ticket").first()

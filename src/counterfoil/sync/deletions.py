@@ -184,12 +184,16 @@ class _UnconfirmedRow:
     state_ticket: int
 
 
-def confirm_missing(context: RunContext, pass_ticket: int) -> None:
-    """Read every missing row, and the unlisted ones that are due. `pass_ticket` is the pass's first ticket."""
+def confirm_missing(context: RunContext, pass_ticket: int) -> int:
+    """Read every missing row, and the unlisted ones that are due. `pass_ticket` is the pass's first ticket.
+
+    Returns how many rows that this pass missed first do exist.
+    """
     rows = context.table.rows(context.run.connection_id)
     due = rows.filter(state=State.UNLISTED, state_at__lt=timezone.now() - UNLISTED_RECHECK)
-    _confirm(context, rows.filter(state=State.MISSING), pass_ticket)
+    skipped = _confirm(context, rows.filter(state=State.MISSING), pass_ticket)
     _confirm(context, due, pass_ticket)
+    return skipped
 
 
 def confirm_rows(context: RunContext, external_ids: Sequence[str], pass_ticket: int) -> None:
@@ -219,20 +223,21 @@ def _ingest_found(context: RunContext, reads: Sequence[Read], answered: int) -> 
         )
 
 
-def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> None:
+def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> int:
     columns = rows.order_by("id").values_list("external_id", "state", "state_ticket")
     by_read = waiting_deletions.missed_by_read(context.run.connection_id, context.table.resource)
     unconfirmed = [
         _UnconfirmedRow(external_id, State(state), pass_ticket if external_id in by_read else ticket)
         for external_id, state, ticket in columns
     ]
-    done = 0
+    done = skipped = 0
     reasons: list[str] = []
     for batch in batched(unconfirmed, READS_PER_BATCH):
         by_id = {row.external_id: row for row in batch}
         reads = list(context.read(list(by_id)))
         _apply_reads(context, by_id, reads, pass_ticket)
         reasons += [read.reason for read in reads if read.answer == ReadOutcome.UNCLEAR]
+        skipped += sum(_was_skipped(context, by_id[read.external_id], read, pass_ticket) for read in reads)
         done += len(batch)
         budget = context.budget
         context.watcher(
@@ -242,6 +247,13 @@ def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> No
         note = messages.sync.STILL_MISSING(count=len(reasons), reason=reasons[0])
         context.run.note = messages.join(context.run.note, note)
         context.lease.renew(note=context.run.note)
+    return skipped
+
+
+def _was_skipped(context: RunContext, row: _UnconfirmedRow, read: Read, pass_ticket: int) -> bool:
+    """Tell whether a record that this pass was the first to miss exists, and is not archived."""
+    missed = row.state == State.MISSING and row.state_ticket >= pass_ticket
+    return missed and read.answer == ReadOutcome.FOUND and is_archived(context, read) is False
 
 
 def _apply_reads(

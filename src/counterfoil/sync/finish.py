@@ -1,5 +1,7 @@
 """Finish a run: move the watermark, keep the evidence of the pass, replace older runs."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -7,7 +9,7 @@ from counterfoil import messages
 from counterfoil.connectors.page import Resource
 from counterfoil.ingest import links, quarantine, waiting_deletions
 from counterfoil.mirror import coverage, details
-from counterfoil.mirror.models import Connection, RunKind, RunState
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.runs import lifecycle, report
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import children, completeness
@@ -76,7 +78,11 @@ def _save_coverage(context: RunContext) -> None:
         dated_from = context.collection.scope(context.page_request).dated_from
         quarantine.resolve_unseen(run.pk, context.source())
         completeness.delete_other_pages(run)
-    reached = coverage.advance(covered.watermark, run.newest_modified, run.upstream_date)
+    reached = _reached(run, covered.watermark)
+    clock_warning = "" if run.kind == RunKind.FULL else covered.clock_warning
+    if _clock_went_back(run, covered.watermark):
+        reached = coverage.after_clock_went_back(reached, run.upstream_date)
+        clock_warning = messages.sync.CLOCK_WENT_BACK(system=context.connector.title, since=run.since)
     if children.depends_on_parents(run):  # what a resumed pass had read is older than its customers are now
         reached = covered.watermark if run.resumed_at else children.customer_watermark(run.connection_id)
     coverage.save(
@@ -85,5 +91,23 @@ def _save_coverage(context: RunContext) -> None:
         watermark=reached,
         complete_pass_at=complete_pass_at,
         dated_from=dated_from,
+        seen_at=run.started_at,
+        clock_warning=clock_warning,
     )
     lifecycle.supersede_older(run)
+
+
+def _reached(run: Run, watermark: datetime | None) -> datetime | None:
+    """Return how far the pass moves the watermark.
+
+    A full one of several pages may have skipped a record over the edge of a page: it leaves a watermark where it
+    is, and the next list of changes, whose pages overlap, moves it.
+    """
+    if run.kind == RunKind.FULL and watermark is not None and completeness.count_pages(run) > 1:
+        return watermark
+    return coverage.advance(watermark, run.newest_modified, run.upstream_date)
+
+
+def _clock_went_back(run: Run, watermark: datetime | None) -> bool:
+    """Tell whether the pass listed changes from an earlier time than the watermark asks for."""
+    return run.since is not None and watermark is not None and run.since < coverage.incremental_start(watermark)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Max
+from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Evidence, Item, Page, Shape
@@ -47,6 +48,8 @@ class ListingPass:
         self.limited = False
         """Whether the user's limit has ended the listing early."""
         self._first = False
+        self._asks_earlier = False
+        """Whether the list of changes has to begin earlier than it was requested."""
 
     def _rename_limit(self) -> int:
         rows = self._context.table.rows(self._run.connection_id).count()
@@ -59,11 +62,22 @@ class ListingPass:
             self._list_once()
             if self.limited:
                 return evidence
+            if self._asks_earlier:
+                self._asks_earlier = False
+                continue
             evidence = completeness.judge(self._run, self._context.collection)
             if evidence.complete or not evidence.again:
                 return evidence
             self._list_again(messages.sync.LISTED_AGAIN(reason=evidence.reason))
         return evidence
+
+    def list_skipped(self, count: int) -> bool:
+        """Start the listing again where reads found records that it skipped; it may have skipped new ones, too."""
+        lists_all = self._context.collection.capabilities.lists_all
+        if not (count and lists_all and self._run.attempt < ATTEMPTS):
+            return False
+        self._list_again(messages.sync.SKIPPED(count=count, resource=self._context.table.resource.value))
+        return True
 
     def _list_again(self, note: str, **values: object) -> None:
         self._context.lease.renew(attempt=self._run.attempt + 1, note=note, **values)
@@ -120,6 +134,8 @@ class ListingPass:
         waiting: deque[InFlight] = deque()
         for pages in fetcher.batches(max(1, self._context.store.batch_records // self._size)):
             self._use_first_answers(pages, plan, fetcher)
+            if self._asks_earlier:
+                break
             waiting.append(self._prepare(self._within_limit(pages), first=self._first and not writer.lost_race))
             heavy = sum(page.length for page in pages) >= BATCH_BYTES  # then one at a time, to save memory
             ahead = MAPPED_AHEAD if self._context.pool.elsewhere and not heavy else 0
@@ -135,9 +151,11 @@ class ListingPass:
 
     def _use_first_answers(self, pages: Sequence[Page], plan: PagePlan, fetcher: Fetcher) -> None:
         """Save the upstream's clock and the total, and list everything where the upstream ignores the filter."""
-        if self._run.upstream_date is None and pages[0].upstream_date is not None:
-            self._run.upstream_date = pages[0].upstream_date
+        dates = [page.upstream_date for page in pages if page.upstream_date is not None]
+        if dates and (self._run.upstream_date is None or min(dates) < self._run.upstream_date):
+            self._run.upstream_date = min(dates)  # of several servers the one that is behind counts
             self._context.lease.renew(upstream_date=self._run.upstream_date)
+            self._follow_clock(self._run.upstream_date)
         if self._run.expected is None and plan.total is not None:
             self._run.expected = plan.total
             new = plan.total - self._context.table.rows(self._run.connection_id).count()
@@ -149,6 +167,17 @@ class ListingPass:
             note = messages.sync.FILTER_IGNORED(system=title)
             self._context.lease.renew(kind=RunKind.FULL, since=None, note=note)
             self._run.refresh_from_db()
+
+    def _follow_clock(self, upstream_date: datetime) -> None:
+        """List from an earlier time where the upstream's clock went back since the last pass."""
+        seen_at, now = coverage.load(self._run.connection_id, self._run.resource).seen_at, timezone.now()
+        if self._since is None:
+            return
+        start = coverage.earlier_start(self._since, upstream_date, None if seen_at is None else now - seen_at)
+        if start is not None:
+            system = self._context.connector.title
+            self._list_again(messages.sync.CLOCK_WENT_BACK(system=system, since=start), since=start)
+            self._since, self._asks_earlier = start, True
 
     def _ignored_filter(self, pages: Sequence[Page]) -> bool:
         assert self._since is not None  # noqa: S101  only called with a filter

@@ -44,10 +44,16 @@ def _run_pass(context: RunContext) -> None:
         finish.complete(context, proven=False)
         return
     listing = ListingPass(context)
+    while _list_and_sweep(context, listing):
+        pass
+
+
+def _list_and_sweep(context: RunContext, listing: ListingPass) -> bool:
+    """List, and do what the proof and the guards allow. Returns whether to list again."""
     proof = listing.run_until_complete()
     if context.options.partial:
         _end_partial(context, listing, proof)
-        return
+        return False
     if proof.complete:
         scope = context.collection.scope(context.page_request)
         deletions.propose_deletions(context, scope)
@@ -55,36 +61,41 @@ def _run_pass(context: RunContext) -> None:
     if tripped:
         sentences = [guard.sentence(context.table.resource) for guard in tripped]
         end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*sentences, proof.reason))
-        return
+        return False
     deletions.release_held_back(context)
     if not proof.complete:
         raise listing.unproven_error(proof)
     deletions.read_unpaid_again(context)
     if context.run.kind == RunKind.FULL:
-        _sweep(context)
+        if listing.list_skipped(_sweep(context)):
+            return True
     elif context.run.kind == RunKind.INCREMENTAL:
         children.follow_up(context)
     named_customers.read_named_customers(context)
     deletions.deactivate_long_missing(context)
     finish.complete(context, proven=True)
+    return False
 
 
-def _sweep(context: RunContext) -> None:
-    """Mark absent rows missing and confirm them. An entry without an id may be any: then only reads count."""
+def _sweep(context: RunContext) -> int:
+    """Mark absent rows missing and confirm them. An entry without an id may be any: then only reads count.
+
+    Returns how many rows do exist that only this pass has missed.
+    """
     deletions.mark_listed_present(context)
     if unidentified := completeness.count_unidentified(context.run):
         note = messages.sync.UNIDENTIFIED(count=unidentified, resource=context.table.resource.value)
         context.lease.renew(note=messages.join(context.run.note, note))
     else:
         deletions.mark_missing(context)
-    _confirm_missing(context)
+    return _confirm_missing(context)
 
 
-def _confirm_missing(context: RunContext) -> None:
+def _confirm_missing(context: RunContext) -> int:
     """Read the missing and absent rows. Where no read is answered, the pass still counts as a complete listing."""
     try:
         deletions.read_absent(context)
-        deletions.confirm_missing(context, completeness.first_ticket(context.run))
+        return deletions.confirm_missing(context, completeness.first_ticket(context.run))
     except (Unavailable, InvalidResponse) as error:
         finish.keep_coverage(context)
         raise Unconfirmed(messages.sync.NOT_CONFIRMED(reason=error.message), error.advice) from error

@@ -28,7 +28,7 @@ class ContactPersons:
     modified time, so there are no incremental passes.
     """
 
-    capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST)
+    capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, lists_all=True)
     reader: ClassVar[Reader] = PersonReader()
     writer: ClassVar[Writer] = PersonWriter()
 

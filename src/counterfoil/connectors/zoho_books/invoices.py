@@ -52,7 +52,11 @@ class Invoices:
     """The invoices of one organisation: those dated in the last `window_days`, and unpaid ones of any date."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        page_size=LARGEST, incremental=True, details=True, subsets=frozenset({Subset.ALL, Subset.UNPAID})
+        page_size=LARGEST,
+        lists_all=True,
+        incremental=True,
+        details=True,
+        subsets=frozenset({Subset.ALL, Subset.UNPAID}),
     )
     reader: ClassVar[Reader] = InvoiceReader()
 

@@ -207,6 +207,8 @@ class Coverage(models.Model):
     `watermark`: changes up to here are mirrored, by the upstream's clock. `complete_pass_at`: when the newest
     complete pass started, by our clock. `dated_from`: that pass listed only records of this date or later; null
     where it listed all. `warning`: why the resource was left out of the newest sync; empty where it was not.
+    `seen_at`: when the newest pass started, by our clock, that saw all changes. `clock_warning`: that their clock
+    went back since the last full pass.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="coverages", db_index=False)
@@ -215,6 +217,8 @@ class Coverage(models.Model):
     complete_pass_at = models.DateTimeField(null=True, blank=True)
     dated_from = models.DateField(null=True, blank=True)
     warning = MessageField(default="", blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    clock_warning = MessageField(default="", blank=True)
 
     class Meta:
         db_table = "counterfoil_coverage"
