@@ -213,6 +213,19 @@ def test_law_3_a_push_says_how_many_were_not_found(few: Mirrored) -> None:
     assert f"see run {waiting().pk}" in run.note
 
 
+@pytest.mark.django_db(transaction=True)
+def test_law_3_a_partial_outage_during_a_push_of_60_edits() -> None:
+    with RobawsSimulator(customers=60, seed=7, rate=None) as sim:
+        mirror = Mirrored.connect(sim)
+        mirror.sync(full=True)
+        sim.control.fault("not_found", form="own", path="/clients/[1-4]*", method="GET")
+        denied = sum(external_id[0] in "1234" for external_id in sim.control.ids())
+        by_push(mirror)
+        assert mirror.states() == {"present": 60 - denied, "tombstone": 20, "missing": denied - 20}
+        assert Run.objects.get(kind=RunKind.PUSH).pushed == 60 - denied
+        assert waiting().proposals.count() == denied - 20
+
+
 def test_law_3_contact_persons_are_counted_by_themselves(few: Mirrored) -> None:
     """None of the clients is gone, and more than half of the persons."""
     control = few.sim.control

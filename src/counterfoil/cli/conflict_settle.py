@@ -12,7 +12,7 @@ from counterfoil.connections import wording
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from counterfoil.mirror.models import Conflict, Customer, Decision
+    from counterfoil.mirror.models import Conflict, ContactPerson, Customer, Decision
 
 
 def settle(
@@ -61,12 +61,16 @@ def settle(
 
 def _settle_one(conflict: "Conflict", decision: "Decision", as_record: str | None) -> bool:
     """Settle one of several and print any error, so that it does not keep the others from being settled."""
-    from counterfoil.edits import resolve_conflict
+    from counterfoil.edits import person_conflict, resolve_conflict
 
+    survivor: Customer | ContactPerson
     try:
-        survivor = resolve_conflict.resolve(
-            conflict, decision, acting_user.person(), _candidate(conflict, as_record)
-        )
+        if conflict.resource == "contact_person":
+            survivor = person_conflict.resolve_person(conflict, decision, acting_user.person())
+        else:
+            survivor = resolve_conflict.resolve(
+                conflict, decision, acting_user.person(), _candidate(conflict, as_record)
+            )
     except CounterfoilError as error:
         err.print(
             f"[red]Error:[/] Conflict {conflict.pk}: {escape(error.message)} {escape(error.advice)}",
@@ -86,7 +90,9 @@ def _settle_all(connection: str, field: str | None, decision: "Decision", *, yes
         raise InvalidInput(f"“{decision}” cannot be used with --all.", "Choose ours or theirs, or give numbers.")
     found = acting_user.connection(connection)
     kinds = [kind for kind, choices in resolve_conflict.CHOICES.items() if decision in choices]
-    rows = Conflict.objects.filter(connection=found, settled_at=None, kind__in=kinds).order_by("id")
+    rows = Conflict.objects.filter(
+        connection=found, resource="customer", settled_at=None, kind__in=kinds
+    ).order_by("id")
     if field is not None:
         rows = rows.filter(field=field)
     chosen = list(rows)
@@ -106,12 +112,12 @@ def _settle_all(connection: str, field: str | None, decision: "Decision", *, yes
         raise typer.Exit(1)
 
 
-def _result(conflict: "Conflict", survivor: "Customer") -> str:
+def _result(conflict: "Conflict", survivor: "Customer | ContactPerson") -> str:
     """Return what was decided, safe to print. `survivor` is the customer that has the edits now."""
     from counterfoil.mirror.models import Decision
 
     system = wording.system(conflict.connection)
-    row = conflict_text.customers([conflict])[conflict.record_id]
+    row = conflict_text.records([conflict])[conflict.pk]
     also = escape(customer_text.shown_id(survivor))
     after = {
         Decision.OURS: ". The next push sends it" if conflict.kind == "both" else "",
@@ -122,7 +128,8 @@ def _result(conflict: "Conflict", survivor: "Customer") -> str:
     }
     decision = Decision(conflict.decision)
     words = f"{escape(wording.decision(decision, system))}{after.get(decision, '')}"
-    about = f"customer {escape(customer_text.shown_id(row))}, {conflict_text.subject(conflict)}"
+    noun = "contact person" if conflict.resource == "contact_person" else "customer"
+    about = f"{noun} {escape(customer_text.shown_id(row))}, {conflict_text.subject(conflict)}"
     return f"Conflict {conflict.pk} ({about}): {words}."
 
 

@@ -11,18 +11,24 @@ from counterfoil.connections import wording
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from counterfoil.mirror.models import Conflict, Customer
+    from counterfoil.mirror.models import Conflict, ContactPerson, Customer
 
 
 LONGEST = 200
 """Characters of a value; `--json` has all of it."""
 
 
-def customers(conflicts: "Iterable[Conflict]") -> "dict[int, Customer]":
-    """Load the customers that conflicts are about, by key."""
-    from counterfoil.mirror.models import Customer
+def records(conflicts: "Iterable[Conflict]") -> "dict[int, Customer | ContactPerson]":
+    """Load the customers and contact persons that conflicts are about, by conflict."""
+    from counterfoil.mirror.models import ContactPerson, Customer
 
-    return Customer.objects.defer("raw").in_bulk({conflict.record_id for conflict in conflicts})
+    found: dict[int, Customer | ContactPerson] = {}
+    everything = list(conflicts)
+    for model, resource in ((Customer, "customer"), (ContactPerson, "contact_person")):
+        own = {conflict.pk: conflict.record_id for conflict in everything if conflict.resource == resource}
+        rows = model._default_manager.defer("raw").in_bulk(set(own.values()))  # noqa: SLF001
+        found.update({conflict: rows[key] for conflict, key in own.items()})
+    return found
 
 
 def edited_values(conflicts: "Collection[Conflict]") -> dict[int, Any]:
@@ -33,11 +39,12 @@ def edited_values(conflicts: "Collection[Conflict]") -> dict[int, Any]:
     return dict(edits.values_list("conflict_id", "value"))
 
 
-def record(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> dict[str, Any]:
+def record(conflict: "Conflict", row: "Customer | ContactPerson", ours: dict[int, Any]) -> dict[str, Any]:
     """Return a conflict as JSON. `field` is null where it is about the whole record."""
     return {
         "id": conflict.pk,
         "connection": conflict.connection.name,
+        "resource": conflict.resource,
         "key": row.pk,
         "external_id": row.external_id,
         "name": row.name,
@@ -59,7 +66,7 @@ def record(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> dict[
     }
 
 
-def lines(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> list[str]:
+def lines(conflict: "Conflict", row: "Customer | ContactPerson", ours: dict[int, Any]) -> list[str]:
     """Return a headline, then base, ours and theirs, each with who changed it and when; safe to print."""
     from counterfoil.mirror import record_history
     from counterfoil.mirror.models import ConflictKind
@@ -67,7 +74,8 @@ def lines(conflict: "Conflict", row: "Customer", ours: dict[int, Any]) -> list[s
     field, kind = conflict.field, ConflictKind(conflict.kind)
     system = wording.system(conflict.connection)
     name = edit_text.value("name", row.name, system)
-    about = f"{escape(customer_text.shown_id(row))} {name}: {subject(conflict)}"
+    who = "contact person " if conflict.resource == "contact_person" else ""
+    about = f"{who}{escape(customer_text.shown_id(row))} {name}: {subject(conflict)}"
     text = [f"[bold]{conflict.pk}[/]  {about}  [yellow]{choices_or_result(conflict)}[/]"]
     if field:
         text.append(f"   base    {edit_text.value(field, conflict.base, system, LONGEST)}")

@@ -34,16 +34,16 @@ def list_(
     if not everything:
         rows = rows.filter(settled_at=None)
     conflicts = list(rows.order_by("-id")[:limit])
-    customers, ours = conflict_text.customers(conflicts), conflict_text.edited_values(conflicts)
+    rows_of, ours = conflict_text.records(conflicts), conflict_text.edited_values(conflicts)
     if as_json:
-        print_json([conflict_text.record(each, customers[each.record_id], ours) for each in conflicts])
+        print_json([conflict_text.record(each, rows_of[each.pk], ours) for each in conflicts])
         return
     if not conflicts:
         err.print("No conflicts." if everything else "No open conflicts.")
         return
     several = len({conflict.connection_id for conflict in conflicts}) > 1
     for conflict in conflicts:
-        first, *others = conflict_text.lines(conflict, customers[conflict.record_id], ours)
+        first, *others = conflict_text.lines(conflict, rows_of[conflict.pk], ours)
         where = f"  [dim]{escape(conflict.connection.called)}[/]" if several else ""
         out.print("\n".join([first + where, *others]), soft_wrap=True)
     if len(conflicts) == limit:

@@ -12,7 +12,7 @@ from counterfoil.connections import wording
 from counterfoil.errors import NotFound
 
 if TYPE_CHECKING:
-    from counterfoil.mirror.models import Customer
+    from counterfoil.mirror.models import ContactPerson, Customer
     from counterfoil.mirror.record_history import SetBy
 
 
@@ -50,7 +50,7 @@ def find(connection: str, external_id: str) -> "Customer":
     return customer
 
 
-def shown_id(customer: "Customer") -> str:
+def shown_id(customer: "Customer | ContactPerson") -> str:
     """Return what `find` takes: the id in the connected system, or `#` and the key here while it has none."""
     return customer.external_id or f"#{customer.pk}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, customer_persons
 from counterfoil.cli.customer_activity import activate, deactivate
 from counterfoil.cli.customer_create import create
 from counterfoil.cli.customer_delete import delete
@@ -91,6 +91,7 @@ app.command("set")(set_)
 app.command("create")(create)
 app.command("discard")(discard)
 app.command("delete")(delete)
+app.add_typer(customer_persons.app, name="persons")
 app.command("deactivate")(deactivate)
 app.command("activate")(activate)
 app.command("edits")(edits)

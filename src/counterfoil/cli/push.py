@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterfoil.errors import CounterfoilError
-    from counterfoil.mirror.edit_status import EditLine, Unfinished
+    from counterfoil.mirror.edit_status import EditLine, PersonLeft, Unfinished
     from counterfoil.mirror.models import Connection, Customer, PendingDeletion, Run
     from counterfoil.mirror.sent_values import SentValue
 
@@ -31,12 +31,13 @@ class PushOutcome:
 
     run: "Run"
     left: "list[Unfinished]" = field(default_factory=list)
+    persons_left: "list[PersonLeft]" = field(default_factory=list)
     error: "CounterfoilError | None" = None
 
     @property
     def succeeded(self) -> bool:
         """Tell whether everything that was to be sent has arrived."""
-        return self.error is None and not self.left and self.run.state == "completed"
+        return self.error is None and not self.left and not self.persons_left and self.run.state == "completed"
 
 
 def push(
@@ -80,7 +81,8 @@ def push_now(connection: "Connection", records: "Sequence[int] | None", *, quiet
     run = request_push.start_push(connection, acting_user.person(), records)
     execution = run_here(run, quiet=quiet, person=records is not None)
     run.refresh_from_db()
-    return PushOutcome(run, edit_status.unfinished(connection, records, before), execution.error)
+    left = edit_status.unfinished(connection, records, before)
+    return PushOutcome(run, left, edit_status.persons_left(connection, records, before), execution.error)
 
 
 def report(outcome: PushOutcome) -> dict[str, Any]:
@@ -99,6 +101,7 @@ def report(outcome: PushOutcome) -> dict[str, Any]:
         "note": run.note,
         "sent": [_sent_as_json(value, rows[value.record_id]) for value in sent],
         "left": [_left_as_json(left, rows[left.record_id]) for left in outcome.left],
+        "persons_left": [_person_as_json(left) for left in outcome.persons_left],
     }
 
 
@@ -116,6 +119,11 @@ def show(outcome: PushOutcome) -> None:
     _show_sent(run)
     if outcome.left:
         _show_left(run.connection, outcome.left)
+    for left in outcome.persons_left:
+        system = wording.system(run.connection)
+        who = f"contact person {escape(customer_text.shown_id(left.person))}"
+        why = edit_text.held_back(left.edit, left.state, system) or "It was not sent; the next push sends it."
+        out.print(f"{who}  {label(left.edit.field, system)}  {why}", soft_wrap=True)
 
 
 def show_plan(connection: "Connection", records: "Sequence[int] | None", *, as_json: bool = False) -> None:
@@ -235,6 +243,15 @@ def _show_left(connection: "Connection", leftovers: "Sequence[Unfinished]") -> N
         again = escape(acting_user.command(f"conflicts settle {conflicts[0]} …"))
         count = f"{len(conflicts):,} conflict{'s' if len(conflicts) != 1 else ''} to settle"
         err.print(f"[dim]{count}: see `counterfoil conflicts list`, then {again}[/]")
+
+
+def _person_as_json(left: "PersonLeft") -> dict[str, Any]:
+    return {
+        "key": left.person.pk,
+        "external_id": left.person.external_id,
+        "field": left.edit.field,
+        **edit_text.about(left.edit, left.state),
+    }
 
 
 def _deletion_as_json(deletion: "PendingDeletion", row: "Customer") -> dict[str, Any]:

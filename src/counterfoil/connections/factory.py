@@ -45,9 +45,9 @@ def capabilities_of(connection: Connection, resource: Resource = Resource.CUSTOM
     return connector_class(connection).collections[resource].capabilities
 
 
-def writer(connection: Connection) -> Writer | None:
-    """Return what writes customers; None for a file, a read-only connection, or without the connector."""
-    return None if connection.settings.get(READ_ONLY) else _writer(connection)
+def writer(connection: Connection, resource: Resource = Resource.CUSTOMER) -> Writer | None:
+    """Return what writes a resource; None for a file, a read-only connection, or without the connector."""
+    return None if connection.settings.get(READ_ONLY) else _writer(connection, resource)
 
 
 def can_be_written(connection: Connection) -> bool:
@@ -55,9 +55,10 @@ def can_be_written(connection: Connection) -> bool:
     return _writer(connection) is not None
 
 
-def _writer(connection: Connection) -> Writer | None:
+def _writer(connection: Connection, resource: Resource = Resource.CUSTOMER) -> Writer | None:
     known = CONNECTORS.get(connection.connector)
-    return None if known is None else writer_of(known.collections[Resource.CUSTOMER])
+    collection = known.collections.get(resource) if known else None
+    return None if collection is None else writer_of(collection)
 
 
 def usual_sources(connection: Connection) -> Mapping[str, tuple[str, ...]]:

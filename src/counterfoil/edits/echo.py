@@ -18,7 +18,8 @@ from counterfoil.ingest.edit_values import likely_echo
 from counterfoil.ingest.mapping_pool import Payload
 from counterfoil.ingest.rewrite import rewrite
 from counterfoil.mapping.mapper import Mapped
-from counterfoil.mirror.models import Customer, Decision, PendingEdit, Write
+from counterfoil.mirror.models import Decision, PendingEdit, Write
+from counterfoil.mirror.resources import table
 from counterfoil.mirror.store.base import to_json
 
 TICK = timedelta(seconds=1)
@@ -61,9 +62,12 @@ def _kept_values(session: UpstreamSession, write: Write, item: Item) -> dict[str
 @transaction.atomic
 def _accept(session: UpstreamSession, write: Write, kept: Mapping[str, Any]) -> None:
     """Make the values kept those of the edits, so that the ingest confirms them; those seen already end here."""
-    row = Customer.objects.locked(write.record_id)
+    records = table(write.resource)
+    row = records.locked(write.record_id)
     ended = False
-    edits = PendingEdit.objects.for_record(row.pk).filter(field__in=kept).select_related("conflict")
+    edits = (
+        PendingEdit.objects.for_record(row.pk, write.resource).filter(field__in=kept).select_related("conflict")
+    )
     for edit in edits:
         theirs = kept[edit.field]
         values: dict[str, Any] = {"sent": [*edit.sent, theirs]}
@@ -84,4 +88,4 @@ def _accept(session: UpstreamSession, write: Write, kept: Mapping[str, Any]) -> 
     if ended:
         rewrite(row, write.asked_by, None)
     else:
-        Customer.objects.filter(pk=row.pk).update(version=F("version") + 1)
+        records.rows_by_id([row.pk]).update(version=F("version") + 1)

@@ -16,7 +16,17 @@ from counterfoil.errors import DoubtfulInput, NotPossibleNow
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import CONTACTS, label, parse
 from counterfoil.ingest.rewrite import rewrite
-from counterfoil.mirror.models import Conflict, Customer, Decision, PendingDeletion, PendingEdit, State, Write
+from counterfoil.mirror.models import (
+    Conflict,
+    Customer,
+    Decision,
+    Mirrored,
+    PendingDeletion,
+    PendingEdit,
+    State,
+    Write,
+)
+from counterfoil.mirror.resources import resource_of
 from counterfoil.mirror.store.base import ChangeSource, field_value
 
 
@@ -98,7 +108,7 @@ def edit_customer(
         row = lock_row(customer.pk)
         result = set_values(row, values, user)
         if result.changed:
-            _rewrite(row, user)
+            rebuild(row, user)
             row.refresh_from_db(fields=["invalid"])
         if not with_invalid:
             require_usable(row, (*result.pending, *result.here_only))
@@ -111,7 +121,7 @@ def undo_edit(pending: PendingEdit, user: AbstractBaseUser | None = None) -> Edi
     with transaction.atomic():
         row = lock_row(pending.record_id)
         result = set_values(row, {pending.field: pending.base}, user)
-        _rewrite(row, user)
+        rebuild(row, user)
     return result
 
 
@@ -134,12 +144,13 @@ def lock_row(pk: int, *, allow_deleted: bool = False, despite_deletion: bool = F
     return row
 
 
-def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser | None) -> EditResult:
+def set_values(row: Mirrored, values: Mapping[str, Any], user: AbstractBaseUser | None) -> EditResult:
     """Change the pending edits of a locked row. The caller rewrites the row itself."""
     result = EditResult()
-    edits = PendingEdit.objects.for_record(row.pk).select_related("conflict")
+    resource = resource_of(row)
+    edits = PendingEdit.objects.for_record(row.pk, resource).select_related("conflict")
     by_field = {edit.field: edit for edit in edits}
-    paths = field_paths.customer_paths(row.connection, row)
+    paths = field_paths.record_paths(row)
     in_flight = _values_in_flight(row)
     for name, value in values.items():
         edit = by_field.get(name)
@@ -156,7 +167,7 @@ def set_values(row: Customer, values: Mapping[str, Any], user: AbstractBaseUser 
     return result
 
 
-def require_usable(row: Customer, fields: Iterable[str]) -> None:
+def require_usable(row: Mirrored, fields: Iterable[str]) -> None:
     """Raise DoubtfulInput where an e-mail address or a phone number among these fields cannot be right."""
     problems = {name: row.invalid[name] for name in fields if name in CONTACTS and name in row.invalid}
     if problems:
@@ -166,7 +177,7 @@ def require_usable(row: Customer, fields: Iterable[str]) -> None:
 
 
 def _save(
-    row: Customer, name: str, value: Any, user: AbstractBaseUser | None, *, here_only: bool, sent: Sequence[Any]
+    row: Mirrored, name: str, value: Any, user: AbstractBaseUser | None, *, here_only: bool, sent: Sequence[Any]
 ) -> None:
     """Save the edit. A new one takes the field's value as its base; `sent` are values that may still arrive."""
     user_id = user.pk if user else None
@@ -179,7 +190,7 @@ def _save(
     }
     new = {**values, "connection_id": row.connection_id, "base": field_value(row, name), "sent": list(sent)}
     edit, _ = PendingEdit.objects.update_or_create(
-        resource=RESOURCE, record_id=row.pk, field=name, defaults=values, create_defaults=new
+        resource=resource_of(row), record_id=row.pk, field=name, defaults=values, create_defaults=new
     )
     if edit.conflict_id:
         Conflict.objects.filter(pk=edit.conflict_id).update(ours=value, edited_by=user_id, edited_at=edit.made_at)
@@ -192,15 +203,16 @@ def _current(edit: PendingEdit | None) -> CurrentEdit | None:
     return CurrentEdit(edit.base, bool(edit.refused), conflict is not None, conflict.theirs if conflict else None)
 
 
-def _rewrite(row: Customer, user: AbstractBaseUser | None) -> None:
-    newest = PendingEdit.objects.for_record(row.pk).order_by("-made_at", "-id").first()
+def rebuild(row: Mirrored, user: AbstractBaseUser | None) -> None:
+    """Rebuild a locked row after its edits were changed; history names the newest of them."""
+    newest = PendingEdit.objects.for_record(row.pk, resource_of(row)).order_by("-made_at", "-id").first()
     rewrite(row, user, newest.pk if newest else None)
 
 
-def _values_in_flight(row: Customer) -> dict[str, list[Any]]:
+def _values_in_flight(row: Mirrored) -> dict[str, list[Any]]:
     """Return the values of writes whose outcome is not known, by field."""
     values: dict[str, list[Any]] = {}
-    writes = Write.objects.for_record(row.pk).unfinished()
+    writes = Write.objects.for_record(row.pk, resource_of(row)).unfinished()
     for fields in writes.values_list("fields", flat=True):
         for name, change in fields.items():
             values.setdefault(name, []).append(change["value"])

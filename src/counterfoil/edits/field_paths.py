@@ -10,7 +10,8 @@ from counterfoil.connectors.page import Resource
 from counterfoil.connectors.reader_port import Flat
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mapping.list_value import replace_first
-from counterfoil.mirror.models import Connection, Customer
+from counterfoil.mirror.models import Connection, Customer, Mirrored
+from counterfoil.mirror.resources import resource_of
 
 
 class PathFilter(Protocol):
@@ -76,6 +77,19 @@ class FieldPaths:
 
     def _has_value(self, path: str) -> bool:
         return self._flat.get(path) not in (None, "")
+
+
+def record_paths(row: Mirrored) -> FieldPaths | None:
+    """Return the paths of a record's fields; None where its connection does not write such records."""
+    if isinstance(row, Customer):
+        return customer_paths(row.connection, row)
+    resource = resource_of(row)
+    writer = factory.writer(row.connection, resource)
+    if writer is None:
+        return None
+    reader = factory.connector_class(row.connection).collections[resource].reader
+    flat = reader.flatten(row.external_id or "", orjson.loads(row.raw or NOTHING))
+    return FieldPaths(writer, reader.default_sources, flat)
 
 
 def customer_paths(connection: Connection, row: Customer) -> FieldPaths | None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from counterfoil.connectors.page import Resource
 from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
@@ -17,20 +18,21 @@ from counterfoil.errors import OutcomeUnknown, WriteRejected
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.heartbeat import Heartbeat
-from counterfoil.mirror.models import Customer, PendingEdit, Run, Write, WriteKind, WriteState
+from counterfoil.mirror.models import Mirrored, PendingEdit, Run, Write, WriteKind, WriteState
+from counterfoil.mirror.resources import resource_of, table
 from counterfoil.runs.context import RunContext
 
 CLAIMS = Claims(timedelta(minutes=5))
 """When the term is over, or the process is gone, another process may look up the outcome of a write."""
 
 
-def unfinished_write(row: Customer) -> Write | None:
-    """Return the write of a customer whose outcome is not known, if there is one."""
-    return Write.objects.for_record(row.pk).unfinished().first()
+def unfinished_write(row: Mirrored) -> Write | None:
+    """Return the write of a record whose outcome is not known, if there is one."""
+    return Write.objects.for_record(row.pk, resource_of(row)).unfinished().first()
 
 
 def record_write(
-    row: Customer,
+    row: Mirrored,
     run: Run,
     edits: Iterable[PendingEdit],
     requests: Sequence[WriteRequest],
@@ -51,6 +53,7 @@ def record_write(
         PendingEdit.objects.filter(pk=edit.pk).update(sent=[*edit.sent, edit.value])
     return Write.objects.create(
         connection_id=row.connection_id,
+        resource=resource_of(row),
         record_id=row.pk,
         external_id=row.external_id,
         kind=kind or (WriteKind.UPDATE if row.external_id else WriteKind.CREATE),
@@ -139,17 +142,17 @@ def end_write(write: Write, state: WriteState, error: str = "", modified: dateti
 @transaction.atomic
 def mark_unsent(write: Write) -> None:
     """Forget a write's values as sent: nothing of it was carried out, so they are not ours if they come back."""
-    Customer.objects.locked(write.record_id)
+    table(write.resource).locked(write.record_id)
     edits = PendingEdit.objects.for_record(write.record_id, write.resource).filter(field__in=[*write.fields])
     for edit in edits:
         value = write.fields[edit.field]["value"]
         if value in edit.sent:
             at = edit.sent.index(value)
             PendingEdit.objects.filter(pk=edit.pk).update(sent=[*edit.sent[:at], *edit.sent[at + 1 :]])
-    drop_undone_edits(write.record_id, [edit for edit in edits if edit.conflict_id is None])
+    drop_undone_edits(write.record_id, [edit for edit in edits if edit.conflict_id is None], write.resource)
 
 
-def drop_undone_edits(record_id: int, edits: Iterable[PendingEdit]) -> None:
+def drop_undone_edits(record_id: int, edits: Iterable[PendingEdit], resource: str = Resource.CUSTOMER) -> None:
     """Delete the edits of a locked row whose value is the upstream's again.
 
     The row's version moves, so that an ingest that has read those edits reads them again.
@@ -157,7 +160,7 @@ def drop_undone_edits(record_id: int, edits: Iterable[PendingEdit]) -> None:
     undone = [edit.pk for edit in edits if edit.value == edit.base]
     if undone:
         PendingEdit.objects.filter(pk__in=undone).delete()
-        Customer.objects.filter(pk=record_id).update(version=F("version") + 1)
+        table(resource).rows_by_id([record_id]).update(version=F("version") + 1)
 
 
 def mark_rejected(write: Write, reasons: Mapping[str, str]) -> None:
@@ -224,8 +227,8 @@ class PushResult(StrEnum):
 @transaction.atomic
 def end_rejected(context: RunContext, write: Write, error: WriteRejected) -> None:
     """End a write that the upstream has rejected: keep its reasons on the edits, and count it in the run."""
-    row = Customer.objects.locked(write.record_id)
-    paths = field_paths.customer_paths(row.connection, row)
+    row = table(write.resource).locked(write.record_id)
+    paths = field_paths.record_paths(row)
     if write.step == 0:
         mark_unsent(write)
     if paths is not None:

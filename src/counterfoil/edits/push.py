@@ -1,8 +1,9 @@
 """Push records, each by itself: one, or all that wait (DESIGN laws 4, 5 and 9)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import structlog
 from django.db import DatabaseError
@@ -10,7 +11,9 @@ from django.db import connection as database
 from django.utils import timezone
 
 from counterfoil import messages
-from counterfoil.edits import outbox, push_create, push_delete, push_update
+from counterfoil.connections import factory
+from counterfoil.connectors.page import Resource
+from counterfoil.edits import outbox, push_create, push_delete, push_person, push_update
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.push_failures import PushFailures
 from counterfoil.edits.upstream_session import DeletionWaits, UpstreamSession
@@ -26,6 +29,9 @@ log = structlog.get_logger()
 
 MAX_PARALLEL = 4
 """Records pushed at a time; each waits for three answers, one after the other."""
+
+
+type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
 
 
 def push_record(session: UpstreamSession, record_id: int) -> PushResult:
@@ -66,29 +72,59 @@ def run_push(context: RunContext) -> None:
     session = UpstreamSession(context)
     named = context.run.options.get("records")
     records = list(named) if named is not None else edit_status.records_to_push(context.connection)
-    context.lease.renew(expected=len(records))
-    failures = PushFailures(len(records))
+    persons = _persons_to_push(context, named)
+    expected = len(records) + len(persons)
+    context.lease.renew(expected=expected)
+    failures, of_persons = PushFailures(len(records)), PushFailures(len(persons))
     outcomes = Counter[PushResult]()
-    with outbox.keep_claims(context.run.connection_id):
-        for done, (result, error) in enumerate(_push_all(session, records, failures), start=1):
+    with (
+        outbox.keep_claims(context.run.connection_id),
+        closing(_push_both(session, records, failures, persons, of_persons)) as pushed,
+    ):
+        for done, (result, error) in enumerate(pushed, start=1):
             if result is not None:
                 outcomes[result] += 1
             context.record_counts(Counts(fetched=1, failed=int(isinstance(error, WriteForbidden))))
             context.watcher(
                 Progress(
-                    "pushing", done, len(records), calls=context.budget.calls, calls_left=context.budget.calls_left
+                    "pushing", done, expected, calls=context.budget.calls, calls_left=context.budget.calls_left
                 )
             )
-    if failures.stopped_by is not None:
-        raise failures.stopped_by
-    counts = describe_outcomes(outcomes, len(records) - outcomes.total())
+    if (stopped_by := failures.stopped_by or of_persons.stopped_by) is not None:
+        raise stopped_by
+    counts = describe_outcomes(outcomes, expected - outcomes.total())
     note = messages.join(counts, failures.describe(), describe_values(context.run.pk, session.system))
-    until = outbox.next_look_up(context.run.connection_id, records, timezone.now())
+    until = outbox.next_look_up(context.run.connection_id, [*records, *persons], timezone.now())
     if until is not None:
         end_run(context, RunState.PARKED, parked_until=until, note=note)
         return
     context.lease.renew(note=note)
     finish.complete(context, proven=False)
+
+
+def _persons_to_push(context: RunContext, customers: Sequence[int] | None) -> list[int]:
+    """Return the contact persons to push: all that wait, or those of the customers that the run names."""
+    if factory.writer(context.connection, Resource.CONTACT_PERSON) is None:
+        return []
+    return edit_status.persons_to_push(context.connection, customers)
+
+
+def _push_both(
+    session: UpstreamSession,
+    customers: Sequence[int],
+    failures: PushFailures,
+    persons: Sequence[int],
+    of_persons: PushFailures,
+) -> Generator[RecordOutcome]:
+    """Push customers, then contact persons, unless something that concerns all has stopped the customers.
+
+    Closed early, it waits for the records that are under way.
+    """
+    yield from _push_all(session, customers, failures, push_record)
+    if not persons or failures.stopped_by is not None:
+        return
+    with session.context.of_resource(Resource.CONTACT_PERSON) as inner:
+        yield from _push_all(UpstreamSession(inner), persons, of_persons, push_person.push_person)
 
 
 def describe_outcomes(outcomes: Counter[PushResult], failed: int) -> str:
@@ -115,10 +151,12 @@ def describe_values(run_id: int, system: str) -> str:
     )
 
 
-type RecordOutcome = tuple[PushResult | None, CounterfoilError | None]
-
-
-def _push_all(session: UpstreamSession, records: Sequence[int], failures: PushFailures) -> Iterator[RecordOutcome]:
+def _push_all(
+    session: UpstreamSession,
+    records: Sequence[int],
+    failures: PushFailures,
+    push: Callable[[UpstreamSession, int], PushResult],
+) -> Iterator[RecordOutcome]:
     """Push records in parallel, as far as the upstream allows. After an error that concerns all, none is begun."""
     parallel = min(MAX_PARALLEL, session.collection.capabilities.parallel)
 
@@ -126,7 +164,7 @@ def _push_all(session: UpstreamSession, records: Sequence[int], failures: PushFa
         if failures.stopped_by is not None:
             return None, None
         try:
-            result = push_record(session, record)
+            result = push(session, record)
         except DatabaseError:
             raise
         except Exception as raised:

@@ -34,10 +34,11 @@ from counterfoil.errors import (
     WriteRejected,
 )
 from counterfoil.ingest import lost_updates
-from counterfoil.ingest.edit_values import EDITABLE, likeness
+from counterfoil.ingest.edit_values import EDITABLE_OF, likeness
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Write, WriteState
+from counterfoil.mirror.models import Conflict, ContactPerson, Mirrored, PendingEdit, Write, WriteState
+from counterfoil.mirror.resources import Table, resource_of, table
 from counterfoil.mirror.store.base import field_value
 
 _FINDINGS = {
@@ -46,7 +47,7 @@ _FINDINGS = {
 }
 
 
-def push_changes(session: UpstreamSession, row: Customer, unfinished: Write | None) -> PushResult:
+def push_changes(session: UpstreamSession, row: Mirrored, unfinished: Write | None) -> PushResult:
     """Push the edits of a record.
 
     `unfinished` is a write without a known outcome, claimed by this process. Raises errors that keep the upstream
@@ -59,12 +60,16 @@ def push_changes(session: UpstreamSession, row: Customer, unfinished: Write | No
         read = read_back(session, unfinished, external_id)
         reconcile(session, unfinished, read)
     if read.answer == ReadOutcome.UNLISTED:
-        return _refuse_unlisted(row.pk, read)
+        return _refuse_unlisted(session.context.table, row.pk, read)
     if read.item is None:
         return PushResult.CONFLICT
     write = _record_write(session, row.pk, read)
     if write is None:
-        return PushResult.CONFLICT if Conflict.objects.for_record(row.pk).open().exists() else PushResult.NOTHING
+        return (
+            PushResult.CONFLICT
+            if Conflict.objects.for_record(row.pk, session.context.table.resource).open().exists()
+            else PushResult.NOTHING
+        )
     result = _send(session, write, external_id)
     if result == PushResult.REFUSED and (rest := _record_write(session, row.pk, read)) is not None:
         _send(session, rest, external_id)  # the fields that were not rejected
@@ -72,10 +77,10 @@ def push_changes(session: UpstreamSession, row: Customer, unfinished: Write | No
 
 
 @transaction.atomic
-def _refuse_unlisted(pk: int, read: Read) -> PushResult:
+def _refuse_unlisted(records: Table, pk: int, read: Read) -> PushResult:
     """Send nothing to an id that is another record's now, or no customer's; every edit says so."""
-    Customer.objects.locked(pk)
-    waiting = [edit.pk for edit in edit_status.sendable_edits(pk)]
+    records.locked(pk)
+    waiting = [edit.pk for edit in edit_status.sendable_edits(pk, records.resource)]
     PendingEdit.objects.filter(pk__in=waiting).update(refused=read.reason)
     return PushResult.REFUSED if waiting else PushResult.NOTHING
 
@@ -85,36 +90,47 @@ def _record_write(session: UpstreamSession, pk: int, read: Read) -> Write | None
     context = session.context
     with transaction.atomic():
         context.lease.check()
-        row = Customer.objects.locked(pk)
+        row = context.table.locked(pk)
         if outbox.unfinished_write(row):
             return None
-        waiting = edit_status.sendable_edits(pk)
+        waiting = edit_status.sendable_edits(pk, context.table.resource)
         edits = [edit for edit in waiting if edit.value != edit.base]
-        outbox.drop_undone_edits(pk, waiting)
-        paths = field_paths.customer_paths(row.connection, row)
+        outbox.drop_undone_edits(pk, waiting, context.table.resource)
+        paths = field_paths.record_paths(row)
         if not edits or paths is None or row.state in edit_status.GONE_STATES:
             return None
         values = paths.values({edit.field: edit.value for edit in edits})
-        current = (row.raw or NOTHING).encode()
+        current = _current_payload(session, row)
         requests = session.collection.writer.compose_update(str(row.external_id), current, values)
         if not requests:
             nothing = messages.edits.NOTHING_TO_CLEAR(system=session.system)
             PendingEdit.objects.filter(pk__in=[edit.pk for edit in edits]).update(refused=nothing)
             return None
-        Customer.objects.filter(pk=pk).update(version=F("version") + 1)
+        context.table.rows_by_id([pk]).update(version=F("version") + 1)
         carried = _carried_values(row, requests, paths, {edit.field for edit in edits})
         return outbox.record_write(row, context.run, edits, requests, ticket=read.ticket, carried=carried)
 
 
+def _current_payload(session: UpstreamSession, row: Mirrored) -> bytes:
+    """Return the payload that was read last. A person's names its customer, also where the single read did not."""
+    payload = (row.raw or NOTHING).encode()
+    if not isinstance(row, ContactPerson):
+        return payload
+    (path,) = session.collection.reader.default_sources["customer_external_id"]
+    return orjson.dumps({**orjson.loads(payload), path: row.customer_external_id})
+
+
 def _carried_values(
-    row: Customer, requests: Sequence[WriteRequest], paths: FieldPaths, sent: Set[str]
+    row: Mirrored, requests: Sequence[WriteRequest], paths: FieldPaths, sent: Set[str]
 ) -> dict[str, Any]:
     """Collect the other values that the requests name: they too would overwrite a change made meanwhile."""
     named = {path for request in requests for path in _paths(orjson.loads(request.body))}
-    bases = dict(PendingEdit.objects.for_record(row.pk).values_list("field", "base"))
+    resource = resource_of(row)
+    bases = dict(PendingEdit.objects.for_record(row.pk, resource).values_list("field", "base"))
     others = paths.fields_of(named) - sent
     return {
-        field: bases[field] if field in bases else field_value(row, field) for field in others & EDITABLE.keys()
+        field: bases[field] if field in bases else field_value(row, field)
+        for field in others & EDITABLE_OF[resource].keys()
     }
 
 
@@ -174,7 +190,7 @@ def reconcile(session: UpstreamSession, write: Write, read: Read) -> bool:
         reason = read.reason or messages.edits.DELETED_THERE(system=session.system)
         return not outbox.end_write(write, WriteState.FAILED, reason)
     with transaction.atomic():
-        row = Customer.objects.locked(write.record_id)
+        row = table(write.resource).locked(write.record_id)
         outcome = WriteOutcome.CARRIED_OUT if write.step else _outcome(session, write)
         if outcome == WriteOutcome.CARRIED_OUT:
             _end_carried_out(session, row, write)
@@ -189,16 +205,16 @@ def reconcile(session: UpstreamSession, write: Write, read: Read) -> bool:
 
 
 def _outcome(session: UpstreamSession, write: Write) -> WriteOutcome:
-    now = {field: lost_updates.upstream_now(write.record_id, field) for field in write.fields}
-    row = Customer.objects.select_related("connection").get(pk=write.record_id)
-    region = row.country_code or row.connection.country
+    now = {field: lost_updates.upstream_now(write.record_id, field, write.resource) for field in write.fields}
+    row = table(write.resource).rows_by_id([write.record_id]).select_related("connection").get()
+    region = getattr(row, "country_code", None) or row.connection.country
     return judge_outcome(write.fields, now, lambda field: likeness(field, region))
 
 
 def _confirm(session: UpstreamSession, write: Write) -> PushResult:
     """End a write that was carried out and read back: a value that is not there was not kept."""
     with transaction.atomic():
-        row = Customer.objects.locked(write.record_id)
+        row = table(write.resource).locked(write.record_id)
         not_kept = messages.edits.VALUE_NOT_KEPT(system=session.system)
         lost = {edit.field: not_kept for edit in _unconfirmed_edits(write)}
         outbox.mark_rejected(write, lost)
@@ -208,7 +224,7 @@ def _confirm(session: UpstreamSession, write: Write) -> PushResult:
 
 def _unconfirmed_edits(write: Write) -> list[PendingEdit]:
     """Select the edits of a write whose field still has its old value upstream."""
-    edits = PendingEdit.objects.for_record(write.record_id).filter(conflict=None)
+    edits = PendingEdit.objects.for_record(write.record_id, write.resource).filter(conflict=None)
     return [
         edit
         for edit in edits.filter(field__in=list(write.fields))
@@ -216,7 +232,7 @@ def _unconfirmed_edits(write: Write) -> list[PendingEdit]:
     ]
 
 
-def _end_carried_out(session: UpstreamSession, row: Customer, write: Write, *, refused: bool = False) -> None:
+def _end_carried_out(session: UpstreamSession, row: Mirrored, write: Write, *, refused: bool = False) -> None:
     state = WriteState.REFUSED if refused else WriteState.DONE
     error = messages.edits.VALUE_NOT_KEPT(system=session.system) if refused else ""
     outbox.end_write(write, state, error, row.upstream_modified_at)

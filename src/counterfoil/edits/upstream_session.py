@@ -12,9 +12,9 @@ from counterfoil.ingest import waiting_deletions
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.transitions import apply_transitions, transition_of
-from counterfoil.mirror import edit_status, tickets
+from counterfoil.mirror import tickets
 from counterfoil.mirror.enums import State
-from counterfoil.mirror.models import ConflictKind, Customer, Write
+from counterfoil.mirror.models import Conflict, ConflictKind, Write
 from counterfoil.runs.context import RunContext
 
 
@@ -66,7 +66,7 @@ class UpstreamSession:
                 changed = apply_transitions([transition], self.context.source())
                 if changed and transition.state == State.TOMBSTONE:
                     self._count_conflicts(self._open_deleted_conflicts(read.external_id))
-            connection_id, resource = self.context.connection.pk, self.context.run.resource
+            connection_id, resource = self.context.connection.pk, self.context.table.resource
             if not changed and read.external_id in waiting_deletions.waiting_ids(connection_id, resource):
                 raise DeletionWaits
             return read
@@ -109,8 +109,7 @@ class UpstreamSession:
             self.context.lease.renew(conflicts=F("conflicts") + conflicts)
 
     def _open_deleted_conflicts(self, external_id: str) -> int:
-        row = Customer.objects.filter(connection=self.context.connection, external_id=external_id)
-        conflicts = edit_status.whole_record_conflicts().filter(
-            record_id__in=row.values("pk"), kind=ConflictKind.DELETED
-        )
-        return conflicts.count()
+        records = self.context.table
+        row = records.rows(self.context.connection.pk).filter(external_id=external_id)
+        conflicts = Conflict.objects.open().filter(resource=records.resource, kind=ConflictKind.DELETED)
+        return conflicts.filter(record_id__in=row.values("pk")).count()

@@ -18,6 +18,7 @@ from counterfoil.ingest import (
     waiting_deletions,
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
+from counterfoil.ingest.edit_values import EDITABLE_OF
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror.models import State
 from counterfoil.mirror.store import current_dialect
@@ -144,7 +145,7 @@ def _apply_merges(batch: Batch, source: ChangeSource) -> int:
 
 
 def _raise_late_landings(session: "IngestSession", batch: Batch, source: ChangeSource) -> int:
-    if session.table.resource != Resource.CUSTOMER:
+    if session.table.resource not in EDITABLE_OF:
         return 0
     return lost_updates.raise_late_landings(batch.records, batch.merges, source)
 

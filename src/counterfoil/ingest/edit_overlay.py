@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from counterfoil.connectors.page import Resource
 from counterfoil.ingest import conflicts, lost_updates
 from counterfoil.ingest.conflicts import NewConflict
-from counterfoil.ingest.edit_values import column_value, likeness, sameness
+from counterfoil.ingest.edit_values import EDITABLE_OF, column_value, likeness, sameness
 from counterfoil.ingest.mapping_pool import MappingOutcome, MappingPool, Payload
 from counterfoil.ingest.three_way_merge import EditedField, MergeOutcome, decided_by_policy, merge
 from counterfoil.mapping.mapper import Mapped
@@ -48,7 +47,7 @@ class EditMerger:
         self._connection_id = connection_id
         self._table = table
         self._pool = pool
-        self._editable = table.resource == Resource.CUSTOMER
+        self._editable = table.resource in EDITABLE_OF
 
     def edits(self, row_ids: Sequence[int]) -> dict[int, list[PendingEdit]]:
         """Read the pending edits of rows, by row id.

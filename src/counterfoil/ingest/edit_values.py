@@ -2,13 +2,14 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from counterfoil import messages
+from counterfoil.connectors.page import Resource
 from counterfoil.errors import InvalidInput
-from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS
+from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS, PERSON_FIELDS, Field
 from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
 from counterfoil.normalize.name import spelling_key
@@ -20,23 +21,33 @@ from counterfoil.normalize.website import website
 
 EDITABLE = {field.name: field for field in CUSTOMER_FIELDS if field.name != "is_active"}
 """The fields of a customer that can be typed, by name. Whether it is active has a command of its own."""
+EDITABLE_OF: Mapping[str, Mapping[str, Field]] = {
+    Resource.CUSTOMER: EDITABLE,
+    Resource.CONTACT_PERSON: {
+        field.name: field
+        for field in PERSON_FIELDS
+        if field.kind == "text" and field.name != "customer_external_id"
+    },
+}
+"""The same for each resource with edits. Whose person it is, and who is the primary one, cannot be edited here."""
+_KINDS = {field.name: field.kind for field in (*CUSTOMER_FIELDS, *PERSON_FIELDS)}
 CONTACTS = ("email", "billing_email", "phone", "mobile")
 """Fields whose values are saved only on request where they cannot be right: nobody is reached by them."""
-_KINDS = {field.name: field.kind for field in CUSTOMER_FIELDS}
 LONGEST = 1000
 """Characters of a value."""
 LONGEST_BYTES = 2_000
 """Bytes of a value: every database can index so many, beside what else stands in the same index."""
 
 
-def parse(field: str, typed: str) -> Any:
+def parse(field: str, typed: str, resource: str = Resource.CUSTOMER) -> Any:
     """Read typed text as the value of an edit, in JSON's own types; None for nothing.
 
     Raises InvalidInput, naming the field.
     """
-    editable = EDITABLE.get(field)
+    fields = EDITABLE_OF[resource]
+    editable = fields.get(field)
     if editable is None:
-        raise InvalidInput(f"“{field[:40]}” is not a field that can be edited.", f"Fields: {', '.join(EDITABLE)}.")
+        raise InvalidInput(f"“{field[:40]}” is not a field that can be edited.", f"Fields: {', '.join(fields)}.")
     value = text(typed) or None
     if value is None:
         if field == "name":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from counterfoil.connectors.page import Resource
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
@@ -28,6 +29,7 @@ from counterfoil.mirror.models import (
     WriteKind,
     WriteState,
 )
+from counterfoil.mirror.resources import table
 from counterfoil.mirror.row import FieldChange, Prepared
 from counterfoil.mirror.store.base import ChangeSource, field_value, to_json
 
@@ -188,12 +190,12 @@ def _raise_replaced(write: Write, mapped: Mapped, source: ChangeSource) -> int:
     return raised
 
 
-def upstream_now(record_id: int, field: str) -> Any:
+def upstream_now(record_id: int, field: str, resource: str = Resource.CUSTOMER) -> Any:
     """Return the upstream's newest observed value of a field: a value it still has was not replaced."""
-    edits = PendingEdit.objects.for_record(record_id).filter(field=field)
+    edits = PendingEdit.objects.for_record(record_id, resource).filter(field=field)
     if (edit := edits.select_related("conflict").first()) is not None:
         return edit.conflict.theirs if edit.conflict else edit.base
-    return to_json(Customer.objects.values_list(field, flat=True).get(pk=record_id))
+    return to_json(table(resource).rows_by_id([record_id]).values_list(field, flat=True).get())
 
 
 def replaced_values(write: Write) -> dict[str, tuple[Any, ...]]:
@@ -213,13 +215,13 @@ def raise_between(write: Write, source: ChangeSource) -> int:
     Such values stand in the record's conflicts and history. Returns how many conflicts are new.
     """
     raised = 0
-    row = Customer.objects.get(pk=write.record_id)
+    row = table(write.resource).rows_by_id([write.record_id]).get()
     for field, expected in replaced_values(write).items():
         if field in write.carried and field_value(row, field) not in expected:
             continue
         if PendingEdit.objects.filter(resource=write.resource, record_id=write.record_id, field=field).exists():
             continue  # it has not arrived, so it has replaced nothing
-        now = upstream_now(write.record_id, field)
+        now = upstream_now(write.record_id, field, write.resource)
         for theirs in _foreign_values(write, field):
             if theirs not in (*expected, now):
                 raised += raise_lost_update(write, field, theirs, source, source.reference)

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connections import factory
-from counterfoil.connectors.page import Resource
 from counterfoil.errors import BadRecord
 from counterfoil.ingest import edit_overlay
 from counterfoil.ingest.mapping_pool import MappingPool, Payload
@@ -16,7 +15,7 @@ from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.changes import differences
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Connection, PendingEdit, Source
-from counterfoil.mirror.resources import Table, table
+from counterfoil.mirror.resources import Table, resource_of, table
 from counterfoil.mirror.row import Prepared, RowMeta, prepare_record
 from counterfoil.mirror.store.base import ChangeSource, StoredValues, stored_values, write_history
 from counterfoil.mirror.store.record_store import record_store
@@ -74,26 +73,26 @@ def row_label(row: Any) -> str:
 
 
 def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, history: bool = True) -> None:
-    """Rebuild a customer's row with the edits that it has now. The caller's transaction holds it locked.
+    """Rebuild the row of a record with the edits that it has now. The caller's transaction holds it locked.
 
     The row's version moves, so that an observation on its way to the row is compared again. Raises BadRecord
     where the stored payload cannot be mapped.
     """
     connection: Connection = row.connection
-    customers = table(Resource.CUSTOMER)
+    records = table(resource_of(row))
     actor_id = actor.pk if actor else None
-    source = ChangeSource(connection.pk, customers.resource, Source.EDIT, reference, timezone.now(), actor_id)
-    edits = list(PendingEdit.objects.for_record(row.pk, customers.resource).order_by("id"))
-    outcome = MappingPool(factory.mapping_config(connection), customers.form).map_here(payload(row, edits))
+    source = ChangeSource(connection.pk, records.resource, Source.EDIT, reference, timezone.now(), actor_id)
+    edits = list(PendingEdit.objects.for_record(row.pk, records.resource).order_by("id"))
+    outcome = MappingPool(factory.mapping_config(connection), records.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
         reason = outcome if isinstance(outcome, str) else ""
         raise BadRecord(
             messages.join(messages.ingest.PAYLOAD_UNREADABLE(record=row.external_id), reason),
             messages.ingest.SYNC_FIRST(),
         )
-    before = stored_values(customers, [row.pk])[row.pk]
-    record = prepare_row(customers, row, before, outcome, touch=True)
+    before = stored_values(records, [row.pk])[row.pk]
+    record = prepare_row(records, row, before, outcome, touch=True)
     assert record is not None  # noqa: S101  touched
-    record_store(customers).write([record], source)
+    record_store(records).write([record], source)
     if history:
         write_history([(row.pk, change, reference) for change in record.changes], source)

@@ -53,6 +53,20 @@ NOT_UNDERSTOOD = Template(
 )
 PUSHED_LATER = Template("pushed_later", "The next push tries again.")
 
+PERSON_NAME_MISSING = Template("person_name_missing", "A contact person needs a first or a last name.")
+PERSON_NAME_ADVICE = Template("person_name_advice", "Add first_name=… or last_name=….")
+PERSON_DELETED = Template("person_deleted", "Contact person {record} was deleted and cannot be edited.")
+PERSON_CREATED_ALREADY = Template(
+    "person_created_already", "Only a contact person that is not in {system} yet can be discarded."
+)
+PERSON_CREATION_UNKNOWN = Template(
+    "person_creation_unknown", "It is not known yet whether {system} has created this contact person."
+)
+PERSONS_NOT_WRITTEN = Template("persons_not_written", "Counterfoil does not write contact persons to {system}.")
+PERSON_MAY_EXIST = Template(
+    "person_may_exist",
+    "The contact person may be in {system} already: discard it here, or enter a value again to send it once more.",
+)
 CANNOT_DELETE = Template("cannot_delete", "Counterfoil does not delete customers in {system}.")
 CANNOT_DEACTIVATE = Template("cannot_deactivate", "Counterfoil does not deactivate customers in {system}.")
 DEACTIVATE_THERE = Template("deactivate_there", "Its API has no way to do so: do it there.")

@@ -13,6 +13,7 @@ from counterfoil.mirror.models import (
     Conflict,
     ConflictKind,
     Connection,
+    ContactPerson,
     Customer,
     PendingDeletion,
     PendingEdit,
@@ -151,6 +152,14 @@ class EditLine(NamedTuple):
     state: EditState
 
 
+class PersonLeft(NamedTuple):
+    """An edit of a contact person that a push has not sent, and its state."""
+
+    person: ContactPerson
+    edit: PendingEdit
+    state: EditState
+
+
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """What a push has left to a person (rejected, in conflict) or to the next push.
@@ -237,6 +246,35 @@ def _open_conflicts(connection: Connection, records: Sequence[int] | None) -> "Q
     return conflicts if records is None else conflicts.filter(record_id__in=list(records))
 
 
+def persons_to_push(connection: Connection, customers: Sequence[int] | None = None) -> list[int]:
+    """Return the keys of the contact persons that a push has to visit, all or those of some customers."""
+    resource = Resource.CONTACT_PERSON
+    there = ContactPerson.objects.filter(connection=connection).exclude(state__in=GONE_STATES)
+    there = there if customers is None else there.filter(customer__in=list(customers))
+    asked = Conflict.objects.open().filter(resource=resource, field="")
+    edits = PendingEdit.objects.filter(resource=resource, here_only=False, refused="", conflict=None)
+    writes = Write.objects.unfinished().filter(resource=resource, connection=connection).order_by("id")
+    edits = edits.filter(connection=connection, record_id__in=there.values("pk")).order_by("id")
+    keys = [
+        *writes.filter(record_id__in=there.values("pk")).values_list("record_id", flat=True),
+        *edits.exclude(record_id__in=asked.values("record_id")).values_list("record_id", flat=True),
+    ]
+    return list(dict.fromkeys(keys))
+
+
+def persons_left(connection: Connection, customers: Sequence[int] | None, before: datetime) -> list[PersonLeft]:
+    """Return what a push has left of the edits of contact persons made before a moment."""
+    there = ContactPerson.objects.filter(connection=connection)
+    there = there if customers is None else there.filter(customer__in=list(customers))
+    edits = PendingEdit.objects.filter(
+        resource=Resource.CONTACT_PERSON, record_id__in=there.values("pk"), here_only=False, made_at__lt=before
+    )
+    rows = there.in_bulk(edits.values_list("record_id", flat=True))
+    return [
+        PersonLeft(rows[edit.record_id], edit, state_of_edit(edit)) for edit in edits.order_by("record_id", "id")
+    ]
+
+
 def deletions(
     connection: Connection, records: Sequence[int] | None = None, before: datetime | None = None
 ) -> list[PendingDeletion]:
@@ -259,9 +297,9 @@ def _in_conflict(conflict: Conflict) -> Unfinished:
     return Unfinished(conflict.record_id, conflict.field, EditState.CONFLICT, reason, conflict.pk)
 
 
-def sendable_edits(record_id: int) -> list[PendingEdit]:
+def sendable_edits(record_id: int, resource: str = RESOURCE) -> list[PendingEdit]:
     """Return the edits of a record that can be sent, oldest first."""
-    rows = PendingEdit.objects.for_record(record_id).filter(here_only=False)
+    rows = PendingEdit.objects.for_record(record_id, resource).filter(here_only=False)
     return list(rows.filter(conflict=None, refused="").order_by("id"))
 
 

@@ -49,9 +49,19 @@ class Table:
         """Return the rows with these keys."""
         return self.model._default_manager.filter(pk__in=ids)  # noqa: SLF001
 
+    def locked(self, pk: int) -> Any:
+        """Lock a row until the transaction ends, and return it with its connection, which is not locked."""
+        rows = self.model._default_manager.select_for_update(of=("self",))  # noqa: SLF001
+        return rows.select_related("connection").get(pk=pk)
+
     def has(self, column: str) -> bool:
         """Tell whether the table has a mapped column."""
         return column in self.form.columns
+
+
+def resource_of(row: Mirrored) -> Resource:
+    """Return the resource that a row is a record of."""
+    return next(Resource(resource) for resource, model in _MODELS.items() if isinstance(row, model))
 
 
 def table(resource: str) -> Table:

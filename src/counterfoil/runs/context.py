@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from counterfoil.connections import factory
 from counterfoil.connections.budget import SharedBudget
-from counterfoil.connectors.page import PageRequest, Subset
+from counterfoil.connectors.page import PageRequest, Resource, Subset
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
 from counterfoil.ingest.batch import Batch, Counts
@@ -106,12 +107,24 @@ class RunContext:
         """Return the source that history names for what is written now."""
         return ChangeSource(
             connection_id=self.run.connection_id,
-            resource=self.run.resource,
+            resource=self.table.resource,
             source=self._source,
             reference=self.run.pk,
             at=timezone.now(),
             actor_id=self.run.requested_by_id,
         )
+
+    @contextmanager
+    def of_resource(self, resource: Resource) -> "Iterator[RunContext]":
+        """Open the same run for another resource of the connection. Count in this context, not in that one."""
+        other = copy(self)
+        with IngestSession(self.connection, resource) as session:
+            other.session = session
+            other.table, other.store, other.pool = session.table, session.store, session.pool
+            other.collection = self.connector.collection(resource)
+            other.read = LiveReader(other.collection, other.table, self.run.connection_id)
+            other.pipeline = session.pipeline(self.lease.check, read=other.read, run_id=self.run.pk)
+            yield other
 
     def record_counts(self, counts: Counts, **values: object) -> None:
         """Add a batch's counts and these column values to the run, and renew the lease.

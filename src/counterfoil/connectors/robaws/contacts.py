@@ -32,6 +32,7 @@ from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.answers import RobawsList, decode_page, get_record, read_one, wire_time
 from counterfoil.connectors.robaws.clients import PAGE_SIZE
 from counterfoil.connectors.robaws.contact_record import RobawsPersonReader, identify, read_contacts
+from counterfoil.connectors.robaws.contact_writer import RobawsPersonWriter
 from counterfoil.connectors.robaws.root_contacts import (
     FIRST_PAGE,
     RootContacts,
@@ -39,8 +40,10 @@ from counterfoil.connectors.robaws.root_contacts import (
     decode_contacts,
     judge_pages,
 )
+from counterfoil.connectors.robaws.send import send
 from counterfoil.connectors.robaws.totals import Counted, is_steady, judge_totals
 from counterfoil.connectors.single_reads import read_each
+from counterfoil.connectors.write_port import Writer, WriteRequest, WriteResponse
 from counterfoil.errors import BadRecord, NotAllowed, ReadRefused
 from counterfoil.messages import connectors as shared
 
@@ -58,6 +61,7 @@ class RobawsContacts:
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=PAGE_SIZE, incremental=True)
     reader: ClassVar[Reader] = RobawsPersonReader()
+    writer: ClassVar[Writer] = RobawsPersonWriter()
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
@@ -106,6 +110,10 @@ class RobawsContacts:
             return Read(external_id, 0, ReadOutcome.UNCLEAR, reason=shared.OWNER_UNKNOWN())
         path = f"clients/{path_segment(owner)}/contacts/{path_segment(external_id)}"
         return read_one(self._client, path, external_id, partial(identify, client=owner))
+
+    def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
+        """Send a write; see `send.send`."""
+        return send(self._client, outgoing, key)
 
     def fetch_owned(self, owner: str) -> Page:
         """GET /clients/{id}?include=contacts, which has the same shape as the list. Raises ReadRefused.

@@ -62,6 +62,7 @@ NOT_THE_CLIENT = Template("robaws_not_the_client", "The response (status {status
 NOT_ITS_FORM = Template("robaws_not_its_form", "The response (status {status}) does not look like the Robaws API.")
 STILL_WORKING = Template("robaws_still_working", "Robaws is still processing this request (status 409).")
 CLIENT_GONE = Template("robaws_client_gone", "Robaws says that this client does not exist.")
+PERSON_GONE = Template("robaws_person_gone", "Robaws says that this contact person or its client does not exist.")
 DELETED_THERE = Template("robaws_deleted_there", "It was deleted in Robaws.")
 WRITE_REJECTED = Template("robaws_write_rejected", "Robaws rejected the values (status {status}).")
 NO_BASE_URL = Template("robaws_no_base_url", "This connection has no base URL.")

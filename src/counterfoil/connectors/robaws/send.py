@@ -106,9 +106,10 @@ def _not_found(received: RawResponse, outgoing: WriteRequest) -> CounterfoilErro
     # Of another 404 than the API's own nobody knows whose it is, so the outcome is looked up by reading.
     if not says_not_found(received, unquote(outgoing.path.rpartition("/")[2])):
         return OutcomeUnknown(messages.NOT_ITS_FORM(status=404), shared.LOOKED_UP())
-    if outgoing.method == "POST":
+    if outgoing.path == "clients":
         return WrongAddress(messages.NOT_THE_API(code=404), shared.CHECK_BASE_URL())
-    return RecordGone(messages.CLIENT_GONE(), messages.DELETED_THERE())
+    gone = messages.PERSON_GONE if "/contacts" in outgoing.path else messages.CLIENT_GONE
+    return RecordGone(gone(), messages.DELETED_THERE())
 
 
 def _decode(body: bytes) -> dict[str, Any] | None:

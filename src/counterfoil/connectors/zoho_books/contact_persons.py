@@ -9,11 +9,14 @@ from counterfoil.connectors.page import Evidence, Item, Listing, Page, PageReque
 from counterfoil.connectors.port import Capabilities
 from counterfoil.connectors.reader_port import Reader
 from counterfoil.connectors.single_reads import read_each
+from counterfoil.connectors.write_port import Writer, WriteRequest, WriteResponse
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.pages import LARGEST, ListingPart, judge, page, page_decoder
 from counterfoil.connectors.zoho_books.person_record import PersonReader, identify
+from counterfoil.connectors.zoho_books.person_writer import PersonWriter
 from counterfoil.connectors.zoho_books.rows import get_of_one_record, read_one
+from counterfoil.connectors.zoho_books.send import send_person
 from counterfoil.errors import NotAllowed, ReadRefused
 from counterfoil.messages import connectors as shared
 
@@ -27,6 +30,7 @@ class ContactPersons:
 
     capabilities: ClassVar[Capabilities] = Capabilities(page_size=LARGEST, lists_all=True)
     reader: ClassVar[Reader] = PersonReader()
+    writer: ClassVar[Writer] = PersonWriter()
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -54,6 +58,10 @@ class ContactPersons:
             return Read(external_id, 0, ReadOutcome.UNCLEAR, reason=shared.OWNER_UNKNOWN())
         path = f"contacts/{path_segment(owner)}/contactpersons/{path_segment(external_id)}"
         return read_one(self._api, path, "contact_person", external_id, identify)
+
+    def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
+        """Send a write; see `send.send_person`. Zoho ignores idempotency keys, so none is sent."""
+        return send_person(self._api, outgoing)
 
     def fetch_owned(self, owner: str) -> Page:
         """GET /contacts/{contact}/contactpersons: one page of up to 200, more than any contact has.

@@ -105,6 +105,11 @@ GIVE_WRITING_ROLE = Template(
 WRITE_REJECTED = Template(
     "zoho_books_write_rejected", "Zoho Books rejected the values (status {status}, code {code})."
 )
+PERSON_GONE = Template("zoho_books_person_gone", "Zoho Books says that this contact person does not exist.")
+DELETED_THERE = Template("zoho_books_deleted_there", "It was deleted in Zoho Books.")
+UNNAMED_PERSON = Template(
+    "zoho_books_unnamed_person", "Zoho Books created the contact person but did not return its id."
+)
 PERSON_REMOVED = Template(
     "zoho_books_person_removed", "The contact person was removed in Zoho Books just before it was written."
 )

@@ -15,6 +15,7 @@ from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import identify
 from counterfoil.connectors.zoho_books.error_rules import GONE, OK, UNAUTHORISED, error_body
 from counterfoil.connectors.zoho_books.oauth import DELETING, SCOPES, scope_of
+from counterfoil.connectors.zoho_books.person_record import identify as identify_person
 from counterfoil.connectors.zoho_books.rows import Single
 from counterfoil.errors import (
     BadRecord,
@@ -45,6 +46,35 @@ def send(api: Api, outgoing: WriteRequest) -> WriteResponse:
         raise OutcomeUnknown(messages.UNNAMED_CONTACT(), shared.LOOKED_UP())
     answered_at = parse_http_date(received.headers.get("date"))
     return WriteResponse(ticket, item.external_id if item else None, item, answered_at)
+
+
+def send_person(api: Api, outgoing: WriteRequest) -> WriteResponse:
+    """Send one write request of a contact person, once. Raises as `write_port.Writable.send`.
+
+    The response to a creation holds the person, as an object or in a list (contract section 3).
+    """
+    received, ticket = _write(api, outgoing)
+    if _is_error(received):
+        error = _write_error(received, outgoing)
+        absent = isinstance(error, RetryLater) and not isinstance(error, OutcomeUnknown)
+        raise RecordGone(messages.PERSON_GONE(), messages.DELETED_THERE()) if absent else error
+    single = Single.read(received.body)
+    if single is None or single.code != OK:
+        raise OutcomeUnknown(messages.NOT_ITS_FORM(status=received.status), shared.LOOKED_UP())
+    item = _person(single)
+    if item is None and outgoing.method == "POST":
+        raise OutcomeUnknown(messages.UNNAMED_PERSON(), shared.LOOKED_UP())
+    answered_at = parse_http_date(received.headers.get("date"))
+    return WriteResponse(ticket, item.external_id if item else None, item, answered_at)
+
+
+def _person(single: Single) -> Item | None:
+    try:
+        found = orjson.loads(single.parts.get("contact_person", b"null"))
+        first = found[0] if isinstance(found, list) and found else found
+        return identify_person(orjson.dumps(first)) if isinstance(first, dict) else None
+    except BadRecord:
+        return None
 
 
 def _write(api: Api, outgoing: WriteRequest) -> Written:

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.contrib.admin import display, register
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
 from counterfoil.connections import wording
+from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import bulk, detail, filters
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.conflicts.bulk import MOST, ChosenConflicts
@@ -48,6 +50,10 @@ class ConflictAdmin(PageAdmin[Conflict]):
     ordering = ("-id",)
     sortable_by = ()
     empty_text = "No conflicts. A field that is changed here and in the connected system appears here."
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Conflict]":
+        """Leave out those about contact persons, which have no page: the command line settles them."""
+        return super().get_queryset(request).filter(resource=Resource.CUSTOMER)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Show the connection where there are several, and tick boxes to users who may settle conflicts."""

@@ -11,6 +11,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 
 from counterfoil.connections import wording
+from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.conflicts.filters import FILTERS, Rows
 from counterfoil.console.conflicts.text import BULK_DECISIONS, BULK_KINDS
@@ -38,7 +39,9 @@ class ChosenConflicts:
 
     def rows(self, request: HttpRequest) -> Rows:
         """Return the open conflicts that the user may see."""
-        rows = visibility.narrow(request, Conflict.objects.open().filter(theirs_at__lte=self.at))
+        rows = visibility.narrow(
+            request, Conflict.objects.open().filter(resource=Resource.CUSTOMER, theirs_at__lte=self.at)
+        )
         if self.picked:
             return rows.filter(pk__in=self.picked)
         for name, chosen in self.filters.items():

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from counterfoil.connections import wording
+from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.lists import record_page
 from counterfoil.console.site import permissions, visibility
@@ -103,5 +104,7 @@ def _write(conflict: Conflict, kind: ConflictKind) -> Write | None:
 
 
 def _next_open(request: HttpRequest, conflict: Conflict) -> int | None:
-    rows = visibility.narrow(request, Conflict.objects.open().exclude(pk=conflict.pk))
+    rows = visibility.narrow(
+        request, Conflict.objects.open().filter(resource=Resource.CUSTOMER).exclude(pk=conflict.pk)
+    )
     return rows.order_by("-id").values_list("pk", flat=True).first()

@@ -1,5 +1,6 @@
 """What a run sent, customer by customer, with the result, and the conflicts it found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,13 +8,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from counterfoil.connections import wording
+from counterfoil.connectors.page import Resource
 from counterfoil.console.conflicts import text as conflict_text
 from counterfoil.console.lists.pagination import page_keys
 from counterfoil.console.widgets import badges
 from counterfoil.console.widgets.formats import one_line
-from counterfoil.ingest.edit_values import label
+from counterfoil.mapping.fields import LABELS_OF
 from counterfoil.mirror import sent_values
-from counterfoil.mirror.models import Conflict, Customer, PendingEdit, Run, Source, Write
+from counterfoil.mirror.models import Conflict, ContactPerson, Customer, PendingEdit, Run, Source, Write
 
 A_PAGE = 50
 MOST_CONFLICTS = 50
@@ -47,8 +49,10 @@ def context(request: HttpRequest, run: Run) -> dict[str, Any]:
 def _pushed_records(run: Run, writes: list[Write]) -> list[PushedRecord]:
     records = {write.record_id for write in writes}
     customers = Customer.objects.only("name", "external_id").in_bulk(records)
+    persons = _customers_of_persons([write.record_id for write in writes if write.resource != Resource.CUSTOMER])
+    edits = PendingEdit.objects.filter(record_id__in=records)
+    refused = {(edit.resource, edit.record_id, edit.field): edit.refused for edit in edits}
     system = wording.system(run.connection)
-    refused = {(edit.record_id, edit.field): edit.refused for edit in PendingEdit.objects.for_records(records)}
     notes = {
         (write.pk, value.field): wording.sent_value(value, system)
         for write in writes
@@ -57,14 +61,14 @@ def _pushed_records(run: Run, writes: list[Write]) -> list[PushedRecord]:
     return [
         PushedRecord(
             write,
-            customers.get(write.record_id),
+            (customers if write.resource == Resource.CUSTOMER else persons).get(write.record_id),
             badges.write_state(write.state, run.connection),
             [
                 (
-                    label(field),
+                    LABELS_OF[write.resource].get(field, field),
                     one_line(values["base"]),
                     one_line(values["value"]),
-                    refused.get((write.record_id, field), ""),
+                    refused.get((write.resource, write.record_id, field), ""),
                     notes.get((write.pk, field), ""),
                 )
                 for field, values in write.fields.items()
@@ -74,9 +78,18 @@ def _pushed_records(run: Run, writes: list[Write]) -> list[PushedRecord]:
     ]
 
 
+def _customers_of_persons(persons: Sequence[int]) -> dict[int, Customer]:
+    """Return the customers of contact persons, by person."""
+    rows = ContactPerson.objects.filter(pk__in=persons).exclude(customer=None).select_related("customer")
+    return {row.pk: row.customer for row in rows if row.customer is not None}
+
+
 def _found_conflicts(run: Run) -> list[tuple[Conflict, str, str, Customer | None]]:
     rows = Conflict.objects.filter(
-        connection_id=run.connection_id, theirs_source=Source.PUSH, theirs_reference=run.pk
+        connection_id=run.connection_id,
+        resource=Resource.CUSTOMER,
+        theirs_source=Source.PUSH,
+        theirs_reference=run.pk,
     )
     found = list(rows.order_by("id")[:MOST_CONFLICTS])
     customers = Customer.objects.only("name", "external_id").in_bulk([conflict.record_id for conflict in found])

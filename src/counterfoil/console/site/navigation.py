@@ -40,7 +40,7 @@ def shows_conflicts(request: HttpRequest) -> bool:
     seen = list(visibility.narrow(request, Connection.objects.order_by()))
     if any(factory.writer(connection) is not None for connection in seen):
         return True
-    return Conflict.objects.filter(connection__in=seen).exists()
+    return Conflict.objects.filter(connection__in=seen, resource=Resource.CUSTOMER).exists()
 
 
 def open_conflicts_badge(request: HttpRequest) -> str | None:
