@@ -37,6 +37,7 @@ def test_a_customer_is_deleted_after_a_question(office: Install, few: RobawsSimu
     assert done.returncode == 0, done.stderr
     assert "The next push deletes it in Robaws." in done.stdout
     assert "7" in few.control.ids()
+    assert "deletions   1 waiting" in office.run("status").stdout
     planned = office.json("push", "acme", "--dry-run", "--json")
     assert [one["external_id"] for one in planned["would_delete"]] == ["7"]
     assert office.json("customers", "show", "acme", "7", "--json")["deletion"]["held"] is None
@@ -51,6 +52,7 @@ def test_a_deletion_at_once_reports_what_robaws_refused(office: Install, few: Ro
     assert done.returncode == 1
     assert "sales invoices" in done.stdout
     assert "to be confirmed again" in office.run("customers", "show", "acme", "7").stdout
+    assert office.json("status", "--json")["connections"][0]["deletions"] == {"waits": 0, "deletion": 1}
     found = deleted(office, "7", "--undo")
     assert (found["deletion"], found["state"]) == (None, "present")
 

@@ -8,6 +8,7 @@ import pytest
 
 from counterfoil.edits import edit, person, person_conflict
 from counterfoil.errors import DoubtfulInput, InvalidInput, NotAllowed, NotPossibleNow
+from counterfoil.mirror import edit_status
 from counterfoil.mirror.models import Change, Conflict, ContactPerson, Decision, PendingEdit, Write
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.edits.conftest import Edited
@@ -56,7 +57,10 @@ def test_an_edit_of_a_person_is_sent_and_read_back(persons: Persons) -> None:
 
 def test_the_echo_of_a_persons_edit_changes_nothing(persons: Persons) -> None:
     person.edit_person(persons.one(), {"phone": "03 234 56 78"})
+    assert edit_status.is_push_needed(persons.connection)
+    assert edit_status.count_by_connection([persons.connection.pk])[persons.connection.pk].to_send == 1
     persons.push()
+    assert not edit_status.is_push_needed(persons.connection)
     version, changes = persons.one().version, Change.objects.count()
     persons.sync_all(full=True)
     assert (persons.one().version, Change.objects.count()) == (version, changes)

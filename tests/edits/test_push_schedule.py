@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from counterfoil.edits import delete
+from counterfoil.edits.delete import DeletionQuestion
 from counterfoil.mirror.models import Run, RunKind, Schedule
 from counterfoil.worker import queue, scheduler
 from tests.edits.conftest import Edited
@@ -26,6 +28,17 @@ def test_waiting_edits_are_pushed_once_at_ten_in_the_evening(edited: Edited) -> 
         queue.execute_due_runs()
     assert edited.theirs("7")["address"]["city"] == "Gent"
     assert [run.pushed for run in Run.objects.filter(kind=RunKind.PUSH)] == [1]
+
+
+def test_a_confirmed_deletion_is_sent_by_the_schedule_too(edited: Edited) -> None:
+    row = edited.row("7")
+    delete.confirm_deletion(row, DeletionQuestion.about(row).mark)
+    due = push_schedule(edited).next_at
+    assert due is not None
+    with time_machine.travel(due):
+        scheduler.fire_due(due)
+        queue.execute_due_runs()
+    assert edited.row("7").state == "tombstone"
 
 
 def test_no_push_is_queued_if_no_edit_waits(edited: Edited) -> None:

@@ -60,7 +60,7 @@ def _counts(states: dict[str, int], system: str) -> str:
 
 
 def _edit_counts(connection_id: int) -> dict[str, Any]:
-    """Count edits by their state, and open conflicts."""
+    """Count edits and deletions by their state, and open conflicts."""
     from counterfoil.mirror import edit_status
     from counterfoil.mirror.edit_status import EditState
 
@@ -71,7 +71,13 @@ def _edit_counts(connection_id: int) -> dict[str, Any]:
         EditState.CONFLICT: counts.held_back,
         EditState.HERE_ONLY: counts.kept,
     }
-    return {"edits": edits, "conflicts": counts.conflicts}
+    deletions = {EditState.WAITS: counts.deletions, EditState.DELETION: counts.doubted}
+    return {
+        "edits": edits,
+        "person_edits": counts.person_edits,
+        "deletions": deletions,
+        "conflicts": counts.conflicts,
+    }
 
 
 def _print_to_do(connection: dict[str, Any], system: str) -> None:
@@ -83,6 +89,10 @@ def _print_to_do(connection: dict[str, Any], system: str) -> None:
     if any(connection["edits"].values()):
         name = escape(shlex.quote(connection["name"]))
         out.print(f"  edits       {_edits(connection['edits'], system)} (counterfoil customers edits {name})")
+    if connection["person_edits"]:
+        out.print(f"  persons     {connection['person_edits']:,} edits waiting (counterfoil push)")
+    if any(connection["deletions"].values()):
+        out.print(f"  deletions   {_edits(connection['deletions'], system)} (counterfoil push)")
     if connection["conflicts"]:
         out.print(f"  conflicts   {connection['conflicts']:,} to settle (counterfoil conflicts list)")
     if connection["missing_for_long"]:
@@ -110,13 +120,14 @@ def _webhook_health(connection_id: int) -> dict[str, Any] | None:
 
 
 def _edits(counts: dict[str, int], system: str) -> str:
-    """Return how many edits are in which state, worst last; safe to print."""
+    """Return how many edits or deletions are in which state, worst last; safe to print."""
     from counterfoil.mirror.edit_status import EditState
 
-    states = (EditState.WAITS, EditState.HERE_ONLY, EditState.REFUSED, EditState.CONFLICT)
-    return escape(
-        ", ".join(f"{counts[state]:,} {wording.edit_state(state, system)}" for state in states if counts[state])
-    )
+    states = (
+        EditState.WAITS, EditState.HERE_ONLY, EditState.REFUSED, EditState.CONFLICT, EditState.DELETION,
+    )  # fmt: skip
+    found = [f"{counts[state]:,} {wording.edit_state(state, system)}" for state in states if counts.get(state)]
+    return escape(", ".join(found))
 
 
 def _webhooks(health: dict[str, Any]) -> str:

@@ -86,7 +86,11 @@ FILTERS: "Mapping[str, Callable[[QuerySet[Customer]], QuerySet[Customer]]]" = {
 
 @dataclass(frozen=True, slots=True)
 class EditCounts:
-    """Counts of one connection: edits by status, the customers whose edits wait, and open conflicts."""
+    """Counts of one connection: edits by status, the customers whose edits wait, and open conflicts.
+
+    `deletions` are confirmed and wait to be sent, `doubted` have to be confirmed again; `person_edits` are those
+    of contact persons that wait to be sent.
+    """
 
     waiting: int = 0
     customers: int = 0
@@ -94,6 +98,14 @@ class EditCounts:
     held_back: int = 0
     kept: int = 0
     conflicts: int = 0
+    deletions: int = 0
+    doubted: int = 0
+    person_edits: int = 0
+
+    @property
+    def to_send(self) -> int:
+        """How many changes the next push sends."""
+        return self.waiting + self.deletions + self.person_edits
 
 
 def count_by_connection(connections: Collection[int]) -> dict[int, EditCounts]:
@@ -106,6 +118,9 @@ def count_by_connection(connections: Collection[int]) -> dict[int, EditCounts]:
         (held_back_edits(), {"held_back": number}),
         (kept_here(), {"kept": number}),
         (open_conflicts(), {"conflicts": number}),
+        (pending_deletions().filter(held=""), {"deletions": number}),
+        (pending_deletions().exclude(held=""), {"doubted": number}),
+        (_persons_edits().filter(refused="", conflict=None), {"person_edits": number}),
     )
     for rows, counts in queries:
         grouped = rows.filter(connection_id__in=totals).order_by().values("connection_id")
@@ -129,6 +144,10 @@ def _undisputed_edits() -> "QuerySet[PendingEdit]":
 
 def _edits() -> "QuerySet[PendingEdit]":
     return PendingEdit.objects.filter(resource=RESOURCE)
+
+
+def _persons_edits() -> "QuerySet[PendingEdit]":
+    return PendingEdit.objects.filter(resource=Resource.CONTACT_PERSON, here_only=False)
 
 
 class EditState(StrEnum):
@@ -246,13 +265,18 @@ def _open_conflicts(connection: Connection, records: Sequence[int] | None) -> "Q
     return conflicts if records is None else conflicts.filter(record_id__in=list(records))
 
 
+def is_push_needed(connection: Connection) -> bool:
+    """Tell whether anything of a connection waits to be sent: edits, deletions, contact persons."""
+    return bool(records_to_push(connection) or persons_to_push(connection))
+
+
 def persons_to_push(connection: Connection, customers: Sequence[int] | None = None) -> list[int]:
     """Return the keys of the contact persons that a push has to visit, all or those of some customers."""
     resource = Resource.CONTACT_PERSON
     there = ContactPerson.objects.filter(connection=connection).exclude(state__in=GONE_STATES)
     there = there if customers is None else there.filter(customer__in=list(customers))
     asked = Conflict.objects.open().filter(resource=resource, field="")
-    edits = PendingEdit.objects.filter(resource=resource, here_only=False, refused="", conflict=None)
+    edits = _persons_edits().filter(refused="", conflict=None)
     writes = Write.objects.unfinished().filter(resource=resource, connection=connection).order_by("id")
     edits = edits.filter(connection=connection, record_id__in=there.values("pk")).order_by("id")
     keys = [
@@ -266,9 +290,7 @@ def persons_left(connection: Connection, customers: Sequence[int] | None, before
     """Return what a push has left of the edits of contact persons made before a moment."""
     there = ContactPerson.objects.filter(connection=connection)
     there = there if customers is None else there.filter(customer__in=list(customers))
-    edits = PendingEdit.objects.filter(
-        resource=Resource.CONTACT_PERSON, record_id__in=there.values("pk"), here_only=False, made_at__lt=before
-    )
+    edits = _persons_edits().filter(record_id__in=there.values("pk"), made_at__lt=before)
     rows = there.in_bulk(edits.values_list("record_id", flat=True))
     return [
         PersonLeft(rows[edit.record_id], edit, state_of_edit(edit)) for edit in edits.order_by("record_id", "id")

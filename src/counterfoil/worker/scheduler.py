@@ -111,9 +111,8 @@ def _queue_runs(schedule: Schedule, connection: Connection, now: datetime) -> No
 
 
 def _queue_push(connection: Connection) -> Run | None:
-    """Queue a push of every waiting edit: none where no edit waits, the active one where there is one."""
-    waiting = edit_status.waiting_edits().filter(connection=connection)
-    if factory.writer(connection) is None or not waiting.exists():
+    """Queue a push of all that waits: none where nothing does, the active one where there is one."""
+    if factory.writer(connection) is None or not edit_status.is_push_needed(connection):
         return None
     active = Run.objects.filter(connection=connection, kind=RunKind.PUSH, options={}, state__in=RunState.UNDERWAY)
     return active.first() or lifecycle.request_run(connection, RunKind.PUSH, RunOptions())

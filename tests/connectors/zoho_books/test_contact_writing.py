@@ -154,9 +154,17 @@ def test_a_new_contact_is_a_customer_without_empty_values() -> None:
 
 
 def test_only_paths_that_zoho_is_known_to_keep_are_accepted() -> None:
-    for path in ("contact_name", "phone", "billing_address.zip", "custom_fields.Tier", "vat_reg_no", "first_name"):
+    for path in (
+        "contact_name",
+        "phone",
+        "billing_address.zip",
+        "custom_fields.Tier",
+        "vat_reg_no",
+        "first_name",
+        "is_active",
+    ):
         assert WRITER.accepts(path), path
-    for path in ("status", "is_active", "currency_code", "billing_address", "billing_address.zipcode"):
+    for path in ("status", "currency_code", "billing_address", "billing_address.zipcode"):
         assert not WRITER.accepts(path), path
     assert not WRITER.accepts("custom_fields.")
 
