@@ -91,6 +91,10 @@ class SharedBudget:
             self._stop.wait(decision.wait)
             self._check()
 
+    def draw_anew(self) -> None:
+        """Let the next request draw a ticket of its own, later than all that was observed or concluded so far."""
+        self._drawn_at = -math.inf
+
     def ticket(self) -> int:
         """Draw a ticket for something that costs no call."""
         self._check()

@@ -1,7 +1,7 @@
 """Read single records live, through their customer where the upstream gives them only there."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from counterfoil.connectors.page import Read, ReadOutcome
 from counterfoil.connectors.port import Collection
@@ -19,7 +19,15 @@ SECONDS_PER_CONTROL = 5.0
 class LiveReader:
     """Reads records of one resource of one connection."""
 
-    def __init__(self, collection: Collection, table: Table, connection_id: int) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        table: Table,
+        connection_id: int,
+        draw_anew: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`draw_anew` is called before each batch, so that its tickets are later than all that is known."""
+        self._draw_anew = draw_anew
         self._collection = collection
         self._table = table
         self._connection_id = connection_id
@@ -36,6 +44,7 @@ class LiveReader:
         error of all reads where several in a row fail alike and another record is not answered either: those reads
         are not returned. Too many answers of other records are UNCLEAR.
         """
+        self._draw_anew()
         owners = {**self._owners(external_ids), **(owners or {})}
         waiting: list[Read] = []
         since = 0.0

@@ -73,7 +73,7 @@ class RunContext:
         self.pool = self.session.pool
         self.collection = connector.collection(self.table.resource)
         self.budget = budget
-        self.read = LiveReader(self.collection, self.table, run.connection_id)
+        self.read = LiveReader(self.collection, self.table, run.connection_id, budget.draw_anew)
         self.pipeline = self.session.pipeline(run_lease.check, read=self.read, run_id=run.pk)
         self.watcher = watcher
         self.samples: list[Prepared] = []
@@ -122,7 +122,7 @@ class RunContext:
             other.session = session
             other.table, other.store, other.pool = session.table, session.store, session.pool
             other.collection = self.connector.collection(resource)
-            other.read = LiveReader(other.collection, other.table, self.run.connection_id)
+            other.read = LiveReader(other.collection, other.table, self.run.connection_id, self.budget.draw_anew)
             other.pipeline = session.pipeline(self.lease.check, read=other.read, run_id=self.run.pk)
             yield other
 

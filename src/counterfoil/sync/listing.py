@@ -96,6 +96,7 @@ class ListingPass:
         )
 
     def _list_once(self) -> None:
+        self._context.budget.draw_anew()
         fetched = RunPage.objects.filter(run=self._run, attempt=self._run.attempt)
         numbers = list(fetched.values_list("number", flat=True))
         first = fetched.filter(number=0).first()

@@ -40,7 +40,7 @@ def read_named_customers(context: RunContext) -> None:
         return
     with IngestSession(context.connection, Resource.CUSTOMER) as session:
         collection = context.connector.collection(Resource.CUSTOMER)
-        read = LiveReader(collection, session.table, context.run.connection_id)
+        read = LiveReader(collection, session.table, context.run.connection_id, context.budget.draw_anew)
         source = replace(context.source(), resource=Resource.CUSTOMER.value)
         try:
             ingest_customers(session, read, names, source, context.lease.check, context.run.pk)

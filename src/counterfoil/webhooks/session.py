@@ -37,7 +37,7 @@ class DeliverySession(IngestSession):
         if self._connector is None:
             self._connector = factory.connector(self.connection, self._budget, patient=False)
         collection = self._connector.collection(self.table.resource)
-        return LiveReader(collection, self.table, self.connection.pk)
+        return LiveReader(collection, self.table, self.connection.pk, self._budget.draw_anew)
 
     @property
     def calls(self) -> int:
