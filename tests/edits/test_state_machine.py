@@ -313,7 +313,7 @@ class TwoWays(RuleBasedStateMachine):
     def nothing_was_lost_here(self) -> None:
         for number, (record, field, value) in enumerate(self.local):
             later = any((record, field) == (r, f) for r, f, _ in self.local[number + 1 :])
-            row = Customer.objects.get(pk=record)
+            row = Customer.objects.get(pk=record)  # no row is ever deleted
             gone = row.state in (State.TOMBSTONE, State.MERGED)
             if value is None or later or gone or getattr(row, field) == value:
                 continue

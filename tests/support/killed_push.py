@@ -133,7 +133,7 @@ def _found(record: int) -> dict[str, Any]:
         "edits": PendingEdit.objects.filter(record_id=record).count(),
         "conflicts": Conflict.objects.filter(record_id=record).count(),
         "unfinished": Write.objects.unfinished().filter(record_id=record).count(),
-        "rows": Customer.objects.filter(name=row.name, city=row.city).count(),
+        "rows": Customer.objects.filter(name=row.name, city=row.city).exclude(state="merged").count(),
     }
 
 

@@ -22,7 +22,8 @@ from counterfoil.mirror.models import (
     State,
     Write,
 )
-from counterfoil.mirror.store.base import ChangeSource, field_value
+from counterfoil.mirror.row import FieldChange
+from counterfoil.mirror.store.base import ChangeSource, field_value, write_history
 
 MAX_LOOKALIKES = 5
 _IDENTITY = ("name_key", "vat_normalized")
@@ -58,11 +59,11 @@ def open_created_conflict(row: Customer, found: Sequence[Customer], source: Chan
 
 
 @transaction.atomic
-def release_twin(write: Write) -> bool:
-    """Delete the row that a page or a webhook has made of the record that this write has created.
+def release_twin(write: Write, source: ChangeSource) -> bool:
+    """Merge the row that a page or a webhook has made of the record that this write has created.
 
-    It came before anything said that the record is ours; the next read gives it to the local row, which keeps its
-    number. A row with a history of its own stays. Returns whether one was deleted.
+    It came before anything said that the record is ours. It gives up the record's id and points to the local row,
+    to which the next read gives it. A row with a history of its own stays. Returns whether one was merged.
     """
     rows = Customer.objects.select_for_update(of=("self",)).select_related("connection").order_by("pk")
     local = rows.filter(pk=write.record_id, external_id=None, state=State.LOCAL).first()
@@ -76,7 +77,10 @@ def release_twin(write: Write) -> bool:
         return False
     for followers in (ContactPerson.objects, Invoice.objects):
         followers.filter(customer=twin).update(customer=local)
-    twin.delete()
+    Customer.objects.filter(pk=twin.pk).update(
+        external_id=None, state=State.MERGED, state_at=source.at, merged_into=local, version=twin.version + 1
+    )
+    write_history([(twin.pk, FieldChange("state", twin.state, State.MERGED.value), source.reference)], source)
     return True
 
 

@@ -125,7 +125,7 @@ def _send(session: UpstreamSession, write: Write, *, again: bool = False) -> Pus
 
 def _read_back(session: UpstreamSession, write: Write) -> PushResult:
     """Read back what was created; the ingest matches it with the local row by the write."""
-    release_twin(write)
+    release_twin(write, session.context.source())
     try:
         read = read_back(session, write, str(write.external_id))
     except (RetryLater, BadRecord, ReadRefused) as error:
