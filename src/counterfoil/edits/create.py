@@ -5,20 +5,16 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
-from counterfoil.edits import edit, outbox, request_push
+from counterfoil.edits import outbox, request_push
+from counterfoil.edits.local_row import begin_local_row, edit_source, end_local_row
 from counterfoil.errors import InvalidInput, NotPossibleNow
 from counterfoil.ingest import conflicts
 from counterfoil.ingest.edit_values import parse
-from counterfoil.ingest.rewrite import NOTHING, rewrite
-from counterfoil.mirror.models import Conflict, Connection, Customer, Decision, PendingEdit, Source, State
-from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import ChangeSource, write_history
+from counterfoil.mirror.models import Conflict, Connection, Customer, Decision, State
 
 
 def create_customer(
@@ -49,26 +45,7 @@ def create_row(
     request_push.require_writable(connection)
     if values.get("name") is None:
         raise InvalidInput(messages.ingest.NAME_MISSING(), messages.ingest.NAME_MISSING_ADVICE())
-    now = timezone.now()
-    row = Customer.objects.create(
-        connection=connection,
-        external_id=None,
-        raw=NOTHING,
-        state=State.LOCAL,
-        state_at=now,
-        first_seen_at=now,
-        first_source=Source.EDIT,
-        observed_at=now,
-        updated_at=now,
-    )
-    edit.set_values(row, values, user)
-    actor = user.pk if user else None
-    source = ChangeSource(connection.pk, Resource.CUSTOMER, Source.EDIT, None, now, actor)
-    write_history([(row.pk, FieldChange("state", None, State.LOCAL.value), None)], source)
-    rewrite(row, user, None, history=False)
-    row.refresh_from_db()
-    if not with_invalid:
-        edit.require_usable(row, values)
+    row: Customer = begin_local_row(connection, Resource.CUSTOMER, values, user, with_invalid=with_invalid)
     return row
 
 
@@ -86,12 +63,7 @@ def discard_customer(customer: Customer, user: AbstractBaseUser | None = None) -
         raise NotPossibleNow(
             messages.edits.CREATION_UNKNOWN(system=system), messages.edits.CREATION_UNKNOWN_ADVICE()
         )
-    now = timezone.now()
-    source = ChangeSource(row.connection_id, Resource.CUSTOMER, Source.EDIT, None, now, user.pk if user else None)
-    PendingEdit.objects.for_record(row.pk).update(here_only=True)
+    source = edit_source(row.connection_id, Resource.CUSTOMER, user)
     for question in Conflict.objects.for_record(row.pk).open():
         conflicts.close(question, Decision.WITHDRAWN, source, user)
-    Customer.objects.filter(pk=row.pk).update(
-        state=State.TOMBSTONE, state_at=now, is_active=False, updated_at=now, version=F("version") + 1
-    )
-    write_history([(row.pk, FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value), None)], source)
+    end_local_row(row.pk, source, is_active=False)

@@ -5,21 +5,18 @@ from collections.abc import Mapping
 import orjson
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import edit, outbox, request_push
 from counterfoil.edits.edit import EditResult
+from counterfoil.edits.local_row import begin_local_row, edit_source, end_local_row
 from counterfoil.errors import InvalidInput, NotAllowed, NotPossibleNow
 from counterfoil.ingest.edit_values import parse
-from counterfoil.ingest.rewrite import NOTHING, rewrite
-from counterfoil.mirror.models import Connection, ContactPerson, Customer, PendingEdit, Source, State
+from counterfoil.ingest.rewrite import NOTHING
+from counterfoil.mirror.models import Connection, ContactPerson, Customer, State
 from counterfoil.mirror.resources import table
-from counterfoil.mirror.row import FieldChange
-from counterfoil.mirror.store.base import ChangeSource, write_history
 
 RESOURCE = Resource.CONTACT_PERSON
 _NAMING = ("first_name", "last_name")
@@ -69,26 +66,15 @@ def create_person(
     values = {name: parse(name, text, RESOURCE) for name, text in typed.items()}
     if not any(values.get(name) for name in _NAMING):
         raise InvalidInput(messages.edits.PERSON_NAME_MISSING(), messages.edits.PERSON_NAME_ADVICE())
-    now = timezone.now()
-    row = ContactPerson.objects.create(
-        connection=owner.connection,
-        customer=owner,
-        external_id=None,
+    row: ContactPerson = begin_local_row(
+        owner.connection,
+        RESOURCE,
+        values,
+        user,
+        with_invalid=with_invalid,
         raw=_payload(owner),
-        state=State.LOCAL,
-        state_at=now,
-        first_seen_at=now,
-        first_source=Source.EDIT,
-        observed_at=now,
-        updated_at=now,
+        customer=owner,
     )
-    edit.set_values(row, values, user)
-    change = FieldChange("state", None, State.LOCAL.value)
-    write_history([(row.pk, change, None)], _source(row, user))
-    rewrite(row, user, None, history=False)
-    row.refresh_from_db()
-    if not with_invalid:
-        edit.require_usable(row, values)
     return row
 
 
@@ -106,16 +92,7 @@ def discard_person(person: ContactPerson, user: AbstractBaseUser | None = None) 
         raise NotPossibleNow(
             messages.edits.PERSON_CREATION_UNKNOWN(system=system), messages.edits.CREATION_UNKNOWN_ADVICE()
         )
-    mark_discarded(row, _source(row, user))
-
-
-def mark_discarded(row: ContactPerson, source: ChangeSource) -> None:
-    """Make a locked local row a tombstone whose edits are never sent."""
-    PendingEdit.objects.for_record(row.pk, RESOURCE).update(here_only=True)
-    ContactPerson.objects.filter(pk=row.pk).update(
-        state=State.TOMBSTONE, state_at=source.at, updated_at=source.at, version=F("version") + 1
-    )
-    write_history([(row.pk, FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value), None)], source)
+    end_local_row(row.pk, edit_source(row.connection_id, RESOURCE, user))
 
 
 def _lock(pk: int) -> ContactPerson:
@@ -139,7 +116,3 @@ def _payload(owner: Customer) -> str:
     reader = factory.connector_class(owner.connection).collections[RESOURCE].reader
     (path,) = reader.default_sources["customer_external_id"]
     return orjson.dumps({path: owner.external_id}).decode()
-
-
-def _source(row: ContactPerson, user: AbstractBaseUser | None) -> ChangeSource:
-    return ChangeSource(row.connection_id, RESOURCE, Source.EDIT, None, timezone.now(), user.pk if user else None)

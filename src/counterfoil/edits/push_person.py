@@ -18,7 +18,8 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Resource, Shape
 from counterfoil.connectors.port import ListedByParent
-from counterfoil.edits import edit, field_paths, outbox, person, push_update
+from counterfoil.edits import edit, field_paths, outbox, push_update
+from counterfoil.edits.local_row import end_local_row
 from counterfoil.edits.outbox import PushResult
 from counterfoil.edits.upstream_session import DeletionWaits, UpstreamSession
 from counterfoil.errors import (
@@ -177,7 +178,7 @@ def _join_other_row(session: UpstreamSession, write: Write) -> None:
         edit.rebuild(kept, None)
     note = messages.edits.EXISTED_ALREADY(system=session.system, record=write.external_id)
     outbox.end_write(write, WriteState.DONE, note)
-    person.mark_discarded(row, session.context.source())
+    end_local_row(row.pk, session.context.source())
 
 
 def _gone_already(session: UpstreamSession, write: Write) -> PushResult:
@@ -185,7 +186,7 @@ def _gone_already(session: UpstreamSession, write: Write) -> PushResult:
     with transaction.atomic():
         row = session.context.table.locked(write.record_id)
         outbox.end_write(write, WriteState.DONE, messages.edits.DELETED_BEFORE_READ(system=session.system))
-        person.mark_discarded(row, session.context.source())
+        end_local_row(row.pk, session.context.source())
     return PushResult.NOTHING
 
 
