@@ -35,6 +35,13 @@ def test_law_3_the_form_does_not_depend_on_id_time_or_trace(one: str, other: str
     assert not_found_form(page(one, "8f3a2b1c9d0e1234"), one) == not_found_form(page(other, trace), other)
 
 
+@pytest.mark.parametrize("external_id", ["11", "30", "06", "2026", "404", "123", "9424c25e", "a-b/c"])
+def test_law_3_an_id_that_reads_like_a_part_of_a_time_or_trace_has_the_same_form(external_id: str) -> None:
+    assert not_found_form(own(external_id), external_id) == not_found_form(own("7"), "7")
+    trace = "9424c25e-0000-4000-8000-000000000000"
+    assert not_found_form(page(external_id, trace), external_id) == not_found_form(page("7", trace), "7")
+
+
 @given(IDS, IDS)
 def test_law_3_a_body_about_another_id_has_another_form(one: str, other: str) -> None:
     assert (not_found_form(own(other), one) == not_found_form(own(one), one)) == (one == other)
