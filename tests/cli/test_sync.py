@@ -129,10 +129,10 @@ def test_batch_size_is_the_page_size_and_delay_asks_one_page_at_a_time(
 ) -> None:
     install.connect(sim)
     sim.control.reset_stats()
-    run = install.sync("acme", "--batch-size", "50", "--delay", "20")
-    assert run["api_calls"] == 5
+    run = install.sync("acme", "--batch-size", "40", "--delay", "20")
+    assert run["api_calls"] == 7
     asked = [request["query"] for request in sim.control.requests()]
-    pages = [(str(page), "50") for page in range(5)]
+    pages = [(str(page), "40") for page in range(7)]
     assert [(query["page"], query["size"]) for query in asked] == [*pages, *pages], "customers, then persons"
     assert install.sync("acme", "--full", "--batch-size", "500")["api_calls"] == 3
 

@@ -28,12 +28,12 @@ class BigPages:
         with self._lock:
             self._fetched += 1
             self.most_ahead = max(self.most_ahead, self._fetched - self.handed_out)
-        item = Item(str(request.number), None, b"", self._raw)
-        return Page(request.number, request.number, [item], total=PAGES)
+        items = [Item(str(request.number), None, b"", self._raw)] if request.number < PAGES else []
+        return Page(request.number, request.number, items, total=PAGES)
 
 
 @pytest.mark.parametrize(
-    ("length", "ahead", "at_once"), [(1000, 8, PAGES), (fetch.BATCH_BYTES, 4, 1), (3 * fetch.BYTES_AHEAD, 1, 1)]
+    ("length", "ahead", "at_once"), [(1000, 8, PAGES + 1), (fetch.BATCH_BYTES, 4, 1), (3 * fetch.BYTES_AHEAD, 1, 1)]
 )
 def test_fewer_pages_are_fetched_ahead_and_written_together_the_bigger_they_are(
     length: int, ahead: int, at_once: int
@@ -41,10 +41,10 @@ def test_fewer_pages_are_fetched_ahead_and_written_together_the_bigger_they_are(
     pages = BigPages(length)
     fetcher = Fetcher(pages, PagePlan(1), request=PageRequest(0, 1), parallel=4)  # type: ignore[arg-type]
     batches = []
-    for batch in fetcher.batches(PAGES):
+    for batch in fetcher.batches(PAGES + 1):
         batches.append([page.number for page in batch])
         pages.handed_out += len(batch)
-    assert sorted(number for batch in batches for number in batch) == list(range(PAGES))
+    assert sorted(number for batch in batches for number in batch) == list(range(PAGES + 1))
     assert max(map(len, batches)) <= at_once
     assert pages.most_ahead <= ahead + at_once
 

@@ -11,7 +11,7 @@ from counterfoil.sync.windows import Windows
 def test_every_page_is_requested_once_and_none_that_was_fetched_before(
     total: int, size: int, fetched: set[int], random: object
 ) -> None:
-    pages = max(1, -(-total // size))
+    pages = total // size + 1  # a full last page is followed by one more
     fetched = {number for number in fetched if number < pages}
     plan = PagePlan(size, fetched, total if fetched else None)
     in_flight: list[int] = []
@@ -26,7 +26,7 @@ def test_every_page_is_requested_once_and_none_that_was_fetched_before(
         if not in_flight:
             break
         arrived = in_flight.pop(random.randrange(len(in_flight)))  # type: ignore[attr-defined]
-        plan.mark_fetched(arrived, size, total, last=None)
+        plan.mark_fetched(arrived, size, total, last=None, rows=max(0, min(size, total - arrived * size)))
     assert sorted(requested) == sorted(set(range(pages)) - fetched)
     assert plan.done
 
@@ -40,10 +40,25 @@ def test_the_first_page_is_requested_alone_while_the_total_is_unknown() -> None:
 def test_a_total_that_grows_adds_pages() -> None:
     plan = PagePlan(100)
     plan.mark_requested(0)
-    plan.mark_fetched(0, 100, 100, last=None)
+    plan.mark_fetched(0, 90, 90, last=None, rows=90)
     assert plan.done
-    plan.mark_fetched(0, 100, 101, last=None)
+    plan.mark_fetched(0, 100, 101, last=None, rows=100)
     assert plan.next_page() == 1
+
+
+def test_full_pages_are_followed_whatever_the_total_says() -> None:
+    plan = PagePlan(100)
+    requested = []
+    while (number := plan.next_page()) is not None:
+        plan.mark_requested(number)
+        requested.append(number)
+        plan.mark_fetched(number, 100, 190, last=None, rows=100 if number < 3 else 40)
+    assert requested == [0, 1, 2, 3]
+
+
+def test_after_an_interruption_a_full_last_page_is_still_followed_by_one_more() -> None:
+    assert PagePlan(100, {0, 1}, 200).next_page() == 2
+    assert PagePlan(100, {0, 1}, 199).next_page() is None
 
 
 def test_without_a_total_pages_follow_each_other_until_the_last() -> None:

@@ -40,6 +40,22 @@ def test_law_3_a_contact_deleted_while_listing_hides_no_other_one(books: Books) 
     assert run.tombstoned == 1
 
 
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_law_1_a_contact_hidden_during_the_very_first_listing_is_found(page: int, count: int) -> None:
+    """No row is missed, and no total differs: only the edges of the pages tell."""
+    with (
+        at_noon(),
+        ZohoBooksSimulator(
+            contacts=35, persons=5, invoices=1, vendors=0, seed=5, rate=None, max_per_page=10
+        ) as sim,
+    ):
+        books = Books.connect(sim, window_days=1_100)
+        sim.control.fault("drift_delete", path="/contacts", page=page, times=1, count=count)
+        assert books.sync()["customer"].state == RunState.COMPLETED
+        assert set(sim.control.contact_ids()) <= present()
+
+
 def test_law_1_reads_are_later_than_a_listing_that_took_no_time(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,28 @@ def test_law_3_a_total_that_is_wrong_for_ever_is_steady_after_three_listings(
     assert mirror.is_true()
 
 
+@pytest.mark.parametrize("customers", [20, 30])
+def test_law_3_a_total_too_low_at_the_end_of_a_page_hides_no_client(mirror: Mirrored, customers: int) -> None:
+    control = mirror.sim.control
+    control.delete(control.ids()[customers + 1 :])
+    if customers + 1 > len(control.ids()):
+        control.add(customers + 1 - len(control.ids()))
+    control.fault("wrong_total", path="/clients", total=customers)
+    run = mirror.sync(full=True, page_size=SIZE)
+    assert (run.state, run.created) == (RunState.COMPLETED, customers + 1)
+    assert mirror.is_true()
+
+
+def test_an_upstream_that_repeats_its_last_page_is_listed_once(mirror: Mirrored) -> None:
+    control = mirror.sim.control
+    control.delete(control.ids()[20:])
+    control.switch(past_the_end="last")
+    control.reset_stats()
+    run = mirror.sync(full=True, page_size=SIZE)
+    assert (run.state, run.attempt, run.created) == (RunState.COMPLETED, 1, 20)
+    assert control.stats()["requests"] == 3
+
+
 def test_law_3_a_client_created_during_every_page_ends_complete(mirror: Mirrored) -> None:
     mirror.sync()
     control = mirror.sim.control

@@ -35,6 +35,9 @@ class Capabilities:
     lists_all: bool = False
     """Whether a full listing holds every record in its scope that a single read finds. Then one that it lacks was
     skipped, and the listing is started again."""
+    first_overlaps: bool = False
+    """Whether the pages of the very first full listing overlap, for about one page in forty more. Without a total
+    nothing else shows a record that it skipped, since no row can be absent from it."""
     subsets: frozenset[Subset] = frozenset({Subset.ALL})
 
 

@@ -231,7 +231,7 @@ def follow_up(context: RunContext) -> None:
     collection = context.collection
     if not isinstance(collection, ListedWithParent) or context.run.since is None:
         return
-    listed = collection.listed_owners(completeness.run_listing(context.run))
+    listed = collection.listed_owners(completeness.run_listing(context.run, collection))
     newcomers = _newcomers(context.run, context.run.since).order_by("id").values_list("external_id", flat=True)
     reader = ParentReader(context)
     for owner in newcomers:

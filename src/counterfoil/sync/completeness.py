@@ -11,6 +11,7 @@ from django.db.models import Sum
 from counterfoil import messages
 from counterfoil.connectors.page import PART, Evidence, Listing, PageMark, Scope
 from counterfoil.connectors.port import Collection, ListedWithParent
+from counterfoil.mirror import coverage
 from counterfoil.mirror.models import Action, Run, RunPage
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.sql import TABLES
@@ -20,26 +21,42 @@ from counterfoil.sync.windows import Held, Windows, share_edges
 
 def judge(run: Run, collection: Collection) -> Evidence:
     """Decide whether the run's current attempt is a complete listing."""
-    evidence = collection.evidence(run_listing(run))
-    if evidence.complete and run.since is not None and not _edges_overlap(run, collection):
-        return Evidence(complete=False, reason=messages.sync.EDGE_MOVED())
-    return evidence
+    evidence = collection.evidence(run_listing(run, collection))
+    if not evidence.complete or not is_overlapping(run, collection) or _edges_overlap(run, collection):
+        return evidence
+    if run.since is None and run.attempt > 1:
+        return evidence  # no row can be marked as missing, so a first listing is repeated once only
+    return Evidence(complete=False, reason=messages.sync.EDGE_MOVED())
 
 
-def run_listing(run: Run) -> Listing:
+def is_overlapping(run: Run, collection: Collection) -> bool:
+    """Tell whether the pages of the run's listing repeat the end of one another (see `windows`).
+
+    Those of a list of changes do, and those of a very first listing where nothing else would show a gap.
+    """
+    if run.since is not None:
+        return True
+    return (
+        collection.capabilities.first_overlaps
+        and coverage.load(run.connection_id, run.resource).complete_pass_at is None
+    )
+
+
+def run_listing(run: Run, collection: Collection) -> Listing:
     """Return the listing of the run's current attempt, with those of earlier ones to compare it with."""
-    earlier = [_listing(run, attempt) for attempt in range(1, run.attempt)]
-    return replace(_listing(run, run.attempt), earlier=earlier)
+    overlapping = is_overlapping(run, collection)
+    earlier = [_listing(run, attempt, overlapping=overlapping) for attempt in range(1, run.attempt)]
+    return replace(_listing(run, run.attempt, overlapping=overlapping), earlier=earlier)
 
 
-def _listing(run: Run, attempt: int) -> Listing:
+def _listing(run: Run, attempt: int, *, overlapping: bool) -> Listing:
     pages = [
         PageMark(number, total, None if last is None else bool(last), fingerprint, records)
         for number, total, last, fingerprint, records in _query("page_marks", run, attempt)
     ]
     ((distinct, unidentified),) = _query("listed", run, attempt)
     ((new, gone),) = _query("listed_anew", run, attempt) if attempt > 1 else [(0, 0)]
-    return Listing(pages, int(distinct), int(unidentified), run.since is not None, int(new), int(gone))
+    return Listing(pages, int(distinct), int(unidentified), overlapping, int(new), int(gone))
 
 
 def _query(statement: str, run: Run, attempt: int) -> list[tuple[Any, ...]]:
@@ -49,7 +66,7 @@ def _query(statement: str, run: Run, attempt: int) -> list[tuple[Any, ...]]:
 
 
 def _edges_overlap(run: Run, collection: Collection) -> bool:
-    """Tell whether the pages of a list of changes leave no gap between them (see `windows`)."""
+    """Tell whether the pages leave no gap between them (see `windows`)."""
     pages = RunPage.objects.filter(run=run, attempt=run.attempt).order_by("number")
     parts = groupby(pages, key=lambda page: page.number // PART)
     return all(share_edges(_held(list(part), collection)) for _, part in parts)

@@ -96,7 +96,7 @@ def _keep_unknown(context: RunContext) -> None:
     collection = context.collection
     if not isinstance(collection, ListedWithParent):
         return
-    owners = collection.unknown_owners(completeness.run_listing(context.run))
+    owners = collection.unknown_owners(completeness.run_listing(context.run, collection))
     proposed = Proposal.objects.filter(run=context.run, action__in=ABSENT, outcome="")
     for batch in batched(sorted(owners), BATCH):
         rows = context.table.rows(context.run.connection_id).filter(customer_external_id__in=batch)

@@ -23,7 +23,8 @@ LARGEST_LISTING = 20_000_000
 class PagePlan:
     """Which pages of a listing are still to be fetched. Page numbers start at 0.
 
-    Where the upstream announces a total, pages may come in any order. Where it does not, they come one after the
+    Where the upstream announces a total, pages may come in any order; a last page that is full is followed by one
+    more, because the total may be too low. Where it announces none, they come one after the
     other until one says that it is the last, or some are empty: each page says which number follows it, and after
     an interruption the highest one fetched is followed by the next number. `fetched` are the pages of before an
     interruption, and `max_pages` limits how many are fetched at all. An upstream whose first page holds fewer
@@ -49,6 +50,8 @@ class PagePlan:
         self._ended = False
         self._empty = 0
         self._most = LARGEST_LISTING
+        self._least = 0
+        """Records that there are by the full pages, whatever the total says."""
         if total is not None:
             self._use_total(total)
         if first_entries is not None and total is not None:
@@ -63,8 +66,11 @@ class PagePlan:
 
     @property
     def page_count(self) -> int | None:
-        """How many pages the announced total makes, at least one; None while no total is announced."""
-        return None if self.total is None else self.windows.count(self.total)
+        """How many pages to fetch by the announced total, at least one; None while no total is announced."""
+        if self.total is None:
+            return None
+        records = max(self.total, self._least)
+        return self.windows.count(min(records + 1, self._most) if self._fills_a_page(records) else records)
 
     @property
     def done(self) -> bool:
@@ -72,6 +78,10 @@ class PagePlan:
         if self._requested:
             return False
         return self._ended or (self.page_count is not None and len(self._fetched) >= self.page_count)
+
+    def is_beyond_total(self, number: int) -> bool:
+        """Tell whether the page lies behind those that the announced total makes."""
+        return self.total is not None and number >= self.windows.count(self.total)
 
     def next_page(self) -> int | None:
         """Return a page to request now, or None where none is left or an answer has to come first."""
@@ -111,6 +121,9 @@ class PagePlan:
             self._learn_size(rows, more=more)
         if total is not None:
             self._use_total(total)
+            window = self.windows.window(number)
+            if rows is not None and rows >= window.size:
+                self._least = max(self._least, min(window.end, self._most))
             self._ended = self._empty >= EMPTY_PAGES_OF_TOTAL
         elif last or (not entries and (last is None or self._empty >= EMPTY_PAGES)):
             self._ended = True
@@ -127,6 +140,9 @@ class PagePlan:
         if self.total is None:
             self._most = min(total + max(GROWTH, total // 2), LARGEST_LISTING)
         self.total = min(max(total, self.total or 0), self._most)
+
+    def _fills_a_page(self, records: int) -> bool:
+        return records > 0 and self.windows.window(self.windows.count(records) - 1).end == records
 
     def _learn_size(self, entries: int, *, more: bool) -> None:
         if more and 0 < entries < self.windows.size:
@@ -177,6 +193,8 @@ class Fetcher:
         self._in_flight = 0
         self._largest = 0
         self._ids: list[str] = []
+        """Of the last page; where a total is announced, of the one with the highest number so far."""
+        self._highest = 0
         self._requested_at = 0.0
         self._failure: BaseException | None = None
 
@@ -249,11 +267,13 @@ class Fetcher:
         return batch
 
     def _end_if_repeated(self, page: Page) -> None:
-        """End a listing without a total whose next page is the same again: none would be the last."""
+        """End a listing whose next page is the same again, where no total says which is the last."""
         ids = [item.external_id for item in page.items]
-        if page.total is None and not page.last and ids and ids == self._ids:
+        open_ended = not page.last if page.total is None else self._plan.is_beyond_total(page.number)
+        if open_ended and ids and ids == self._ids:
             self._plan.end()
-        self._ids = ids
+        if page.total is None or page.number >= self._highest:
+            self._ids, self._highest = ids, page.number
 
     def _fail(self, error: BaseException) -> None:
         """Keep the first error, and withdraw the requests that no thread has started."""

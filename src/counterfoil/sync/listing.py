@@ -107,7 +107,7 @@ class ListingPass:
             numbers,
             fetched.aggregate(total=Max("total"))["total"],
             max_pages,
-            overlapping=self._since is not None,
+            overlapping=completeness.is_overlapping(self._run, self._context.collection),
             first_entries=None if first is None else len(first.ids) + first.unidentified,
         )
         if fetched.filter(last=True).exists():

@@ -42,6 +42,8 @@ def answer_page(
     """Answer 200 with the requested part of the list."""
     window = pages.parse_window(call.request.query, call.tenant.switches)
     start = window.start
+    if start >= len(ids) and call.tenant.switches.past_the_end == "last":
+        start = (len(ids) - 1) // window.size * window.size
     if start > 0:
         start -= sum(fault.count for fault in call.faults("duplicate_rows"))
     chosen = ids[max(0, start) : max(0, start) + window.size]

@@ -14,6 +14,8 @@ class RobawsSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown
     default_size: int = 10
     max_size: int = 100
     size_over_max: Literal["cap", "400"] = "cap"
+    past_the_end: Literal["empty", "last"] = "empty"
+    """What a page after the last one holds: nothing, or the last page again."""
     ignore_updated_from: bool = False
     archived_listed: bool = False
     """Whether lists contain archived clients."""

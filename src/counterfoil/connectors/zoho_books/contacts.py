@@ -28,7 +28,7 @@ class ZohoContacts:
     """The customers of one organisation. Vendors are left out even if the server ignores the filter."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        page_size=LARGEST, lists_all=True, incremental=True, details=True
+        page_size=LARGEST, lists_all=True, first_overlaps=True, incremental=True, details=True
     )
     reader: ClassVar[Reader] = ContactReader()
     writer: ClassVar[Writer] = ContactWriter()
