@@ -33,7 +33,8 @@ class BigPages:
 
 
 @pytest.mark.parametrize(
-    ("length", "ahead", "at_once"), [(1000, 8, PAGES + 1), (fetch.BATCH_BYTES, 4, 1), (3 * fetch.BYTES_AHEAD, 1, 1)]
+    ("length", "ahead", "at_once"),
+    [(1000, 8, PAGES + 1), (fetch.BATCH_BYTES, 4, 1), (3 * fetch.BYTES_AHEAD, 1, 1)],
 )
 def test_fewer_pages_are_fetched_ahead_and_written_together_the_bigger_they_are(
     length: int, ahead: int, at_once: int
