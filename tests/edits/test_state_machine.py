@@ -18,18 +18,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from counterfoil import messages
 from counterfoil.connectors.page import PageRequest, Resource, Shape
 from counterfoil.connectors.robaws.record import identify
-from counterfoil.edits import create, push, request_push, resolve_conflict
+from counterfoil.edits import create, delete, push, request_push, resolve_conflict
 from counterfoil.edits import edit as customer_edit
 from counterfoil.errors import CounterfoilError
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import (
+    Change,
     Conflict,
     ConflictKind,
     Connection,
     Customer,
     Decision,
+    PendingDeletion,
     PendingEdit,
     State,
     Write,
@@ -53,13 +55,14 @@ class TwoWays(RuleBasedStateMachine):
         super().__init__()
         self.sim = RobawsSimulator(customers=CLIENTS, seed=7, rate=None).start()
         self.mirror = Mirrored.connect(self.sim, f"acme {os.urandom(6).hex()}", guard_share=1)
-        self.mirror.sync(full=True)
+        self.sync(full=True)
         self.number = 0
         self.local: list[tuple[int, str, Any]] = []
         self.upstream: list[tuple[str, str, Any]] = []
         self.late: list[Observation] = []
         self.made: list[str] = []
         self.deleted: set[str] = set()
+        self.confirmed: set[str] = set()
 
     @property
     def connection(self) -> Connection:
@@ -115,6 +118,22 @@ class TwoWays(RuleBasedStateMachine):
         create.create_customer(self.connection, {"name": name, "email": self.value("email")})
         self.made.append(name)
 
+    @rule(pick=st.integers(0, 20))
+    def somebody_deletes_here(self, pick: int) -> None:
+        rows = self.rows().filter(state__in=(State.PRESENT, State.MISSING)).order_by("pk")
+        if self.sim.control.count() <= 2 or not rows:
+            return
+        row = rows[pick % len(rows)]
+        with suppress(CounterfoilError):
+            delete.confirm_deletion(row, delete.DeletionQuestion.about(row).mark)
+            self.confirmed.add(str(row.external_id))
+
+    @rule(pick=st.integers(0, 20))
+    def somebody_keeps_it_after_all(self, pick: int) -> None:
+        waiting = PendingDeletion.objects.filter(connection=self.connection).order_by("pk")
+        if waiting:
+            self.keep(waiting[pick % len(waiting)])
+
     @rule(pick=st.integers(0, 20), first=st.booleans())
     def somebody_settles(self, pick: int, first: bool) -> None:
         waiting = Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk")
@@ -125,7 +144,7 @@ class TwoWays(RuleBasedStateMachine):
 
     @rule(full=st.booleans())
     def a_pass(self, full: bool) -> None:
-        self.mirror.sync(full=full)
+        self.sync(full=full)
 
     @rule()
     def a_page_is_fetched_and_arrives_later(self) -> None:
@@ -151,6 +170,7 @@ class TwoWays(RuleBasedStateMachine):
     def a_push_whose_answer_is_lost(self, arrived: bool) -> None:
         self.sim.control.fault("dropped", method="PATCH", times=1, after=arrived, at="start")
         self.sim.control.fault("dropped", method="POST", times=1, after=arrived, at="start")
+        self.sim.control.fault("dropped", method="DELETE", times=1, after=arrived, at="start")
         self.push()
         self.sim.control.clear_faults()
 
@@ -164,7 +184,8 @@ class TwoWays(RuleBasedStateMachine):
             self.sim.control.interject("change", change, method="PATCH", path=path, times=1, after=after)
             self.push()
             self.sim.control.release()
-            if self.sim.control.client(client).get("website") == marked:
+            there = client in self.sim.control.ids()  # the push may have deleted it
+            if there and self.sim.control.client(client).get("website") == marked:
                 self.upstream.append((client, field, value))
                 self.interjected(client, field, value)
 
@@ -208,6 +229,9 @@ class TwoWays(RuleBasedStateMachine):
             pipeline = session.reading_pipeline(lambda: None)
             pipeline.ingest([observation], session.source({observation.item.external_id: 1}))
 
+    def sync(self, *, full: bool) -> None:
+        self.mirror.sync(full=full)
+
     def push(self) -> None:
         with patch.object(push, "MAX_PARALLEL", 1):
             execute_run(request_push.request_push(self.connection))
@@ -216,6 +240,12 @@ class TwoWays(RuleBasedStateMachine):
         decision = resolve_conflict.CHOICES[ConflictKind(conflict.kind)][choice]
         chosen = (conflict.theirs or [{}])[0].get("id") if decision == Decision.SAME else None
         resolve_conflict.resolve(conflict, decision, chosen=chosen)
+
+    def keep(self, deletion: PendingDeletion) -> None:
+        row = self.rows().get(pk=deletion.record_id)
+        with suppress(CounterfoilError):  # sent, and its outcome is not known yet
+            delete.undo_deletion(row)
+            self.confirmed.discard(str(row.external_id))
 
     def interjected(self, client: str, field: str, value: Any) -> None:
         """Keep an observation of a change that our write has replaced, dated between our read and our write."""
@@ -233,14 +263,17 @@ class TwoWays(RuleBasedStateMachine):
         for observation in self.late:
             self.take(observation)
         for _ in range(10):
-            self.mirror.sync(full=True)
+            self.sync(full=True)
             self.push()
             waiting = Conflict.objects.filter(connection=self.connection, settled_at=None).order_by("pk")
-            if not waiting and not self.still_waiting() and not self.unfinished():
+            deletions = PendingDeletion.objects.filter(connection=self.connection).order_by("pk")
+            if not waiting and not deletions and not self.still_waiting() and not self.unfinished():
                 break
+            for deletion in deletions.exclude(held=""):
+                self.keep(deletion)
             for conflict in waiting:
                 self.settle(conflict, 0)
-        self.mirror.sync(full=True)
+        self.sync(full=True)
         self.take_back_what_was_refused()
 
     def take_back_what_was_refused(self) -> None:
@@ -248,7 +281,9 @@ class TwoWays(RuleBasedStateMachine):
 
         Such a value looks like one that the upstream did not keep, and stays marked until a person decides.
         """
-        for edit in PendingEdit.objects.filter(connection=self.connection).exclude(refused=""):
+        for edit in PendingEdit.objects.filter(resource="customer", connection=self.connection).exclude(
+            refused=""
+        ):
             client = Customer.objects.get(pk=edit.record_id).external_id
             assert edit.refused == messages.edits.CREATED_WITHOUT_VALUE(system="Robaws")
             assert self.said(str(client), edit.field) is edit.base is None
@@ -261,19 +296,25 @@ class TwoWays(RuleBasedStateMachine):
         assert self.mirror.untrue() == [], list(last)
         names = Counter(client["name"] for client in self.sim.control.clients())
         assert max(names[name] for name in [*self.made, ""]) <= 1, "created twice"
+        assert not PendingDeletion.objects.filter(connection=self.connection).exists()
+        self.only_what_a_person_confirmed_was_deleted()
         self.nothing_was_lost_upstream()
         self.nothing_was_lost_here()
-        for conflict in Conflict.objects.filter(connection=self.connection, kind="both"):
+        for conflict in Conflict.objects.filter(resource="customer", connection=self.connection, kind="both"):
             before = self.sent(conflict.record_id, conflict.field, created_at__lt=conflict.theirs_at)
             assert conflict.theirs not in before, "our own echo"
 
     def still_waiting(self) -> list[Any]:
         """Return the edits that are not rejected, with the state of their row and its writes."""
         found = []
-        for edit in PendingEdit.objects.filter(connection=self.connection, refused=""):
+        for edit in PendingEdit.objects.filter(resource="customer", connection=self.connection, refused=""):
             row = Customer.objects.get(pk=edit.record_id)
-            conflicts = Conflict.objects.filter(record_id=row.pk).values_list("kind", "field", "decision")
-            writes = Write.objects.filter(record_id=row.pk).values_list("kind", "state", "error")
+            conflicts = Conflict.objects.filter(resource="customer", record_id=row.pk).values_list(
+                "kind", "field", "decision"
+            )
+            writes = Write.objects.filter(resource="customer", record_id=row.pk).values_list(
+                "kind", "state", "error"
+            )
             said = (edit.field, edit.base, edit.value, edit.sent, edit.conflict_id)
             found.append((row.state, row.external_id, said, list(conflicts), list(writes)))
         return found
@@ -281,27 +322,47 @@ class TwoWays(RuleBasedStateMachine):
     def unfinished(self) -> list[Any]:
         """Return the writes without a known outcome, with the state of their row."""
         found = []
-        for write in Write.objects.unfinished().filter(connection=self.connection):
+        for write in Write.objects.unfinished().filter(resource="customer", connection=self.connection):
             row = Customer.objects.get(pk=write.record_id)
-            conflicts = Conflict.objects.filter(record_id=row.pk).values_list("kind", "field", "decision")
+            conflicts = Conflict.objects.filter(resource="customer", record_id=row.pk).values_list(
+                "kind", "field", "decision"
+            )
             said = (write.kind, write.state, write.external_id, write.error, write.claim)
             found.append((row.state, row.external_id, row.name, said, list(conflicts)))
         return found
 
     def sent(self, record: int, field: str, **when: Any) -> list[Any]:
         """Return the values sent of a field, without cleared ones."""
-        writes = Write.objects.filter(connection=self.connection, record_id=record, **when)
+        writes = Write.objects.filter(resource="customer", connection=self.connection, record_id=record, **when)
         said = [write.fields[field]["value"] for write in writes if field in write.fields]
         return [value for value in said if value is not None]
 
+    def only_what_a_person_confirmed_was_deleted(self) -> None:
+        sent = [w["path"] for w in self.sim.control.writes() if w["method"] == "DELETE" and w["carried_out"]]
+        assert len(sent) == len(set(sent)), "deleted twice"
+        assert {path.rpartition("/")[2] for path in sent} <= self.confirmed
+
     def nothing_was_lost_upstream(self) -> None:
+        there = set(self.sim.control.ids())
         for number, (client, field, value) in enumerate(self.upstream):
             later = any((client, field) == (c, f) for c, f, _ in self.upstream[number + 1 :])
-            if value is None or later or client in self.deleted or self.said(client, field) == value:
+            if value is None or later or client in self.deleted:
+                continue
+            if client in there and self.said(client, field) == value:
                 continue
             row = self.rows().get(external_id=client)
-            known = Conflict.objects.filter(record_id=row.pk, field=field, theirs=value).exists()
-            bases = [w.fields[field]["base"] for w in Write.objects.filter(record_id=row.pk) if field in w.fields]
+            if client not in there:
+                seen = Change.objects.filter(record_id=row.pk, resource="customer", field=field, after=value)
+                assert seen.exists(), f"{client} was deleted with a {field} that nobody here had seen"
+                continue
+            known = Conflict.objects.filter(
+                resource="customer", record_id=row.pk, field=field, theirs=value
+            ).exists()
+            bases = [
+                w.fields[field]["base"]
+                for w in Write.objects.filter(resource="customer", record_id=row.pk)
+                if field in w.fields
+            ]
             assert known or value in bases, f"{field} {value!r} of {client} was lost: {self.told(client)}"
 
     def told(self, client: str) -> str:
@@ -317,13 +378,15 @@ class TwoWays(RuleBasedStateMachine):
             gone = row.state in (State.TOMBSTONE, State.MERGED)
             if value is None or later or gone or getattr(row, field) == value:
                 continue
-            known = Conflict.objects.filter(record_id=record, field=field, ours=value).exists()
+            known = Conflict.objects.filter(
+                resource="customer", record_id=record, field=field, ours=value
+            ).exists()
             assert known or value in self.sent(record, field), f"{field} {value!r} of row {record} was lost"
 
 
-def run(examples: int, steps: int) -> None:
+def run(machine: type[TwoWays], examples: int, steps: int) -> None:
     run_state_machine_as_test(
-        TwoWays,
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -336,11 +399,11 @@ def run(examples: int, steps: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_agree_in_the_end_and_nothing_is_lost() -> None:
-    run(examples=12, steps=25)
+    run(TwoWays, examples=12, steps=25)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_agree_after_ten_thousand_steps() -> None:
-    run(examples=200, steps=50)
+    run(TwoWays, examples=200, steps=50)
