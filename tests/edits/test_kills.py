@@ -58,3 +58,18 @@ def test_law_8_a_deletion_killed_at_any_commit_is_finished_by_the_next_push(
     carried_out = [write for write in sim.control.writes() if write["carried_out"]]
     assert {write["method"] for write in carried_out} == {"DELETE"}
     assert set(Counter(write["path"] for write in carried_out).values()) == {1}
+
+
+@pytest.mark.parametrize(("what", "method"), [("update_person", "PATCH"), ("create_person", "POST")])
+def test_law_8_a_persons_push_killed_at_any_commit_is_finished_by_the_next(
+    install: Install, sim: RobawsSimulator, what: str, method: str
+) -> None:
+    found = killed_everywhere(install, sim, what)
+    for one in found:
+        left = {name: one[name] for name in ("edits", "conflicts", "unfinished", "rows", "state")}
+        assert left == {"edits": 0, "conflicts": 0, "unfinished": 0, "rows": 1, "state": "present"}, one
+        there = [contact for contact in sim.control.contacts(one["owner"]) if contact["email"] == one["email"]]
+        assert [str(contact["id"]) for contact in there] == [one["external_id"]], one
+    carried_out = [write for write in sim.control.writes() if write["carried_out"]]
+    assert {write["method"] for write in carried_out} == {method}
+    assert len(carried_out) == len(found)

@@ -1,6 +1,6 @@
 """Pushes that are killed after each durable step, one step after the other.
 
-python -m tests.support.killed_push BASE_URL KEY SECRET update|create|delete
+python -m tests.support.killed_push BASE_URL KEY SECRET update|create|delete|update_person|create_person
 
 A durable step is every COMMIT, every writing statement outside a transaction, and every answer of the upstream.
 For each of them a separate process pushes one record and is killed there (SIGKILL); then another one pushes the
@@ -34,24 +34,33 @@ def main(base_url: str, key: str, secret: str, what: str) -> None:
     settings = {"base_url": base_url, "rate": 0, "daily_reserve": 0}
     draft = ours.Draft("acme", "robaws", settings, {"api_key": key, "api_secret": secret})
     acme, *_ = ours.connect(draft)
-    first, *_ = plan.plan_runs(acme, full=True, options=RunOptions())
-    execute_run(plan.start_run(acme, first, RunOptions()))
+    for part in plan.plan_runs(acme, full=True, options=RunOptions()):
+        execute_run(plan.start_run(acme, part, RunOptions()))
+    of_persons = what.endswith("_person")
     for point in range(1, MOST_POINTS):
         record = _prepare(acme.pk, what, point)
         connections.close_all()
-        killed = _in_a_process(partial(_push, acme.pk, record, point))
-        after = _in_a_process(partial(_push, acme.pk, record, None))
+        pushed = None if of_persons else [record]
+        killed = _in_a_process(partial(_push, acme.pk, pushed, point))
+        after = _in_a_process(partial(_push, acme.pk, pushed, None))
         found = {"point": point, "killed": killed == -signal.SIGKILL, "after": after}
-        sys.stdout.write(json.dumps({**found, **_found(record)}) + "\n")
+        sys.stdout.write(json.dumps({**found, **(_found_person(record) if of_persons else _found(record))}) + "\n")
         sys.stdout.flush()
         if not found["killed"]:
             return
 
 
 def _prepare(connection: int, what: str, point: int) -> int:
-    from counterfoil.edits import create, delete, edit
-    from counterfoil.mirror.models import Connection, Customer
+    from counterfoil.edits import create, delete, edit, person
+    from counterfoil.mirror.models import Connection, ContactPerson, Customer
 
+    if what == "create_person":
+        owner = Customer.objects.order_by("pk")[point]
+        return person.create_person(owner, {"last_name": f"Made {point}", "email": f"made{point}@example.com"}).pk
+    if what == "update_person":
+        edited = ContactPerson.objects.order_by("pk")[point]
+        person.edit_person(edited, {"designation": f"Boss {point}", "email": f"made{point}@example.com"})
+        return edited.pk
     if what == "create":
         return create.create_customer(
             Connection.objects.get(pk=connection), {"name": f"Made {point}", "city": "Gent"}
@@ -75,7 +84,7 @@ def _in_a_process(work: Callable[[], None]) -> int:
     os._exit(0)
 
 
-def _push(connection: int, record: int, point: int | None) -> None:
+def _push(connection: int, records: list[int] | None, point: int | None) -> None:
     from counterfoil.edits import request_push
     from counterfoil.mirror.models import Connection
     from counterfoil.worker.handlers import execute_run
@@ -83,7 +92,7 @@ def _push(connection: int, record: int, point: int | None) -> None:
     if point is not None:
         _kill_at(point)
     for _ in range(2):
-        execute_run(request_push.request_push(Connection.objects.get(pk=connection), records=[record]))
+        execute_run(request_push.request_push(Connection.objects.get(pk=connection), records=records))
         if point is not None:
             return
 
@@ -122,18 +131,35 @@ def _writes(sql: str) -> bool:
 
 
 def _found(record: int) -> dict[str, Any]:
-    from counterfoil.mirror.models import Conflict, Customer, PendingDeletion, PendingEdit, Write
+    from counterfoil.mirror.models import Customer, PendingDeletion
 
     row = Customer.objects.get(pk=record)
     return {
-        "external_id": row.external_id,
-        "state": row.state,
+        **_left(row, "customer"),
         "city": row.city,
         "deletions": PendingDeletion.objects.filter(record_id=record).count(),
-        "edits": PendingEdit.objects.filter(record_id=record).count(),
-        "conflicts": Conflict.objects.filter(record_id=record).count(),
-        "unfinished": Write.objects.unfinished().filter(record_id=record).count(),
         "rows": Customer.objects.filter(name=row.name, city=row.city).exclude(state="merged").count(),
+    }
+
+
+def _found_person(record: int) -> dict[str, Any]:
+    from counterfoil.mirror.models import ContactPerson
+
+    row = ContactPerson.objects.get(pk=record)
+    rows = ContactPerson.objects.filter(email=row.email).exclude(state="merged").count()
+    return {**_left(row, "contact_person"), "owner": row.customer_external_id, "email": row.email, "rows": rows}
+
+
+def _left(row: Any, resource: str) -> dict[str, Any]:
+    from counterfoil.mirror.models import Conflict, PendingEdit, Write
+
+    of_row = {"resource": resource, "record_id": row.pk}
+    return {
+        "external_id": row.external_id,
+        "state": row.state,
+        "edits": PendingEdit.objects.filter(**of_row).count(),
+        "conflicts": Conflict.objects.filter(**of_row).count(),
+        "unfinished": Write.objects.unfinished().filter(**of_row).count(),
     }
 
 
