@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from counterfoil.edits import edit, person, person_conflict
+from counterfoil.edits import edit, person, person_conflict, read_only
 from counterfoil.errors import DoubtfulInput, InvalidInput, NotAllowed, NotPossibleNow
 from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Change, Conflict, ContactPerson, Decision, PendingEdit, Write
+from counterfoil.mirror.models import Change, Conflict, ContactPerson, Customer, Decision, PendingEdit, Write
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.edits.conftest import Edited
 from tests.support.mirrored import Mirrored
@@ -206,3 +206,29 @@ def test_an_edit_of_a_customer_with_the_key_of_a_person_stays_its_own(persons: P
     person.edit_person(one, {"phone": "03 234 56 78"})
     run = persons.push()
     assert (run.pushed, PendingEdit.objects.count()) == (2, 0)
+
+
+def test_pending_edits_of_a_read_only_connection_become_overrides_and_are_sent_later(persons: Persons) -> None:
+    one = persons.one()
+    person.edit_person(one, {"designation": "Boss", "email": "ours@example.com"})
+    persons.sim.control.change_contact(str(one.external_id), {"email": "theirs@example.com"})
+    persons.sync_all(full=True)
+    assert read_only.set_read_only(persons.connection, True) == 2
+    persons.sync_all(full=True)
+    one.refresh_from_db()
+    assert (one.designation, one.email) == ("Boss", "ours@example.com")
+    assert set(PendingEdit.objects.values_list("here_only", "conflict")) == {(True, None)}
+    assert Conflict.objects.get().decision == "ours"
+    assert read_only.set_read_only(persons.connection, False) == 2
+    assert persons.push().failed == 0
+    there = persons.there(one)
+    assert (there["function"], there["email"], PendingEdit.objects.count()) == ("Boss", "ours@example.com", 0)
+
+
+def test_a_person_created_before_waits_while_the_connection_is_read_only(persons: Persons) -> None:
+    made = person.create_person(Customer.objects.order_by("pk")[0], {"last_name": "Nieuw"})
+    read_only.set_read_only(persons.connection, True)
+    read_only.set_read_only(persons.connection, False)
+    assert persons.push().failed == 0
+    made.refresh_from_db()
+    assert persons.there(made)["surname"] == "Nieuw"
