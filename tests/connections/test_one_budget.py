@@ -17,7 +17,7 @@ from tests.support.mirrored import Mirrored
 @pytest.fixture
 def sim() -> Iterator[RobawsSimulator]:
     """Start the upstream's real limits: 15 a second, bursts of 20."""
-    with RobawsSimulator(customers=2600, seed=5) as simulator:
+    with RobawsSimulator(customers=2_590, seed=5) as simulator:
         yield simulator
 
 

@@ -53,9 +53,24 @@ def test_law_3_a_total_too_low_at_the_end_of_a_page_hides_no_client(mirror: Mirr
     if customers + 1 > len(control.ids()):
         control.add(customers + 1 - len(control.ids()))
     control.fault("wrong_total", path="/clients", total=customers)
-    run = mirror.sync(full=True, page_size=SIZE)
+    control.add_contact(control.ids()[-1], {"surname": "Last of all"})
+    run = mirror.sync_all(full=True, page_size=SIZE)["customer"]
     assert (run.state, run.created) == (RunState.COMPLETED, customers + 1)
     assert mirror.is_true()
+    assert ContactPerson.objects.filter(last_name="Last of all").exists()
+
+
+def test_law_3_a_total_too_low_hides_no_person_of_the_list_of_all_persons(mirror: Mirrored) -> None:
+    control = mirror.sim.control
+    control.switch(included_contacts="ignored")
+    for client in control.ids():
+        for contact in control.contacts(client):
+            control.delete_contact(contact["id"])
+    for number in range(SIZE * 2 + 1):
+        control.add_contact(control.ids()[number], {"surname": f"Person {number}"})
+    control.fault("wrong_total", path="/contacts", total=SIZE * 2)
+    mirror.sync_all(full=True, page_size=SIZE)
+    assert ContactPerson.objects.count() == SIZE * 2 + 1
 
 
 def test_an_upstream_that_repeats_its_last_page_is_listed_once(mirror: Mirrored) -> None:

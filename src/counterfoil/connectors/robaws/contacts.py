@@ -41,7 +41,7 @@ from counterfoil.connectors.robaws.root_contacts import (
     judge_pages,
 )
 from counterfoil.connectors.robaws.send import send
-from counterfoil.connectors.robaws.totals import Counted, is_steady, judge_totals
+from counterfoil.connectors.robaws.totals import Counted, is_steady, judge_totals, reaches_total
 from counterfoil.connectors.single_reads import read_each
 from counterfoil.connectors.write_port import Writer, WriteRequest, WriteResponse
 from counterfoil.errors import BadRecord, NotAllowed, ReadRefused
@@ -296,4 +296,4 @@ def _is_last(request: PageRequest, total: int | None, clients: int) -> bool:
     """Tell by what came, which may be fewer clients than were requested."""
     if not clients:
         return True
-    return clients < request.size if total is None else request.number * request.size + clients >= total
+    return clients < request.size if total is None else reaches_total(total, request.number, request.size, clients)

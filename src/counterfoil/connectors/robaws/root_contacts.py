@@ -20,7 +20,7 @@ from counterfoil.connectors.partial_decoder import REFUSED, PartialDecoder
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.answers import RobawsList, decode_page, wire_time
 from counterfoil.connectors.robaws.contact_record import identify
-from counterfoil.connectors.robaws.totals import Counted
+from counterfoil.connectors.robaws.totals import Counted, reaches_total
 from counterfoil.connectors.single_reads import OF_ONE_RECORD
 from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable
 from counterfoil.messages import connectors as shared
@@ -52,7 +52,7 @@ class RootContacts:
             ticket=response.ticket,
             items=items,
             bad=bad,
-            last=not rows or (total is not None and number * request.size + len(rows) >= total),
+            last=not rows or (total is not None and reaches_total(total, number, request.size, len(rows))),
             upstream_date=response.date,
             fingerprint=RootMark(total, len(rows), len(items) + len(bad)).text(),
             other_modified=modified,

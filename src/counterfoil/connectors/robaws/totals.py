@@ -16,6 +16,15 @@ STEADY = 3
 EXPLAINED = 2
 """So many are enough where the total only grew, and the clients that were added account for it."""
 
+BEYOND = 1000
+"""Records after a total at which even a full page ends a list: an upstream may repeat its last page for ever."""
+
+
+def reaches_total(total: int, page: int, size: int, entries: int) -> bool:
+    """Tell whether a page with entries is the last. A full one is not: the total may be too low."""
+    end = page * size + entries
+    return end >= total and (entries < size or end > total + BEYOND)
+
 
 class Counted(NamedTuple):
     """One attempt: the lowest and highest total of its pages, and how many clients were listed.
