@@ -9,7 +9,7 @@ import pytest
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.once]
 
 OLD, OURS, THEIRS = "old@example.com", "ours@example.com", "theirs@example.com"
 

@@ -8,6 +8,8 @@ from counterfoil_simulators.robaws import RobawsSimulator
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support.install import Install
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def zoho() -> Iterator[ZohoBooksSimulator]:

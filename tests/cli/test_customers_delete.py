@@ -9,6 +9,8 @@ import pytest
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def few() -> Iterator[RobawsSimulator]:

@@ -8,7 +8,7 @@ import pytest
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.once]
 
 OLD, NEW = "03 234 56 78", "03 345 67 89"
 

@@ -8,6 +8,8 @@ import pytest
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
+pytestmark = pytest.mark.once
+
 CUSTOMER_KEYS = {
     "external_id", "name", "email", "phone", "mobile", "vat_number", "role", "street", "city", "postal_code",
     "country", "is_active", "state", "last_synced_at",
@@ -113,7 +115,6 @@ def test_doctor_passes_and_reports_what_is_wrong(install: Install, sim: RobawsSi
     sim.start()
 
 
-@pytest.mark.once
 def test_no_arguments_print_the_help_and_every_verb_has_one(install: Install) -> None:
     printed = install.run("--help").stdout
     for verb in (

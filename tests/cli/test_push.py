@@ -10,6 +10,8 @@ import pytest
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
 
+pytestmark = pytest.mark.once
+
 COUNTS = ["records", "pushed", "created", "refused", "conflicts"]
 
 WRITTEN = ("run", "outbox", "change")

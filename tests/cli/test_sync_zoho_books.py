@@ -8,6 +8,8 @@ import pytest
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support.install import Install
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def sim() -> Iterator[ZohoBooksSimulator]:

@@ -14,6 +14,8 @@ from tests.support.console import serving
 from tests.support.install import Install
 from tests.support.patience import until
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 

@@ -60,6 +60,7 @@ def test_law_8_a_deletion_killed_at_any_commit_is_finished_by_the_next_push(
     assert set(Counter(write["path"] for write in carried_out).values()) == {1}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("what", "method"), [("update_person", "PATCH"), ("create_person", "POST")])
 def test_law_8_a_persons_push_killed_at_any_commit_is_finished_by_the_next(
     install: Install, sim: RobawsSimulator, what: str, method: str

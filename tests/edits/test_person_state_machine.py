@@ -137,7 +137,7 @@ class Persons(TwoWays):
 
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_agree_about_persons_in_the_end_and_nothing_is_lost() -> None:
-    run(Persons, examples=6, steps=25)
+    run(Persons, examples=4, steps=25)
 
 
 @pytest.mark.long

@@ -399,7 +399,7 @@ def run(machine: type[TwoWays], examples: int, steps: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_agree_in_the_end_and_nothing_is_lost() -> None:
-    run(TwoWays, examples=12, steps=25)
+    run(TwoWays, examples=8, steps=25)
 
 
 @pytest.mark.long

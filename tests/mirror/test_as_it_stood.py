@@ -71,7 +71,7 @@ def few(mirror: Mirrored) -> Mirrored:
     return mirror
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=1, max_size=5))
 def test_law_10_a_record_is_shown_with_its_values_at_any_earlier_time(
     few: Mirrored, steps: list[tuple[str, Any]]
