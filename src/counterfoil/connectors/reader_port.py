@@ -24,6 +24,12 @@ class Reader(Protocol):
     complete_keys: ClassVar[frozenset[str] | None]
     """Top-level keys whose value, where it is there, is all there is: what it lacks is cleared. Any other key that
     a payload lacks is not said, and what is stored of it stays. None: payloads are complete, as rows of a file."""
+    noise: ClassVar[frozenset[str]]
+    """Top-level keys that differ from answer to answer and mean nothing, such as a link with a new token: no
+    part of the hash and of the values, so never a reason to write."""
+    silent: ClassVar[frozenset[str] | None]
+    """Fields and extra keys that are known to change although the modified time stands still. Others that do are
+    reported; with None nothing is, because records have no modified time of their own."""
 
     def flatten(self, external_id: str, raw: Raw) -> Flat:
         """Return the values by path, as "tel", "address.city" or "extraFields.Role".

@@ -1,5 +1,6 @@
 """A batch of observations on its way to the rows, and its counts."""
 
+from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,8 +20,9 @@ class Batch:
     """Observations, how they were classified, and what is to be written (or shown by a dry run).
 
     `edits` are the pending edits by row id, `merges` the merged fields by external id where an edit changes.
-    `known` counts the records that had a row already, `renamed` those of them with another name. `first`: the
-    connection had no rows, so nothing was compared.
+    `unannounced` counts the records of which a field changed without a new modified time, by field. `known` counts
+    the records that had a row already, `renamed` those of them with another name. `first`: the connection had no
+    rows, so nothing was compared.
     """
 
     observations: Sequence[Observation]
@@ -32,6 +34,7 @@ class Batch:
     edits: dict[int, list[PendingEdit]] = field(default_factory=dict)
     merges: dict[str, Sequence[FieldMerge]] = field(default_factory=dict)
     adoptions: list[Adoption] = field(default_factory=list)
+    unannounced: Counter[str] = field(default_factory=Counter)
     unchanged: int = 0
     known: int = 0
     renamed: int = 0

@@ -70,6 +70,18 @@ def row_change(
     return RowChange(mapped, meta, digest, tuple(changes), touch)
 
 
+def unannounced_changes(
+    observation: Observation, row: StoredRow, changes: Sequence[FieldChange], silent: Collection[str] | None
+) -> list[str]:
+    """Name the fields and extra keys that a list row shows changed although its modified time stands still."""
+    if silent is None or observation.origin != Origin.PAGE or observation.shape != Shape.LIST:
+        return []
+    if row.state != State.PRESENT or row.modified is None or observation.item.modified != row.modified:
+        return []
+    names = [change.field.removeprefix("extra.") for change in changes if change.field not in DERIVED_FROM]
+    return [name for name in names if name not in silent]
+
+
 def next_state(row: StoredRow, origin: Origin) -> State:
     """Compute the row's state after an observation: a listed or revived row is present.
 

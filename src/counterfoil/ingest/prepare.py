@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from counterfoil.ingest import created_here, edit_overlay
 from counterfoil.ingest.batch import Batch
 from counterfoil.ingest.classify import Classifier
-from counterfoil.ingest.diff import new_row_meta, renames, row_change
+from counterfoil.ingest.diff import new_row_meta, renames, row_change, unannounced_changes
 from counterfoil.ingest.guards import RenameGate
 from counterfoil.ingest.held_changes import HeldChange
 from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
@@ -171,6 +171,8 @@ def _changed_record(
     )
     if change is None:
         return None
+    if external_id not in batch.merges:
+        batch.unannounced.update(unannounced_changes(observation, row, change.changes, session.reader.silent))
     return prepare_record(
         session.table.form,
         external_id,

@@ -23,6 +23,11 @@ CLOCK_WENT_BACK = Template(
     "clock_went_back",
     "The clock of {system} was put back. Everything that changed there since {since:moment} was listed again.",
 )
+UNANNOUNCED = Template(
+    "unannounced",
+    "The system changes these fields of {resource:nouns} without a new modified time: {fields}. Only full syncs "
+    "are sure to notice.",
+)
 SKIPPED = Template(
     "skipped",
     "{count:,} {resource:nouns} exist but were not listed, so the listing was started again.",

@@ -1,7 +1,9 @@
 """How far the mirror of a resource reaches: read, saved and advanced."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
+from counterfoil import messages
 from counterfoil.connectors.page import Resource
 from counterfoil.mirror.models import Coverage
 
@@ -37,11 +39,24 @@ def save(
     )
 
 
+def save_unannounced(connection_id: int, resource: str, passes: Mapping[str, int]) -> None:
+    """Store how many passes saw each field change without a new modified time."""
+    Coverage.objects.update_or_create(
+        connection_id=connection_id, resource=resource, defaults={"unannounced": dict(passes)}
+    )
+
+
 def warnings(connection_id: int) -> list[str]:
-    """Return why resources of a connection are left out of its syncs at present, and what its clock did."""
-    found = Coverage.objects.filter(connection_id=connection_id).order_by("resource")
-    pairs = found.values_list("warning", "clock_warning")
-    return [warning for pair in pairs for warning in pair if warning]
+    """Return why resources of a connection are left out of its syncs at present, and what is odd about others.
+
+    That is that its clock went back, and which fields change without a new modified time.
+    """
+    found: list[str] = []
+    for covered in Coverage.objects.filter(connection_id=connection_id).order_by("resource"):
+        found += [warning for warning in (covered.warning, covered.clock_warning) if warning]
+        if fields := reported_fields(covered.unannounced):
+            found.append(messages.sync.UNANNOUNCED(resource=covered.resource, fields=", ".join(fields)))
+    return found
 
 
 def warn(connection_id: int, resource: str, warning: str) -> None:
@@ -49,6 +64,21 @@ def warn(connection_id: int, resource: str, warning: str) -> None:
     Coverage.objects.update_or_create(
         connection_id=connection_id, resource=resource, defaults={"warning": warning}
     )
+
+
+REPORTED_FROM = 2
+"""Passes that saw a field change without a new modified time before it is reported: once may be a correction."""
+
+
+def passes_by_field(before: Mapping[str, int], seen: Collection[str], *, full: bool) -> dict[str, int]:
+    """Count the passes that saw each field change. A full pass that does not see one any more forgets it."""
+    kept = {} if full else {name: passes for name, passes in before.items() if name not in seen}
+    return {**kept, **{name: before.get(name, 0) + 1 for name in seen}}
+
+
+def reported_fields(passes: Mapping[str, int]) -> list[str]:
+    """Return the fields to report, sorted."""
+    return sorted(name for name, count in passes.items() if count >= REPORTED_FROM)
 
 
 OVERLAP = timedelta(minutes=5)

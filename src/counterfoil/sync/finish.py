@@ -12,7 +12,7 @@ from counterfoil.mirror import coverage, details
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.runs import lifecycle, report
 from counterfoil.runs.context import RunContext
-from counterfoil.sync import children, completeness
+from counterfoil.sync import children, completeness, unannounced
 from counterfoil.sync.read_results import UNREAD
 
 MANY_NEW_ROWS = 20_000
@@ -29,6 +29,8 @@ def complete(context: RunContext, *, proven: bool) -> None:
         context.lease.check()
         if proven and run.kind != RunKind.UNPAID:  # a subset moves no watermark, not even when approved
             _save_coverage(context)
+        if run.kind in lifecycle.PASSES and not context.options.partial:
+            unannounced.save(context, full=proven and run.kind == RunKind.FULL)
         waiting_deletions.tidy(run.connection_id, run.resource)
         note = _note_with_warnings(context)
         context.lease.end(

@@ -21,6 +21,7 @@ from counterfoil.ingest.guards import RenameGate
 from counterfoil.ingest.quarantine import Quarantined, quarantine_entry
 from counterfoil.mirror.store.base import note_pages
 from counterfoil.runs.context import RunContext
+from counterfoil.sync import unannounced
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class BatchWriter:
                 for page in in_flight.pages
             ]
         )  # fmt: skip
+        if in_flight.batch.unannounced and not dry_run:
+            unannounced.add_to_run(self._context, in_flight.batch.unannounced)
         self._context.record_counts(
             replace(counts, fetched=sum(len(page.items) + len(page.bad) for page in in_flight.pages)),
             newest_modified=findings.newest_modified,

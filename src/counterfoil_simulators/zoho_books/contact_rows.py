@@ -7,7 +7,7 @@ from counterfoil_simulators.zoho_books.amounts import render_amount
 from counterfoil_simulators.zoho_books.organization import CURRENCY, PAYMENT_TERMS, SimulatedOrganization
 from counterfoil_simulators.zoho_books.person_rows import person_in_contact
 from counterfoil_simulators.zoho_books.records import Contact, Json, Person, to_money
-from counterfoil_simulators.zoho_books.switches import ZohoSwitches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches, changing_values
 
 GST_FIELDS = ("gst_no", "gst_treatment", "pan_no", "place_of_contact")
 VAT_FIELDS = ("vat_reg_no", "tax_reg_no")
@@ -50,7 +50,7 @@ def list_row(contact: Contact, organization: SimulatedOrganization, switches: Zo
         "ach_supported": False,
         "has_attachment": False,
     }
-    return row | _gst(contact, organization) | _others(contact)
+    return row | _gst(contact, organization) | _others(contact) | changing_values(switches)
 
 
 def detail(contact: Contact, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:

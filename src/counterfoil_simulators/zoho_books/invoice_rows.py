@@ -1,12 +1,13 @@
 """The two forms of an invoice: a row of a list, and a single read (contract section 4.2)."""
 
 from datetime import date
+from uuid import uuid4
 
 from counterfoil_simulators.zoho_books.amounts import render_amount
 from counterfoil_simulators.zoho_books.books import OPEN
 from counterfoil_simulators.zoho_books.organization import CURRENCY, TEMPLATE, SimulatedOrganization
 from counterfoil_simulators.zoho_books.records import Json, SimulatedInvoice, to_money
-from counterfoil_simulators.zoho_books.switches import ZohoSwitches
+from counterfoil_simulators.zoho_books.switches import ZohoSwitches, changing_values
 
 WAITING = OPEN | {"overdue"}
 """The shown statuses of unpaid invoices, which `status=unpaid` lists."""
@@ -84,7 +85,7 @@ def list_row(invoice: SimulatedInvoice, organization: SimulatedOrganization, swi
         "exchange_rate": 1,
         "unprocessed_payment_amount": render_amount(_NOTHING, switches.money),
     }
-    return row | _link(invoice, status)
+    return row | _link(invoice, status, switches) | changing_values(switches)
 
 
 def detail(invoice: SimulatedInvoice, organization: SimulatedOrganization, switches: ZohoSwitches) -> Json:
@@ -147,7 +148,7 @@ def detail(invoice: SimulatedInvoice, organization: SimulatedOrganization, switc
         "created_time": organization.format_instant(invoice.created),
         "last_modified_time": organization.format_instant(invoice.modified),
     }
-    return found | _link(invoice, status)
+    return found | _link(invoice, status, switches)
 
 
 def due_days(invoice: SimulatedInvoice, today: date) -> str:
@@ -173,8 +174,9 @@ def _currency(invoice: SimulatedInvoice, organization: SimulatedOrganization) ->
     }
 
 
-def _link(invoice: SimulatedInvoice, status: str) -> Json:
+def _link(invoice: SimulatedInvoice, status: str, switches: ZohoSwitches) -> Json:
     """Where the customer may look at it; a draft has none."""
     if status in _NOT_ISSUED:
         return {}
-    return {"invoice_url": f"https://books.example/portal/invoice?CInvoiceID={invoice.id}"}
+    token = uuid4().hex if switches.invoice_url == "token" else invoice.id
+    return {"invoice_url": f"https://books.example/portal/invoice?CInvoiceID={token}"}

@@ -1,6 +1,7 @@
 """A switch for every fact that the contract leaves open; the defaults are what was seen most."""
 
 from typing import Literal
+from uuid import uuid4
 
 from counterfoil_simulators.delivery_switches import DeliverySwitches
 
@@ -34,6 +35,10 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
     """Amounts as JSON integers and fractions, as fractions only, or as texts, as in the specification."""
     invoice_phone: Literal["empty", "primary"] = "empty"
     """The `phone` and `email` of an invoice in a list: only seen empty, so their source is unknown."""
+    invoice_url: Literal["token", "stable"] = "token"
+    """Whether the link of an invoice has another token in each answer."""
+    changing_fields: tuple[str, ...] = ()
+    """Fields of listed contacts and invoices that differ from answer to answer, while their time stands still."""
     person_edit_touches_contact: bool = True
     balances_move_silently: bool = False
     """A payment changes an invoice's balance without moving its `last_modified_time`."""
@@ -118,3 +123,8 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
 
     # Everything
     latency_ms: float = 0.0
+
+
+def changing_values(switches: ZohoSwitches) -> dict[str, str]:
+    """Make new values for the fields that differ from answer to answer."""
+    return {name: uuid4().hex for name in switches.changing_fields}

@@ -56,6 +56,7 @@ def test_contact_comes_as_a_single_read_shows_it_and_signed(
 def test_invoice_comes_as_a_single_read_shows_it(
     sim: ZohoBooksSimulator, api: httpx2.Client, receiver: Receiver, of_invoices: dict[str, Any]
 ) -> None:
+    sim.control.switch(invoice_url="stable")
     [added] = sim.control.add_invoice()
     assert sim.control.wait_webhooks()
     assert payloads(receiver) == [{"invoice": api.get(f"/invoices/{added}").json()["invoice"]}]

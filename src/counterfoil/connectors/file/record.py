@@ -41,6 +41,8 @@ class FileReader:
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
     complete_keys: ClassVar[frozenset[str] | None] = None
+    noise: ClassVar[frozenset[str]] = frozenset()
+    silent: ClassVar[frozenset[str] | None] = None
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by column. Objects inside a JSON line get dotted paths."""

@@ -136,3 +136,4 @@ class RobawsPersonReader(RobawsReader):
         "designation": ("function", "position"),
         "is_primary": ("isPrimary",),
     }
+    silent: ClassVar[frozenset[str] | None] = None

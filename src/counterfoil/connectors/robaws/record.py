@@ -12,10 +12,10 @@ from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.normalize.value import instant
 
-VOLATILE = ("_metadata",)
-"""Top-level keys that change while the client does not; the digest leaves them out."""
+NOISE = frozenset({"_metadata"})
+"""See `reader_port.Reader.noise`."""
 
-_NO_PART = frozenset({"id", "updatedAt", "contacts", "extraFields", *VOLATILE})
+_NO_PART = frozenset({"id", "updatedAt", "contacts", "extraFields", *NOISE})
 """Keys that are no values of the record itself. Extra fields are flattened one by one."""
 TYPED = (
     "stringValue",
@@ -93,6 +93,8 @@ class RobawsReader:
     }
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
     complete_keys: ClassVar[frozenset[str] | None] = frozenset({"extraFields"})
+    noise: ClassVar[frozenset[str]] = NOISE
+    silent: ClassVar[frozenset[str] | None] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by path: "tel", "address.city", "extraFields.<label>". Labels may hold dots."""
@@ -114,8 +116,8 @@ class RobawsReader:
         return flat
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """Hash the whole client without volatile keys."""
-        return canonical_hash(raw, VOLATILE)
+        """Hash the whole client without noise."""
+        return canonical_hash(raw, NOISE)
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
         """Look for the archive marker of Robaws' records; on clients it is inferred (contract section 3)."""

@@ -1,6 +1,7 @@
 """Payloads of Zoho Books contacts: identity, fields, and what only details hold (contract section 2)."""
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, ClassVar
 
 import msgspec
@@ -59,6 +60,18 @@ def identify(raw: bytes) -> Item:
     return rows.item(raw, found.contact_id, found.last_modified_time, deleted=deleted)
 
 
+SILENT = frozenset(
+    {
+        *("phone", "mobile", "email", "first_name", "last_name", "has_transaction", "status", "is_active"),
+        *(f"{kind}_{way}_amount{currency}" for kind, way, currency in product(
+            ("outstanding", "unused_credits"), ("receivable", "payable"), ("", "_bcy")
+        )),
+    }
+)  # fmt: skip
+"""A payment changes what is outstanding (contract section 0). Whether an edit of the primary person, whose values
+a contact shows, moves the contact's time is unknown (section 3)."""
+
+
 def is_vendor(raw: bytes) -> bool:
     """Return whether the contact is a vendor."""
     found = _read_kind(raw)
@@ -91,6 +104,8 @@ class ContactReader:
         | frozenset(f"{kind}_address.{part}" for kind in ("billing", "shipping") for part in _ADDRESS)
     )
     complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
+    noise: ClassVar[frozenset[str]] = frozenset()
+    silent: ClassVar[frozenset[str] | None] = SILENT
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does. A customer of any status except "inactive" is active."""

@@ -12,9 +12,19 @@ from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
 from counterfoil.connectors.zoho_books.flat import COMPLETE_KEYS, flatten, is_volatile, label
 
-VOLATILE = ("due_days", "age_in_days", "color_code")
-"""Display texts and colours: "Due in 30 days" changes every day."""
-_LEFT_OUT = frozenset({"invoice_id", "last_modified_time", "updated_time", *VOLATILE})
+NOISE = frozenset({"due_days", "age_in_days", "color_code", "invoice_url"})
+"""Display texts, colours, and a link with another token in each answer: "Due in 30 days" changes every day."""
+SILENT = frozenset(
+    {
+        "status", "current_sub_status", "current_sub_status_id", "balance", "last_payment_date", "payment_made",
+        "unprocessed_payment_amount", "write_off_amount", "credits_applied", "payment_expected_date",
+        "is_emailed", "is_viewed_by_client", "client_viewed_time", "reminders_sent", "last_reminder_sent_date",
+        "customer_name", "company_name", "email", "phone", "country",
+    }
+)  # fmt: skip
+"""An invoice becomes overdue by the calendar, is paid, looked at and reminded of, and shows its customer's name
+and e-mail (contract section 4.2)."""
+_LEFT_OUT = frozenset({"invoice_id", "last_modified_time", "updated_time", *NOISE})
 _ONLY_IN_DETAIL = frozenset(
     {
         "line_items", "contact_persons", "contact_persons_details", "payment_made", "credits_applied",
@@ -66,17 +76,19 @@ class InvoiceReader:
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
     complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
+    noise: ClassVar[frozenset[str]] = NOISE
+    silent: ClassVar[frozenset[str] | None] = SILENT
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""
         return flatten(raw, _LEFT_OUT)
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """Hash the invoice without its display texts.
+        """Hash the invoice without noise and display texts.
 
         Status and balance are part of it, so that their changes are seen even if the modified time stays.
         """
-        return canonical_hash(raw, (*VOLATILE, *filter(is_volatile, raw)))
+        return canonical_hash(raw, (*NOISE, *filter(is_volatile, raw)))
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
         """Return False: a void invoice is still an invoice."""

@@ -59,14 +59,17 @@ class PersonReader:
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
     complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
+    noise: ClassVar[frozenset[str]] = frozenset({"created_time"})
+    """In lists it is a display text."""
+    silent: ClassVar[frozenset[str] | None] = None
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""
         return flatten(raw, _LEFT_OUT)
 
     def digest(self, raw: Mapping[str, Any]) -> bytes:
-        """Hash the person without its display texts; in lists `created_time` is one of them."""
-        return canonical_hash(raw, ("created_time", *filter(is_volatile, raw)))
+        """Hash the person without its display texts."""
+        return canonical_hash(raw, (*self.noise, *filter(is_volatile, raw)))
 
     def archived(self, raw: Mapping[str, Any]) -> bool:
         """Return False: persons have no archive marker."""

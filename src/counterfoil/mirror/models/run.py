@@ -208,7 +208,8 @@ class Coverage(models.Model):
     complete pass started, by our clock. `dated_from`: that pass listed only records of this date or later; null
     where it listed all. `warning`: why the resource was left out of the newest sync; empty where it was not.
     `seen_at`: when the newest pass started, by our clock, that saw all changes. `clock_warning`: that their clock
-    went back since the last full pass.
+    went back since the last full pass. `unannounced`: how many passes saw a field change although the modified
+    time of its records stood still, by field.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="coverages", db_index=False)
@@ -219,6 +220,7 @@ class Coverage(models.Model):
     warning = MessageField(default="", blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     clock_warning = MessageField(default="", blank=True)
+    unannounced = models.JSONField(default=dict, blank=True)
 
     class Meta:
         db_table = "counterfoil_coverage"
