@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: four processes, all kinds of work, the upstream's real limits, no 429."""
+"""Law 7, one budget per allowance: four processes, all kinds of work, the upstream's real limits, no 429."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: shared by all processes, below the upstream's limit, never a 429."""
+"""Law 7, one budget per allowance: shared by all processes, below the upstream's limit, never a 429."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: the decisions, for any sequence of events and any clocks."""
+"""Law 7, one budget per allowance: the decisions, for any sequence of events and any clocks."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: the order of turns, for any interleaving and any clocks."""
+"""Law 7, one budget per allowance: the order of turns, for any interleaving and any clocks."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Law 7, one budget per connection: every call is counted under its kind, and none twice."""
+"""Law 7, one budget per allowance: every call is counted under its kind, and none twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -16,8 +16,7 @@ from tests.support.mirrored import Mirrored
 def counted(mirror: Mirrored) -> dict[str, int]:
     """Return today's calls by kind."""
     return {
-        kind.value: calls
-        for kind, calls in budget.usage_today(mirror.connection.allowance, timezone.now()).calls.items()
+        kind.value: calls for kind, calls in budget.usage_today(mirror.connection.pk, timezone.now()).calls.items()
     }
 
 

@@ -105,7 +105,7 @@ def test_a_stored_key_is_never_sent_to_another_address(owner: Client, sim: Robaw
 
 
 def test_testing_a_new_key_uses_the_allowance_of_its_connection(owner: Client, sim: RobawsSimulator) -> None:
-    """Law 7, one budget per connection."""
+    """Law 7, one budget per allowance."""
     acme = making.connection()
     Allowance.objects.filter(connection=acme).update(daily_remaining=None, daily_limit=None)
     owner.post(key_of(acme), form(sim))

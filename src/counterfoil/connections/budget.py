@@ -1,4 +1,4 @@
-"""The allowance of one connection, kept in the database and shared by every process (DESIGN law 7).
+"""The allowance of a connection, or of several, kept in the database and shared by every process (DESIGN law 7).
 
 The decisions are in `connections/rate_limit.py`; this module reads the row under a lock, decides, writes it back
 and waits. One thread does the database work, so that fetching threads need no database connection.
@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.db import connections, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from counterfoil import messages
@@ -22,7 +22,7 @@ from counterfoil.connections import rate_limit
 from counterfoil.connectors.allowance import Permit, Quota
 from counterfoil.connectors.priority import Priority
 from counterfoil.errors import QuotaExhausted, RetryLater
-from counterfoil.mirror import tickets
+from counterfoil.mirror import sharing, tickets
 from counterfoil.mirror.models import Allowance, Connection, Usage
 
 FLUSH_SECONDS = 0.5
@@ -44,11 +44,17 @@ class SharedBudget:
         policy: rate_limit.RatePolicy,
         priority: Priority = Priority.RUN,
         check: Callable[[], None] = lambda: None,
+        *,
+        allowance: int | None = None,
     ) -> None:
-        """`check` is called before every call and raises where the caller has lost its lease or claim."""
+        """`check` is called before every call and raises where the caller has lost its lease or claim.
+
+        `allowance` is the connection that has the allowance, where several share one.
+        """
         self.calls = 0
         self.calls_left: int | None = None
         self._connection_id = connection_id
+        self._allowance_id = connection_id if allowance is None else allowance
         self._title = title
         self._policy = policy
         self._priority = priority
@@ -161,7 +167,7 @@ class SharedBudget:
 
     def _read(self) -> tuple[rate_limit.BucketState, datetime]:
         rows = Allowance.objects.select_for_update()
-        row, _ = rows.get_or_create(connection_id=self._connection_id)
+        row, _ = rows.get_or_create(connection_id=self._allowance_id)
         now = timezone.now()
         state = rate_limit.shorten_pauses(rate_limit.BucketState.from_row(row), now)
         heard, self._last_quota = self._last_quota, None
@@ -171,7 +177,7 @@ class SharedBudget:
 
     def _write(self, state: rate_limit.BucketState, now: datetime, calls: int) -> None:
         """Store the state; of the `calls` made so far, count those not counted yet."""
-        Allowance.objects.filter(connection_id=self._connection_id).update(**asdict(state))
+        Allowance.objects.filter(connection_id=self._allowance_id).update(**asdict(state))
         if calls > self._counted:
             count_calls(self._connection_id, state, self._priority, calls - self._counted, now)
 
@@ -200,8 +206,8 @@ type Calls = Mapping[Priority, int]
 class DayUsage:
     """The calls of one day.
 
-    `used` is the upstream's count where it gives one, else our own. `others` were made by other programs with
-    access to the same tenant.
+    `used` is the upstream's count where it gives one, else our own. `others` were made by other connections that
+    share the allowance, and by other programs with access to the same tenant.
     """
 
     day: date
@@ -245,16 +251,17 @@ def calls_by_day(connection_id: int, days: Sequence[date]) -> dict[date, Calls]:
     return {day: _in_order(calls) for day, calls in found.items()}
 
 
-def usage_today(allowance: Allowance, now: datetime) -> DayUsage:
-    """Read the calls of the current day."""
-    state = rate_limit.BucketState.from_row(allowance)
+def usage_today(connection_id: int, now: datetime) -> DayUsage:
+    """Read the calls of the current day. Those of connections that share the allowance are among `others`."""
+    state = rate_limit.BucketState.from_row(sharing.load_allowance(connection_id))
     day = rate_limit.day(state, now, timezone.get_default_timezone())
-    calls = calls_by_day(allowance.connection_id, [day])[day]
-    ours = sum(calls.values())
+    calls = calls_by_day(connection_id, [day])[day]
+    made = Usage.objects.filter(connection_id__in=sharing.sharers(connection_id), day=day)
+    ours = made.aggregate(calls=Sum("calls"))["calls"] or 0
     over = state.daily_reset_at is not None and state.daily_reset_at <= now
     known = state.daily_limit is not None and state.daily_remaining is not None and not over
     used = max(ours, (state.daily_limit or 0) - (state.daily_remaining or 0)) if known else ours
-    return DayUsage(day, used, state.daily_limit, calls, used - ours)
+    return DayUsage(day, used, state.daily_limit, calls, used - sum(calls.values()))
 
 
 def _in_order(calls: Mapping[Priority, int]) -> Calls:

@@ -8,18 +8,20 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.connections import access, encryption, factory, rate_limit, schedules, token_store
+from counterfoil.connections import access, allowance_keys, encryption, factory, rate_limit, schedules, token_store
 from counterfoil.connections import budget as usage
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connectors.allowance import AccessToken, Permit, Quota, TokenStore
 from counterfoil.connectors.http.oauth_tokens import MemoryTokens
 from counterfoil.connectors.login import CheckResult, Settings
+from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping import defaults
 from counterfoil.mapping.mapper import MappingConfig
 from counterfoil.mapping.mappers import mapper
+from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride
 from counterfoil.normalize.country import country as country_code
 
@@ -87,7 +89,8 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
     _validate(draft, existing)
     kind = CONNECTORS[draft.connector]
     tokens = MemoryTokens(kind.title, timezone.now, token)
-    budget = factory.shared_budget(existing, Priority.PERSON) if existing else OneCall()
+    keys = _allowance_keys(draft, existing)
+    budget = _budget(existing, kind, keys[0])
     checked = _check(draft, existing, tokens, budget)
     country = draft.country or checked.country or USUAL_COUNTRY
     with transaction.atomic():
@@ -95,18 +98,20 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
             name=draft.name, connector=draft.connector, country=country, owner_id=draft.owner
         )
         connection.settings = {**connection.settings, **draft.settings}
+        connection.calls_key, connection.tokens_key = keys
         if draft.secrets:
             connection.secrets = encryption.seal(draft.secrets)
         connection.save()
         if isinstance(budget, OneCall):
             usage.start_allowance(connection, budget.quota, budget.calls)
+        if existing is None:
             RoleOverride.objects.bulk_create(
                 RoleOverride(connection=connection, by=o.by, pattern=o.pattern, role=o.role)
                 for o in defaults.role_overrides(draft.connector)
             )
             schedules.create_schedules(connection)
         if tokens.current is not None:
-            token_store.adopt(connection.pk, tokens.current)
+            token_store.adopt(sharing.tokens_owner(connection.pk), tokens.current)
         if draft.field_map:
             connection.field_map.all().delete()
             FieldMap.objects.bulk_create(
@@ -117,6 +122,23 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
     if not existing and not draft.country:
         sentence = f"{sentence} {_default_country(checked, kind.title)}"
     return connection, sentence, existing is None
+
+
+def _allowance_keys(draft: Draft, existing: Connection | None) -> tuple[str, str]:
+    values = {**existing.settings, **draft.settings} if existing else draft.settings
+    secrets = encryption.unseal(existing.secrets) if existing and not draft.secrets else draft.secrets
+    return allowance_keys.compute(CONNECTORS[draft.connector], Settings(values, secrets))
+
+
+def _budget(existing: Connection | None, kind: type[Connector], calls_key: str) -> SharedBudget | OneCall:
+    """Open the allowance that the check draws on: that of a connection to the same key or organisation, if any."""
+    allowance_keys.fill_missing()
+    holders = sharing.holders_of(calls_key) if calls_key else ()
+    asking = existing or Connection.objects.filter(pk__in=holders[:1]).first()
+    if asking is None:
+        return OneCall()
+    owner = holders[0] if holders else asking.pk
+    return SharedBudget(asking.pk, kind.title, factory.policy(asking), Priority.PERSON, allowance=owner)
 
 
 def check_connection(connection: Connection) -> str:

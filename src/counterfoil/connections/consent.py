@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from counterfoil.connections import factory
 from counterfoil.connectors.write_port import ScopedWriter, WriteRequest
+from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection, Token
 
 
@@ -15,7 +16,8 @@ def missing_scope(connection: Connection, requests: Iterable[WriteRequest]) -> s
     writer = factory.writer(connection)
     if not isinstance(writer, ScopedWriter):
         return ""
-    token = Token.objects.filter(connection=connection).only("scopes", "refused").first()
+    owner = sharing.tokens_owner(connection.pk)
+    token = Token.objects.filter(connection_id=owner).only("scopes", "refused").first()
     if token is None:
         return ""
     needed = dict.fromkeys(map(writer.scope_of, requests))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from counterfoil import messages
-from counterfoil.connections import encryption
+from counterfoil.connections import allowance_keys, encryption
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connections.rate_limit import RatePolicy
 from counterfoil.connections.token_store import SharedTokens
@@ -17,6 +17,7 @@ from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.write_port import Writer, writer_of
 from counterfoil.errors import InvalidSetting
 from counterfoil.mapping.mapper import MappingConfig, RoleRule
+from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection
 
 READ_ONLY = "read_only"
@@ -90,7 +91,10 @@ def shared_budget(
     `check` is called before every call and raises where the caller may make none any more.
     """
     title = connector_class(connection).title
-    return SharedBudget(connection.pk, title, policy(connection), priority, check)
+    if connection.calls_key is None:
+        allowance_keys.fill_missing()
+    allowance = sharing.calls_owner(connection.pk)
+    return SharedBudget(connection.pk, title, policy(connection), priority, check, allowance=allowance)
 
 
 def connector(connection: Connection, budget: Budget, *, patient: bool = True) -> Connector:
@@ -99,7 +103,7 @@ def connector(connection: Connection, budget: Budget, *, patient: bool = True) -
     settings = Settings(
         values=connection.settings,
         secrets=encryption.unseal(connection.secrets),
-        tokens=SharedTokens(connection.pk, kind.title),
+        tokens=SharedTokens(sharing.tokens_owner(connection.pk), kind.title),
     )
     return kind(settings, budget, patient=patient)
 

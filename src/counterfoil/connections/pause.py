@@ -11,6 +11,7 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.connections import rate_limit, wording
 from counterfoil.errors import NotPossibleNow
+from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Allowance, Connection, Run, RunState
 
 log = structlog.get_logger()
@@ -45,14 +46,15 @@ def lift(connection: Connection, user: AbstractBaseUser | None = None) -> Pause:
     """
     now = timezone.now()
     with transaction.atomic():
-        allowance = Allowance.objects.select_for_update().filter(connection=connection).first()
+        sharers = sharing.sharers(connection.pk)
+        allowance = Allowance.objects.select_for_update().filter(connection_id=sharers[0]).first()
         pause = None if allowance is None else current_pause(allowance, now)
         if pause is None:
             system = wording.system(connection)
             raise NotPossibleNow(f"{system} lets “{connection.name}” make calls already.", "Start a sync.")
         lifted = rate_limit.lift(rate_limit.BucketState.from_row(allowance))
-        Allowance.objects.filter(connection=connection).update(**asdict(lifted), lifted_at=now, lifted_by=user)
-        waiting = Run.objects.filter(connection=connection, state=RunState.PARKED, resumable=True)
+        Allowance.objects.filter(connection_id=sharers[0]).update(**asdict(lifted), lifted_at=now, lifted_by=user)
+        waiting = Run.objects.filter(connection_id__in=sharers, state=RunState.PARKED, resumable=True)
         waiting.filter(parked_until__gt=now).update(parked_until=now)
     log.info(
         "pause lifted",

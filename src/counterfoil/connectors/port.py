@@ -8,7 +8,7 @@ the engine orders observations by it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
@@ -69,6 +69,26 @@ class Collection(Protocol):
 
     def identify(self, raw: bytes) -> Item:
         """Find the id and modified time of a payload. Raises BadRecord."""
+
+
+class AllowanceNames(NamedTuple):
+    """What the upstream counts by. Connections with the same names draw on one allowance (DESIGN law 7).
+
+    `calls` names what calls are counted by, such as an organisation or a key, and `tokens` what requests for
+    access tokens are: texts that together name one thing of this connector. Empty: nothing that others share.
+    """
+
+    calls: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class NamesAllowance(Protocol):
+    """A connector whose connections may share an allowance."""
+
+    @classmethod
+    def allowance_names(cls, settings: Settings) -> AllowanceNames:
+        """Name what calls and token requests are counted by. Makes no calls; raises like the constructor."""
 
 
 @runtime_checkable

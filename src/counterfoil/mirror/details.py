@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.mirror import sharing
 from counterfoil.mirror.detail_share import SETTING, daily_calls
 from counterfoil.mirror.models import (
-    Allowance,
     Connection,
     Mirrored,
     QuarantinedRecord,
@@ -77,13 +77,13 @@ def due(records: Table, connection_id: int) -> "QuerySet[Any]":
 
 def calls_a_day(connection: Connection) -> int:
     """Return how many calls a day details may take."""
-    limit = Allowance.objects.filter(connection=connection).values_list("daily_limit", flat=True).first()
-    return daily_calls(connection.settings.get(SETTING), limit)
+    return daily_calls(connection.settings.get(SETTING), sharing.load_allowance(connection.pk).daily_limit)
 
 
 def calls_taken(connection_id: int, day: date) -> int:
-    """Count the calls that details have taken on a day, for all resources."""
-    runs = Run.objects.filter(connection_id=connection_id, kind=RunKind.DETAILS).order_by("-id")
+    """Count the calls that details have taken of the allowance on a day, for all resources."""
+    sharers = sharing.sharers(connection_id)
+    runs = Run.objects.filter(connection_id__in=sharers, kind=RunKind.DETAILS).order_by("-id")
     spent = (options.get("spent", {}) for options in runs.values_list("options", flat=True)[:50])
     return sum(int(each["calls"]) for each in spent if each.get("day") == day.isoformat())
 

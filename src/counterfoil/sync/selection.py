@@ -13,7 +13,8 @@ from django.utils import timezone
 from counterfoil.connections import factory, rate_limit
 from counterfoil.connections.rate_limit import BucketState, RatePolicy
 from counterfoil.ingest.batch import Counts
-from counterfoil.mirror.models import Allowance, Connection, Run, RunKind, RunState
+from counterfoil.mirror import sharing
+from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.selection import Rows, Selection
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import finish
@@ -102,8 +103,7 @@ def _queue(connection: Connection, options: dict[str, object], user: AbstractBas
 
 
 def _share(connection: Connection, customers: int, now: datetime) -> SelectionShare:
-    allowance = Allowance.objects.filter(connection=connection).first() or Allowance()
-    state = rate_limit.BucketState.from_row(allowance)
+    state = rate_limit.BucketState.from_row(sharing.load_allowance(connection.pk))
     policy = factory.policy(connection)
     kind = factory.connector_class(connection)
     expected = forecast(customers, policy, state, _measured_rate(connection), now)

@@ -10,9 +10,9 @@ from django.utils.timesince import timesince
 from counterfoil.connections import access, budget, factory, pause
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.mirror import coverage
+from counterfoil.mirror import coverage, sharing
 from counterfoil.mirror.long_missing import missing_for_long
-from counterfoil.mirror.models import Allowance, Connection, Customer, QuarantinedRecord, Run, RunKind, RunState
+from counterfoil.mirror.models import Connection, Customer, QuarantinedRecord, Run, RunKind, RunState
 from counterfoil.mirror.resources import table
 from counterfoil.runs import report
 
@@ -44,7 +44,7 @@ def customers_by_state(connection: Connection) -> dict[str, int]:
 
 def about(connection: Connection, customers: dict[str, int] | None = None) -> dict[str, Any]:
     """Describe one connection. `customers` are their counts by state, where the caller has them already."""
-    allowance = Allowance.objects.filter(connection=connection).first() or Allowance(connection=connection)
+    allowance = sharing.load_allowance(connection.pk)
     now = timezone.now()
     paused = pause.current_pause(allowance, now)
     reset = allowance.daily_reset_at
@@ -68,7 +68,7 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "set_aside": QuarantinedRecord.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
         "calls_a_day": allowance.daily_limit,
-        "calls_today": budget.usage_today(allowance, now).as_json(),
+        "calls_today": budget.usage_today(connection.pk, now).as_json(),
         "daily_reserve": factory.policy(connection).reserve,
         "incidents": allowance.incidents,
         "blocked_until": paused.until if paused and paused.is_block else None,

@@ -1,10 +1,11 @@
-"""Let a connection go on before its pause is over: calls, runs and webhooks."""
+"""Let a connection, and those that share its allowance, go on before a pause is over: calls, runs and webhooks."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from counterfoil.connections import pause
 from counterfoil.connections.pause import Pause
+from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection
 from counterfoil.webhooks import queue
 from counterfoil.worker import wake
@@ -17,6 +18,7 @@ def resume_connection(connection: Connection, user: AbstractBaseUser | None = No
     Raises NotPossibleNow where nothing does.
     """
     lifted = pause.lift(connection, user)
-    queue.try_now(connection)
+    for sharer in Connection.objects.filter(pk__in=sharing.sharers(connection.pk)):
+        queue.try_now(sharer)
     wake.nudge()
     return lifted

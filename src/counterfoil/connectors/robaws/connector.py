@@ -11,7 +11,7 @@ from counterfoil.connectors.http.client import HURRIED, HttpClient, Request, Ret
 from counterfoil.connectors.http.error_rules import KeyAndSecret
 from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
 from counterfoil.connectors.page import PageRequest, Resource
-from counterfoil.connectors.port import Collection
+from counterfoil.connectors.port import AllowanceNames, Collection
 from counterfoil.connectors.robaws import messages
 from counterfoil.connectors.robaws.clients import Clients
 from counterfoil.connectors.robaws.contacts import RobawsContacts
@@ -56,6 +56,13 @@ class Robaws:
             Resource.CUSTOMER: self._clients,
             Resource.CONTACT_PERSON: RobawsContacts(self._client),
         }
+
+    @classmethod
+    def allowance_names(cls, settings: Settings) -> AllowanceNames:
+        """Name the key: calls are counted by tenant, which only the key tells (contract section 4)."""
+        base_url = str(settings.values.get("base_url") or "").strip().rstrip("/").lower()
+        key = settings.secrets.get("api_key", "")
+        return AllowanceNames(calls=(base_url, key)) if key else AllowanceNames()
 
     def close(self) -> None:
         """Close the sockets."""

@@ -7,7 +7,7 @@ from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.http.client import HURRIED, Retries
 from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
 from counterfoil.connectors.page import Resource
-from counterfoil.connectors.port import Collection
+from counterfoil.connectors.port import AllowanceNames, Collection
 from counterfoil.connectors.webhook_port import WebhookReader
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.access import OAuthClient, ZohoAuth
@@ -88,6 +88,13 @@ class ZohoBooks:
             Resource.CONTACT_PERSON: ContactPersons(self._api),
             Resource.INVOICE: Invoices(self._api, read_window_days(settings.values)),
         }
+
+    @classmethod
+    def allowance_names(cls, settings: Settings) -> AllowanceNames:
+        """Name the organisation, and the refresh token: what they are counted by (contract section 1)."""
+        access = OAuthClient.from_settings(settings)
+        tokens = (access.accounts_url, access.client_id, access.refresh_token) if access.refresh_token else ()
+        return AllowanceNames((access.accounts_url, read_organization(settings.values)), tokens)
 
     def close(self) -> None:
         """Close the sockets."""

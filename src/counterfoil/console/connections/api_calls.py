@@ -9,7 +9,7 @@ from counterfoil.connections import budget, wording
 from counterfoil.connections.budget import Calls, DayUsage
 from counterfoil.connectors.priority import Priority
 from counterfoil.console.widgets.chart import Chart, Column, stacked
-from counterfoil.mirror.models import Allowance, Connection
+from counterfoil.mirror.models import Connection
 
 DAYS = 7
 
@@ -47,8 +47,7 @@ class CallUsage:
 
 def call_usage(connection: Connection) -> CallUsage:
     """Return the calls of one connection."""
-    allowance = Allowance.objects.filter(connection=connection).first() or Allowance(connection=connection)
-    today = budget.usage_today(allowance, timezone.now())
+    today = budget.usage_today(connection.pk, timezone.now())
     days = [today.day - timedelta(days=back) for back in reversed(range(DAYS))]
     calls = budget.calls_by_day(connection.pk, days)
     lines = [

@@ -18,8 +18,8 @@ from counterfoil.console.runs import start
 from counterfoil.console.site import permissions
 from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.edits import request_push
-from counterfoil.mirror import edit_status
-from counterfoil.mirror.models import Allowance, Connection, Customer, Run, RunKind
+from counterfoil.mirror import edit_status, sharing
+from counterfoil.mirror.models import Connection, Customer, Run, RunKind
 from counterfoil.mirror.selection import Selection
 from counterfoil.worker import wake
 
@@ -129,11 +129,10 @@ def _share(connection: Connection, selection: Selection) -> PushShare:
     rows = selection.rows(timezone.now()).filter(connection=connection, pk__in=waiting)
     chosen = set(rows.values_list("pk", flat=True))
     records = [record for record in waiting if record in chosen]
-    allowance = Allowance.objects.filter(connection=connection).first()
     return PushShare(
         connection,
         wording.system(connection),
         records,
         edit_status.waiting_edits().filter(connection=connection, record_id__in=records).count(),
-        allowance.daily_remaining if allowance else None,
+        sharing.load_allowance(connection.pk).daily_remaining,
     )

@@ -13,7 +13,8 @@ from counterfoil.console.runs import progress, pushed
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import formats, resource_names
-from counterfoil.mirror.models import Allowance, Proposal, QuarantinedRecord, Run, RunKind, RunState
+from counterfoil.mirror import sharing
+from counterfoil.mirror.models import Proposal, QuarantinedRecord, Run, RunKind, RunState
 from counterfoil.mirror.selection import Selection
 from counterfoil.runs.lifecycle import RunOptions
 
@@ -109,7 +110,6 @@ def _counts(run: Run) -> list[tuple[str, int, str]]:
 
 def approval_context(run: Run) -> dict[str, Any]:
     """Return the context of the question whether to approve the run."""
-    allowance = Allowance.objects.filter(connection_id=run.connection_id).first()
     return {
         "run": run,
         "noun": resource_names.noun(run.resource),
@@ -117,7 +117,7 @@ def approval_context(run: Run) -> dict[str, Any]:
         "actions": _count_by_action(run),
         "total": Proposal.objects.filter(run=run, outcome="").count(),
         "system": wording.system(run.connection),
-        "calls_left": allowance.daily_remaining if allowance else None,
+        "calls_left": sharing.load_allowance(run.connection_id).daily_remaining,
     }
 
 
@@ -133,7 +133,8 @@ def _is_resumable(run: Run) -> bool:
         return run.resumable
     if run.state != RunState.PARKED:
         return False
-    return not Allowance.objects.filter(connection_id=run.connection_id, blocked_until__gt=timezone.now()).exists()
+    blocked_until = sharing.load_allowance(run.connection_id).blocked_until
+    return blocked_until is None or blocked_until <= timezone.now()
 
 
 def _options(run: Run) -> list[str]:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from counterfoil.connections import factory
 from counterfoil.console.widgets.formats import duration_text
-from counterfoil.mirror.models import Allowance, Proposal, Run, RunKind, RunPage, RunState
+from counterfoil.mirror import sharing
+from counterfoil.mirror.models import Proposal, Run, RunKind, RunPage, RunState
 from counterfoil.runs.lifecycle import RunOptions
 
 WINDOW = timedelta(seconds=20)
@@ -81,9 +82,7 @@ def _progress(
         rate=rate,
         left=left,
         calls=run.api_calls,
-        calls_left=Allowance.objects.filter(connection_id=run.connection_id)
-        .values_list("daily_remaining", flat=True)
-        .first(),
+        calls_left=sharing.load_allowance(run.connection_id).daily_remaining,
     )
 
 

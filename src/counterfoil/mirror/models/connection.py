@@ -19,6 +19,9 @@ class Connection(models.Model):
 
     A connection with an owner is private: only that user and superusers can see it. One without is shared. Names
     are unique among the connections of one owner, and among shared ones.
+
+    `calls_key` and `tokens_key` are digests of what the upstream counts calls and token requests by. Connections
+    with the same one share an allowance, see `mirror.sharing`; "" is shared with none, null not computed yet.
     """
 
     name = models.CharField(max_length=80)
@@ -28,6 +31,8 @@ class Connection(models.Model):
     )
     settings = models.JSONField(default=dict, blank=True)
     secrets = models.TextField(default="", blank=True, editable=False)
+    calls_key = models.CharField(max_length=64, null=True, editable=False, db_index=True)
+    tokens_key = models.CharField(max_length=64, null=True, editable=False, db_index=True)
     country = models.CharField(
         "default country",
         max_length=2,
