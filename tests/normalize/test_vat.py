@@ -13,6 +13,9 @@ from counterfoil.normalize.vat import vat
     ("typed", "country", "number"),
     [
         ("BE0123456749", "BE", "BE0123456749"),
+        ("27AAPFU0939F1ZV", "IN", "IN27AAPFU0939F1ZV"),
+        ("GSTIN: 27AAPFU0939F1ZV", "IN", "IN27AAPFU0939F1ZV"),
+        ("GSTIN IN27AAPFU0939F1ZV", "BE", "IN27AAPFU0939F1ZV"),
         ("be 0123.456.749", None, "BE0123456749"),
         ("0123.456.749", "BE", "BE0123456749"),
         ("123.456.749", "BE", "BE0123456749"),
@@ -64,6 +67,7 @@ def test_a_vat_number_is_recognised_by_its_prefix_or_its_country(
         ("123456749", None, "does not say of which country"),
         ("0123456749", "Belgium", "does not say of which country"),
         ("AE100123456700003", "BE", "no VAT rules known for AE"),
+        ("27AAPFU0939F1ZX", "IN", "check digits do not match"),
         ("100123456700003", "AE", "no VAT rules known for AE"),
         ("US12-3456789", None, "no VAT rules known for US"),
         ("n/a", "BE", "no digits in it"),

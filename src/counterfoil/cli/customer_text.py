@@ -105,6 +105,7 @@ def label(name: str, system: str) -> str:
         "answered_by": f"{system} answers with",
         "answers_for": "Also answers for",
         "role": "Role used here",
+        "upstream_created_at": f"Created in {system}",
         "upstream_modified_at": f"Changed in {system}",
         "last_synced_at": "Last synced",
         "first_seen_at": "First seen",

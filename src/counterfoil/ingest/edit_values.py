@@ -19,7 +19,9 @@ from counterfoil.normalize.value import boolean, day, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
-EDITABLE = {field.name: field for field in CUSTOMER_FIELDS if field.name != "is_active"}
+EDITABLE = {
+    field.name: field for field in CUSTOMER_FIELDS if field.name not in {"is_active", "upstream_created_at"}
+}
 """The fields of a customer that can be typed, by name. Whether it is active has a command of its own."""
 EDITABLE_OF: Mapping[str, Mapping[str, Field]] = {
     Resource.CUSTOMER: EDITABLE,

@@ -57,6 +57,7 @@ class CustomerMapper(Mapper):
         values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
         if due.reason:
             invalid["follow_up_date"] = due.reason
+        self._read_time("upstream_created_at", flat, values, invalid)
         return values, invalid
 
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
@@ -114,7 +115,7 @@ class CustomerMapper(Mapper):
 
     def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
         region = values["country_code"] or self._country
-        texts = (external_id, values["email"], values["city"], values["vat_number"])
+        texts = (external_id, values["company_name"], values["email"], values["city"], values["vat_number"])
         found = dict.fromkeys(words(" ".join(filter(None, texts)))[:MOST_WORDS])
         vat_number = values["vat_normalized"]
         if vat_number:

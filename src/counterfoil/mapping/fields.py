@@ -6,7 +6,7 @@ Everything else that lists fields (the model, the mapping, the history, the comm
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "boolean", "date", "money"]
+Kind = Literal["text", "boolean", "date", "time", "money"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Field:
 
 CUSTOMER_FIELDS: tuple[Field, ...] = (
     Field("name", "Name"),
+    Field("company_name", "Company name"),
     Field("legal_form", "Legal form"),
     Field("vat_number", "VAT number"),
     Field("vat_tariff", "Default VAT tariff"),
@@ -44,6 +45,7 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     Field("is_active", "Active", "boolean"),
     Field("language", "Language"),
     Field("currency", "Currency"),
+    Field("upstream_created_at", "Created on", "time"),
 )
 """The upstream's values, stored as they are, only trimmed. DESIGN: the customer record."""
 
@@ -96,6 +98,8 @@ INVOICE_FIELDS: tuple[Field, ...] = (
     Field("email", "E-mail"),
     Field("phone", "Phone"),
     Field("country", "Country"),
+    Field("paid_on", "Last payment on", "date"),
+    Field("upstream_created_at", "Created on", "time"),
 )
 """The upstream's values of an invoice. Dates have no time and no zone; statuses are stored unchanged."""
 

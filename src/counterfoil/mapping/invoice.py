@@ -41,6 +41,7 @@ class InvoiceMapper(Mapper):
         invalid: dict[str, str] = {}
         self._read_dates(flat, values, invalid)
         self._read_amounts(flat, values, invalid)
+        self._read_time("upstream_created_at", flat, values, invalid)
         return values, invalid
 
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:

@@ -15,7 +15,7 @@ import orjson
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping import overlay
 from counterfoil.mapping.list_value import first_object, first_value
-from counterfoil.normalize.value import text
+from counterfoil.normalize.value import instant, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,13 @@ class Mapper(ABC):
             if value is not None and value != "":
                 return first_value(value)
         return None
+
+    def _read_time(self, name: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
+        """Read a time in UTC; one that cannot be read is null, and `invalid` says why."""
+        found = self._first(name, flat)
+        values[name] = None if found is None else instant(found)
+        if found is not None and values[name] is None:
+            invalid[name] = "not a time"
 
     def _extra(self, flat: Flat) -> dict[str, Any]:
         """Collect every value that no field uses, so that nothing is hidden. Nulls and empty text are left out.

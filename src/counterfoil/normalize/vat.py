@@ -25,6 +25,7 @@ _RULES = {code: (code, "vat") for code in _MEMBERS.split()} | {
     "EU": ("EU", "oss"),
     "CH": ("CH", "uid"),
     "NO": ("NO", "orgnr"),
+    "IN": ("IN", "gstin"),
 }
 _NAMES = {"EL": "Greece", "XI": "Northern Ireland", "EU": "the EU one-stop shop"}
 
@@ -65,7 +66,7 @@ _SEPARATORS = re.compile(r"[\s.:,;/()_°'\-‐-―−]+")
 _SEVERAL = re.compile(r"[/;,|]|\s(?:OF|OU|OR|ODER|EN|ET|AND|UND)\s")
 _WORDS = re.compile(
     r"(?:BTW|TVA|VAT|MWST|USTID|UST|TAX|P?IVA|NIF|CIF|KBO|BCE|ONDERNEMING|INTRACOMMUNAUTAIRE|INTRACOM|"
-    r"NUMMER|NUMBER|NUMERO|NUM|NR|REG|ID|NO(?=[A-Z]{2}\d|\d{10}\Z)|N(?=[A-Z]{2}\d))*"
+    r"GSTIN(?=\d|IN\d)|GST|NUMMER|NUMBER|NUMERO|NUM|NR|REG|ID|NO(?=[A-Z]{2}\d|\d{10}\Z)|N(?=[A-Z]{2}\d))*"
 )
 _WORDS_AFTER = re.compile(r"(?<=\d)(?:[\s,;(]+[A-Z][A-Z().,\s-]{2,}|MWST|TVA|IVA|TPV|MVA)\Z")
 
@@ -74,8 +75,8 @@ def vat(raw: str | None, country: str | None) -> Normalized:
     """Return a VAT number with its prefix, if its check digits match: "btw be 123.456.749" becomes "BE0123456749".
 
     A prefix in the text decides the country; without one, `country` does (ISO alpha-2, or None), so that a foreign
-    number never becomes a Belgian one. Covers the EU, Switzerland, Norway and the United Kingdom; the prefix of
-    Greece is EL. Only the form is verified (python-stdnum), not whether the number is in use.
+    number never becomes a Belgian one. Covers the EU, Switzerland, Norway, the United Kingdom and India (GSTIN);
+    the prefix of Greece is EL. Only the form is verified (python-stdnum), not whether the number is in use.
     """
     if not raw:
         return EMPTY

@@ -1,7 +1,7 @@
 """Mapping Zoho's records: nothing is hidden, guessed, or lost between shapes."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -81,9 +81,9 @@ PERSON: dict[str, Any] = {
 }
 
 
-def mapped(resource: str, raw: dict[str, Any] | str) -> Mapped:
+def mapped(resource: str, raw: dict[str, Any] | str, country: str = "BE") -> Mapped:
     """From the bytes of a payload, as the engine does it."""
-    map_one = mapper(MappingConfig("zoho_books"), resource)
+    map_one = mapper(MappingConfig("zoho_books", country), resource)
     text = raw if isinstance(raw, str) else json.dumps(raw)
     return map_one("1", map_one.decode(text.encode()))
 
@@ -101,25 +101,58 @@ def test_a_customer_needs_no_contact_persons_in_its_list_row() -> None:
     said = {name: value for name, value in found.values.items() if value is not None}
     assert said == {
         "name": "Acme Corp",
+        "company_name": "Acme Holding",
         "phone": "+32 2 555 12 12",
         "email": "Will@Example.com",
         "status": "active",
         "is_active": True,
         "language": "nl",
         "currency": "EUR",
+        "upstream_created_at": datetime(2026, 6, 9, 13, 45, 19, tzinfo=UTC),
         "phone_e164": "+3225551212",
         "email_normalized": "will@example.com",
         "name_key": "acme",
     }
     assert found.extra == {
-        "company_name": "Acme Holding",
         "payment_terms_label": "Due on Receipt",
         "outstanding_receivable_amount": 149.97,
         "first_name": "Will",
         "last_name": "Smith",
-        "created_time": "2026-06-09T09:45:19-0400",
         "Region": "North",
     }
+
+
+def test_a_customer_has_its_company_name_creation_and_indian_tax_number() -> None:
+    found = mapped("customer", CONTACT | {"gst_no": "27AAPFU0939F1ZV", "vat_reg_no": "other"}, "IN")
+    assert found.values["company_name"] == "Acme Holding"
+    assert found.values["upstream_created_at"] == datetime(2026, 6, 9, 13, 45, 19, tzinfo=UTC)
+    assert (found.values["vat_number"], found.values["vat_normalized"]) == (
+        "27AAPFU0939F1ZV",
+        "IN27AAPFU0939F1ZV",
+    )
+    assert not {"company_name", "created_time", "gst_no"} & found.extra.keys()
+    assert "acme holding" in f"{found.name_words} {found.other_words}"
+
+
+def test_what_an_upstream_does_not_say_is_unknown() -> None:
+    silent = {key: value for key, value in CONTACT.items() if key not in {"company_name", "created_time"}}
+    values = mapped("customer", silent).values
+    assert (values["company_name"], values["upstream_created_at"]) == (None, None)
+    invoice = mapped("invoice", {key: value for key, value in INVOICE.items() if key != "created_time"})
+    assert (invoice.values["paid_on"], invoice.values["upstream_created_at"], invoice.invalid) == (None, None, {})
+
+
+def test_an_invoice_has_the_day_of_its_last_payment_and_its_creation() -> None:
+    found = mapped(
+        "invoice", INVOICE | {"last_payment_date": "2026-07-01", "created_time": "2026-06-09T09:46:27-0400"}
+    )
+    assert found.values["paid_on"] == date(2026, 7, 1)
+    assert found.values["upstream_created_at"] == datetime(2026, 6, 9, 13, 46, 27, tzinfo=UTC)
+
+
+def test_an_unreadable_time_of_creation_is_null_with_a_reason() -> None:
+    found = mapped("customer", CONTACT | {"created_time": "some day in June"})
+    assert (found.values["upstream_created_at"], found.invalid["upstream_created_at"]) == (None, "not a time")
 
 
 def test_an_inactive_contact_is_an_inactive_customer_and_not_missing() -> None:
@@ -150,6 +183,8 @@ def test_an_invoice_keeps_its_dates_without_a_zone_and_its_amounts_exact() -> No
         "email": None,
         "phone": None,
         "country": "USA",
+        "paid_on": None,
+        "upstream_created_at": None,
     }
     assert found.extra == {"exchange_rate": 1}
 

@@ -90,6 +90,7 @@ class RobawsReader:
         "whatsapp": ("whatsappClient", "extraFields.WhatsApp"),
         "peppol": ("accessibleViaPeppol", "extraFields.Peppol"),
         "is_active": ("isActive", "active"),
+        "upstream_created_at": ("createdAt",),
     }
     only_in_detail: ClassVar[frozenset[str]] = frozenset()
     complete_keys: ClassVar[frozenset[str] | None] = frozenset({"extraFields"})

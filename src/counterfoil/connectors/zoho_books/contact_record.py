@@ -83,7 +83,8 @@ class ContactReader:
 
     default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "name": ("contact_name",),
-        "vat_number": ("vat_reg_no", "tax_reg_no"),
+        "company_name": ("company_name",),
+        "vat_number": ("gst_no", "vat_reg_no", "tax_reg_no"),
         "phone": ("phone",),
         "mobile": ("mobile",),
         "website": ("website",),
@@ -97,6 +98,7 @@ class ContactReader:
         "is_active": ("is_active",),
         "language": ("language_code",),
         "currency": ("currency_code",),
+        "upstream_created_at": ("created_time",),
     }
     only_in_detail: ClassVar[frozenset[str]] = (
         _DETAIL_FIELDS

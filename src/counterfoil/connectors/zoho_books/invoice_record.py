@@ -16,7 +16,7 @@ NOISE = frozenset({"due_days", "age_in_days", "color_code", "invoice_url"})
 """Display texts, colours, and a link with another token in each answer: "Due in 30 days" changes every day."""
 SILENT = frozenset(
     {
-        "status", "current_sub_status", "current_sub_status_id", "balance", "last_payment_date", "payment_made",
+        "status", "current_sub_status", "current_sub_status_id", "balance", "paid_on", "payment_made",
         "unprocessed_payment_amount", "write_off_amount", "credits_applied", "payment_expected_date",
         "is_emailed", "is_viewed_by_client", "client_viewed_time", "reminders_sent", "last_reminder_sent_date",
         "customer_name", "company_name", "email", "phone", "country",
@@ -73,6 +73,8 @@ class InvoiceReader:
         "email": ("email",),
         "phone": ("phone",),
         "country": ("country",),
+        "paid_on": ("last_payment_date",),
+        "upstream_created_at": ("created_time",),
     }
     only_in_detail: ClassVar[frozenset[str]] = _ONLY_IN_DETAIL
     complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS

@@ -89,12 +89,23 @@ def _invoices(customer: Customer) -> dict[str, Any]:
 
 
 GROUPS: Groups = (
-    ("Company", ("name", "legal_form", "vat_number", "vat_tariff", "upstream_role", "status", "is_active")),
+    (
+        "Company",
+        ("name", "company_name", "legal_form", "vat_number", "vat_tariff", "upstream_role", "status", "is_active"),
+    ),
     ("Contact", ("phone", "mobile", "email", "billing_email", "website", "whatsapp", "peppol")),
     ("Address", ("street", "street2", "postal_code", "city", "country")),
     (
         "Administration",
-        ("assignee", "gl_account", "external_sales_person", "follow_up_date", "language", "currency"),
+        (
+            "assignee",
+            "gl_account",
+            "external_sales_person",
+            "follow_up_date",
+            "language",
+            "currency",
+            "upstream_created_at",
+        ),
     ),
 )
 """All of `fields.CUSTOMER_FIELDS`, by heading."""

@@ -16,6 +16,7 @@ class Customer(Mirrored):
     """See `Mirrored`. `role` is the effective role, `upstream_role` the upstream's own."""
 
     name = models.TextField(default="")
+    company_name = models.TextField(null=True, blank=True)
     legal_form = models.TextField(null=True, blank=True)
     vat_number = models.TextField("VAT number", null=True, blank=True)
     vat_tariff = models.TextField("default VAT tariff", null=True, blank=True)
@@ -40,6 +41,7 @@ class Customer(Mirrored):
     is_active = models.BooleanField("active", default=True)
     language = models.TextField(null=True, blank=True)
     currency = models.TextField(null=True, blank=True)
+    upstream_created_at = models.DateTimeField("created on", null=True, blank=True)
 
     role = models.TextField(null=True, blank=True)
     phone_e164 = models.TextField("phone (E.164)", null=True, blank=True)

@@ -33,6 +33,8 @@ class Invoice(Mirrored):
     email = models.TextField("e-mail", null=True, blank=True)
     phone = models.TextField(null=True, blank=True)
     country = models.TextField(null=True, blank=True)
+    paid_on = models.DateField("last payment on", null=True, blank=True)
+    upstream_created_at = models.DateTimeField("created on", null=True, blank=True)
 
     class Meta:
         db_table = "counterfoil_invoice"
