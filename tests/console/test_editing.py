@@ -124,7 +124,7 @@ def test_the_form_marks_fields_that_are_never_sent(anna: Client, edited: Edited)
     row = edited.row("7")
     shown = page(anna, at(row, "edit"))
     marked = re.findall(r'<label for="id_(\w+)">[^<]*<span class="cf-badge cf-info"', shown)
-    assert marked == ["gl_account"]
+    assert marked == ["company_name", "gl_account"]
     save(anna, row, gl_account="400000")
     text = field(page(anna, at(row)), "G/L account")
     assert "400000 Kept here only Undo G/L account Robaws: empty · edited by anna" in text

@@ -104,11 +104,18 @@ def test_every_row_is_in_its_new_table_and_no_old_table_is_left(old: Install) ->
         former = RENAMED.get(table, table.removeprefix("counterfoil_"))
         assert former not in after
         if table != "counterfoil_role_group" and former in before:
+            found, differs = rows(old, table), MAPPED_AGAIN.get(table, {})
+            if table == "counterfoil_run":
+                found = [row for row in found if row["kind"] != "remap"]
             had = [row.keys() for row in before[former]]
-            kept = [{name: row[name] for name in names} for row, names in zip(rows(old, table), had, strict=True)]
-            assert kept == before[former], table
+            kept = [{name: row[name] for name in names} | differs for row, names in zip(found, had, strict=True)]
+            assert kept == [row | differs for row in before[former]], table
     assert len(before["customer"]) > 50
     assert all(before[table] for table in ("set_aside", "write", "delivery", "conflict", "proposal", "token"))
+
+
+MAPPED_AGAIN = {"counterfoil_connection": {"mapping_version": 0}}
+"""What differs because new columns are filled from the stored payloads, by runs of their own."""
 
 
 def _has_id(table: str) -> bool:

@@ -15,8 +15,8 @@ from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror.models import Invoice
 
 GROUPS: Groups = (
-    ("Invoice", ("number", "reference", "status", "date", "due_date")),
-    ("Amounts", ("total", "balance", "currency")),
+    ("Invoice", ("number", "reference", "status", "date", "due_date", "upstream_created_at")),
+    ("Amounts", ("total", "balance", "currency", "paid_on")),
     ("Customer", ("customer_external_id", "customer_name", "email", "phone", "country")),
 )
 """All of `fields.INVOICE_FIELDS`, by heading."""
