@@ -113,4 +113,6 @@ def one_line(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return exact(value)
     return as_line(value) if isinstance(value, dict | list) else str(value)
