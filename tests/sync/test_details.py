@@ -28,7 +28,7 @@ def sim() -> Iterator[ZohoBooksSimulator]:
 
 def connect(sim: ZohoBooksSimulator, calls: int | None) -> Books:
     """Connect with this many calls a day for details; None is the default share."""
-    books = Books.connect(sim, detail_calls=calls)
+    books = Books.connect(sim, detail_calls=calls, invoice_details=True)
     if calls is None:
         books.connection.settings.pop("detail_calls")
         books.connection.save()
@@ -52,6 +52,31 @@ def runs() -> list[tuple[str, str, int]]:
 
 def next_morning() -> datetime:
     return timezone.localtime().replace(hour=0, minute=5) + timedelta(days=1)
+
+
+def test_details_of_invoices_are_fetched_only_on_request(sim: ZohoBooksSimulator) -> None:
+    books = Books.connect(sim, detail_calls=1000)
+    books.sync()
+    queue.execute_due_runs()
+    assert runs() == [("customer", "completed", 30)]
+    assert fetched(Invoice, Resource.INVOICE) == {"never": Invoice.objects.count()}
+    books.connection.settings[detail_share.INVOICES] = True
+    books.connection.save()
+    books.sync(full=True)
+    queue.execute_due_runs()
+    assert fetched(Invoice, Resource.INVOICE) == {"whole": Invoice.objects.count()}
+
+
+def test_a_run_for_details_that_are_no_longer_wanted_ends_without_a_call(sim: ZohoBooksSimulator) -> None:
+    books = connect(sim, 1000)
+    books.sync()
+    books.connection.refresh_from_db()
+    del books.connection.settings[detail_share.INVOICES]
+    books.connection.save()
+    sim.control.reset_stats()
+    queue.execute_due_runs()
+    assert sorted(runs()) == [("customer", "completed", 30), ("invoice", "completed", 0)]
+    assert sim.control.stats()["requests"] == 30
 
 
 def test_no_pass_reads_details_and_all_of_them_are_fetched_in_the_background(sim: ZohoBooksSimulator) -> None:

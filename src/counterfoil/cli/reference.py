@@ -232,6 +232,12 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
             "console",
         ),
         (
+            f"`{detail_share.INVOICES}`",
+            "whether these calls fetch details of invoices, too",
+            "false",
+            "console",
+        ),
+        (
             f"`{cron_times.SETTING}`",
             "time zone of its schedules, as in Europe/Brussels",
             "that of the install",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import sharing
-from counterfoil.mirror.detail_share import SETTING, daily_calls
+from counterfoil.mirror.detail_share import INVOICES, SETTING, daily_calls
 from counterfoil.mirror.models import (
     Connection,
     Mirrored,
@@ -65,6 +65,13 @@ def fetched_for(connection: Connection) -> bool:
     return any(only_in_detail(resource, connection.connector) for resource in Resource)
 
 
+def are_fetched(connection: Connection, resource: Resource) -> bool:
+    """Tell whether details of a resource are fetched in the background: those of invoices only on request."""
+    if not only_in_detail(resource, connection.connector) or calls_a_day(connection) <= 0:
+        return False
+    return resource != Resource.INVOICE or bool(connection.settings.get(INVOICES))
+
+
 def due(records: Table, connection_id: int) -> "QuerySet[Any]":
     """Return the records whose details are missing or outdated, except those whose read has just failed."""
     lacking = Q(other_hashes__detail__isnull=True) | Q(other_hashes__detail=OUTDATED)
@@ -90,7 +97,7 @@ def calls_taken(connection_id: int, day: date) -> int:
 
 def request_details(connection: Connection, resource: Resource) -> None:
     """Request a run that fetches missing details, unless one is waiting or running."""
-    if not only_in_detail(resource, connection.connector) or calls_a_day(connection) <= 0:
+    if not are_fetched(connection, resource):
         return
     same = Run.objects.filter(connection=connection, resource=resource, kind=RunKind.DETAILS)
     if not same.filter(state__in=RunState.UNDERWAY).exists() and due(table(resource), connection.pk).exists():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from counterfoil import messages
+from counterfoil.connectors.page import Resource
 from counterfoil.errors import QuotaExhausted
 from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import details
@@ -28,7 +29,8 @@ def read_details(context: RunContext) -> None:
     if context.run.expected is None:
         context.run.expected = rows.count()
         context.record_counts(Counts(), expected=context.run.expected)
-    while keys := _next(context, rows):
+    wanted = details.are_fetched(context.connection, Resource(context.run.resource))
+    while wanted and (keys := _next(context, rows)):
         today = timezone.localdate()
         left = details.calls_a_day(context.connection) - details.calls_taken(context.connection.pk, today)
         if left <= 0:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from counterfoil.connections import access, cron_times, factory, schedules, wording
 from counterfoil.connections import connect as engine
+from counterfoil.connectors.page import Resource
 from counterfoil.console.connections import api_calls, browser_login, connect, contents, health, webhooks
 from counterfoil.console.connections import inlines as connection_inlines
 from counterfoil.console.connections.form import ConnectionForm
@@ -90,7 +91,9 @@ class ConnectionAdmin(ListAdmin[Connection]):
         """Add owner and groups for users who may decide about them. Superusers see every connection anyway."""
         fieldsets = [*super().get_fieldsets(request, obj)]
         if obj is not None and details.fetched_for(obj):
-            fieldsets.insert(2, ("Background", {"fields": (detail_share.SETTING,)}))
+            of_invoices = details.only_in_detail(Resource.INVOICE, obj.connector)
+            names = (detail_share.SETTING, detail_share.INVOICES)[: 2 if of_invoices else 1]
+            fieldsets.insert(2, ("Background", {"fields": names}))
         if obj is not None and factory.can_be_written(obj):
             fieldsets.append(("Sending edits", {"fields": (factory.READ_ONLY,)}))
         if _may_grant(request):

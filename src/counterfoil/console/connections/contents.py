@@ -93,7 +93,7 @@ def _by_state(connection: Connection, resource: Resource) -> dict[str, int]:
     kept = table(resource)
     rows = kept.rows(connection.pk)
     found = dict(rows.order_by().values_list("state").annotate(Count("id")))
-    if details.only_in_detail(resource, connection.connector):
+    if details.are_fetched(connection, resource):
         found[LACKING] = details.due(kept, connection.pk).count()
     return found
 

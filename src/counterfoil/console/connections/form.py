@@ -47,6 +47,12 @@ class ConnectionForm(forms.ModelForm[Connection]):
     )
     detail_calls = forms.IntegerField(label="API calls a day for details", min_value=0, required=False)
 
+    invoice_details = forms.BooleanField(
+        label="Details of invoices, too",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+        help_text="Lines, notes and terms. One call for each invoice, after the customers.",
+    )
     read_only = forms.BooleanField(
         label="Read-only",
         required=False,
@@ -91,6 +97,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         defaults = factory.limits_of(self.instance)
         for name in ("rate", "daily_reserve", detail_share.SETTING, cron_times.SETTING):
             self.initial[name] = _short(stored.get(name))
+        self.initial[detail_share.INVOICES] = bool(stored.get(detail_share.INVOICES))
         self.initial[factory.READ_ONLY] = bool(stored.get(factory.READ_ONLY))
         share = stored.get("guard_share")
         self.initial["guard_share"] = None if share is None else _short(round(float(share) * 100, 4))
@@ -152,6 +159,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "rate": self.cleaned_data.get("rate"),
             "daily_reserve": self.cleaned_data.get("daily_reserve"),
             detail_share.SETTING: self.cleaned_data.get(detail_share.SETTING),
+            detail_share.INVOICES: self.cleaned_data.get(detail_share.INVOICES) or None,
             "guard_share": None if share is None else share / 100,
         }
 

@@ -20,7 +20,15 @@ from counterfoil.mirror import detail_share, details
 from counterfoil.mirror.models import Connection, RunState, State
 from counterfoil.sync.status import about, customers_by_state
 
-FORM_SETTINGS = ("rate", "daily_reserve", "guard_share", detail_share.SETTING, cron_times.SETTING, READ_ONLY)
+FORM_SETTINGS = (
+    "rate",
+    "daily_reserve",
+    "guard_share",
+    detail_share.SETTING,
+    detail_share.INVOICES,
+    cron_times.SETTING,
+    READ_ONLY,
+)
 """Settings that the page's form shows."""
 
 

@@ -158,6 +158,10 @@ _DETAILS = {
     details.Fetched.BEFORE: "fetched before the last change; they will be updated in the background",
     details.Fetched.NEVER: "not fetched yet; they are fetched in the background, some each day",
 }
+_NOT_IN_BACKGROUND = {
+    details.Fetched.BEFORE: "fetched before the last change",
+    details.Fetched.NEVER: "not fetched; the connection does not fetch them in the background",
+}
 
 
 def _details(record: Mirrored, resource: Resource) -> str:
@@ -165,7 +169,10 @@ def _details(record: Mirrored, resource: Resource) -> str:
     connector = record.connection.connector
     if not details.only_in_detail(resource, connector):
         return ""
-    return _DETAILS[details.fetched_state(record, resource, connector)]
+    state = details.fetched_state(record, resource, connector)
+    if details.are_fetched(record.connection, resource):
+        return _DETAILS[state]
+    return _NOT_IN_BACKGROUND.get(state, _DETAILS[state])
 
 
 def field_view(
@@ -198,7 +205,9 @@ def _empty_text(record: Mirrored, resource: Resource, name: str) -> str:
     connector = record.connection.connector
     if name not in details.only_in_detail(resource, connector):
         return ""
-    return "not fetched yet" if details.fetched_state(record, resource, connector) == details.Fetched.NEVER else ""
+    if details.fetched_state(record, resource, connector) != details.Fetched.NEVER:
+        return ""
+    return "not fetched yet" if details.are_fetched(record.connection, resource) else "not fetched"
 
 
 def _history(record: Mirrored, resource: Resource, number: int) -> dict[str, Any]:
