@@ -86,8 +86,26 @@ def test_a_detail_with_only_what_list_rows_omit_keeps_the_hash_of_the_list_row()
     found = change(observed(Shape.DETAIL, Origin.READ), stored(seen=DETAIL_HASH), after)
     assert found is not None
     assert found.hash == OLD_HASH
-    assert {line.field for line in found.changes} == {"phone", "extra.notes"}
+    assert found.changes == (FieldChange("details", None, ["phone", "extra.notes"]),)
     assert found.meta.other_hashes == {"detail": DETAIL_HASH.hex()}
+
+
+def test_law_10_what_the_first_detail_brings_is_one_change() -> None:
+    after = mapped({"notes": "pays late", "terms": "30 days"}, name="Acme NV")
+    found = change(observed(Shape.DETAIL, Origin.READ), stored(seen=DETAIL_HASH), after)
+    assert found is not None
+    assert found.changes == (
+        FieldChange("name", "Acme", "Acme NV"),
+        FieldChange("details", None, ["extra.notes", "extra.terms"]),
+    )
+
+
+def test_what_a_later_detail_changes_stays_a_change_of_each_field() -> None:
+    before = values_before({"detail": NEW_HASH.hex()})
+    after = mapped({"notes": "pays late", "terms": "30 days"})
+    found = change(observed(Shape.DETAIL, Origin.READ), stored(seen=DETAIL_HASH), after, before)
+    assert found is not None
+    assert {line.field for line in found.changes} == {"extra.notes", "extra.terms"}
 
 
 def test_a_detail_that_changes_a_listed_field_has_its_own_hash() -> None:

@@ -8,8 +8,8 @@ import time_machine
 from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
-from counterfoil.mirror import detail_share, details
-from counterfoil.mirror.models import Allowance, Customer, Invoice, Run, RunKind, RunState
+from counterfoil.mirror import detail_share, details, record_history
+from counterfoil.mirror.models import Allowance, Change, Customer, Invoice, Run, RunKind, RunState, Source
 from counterfoil.sync import children
 from counterfoil.worker import queue
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
@@ -65,6 +65,29 @@ def test_details_of_invoices_are_fetched_only_on_request(sim: ZohoBooksSimulator
     books.sync(full=True)
     queue.execute_due_runs()
     assert fetched(Invoice, Resource.INVOICE) == {"whole": Invoice.objects.count()}
+
+
+def test_law_10_first_details_are_one_change_and_the_source_of_each_value(sim: ZohoBooksSimulator) -> None:
+    books = Books.connect(sim, detail_calls=1000)
+    books.sync()
+    customer = Customer.objects.order_by("pk")[0]
+    before = timezone.now()
+    queue.execute_due_runs()
+    customer.refresh_from_db()
+    (change,) = Change.objects.filter(resource="customer", record_id=customer.pk)
+    read = Run.objects.get(kind=RunKind.DETAILS)
+    assert (change.field, change.before, change.source, change.reference) == ("details", None, Source.RUN, read.pk)
+    brought = list(change.after or ())
+    extra = next(name for name in brought if name.startswith("extra."))
+    assert "city" in brought
+    set_by = record_history.set_by(customer, Resource.CUSTOMER)
+    assert {set_by[name].reference for name in ("city", "country_code", extra)} == {read.pk}
+    assert set_by["city"].first
+    assert set_by["name"].reference != read.pk
+    assert record_history.first_source(customer, Resource.CUSTOMER, "city").reference == read.pk
+    then, _ = record_history.as_of(customer, Resource.CUSTOMER, before - timedelta(seconds=1))
+    assert (then.values["city"], then.values["country_code"], extra[6:] in then.extra) == (None, None, False)
+    assert then.values["name"] == customer.name
 
 
 def test_a_run_for_details_that_are_no_longer_wanted_ends_without_a_call(sim: ZohoBooksSimulator) -> None:

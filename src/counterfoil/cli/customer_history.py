@@ -97,9 +97,9 @@ def _first_line(customer: "Customer", name: str | None, changes: "list[Change]")
     from counterfoil.mirror import record_history
     from counterfoil.mirror.record_history import EXTRA, undo
 
-    origin = record_history.origin(customer)
     if name is None:
-        return _as_json(None, origin, before=None, after=None)
+        return _as_json(None, record_history.origin(customer), before=None, after=None)
+    origin = record_history.first_source(customer, Resource.CUSTOMER, name)
     stood = undo(record_history.values(customer, Resource.CUSTOMER), customer.extra, changes)
     if name in stood.unknown:
         return _as_json(name, origin, before=None)

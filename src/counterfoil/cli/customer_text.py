@@ -123,6 +123,7 @@ def shown(name: str, value: object, system: str) -> str:
     `system` is what they call the connected system.
     """
     from counterfoil.mapping.list_value import as_line
+    from counterfoil.mirror.changes import FIRST_DETAILS
 
     if value is None or value == "":
         return "—"
@@ -130,6 +131,8 @@ def shown(name: str, value: object, system: str) -> str:
         return "yes" if value else "no"
     if name == "state":
         return escape(wording.sentence(wording.record_state(str(value), system)))
+    if name == FIRST_DETAILS and isinstance(value, list):
+        return f"{len(value)} values, read for the first time"
     return moment(value) if isinstance(value, datetime) else escape(as_line(value))
 
 

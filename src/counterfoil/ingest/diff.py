@@ -7,7 +7,7 @@ from counterfoil.connectors.page import Shape
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mapping.mapper import Mapped
-from counterfoil.mirror.changes import DERIVED_FROM, differences
+from counterfoil.mirror.changes import DERIVED_FROM, FIRST_DETAILS, differences
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.row import FieldChange, RowMeta
 from counterfoil.mirror.shapes import other_hashes
@@ -67,7 +67,26 @@ def row_change(
     meta = meta._replace(modified=meta.modified or row.modified)
     state_ticket = row.state_ticket if row.state == state else meta.requested
     meta = meta._replace(other_hashes=hashes, state=state, state_ticket=state_ticket)
+    if observation.shape == Shape.DETAIL and Shape.DETAIL not in before.other_hashes:
+        changes = _with_first_details(row, changes, only_in_detail)
     return RowChange(mapped, meta, digest, tuple(changes), touch)
+
+
+def _with_first_details(
+    row: StoredRow, changes: Sequence[FieldChange], only_in_detail: Collection[str]
+) -> list[FieldChange]:
+    """Put one change in the place of those that give values which no list row has: they have one source."""
+    if row.state != State.PRESENT:
+        return list(changes)
+    new = [change for change in changes if change.before is None and _is_detail(change.field, only_in_detail)]
+    if len(new) < 2:  # one line stays one line
+        return list(changes)
+    names = [change.field for change in new]
+    return [*(change for change in changes if change not in new), FieldChange(FIRST_DETAILS, None, names)]
+
+
+def _is_detail(field: str, only_in_detail: Collection[str]) -> bool:
+    return field in DERIVED_FROM or field.startswith("extra.") or field in only_in_detail
 
 
 def unannounced_changes(

@@ -24,6 +24,11 @@ The effective role is always listed, because an override may keep it while the u
 """
 
 
+FIRST_DETAILS = "details"
+"""The field of the one change that stands for all values which the first single read of a record has brought. Its
+new value lists their names; before, they were unknown."""
+
+
 def differences(
     columns: Sequence[str], stored: StoredValues, values: Mapping[str, Any], extra: Mapping[str, Any]
 ) -> list[FieldChange]:

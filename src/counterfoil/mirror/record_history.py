@@ -1,7 +1,7 @@
 """Read the history of one record: its changes, the source of each value, its values at an earlier time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +10,7 @@ from django.db.models import Max, Subquery
 from counterfoil.connectors.page import Resource
 from counterfoil.mapping.fields import COLUMNS_OF
 from counterfoil.mirror import details
-from counterfoil.mirror.changes import FOLLOWS
+from counterfoil.mirror.changes import FIRST_DETAILS, FOLLOWS
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Change, Mirrored, Run, Source
 from counterfoil.mirror.store.base import to_json
@@ -57,10 +57,13 @@ def sources_of_fields(
     names = [*COLUMNS_OF[resource], "state", *(f"{EXTRA}{key}" for key in sorted(record.extra))]
     names += sorted(name for name in newest if name.startswith(EXTRA) and name not in names)
     unread = _unread_fields(record, resource)
+    detailed = frozenset(newest[FIRST_DETAILS].after or ()) if FIRST_DETAILS in newest else frozenset[str]()
     found: dict[str, SetBy] = {}
     for name in names:
         change = _newer(newest.get(name), newest.get(FOLLOWS.get(name, "")))
-        if change is not None:
+        if change is None and (name in detailed or FOLLOWS.get(name) in detailed):
+            found[name] = replace(changed_by(newest[FIRST_DETAILS]), before=None, first=True)
+        elif change is not None:
             found[name] = changed_by(change, follows="" if change.field == name else change.field)
         elif FOLLOWS.get(name, name) not in unread:
             found[name] = origin
@@ -108,6 +111,10 @@ class Undoable(Protocol):
     def before(self) -> Any:
         """The former value, in JSON's own types."""
 
+    @property
+    def after(self) -> Any:
+        """The value it got, in JSON's own types."""
+
 
 @dataclass(frozen=True, slots=True)
 class PastRecord:
@@ -126,7 +133,9 @@ def undo(values: Mapping[str, Any], extra: Mapping[str, Any], changes: Iterable[
     then, others = dict(values), dict(extra)
     unknown: set[str] = set()
     for change in changes:
-        if change.field.startswith(EXTRA):
+        if change.field == FIRST_DETAILS:
+            _forget(then, others, change.after)
+        elif change.field.startswith(EXTRA):
             _put(others, change.field.removeprefix(EXTRA), change.before)
         elif change.field in then:
             then[change.field] = change.before
@@ -136,6 +145,15 @@ def undo(values: Mapping[str, Any], extra: Mapping[str, Any], changes: Iterable[
                 (unknown.discard if change.before is None else unknown.add)(derived)
     values = {name: value for name, value in then.items() if name not in unknown}
     return PastRecord(values, others, frozenset(unknown & then.keys()))
+
+
+def _forget(values: dict[str, Any], extra: dict[str, Any], names: Iterable[str]) -> None:
+    """Clear the values that the first single read has brought, with what is derived from them."""
+    for name in names:
+        if name.startswith(EXTRA):
+            extra.pop(name.removeprefix(EXTRA), None)
+        else:
+            values.update(dict.fromkeys((name, *_DERIVED.get(name, ()))))
 
 
 def _put(extra: dict[str, Any], key: str, value: Any) -> None:
@@ -186,6 +204,14 @@ def set_by(record: Mirrored, resource: Resource, until: int | None = None) -> di
     """Find the source of each field's value. `until` is the key of the first change to ignore."""
     found = {change.field: change for change in newest(record, resource, until)}
     return sources_of_fields(record, resource, found, origin(record))
+
+
+def first_source(record: Mirrored, resource: Resource, field: str) -> SetBy:
+    """Return the source of a field's first value: of the record, or the first single read where lists lack it."""
+    detailed = lines(record, resource).filter(field=FIRST_DETAILS).last()
+    if detailed is None or not {field, FOLLOWS.get(field)} & set(detailed.after or ()):
+        return origin(record)
+    return replace(changed_by(detailed), before=None, first=True)
 
 
 def origin(record: Mirrored) -> SetBy:

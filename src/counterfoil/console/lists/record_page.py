@@ -17,6 +17,7 @@ from counterfoil.console.widgets.formats import one_line, pretty_json
 from counterfoil.ingest.rewrite import NOTHING
 from counterfoil.mapping.fields import LABELS_OF
 from counterfoil.mirror import details, freshness, record_history, sent_values
+from counterfoil.mirror.changes import FIRST_DETAILS
 from counterfoil.mirror.models import Change, Mirrored, Source, State
 from counterfoil.mirror.record_history import EXTRA, SetBy
 
@@ -140,6 +141,8 @@ def _value_text(field: str, value: object, system: str) -> str:
     """Format a value of the history in one line; a state in words, as in "In Robaws"."""
     if field == "state" and value in set(State):
         return wording.sentence(wording.record_state(str(value), system))
+    if field == FIRST_DETAILS and isinstance(value, list):
+        return f"{len(value)} values, read for the first time"
     return one_line(value)
 
 
