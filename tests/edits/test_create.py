@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from counterfoil.edits import create, edit, resolve_conflict
+from counterfoil.edits import create, delete, edit, request_push, resolve_conflict
 from counterfoil.errors import InvalidInput, NotPossibleNow
-from counterfoil.mirror.models import Conflict, Customer, Decision, PendingEdit, Write
+from counterfoil.mirror.models import Conflict, Customer, Decision, PendingDeletion, PendingEdit, Write
+from counterfoil.worker.handlers import execute_run
 from tests.edits.conftest import Edited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +63,24 @@ def test_a_page_that_has_the_new_record_first_updates_the_local_row(edited: Edit
     assert edited.sim.control.count() == before + 1
     assert Customer.objects.filter(name="Nieuwe Klant BV").exclude(state="merged").count() == 1
     assert made.state == "present"
+
+
+def test_a_deletion_confirmed_for_the_row_of_a_page_goes_over_to_the_local_row(edited: Edited) -> None:
+    made = edited.create(name="Nieuwe Klant BV", email="nieuw@example.com")
+    edited.sim.control.fault("dropped", method="POST", times=1, after=True, at="start")
+    edited.push()
+    edited.sim.control.clear_faults()
+    edited.sync(full=True)
+    twin = Customer.objects.get(name="Nieuwe Klant BV", state="present")
+    delete.confirm_deletion(twin, delete.DeletionQuestion.about(twin).mark)
+    execute_run(request_push.request_push(edited.connection, records=[made.pk]))
+    twin.refresh_from_db()
+    assert (twin.state, twin.merged_into) == ("merged", made)
+    assert PendingDeletion.objects.get().record_id == made.pk
+    edited.push()
+    made.refresh_from_db()
+    assert (made.state, PendingDeletion.objects.count()) == ("tombstone", 0)
+    assert made.external_id not in edited.sim.control.ids()
 
 
 def test_a_new_customer_needs_a_name(edited: Edited) -> None:

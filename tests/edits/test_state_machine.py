@@ -296,7 +296,7 @@ class TwoWays(RuleBasedStateMachine):
         assert self.mirror.untrue() == [], list(last)
         names = Counter(client["name"] for client in self.sim.control.clients())
         assert max(names[name] for name in [*self.made, ""]) <= 1, "created twice"
-        assert not PendingDeletion.objects.filter(connection=self.connection).exists()
+        assert self.still_to_be_deleted() == []
         self.only_what_a_person_confirmed_was_deleted()
         self.nothing_was_lost_upstream()
         self.nothing_was_lost_here()
@@ -317,6 +317,17 @@ class TwoWays(RuleBasedStateMachine):
             )
             said = (edit.field, edit.base, edit.value, edit.sent, edit.conflict_id)
             found.append((row.state, row.external_id, said, list(conflicts), list(writes)))
+        return found
+
+    def still_to_be_deleted(self) -> list[Any]:
+        """Return the deletions that wait, with the state of their row and its writes."""
+        found = []
+        for deletion in PendingDeletion.objects.filter(connection=self.connection):
+            row = Customer.objects.get(pk=deletion.record_id)
+            writes = Write.objects.filter(resource="customer", record_id=row.pk)
+            found.append(
+                (row.state, row.external_id, deletion.held, list(writes.values_list("kind", "state", "error")))
+            )
         return found
 
     def unfinished(self) -> list[Any]:
@@ -351,22 +362,19 @@ class TwoWays(RuleBasedStateMachine):
             if client in there and self.said(client, field) == value:
                 continue
             row = self.rows().get(external_id=client)
-            if client not in there:
-                seen = Change.objects.filter(record_id=row.pk, resource="customer", field=field, after=value)
-                assert seen.exists(), f"{client} was deleted with a {field} that nobody here had seen"
-                continue
-            known = Conflict.objects.filter(
-                resource="customer", record_id=row.pk, field=field, theirs=value
-            ).exists()
-            bases = [
-                w.fields[field]["base"]
-                for w in Write.objects.filter(resource="customer", record_id=row.pk)
-                if field in w.fields
-            ]
-            assert known or value in bases, f"{field} {value!r} of {client} was lost: {self.told(client)}"
+            of_field = {"resource": "customer", "record_id": row.pk, "field": field}
+            known = Conflict.objects.filter(theirs=value, **of_field).exists()
+            bases = [write.fields[field]["base"] for write in self.writes_of(row) if field in write.fields]
+            seen = client not in there and Change.objects.filter(after=value, **of_field).exists()
+            assert known or value in bases or seen, f"{field} {value!r} of {client} was lost: {self.told(client)}"
+
+    def writes_of(self, row: Customer) -> Any:
+        return Write.objects.filter(resource="customer", record_id=row.pk)
 
     def told(self, client: str) -> str:
         """Describe a client, to explain a failure."""
+        if client not in self.sim.control.ids():
+            return "it was deleted, and nobody here had seen that"
         edits = [(field, value) for found, field, value in self.upstream if found == client]
         writes = [(w["status"], w["body"]) for w in self.sim.control.writes() if w["path"].endswith(f"/{client}")]
         return f"upstream edits {edits}, our writes {writes}, now {[self.said(client, f) for f in FIELDS]}"

@@ -18,6 +18,7 @@ from counterfoil.mirror.models import (
     Customer,
     Decision,
     Invoice,
+    PendingDeletion,
     PendingEdit,
     State,
     Write,
@@ -63,7 +64,8 @@ def release_twin(write: Write, source: ChangeSource) -> bool:
     """Merge the row that a page or a webhook has made of the record that this write has created.
 
     It came before anything said that the record is ours. It gives up the record's id and points to the local row,
-    to which the next read gives it. A row with a history of its own stays. Returns whether one was merged.
+    to which the next read gives it, and a deletion that a person has confirmed. A row with a history of its own
+    stays. Returns whether one was merged.
     """
     rows = Customer.objects.select_for_update(of=("self",)).select_related("connection").order_by("pk")
     local = rows.filter(pk=write.record_id, external_id=None, state=State.LOCAL).first()
@@ -77,6 +79,7 @@ def release_twin(write: Write, source: ChangeSource) -> bool:
         return False
     for followers in (ContactPerson.objects, Invoice.objects):
         followers.filter(customer=twin).update(customer=local)
+    PendingDeletion.objects.for_record(twin.pk).update(record_id=local.pk)
     Customer.objects.filter(pk=twin.pk).update(
         external_id=None, state=State.MERGED, state_at=source.at, merged_into=local, version=twin.version + 1
     )

@@ -51,6 +51,9 @@ class Dependents:
         return any(getattr(self, kind) > seen.get(kind, 0) for kind in _GROWING)
 
 
+_NO_CHANGE = ("state", "upstream_created_at")
+
+
 def last_change(customer: Customer) -> int:
     """Return the key of a customer's newest change; 0 where it never changed."""
     newest = Change.objects.filter(resource="customer", record_id=customer.pk).order_by("-id")
@@ -58,7 +61,10 @@ def last_change(customer: Customer) -> int:
 
 
 def fields_changed_since(customer: Customer, seen: int) -> list[str]:
-    """Return the fields that have changed after the change with this key, without what only our mapping did."""
+    """Return the fields that have changed after the change with this key.
+
+    Without what only our mapping did, and without when it was created, which becomes known late and never changes.
+    """
     later = Change.objects.filter(resource="customer", record_id=customer.pk, pk__gt=seen)
-    fields = later.exclude(field="state").exclude(source=Source.MAPPING).order_by("id")
+    fields = later.exclude(field__in=_NO_CHANGE).exclude(source=Source.MAPPING).order_by("id")
     return list(dict.fromkeys(fields.values_list("field", flat=True)))
