@@ -55,7 +55,7 @@ def test_law_11_a_field_that_changes_twice_without_a_new_time_is_reported_by_nam
     books.sync(full=True)
     assert coverage.warnings(books.connection.pk) == [], "once may be a correction"
     books.sync(full=True)
-    sentence = "The system changes these fields of {} without a new modified time: sales_channel, source. {}"
+    sentence = "Zoho Books changes these fields of {} without a new modified time: sales_channel, source. {}"
     assert coverage.warnings(books.connection.pk) == [
         sentence.format(nouns, "Only full syncs are sure to notice.") for nouns in ("customers", "invoices")
     ]

@@ -25,7 +25,7 @@ CLOCK_WENT_BACK = Template(
 )
 UNANNOUNCED = Template(
     "unannounced",
-    "The system changes these fields of {resource:nouns} without a new modified time: {fields}. Only full syncs "
+    "{system} changes these fields of {resource:nouns} without a new modified time: {fields}. Only full syncs "
     "are sure to notice.",
 )
 SKIPPED = Template(

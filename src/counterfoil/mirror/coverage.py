@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from counterfoil import messages
 from counterfoil.connectors.page import Resource
+from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror.models import Coverage
 
 
@@ -52,10 +53,15 @@ def warnings(connection_id: int) -> list[str]:
     That is that its clock went back, and which fields change without a new modified time.
     """
     found: list[str] = []
-    for covered in Coverage.objects.filter(connection_id=connection_id).order_by("resource"):
+    rows = Coverage.objects.filter(connection_id=connection_id).select_related("connection")
+    for covered in rows.order_by("resource"):
         found += [warning for warning in (covered.warning, covered.clock_warning) if warning]
         if fields := reported_fields(covered.unannounced):
-            found.append(messages.sync.UNANNOUNCED(resource=covered.resource, fields=", ".join(fields)))
+            kind = CONNECTORS.get(covered.connection.connector)
+            title = kind.title if kind else covered.connection.connector
+            found.append(
+                messages.sync.UNANNOUNCED(system=title, resource=covered.resource, fields=", ".join(fields))
+            )
     return found
 
 
