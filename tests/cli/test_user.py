@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from tests.support.install import Install
 
@@ -46,4 +47,41 @@ def test_a_user_that_cannot_be_added_or_found_is_one_clear_line(install: Install
         assert done.returncode != 0
         assert complaint in done.stderr
         assert "Traceback" not in done.stderr
+    assert _people(install) == []
+
+
+def _hash(install: Install, name: str = "anna") -> str:
+    return str(install.sql(f"SELECT password FROM auth_user WHERE username = '{name}'")[0][0])
+
+
+@pytest.mark.once
+def test_a_password_is_never_reset_unasked(install: Install) -> None:
+    install.run("user", "add", "anna")
+    before = _hash(install)
+    done = install.run("user", "add", "anna")
+    assert (done.returncode != 0, "There is a user “anna” already." in done.stderr) == (True, True)
+    assert "counterfoil user password anna" in done.stderr
+    assert _hash(install) == before
+    done = install.run("user", "password", "anna")
+    assert "New password for anna  password " in done.stdout
+    assert _hash(install) != before
+    assert _people(install) == [("anna", True, None)], "the role stays"
+
+
+@pytest.mark.once
+def test_a_dash_reads_the_password_from_standard_input(install: Install) -> None:
+    done = install.run("user", "add", "anna", "--password", "-", stdin="three-quiet-rivers\n")
+    assert (done.returncode, "three-quiet-rivers" in done.stdout + done.stderr) == (0, False)
+    algorithm, rounds, salt, _ = _hash(install).split("$")
+    found = PBKDF2PasswordHasher().encode("three-quiet-rivers", salt, int(rounds))
+    assert (algorithm, found) == ("pbkdf2_sha256", _hash(install))
+    done = install.run("user", "password", "anna", "--password", "-", stdin="")
+    assert "There is no password on standard input." in done.stderr
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("password", ["short", "password1", "12345678901", "annabella"])
+def test_a_password_that_is_easy_to_guess_is_refused_and_nobody_is_added(install: Install, password: str) -> None:
+    done = install.run("user", "add", "annabella", "--password", password)
+    assert (done.returncode != 0, "This password is easy to guess." in done.stderr) == (True, True)
     assert _people(install) == []

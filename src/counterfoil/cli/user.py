@@ -1,6 +1,7 @@
 """`counterfoil user`: the users of the console."""
 
 import secrets
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,26 +18,48 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Add users of the console and change their roles.", no_args_is_help=True)
 
 
+Password = Annotated[
+    str | None,
+    typer.Option(
+        help="A dash asks for it, or reads it from standard input. Default: a random one, shown once.",
+        show_default=False,
+    ),
+]
+
+
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Username.")],
-    password: Annotated[
-        str | None, typer.Option(help="Default: a random one, shown once.", show_default=False)
-    ] = None,
+    password: Password = None,
     role: Annotated[
         Role | None,
         typer.Option(help="Default: viewer; the very first user may do everything.", show_default=False),
     ] = None,
 ) -> None:
-    """Add a user, or give one a new password. An existing user keeps their role unless you give --role."""
+    """Add a user. With --password, an existing user gets a new one; their role stays unless you give --role."""
     ready()
-    chosen = password or secrets.token_urlsafe(12)
+    if password is None and _exists(name):
+        raise InvalidInput(
+            f"There is a user “{name}” already.",
+            f"Set a new password with `counterfoil user password {name}`, or another role with `user role`.",
+        )
+    chosen = _chosen(password)
     new = save(name, chosen, role=role)
     user = _find(name)
     out.print(
         f"{'Added' if new else 'New password for'} [bold]{escape(name)}[/]  {_roles(user)}"
         + ("" if password else f"  password {chosen}")
     )
+
+
+@app.command("password")
+def set_password(name: Annotated[str, typer.Argument(help="Username.")], password: Password = None) -> None:
+    """Give a user a new password. Their role stays."""
+    ready()
+    _find(name)
+    chosen = _chosen(password)
+    save(name, chosen)
+    out.print(f"New password for [bold]{escape(name)}[/]" + ("" if password else f"  password {chosen}"))
 
 
 @app.command("role")
@@ -52,11 +75,13 @@ def role(
 
 
 def save(name: str, password: str, *, role: Role | None = None, superuser: bool = False) -> bool:
-    """Add a user or renew their password. Returns whether they are new. Raises InvalidInput for an unusable name.
+    """Add a user or renew their password. Returns whether they are new.
 
-    Without a role, the first user of an install is a superuser and later ones are viewers.
+    Raises InvalidInput for an unusable name, or for a password that is easy to guess. Without a role, the first
+    user of an install is a superuser and later ones are viewers.
     """
     from django.contrib.auth.models import User
+    from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
     from django.db import transaction
 
@@ -68,11 +93,35 @@ def save(name: str, password: str, *, role: Role | None = None, superuser: bool 
             user.clean_fields()
         except ValidationError as error:
             raise InvalidInput("This cannot be a username.", " ".join(error.messages)) from error
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise InvalidInput("This password is easy to guess.", " ".join(error.messages)) from error
         user.is_superuser = user.is_superuser or superuser
         user.save()
         if role is not None or (new and not superuser):
             _assign(user, role or Role.VIEWER)
     return new
+
+
+def _chosen(password: str | None) -> str:
+    """Return the password to set: the one given, typed, read from standard input, or a random one."""
+    if password is None:
+        return secrets.token_urlsafe(12)
+    if password != "-":  # noqa: S105  a dash is no password
+        return password
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise InvalidInput("There is no password on standard input.", "Write it there, on one line.")
+    return line
+
+
+def _exists(name: str) -> bool:
+    from django.contrib.auth.models import User
+
+    return User.objects.filter(username=name).exists()
 
 
 def _assign(user: "User", role: Role) -> None:
