@@ -89,3 +89,27 @@ def test_a_lost_key_is_reported(install: Install, sim: RobawsSimulator) -> None:
     done = install.run("sync", "acme")
     assert done.returncode != 0
     assert "cannot be decrypted with this installation's key" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        (("--rate", "inf"), "inf is not a possible number of requests per second."),
+        (("--rate", "nan"), "Invalid value for '--rate'"),
+        (("--rate", "0.0000001"), "1e-07 is not a possible number of requests per second."),
+        (("--rate", "1e300"), "1e+300 is not a possible number of requests per second."),
+        (("--daily-reserve", "99999999999"), "99999999999 is not a possible number of calls a day."),
+        (("--name", "a/b"), "A name with '/' in it cannot be part of an address."),
+        (("--name", "a\x1b[31mb"), "A name with '\\x1b' in it cannot be part of an address."),
+    ],
+)
+def test_what_no_connection_can_work_with_is_refused_by_name(
+    install: Install, sim: RobawsSimulator, option: tuple[str, str], complaint: str
+) -> None:
+    done = install.run(
+        "connect", "robaws", "--name", "acme", "--base-url", sim.base_url, "--api-key", sim.api_key,
+        "--api-secret", sim.api_secret, *option,
+    )  # fmt: skip
+    assert (done.returncode != 0, sim.control.stats()["requests"]) == (True, 0)
+    assert complaint in " ".join(done.stderr.split())
+    assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(0,)]

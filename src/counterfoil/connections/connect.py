@@ -189,6 +189,13 @@ def find_connection(name: str, person: AbstractBaseUser | None = None) -> Connec
 def _validate(draft: Draft, existing: Connection | None) -> None:
     if not draft.name.strip() or len(draft.name) > 80:
         raise InvalidInput("A connection needs a name of at most 80 characters.", "Give --name.")
+    if existing is None and (
+        wrong := next((sign for sign in draft.name if sign in "/\\?#%" or not sign.isprintable()), None)
+    ):
+        raise InvalidInput(
+            f"A name with {wrong!r} in it cannot be part of an address.", "Choose another name, such as “acme”."
+        )
+    _require_possible(draft.settings)
     if existing is not None and existing.connector != draft.connector:
         raise InvalidInput(
             f"There is already a connection called {existing.name!r}, to another system ({existing.connector}).",
@@ -198,6 +205,24 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
         raise InvalidInput(f"{draft.country!r} is not a country code.", "Use two letters, as in BE, NL or FR.")
     country = draft.country or USUAL_COUNTRY
     mapper(MappingConfig(draft.connector, country, {n: (s,) for n, s in draft.field_map.items()}))
+
+
+SLOWEST, FASTEST = 0.01, 10_000
+"""Requests per second that a connection can be limited to; 0 is no limit."""
+LARGEST_RESERVE = 10_000_000
+
+
+def _require_possible(settings: Mapping[str, object]) -> None:
+    rate, reserve = settings.get("rate"), settings.get("daily_reserve")
+    if isinstance(rate, int | float) and rate != 0 and not SLOWEST <= rate <= FASTEST:
+        raise InvalidInput(
+            f"{rate:g} is not a possible number of requests per second.",
+            f"Give one from {SLOWEST:g} to {FASTEST:,}, or 0 for no limit.",
+        )
+    if isinstance(reserve, int) and not 0 <= reserve <= LARGEST_RESERVE:
+        raise InvalidInput(
+            f"{reserve} is not a possible number of calls a day.", f"Give one from 0 to {LARGEST_RESERVE:,}."
+        )
 
 
 def _check(

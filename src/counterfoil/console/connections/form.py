@@ -14,7 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from counterfoil.connections import access, cron_times, factory
+from counterfoil.connections import access, connect, cron_times, factory
 from counterfoil.errors import InvalidInput
 from counterfoil.ingest.guards import FLOOR, SHARE
 from counterfoil.mirror import detail_share
@@ -126,6 +126,15 @@ class ConnectionForm(forms.ModelForm[Connection]):
         self.fields[
             cron_times.SETTING
         ].help_text = f"For the schedules below, such as Europe/Brussels. Default: {settings.TIME_ZONE}."
+
+    def clean_rate(self) -> float | None:
+        """Return a rate by which a sync can end."""
+        rate: float | None = self.cleaned_data["rate"]
+        if rate and not connect.SLOWEST <= rate <= connect.FASTEST:
+            raise forms.ValidationError(
+                f"Give a number from {connect.SLOWEST:g} to {connect.FASTEST:,}, or 0 for no limit."
+            )
+        return rate
 
     def clean_country(self) -> str:
         return read_country(self.cleaned_data["country"])
