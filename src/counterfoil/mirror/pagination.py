@@ -11,6 +11,11 @@ LONGEST_KEY = 18
 """Digits of the longest possible key."""
 
 
+def parse_key(text: str) -> int | None:
+    """Read a row's key from an address or a form; None for any other text, however many digits it has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY else None
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The row beside which a page starts, and on which side.
@@ -28,9 +33,8 @@ class Cursor:
     def read(cls, text: str) -> "Cursor | None":
         """Read a cursor from an address; None for any other text."""
         side, _, key = text.partition("-")
-        if side not in ("before", "after") or not (key.isascii() and key.isdecimal()) or len(key) > LONGEST_KEY:
-            return None
-        return cls(int(key), side == "before")
+        found = parse_key(key)
+        return None if found is None or side not in ("before", "after") else cls(found, side == "before")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from counterfoil.mirror import edit_status
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import Customer
+from counterfoil.mirror.pagination import parse_key
 from counterfoil.mirror.search import search
 
 type Rows = QuerySet[Customer]
@@ -59,7 +60,7 @@ class Selection:
     def from_parameters(cls, parameters: Mapping[str, str], picked: Sequence[str] = ()) -> Self:
         """Read the parameters of an address or a form. Unknown ones are ignored."""
         given = {name: parameters.get(name, "").replace("\0", "") for name in (SEARCH, *FILTERS)}
-        keys = {int(key) for key in picked if key.isdecimal() and len(key) < 20}
+        keys = {key for one in picked if (key := parse_key(one)) is not None}
         return cls(
             search=given.pop(SEARCH).strip(),
             filters={name: chosen for name, chosen in given.items() if chosen},
@@ -128,7 +129,8 @@ def apply_filter(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
 
 def of_connection[M: Model](rows: QuerySet[M], chosen: str) -> QuerySet[M]:
     """Filter rows of any table by the key of their connection."""
-    return rows.filter(connection_id=int(chosen)) if chosen.isdecimal() else rows.none()
+    key = parse_key(chosen)
+    return rows.none() if key is None else rows.filter(connection_id=key)
 
 
 def changed_since(chosen: str, now: datetime) -> datetime | None:

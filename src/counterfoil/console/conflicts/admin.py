@@ -30,6 +30,7 @@ from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.widgets import badges, formats
 from counterfoil.edits import resolve_conflict
 from counterfoil.mirror.models import Conflict, Connection, Customer, Decision
+from counterfoil.mirror.pagination import parse_key
 
 log = structlog.get_logger()
 
@@ -117,7 +118,7 @@ class ConflictAdmin(PageAdmin[Conflict]):
             return back
         with ErrorNotices(request):
             customer = resolve_conflict.resolve(
-                conflict, Decision(decision), current_user(request), int(chosen) if chosen.isdecimal() else None
+                conflict, Decision(decision), current_user(request), parse_key(chosen)
             )
             address = reverse("admin:counterfoil_mirror_customer_change", args=[customer.pk])
             back_again = decision == Decision.RECREATE and customer.pk == conflict.record_id

@@ -24,6 +24,7 @@ from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import formats
 from counterfoil.mirror import csv_export
 from counterfoil.mirror.models import Connection, Run, RunKind
+from counterfoil.mirror.pagination import parse_key
 from counterfoil.mirror.selection import FILTERS, Selection
 from counterfoil.sync.selection import SelectionShare
 
@@ -139,8 +140,8 @@ def file_name(selection: Selection, day: str) -> str:
         connections = connections.filter(pk__in=selection.visible)
     if selection.picked:
         connections = connections.filter(pk__in=selection.rows(timezone.now()).values("connection_id"))
-    elif (chosen := selection.filters.get("connection", "")).isdecimal():
-        connections = connections.filter(pk=int(chosen))
+    elif (chosen := parse_key(selection.filters.get("connection", ""))) is not None:
+        connections = connections.filter(pk=chosen)
     names = list(connections.values_list("name", flat=True)[:2])
     only = slugify(names[0]) if len(names) == 1 else ""
     return "-".join(part for part in ("customers", only, day) if part) + ".csv"

@@ -13,6 +13,7 @@ from counterfoil.console.lists.filters import ChoiceFilter, Options, facet_optio
 from counterfoil.console.site import visibility
 from counterfoil.console.widgets.badges import status_words
 from counterfoil.mirror.models import Customer, Invoice, State
+from counterfoil.mirror.pagination import parse_key
 from counterfoil.mirror.selection import NONE
 
 type Rows = QuerySet[Invoice]
@@ -97,7 +98,8 @@ class CustomerFilter(ChoiceFilter):
 
     def _chosen(self, request: HttpRequest) -> Customer | None:
         chosen = self.value()
-        if chosen is None or not chosen.isdecimal() or len(chosen) > 18:
+        key = parse_key(chosen or "")
+        if key is None:
             return None
         seen = visibility.narrow(request, Customer.objects.all())
-        return seen.only("name", "external_id", "connection").filter(pk=int(chosen)).first()
+        return seen.only("name", "external_id", "connection").filter(pk=key).first()

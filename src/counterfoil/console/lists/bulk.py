@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from counterfoil.mirror.pagination import LONGEST_KEY
+from counterfoil.mirror.pagination import parse_key
 from counterfoil.mirror.selection import MOST_PICKED
 
 NONE = (0,)
@@ -32,7 +32,7 @@ def picked_keys(request: HttpRequest) -> tuple[int, ...]:
     """Return the keys of the ticked rows, `NONE` without any; an empty tuple where all matching rows are meant."""
     if "whole" in request.POST and "all" in request.POST:
         return ()
-    keys = {int(key) for key in request.POST.getlist("pick") if key.isdecimal() and len(key) <= LONGEST_KEY}
+    keys = {key for one in request.POST.getlist("pick") if (key := parse_key(one)) is not None}
     return tuple(sorted(keys)[:MOST_PICKED]) or NONE
 
 

@@ -19,6 +19,7 @@ from counterfoil.console.site import permissions
 from counterfoil.console.widgets import formats, resource_names
 from counterfoil.console.widgets.formats import pretty_json
 from counterfoil.mirror.models import QuarantinedRecord, Run, RunKind
+from counterfoil.mirror.pagination import parse_key
 from counterfoil.sync.plan import PlannedRun
 
 
@@ -60,7 +61,8 @@ class RunFilter(ChoiceFilter):
         chosen = self.value()
         if chosen is None:
             return queryset
-        return queryset.filter(run_id=int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else queryset.none()
+        key = parse_key(chosen)
+        return queryset.none() if key is None else queryset.filter(run_id=key)
 
 
 @register(QuarantinedRecord)

@@ -18,6 +18,7 @@ from counterfoil.console.site import permissions, theme, visibility
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror import search
 from counterfoil.mirror.models import Connection, Customer, Invoice, Run
+from counterfoil.mirror.pagination import parse_key
 from counterfoil.normalize.text import words
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
@@ -79,8 +80,9 @@ def _connections(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
 def _runs(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     """Find a run by "run 12", "#12" or "12"."""
     number = typed.casefold().removeprefix("run").strip().removeprefix("#")
-    rows = _rows(request, Run) if number.isdecimal() and len(number) < 12 else None
-    run = rows.select_related("connection__owner").filter(pk=int(number)).first() if rows is not None else None
+    key = parse_key(number)
+    rows = None if key is None else _rows(request, Run)
+    run = rows.select_related("connection__owner").filter(pk=key).first() if rows is not None else None
     if run is not None:
         details = f"{run_text.title(run)} of {run.connection.called}, {wording.run_state(run.state)}"
         address = reverse("admin:counterfoil_mirror_run_change", args=(run.pk,))
@@ -90,11 +92,11 @@ def _runs(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
 def _deliveries(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     """Find a webhook by "webhook 12" or "delivery 12"."""
     word, _, number = typed.casefold().replace("#", " ").strip().partition(" ")
-    is_number = word in {"delivery", "webhook"} and number.strip().isdecimal() and len(number) < 18
-    rows = _rows(request, Delivery) if is_number else None
+    key = parse_key(number.strip()) if word in {"delivery", "webhook"} else None
+    rows = None if key is None else _rows(request, Delivery)
     if rows is None:
         return
-    delivery = rows.select_related("connection__owner").filter(pk=int(number)).first()
+    delivery = rows.select_related("connection__owner").filter(pk=key).first()
     if delivery is not None:
         state = badges.DELIVERY_LABELS[DeliveryState(delivery.state)].lower()
         details = f"{delivery.event} of {delivery.connection.called}, {state}"
