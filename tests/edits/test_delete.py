@@ -129,6 +129,25 @@ def test_a_question_that_was_overtaken_is_not_confirmed(edited: Edited) -> None:
         delete.confirm_deletion(edited.row("7"), seen)
 
 
+@pytest.mark.parametrize("order", ["edit confirm theirs", "edit theirs confirm", "theirs edit confirm"])
+def test_law_4_a_change_of_theirs_hidden_by_an_edit_of_ours_asks_again(edited: Edited, order: str) -> None:
+    """The row shows our value, so nobody has seen theirs when the deletion was confirmed."""
+    for step in order.split():
+        if step == "edit":
+            edited.edit("7", city="Ours")
+        elif step == "theirs":
+            edited.sim.control.change(["7"], fields={"address": {"city": "Theirs"}})
+        else:
+            confirm(edited)
+    edited.push()
+    assert (edited.row("7").state, deletions(edited)) == ("present", [])
+    assert "Changed since the deletion was confirmed: City." in reason_held(edited)
+    confirm(edited)
+    edited.push()
+    assert edited.row("7").state == "tombstone"
+    assert Conflict.objects.get().decision == Decision.DROP
+
+
 @pytest.mark.parametrize(
     ("switch", "words"), [("refused", "sales invoices"), ("forbidden", "may not delete"), ("405", "405")]
 )

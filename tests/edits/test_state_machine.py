@@ -374,7 +374,14 @@ class TwoWays(RuleBasedStateMachine):
     def told(self, client: str) -> str:
         """Describe a client, to explain a failure."""
         if client not in self.sim.control.ids():
-            return "it was deleted, and nobody here had seen that"
+            row = self.rows().get(external_id=client)
+            found = Change.objects.filter(resource="customer", record_id=row.pk).order_by("id")
+            conflicts = Conflict.objects.filter(resource="customer", record_id=row.pk)
+            return (
+                f"it was deleted; {list(found.values_list('field', 'before', 'after', 'source'))}, "
+                f"{list(conflicts.values_list('kind', 'field', 'ours', 'theirs', 'decision'))}, "
+                f"{list(self.writes_of(row).values_list('kind', 'state', 'error'))}"
+            )
         edits = [(field, value) for found, field, value in self.upstream if found == client]
         writes = [(w["status"], w["body"]) for w in self.sim.control.writes() if w["path"].endswith(f"/{client}")]
         return f"upstream edits {edits}, our writes {writes}, now {[self.said(client, f) for f in FIELDS]}"

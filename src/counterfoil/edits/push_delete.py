@@ -7,7 +7,7 @@ prove       only a read that answers "does not exist" makes the row a tombstone;
 """
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome
@@ -31,7 +31,15 @@ from counterfoil.errors import (
 from counterfoil.ingest.edit_values import label
 from counterfoil.mirror import dependents, edit_status
 from counterfoil.mirror.dependents import Dependents
-from counterfoil.mirror.models import Customer, PendingDeletion, Write, WriteKind, WriteState
+from counterfoil.mirror.models import (
+    Conflict,
+    ConflictKind,
+    Customer,
+    PendingDeletion,
+    Write,
+    WriteKind,
+    WriteState,
+)
 from counterfoil.mirror.record_history import EXTRA
 
 
@@ -96,12 +104,20 @@ def _record_write(session: UpstreamSession, pk: int, read: Read) -> Write | None
 def _why_ask_again(row: Customer, deletion: PendingDeletion) -> str:
     """Return why the person has to look again: what is deleted is not what was confirmed. Empty where it is."""
     changed = dependents.fields_changed_since(row, deletion.last_change)
+    changed += _fields_in_conflict_since(row, deletion)
     if changed:
         names = ", ".join(label(field.removeprefix(EXTRA)) for field in changed)
         return messages.edits.CHANGED_SINCE_CONFIRMED(fields=names)
     if Dependents.of_customer(row).exceed(deletion.dependents):
         return messages.edits.MORE_DEPENDS()
     return ""
+
+
+def _fields_in_conflict_since(row: Customer, deletion: PendingDeletion) -> list[str]:
+    """Return the fields that changed there since, and that an edit of ours keeps from being shown."""
+    since = Q(raised_at__gt=deletion.asked_at) | Q(theirs_at__gt=deletion.asked_at)
+    raised = Conflict.objects.for_record(row.pk).filter(since, kind=ConflictKind.BOTH)
+    return list(raised.order_by("field").values_list("field", flat=True).distinct())
 
 
 def _send(session: UpstreamSession, write: Write, external_id: str) -> PushResult:
