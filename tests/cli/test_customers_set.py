@@ -136,7 +136,7 @@ def test_another_value_without_a_normal_form_is_kept_with_a_note(office: Office)
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        (["fax=1"], "“fax” is not a field that can be edited. Fields: name, legal_form, vat_number"),
+        (["fax=1"], "“fax” is not a field that can be edited. Fields: name, company_name, legal_form, vat_number"),
         (["is_active=no"], "“is_active” is not a field that can be edited."),
         (["name="], "A customer needs a name. Enter one."),
         (["peppol=perhaps"], "Peppol must be yes or no."),
