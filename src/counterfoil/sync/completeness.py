@@ -36,10 +36,10 @@ def is_overlapping(run: Run, collection: Collection) -> bool:
     """
     if run.since is not None:
         return True
-    return (
-        collection.capabilities.first_overlaps
-        and coverage.load(run.connection_id, run.resource).complete_pass_at is None
-    )
+    if not collection.capabilities.first_overlaps:
+        return False
+    covered = coverage.load(run.connection_id, run.resource)
+    return covered.complete_pass_at in (None, run.started_at)  # it may have been kept before a resumed run ends
 
 
 def run_listing(run: Run, collection: Collection) -> Listing:
