@@ -113,6 +113,7 @@ def test_without_a_key_one_line_says_which_setting_is_missing(project: Path) -> 
     (project / "settings.py").write_text(SETTINGS.partition("COUNTERFOIL_ENCRYPTION_KEYS")[0])
     done = run(
         project, Install(project), "-c",
+        "import django; django.setup()\n"
         "from counterfoil.connections.encryption import seal\n"
         "from counterfoil.errors import KeyUnusable\n"
         "try: seal({})\n"

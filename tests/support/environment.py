@@ -2,9 +2,14 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 if "COUNTERFOIL_TEST_DATA" not in os.environ:
     os.environ["COUNTERFOIL_TEST_DATA"] = tempfile.mkdtemp(prefix="cf-test-")
 os.environ["COUNTERFOIL_DATA_DIR"] = os.environ["COUNTERFOIL_TEST_DATA"]
 os.environ["COUNTERFOIL_TIME_ZONE"] = "Europe/Brussels"
 os.environ.pop("COUNTERFOIL_KEY", None)
+
+from counterfoil.project.key_file import KeyFile
+
+KeyFile(Path(os.environ["COUNTERFOIL_TEST_DATA"]) / "key").create()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, doctor_keys
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
@@ -51,7 +51,7 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
     if not migrations[1]:
         return
     acting_user.person()  # raises for an unknown user before anything is checked as one
-    yield _check("key", _key)
+    yield from doctor_keys.findings()
     if not offline:
         yield from _systems()
 
@@ -80,16 +80,6 @@ def _migrations() -> str:
 
     database.prepare()
     return "up to date"
-
-
-def _key() -> str:
-    from counterfoil.connections import encryption
-    from counterfoil.mirror.models import Connection
-
-    sealed = [c.secrets for c in acting_user.narrow(Connection.objects.exclude(secrets=""))]
-    for text in sealed:
-        encryption.unseal(text)
-    return f"decrypts the credentials of {len(sealed)} connection{'s' if len(sealed) != 1 else ''}"
 
 
 def _systems() -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from counterfoil.cli import (
     doctor,
     import_,
     import_problems,
+    keys,
     mapping,
     migrate,
     policy,
@@ -89,6 +90,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
 app.add_typer(user.app, name="user")
+app.add_typer(keys.app, name="keys")
 
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]

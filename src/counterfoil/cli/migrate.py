@@ -7,9 +7,12 @@ from counterfoil.cli.ready import COPY, ready
 def migrate() -> None:
     """Update the database to this version."""
     ready(prepare=False)
+    from counterfoil.connections import key_check
     from counterfoil.mirror import database
 
     done = database.migrate()
+    if key_check.state() == key_check.KeyState.NO_KEY_YET:
+        key_check.require_key()
     out.print(f"{done.migrations} migrations applied." if done.migrations else "The database is up to date.")
     if done.copy is not None:
         out.print(COPY.format(done.copy), markup=False, soft_wrap=True)

@@ -5,13 +5,18 @@ import gc
 import os
 from pathlib import Path
 
+from rich.markup import escape
+
 from counterfoil.cli.output import err
 
 COPY = "The tables were renamed. The database as it was before is kept in {}"
 
 
-def ready(*, prepare: bool = True, log: bool = True) -> None:
-    """Set Django up. `prepare` also creates the tables where there are none."""
+def ready(*, prepare: bool = True, log: bool = True, key: bool = True) -> None:
+    """Set Django up. `prepare` also creates the tables where there are none, and the key of a new install.
+
+    `key`: raise KeyUnusable where the key is missing or is another database's.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
     import django
 
@@ -27,5 +32,20 @@ def ready(*, prepare: bool = True, log: bool = True) -> None:
         from counterfoil.project import log_file
 
         log_file.open_in(Path(settings.COUNTERFOIL_DATA_DIR))
-    if prepare and (copy := database.prepare().copy) is not None:
-        err.print(COPY.format(copy), markup=False, soft_wrap=True)
+    if prepare:
+        _prepare(key=key)
+
+
+def _prepare(*, key: bool) -> None:
+    from counterfoil.cli import database_in_use
+    from counterfoil.connections import key_check
+    from counterfoil.mirror import database
+
+    done = database.prepare()
+    if done.copy is not None:
+        err.print(COPY.format(done.copy), markup=False, soft_wrap=True)
+    if done.migrations and (doubt := database_in_use.doubt()):
+        err.print(f"[yellow]Warning:[/] {escape(doubt)}", soft_wrap=True)
+    if key:
+        key_check.require_key()
+        database_in_use.note_use()

@@ -156,6 +156,12 @@ def register(
         return
     out.print(f"{title} has registered [bold]{escape(done.endpoint.url)}[/] as {done.endpoint.upstream_id}.")
     out.print("Its secret is stored encrypted. Deliveries start within seconds; see `counterfoil status`.")
+    if done.former_id:
+        err.print(
+            f"The former registration {escape(done.former_id)} is still there: have {title} remove it, because "
+            "its webhooks are rejected now.",
+            soft_wrap=True,
+        )
 
 
 @app.command("accept")

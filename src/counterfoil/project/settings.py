@@ -12,18 +12,20 @@ COUNTERFOIL_TASKS_BACKEND Django Tasks backend that wakes workers at once, as dj
 COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: cookies are sent by https only (default: 0)
 """
 
-import hashlib
 import os
 from typing import Any
 
 from counterfoil.console.site import theme
 from counterfoil.project import environment
-from counterfoil.project.data_dir import data_dir, keys
+from counterfoil.project.data_dir import data_dir
 from counterfoil.project.database import database
+from counterfoil.project.key_file import key_source, session_keys
+
+os.umask(0o077)  # database, log, key and backups are for the user that runs this
 
 COUNTERFOIL_DATA_DIR = data_dir()
-COUNTERFOIL_ENCRYPTION_KEYS = keys(COUNTERFOIL_DATA_DIR)
-SECRET_KEY = hashlib.sha256(b"sessions:" + COUNTERFOIL_ENCRYPTION_KEYS[-1].encode()).hexdigest()
+COUNTERFOIL_ENCRYPTION_KEYS = key_source(COUNTERFOIL_DATA_DIR)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = session_keys(COUNTERFOIL_ENCRYPTION_KEYS)
 DEBUG = False
 
 ALLOWED_HOSTS = [

@@ -19,13 +19,17 @@ NEW, OLD = "secret", "secret_before"
 
 @dataclass(frozen=True, slots=True)
 class CachedEndpoint:
-    """One endpoint. It has two `secrets` while they are being rotated, none while its registration is unsure."""
+    """One endpoint. It has two `secrets` while they are being rotated, none while its registration is unsure.
+
+    `unreadable`: it has some that the installation's key does not open.
+    """
 
     id: int
     connection_id: int
     connection_name: str
     connector: str
     secrets: tuple[str, ...] = field(repr=False)
+    unreadable: bool = False
 
     @property
     def webhooks(self) -> WebhookReader | None:
@@ -62,7 +66,9 @@ class EndpointCache:
 
 
 def _decrypt(endpoint: Endpoint) -> CachedEndpoint:
-    sealed = encryption.unseal(endpoint.sealed)
-    secrets = tuple(sealed[name] for name in (NEW, OLD) if sealed.get(name))
+    found = encryption.unseal_if_possible(endpoint.sealed)
+    secrets = tuple(found[name] for name in (NEW, OLD) if found.get(name)) if found else ()
     connection = endpoint.connection
-    return CachedEndpoint(endpoint.pk, connection.pk, connection.name, connection.connector, secrets)
+    return CachedEndpoint(
+        endpoint.pk, connection.pk, connection.name, connection.connector, secrets, unreadable=found is None
+    )

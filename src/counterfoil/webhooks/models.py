@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from counterfoil.mirror.models import Connection, Run
 from counterfoil.mirror.models.message_field import MessageField
+from counterfoil.mirror.models.sealed_field import SealedField, SecretKind
 
 
 class DeliveryState(models.TextChoices):
@@ -87,7 +88,7 @@ class Endpoint(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="endpoints", db_index=False)
     url = models.TextField()
     upstream_id = models.TextField(default="", blank=True)
-    sealed = models.TextField()
+    sealed = SealedField(kind=SecretKind.WEBHOOK_SECRET)
     unsure = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     alive_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil import messages
 from counterfoil.connectors.webhook_port import WebhookEvent, WebhookRequest
-from counterfoil.errors import CounterfoilError
+from counterfoil.errors import CounterfoilError, KeyUnusable
 from counterfoil.mirror.store import current_dialect
 from counterfoil.webhooks import refusals
 from counterfoil.webhooks.endpoints import EndpointCache
@@ -79,8 +79,10 @@ def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpRespon
     verification = verify(webhook, _ENDPOINTS.find(upstream, connection), now)
     if verification.endpoint is None:  # it may just have been made
         verification = verify(webhook, _ENDPOINTS.find(upstream, connection, again=True), now)
+    unsigned = verification.endpoint is None
+    if unsigned and any(endpoint.unreadable for endpoint in _ENDPOINTS.find(upstream, connection)):
+        raise KeyUnusable(messages.connections.CREDENTIALS_UNREADABLE(), messages.connections.RESTORE_KEY())
     if verification.refusal is not None:
-        unsigned = verification.endpoint is None
         return _refuse(
             request,
             upstream,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from counterfoil import messages
-from counterfoil.connections import encryption, factory
+from counterfoil.connections import encryption, factory, key_check
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import manifests
@@ -33,10 +33,14 @@ SECRET_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class RegisteredEndpoint:
-    """A new endpoint, with its `secret` only where a person has to enter it upstream."""
+    """A new endpoint, with its `secret` only where a person has to enter it upstream.
+
+    `former_id` is the upstream's id of a former registration, whose secret no key opens any more.
+    """
 
     endpoint: Endpoint
     secret: str = ""
+    former_id: str = ""
 
 
 def register(connection: Connection, url: str) -> RegisteredEndpoint:
@@ -47,10 +51,16 @@ def register(connection: Connection, url: str) -> RegisteredEndpoint:
     """
     url = _validated_url(connection, url)
     kind = factory.connector_class(connection)
+    key_check.require_key()  # else a secret that was just registered could not be kept
+    former = Endpoint.objects.filter(
+        connection=connection, url=url
+    ).first()  # its secret cannot be opened any more
     if not issubclass(kind, Registrar):
         secret = _new_secret()
+        if former is not None:
+            return RegisteredEndpoint(_renew(former, secret), secret)
         return RegisteredEndpoint(_create(connection, url, secret), secret)
-    endpoint = _create(connection, url, "", unsure=True)
+    endpoint = former or _create(connection, url, "", unsure=True)
     budget = factory.shared_budget(connection, Priority.PERSON)
     try:
         connector: Connector = factory.connector(connection, budget, patient=False)
@@ -61,22 +71,20 @@ def register(connection: Connection, url: str) -> RegisteredEndpoint:
             connector.close()
     except RetryLater as error:
         if isinstance(error, Throttled | QuotaExhausted):
-            endpoint.delete()
+            _give_up(endpoint, former)
             raise
         raise RetryLater(
             messages.join(messages.webhooks.MAYBE_REGISTERED(system=kind.title, url=url), error.message),
             messages.webhooks.REGISTER_AGAIN(system=kind.title),
         ) from error
     except CounterfoilError:
-        endpoint.delete()
+        _give_up(endpoint, former)
         raise
     finally:
         budget.close()
+    former_id = endpoint.upstream_id
     endpoint.upstream_id = registration.endpoint_id
-    endpoint.sealed = encryption.seal({NEW: registration.secret})
-    endpoint.unsure = False
-    endpoint.save(update_fields=["upstream_id", "sealed", "unsure"])
-    return RegisteredEndpoint(endpoint)
+    return RegisteredEndpoint(_renew(endpoint, registration.secret), former_id=former_id)
 
 
 def accept(connection: Connection, url: str, secret: str) -> Endpoint:
@@ -89,7 +97,8 @@ def accept(connection: Connection, url: str, secret: str) -> Endpoint:
     endpoint = Endpoint.objects.filter(connection=connection, url=url).first()
     if endpoint is None:
         return _create(connection, url, secret)
-    previous = encryption.unseal(endpoint.sealed).get(NEW, "")
+    before = encryption.unseal_if_possible(endpoint.sealed)  # one that no key opens is replaced
+    previous = before.get(NEW, "") if before else ""
     rotated = {NEW: secret, OLD: previous} if previous and previous != secret else {NEW: secret}
     endpoint.sealed = encryption.seal(rotated)
     endpoint.unsure = False
@@ -129,6 +138,19 @@ def _create(connection: Connection, url: str, secret: str, *, unsure: bool = Fal
         raise _already_registered(connection, url) from None
 
 
+def _renew(endpoint: Endpoint, secret: str) -> Endpoint:
+    endpoint.sealed = encryption.seal({NEW: secret})
+    endpoint.unsure = False
+    endpoint.save(update_fields=["upstream_id", "sealed", "unsure"])
+    return endpoint
+
+
+def _give_up(endpoint: Endpoint, former: Endpoint | None) -> None:
+    """Delete a new endpoint that was not registered. A former one stays: its webhooks are answered 503."""
+    if former is None:
+        endpoint.delete()
+
+
 def webhook_path(connector: str) -> str | None:
     """Return the path that webhooks of an upstream are received at; the connection's number or name may follow.
 
@@ -154,7 +176,8 @@ def _validated_url(connection: Connection, url: str, *, new: bool = True) -> str
             f"It must end with {path}/{connection.pk}.",
         )
     cleaned = parts._replace(path=parts.path.rstrip("/")).geturl()
-    if new and Endpoint.objects.filter(connection=connection, url=cleaned).exists():
+    existing = Endpoint.objects.filter(connection=connection, url=cleaned).first() if new else None
+    if existing is not None and encryption.unseal_if_possible(existing.sealed) is not None:
         raise _already_registered(connection, cleaned)
     return cleaned
 

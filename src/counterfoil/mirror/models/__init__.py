@@ -16,6 +16,7 @@ from counterfoil.mirror.models.contact_person import ContactPerson
 from counterfoil.mirror.models.customer import Customer
 from counterfoil.mirror.models.deletion import PendingDeletion
 from counterfoil.mirror.models.edit import PendingEdit, Write, WriteKind, WriteState
+from counterfoil.mirror.models.installation import Installation
 from counterfoil.mirror.models.invoice import Invoice
 from counterfoil.mirror.models.mapping import FieldMap, RoleOverride
 from counterfoil.mirror.models.mirrored import Mirrored
@@ -48,6 +49,7 @@ __all__ = [
     "Customer",
     "Decision",
     "FieldMap",
+    "Installation",
     "Invoice",
     "Mirrored",
     "Missed",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from counterfoil.mirror.models.message_field import MessageField
+from counterfoil.mirror.models.sealed_field import SealedField, SecretKind
 
 
 class ConnectionManager(models.Manager["Connection"]):
@@ -30,7 +31,7 @@ class Connection(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="connections"
     )
     settings = models.JSONField(default=dict, blank=True)
-    secrets = models.TextField(default="", blank=True, editable=False)
+    secrets = SealedField(kind=SecretKind.CREDENTIALS, default="", blank=True, editable=False)
     calls_key = models.CharField(max_length=64, null=True, editable=False, db_index=True)
     tokens_key = models.CharField(max_length=64, null=True, editable=False, db_index=True)
     country = models.CharField(
@@ -108,7 +109,7 @@ class PendingLogin(models.Model):
     state = models.CharField(max_length=64, null=True, unique=True)
     session = models.CharField(max_length=64)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    sealed = models.TextField()
+    sealed = SealedField(kind=SecretKind.LOGIN)
     until = models.DateTimeField()
 
     class Meta:
@@ -128,7 +129,7 @@ class Token(models.Model):
     """
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE)
-    sealed = models.TextField(default="")
+    sealed = SealedField(kind=SecretKind.ACCESS_TOKEN, default="")
     api_url = models.TextField(default="")
     got_at = models.DateTimeField(null=True)
     renew_at = models.DateTimeField(null=True)
