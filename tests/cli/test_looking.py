@@ -20,13 +20,17 @@ def test_status_of_an_empty_install_shows_how_to_start(install: Install) -> None
     done = install.run("status")
     assert done.returncode == 0
     assert "Nothing is connected yet" in done.stderr
-    assert install.json("status", "--json") == {"connections": [], "runs": []}
+    nobody = {"is_running": False, "running": 0, "last_seen_at": None}
+    assert install.json("status", "--json") == {"connections": [], "runs": [], "worker": nobody}
 
 
 def test_status_shows_freshness_runs_and_quota(install: Install, sim: RobawsSimulator) -> None:
     install.connect(sim, "acme", "--daily-reserve", "300")
     install.run("sync", "acme")
-    printed = install.run("status").stdout
+    done = install.run("status")
+    assert "No worker is running: nothing is synced or sent automatically, and webhooks wait." in done.stderr
+    assert "Start `counterfoil serve`, or `counterfoil worker` alone." in done.stderr
+    printed = done.stdout
     for words in (
         "acme",
         "healthy",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from counterfoil.console.connections.health import staleness
 from counterfoil.console.widgets.chart import Column, ceiling, stacked
+from counterfoil.mirror import workers
 from counterfoil.mirror.models import Change, Run, RunKind, RunState
 from tests.console import making
 from tests.console.asking import page
@@ -106,3 +107,9 @@ def test_a_failed_run_is_explained_on_its_connections_card(boss: Client) -> None
     assert f'runs/{failed.pk}/">Run {failed.pk}</a> failed. Robaws does not accept' in page(boss, "/")
     making.run(acme)
     assert "does not accept" not in page(boss, "/")
+
+
+def test_the_overview_says_when_no_worker_is_running(viewer: Client, mirror: Mirrored) -> None:
+    assert "No worker is running: nothing is synced or sent automatically" in page(viewer, "/")
+    workers.beat()
+    assert "No worker is running" not in page(viewer, "/")

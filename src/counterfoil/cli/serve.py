@@ -1,17 +1,15 @@
 """`counterfoil serve`: the web console and, on the embedded database, a worker with it."""
 
-import os
+import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
+from counterfoil.cli.supervisor import Supervisor
 from counterfoil.errors import NotPossibleNow
 
 HOST, PORT = "127.0.0.1", 8000
@@ -45,7 +43,7 @@ def run(host: str, port: int) -> None:
         err.print("[dim]Background runs also need `counterfoil worker`.[/]")
     err.print("[dim]Press Ctrl-C to stop.[/]")
     try:
-        with worker_beside(embedded):
+        with Supervisor() if embedded else nullcontext():
             _granian(host, port)
     finally:
         database.close()
@@ -63,25 +61,11 @@ def require_free(host: str, port: int) -> None:
             ) from None
 
 
-@contextmanager
-def worker_beside(wanted: bool) -> Iterator[None]:
-    """Run the worker as a child process that ends with this one."""
-    if not wanted:
-        yield
-        return
-    child = subprocess.Popen([sys.executable, "-m", "counterfoil", "worker", "--parent", str(os.getpid())])  # noqa: S603
-    try:
-        yield
-    finally:
-        child.terminate()
-        child.wait(timeout=30)
-
-
 def _granian(host: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    Granian(
+    server = Granian(
         "counterfoil.project.wsgi:application",
         address=host,
         port=port,
@@ -89,4 +73,10 @@ def _granian(host: str, port: int) -> None:
         blocking_threads=8,
         log_enabled=False,
         workers_kill_timeout=5,
-    ).serve()
+    )
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+        # Granian would reload, and go on without a terminal.
+        server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+    else:
+        server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    server.serve()

@@ -35,6 +35,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         _print_connection(connection, wording.system(rows[connection["id"]]))
         out.print()
     _print_runs(overview["runs"], several=len(overview["connections"]) > 1)
+    _print_worker()
+
+
+def _print_worker() -> None:
+    """Print where no worker is running, and how to start one."""
+    from counterfoil.mirror import workers
+
+    if notice := workers.notice():
+        err.print(f"[yellow]{notice}[/]", soft_wrap=True)
 
 
 def _print_connection(connection: dict[str, Any], system: str) -> None:

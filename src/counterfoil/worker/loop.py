@@ -1,15 +1,16 @@
 """The worker process: polls for due work, executes runs in parallel, and drives the background tasks."""
 
-import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
 from counterfoil.connections import browser_login
+from counterfoil.mirror import workers
 from counterfoil.mirror.models import Run
 from counterfoil.runs import lease
 from counterfoil.worker import queue
@@ -33,42 +34,59 @@ class BackgroundTask(Protocol):
 
 
 class Worker:
-    """Works until `stop` is called or the process `parent` is gone. Each background task gets its own thread."""
+    """Works until `stop` is called. Each background task gets its own thread.
 
-    def __init__(self, parent: int | None = None, tasks: Sequence[BackgroundTask] = ()) -> None:
-        self._parent = parent
+    `beat` is called with every turn of the loop, about once a second: a loop that hangs falls silent.
+    """
+
+    def __init__(self, tasks: Sequence[BackgroundTask] = (), beat: Callable[[], object] | None = None) -> None:
         self._tasks = tasks
+        self._beat = beat
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(MAX_CONCURRENT_RUNS, thread_name_prefix="worker")
         self._busy: set[Future[None]] = set()
+        self._until_cleanup = self._until_seen = 0.0
 
     def stop(self) -> None:
         """Stop soon: active runs are parked, and resumed when a worker is back."""
         self._stop.set()
 
     def run(self) -> None:
-        """Work until stopped; returns when every thread has ended."""
-        until_cleanup = 0.0
+        """Work until stopped; returns when every thread has ended, and raises what is not the database's fault."""
         threads = [threading.Thread(target=self._drive, args=(task,)) for task in self._tasks]
         for thread in threads:
             thread.start()
-        while not self._stop.is_set() and not self._orphaned():
-            try:
-                close_old_connections()
-                if until_cleanup <= 0:
-                    until_cleanup = CLEANUP_SECONDS
-                    self._clean_up()
-                self._start_due_runs()
-            except DatabaseError:
-                log.exception("database unavailable, retrying")
-            self._stop.wait(POLL_SECONDS)
-            until_cleanup -= POLL_SECONDS
-        self._stop.set()
-        self._pool.shutdown(wait=True)
-        for thread in threads:
-            thread.join()
+        try:
+            while not self._stop.is_set():
+                self._turn()
+                self._stop.wait(POLL_SECONDS)
+        finally:
+            self._stop.set()
+            self._pool.shutdown(wait=True)
+            for thread in threads:
+                thread.join()
+            with suppress(DatabaseError):
+                workers.leave()
+
+    def _turn(self) -> None:
+        if self._beat is not None:
+            self._beat()
+        try:
+            close_old_connections()
+            if self._until_seen <= 0:
+                workers.beat()
+                self._until_seen = workers.BEAT_SECONDS
+            if self._until_cleanup <= 0:
+                self._until_cleanup = CLEANUP_SECONDS
+                self._clean_up()
+            self._start_due_runs()
+        except DatabaseError:
+            log.exception("database unavailable, retrying")
+        self._until_cleanup -= POLL_SECONDS
+        self._until_seen -= POLL_SECONDS
 
     def _drive(self, task: BackgroundTask) -> None:
+        """Drive one task. What it raises is logged and the task tried again: it must not end unnoticed."""
         while not self._stop.is_set():
             try:
                 close_old_connections()
@@ -76,6 +94,8 @@ class Worker:
                     task.process_due(self._stop)
             except DatabaseError:
                 log.exception("database unavailable, retrying")
+            except Exception:
+                log.exception("background task failed, retrying", task=type(task).__name__)
             self._stop.wait(POLL_SECONDS)
         connection.close()
 
@@ -93,8 +113,7 @@ class Worker:
             queue.execute_due_runs(self._stop)
         except DatabaseError:
             log.exception("database unavailable, retrying")
+        except Exception:
+            log.exception("queue failed, retrying")
         finally:
             connection.close()
-
-    def _orphaned(self) -> bool:
-        return self._parent is not None and os.getppid() != self._parent

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from counterfoil.console.runs.text import NO_WORKER, PATIENCE
+from counterfoil.console.runs.text import PATIENCE, why_waiting
 from counterfoil.webhooks.models import Delivery, DeliveryState
 from counterfoil.webhooks.queue import MOST_TRIES
 
@@ -29,7 +29,7 @@ def advice(delivery: Delivery) -> str:
     if delivery.state == DeliveryState.RECEIVED and delivery.run_id is not None:
         return "Very many webhooks arrived at once, so one changes-only sync covers all of them."
     if delivery.state == DeliveryState.RECEIVED and timezone.now() - delivery.received_at > PATIENCE:
-        return NO_WORKER
+        return why_waiting()
     if delivery.state == DeliveryState.FAILED:
         return f"It is tried up to {MOST_TRIES} times."
     if delivery.state == DeliveryState.DEAD:

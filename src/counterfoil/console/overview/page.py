@@ -10,7 +10,7 @@ from counterfoil.console.connections.health import health_of
 from counterfoil.console.overview import trends
 from counterfoil.console.runs.detail import poll_interval
 from counterfoil.console.site import permissions, visibility
-from counterfoil.mirror import edit_status
+from counterfoil.mirror import edit_status, workers
 from counterfoil.mirror.models import Connection, Run
 
 LATEST = 10
@@ -30,6 +30,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "without_connections": not connections and not request.user.has_perm(permissions.CONNECT),
         "first_steps": not any(health.total or health.facts["last_full_pass"] for health in connections),
         "charts": trends.charts([health.connection.pk for health in connections]) if connections else [],
+        "no_worker": workers.notice() if connections else "",
         "may_ask": request.user.has_perm(permissions.SYNC),
         "is_fullwidth": "1",
         **_runs(request),

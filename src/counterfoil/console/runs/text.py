@@ -8,15 +8,11 @@ from django.utils import timezone
 from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
 from counterfoil.console.widgets import formats, resource_names
+from counterfoil.mirror import workers
 from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState
 
 PATIENCE = timedelta(seconds=20)
-"""How long a run may be queued before it is likely that no worker is running."""
-NO_WORKER = (
-    "If nothing happens, no worker is running. Start one with `counterfoil worker`, or restart the console with "
-    "`counterfoil serve`, which runs one on the embedded database."
-)
-
+"""How long something may be queued before users are told what it waits for."""
 
 _TITLES = {RunKind.INCREMENTAL: "changes-only sync"}
 
@@ -46,7 +42,7 @@ def stage(run: Run) -> str:
 def advice(run: Run) -> str:
     """Say what users can do about the run; empty where there is nothing to do."""
     if run.state == RunState.QUEUED and timezone.now() - run.created_at > PATIENCE:
-        return NO_WORKER
+        return why_waiting()
     if run.state == RunState.NEEDS_APPROVAL:
         return _before_approval(run)
     if run.state == RunState.FAILED:
@@ -56,6 +52,13 @@ def advice(run: Run) -> str:
     if run.state == RunState.COMPLETED and run.failed and not run.options.get("dry_run"):
         return "Records that could not be imported are listed as import problems. Every sync tries them again."
     return ""
+
+
+def why_waiting() -> str:
+    """Say that something waits for lack of a worker, and how to start one; empty where one is running."""
+    if workers.health().running:
+        return ""
+    return f"It waits because no worker is running. {workers.how_to_start()}"
 
 
 def _before_approval(run: Run) -> str:

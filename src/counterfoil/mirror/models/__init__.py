@@ -34,6 +34,7 @@ from counterfoil.mirror.models.run import (
     Schedule,
     ScheduleKind,
 )
+from counterfoil.mirror.models.worker_process import WorkerProcess
 
 __all__ = [
     "BESIDE",
@@ -72,6 +73,7 @@ __all__ = [
     "State",
     "Token",
     "Usage",
+    "WorkerProcess",
     "Write",
     "WriteKind",
     "WriteState",
