@@ -49,3 +49,25 @@ def test_a_missing_or_empty_file_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
     with pytest.raises(InvalidInput, match="empty"):
         open_file(tmp_path / "empty.csv", {})
+
+
+@pytest.mark.parametrize("cut", ["4;1;Last", '4;1;"Last;x', "4;1", '4;"1', "4;1;Last\n"])
+def test_law_12_a_cut_line_is_rejected_with_its_number_and_no_other(tmp_path: Path, cut: str) -> None:
+    rows = read(tmp_path, f"{HEADER};total\n2;1;Acme;5\n{cut}".encode())
+    assert isinstance(rows[0], IncomingRow)
+    (rejected,) = rows[1:]
+    assert isinstance(rejected, RejectedRow)
+    assert (rejected.line, rejected.text) == (3, cut.rstrip("\n"))
+
+
+def test_law_12_a_line_that_was_cut_in_a_quote_does_not_swallow_the_next_ones(tmp_path: Path) -> None:
+    lines = [f"{HEADER};total", '1;1;"Ac', '2;1;"Beta";5', "3;1;Gamma;6", '4;1;"Del', "ta"]
+    rows = read(tmp_path, "\n".join(lines).encode())
+    assert [(row.line, isinstance(row, RejectedRow)) for row in rows] == [
+        (2, True), (3, False), (4, False), (5, True), (6, True),
+    ]  # fmt: skip
+
+
+def test_columns_without_a_name_may_lack_their_cells(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, f"{HEADER};\n1;1;Acme\n".encode())
+    assert isinstance(row, IncomingRow)

@@ -133,6 +133,16 @@ def test_lines_without_a_unique_id_are_quarantined_with_their_number(path: Path)
     assert not QuarantinedRecord.objects.filter(resolved_at=None).exists()
 
 
+def test_law_12_the_line_where_a_file_was_cut_off_clears_nothing(path: Path) -> None:
+    connection = connect(path)
+    sync(connection)
+    whole = path.read_text()
+    path.write_text(whole[: whole.index(line(1199)) + 9])
+    run = sync(connection)
+    assert (run.updated, run.failed, states(connection)) == (0, 1, {"present": 1200})
+    assert "a quote is not closed" in QuarantinedRecord.objects.get().reason
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_files_written_by_spreadsheet_programs_are_read(

@@ -53,10 +53,8 @@ def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | R
     A row whose id or amount cannot be read is rejected, since nothing could be proved about it. A date that cannot
     be read rejects no row: as with any upstream it is left empty, with the reason beside it.
     """
-    if row.problem:
-        return _rejected(row, row.problem.removeprefix(f"Line {row.line} ").removesuffix("."))
-    if is_deeper(row.text.encode(errors="replace"), storable.DEEPEST):
-        return _rejected(row, "has too many lists and objects in one another")
+    if problem := _reading_problem(row):
+        return _rejected(row, problem)
     try:
         raw = orjson.dumps(row.values)
     except TypeError:  # half surrogates stand for bytes that could not be decoded
@@ -72,6 +70,17 @@ def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | R
     item = Item(external_id, None, hashlib.sha256(raw).digest(), raw)
     customer = text(row.values.get(columns["customer_external_id"])) or ""
     return IncomingRow(row.line, item, customer, total.value, balance.value)
+
+
+def _reading_problem(row: FileRow) -> str:
+    if row.problem:
+        return row.problem.removeprefix(f"Line {row.line} ").removesuffix(".")
+    if row.missing:
+        cells = f"{row.missing} cells" if row.missing > 1 else "1 cell"
+        return f"is cut off: it has {cells} fewer than the header"
+    if row.text and is_deeper(row.text.encode(errors="replace"), storable.DEEPEST):
+        return "has too many lists and objects in one another"
+    return ""
 
 
 def _id_problem(row: FileRow, column: str, external_id: str) -> str:

@@ -13,6 +13,7 @@ MAY_BE_A_ROW_WITHOUT_ID = Template(
 REPEATED_ID = Template("file_repeated_id", "Line {line} repeats an id of an earlier line.")
 UNREADABLE_LINE = Template("file_unreadable_line", "Line {line} cannot be read ({problem}).")
 TOO_MANY_CELLS = Template("file_too_many_cells", "Line {line} has {cells} cells, the header has {columns}.")
+CUT_OFF = Template("file_cut_off", "Line {line} is cut off: it has {cells} cells, the header has {columns}.")
 LINE_NOT_JSON = Template("file_line_not_json", "Line {line} is not readable JSON.")
 LINE_TOO_DEEP = Template("file_line_too_deep", "Line {line} has too many lists and objects in one another.")
 LINE_NOT_OBJECT = Template("file_line_not_object", "Line {line} is not an object.")

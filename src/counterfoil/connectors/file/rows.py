@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import orjson
 
 from counterfoil.connectors.file import messages
+from counterfoil.connectors.file.csv_records import CsvRecord, CsvRecords
 from counterfoil.connectors.partial_decoder import decode_readable
 from counterfoil.errors import InvalidInput, NotFound
 
@@ -20,12 +21,16 @@ csv.field_size_limit(16 * _BLOCK)
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """The row that ends on `line`: its values, or a `problem` (made of templates) and the text in the file."""
+    """The row that ends on `line`: its values, or a `problem` (made of templates) and the text in the file.
+
+    `missing` counts the columns that it has no cell for, at its end.
+    """
 
     line: int
     values: dict[str, Any]
     problem: str = ""
     text: str = ""
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,26 +121,30 @@ def _header(file: TextIO, layout: Layout, path: Path) -> tuple[list[str], str]:
 def _csv_rows(file: TextIO, layout: Layout, path: Path) -> Iterator[FileRow]:
     header, delimiter = _header(file, layout, path)
     file.seek(0)
-    reader = csv.reader(file, delimiter=delimiter)
-    next(reader)
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            problem = messages.UNREADABLE_LINE(line=reader.line_num, problem=str(error))
-            yield FileRow(reader.line_num, {}, problem)
-            continue
-        if not any(cells):
-            continue
-        values = dict(zip(header, cells, strict=False))
-        values.update(dict.fromkeys(header[len(cells) :], ""))
-        if any(cells[len(header) :]):
-            problem = messages.TOO_MANY_CELLS(line=reader.line_num, cells=len(cells), columns=len(header))
-            yield FileRow(reader.line_num, values, problem, delimiter.join(cells))
-        else:
-            yield FileRow(reader.line_num, values)
+    records = iter(CsvRecords(file, delimiter))
+    next(records)
+    for record in records:
+        if record.problem:
+            problem = messages.UNREADABLE_LINE(line=record.line, problem=record.problem)
+            yield FileRow(record.line, dict(zip(header, record.cells, strict=False)), problem, record.text)
+        elif any(record.cells):
+            yield _row(record, header)
+
+
+def _row(record: CsvRecord, header: Sequence[str]) -> FileRow:
+    """Put the cells under their columns. A last line that was cut off has fewer, and no end."""
+    cells = record.cells
+    values = dict(zip(header, cells, strict=False))
+    missing = [name for name in header[len(cells) :] if name]
+    values.update(dict.fromkeys(header[len(cells) :], ""))
+    problem = ""
+    if any(cells[len(header) :]):
+        problem = messages.TOO_MANY_CELLS(line=record.line, cells=len(cells), columns=len(header))
+    elif missing and not record.ended:
+        problem = messages.CUT_OFF(line=record.line, cells=len(cells), columns=len(header))
+        values = dict(zip(header, cells[:-1], strict=False))
+    text = record.text if problem or missing else ""
+    return FileRow(record.line, values, problem, text, len(missing))
 
 
 def _json_rows(file: TextIO) -> Iterator[FileRow]:
