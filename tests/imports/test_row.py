@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.connectors.file.rows import FileRow
-from counterfoil.imports.invoices import RowReader
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, choose_columns, read_source_row
+from counterfoil.mapping.imported_row import RowReader
 from counterfoil.mapping.invoice import InvoiceMapper
 from counterfoil.mapping.mapper import MappingConfig
 

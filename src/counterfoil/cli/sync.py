@@ -171,12 +171,13 @@ def _push_after(
 
 def _print_details(connection: "Connection") -> None:
     """Print that fields which take a call for each record are fetched later, where any are left."""
+    from counterfoil.connectors.page import Resource
     from counterfoil.mirror import details
     from counterfoil.mirror.models import Run, RunKind, RunState
 
     waiting = Run.objects.filter(connection=connection, kind=RunKind.DETAILS, state__in=RunState.UNDERWAY)
-    if waiting.exists():
-        calls = details.calls_a_day(connection)
+    if run := waiting.first():
+        calls = details.reads_a_day(connection, Resource(run.resource))
         err.print(
             "[dim]A worker fetches details that lists leave out (addresses, notes) in the background, for up to "
             f"{calls:,} records a day.[/]"

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import connection as database
 
-from counterfoil.imports.invoices import BEFORE_ALL
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile
+from counterfoil.mirror.imported import BEFORE_ALL
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.store import current_dialect
 

@@ -4,10 +4,10 @@ A row of the file is an observation older than any of the upstream's (DESIGN law
 not here yet, and never changes one that is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import batched, islice
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from django.contrib.auth.models import AbstractBaseUser
@@ -15,46 +15,22 @@ from django.db import transaction
 
 from counterfoil import messages
 from counterfoil.connections import factory
-from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.errors import InvalidInput, NotPossibleNow
 from counterfoil.imports.report_file import ReportFile
-from counterfoil.imports.source_file import ID, IncomingRow, RejectedRow, SourceFile
+from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile
 from counterfoil.ingest.batch import Counts, count_batch
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.pipeline import Ingest
 from counterfoil.ingest.session import IngestSession
-from counterfoil.mapping.fields import INVOICE_FIELDS
+from counterfoil.mapping.imported_row import RowReader
 from counterfoil.mapping.invoice import InvoiceMapper
+from counterfoil.mirror.imported import BEFORE_ALL, COLUMNS
 from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState
 from counterfoil.runs import lease
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
-
-_FIELDS = tuple(field.name for field in INVOICE_FIELDS)
-
-
-class RowReader(FileReader):
-    """Renames the chosen columns to their fields; other columns keep their names and stay visible as extra."""
-
-    default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {name: (name,) for name in _FIELDS}
-
-    def __init__(self, columns: Mapping[str, str]) -> None:
-        """`columns`: field -> column."""
-        self._columns = columns
-
-    def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """Flatten a row to one level: fields by their names, every other column by its own."""
-        flat = super().flatten(external_id, raw)
-        fields = {field: flat.pop(column, None) for field, column in self._columns.items()}
-        fields.pop(ID, None)
-        others = {f"{name} (column)" if name in _FIELDS else name: value for name, value in flat.items()}
-        return {**others, **fields}
-
-
-BEFORE_ALL = -1
-"""The ticket of every imported row. Tickets are drawn from 1 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +48,7 @@ class Import:
         layout = self.source.layout
         return {
             "file": self.source.digest,
-            "columns": dict(self.source.columns),
+            COLUMNS: dict(self.source.columns),
             "layout": [layout.encoding, layout.delimiter],
             "rejected": str(self.rejected.path),
             "unmatched": str(self.unmatched.path),

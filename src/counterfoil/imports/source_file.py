@@ -18,6 +18,7 @@ from counterfoil.connectors.json_outline import is_deeper
 from counterfoil.connectors.page import Item
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping.fields import INVOICE_FIELDS
+from counterfoil.mapping.imported_row import ID
 from counterfoil.mirror import storable
 from counterfoil.normalize.money import money
 from counterfoil.normalize.text import fold
@@ -162,8 +163,6 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-ID = "external_id"
-"""The field that identifies invoices: the upstream's id, never that of the app which wrote the file."""
 FIELDS = (ID, *(field.name for field in INVOICE_FIELDS))
 NEEDED = (ID, "customer_external_id")
 

@@ -1,7 +1,7 @@
 """Details: what only the read of a single record has (addresses, notes), and which records still lack them.
 
 They take one call per record, so they are fetched in the background with a share of the day's calls, never by
-a pass.
+a pass. So is the status of imported invoices that no pass lists.
 """
 
 from datetime import date
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.mirror import sharing
+from counterfoil.mirror import imported, sharing
 from counterfoil.mirror.detail_share import INVOICES, SETTING, daily_calls
 from counterfoil.mirror.models import (
     Connection,
@@ -72,19 +72,46 @@ def are_fetched(connection: Connection, resource: Resource) -> bool:
     return resource != Resource.INVOICE or bool(connection.settings.get(INVOICES))
 
 
+_LACKING = Q(other_hashes__detail__isnull=True) | Q(other_hashes__detail=OUTDATED)
+
+
 def due(records: Table, connection_id: int) -> "QuerySet[Any]":
     """Return the records whose details are missing or outdated, except those whose read has just failed."""
-    lacking = Q(other_hashes__detail__isnull=True) | Q(other_hashes__detail=OUTDATED)
+    return _readable(records, connection_id).filter(_LACKING)
+
+
+def to_read(connection: Connection, resource: Resource) -> "QuerySet[Any]":
+    """Return the records to be read one by one in the background.
+
+    They lack their details, where those are wanted, or are imported invoices that nothing else tells more about.
+    """
+    wanted = _LACKING if are_fetched(connection, resource) else Q(pk__in=())
+    if resource == Resource.INVOICE:
+        wanted |= imported.unconfirmed(connection.pk)
+    return _readable(table(resource), connection.pk).filter(wanted)
+
+
+def _readable(records: Table, connection_id: int) -> "QuerySet[Any]":
     failed = QuarantinedRecord.objects.filter(
         connection_id=connection_id, resource=records.resource, resolved_at=None, retry_at__gt=timezone.now()
     )
-    rows = records.rows(connection_id).filter(lacking, state=State.PRESENT)
+    rows = records.rows(connection_id).filter(state=State.PRESENT)
     return rows.exclude(external_id__in=failed.values("external_id"))
 
 
 def calls_a_day(connection: Connection) -> int:
     """Return how many calls a day details may take."""
     return daily_calls(connection.settings.get(SETTING), sharing.load_allowance(connection.pk).daily_limit)
+
+
+def reads_a_day(connection: Connection, resource: Resource) -> int:
+    """Return how many calls a day reads in the background may take.
+
+    Without details it is the usual share: imported invoices are read all the same.
+    """
+    if are_fetched(connection, resource):
+        return calls_a_day(connection)
+    return calls_a_day(connection) or daily_calls(None, sharing.load_allowance(connection.pk).daily_limit)
 
 
 def calls_taken(connection_id: int, day: date) -> int:
@@ -96,9 +123,7 @@ def calls_taken(connection_id: int, day: date) -> int:
 
 
 def request_details(connection: Connection, resource: Resource) -> None:
-    """Request a run that fetches missing details, unless one is waiting or running."""
-    if not are_fetched(connection, resource):
-        return
+    """Request a run that reads what is `to_read`, unless one is waiting or running."""
     same = Run.objects.filter(connection=connection, resource=resource, kind=RunKind.DETAILS)
-    if not same.filter(state__in=RunState.UNDERWAY).exists() and due(table(resource), connection.pk).exists():
+    if not same.filter(state__in=RunState.UNDERWAY).exists() and to_read(connection, resource).exists():
         Run.objects.create(connection=connection, resource=resource, kind=RunKind.DETAILS)

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from counterfoil import messages
 from counterfoil.connectors.page import PART, Evidence, Listing, PageMark, Scope
 from counterfoil.connectors.port import Collection, ListedWithParent
-from counterfoil.mirror import coverage
+from counterfoil.mirror import coverage, imported
 from counterfoil.mirror.models import Action, Run, RunPage
 from counterfoil.mirror.resources import table
 from counterfoil.mirror.sql import TABLES
@@ -92,7 +92,11 @@ def _ids(page: RunPage, collection: Collection) -> Set[str]:
 
 
 _IN_WINDOW = "AND c.date >= %(dated_from)s"
-_OLDER_WITH_STATUS = "AND c.date < %(dated_from)s AND c.status IN ({})"
+_OTHERS_WITH_STATUS = (
+    "AND (c.date < %(dated_from)s OR c.date IS NULL) AND c.status IN ({}) "
+    f"AND c.ticket_to <> {imported.BEFORE_ALL}"
+)
+"""Those that only an import has told of are read in the background: there may be any number of them."""
 
 
 def count_absent(run: Run, scope: Scope) -> int:
@@ -107,7 +111,7 @@ def propose_absent(run: Run, scope: Scope) -> int:
         statuses = ", ".join(
             f"'{status}'" for status in sorted(scope.statuses)
         )  # the connector's, never user input
-        count += _propose(run, scope, Action.SETTLED, _OLDER_WITH_STATUS.format(statuses))
+        count += _propose(run, scope, Action.SETTLED, _OTHERS_WITH_STATUS.format(statuses))
     return count
 
 

@@ -1,4 +1,4 @@
-"""Fetch details in the background, the newest records first, until the day's share of calls is used."""
+"""Read records one by one in the background, the newest first, until the day's share of calls is used."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -12,7 +12,7 @@ from counterfoil.errors import QuotaExhausted
 from counterfoil.ingest.batch import Counts
 from counterfoil.mirror import details
 from counterfoil.runs.context import RunContext
-from counterfoil.sync import finish
+from counterfoil.sync import finish, named_customers
 from counterfoil.sync.read_results import READS_PER_BATCH
 from counterfoil.sync.read_rows import RowToRead, load_rows, read_batch
 
@@ -21,22 +21,24 @@ if TYPE_CHECKING:
 
 
 def read_details(context: RunContext) -> None:
-    """Read every record that lacks its details, once.
+    """Read every record that lacks its details, or is imported and unconfirmed, once.
 
     Raises QuotaExhausted when the day's share is used; the run then goes on the next day.
     """
-    rows = details.due(context.table, context.run.connection_id)
+    resource = Resource(context.run.resource)
+    rows = details.to_read(context.connection, resource)
     if context.run.expected is None:
         context.run.expected = rows.count()
         context.record_counts(Counts(), expected=context.run.expected)
-    wanted = details.are_fetched(context.connection, Resource(context.run.resource))
-    while wanted and (keys := _next(context, rows)):
+    while keys := _next(context, rows):
         today = timezone.localdate()
-        left = details.calls_a_day(context.connection) - details.calls_taken(context.connection.pk, today)
+        share = details.reads_a_day(context.connection, resource)
+        left = share - details.calls_taken(context.connection.pk, today)
         if left <= 0:
-            raise _quota_exhausted(context, rows.count(), today)
+            raise _quota_exhausted(share, rows.count(), resource, today)
         batch = load_rows(context, keys[:left])
         read_batch(context, batch, _Checkpoint(context, today))
+    named_customers.read_named_customers(context)
     finish.complete(context, proven=False)
 
 
@@ -60,11 +62,10 @@ class _Checkpoint:
         return {"before": rows[-1].key, "spent": {"day": self._day, "calls": self._calls_before + len(rows)}}
 
 
-def _quota_exhausted(context: RunContext, left: int, today: date) -> QuotaExhausted:
-    share = details.calls_a_day(context.connection)
+def _quota_exhausted(share: int, left: int, resource: Resource, today: date) -> QuotaExhausted:
     tomorrow = datetime.combine(today + timedelta(days=1), time(), timezone.get_current_timezone())
     return QuotaExhausted(
-        messages.sync.DETAILS_SPENT(share=share, left=left, resource=context.table.resource.value),
+        messages.sync.DETAILS_SPENT(share=share, left=left, resource=resource.value),
         messages.sync.RESUMES_AT(until=tomorrow),
         until=tomorrow,
     )

@@ -11,6 +11,7 @@ from counterfoil.ingest.edit_overlay import FieldMerge
 from counterfoil.ingest.mapping_pool import MappingOutcome
 from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.refused_records import refused_reason
+from counterfoil.ingest.stored_payloads import StoredPayloads
 from counterfoil.ingest.three_way_merge import MergeOutcome
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import PendingEdit
@@ -64,9 +65,9 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, 
     """
     edits = context.session.merger.edits([row.pk for row in rows])
     payloads = [rewrite.payload(row, edits.get(row.pk, [])) for row in rows]
-    outcomes: Sequence[MappingOutcome] = [refused] * len(rows)
+    outcomes: Sequence[MappingOutcome | None] = [refused] * len(rows)
     if not refused:
-        outcomes = context.pool.submit(payloads).result()
+        outcomes = StoredPayloads(context.connection, context.session).map(rows, payloads)
     before = stored_values(context.table, [row.pk for row in rows])
     records: list[Prepared] = []
     failed: list[Quarantined] = []

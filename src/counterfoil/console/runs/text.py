@@ -89,7 +89,7 @@ _STAGES = {
     RunKind.SELECTION: "Reading the selected customers again, one by one.",
     RunKind.IMPORT: "Importing invoices from a file.",
     RunKind.PUSH: "Sending edits, customer by customer. Each customer is read again before and after.",
-    RunKind.DETAILS: "Reading details that lists leave out, record by record, while no one else needs the calls.",
+    RunKind.DETAILS: "Reading what lists leave out, record by record, while no one else needs the calls.",
 }
 
 
