@@ -11,7 +11,9 @@
     |   |-- OutcomeUnknown       a write was sent, and it is unknown whether it was carried out
     |   |-- IncompleteListing    the upstream changed during every listing; none was provably complete
     |   |-- Unconfirmed          everything was listed, but what was not found could not be read
-    |   `-- DatabaseBusy         our database is locked or unreachable
+    |   |-- DatabaseBusy         our database is locked or unreachable
+    |   |-- TooManyTries         wrong passwords: no other is checked until a known time
+    |   `-- TooManyAtOnce        more passwords to check than are checked at once
     |-- SkipRecord             one record is quarantined, the others go on
     |   |-- BadRecord            its content cannot be understood
     |   |-- ReadRefused          the upstream gives other records, but not this one
@@ -126,6 +128,18 @@ class Unconfirmed(RetryLater):
 
 class DatabaseBusy(RetryLater):
     """Our own database is locked or unreachable."""
+
+
+class TooManyTries(RetryLater):
+    """So many wrong passwords were given that none is checked before `until`."""
+
+    def __init__(self, message: str, advice: str = "", *, until: datetime) -> None:
+        super().__init__(message, advice)
+        self.until = until
+
+
+class TooManyAtOnce(RetryLater):
+    """More passwords wait to be checked than are checked at once."""
 
 
 class SkipRecord(CounterfoilError):

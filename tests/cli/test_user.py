@@ -85,3 +85,17 @@ def test_a_password_that_is_easy_to_guess_is_refused_and_nobody_is_added(install
     done = install.run("user", "add", "annabella", "--password", password)
     assert (done.returncode != 0, "This password is easy to guess." in done.stderr) == (True, True)
     assert _people(install) == []
+
+
+def test_unlock_lets_a_user_or_everybody_try_again(install: Install) -> None:
+    install.run("user", "add", "anna", "--password", "stub-and-counterfoil")
+    row = "INSERT INTO counterfoil_password_tries (scope, digest, user_id, address, count, at) VALUES "
+    anna = install.sql("SELECT id FROM auth_user")[0][0]
+    for digest, user in (("a", str(anna)), ("b", "NULL")):
+        install.sql(f"{row} ('pair', '{digest}', {user}, '203.0.113.{len(digest)}', 5, '2026-03-02 09:00:00')")
+    done = install.run("user", "unlock", "anna")
+    assert done.stdout == "anna can try to log in again now.\n"
+    assert install.sql("SELECT digest FROM counterfoil_password_tries") == [("b",)]
+    assert install.run("user", "unlock").stdout == "Everybody can try to log in again now.\n"
+    assert install.sql("SELECT digest FROM counterfoil_password_tries") == []
+    assert "There is no user “bram”" in install.run("user", "unlock", "bram").stderr

@@ -15,7 +15,9 @@ from counterfoil.errors import InvalidInput, NotFound
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-app = typer.Typer(help="Add users of the console and change their roles.", no_args_is_help=True)
+app = typer.Typer(
+    help="Add users of the console, change their roles, let them try to log in again.", no_args_is_help=True
+)
 
 
 Password = Annotated[
@@ -72,6 +74,18 @@ def role(
     user = _find(name)
     _assign(user, role)
     out.print(f"Changed [bold]{escape(name)}[/]  {_roles(user)}")
+
+
+@app.command("unlock")
+def unlock(
+    name: Annotated[str | None, typer.Argument(help="Username. Default: everybody.", show_default=False)] = None,
+) -> None:
+    """Let a user try to log in again at once, after too many wrong passwords."""
+    ready()
+    from counterfoil.login import tries
+
+    tries.lift(None if name is None else _find(name))
+    out.print(f"{'Everybody' if name is None else escape(name)} can try to log in again now.")
 
 
 def save(name: str, password: str, *, role: Role | None = None, superuser: bool = False) -> bool:

@@ -28,6 +28,7 @@ def worker(
     """
     ready()
 
+    from counterfoil.login.cleanup import Cleanup
     from counterfoil.webhooks import worker as deliveries
     from counterfoil.webhooks.maintenance import Maintenance
     from counterfoil.worker.loop import BackgroundTask, Worker
@@ -36,6 +37,7 @@ def worker(
     tasks: list[BackgroundTask] = [
         deliveries,
         Maintenance(),
+        Cleanup(),
         *([Scheduler()] if app_settings.schedules_on() else []),
     ]
     loop = Worker(tasks, None if beats is None else _beat(beats))

@@ -20,11 +20,11 @@ def seconds(name: str, default: str) -> float:
     return found
 
 
-def days(name: str, default: str) -> int:
-    """Read a whole number of days, at least 1."""
+def whole_number(name: str, default: str, unit: str) -> int:
+    """Read a whole number of a unit such as days, from 1 to 36,500."""
     text = os.environ.get(name, "").strip() or default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 36_500):
-        raise InvalidSetting(f"{name} is not a number of days.", f"Give one such as {default}, or leave it out.")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text.lstrip("0")[:6] or 0) <= 36_500):
+        raise InvalidSetting(f"{name} is not a number of {unit}.", f"Give one such as {default}, or leave it out.")
     return int(text)
 
 

@@ -7,6 +7,8 @@ COUNTERFOIL_ALLOWED_HOSTS names the console may be reached by, by comma (default
 COUNTERFOIL_BUSY_SECONDS  how long one process waits for another on the embedded database (default: 30)
 COUNTERFOIL_TIME_ZONE     time zone of times and schedules for people (default: Europe/Brussels)
 COUNTERFOIL_DELIVERY_DAYS days after which the body of a webhook is taken away (default: 90)
+COUNTERFOIL_SESSION_HOURS hours without a click after which a login to the console ends (default: 12)
+COUNTERFOIL_SESSION_DAYS  days after which a login to the console ends in any case (default: 30)
 COUNTERFOIL_SCHEDULES     0 where no sync may start by itself, as on a copy of an install (default: 1)
 COUNTERFOIL_TASKS_BACKEND Django Tasks backend that wakes workers at once, as django_tasks_rq.RQBackend (else none)
 COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: cookies are sent by https only (default: 0)
@@ -33,7 +35,9 @@ ALLOWED_HOSTS = [
     for host in os.environ.get("COUNTERFOIL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     if host.strip()
 ]
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in {"*"}]
+CSRF_TRUSTED_ORIGINS = [
+    f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if host != "*"
+]
 
 INSTALLED_APPS = [
     "counterfoil.console.apps.ConsoleConfig",  # first: its templates stand before unfold's of the same name
@@ -46,12 +50,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "counterfoil.mirror",
     "counterfoil.webhooks",
+    "counterfoil.login",
 ]
 MIDDLEWARE = [
     "counterfoil.webhooks.middleware.webhooks_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "counterfoil.console.site.session_limit.SessionLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -82,7 +88,7 @@ TASKS_BACKEND = os.environ.get("COUNTERFOIL_TASKS_BACKEND", "").strip()
 TASKS = {"default": {"BACKEND": TASKS_BACKEND or "django.tasks.backends.dummy.DummyBackend"}}
 COUNTERFOIL_TASK_QUEUE = bool(TASKS_BACKEND)
 
-COUNTERFOIL_DELIVERY_DAYS = environment.days("COUNTERFOIL_DELIVERY_DAYS", "90")
+COUNTERFOIL_DELIVERY_DAYS = environment.whole_number("COUNTERFOIL_DELIVERY_DAYS", "90", "days")
 
 COUNTERFOIL_SCHEDULES = environment.switch("COUNTERFOIL_SCHEDULES", "1")
 
@@ -93,6 +99,9 @@ LOGIN_REDIRECT_URL = "admin:index"
 HTTPS = environment.switch("COUNTERFOIL_HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+CSRF_FAILURE_VIEW = "counterfoil.console.site.errors.form_expired"
+SESSION_COOKIE_AGE = environment.whole_number("COUNTERFOIL_SESSION_HOURS", "12", "hours") * 3600
+COUNTERFOIL_SESSION_DAYS = environment.whole_number("COUNTERFOIL_SESSION_DAYS", "30", "days")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -107,6 +116,7 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+PASSWORD_HASHERS = ["counterfoil.login.hasher.PasswordHasher"]  # Django's own of that name would come before it
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{rule}"}
     for rule in (

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 
 from counterfoil.errors import CounterfoilError, RetryLater, SkipRecord
@@ -46,6 +47,15 @@ class ErrorPages:
         return render(
             request, "console/problem.html", {"message": ours.message, "advice": ours.advice}, status=status
         )
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say why a form was not accepted (Django's CSRF check), and what to do."""
+    context = {
+        "without_cookie": reason == REASON_NO_CSRF_COOKIE,
+        "elsewhere": reason.startswith("Origin checking"),
+    }
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def _own_error(error: BaseException | None) -> CounterfoilError | None:

@@ -1,10 +1,11 @@
 """The console's admin site: the overview, and the screens of all models below it."""
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from counterfoil.console.site import addresses
@@ -57,6 +58,28 @@ class ConsoleSite(UnfoldAdminSite):
         answer["HX-Trigger"] = "search"
         answer["Cache-Control"] = "no-store"
         return answer
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Log somebody in, or say what was wrong, or that the next try is not due yet."""
+        from counterfoil.console.site import login
+
+        self.login_form = login.LoginForm
+        return login.finish(request, super().login(request, extra_context))
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Change one's own password, as unfold does it, by the form that counts wrong ones."""
+        from django.contrib.auth.views import PasswordChangeView
+
+        from counterfoil.console.site import login
+
+        view = PasswordChangeView.as_view(
+            form_class=partial(login.OwnPasswordForm, request=request),
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return view(request)
 
     def latest_runs(self, request: HttpRequest) -> TemplateResponse:
         """Render the latest runs alone, to replace that part of the page."""

@@ -2,15 +2,22 @@
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
+from django.contrib import messages
 from django.contrib.admin import register, site
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from counterfoil.login import tries
 from counterfoil.mirror.models import Connection
 
 if TYPE_CHECKING:
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
 else:
     from unfold.admin import ModelAdmin
 
+log = structlog.get_logger()
 
 site.unregister(User)
 site.unregister(Group)
@@ -35,6 +43,34 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser")
     list_filter = ("is_superuser", "is_active", "groups")
     delete_confirmation_template = "console/delete_user.html"
+    change_form_outer_before_template = "console/user_waits.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the button's address."""
+        view = self.admin_site.admin_view(require_POST(self.let_try))
+        return [path("<int:pk>/let-try/", view, name="auth_user_let_try"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show from where this user has to wait after wrong passwords."""
+        user = self.get_object(request, unquote(object_id))
+        waits = tries.waits(user, timezone.now()) if user is not None else []
+        return super().change_view(
+            request, object_id, form_url, {"waiting": user, "waits": waits, **(extra_context or {})}
+        )
+
+    def let_try(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a user try to log in again at once."""
+        user = self.get_object(request, str(pk))
+        if user is None:
+            raise Http404
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        tries.lift(user)
+        log.info("login brake lifted", user=user.username, by=request.user.get_username())
+        messages.success(request, f"{user} can try to log in again now.")
+        return redirect("admin:auth_user_change", user.pk)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let only superusers change a superuser, whose password opens everything."""
