@@ -11,9 +11,10 @@ from django.core.wsgi import get_wsgi_application
 
 from counterfoil.project import log_file
 from counterfoil.project.parent_process import watch_parent
+from counterfoil.project.text_encoding import utf8_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
-application = get_wsgi_application()
+application = utf8_only(get_wsgi_application())
 # Whichever server runs this, never log to a terminal, where other output may show values.
 log_file.open_in(Path(settings.COUNTERFOIL_DATA_DIR))
 import_module("counterfoil.project.urls")  # loads the screens before the first request
