@@ -87,7 +87,7 @@ def test_a_body_without_end_is_cut_off_and_not_requested_again(
     sim: RobawsSimulator, client: HttpClient, one_megabyte: None, fault: str, megabytes: int
 ) -> None:
     sim.control.fault(fault, megabytes=megabytes)
-    with pytest.raises(ResponseTooLarge, match="the rest was not read"):
+    with pytest.raises(ResponseTooLarge, match="The rest was not read"):
         client.get("clients", {}, bytes)
     assert sim.control.stats()["requests"] == 1
     sim.control.clear_faults()

@@ -29,7 +29,7 @@ def test_a_page_without_end_fails_the_run_with_advice_and_the_next_sync_resumes_
     mirror.sim.control.fault("huge_body", path="/clients", megabytes=200)
     run = mirror.sync()
     assert (run.state, run.api_calls, run.resumable) == (RunState.FAILED, 1, True)
-    assert "more than 64 MB" in run.error
+    assert "too large: more than 32 MB" in run.error
     assert "--batch-size" in run.error
     mirror.sim.control.clear_faults()
     assert mirror.sync().pk == run.pk

@@ -70,6 +70,19 @@ def is_deeper(text: bytes, most: int) -> bool:
     return False
 
 
+def has_more_values(text: bytes, most: int) -> bool:
+    """Tell whether more than so many values stand in the text: each but the first follows a comma or a bracket."""
+    if text.count(b",") + text.count(b"[") + text.count(b"{") <= most:  # those within strings are counted too
+        return False
+    values = 0
+    for mark in _MARK.finditer(text):
+        found = text[mark.start()]
+        values += found == _COMMA or found in _OPENING
+        if values > most:
+            return True
+    return False
+
+
 def _parts(text: bytes, brackets: bytes) -> list[bytes] | None:
     """Split what stands between the outer brackets at its commas."""
     text = text.removeprefix(BOM_UTF8).strip(_SPACE)

@@ -43,7 +43,13 @@ BAD_CERTIFICATE = Template("bad_certificate", "its certificate is not accepted")
 NO_SUCH_HOST = Template("no_such_host", "no such host")
 CONNECTION_REFUSED = Template("connection_refused", "connection refused")
 NO_CONNECTION = Template("no_connection", "no connection")
-TOO_LARGE = Template("response_too_large", "{host} answered with more than {megabytes} MB; the rest was not read.")
+TOO_LARGE = Template(
+    "response_too_large", "The answer of {host} is too large: more than {megabytes} MB. The rest was not read."
+)
+TOO_MANY_VALUES = Template(
+    "response_too_many_values",
+    "The answer of {host} is too large: more than {count:,} values. It was not read.",
+)
 SMALLER_PAGES = Template("smaller_pages", "Sync with fewer records per page (--batch-size).")
 INTERRUPTED_CONNECTION = Template("interrupted_connection", "The connection to {host} was interrupted.")
 CANCELLED_REQUEST = Template("cancelled_request", "The request was cancelled.")

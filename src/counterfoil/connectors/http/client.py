@@ -16,7 +16,14 @@ import stamina
 
 from counterfoil import messages
 from counterfoil.connectors.allowance import Budget
-from counterfoil.connectors.http.bounded_client import LARGEST_BODY, BodyTooLarge, BoundedClient, RequestLimits
+from counterfoil.connectors.http.bounded_client import (
+    LARGEST_BODY,
+    MOST_VALUES,
+    BodyTooLarge,
+    BoundedClient,
+    RequestLimits,
+    TooManyValues,
+)
 from counterfoil.connectors.http.error_rules import (
     Auth,
     Blocked,
@@ -323,6 +330,10 @@ def _translate(host: str) -> Iterator[None]:
         raise Unreachable(
             messages.connectors.UNREACHABLE(host=host, cause=_cause(error)),
             messages.connectors.CHECK_URL_AND_NETWORK(),
+        ) from error
+    except TooManyValues as error:
+        raise ResponseTooLarge(
+            messages.connectors.TOO_MANY_VALUES(host=host, count=MOST_VALUES), messages.connectors.SMALLER_PAGES()
         ) from error
     except BodyTooLarge as error:
         raise ResponseTooLarge(
