@@ -81,10 +81,10 @@ def test_the_best_phone_number_is_shown_with_whose_it_is(install: Install, sim: 
     install.connect(sim)
     install.run("sync", "acme", "--client-id", owner)
     shown = install.json("customers", "show", "acme", owner, "--json")
-    assert (shown["primary_phone"], shown["primary_phone_of"]) == ("+3232345678", "company number")
+    assert (shown["best_phone"], shown["best_phone_of"]) == ("+3232345678", "company number")
     install.run("sync", "acme", "--full")
     shown = install.json("customers", "show", "acme", owner, "--json")
-    assert (shown["primary_phone"], shown["primary_phone_of"]) == ("+32475123456", "Jan Peeters")
+    assert (shown["best_phone"], shown["best_phone_of"]) == ("+32475123456", "Jan Peeters")
     printed = install.run("customers", "show", "acme", owner).stdout
     assert re.search(r"Best phone number +\+32475123456", printed)
     assert re.search(r"Best phone number of +Jan Peeters", printed)

@@ -6,9 +6,11 @@ from itertools import count
 from typing import Any
 
 from django.db import connection as database
+from django.db import transaction
 from django.utils import timezone
 
 from counterfoil.connections import encryption
+from counterfoil.ingest import customer_contacts
 from counterfoil.mirror.models import (
     Action,
     Allowance,
@@ -68,7 +70,10 @@ def contact_person(of: Customer, name: str = "An Peeters", **values: Any) -> Con
     values.setdefault("external_id", str(next(_numbers)))
     values.setdefault("customer_external_id", of.external_id)
     moments = {"first_seen_at": now, "observed_at": now, "updated_at": now}
-    return ContactPerson.objects.create(connection=of.connection, customer=of, name=name, **{**moments, **values})
+    made = ContactPerson.objects.create(connection=of.connection, customer=of, name=name, **{**moments, **values})
+    with transaction.atomic():
+        customer_contacts.refresh_for(made)
+    return made
 
 
 def invoice(of: Customer | Connection, number: str | None = "INV-000001", **values: Any) -> Invoice:

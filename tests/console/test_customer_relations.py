@@ -8,7 +8,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from counterfoil.mirror.models import Customer
+from counterfoil.ingest import customer_contacts
+from counterfoil.mirror.models import ContactPerson, Customer
 from tests.console import making
 from tests.console.asking import page
 from tests.console.people import logged_in
@@ -89,3 +90,14 @@ def test_the_best_phone_number_needs_permission_to_see_persons(peeters: Customer
     shown = page(logged_in(someone), _at(peeters))
     assert "Best phone number" not in shown
     assert "+32470222222" not in shown
+    assert "+32470222222" not in page(logged_in(someone), "/customers/")
+
+
+def test_the_lists_show_the_best_number_and_follow_a_change(viewer: Client, peeters: Customer) -> None:
+    zoe = making.contact_person(peeters, "Zoe", mobile="0470 22 22 22", mobile_e164="+32470222222")
+    bill = making.invoice(peeters)
+    where = ("/customers/", "/invoices/", f"/invoices/{bill.pk}/", _at(peeters))
+    assert all("+32470222222" in page(viewer, address) for address in where)
+    ContactPerson.objects.update(mobile="0470 33 33 33", mobile_e164="+32470333333")
+    customer_contacts.refresh_for(zoe)
+    assert all("+32470333333" in page(viewer, address) for address in where)

@@ -21,6 +21,7 @@ from counterfoil.mirror.csv_export import cell, harmless
 from counterfoil.mirror.models import Connection, Customer
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.console import making
+from tests.console.people import logged_in
 from tests.support.install import Install
 
 EXPORT = "/customers/export/"
@@ -223,3 +224,17 @@ def test_the_command_line_writes_the_same_file(install: Install, sim: RobawsSimu
     wrong = install.run("customers", "export", "--connection", "nobody")
     assert wrong.returncode != 0
     assert "There is no connection called 'nobody'" in wrong.stderr
+
+
+def test_the_best_number_is_exported_to_whoever_may_see_persons(acme: Connection) -> None:
+    of = making.customer(acme, "Acme", mobile_e164="+32475000001")
+    making.contact_person(of, "Zoe", mobile_e164="+32470222222", email_normalized="zoe@acme.example")
+    someone = User.objects.create_user("someone", is_staff=True)
+    codes = ("view_customer", "export_customer", "view_contactperson")
+    someone.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    ((row,), _) = download(logged_in(someone), EVERYTHING)
+    assert (row["Best phone number"], row["Best e-mail"]) == ("+32470222222", "zoe@acme.example")
+    someone.user_permissions.remove(Permission.objects.get(codename="view_contactperson"))
+    ((row,), _) = download(logged_in(someone), EVERYTHING)
+    assert "+32470222222" not in row.values()
+    assert not {"Best phone number", "Best e-mail"} & set(row)

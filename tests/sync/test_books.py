@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
 from counterfoil.ingest import links
-from counterfoil.mirror import coverage, primary_phone
+from counterfoil.mirror import best_contact, coverage
 from counterfoil.mirror.models import (
     Change,
     ContactPerson,
@@ -322,6 +322,6 @@ def test_the_best_phone_number_is_the_primary_contacts(books: Books) -> None:
     control.add_person(owner, {"first_name": "Ann", "mobile": "+32 475 12 34 56"})
     books.sync()
     assert ContactPerson.objects.get(is_primary=True, customer__external_id=owner).external_id == zoe
-    found = primary_phone.for_customer(books.customer(owner))
+    found = best_contact.best_contacts(books.customer(owner)).phone
     assert found is not None
-    assert (found.number, found.whose) == ("+3232345678", "Zoe, the primary contact")
+    assert (found.value, found.whose) == ("+3232345678", "Zoe, the primary contact")

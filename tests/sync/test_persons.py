@@ -7,7 +7,7 @@ import pytest
 from django.db.models import F
 
 from counterfoil.connectors.page import Resource
-from counterfoil.mirror import coverage, primary_phone
+from counterfoil.mirror import best_contact, coverage
 from counterfoil.mirror.models import (
     Change,
     ContactPerson,
@@ -375,8 +375,8 @@ def test_the_best_phone_number_is_a_persons_where_there_is_one_else_the_companys
 
     def best_number() -> tuple[str, str] | None:
         mirror.sync_all(full=True)
-        found = primary_phone.for_customer(mirror.row(owner))
-        return found and (found.number, found.whose)
+        found = best_contact.best_contacts(mirror.row(owner)).phone
+        return found and (found.value, found.whose)
 
     assert best_number() == ("+3232345678", "company number")
     control.add_contact(owner, {"id": "1000", "name": "Jan", "gsm": "0475 00 00 10"})

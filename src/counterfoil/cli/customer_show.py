@@ -48,19 +48,19 @@ def show(
     """Show a customer with its history, as it is now or, with --at, as it was then."""
     ready()
     from counterfoil.connectors.page import Resource
-    from counterfoil.mirror import edit_status, primary_phone, record_history
+    from counterfoil.mirror import best_contact, edit_status, record_history
 
     moment = None if at is None else _moment(at)
     customer = customer_text.find(connection, external_id)
-    phone = primary_phone.for_customer(customer) if moment is None else None
+    best = best_contact.best_contacts(customer) if moment is None else None
     until = None
     edits = edit_status.edits_by_field(customer) if moment is None else {}
     if moment is None:
         values = {
             **customer_text.record(customer),
             **customer_text.answered_ids(customer),
-            "primary_phone": phone.number if phone else None,
-            "primary_phone_of": phone.whose if phone else None,
+            "best_phone_of": best.phone.whose if best and best.phone else None,
+            "best_email_of": best.email.whose if best and best.email else None,
             "edits": {name: edit_text.about(*edit) for name, edit in edits.items()},
             "deletion": customer_delete.deletion(customer),
         }
@@ -76,8 +76,9 @@ def show(
         values["details"] = _details(customer)
         values["deletion"] = _deletion(values["deletion"])
         values["key"] = None if customer.external_id else customer_text.shown_id(customer)
-        if phone and phone.person is None:
-            values["primary_phone_of"] = "the company"
+        for name, found in (("best_phone_of", best and best.phone), ("best_email_of", best and best.email)):
+            if found and found.person is None:
+                values[name] = "the company"
     system = wording.system(customer.connection)
     marks = _marks(customer, edits, system) if moment is None else {}
     out.print(table(*_fields(values, set_by, marks, system)))

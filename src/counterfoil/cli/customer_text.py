@@ -67,6 +67,8 @@ def record(customer: "Customer") -> dict[str, Any]:
         "key": customer.pk,
         "external_id": customer.external_id,
         **{name: getattr(customer, name) for name in COLUMNS},
+        "best_phone": customer.best_phone,
+        "best_email": customer.best_email,
         "state": customer.state,
         "last_synced_at": last_synced(customer),
         "upstream_modified_at": customer.upstream_modified_at,
@@ -110,8 +112,10 @@ def label(name: str, system: str) -> str:
         "last_synced_at": "Last synced",
         "first_seen_at": "First seen",
         "updated_at": "Changed here",
-        "primary_phone": "Best phone number",
-        "primary_phone_of": "Best phone number of",
+        "best_phone": "Best phone number",
+        "best_phone_of": "Best phone number of",
+        "best_email": "Best e-mail",
+        "best_email_of": "Best e-mail of",
         "key": "Number here",
     }
     return escape(own.get(name) or LABELS.get(name, name.replace("_", " ").capitalize()))

@@ -55,7 +55,9 @@ app = typer.Typer(help="Search, show, create, edit and delete customers.", no_ar
 def search(
     text: Annotated[
         list[str],
-        typer.Argument(help="Words, or how they begin: in the name, e-mail, VAT number, phone, city or id."),
+        typer.Argument(
+            help="Words, or how they begin: in name, e-mail, VAT number, phone, city or id, also of its persons."
+        ),
     ],
     connection: Annotated[str | None, typer.Option("--connection", help="Only this connection.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of customers.")] = 20,

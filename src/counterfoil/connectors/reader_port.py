@@ -31,6 +31,9 @@ class Reader(Protocol):
     """Fields and extra keys that are known to change although the modified time stands still. Others that do are
     reported; with None nothing is, because records have no modified time of their own."""
 
+    of_primary_person: ClassVar[frozenset[str]]
+    """Fields of a customer that are its primary contact person's: an edit of one is written to that person."""
+
     def flatten(self, external_id: str, raw: Raw) -> Flat:
         """Return the values by path, as "tel", "address.city" or "extraFields.Role".
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import edit
+from counterfoil.ingest import customer_contacts
 from counterfoil.ingest.rewrite import NOTHING, rewrite
 from counterfoil.mirror.models import Connection, PendingEdit, Source, State
 from counterfoil.mirror.resources import table
@@ -60,7 +61,9 @@ def begin_local_row(
 def end_local_row(pk: int, source: ChangeSource, **columns: Any) -> None:
     """Make a locked local row a tombstone whose edits are never sent, and set these columns."""
     PendingEdit.objects.for_record(pk, source.resource).update(here_only=True)
-    table(source.resource).rows_by_id([pk]).update(
+    rows = table(source.resource).rows_by_id([pk])
+    rows.update(
         state=State.TOMBSTONE, state_at=source.at, updated_at=source.at, version=F("version") + 1, **columns
     )
     write_history([(pk, FieldChange("state", State.LOCAL.value, State.TOMBSTONE.value), None)], source)
+    customer_contacts.refresh_for(rows.get())

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from counterfoil.connectors.page import Resource
-from counterfoil.ingest import conflicts
+from counterfoil.ingest import conflicts, customer_contacts
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.created_here import holds_values_sent
 from counterfoil.mirror.models import (
@@ -79,6 +79,7 @@ def release_twin(write: Write, source: ChangeSource) -> bool:
         return False
     for followers in (ContactPerson.objects, Invoice.objects):
         followers.filter(customer=twin).update(customer=local)
+    customer_contacts.refresh(write.connection_id, [local.pk, twin.pk])
     PendingDeletion.objects.for_record(twin.pk).update(record_id=local.pk)
     Customer.objects.filter(pk=twin.pk).update(
         external_id=None, state=State.MERGED, state_at=source.at, merged_into=local, version=twin.version + 1

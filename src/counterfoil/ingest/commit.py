@@ -1,6 +1,6 @@
 """Write a batch in one short transaction: rows, history, quarantine, held changes, conflicts, checkpoint."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from counterfoil.connectors.page import Resource
 from counterfoil.ingest import (
     conflicts,
     created_here,
+    customer_contacts,
     edit_overlay,
     held_changes,
     links,
@@ -84,11 +85,13 @@ def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, 
 
     Runs in the caller's transaction. Raises LostRace.
     """
+    owners = _lock_owners(session, batch)
     if not created_here.adopt(session.table, batch.adoptions):
         raise LostRace
     _write_rows(session, batch, source)
     if len(session.resources) > 1:
         links.link_customers(source, _ids_to_link(session, batch), session.resources)
+        _refresh_contacts(session, batch, owners)
     write_history(
         [
             (record.id, change, source.reference_of(record.external_id))
@@ -104,6 +107,27 @@ def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, 
     found += _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
     conflicts.close_for_revived(batch.records, source)
     return found
+
+
+def _lock_owners(session: "IngestSession", batch: Batch) -> list[int]:
+    """Lock the customers of the persons that are written: those that they had, and those that they will have."""
+    if session.table.resource != Resource.CONTACT_PERSON or not batch.records:
+        return []
+    written = {record.external_id for record in batch.records}
+    named = {item.owner for item in (one.item for one in batch.observations) if item.external_id in written}
+    named.update(one.item.owner for one, _ in batch.classified.apply)
+    adopted = [adoption.row.id for adoption in batch.adoptions if adoption.row.id is not None]
+    owners = {owner for owner in named if owner}
+    return customer_contacts.lock_customers_of(session.connection_id, written, owners, keys=adopted)
+
+
+def _refresh_contacts(session: "IngestSession", batch: Batch, owners: Sequence[int]) -> None:
+    """Choose again how to reach the customers whose persons, or who themselves, were written."""
+    if session.table.resource == Resource.CONTACT_PERSON:
+        customer_contacts.refresh(session.connection_id, owners)
+    elif session.table.resource == Resource.CUSTOMER and customer_contacts.has_persons(session.connection_id):
+        written = [record.external_id for record in batch.records]
+        customer_contacts.refresh_by_external_id(session.connection_id, written)
 
 
 def _ids_unchanged(batch: Batch) -> Iterator[str]:

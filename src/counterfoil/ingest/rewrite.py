@@ -9,7 +9,7 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.errors import BadRecord
-from counterfoil.ingest import edit_overlay
+from counterfoil.ingest import customer_contacts, edit_overlay
 from counterfoil.ingest.mapping_pool import MappingPool, Payload
 from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.changes import differences
@@ -94,5 +94,6 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     record = prepare_row(records, row, before, outcome, touch=True)
     assert record is not None  # noqa: S101  touched
     record_store(records).write([record], source)
+    customer_contacts.refresh_for(row)
     if history:
         write_history([(row.pk, change, reference) for change in record.changes], source)

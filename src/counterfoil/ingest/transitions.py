@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from counterfoil.connectors.page import Read, ReadOutcome
-from counterfoil.ingest import conflicts, deleted_here, deletion_guard
+from counterfoil.connectors.page import Read, ReadOutcome, Resource
+from counterfoil.ingest import conflicts, customer_contacts, deleted_here, deletion_guard
 from counterfoil.ingest.conflicts import NewConflict
 from counterfoil.ingest.deleted_here import ConfirmedDeletion
 from counterfoil.ingest.waiting_deletions import Deletion
@@ -76,6 +76,10 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
     if not transitions:
         return 0
     records = table(source.resource)
+    owners: list[int] = []
+    if source.resource == Resource.CONTACT_PERSON:
+        changing = [transition.external_id for transition in transitions]
+        owners = customer_contacts.lock_customers_of(source.connection_id, changing)
     rows = _changing_rows(records, transitions, source.connection_id)
     gone = [row for row in rows if row.transition.state == State.TOMBSTONE]
     confirmed = deleted_here.confirmed_deletions(source.resource, [row.id for row in gone]) if gone else {}
@@ -87,6 +91,7 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
             _apply(records, row, source, confirmed.get(row.id))
         elif row.state in _STATES_BEFORE[State.MISSING]:
             _apply(records, row._replace(transition=replace(row.transition, state=State.MISSING)), source, None)
+    customer_contacts.refresh(source.connection_id, owners)
     return sum(row.external_id not in held_back for row in rows)
 
 

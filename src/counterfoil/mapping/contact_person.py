@@ -1,13 +1,24 @@
 """Map an upstream's record to a contact person. Pure."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping.fields import PERSON_FIELDS
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.email import email
-from counterfoil.normalize.phone import phone
+from counterfoil.normalize.phone import digits, phone
+from counterfoil.normalize.text import words
 from counterfoil.normalize.value import boolean
+
+MOST_WORDS = 1_000
+"""Words of all contact persons of one customer by which it is found."""
+
+
+def search_words(name: str, address: str | None, numbers: Iterable[str | None], region: str | None) -> list[str]:
+    """Return the words of a contact person by which its customer is found. `numbers` are in E.164."""
+    found = words(f"{name} {address or ''}")
+    return [*found, *(form for number in numbers if number for form in digits(number, region))]
 
 
 class PersonMapper(Mapper):

@@ -26,6 +26,8 @@ BATCH = 2_000
 BYTE_ORDER_MARK = "\ufeff"
 _OTHER_LABELS = {
     "external_id": "Id",
+    "best_phone": "Best phone number",
+    "best_email": "Best e-mail",
     "state": "State",
     "upstream_modified_at": "Changed upstream",
     "first_seen_at": "First seen",
@@ -35,24 +37,37 @@ _OTHER_LABELS = {
 }
 _NAMES = ("external_id", *COLUMNS, *list(_OTHER_LABELS)[1:])
 HEADINGS = ("Connection", *(LABELS.get(name) or _OTHER_LABELS[name] for name in _NAMES))
+_OF_PERSONS = ("best_phone", "best_email")
+"""Columns that may hold a contact person's number and address."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _FORMULAS = frozenset("=+-@\u2212")
 _BREAKS = frozenset("\t\r\n\v\f")
 
 
-def csv_chunks(rows: Rows, counted: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
-    """Yield the file in chunks, ordered by key. Calls `counted` with the number of customers so far."""
+def csv_chunks(
+    rows: Rows, counted: Callable[[int], None] = lambda _: None, *, with_persons: bool = True
+) -> Iterator[bytes]:
+    """Yield the file in chunks, ordered by key. Calls `counted` with the number of customers so far.
+
+    Not `with_persons` leaves out what may be of a contact person.
+    """
+    shown = [
+        (name, heading)
+        for name, heading in zip(_NAMES, HEADINGS[1:], strict=True)
+        if with_persons or name not in _OF_PERSONS
+    ]
+    names = [name for name, _ in shown]
     connections = dict(Connection.objects.values_list("pk", "name"))
     buffer = _Buffer()
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write(BYTE_ORDER_MARK)
-    writer.writerow(HEADINGS)
+    writer.writerow([HEADINGS[0], *(heading for _, heading in shown)])
     done = 0
     keys = array("q", rows.order_by("pk").values_list("pk", flat=True).iterator())
     for at in range(0, len(keys), BATCH):
         found = Customer.objects.filter(pk__in=keys[at : at + BATCH]).order_by("pk")
-        for connection, *values in found.values_list("connection_id", *_NAMES):
+        for connection, *values in found.values_list("connection_id", *names):
             writer.writerow([cell(connections.get(connection, "")), *map(cell, values)])
             done += 1
         counted(done)

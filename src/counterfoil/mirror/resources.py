@@ -50,7 +50,13 @@ class Table:
         return self.model._default_manager.filter(pk__in=ids)  # noqa: SLF001
 
     def locked(self, pk: int) -> Any:
-        """Lock a row until the transaction ends, and return it with its connection, which is not locked."""
+        """Lock a row until the transaction ends, and return it with its connection, which is not locked.
+
+        The customer of a contact person is locked before it, as by everything that writes both.
+        """
+        if self.resource == Resource.CONTACT_PERSON:
+            owners = ContactPerson.objects.filter(pk=pk).values("customer")
+            list(Customer.objects.filter(pk__in=owners).select_for_update(no_key=True).values_list("pk"))
         rows = self.model._default_manager.select_for_update(of=("self",))  # noqa: SLF001
         return rows.select_related("connection").get(pk=pk)
 

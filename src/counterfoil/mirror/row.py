@@ -31,6 +31,8 @@ KEPT = (
 NAME_MARK = "="
 """Prefix of a search word from the name (PostgreSQL), so that name matches can come first."""
 _NEXT_NAME = f" {NAME_MARK}"
+PERSON_MARK = "@"
+"""Prefix of a search word that a customer has from a contact person (PostgreSQL), so that it can be replaced."""
 
 
 class FieldChange(NamedTuple):

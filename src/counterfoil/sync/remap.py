@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from counterfoil.ingest import edit_overlay, quarantine, rewrite
+from counterfoil.connectors.page import Resource
+from counterfoil.ingest import customer_contacts, edit_overlay, quarantine, rewrite
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.edit_overlay import FieldMerge
 from counterfoil.ingest.mapping_pool import MappingOutcome
@@ -83,8 +84,10 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, 
     with transaction.atomic():
         context.lease.check()
         source = context.source()
+        customers = _lock_customers(context, rows)
         won = context.store.write(records, source)
         written = [record for record in records if record.external_id in won]
+        customer_contacts.refresh(context.run.connection_id, customers)
         done = {record.id for record in written}
         edit_overlay.apply([merge for merge in rebases if merge.edit.record_id in done], source, source.reference)
         write_history(
@@ -99,6 +102,15 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, 
         )
         context.record_counts(counts, options={**context.run.options, "after": last})
     return {record.id for record in records if record.id is not None} - done
+
+
+def _lock_customers(context: RunContext, rows: Sequence[Any]) -> list[int]:
+    """Lock the customers whose best number and address these rows decide, changed or not."""
+    connection_id, keys = context.run.connection_id, [row.pk for row in rows]
+    if context.table.resource == Resource.CONTACT_PERSON:
+        return customer_contacts.lock_customers_of(connection_id, (), keys=keys)
+    changing = context.table.resource == Resource.CUSTOMER and customer_contacts.has_persons(connection_id)
+    return keys if changing else []
 
 
 def _rebase(edits: Sequence[PendingEdit], mapped: Mapped) -> list[FieldMerge]:

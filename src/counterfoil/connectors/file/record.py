@@ -43,6 +43,7 @@ class FileReader:
     complete_keys: ClassVar[frozenset[str] | None] = None
     noise: ClassVar[frozenset[str]] = frozenset()
     silent: ClassVar[frozenset[str] | None] = None
+    of_primary_person: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by column. Objects inside a JSON line get dotted paths."""

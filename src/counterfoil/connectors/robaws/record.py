@@ -96,6 +96,7 @@ class RobawsReader:
     complete_keys: ClassVar[frozenset[str] | None] = frozenset({"extraFields"})
     noise: ClassVar[frozenset[str]] = NOISE
     silent: ClassVar[frozenset[str] | None] = frozenset()
+    of_primary_person: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by path: "tel", "address.city", "extraFields.<label>". Labels may hold dots."""

@@ -108,6 +108,7 @@ class ContactReader:
     complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
     noise: ClassVar[frozenset[str]] = frozenset()
     silent: ClassVar[frozenset[str] | None] = SILENT
+    of_primary_person: ClassVar[frozenset[str]] = frozenset({"phone", "mobile", "email"})
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does. A customer of any status except "inactive" is active."""

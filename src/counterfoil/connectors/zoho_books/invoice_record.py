@@ -80,6 +80,7 @@ class InvoiceReader:
     complete_keys: ClassVar[frozenset[str] | None] = COMPLETE_KEYS
     noise: ClassVar[frozenset[str]] = NOISE
     silent: ClassVar[frozenset[str] | None] = SILENT
+    of_primary_person: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""

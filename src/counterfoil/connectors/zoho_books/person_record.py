@@ -62,6 +62,7 @@ class PersonReader:
     noise: ClassVar[frozenset[str]] = frozenset({"created_time"})
     """In lists it is a display text."""
     silent: ClassVar[frozenset[str] | None] = None
+    of_primary_person: ClassVar[frozenset[str]] = frozenset()
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""

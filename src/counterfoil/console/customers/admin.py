@@ -67,7 +67,7 @@ class CustomerAdmin(PageAdmin[Customer]):
     ordering = ("name", "id")
     sortable_by = ()
     search_fields = ("name",)
-    search_help_text = "Name, e-mail, VAT, phone, city or id"
+    search_help_text = "Name, contact person, e-mail, VAT, phone, city or id"
     add_label = "Add customer"
     empty_text = "No customers yet. They appear here after the first sync."
 
@@ -78,7 +78,9 @@ class CustomerAdmin(PageAdmin[Customer]):
         """
         several = visibility.narrow(request, Connection.objects.all()).count() > 1
         may_sync = request.user.has_perm(permissions.SYNC_CUSTOMER)
-        columns = ["role_badge", "vat", "mail", "telephone", "city_", "land", "row_state", "synced"]
+        sees_persons = request.user.has_perm(permissions.SEE_PERSONS)
+        contact = ["best_mail", "best_telephone"] if sees_persons else ["mail", "telephone"]
+        columns = ["role_badge", "vat", *contact, "city_", "land", "row_state", "synced"]
         first = ["pick"] if bulk.may_any(request) else []
         columns = [*first, "called", *(["source"] if several else []), *columns]
         if not several:
@@ -308,6 +310,21 @@ class CustomerAdmin(PageAdmin[Customer]):
             return _cell(customer, "phone", customer.phone_e164)
         return _cell(customer, "mobile", customer.mobile_e164)
 
+    @display(description="e-mail")
+    def best_mail(self, customer: Customer) -> SafeString | str:
+        """Show the best e-mail address, which may be a contact person's."""
+        if customer.person_email:
+            return _of_person(customer.person_email)
+        return _cell(customer, "email", customer.email_normalized)
+
+    @display(description="phone")
+    def best_telephone(self, customer: Customer) -> SafeString | str:
+        """Show the best phone number, which may be a contact person's."""
+        if customer.person_phone:
+            return _of_person(customer.person_phone)
+        best = "mobile" if customer.mobile_e164 or not customer.phone else "phone"
+        return _cell(customer, best, customer.best_phone)
+
     @display(description="city")
     def city_(self, customer: Customer) -> SafeString | str:
         return _cell(customer, "city", None)
@@ -337,6 +354,10 @@ class CustomerAdmin(PageAdmin[Customer]):
     def synced(self, customer: Customer) -> SafeString | str:
         moment: datetime | None = getattr(customer, "synced_at", None)
         return formats.ago(moment) if customer.external_id is not None else ""
+
+
+def _of_person(value: str) -> SafeString:
+    return format_html('<span class="cf-cut" title="{}, of a contact person">{}</span>', value, value)
 
 
 def _cell(customer: Customer, field: str, normal: str | None) -> SafeString | str:

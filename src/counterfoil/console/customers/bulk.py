@@ -155,7 +155,9 @@ def _logged_chunks(selection: Selection, request: HttpRequest) -> Iterator[bytes
         done = rows
 
     try:
-        yield from csv_export.csv_chunks(selection.rows(timezone.now()), count)
+        yield from csv_export.csv_chunks(
+            selection.rows(timezone.now()), count, with_persons=request.user.has_perm(permissions.SEE_PERSONS)
+        )
         complete = True
     finally:
         log.info(

@@ -15,7 +15,7 @@ from counterfoil.console.lists import record_page
 from counterfoil.console.lists.record_page import FieldView, Groups
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets.formats import one_line
-from counterfoil.mirror import answered_ids, primary_phone
+from counterfoil.mirror import answered_ids, best_contact
 from counterfoil.mirror.changes import DERIVED_FROM
 from counterfoil.mirror.models import ContactPerson, Customer, State
 
@@ -31,7 +31,7 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     marks = edit_status.edit_marks(request, customer)
     groups = {title: list(_fields(customer, names, marks)) for title, names in GROUPS}
     if sees_persons:
-        groups["Contact"].insert(0, _best_phone(customer))
+        groups["Contact"][:0] = best_contact_views(customer)
     return {
         **record_page.context(request, customer, Resource.CUSTOMER, groups.items()),
         **edit_status.context(request, customer),
@@ -59,10 +59,16 @@ def _fields(customer: Customer, names: tuple[str, ...], marks: Mapping[str, Edit
             yield FieldView("Role used here", role, normal="set by a role rule of this connection", name="role")
 
 
-def _best_phone(customer: Customer) -> FieldView:
-    """Return the best phone number. It may be a person's: show it only to users who may see contact persons."""
-    found = primary_phone.for_customer(customer)
-    return FieldView("Best phone number", found.number if found else "", normal=found.whose if found else "")
+def best_contact_views(customer: Customer) -> list[FieldView]:
+    """Return the best phone number and e-mail address, each with its owner.
+
+    They may be a person's: show them only to users who may see contact persons.
+    """
+    best = best_contact.best_contacts(customer)
+    return [
+        FieldView(label, found.value if found else "", normal=found.whose if found else "")
+        for label, found in (("Best phone number", best.phone), ("Best e-mail", best.email))
+    ]
 
 
 def _persons(customer: Customer) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from counterfoil.console.invoices import detail, filters, rows
 from counterfoil.console.lists.admin_base import PageAdmin
 from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
-from counterfoil.console.site import visibility
+from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror import freshness
 from counterfoil.mirror.models import Connection, Customer, Invoice
@@ -50,6 +50,8 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         several = visibility.narrow(request, Connection.objects.all()).count() > 1
         source = ["source"] if several else []
         columns = ["status_badge", "dated", "due", "amount", "owed", "row_state", "synced"]
+        if request.user.has_perm(permissions.SEE_PERSONS):
+            source.append("best_phone")
         return ["called", "customer_link", *source, *columns]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Invoice]":
@@ -102,6 +104,12 @@ class InvoiceAdmin(PageAdmin[Invoice]):
     def source(self, invoice: Invoice) -> SafeString:
         name = invoice.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
+
+    @display(description="phone")
+    def best_phone(self, invoice: Invoice) -> SafeString | str:
+        """Show the best phone number of the linked customer."""
+        number = invoice.customer.best_phone if invoice.customer else None
+        return format_html('<span class="cf-cut" title="{}">{}</span>', number, number) if number else ""
 
     @display(description="status")
     def status_badge(self, invoice: Invoice) -> SafeString | str:

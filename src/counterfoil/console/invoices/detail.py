@@ -9,8 +9,10 @@ from django.utils.safestring import SafeString
 
 from counterfoil.connections import wording
 from counterfoil.connectors.page import Resource
+from counterfoil.console.customers.detail import best_contact_views
 from counterfoil.console.lists import record_page
 from counterfoil.console.lists.record_page import FieldView, Groups
+from counterfoil.console.site import permissions
 from counterfoil.console.widgets import badges, formats
 from counterfoil.mirror.models import Invoice
 
@@ -25,9 +27,11 @@ GROUPS: Groups = (
 def context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     """Return the template context."""
     system = wording.system(invoice.connection)
-    groups = [(title, [_field_view(invoice, name) for name in names]) for title, names in GROUPS]
+    groups = {title: [_field_view(invoice, name) for name in names] for title, names in GROUPS}
+    if invoice.customer is not None and request.user.has_perm(permissions.SEE_PERSONS):
+        groups["Customer"][2:2] = best_contact_views(invoice.customer)
     return {
-        **record_page.context(request, invoice, Resource.INVOICE, groups),
+        **record_page.context(request, invoice, Resource.INVOICE, groups.items()),
         "system": system,
         "payload_note": f"As received from {system}.",
     }

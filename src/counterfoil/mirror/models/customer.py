@@ -1,6 +1,7 @@
 """A mirrored customer: the upstream's values, their normal forms, and where they come from."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models.mirrored import Mirrored
@@ -12,8 +13,19 @@ class CustomerManager(models.Manager["Customer"]):
         return self.select_for_update(of=("self",)).select_related("connection").get(pk=pk)
 
 
+def _best(*names: str) -> models.GeneratedField:
+    """Build a column that the database computes: the first of these that has a value."""
+    return models.GeneratedField(
+        expression=Coalesce(*names), output_field=models.TextField(null=True), db_persist=True
+    )
+
+
 class Customer(Mirrored):
-    """See `Mirrored`. `role` is the effective role, `upstream_role` the upstream's own."""
+    """See `Mirrored`. `role` is the effective role, `upstream_role` the upstream's own.
+
+    `best_phone` and `best_email` are how to reach the customer: a contact person's, which `person_phone` and
+    `person_email` hold (`ingest.customer_contacts`), else its own.
+    """
 
     name = models.TextField(default="")
     company_name = models.TextField(null=True, blank=True)
@@ -51,6 +63,11 @@ class Customer(Mirrored):
     website_normalized = models.TextField("website (normalised)", null=True, blank=True)
     country_code = models.CharField(max_length=2, null=True, blank=True)
     name_key = models.TextField(default="", blank=True)
+
+    person_phone = models.TextField(null=True, blank=True)
+    person_email = models.TextField(null=True, blank=True)
+    best_phone = _best("person_phone", "mobile_e164", "phone_e164")
+    best_email = _best("person_email", "email_normalized")
 
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, db_index=False)
 

@@ -1,6 +1,7 @@
 """The interface behind which the databases differ."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import ClassVar
@@ -13,6 +14,7 @@ from counterfoil.messages import Template
 from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.adoption import AdoptionStatements
+from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.search_index import SearchIndex
 
 
@@ -70,6 +72,10 @@ class Dialect(ABC):
     @abstractmethod
     def descending_by_prefix(self, column: str) -> OrderBy | str:
         """Build the descending order of the column's prefix index, so that a limited query can stop early."""
+
+    @abstractmethod
+    def write_person_contacts(self, rows: Sequence[PersonContacts]) -> None:
+        """Write what locked customers have from their contact persons, where it is not there yet."""
 
     @abstractmethod
     def optimize_migrated(self, *, compact: bool) -> None:

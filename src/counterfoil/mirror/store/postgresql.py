@@ -1,18 +1,21 @@
 """PostgreSQL."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
 
+import orjson
 from django.db import DataError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
 
 from counterfoil import messages
-from counterfoil.mirror.row import RowFormat
+from counterfoil.mirror.row import PERSON_MARK, RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import PostgresAdoption
 from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.postgresql_search_index import PostgresSearchIndex
 
 _TICKET = TABLES["ticket"]
@@ -66,6 +69,19 @@ class PostgresDialect(Dialect):
 
     def descending_by_prefix(self, column: str) -> OrderBy:
         return _DescendingByPrefix(F(column))
+
+    def write_person_contacts(self, rows: Sequence[PersonContacts]) -> None:
+        customers = [
+            {
+                "id": row.customer,
+                "phone": row.phone,
+                "email": row.email,
+                "words": [f"{PERSON_MARK}{word}" for word in row.words],
+            }
+            for row in rows
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement("person_contacts"), {"customers": orjson.dumps(customers).decode()})
 
     def optimize_migrated(self, *, compact: bool) -> None:
         """Do nothing: the server looks after itself."""

@@ -12,10 +12,13 @@ import orjson
 from django.db import connection
 
 from counterfoil.mirror.resources import Table, table
-from counterfoil.mirror.row import Prepared, copy_line
+from counterfoil.mirror.row import PERSON_MARK, Prepared, copy_line
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
 from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
+
+_OF_PERSONS = f" || array_to_tsvector(ARRAY(SELECT w FROM unnest(tsvector_to_array(c.search)) w WHERE w LIKE '{PERSON_MARK}%%'))"  # noqa: E501, S608  a fixed text
+"""The search words that a row has from its contact persons."""
 
 
 class PostgresRecordStore:
@@ -29,15 +32,15 @@ class PostgresRecordStore:
         columns = ", ".join(form.written)
         searched = form.searched
         names = {"table": table.name, "title": form.title, "columns": columns, "search": ", search" * searched}
-        split = "array_to_tsvector(string_to_array({}words, ' '))"
+        split = "array_to_tsvector(string_to_array({}words, ' ')){}"
         self._compare = statement("postgresql", "compare").format(**names)
         self._insert = statement("postgresql", "insert").format(
-            **names, words=f", {split.format('')}" if searched else ""
+            **names, words=f", {split.format('', '')}" if searched else ""
         )
         self._update = statement("postgresql", "update").format(
             **names,
             incoming_columns=", ".join(f"i.{name}" for name in form.written),
-            words=f", {split.format('i.')}" if searched else "",
+            words=f", {split.format('i.', _OF_PERSONS)}" if searched else "",
         )
         arriving = f"external_id, {columns}{', words' * searched}, id, version, touch, by_reference"
         self._copy = f"COPY incoming_{table.name} ({arriving}) FROM STDIN"

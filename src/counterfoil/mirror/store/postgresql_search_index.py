@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from counterfoil.mirror.pagination import Cursor, Ordered
-from counterfoil.mirror.row import NAME_MARK
+from counterfoil.mirror.row import NAME_MARK, PERSON_MARK
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.search_index import Among, FewKeys, SearchIndex
 
@@ -48,7 +48,7 @@ class PostgresSearchIndex(SearchIndex):
 
 def _query(words: Sequence[str], among: Among) -> str:
     named = [f"'{NAME_MARK}{word}':*" for word in words]
-    either = [f"({marked} | '{word}':*)" for marked, word in zip(named, words, strict=True)]
+    either = [f"('{NAME_MARK}{word}':* | '{word}':* | '{PERSON_MARK}{word}':*)" for word in words]
     by_name = " & ".join(named)
     query = by_name if among == Among.NAMES else " & ".join(either)
     return f"{query} & !({by_name})" if among == Among.OTHERS else query

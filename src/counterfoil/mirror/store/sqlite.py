@@ -1,7 +1,7 @@
 """SQLite, the embedded database."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import SqliteAdoption
 from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
 
 _TICKET = TABLES["ticket"]
@@ -68,6 +69,15 @@ class SqliteDialect(Dialect):
 
     def descending_by_prefix(self, column: str) -> str:
         return f"-{column}"
+
+    def write_person_contacts(self, rows: Sequence[PersonContacts]) -> None:
+        words = [(" ".join(row.words), row.customer) for row in rows]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                self.statement("person_contacts"),
+                [(row.phone, row.email, row.customer, row.phone, row.email) for row in rows],
+            )
+            cursor.executemany(self.statement("person_words"), [(text, key, text) for text, key in words])
 
     def optimize_migrated(self, *, compact: bool) -> None:
         """Collect statistics: without them the planner guesses wildly about an index."""

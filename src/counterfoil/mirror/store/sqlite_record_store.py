@@ -133,7 +133,8 @@ class SqliteRecordStore:
             written = [*new, *changed]
             if self._table.form.searched:
                 ids = self._ids([r.external_id for r in new], source)
-                words = [(r.id or ids[r.external_id], *r.cells[self._mapped :]) for r in written]
+                keys = [r.id or ids[r.external_id] for r in written]
+                words = [(key, *r.cells[self._mapped :], key) for key, r in zip(keys, written, strict=True)]
                 cursor.executemany(statement("sqlite", "index"), words)
         return {record.external_id for record in written}
 

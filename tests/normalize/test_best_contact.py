@@ -1,4 +1,4 @@
-"""The number to call a customer at: the documented order, and only numbers that can be dialled."""
+"""How to reach a customer: the documented order, and only numbers that can be dialled."""
 
 from itertools import permutations
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterfoil.normalize.best_contact import Reachable, best_email, best_phone
 from counterfoil.normalize.phone import phone
-from counterfoil.normalize.primary_phone import Reachable, primary_phone
 
 NUMBERS = st.sampled_from(
     [None, "", "0475 12 34 56", "+32 2 555 12 12", "03 555 12 12", "0496/11.22.33", "n/a", "12"]
@@ -25,18 +25,18 @@ def in_order(persons: list[Reachable], own: Reachable) -> list[tuple[str | None,
 
 def number(persons: list[Reachable], own: Reachable) -> str | None:
     """Return the number alone."""
-    found = primary_phone(persons, own, "BE")
-    return found.number if found else None
+    found = best_phone(persons, own, "BE")
+    return found.value if found else None
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_the_primary_phone_is_the_first_valid_number_in_order(persons: list[Reachable], own: Reachable) -> None:
+def test_the_best_phone_is_the_first_valid_number_in_order(persons: list[Reachable], own: Reachable) -> None:
     valid = [(e164, whose) for told, whose in in_order(persons, own) if (e164 := phone(told, "BE").value)]
-    assert primary_phone(persons, own, "BE") == (valid[0] if valid else None)
+    assert best_phone(persons, own, "BE") == (valid[0] if valid else None)
 
 
 @given(PERSONS, st.builds(Reachable, NUMBERS, NUMBERS))
-def test_the_primary_phone_is_valid_or_absent(persons: list[Reachable], own: Reachable) -> None:
+def test_the_best_phone_is_valid_or_absent(persons: list[Reachable], own: Reachable) -> None:
     found = number(persons, own)
     assert found is None or phone(found, None).value == found
 
@@ -46,7 +46,7 @@ def test_numbers_in_e164_give_the_same_result(persons: list[Reachable], own: Rea
     def normal(who: Reachable) -> Reachable:
         return Reachable(phone(who.mobile, "BE").value, phone(who.phone, "BE").value, who.is_primary)
 
-    assert primary_phone([normal(who) for who in persons], normal(own), None) == primary_phone(persons, own, "BE")
+    assert best_phone([normal(who) for who in persons], normal(own), None) == best_phone(persons, own, "BE")
 
 
 ONES = {
@@ -76,3 +76,13 @@ def test_only_the_primary_and_the_first_person_are_considered() -> None:
         number(list(some), Reachable(None, "+3225550006")) in {"+3225550006", "+32475000009"}
         for some in permutations(others)
     )
+
+
+@pytest.mark.parametrize("missing", range(4))
+def test_the_order_of_addresses_is_followed_step_by_step(missing: int) -> None:
+    """Each address counts once those before it are missing."""
+    ones = [None if at < missing else f"{who}@acme.example" for at, who in enumerate(("primary", "first", "own"))]
+    persons = [Reachable(None, None, email=ones[1]), Reachable(None, None, is_primary=True, email=ones[0])]
+    found = best_email(persons, Reachable(None, None, email=ones[2]))
+    expected = [("primary@acme.example", 1), ("first@acme.example", 0), ("own@acme.example", None), None]
+    assert found == expected[missing]
