@@ -1,6 +1,6 @@
 """`counterfoil doctor`: find what is wrong with this install, and how to fix it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -12,23 +12,25 @@ from counterfoil.cli import acting_user, doctor_keys, worker_check
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
+from counterfoil.connectors.http.plain_http import is_this_machine
 from counterfoil.errors import CounterfoilError
 
-type Finding = tuple[str, bool, str]
-"""What was checked, whether it passed, and the result with what to do."""
+type Finding = tuple[str, bool | None, str]
+"""What was checked, whether it passed (None: a warning), and the result with what to do."""
+_SIGNS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]![/]"}
 
 
 def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Do not contact the connected systems.")] = False,
 ) -> None:
-    """Check settings, database, encryption key, clock and connections.
+    """Check settings, https, database, encryption key, clock and connections.
 
-    Exits with 0 only if every check passes.
+    Exits with 0 only if every check passes; a warning (!) is no failure.
     """
     passed = True
     for what, good, words in _findings(offline=offline):
-        passed = passed and good
-        out.print(f"{'[green]✓[/]' if good else '[red]✗[/]'} {what:<12} {escape(words)}", soft_wrap=True)
+        passed = passed and good is not False
+        out.print(f"{_SIGNS[good]} {what:<12} {escape(words)}", soft_wrap=True)
     if not passed:
         raise typer.Exit(1)
 
@@ -42,6 +44,7 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
     from django.conf import settings
 
     yield "settings", True, f"data folder {settings.COUNTERFOIL_DATA_DIR}"
+    yield from _https(settings.ALLOWED_HOSTS, https=settings.HTTPS, has_proxies=bool(settings.COUNTERFOIL_PROXIES))
     database = _check("database", _database)
     yield database
     if not database[1]:
@@ -55,6 +58,19 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
     yield _check("worker", worker_check.describe)
     if not offline:
         yield from _systems()
+
+
+def _https(hosts: Sequence[str], *, https: bool, has_proxies: bool) -> Iterator[Finding]:
+    foreign = next((host for host in hosts if not is_this_machine(host.strip("[]"))), None)
+    if https and not has_proxies:
+        words = "on, but COUNTERFOIL_PROXIES lists no proxy, so all visitors count as one. List its address there."
+        yield "https", None, words
+    elif https:
+        yield "https", True, "on: http is redirected, and browsers come by https only"
+    elif foreign is not None:
+        name = "any name" if foreign == "*" else foreign
+        risk = f"off, although the console may be opened as {name}: passwords can be read on the way."
+        yield "https", None, f"{risk} Put a server with a certificate in front, then set COUNTERFOIL_HTTPS=1."
 
 
 def _check(what: str, check: Callable[[], str]) -> Finding:

@@ -40,6 +40,51 @@ CONNECT_TIMEOUT = Template("connect_timeout", "{host} did not accept a connectio
 READ_TIMEOUT = Template("read_timeout", "{host} did not answer in time.")
 UNREACHABLE = Template("unreachable", "{host} cannot be reached ({cause}).")
 BAD_CERTIFICATE = Template("bad_certificate", "its certificate is not accepted")
+EXPIRED_CERTIFICATE = Template(
+    "expired_certificate", "The certificate of {host} has expired, so nothing was sent."
+)
+EXPIRED_ADVICE = Template(
+    "expired_advice",
+    "Tell whoever runs it to renew the certificate; if this machine's clock is wrong, correct it.",
+)
+EARLY_CERTIFICATE = Template(
+    "early_certificate", "The certificate of {host} is not valid yet, so nothing was sent."
+)
+CHECK_CLOCK = Template("check_clock", "Check this machine's clock.")
+OTHER_CERTIFICATE = Template(
+    "other_certificate", "The certificate of {host} is for another host name, so nothing was sent."
+)
+USE_CERTIFIED_NAME = Template(
+    "use_certified_name", "Check the host name in the address; the certificate has to name it."
+)
+UNKNOWN_ISSUER = Template(
+    "unknown_issuer",
+    "The certificate of {host} comes from an authority that this machine does not know, so nothing was sent.",
+)
+TRUST_ISSUER = Template(
+    "trust_issuer",
+    "Check the address. If the authority is your own, or your network's, name a file with its certificate in "
+    "SSL_CERT_FILE.",
+)
+BAD_CERTIFICATE_FOR = Template(
+    "bad_certificate_for", "The certificate of {host} is not accepted ({reason}), so nothing was sent."
+)
+RENEW_CERTIFICATE = Template("renew_certificate", "Tell whoever runs it; they need another certificate.")
+NOT_TLS = Template("not_tls", "{host} does not answer by https at this port, so nothing was sent.")
+CHECK_PORT = Template("check_port", "Check the port in the address, and whether it serves https.")
+NO_TLS = Template("no_tls", "No encrypted connection to {host} could be made ({reason}), so nothing was sent.")
+CERT_FILE_UNUSABLE = Template("cert_file_unusable", "SSL_CERT_FILE or SSL_CERT_DIR cannot be used ({reason}).")
+CERT_FILE_FORM = Template(
+    "cert_file_form", "Name a file with the certificates of the authorities to trust, in PEM form."
+)
+PLAIN_HTTP = Template(
+    "plain_http", "{host} is another machine, and by http:// the key would travel to it unencrypted."
+)
+USE_HTTPS = Template(
+    "use_https",
+    "Use https://. Where you trust the network between, connect it with `counterfoil connect` and --plain-http.",
+)
+
 NO_SUCH_HOST = Template("no_such_host", "no such host")
 CONNECTION_REFUSED = Template("connection_refused", "connection refused")
 NO_CONNECTION = Template("no_connection", "no connection")

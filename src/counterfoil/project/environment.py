@@ -1,6 +1,7 @@
 """Read environment variables. All functions raise InvalidSetting for unusable values."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from counterfoil.connections import cron_times
 from counterfoil.errors import InvalidSetting
@@ -26,6 +27,23 @@ def whole_number(name: str, default: str, unit: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text.lstrip("0")[:6] or 0) <= 36_500):
         raise InvalidSetting(f"{name} is not a number of {unit}.", f"Give one such as {default}, or leave it out.")
     return int(text)
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Read addresses and networks, by comma. None of them may be the whole internet."""
+    found = []
+    for text in filter(None, map(str.strip, os.environ.get(name, "").split(","))):
+        try:
+            network = ip_network(text)
+        except ValueError:
+            network = None
+        if network is None or not network.prefixlen:
+            raise InvalidSetting(
+                f"{name}: {text[:60]} is not the address of a proxy.",
+                "Give addresses or networks, such as 127.0.0.1,10.0.3.0/24, or leave it out.",
+            )
+        found.append(network)
+    return found
 
 
 def time_zone(name: str, default: str) -> str:

@@ -11,7 +11,8 @@ COUNTERFOIL_SESSION_HOURS hours without a click after which a login to the conso
 COUNTERFOIL_SESSION_DAYS  days after which a login to the console ends in any case (default: 30)
 COUNTERFOIL_SCHEDULES     0 where no sync may start by itself, as on a copy of an install (default: 1)
 COUNTERFOIL_TASKS_BACKEND Django Tasks backend that wakes workers at once, as django_tasks_rq.RQBackend (else none)
-COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: cookies are sent by https only (default: 0)
+COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: redirect, HSTS, secure cookies (default: 0)
+COUNTERFOIL_PROXIES       proxies in front, as addresses or networks by comma, that name visitors (default: none)
 """
 
 import os
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "counterfoil.login",
 ]
 MIDDLEWARE = [
+    "counterfoil.project.proxies.believe_listed_proxies",
     "counterfoil.webhooks.middleware.webhooks_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,7 +100,9 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 HTTPS = environment.switch("COUNTERFOIL_HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS  # webhooks are answered before: nobody follows a redirect with their body
+SECURE_HSTS_SECONDS = 365 * 86_400 if HTTPS else 0
+COUNTERFOIL_PROXIES = environment.networks("COUNTERFOIL_PROXIES")
 CSRF_FAILURE_VIEW = "counterfoil.console.site.errors.form_expired"
 SESSION_COOKIE_AGE = environment.whole_number("COUNTERFOIL_SESSION_HOURS", "12", "hours") * 3600
 COUNTERFOIL_SESSION_DAYS = environment.whole_number("COUNTERFOIL_SESSION_DAYS", "30", "days")
