@@ -5,6 +5,7 @@
     |   |-- Throttled            the upstream received too many requests
     |   |-- Unavailable          5xx, a gateway's HTML page, a timeout, a dropped connection
     |   |   `-- Unreachable         no connection can be made: nothing was sent
+    |   |       `-- NotTrusted          its certificate is refused, or it speaks no TLS
     |   |-- InvalidResponse      a successful status with a body that is cut off or of the wrong kind
     |   |   `-- ResponseTooLarge   more than any real response has; the rest was not read
     |   |-- QuotaExhausted       our own budget for today (or a block) allows no call until a known time
@@ -89,6 +90,10 @@ class Unavailable(RetryLater):
 
 class Unreachable(Unavailable):
     """No connection to the upstream can be made, so no request was sent."""
+
+
+class NotTrusted(Unreachable):
+    """No encrypted connection can be made: the certificate is refused, or the other side speaks no TLS."""
 
 
 class InvalidResponse(RetryLater):

@@ -65,7 +65,7 @@ def test_wrong_addresses_are_reported_each_by_its_cause(install: Install, sim: R
         port = unused.getsockname()[1]
     for address, words in {
         f"http://127.0.0.1:{port}/api/v2": "cannot be reached (connection refused)",
-        "http://no-such-host.invalid/api/v2": "cannot be reached (no such host)",
+        "https://no-such-host.invalid/api/v2": "cannot be reached (no such host)",
         sim.url: "It usually is https://app.robaws.com/api/v2",
         f"{sim.base_url}/nothing": "There is no Robaws API at this base URL (status 404)",
         "app.robaws.com": "does not start with http:// or https://",
@@ -73,6 +73,27 @@ def test_wrong_addresses_are_reported_each_by_its_cause(install: Install, sim: R
         code, printed = connect(install, address, key, secret)
         assert code != 0, address
         assert words in printed, printed
+
+
+def test_a_key_goes_by_plain_http_to_another_machine_only_where_that_is_allowed(
+    install: Install, sim: RobawsSimulator
+) -> None:
+    elsewhere = "http://nowhere.invalid/api/v2"
+    code, printed = connect(install, elsewhere, sim.api_key, sim.api_secret)
+    assert code == 1
+    assert "nowhere.invalid is another machine, and by http:// the key would travel to it unencrypted." in printed
+    allowed = install.run(
+        "connect", "robaws", "--name", "acme", "--base-url", elsewhere, "--api-key", sim.api_key,
+        "--api-secret", sim.api_secret, "--plain-http",
+    )  # fmt: skip
+    assert "cannot be reached (no such host)" in allowed.stderr
+    install.connect(sim)
+    install.sql(
+        "UPDATE counterfoil_connection SET settings = "
+        "replace(CAST(settings AS TEXT), '127.0.0.1', 'nowhere.invalid')"
+    )
+    synced = install.run("sync", "acme")
+    assert "is another machine, and by http://" in synced.stdout + synced.stderr
 
 
 def test_connecting_the_same_name_again_renews_the_credentials(install: Install, sim: RobawsSimulator) -> None:

@@ -129,7 +129,7 @@ def test_secrets_and_tokens_are_nowhere_in_plain_text(install: Install, sim: Zoh
         (("--refresh-token", " "), "The refresh token is empty"),
         (("--api-url", "books.example"), "does not start with http:// or https://"),
         (("--accounts-url", "accounts.example"), "does not start with http:// or https://"),
-        (("--accounts-url", "http://no-such-host.invalid"), "cannot be reached (no such host)"),
+        (("--accounts-url", "https://no-such-host.invalid"), "cannot be reached (no such host)"),
         (("--window-days", "99999999"), "is not a number of days"),
     ],
 )

@@ -67,7 +67,7 @@ def test_no_page_contains_a_secret(owner: Client, sim: RobawsSimulator) -> None:
         ({"name": "n" * 81}, "at most 80 characters"),
         ({"country": "Atlantis"}, "“Atlantis” is not a country"),
         ({"base_url": "not an address"}, "does not start with http:// or https://"),
-        ({"base_url": "http://upstream.invalid/api/v2"}, "upstream.invalid cannot be reached"),
+        ({"base_url": "https://upstream.invalid/api/v2"}, "upstream.invalid cannot be reached"),
         ({"api_secret": ""}, "This field is required"),
     ],
 )

@@ -19,6 +19,7 @@ from counterfoil.cli.connect_file import file
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
 from counterfoil.cli.secret_input import secret
+from counterfoil.connectors.http.plain_http import PLAIN_HTTP
 
 if TYPE_CHECKING:
     from counterfoil.connections.connect import Draft
@@ -84,7 +85,7 @@ def _function(connector: "type[Connector]") -> Callable[..., None]:
         ready()
         from counterfoil.connections.connect import Draft
 
-        settings = {key: typed[key] for key in ("rate", "daily_reserve") if typed[key] is not None}
+        settings = {key: typed[key] for key in ("rate", "daily_reserve", PLAIN_HTTP) if typed[key] is not None}
         secrets: dict[str, str] = {}
         for field in connector.connect_fields:
             if field.secret:
@@ -99,7 +100,7 @@ def _function(connector: "type[Connector]") -> Callable[..., None]:
         **_common(connector),
     }
     defaults: dict[str, Any] = {"country": "" if connector.provides_country else "BE"}
-    defaults |= dict.fromkeys(("rate", "daily_reserve", "read_only"))
+    defaults |= dict.fromkeys(("rate", "daily_reserve", "read_only", PLAIN_HTTP))
     for field in connector.connect_fields:
         if field.secret:
             defaults[field.name] = None
@@ -150,6 +151,13 @@ def _common(connector: "type[Connector]") -> dict[str, Any]:
             typer.Option(
                 "--read-only/--read-write",
                 help=f"Keep edits here and never write to {connector.title}. Default: read-write.",
+            ),
+        ],
+        PLAIN_HTTP: Annotated[
+            bool | None,
+            typer.Option(
+                "--plain-http/--https-only",
+                help="Allow http:// to another machine, where the key travels unencrypted. Default: https only.",
             ),
         ],
     }

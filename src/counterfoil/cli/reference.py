@@ -15,6 +15,7 @@ import typer
 from counterfoil.cli.connect import secret_variable
 from counterfoil.cli.main import app
 from counterfoil.connections import cron_times
+from counterfoil.connectors.http.plain_http import PLAIN_HTTP
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.zoho_books.settings import WINDOW_DAYS
 from counterfoil.errors import CounterfoilError
@@ -218,6 +219,12 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
             "edits are kept here only, and the connected system is never written to",
             "false",
             "`connect ... --read-only`, console",
+        ),
+        (
+            f"`{PLAIN_HTTP}`",
+            "http:// is allowed to another machine, where keys travel unencrypted; to this one it always is",
+            "false",
+            "`connect ... --plain-http`",
         ),
         (
             "`guard_share`",

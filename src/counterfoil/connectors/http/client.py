@@ -34,10 +34,13 @@ from counterfoil.connectors.http.error_rules import (
     Unauthorized,
 )
 from counterfoil.connectors.http.headers import parse_http_date
+from counterfoil.connectors.http.plain_http import require_https
+from counterfoil.connectors.http.tls_errors import tls_error
 from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.errors import (
     CounterfoilError,
     InvalidResponse,
+    NotTrusted,
     OutcomeUnknown,
     QuotaExhausted,
     ResponseTooLarge,
@@ -118,7 +121,14 @@ class HttpClient:
         budget: Budget,
         rules: ErrorRules,
         retries: Retries | None = None,
+        *,
+        plain_http: bool = False,
     ) -> None:
+        """Raise WrongAddress for an address that cannot be used.
+
+        `plain_http` allows http:// to another machine, where the key travels unencrypted.
+        """
+        require_https(base_url, plain_http=plain_http)
         self._auth = auth
         self._budget = budget
         self._rules = rules
@@ -327,6 +337,9 @@ def _translate(host: str) -> Iterator[None]:
             messages.connectors.READ_TIMEOUT(host=host), messages.connectors.KEPT_TRY_LATER()
         ) from error
     except httpx2.ConnectError as error:
+        refused = tls_error(host, error)
+        if refused is not None:
+            raise refused from error
         raise Unreachable(
             messages.connectors.UNREACHABLE(host=host, cause=_cause(error)),
             messages.connectors.CHECK_URL_AND_NETWORK(),
@@ -355,13 +368,11 @@ def _unknown(error: CounterfoilError, *, may_land: bool) -> OutcomeUnknown:
 
 
 def _worth_repeating(error: Exception) -> bool:
-    return isinstance(error, RetryLater) and not isinstance(error, QuotaExhausted | ResponseTooLarge)
+    return isinstance(error, RetryLater) and not isinstance(error, QuotaExhausted | ResponseTooLarge | NotTrusted)
 
 
 def _cause(error: BaseException) -> messages.Message:
     text = str(error).lower()
-    if "certificate" in text or "ssl" in text:
-        return messages.connectors.BAD_CERTIFICATE()
     if "name or service" in text or "getaddrinfo" in text or "nodename" in text or "resolution" in text:
         return messages.connectors.NO_SUCH_HOST()
     if "refused" in text:

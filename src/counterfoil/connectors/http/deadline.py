@@ -16,6 +16,10 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore2
 import httpx2
 
+from counterfoil import messages
+from counterfoil.connectors.http.plain_http import is_this_machine
+from counterfoil.errors import InvalidSetting
+
 LARGEST_WRITE = 16_384
 """Bytes that one step of writing sends at most."""
 
@@ -42,8 +46,14 @@ class DeadlineTransport(httpx2.HTTPTransport):
     """
 
     def __init__(self, base_url: str, limits: httpx2.Limits) -> None:
+        """Raise InvalidSetting where the environment names certificates that cannot be read."""
         plain = base_url.lower().startswith("http://")  # a certificate store takes 40 ms to load
-        super().__init__(verify=not plain, limits=limits, proxy=_proxy(base_url))
+        try:
+            super().__init__(verify=not plain, limits=limits, proxy=_proxy(base_url))
+        except OSError as error:  # a missing file, or one without certificates
+            reason = error.strerror or type(error).__name__
+            words = messages.connectors
+            raise InvalidSetting(words.CERT_FILE_UNUSABLE(reason=reason), words.CERT_FILE_FORM()) from error
         self._time = _TimeLeft()
         self._pool._network_backend = _Backend(self._time)  # noqa: SLF001  httpx2 has no option for it
 
@@ -101,7 +111,8 @@ class _Stream(httpcore2.NetworkStream):
 
 def _proxy(base_url: str) -> str | None:
     parts = urlsplit(base_url)
-    if proxy_bypass(parts.hostname or ""):
+    host = parts.hostname or ""
+    if is_this_machine(host) or proxy_bypass(host):
         return None
     proxies = getproxies()
     proxy = proxies.get(parts.scheme.lower()) or proxies.get("all")

@@ -7,6 +7,7 @@ import msgspec
 import orjson
 
 from counterfoil.connectors.allowance import Budget, Limits
+from counterfoil.connectors.http import plain_http
 from counterfoil.connectors.http.client import HURRIED, HttpClient, Request, Retries, not_json_error
 from counterfoil.connectors.http.error_rules import KeyAndSecret
 from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
@@ -50,7 +51,9 @@ class Robaws:
             raise InvalidSetting(messages.NO_BASE_URL(), messages.USUAL_URL())
         key = KeyAndSecret(settings.secrets.get("api_key", ""), settings.secrets.get("api_secret", ""))
         retries = Retries() if patient else HURRIED
-        self._client = HttpClient(base_url, key, budget, RobawsErrorRules(), retries)
+        self._client = HttpClient(
+            base_url, key, budget, RobawsErrorRules(), retries, plain_http=plain_http.is_allowed(settings.values)
+        )
         self._clients = Clients(self._client)
         self._made: Mapping[Resource, Collection] = {
             Resource.CUSTOMER: self._clients,

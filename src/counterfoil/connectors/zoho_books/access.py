@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import httpx2
 
 from counterfoil.connectors.allowance import AccessToken, TokenStore
+from counterfoil.connectors.http import plain_http
 from counterfoil.connectors.http.bounded_client import BoundedClient, RequestLimits
 from counterfoil.connectors.http.client import translate_network_errors
+from counterfoil.connectors.http.plain_http import require_https
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.zoho_books.oauth import read_token
 from counterfoil.connectors.zoho_books.settings import read_data_centre, read_text
@@ -32,6 +34,7 @@ class OAuthClient:
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
     api_url: str
+    plain_http: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -43,6 +46,7 @@ class OAuthClient:
             client_secret=settings.secrets.get("client_secret", ""),
             refresh_token=settings.secrets.get("refresh_token", ""),
             api_url=centre.api_url,
+            plain_http=plain_http.is_allowed(settings.values),
         )
 
     def fetch(self) -> AccessToken:
@@ -53,14 +57,15 @@ class OAuthClient:
             "client_secret": self.client_secret,
             "refresh_token": self.refresh_token,
         }
-        return read_token(*request_token(self.accounts_url, form), self.api_url)
+        return read_token(*request_token(self.accounts_url, form, plain_http=self.plain_http), self.api_url)
 
 
-def request_token(accounts_url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+def request_token(accounts_url: str, form: Mapping[str, str], *, plain_http: bool) -> tuple[int, bytes]:
     """Request a token from the accounts server. Returns status and body.
 
-    Redirects are not followed, because the form holds secrets.
+    Redirects are not followed, because the form holds secrets. `plain_http` is as for `HttpClient`.
     """
+    require_https(accounts_url, plain_http=plain_http)
     host = urlsplit(accounts_url).hostname or "Zoho's accounts server"
     with translate_network_errors(host), BoundedClient(accounts_url, LIMITS) as client:
         answer = client.send("POST", "oauth/v2/token", form=form)
@@ -95,5 +100,7 @@ class ZohoAuth:
         """Return the token. Raises Unreachable where none comes: without one no request can be sent at all."""
         try:
             return self._tokens.token(self._client.fetch, refused)
+        except Unreachable:
+            raise
         except (Unavailable, InvalidResponse) as error:
             raise Unreachable(error.message, error.advice) from error

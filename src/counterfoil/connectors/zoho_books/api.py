@@ -21,13 +21,21 @@ class Api:
     """
 
     def __init__(
-        self, access: ZohoAuth, organization: str, budget: Budget, retries: Retries, api_url: str = ""
+        self,
+        access: ZohoAuth,
+        organization: str,
+        budget: Budget,
+        retries: Retries,
+        api_url: str = "",
+        *,
+        plain_http: bool = False,
     ) -> None:
         self._access = access
         self._organization = organization
         self._budget = budget
         self._retries = retries
         self._api_url = api_url
+        self._plain_http = plain_http
         self._lock = threading.Lock()
         self._client: HttpClient | None = None
 
@@ -67,5 +75,8 @@ class Api:
                 if not url:
                     raise InvalidSetting(messages.API_ADDRESS_UNKNOWN(), messages.GIVE_API_URL())
                 root = url.rstrip("/").removesuffix(PATH) + PATH
-                self._client = HttpClient(root, self._access, self._budget, ZohoBooksErrorRules(), self._retries)
+                rules = ZohoBooksErrorRules()
+                self._client = HttpClient(
+                    root, self._access, self._budget, rules, self._retries, plain_http=self._plain_http
+                )
             return self._client

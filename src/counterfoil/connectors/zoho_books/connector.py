@@ -80,9 +80,15 @@ class ZohoBooks:
         if settings.tokens is None:
             raise TypeError("Zoho Books needs somewhere to keep its access token.")
         self._organization = read_organization(settings.values)
-        access = ZohoAuth(OAuthClient.from_settings(settings), settings.tokens)
-        retries = Retries() if patient else HURRIED
-        self._api = Api(access, self._organization, budget, retries, read_text(settings.values, "api_url"))
+        client = OAuthClient.from_settings(settings)
+        self._api = Api(
+            ZohoAuth(client, settings.tokens),
+            self._organization,
+            budget,
+            Retries() if patient else HURRIED,
+            read_text(settings.values, "api_url"),
+            plain_http=client.plain_http,
+        )
         self._collections: Mapping[Resource, Collection] = {
             Resource.CUSTOMER: ZohoContacts(self._api),
             Resource.CONTACT_PERSON: ContactPersons(self._api),

@@ -5,6 +5,7 @@ from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from counterfoil.connectors.allowance import Budget
+from counterfoil.connectors.http import plain_http
 from counterfoil.connectors.http.client import HURRIED
 from counterfoil.connectors.login import LoginResult, Settings, Tenant
 from counterfoil.connectors.zoho_books import messages
@@ -62,7 +63,8 @@ class ZohoLogin:
             "redirect_uri": redirect_uri,
             "code": answer["code"],
         }
-        token, refresh_token = read_grant(*request_token(centre.accounts_url, form), centre.api_url)
+        answered = request_token(centre.accounts_url, form, plain_http=plain_http.is_allowed(settings.values))
+        token, refresh_token = read_grant(*answered, centre.api_url)
         return LoginResult(found, {"refresh_token": refresh_token}, token)
 
     def list_tenants(self, settings: Settings, budget: Budget) -> Sequence[Tenant]:
@@ -70,7 +72,9 @@ class ZohoLogin:
         if settings.tokens is None:
             raise TypeError("Zoho Books needs somewhere to keep its access token.")
         client = OAuthClient.from_settings(settings)
-        api = Api(ZohoAuth(client, settings.tokens), "", budget, HURRIED, read_text(settings.values, "api_url"))
+        access = ZohoAuth(client, settings.tokens)
+        api_url = read_text(settings.values, "api_url")
+        api = Api(access, "", budget, HURRIED, api_url, plain_http=client.plain_http)
         try:
             return [Tenant(one.id, one.name) for one in list_organizations(api)]
         finally:

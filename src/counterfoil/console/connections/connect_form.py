@@ -8,6 +8,7 @@ from django.forms import BoundField
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from counterfoil.connections import connect as engine
+from counterfoil.connectors.http import plain_http
 from counterfoil.connectors.login import ConnectField
 from counterfoil.connectors.port import Connector
 from counterfoil.console.connections.form import COUNTRY_HINT, read_country
@@ -95,12 +96,15 @@ class ConnectForm(forms.Form):
     def draft(self) -> engine.Draft:
         """Return the connection as typed."""
         typed = self.cleaned_data
+        allowed = self.existing is not None and plain_http.is_allowed(self.existing.settings)
+        kept = {plain_http.PLAIN_HTTP: True} if allowed else {}
         left_to_login = self._login_fields if self.by_login else frozenset()
         entries = [entry for entry in self.kind.connect_fields if entry.name not in left_to_login]
         return engine.Draft(
             name=self.existing.name if self.existing else typed["name"],
             connector=self.kind.name,
-            settings={
+            settings=kept
+            | {
                 entry.name: typed[entry.name].rstrip("/")
                 for entry in entries
                 if not entry.secret and (typed[entry.name] or entry.required or self._has_setting(entry.name))
