@@ -12,4 +12,6 @@ os.environ.pop("COUNTERFOIL_KEY", None)
 
 from counterfoil.project.key_file import KeyFile
 
-KeyFile(Path(os.environ["COUNTERFOIL_TEST_DATA"]) / "key").create()
+_FOLDER = Path(os.environ["COUNTERFOIL_TEST_DATA"])
+_FOLDER.mkdir(parents=True, exist_ok=True)
+KeyFile(_FOLDER / "key").create()
