@@ -34,6 +34,7 @@
     `-- Fatal                  stop now; continuing could do harm
         |-- LeaseLost            another process has taken over this run
         |-- DatabaseDamaged      its file is no database any more
+        |-- DatabaseReplaced     its file was replaced, moved or deleted while it was open
         |-- DatabaseOutdated     the tables are not those that this version expects
         |-- DiskFull
         `-- KeyUnusable          the encryption key is missing or cannot decrypt a secret
@@ -253,6 +254,10 @@ class LeaseLost(Fatal):
 
 class DatabaseDamaged(Fatal):
     """The file of the embedded database is damaged."""
+
+
+class DatabaseReplaced(Fatal):
+    """The embedded database is not the file that this process has open any more: what it writes is lost."""
 
 
 class DatabaseOutdated(Fatal):

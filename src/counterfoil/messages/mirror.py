@@ -13,7 +13,19 @@ DATABASE_DAMAGED = Template("database_damaged", "The embedded database is damage
 RESTORE_DATA = Template(
     "restore_data", "Restore the data folder from your backup, or move the file away and sync again."
 )
+DATABASE_REPLACED = Template(
+    "database_replaced", "The file {path} was replaced, moved or deleted while Counterfoil was using it."
+)
+DATABASE_SHORTENED = Template(
+    "database_shortened", "The file {path} was shortened while Counterfoil was using it."
+)
+START_AGAIN = Template(
+    "start_again",
+    "Nothing more is written, and what was written since may be missing. "
+    "Stop all of Counterfoil, put the file in place, then start it again.",
+)
 DATABASE_LOCKED = Template("database_locked", "The embedded database is locked by another process.")
+DATABASE_SLOW = Template("database_slow", "The database did not answer in time.")
 WAIT_FOR_LOCK = Template("wait_for_lock", "Wait for it to finish and try again. Nothing was lost.")
 NOT_WRITABLE = Template("not_writable", "There is no write access to {database}.")
 CHECK_PERMISSIONS = Template("check_permissions", "Check the permissions of the data folder and try again.")

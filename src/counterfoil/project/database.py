@@ -33,6 +33,7 @@ def database(folder: Path) -> dict[str, Any]:
             "DATABASE_URL names a database that Counterfoil does not support.",
             "Use PostgreSQL, or leave it out for the embedded database.",
         )
+    parsed["ENGINE"] = "counterfoil.mirror.store.backends.postgresql"
     parsed["CONN_MAX_AGE"] = 600
     parsed["CONN_HEALTH_CHECKS"] = True
     options = parsed.setdefault("OPTIONS", {})
@@ -47,7 +48,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
     # WAL is a property of the file, set once by a migration. IMMEDIATE, because a deferred transaction that reads
     # and then writes fails at once while another one writes.
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "counterfoil.mirror.store.backends.sqlite",
         "NAME": str(path),
         "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
         "CONN_MAX_AGE": None,

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import MutableMapping
+from contextlib import suppress
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,17 @@ BIGGEST = 10_000_000
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT): .*?(?=\n\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
+class LogFile(WatchedFileHandler):
+    """Follows its file when that is renamed. A line that cannot be written, as on a full disk, is left out."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  its name in `logging`
+        """Print nothing: it would be a traceback."""
+
+
 def open_in(data: Path) -> None:
     """Send all logging of this process to `counterfoil.log` in the folder `logs` of `data`."""
     folder = data / "logs"
@@ -21,7 +33,7 @@ def open_in(data: Path) -> None:
     path = folder / "counterfoil.log"
     if path.exists() and path.stat().st_size > BIGGEST:
         path.replace(folder / "counterfoil.log.1")
-    handler = WatchedFileHandler(path, encoding="utf-8")  # follows when the file is renamed
+    handler = LogFile(path, encoding="utf-8")
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

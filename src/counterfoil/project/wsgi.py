@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from counterfoil.project import log_file
+from counterfoil.project.file_watch import watch_file
 from counterfoil.project.parent_process import watch_parent
 from counterfoil.project.text_encoding import utf8_only
 
@@ -21,3 +22,4 @@ import_module("counterfoil.project.urls")  # loads the screens before the first 
 if serve := multiprocessing.parent_process():
     # A `serve` that is killed must not leave its port taken.
     watch_parent(serve.pid or 0, lambda: os.kill(os.getpid(), signal.SIGTERM), grace_seconds=5.0)
+watch_file()

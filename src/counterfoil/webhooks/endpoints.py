@@ -2,12 +2,16 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from counterfoil import messages
 from counterfoil.connections import encryption
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.webhook_port import WebhookReader
+from counterfoil.errors import DatabaseBusy
+from counterfoil.mirror.store.time_limit import remaining_seconds
 from counterfoil.webhooks.models import Endpoint
 
 MAX_AGE_SECONDS = 5.0
@@ -55,7 +59,7 @@ class EndpointCache:
 
         `again`: read the table again even where the cache is fresh, at most every RETRY_SECONDS.
         """
-        with self._lock:  # no request is refused because another thread is still reading
+        with self._reading():
             age = time.monotonic() - self._read_at
             if age >= MAX_AGE_SECONDS or (again and age >= RETRY_SECONDS):
                 self._endpoints = [
@@ -63,6 +67,17 @@ class EndpointCache:
                 ]
                 self._read_at = time.monotonic()
         return [one for one in self._endpoints if one.connector == connector and one.matches(name)]
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Wait while another thread reads the table, so that no request is refused meanwhile."""
+        limit = remaining_seconds()
+        if not self._lock.acquire(timeout=-1 if limit is None else limit):
+            raise DatabaseBusy(messages.mirror.DATABASE_SLOW(), messages.mirror.WAIT_FOR_LOCK())
+        try:
+            yield
+        finally:
+            self._lock.release()
 
 
 def _decrypt(endpoint: Endpoint) -> CachedEndpoint:

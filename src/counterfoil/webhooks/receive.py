@@ -19,6 +19,7 @@ from counterfoil.mirror.store import current_dialect
 from counterfoil.webhooks import refusals
 from counterfoil.webhooks.endpoints import EndpointCache
 from counterfoil.webhooks.models import DeliveryState
+from counterfoil.webhooks.patience import Patience
 from counterfoil.webhooks.verify import (
     MAX_BODY_BYTES,
     MOST_READ_BYTES,
@@ -36,6 +37,7 @@ CUT_BYTES = 64 * 1024
 
 _ENDPOINTS = EndpointCache()
 _THROTTLE = Throttle()
+_PATIENCE = Patience()
 _STATUS = {
     Reason.UNSIGNED: 401,
     Reason.BAD_SIGNATURE: 401,
@@ -69,27 +71,28 @@ def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpRespon
     webhook = WebhookRequest(headers, query, b"")
     length = request.META.get("CONTENT_LENGTH") or "0"
     is_large = not length.isdigit() or int(length) > MAX_BODY_BYTES
-    if is_large and not (
-        length.isdigit()
-        and int(length) <= MOST_READ_BYTES
-        and has_signature(webhook, _ENDPOINTS.find(upstream, connection), now)
-    ):
-        return _refuse(request, upstream, Verification(refusal=Reason.TOO_LARGE), now)
+    if is_large:
+        with _PATIENCE.limit():
+            is_read = (
+                length.isdigit()
+                and int(length) <= MOST_READ_BYTES
+                and has_signature(webhook, _ENDPOINTS.find(upstream, connection), now)
+            )
+            if not is_read:
+                return _refuse(request, upstream, Verification(refusal=Reason.TOO_LARGE), now)
     webhook = webhook._replace(body=request.read(int(length)) if is_large else request.body)
-    verification = verify(webhook, _ENDPOINTS.find(upstream, connection), now)
-    if verification.endpoint is None:  # it may just have been made
-        verification = verify(webhook, _ENDPOINTS.find(upstream, connection, again=True), now)
-    unsigned = verification.endpoint is None
-    if unsigned and any(endpoint.unreadable for endpoint in _ENDPOINTS.find(upstream, connection)):
-        raise KeyUnusable(messages.connections.CREDENTIALS_UNREADABLE(), messages.connections.RESTORE_KEY())
-    if verification.refusal is not None:
-        return _refuse(
-            request,
-            upstream,
-            Verification(refusal=Reason.TOO_LARGE) if is_large and unsigned else verification,
-            now,
-        )
-    return _answer(200, _store(verification, webhook, now))
+    with _PATIENCE.limit():  # from here on; how long a body takes to arrive is up to its sender
+        verification = verify(webhook, _ENDPOINTS.find(upstream, connection), now)
+        if verification.endpoint is None:  # it may just have been made
+            verification = verify(webhook, _ENDPOINTS.find(upstream, connection, again=True), now)
+        unsigned = verification.endpoint is None
+        if unsigned and any(endpoint.unreadable for endpoint in _ENDPOINTS.find(upstream, connection)):
+            raise KeyUnusable(messages.connections.CREDENTIALS_UNREADABLE(), messages.connections.RESTORE_KEY())
+        if verification.refusal is None:
+            return _answer(200, _store(verification, webhook, now))
+        if is_large and unsigned:
+            verification = Verification(refusal=Reason.TOO_LARGE)
+        return _refuse(request, upstream, verification, now)
 
 
 def _store(verification: Verification, webhook: WebhookRequest, now: datetime) -> str:
@@ -124,6 +127,7 @@ def _store(verification: Verification, webhook: WebhookRequest, now: datetime) -
     with database.cursor() as cursor:
         current_dialect().wait_for_disk(cursor)
         cursor.execute(current_dialect().statement("receive"), values)
+    current_dialect().verify_file()
     return status
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 
-from counterfoil.errors import CounterfoilError, RetryLater, SkipRecord
+from counterfoil.errors import CounterfoilError, DatabaseReplaced, DiskFull, RetryLater, SkipRecord
 from counterfoil.mirror.database import translate_error
 
 
@@ -43,7 +43,8 @@ class ErrorPages:
         ours = _own_error(error)
         if ours is None:
             return None
-        status = 503 if isinstance(ours, RetryLater) else 400 if isinstance(ours, SkipRecord) else 500
+        is_outage = isinstance(ours, RetryLater | DatabaseReplaced | DiskFull)
+        status = 503 if is_outage else 400 if isinstance(ours, SkipRecord) else 500
         return render(
             request, "console/problem.html", {"message": ours.message, "advice": ours.advice}, status=status
         )

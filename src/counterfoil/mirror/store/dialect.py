@@ -82,5 +82,13 @@ class Dialect(ABC):
         """Prepare the tables for use after a migration; `compact` frees the room of dropped ones."""
 
     @abstractmethod
+    def verify_file(self) -> None:
+        """Raise DatabaseReplaced where what this thread's connection has written is in no database any more."""
+
+    @abstractmethod
+    def verify_open_files(self) -> None:
+        """Raise DatabaseReplaced where that is so for any connection of this process."""
+
+    @abstractmethod
     def merge_log(self) -> None:
         """Merge the write-ahead log into the database's file, where it has one. Needs closed connections."""

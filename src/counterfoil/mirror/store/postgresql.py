@@ -86,6 +86,12 @@ class PostgresDialect(Dialect):
     def optimize_migrated(self, *, compact: bool) -> None:
         """Do nothing: the server looks after itself."""
 
+    def verify_file(self) -> None:
+        """Do nothing: the server looks after its files."""
+
+    def verify_open_files(self) -> None:
+        """Do nothing: the server looks after its files."""
+
     def merge_log(self) -> None:
         """Do nothing: the server looks after itself."""
 

@@ -14,6 +14,7 @@ from counterfoil import messages
 from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import SqliteAdoption
+from counterfoil.mirror.store.backends.sqlite.open_file import open_files
 from counterfoil.mirror.store.dialect import Dialect
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
@@ -85,6 +86,16 @@ class SqliteDialect(Dialect):
             if compact:
                 cursor.execute("VACUUM")
             cursor.execute("ANALYZE")
+
+    def verify_file(self) -> None:
+        """Do nothing under another backend than ours, as a project around this app may have."""
+        verify = getattr(connection, "verify_file", None)
+        if verify is not None:
+            verify()
+
+    def verify_open_files(self) -> None:
+        for file in open_files():
+            file.verify_identity()
 
     def merge_log(self) -> None:
         """Merge the log, unless another process has the database open.

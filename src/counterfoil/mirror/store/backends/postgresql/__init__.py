@@ -1,0 +1,1 @@
+"""PostgreSQL, with statements and connections that end in time, whatever the server does."""
