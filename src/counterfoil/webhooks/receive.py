@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from counterfoil import messages
 from counterfoil.connectors.webhook_port import WebhookEvent, WebhookRequest
 from counterfoil.errors import CounterfoilError, KeyUnusable
+from counterfoil.mirror.database import translate_error
 from counterfoil.mirror.store import current_dialect
 from counterfoil.webhooks import refusals
 from counterfoil.webhooks.endpoints import EndpointCache
@@ -57,9 +58,16 @@ def receive(request: HttpRequest, upstream: str, connection: str = "") -> HttpRe
         return _receive(request, upstream, connection)
     except UnreadablePostError:
         return _answer(400, Reason.UNREADABLE.value)
-    except (DatabaseError, CounterfoilError):  # as where the key that opens secrets is missing
-        log.exception("webhook not stored", upstream=upstream)
+    except (DatabaseError, CounterfoilError) as error:  # as where the key that opens secrets is missing
+        _log_failure(upstream, error)
         return _answer(503, "try again", **{"Retry-After": "5"})
+
+
+def _log_failure(upstream: str, error: DatabaseError | CounterfoilError) -> None:
+    """Log one line, since an outage brings many; an error that we do not know is logged with where it happened."""
+    known = translate_error(error) if isinstance(error, DatabaseError) else error
+    reason = type(error).__name__ if known is None else known.message
+    log.error("webhook not stored", upstream=upstream, reason=reason, exc_info=error if known is None else None)
 
 
 def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpResponse:
