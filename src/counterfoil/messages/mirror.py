@@ -34,6 +34,21 @@ CHECK_DATABASE_URL = Template(
     "check_database_url",
     "Check DATABASE_URL and whether the server runs, then try again. What was written before is kept.",
 )
+DATABASE_UNREADABLE = Template("database_unreadable", "The disk of {database} fails ({reason}).")
+CHECK_DISK = Template("check_disk", "Check the disk and the system's log, then try again.")
+POSTGRESQL_DAMAGED = Template("postgresql_damaged", "PostgreSQL reports that its files are damaged ({reason}).")
+RESTORE_POSTGRESQL = Template("restore_postgresql", "Check the server's log, and restore your backup if needed.")
+POSTGRESQL_LOCKED = Template("postgresql_locked", "PostgreSQL ended a wait for another process ({reason}).")
+POSTGRESQL_READ_ONLY = Template(
+    "postgresql_read_only", "The PostgreSQL server only allows reading, as a standby does ({reason})."
+)
+USE_WRITABLE_SERVER = Template("use_writable_server", "Set DATABASE_URL to the server that is written to.")
+DATABASE_FORBIDDEN = Template("database_forbidden", "{database} refuses its user a right ({reason}).")
+GRANT_RIGHT = Template("grant_right", "Grant it to the user in DATABASE_URL, or set another one.")
+DATABASE_OUTDATED = Template("database_outdated", "This database is not up to date ({reason}).")
+MIGRATE_OR_RESTORE = Template(
+    "migrate_or_restore", "Run `counterfoil migrate`. If that finds nothing to do, restore your backup."
+)
 MIGRATIONS_MISSING = Template(
     "migrations_missing",
     "The database lacks {count:,} migrations of this version.",

@@ -6,7 +6,7 @@ from pkgutil import iter_modules
 from typing import NamedTuple
 
 from django.apps import apps
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.db import Error as DatabaseFault
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -19,10 +19,15 @@ from counterfoil.errors import (
     DatabaseBusy,
     DatabaseDamaged,
     DatabaseOutdated,
+    DatabaseReplaced,
     DiskFull,
+    NotAllowed,
 )
 from counterfoil.mirror import adoption
 from counterfoil.mirror.store import current_dialect
+from counterfoil.mirror.store.fault import Fault
+
+words = messages.mirror
 
 
 class Migrated(NamedTuple):
@@ -91,37 +96,82 @@ def close() -> None:
     current_dialect().merge_log()
 
 
-def translate_error(error: DatabaseFault) -> CounterfoilError | None:  # noqa: PLR0911  one for each kind
+def translate_error(error: DatabaseFault) -> CounterfoilError | None:
     """Turn a database error that a person can do something about into one of ours; None for any other."""
-    text, words = str(error).lower(), messages.mirror
-    database = current_dialect().title()
-    if current_dialect().refuses_value(error):
+    dialect = current_dialect()
+    if dialect.refuses_value(error):
         return _value_refused(error)
-    if "disk is full" in text or "no space left" in text:
-        return DiskFull(words.DISK_FULL(database=database), words.MAKE_ROOM())
-    if "malformed" in text or "not a database" in text:
-        return DatabaseDamaged(words.DATABASE_DAMAGED(), words.RESTORE_DATA())
-    if "locked" in text:
-        return DatabaseBusy(words.DATABASE_LOCKED(), words.WAIT_FOR_LOCK())
-    if "readonly" in text or "read-only" in text or "unable to open" in text:
-        return DatabaseBusy(words.NOT_WRITABLE(database=database), words.CHECK_PERMISSIONS())
-    if isinstance(error, OperationalError | InterfaceError):
-        reason = _first_line(error)
-        return DatabaseBusy(
-            words.DATABASE_UNREACHABLE(database=database, reason=reason), words.CHECK_DATABASE_URL()
-        )
-    return None
+    fault = dialect.fault(error)
+    return None if fault is None else _WORDED[fault](_first_line(error))
 
 
 def _value_refused(error: DatabaseFault) -> BadRecord:
     """Word the error without its text, which may repeat the value."""
-    words, kind = messages.mirror, type(error.__cause__ or error).__name__
+    kind = type(error.__cause__ or error).__name__
     return BadRecord(words.VALUE_REFUSED(database=current_dialect().title(), kind=kind), words.CORRECT_VALUE())
+
+
+def _full(_: str) -> CounterfoilError:
+    return DiskFull(words.DISK_FULL(database=current_dialect().title()), words.MAKE_ROOM())
+
+
+def _damaged(reason: str) -> CounterfoilError:
+    if current_dialect().embedded:
+        return DatabaseDamaged(words.DATABASE_DAMAGED(), words.RESTORE_DATA())
+    return DatabaseDamaged(words.POSTGRESQL_DAMAGED(reason=reason), words.RESTORE_POSTGRESQL())
+
+
+def _locked(reason: str) -> CounterfoilError:
+    is_file = current_dialect().embedded
+    message = words.DATABASE_LOCKED() if is_file else words.POSTGRESQL_LOCKED(reason=reason)
+    return DatabaseBusy(message, words.WAIT_FOR_LOCK())
+
+
+def _read_only(reason: str) -> CounterfoilError:
+    if current_dialect().embedded:
+        return DatabaseBusy(words.NOT_WRITABLE(database=current_dialect().title()), words.CHECK_PERMISSIONS())
+    return DatabaseBusy(words.POSTGRESQL_READ_ONLY(reason=reason), words.USE_WRITABLE_SERVER())
+
+
+def _forbidden(reason: str) -> CounterfoilError:
+    database = current_dialect().title()
+    return NotAllowed(words.DATABASE_FORBIDDEN(database=database, reason=reason), words.GRANT_RIGHT())
+
+
+def _outdated(reason: str) -> CounterfoilError:
+    return DatabaseOutdated(words.DATABASE_OUTDATED(reason=reason), words.MIGRATE_OR_RESTORE())
+
+
+def _unreadable(reason: str) -> CounterfoilError:
+    database = current_dialect().title()
+    return DatabaseBusy(words.DATABASE_UNREADABLE(database=database, reason=reason), words.CHECK_DISK())
+
+
+def _unreachable(reason: str) -> CounterfoilError:
+    database = current_dialect().title()
+    return DatabaseBusy(words.DATABASE_UNREACHABLE(database=database, reason=reason), words.CHECK_DATABASE_URL())
+
+
+_WORDED = {
+    Fault.FULL: _full,
+    Fault.DAMAGED: _damaged,
+    Fault.LOCKED: _locked,
+    Fault.READ_ONLY: _read_only,
+    Fault.FORBIDDEN: _forbidden,
+    Fault.OUTDATED: _outdated,
+    Fault.UNREADABLE: _unreadable,
+    Fault.UNREACHABLE: _unreachable,
+}
 
 
 def is_outage(error: BaseException) -> bool:
     """Tell whether the database cannot be used at present, whatever is asked of it."""
-    return isinstance(error, OperationalError) and not current_dialect().refuses_value(error)
+    if isinstance(error, DatabaseReplaced):
+        return True
+    dialect = current_dialect()
+    if dialect.refuses_value(error):
+        return False
+    return isinstance(error, OperationalError) or dialect.fault(error) is not None
 
 
 def _first_line(error: DatabaseFault) -> str:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from decimal import Decimal
 
 import orjson
-from django.db import DataError, connection, transaction
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
@@ -15,6 +15,7 @@ from counterfoil.mirror.row import PERSON_MARK, RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import PostgresAdoption
 from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.fault import Fault
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.postgresql_search_index import PostgresSearchIndex
 
@@ -23,6 +24,21 @@ _REFUSED_CLASSES = ("22", "54")
 """SQLSTATEs of data exceptions and exceeded limits."""
 _REFUSED_STATES = ("23502", "23514")
 """A missing value, and a violated check."""
+_FAULTS = {
+    "53100": Fault.FULL,
+    "XX001": Fault.DAMAGED,
+    "XX002": Fault.DAMAGED,
+    "55P03": Fault.LOCKED,
+    "40P01": Fault.LOCKED,
+    "40001": Fault.LOCKED,
+    "57014": Fault.LOCKED,
+    "25006": Fault.READ_ONLY,
+    "42501": Fault.FORBIDDEN,
+    "42P01": Fault.OUTDATED,
+    "42703": Fault.OUTDATED,
+    "58030": Fault.UNREADABLE,
+}
+"""By SQLSTATE."""
 
 
 class PostgresDialect(Dialect):
@@ -49,6 +65,17 @@ class PostgresDialect(Dialect):
         if state is None:  # psycopg itself refuses a NUL, and what it cannot adapt
             return isinstance(error, DataError)
         return state[:2] in _REFUSED_CLASSES or state in _REFUSED_STATES
+
+    def fault(self, error: BaseException) -> Fault | None:
+        if not isinstance(error, DatabaseError | InterfaceError):
+            return None
+        state = getattr(error.__cause__ or error, "sqlstate", None)
+        if found := _FAULTS.get(state or ""):
+            return found
+        if "no space left" in str(error).lower() or "is full" in str(error):
+            return Fault.FULL
+        is_away = isinstance(error, OperationalError | InterfaceError) and not self.refuses_value(error)
+        return Fault.UNREACHABLE if is_away else None
 
     def wait_for_disk(self, cursor: CursorWrapper) -> None:
         """Do nothing: every commit waits, unless its transaction says otherwise."""

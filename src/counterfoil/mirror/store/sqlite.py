@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 
@@ -16,6 +16,7 @@ from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import SqliteAdoption
 from counterfoil.mirror.store.backends.sqlite.open_file import open_files
 from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.fault import Fault
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
 
@@ -24,6 +25,27 @@ _LAST = "\U0010ffff"
 _REFUSED = frozenset(
     {"SQLITE_CONSTRAINT_CHECK", "SQLITE_CONSTRAINT_NOTNULL", "SQLITE_CONSTRAINT_DATATYPE", "SQLITE_TOOBIG"}
 )
+_FAULTS = {
+    "FULL": Fault.FULL,
+    "CORRUPT": Fault.DAMAGED,
+    "NOTADB": Fault.DAMAGED,
+    "BUSY": Fault.LOCKED,
+    "LOCKED": Fault.LOCKED,
+    "PROTOCOL": Fault.LOCKED,
+    "READONLY": Fault.READ_ONLY,
+    "CANTOPEN": Fault.READ_ONLY,
+    "PERM": Fault.READ_ONLY,
+    "IOERR": Fault.UNREADABLE,
+}
+"""By the first word of SQLite's name of an error."""
+_WORDS = (
+    ("no such table", Fault.OUTDATED),
+    ("no such column", Fault.OUTDATED),
+    ("has no column named", Fault.OUTDATED),
+    ("is full", Fault.FULL),
+    ("locked", Fault.LOCKED),
+)
+"""Where SQLite has the same name for many errors, or none."""
 
 
 class SqliteDialect(Dialect):
@@ -47,6 +69,15 @@ class SqliteDialect(Dialect):
         if isinstance(error, UnicodeEncodeError | OverflowError):
             return True
         return getattr(error.__cause__ or error, "sqlite_errorname", "") in _REFUSED
+
+    def fault(self, error: BaseException) -> Fault | None:
+        if not isinstance(error, DatabaseError):
+            return None
+        _, _, name = getattr(error.__cause__ or error, "sqlite_errorname", "").partition("_")
+        if found := _FAULTS.get(name.partition("_")[0]):
+            return found
+        text = str(error).lower()
+        return next((fault for words, fault in _WORDS if words in text), None)
 
     def wait_for_disk(self, cursor: CursorWrapper) -> None:
         cursor.execute("PRAGMA synchronous = FULL")
