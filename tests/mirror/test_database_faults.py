@@ -102,4 +102,4 @@ def test_a_mistake_in_a_statement_is_not_the_databases_fault() -> None:
 
 
 def test_the_words_of_an_unknown_error_do_not_decide() -> None:
-    assert PostgresDialect().fault(ValueError("disk is full")) is None
+    assert PostgresDialect().problem(ValueError("disk is full")) is None

@@ -49,7 +49,7 @@ def restore(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("fault", "is_kept"), [(restore, False), (lambda folder: (folder / f"{FILE}-wal").unlink(), True)]
 )
-def test_law_6_a_webhook_is_never_answered_200_and_gone_where_the_database_was_replaced(
+def test_law_6_no_webhook_is_answered_200_and_gone_where_the_file_was_replaced(
     install: Install, sim: RobawsSimulator, fault: Callable[[Path], object], is_kept: bool
 ) -> None:
     port = free_port()

@@ -25,7 +25,7 @@ from counterfoil.errors import (
 )
 from counterfoil.mirror import adoption
 from counterfoil.mirror.store import current_dialect
-from counterfoil.mirror.store.fault import Fault
+from counterfoil.mirror.store.problem import DatabaseProblem
 
 words = messages.mirror
 
@@ -101,8 +101,8 @@ def translate_error(error: DatabaseFault) -> CounterfoilError | None:
     dialect = current_dialect()
     if dialect.refuses_value(error):
         return _value_refused(error)
-    fault = dialect.fault(error)
-    return None if fault is None else _WORDED[fault](_first_line(error))
+    problem = dialect.problem(error)
+    return None if problem is None else _WORDED[problem](_first_line(error))
 
 
 def _value_refused(error: DatabaseFault) -> BadRecord:
@@ -153,14 +153,14 @@ def _unreachable(reason: str) -> CounterfoilError:
 
 
 _WORDED = {
-    Fault.FULL: _full,
-    Fault.DAMAGED: _damaged,
-    Fault.LOCKED: _locked,
-    Fault.READ_ONLY: _read_only,
-    Fault.FORBIDDEN: _forbidden,
-    Fault.OUTDATED: _outdated,
-    Fault.UNREADABLE: _unreadable,
-    Fault.UNREACHABLE: _unreachable,
+    DatabaseProblem.FULL: _full,
+    DatabaseProblem.DAMAGED: _damaged,
+    DatabaseProblem.LOCKED: _locked,
+    DatabaseProblem.READ_ONLY: _read_only,
+    DatabaseProblem.FORBIDDEN: _forbidden,
+    DatabaseProblem.OUTDATED: _outdated,
+    DatabaseProblem.UNREADABLE: _unreadable,
+    DatabaseProblem.UNREACHABLE: _unreachable,
 }
 
 
@@ -171,7 +171,7 @@ def is_outage(error: BaseException) -> bool:
     dialect = current_dialect()
     if dialect.refuses_value(error):
         return False
-    return isinstance(error, OperationalError) or dialect.fault(error) is not None
+    return isinstance(error, OperationalError) or dialect.problem(error) is not None
 
 
 def _first_line(error: DatabaseFault) -> str:

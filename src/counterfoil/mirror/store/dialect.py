@@ -14,8 +14,8 @@ from counterfoil.messages import Template
 from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.adoption import AdoptionStatements
-from counterfoil.mirror.store.fault import Fault
 from counterfoil.mirror.store.person_contacts import PersonContacts
+from counterfoil.mirror.store.problem import DatabaseProblem
 from counterfoil.mirror.store.search_index import SearchIndex
 
 
@@ -51,7 +51,7 @@ class Dialect(ABC):
         """Tell whether an error says that a value cannot be stored, whoever tries it and whenever."""
 
     @abstractmethod
-    def fault(self, error: BaseException) -> Fault | None:
+    def problem(self, error: BaseException) -> DatabaseProblem | None:
         """Tell by the database's own code what is wrong with it; None where the statement itself is."""
 
     @abstractmethod

@@ -15,9 +15,9 @@ from counterfoil.mirror.row import PERSON_MARK, RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import PostgresAdoption
 from counterfoil.mirror.store.dialect import Dialect
-from counterfoil.mirror.store.fault import Fault
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.postgresql_search_index import PostgresSearchIndex
+from counterfoil.mirror.store.problem import DatabaseProblem
 
 _TICKET = TABLES["ticket"]
 _REFUSED_CLASSES = ("22", "54")
@@ -25,18 +25,18 @@ _REFUSED_CLASSES = ("22", "54")
 _REFUSED_STATES = ("23502", "23514")
 """A missing value, and a violated check."""
 _FAULTS = {
-    "53100": Fault.FULL,
-    "XX001": Fault.DAMAGED,
-    "XX002": Fault.DAMAGED,
-    "55P03": Fault.LOCKED,
-    "40P01": Fault.LOCKED,
-    "40001": Fault.LOCKED,
-    "57014": Fault.LOCKED,
-    "25006": Fault.READ_ONLY,
-    "42501": Fault.FORBIDDEN,
-    "42P01": Fault.OUTDATED,
-    "42703": Fault.OUTDATED,
-    "58030": Fault.UNREADABLE,
+    "53100": DatabaseProblem.FULL,
+    "XX001": DatabaseProblem.DAMAGED,
+    "XX002": DatabaseProblem.DAMAGED,
+    "55P03": DatabaseProblem.LOCKED,
+    "40P01": DatabaseProblem.LOCKED,
+    "40001": DatabaseProblem.LOCKED,
+    "57014": DatabaseProblem.LOCKED,
+    "25006": DatabaseProblem.READ_ONLY,
+    "42501": DatabaseProblem.FORBIDDEN,
+    "42P01": DatabaseProblem.OUTDATED,
+    "42703": DatabaseProblem.OUTDATED,
+    "58030": DatabaseProblem.UNREADABLE,
 }
 """By SQLSTATE."""
 
@@ -66,16 +66,16 @@ class PostgresDialect(Dialect):
             return isinstance(error, DataError)
         return state[:2] in _REFUSED_CLASSES or state in _REFUSED_STATES
 
-    def fault(self, error: BaseException) -> Fault | None:
+    def problem(self, error: BaseException) -> DatabaseProblem | None:
         if not isinstance(error, DatabaseError | InterfaceError):
             return None
         state = getattr(error.__cause__ or error, "sqlstate", None)
         if found := _FAULTS.get(state or ""):
             return found
         if "no space left" in str(error).lower() or "is full" in str(error):
-            return Fault.FULL
+            return DatabaseProblem.FULL
         is_away = isinstance(error, OperationalError | InterfaceError) and not self.refuses_value(error)
-        return Fault.UNREACHABLE if is_away else None
+        return DatabaseProblem.UNREACHABLE if is_away else None
 
     def wait_for_disk(self, cursor: CursorWrapper) -> None:
         """Do nothing: every commit waits, unless its transaction says otherwise."""

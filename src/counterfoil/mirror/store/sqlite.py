@@ -16,8 +16,8 @@ from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import SqliteAdoption
 from counterfoil.mirror.store.backends.sqlite.open_file import open_files
 from counterfoil.mirror.store.dialect import Dialect
-from counterfoil.mirror.store.fault import Fault
 from counterfoil.mirror.store.person_contacts import PersonContacts
+from counterfoil.mirror.store.problem import DatabaseProblem
 from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
 
 _TICKET = TABLES["ticket"]
@@ -26,24 +26,24 @@ _REFUSED = frozenset(
     {"SQLITE_CONSTRAINT_CHECK", "SQLITE_CONSTRAINT_NOTNULL", "SQLITE_CONSTRAINT_DATATYPE", "SQLITE_TOOBIG"}
 )
 _FAULTS = {
-    "FULL": Fault.FULL,
-    "CORRUPT": Fault.DAMAGED,
-    "NOTADB": Fault.DAMAGED,
-    "BUSY": Fault.LOCKED,
-    "LOCKED": Fault.LOCKED,
-    "PROTOCOL": Fault.LOCKED,
-    "READONLY": Fault.READ_ONLY,
-    "CANTOPEN": Fault.READ_ONLY,
-    "PERM": Fault.READ_ONLY,
-    "IOERR": Fault.UNREADABLE,
+    "FULL": DatabaseProblem.FULL,
+    "CORRUPT": DatabaseProblem.DAMAGED,
+    "NOTADB": DatabaseProblem.DAMAGED,
+    "BUSY": DatabaseProblem.LOCKED,
+    "LOCKED": DatabaseProblem.LOCKED,
+    "PROTOCOL": DatabaseProblem.LOCKED,
+    "READONLY": DatabaseProblem.READ_ONLY,
+    "CANTOPEN": DatabaseProblem.READ_ONLY,
+    "PERM": DatabaseProblem.READ_ONLY,
+    "IOERR": DatabaseProblem.UNREADABLE,
 }
 """By the first word of SQLite's name of an error."""
 _WORDS = (
-    ("no such table", Fault.OUTDATED),
-    ("no such column", Fault.OUTDATED),
-    ("has no column named", Fault.OUTDATED),
-    ("is full", Fault.FULL),
-    ("locked", Fault.LOCKED),
+    ("no such table", DatabaseProblem.OUTDATED),
+    ("no such column", DatabaseProblem.OUTDATED),
+    ("has no column named", DatabaseProblem.OUTDATED),
+    ("is full", DatabaseProblem.FULL),
+    ("locked", DatabaseProblem.LOCKED),
 )
 """Where SQLite has the same name for many errors, or none."""
 
@@ -70,7 +70,7 @@ class SqliteDialect(Dialect):
             return True
         return getattr(error.__cause__ or error, "sqlite_errorname", "") in _REFUSED
 
-    def fault(self, error: BaseException) -> Fault | None:
+    def problem(self, error: BaseException) -> DatabaseProblem | None:
         if not isinstance(error, DatabaseError):
             return None
         _, _, name = getattr(error.__cause__ or error, "sqlite_errorname", "").partition("_")

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 
-class Fault(Enum):
+class DatabaseProblem(Enum):
     """Why no statement of some kind can succeed at present."""
 
     FULL = auto()
