@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from counterfoil.connectors.file import rows as reading
+from counterfoil.connectors.file.plain_file import open_plain
 from counterfoil.connectors.file.rows import FileRow, Layout
 from counterfoil.connectors.identify import LONGEST_ID
 from counterfoil.connectors.json_outline import is_deeper
@@ -149,7 +150,7 @@ def _encoding(path: Path) -> str:
         return encoding
     decoder = codecs.getincrementaldecoder("utf-8")(_KEEP_BYTES)
     whole = broken = 0
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         while block := file.read(_BLOCK):
             text = decoder.decode(block)
             lost = sum("\udc80" <= character <= "\udcff" for character in text) if not text.isascii() else 0
@@ -159,7 +160,7 @@ def _encoding(path: Path) -> str:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -10,6 +10,7 @@ COUNTERFOIL_DELIVERY_DAYS days after which the body of a webhook is taken away (
 COUNTERFOIL_SESSION_HOURS hours without a click after which a login to the console ends (default: 12)
 COUNTERFOIL_SESSION_DAYS  days after which a login to the console ends in any case (default: 30)
 COUNTERFOIL_SCHEDULES     0 where no sync may start by itself, as on a copy of an install (default: 1)
+COUNTERFOIL_FILE_MAX_MB   megabytes that a file may have which is synced or imported (default: 1024)
 COUNTERFOIL_TASKS_BACKEND Django Tasks backend that wakes workers at once, as django_tasks_rq.RQBackend (else none)
 COUNTERFOIL_HTTPS         1 where a proxy serves the console by https: redirect, HSTS, secure cookies (default: 0)
 COUNTERFOIL_PROXIES       proxies in front, as addresses or networks by comma, that name visitors (default: none)

@@ -8,7 +8,9 @@ is a whole record by itself, is taken apart: its first line was cut, and the oth
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
+
+from counterfoil.connectors.file.lines import LineTooLong
 
 
 class CsvRecord(NamedTuple):
@@ -28,10 +30,10 @@ UNCLOSED = "a quote is not closed"
 
 
 class CsvRecords:
-    """Iterates over the records of a file, the header first. A blank line is a record without cells."""
+    """Iterates over the records in lines, the header first. A blank line is a record without cells."""
 
-    def __init__(self, file: TextIO, delimiter: str) -> None:
-        self._source = file
+    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
+        self._source = lines
         self._delimiter = delimiter
         self._again: deque[str] = deque()
         self._taken: list[str] = []
@@ -50,6 +52,10 @@ class CsvRecords:
             cells = next(self._reader)
         except StopIteration:
             return None
+        except LineTooLong as error:
+            self._reader = self._start()
+            self._taken.append(error.start)
+            return self._record((), str(error))
         except csv.Error as error:
             self._reader = self._start()
             return self._malformed(error)

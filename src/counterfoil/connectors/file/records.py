@@ -9,6 +9,7 @@ import orjson
 
 from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.file import messages
+from counterfoil.connectors.file.plain_file import explained
 from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.file.rows import FileRow, Layout, columns, rows
 from counterfoil.connectors.identify import clean_id, unreadable
@@ -66,6 +67,7 @@ class Records:
             items=items,
             bad=bad,
             last=last,
+            next_number=request.number + 1,  # a page of large rows is shorter than the others
             fingerprint=self._pass.fingerprint(),
         )
 
@@ -142,10 +144,11 @@ class Records:
 
     def fingerprint(self) -> str:
         """Return text that changes whenever the file is written or replaced. Raises NotFound."""
-        try:
-            stat = self._path.stat()
-        except FileNotFoundError:
-            raise NotFound(messages.FILE_GONE(path=str(self._path)), messages.PUT_BACK()) from None
+        with explained(self._path):
+            try:
+                stat = self._path.stat()
+            except FileNotFoundError:
+                raise NotFound(messages.FILE_GONE(path=str(self._path)), messages.PUT_BACK()) from None
         return f"{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}"
 
     def _require_id(self, found: Sequence[str]) -> None:
@@ -157,6 +160,8 @@ class Records:
 
 
 _CHANGED = " then "
+LARGEST_PAGE = 8 * 2**20
+"""Bytes of rows after which a page ends: memory stays flat, whatever rows there are."""
 
 
 class _Pass:
@@ -176,10 +181,14 @@ class _Pass:
         self._seen: set[int] = set()
 
     def page(self) -> tuple[list[Item], list[BadItem], bool]:
-        """Read up to `size` rows. Returns the records, the bad rows, and whether the file is at its end."""
+        """Read up to `size` rows, fewer of large ones.
+
+        Returns the records, the bad rows, and whether the file is at its end.
+        """
         items: list[Item] = []
         bad: list[BadItem] = []
-        while self._ahead is not None and len(items) + len(bad) < self.size:
+        length = 0
+        while self._ahead is not None and len(items) + len(bad) < self.size and length < LARGEST_PAGE:
             item = self._file.item(self._ahead)
             if item.external_id and not self._first(item.external_id):
                 reason = messages.REPEATED_ID(line=self._ahead.line)
@@ -188,6 +197,7 @@ class _Pass:
                 items.append(item)
             else:
                 bad.append(item)
+            length += len(item.raw)
             self._ahead = next(self._rows, None)
         self.next_page += 1
         return items, bad, self._ahead is None

@@ -11,12 +11,18 @@ import orjson
 
 from counterfoil.connectors.file import messages
 from counterfoil.connectors.file.csv_records import CsvRecord, CsvRecords
+from counterfoil.connectors.file.lines import LONGEST_LINE, SHOWN, Lines, LineTooLong
+from counterfoil.connectors.file.plain_file import as_text, open_plain
+from counterfoil.connectors.json_outline import has_more_values
 from counterfoil.connectors.partial_decoder import decode_readable
-from counterfoil.errors import InvalidInput, NotFound
+from counterfoil.errors import InvalidInput
 
+MOST_COLUMNS = 10_000
+MOST_VALUES = 1_000_000
+"""Values of a JSON line: `[],[],[]` takes thirty times its size when it is decoded."""
 _BLOCK = 1 << 20
 _DELIMITERS = ",;\t|"
-csv.field_size_limit(16 * _BLOCK)
+csv.field_size_limit(LONGEST_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +55,12 @@ def is_json_lines(path: Path) -> bool:
 
 def open_text(path: Path, layout: Layout) -> TextIO:
     """Open a file as text. Raises NotFound or InvalidInput."""
+    encoding = layout.encoding or encoding_of(path)
+    file = open_plain(path)
     try:
-        return path.open(encoding=layout.encoding or encoding_of(path), errors=layout.errors, newline="")
-    except FileNotFoundError:
-        raise NotFound(messages.NO_FILE(path=str(path)), messages.CHECK_PATH()) from None
-    except IsADirectoryError:
-        raise InvalidInput(messages.IS_FOLDER(path=str(path)), messages.GIVE_FILE()) from None
-    except PermissionError:
-        raise InvalidInput(messages.MAY_NOT_READ(path=str(path)), messages.CHANGE_PERMISSIONS()) from None
-    except LookupError:
+        return as_text(file, encoding, layout.errors)
+    except (LookupError, ValueError):  # a NUL in the name of the encoding
+        file.close()
         raise InvalidInput(
             messages.UNKNOWN_ENCODING(encoding=layout.encoding), messages.USUAL_ENCODINGS()
         ) from None
@@ -66,7 +69,7 @@ def open_text(path: Path, layout: Layout) -> TextIO:
 def encoding_of(path: Path) -> str:
     """Detect UTF-16 by its byte order mark, UTF-8 by reading the whole file; else assume Windows' cp1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         start = file.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
@@ -89,8 +92,8 @@ def columns(path: Path, layout: Layout) -> list[str]:
     """Read the columns: the CSV header, or the keys of the first object."""
     with open_text(path, layout) as file:
         if not is_json_lines(path):
-            return _header(file, layout, path)[0]
-        first = next(_json_rows(file), None)
+            return _header(Lines(file, path), layout, path)[0]
+        first = next(_json_rows(Lines(file, path)), None)
         return list(first.values) if first else []
 
 
@@ -98,18 +101,24 @@ def rows(path: Path, layout: Layout) -> Iterator[FileRow]:
     """Read all rows in order. The file stays open while the iterator lives."""
     with open_text(path, layout) as file:
         if is_json_lines(path):
-            yield from _json_rows(file)
+            yield from _json_rows(Lines(file, path))
         else:
-            yield from _csv_rows(file, layout, path)
+            yield from _csv_rows(Lines(file, path), layout, path)
 
 
-def _header(file: TextIO, layout: Layout, path: Path) -> tuple[list[str], str]:
-    first = file.readline()
+def _header(lines: Lines, layout: Layout, path: Path) -> tuple[list[str], str]:
+    first = next(lines, "")
     if not first.strip():
         raise InvalidInput(messages.EMPTY_FILE(file=path.name), messages.GIVE_HEADER())
     delimiter = layout.delimiter or delimiter_of(first)
-    file.seek(0)
-    header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter))]
+    lines.rewind()
+    try:
+        header = [name.strip() for name in next(csv.reader(lines, delimiter=delimiter))]
+    except csv.Error as error:
+        problem = messages.UNREADABLE_LINE(line=lines.number, problem=str(error))
+        raise InvalidInput(problem, messages.GIVE_CSV()) from None
+    if len(header) > MOST_COLUMNS:
+        raise InvalidInput(messages.TOO_MANY_COLUMNS(file=path.name, most=MOST_COLUMNS), messages.GIVE_CSV())
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if repeated:
         raise InvalidInput(
@@ -118,10 +127,10 @@ def _header(file: TextIO, layout: Layout, path: Path) -> tuple[list[str], str]:
     return header, delimiter
 
 
-def _csv_rows(file: TextIO, layout: Layout, path: Path) -> Iterator[FileRow]:
-    header, delimiter = _header(file, layout, path)
-    file.seek(0)
-    records = iter(CsvRecords(file, delimiter))
+def _csv_rows(lines: Lines, layout: Layout, path: Path) -> Iterator[FileRow]:
+    header, delimiter = _header(lines, layout, path)
+    lines.rewind()
+    records = iter(CsvRecords(lines, delimiter))
     next(records)
     for record in records:
         if record.problem:
@@ -147,17 +156,30 @@ def _row(record: CsvRecord, header: Sequence[str]) -> FileRow:
     return FileRow(record.line, values, problem, text, len(missing))
 
 
-def _json_rows(file: TextIO) -> Iterator[FileRow]:
-    for number, line in enumerate(file, start=1):
-        if not line.strip():
-            continue
+def _json_rows(lines: Lines) -> Iterator[FileRow]:
+    while True:
         try:
-            values = orjson.loads(line)
-        except (orjson.JSONDecodeError, UnicodeEncodeError):
-            values = decode_readable(line.encode(errors="replace")) or {}  # the id may be among them
-            yield FileRow(number, values, messages.LINE_NOT_JSON(line=number), line)
+            line = next(lines)
+        except StopIteration:
+            return
+        except LineTooLong as error:
+            problem = messages.UNREADABLE_LINE(line=lines.number, problem=str(error))
+            yield FileRow(lines.number, {}, problem, error.start)
             continue
-        if isinstance(values, dict):
-            yield FileRow(number, values, text=line)
-        else:
-            yield FileRow(number, {}, messages.LINE_NOT_OBJECT(line=number), line)
+        if line.strip():
+            yield _json_row(lines.number, line)
+
+
+def _json_row(number: int, line: str) -> FileRow:
+    encoded = line.encode(errors="replace")
+    if has_more_values(encoded, MOST_VALUES):
+        problem = messages.LINE_OF_TOO_MANY_VALUES(line=number, most=MOST_VALUES)
+        return FileRow(number, {}, problem, line[:SHOWN])
+    try:
+        values = orjson.loads(line)
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        values = decode_readable(encoded) or {}  # the id may be among them
+        return FileRow(number, values, messages.LINE_NOT_JSON(line=number), line)
+    if isinstance(values, dict):
+        return FileRow(number, values, text=line)
+    return FileRow(number, {}, messages.LINE_NOT_OBJECT(line=number), line)
